@@ -1,0 +1,71 @@
+namespace Lockstep.Coordinator;
+
+/// <summary>Something that happened in a run, for a screen, a log or a file. Raised in order, never on a thread that computes.</summary>
+public abstract record RunEvent
+{
+    /// <summary>The cluster listens; workers join by <paramref name="Address"/>.</summary>
+    /// <param name="Address">HOST:PORT for <c>worker --join</c>.</param>
+    /// <param name="StreamAddress">HOST:PORT of the tensor stream.</param>
+    public sealed record Listening(string Address, string StreamAddress) : RunEvent;
+
+    /// <summary>Fewer ready workers than needed.</summary>
+    public sealed record WaitingForWorkers(int Ready, int Needed, TimeSpan Timeout) : RunEvent;
+
+    /// <summary>A worker has the run spec, the data and the right numerics.</summary>
+    public sealed record WorkerReady(WorkerProgress Worker) : RunEvent;
+
+    /// <summary>A worker is gone; its shards went to the others.</summary>
+    public sealed record WorkerLost(string Worker, string Reason) : RunEvent;
+
+    /// <summary>A worker was not let in.</summary>
+    public sealed record WorkerRefused(string Worker, string Reason) : RunEvent;
+
+    /// <summary>The first batch goes out.</summary>
+    /// <param name="FirstStep">0, or the step of the checkpoint resumed from.</param>
+    /// <param name="Workers">Number of workers at the start.</param>
+    /// <param name="Lanes">Compute threads of all of them.</param>
+    public sealed record TrainingStarted(long FirstStep, int Workers, int Lanes) : RunEvent;
+
+    /// <summary>The state of the run, several times a second.</summary>
+    /// <param name="Step">Completed steps.</param>
+    /// <param name="TrainLoss">Mean cross-entropy over the epoch so far, dropout on.</param>
+    /// <param name="TrainAccuracy">Share of right answers over the epoch so far, dropout on.</param>
+    /// <param name="ExamplesPerSecond">Over about the last second.</param>
+    /// <param name="Workers">One entry a worker.</param>
+    public sealed record Progress(
+        long Step, double TrainLoss, double TrainAccuracy, double ExamplesPerSecond, IReadOnlyList<WorkerProgress> Workers) : RunEvent;
+
+    /// <summary>A line of metrics is complete, evaluation included.</summary>
+    public sealed record MetricsRecorded(MetricsRow Metrics) : RunEvent;
+
+    /// <summary>A checkpoint is safely on the disk.</summary>
+    public sealed record CheckpointSaved(string Path, long Step) : RunEvent;
+
+    /// <summary>Something is wrong that the run survives.</summary>
+    public sealed record Warning(string Message) : RunEvent;
+}
+
+/// <summary>One worker as a line on the screen.</summary>
+/// <param name="Name">Short name such as <c>127.0.0.1:40123</c>.</param>
+/// <param name="Process">Process id on its machine.</param>
+/// <param name="Lanes">Compute threads.</param>
+/// <param name="Shards">Shards it owns now.</param>
+/// <param name="StepMilliseconds">Its recent compute time of a step.</param>
+/// <param name="BytesSent">Bytes the coordinator sent it.</param>
+/// <param name="BytesReceived">Bytes it sent the coordinator.</param>
+public sealed record WorkerProgress(
+    string Name, int Process, int Lanes, int Shards, double StepMilliseconds, long BytesSent, long BytesReceived);
+
+/// <summary>One line of <c>metrics.jsonl</c>.</summary>
+/// <param name="Step">Completed steps.</param>
+/// <param name="Epoch">Completed epochs; a fraction in the middle of one.</param>
+/// <param name="TrainLoss">Mean cross-entropy of the training batches since the last line, dropout on, without L2.</param>
+/// <param name="TrainAccuracy">Share of right answers in the same batches.</param>
+/// <param name="ValidationLoss">Mean cross-entropy on the validation images.</param>
+/// <param name="ValidationAccuracy">Share of right answers on the validation images.</param>
+/// <param name="LearningRate">Rate of the last step.</param>
+/// <param name="ExamplesPerSecond">Since the last line.</param>
+/// <param name="ElapsedSeconds">Since the first batch went out.</param>
+public sealed record MetricsRow(
+    long Step, double Epoch, double TrainLoss, double TrainAccuracy, double ValidationLoss, double ValidationAccuracy,
+    double LearningRate, double ExamplesPerSecond, double ElapsedSeconds);

@@ -1,0 +1,46 @@
+using System.Net;
+using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Coordinator;
+
+/// <summary>What one coordinator needs to run one training. Nothing in here, but <see cref="Spec"/> and <see cref="ResumeFrom"/>, influences a weight.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>What is trained.</summary>
+    public required RunSpec Spec { get; init; }
+
+    /// <summary>The examples; their digest is the one of <see cref="Spec"/>.</summary>
+    public required Dataset Data { get; init; }
+
+    /// <summary>Where checkpoints go; the folder exists.</summary>
+    public required string CheckpointDirectory { get; init; }
+
+    /// <summary>Continue from here instead of from step 0. Its spec is <see cref="Spec"/>, but for a larger number of steps.</summary>
+    public Checkpoint? ResumeFrom { get; init; }
+
+    /// <summary>Address and port of the cluster; port 0 takes a free one. Nothing listens elsewhere.</summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>Worker processes to start on this machine. 0: workers come by themselves.</summary>
+    public int LocalWorkers { get; init; }
+
+    /// <summary>Compute threads of each local worker. 0 divides the processors among them.</summary>
+    public int LanesPerWorker { get; init; }
+
+    /// <summary>Training starts when so many workers are ready; at least 1.</summary>
+    public int MinWorkers { get; init; } = 1;
+
+    /// <summary>How long to wait, without any ready worker, before the run fails.</summary>
+    public TimeSpan WorkerTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Evaluate on the validation images every so many steps, and after the last. 0: only after the last.</summary>
+    public long EvaluateEverySteps { get; init; }
+
+    /// <summary>Write a checkpoint every so many steps, and after the last. 0: only after the last.</summary>
+    public long CheckpointEverySteps { get; init; }
+
+    /// <summary>Newest checkpoints to keep, at least 1.</summary>
+    public int KeepCheckpoints { get; init; } = 3;
+}

@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+
+namespace Lockstep.Model.Data;
+
+/// <summary>A data set: a training file, whose last images are held out for validation, and a test file.</summary>
+public sealed class Dataset
+{
+    private readonly Lazy<string> _sha256;
+
+    /// <summary>Joins two sets of images to a data set.</summary>
+    /// <param name="name">Name for people.</param>
+    /// <param name="training">The training file.</param>
+    /// <param name="test">The test file.</param>
+    /// <exception cref="ArgumentException">The two differ in the size of their images, or one is empty.</exception>
+    public Dataset(string name, ImageSet training, ImageSet test)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(test);
+        if (training.Height != test.Height || training.Width != test.Width)
+            throw new ArgumentException($"Training images are {training.Height} x {training.Width}, test images {test.Height} x {test.Width}; expected the same size.");
+        if (training.Count < 2 || test.Count < 1)
+            throw new ArgumentException($"{training.Count} training and {test.Count} test images; expected at least 2 and 1.");
+        (Name, Training, Test) = (name, training, test);
+        _sha256 = new Lazy<string>(ComputeSha256);
+    }
+
+    /// <summary>Name for people.</summary>
+    public string Name { get; }
+
+    /// <summary>All images of the training file; the last ones are for validation.</summary>
+    public ImageSet Training { get; }
+
+    /// <summary>The test file.</summary>
+    public ImageSet Test { get; }
+
+    /// <summary>Images held out: a twelfth of the training file, which is 5,000 of MNIST's 60,000; at least one.</summary>
+    public int ValidationExamples => Math.Max(1, Training.Count / 12);
+
+    /// <summary>Images trained on: the first ones of the training file.</summary>
+    public int TrainingExamples => Training.Count - ValidationExamples;
+
+    /// <summary>SHA-256 over the training file's content, then the test file's (<see cref="ImageSet.AppendTo"/>), in lower-case hexadecimal.</summary>
+    public string Sha256 => _sha256.Value;
+
+    private string ComputeSha256()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Training.AppendTo(hash);
+        Test.AppendTo(hash);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

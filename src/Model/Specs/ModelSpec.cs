@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace Lockstep.Model.Specs;
+
+/// <summary>A feed-forward network of fully connected layers. Inputs are pixels scaled to 0..1; outputs are logits.</summary>
+public sealed record ModelSpec
+{
+    /// <summary>Layers from the input up; at least one. Each layer's inputs are the units of the one before.</summary>
+    public required IReadOnlyList<LayerSpec> Layers { get; init; }
+
+    /// <summary>Values of one example.</summary>
+    public int Inputs => Layers[0].Inputs;
+
+    /// <summary>Classes, that is logits.</summary>
+    public int Classes => Layers[^1].Units;
+
+    /// <summary>Largest width a layer may have.</summary>
+    public const int MaxWidth = 65_536;
+
+    /// <summary>Largest number of parameters a model may have (1 GiB of float32).</summary>
+    public const long MaxParameters = 1L << 28;
+
+    /// <summary>
+    /// Builds the network of a short spec such as <c>784-256-10</c>: hidden ReLU layers with dropout, a linear last layer.
+    /// <c>logistic</c> is <c>784-10</c>.
+    /// </summary>
+    /// <param name="text">Widths from inputs to classes, separated by <c>-</c>.</param>
+    /// <param name="keepProb">Keep probability of every hidden layer.</param>
+    /// <param name="initializer">Initialiser of every weight matrix; null takes He for ReLU layers and Xavier for the last.</param>
+    /// <exception cref="FormatException">The text is not a list of at least two widths in range.</exception>
+    public static ModelSpec Parse(string text, double keepProb = 1.0, Initializer? initializer = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string[] parts = (text == "logistic" ? "784-10" : text).Split('-');
+        var widths = new int[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) || widths[i] is < 1 or > MaxWidth)
+                throw new FormatException($"'{text}' is not a model: '{parts[i]}' is not a width from 1 to {MaxWidth}. "
+                    + "Give widths from inputs to classes, such as 784-256-10, or 'logistic'.");
+        }
+
+        if (widths.Length < 2)
+            throw new FormatException($"'{text}' is not a model: it needs at least inputs and classes, such as 784-10.");
+        if (widths[^1] is < 2 or > 256)
+            throw new FormatException($"'{text}' is not a model: {widths[^1]} classes, expected 2 to 256.");
+
+        var layers = new LayerSpec[widths.Length - 1];
+        long parameters = 0;
+        for (int i = 0; i < layers.Length; i++)
+        {
+            bool last = i == layers.Length - 1;
+            parameters += (widths[i] + 1L) * widths[i + 1];
+            layers[i] = new LayerSpec
+            {
+                Name = $"layer{i}",
+                Inputs = widths[i],
+                Units = widths[i + 1],
+                Activation = last ? Activation.Linear : Activation.Relu,
+                KeepProb = last ? 1.0 : keepProb,
+                Initializer = initializer ?? new Initializer(last ? InitializerKind.Xavier : InitializerKind.He),
+            };
+        }
+
+        if (parameters > MaxParameters)
+            throw new FormatException($"'{text}' has {parameters:N0} parameters; at most {MaxParameters:N0} are supported.");
+        return new ModelSpec { Layers = layers };
+    }
+
+    /// <summary>The widths, such as <c>784-256-10</c>.</summary>
+    public override string ToString() => string.Join('-', Layers.Select(layer => layer.Inputs).Append(Classes));
+}

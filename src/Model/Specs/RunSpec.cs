@@ -1,0 +1,67 @@
+namespace Lockstep.Model.Specs;
+
+/// <summary>
+/// Everything that the trained weights depend on. Two runs with equal specs end in equal bytes,
+/// whatever cluster ran them; what is not in here (workers, lanes, vector width, machines) must not influence a weight.
+/// </summary>
+public sealed record RunSpec
+{
+    /// <summary>The network.</summary>
+    public required ModelSpec Model { get; init; }
+
+    /// <summary>Key of every random number of the run.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Examples per step, B ≥ 1. The last batch of an epoch may be shorter.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Fixed slices of a batch, S in 1..<see cref="MaxShards"/>. The sum over shards is a tree fixed by S alone.</summary>
+    public required int Shards { get; init; }
+
+    /// <summary>Optimizer steps of the whole run, ≥ 1.</summary>
+    public required long TotalSteps { get; init; }
+
+    /// <summary>SGD and its options.</summary>
+    public required OptimizerSpec Optimizer { get; init; }
+
+    /// <summary>The examples, by content.</summary>
+    public required DataSpec Data { get; init; }
+
+    /// <summary>Largest allowed <see cref="Shards"/>.</summary>
+    public const int MaxShards = 4096;
+
+    /// <summary>Steps in one epoch: ceil(training examples / batch size).</summary>
+    public int StepsPerEpoch => (Data.TrainingExamples + BatchSize - 1) / BatchSize;
+}
+
+/// <summary>Stochastic gradient descent: <c>g = sum/B + l2·w; v = momentum·v + g; w = w − rate·v</c>.</summary>
+public sealed record OptimizerSpec
+{
+    /// <summary>Learning rate before its schedule, &gt; 0.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>How the rate moves over the steps.</summary>
+    public required LearningRateSchedule Schedule { get; init; }
+
+    /// <summary>Momentum in [0, 1); 0 is plain gradient descent.</summary>
+    public required double Momentum { get; init; }
+
+    /// <summary>Weight of the penalty <c>l2 · sum(W²)/2</c> on weight matrices, ≥ 0. Biases are not decayed.</summary>
+    public required double L2 { get; init; }
+}
+
+/// <summary>Identity of the data set by content, and how its training images are split.</summary>
+public sealed record DataSpec
+{
+    /// <summary>Name for people, such as <c>mnist</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>SHA-256 of the whole data set's content in lower-case hexadecimal (see <c>Dataset.Sha256</c>).</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Images trained on: the first ones of the training file.</summary>
+    public required int TrainingExamples { get; init; }
+
+    /// <summary>Images held out for validation: the last ones of the training file.</summary>
+    public required int ValidationExamples { get; init; }
+}

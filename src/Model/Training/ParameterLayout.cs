@@ -1,0 +1,84 @@
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Model.Training;
+
+/// <summary>A named parameter and where it lies in the flat vector of all parameters.</summary>
+/// <param name="Name">Such as <c>layer0/weights</c>.</param>
+/// <param name="Shape">Canonical shape: [in, out] for weights, [out] for biases.</param>
+/// <param name="Offset">Index of the first value in the flat vector; a multiple of 16.</param>
+/// <param name="Rows">Rows in memory: in for weights, 1 for biases.</param>
+/// <param name="Columns">Values of one row: out.</param>
+/// <param name="Stride">Distance of two rows: <paramref name="Columns"/> rounded up to 16. What lies between is always zero.</param>
+/// <param name="IsWeights">Whether L2 applies.</param>
+public sealed record Parameter(string Name, IReadOnlyList<int> Shape, int Offset, int Rows, int Columns, int Stride, bool IsWeights)
+{
+    /// <summary>Number of values, without padding.</summary>
+    public int Count => Rows * Columns;
+
+    /// <summary>Floats in the flat vector, with padding.</summary>
+    public int PaddedCount => Rows * Stride;
+
+    /// <summary>Copies the values without padding, row-major, from the flat vector.</summary>
+    public void CopyOut(ReadOnlySpan<float> flat, Span<float> values)
+    {
+        for (int row = 0; row < Rows; row++)
+            flat.Slice(Offset + row * Stride, Columns).CopyTo(values[(row * Columns)..]);
+    }
+
+    /// <summary>Copies values without padding, row-major, into the flat vector.</summary>
+    public void CopyIn(ReadOnlySpan<float> values, Span<float> flat)
+    {
+        for (int row = 0; row < Rows; row++)
+            values.Slice(row * Columns, Columns).CopyTo(flat[(Offset + row * Stride)..]);
+    }
+}
+
+/// <summary>The parameters of one layer.</summary>
+public sealed record LayerParameters(LayerSpec Spec, Parameter Weights, Parameter Biases);
+
+/// <summary>
+/// All parameters of a model in one flat vector of float32: weights, then biases, layer by layer.
+/// Every row is padded with zeros to 16 floats (64 bytes), so kernels have neither tails nor masks, whatever the vector width.
+/// Gradients, optimizer state and the frames of the tensor stream have the same layout.
+/// </summary>
+public sealed class ParameterLayout
+{
+    /// <summary>Rows are padded to this many floats: one 512-bit vector.</summary>
+    public const int RowAlignment = 16;
+
+    /// <summary>Lays out the parameters of <paramref name="model"/>.</summary>
+    public ParameterLayout(ModelSpec model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var layers = new List<LayerParameters>();
+        int offset = 0;
+        foreach (LayerSpec layer in model.Layers)
+        {
+            int stride = Pad(layer.Units);
+            var weights = new Parameter($"{layer.Name}/weights", [layer.Inputs, layer.Units], offset, layer.Inputs, layer.Units, stride, true);
+            offset = checked(offset + weights.PaddedCount);
+            var biases = new Parameter($"{layer.Name}/biases", [layer.Units], offset, 1, layer.Units, stride, false);
+            offset = checked(offset + biases.PaddedCount);
+            layers.Add(new LayerParameters(layer, weights, biases));
+        }
+
+        Layers = layers;
+        Parameters = [.. layers.SelectMany(layer => new[] { layer.Weights, layer.Biases })];
+        Length = offset;
+    }
+
+    /// <summary>Per layer, from the input up.</summary>
+    public IReadOnlyList<LayerParameters> Layers { get; }
+
+    /// <summary>In the order of the flat vector.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Floats of the flat vector, with padding; a multiple of 16.</summary>
+    public int Length { get; }
+
+    /// <summary>Number of parameters without padding.</summary>
+    public long Count => Parameters.Sum(parameter => (long)parameter.Count);
+
+    /// <summary><paramref name="width"/> rounded up to <see cref="RowAlignment"/>.</summary>
+    public static int Pad(int width) => (width + RowAlignment - 1) & -RowAlignment;
+}

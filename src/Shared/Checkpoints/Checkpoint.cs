@@ -1,0 +1,35 @@
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Shared.Checkpoints;
+
+/// <summary>A named array of float32, row-major, without padding. Weights are [in, out].</summary>
+public sealed record NamedTensor(string Name, IReadOnlyList<int> Shape, float[] Values);
+
+/// <summary>A run after a number of steps: enough to continue it to the same bytes.</summary>
+public sealed record Checkpoint
+{
+    /// <summary>The run's identity, 16 hexadecimal digits; kept on resume.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>Incarnation of the coordinator that wrote it.</summary>
+    public required int Term { get; init; }
+
+    /// <summary>What is trained.</summary>
+    public required RunSpec Spec { get; init; }
+
+    /// <summary>Completed steps; the position in the data follows from it.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>Every parameter of the model.</summary>
+    public required IReadOnlyList<NamedTensor> Parameters { get; init; }
+
+    /// <summary>Momentum of every parameter, by the same names; empty where the spec has no momentum.</summary>
+    public required IReadOnlyList<NamedTensor> Velocities { get; init; }
+
+    /// <summary>Sums over the training batches since the last line of metrics, so that the next line is the same after a resume.</summary>
+    public required NodeStatistics Unreported { get; init; }
+
+    /// <summary>Digest of <see cref="Parameters"/>, as <c>summary.json</c> and <c>inspect</c> print it.</summary>
+    public required string WeightsSha256 { get; init; }
+}

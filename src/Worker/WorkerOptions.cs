@@ -1,0 +1,33 @@
+namespace Lockstep.Worker;
+
+/// <summary>What a worker process needs: everything else comes from the coordinator.</summary>
+public sealed record WorkerOptions
+{
+    /// <summary>Host name or address of the coordinator.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Port of the coordinator's cluster.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Compute threads, at least 1.</summary>
+    public required int Lanes { get; init; }
+
+    /// <summary>How long to try to reach the coordinator.</summary>
+    public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);
+}
+
+/// <summary>How a worker ended.</summary>
+public enum WorkerOutcome
+{
+    /// <summary>The run is over, or it was asked to stop.</summary>
+    Completed,
+
+    /// <summary>The coordinator refused it, and said why.</summary>
+    Refused,
+
+    /// <summary>The coordinator was not reached, or is lost.</summary>
+    CoordinatorLost,
+}
+
+/// <summary>The end of a worker, with a paragraph for people where it is not <see cref="WorkerOutcome.Completed"/>.</summary>
+public sealed record WorkerResult(WorkerOutcome Outcome, string? Message = null);
