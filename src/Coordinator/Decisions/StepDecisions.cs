@@ -1,0 +1,135 @@
+using Lockstep.Model.Reduction;
+
+namespace Lockstep.Coordinator.Decisions;
+
+/// <summary>What a gradient frame is to the step under way.</summary>
+internal enum Arrival
+{
+    /// <summary>It fills a node of this step.</summary>
+    Fresh,
+
+    /// <summary>The node is there already: a second copy, equal to the first.</summary>
+    Duplicate,
+
+    /// <summary>It belongs to another step.</summary>
+    Stale,
+
+    /// <summary>No such node: the sender is at fault.</summary>
+    Unknown,
+}
+
+/// <summary>Nodes that a worker is asked for, in addition to what it owns, in the step under way.</summary>
+internal sealed record Reissue(WorkerId Worker, IReadOnlyList<TreeNode> Nodes);
+
+/// <summary>
+/// The decisions of the parameter server: which step it is, what is missing of it, and whom to ask when a worker is lost.
+/// Without actors, sockets or clocks, so that tests and a simulator drive the very same code.
+/// </summary>
+internal sealed class StepDecisions<T>
+    where T : class
+{
+    private readonly ReductionTree _tree;
+    private readonly TreeReduction<T> _reduction;
+    private readonly Action<T> _discard;
+    private readonly Dictionary<WorkerId, List<TreeNode>> _reissued = [];
+    private Roster _asked = Roster.Empty;
+
+    public StepDecisions(ReductionTree tree, long firstStep, Func<T, T, T> add, Action<T> discard)
+    {
+        (_tree, _discard) = (tree, discard);
+        _reduction = new TreeReduction<T>(tree, add, discard);
+        Step = firstStep;
+    }
+
+    /// <summary>The step whose gradient is being added up.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>The roster in force from the next step on; the one of this step is what its workers were asked for.</summary>
+    public Roster Roster { get; private set; } = Roster.Empty;
+
+    /// <summary>All shards of this step have arrived.</summary>
+    public bool IsComplete => _reduction.IsComplete;
+
+    /// <summary>Begins the step: the workers of the roster are asked for their own nodes.</summary>
+    public void Begin()
+    {
+        _asked = Roster;
+        _reissued.Clear();
+    }
+
+    /// <summary>Takes over an arrived node, or discards it.</summary>
+    public Arrival Accept(long step, TreeNode node, T value)
+    {
+        if (step != Step || !_tree.Contains(node))
+        {
+            _discard(value);
+            return step != Step ? Arrival.Stale : Arrival.Unknown;
+        }
+
+        return _reduction.Accept(node, value) ? Arrival.Fresh : Arrival.Duplicate;
+    }
+
+    /// <summary>Hands over the sum of the whole batch and moves on to the next step.</summary>
+    public T Complete()
+    {
+        T sum = _reduction.TakeRoot();
+        Step++;
+        return sum;
+    }
+
+    /// <summary>
+    /// A new roster. It applies from the next step on; in this step, what lost workers owed is asked of the ones that are left.
+    /// </summary>
+    /// <returns>Who is asked for what more, at once.</returns>
+    public IReadOnlyList<Reissue> ChangeRoster(Roster roster)
+    {
+        Roster = roster;
+        foreach (WorkerId lost in _reissued.Keys.Where(worker => roster.Find(worker) is null).ToList())
+            _reissued.Remove(lost);
+        if (IsComplete || roster.Entries.Count == 0)
+            return [];
+
+        List<int> orphans = [.. Enumerable.Range(0, _tree.Shards).Where(shard => !IsArrivedOrAsked(shard))];
+        var reissues = new List<Reissue>();
+        int workers = roster.Entries.Count;
+        for (int i = 0; i < workers; i++)
+        {
+            List<int> share = orphans[(int)((long)orphans.Count * i / workers)..(int)((long)orphans.Count * (i + 1) / workers)];
+            if (share.Count == 0)
+                continue;
+            WorkerId worker = roster.Entries[i].Worker;
+            List<TreeNode> nodes = [.. Runs(share).SelectMany(run => _tree.Cover(run.First, run.End))];
+            if (!_reissued.TryGetValue(worker, out List<TreeNode>? all))
+                _reissued[worker] = all = [];
+            all.AddRange(nodes);
+            reissues.Add(new Reissue(worker, nodes));
+        }
+
+        return reissues;
+    }
+
+    private bool IsArrivedOrAsked(int shard)
+    {
+        if (_reduction.Covers(new TreeNode(0, shard)))
+            return true;
+        foreach (RosterEntry entry in _asked.Entries)
+        {
+            if (shard >= entry.FirstShard && shard < entry.EndShard && Roster.Find(entry.Worker) is not null)
+                return true;
+        }
+
+        return _reissued.Values.Any(nodes => nodes.Exists(node => shard >= node.FirstShard && shard < _tree.EndShard(node)));
+    }
+
+    private static IEnumerable<(int First, int End)> Runs(List<int> shards)
+    {
+        for (int i = 0; i < shards.Count;)
+        {
+            int j = i + 1;
+            while (j < shards.Count && shards[j] == shards[j - 1] + 1)
+                j++;
+            yield return (shards[i], shards[j - 1] + 1);
+            i = j;
+        }
+    }
+}
