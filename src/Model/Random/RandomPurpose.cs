@@ -1,0 +1,17 @@
+namespace Lockstep.Model.Random;
+
+/// <summary>What numbers are drawn for. The purpose is part of the counter, so no two uses ever share a block.</summary>
+public enum RandomPurpose
+{
+    /// <summary>The permutation of an epoch.</summary>
+    ExampleOrder = 1,
+
+    /// <summary>Dropout masks.</summary>
+    Dropout = 2,
+
+    /// <summary>Initial values of weights.</summary>
+    Initialization = 3,
+
+    /// <summary>The synthetic digits.</summary>
+    SyntheticDigits = 4,
+}
