@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Lockstep.Model.Data;
@@ -8,6 +10,9 @@ namespace Lockstep.Model.Data;
 /// </summary>
 public sealed class ImageSet
 {
+    /// <summary>Largest number of pixels of one image: what an index of 16 bits reaches.</summary>
+    public const int MaxPixels = ushort.MaxValue + 1;
+
     private readonly int[] _rowStarts;
     private readonly ushort[] _indices;
     private readonly byte[] _values;
@@ -15,20 +20,20 @@ public sealed class ImageSet
 
     /// <summary>Takes over arrays that are already in compressed form.</summary>
     /// <param name="height">Rows of pixels of one image.</param>
-    /// <param name="width">Pixels of one row; height · width is at most 65,536.</param>
+    /// <param name="width">Pixels of one row; height · width is at most <see cref="MaxPixels"/>.</param>
     /// <param name="rowStarts">Count + 1 positions; image i has the entries from rowStarts[i] up to rowStarts[i + 1].</param>
     /// <param name="indices">Pixel indices (y · width + x), strictly ascending within an image.</param>
     /// <param name="values">Pixel intensities 1..255.</param>
     /// <param name="labels">Class of each image.</param>
     /// <exception cref="ArgumentException">The arrays do not describe images; the message says where.</exception>
     public ImageSet(int height, int width, int[] rowStarts, ushort[] indices, byte[] values, byte[] labels)
+        : this(height, width, labels, rowStarts, indices, values)
     {
         ArgumentNullException.ThrowIfNull(rowStarts);
         ArgumentNullException.ThrowIfNull(indices);
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(labels);
-        if (height < 1 || width < 1 || (long)height * width > ushort.MaxValue + 1)
-            throw new ArgumentException($"Images of {height} x {width} pixels; expected 1 to {ushort.MaxValue + 1} pixels.");
+        CheckSize(height, width);
         if (rowStarts.Length != labels.Length + 1 || rowStarts[0] != 0 || rowStarts[^1] != indices.Length || indices.Length != values.Length)
             throw new ArgumentException($"{labels.Length} labels, {rowStarts.Length} row starts, {indices.Length} indices and {values.Length} values do not belong together.");
         for (int image = 0; image < labels.Length; image++)
@@ -43,7 +48,11 @@ public sealed class ImageSet
                 previous = indices[k];
             }
         }
+    }
 
+    /// <summary>Without a check, for arrays made here; the order of the parameters only sets it apart from the public constructor.</summary>
+    private ImageSet(int height, int width, byte[] labels, int[] rowStarts, ushort[] indices, byte[] values)
+    {
         (Height, Width) = (height, width);
         (_rowStarts, _indices, _values, _labels) = (rowStarts, indices, values, labels);
     }
@@ -82,27 +91,22 @@ public sealed class ImageSet
     /// <param name="width">Pixels of one row.</param>
     public static ImageSet FromDense(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels, int height, int width)
     {
-        int size = height * width;
-        if (pixels.Length != (long)labels.Length * size)
-            throw new ArgumentException($"{pixels.Length} pixels for {labels.Length} images of {height} x {width}; expected {(long)labels.Length * size}.");
-        int entries = pixels.Length - System.MemoryExtensions.Count(pixels, (byte)0);
-        var rowStarts = new int[labels.Length + 1];
-        var indices = new ushort[entries];
-        var values = new byte[entries];
-        int k = 0;
-        for (int image = 0; image < labels.Length; image++)
-        {
-            ReadOnlySpan<byte> dense = pixels.Slice(image * size, size);
-            for (int p = 0; p < dense.Length; p++)
-            {
-                if (dense[p] != 0)
-                    (indices[k], values[k++]) = ((ushort)p, dense[p]);
-            }
+        var builder = new ImageSetBuilder(height, width);
+        if (pixels.Length != (long)labels.Length * builder.Pixels)
+            throw new ArgumentException($"{pixels.Length} pixels for {labels.Length} images of {height} x {width}; expected {(long)labels.Length * builder.Pixels}.");
+        builder.AddImages(pixels, labels);
+        return builder.ToImageSet();
+    }
 
-            rowStarts[image + 1] = k;
-        }
+    /// <summary>Takes over arrays that are known to be right.</summary>
+    internal static ImageSet FromCompressed(int height, int width, int[] rowStarts, ushort[] indices, byte[] values, byte[] labels)
+        => new(height, width, labels, rowStarts, indices, values);
 
-        return new ImageSet(height, width, rowStarts, indices, values, labels.ToArray());
+    /// <exception cref="ArgumentException">Images of that size have no pixels, or more than <see cref="MaxPixels"/>.</exception>
+    internal static void CheckSize(int height, int width)
+    {
+        if (height < 1 || width < 1 || (long)height * width > MaxPixels)
+            throw new ArgumentException($"Images of {height} x {width} pixels; expected 1 to {MaxPixels} pixels.");
     }
 
     /// <summary>The images from <paramref name="first"/> on, <paramref name="count"/> of them, as a set of their own.</summary>
@@ -112,31 +116,44 @@ public sealed class ImageSet
         var rowStarts = new int[count + 1];
         for (int i = 0; i <= count; i++)
             rowStarts[i] = _rowStarts[first + i] - start;
-        return new ImageSet(Height, Width, rowStarts, _indices[start..end], _values[start..end], _labels[first..(first + count)]);
+        return FromCompressed(Height, Width, rowStarts, _indices[start..end], _values[start..end], _labels[first..(first + count)]);
     }
 
     /// <summary>Writes one image's intensities, height · width of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Hot from its first call on: the digest at each start goes through it.
     public void CopyPixels(int image, Span<byte> pixels)
     {
-        pixels[..Pixels].Clear();
-        for (int k = _rowStarts[image]; k < _rowStarts[image + 1]; k++)
-            pixels[_indices[k]] = _values[k];
+        pixels = pixels[..Pixels];
+        pixels.Clear();
+        int start = _rowStarts[image], end = _rowStarts[image + 1];
+        ReadOnlySpan<ushort> indices = _indices.AsSpan(start..end);
+        ReadOnlySpan<byte> values = _values.AsSpan(start..end);
+        for (int k = 0; k < indices.Length; k++)
+            pixels[indices[k]] = values[k];
     }
 
     /// <summary>Appends the content to a digest: count, height and width as little-endian int32, every pixel, every label.</summary>
     public void AppendTo(IncrementalHash hash)
     {
         ArgumentNullException.ThrowIfNull(hash);
-        Span<byte> header = stackalloc byte[12];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(header, Count);
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(header[4..], Height);
-        System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(header[8..], Width);
+        Span<byte> header = stackalloc byte[3 * sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(header, Count);
+        BinaryPrimitives.WriteInt32LittleEndian(header[4..], Height);
+        BinaryPrimitives.WriteInt32LittleEndian(header[8..], Width);
         hash.AppendData(header);
-        byte[] pixels = new byte[Pixels];
+
+        // Several images a call: the hash is fast, the call is not.
+        byte[] block = new byte[Math.Max(1, (1 << 16) / Pixels) * Pixels];
+        int filled = 0;
         for (int image = 0; image < Count; image++)
         {
-            CopyPixels(image, pixels);
-            hash.AppendData(pixels);
+            CopyPixels(image, block.AsSpan(filled));
+            filled += Pixels;
+            if (filled == block.Length || image == Count - 1)
+            {
+                hash.AppendData(block.AsSpan(0, filled));
+                filled = 0;
+            }
         }
 
         hash.AppendData(_labels);

@@ -1,0 +1,11 @@
+namespace Lockstep.Model.Data;
+
+/// <summary>A data set cannot be had. The message is a paragraph for people: what was wanted, what was found, and what to do.</summary>
+public class DatasetException : Exception
+{
+    /// <summary>With a paragraph for people.</summary>
+    public DatasetException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,95 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.IO.Hashing;
+
+namespace Lockstep.Model.Data;
+
+/// <summary>The content of one IDX file, front to back, decompressed if need be; every failure becomes an <see cref="IdxFormatException"/>.</summary>
+internal sealed class IdxReader : IDisposable
+{
+    private const int GzipTrailerBytes = 8;
+
+    private readonly Stream _file;
+    private readonly Stream _content;
+    private readonly Crc32? _crc;
+    private long _offset;
+
+    public IdxReader(Stream file, string fileName)
+    {
+        if (!file.CanSeek)
+            throw new ArgumentException("The stream must be seekable.", nameof(file));
+        (_file, FileName) = (file, fileName);
+        long start = file.Position;
+        bool gzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
+        file.Position = start;
+        _content = gzip ? new GZipStream(file, CompressionMode.Decompress, leaveOpen: true) : file;
+        _crc = gzip ? new Crc32() : null;
+    }
+
+    public string FileName { get; }
+
+    public int ReadInt32(string what)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        ReadExactly(bytes, () => $"expected {what}");
+        return BinaryPrimitives.ReadInt32BigEndian(bytes);
+    }
+
+    /// <param name="destination">Filled.</param>
+    /// <param name="expected">Completes "the file ends here, but ..."; composed only on failure.</param>
+    public void ReadExactly(Span<byte> destination, Func<string> expected)
+    {
+        int got = Read(destination);
+        if (got < destination.Length)
+            throw new IdxFormatException(FileName, _offset, $"the file ends here, but {expected()}. It is cut short; fetch it again.");
+    }
+
+    /// <summary>Checks that nothing follows, and that a gzip file's own checksum holds.</summary>
+    /// <param name="expected">Completes "expected the end after ..."; composed only on failure.</param>
+    public void ReadEnd(Func<string> expected)
+    {
+        long end = _offset;
+        if (Read(stackalloc byte[1]) > 0)
+            throw new IdxFormatException(FileName, end, $"expected the end of the file after {expected()}, but more follows. Fetch the file again.");
+        if (_crc is not null)
+            CheckGzipTrailer(_crc);
+    }
+
+    public void Dispose()
+    {
+        if (_content != _file)
+            _content.Dispose();
+    }
+
+    private int Read(Span<byte> destination)
+    {
+        try
+        {
+            int got = _content.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
+            _crc?.Append(destination[..got]);
+            _offset += got;
+            return got;
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new IdxFormatException(FileName, _offset, "the gzip compression is damaged from here on. Fetch the file again.", exception);
+        }
+    }
+
+    /// <remarks>
+    /// <see cref="GZipStream"/> takes a file that is cut in the middle for a complete one, checks nothing then, and overlooks bytes behind
+    /// the end. The last eight bytes (RFC 1952: CRC-32 and length of the content) tell it all.
+    /// </remarks>
+    private void CheckGzipTrailer(Crc32 crc)
+    {
+        Span<byte> trailer = stackalloc byte[GzipTrailerBytes];
+        _file.Seek(-GzipTrailerBytes, SeekOrigin.End);
+        _file.ReadExactly(trailer);
+        uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(trailer), length = BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]);
+        if (checksum != crc.GetCurrentHashAsUInt32() || length != (uint)_offset)
+        {
+            throw new IdxFormatException(FileName, _offset,
+                "the gzip file does not end with the checksum and length of its content: it is cut short, damaged or followed by other bytes. Fetch it again.");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+using Lockstep.Model.Data;
+
+namespace Lockstep.Model.Tests.Data;
+
+public class IdxFileTests
+{
+    private static readonly byte[] s_pixels = MakePixels(5 * 3 * 4);
+    private static readonly byte[] s_images = IdxBytes.Images(5, 3, 4, s_pixels);
+    private static readonly byte[] s_labels = IdxBytes.Labels(7, 0, 9, 9, 1);
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    public void Read_WholeFiles_GivesEveryPixelAndLabel(bool gzipImages, bool gzipLabels)
+    {
+        ImageSet set = Read(gzipImages ? IdxBytes.Gzip(s_images) : s_images, gzipLabels ? IdxBytes.Gzip(s_labels) : s_labels);
+
+        Assert.Equal((5, 3, 4), (set.Count, set.Height, set.Width));
+        Assert.Equal([7, 0, 9, 9, 1], set.Labels.ToArray());
+        byte[] dense = new byte[s_pixels.Length];
+        for (int i = 0; i < set.Count; i++)
+            set.CopyPixels(i, dense.AsSpan(i * 12, 12));
+        Assert.Equal(s_pixels, dense);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Read_ImagesCutAtAnyLength_SaysItIsCutShort(bool gzip)
+    {
+        byte[] whole = gzip ? IdxBytes.Gzip(s_images) : s_images;
+        for (int length = 0; length < whole.Length; length++)
+        {
+            var exception = Assert.Throws<IdxFormatException>(() => Read(whole[..length], s_labels));
+            Assert.Contains("cut short", exception.Message, StringComparison.Ordinal);
+            Assert.Equal("images", exception.FileName);
+            Assert.InRange(exception.Offset, 0, s_images.Length);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Read_LabelsCutAtAnyLength_SaysItIsCutShort(bool gzip)
+    {
+        byte[] whole = gzip ? IdxBytes.Gzip(s_labels) : s_labels;
+        for (int length = 0; length < whole.Length; length++)
+        {
+            var exception = Assert.Throws<IdxFormatException>(() => Read(s_images, whole[..length]));
+            Assert.Contains("cut short", exception.Message, StringComparison.Ordinal);
+            Assert.Equal("labels", exception.FileName);
+        }
+    }
+
+    [Fact]
+    public void Read_AnyBitOfGzipFlipped_NeverGivesOtherImages()
+    {
+        // Some bits mean nothing (the time in the gzip header) or the same (a copy from another place with equal bytes).
+        byte[] whole = IdxBytes.Gzip(s_images);
+        string expected = Read(whole, s_labels).Sha256();
+        int refused = 0;
+        for (int bit = 0; bit < 8 * whole.Length; bit++)
+        {
+            byte[] damaged = [.. whole];
+            damaged[bit / 8] ^= (byte)(1 << (bit % 8));
+            try
+            {
+                Assert.Equal(expected, Read(damaged, s_labels).Sha256());
+            }
+            catch (IdxFormatException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 7 * whole.Length, 8 * whole.Length);
+    }
+
+    [Fact]
+    public void Read_Swapped_AsksWhetherTheTwoWereSwapped()
+    {
+        var exception = Assert.Throws<IdxFormatException>(() => Read(IdxBytes.Gzip(s_labels), s_images));
+        Assert.Contains("swapped", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("an images file where a labels file was expected", exception.Message, StringComparison.Ordinal);
+
+        exception = Assert.Throws<IdxFormatException>(() => Read(s_labels, s_labels));
+        Assert.Contains("a labels file where an images file was expected", exception.Message, StringComparison.Ordinal);
+        Assert.Equal((0, "images"), (exception.Offset, exception.FileName));
+    }
+
+    [Fact]
+    public void Read_OtherKindOfFile_NamesMagicNumberGotAndExpected()
+    {
+        var exception = Assert.Throws<IdxFormatException>(() => Read("<html>not found</html>"u8.ToArray(), s_labels));
+
+        Assert.Contains("0x3c68746d", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("0x00000803", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_FewerLabelsThanImages_NamesBothFilesAndCounts()
+    {
+        var exception = Assert.Throws<IdxFormatException>(() => Read(s_images, IdxBytes.Labels(1, 2, 3)));
+
+        Assert.Contains("5 images", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'labels' has 3 labels", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(70_000)]
+    public void Read_BytesBehindTheEnd_IsRefused(int extra)
+    {
+        byte[] behind = new byte[extra];
+        Assert.Throws<IdxFormatException>(() => Read([.. s_images, .. behind], s_labels));
+        Assert.Throws<IdxFormatException>(() => Read(IdxBytes.Gzip([.. s_images, .. behind]), s_labels));
+        Assert.Throws<IdxFormatException>(() => Read([.. IdxBytes.Gzip(s_images), .. behind], s_labels));
+        Assert.Throws<IdxFormatException>(() => Read(s_images, [.. s_labels, .. behind]));
+        Assert.Throws<IdxFormatException>(() => Read(s_images, [.. IdxBytes.Gzip(s_labels), .. behind]));
+    }
+
+    [Theory]
+    [InlineData(0, 28, 28)]
+    [InlineData(-1, 28, 28)]
+    [InlineData(5, 0, 28)]
+    [InlineData(5, 28, -28)]
+    [InlineData(5, 257, 256)]
+    [InlineData(int.MaxValue, int.MaxValue, int.MaxValue)]
+    [InlineData(int.MinValue, int.MinValue, int.MinValue)]
+    public void Read_ImpossibleHeader_IsRefused(int count, int height, int width)
+        => Assert.Throws<IdxFormatException>(() => Read(IdxBytes.BigEndian(0x803, count, height, width), s_labels));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(int.MaxValue)]
+    public void Read_ImpossibleLabelCount_IsRefused(int count)
+        => Assert.Throws<IdxFormatException>(() => Read(s_images, IdxBytes.BigEndian(0x801, count)));
+
+    [Fact]
+    public void Read_HeaderThatPromisesMuchMoreThanThere_AllocatesLittle()
+    {
+        byte[] labels = IdxBytes.BigEndian(0x801, IdxFile.MaxContentBytes);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<IdxFormatException>(() => Read(s_images, labels));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
+    public void Read_GzipBomb_StopsWhereTheHeaderEnds()
+    {
+        // 64 MB of zeros behind a small file, in 64 KB: nothing of them may be kept.
+        byte[] bomb = IdxBytes.Gzip([.. s_images, .. new byte[64 << 20]]);
+        Assert.InRange(bomb.Length, 0, 1 << 20);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var exception = Assert.Throws<IdxFormatException>(() => Read(bomb, s_labels));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        Assert.Equal(s_images.Length, exception.Offset);
+
+        // The same behind a header that asks for it, beyond what is ever read.
+        byte[] header = IdxBytes.BigEndian(0x803, 5, 1 << 15, 1 << 15);
+        Assert.Throws<IdxFormatException>(() => Read(IdxBytes.Gzip([.. header, .. new byte[1 << 20]]), s_labels));
+    }
+
+    [Fact]
+    public void Read_RandomBytes_GivesTypedErrorsOnly()
+    {
+        var random = new Random(20);
+        for (int i = 0; i < 5_000; i++)
+        {
+            byte[] images = new byte[random.Next(200)], labels = new byte[random.Next(60)];
+            random.NextBytes(images);
+            random.NextBytes(labels);
+
+            // Plausible beginnings reach deeper.
+            ReadOnlySpan<byte> start = random.Next(4) switch
+            {
+                0 => [],
+                1 => [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3],
+                2 => s_images.AsSpan(0, random.Next(17)),
+                _ => IdxBytes.Gzip(s_images).AsSpan(0, random.Next(40)),
+            };
+            start[..Math.Min(start.Length, images.Length)].CopyTo(images);
+            Assert.Throws<IdxFormatException>(() => Read(images, random.Next(2) == 0 ? labels : s_labels));
+        }
+    }
+
+    [Fact]
+    public void Read_ImagesOfOtherSizes_AreKept()
+    {
+        byte[] pixels = MakePixels(2 * 256 * 256);
+        ImageSet set = Read(IdxBytes.Gzip(IdxBytes.Images(2, 256, 256, pixels)), IdxBytes.Labels(3, 4));
+
+        Assert.Equal(65_536, set.Pixels);
+        Assert.Equal(ImageSet.FromDense(pixels, [3, 4], 256, 256).Sha256(), set.Sha256());
+    }
+
+    [SkippableFact]
+    public void Read_RealMnist_HasItsCountsLabelsAndDensity()
+    {
+        string? folder = Environment.GetEnvironmentVariable("LOCKSTEP_DATA_DIR");
+        Skip.If(string.IsNullOrEmpty(folder), "LOCKSTEP_DATA_DIR is not set: real MNIST is not read.");
+        ImageSet training = ReadMnist(folder, "train"), test = ReadMnist(folder, "t10k");
+
+        Assert.Equal((60_000, 10_000), (training.Count, test.Count));
+        Assert.Equal((28, 28, 10), (training.Height, training.Width, training.Classes));
+        Assert.Equal([5, 0, 4, 1, 9], training.Labels[..5].ToArray());
+        Assert.Equal([7, 2, 1, 0, 4], test.Labels[..5].ToArray());
+        Assert.InRange(training.Values.Length / (60_000.0 * 784), 0.18, 0.20);
+    }
+
+    private static ImageSet ReadMnist(string folder, string part)
+    {
+        using FileStream images = File.OpenRead(Path.Combine(folder, $"{part}-images-idx3-ubyte.gz"));
+        using FileStream labels = File.OpenRead(Path.Combine(folder, $"{part}-labels-idx1-ubyte.gz"));
+        return IdxFile.Read(images, images.Name, labels, labels.Name);
+    }
+
+    private static ImageSet Read(byte[] images, byte[] labels)
+    {
+        using MemoryStream imagesStream = new(images), labelsStream = new(labels);
+        return IdxFile.Read(imagesStream, "images", labelsStream, "labels");
+    }
+
+    private static byte[] MakePixels(int count)
+    {
+        byte[] pixels = new byte[count];
+        var random = new Random(1);
+        for (int i = 0; i < count; i++)
+            pixels[i] = (byte)(random.Next(5) == 0 ? random.Next(256) : 0);
+        return pixels;
+    }
+}
