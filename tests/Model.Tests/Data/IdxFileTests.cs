@@ -167,7 +167,7 @@ public class IdxFileTests
     [Fact]
     public void Read_RandomBytes_GivesTypedErrorsOnly()
     {
-        var random = new Random(20);
+        var random = new System.Random(20);
         for (int i = 0; i < 5_000; i++)
         {
             byte[] images = new byte[random.Next(200)], labels = new byte[random.Next(60)];
@@ -227,7 +227,7 @@ public class IdxFileTests
     private static byte[] MakePixels(int count)
     {
         byte[] pixels = new byte[count];
-        var random = new Random(1);
+        var random = new System.Random(1);
         for (int i = 0; i < count; i++)
             pixels[i] = (byte)(random.Next(5) == 0 ? random.Next(256) : 0);
         return pixels;
