@@ -1,0 +1,167 @@
+using System.Buffers;
+using System.Runtime.Serialization;
+using System.Text.Unicode;
+using Akka.Actor;
+using Akka.Serialization;
+using Lockstep.Shared.Streaming;
+using MessagePack;
+
+namespace Lockstep.Shared.Messages;
+
+/// <summary>
+/// The messages of <see cref="IRunMessage"/> as MessagePack arrays, elements in the order of the record's parameters.
+/// A manifest selects one of the readers below, never a type by name; what is not expected byte for byte is refused.
+/// </summary>
+internal sealed class ProtocolSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    /// <summary>Akka keeps 0 to 40 for itself.</summary>
+    public const int Id = 1031;
+
+    private const int MaxTextBytes = 4096;
+    private const int MaxNameBytes = 256;
+
+    public override int Identifier => Id;
+
+    public override string Manifest(object o) => o switch
+    {
+        JoinRun => "join",
+        RunOffered => "offer",
+        JoinRefused => "refuse",
+        RunEnded => "end",
+        WorkerFailed => "fail",
+        LeaveRun => "leave",
+        _ => throw Unknown(o),
+    };
+
+    public override byte[] ToBinary(object obj)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        var writer = new MessagePackWriter(buffer);
+        switch (obj)
+        {
+            case JoinRun { Worker: var worker }:
+                writer.WriteArrayHeader(5);
+                WriteText(ref writer, worker.Host, MaxNameBytes);
+                writer.Write(worker.ProcessId);
+                writer.Write(worker.Lanes);
+                WriteText(ref writer, worker.Version, MaxNameBytes);
+                WriteText(ref writer, worker.Processor, MaxNameBytes);
+                break;
+            case RunOffered offer:
+                writer.WriteArrayHeader(5);
+                writer.Write(offer.Run);
+                writer.Write(offer.Term);
+                WriteText(ref writer, offer.StreamHost, MaxNameBytes);
+                writer.Write(offer.StreamPort);
+                writer.Write(offer.Token);
+                break;
+            case JoinRefused refusal:
+                writer.WriteArrayHeader(1);
+                WriteText(ref writer, refusal.Reason, MaxTextBytes);
+                break;
+            case RunEnded end:
+                writer.WriteArrayHeader(2);
+                writer.Write(end.Completed);
+                WriteText(ref writer, end.Reason, MaxTextBytes);
+                break;
+            case WorkerFailed failure:
+                writer.WriteArrayHeader(3);
+                writer.Write(failure.Run);
+                writer.Write(failure.Term);
+                WriteText(ref writer, failure.Reason, MaxTextBytes);
+                break;
+            case LeaveRun leave:
+                writer.WriteArrayHeader(2);
+                writer.Write(leave.Run);
+                writer.Write(leave.Term);
+                break;
+            default:
+                throw Unknown(obj);
+        }
+
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        PackReading.Reader<IRunMessage> read = manifest switch
+        {
+            "join" => ReadJoinRun,
+            "offer" => ReadRunOffered,
+            "refuse" => ReadJoinRefused,
+            "end" => ReadRunEnded,
+            "fail" => ReadWorkerFailed,
+            "leave" => ReadLeaveRun,
+            _ => throw new SerializationException(
+                $"Got a message with the manifest '{manifest}', which this version of Lockstep does not know. Run the same version everywhere."),
+        };
+        try
+        {
+            return PackReading.Decode(bytes, $"'{manifest}' message", read);
+        }
+        catch (FormatException e)
+        {
+            throw new SerializationException(e.Message, e);
+        }
+    }
+
+    private static JoinRun ReadJoinRun(ref MessagePackReader reader)
+    {
+        reader.ExpectArray(5);
+        return new JoinRun(new WorkerInfo(
+            reader.ReadText(MaxNameBytes),
+            reader.ReadInt32("process id", 0, int.MaxValue),
+            reader.ReadInt32("lanes", 1, 65_536),
+            reader.ReadText(MaxNameBytes),
+            reader.ReadText(MaxNameBytes)));
+    }
+
+    private static RunOffered ReadRunOffered(ref MessagePackReader reader)
+    {
+        reader.ExpectArray(5);
+        return new RunOffered(
+            reader.ReadUInt64(),
+            ReadTerm(ref reader),
+            reader.ReadText(MaxNameBytes),
+            reader.ReadInt32("stream port", 1, 65_535),
+            reader.ReadBlock(StreamTokens.TokenBytes, StreamTokens.TokenBytes).ToArray());
+    }
+
+    private static JoinRefused ReadJoinRefused(ref MessagePackReader reader)
+    {
+        reader.ExpectArray(1);
+        return new JoinRefused(reader.ReadText(MaxTextBytes));
+    }
+
+    private static RunEnded ReadRunEnded(ref MessagePackReader reader)
+    {
+        reader.ExpectArray(2);
+        return new RunEnded(reader.ReadBoolean(), reader.ReadText(MaxTextBytes));
+    }
+
+    private static WorkerFailed ReadWorkerFailed(ref MessagePackReader reader)
+    {
+        reader.ExpectArray(3);
+        return new WorkerFailed(reader.ReadUInt64(), ReadTerm(ref reader), reader.ReadText(MaxTextBytes));
+    }
+
+    private static LeaveRun ReadLeaveRun(ref MessagePackReader reader)
+    {
+        reader.ExpectArray(2);
+        return new LeaveRun(reader.ReadUInt64(), ReadTerm(ref reader));
+    }
+
+    private static int ReadTerm(ref MessagePackReader reader) => reader.ReadInt32("term", 0, int.MaxValue);
+
+    /// <summary>Cuts what the receiver would refuse: a long reason must not keep a message from arriving.</summary>
+    private static void WriteText(ref MessagePackWriter writer, string text, int maxBytes)
+    {
+        byte[] utf8 = new byte[maxBytes];
+        Utf8.FromUtf16(text, utf8, out _, out int length);
+        writer.WriteString(utf8.AsSpan(0, length));
+    }
+
+    private static ArgumentException Unknown(object message) =>
+        new($"{message.GetType()} is not a message between worker and coordinator; it must not leave the process.");
+}

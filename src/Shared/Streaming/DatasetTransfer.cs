@@ -1,0 +1,149 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Lockstep.Model.Data;
+
+namespace Lockstep.Shared.Streaming;
+
+/// <summary>
+/// Sends images over a tensor stream in <see cref="FrameKind.Data"/> frames: an announcement, then the arrays as they lie in memory,
+/// in pieces of at most <see cref="StreamLimits.DataBytes"/>. A frame's step is its offset in bytes within all arrays.
+/// </summary>
+/// <remarks>
+/// Announcement, little-endian:
+/// <code>
+/// offset  bytes  field
+///      0      4  version, 1
+///      4      4  images
+///      8      4  height
+///     12      4  width
+///     16      4  entries: pixels that are not zero
+///     20     32  SHA-256 of the content (ImageSet.AppendTo)
+/// </code>
+/// Arrays, each begun in a new frame: row starts (int32, images + 1), indices (uint16, entries), values (byte, entries), labels (byte, images).
+/// </remarks>
+public static class DatasetTransfer
+{
+    /// <summary>Largest set of images that is accepted, in bytes of its arrays.</summary>
+    public const long MaxBytes = 2L << 30;
+
+    private const int Version = 1;
+    private const int AnnouncementBytes = 52;
+
+    /// <summary>Sends a set of images.</summary>
+    /// <param name="connection">The stream; the caller is its one sender.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="term">Incarnation of the coordinator.</param>
+    /// <param name="images">What to send.</param>
+    /// <param name="sha256">Its <see cref="ImageSet.Sha256"/>, computed once for all workers.</param>
+    /// <param name="progress">Told after each frame: bytes sent and bytes in all.</param>
+    /// <exception cref="StreamException">The stream broke or was closed.</exception>
+    public static void Send(
+        TensorConnection connection, ulong run, int term, ImageSet images, string sha256, Action<long, long>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(images);
+        Span<byte> announcement = stackalloc byte[AnnouncementBytes];
+        BinaryPrimitives.WriteInt32LittleEndian(announcement, Version);
+        BinaryPrimitives.WriteInt32LittleEndian(announcement[4..], images.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(announcement[8..], images.Height);
+        BinaryPrimitives.WriteInt32LittleEndian(announcement[12..], images.Width);
+        BinaryPrimitives.WriteInt32LittleEndian(announcement[16..], images.Values.Length);
+        Convert.FromHexString(sha256).CopyTo(announcement[20..]);
+        var header = new FrameHeader { Kind = FrameKind.Data, Run = run, Term = term };
+        connection.Send(header, announcement);
+
+        long offset = 0, total = TotalBytes(images.Count, images.Values.Length);
+        SendArray(MemoryMarshal.AsBytes(images.RowStarts));
+        SendArray(MemoryMarshal.AsBytes(images.Indices));
+        SendArray(images.Values);
+        SendArray(images.Labels);
+
+        void SendArray(ReadOnlySpan<byte> array)
+        {
+            while (!array.IsEmpty)
+            {
+                int count = Math.Min(array.Length, StreamLimits.DataBytes);
+                connection.Send(header with { Step = offset }, array[..count]);
+                array = array[count..];
+                offset += count;
+                progress?.Invoke(offset, total);
+            }
+        }
+    }
+
+    /// <summary>Receives a set of images. Sizes are checked before anything is allocated, the content's digest at the end.</summary>
+    /// <param name="connection">The stream; the caller is its one receiver.</param>
+    /// <param name="run">The run; frames of another one are refused.</param>
+    /// <param name="maxBytes">Largest set to accept, at most <see cref="MaxBytes"/>.</param>
+    /// <param name="progress">Told after each frame: bytes received and bytes in all.</param>
+    /// <exception cref="StreamException">The stream ended, or what came is not the announced images.</exception>
+    public static ImageSet Receive(TensorConnection connection, ulong run, long maxBytes = MaxBytes, Action<long, long>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        Span<byte> announcement = stackalloc byte[AnnouncementBytes];
+        connection.ReceivePayload(Expect(connection, run, 0), announcement);
+        int version = BinaryPrimitives.ReadInt32LittleEndian(announcement);
+        int count = BinaryPrimitives.ReadInt32LittleEndian(announcement[4..]);
+        int height = BinaryPrimitives.ReadInt32LittleEndian(announcement[8..]);
+        int width = BinaryPrimitives.ReadInt32LittleEndian(announcement[12..]);
+        int entries = BinaryPrimitives.ReadInt32LittleEndian(announcement[16..]);
+        string sha256 = Convert.ToHexStringLower(announcement[20..]);
+        if (version != Version)
+            throw Bad(connection, $"its data set has format {version}, expected {Version}. Run the same version of Lockstep on every machine.");
+        if (count < 1 || height < 1 || width < 1 || (long)height * width > ushort.MaxValue + 1 || entries < 0 || entries > (Int128)count * height * width)
+            throw Bad(connection, $"it announces {count} images of {height} x {width} pixels with {entries} entries, which do not belong together.");
+        long total = TotalBytes(count, entries);
+        if (total > Math.Min(maxBytes, MaxBytes))
+            throw Bad(connection, $"it announces a data set of {total:N0} bytes; at most {Math.Min(maxBytes, MaxBytes):N0} are accepted.");
+
+        long offset = 0;
+        int[] rowStarts = new int[count + 1];
+        ReceiveArray(MemoryMarshal.AsBytes(rowStarts.AsSpan()));
+        ushort[] indices = new ushort[entries];
+        ReceiveArray(MemoryMarshal.AsBytes(indices.AsSpan()));
+        byte[] values = new byte[entries];
+        ReceiveArray(values);
+        byte[] labels = new byte[count];
+        ReceiveArray(labels);
+
+        ImageSet images;
+        try
+        {
+            images = new ImageSet(height, width, rowStarts, indices, values, labels);
+        }
+        catch (ArgumentException e)
+        {
+            throw Bad(connection, $"its data set is not valid. {e.Message}", e);
+        }
+
+        string actual = images.Sha256();
+        if (actual != sha256)
+            throw Bad(connection, $"its data set has the digest {actual}, announced was {sha256}.");
+        return images;
+
+        void ReceiveArray(Span<byte> array)
+        {
+            while (!array.IsEmpty)
+            {
+                int length = Math.Min(array.Length, StreamLimits.DataBytes);
+                connection.ReceivePayload(Expect(connection, run, offset), array[..length]);
+                array = array[length..];
+                offset += length;
+                progress?.Invoke(offset, total);
+            }
+        }
+    }
+
+    private static FrameHeader Expect(TensorConnection connection, ulong run, long offset)
+    {
+        FrameHeader header = connection.ReceiveHeader(FrameKind.Data);
+        if (header.Run != run || header.Step != offset)
+            throw Bad(connection, $"got data of run {header.Run:x16} at byte {header.Step:N0}, expected run {run:x16} at byte {offset:N0}.");
+        return header;
+    }
+
+    private static long TotalBytes(int count, int entries) => (count + 1L) * sizeof(int) + entries * 3L + count;
+
+    private static StreamException Bad(TensorConnection connection, string problem, Exception? inner = null) =>
+        new(StreamError.BadContent, connection.Peer, problem, inner);
+}

@@ -1,0 +1,130 @@
+using System.Buffers.Binary;
+using Lockstep.Model.Reduction;
+
+namespace Lockstep.Shared.Streaming;
+
+/// <summary>The fixed header before every payload of the tensor stream: 64 bytes, little-endian.</summary>
+/// <remarks>
+/// <code>
+/// offset  bytes  field
+///      0      4  magic, ASCII "LKST"
+///      4      1  version, 1
+///      5      1  kind (FrameKind)
+///      6      2  zero
+///      8      8  run
+///     16      8  step
+///     24      4  term
+///     28      4  node (TreeNode.ToKey)
+///     32      4  payload length in bytes
+///     36      4  compute time in microseconds
+///     40      8  loss sum (float64)
+///     48      4  correct
+///     52      4  examples
+///     56      8  XXH3-64 (seed 0) of bytes 0..55 followed by the payload
+/// </code>
+/// </remarks>
+public readonly record struct FrameHeader
+{
+    /// <summary>Size of the header, in bytes.</summary>
+    public const int Size = 64;
+
+    /// <summary>Version of the layout.</summary>
+    public const byte Version = 1;
+
+    /// <summary>Bytes of the header that the hash covers.</summary>
+    internal const int HashedSize = 56;
+
+    private static ReadOnlySpan<byte> Magic => "LKST"u8;
+
+    /// <summary>What the payload is.</summary>
+    public required FrameKind Kind { get; init; }
+
+    /// <summary>The run that the frame belongs to.</summary>
+    public ulong Run { get; init; }
+
+    /// <summary>Incarnation of the coordinator, ≥ 0.</summary>
+    public int Term { get; init; }
+
+    /// <summary>Optimizer step, ≥ 0.</summary>
+    public long Step { get; init; }
+
+    /// <summary>Key of the tree node (<see cref="TreeNode.ToKey"/>); gradients only.</summary>
+    public uint Node { get; init; }
+
+    /// <summary>Bytes of the payload, ≥ 0. <see cref="TensorConnection.Send"/> sets it.</summary>
+    public int PayloadLength { get; init; }
+
+    /// <summary>What the node says of its examples; gradients only. The loss may be infinite or NaN: a diverged run is for the receiver to judge.</summary>
+    public NodeStatistics Statistics { get; init; }
+
+    /// <summary>Time that the sender computed, in microseconds, ≥ 0; gradients only.</summary>
+    public int ComputeMicroseconds { get; init; }
+
+    /// <summary>XXH3 of the other bytes and the payload. <see cref="TensorConnection.Send"/> sets it.</summary>
+    public ulong Hash { get; init; }
+
+    /// <summary>Writes the header to the first <see cref="Size"/> bytes of <paramref name="destination"/>.</summary>
+    public void Write(Span<byte> destination)
+    {
+        destination = destination[..Size];
+        Magic.CopyTo(destination);
+        destination[4] = Version;
+        destination[5] = (byte)Kind;
+        destination[6] = destination[7] = 0;
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[8..], Run);
+        BinaryPrimitives.WriteInt64LittleEndian(destination[16..], Step);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[24..], Term);
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[28..], Node);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[32..], PayloadLength);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[36..], ComputeMicroseconds);
+        BinaryPrimitives.WriteDoubleLittleEndian(destination[40..], Statistics.LossSum);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[48..], Statistics.Correct);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[52..], Statistics.Examples);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[HashedSize..], Hash);
+    }
+
+    /// <summary>Reads a header and checks every field's range; the hash is for whoever has the payload.</summary>
+    /// <param name="source">At least <see cref="Size"/> bytes.</param>
+    /// <param name="peer">Who sent it, for the error.</param>
+    /// <exception cref="StreamException">Another protocol or version, or a field outside its range.</exception>
+    public static FrameHeader Read(ReadOnlySpan<byte> source, string peer)
+    {
+        source = source[..Size];
+        if (!source.StartsWith(Magic))
+            throw new StreamException(StreamError.BadMagic, peer, $"got bytes {Convert.ToHexString(source[..4])} where a frame begins with "
+                + $"{Convert.ToHexString(Magic)}: the peer does not speak this protocol.");
+        if (source[4] != Version)
+            throw new StreamException(StreamError.BadVersion, peer,
+                $"got protocol version {source[4]}, expected {Version}. Run the same version of Lockstep on every machine.");
+        var header = new FrameHeader
+        {
+            Kind = (FrameKind)source[5],
+            Run = BinaryPrimitives.ReadUInt64LittleEndian(source[8..]),
+            Step = BinaryPrimitives.ReadInt64LittleEndian(source[16..]),
+            Term = BinaryPrimitives.ReadInt32LittleEndian(source[24..]),
+            Node = BinaryPrimitives.ReadUInt32LittleEndian(source[28..]),
+            PayloadLength = BinaryPrimitives.ReadInt32LittleEndian(source[32..]),
+            ComputeMicroseconds = BinaryPrimitives.ReadInt32LittleEndian(source[36..]),
+            Statistics = new NodeStatistics(
+                BinaryPrimitives.ReadDoubleLittleEndian(source[40..]),
+                BinaryPrimitives.ReadInt32LittleEndian(source[48..]),
+                BinaryPrimitives.ReadInt32LittleEndian(source[52..])),
+            Hash = BinaryPrimitives.ReadUInt64LittleEndian(source[HashedSize..]),
+        };
+        (string Field, long Value)? wrong = header switch
+        {
+            { Kind: < FrameKind.Hello or > FrameKind.Bye } => ("kind", (long)header.Kind),
+            { Step: < 0 } => ("step", header.Step),
+            { Term: < 0 } => ("term", header.Term),
+            { PayloadLength: < 0 } => ("payload length", header.PayloadLength),
+            { ComputeMicroseconds: < 0 } => ("compute time", header.ComputeMicroseconds),
+            { Statistics.Examples: < 0 } => ("examples", header.Statistics.Examples),
+            _ when header.Statistics.Correct < 0 || header.Statistics.Correct > header.Statistics.Examples => ("correct", header.Statistics.Correct),
+            _ when source[6] != 0 || source[7] != 0 => ("reserved", BinaryPrimitives.ReadUInt16LittleEndian(source[6..])),
+            _ => null,
+        };
+        if (wrong is { } bad)
+            throw new StreamException(StreamError.BadHeader, peer, $"got a header with {bad.Field} {bad.Value}, outside its range.");
+        return header;
+    }
+}

@@ -1,0 +1,51 @@
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Shared.Streaming;
+
+/// <summary>The longest payload of each kind of frame, checked before any of it is received.</summary>
+public sealed class StreamLimits
+{
+    /// <summary>Longest <see cref="FrameKind.Data"/> payload: 1 MiB.</summary>
+    public const int DataBytes = 1 << 20;
+
+    /// <summary>Longest <see cref="FrameKind.RunSpec"/> payload.</summary>
+    public const int RunSpecBytes = 64 << 10;
+
+    /// <summary>Longest <see cref="FrameKind.Ready"/> payload.</summary>
+    public const int ReadyBytes = 4 << 10;
+
+    /// <summary>Longest <see cref="FrameKind.Bye"/> payload. A longer reason is cut.</summary>
+    public const int ByeBytes = 2 << 10;
+
+    private readonly int _tensorBytes;
+
+    private StreamLimits(int tensorBytes) => _tensorBytes = tensorBytes;
+
+    /// <summary>Before the model is known: no weights, no gradients.</summary>
+    public static StreamLimits Handshake { get; } = new(0);
+
+    /// <summary>The limits of a run with this model.</summary>
+    /// <exception cref="NotSupportedException">The padded parameters do not fit into one frame of 2 GiB.</exception>
+    public static StreamLimits For(ParameterLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        long bytes = (long)layout.Length * sizeof(float);
+        if (bytes > int.MaxValue)
+            throw new NotSupportedException($"The model's parameters take {bytes:N0} bytes with padding; a frame holds at most {int.MaxValue:N0}. Use a smaller model.");
+        return new StreamLimits((int)bytes);
+    }
+
+    /// <summary>Longest payload of a kind, in bytes.</summary>
+    public int Of(FrameKind kind) => kind switch
+    {
+        FrameKind.Hello => Hello.MaxBytes,
+        FrameKind.RunSpec => RunSpecBytes,
+        FrameKind.Data => DataBytes,
+        FrameKind.Ready => ReadyBytes,
+        FrameKind.Assign => RunSpec.MaxShards * sizeof(uint),
+        FrameKind.Weights or FrameKind.Gradient => _tensorBytes,
+        FrameKind.Bye => ByeBytes,
+        _ => 0,
+    };
+}

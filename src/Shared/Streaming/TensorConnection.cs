@@ -1,0 +1,320 @@
+using System.Diagnostics;
+using System.IO.Hashing;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Lockstep.Shared.Streaming;
+
+/// <summary>
+/// One tensor stream: frames of a <see cref="FrameHeader"/> and a payload over a TCP connection, both ways.
+/// One thread may send while another receives; <see cref="Dispose"/> from any thread ends both at once.
+/// Nothing is allocated per frame. Tensors are sent as they lie in memory, hence little-endian machines only.
+/// </summary>
+public sealed class TensorConnection : IDisposable
+{
+    /// <summary>A frame up to this size leaves in one system call; of a longer one, only this much is copied.</summary>
+    private const int StagingBytes = 16 << 10;
+
+    private readonly Socket _socket;
+    private readonly XxHash3 _sendHash = new();
+    private readonly XxHash3 _receiveHash = new();
+    private readonly byte[] _staging = GC.AllocateUninitializedArray<byte>(StagingBytes);
+    private byte[] _skipped = [];
+    private int _pendingPayload;
+    private long _deadline;
+    private volatile bool _closed;
+    private long _bytesSent;
+    private long _bytesReceived;
+
+    /// <summary>Takes over a connected socket. It must never have been used asynchronously: that would make its blocking calls slow.</summary>
+    /// <exception cref="PlatformNotSupportedException">The machine is big-endian.</exception>
+    public TensorConnection(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("Lockstep sends tensors as they lie in memory and needs a little-endian machine; this one is big-endian.");
+        _socket = socket;
+        _socket.NoDelay = true;
+        Peer = _socket.RemoteEndPoint?.ToString() ?? "an unknown address";
+    }
+
+    /// <summary>Address of the other side.</summary>
+    public string Peer { get; }
+
+    /// <summary>Bounds on what is received, <see cref="StreamLimits.Handshake"/> at first. The receiving thread sets it when the model is known.</summary>
+    public StreamLimits Limits { get; set; } = StreamLimits.Handshake;
+
+    /// <summary>Bytes sent so far, headers included.</summary>
+    public long BytesSent => Interlocked.Read(ref _bytesSent);
+
+    /// <summary>Bytes received so far, headers included.</summary>
+    public long BytesReceived => Interlocked.Read(ref _bytesReceived);
+
+    /// <summary>Worker side: connects to the coordinator and presents the token.</summary>
+    /// <param name="host">Name or address of the coordinator.</param>
+    /// <param name="port">Port of its tensor stream.</param>
+    /// <param name="run">The run to join.</param>
+    /// <param name="token">The token that the coordinator issued to this worker.</param>
+    /// <param name="worker">This worker's id, as the coordinator knows it.</param>
+    /// <param name="timeout">How long to try, over all addresses of the host.</param>
+    /// <returns>A connection whose next frame is the run spec, or the reason why not.</returns>
+    /// <exception cref="StreamException">The coordinator was not reached in time.</exception>
+    public static TensorConnection Connect(string host, int port, ulong run, ReadOnlySpan<byte> token, string worker, TimeSpan timeout)
+    {
+        byte[] hello = Hello.Encode(token, worker);
+        var connection = new TensorConnection(Dial(host, port, timeout));
+        try
+        {
+            connection.Send(new FrameHeader { Kind = FrameKind.Hello, Run = run }, hello);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sends one frame; returns when the system has taken all of it. One sender at a time.</summary>
+    /// <param name="header">The header; length and hash are set here.</param>
+    /// <param name="payload">The payload, not touched afterwards.</param>
+    /// <exception cref="StreamException">The stream broke or was closed.</exception>
+    public void Send(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> staging = _staging;
+        header = header with { PayloadLength = payload.Length, Hash = 0 };
+        header.Write(staging);
+        _sendHash.Reset();
+        _sendHash.Append(staging[..FrameHeader.HashedSize]);
+        _sendHash.Append(payload);
+        (header with { Hash = _sendHash.GetCurrentHashAsUInt64() }).Write(staging);
+
+        // The header travels with the start of the payload: a segment of its own would cost a system call and a packet.
+        int copied = Math.Min(payload.Length, StagingBytes - FrameHeader.Size);
+        payload[..copied].CopyTo(staging[FrameHeader.Size..]);
+        SendAll(staging[..(FrameHeader.Size + copied)]);
+        SendAll(payload[copied..]);
+    }
+
+    /// <summary>Sends the last frame: why this side ends the stream. Longer reasons than <see cref="StreamLimits.ByeBytes"/> are cut.</summary>
+    /// <exception cref="StreamException">The stream broke or was closed.</exception>
+    public void SendBye(ulong run, int term, string reason)
+    {
+        Span<byte> utf8 = stackalloc byte[StreamLimits.ByeBytes];
+        Utf8.FromUtf16(reason, utf8, out _, out int length);
+        Send(new FrameHeader { Kind = FrameKind.Bye, Run = run, Term = term }, utf8[..length]);
+    }
+
+    /// <summary>Waits for the next frame and returns its header, checked against <see cref="Limits"/>. Its payload comes next.</summary>
+    /// <exception cref="StreamException">The stream ended, or what came is not an acceptable frame.</exception>
+    public FrameHeader ReceiveHeader()
+    {
+        if (_pendingPayload != 0)
+            throw new InvalidOperationException($"{_pendingPayload} bytes of the last frame's payload are not received yet; receive or skip them first.");
+        Span<byte> bytes = stackalloc byte[FrameHeader.Size];
+        ReceiveAll(bytes, hashed: false, atBoundary: true);
+        FrameHeader header = FrameHeader.Read(bytes, Peer);
+        int limit = Limits.Of(header.Kind);
+        if (header.PayloadLength > limit)
+            throw Fail(StreamError.TooLong, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; at most {limit:N0} are accepted.");
+        _receiveHash.Reset();
+        _receiveHash.Append(bytes[..FrameHeader.HashedSize]);
+        _pendingPayload = header.PayloadLength;
+        if (header.PayloadLength == 0)
+            VerifyHash(header);
+        return header;
+    }
+
+    /// <summary>Waits for the next frame, which must be of one kind.</summary>
+    /// <exception cref="StreamException">Another kind came, or (<see cref="StreamError.Refused"/>) the peer said goodbye.</exception>
+    public FrameHeader ReceiveHeader(FrameKind expected)
+    {
+        FrameHeader header = ReceiveHeader();
+        if (header.Kind == expected)
+            return header;
+        if (header.Kind == FrameKind.Bye)
+            throw Fail(StreamError.Refused, ReceiveReason(header));
+        throw Fail(StreamError.UnexpectedKind, $"got a {header.Kind} frame, expected {expected}.");
+    }
+
+    /// <summary>Receives a frame's payload straight into its place and verifies the hash.</summary>
+    /// <param name="header">What <see cref="ReceiveHeader()"/> returned last.</param>
+    /// <param name="destination">Exactly as long as the payload. Its content is undefined after an exception.</param>
+    /// <exception cref="StreamException">The stream ended, the payload has another length, or the hash does not match.</exception>
+    public void ReceivePayload(in FrameHeader header, Span<byte> destination)
+    {
+        if (destination.Length != header.PayloadLength)
+            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {destination.Length:N0}.");
+        if (destination.IsEmpty)
+            return;
+        ReceiveAll(destination, hashed: true, atBoundary: false);
+        _pendingPayload = 0;
+        VerifyHash(header);
+    }
+
+    /// <summary>Receives and verifies a frame's payload without keeping it, for example of a stale gradient.</summary>
+    /// <exception cref="StreamException">The stream ended, or the hash does not match.</exception>
+    public void SkipPayload(in FrameHeader header)
+    {
+        if (header.PayloadLength == 0)
+            return;
+        if (_skipped.Length == 0)
+            _skipped = GC.AllocateUninitializedArray<byte>(64 << 10);
+        for (int left = header.PayloadLength; left > 0;)
+        {
+            int count = Math.Min(left, _skipped.Length);
+            ReceiveAll(_skipped.AsSpan(0, count), hashed: true, atBoundary: false);
+            left -= count;
+        }
+
+        _pendingPayload = 0;
+        VerifyHash(header);
+    }
+
+    /// <summary>Receives the payload of a <see cref="FrameKind.Bye"/> frame, fit to be shown: control characters are replaced.</summary>
+    public string ReceiveReason(in FrameHeader header)
+    {
+        byte[] payload = new byte[header.PayloadLength];
+        ReceivePayload(header, payload);
+        string reason = Encoding.UTF8.GetString(payload);
+        return reason.Length == 0 ? "the peer gave no reason" : string.Concat(reason.Select(c => char.IsControl(c) ? ' ' : c));
+    }
+
+    /// <summary>From now on, all that is received must arrive within this time, however it trickles in; null lifts the deadline.</summary>
+    public void SetReceiveDeadline(TimeSpan? timeout)
+    {
+        _deadline = timeout is { } time ? Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency) : 0;
+        if (_deadline == 0 && !_closed)
+            _socket.ReceiveTimeout = 0;
+    }
+
+    /// <summary>Ends the stream both ways. Calls of other threads that wait in it fail at once with <see cref="StreamError.Closed"/>.</summary>
+    public void Dispose()
+    {
+        _closed = true;
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Already gone.
+        }
+
+        _socket.Dispose();
+    }
+
+    private void SendAll(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                int sent = _socket.Send(bytes, SocketFlags.None);
+                Interlocked.Add(ref _bytesSent, sent);
+                bytes = bytes[sent..];
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw Translate(e);
+        }
+    }
+
+    /// <summary>Fills the span. Payloads are hashed piece by piece as they arrive, while the peer still sends the rest.</summary>
+    private void ReceiveAll(Span<byte> bytes, bool hashed, bool atBoundary)
+    {
+        int total = bytes.Length;
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                if (_deadline != 0)
+                    _socket.ReceiveTimeout = RemainingMilliseconds();
+                int received = _socket.Receive(bytes, SocketFlags.None);
+                if (received == 0)
+                    throw Ended(atBoundary && bytes.Length == total);
+                Interlocked.Add(ref _bytesReceived, received);
+                if (hashed)
+                    _receiveHash.Append(bytes[..received]);
+                bytes = bytes[received..];
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw Translate(e);
+        }
+    }
+
+    private int RemainingMilliseconds()
+    {
+        double left = Math.Ceiling((_deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency);
+        return left >= 1 ? (int)Math.Min(left, int.MaxValue) : throw TimedOut();
+    }
+
+    private void VerifyHash(in FrameHeader header)
+    {
+        if (_receiveHash.GetCurrentHashAsUInt64() != header.Hash)
+            throw Fail(StreamError.BadHash, $"a {header.Kind} frame of {header.PayloadLength:N0} bytes changed on the way: its hash does not match.");
+    }
+
+    private StreamException Ended(bool betweenFrames)
+    {
+        if (_closed)
+            return Fail(StreamError.Closed, "closed by this side.");
+        return Fail(StreamError.EndOfStream, betweenFrames ? "the peer closed it." : "the peer closed it in the middle of a frame.");
+    }
+
+    private StreamException Translate(Exception e)
+    {
+        if (_closed || e is ObjectDisposedException)
+            return Fail(StreamError.Closed, "closed by this side.");
+        return ((SocketException)e).SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock
+            ? TimedOut()
+            : Fail(StreamError.Broken, $"the connection broke: {e.Message}.", e);
+    }
+
+    private StreamException TimedOut() => Fail(StreamError.Timeout, "the peer did not send what was expected in time.");
+
+    private StreamException Fail(StreamError error, string problem, Exception? inner = null) => new(error, Peer, problem, inner);
+
+    private static Socket Dial(string host, int port, TimeSpan timeout)
+    {
+        string peer = $"{host}:{port}";
+        long start = Stopwatch.GetTimestamp();
+        Exception? last = null;
+        try
+        {
+            foreach (IPAddress address in Dns.GetHostAddresses(host))
+            {
+                TimeSpan left = timeout - Stopwatch.GetElapsedTime(start);
+                if (left <= TimeSpan.Zero)
+                    break;
+                var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                // A connection attempt has no time limit of its own. An asynchronous one has, but slows the socket down for good.
+                using var watchdog = new Timer(static state => ((Socket)state!).Dispose(), socket, left, Timeout.InfiniteTimeSpan);
+                try
+                {
+                    socket.Connect(address, port);
+                    if (watchdog.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan) && socket.Connected)
+                        return socket;
+                }
+                catch (Exception e) when (e is SocketException or ObjectDisposedException)
+                {
+                    socket.Dispose();
+                    last = e;
+                }
+            }
+        }
+        catch (SocketException e)
+        {
+            last = e;
+        }
+
+        if (Stopwatch.GetElapsedTime(start) >= timeout)
+            throw new StreamException(StreamError.Timeout, peer, $"no connection within {timeout.TotalSeconds:0.#} s. Check that the coordinator's stream port is reachable.", last);
+        throw new StreamException(StreamError.Unreachable, peer, $"no connection: {last?.Message ?? "the name has no address"}.", last);
+    }
+}

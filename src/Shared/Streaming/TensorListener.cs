@@ -1,0 +1,171 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Shared.Streaming;
+
+/// <summary>
+/// Accepts tensor streams. A connection must present a valid one-time token in time; everything else is closed with one line in the log.
+/// Connections that have not done so are few, cheap and bounded in time, so nobody without a token can keep a worker out.
+/// </summary>
+public sealed partial class TensorListener : IDisposable
+{
+    /// <summary>How long a connection may take to present its token.</summary>
+    public static readonly TimeSpan DefaultHandshakeTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Most connections without a token at a time. One more, and the oldest of them is closed.</summary>
+    public const int MaxUnauthenticated = 16;
+
+    private readonly Socket _socket;
+    private readonly ulong _run;
+    private readonly StreamTokens _tokens;
+    private readonly Action<TensorConnection, string> _onConnected;
+    private readonly ILogger _logger;
+    private readonly TimeSpan _handshakeTimeout;
+    private readonly Thread _acceptThread;
+    private readonly Lock _lock = new();
+    private readonly LinkedList<TensorConnection> _unauthenticated = new();
+    private volatile bool _closed;
+
+    /// <summary>Binds and starts to accept.</summary>
+    /// <param name="endPoint">Where to listen; port 0 takes a free one, see <see cref="EndPoint"/>.</param>
+    /// <param name="run">The run; a worker of another one is refused.</param>
+    /// <param name="tokens">The valid tokens.</param>
+    /// <param name="onConnected">Takes over an authenticated connection and the worker's id. Called on a thread of the connection, possibly several at once; returns soon.</param>
+    /// <param name="logger">Gets one line for each connection that is closed.</param>
+    /// <param name="handshakeTimeout">How long a connection may take to present its token; null is <see cref="DefaultHandshakeTimeout"/>.</param>
+    /// <exception cref="SocketException">The address is in use or not of this machine.</exception>
+    public TensorListener(
+        IPEndPoint endPoint, ulong run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILogger logger,
+        TimeSpan? handshakeTimeout = null)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        (_run, _tokens, _onConnected, _logger) = (run, tokens, onConnected, logger);
+        _handshakeTimeout = handshakeTimeout ?? DefaultHandshakeTimeout;
+        _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _socket.Bind(endPoint);
+            _socket.Listen(128);
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
+
+        EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+        _acceptThread = new Thread(AcceptLoop) { IsBackground = true, Name = "lockstep-stream-accept" };
+        _acceptThread.Start();
+    }
+
+    /// <summary>Where it listens, with the real port.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    /// <summary>Stops accepting and closes connections that are not authenticated yet; the others belong to whoever took them over.</summary>
+    public void Dispose()
+    {
+        _closed = true;
+        _socket.Dispose();
+        if (Thread.CurrentThread != _acceptThread)
+            _acceptThread.Join();
+        lock (_lock)
+        {
+            foreach (TensorConnection connection in _unauthenticated)
+                connection.Dispose();
+        }
+    }
+
+    private void AcceptLoop()
+    {
+        while (!_closed)
+        {
+            try
+            {
+                Admit(new TensorConnection(_socket.Accept()));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                if (_closed)
+                    return;
+                // Such as a client that is gone again, or no free file descriptors: neither may end the listener or spin.
+                LogAcceptFailed(_logger, EndPoint, e.Message);
+                Thread.Sleep(10);
+            }
+        }
+    }
+
+    private void Admit(TensorConnection connection)
+    {
+        TensorConnection? evicted = null;
+        lock (_lock)
+        {
+            if (_unauthenticated.Count == MaxUnauthenticated)
+            {
+                evicted = _unauthenticated.First!.Value;
+                _unauthenticated.RemoveFirst();
+            }
+
+            _unauthenticated.AddLast(connection);
+        }
+
+        evicted?.Dispose();
+        new Thread(() => Authenticate(connection)) { IsBackground = true, Name = "lockstep-stream-hello" }.Start();
+    }
+
+    private void Authenticate(TensorConnection connection)
+    {
+        try
+        {
+            connection.SetReceiveDeadline(_handshakeTimeout);
+            string worker = ReceiveHello(connection);
+            connection.SetReceiveDeadline(null);
+            if (!Release(connection))
+                throw new StreamException(StreamError.Closed, connection.Peer, "closed by this side.");
+            _onConnected(connection, worker);
+        }
+        catch (Exception e)
+        {
+            Release(connection);
+            connection.Dispose();
+            if (!_closed)
+                LogRefused(_logger, e is StreamException stream ? $"{stream.Peer}: {stream.Problem}" : $"{connection.Peer}: {e.Message}");
+        }
+    }
+
+    /// <summary>No longer unauthenticated. False if the connection had to give way to newer ones.</summary>
+    private bool Release(TensorConnection connection)
+    {
+        lock (_lock)
+            return _unauthenticated.Remove(connection);
+    }
+
+    private string ReceiveHello(TensorConnection connection)
+    {
+        FrameHeader header = connection.ReceiveHeader(FrameKind.Hello);
+        if (header.PayloadLength <= StreamTokens.TokenBytes)
+            throw new StreamException(StreamError.WrongLength, connection.Peer, $"got a Hello frame of {header.PayloadLength} bytes, too short for a token.");
+        Span<byte> payload = stackalloc byte[header.PayloadLength];
+        connection.ReceivePayload(header, payload);
+        string? worker = _tokens.Redeem(payload[..StreamTokens.TokenBytes], payload[StreamTokens.TokenBytes..]);
+        if (worker is null)
+        {
+            connection.SendBye(_run, 0, "The token is not valid: it is wrong, expired or used. Join the cluster again for a new one.");
+            throw new StreamException(StreamError.Refused, connection.Peer, "its token is not valid (wrong, expired or used).");
+        }
+
+        if (header.Run != _run)
+        {
+            connection.SendBye(_run, 0, $"This is run {_run:x16}, not {header.Run:x16}.");
+            throw new StreamException(StreamError.Refused, connection.Peer, $"it wants run {header.Run:x16}; this is run {_run:x16}.");
+        }
+
+        return worker;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Tensor stream: closed the connection from {Problem}")]
+    private static partial void LogRefused(ILogger logger, string problem);
+
+    [LoggerMessage(2, LogLevel.Warning, "Tensor stream: accepting at {EndPoint} failed: {Problem}; going on")]
+    private static partial void LogAcceptFailed(ILogger logger, IPEndPoint endPoint, string problem);
+}
