@@ -4,7 +4,7 @@ namespace Lockstep.Model.Specs;
 /// Everything that the trained weights depend on. Two runs with equal specs end in equal bytes,
 /// whatever cluster ran them; what is not in here (workers, lanes, vector width, machines) must not influence a weight.
 /// </summary>
-public sealed record RunSpec
+public sealed partial record RunSpec
 {
     /// <summary>The network.</summary>
     public required ModelSpec Model { get; init; }

@@ -1,0 +1,43 @@
+namespace Lockstep.Model.Kernels;
+
+/// <summary>
+/// The vector operations of the kernels at one width. A kernel's body is written once, generic over this, and the runtime
+/// compiles it anew for each width. All operations act lane by lane and round like their scalar forms.
+/// </summary>
+internal interface ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary>Floats of one vector.</summary>
+    static abstract int Width { get; }
+
+    static abstract TVector Zero { get; }
+
+    static abstract TVector Broadcast(float value);
+
+    static abstract TVector Load(ref readonly float source, nint offset);
+
+    static abstract void Store(TVector vector, ref float destination, nint offset);
+
+    static abstract TVector Add(TVector left, TVector right);
+
+    static abstract TVector Subtract(TVector left, TVector right);
+
+    static abstract TVector Multiply(TVector left, TVector right);
+
+    static abstract TVector Divide(TVector left, TVector right);
+
+    /// <summary>left · right + addend, rounded once.</summary>
+    static abstract TVector FusedMultiplyAdd(TVector left, TVector right, TVector addend);
+
+    /// <summary>All bits of a lane set where left is greater; none where it is not or one is NaN.</summary>
+    static abstract TVector GreaterThan(TVector left, TVector right);
+
+    /// <summary>Bitwise and.</summary>
+    static abstract TVector And(TVector left, TVector right);
+
+    /// <summary>Bitwise left and not right.</summary>
+    static abstract TVector AndNot(TVector left, TVector right);
+
+    /// <summary>2^n from n + 1.5·2^23, for whole n in -126..127: see <see cref="Exponential"/>.</summary>
+    static abstract TVector PowerOfTwo(TVector shifted);
+}

@@ -1,0 +1,115 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Lockstep.Model.Kernels;
+
+/// <summary>
+/// ReLU followed by inverted dropout, forward and backward.
+/// <code>
+/// forward:   a = z &gt; 0 and kept ? z · scale : +0
+/// backward:  dz = a &gt; 0 ? da · scale : +0
+/// </code>
+/// scale = 1 / keep probability ≥ 1, so a is positive exactly where z was and the unit was kept: the activations are their own mask.
+/// NaN is not greater than zero and becomes +0. Without dropout scale is 1, and multiplying by it changes nothing.
+/// </summary>
+internal static class Relu
+{
+    /// <summary>Turns sums into activations in place.</summary>
+    /// <param name="width">Form of the kernel.</param>
+    /// <param name="values">The sums z, then the activations a; a multiple of 16.</param>
+    /// <param name="keep">All bits set where a unit is kept, none where it is dropped; empty for no dropout.</param>
+    /// <param name="scale">1 / keep probability.</param>
+    /// <exception cref="ArgumentException">The lengths are not those.</exception>
+    public static void Forward(SimdWidth width, Span<float> values, ReadOnlySpan<uint> keep, float scale)
+    {
+        if (values.Length % 16 != 0 || (!keep.IsEmpty && keep.Length < values.Length))
+            throw new ArgumentException($"{values.Length} sums and a mask of {keep.Length}; expected a multiple of 16 and no fewer, or none.");
+        switch (width)
+        {
+            case SimdWidth.Bits512:
+                VectorisedForward<Simd512, Vector512<float>>(values, keep, scale);
+                break;
+            case SimdWidth.Bits256:
+                VectorisedForward<Simd256, Vector256<float>>(values, keep, scale);
+                break;
+            case SimdWidth.Bits128:
+                VectorisedForward<Simd128, Vector128<float>>(values, keep, scale);
+                break;
+            default:
+                for (int i = 0; i < values.Length; i++)
+                    values[i] = values[i] > 0f && (keep.IsEmpty || keep[i] != 0) ? values[i] * scale : 0f;
+                break;
+        }
+    }
+
+    /// <summary>Turns gradients of the activations into gradients of the sums, in place.</summary>
+    /// <param name="width">Form of the kernel.</param>
+    /// <param name="gradients">da, then dz; a multiple of 16.</param>
+    /// <param name="activations">a, as <see cref="Forward"/> left it.</param>
+    /// <param name="scale">1 / keep probability.</param>
+    /// <exception cref="ArgumentException">The lengths are not those.</exception>
+    public static void Backward(SimdWidth width, Span<float> gradients, ReadOnlySpan<float> activations, float scale)
+    {
+        if (gradients.Length % 16 != 0 || activations.Length < gradients.Length)
+            throw new ArgumentException($"{gradients.Length} gradients for {activations.Length} activations; expected a multiple of 16 and no more.");
+        switch (width)
+        {
+            case SimdWidth.Bits512:
+                VectorisedBackward<Simd512, Vector512<float>>(gradients, activations, scale);
+                break;
+            case SimdWidth.Bits256:
+                VectorisedBackward<Simd256, Vector256<float>>(gradients, activations, scale);
+                break;
+            case SimdWidth.Bits128:
+                VectorisedBackward<Simd128, Vector128<float>>(gradients, activations, scale);
+                break;
+            default:
+                for (int i = 0; i < gradients.Length; i++)
+                    gradients[i] = activations[i] > 0f ? gradients[i] * scale : 0f;
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void VectorisedForward<TSimd, TVector>(Span<float> values, ReadOnlySpan<uint> keep, float scale)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ref float value = ref MemoryMarshal.GetReference(values);
+        ref float mask = ref Unsafe.As<uint, float>(ref MemoryMarshal.GetReference(keep));
+        TVector factor = TSimd.Broadcast(scale);
+        if (keep.IsEmpty)
+        {
+            for (nint i = 0; i < values.Length; i += TSimd.Width)
+            {
+                TVector z = TSimd.Load(ref value, i);
+                TSimd.Store(TSimd.And(TSimd.GreaterThan(z, TSimd.Zero), TSimd.Multiply(z, factor)), ref value, i);
+            }
+
+            return;
+        }
+
+        for (nint i = 0; i < values.Length; i += TSimd.Width)
+        {
+            TVector z = TSimd.Load(ref value, i);
+            TVector kept = TSimd.And(TSimd.GreaterThan(z, TSimd.Zero), TSimd.Load(ref mask, i));
+            TSimd.Store(TSimd.And(kept, TSimd.Multiply(z, factor)), ref value, i);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void VectorisedBackward<TSimd, TVector>(Span<float> gradients, ReadOnlySpan<float> activations, float scale)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ref float gradient = ref MemoryMarshal.GetReference(gradients);
+        ref float activation = ref MemoryMarshal.GetReference(activations);
+        TVector factor = TSimd.Broadcast(scale);
+        for (nint i = 0; i < gradients.Length; i += TSimd.Width)
+        {
+            TVector active = TSimd.GreaterThan(TSimd.Load(ref activation, i), TSimd.Zero);
+            TSimd.Store(TSimd.And(active, TSimd.Multiply(TSimd.Load(ref gradient, i), factor)), ref gradient, i);
+        }
+    }
+}

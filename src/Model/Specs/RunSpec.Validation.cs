@@ -1,0 +1,84 @@
+namespace Lockstep.Model.Specs;
+
+public sealed partial record RunSpec
+{
+    /// <summary>Largest number of steps: the step is one 32-bit word of the random generator's counter.</summary>
+    public const long MaxSteps = 1L << 32;
+
+    /// <summary>Largest number of examples in a batch.</summary>
+    public const int MaxBatchSize = 1 << 20;
+
+    /// <summary>Smallest keep probability: dropout compares draws of 16 bits.</summary>
+    public const double MinKeepProb = 1.0 / 65536;
+
+    /// <summary>All that is wrong with the spec, a sentence each with what was got and what is legal; nothing if it can be trained.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var problems = new List<string>();
+        void Require(bool holds, string problem)
+        {
+            if (!holds)
+                problems.Add(problem);
+        }
+
+        Require(BatchSize is >= 1 and <= MaxBatchSize, $"Batch size {BatchSize}; expected 1 to {MaxBatchSize}.");
+        Require(Shards is >= 1 and <= MaxShards, $"{Shards} shards; expected 1 to {MaxShards}.");
+        Require(TotalSteps is >= 1 and <= MaxSteps, $"{TotalSteps} steps; expected 1 to {MaxSteps}.");
+        Require(Data.TrainingExamples >= 1, $"{Data.TrainingExamples} training examples; expected at least 1.");
+        Require(Data.ValidationExamples >= 0, $"{Data.ValidationExamples} validation examples; expected 0 or more.");
+
+        Require(IsPositive(Optimizer.LearningRate), $"Learning rate {Optimizer.LearningRate}; expected a number greater than 0.");
+        Require(Optimizer.Momentum is >= 0.0 and < 1.0, $"Momentum {Optimizer.Momentum}; expected at least 0, less than 1.");
+        Require(Optimizer.L2 >= 0.0 && float.IsFinite((float)Optimizer.L2), $"L2 {Optimizer.L2}; expected a number, 0 or greater.");
+        LearningRateSchedule schedule = Optimizer.Schedule;
+        Require(Enum.IsDefined(schedule.Kind), $"Schedule {schedule.Kind}; expected constant, step or cosine.");
+        Require(schedule.EveryEpochs >= 1, $"Rate drops every {schedule.EveryEpochs} epochs; expected at least 1.");
+        Require(schedule.Factor is > 0.0 and <= 1.0, $"Rate drops by the factor {schedule.Factor}; expected greater than 0, at most 1.");
+        Require(schedule.FinalShare is >= 0.0 and <= 1.0, $"Final share of the rate {schedule.FinalShare}; expected 0 to 1.");
+        Require(schedule.WarmupSteps >= 0, $"{schedule.WarmupSteps} warm-up steps; expected 0 or more.");
+
+        ValidateModel(Require);
+        return problems;
+    }
+
+    /// <summary>Throws if <see cref="Validate"/> finds anything.</summary>
+    /// <exception cref="ArgumentException">The message holds every problem.</exception>
+    public void ThrowIfInvalid()
+    {
+        IReadOnlyList<string> problems = Validate();
+        if (problems.Count > 0)
+            throw new ArgumentException(string.Join(" ", problems));
+    }
+
+    private void ValidateModel(Action<bool, string> require)
+    {
+        IReadOnlyList<LayerSpec> layers = Model.Layers;
+        require(layers.Count >= 1, "The model has no layers; expected at least one.");
+        long parameters = 0;
+        for (int i = 0; i < layers.Count; i++)
+        {
+            LayerSpec layer = layers[i];
+            bool last = i == layers.Count - 1;
+            require(layer.Inputs is >= 1 and <= ModelSpec.MaxWidth, $"{layer.Name} has {layer.Inputs} inputs; expected 1 to {ModelSpec.MaxWidth}.");
+            int maxUnits = last ? 256 : ModelSpec.MaxWidth;
+            require(layer.Units >= (last ? 2 : 1) && layer.Units <= maxUnits, $"{layer.Name} has {layer.Units} units; expected {(last ? 2 : 1)} to {maxUnits}.");
+            require(i == 0 || layer.Inputs == layers[i - 1].Units, $"{layer.Name} has {layer.Inputs} inputs; expected the {layers[Math.Max(0, i - 1)].Units} units of the layer before.");
+            Activation activation = last ? Activation.Linear : Activation.Relu;
+            require(layer.Activation == activation, $"{layer.Name} has the activation {layer.Activation}; expected {activation}.");
+            require(
+                last ? layer.KeepProb == 1.0 : layer.KeepProb is >= MinKeepProb and <= 1.0,
+                last ? $"{layer.Name} has keep probability {layer.KeepProb}; the last layer has no dropout, expected 1."
+                    : $"{layer.Name} has keep probability {layer.KeepProb}; expected greater than 0, at most 1.");
+            require(Enum.IsDefined(layer.Initializer.Kind), $"{layer.Name} has the initialiser {(int)layer.Initializer.Kind}; expected {Initializer.Syntax}.");
+            require(
+                layer.Initializer.Kind is not (InitializerKind.RandomNormal or InitializerKind.TruncatedNormal) || IsPositive(layer.Initializer.StandardDeviation),
+                $"{layer.Name} starts with standard deviation {layer.Initializer.StandardDeviation}; expected a number greater than 0.");
+            parameters += (layer.Inputs + 1L) * layer.Units;
+        }
+
+        require(layers.Select(layer => layer.Name).Distinct(StringComparer.Ordinal).Count() == layers.Count, "Two layers have one name; expected names that differ.");
+        require(parameters <= ModelSpec.MaxParameters, $"The model has {parameters} parameters; expected at most {ModelSpec.MaxParameters}.");
+    }
+
+    private static bool IsPositive(double value) => value > 0.0 && float.IsFinite((float)value);
+}

@@ -1,0 +1,60 @@
+using System.Runtime.Intrinsics;
+using Lockstep.Model.Random;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Model.Training;
+
+/// <summary>
+/// The order of the training examples: a permutation per epoch, from the seed and the epoch alone. Every example comes exactly once per epoch.
+/// Safe for lanes that ask at once, also for two neighbouring epochs.
+/// </summary>
+/// <param name="spec">Its seed is the key; it gives the number of examples.</param>
+public sealed class ExampleOrder(RunSpec spec)
+{
+    private readonly Lock _lock = new();
+
+    // Two slots, by parity: while some lanes finish an epoch, others may have begun the next.
+    private readonly Permutation?[] _slots = new Permutation?[2];
+
+    /// <summary>The examples of an epoch in their order: a permutation of 0 .. TrainingExamples - 1. It stays valid and unchanged.</summary>
+    public ReadOnlySpan<int> Epoch(int epoch)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ref Permutation? slot = ref _slots[epoch & 1];
+        Permutation? cached = Volatile.Read(ref slot);
+        if (cached?.Epoch == epoch)
+            return cached.Examples;
+        lock (_lock)
+        {
+            cached = slot;
+            if (cached?.Epoch != epoch)
+                Volatile.Write(ref slot, cached = new Permutation(epoch, Shuffle(spec.Data.TrainingExamples, spec.Seed, epoch)));
+            return cached.Examples;
+        }
+    }
+
+    /// <summary>
+    /// Fisher and Yates' shuffle, from the last place down: place i swaps with one of the places 0..i. Its number has 64 bits:
+    /// half i mod 2 of the Philox block with counter (i / 2, 0, epoch, example order).
+    /// </summary>
+    private static int[] Shuffle(int examples, ulong seed, int epoch)
+    {
+        uint tag = Philox4x32.Tag(RandomPurpose.ExampleOrder);
+        var order = new int[examples];
+        for (int i = 0; i < order.Length; i++)
+            order[i] = i;
+
+        Vector128<ulong> block = default;
+        for (int i = order.Length - 1, drawn = -1; i > 0; i--)
+        {
+            if (i / 2 != drawn)
+                block = Philox4x32.Block((uint)(drawn = i / 2), 0, (uint)epoch, tag, seed).AsUInt64();
+            int j = Philox4x32.Below(block[i & 1], i + 1);
+            (order[i], order[j]) = (order[j], order[i]);
+        }
+
+        return order;
+    }
+
+    private sealed record Permutation(int Epoch, int[] Examples);
+}

@@ -1,0 +1,69 @@
+using System.Runtime.Intrinsics;
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Random;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Model.Training;
+
+/// <summary>
+/// Initial weights. Value i of parameter p is drawn from the Philox block with counter (i, p, attempt, initialization) alone,
+/// i counted row-major without padding, so any part can be made by itself. Biases and padding are zero.
+/// </summary>
+public static class Initialization
+{
+    /// <summary>Fills the flat vector of all parameters.</summary>
+    /// <param name="spec">Its model says how, its seed is the key.</param>
+    /// <param name="layout">Layout of the spec's model.</param>
+    /// <param name="weights">The flat vector.</param>
+    /// <exception cref="ArgumentException">The vector's length is not that of the layout.</exception>
+    public static void Fill(RunSpec spec, ParameterLayout layout, Span<float> weights)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(layout);
+        if (weights.Length != layout.Length)
+            throw new ArgumentException($"{weights.Length} weights; the layout of {spec.Model} has {layout.Length}.", nameof(weights));
+        weights.Clear();
+        for (int i = 0; i < layout.Layers.Count; i++)
+            FillWeights(layout.Layers[i].Spec, layout.Layers[i].Weights, (uint)(2 * i), spec.Seed, weights);
+    }
+
+    private static void FillWeights(LayerSpec layer, Parameter parameter, uint index, ulong seed, Span<float> flat)
+    {
+        Initializer initializer = layer.Initializer;
+        if (initializer.Kind == InitializerKind.Zeros)
+            return;
+        double scale = initializer.Kind switch
+        {
+            InitializerKind.Xavier => Math.Sqrt(6.0 / (layer.Inputs + layer.Units)),
+            InitializerKind.He => Math.Sqrt(2.0 / layer.Inputs),
+            _ => initializer.StandardDeviation,
+        };
+        for (int row = 0; row < parameter.Rows; row++)
+        {
+            Span<float> values = flat.Slice(parameter.Offset + row * parameter.Stride, parameter.Columns);
+            for (int column = 0; column < values.Length; column++)
+                values[column] = (float)(scale * Draw(initializer.Kind, (uint)(row * parameter.Columns + column), index, seed));
+        }
+    }
+
+    private static double Draw(InitializerKind kind, uint value, uint parameter, ulong seed)
+    {
+        uint tag = Philox4x32.Tag(RandomPurpose.Initialization);
+        for (uint attempt = 0; ; attempt++)
+        {
+            Vector128<uint> words = Philox4x32.Block(value, parameter, attempt, tag, seed);
+            if (kind == InitializerKind.Xavier)
+                return 2.0 * Uniform(words[0], words[1]) - 1.0;
+            double normal = Normal(words);
+            if (kind != InitializerKind.TruncatedNormal || Math.Abs(normal) <= 2.0)
+                return normal;
+        }
+    }
+
+    /// <summary>Standard normal of one block by the transform of Box and Muller (1958).</summary>
+    private static double Normal(Vector128<uint> words) =>
+        Math.Sqrt(-2.0 * PortableMath.Log(Uniform(words[0], words[1]))) * PortableMath.CosPi(2.0 * Uniform(words[2], words[3]));
+
+    /// <summary>52 bits and a half: uniform in (0, 1), never 0 or 1.</summary>
+    private static double Uniform(uint low, uint high) => (((((ulong)high << 32) | low) >> 12) + 0.5) * (1.0 / (1L << 52));
+}

@@ -1,0 +1,121 @@
+using System.Runtime.InteropServices;
+using Lockstep.Model.Data;
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Random;
+
+namespace Lockstep.Model.Training;
+
+/// <summary>
+/// Forward and backward pass of a batch, and the memory they need. One per thread. The memory grows to the largest batch seen; after that
+/// nothing is allocated. Activations, masks and deltas are [rows, stride of the layer], padding zero.
+/// </summary>
+internal sealed class Network(ParameterLayout layout, SimdWidth width)
+{
+    private static readonly float[] One = [1f];
+
+    private readonly Memory<float>[] _activations = new Memory<float>[layout.Layers.Count];
+    private readonly Memory<float>[] _deltas = new Memory<float>[layout.Layers.Count - 1];
+    private readonly Memory<float>[] _masks = new Memory<float>[layout.Layers.Count - 1];
+    private readonly Memory<float>[] _transposed = new Memory<float>[layout.Layers.Count];
+    private readonly PixelColumns _columns = new(layout.Layers[0].Spec.Inputs);
+    private int _capacity;
+
+    /// <summary>Logits of the last <see cref="Forward"/>: [rows, stride of the last layer].</summary>
+    public Span<float> Logits(int rows) => Rows(_activations, layout.Layers.Count - 1, rows);
+
+    /// <summary>Dropout mask of a hidden layer, to be filled before <see cref="Forward"/>: all bits set where a unit is kept.</summary>
+    public Span<uint> Mask(int layer, int rows)
+    {
+        Reserve(rows);
+        return MemoryMarshal.Cast<float, uint>(Rows(_masks, layer, rows));
+    }
+
+    /// <summary>Computes the logits of the images of <paramref name="examples"/>.</summary>
+    /// <param name="weights">The flat vector of parameters.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="examples">Which of them, one per row.</param>
+    /// <param name="dropout">Whether hidden layers with a keep probability below 1 drop units, by their <see cref="Mask"/>.</param>
+    public void Forward(ReadOnlySpan<float> weights, ImageSet images, ReadOnlySpan<int> examples, bool dropout)
+    {
+        int rows = examples.Length;
+        Reserve(rows);
+        for (int i = 0; i < layout.Layers.Count; i++)
+        {
+            (Specs.LayerSpec spec, Parameter w, Parameter b) = layout.Layers[i];
+            ReadOnlySpan<float> matrix = weights.Slice(w.Offset, w.PaddedCount), biases = weights.Slice(b.Offset, b.PaddedCount);
+            Span<float> z = Rows(_activations, i, rows);
+            if (i == 0)
+            {
+                PixelForward.Run(width, images, examples, matrix, biases, z, w.Stride);
+            }
+            else
+            {
+                int below = layout.Layers[i - 1].Weights.Stride;
+                var a = new Strided(Rows(_activations, i - 1, rows), below, 1);
+                MatrixProduct.Run(width, rows, w.Stride, a, matrix, w.Stride, [0, w.Rows], biases, z, w.Stride);
+            }
+
+            if (i < layout.Layers.Count - 1)
+            {
+                bool drops = dropout && spec.KeepProb < 1.0;
+                Relu.Forward(width, z, drops ? Mask(i, rows) : default, drops ? DropoutMask.Scale(spec) : 1f);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Computes the gradient sum of all parameters, after <see cref="Forward"/> with dropout of the same batch, and after its logits were turned into deltas.
+    /// </summary>
+    /// <param name="weights">The flat vector of parameters.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="examples">Which of them, one per row.</param>
+    /// <param name="bounds">First row of every shard, and the end of the last.</param>
+    /// <param name="gradient">Written whole: the flat vector of gradients.</param>
+    public void Backward(ReadOnlySpan<float> weights, ImageSet images, ReadOnlySpan<int> examples, ReadOnlySpan<int> bounds, Span<float> gradient)
+    {
+        int rows = examples.Length;
+        Span<float> deltas = Logits(rows);
+        for (int i = layout.Layers.Count - 1; i >= 0; i--)
+        {
+            (_, Parameter w, Parameter b) = layout.Layers[i];
+            Span<float> weightGradient = gradient.Slice(w.Offset, w.PaddedCount), biasGradient = gradient.Slice(b.Offset, b.PaddedCount);
+            MatrixProduct.Run(width, 1, w.Stride, new Strided(One, 0, 0), deltas, w.Stride, bounds, default, biasGradient, w.Stride);
+            if (i == 0)
+            {
+                _columns.Build(images, examples);
+                PixelGradient.Run(width, _columns, bounds, deltas, weightGradient, w.Stride);
+                break;
+            }
+
+            int below = layout.Layers[i - 1].Weights.Stride;
+            ReadOnlySpan<float> activations = Rows(_activations, i - 1, rows);
+            MatrixProduct.Run(width, w.Rows, w.Stride, new Strided(activations, 1, below), deltas, w.Stride, bounds, default, weightGradient, w.Stride);
+
+            Span<float> transposed = _transposed[i].Span, deltasBelow = Rows(_deltas, i - 1, rows);
+            Transpose.Run(weights.Slice(w.Offset, w.PaddedCount), w.Rows, w.Columns, w.Stride, transposed, below);
+            MatrixProduct.Run(width, rows, below, new Strided(deltas, w.Stride, 1), transposed, below, [0, w.Columns], default, deltasBelow, below);
+            Relu.Backward(width, deltasBelow, activations, DropoutMask.Scale(layout.Layers[i - 1].Spec));
+            deltas = deltasBelow;
+        }
+    }
+
+    private Span<float> Rows(Memory<float>[] buffers, int layer, int rows) => buffers[layer].Span[..(rows * layout.Layers[layer].Weights.Stride)];
+
+    private void Reserve(int rows)
+    {
+        if (rows <= _capacity)
+            return;
+        _capacity = rows;
+        for (int i = 0; i < layout.Layers.Count; i++)
+        {
+            Parameter w = layout.Layers[i].Weights;
+            _activations[i] = AlignedMemory.Allocate(checked(rows * w.Stride));
+            if (i < _deltas.Length)
+                _deltas[i] = AlignedMemory.Allocate(rows * w.Stride);
+            if (i < _masks.Length)
+                _masks[i] = layout.Layers[i].Spec.KeepProb < 1.0 ? AlignedMemory.Allocate(rows * w.Stride) : default;
+            if (i > 0 && _transposed[i].IsEmpty)
+                _transposed[i] = AlignedMemory.Allocate(w.Columns * ParameterLayout.Pad(w.Rows));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Random;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Model.Training;
+
+/// <summary>
+/// Proof of a machine's numerics: the digest of the weights after a small fixed training that goes through every kernel.
+/// Two machines whose fingerprints are equal may train together; with different ones their gradients would differ.
+/// </summary>
+public static class NumericsFingerprint
+{
+    private const int Examples = 20;
+    private const int Side = 6;
+
+    /// <summary>Trains and returns the digest, in lower-case hexadecimal. Takes a few milliseconds.</summary>
+    public static string Compute() => Compute(KernelDispatch.Width);
+
+    internal static string Compute(SimdWidth width)
+    {
+        var spec = new RunSpec
+        {
+            Model = ModelSpec.Parse($"{Side * Side}-150-33-10", keepProb: 0.7),
+            Seed = 0x4C6F636B73746570,
+            BatchSize = 11,
+            Shards = 3,
+            TotalSteps = 5,
+            Optimizer = new OptimizerSpec
+            {
+                LearningRate = 0.25,
+                Schedule = new LearningRateSchedule { Kind = ScheduleKind.Cosine, FinalShare = 0.1, WarmupSteps = 2 },
+                Momentum = 0.9,
+                L2 = 1e-3,
+            },
+            Data = new DataSpec { Name = "fingerprint", Sha256 = "", TrainingExamples = Examples, ValidationExamples = 0 },
+        };
+        var trainer = new LocalTrainer(spec, Images(spec.Seed), width);
+        trainer.Run(spec.TotalSteps);
+        return trainer.WeightsSha256;
+    }
+
+    private static ImageSet Images(ulong seed)
+    {
+        var pixels = new byte[Examples * Side * Side];
+        var labels = new byte[Examples];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            // A third of the pixels are zero, as sparse as the kernels expect.
+            uint draw = Philox4x32.Block((uint)i, 0, 0, 0, seed)[0];
+            pixels[i] = (byte)(draw % 3 == 0 ? 0 : draw >> 24);
+        }
+
+        for (int i = 0; i < labels.Length; i++)
+            labels[i] = (byte)(i % 10);
+        return ImageSet.FromDense(pixels, labels, Side, Side);
+    }
+}

@@ -1,0 +1,93 @@
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Model.Training;
+
+/// <summary>Stochastic gradient descent with momentum, L2 on weight matrices and a learning-rate schedule.</summary>
+public sealed class SgdOptimizer
+{
+    private readonly RunSpec _spec;
+    private readonly ParameterLayout _layout;
+    private readonly SimdWidth _width;
+
+    /// <summary>The optimizer of a run.</summary>
+    public SgdOptimizer(RunSpec spec, ParameterLayout layout)
+        : this(spec, layout, KernelDispatch.Width)
+    {
+    }
+
+    internal SgdOptimizer(RunSpec spec, ParameterLayout layout, SimdWidth width)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(layout);
+        (_spec, _layout, _width) = (spec, layout, width);
+    }
+
+    /// <summary>Floats of the velocity: those of the weights, or none without momentum.</summary>
+    public int VelocityLength => _spec.Optimizer.Momentum == 0.0 ? 0 : _layout.Length;
+
+    /// <summary>
+    /// Takes a step: <c>g = sum / B + l2 · w</c> (l2 on weight matrices only), <c>v = momentum · v + g</c>, <c>w = w - rate · v</c>,
+    /// each sum of a product one fused multiply-add, all factors rounded to single precision.
+    /// </summary>
+    /// <param name="batch">The batch; B is its number of examples.</param>
+    /// <param name="gradientSum">The sum over the batch.</param>
+    /// <param name="weights">The weights that the gradient was computed at.</param>
+    /// <param name="velocity">Optimizer state, zero before the first step; empty without momentum.</param>
+    /// <param name="updated">The new weights; may be <paramref name="weights"/>.</param>
+    /// <exception cref="ArgumentException">A vector's length is not that of the layout.</exception>
+    public void Apply(BatchPosition batch, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated)
+    {
+        int n = _layout.Length;
+        if (gradientSum.Length != n || weights.Length != n || updated.Length != n || velocity.Length != VelocityLength)
+            throw new ArgumentException($"{gradientSum.Length} gradients, {weights.Length} weights, {updated.Length} updated weights and {velocity.Length} velocities; "
+                + $"expected {n} and {VelocityLength} velocities.");
+        OptimizerSpec optimizer = _spec.Optimizer;
+        float scale = 1f / batch.Count, momentum = (float)optimizer.Momentum, rate = (float)LearningRate(batch.Step);
+        foreach (Parameter parameter in _layout.Parameters)
+        {
+            (int start, int count) = (parameter.Offset, parameter.PaddedCount);
+            var factors = new SgdFactors(scale, parameter.IsWeights ? (float)optimizer.L2 : 0f, momentum, rate);
+            SgdStep.Run(
+                _width, gradientSum.Slice(start, count), weights.Slice(start, count),
+                velocity.IsEmpty ? default : velocity.Slice(start, count), updated.Slice(start, count), factors);
+        }
+    }
+
+    /// <summary>The learning rate of a step; applied in single precision.</summary>
+    /// <remarks>
+    /// During the warm-up of n steps: rate · (step + 1) / n. After it: constant; or rate · factor^(epoch / every), epochs counted from the start of the run;
+    /// or half a cosine from the rate, at the first step after the warm-up, to the final share of it at the last step of the run.
+    /// </remarks>
+    public double LearningRate(long step)
+    {
+        LearningRateSchedule schedule = _spec.Optimizer.Schedule;
+        double rate = _spec.Optimizer.LearningRate;
+        if (step < schedule.WarmupSteps)
+            return rate * ((double)(step + 1) / schedule.WarmupSteps);
+        switch (schedule.Kind)
+        {
+            case ScheduleKind.Step:
+                return rate * Power(schedule.Factor, step / _spec.StepsPerEpoch / schedule.EveryEpochs);
+            case ScheduleKind.Cosine:
+                long span = _spec.TotalSteps - 1 - schedule.WarmupSteps;
+                double progress = span <= 0 ? 1.0 : Math.Min(1.0, (double)(step - schedule.WarmupSteps) / span);
+                return rate * (schedule.FinalShare + (1.0 - schedule.FinalShare) * (0.5 + 0.5 * PortableMath.CosPi(progress)));
+            default:
+                return rate;
+        }
+    }
+
+    // By squaring: Math.Pow differs between platforms.
+    private static double Power(double value, long exponent)
+    {
+        double result = 1.0;
+        for (; exponent > 0; exponent >>= 1, value *= value)
+        {
+            if ((exponent & 1) != 0)
+                result *= value;
+        }
+
+        return result;
+    }
+}

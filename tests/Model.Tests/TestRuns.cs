@@ -1,0 +1,39 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Random;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Model.Tests;
+
+/// <summary>Small runs on made-up images.</summary>
+internal static class TestRuns
+{
+    public static RunSpec Spec(
+        string model = "20-17-5", int batchSize = 8, int shards = 4, int examples = 30, double keepProb = 1.0, double momentum = 0.9, double l2 = 1e-3,
+        double learningRate = 0.1, long steps = 10, ulong seed = 7, LearningRateSchedule? schedule = null, Initializer? initializer = null) => new()
+        {
+            Model = ModelSpec.Parse(model, keepProb, initializer),
+            Seed = seed,
+            BatchSize = batchSize,
+            Shards = shards,
+            TotalSteps = steps,
+            Optimizer = new OptimizerSpec { LearningRate = learningRate, Schedule = schedule ?? new LearningRateSchedule(), Momentum = momentum, L2 = l2 },
+            Data = new DataSpec { Name = "test", Sha256 = new string('0', 64), TrainingExamples = examples, ValidationExamples = 0 },
+        };
+
+    /// <summary>Images that fit a spec, with the given share of non-zero pixels.</summary>
+    public static ImageSet Images(RunSpec spec, double density = 0.3)
+    {
+        int count = spec.Data.TrainingExamples, pixels = spec.Model.Inputs;
+        var values = new byte[count * pixels];
+        var labels = new byte[count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            var words = Philox4x32.Block((uint)i, 1, 0, 0, 99);
+            values[i] = words[0] < density * uint.MaxValue ? (byte)(1 + words[1] % 255) : (byte)0;
+        }
+
+        for (int i = 0; i < count; i++)
+            labels[i] = (byte)(Philox4x32.Block((uint)i, 2, 0, 0, 99)[0] % spec.Model.Classes);
+        return ImageSet.FromDense(values, labels, 1, pixels);
+    }
+}
