@@ -6,27 +6,20 @@ using Akka.Serialization;
 namespace Lockstep.Shared.Messages;
 
 /// <summary>
-/// Takes the place of Akka's JSON serializer, which creates whatever type the sender names. Nothing goes out through it and nothing comes in.
+/// Takes the place of serializers that create whatever the sender names, foremost Akka's JSON serializer. Nothing goes out through it
+/// and nothing comes in. It has a string manifest, so that Akka does not even look up the type that a stranger names.
 /// </summary>
-internal sealed class RefusingSerializer : Serializer
+/// <param name="system">The actor system.</param>
+/// <param name="settings"><c>refused-identifier</c>: number of the serializer that it replaces.</param>
+internal sealed class RefusingSerializer(ExtendedActorSystem system, Config settings) : SerializerWithStringManifest(system)
 {
-    public RefusingSerializer(ExtendedActorSystem system)
-        : base(system)
-    {
-    }
+    public override int Identifier { get; } = settings.GetInt("refused-identifier");
 
-    /// <summary>Akka passes settings to a serializer that asks for them; the JSON serializer's are of no use here.</summary>
-    public RefusingSerializer(ExtendedActorSystem system, Config settings)
-        : base(system) => _ = settings;
-
-    /// <summary>The JSON serializer's number, so that what a stranger sends under it ends here.</summary>
-    public override int Identifier => 1;
-
-    public override bool IncludeManifest => true;
+    public override string Manifest(object o) => "";
 
     public override byte[] ToBinary(object obj) => throw new SerializationException(
-        $"{obj?.GetType().ToString() ?? "null"} has no serializer and must not leave the process. Only messages of Lockstep's protocol do.");
+        $"{obj?.GetType().ToString() ?? "null"} must not leave the process: it is not a message between worker and coordinator.");
 
-    public override object FromBinary(byte[] bytes, Type type) => throw new SerializationException(
-        "Refused a message in JSON: Lockstep's nodes do not send any, and reading one could create any type that the sender names.");
+    public override object FromBinary(byte[] bytes, string manifest) => throw new SerializationException(
+        $"Refused a message of serializer {Identifier}: reading it would create whatever the sender names, and Lockstep's nodes do not send any.");
 }

@@ -43,7 +43,7 @@ public sealed class StreamLimits
         FrameKind.RunSpec => RunSpecBytes,
         FrameKind.Data => DataBytes,
         FrameKind.Ready => ReadyBytes,
-        FrameKind.Assign => RunSpec.MaxShards * sizeof(uint),
+        FrameKind.Assign => (RunSpec.MaxShards + 1) * sizeof(uint),
         FrameKind.Weights or FrameKind.Gradient => _tensorBytes,
         FrameKind.Bye => ByeBytes,
         _ => 0,

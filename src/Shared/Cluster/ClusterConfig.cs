@@ -1,0 +1,133 @@
+using System.Net;
+using Akka.Configuration;
+using Lockstep.Shared.Messages;
+
+namespace Lockstep.Shared.Cluster;
+
+/// <summary>Akka's settings for a node. Every line that differs from Akka's defaults says why.</summary>
+public static class ClusterConfig
+{
+    /// <summary>Name of every node's actor system, the first part of its address.</summary>
+    public const string SystemName = "lockstep";
+
+    /// <summary>The settings of a node.</summary>
+    /// <param name="role">What the node does.</param>
+    /// <param name="listen">Where it listens; port 0 takes a free one. On a loopback address failures are detected sooner than a network would allow.</param>
+    /// <param name="publicHost">Name or address by which others reach it; null is that of <paramref name="listen"/>.</param>
+    /// <exception cref="ArgumentException">The node listens on all addresses and has no public name.</exception>
+    public static Config For(ClusterRole role, IPEndPoint listen, string? publicHost = null)
+    {
+        ArgumentNullException.ThrowIfNull(listen);
+        if (publicHost is null && (listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)))
+            throw new ArgumentException($"A node that listens on all addresses ({listen}) needs a public host name or address for others to reach it by. "
+                + "Listen on one address instead.");
+        Config node = ConfigurationFactory.ParseString(
+            $$"""
+            akka.cluster.roles = ["{{NameOf(role)}}"]
+            # The coordinator leaves last and to nobody: its end is the end of the cluster.
+            akka.coordinated-shutdown.run-by-actor-system-terminate = {{(role == ClusterRole.Worker ? "on" : "off")}}
+            akka.remote.dot-netty.tcp {
+              hostname = "{{listen.Address}}"
+              port = {{listen.Port}}
+              public-hostname = "{{publicHost ?? listen.Address.ToString()}}"
+            }
+            """);
+        return node.WithFallback(IPAddress.IsLoopback(listen.Address) ? Loopback : Network).WithFallback(Common);
+    }
+
+    /// <summary>Name of a role among the members of the cluster.</summary>
+    public static string NameOf(ClusterRole role) => role == ClusterRole.Coordinator ? "coordinator" : "worker";
+
+    /// <summary>One machine: no packet is ever late by more than the scheduler of a busy machine makes it.</summary>
+    private static Config Loopback { get; } = ConfigurationFactory.ParseString(
+        """
+        akka.cluster {
+          failure-detector { heartbeat-interval = 250ms, acceptable-heartbeat-pause = 1500ms }
+          split-brain-resolver.stable-after = 2s
+        }
+        """);
+
+    /// <summary>Real networks: a pause of a few seconds is no failure.</summary>
+    private static Config Network { get; } = ConfigurationFactory.ParseString(
+        """
+        akka.cluster {
+          failure-detector { heartbeat-interval = 1s, acceptable-heartbeat-pause = 4s }
+          split-brain-resolver.stable-after = 7s
+        }
+        """);
+
+    private static Config Common { get; } = ConfigurationFactory.ParseString(
+        $$"""
+        akka {
+          # To the process's own log, see AkkaLog; never to standard output, where results go.
+          loggers = ["{{typeof(AkkaLog).FullName}}, Lockstep.Shared"]
+          loglevel = WARNING
+          stdout-loglevel = OFF
+          log-dead-letters = off
+          log-serializer-override-on-start = off
+
+          coordinated-shutdown {
+            # The command handles signals itself: finish the step, save, leave.
+            run-by-clr-shutdown-hook = off
+            # A worker takes its leave, but does not wait long for a coordinator that is gone.
+            phases { cluster-leave.timeout = 1s, cluster-exiting.timeout = 1s, cluster-exiting-done.timeout = 1s }
+          }
+
+          actor {
+            provider = cluster
+            serializers {
+              lockstep = "{{typeof(ProtocolSerializer).FullName}}, Lockstep.Shared"
+              # These create what the sender names: any type, any actor, any Protobuf message.
+              json = "{{typeof(RefusingSerializer).FullName}}, Lockstep.Shared"
+              daemon-create = "{{typeof(RefusingSerializer).FullName}}, Lockstep.Shared"
+              proto = "{{typeof(RefusingSerializer).FullName}}, Lockstep.Shared"
+            }
+            serialization-bindings {
+              "{{typeof(IRunMessage).FullName}}, Lockstep.Shared" = lockstep
+            }
+            serialization-settings {
+              allow-unregistered-types = off
+              json.refused-identifier = 1
+              proto.refused-identifier = 2
+              daemon-create.refused-identifier = 3
+            }
+          }
+
+          remote {
+            # A node that dials before the other listens tries again soon; the default makes it wait 5 s.
+            retry-gate-closed-for = 500ms
+            use-dispatcher = lockstep.cluster-dispatcher
+          }
+
+          cluster {
+            # Heartbeats and gossip on threads of their own, however busy the shared pool is.
+            use-dispatcher = lockstep.cluster-dispatcher
+
+            # Three processes are up in 0.6 s instead of 2 s.
+            gossip-interval = 200ms
+            leader-actions-interval = 200ms
+            periodic-tasks-initial-delay = 100ms
+            unreachable-nodes-reaper-interval = 250ms
+            seed-node-timeout = 1s
+            retry-unsuccessful-join-after = 1s
+
+            # The side with the coordinator stays, however small it is: it has the weights.
+            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
+            # Nothing waits for the losing side to stop. Zero and "off" would mean: wait for stable-after once more.
+            down-removal-margin = 1ms
+            split-brain-resolver {
+              active-strategy = keep-oldest
+              keep-oldest { down-if-alone = off, role = coordinator }
+              down-all-when-unstable = off
+            }
+          }
+        }
+
+        lockstep.cluster-dispatcher {
+          type = ForkJoinDispatcher
+          executor = fork-join-executor
+          throughput = 30
+          dedicated-thread-pool { thread-count = 2, threadtype = background }
+        }
+        """);
+}

@@ -1,0 +1,250 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Serialization;
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Configuration;
+using Akka.Remote;
+using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Messages;
+using Xunit.Abstractions;
+using AkkaCluster = Akka.Cluster.Cluster;
+
+namespace Lockstep.Shared.Tests.Cluster;
+
+/// <summary>Real actor systems of one process over loopback.</summary>
+public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private readonly RecordingLogger _log = new();
+    private readonly List<ActorSystem> _systems = [];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => Task.WhenAll(_systems.AsEnumerable().Reverse().Select(system => system.Terminate()));
+
+    [Fact]
+    public async Task Start_CoordinatorAndTwoWorkers_AllComeUpWithTheirRoles()
+    {
+        ActorSystem coordinator = Start(ClusterRole.Coordinator, seed: null);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        ActorSystem[] workers = [Start(ClusterRole.Worker, AddressOf(coordinator)), Start(ClusterRole.Worker, AddressOf(coordinator))];
+
+        await Task.WhenAll(workers.Append(coordinator).Select(system => Up(system, members: 3)));
+        output.WriteLine($"Three nodes up {watch.ElapsedMilliseconds} ms after the workers' start.");
+
+        Assert.Equal(["coordinator"], AkkaCluster.Get(coordinator).SelfRoles);
+        Assert.All(workers, worker => Assert.Equal(["worker"], AkkaCluster.Get(worker).SelfRoles));
+        Assert.DoesNotContain(_log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Start_WorkerBeforeItsCoordinator_JoinsWhenThatListens()
+    {
+        using var reserved = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        reserved.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var address = (IPEndPoint)reserved.LocalEndPoint!;
+        var gated = new TaskCompletionSource();
+        _log.OnLine = line =>
+        {
+            if (line.Contains("gated", StringComparison.OrdinalIgnoreCase))
+                gated.TrySetResult();
+        };
+
+        ActorSystem worker = Start(ClusterRole.Worker, address);
+        await gated.Task.WaitAsync(Deadline);
+        reserved.Dispose();
+        ActorSystem coordinator = Start(ClusterRole.Coordinator, seed: null, address.Port);
+
+        await Task.WhenAll(Up(worker, members: 2), Up(coordinator, members: 2));
+    }
+
+    [Fact]
+    public void Start_AnyNode_SettingsTakeEffect()
+    {
+        ActorSystem system = Start(ClusterRole.Coordinator, seed: null);
+        ClusterSettings settings = AkkaCluster.Get(system).Settings;
+
+        Assert.Equal(TimeSpan.FromMilliseconds(200), settings.GossipInterval);
+        Assert.Equal(TimeSpan.FromMilliseconds(200), settings.LeaderActionsInterval);
+        Assert.Equal(TimeSpan.FromMilliseconds(100), settings.PeriodicTasksInitialDelay);
+        Assert.Equal("lockstep.cluster-dispatcher", settings.UseDispatcher);
+        Assert.Equal(TimeSpan.FromMilliseconds(1), AkkaCluster.Get(system).DowningProvider.DownRemovalMargin);
+        Assert.Equal(TimeSpan.FromSeconds(1), settings.RetryUnsuccessfulJoinAfter);
+        Assert.Equal(TimeSpan.FromMilliseconds(250), settings.HeartbeatInterval);
+        Assert.Equal(TimeSpan.FromMilliseconds(1500), settings.FailureDetectorConfig.GetTimeSpan("acceptable-heartbeat-pause"));
+        Config config = system.Settings.Config;
+        Assert.Equal("keep-oldest", config.GetString("akka.cluster.split-brain-resolver.active-strategy"));
+        Assert.False(config.GetBoolean("akka.cluster.split-brain-resolver.keep-oldest.down-if-alone"));
+        Assert.Equal(TimeSpan.FromSeconds(2), config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
+        Assert.Equal(TimeSpan.FromMilliseconds(500), config.GetTimeSpan("akka.remote.retry-gate-closed-for"));
+        Assert.Equal(128_000, config.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size"));
+        Assert.False(config.GetBoolean("akka.coordinated-shutdown.run-by-clr-shutdown-hook"));
+        Assert.IsType<Akka.Cluster.SBR.SplitBrainResolverProvider>(AkkaCluster.Get(system).DowningProvider);
+    }
+
+    [Fact]
+    public void For_NetworkAddress_ToleratesLongerPauses()
+    {
+        Config config = ClusterConfig.For(ClusterRole.Worker, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 4053), "trainer.example");
+
+        Assert.Equal(TimeSpan.FromSeconds(4), config.GetTimeSpan("akka.cluster.failure-detector.acceptable-heartbeat-pause"));
+        Assert.Equal(TimeSpan.FromSeconds(7), config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
+        Assert.Equal("192.0.2.7", config.GetString("akka.remote.dot-netty.tcp.hostname"));
+        Assert.Equal("trainer.example", config.GetString("akka.remote.dot-netty.tcp.public-hostname"));
+        Assert.Equal(4053, config.GetInt("akka.remote.dot-netty.tcp.port"));
+    }
+
+    [Fact]
+    public void For_AllAddressesWithoutPublicName_IsRefused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => ClusterConfig.For(ClusterRole.Coordinator, new IPEndPoint(IPAddress.Any, 0)));
+        Assert.Contains("public host name", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tell_EveryMessageAcrossRemoting_ArrivesEqual()
+    {
+        ActorSystem coordinator = Start(ClusterRole.Coordinator, seed: null);
+        ActorSystem worker = Start(ClusterRole.Worker, AddressOf(coordinator));
+        ChannelReader<object> inbox = Inbox(coordinator, "inbox");
+        ActorSelection remote = worker.ActorSelection($"akka.tcp://lockstep@{AddressOf(coordinator)}/user/inbox");
+
+        foreach (IRunMessage message in Samples.Messages)
+            remote.Tell(message);
+
+        foreach (IRunMessage message in Samples.Messages)
+            Assert.Equal(message, await Next(inbox));
+    }
+
+    [Fact]
+    public async Task Tell_UnregisteredType_NeverLeavesTheProcess()
+    {
+        ActorSystem coordinator = Start(ClusterRole.Coordinator, seed: null);
+        ActorSystem worker = Start(ClusterRole.Worker, AddressOf(coordinator));
+        ChannelReader<object> inbox = Inbox(coordinator, "inbox");
+        ActorSelection remote = worker.ActorSelection($"akka.tcp://lockstep@{AddressOf(coordinator)}/user/inbox");
+
+        remote.Tell(new Unregistered("secret"));
+        remote.Tell(new JoinRefused("after"));
+
+        Assert.Equal(new JoinRefused("after"), await Next(inbox));
+        Assert.Contains(_log.Lines, line => line.Contains(nameof(Unregistered), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Deserialize_SerializerThatCreatesNamedTypes_IsReplacedByOneThatRefuses(int identifier)
+    {
+        ActorSystem system = Start(ClusterRole.Coordinator, seed: null);
+
+        var error = Assert.Throws<SerializationException>(
+            () => system.Serialization.Deserialize("{}"u8.ToArray(), identifier, "System.IO.FileInfo"));
+
+        Assert.Contains($"Refused a message of serializer {identifier}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Crash_LastWorker_LeavesTheCoordinatorUp()
+    {
+        Config quick = ConfigurationFactory.ParseString(
+            """
+            akka.cluster {
+              failure-detector { heartbeat-interval = 100ms, acceptable-heartbeat-pause = 300ms }
+              split-brain-resolver.stable-after = 300ms
+            }
+            """);
+        ActorSystem coordinator = Start(ClusterRole.Coordinator, seed: null, settings: quick);
+        ActorSystem worker = Start(ClusterRole.Worker, AddressOf(coordinator), settings: quick);
+        await Task.WhenAll(Up(coordinator, members: 2), Up(worker, members: 2));
+        ChannelReader<object> removals = Events(coordinator, typeof(ClusterEvent.MemberRemoved));
+
+        await ((IRemoteActorRefProvider)((ExtendedActorSystem)worker).Provider).Transport.Shutdown();
+
+        var removed = Assert.IsType<ClusterEvent.MemberRemoved>(await Next(removals));
+        Assert.Equal(AkkaCluster.Get(worker).SelfUniqueAddress, removed.Member.UniqueAddress);
+        Assert.False(AkkaCluster.Get(coordinator).IsTerminated);
+        Assert.Equal(MemberStatus.Up, AkkaCluster.Get(coordinator).SelfMember.Status);
+    }
+
+    [Fact]
+    public async Task Receive_JsonFromAStranger_IsRefusedAndTheNodeGoesOn()
+    {
+        ActorSystem coordinator = Start(ClusterRole.Coordinator, seed: null);
+        ChannelReader<object> inbox = Inbox(coordinator, "inbox");
+        var stranger = ActorSystem.Create("stranger", ConfigurationFactory.ParseString(
+            """
+            akka { loglevel = OFF, stdout-loglevel = OFF, actor.provider = remote
+              remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 } }
+            """));
+        _systems.Add(stranger);
+        var refused = new TaskCompletionSource();
+        _log.OnLine = line =>
+        {
+            if (line.Contains("Deserialization failed", StringComparison.Ordinal) && line.Contains("SerializerId=1,", StringComparison.Ordinal))
+                refused.TrySetResult();
+        };
+
+        stranger.ActorSelection($"akka.tcp://lockstep@{AddressOf(coordinator)}/user/inbox").Tell(new Unregistered("hostile"));
+        await refused.Task.WaitAsync(Deadline);
+        ActorSystem worker = Start(ClusterRole.Worker, AddressOf(coordinator));
+        worker.ActorSelection($"akka.tcp://lockstep@{AddressOf(coordinator)}/user/inbox").Tell(new JoinRefused("after"));
+
+        Assert.Equal(new JoinRefused("after"), await Next(inbox));
+    }
+
+    private ActorSystem Start(ClusterRole role, IPEndPoint? seed, int port = 0, Config? settings = null)
+    {
+        ActorSystem system = ClusterSystem.Start(role, new IPEndPoint(IPAddress.Loopback, port), seed, _log, settings);
+        _systems.Add(system);
+        return system;
+    }
+
+    private static IPEndPoint AddressOf(ActorSystem system)
+    {
+        Address address = AkkaCluster.Get(system).SelfAddress;
+        return new IPEndPoint(IPAddress.Parse(address.Host), address.Port!.Value);
+    }
+
+    /// <summary>Waits until the system sees that many members up.</summary>
+    private static async Task Up(ActorSystem system, int members)
+    {
+        ChannelReader<object> changes = Events(system, typeof(ClusterEvent.MemberUp));
+        try
+        {
+            for (int up = 0; up < members; up++)
+                await Next(changes);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Waited for {members} members up at {AkkaCluster.Get(system).SelfAddress}; it sees {AkkaCluster.Get(system).State.Members}.");
+        }
+    }
+
+    private static ChannelReader<object> Events(ActorSystem system, Type kind)
+    {
+        var events = Channel.CreateUnbounded<object>();
+        IActorRef listener = system.ActorOf(Akka.Actor.Props.Create(() => new Forwarder(events.Writer)));
+        AkkaCluster.Get(system).Subscribe(listener, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, kind);
+        return events.Reader;
+    }
+
+    private static ChannelReader<object> Inbox(ActorSystem system, string name)
+    {
+        var received = Channel.CreateUnbounded<object>();
+        system.ActorOf(Akka.Actor.Props.Create(() => new Forwarder(received.Writer)), name);
+        return received.Reader;
+    }
+
+    private static Task<object> Next(ChannelReader<object> inbox) => inbox.ReadAsync().AsTask().WaitAsync(Deadline);
+
+    private sealed record Unregistered(string Text);
+
+    private sealed class Forwarder : ReceiveActor
+    {
+        public Forwarder(ChannelWriter<object> to) => ReceiveAny(message => to.TryWrite(message));
+    }
+}

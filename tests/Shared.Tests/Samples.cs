@@ -1,0 +1,41 @@
+using Lockstep.Model.Specs;
+using Lockstep.Shared.Messages;
+
+namespace Lockstep.Shared.Tests;
+
+/// <summary>Values of every kind that crosses the wire or the disk.</summary>
+internal static class Samples
+{
+    public static IReadOnlyList<IRunMessage> Messages { get; } =
+    [
+        new JoinRun(new WorkerInfo("höst", 4711, 2, "0.1.0+abc", "X64, 512-bit vectors")),
+        new RunOffered(0xFEDC_BA98_7654_3210, 7, "127.0.0.1", 40_123, [.. Enumerable.Range(0, 16).Select(i => (byte)i)]),
+        new JoinRefused("no"),
+        new RunEnded(true, "done"),
+        new WorkerFailed(1, 2, "out of memory"),
+        new LeaveRun(ulong.MaxValue, int.MaxValue),
+    ];
+
+    public static RunSpec Spec { get; } = new()
+    {
+        Model = ModelSpec.Parse("6-5-3", keepProb: 0.8),
+        Seed = 0xDEAD_BEEF_0000_0001,
+        BatchSize = 128,
+        Shards = 8,
+        TotalSteps = 6_450,
+        Optimizer = new OptimizerSpec
+        {
+            LearningRate = 0.1,
+            Schedule = new LearningRateSchedule { Kind = ScheduleKind.Step, EveryEpochs = 5, Factor = 0.5, FinalShare = 0.25, WarmupSteps = 20 },
+            Momentum = 0.9,
+            L2 = 1e-4,
+        },
+        Data = new DataSpec
+        {
+            Name = "mnist",
+            Sha256 = string.Concat(Enumerable.Repeat("0123456789abcdef", 4)),
+            TrainingExamples = 55_000,
+            ValidationExamples = 5_000,
+        },
+    };
+}
