@@ -48,7 +48,7 @@ internal sealed class StepDecisions<T>
     public Roster Roster { get; private set; } = Roster.Empty;
 
     /// <summary>All shards of this step have arrived.</summary>
-    public bool IsComplete => _reduction.IsComplete;
+    public bool IsComplete => _reduction.Covers(_tree.Root);
 
     /// <summary>Begins the step: the workers of the roster are asked for their own nodes.</summary>
     public void Begin()
@@ -66,13 +66,13 @@ internal sealed class StepDecisions<T>
             return step != Step ? Arrival.Stale : Arrival.Unknown;
         }
 
-        return _reduction.Accept(node, value) ? Arrival.Fresh : Arrival.Duplicate;
+        return _reduction.Accept(node, value, _tree.Root) ? Arrival.Fresh : Arrival.Duplicate;
     }
 
     /// <summary>Hands over the sum of the whole batch and moves on to the next step.</summary>
     public T Complete()
     {
-        T sum = _reduction.TakeRoot();
+        T sum = _reduction.Take(_tree.Root) ?? throw new InvalidOperationException($"Step {Step} is not complete.");
         Step++;
         return sum;
     }

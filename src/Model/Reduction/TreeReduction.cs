@@ -1,14 +1,12 @@
-using Lockstep.Model.Reduction;
-
-namespace Lockstep.Coordinator.Decisions;
+namespace Lockstep.Model.Reduction;
 
 /// <summary>
 /// The reduction tree of one step while its nodes arrive, in any order and more than once.
-/// Two nodes are added as soon as both halves of their parent are there, always left + right, so the sum at the root
-/// does not depend on who computed which node or when it came.
+/// Two nodes are added as soon as both halves of their parent are there, always left + right, so a sum
+/// does not depend on who computed which node or when it came. Not thread-safe.
 /// </summary>
 /// <typeparam name="T">What is added up: a gradient buffer, or a stand-in of it.</typeparam>
-internal sealed class TreeReduction<T>
+public sealed class TreeReduction<T>
     where T : class
 {
     private readonly ReductionTree _tree;
@@ -21,6 +19,7 @@ internal sealed class TreeReduction<T>
     /// <param name="discard">Takes back a value that is not needed.</param>
     public TreeReduction(ReductionTree tree, Func<T, T, T> add, Action<T> discard)
     {
+        ArgumentNullException.ThrowIfNull(tree);
         (_tree, _add, _discard) = (tree, add, discard);
         _held = new T?[tree.Root.Level + 1][];
         for (int level = 0; level < _held.Length; level++)
@@ -40,11 +39,12 @@ internal sealed class TreeReduction<T>
         return false;
     }
 
-    /// <summary>Whether the root is complete.</summary>
-    public bool IsComplete => _held[_tree.Root.Level][0] is not null;
-
-    /// <summary>Takes over the value of a node. False, and the value is discarded, when the node is covered already.</summary>
-    public bool Accept(TreeNode node, T value)
+    /// <summary>Takes over the value of a node and adds up as far as possible, but not beyond <paramref name="top"/>.</summary>
+    /// <param name="node">A node of the tree, at or below <paramref name="top"/>.</param>
+    /// <param name="value">Its sum.</param>
+    /// <param name="top">Where adding stops: the root, or the node that somebody waits for.</param>
+    /// <returns>False, and the value is discarded, when the node is covered already.</returns>
+    public bool Accept(TreeNode node, T value, TreeNode top)
     {
         if (Covers(node))
         {
@@ -53,7 +53,7 @@ internal sealed class TreeReduction<T>
         }
 
         DiscardBelow(node);
-        while (node != _tree.Root)
+        while (node != top)
         {
             TreeNode sibling = node.Sibling;
             if (_tree.Contains(sibling))
@@ -71,13 +71,16 @@ internal sealed class TreeReduction<T>
         return true;
     }
 
-    /// <summary>Hands over the value of the complete root and begins anew.</summary>
-    public T TakeRoot()
+    /// <summary>Hands over the sum of a node, if it is held as such; the node is then open again.</summary>
+    public T? Take(TreeNode node)
     {
-        T root = _held[_tree.Root.Level][0] ?? throw new InvalidOperationException("The root of the reduction tree is not complete.");
-        _held[_tree.Root.Level][0] = null;
-        return root;
+        T? value = _held[node.Level][node.Index];
+        _held[node.Level][node.Index] = null;
+        return value;
     }
+
+    /// <summary>Discards everything: another step begins.</summary>
+    public void Clear() => DiscardBelow(new TreeNode(_tree.Root.Level + 1, 0));
 
     /// <summary>Drops parts of a node that came one by one before the whole: equal bits, so either serves.</summary>
     private void DiscardBelow(TreeNode node)

@@ -1,0 +1,321 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Model.Training;
+using Lockstep.Shared;
+using Lockstep.Shared.Messages;
+using Member = Lockstep.Coordinator.Decisions.Member;
+
+namespace Lockstep.Coordinator;
+
+/// <summary>
+/// Owns membership, roster and the state of the run. Receives join requests of workers, the fate of their streams and of their
+/// cluster nodes, and the reports of the parameter server. Sends offers to workers, rosters to the parameter server, events to
+/// whoever watches, and in the end the result. If one of its children fails, the run fails.
+/// </summary>
+internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(500);
+
+    private readonly CoordinatorContext _context;
+    private readonly TrainingOptions _options;
+    private readonly RunState _state;
+    private readonly RunDecisions _decisions;
+    private readonly GradientPool _gradients;
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly string _fingerprint = NumericsFingerprint.Compute();
+    private readonly Dictionary<WorkerId, WorkerLink> _links = [];
+    private readonly RunEnding _ending = new();
+    private IActorRef _evaluator = ActorRefs.Nobody;
+    private IActorRef _parameterServer = ActorRefs.Nobody;
+    private int _rosters;
+
+    public static Props Props(CoordinatorContext context) => Akka.Actor.Props.Create(() => new CoordinatorActor(context));
+
+    public CoordinatorActor(CoordinatorContext context)
+    {
+        (_context, _options, _state) = (context, context.Options, context.State);
+        _decisions = new RunDecisions(_options.MinWorkers, _options.WorkerTimeout, Now);
+        _gradients = new GradientPool(_state.Layout.Length);
+
+        Receive<JoinRun>(OnJoinRun);
+        Receive<StreamOpened>(OnStreamOpened);
+        Receive<LinkReady>(OnLinkReady);
+        Receive<LinkLost>(lost => RemoveWorker(lost.Worker, lost.Reason));
+        Receive<WorkerFailed>(OnWorkerFailed);
+        Receive<LocalWorkerExited>(OnLocalWorkerExited);
+        Receive<ClusterEvent.MemberRemoved>(OnMemberRemoved);
+        Receive<StepReport>(OnStepReport);
+        Receive<MetricsReady>(ready => Raise(new RunEvent.MetricsRecorded(ready.Metrics)));
+        Receive<SnapshotSaved>(OnSnapshotSaved);
+        Receive<SnapshotFailed>(OnSnapshotFailed);
+        Receive<StopRun>(_ => OnStopRun());
+        Receive<TrainingEnded>(OnTrainingEnded);
+        Receive<FinalEvaluationReady>(OnFinalEvaluation);
+        Receive<ChildFailed>(failed => _context.Result.TrySetException(failed.Cause));
+        Receive<Tick>(_ => OnTick());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private static DateTimeOffset Now => DateTimeOffset.UtcNow;
+
+    protected override void PreStart()
+    {
+        IActorRef checkpointer = Context.ActorOf(CheckpointerActor.Props(_options, _state, Self), "checkpointer");
+        _evaluator = Context.ActorOf(EvaluatorActor.Props(_options, _state.Layout, Self), "evaluator");
+        _parameterServer = Context.ActorOf(
+            ParameterServerActor.Props(_options, _state, _gradients, Self, _evaluator, checkpointer), "parameter-server");
+        _cluster.Subscribe(Self, typeof(ClusterEvent.MemberRemoved));
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickEvery);
+        Raise(new RunEvent.WaitingForWorkers(0, _decisions.Needed, _options.WorkerTimeout));
+    }
+
+    protected override void PostStop()
+    {
+        foreach (WorkerLink link in _links.Values)
+            link.Dispose();
+        _context.Result.TrySetException(new InvalidOperationException("The coordinator stopped before the run ended."));
+    }
+
+    protected override SupervisorStrategy SupervisorStrategy()
+    {
+        IActorRef self = Self;
+        return new OneForOneStrategy(cause =>
+        {
+            self.Tell(new ChildFailed(cause));
+            return Directive.Stop;
+        });
+    }
+
+    // Joining
+
+    private void OnJoinRun(JoinRun join)
+    {
+        WorkerInfo worker = join.Worker;
+        Address address = Sender.Path.Address;
+        if (_decisions.Phase == RunPhase.Ending)
+        {
+            Sender.Tell(new RunEnded(Completed: true, "The run is over."));
+            return;
+        }
+
+        if (worker.Version != ProductVersion.Current)
+        {
+            Refuse(Name(address), $"It is Lockstep {worker.Version}, the coordinator is {ProductVersion.Current}. Use the same version on every machine.");
+            return;
+        }
+
+        string? node = _cluster.State.Members.FirstOrDefault(member => member.Address == address)?.UniqueAddress.ToString();
+        if (node is null)
+            return; // Not in the cluster (any more); a living worker asks again.
+        (Member joined, Member? replaced) = _decisions.Join(Name(address), node, worker.ProcessId, worker.Lanes);
+        if (replaced is not null)
+            Forget(replaced, "a new worker joined from its address");
+        Sender.Tell(new RunOffered(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, _context.Tokens.Issue(node)));
+    }
+
+    private static string Name(Address address) => $"{address.Host}:{address.Port}";
+
+    private void Refuse(string worker, string reason)
+    {
+        Sender.Tell(new JoinRefused(reason));
+        Raise(new RunEvent.WorkerRefused(worker, reason));
+    }
+
+    private void OnStreamOpened(StreamOpened opened)
+    {
+        if (_decisions.FindByNode(opened.Node) is not { } member)
+        {
+            opened.Connection.Dispose();
+            return;
+        }
+
+        if (_links.Remove(member.Id, out WorkerLink? older))
+            older.Dispose();
+        var link = new WorkerLink(member.Id, opened.Connection, _context, _gradients, Self, _parameterServer);
+        _links[member.Id] = link;
+        link.Start();
+    }
+
+    private void OnLinkReady(LinkReady ready)
+    {
+        if (_decisions.Find(ready.Worker) is not { } member)
+            return;
+        if (ready.Fingerprint != _fingerprint)
+        {
+            string reason = $"Its numerics differ: a fixed training gave {ready.Fingerprint}, here {_fingerprint}. Weights would depend on who computed them.";
+            Raise(new RunEvent.WorkerRefused(member.Name, reason));
+            RemoveWorker(member.Id, reason);
+            return;
+        }
+
+        member = _decisions.MarkReady(ready.Worker)!;
+        Raise(new RunEvent.WorkerReady(Describe(member)));
+        if (_decisions.Phase == RunPhase.Training)
+            PublishRoster();
+        else
+            StartWhenReady();
+    }
+
+    private void StartWhenReady()
+    {
+        if (!_decisions.TryStart())
+            return;
+        IReadOnlyList<Member> ready = _decisions.Ready;
+        Raise(new RunEvent.TrainingStarted(_state.FirstStep, ready.Count, ready.Sum(member => member.Lanes)));
+        PublishRoster();
+    }
+
+    private void PublishRoster()
+    {
+        var roster = Roster.Plan(++_rosters, new(_options.Spec.Shards), [.. _decisions.Ready.Select(member => (member.Id, member.Lanes))]);
+        _parameterServer.Tell(new ChangeRoster(roster, new Dictionary<WorkerId, WorkerLink>(_links)));
+    }
+
+    // Losing
+
+    private void OnWorkerFailed(WorkerFailed failed)
+    {
+        string name = Name(Sender.Path.Address);
+        if (_decisions.Members.FirstOrDefault(member => member.Name == name) is { } member)
+            RemoveWorker(member.Id, failed.Reason);
+    }
+
+    private void OnMemberRemoved(ClusterEvent.MemberRemoved removed)
+    {
+        if (_decisions.FindByNode(removed.Member.UniqueAddress.ToString()) is { } member)
+            RemoveWorker(member.Id, "the cluster removed its node");
+    }
+
+    private void OnLocalWorkerExited(LocalWorkerExited exited)
+    {
+        if (_decisions.Members.FirstOrDefault(member => member.Process == exited.Process) is { } member)
+            RemoveWorker(member.Id, $"its process ended with exit code {exited.ExitCode}");
+        if (_decisions.Phase != RunPhase.Gathering)
+            return;
+        Raise(new RunEvent.Warning($"Worker process {exited.Process} ended with exit code {exited.ExitCode} before training began. {exited.LastWords}".TrimEnd()));
+        _decisions.ExpectOneLess();
+        StartWhenReady();
+    }
+
+    private void RemoveWorker(WorkerId worker, string reason)
+    {
+        if (_decisions.Remove(worker, Now) is not { } member)
+            return;
+        Forget(member, reason);
+        if (_decisions.Phase == RunPhase.Ending)
+            return;
+        Raise(new RunEvent.WorkerLost(member.Name, reason));
+        if (_decisions.Phase == RunPhase.Training && member.IsReady)
+            PublishRoster();
+        if (_decisions.Phase == RunPhase.Training && _decisions.Ready.Count == 0)
+            Raise(new RunEvent.WaitingForWorkers(0, 1, _options.WorkerTimeout));
+    }
+
+    private void Forget(Member member, string reason)
+    {
+        _context.Tokens.Revoke(member.Node);
+        if (!_links.Remove(member.Id, out WorkerLink? link))
+            return;
+        link.PostBye(reason);
+        link.Dispose();
+    }
+
+    private void OnTick()
+    {
+        if (_decisions.GiveUp(Now) is { } reason)
+            EndRun(RunOutcome.ClusterLost, reason);
+    }
+
+    // Running
+
+    private void OnStepReport(StepReport report)
+    {
+        int examples = Math.Max(report.Unreported.Examples, 1);
+        Raise(new RunEvent.Progress(
+            report.Step, report.Unreported.LossSum / examples, (double)report.Unreported.Correct / examples, report.ExamplesPerSecond,
+            [.. _decisions.Ready.Select(Describe)]));
+    }
+
+    private WorkerProgress Describe(Member member)
+    {
+        WorkerLink? link = _links.GetValueOrDefault(member.Id);
+        int shards = Roster.Plan(0, new(_options.Spec.Shards), [.. _decisions.Ready.Select(ready => (ready.Id, ready.Lanes))]).Find(member.Id)?.Shards ?? 0;
+        return new WorkerProgress(
+            member.Name, member.Process, member.Lanes, shards, link?.StepMilliseconds ?? 0, link?.BytesSent ?? 0, link?.BytesReceived ?? 0);
+    }
+
+    private void OnSnapshotSaved(SnapshotSaved saved)
+    {
+        Raise(new RunEvent.CheckpointSaved(saved.Path, saved.Step));
+        _ending.Checkpoint = saved.Path;
+        if (saved.IsFinal)
+            _ending.FinalSaved = true;
+        CompleteWhenDone();
+    }
+
+    private void OnSnapshotFailed(SnapshotFailed failed)
+    {
+        Raise(new RunEvent.Warning($"No checkpoint of step {failed.Step}: {failed.Reason}"));
+        if (!failed.IsFinal)
+            return;
+        _ending.Fail(RunOutcome.Failed, $"The final weights could not be saved: {failed.Reason}");
+        _ending.FinalSaved = true;
+        CompleteWhenDone();
+    }
+
+    // Ending
+
+    private void OnStopRun() => EndRun(RunOutcome.Stopped, "The run was stopped.");
+
+    private void EndRun(RunOutcome outcome, string message)
+    {
+        if (_decisions.Phase == RunPhase.Ending)
+            return;
+        _ending.Fail(outcome, message);
+        bool canFinishStep = _decisions.Phase == RunPhase.Training && _decisions.Ready.Count > 0;
+        _parameterServer.Tell(new EndTraining(canFinishStep));
+    }
+
+    private void OnTrainingEnded(TrainingEnded ended)
+    {
+        _decisions.End();
+        if (ended.Failure is not null)
+            _ending.Fail(RunOutcome.Failed, ended.Failure);
+
+        _ending.FinalSaved |= !ended.IsSaving;
+        _ending.Training = ended;
+        _ending.WeightsSha256 = WeightsDigest.Sha256(_state.Layout, ended.Weights.Buffer.Span);
+        (_ending.Workers, _ending.Lanes) = (_decisions.Ready.Count, _decisions.Ready.Sum(member => member.Lanes));
+        foreach (WorkerLink link in _links.Values)
+            link.PostBye("The run is over.");
+        if (ended.Step == _options.Spec.TotalSteps && ended.Failure is null)
+            _evaluator.Tell(new EvaluateFinal(ended.Weights));
+        else
+            ended.Weights.Release();
+        CompleteWhenDone();
+    }
+
+    private void OnFinalEvaluation(FinalEvaluationReady evaluation)
+    {
+        _ending.Evaluation = evaluation;
+        CompleteWhenDone();
+    }
+
+    private void CompleteWhenDone()
+    {
+        if (_ending.ToResult(_options.Spec.TotalSteps) is { } result)
+            _context.Result.TrySetResult(result);
+    }
+
+    private void Raise(RunEvent runEvent) => _context.Events.Report(runEvent);
+
+    private sealed record ChildFailed(Exception Cause);
+
+    private sealed record Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}

@@ -1,0 +1,20 @@
+using Akka.Configuration;
+
+namespace Lockstep.Coordinator;
+
+/// <summary>Threads of the coordinator's actors: what computes or waits for a disk never holds up heartbeats and gossip.</summary>
+internal static class Dispatchers
+{
+    public const string ParameterServer = "lockstep.parameter-server-dispatcher";
+    public const string Evaluator = "lockstep.evaluator-dispatcher";
+    public const string Checkpointer = "lockstep.checkpointer-dispatcher";
+
+    public static Config Config { get; } = ConfigurationFactory.ParseString(
+        """
+        lockstep {
+          parameter-server-dispatcher { type = PinnedDispatcher }
+          evaluator-dispatcher { type = PinnedDispatcher }
+          checkpointer-dispatcher { type = PinnedDispatcher }
+        }
+        """);
+}

@@ -1,0 +1,65 @@
+using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Streaming;
+
+// The conversation among the actors of the coordinator's process. None of these crosses a process.
+namespace Lockstep.Coordinator;
+
+/// <summary>Worker link -> coordinator: the worker has spec and data; <paramref name="Fingerprint"/> shows its numerics.</summary>
+internal sealed record LinkReady(WorkerId Worker, string Fingerprint);
+
+/// <summary>Worker link -> coordinator: the stream ended. The worker counts as dead.</summary>
+internal sealed record LinkLost(WorkerId Worker, string Reason);
+
+/// <summary>Tensor listener -> coordinator: the worker at a node of the cluster opened its stream with a valid token.</summary>
+internal sealed record StreamOpened(string Node, TensorConnection Connection);
+
+/// <summary>Local workers -> coordinator: a process started here has ended.</summary>
+internal sealed record LocalWorkerExited(int Process, int ExitCode, string LastWords);
+
+/// <summary>Host -> coordinator: finish the step, save, end. Answered by the end of the run.</summary>
+internal sealed record StopRun;
+
+/// <summary>Coordinator -> parameter server: who computes from the next step on. What lost workers owe in this step is asked of others at once.</summary>
+internal sealed record ChangeRoster(Roster Roster, IReadOnlyDictionary<WorkerId, WorkerLink> Links);
+
+/// <summary>Coordinator -> parameter server: no more steps after the one under way; if none can be completed, the last complete one counts.</summary>
+internal sealed record EndTraining(bool WaitForStep);
+
+/// <summary>Worker link -> parameter server: the gradient of a tree node; the receiver owns its buffer.</summary>
+internal sealed record NodeArrived(WorkerLink Link, long Step, TreeNode Node, int ComputeMicroseconds, NodeGradient Gradient);
+
+/// <summary>Parameter server -> coordinator, some times a second: how far the run is. Sums since the last line of metrics.</summary>
+internal sealed record StepReport(long Step, NodeStatistics Unreported, double ExamplesPerSecond);
+
+/// <summary>
+/// Parameter server -> coordinator: the last step is done. The final weights are held for the receiver;
+/// <paramref name="IsSaving"/> when the checkpointer will say how their checkpoint went.
+/// </summary>
+internal sealed record TrainingEnded(long Step, WeightsVersion Weights, long Examples, double TrainSeconds, bool IsSaving, string? Failure);
+
+/// <summary>Parameter server -> evaluator: evaluate these weights (held for the receiver) and complete the line. Answered to the coordinator by <see cref="MetricsReady"/>.</summary>
+internal sealed record EvaluateMetrics(WeightsVersion Weights, MetricsRow Partial);
+
+/// <summary>Evaluator -> coordinator: a line of metrics.</summary>
+internal sealed record MetricsReady(MetricsRow Metrics);
+
+/// <summary>Coordinator -> evaluator: evaluate the final weights. Answered by <see cref="FinalEvaluationReady"/>.</summary>
+internal sealed record EvaluateFinal(WeightsVersion Weights);
+
+/// <summary>Evaluator -> coordinator: accuracy of the final weights.</summary>
+internal sealed record FinalEvaluationReady(double ValidationAccuracy, double TestAccuracy);
+
+/// <summary>Parameter server -> checkpointer: write this to the disk. Weights are held for the receiver; answered to the coordinator.</summary>
+internal sealed record SaveSnapshot(WeightsVersion Weights, AlignedBuffer? Velocity, NodeStatistics Unreported, bool IsFinal);
+
+/// <summary>Checkpointer -> coordinator: it is safely there.</summary>
+internal sealed record SnapshotSaved(string Path, long Step, bool IsFinal);
+
+/// <summary>Checkpointer -> coordinator: it could not be written; older checkpoints are still there.</summary>
+internal sealed record SnapshotFailed(long Step, string Reason, bool IsFinal);
+
+/// <summary>Checkpointer -> parameter server: the velocity buffer may be used again.</summary>
+internal sealed record SnapshotBufferFreed(AlignedBuffer Velocity);

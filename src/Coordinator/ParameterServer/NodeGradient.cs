@@ -1,0 +1,46 @@
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Coordinator.ParameterServer;
+
+/// <summary>The gradient sum of a tree node, with its statistics. Whoever holds it owns its buffer, until it goes back to the pool.</summary>
+internal sealed class NodeGradient(int length)
+{
+    /// <summary>Flat vector in the layout of the model.</summary>
+    public AlignedBuffer Buffer { get; } = new(length);
+
+    /// <summary>Loss and hits of the node's examples.</summary>
+    public NodeStatistics Statistics { get; set; }
+}
+
+/// <summary>Reuses gradient buffers; as many exist as were ever in use at a time.</summary>
+internal sealed class GradientPool(int length)
+{
+    private readonly Stack<NodeGradient> _free = [];
+
+    public NodeGradient Rent()
+    {
+        lock (_free)
+        {
+            if (_free.TryPop(out NodeGradient? gradient))
+                return gradient;
+        }
+
+        return new NodeGradient(length);
+    }
+
+    public void Return(NodeGradient gradient)
+    {
+        lock (_free)
+            _free.Push(gradient);
+    }
+
+    /// <summary>Adds two nodes to their parent: the sum stays in the left buffer, the right one goes back.</summary>
+    public NodeGradient Add(NodeGradient left, NodeGradient right)
+    {
+        GradientSum.Add(left.Buffer.Span, right.Buffer.Span, left.Buffer.Span);
+        left.Statistics += right.Statistics;
+        Return(right);
+        return left;
+    }
+}

@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using Akka.Actor;
+using Lockstep.Coordinator.Decisions;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Coordinator.ParameterServer;
+
+/// <summary>
+/// Owns the weights, the optimizer state and the reduction tree of the step under way; runs on a thread of its own.
+/// Receives gradients from the worker links and rosters from the coordinator. Sends work to the links, snapshots to the
+/// checkpointer and the evaluator, reports to the coordinator. If it fails, the run fails: the coordinator stops it.
+/// </summary>
+internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
+{
+    private const int MaxVelocityCopies = 2;
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(200);
+
+    private readonly TrainingOptions _options;
+    private readonly RunState _state;
+    private readonly IActorRef _coordinator;
+    private readonly IActorRef _evaluator;
+    private readonly IActorRef _checkpointer;
+    private readonly StepDecisions<NodeGradient> _steps;
+    private readonly SgdOptimizer _optimizer;
+    private readonly WeightsPool _weightsPool;
+    private readonly GradientPool _gradients;
+    private readonly AlignedBuffer _velocity;
+    private readonly Stack<AlignedBuffer> _freeVelocities = [];
+    private readonly RateMeter _rate = new();
+    private readonly Stopwatch _clock = new();
+    private int _velocityCopies;
+    private WeightsVersion _weights;
+    private IReadOnlyDictionary<WorkerId, WorkerLink> _links = new Dictionary<WorkerId, WorkerLink>();
+    private NodeStatistics _unreported;
+    private long _examples;
+    private (long Examples, TimeSpan Time) _lastRow;
+    private bool _ending;
+
+    public static Props Props(TrainingOptions options, RunState state, GradientPool gradients, IActorRef coordinator, IActorRef evaluator, IActorRef checkpointer) =>
+        Akka.Actor.Props.Create(() => new ParameterServerActor(options, state, gradients, coordinator, evaluator, checkpointer))
+            .WithDispatcher(Dispatchers.ParameterServer);
+
+    public ParameterServerActor(
+        TrainingOptions options, RunState state, GradientPool gradients, IActorRef coordinator, IActorRef evaluator, IActorRef checkpointer)
+    {
+        (_options, _state, _gradients) = (options, state, gradients);
+        (_coordinator, _evaluator, _checkpointer) = (coordinator, evaluator, checkpointer);
+        _optimizer = new SgdOptimizer(options.Spec, state.Layout);
+        _weightsPool = new WeightsPool(state.Layout.Length);
+        _weights = _weightsPool.Rent(state.FirstStep);
+        _velocity = new AlignedBuffer(options.Spec.Optimizer.Momentum == 0 ? 0 : state.Layout.Length);
+        _unreported = state.Initialize(_weights.Buffer.Span, _velocity.Span);
+        _steps = new StepDecisions<NodeGradient>(new ReductionTree(options.Spec.Shards), state.FirstStep, gradients.Add, gradients.Return);
+
+        Receive<NodeArrived>(OnNodeArrived);
+        Receive<ChangeRoster>(OnChangeRoster);
+        Receive<EndTraining>(OnEndTraining);
+        Receive<SnapshotBufferFreed>(OnSnapshotBufferFreed);
+        Receive<Tick>(_ => Report());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, ReportEvery);
+
+    private void OnNodeArrived(NodeArrived arrived)
+    {
+        arrived.Link.AddComputeTime(arrived.Step, arrived.ComputeMicroseconds);
+        Arrival arrival = _steps.Accept(arrived.Step, arrived.Node, arrived.Gradient);
+        if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
+            CompleteStep();
+        else if (arrival == Arrival.Unknown)
+            arrived.Link.Fail($"it sent a gradient of node {arrived.Node}, which a tree of {_options.Spec.Shards} shards does not have");
+    }
+
+    private void OnChangeRoster(ChangeRoster change)
+    {
+        _links = change.Links;
+        IReadOnlyList<Reissue> reissues = _steps.ChangeRoster(change.Roster);
+        if (IsOver)
+            return;
+        if (!_clock.IsRunning)
+        {
+            _clock.Start();
+            if (_steps.Step >= _options.Spec.TotalSteps)
+                Finish(failure: null);
+            else
+                BeginStep();
+            return;
+        }
+
+        foreach (Reissue reissue in reissues)
+            _links[reissue.Worker].PostReissue(_weights, reissue.Nodes);
+    }
+
+    private void OnEndTraining(EndTraining end)
+    {
+        _ending = true;
+        if (!end.WaitForStep || !_clock.IsRunning)
+            Finish(failure: null);
+    }
+
+    private void OnSnapshotBufferFreed(SnapshotBufferFreed freed) => _freeVelocities.Push(freed.Velocity);
+
+    private bool IsOver { get; set; }
+
+    private void BeginStep()
+    {
+        _steps.Begin();
+        foreach (RosterEntry entry in _steps.Roster.Entries)
+            _links[entry.Worker].PostWork(_weights, entry.Nodes);
+    }
+
+    private void CompleteStep()
+    {
+        BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
+        NodeGradient sum = _steps.Complete();
+        WeightsVersion updated = _weightsPool.Rent(_steps.Step);
+        _optimizer.Apply(batch, sum.Buffer.Span, _weights.Buffer.Span, _velocity.Span, updated.Buffer.Span);
+        _weights.Release();
+        _weights = updated;
+        _unreported += sum.Statistics;
+        _examples += batch.Count;
+        double loss = sum.Statistics.LossSum;
+        _gradients.Return(sum);
+
+        if (!double.IsFinite(loss))
+        {
+            Finish($"Training diverged: the loss of step {batch.Step} is {loss}. Lower --learning-rate, add --l2 or a warm-up, and resume from an earlier checkpoint.");
+            return;
+        }
+
+        bool last = _steps.Step == _options.Spec.TotalSteps;
+        if (last || IsDue(_options.EvaluateEverySteps))
+            RecordMetrics(batch);
+        if (!last && !_ending && IsDue(_options.CheckpointEverySteps))
+            SaveSnapshot(isFinal: false);
+        if (last || _ending)
+            Finish(failure: null);
+        else
+            BeginStep();
+    }
+
+    private bool IsDue(long every) => every > 0 && _steps.Step % every == 0;
+
+    private void RecordMetrics(BatchPosition batch)
+    {
+        TimeSpan now = _clock.Elapsed;
+        double seconds = Math.Max((now - _lastRow.Time).TotalSeconds, 1e-9);
+        var partial = new MetricsRow(
+            _steps.Step,
+            (double)_steps.Step / _options.Spec.StepsPerEpoch,
+            _unreported.LossSum / _unreported.Examples,
+            (double)_unreported.Correct / _unreported.Examples,
+            ValidationLoss: double.NaN,
+            ValidationAccuracy: double.NaN,
+            _optimizer.LearningRate(batch.Step),
+            (_examples - _lastRow.Examples) / seconds,
+            now.TotalSeconds);
+        _lastRow = (_examples, now);
+        _unreported = default;
+        _evaluator.Tell(new EvaluateMetrics(_weights.Hold(), partial));
+    }
+
+    private void SaveSnapshot(bool isFinal)
+    {
+        AlignedBuffer? velocity = null;
+        if (_velocity.Length > 0)
+        {
+            if (!_freeVelocities.TryPop(out velocity))
+            {
+                if (_velocityCopies >= MaxVelocityCopies && !isFinal)
+                {
+                    _coordinator.Tell(new SnapshotFailed(_steps.Step, "the disk is still busy with the checkpoints before it", IsFinal: false));
+                    return;
+                }
+
+                velocity = new AlignedBuffer(_velocity.Length);
+                _velocityCopies++;
+            }
+
+            _velocity.Span.CopyTo(velocity.Span);
+        }
+
+        _checkpointer.Tell(new SaveSnapshot(_weights.Hold(), velocity, _unreported, isFinal));
+    }
+
+    private void Finish(string? failure)
+    {
+        if (IsOver)
+            return;
+        IsOver = true;
+        _clock.Stop();
+        Timers.CancelAll();
+        Report();
+        bool isSaving = failure is null && _steps.Step > _state.FirstStep;
+        if (isSaving)
+            SaveSnapshot(isFinal: true);
+        _coordinator.Tell(new TrainingEnded(_steps.Step, _weights.Hold(), _examples, _clock.Elapsed.TotalSeconds, isSaving, failure));
+    }
+
+    private void Report()
+    {
+        if (_clock.ElapsedTicks > 0)
+            _coordinator.Tell(new StepReport(_steps.Step, _unreported, _rate.Update(_clock.Elapsed, _examples)));
+    }
+
+    private sealed record Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}

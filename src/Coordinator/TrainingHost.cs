@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Cluster;
+using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Streaming;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Coordinator;
+
+/// <summary>Runs one training in this process as the coordinator of a cluster, with workers of its own or with ones that join.</summary>
+public static class TrainingHost
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>Trains until the last step, or until asked to stop.</summary>
+    /// <param name="options">The training; valid.</param>
+    /// <param name="events">Told of everything that happens, in order, one at a time.</param>
+    /// <param name="loggers">Where logs go.</param>
+    /// <param name="stop">Finish the step, write a checkpoint and return.</param>
+    /// <exception cref="ListenException">The address cannot be listened on.</exception>
+    public static async Task<RunResult> RunAsync(
+        TrainingOptions options, IProgress<RunEvent> events, ILoggerFactory loggers, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(events);
+        ArgumentNullException.ThrowIfNull(loggers);
+        EnsureFree(options.Listen);
+        using var localWorkers = new LocalWorkers(options.LocalWorkers, options.LanesPerWorker, loggers.CreateLogger<LocalWorkers>());
+        var state = new RunState(options);
+        var tokens = new StreamTokens();
+        var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data));
+        Task digest = Task.Run(() => images.Value, CancellationToken.None);
+        var result = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        using ActorSystem system = ClusterSystem.Start(ClusterRole.Coordinator, options.Listen, seed: null, loggers, Dispatchers.Config);
+        try
+        {
+            IActorRef coordinator = ActorRefs.Nobody;
+            using TensorListener listener = Listen(
+                options.Listen, state.Run, tokens, (connection, node) => coordinator.Tell(new StreamOpened(node, connection)), loggers);
+            var context = new CoordinatorContext(
+                options, state, images, tokens, listener.EndPoint.Address.ToString(), listener.EndPoint.Port, events, result);
+            Address address = Cluster.Get(system).SelfAddress;
+            string join = $"{address.Host}:{address.Port}";
+            events.Report(new RunEvent.Listening(join, listener.EndPoint.ToString()));
+            coordinator = system.ActorOf(CoordinatorActor.Props(context), "coordinator");
+            localWorkers.Connect(join, coordinator);
+            using CancellationTokenRegistration registration = stop.Register(() => coordinator.Tell(new StopRun()));
+
+            RunResult ended = await result.Task.ConfigureAwait(false);
+            await coordinator.GracefulStop(ShutdownTimeout).ConfigureAwait(false);
+            return ended;
+        }
+        finally
+        {
+            await Task.WhenAny(system.Terminate(), Task.Delay(ShutdownTimeout, CancellationToken.None)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The tensor stream has the port after the cluster's, or a free one if that has.</summary>
+    private static TensorListener Listen(
+        IPEndPoint cluster, ulong run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILoggerFactory loggers)
+    {
+        var endPoint = new IPEndPoint(cluster.Address, cluster.Port == 0 ? 0 : cluster.Port + 1);
+        try
+        {
+            return new TensorListener(endPoint, run, tokens, onConnected, loggers.CreateLogger<TensorListener>());
+        }
+        catch (SocketException exception)
+        {
+            throw new ListenException(endPoint, exception);
+        }
+    }
+
+    /// <summary>The cluster's own failure to bind would come late and in many words.</summary>
+    private static void EnsureFree(IPEndPoint endPoint)
+    {
+        try
+        {
+            using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(endPoint);
+            socket.Listen();
+        }
+        catch (SocketException exception)
+        {
+            throw new ListenException(endPoint, exception);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using Lockstep.Model.Data;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Worker;
+
+/// <summary>
+/// The compute threads of a worker. Each takes the next node of the current step, computes its gradient, adds it up with its
+/// siblings as far as the node that was asked for, and hands that over. Work of a step that is over is dropped.
+/// </summary>
+internal sealed class LaneTeam : IDisposable
+{
+    /// <summary>Sends a finished node. Called by one lane at a time; the buffer is free again when it returns.</summary>
+    /// <param name="step">Step of the weights it was computed with.</param>
+    /// <param name="node">The node that was asked for.</param>
+    /// <param name="result">Gradient sum and statistics.</param>
+    /// <param name="computeTime">Since the weights were there.</param>
+    public delegate void SendNode(long step, TreeNode node, NodeResult result, TimeSpan computeTime);
+
+    private readonly object _lock = new();
+    private readonly object _sending = new();
+    private readonly RunSpec _spec;
+    private readonly ReductionTree _tree;
+    private readonly TreeReduction<NodeResult> _reduction;
+    private readonly Stack<NodeResult> _free = [];
+    private readonly Queue<WorkItem> _work = new();
+    private readonly WeightsBuffer[] _buffers;
+    private readonly Thread[] _threads;
+    private readonly SendNode _send;
+    private readonly Action<Exception> _onFailure;
+    private readonly int _length;
+    private WeightsBuffer? _current;
+    private long _begun;
+    private bool _stopped;
+
+    public LaneTeam(int lanes, RunSpec spec, ParameterLayout layout, ImageSet trainingImages, SendNode send, Action<Exception> onFailure)
+    {
+        (_spec, _send, _onFailure, _length) = (spec, send, onFailure, layout.Length);
+        _tree = new ReductionTree(spec.Shards);
+        _reduction = new TreeReduction<NodeResult>(_tree, Add, _free.Push);
+        // One that is current, one that is received, and those that lanes have not yet let go of: in practice one.
+        _buffers = [new(layout.Length), new(layout.Length), new(layout.Length)];
+        var order = new ExampleOrder(spec);
+        _threads = new Thread[lanes];
+        for (int i = 0; i < lanes; i++)
+        {
+            var lane = new GradientLane(spec, layout, trainingImages, order);
+            _threads[i] = new Thread(() => Run(lane)) { IsBackground = true, Name = $"lane {i}" };
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>A buffer to receive the next weights into, once no lane reads it.</summary>
+    public WeightsBuffer TakeBuffer()
+    {
+        lock (_lock)
+        {
+            while (true)
+            {
+                foreach (WeightsBuffer buffer in _buffers)
+                {
+                    if (buffer != _current && buffer.Readers == 0)
+                        return buffer;
+                }
+
+                Monitor.Wait(_lock);
+            }
+        }
+    }
+
+    /// <summary>A step begins: what is left of the one before is dropped.</summary>
+    public void Begin(WeightsBuffer weights, IReadOnlyList<TreeNode> nodes)
+    {
+        lock (_lock)
+        {
+            _work.Clear();
+            _reduction.Clear();
+            _current = weights;
+            _begun = Stopwatch.GetTimestamp();
+            Enqueue(nodes);
+        }
+    }
+
+    /// <summary>More nodes of the current step. Ignored when that step is over.</summary>
+    public void Extend(long step, IReadOnlyList<TreeNode> nodes)
+    {
+        lock (_lock)
+        {
+            if (_current is not null && _current.Step == step)
+                Enqueue(nodes);
+        }
+    }
+
+    /// <summary>Ends the threads; a lane finishes the node it is at.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _stopped = true;
+            Monitor.PulseAll(_lock);
+        }
+
+        foreach (Thread thread in _threads)
+            thread.Join();
+    }
+
+    private void Enqueue(IReadOnlyList<TreeNode> nodes)
+    {
+        foreach (WorkItem item in WorkItem.Split(_tree, nodes, _threads.Length))
+            _work.Enqueue(item);
+        Monitor.PulseAll(_lock);
+    }
+
+    private void Run(GradientLane lane)
+    {
+        try
+        {
+            while (Take() is (var item, var weights, var result))
+            {
+                BatchPosition batch = BatchPosition.Of(_spec, weights.Step);
+                result.Statistics = lane.Compute(item.Node, batch, weights.Values.Span, result.Gradient.Span);
+                Finish(item, weights, result);
+            }
+        }
+        catch (Exception exception)
+        {
+            _onFailure(exception);
+        }
+    }
+
+    private (WorkItem Item, WeightsBuffer Weights, NodeResult Result)? Take()
+    {
+        lock (_lock)
+        {
+            while (_work.Count == 0 && !_stopped)
+                Monitor.Wait(_lock);
+            if (_stopped)
+                return null;
+            _current!.Readers++;
+            return (_work.Dequeue(), _current, _free.TryPop(out NodeResult? free) ? free : new NodeResult(_length));
+        }
+    }
+
+    private void Finish(WorkItem item, WeightsBuffer weights, NodeResult result)
+    {
+        NodeResult? finished = null;
+        lock (_lock)
+        {
+            if (--weights.Readers == 0)
+                Monitor.PulseAll(_lock);
+            if (weights != _current)
+            {
+                _free.Push(result);
+                return;
+            }
+
+            if (_reduction.Accept(item.Node, result, item.SentAs))
+                finished = _reduction.Take(item.SentAs);
+        }
+
+        if (finished is null)
+            return;
+        lock (_sending)
+            _send(weights.Step, item.SentAs, finished, Stopwatch.GetElapsedTime(_begun));
+        lock (_lock)
+            _free.Push(finished);
+    }
+
+    private NodeResult Add(NodeResult left, NodeResult right)
+    {
+        GradientSum.Add(left.Gradient.Span, right.Gradient.Span, left.Gradient.Span);
+        left.Statistics += right.Statistics;
+        _free.Push(right);
+        return left;
+    }
+}

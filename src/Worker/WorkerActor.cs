@@ -1,0 +1,90 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Akka.Actor;
+using Akka.Cluster;
+using Lockstep.Shared;
+using Lockstep.Shared.Messages;
+
+namespace Lockstep.Worker;
+
+/// <summary>
+/// Takes a worker through its life: reach the cluster, ask the coordinator to join, then leave the work to a session on the
+/// tensor stream. Receives the coordinator's answers and the end of the session; the first end there is, is the worker's.
+/// </summary>
+internal sealed class WorkerActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
+
+    private readonly WorkerOptions _options;
+    private readonly TaskCompletionSource<WorkerResult> _result;
+    private readonly ActorSelection _coordinator;
+    private WorkerSession? _session;
+
+    public static Props Props(WorkerOptions options, IPEndPoint coordinator, TaskCompletionSource<WorkerResult> result) =>
+        Akka.Actor.Props.Create(() => new WorkerActor(options, coordinator, result));
+
+    public WorkerActor(WorkerOptions options, IPEndPoint coordinator, TaskCompletionSource<WorkerResult> result)
+    {
+        (_options, _result) = (options, result);
+        _coordinator = Context.ActorSelection($"akka.tcp://{Context.System.Name}@{coordinator}/user/coordinator");
+        Reaching();
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
+    {
+        IActorRef self = Self;
+        Cluster.Get(Context.System).RegisterOnMemberUp(() => self.Tell(AskToJoin.Instance));
+        Timers.StartSingleTimer(nameof(JoinTimedOut), JoinTimedOut.Instance, _options.JoinTimeout);
+    }
+
+    protected override void PostStop() => _session?.Stop();
+
+    /// <summary>Not in the cluster yet, or not answered yet.</summary>
+    private void Reaching()
+    {
+        Receive<AskToJoin>(_ =>
+        {
+            _coordinator.Tell(new JoinRun(new WorkerInfo(Environment.MachineName, Environment.ProcessId, _options.Lanes, ProductVersion.Current, Processor)));
+            Timers.StartSingleTimer(nameof(AskToJoin), AskToJoin.Instance, AskAgainAfter);
+        });
+        Receive<RunOffered>(offer =>
+        {
+            Timers.CancelAll();
+            _session = new WorkerSession(offer, Cluster.Get(Context.System).SelfUniqueAddress.ToString(), _options.Lanes);
+            _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));
+            Become(Working);
+        });
+        Receive<JoinRefused>(refused => End(new WorkerResult(WorkerOutcome.Refused, $"The coordinator refused this worker: {refused.Reason}")));
+        Receive<RunEnded>(ended => End(new WorkerResult(WorkerOutcome.Completed, ended.Reason)));
+        Receive<JoinTimedOut>(_ => End(new WorkerResult(
+            WorkerOutcome.CoordinatorLost,
+            $"No coordinator answered at {_options.Host}:{_options.Port} within {_options.JoinTimeout.TotalSeconds:0} s. Is it running, and is the port right and open?")));
+    }
+
+    /// <summary>The session has the word.</summary>
+    private void Working()
+    {
+        Receive<WorkerResult>(End);
+        Receive<SessionFailed>(failed => _result.TrySetException(failed.Cause));
+    }
+
+    private static string Processor =>
+        $"{RuntimeInformation.ProcessArchitecture}, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors";
+
+    private void End(WorkerResult result) => _result.TrySetResult(result);
+
+    private sealed record SessionFailed(Exception Cause);
+
+    private sealed record AskToJoin
+    {
+        public static readonly AskToJoin Instance = new();
+    }
+
+    private sealed record JoinTimedOut
+    {
+        public static readonly JoinTimedOut Instance = new();
+    }
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Lockstep.Shared.Cluster;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Worker;
+
+/// <summary>Runs this process as a worker of a cluster.</summary>
+public static class WorkerHost
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>Joins the coordinator and computes until the run ends.</summary>
+    /// <param name="options">Where to join, and how many threads to compute on.</param>
+    /// <param name="loggers">Where logs go.</param>
+    /// <param name="stop">Leave: the coordinator gives this worker's shards to others.</param>
+    public static async Task<WorkerResult> RunAsync(WorkerOptions options, ILoggerFactory loggers, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(loggers);
+        if (await ResolveAsync(options, stop).ConfigureAwait(false) is not { } coordinator)
+            return new WorkerResult(WorkerOutcome.CoordinatorLost, $"'{options.Host}' is not the name or address of a machine. Check --join HOST:PORT.");
+
+        var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var listen = new IPEndPoint(SourceAddress(coordinator), 0);
+        using ActorSystem system = ClusterSystem.Start(ClusterRole.Worker, listen, coordinator, loggers);
+        IActorRef worker = system.ActorOf(WorkerActor.Props(options, coordinator, result), "worker");
+        using CancellationTokenRegistration registration =
+            stop.Register(() => result.TrySetResult(new WorkerResult(WorkerOutcome.Completed, "This worker was asked to stop.")));
+        try
+        {
+            return await result.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            await worker.GracefulStop(ShutdownTimeout).ConfigureAwait(false);
+            await Task.WhenAny(system.Terminate(), Task.Delay(ShutdownTimeout, CancellationToken.None)).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<IPEndPoint?> ResolveAsync(WorkerOptions options, CancellationToken stop)
+    {
+        try
+        {
+            IPAddress[] addresses = await Dns.GetHostAddressesAsync(options.Host, stop).ConfigureAwait(false);
+            IPAddress? address = addresses.FirstOrDefault(found => found.AddressFamily == AddressFamily.InterNetwork) ?? addresses.FirstOrDefault();
+            return address is null ? null : new IPEndPoint(address, options.Port);
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The address of this machine that faces the coordinator: the one it must be able to reach back.</summary>
+    private static IPAddress SourceAddress(IPEndPoint coordinator)
+    {
+        using var probe = new Socket(coordinator.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        probe.Connect(coordinator); // Sends nothing: it only chooses the route.
+        return ((IPEndPoint)probe.LocalEndPoint!).Address;
+    }
+}

@@ -1,0 +1,130 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Messages;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Worker;
+
+/// <summary>
+/// A worker's part in one run, over one tensor stream: receives run spec and data, shows its numerics, then computes
+/// the nodes it is asked for, step by step, until the coordinator says good-bye.
+/// </summary>
+internal sealed class WorkerSession
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly RunOffered _offer;
+    private readonly string _worker;
+    private readonly int _lanes;
+    private readonly TaskCompletionSource<WorkerResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TensorConnection? _connection;
+    private volatile bool _stopped;
+
+    public WorkerSession(RunOffered offer, string worker, int lanes) => (_offer, _worker, _lanes) = (offer, worker, lanes);
+
+    /// <summary>Runs the session on a thread of its own. The task completes when it has ended, however it ended.</summary>
+    public Task<WorkerResult> Start()
+    {
+        new Thread(Run) { IsBackground = true, Name = "tensor stream" }.Start();
+        return _ended.Task;
+    }
+
+    /// <summary>Leaves: the coordinator gives this worker's shards to others.</summary>
+    public void Stop()
+    {
+        _stopped = true;
+        _connection?.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            using TensorConnection connection =
+                TensorConnection.Connect(_offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout);
+            _connection = connection;
+            if (_stopped)
+                connection.Dispose();
+            _ended.TrySetResult(new WorkerResult(WorkerOutcome.Completed, Follow(connection)));
+        }
+        catch (StreamException) when (_stopped)
+        {
+            _ended.TrySetResult(new WorkerResult(WorkerOutcome.Completed, "stopped"));
+        }
+        catch (StreamException exception) when (exception.Error == StreamError.Refused)
+        {
+            _ended.TrySetResult(new WorkerResult(WorkerOutcome.Refused, exception.Problem));
+        }
+        catch (StreamException exception)
+        {
+            _ended.TrySetResult(new WorkerResult(WorkerOutcome.CoordinatorLost, $"The coordinator is lost: {exception.Message}"));
+        }
+        catch (Exception exception)
+        {
+            _ended.TrySetException(exception);
+        }
+    }
+
+    /// <summary>Does as the coordinator says; returns the reason it gives for the end.</summary>
+    private string Follow(TensorConnection connection)
+    {
+        FrameHeader header = connection.ReceiveHeader(FrameKind.RunSpec);
+        byte[] encoded = new byte[header.PayloadLength];
+        connection.ReceivePayload(header, encoded);
+        RunSpec spec = RunSpecCodec.Decode(encoded);
+        ImageSet images = DatasetTransfer.Receive(connection, _offer.Run);
+        var layout = new ParameterLayout(spec.Model);
+        connection.Limits = StreamLimits.For(layout);
+
+        using var lanes = new LaneTeam(
+            _lanes, spec, layout, images,
+            send: (step, node, result, time) => connection.Send(GradientHeader(step, node, result, time), result.Gradient.Bytes),
+            onFailure: exception =>
+            {
+                // The stream is of no use without its lanes; its own failure comes from there too.
+                if (exception is not StreamException)
+                    _ended.TrySetException(exception);
+                connection.Dispose();
+            });
+        connection.Send(Header(FrameKind.Ready), System.Text.Encoding.UTF8.GetBytes(NumericsFingerprint.Compute()));
+
+        var tree = new ReductionTree(spec.Shards);
+        IReadOnlyList<TreeNode> assigned = [];
+        while (true)
+        {
+            header = connection.ReceiveHeader();
+            switch (header.Kind)
+            {
+                case FrameKind.Assign:
+                    (AssignmentKind kind, IReadOnlyList<TreeNode> nodes) = Assignment.Receive(connection, header, tree);
+                    if (kind == AssignmentKind.FromThisStepOn)
+                        assigned = nodes;
+                    else
+                        lanes.Extend(header.Step, nodes);
+                    break;
+                case FrameKind.Weights:
+                    WeightsBuffer weights = lanes.TakeBuffer();
+                    connection.ReceivePayload(header, weights.Values.Bytes);
+                    weights.Step = header.Step;
+                    lanes.Begin(weights, assigned);
+                    break;
+                case FrameKind.Bye:
+                    return connection.ReceiveReason(header);
+                default:
+                    throw new StreamException(StreamError.UnexpectedKind, connection.Peer, $"got a {header.Kind} frame, which only workers send.");
+            }
+        }
+    }
+
+    private FrameHeader GradientHeader(long step, TreeNode node, NodeResult result, TimeSpan time) => Header(FrameKind.Gradient) with
+    {
+        Step = step,
+        Node = node.ToKey(),
+        Statistics = result.Statistics,
+        ComputeMicroseconds = (int)Math.Min(time.TotalMicroseconds, int.MaxValue),
+    };
+
+    private FrameHeader Header(FrameKind kind) => new() { Kind = kind, Run = _offer.Run, Term = _offer.Term };
+}

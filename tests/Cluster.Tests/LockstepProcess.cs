@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Lockstep.Cluster.Tests;
+
+/// <summary>The real command as a real process, with what it printed.</summary>
+internal sealed partial class LockstepProcess : IDisposable
+{
+    /// <summary>Longer than anything here takes on a slow machine: it ends a test that hangs.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+
+    private static readonly string Dll = typeof(LockstepProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "LockstepDll").Value!;
+
+    private readonly Process _process;
+    private readonly object _lock = new();
+    private readonly List<string> _errorLines = [];
+    private readonly List<string> _outputLines = [];
+    private bool _errorEnded;
+
+    private LockstepProcess(Process process)
+    {
+        _process = process;
+        process.ErrorDataReceived += (_, line) => Append(_errorLines, line.Data);
+        process.OutputDataReceived += (_, line) => Append(_outputLines, line.Data);
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+    }
+
+    public int Id => _process.Id;
+
+    public string StandardError
+    {
+        get
+        {
+            lock (_lock)
+                return string.Join('\n', _errorLines);
+        }
+    }
+
+    public string StandardOutput
+    {
+        get
+        {
+            lock (_lock)
+                return string.Join('\n', _outputLines);
+        }
+    }
+
+    public static LockstepProcess Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add(Dll);
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        foreach (string name in start.Environment.Keys.Where(key => key.StartsWith("LOCKSTEP", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+        start.Environment["LOCKSTEP_OFFLINE"] = "1";
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        return new LockstepProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Waits until a line on standard error satisfies a condition, and returns it.</summary>
+    public string WaitForLine(string waitingFor, Func<string, bool> condition)
+    {
+        var clock = Stopwatch.StartNew();
+        lock (_lock)
+        {
+            for (int i = 0; ; i++)
+            {
+                while (i == _errorLines.Count)
+                {
+                    TimeSpan left = Deadline - clock.Elapsed;
+                    if (_errorEnded || left <= TimeSpan.Zero || !Monitor.Wait(_lock, left))
+                        throw new TimeoutException($"Waited for {waitingFor}. Standard error:\n{string.Join('\n', _errorLines)}");
+                }
+
+                if (condition(_errorLines[i]))
+                    return _errorLines[i];
+            }
+        }
+    }
+
+    /// <summary>Waits for the end and returns the exit code.</summary>
+    public int WaitForExit()
+    {
+        if (!_process.WaitForExit(Deadline))
+            throw new TimeoutException($"Waited for the end of the process. Standard error:\n{StandardError}");
+        _process.WaitForExit();
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits for success and returns the summary that <c>--json</c> prints.</summary>
+    public JsonElement WaitForSummary()
+    {
+        int code = WaitForExit();
+        Assert.True(code == 0, $"Exit code {code}. Standard error:\n{StandardError}");
+        return JsonDocument.Parse(StandardOutput).RootElement;
+    }
+
+    public void Kill() => Signal(Id, 9);
+
+    public void Terminate() => Signal(Id, 15);
+
+    /// <summary>Process ids of the workers that this process started.</summary>
+    public IReadOnlyList<int> Children()
+    {
+        var children = new List<int>();
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), out int id) && ParentOf(id) == Id)
+                children.Add(id);
+        }
+
+        children.Sort();
+        return children;
+    }
+
+    /// <summary>Whether a process is there and not just waiting to be reaped.</summary>
+    public static bool IsAlive(int id) => ReadStat(id) is { } stat && stat[0] != "Z";
+
+    public static void Signal(int id, int signal)
+    {
+        if (SendSignal(id, signal) != 0)
+            throw new InvalidOperationException($"Signal {signal} could not be sent to process {id}.");
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+
+    private static int ParentOf(int id) => ReadStat(id) is { } stat ? int.Parse(stat[1]) : 0;
+
+    /// <summary>State and parent from /proc/ID/stat, whose second field may hold blanks.</summary>
+    private static string[]? ReadStat(int id)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{id}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private void Append(List<string> lines, string? line)
+    {
+        lock (_lock)
+        {
+            if (line is not null)
+                lines.Add(line);
+            else if (lines == _errorLines)
+                _errorEnded = true;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int id, int signal);
+}

@@ -1,0 +1,170 @@
+using Lockstep.Coordinator.Decisions;
+using Lockstep.Model.Reduction;
+
+namespace Lockstep.Coordinator.Tests.Decisions;
+
+public class StepDecisionsTests
+{
+    private static readonly WorkerId A = new(1), B = new(2), C = new(3);
+    private readonly ReductionTree _tree = new(8);
+    private readonly List<string> _discarded = [];
+    private readonly StepDecisions<string> _steps;
+
+    public StepDecisionsTests() => _steps = new StepDecisions<string>(_tree, 5, (left, right) => $"({left}+{right})", _discarded.Add);
+
+    private Roster Plan(params WorkerId[] workers) => Roster.Plan(1, _tree, [.. workers.Select(worker => (worker, 1))]);
+
+    private void Begin(params WorkerId[] workers)
+    {
+        _steps.ChangeRoster(Plan(workers));
+        _steps.Begin();
+    }
+
+    private Arrival Arrive(TreeNode node, long step = 5) => _steps.Accept(step, node, node.ToString());
+
+    private IEnumerable<int> Shards(IEnumerable<TreeNode> nodes) =>
+        nodes.SelectMany(node => Enumerable.Range(node.FirstShard, _tree.Width(node)));
+
+    [Fact]
+    public void Accept_AllNodes_CompletesTheStepOnce()
+    {
+        Begin(A, B);
+        Assert.Equal(Arrival.Fresh, Arrive(new TreeNode(2, 1)));
+        Assert.False(_steps.IsComplete);
+        Assert.Equal(Arrival.Fresh, Arrive(new TreeNode(2, 0)));
+        Assert.True(_steps.IsComplete);
+        Assert.Equal("(L2#0+L2#1)", _steps.Complete());
+        Assert.Equal(6, _steps.Step);
+        Assert.False(_steps.IsComplete);
+    }
+
+    [Fact]
+    public void Accept_StaleDuplicateAndUnknown_AreDiscardedAndNamed()
+    {
+        Begin(A, B);
+        Assert.Equal(Arrival.Stale, Arrive(new TreeNode(2, 0), step: 4));
+        Assert.Equal(Arrival.Stale, Arrive(new TreeNode(2, 0), step: 6));
+        Assert.Equal(Arrival.Unknown, Arrive(new TreeNode(2, 2)));
+        Assert.Equal(Arrival.Unknown, Arrive(new TreeNode(200, 0)));
+        Assert.Equal(Arrival.Fresh, Arrive(new TreeNode(2, 0)));
+        Assert.Equal(Arrival.Duplicate, Arrive(new TreeNode(2, 0)));
+        Assert.Equal(5, _discarded.Count);
+        Assert.False(_steps.IsComplete);
+    }
+
+    [Fact]
+    public void ChangeRoster_WorkerLostBeforeItAnswered_ItsShardsAreAskedOfTheOthers()
+    {
+        Begin(A, B);
+        Arrive(new TreeNode(2, 0));
+        Reissue reissue = Assert.Single(_steps.ChangeRoster(Plan(A)));
+        Assert.Equal(A, reissue.Worker);
+        Assert.Equal([4, 5, 6, 7], Shards(reissue.Nodes));
+    }
+
+    [Fact]
+    public void ChangeRoster_WorkerLostAfterItAnswered_NothingIsComputedTwice()
+    {
+        Begin(A, B);
+        Arrive(new TreeNode(2, 1));
+        Assert.Empty(_steps.ChangeRoster(Plan(A)));
+    }
+
+    [Fact]
+    public void ChangeRoster_HelperLostToo_ItsReissuedShardsGoOn()
+    {
+        Begin(A, B, C);
+        int[] shardsOfC = [.. Shards(_steps.Roster.Find(C)!.Nodes)];
+        int[] toA = [.. _steps.ChangeRoster(Plan(A, B)).Where(reissue => reissue.Worker == A).SelectMany(reissue => Shards(reissue.Nodes))];
+        int[] toB = [.. shardsOfC.Except(toA)];
+        int[] shardsOfA = [.. Shards(_steps.Roster.Find(A)!.Nodes)];
+
+        Reissue last = Assert.Single(_steps.ChangeRoster(Plan(B)));
+        Assert.Equal(B, last.Worker);
+        Assert.DoesNotContain(Shards(last.Nodes), shard => toB.Contains(shard));
+        Assert.Superset(toA.ToHashSet(), Shards(last.Nodes).ToHashSet());
+        Assert.NotEmpty(shardsOfA);
+    }
+
+    [Fact]
+    public void ChangeRoster_AllLostThenOneComes_ItIsAskedForWhatIsMissing()
+    {
+        Begin(A, B);
+        Arrive(new TreeNode(2, 0));
+        Assert.Empty(_steps.ChangeRoster(Roster.Empty));
+        Reissue reissue = Assert.Single(_steps.ChangeRoster(Plan(C)));
+        Assert.Equal(C, reissue.Worker);
+        Assert.Equal([4, 5, 6, 7], Shards(reissue.Nodes));
+    }
+
+    [Fact]
+    public void ChangeRoster_WorkerJoins_IsAskedFromTheNextStepOn()
+    {
+        Begin(A);
+        Assert.Empty(_steps.ChangeRoster(Plan(A, B)));
+        Assert.Equal(Arrival.Fresh, Arrive(_tree.Root));
+        _steps.Complete();
+        _steps.Begin();
+        Assert.Equal([4, 4], _steps.Roster.Entries.Select(entry => entry.Shards));
+    }
+
+    [Fact]
+    public void AnySchedule_OfLossesJoinsAndDuplicates_CompletesWithTheSameSum()
+    {
+        for (int seed = 0; seed < 2000; seed++)
+            Assert.Equal("(((0+1)+(2+3))+((4+5)+(6+7)))", RunSchedule(new System.Random(seed)));
+    }
+
+    /// <summary>A step under random losses and joins; workers answer in any order, some twice, some never.</summary>
+    private string RunSchedule(System.Random random)
+    {
+        var steps = new StepDecisions<string>(_tree, 0, (left, right) => $"({left}+{right})", _ => { });
+        var alive = new List<WorkerId> { new(1), new(2), new(3) };
+        int nextId = 4;
+        steps.ChangeRoster(Plan([.. alive]));
+        steps.Begin();
+        var inFlight = new List<(WorkerId Worker, TreeNode Node)>();
+        foreach (RosterEntry entry in steps.Roster.Entries)
+            inFlight.AddRange(entry.Nodes.Select(node => (entry.Worker, node)));
+
+        while (!steps.IsComplete)
+        {
+            bool fault = random.Next(4) == 0;
+            if (fault || inFlight.Count == 0)
+            {
+                if (alive.Count > 0 && random.Next(2) == 0)
+                {
+                    WorkerId lost = alive[random.Next(alive.Count)];
+                    alive.Remove(lost);
+                    // What it has sent already may still arrive, or not.
+                    if (random.Next(2) == 0)
+                        inFlight.RemoveAll(item => item.Worker == lost);
+                }
+                else
+                {
+                    alive.Add(new WorkerId(nextId++));
+                }
+
+                foreach (Reissue reissue in steps.ChangeRoster(alive.Count == 0 ? Roster.Empty : Plan([.. alive])))
+                    inFlight.AddRange(reissue.Nodes.Select(node => (reissue.Worker, node)));
+                continue;
+            }
+
+            int i = random.Next(inFlight.Count);
+            TreeNode arrived = inFlight[i].Node;
+            if (random.Next(5) != 0)
+                inFlight.RemoveAt(i); // else a second copy comes later
+            steps.Accept(0, arrived, Sum(arrived));
+        }
+
+        return steps.Complete();
+    }
+
+    private static string Sum(TreeNode node)
+    {
+        if (node.Level == 0)
+            return $"{node.Index}";
+        var left = new TreeNode(node.Level - 1, node.Index * 2);
+        return $"({Sum(left)}+{Sum(left.Sibling)})";
+    }
+}

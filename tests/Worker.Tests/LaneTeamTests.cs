@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using Lockstep.Model.Data;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Worker.Tests;
+
+public class LaneTeamTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private readonly ImageSet _images = MakeImages(64);
+    private readonly RunSpec _spec;
+    private readonly ParameterLayout _layout;
+    private readonly ReductionTree _tree;
+
+    public LaneTeamTests()
+    {
+        _spec = new RunSpec
+        {
+            Model = ModelSpec.Parse("36-16-4", keepProb: 0.5),
+            Seed = 3,
+            BatchSize = 20,
+            Shards = 7,
+            TotalSteps = 10,
+            Optimizer = new OptimizerSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 0 },
+            Data = new DataSpec { Name = "test", Sha256 = "", TrainingExamples = 64, ValidationExamples = 1 },
+        };
+        _layout = new ParameterLayout(_spec.Model);
+        _tree = new ReductionTree(_spec.Shards);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(8)]
+    public void Begin_AnyNumberOfLanes_SendsTheBytesOfOneLane(int lanes)
+    {
+        (float[] expected, NodeStatistics statistics) = ComputeDirectly(step: 2, _tree.Root);
+        var sent = new BlockingCollection<(long Step, TreeNode Node, float[] Gradient, NodeStatistics Statistics)>();
+        using LaneTeam team = Start(lanes, sent);
+        for (int repetition = 0; repetition < 20; repetition++)
+        {
+            team.Begin(Weights(team, step: 2), [_tree.Root]);
+            Assert.True(sent.TryTake(out var result, Deadline), "waited for the root's gradient");
+            Assert.Equal((2L, _tree.Root, statistics), (result.Step, result.Node, result.Statistics));
+            Assert.Equal(expected, result.Gradient);
+        }
+    }
+
+    [Fact]
+    public void Extend_OfTheCurrentStep_IsComputedToo_AndOfAnotherIsNot()
+    {
+        var sent = new BlockingCollection<(long Step, TreeNode Node, float[] Gradient, NodeStatistics Statistics)>();
+        using LaneTeam team = Start(1, sent);
+        var left = new TreeNode(2, 0);
+        var extra = new TreeNode(0, 6);
+        team.Begin(Weights(team, step: 1), [left]);
+        team.Extend(7, [new TreeNode(0, 5)]);
+        team.Extend(1, [extra]);
+        var nodes = new List<TreeNode>();
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.True(sent.TryTake(out var result, Deadline), "waited for two nodes");
+            Assert.Equal(1, result.Step);
+            Assert.Equal(ComputeDirectly(1, result.Node).Gradient, result.Gradient);
+            nodes.Add(result.Node);
+        }
+
+        Assert.Equal([left, extra], nodes);
+        Assert.False(sent.TryTake(out _));
+    }
+
+    private LaneTeam Start(int lanes, BlockingCollection<(long, TreeNode, float[], NodeStatistics)> sent) => new(
+        lanes, _spec, _layout, _images,
+        (step, node, result, _) => sent.Add((step, node, result.Gradient.Span.ToArray(), result.Statistics)),
+        exception => Assert.Fail(exception.ToString()));
+
+    private WeightsBuffer Weights(LaneTeam team, long step)
+    {
+        WeightsBuffer weights = team.TakeBuffer();
+        Initialization.Fill(_spec, _layout, weights.Values.Span);
+        weights.Step = step;
+        return weights;
+    }
+
+    private (float[] Gradient, NodeStatistics Statistics) ComputeDirectly(long step, TreeNode node)
+    {
+        float[] weights = new float[_layout.Length], gradient = new float[_layout.Length];
+        Initialization.Fill(_spec, _layout, weights);
+        var lane = new GradientLane(_spec, _layout, _images, new ExampleOrder(_spec));
+        NodeStatistics statistics = lane.Compute(node, BatchPosition.Of(_spec, step), weights, gradient);
+        return (gradient, statistics);
+    }
+
+    private static ImageSet MakeImages(int count)
+    {
+        var random = new Random(1);
+        byte[] pixels = new byte[count * 36], labels = new byte[count];
+        for (int i = 0; i < pixels.Length; i++)
+            pixels[i] = random.Next(4) == 0 ? (byte)random.Next(1, 256) : (byte)0;
+        for (int i = 0; i < count; i++)
+            labels[i] = (byte)random.Next(4);
+        return ImageSet.FromDense(pixels, labels, 6, 6);
+    }
+}
