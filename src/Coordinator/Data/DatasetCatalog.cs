@@ -1,10 +1,12 @@
+using Lockstep.Model.Data;
+
 namespace Lockstep.Coordinator.Data;
 
 /// <summary>The data sets that can be named.</summary>
 public static class DatasetCatalog
 {
     /// <summary>Name of the built-in digits, which need no file.</summary>
-    public const string Synthetic = "synthetic";
+    public const string Synthetic = SyntheticDigits.Name;
 
     /// <summary>What trains when nothing was named and it can be had.</summary>
     public static DatasetSource Mnist { get; } = Source("mnist", "MNIST",

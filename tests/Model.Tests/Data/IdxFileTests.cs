@@ -4,9 +4,9 @@ namespace Lockstep.Model.Tests.Data;
 
 public class IdxFileTests
 {
-    private static readonly byte[] s_pixels = MakePixels(5 * 3 * 4);
-    private static readonly byte[] s_images = IdxBytes.Images(5, 3, 4, s_pixels);
-    private static readonly byte[] s_labels = IdxBytes.Labels(7, 0, 9, 9, 1);
+    private static readonly byte[] Pixels = MakePixels(5 * 3 * 4);
+    private static readonly byte[] Images = IdxBytes.Images(5, 3, 4, Pixels);
+    private static readonly byte[] Labels = IdxBytes.Labels(7, 0, 9, 9, 1);
 
     [Theory]
     [InlineData(false, false)]
@@ -14,14 +14,14 @@ public class IdxFileTests
     [InlineData(true, false)]
     public void Read_WholeFiles_GivesEveryPixelAndLabel(bool gzipImages, bool gzipLabels)
     {
-        ImageSet set = Read(gzipImages ? IdxBytes.Gzip(s_images) : s_images, gzipLabels ? IdxBytes.Gzip(s_labels) : s_labels);
+        ImageSet set = Read(gzipImages ? IdxBytes.Gzip(Images) : Images, gzipLabels ? IdxBytes.Gzip(Labels) : Labels);
 
         Assert.Equal((5, 3, 4), (set.Count, set.Height, set.Width));
         Assert.Equal([7, 0, 9, 9, 1], set.Labels.ToArray());
-        byte[] dense = new byte[s_pixels.Length];
+        byte[] dense = new byte[Pixels.Length];
         for (int i = 0; i < set.Count; i++)
             set.CopyPixels(i, dense.AsSpan(i * 12, 12));
-        Assert.Equal(s_pixels, dense);
+        Assert.Equal(Pixels, dense);
     }
 
     [Theory]
@@ -29,13 +29,13 @@ public class IdxFileTests
     [InlineData(true)]
     public void Read_ImagesCutAtAnyLength_SaysItIsCutShort(bool gzip)
     {
-        byte[] whole = gzip ? IdxBytes.Gzip(s_images) : s_images;
+        byte[] whole = gzip ? IdxBytes.Gzip(Images) : Images;
         for (int length = 0; length < whole.Length; length++)
         {
-            var exception = Assert.Throws<IdxFormatException>(() => Read(whole[..length], s_labels));
+            var exception = Assert.Throws<IdxFormatException>(() => Read(whole[..length], Labels));
             Assert.Contains("cut short", exception.Message, StringComparison.Ordinal);
             Assert.Equal("images", exception.FileName);
-            Assert.InRange(exception.Offset, 0, s_images.Length);
+            Assert.InRange(exception.Offset, 0, Images.Length);
         }
     }
 
@@ -44,10 +44,10 @@ public class IdxFileTests
     [InlineData(true)]
     public void Read_LabelsCutAtAnyLength_SaysItIsCutShort(bool gzip)
     {
-        byte[] whole = gzip ? IdxBytes.Gzip(s_labels) : s_labels;
+        byte[] whole = gzip ? IdxBytes.Gzip(Labels) : Labels;
         for (int length = 0; length < whole.Length; length++)
         {
-            var exception = Assert.Throws<IdxFormatException>(() => Read(s_images, whole[..length]));
+            var exception = Assert.Throws<IdxFormatException>(() => Read(Images, whole[..length]));
             Assert.Contains("cut short", exception.Message, StringComparison.Ordinal);
             Assert.Equal("labels", exception.FileName);
         }
@@ -57,8 +57,8 @@ public class IdxFileTests
     public void Read_AnyBitOfGzipFlipped_NeverGivesOtherImages()
     {
         // Some bits mean nothing (the time in the gzip header) or the same (a copy from another place with equal bytes).
-        byte[] whole = IdxBytes.Gzip(s_images);
-        string expected = Read(whole, s_labels).Sha256();
+        byte[] whole = IdxBytes.Gzip(Images);
+        string expected = Read(whole, Labels).Sha256();
         int refused = 0;
         for (int bit = 0; bit < 8 * whole.Length; bit++)
         {
@@ -66,7 +66,7 @@ public class IdxFileTests
             damaged[bit / 8] ^= (byte)(1 << (bit % 8));
             try
             {
-                Assert.Equal(expected, Read(damaged, s_labels).Sha256());
+                Assert.Equal(expected, Read(damaged, Labels).Sha256());
             }
             catch (IdxFormatException)
             {
@@ -80,11 +80,11 @@ public class IdxFileTests
     [Fact]
     public void Read_Swapped_AsksWhetherTheTwoWereSwapped()
     {
-        var exception = Assert.Throws<IdxFormatException>(() => Read(IdxBytes.Gzip(s_labels), s_images));
+        var exception = Assert.Throws<IdxFormatException>(() => Read(IdxBytes.Gzip(Labels), Images));
         Assert.Contains("swapped", exception.Message, StringComparison.Ordinal);
         Assert.Contains("an images file where a labels file was expected", exception.Message, StringComparison.Ordinal);
 
-        exception = Assert.Throws<IdxFormatException>(() => Read(s_labels, s_labels));
+        exception = Assert.Throws<IdxFormatException>(() => Read(Labels, Labels));
         Assert.Contains("a labels file where an images file was expected", exception.Message, StringComparison.Ordinal);
         Assert.Equal((0, "images"), (exception.Offset, exception.FileName));
     }
@@ -92,7 +92,7 @@ public class IdxFileTests
     [Fact]
     public void Read_OtherKindOfFile_NamesMagicNumberGotAndExpected()
     {
-        var exception = Assert.Throws<IdxFormatException>(() => Read("<html>not found</html>"u8.ToArray(), s_labels));
+        var exception = Assert.Throws<IdxFormatException>(() => Read("<html>not found</html>"u8.ToArray(), Labels));
 
         Assert.Contains("0x3c68746d", exception.Message, StringComparison.Ordinal);
         Assert.Contains("0x00000803", exception.Message, StringComparison.Ordinal);
@@ -101,7 +101,7 @@ public class IdxFileTests
     [Fact]
     public void Read_FewerLabelsThanImages_NamesBothFilesAndCounts()
     {
-        var exception = Assert.Throws<IdxFormatException>(() => Read(s_images, IdxBytes.Labels(1, 2, 3)));
+        var exception = Assert.Throws<IdxFormatException>(() => Read(Images, IdxBytes.Labels(1, 2, 3)));
 
         Assert.Contains("5 images", exception.Message, StringComparison.Ordinal);
         Assert.Contains("'labels' has 3 labels", exception.Message, StringComparison.Ordinal);
@@ -114,11 +114,11 @@ public class IdxFileTests
     public void Read_BytesBehindTheEnd_IsRefused(int extra)
     {
         byte[] behind = new byte[extra];
-        Assert.Throws<IdxFormatException>(() => Read([.. s_images, .. behind], s_labels));
-        Assert.Throws<IdxFormatException>(() => Read(IdxBytes.Gzip([.. s_images, .. behind]), s_labels));
-        Assert.Throws<IdxFormatException>(() => Read([.. IdxBytes.Gzip(s_images), .. behind], s_labels));
-        Assert.Throws<IdxFormatException>(() => Read(s_images, [.. s_labels, .. behind]));
-        Assert.Throws<IdxFormatException>(() => Read(s_images, [.. IdxBytes.Gzip(s_labels), .. behind]));
+        Assert.Throws<IdxFormatException>(() => Read([.. Images, .. behind], Labels));
+        Assert.Throws<IdxFormatException>(() => Read(IdxBytes.Gzip([.. Images, .. behind]), Labels));
+        Assert.Throws<IdxFormatException>(() => Read([.. IdxBytes.Gzip(Images), .. behind], Labels));
+        Assert.Throws<IdxFormatException>(() => Read(Images, [.. Labels, .. behind]));
+        Assert.Throws<IdxFormatException>(() => Read(Images, [.. IdxBytes.Gzip(Labels), .. behind]));
     }
 
     [Theory]
@@ -130,21 +130,21 @@ public class IdxFileTests
     [InlineData(int.MaxValue, int.MaxValue, int.MaxValue)]
     [InlineData(int.MinValue, int.MinValue, int.MinValue)]
     public void Read_ImpossibleHeader_IsRefused(int count, int height, int width)
-        => Assert.Throws<IdxFormatException>(() => Read(IdxBytes.BigEndian(0x803, count, height, width), s_labels));
+        => Assert.Throws<IdxFormatException>(() => Read(IdxBytes.BigEndian(0x803, count, height, width), Labels));
 
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(int.MaxValue)]
     public void Read_ImpossibleLabelCount_IsRefused(int count)
-        => Assert.Throws<IdxFormatException>(() => Read(s_images, IdxBytes.BigEndian(0x801, count)));
+        => Assert.Throws<IdxFormatException>(() => Read(Images, IdxBytes.BigEndian(0x801, count)));
 
     [Fact]
     public void Read_HeaderThatPromisesMuchMoreThanThere_AllocatesLittle()
     {
         byte[] labels = IdxBytes.BigEndian(0x801, IdxFile.MaxContentBytes);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Throws<IdxFormatException>(() => Read(s_images, labels));
+        Assert.Throws<IdxFormatException>(() => Read(Images, labels));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
@@ -152,16 +152,16 @@ public class IdxFileTests
     public void Read_GzipBomb_StopsWhereTheHeaderEnds()
     {
         // 64 MB of zeros behind a small file, in 64 KB: nothing of them may be kept.
-        byte[] bomb = IdxBytes.Gzip([.. s_images, .. new byte[64 << 20]]);
+        byte[] bomb = IdxBytes.Gzip([.. Images, .. new byte[64 << 20]]);
         Assert.InRange(bomb.Length, 0, 1 << 20);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var exception = Assert.Throws<IdxFormatException>(() => Read(bomb, s_labels));
+        var exception = Assert.Throws<IdxFormatException>(() => Read(bomb, Labels));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
-        Assert.Equal(s_images.Length, exception.Offset);
+        Assert.Equal(Images.Length, exception.Offset);
 
         // The same behind a header that asks for it, beyond what is ever read.
         byte[] header = IdxBytes.BigEndian(0x803, 5, 1 << 15, 1 << 15);
-        Assert.Throws<IdxFormatException>(() => Read(IdxBytes.Gzip([.. header, .. new byte[1 << 20]]), s_labels));
+        Assert.Throws<IdxFormatException>(() => Read(IdxBytes.Gzip([.. header, .. new byte[1 << 20]]), Labels));
     }
 
     [Fact]
@@ -179,11 +179,11 @@ public class IdxFileTests
             {
                 0 => [],
                 1 => [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3],
-                2 => s_images.AsSpan(0, random.Next(17)),
-                _ => IdxBytes.Gzip(s_images).AsSpan(0, random.Next(40)),
+                2 => Images.AsSpan(0, random.Next(17)),
+                _ => IdxBytes.Gzip(Images).AsSpan(0, random.Next(40)),
             };
             start[..Math.Min(start.Length, images.Length)].CopyTo(images);
-            Assert.Throws<IdxFormatException>(() => Read(images, random.Next(2) == 0 ? labels : s_labels));
+            Assert.Throws<IdxFormatException>(() => Read(images, random.Next(2) == 0 ? labels : Labels));
         }
     }
 

@@ -1,0 +1,8 @@
+namespace Lockstep.Model.Data.Synthetic;
+
+/// <summary>A point of a written stroke.</summary>
+/// <param name="X">Horizontal position.</param>
+/// <param name="Y">Vertical position, downwards.</param>
+/// <param name="Radius">Half the width of the line there, in pixels.</param>
+/// <param name="Starts">The pen came down here: no line to the point before.</param>
+internal readonly record struct PenPoint(float X, float Y, float Radius, bool Starts);
