@@ -2,14 +2,17 @@ namespace Lockstep.Model.Kernels;
 
 /// <summary>
 /// Logarithm and cosine in double precision from +, ·, / and bit operations. <see cref="Math.Log(double)"/> and <see cref="Math.Cos"/>
-/// call the platform's library and may differ between machines; these do not. Error at most 1 ulp.
+/// call the platform's library and may differ between machines; these do not.
 /// Reduction and polynomials are those of fdlibm (Sun Microsystems, 1993; e_log.c, k_cos.c, k_sin.c).
 /// </summary>
 internal static class PortableMath
 {
-    /// <summary>Natural logarithm of a positive, finite, normal number.</summary>
+    /// <summary>Natural logarithm of a positive, normal number, within 1 ulp; NaN for everything else.</summary>
     public static double Log(double x)
     {
+        if (!(x > 0.0) || !double.IsNormal(x))
+            return double.NaN;
+
         // x = 2^k · (1 + f) with sqrt(1/2) < 1 + f < sqrt(2).
         long bits = BitConverter.DoubleToInt64Bits(x);
         int k = (int)(bits >> 52) - 1023;
@@ -29,7 +32,7 @@ internal static class PortableMath
         return k * 6.93147180369123816490e-01 - (halfSquare - (s * (halfSquare + even + odd) + k * 1.90821492927058770002e-10) - f);
     }
 
-    /// <summary>cos(π·x) for x in [0, 2].</summary>
+    /// <summary>cos(π·x) for x in [0, 2]; absolute error below 1e-15.</summary>
     public static double CosPi(double x)
     {
         // Each line is exact in binary and leaves an argument of at most π/4.

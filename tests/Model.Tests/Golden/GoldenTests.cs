@@ -1,0 +1,131 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Model.Tests.Golden;
+
+/// <summary>The training step against another framework: see README.md in this folder.</summary>
+public class GoldenTests
+{
+    public static TheoryData<string, int, SimdWidth> Cases
+    {
+        get
+        {
+            var data = new TheoryData<string, int, SimdWidth>();
+            foreach (string name in new[] { "mlp-784-32-10", "logistic-784-10" })
+            {
+                foreach (int shards in new[] { 1, 5, 8 })
+                    data.Add(name, shards, KernelDispatch.Available[^1]);
+                data.Add(name, 8, SimdWidth.Scalar);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Training_GoldenCase_StaysWithinRoundingOfTheReference(string name, int shards, SimdWidth width)
+    {
+        using var golden = new NpzFile(Path.Combine(AppContext.BaseDirectory, "Golden", name + ".npz"));
+        bool isMlp = name.StartsWith("mlp", StringComparison.Ordinal);
+        int batchSize = golden.Shape("labels")[0], steps = golden.Shape("loss.f64")[0];
+        RunSpec spec = TestRuns.Spec(
+            isMlp ? "784-32-10" : "784-10", batchSize, shards, batchSize, keepProb: isMlp ? 0.5 : 1.0,
+            momentum: isMlp ? 0.9 : 0.0, l2: isMlp ? 1e-3 : 1e-2, learningRate: isMlp ? 0.1 : 0.5, steps: steps);
+        ImageSet images = ImageSet.FromDense(golden.Bytes("pixels"), golden.Bytes("labels"), 28, 28);
+        var layout = new ParameterLayout(spec.Model);
+        var lane = new GradientLane(spec, layout, images, new ExampleOrder(spec), width);
+        var optimizer = new SgdOptimizer(spec, layout, width);
+        int[] examples = [.. Enumerable.Range(0, batchSize)];
+
+        var weights = new float[layout.Length];
+        foreach ((string key, Parameter parameter) in Parameters(layout))
+            parameter.CopyIn(golden.Singles(key + ".init"), weights);
+        var gradient = new float[layout.Length];
+        var velocity = new float[optimizer.VelocityLength];
+        var losses = new double[2 * steps];
+        for (int step = 0; step < steps; step++)
+        {
+            if (isMlp)
+                SetMask(lane.Network, golden.Singles("mask1"), step, batchSize, layout.Layers[0].Weights);
+            var batch = new BatchPosition(step, 0, 0, batchSize);
+            NodeStatistics statistics = lane.Compute(new ReductionTree(shards).Root, batch, weights, gradient, examples);
+            losses[2 * step] = statistics.LossSum / batchSize;
+            losses[2 * step + 1] = losses[2 * step] + L2Penalty(layout, spec, weights);
+            if (step == 0)
+                CheckGradient(golden, layout, spec, gradient, weights, batchSize);
+            optimizer.Apply(batch, gradient, weights, velocity, weights);
+        }
+
+        AssertClose("loss", losses, golden.Doubles("loss.f64"), golden.Doubles("loss.f32"));
+        foreach ((string key, Parameter parameter) in Parameters(layout))
+            AssertClose(key + ".final", Values(parameter, weights), golden.Doubles(key + ".final.f64"), golden.Doubles(key + ".final.f32"));
+    }
+
+    private static void CheckGradient(NpzFile golden, ParameterLayout layout, RunSpec spec, float[] gradient, float[] weights, int batchSize)
+    {
+        foreach ((string key, Parameter parameter) in Parameters(layout))
+        {
+            double[] mean = Values(parameter, gradient), at = Values(parameter, weights);
+            for (int i = 0; i < mean.Length; i++)
+                mean[i] = mean[i] / batchSize + (parameter.IsWeights ? spec.Optimizer.L2 * at[i] : 0.0);
+            AssertClose(key + ".grad0", mean, golden.Doubles(key + ".grad0.f64"), golden.Doubles(key + ".grad0.f32"));
+        }
+    }
+
+    /// <summary>
+    /// No value is further from the double-precision reference than four roundings at the size of the tensor's largest value,
+    /// and as a whole (root mean square) we stray no further than three times as far as the other framework's single precision.
+    /// </summary>
+    private static void AssertClose(string what, double[] ours, double[] reference, double[] theirs)
+    {
+        Assert.Equal(reference.Length, ours.Length);
+        double largest = reference.Max(Math.Abs), worst = 0, ourSquares = 0, theirSquares = 0;
+        for (int i = 0; i < ours.Length; i++)
+        {
+            double error = Math.Abs(ours[i] - reference[i]);
+            Assert.False(double.IsNaN(error), $"{what}[{i}] is {ours[i]}.");
+            worst = Math.Max(worst, error);
+            ourSquares += error * error;
+            theirSquares += (theirs[i] - reference[i]) * (theirs[i] - reference[i]);
+        }
+
+        double rounding = MathF.BitIncrement((float)largest) - (float)largest;
+        Assert.True(worst <= 4 * rounding, $"{what} strays by {worst / rounding:F1} roundings of its largest value; expected at most 4.");
+        Assert.True(
+            ourSquares <= 9 * theirSquares,
+            $"{what} strays {Math.Sqrt(ourSquares / theirSquares):F1} times as far as the other framework's single precision; expected at most 3.");
+    }
+
+    private static double L2Penalty(ParameterLayout layout, RunSpec spec, float[] weights) =>
+        spec.Optimizer.L2 / 2 * layout.Parameters.Where(parameter => parameter.IsWeights).Sum(parameter => Values(parameter, weights).Sum(w => w * w));
+
+    private static void SetMask(Network network, float[] masks, int step, int rows, Parameter layer)
+    {
+        Span<uint> keep = network.Mask(0, rows);
+        for (int row = 0; row < rows; row++)
+        {
+            for (int unit = 0; unit < layer.Columns; unit++)
+                keep[row * layer.Stride + unit] = masks[(step * rows + row) * layer.Columns + unit] != 0f ? uint.MaxValue : 0;
+        }
+    }
+
+    private static IEnumerable<(string Key, Parameter Parameter)> Parameters(ParameterLayout layout)
+    {
+        for (int i = 0; i < layout.Layers.Count; i++)
+        {
+            yield return ($"W{i + 1}", layout.Layers[i].Weights);
+            yield return ($"b{i + 1}", layout.Layers[i].Biases);
+        }
+    }
+
+    private static double[] Values(Parameter parameter, float[] flat)
+    {
+        var values = new float[parameter.Count];
+        parameter.CopyOut(flat, values);
+        return [.. values.Select(value => (double)value)];
+    }
+}

@@ -1,0 +1,143 @@
+using System.Runtime.InteropServices;
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Reduction;
+
+namespace Lockstep.Model.Tests.Kernels;
+
+public class ElementwiseKernelTests
+{
+    private static readonly int[] Lengths = [0, 16, 32, 48, 112, 256, 272];
+
+    [Fact]
+    public void Relu_EveryWidth_GivesTheBitsOfTheScalarReference()
+    {
+        foreach (int length in Lengths)
+        {
+            foreach (KernelCases.Content content in KernelCases.Contents)
+            {
+                float[] values = KernelCases.Values(length, content, 1);
+                float[] mask = [.. KernelCases.Values(length, content, 2).Select(value => BitConverter.UInt32BitsToSingle(value > 0.3f ? uint.MaxValue : 0))];
+                KernelCases.AssertEqualBits($"no dropout, {content}", (width, o) => Relu.Forward(width, o[0].Span, default, 1f), values);
+                KernelCases.AssertEqualBits(
+                    $"dropout, {content}", (width, o) => Relu.Forward(width, o[0].Span, MemoryMarshal.Cast<float, uint>(o[1].Span), 1.25f), values, mask);
+                KernelCases.AssertEqualBits(
+                    $"backward, {content}", (width, o) => Relu.Backward(width, o[0].Span, o[1].Span, 1.25f), values, KernelCases.Values(length, content, 3));
+            }
+        }
+    }
+
+    [Fact]
+    public void Relu_NotGreaterThanZero_GivesPositiveZero()
+    {
+        float[] z = [-1f, -0f, 0f, float.NaN, float.NegativeInfinity, -float.Epsilon, float.Epsilon, 2f, float.PositiveInfinity, 1f, 1f, 1f, 1f, 1f, 1f, 1f];
+        foreach (SimdWidth width in KernelDispatch.Available)
+        {
+            float[] a = [.. z];
+            Relu.Forward(width, a, default, 1f);
+            Assert.All(a[..6], value => Assert.Equal(0u, BitConverter.SingleToUInt32Bits(value)));
+            Assert.Equal(z[6..], a[6..]);
+
+            // A dropped unit is zero even where its sum is infinite.
+            float[] dropped = [.. z];
+            Relu.Forward(width, dropped, new uint[16], 2f);
+            Assert.All(dropped, value => Assert.Equal(0u, BitConverter.SingleToUInt32Bits(value)));
+        }
+    }
+
+    [Fact]
+    public void SgdStep_EveryWidth_GivesTheBitsOfTheScalarReference()
+    {
+        foreach (int length in Lengths)
+        {
+            foreach (KernelCases.Content content in KernelCases.Contents)
+            {
+                foreach (float l2 in new[] { 0f, 1e-3f })
+                {
+                    var factors = new SgdFactors(1f / 37, l2, 0.9f, 0.1f);
+                    float[] sums = KernelCases.Values(length, content, 1), weights = KernelCases.Values(length, content, 2), velocity = KernelCases.Values(length, content, 3);
+                    KernelCases.AssertEqualBits(
+                        $"momentum, {content}", (width, o) => SgdStep.Run(width, o[0].Span, o[1].Span, o[2].Span, o[3].Span, factors), sums, weights, velocity, new float[length]);
+                    KernelCases.AssertEqualBits(
+                        $"in place, {content}", (width, o) => SgdStep.Run(width, o[0].Span, o[1].Span, default, o[1].Span, factors), sums, weights);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void SoftmaxCrossEntropy_EveryWidth_GivesTheBitsOfTheScalarReference()
+    {
+        foreach (int classes in new[] { 2, 3, 10, 16, 17, 100, 256 })
+        {
+            const int rows = 7;
+            int stride = (classes + 15) & -16;
+            byte[] labels = [.. Enumerable.Range(0, rows).Select(row => (byte)(row * 31 % classes))];
+            foreach (KernelCases.Content content in KernelCases.Contents)
+            {
+                foreach (float scale in new[] { 1f, 30f, 1e4f })
+                {
+                    float[] logits = [.. KernelCases.Values(rows * stride, content, 1).Select(value => value * scale)];
+                    NodeStatistics expected = SoftmaxCrossEntropy.Run(SimdWidth.Scalar, [.. logits], labels, classes, stride);
+                    KernelCases.AssertEqualBits(
+                        $"{classes} classes, {content}",
+                        (width, o) => Assert.Equal(expected, SoftmaxCrossEntropy.Run(width, o[0].Span, labels, classes, stride)), logits);
+                    KernelCases.AssertEqualBits($"softmax of {classes}, {content}", (width, o) => SoftmaxCrossEntropy.Softmax(width, o[0].Span, rows, classes, stride), logits);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void SoftmaxCrossEntropy_HugeLogits_StaysFinite()
+    {
+        var logits = new float[16];
+        (logits[0], logits[1], logits[2]) = (1e30f, -1e30f, 1e30f);
+        NodeStatistics statistics = SoftmaxCrossEntropy.Run(KernelDispatch.Width, logits, [1], 3, 16);
+        Assert.Equal(new[] { 0.5f, -1f, 0.5f }, logits[..3]);
+        Assert.All(logits[3..], value => Assert.Equal(0f, value));
+        Assert.Equal(2e30, statistics.LossSum, 1e24);
+        Assert.Equal((0, 1), (statistics.Correct, statistics.Examples));
+    }
+
+    [Fact]
+    public void SoftmaxCrossEntropy_NaNLogit_MakesTheLossNaN()
+    {
+        foreach (int place in new[] { 0, 1, 2 })
+        {
+            var logits = new float[16];
+            logits[place] = float.NaN;
+            Assert.True(double.IsNaN(SoftmaxCrossEntropy.Run(KernelDispatch.Width, logits, [1], 3, 16).LossSum));
+        }
+    }
+
+    [Fact]
+    public void SoftmaxCrossEntropy_TiedLogits_CountsTheFirstAsTheAnswer()
+    {
+        Assert.Equal(1, SoftmaxCrossEntropy.Run(KernelDispatch.Width, new float[16], [0], 10, 16).Correct);
+        Assert.Equal(0, SoftmaxCrossEntropy.Run(KernelDispatch.Width, new float[16], [1], 10, 16).Correct);
+    }
+
+    [Fact]
+    public void SoftmaxCrossEntropy_LabelOutsideTheClasses_IsRefused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => SoftmaxCrossEntropy.Run(SimdWidth.Scalar, new float[16], [10], 10, 16));
+        Assert.Contains("label 10", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(16, 10)]
+    [InlineData(37, 50)]
+    public void Transpose_AnyShape_TurnsOverAndPadsWithZeros(int rows, int columns)
+    {
+        int sourceStride = columns + 3, stride = (rows + 15) & -16;
+        float[] source = KernelCases.Values((rows - 1) * sourceStride + columns, KernelCases.Content.Ordinary, 1), destination = new float[columns * stride];
+        Array.Fill(destination, float.NaN);
+        Transpose.Run(source, rows, columns, sourceStride, destination, stride);
+        for (int j = 0; j < columns; j++)
+        {
+            for (int i = 0; i < stride; i++)
+                Assert.Equal(i < rows ? source[i * sourceStride + j] : 0f, destination[j * stride + i]);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Random;
+
+namespace Lockstep.Model.Tests.Kernels;
+
+public class PixelKernelTests
+{
+    private const int Pixels = 23;
+
+    public static TheoryData<int, int, double> Shapes
+    {
+        get
+        {
+            var data = new TheoryData<int, int, double>();
+            foreach (int stride in new[] { 16, 48, 112, 144, 272 })
+            {
+                foreach (int examples in new[] { 1, 2, 7, 20 })
+                {
+                    data.Add(stride, examples, 0.2);
+                    data.Add(stride, examples, 1.0);
+                }
+
+                data.Add(stride, 3, 0.0);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Forward_EveryWidth_GivesTheBitsOfTheScalarReference(int stride, int examples, double density)
+    {
+        ImageSet images = Images(examples, density);
+        int[] order = [.. Enumerable.Range(0, examples).Reverse()];
+        foreach (KernelCases.Content content in KernelCases.Contents)
+        {
+            KernelCases.AssertEqualBits(
+                $"{content}",
+                (width, o) => PixelForward.Run(width, images, order, o[0].Span, o[1].Span, o[2].Span, stride),
+                KernelCases.Values(Pixels * stride, content, 1), KernelCases.Values(stride, content, 2), new float[examples * stride]);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Gradient_EveryWidth_GivesTheBitsOfTheScalarReference(int stride, int examples, double density)
+    {
+        ImageSet images = Images(examples, density);
+        var columns = new PixelColumns(Pixels);
+        columns.Build(images, [.. Enumerable.Range(0, examples)]);
+        foreach (KernelCases.Content content in KernelCases.Contents)
+        {
+            foreach (int shards in new[] { 1, 2, 3, 5, 8, 17, 64 })
+            {
+                int[] bounds = [.. Enumerable.Range(0, shards + 1).Select(s => s * examples / shards)];
+                KernelCases.AssertEqualBits(
+                    $"{shards} shards, {content}",
+                    (width, o) => PixelGradient.Run(width, columns, bounds, o[0].Span, o[1].Span, stride),
+                    KernelCases.Values(examples * stride, content, 1), KernelCases.Values(Pixels * stride, KernelCases.Content.NonFinite, 2));
+            }
+        }
+    }
+
+    [Fact]
+    public void Columns_AnyBatch_HoldEveryPixelOfTheBatchInOrder()
+    {
+        ImageSet images = Images(40, 0.3);
+        var columns = new PixelColumns(Pixels);
+        foreach (int[] batch in new[] { [5, 3, 17, 39], [0], Enumerable.Range(0, 40).Reverse().ToArray(), [] })
+        {
+            columns.Build(images, batch);
+            var dense = new byte[Pixels];
+            for (int p = 0; p < Pixels; p++)
+            {
+                var expected = new List<(int, float)>();
+                for (int e = 0; e < batch.Length; e++)
+                {
+                    images.CopyPixels(batch[e], dense);
+                    if (dense[p] != 0)
+                        expected.Add((e, (float)(dense[p] / 255.0)));
+                }
+
+                var entries = Enumerable.Range(columns.Starts[p], columns.Starts[p + 1] - columns.Starts[p]);
+                Assert.Equal(expected, entries.Select(k => (columns.Examples[k], columns.Values[k])));
+            }
+        }
+    }
+
+    [Fact]
+    public void Forward_WeightsOfZeroPixels_AreNotRead()
+    {
+        ImageSet images = ImageSet.FromDense([0, 255, 0], [0], 1, 3);
+        float[] weights = new float[3 * 16], z = new float[16];
+        Array.Fill(weights, float.NaN);
+        weights.AsSpan(16, 16).Fill(2f);
+        foreach (SimdWidth width in KernelDispatch.Available)
+        {
+            PixelForward.Run(width, images, [0], weights, new float[16], z, 16);
+            Assert.All(z, value => Assert.Equal(2f, value));
+        }
+    }
+
+    [Fact]
+    public void Forward_ExampleOutsideTheSet_IsRefused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            PixelForward.Run(SimdWidth.Scalar, Images(3, 0.5), [0, 3], new float[Pixels * 16], new float[16], new float[32], 16));
+
+    private static ImageSet Images(int count, double density)
+    {
+        var pixels = new byte[count * Pixels];
+        for (int i = 0; i < pixels.Length; i++)
+        {
+            var words = Philox4x32.Block((uint)i, 0, 0, 0, 5);
+            pixels[i] = words[0] < density * uint.MaxValue ? (byte)(1 + words[1] % 255) : (byte)0;
+        }
+
+        return ImageSet.FromDense(pixels, new byte[count], 1, Pixels);
+    }
+}
