@@ -51,7 +51,7 @@ internal static class PackReading
     /// <summary>Expects one key of a map; keys come in their documented order.</summary>
     public static void ExpectKey(this ref MessagePackReader reader, string key)
     {
-        string actual = reader.ReadText(64);
+        string actual = reader.ReadText(256);
         if (actual != key)
             throw new FormatException($"the key '{actual}', expected '{key}'.");
     }

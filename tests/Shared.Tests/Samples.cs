@@ -1,4 +1,7 @@
+using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Messages;
 
 namespace Lockstep.Shared.Tests;
@@ -38,4 +41,32 @@ internal static class Samples
             ValidationExamples = 5_000,
         },
     };
+
+    /// <summary>A small checkpoint, different for every step.</summary>
+    public static Checkpoint Checkpoint(long step)
+    {
+        var layout = new ParameterLayout(Spec.Model);
+        float[] weights = new float[layout.Length], velocity = new float[layout.Length];
+        foreach (Parameter parameter in layout.Parameters)
+        {
+            float[] values = new float[parameter.Count];
+            for (int i = 0; i < values.Length; i++)
+                values[i] = step + i * 0.37f;
+            parameter.CopyIn(values, weights);
+            Array.Reverse(values);
+            parameter.CopyIn(values, velocity);
+        }
+
+        return new Checkpoint
+        {
+            RunId = "0123456789abcdef",
+            Term = 2,
+            Spec = Spec,
+            Step = step,
+            Parameters = CheckpointTensors.CopyFrom(layout, weights),
+            Velocities = CheckpointTensors.CopyFrom(layout, velocity),
+            Unreported = new NodeStatistics(123.456, 78, 128),
+            WeightsSha256 = WeightsDigest.Sha256(layout, weights),
+        };
+    }
 }

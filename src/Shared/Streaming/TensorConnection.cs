@@ -33,8 +33,7 @@ public sealed class TensorConnection : IDisposable
     public TensorConnection(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        if (!BitConverter.IsLittleEndian)
-            throw new PlatformNotSupportedException("Lockstep sends tensors as they lie in memory and needs a little-endian machine; this one is big-endian.");
+        LittleEndianMachine.Require();
         _socket = socket;
         _socket.NoDelay = true;
         Peer = _socket.RemoteEndPoint?.ToString() ?? "an unknown address";

@@ -1,0 +1,278 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Streaming;
+using MessagePack;
+
+namespace Lockstep.Shared.Checkpoints;
+
+/// <summary>
+/// The checkpoint file: one MessagePack map, then the SHA-256 of all bytes before it. The digest is checked before anything is parsed,
+/// and every length against what remains before anything is allocated.
+/// </summary>
+/// <remarks>
+/// The map's entries, in this order:
+/// <code>
+/// format         "lockstep-checkpoint"
+/// version        1
+/// length         uint64, always 9 bytes: size of the file, digest included
+/// runId          16 hexadecimal digits
+/// term           int
+/// spec           map, see RunSpecCodec
+/// step           int
+/// unreported     [lossSum float64, correct int, examples int]
+/// weightsSha256  64 hexadecimal digits, see Lockstep.Model.Training.WeightsDigest
+/// parameters     array of [name, shape [int...], "f32", bytes: row-major little-endian float32], in the order of the model's layout
+/// velocities     the same for the momentum; empty where the spec has none
+/// </code>
+/// </remarks>
+public static class CheckpointCodec
+{
+    /// <summary>Version of the format that is written and read.</summary>
+    public const int Version = 1;
+
+    private const string Format = "lockstep-checkpoint";
+    private const int Entries = 11;
+    private const string Float32 = "f32";
+
+    /// <summary>The bytes up to the version: the map's header, "format", its value, "version".</summary>
+    private static readonly byte[] Magic = EncodeMagic();
+
+    /// <summary>Where the size of the file stands: after version, key and type byte.</summary>
+    private static readonly int LengthOffset = Magic.Length + 1 + 1 + "length".Length + 1;
+
+    /// <summary>Encodes a checkpoint as the content of a file.</summary>
+    /// <exception cref="ArgumentException">Its tensors are not those of its spec.</exception>
+    /// <exception cref="NotSupportedException">It takes more than 2 GiB.</exception>
+    public static byte[] Encode(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        LittleEndianMachine.Require();
+        var layout = new ParameterLayout(checkpoint.Spec.Model);
+        CheckTensors(checkpoint.Parameters, layout.Parameters);
+        CheckTensors(checkpoint.Velocities, VelocitiesOf(checkpoint.Spec, layout));
+        long tensorBytes = checkpoint.Parameters.Concat(checkpoint.Velocities).Sum(tensor => (long)tensor.Values.Length * sizeof(float));
+        const int roomForTheRest = 1 << 20;
+        if (tensorBytes > Array.MaxLength - roomForTheRest)
+            throw new NotSupportedException($"The checkpoint's tensors take {tensorBytes:N0} bytes; at most {Array.MaxLength - roomForTheRest:N0} are supported. Use a smaller model.");
+        var buffer = new ArrayBufferWriter<byte>((int)tensorBytes + roomForTheRest);
+        buffer.Write(Magic);
+        var writer = new MessagePackWriter(buffer);
+        writer.Write(Version);
+        writer.Write("length");
+        writer.WriteUInt64(0); // Known at the end.
+        writer.Write("runId");
+        writer.Write(checkpoint.RunId);
+        writer.Write("term");
+        writer.Write(checkpoint.Term);
+        writer.Write("spec");
+        RunSpecCodec.Write(ref writer, checkpoint.Spec);
+        writer.Write("step");
+        writer.Write(checkpoint.Step);
+        writer.Write("unreported");
+        writer.WriteArrayHeader(3);
+        writer.Write(checkpoint.Unreported.LossSum);
+        writer.Write(checkpoint.Unreported.Correct);
+        writer.Write(checkpoint.Unreported.Examples);
+        writer.Write("weightsSha256");
+        writer.Write(checkpoint.WeightsSha256);
+        writer.Write("parameters");
+        WriteTensors(ref writer, checkpoint.Parameters);
+        writer.Write("velocities");
+        WriteTensors(ref writer, checkpoint.Velocities);
+        writer.Flush();
+
+        byte[] bytes = new byte[buffer.WrittenCount + SHA256.HashSizeInBytes];
+        buffer.WrittenSpan.CopyTo(bytes);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(LengthOffset), (ulong)bytes.Length);
+        SHA256.HashData(bytes.AsSpan(0, buffer.WrittenCount), bytes.AsSpan(buffer.WrittenCount));
+        return bytes;
+    }
+
+    /// <summary>Decodes and verifies the content of a file.</summary>
+    /// <param name="bytes">The content.</param>
+    /// <param name="file">The file's name, for errors.</param>
+    /// <exception cref="CheckpointException">It is not a checkpoint that this build can read.</exception>
+    public static Checkpoint Decode(ReadOnlyMemory<byte> bytes, string file)
+    {
+        LittleEndianMachine.Require();
+        CheckEnvelope(bytes.Span, file);
+        try
+        {
+            return PackReading.Decode(bytes[..^SHA256.HashSizeInBytes], "checkpoint", ReadDocument);
+        }
+        catch (FormatException e)
+        {
+            throw new CheckpointException(CheckpointError.Invalid, file, $"contradicts itself, although its SHA-256 is right. {e.Message} "
+                + "Use another one, or the version of Lockstep that wrote it.", e);
+        }
+    }
+
+    /// <summary>Reads and verifies a file.</summary>
+    /// <exception cref="CheckpointException">There is no such file, or it is not a checkpoint that this build can read.</exception>
+    public static Checkpoint Read(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CheckpointException(CheckpointError.NotFound, path, "does not exist.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(CheckpointError.Io, path, $"cannot be read: {e.Message}", e);
+        }
+
+        return Decode(bytes, path);
+    }
+
+    private static byte[] EncodeMagic()
+    {
+        var buffer = new ArrayBufferWriter<byte>(64);
+        var writer = new MessagePackWriter(buffer);
+        writer.WriteMapHeader(Entries);
+        writer.Write("format");
+        writer.Write(Format);
+        writer.Write("version");
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Checks what can be known without parsing: that it is a checkpoint, of this version, whole and unchanged.</summary>
+    private static void CheckEnvelope(ReadOnlySpan<byte> bytes, string file)
+    {
+        int begins = Math.Min(bytes.Length, Magic.Length);
+        if (!bytes[..begins].SequenceEqual(Magic.AsSpan(0, begins)))
+            throw new CheckpointException(CheckpointError.Invalid, file, "is not a checkpoint, or its beginning is damaged. Use another file.");
+        if (bytes.Length < LengthOffset + sizeof(ulong))
+            throw new CheckpointException(CheckpointError.Truncated, file, $"is truncated: it ends after {bytes.Length:N0} bytes. Use an earlier checkpoint.");
+        if (bytes[Magic.Length] != Version)
+            throw new CheckpointException(CheckpointError.UnknownVersion, file,
+                $"has format {bytes[Magic.Length]}; this build reads {Version}. Use the version of Lockstep that wrote it, or an earlier checkpoint.");
+        ulong length = BinaryPrimitives.ReadUInt64BigEndian(bytes[LengthOffset..]);
+        if ((ulong)bytes.Length < length)
+            throw new CheckpointException(CheckpointError.Truncated, file,
+                $"is truncated: it has {bytes.Length:N0} of {length:N0} bytes. Use an earlier checkpoint.");
+        if (bytes.Length < LengthOffset + sizeof(ulong) + SHA256.HashSizeInBytes)
+            throw new CheckpointException(CheckpointError.Damaged, file, "is damaged: its length is wrong. Use an earlier checkpoint.");
+        ReadOnlySpan<byte> content = bytes[..^SHA256.HashSizeInBytes], stored = bytes[^SHA256.HashSizeInBytes..];
+        Span<byte> actual = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(content, actual);
+        if ((ulong)bytes.Length > length || !actual.SequenceEqual(stored))
+            throw new CheckpointException(CheckpointError.Damaged, file,
+                $"is damaged: the SHA-256 of its content is {Convert.ToHexStringLower(actual)}, expected {Convert.ToHexStringLower(stored)}. Use an earlier checkpoint.");
+    }
+
+    private static Checkpoint ReadDocument(ref MessagePackReader reader)
+    {
+        reader.ExpectMap(Entries);
+        reader.ExpectKey("format");
+        reader.ReadText(Format.Length);
+        reader.ExpectKey("version");
+        reader.ReadInt32("version", Version, Version);
+        reader.ExpectKey("length");
+        reader.ReadUInt64();
+        reader.ExpectKey("runId");
+        string runId = reader.ReadText(16);
+        if (runId.Length != 16 || !runId.All(char.IsAsciiHexDigitLower))
+            throw PackReading.OutOfRange("runId", $"'{runId}'", "16 lower-case hexadecimal digits");
+        reader.ExpectKey("term");
+        int term = reader.ReadInt32("term", 0, int.MaxValue);
+        reader.ExpectKey("spec");
+        RunSpec spec = RunSpecCodec.Read(ref reader);
+        reader.ExpectKey("step");
+        long step = reader.ReadInt64("step", 0, spec.TotalSteps);
+        reader.ExpectKey("unreported");
+        reader.ExpectArray(3);
+        double lossSum = reader.ReadDouble();
+        int correct = reader.ReadInt32("correct", 0, int.MaxValue);
+        int examples = reader.ReadInt32("examples", correct, int.MaxValue);
+        reader.ExpectKey("weightsSha256");
+        string weightsSha256 = reader.ReadSha256("weightsSha256");
+        var layout = new ParameterLayout(spec.Model);
+        reader.ExpectKey("parameters");
+        IReadOnlyList<NamedTensor> parameters = ReadTensors(ref reader, layout.Parameters);
+        reader.ExpectKey("velocities");
+        IReadOnlyList<NamedTensor> velocities = ReadTensors(ref reader, VelocitiesOf(spec, layout));
+        string actual = DigestOf(parameters);
+        if (actual != weightsSha256)
+            throw PackReading.OutOfRange("weightsSha256", weightsSha256, $"{actual}, the digest of its parameters");
+        return new Checkpoint
+        {
+            RunId = runId,
+            Term = term,
+            Spec = spec,
+            Step = step,
+            Parameters = parameters,
+            Velocities = velocities,
+            Unreported = new NodeStatistics(lossSum, correct, examples),
+            WeightsSha256 = weightsSha256,
+        };
+    }
+
+    private static IReadOnlyList<Parameter> VelocitiesOf(RunSpec spec, ParameterLayout layout) => spec.Optimizer.Momentum > 0 ? layout.Parameters : [];
+
+    private static void CheckTensors(IReadOnlyList<NamedTensor> tensors, IReadOnlyList<Parameter> expected)
+    {
+        bool match = tensors.Count == expected.Count && tensors.Zip(expected).All(pair => pair.First.Name == pair.Second.Name
+            && pair.First.Shape.SequenceEqual(pair.Second.Shape) && pair.First.Values.Length == pair.Second.Count);
+        if (!match)
+            throw new ArgumentException($"A checkpoint with the tensors {Describe(tensors.Select(tensor => (tensor.Name, tensor.Shape)))}; "
+                + $"its spec has {Describe(expected.Select(parameter => (parameter.Name, parameter.Shape)))}.");
+
+        static string Describe(IEnumerable<(string Name, IReadOnlyList<int> Shape)> tensors) =>
+            $"({string.Join(", ", tensors.Select(tensor => $"{tensor.Name} [{string.Join(", ", tensor.Shape)}]"))})";
+    }
+
+    private static void WriteTensors(ref MessagePackWriter writer, IReadOnlyList<NamedTensor> tensors)
+    {
+        writer.WriteArrayHeader(tensors.Count);
+        foreach (NamedTensor tensor in tensors)
+        {
+            writer.WriteArrayHeader(4);
+            writer.Write(tensor.Name);
+            writer.WriteArrayHeader(tensor.Shape.Count);
+            foreach (int dimension in tensor.Shape)
+                writer.Write(dimension);
+            writer.Write(Float32);
+            writer.Write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
+        }
+    }
+
+    private static NamedTensor[] ReadTensors(ref MessagePackReader reader, IReadOnlyList<Parameter> expected)
+    {
+        reader.ExpectArray(expected.Count);
+        var tensors = new NamedTensor[expected.Count];
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            Parameter parameter = expected[i];
+            reader.ExpectArray(4);
+            reader.ExpectKey(parameter.Name);
+            reader.ExpectArray(parameter.Shape.Count);
+            foreach (int dimension in parameter.Shape)
+                reader.ReadInt32($"a dimension of '{parameter.Name}'", dimension, dimension);
+            reader.ExpectKey(Float32);
+            ReadOnlySpan<byte> data = reader.ReadBlock(parameter.Count * sizeof(float), parameter.Count * sizeof(float));
+            float[] values = new float[parameter.Count];
+            data.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
+            tensors[i] = new NamedTensor(parameter.Name, parameter.Shape, values);
+        }
+
+        return tensors;
+    }
+
+    private static string DigestOf(IReadOnlyList<NamedTensor> parameters)
+    {
+        using var digest = new WeightsDigest();
+        foreach (NamedTensor tensor in parameters.OrderBy(tensor => tensor.Name, StringComparer.Ordinal))
+            digest.Append(tensor.Name, tensor.Shape, tensor.Values);
+        return digest.ToHexString();
+    }
+}

@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+
+namespace Lockstep.Shared.Checkpoints;
+
+/// <summary>
+/// The checkpoints of a run: files <c>step-000000123.ckpt</c> in one folder. A file appears whole or not at all, whenever the machine stops.
+/// The newest is found by scanning and verifying. Several writers may share the folder.
+/// </summary>
+public sealed class CheckpointStore
+{
+    private const string Prefix = "step-";
+    private const string Extension = ".ckpt";
+    private const string TemporaryExtension = ".tmp";
+    private static readonly TimeSpan ForeignTemporaryLifetime = TimeSpan.FromDays(1);
+
+    private readonly string _directory;
+    private readonly Func<string, FileStream> _create;
+
+    /// <summary>The store in a folder, which must exist before the first <see cref="Save"/>.</summary>
+    public CheckpointStore(string directory)
+        : this(directory, path => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+    {
+    }
+
+    /// <summary>With another way to create a file, for tests of a failing disk.</summary>
+    internal CheckpointStore(string directory, Func<string, FileStream> create) => (_directory, _create) = (directory, create);
+
+    /// <summary>Name of the file of a step.</summary>
+    public static string FileName(long step) => $"{Prefix}{step.ToString("D9", CultureInfo.InvariantCulture)}{Extension}";
+
+    /// <summary>
+    /// Writes a checkpoint, and when it is safely on the disk removes older ones. Blocks on the disk: not for a thread that trains.
+    /// </summary>
+    /// <param name="checkpoint">What to write. A file of the same step is replaced.</param>
+    /// <param name="keep">How many to keep, this one included, at least 1. Files of later steps are left alone.</param>
+    /// <returns>Path of the file.</returns>
+    /// <exception cref="CheckpointException"><see cref="CheckpointError.Io"/>: it could not be written; all earlier ones are untouched.</exception>
+    public string Save(Checkpoint checkpoint, int keep)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
+        byte[] bytes = CheckpointCodec.Encode(checkpoint);
+        string path = Path.Combine(_directory, FileName(checkpoint.Step));
+        string temporary = $"{path}.{Environment.MachineName}-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}{TemporaryExtension}";
+        try
+        {
+            using (FileStream stream = _create(temporary))
+            {
+                stream.Write(bytes);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+            DirectorySync.Flush(_directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+            throw new CheckpointException(CheckpointError.Io, path,
+                $"could not be written: {e.Message} Earlier checkpoints are untouched. Check the disk's free space and the folder's permissions.", e);
+        }
+
+        RemoveOld(checkpoint.Step, keep);
+        return path;
+    }
+
+    /// <summary>Reads the newest valid checkpoint, passing over files that cannot be used.</summary>
+    /// <returns>The checkpoint and the files passed over; null when the folder holds no checkpoint at all.</returns>
+    /// <exception cref="CheckpointException">There are checkpoints, but none can be used.</exception>
+    public LoadedCheckpoint? LoadNewest() => LoadNewestBefore(long.MaxValue);
+
+    /// <summary>Reads a file, or the newest valid checkpoint of a run folder or of a folder of checkpoints.</summary>
+    /// <exception cref="CheckpointException">There is none. If it is a file that cannot be used, the message offers the newest valid one before it.</exception>
+    public static LoadedCheckpoint Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+        {
+            string inRun = Path.Combine(path, "checkpoints");
+            string directory = Directory.Exists(inRun) ? inRun : path;
+            return new CheckpointStore(directory).LoadNewest() ?? throw new CheckpointException(
+                CheckpointError.NotFound, path, $"does not exist: the folder holds no {Prefix}*{Extension}. Give a checkpoint, a run folder or a folder of checkpoints.");
+        }
+
+        try
+        {
+            return new LoadedCheckpoint(path, CheckpointCodec.Read(path), []);
+        }
+        catch (CheckpointException e) when (e.Error is not CheckpointError.NotFound && StepOf(path) is { } step && FindBefore(path, step) is { } earlier)
+        {
+            throw new CheckpointException(e.Error, path, $"{e.Problem} The newest valid one before it is '{earlier}'.", e);
+        }
+    }
+
+    private static string? FindBefore(string path, long step)
+    {
+        try
+        {
+            return new CheckpointStore(Path.GetDirectoryName(Path.GetFullPath(path))!).LoadNewestBefore(step)?.Path;
+        }
+        catch (CheckpointException)
+        {
+            return null;
+        }
+    }
+
+    private LoadedCheckpoint? LoadNewestBefore(long step)
+    {
+        var refused = new List<CheckpointException>();
+        foreach ((string path, long _) in List().Where(file => file.Step < step).OrderByDescending(file => file.Step))
+        {
+            try
+            {
+                return new LoadedCheckpoint(path, CheckpointCodec.Read(path), refused);
+            }
+            catch (CheckpointException e)
+            {
+                refused.Add(e);
+            }
+        }
+
+        if (refused.Count <= 1)
+            return refused.Count == 0 ? null : throw refused[0];
+        throw new CheckpointException(refused[0].Error, refused[0].File,
+            $"{refused[0].Problem} None of the {refused.Count - 1} before it can be used either.", refused[0]);
+    }
+
+    private List<(string Path, long Step)> List()
+    {
+        var files = new List<(string, long)>();
+        try
+        {
+            foreach (string path in Directory.EnumerateFiles(_directory, $"{Prefix}*{Extension}"))
+            {
+                if (StepOf(path) is { } step)
+                    files.Add((path, step));
+            }
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // No folder yet: no checkpoints.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException(CheckpointError.Io, _directory, $"cannot be looked for: {e.Message}", e);
+        }
+
+        return files;
+    }
+
+    private static long? StepOf(string path)
+    {
+        string name = Path.GetFileName(path);
+        return name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
+            && long.TryParse(name.AsSpan()[Prefix.Length..^Extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+            ? step
+            : null;
+    }
+
+    /// <summary>Removes all but the newest up to a step, and temporaries that no writer will finish. What cannot be removed stays: the new checkpoint is safe.</summary>
+    private void RemoveOld(long step, int keep)
+    {
+        try
+        {
+            foreach ((string path, long _) in List().Where(file => file.Step <= step).OrderByDescending(file => file.Step).Skip(keep))
+                TryDelete(path);
+            foreach (string path in Directory.EnumerateFiles(_directory, $"{Prefix}*{TemporaryExtension}").Where(IsAbandoned))
+                TryDelete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException)
+        {
+            // The folder cannot be listed; the next save tries again.
+        }
+    }
+
+    /// <summary>Whether the writer of a temporary is dead: its process on this machine, or, on another, after a long time.</summary>
+    private static bool IsAbandoned(string path)
+    {
+        string name = Path.GetFileNameWithoutExtension(path);
+        string[] parts = name[(name.IndexOf(Extension, StringComparison.Ordinal) + Extension.Length)..].TrimStart('.').Split('-');
+        if (parts.Length < 3 || string.Join('-', parts[..^2]) != Environment.MachineName || !int.TryParse(parts[^2], out int processId))
+            return DateTime.UtcNow - File.GetLastWriteTimeUtc(path) > ForeignTemporaryLifetime;
+        try
+        {
+            using Process process = Process.GetProcessById(processId);
+            return false;
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The next save tries again.
+        }
+    }
+}

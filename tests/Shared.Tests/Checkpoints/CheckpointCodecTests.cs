@@ -1,0 +1,161 @@
+using System.Security.Cryptography;
+using System.Text;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Shared.Tests.Checkpoints;
+
+public class CheckpointCodecTests
+{
+    private const string File = "run/step-000000123.ckpt";
+    private static readonly byte[] Good = CheckpointCodec.Encode(Samples.Checkpoint(123));
+
+    [Fact]
+    public void Decode_WhatEncodeWrote_IsEqualInEveryField()
+    {
+        Checkpoint expected = Samples.Checkpoint(123);
+        Checkpoint actual = CheckpointCodec.Decode(Good, File);
+
+        Assert.Equal(expected.RunId, actual.RunId);
+        Assert.Equal(expected.Term, actual.Term);
+        Assert.Equal(expected.Step, actual.Step);
+        Assert.Equal(expected.Unreported, actual.Unreported);
+        Assert.Equal(expected.WeightsSha256, actual.WeightsSha256);
+        Assert.Equivalent(expected.Spec, actual.Spec, strict: true);
+        AssertEqual(expected.Parameters, actual.Parameters);
+        AssertEqual(expected.Velocities, actual.Velocities);
+
+        static void AssertEqual(IReadOnlyList<NamedTensor> expected, IReadOnlyList<NamedTensor> actual)
+        {
+            Assert.Equal(expected.Select(tensor => tensor.Name), actual.Select(tensor => tensor.Name));
+            Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Shape, pair.Second.Shape));
+            Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
+        }
+    }
+
+    [Fact]
+    public void Encode_WithoutMomentum_HasNoVelocities()
+    {
+        Checkpoint sample = Samples.Checkpoint(1);
+        Checkpoint plain = sample with
+        {
+            Spec = sample.Spec with { Optimizer = sample.Spec.Optimizer with { Momentum = 0 } },
+            Velocities = [],
+        };
+
+        Assert.Empty(CheckpointCodec.Decode(CheckpointCodec.Encode(plain), File).Velocities);
+        Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(plain with { Velocities = sample.Velocities }));
+    }
+
+    /// <summary>Files that people have must stay readable: a change of these bytes is a new format version.</summary>
+    [Fact]
+    public void Encode_KnownCheckpoint_HasTheGoldenBytes()
+    {
+        Assert.Equal("8B", Convert.ToHexString(Good.AsSpan(0, 1)));
+        Assert.Equal("\u00a6format\u00b3lockstep-checkpoint\u00a7version\u0001\u00a6length\u00cf", Encoding.Latin1.GetString(Good.AsSpan(1, 44)));
+        Assert.Equal("d1fbe3c10c56741e33243c1d8823e08567bda1a9003fe51e47ea791f11a37023", Convert.ToHexStringLower(SHA256.HashData(Good)));
+    }
+
+    [Fact]
+    public void Decode_CutAtAnyLength_IsRefused()
+    {
+        for (int length = 0; length < Good.Length; length++)
+        {
+            byte[] cut = Good[..length];
+            var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(cut, File));
+            Assert.Equal(CheckpointError.Truncated, error.Error);
+            Assert.Contains(File, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Decode_AnyByteFlipped_IsRefused()
+    {
+        for (int i = 0; i < Good.Length; i++)
+        {
+            foreach (byte mask in (byte[])[0x01, 0x80, 0xFF])
+            {
+                byte[] flipped = [.. Good];
+                flipped[i] ^= mask;
+                Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(flipped, File));
+            }
+        }
+    }
+
+    [Fact]
+    public void Decode_BytesAppended_IsDamaged() =>
+        Assert.Equal(CheckpointError.Damaged, Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode((byte[])[.. Good, 0], File)).Error);
+
+    /// <summary>Whoever can write a file can also give it a right digest.</summary>
+    [Fact]
+    public void Decode_AnyByteFlippedWithRightDigest_IsReadOrRefusedAsInvalid()
+    {
+        int read = 0;
+        for (int i = 0; i < Good.Length - SHA256.HashSizeInBytes; i++)
+        {
+            foreach (byte mask in (byte[])[0x01, 0x80, 0xFF])
+            {
+                try
+                {
+                    CheckpointCodec.Decode(Forged(bytes => bytes[i] ^= mask), File);
+                    read++;
+                }
+                catch (CheckpointException)
+                {
+                    // Any other exception fails the test.
+                }
+            }
+        }
+
+        Assert.InRange(read, 1, Good.Length * 2);
+    }
+
+    [Fact]
+    public void Decode_LaterVersion_SaysWhichAndWhatToDo()
+    {
+        int version = Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length;
+
+        var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(Forged(bytes => bytes[version] = 2), File));
+
+        Assert.Equal(CheckpointError.UnknownVersion, error.Error);
+        Assert.Contains("has format 2; this build reads 1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_WeightChangedWithRightDigest_IsCaughtByTheWeightsDigest()
+    {
+        int weights = Encoding.Latin1.GetString(Good).IndexOf("f32", StringComparison.Ordinal) + 8;
+
+        var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(Forged(bytes => bytes[weights] ^= 1), File));
+
+        Assert.Equal(CheckpointError.Invalid, error.Error);
+        Assert.Contains("weightsSha256", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_HugeTensorLength_IsRefusedBeforeAnythingIsAllocated()
+    {
+        int length = Encoding.Latin1.GetString(Good).IndexOf("f32", StringComparison.Ordinal) + 3;
+        byte[] forged = Forged(bytes => (bytes[length], bytes[length + 1], bytes[length + 2]) = (0xC6, 0x7F, 0xFF));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(forged, File));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
+    public void Decode_AnotherFile_IsInvalid()
+    {
+        var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(new byte[4096], File));
+
+        Assert.Equal(CheckpointError.Invalid, error.Error);
+    }
+
+    private static byte[] Forged(Action<byte[]> change)
+    {
+        byte[] bytes = [.. Good];
+        change(bytes);
+        SHA256.HashData(bytes.AsSpan(0, bytes.Length - SHA256.HashSizeInBytes), bytes.AsSpan(bytes.Length - SHA256.HashSizeInBytes));
+        return bytes;
+    }
+}
