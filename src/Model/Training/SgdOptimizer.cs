@@ -44,8 +44,9 @@ public sealed class SgdOptimizer
                 + $"expected {n} and {VelocityLength} velocities.");
         OptimizerSpec optimizer = _spec.Optimizer;
         float scale = 1f / batch.Count, momentum = (float)optimizer.Momentum, rate = (float)LearningRate(batch.Step);
-        foreach (Parameter parameter in _layout.Parameters)
+        for (int i = 0; i < _layout.Parameters.Count; i++)
         {
+            Parameter parameter = _layout.Parameters[i];
             (int start, int count) = (parameter.Offset, parameter.PaddedCount);
             var factors = new SgdFactors(scale, parameter.IsWeights ? (float)optimizer.L2 : 0f, momentum, rate);
             SgdStep.Run(

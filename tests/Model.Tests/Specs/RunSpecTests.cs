@@ -1,0 +1,43 @@
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Model.Tests.Specs;
+
+public class RunSpecTests
+{
+    private static readonly RunSpec Good = TestRuns.Spec(keepProb: 0.5);
+
+    public static TheoryData<string, RunSpec> Mistakes => new()
+    {
+        { "Batch size 0", Good with { BatchSize = 0 } },
+        { "0 shards", Good with { Shards = 0 } },
+        { "4097 shards", Good with { Shards = 4097 } },
+        { "0 steps", Good with { TotalSteps = 0 } },
+        { "Learning rate 0", Good with { Optimizer = Good.Optimizer with { LearningRate = 0 } } },
+        { "Learning rate NaN", Good with { Optimizer = Good.Optimizer with { LearningRate = double.NaN } } },
+        { "Learning rate 1E+40", Good with { Optimizer = Good.Optimizer with { LearningRate = 1e40 } } },
+        { "Momentum 1", Good with { Optimizer = Good.Optimizer with { Momentum = 1 } } },
+        { "L2 -1", Good with { Optimizer = Good.Optimizer with { L2 = -1 } } },
+        { "L2 NaN", Good with { Optimizer = Good.Optimizer with { L2 = double.NaN } } },
+        { "-1 warm-up steps", Good with { Optimizer = Good.Optimizer with { Schedule = new LearningRateSchedule { WarmupSteps = -1 } } } },
+        { "0 training examples", Good with { Data = Good.Data with { TrainingExamples = 0 } } },
+        { "keep probability 0;", Good with { Model = ModelSpec.Parse("20-17-5", keepProb: 0) } },
+        { "keep probability 1.5", Good with { Model = ModelSpec.Parse("20-17-5", keepProb: 1.5) } },
+        { "keep probability NaN", Good with { Model = ModelSpec.Parse("20-17-5", keepProb: double.NaN) } },
+        { "standard deviation -1", Good with { Model = Change(0, layer => layer with { Initializer = new Initializer(InitializerKind.RandomNormal, -1) }) } },
+        { "expected the 17 units", Good with { Model = Change(1, layer => layer with { Inputs = 16 }) } },
+        { "activation Linear", Good with { Model = Change(0, layer => layer with { Activation = Activation.Linear }) } },
+        { "last layer has no dropout", Good with { Model = Change(1, layer => layer with { KeepProb = 0.5 }) } },
+        { "one name", Good with { Model = Change(1, layer => layer with { Name = "layer0" }) } },
+    };
+
+    [Fact]
+    public void Validate_GoodSpec_FindsNothing() => Assert.Empty(Good.Validate());
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public void Validate_OneMistake_IsTheOneProblem(string problem, RunSpec spec) =>
+        Assert.Contains(problem, Assert.Single(spec.Validate()), StringComparison.Ordinal);
+
+    private static ModelSpec Change(int index, Func<LayerSpec, LayerSpec> change) =>
+        new() { Layers = [.. Good.Model.Layers.Select((layer, i) => i == index ? change(layer) : layer)] };
+}

@@ -1,0 +1,108 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Model.Tests.Training;
+
+public class GradientTests
+{
+    [Theory]
+    [InlineData("12-5", 1.0)]
+    [InlineData("12-9-5", 1.0)]
+    [InlineData("12-9-5", 0.6)]
+    [InlineData("12-9-8-5", 0.7)]
+    public void Compute_EveryParameter_MatchesFiniteDifferencesInDoublePrecision(string model, double keepProb)
+    {
+        RunSpec spec = TestRuns.Spec(model, batchSize: 11, shards: 3, examples: 11, keepProb: keepProb);
+        ImageSet images = TestRuns.Images(spec);
+        var layout = new ParameterLayout(spec.Model);
+        var order = new ExampleOrder(spec);
+        var weights = new float[layout.Length];
+        Initialization.Fill(spec, layout, weights);
+        foreach (LayerParameters layer in layout.Layers)
+        {
+            // Not zero: with an image without pixels the sums would lie right on the kink of the ReLU.
+            for (int j = 0; j < layer.Biases.Columns; j++)
+                weights[layer.Biases.Offset + j] = 0.05f * (j % 3 - 1.5f);
+        }
+
+        var lane = new GradientLane(spec, layout, images, order);
+        var gradient = new float[layout.Length];
+        BatchPosition batch = BatchPosition.Of(spec, 0);
+        NodeStatistics statistics = lane.Compute(new ReductionTree(spec.Shards).Root, batch, weights, gradient);
+
+        int[] examples = order.Epoch(0).ToArray();
+        double[] at = [.. weights.Select(value => (double)value)];
+        double Loss() => ReferenceNetwork.LossSum(
+            spec.Model, layout, at, images, examples,
+            (layer, row, unit) => keepProb == 1.0 || lane.Network.Mask(layer, examples.Length)[row * layout.Layers[layer].Weights.Stride + unit] != 0);
+        Assert.Equal(Loss(), statistics.LossSum, 1e-4);
+
+        const double h = 1e-6;
+        foreach (Parameter parameter in layout.Parameters)
+        {
+            for (int row = 0; row < parameter.Rows; row++)
+            {
+                for (int column = 0; column < parameter.Columns; column++)
+                {
+                    int i = parameter.Offset + row * parameter.Stride + column;
+                    double value = at[i];
+                    at[i] = value + h;
+                    double above = Loss();
+                    at[i] = value - h;
+                    double slope = (above - Loss()) / (2 * h);
+                    at[i] = value;
+                    if (!(Math.Abs(slope - gradient[i]) <= 1e-4 * (1 + Math.Abs(slope))))
+                        Assert.Fail($"{parameter.Name}[{row}, {column}]: gradient {gradient[i]}, slope of the loss {slope}.");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Compute_AfterTheFirstCall_AllocatesNothing()
+    {
+        RunSpec spec = TestRuns.Spec("30-40-20-5", batchSize: 16, shards: 5, examples: 64, keepProb: 0.5);
+        var layout = new ParameterLayout(spec.Model);
+        var lane = new GradientLane(spec, layout, TestRuns.Images(spec), new ExampleOrder(spec));
+        float[] weights = new float[layout.Length], gradient = new float[layout.Length], velocity = new float[layout.Length];
+        Initialization.Fill(spec, layout, weights);
+        var optimizer = new SgdOptimizer(spec, layout);
+        TreeNode root = new ReductionTree(spec.Shards).Root;
+        Step(0);
+        Step(1);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Step(2);
+        Step(3);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Step(long step)
+        {
+            BatchPosition batch = BatchPosition.Of(spec, step);
+            lane.Compute(root, batch, weights, gradient);
+            optimizer.Apply(batch, gradient, weights, velocity, weights);
+        }
+    }
+
+    [Fact]
+    public void Compute_WrongArguments_AreRefused()
+    {
+        RunSpec spec = TestRuns.Spec(shards: 5);
+        var layout = new ParameterLayout(spec.Model);
+        ImageSet images = TestRuns.Images(spec);
+        var lane = new GradientLane(spec, layout, images, new ExampleOrder(spec));
+        BatchPosition batch = BatchPosition.Of(spec, 0);
+        var vector = new float[layout.Length];
+        Assert.Throws<ArgumentException>(() => lane.Compute(new TreeNode(0, 5), batch, vector, vector));
+        Assert.Throws<ArgumentException>(() => lane.Compute(new TreeNode(4, 0), batch, vector, vector));
+        Assert.Throws<ArgumentException>(() => lane.Compute(new TreeNode(0, 0), batch, vector.AsSpan(1), vector));
+
+        RunSpec wider = TestRuns.Spec("21-17-5");
+        Assert.Throws<ArgumentException>(() => new GradientLane(wider, new ParameterLayout(wider.Model), images, new ExampleOrder(wider)));
+        RunSpec longer = TestRuns.Spec(examples: 31);
+        Assert.Throws<ArgumentException>(() => new GradientLane(longer, layout, images, new ExampleOrder(longer)));
+        RunSpec fewerClasses = TestRuns.Spec("20-17-3");
+        Assert.Throws<ArgumentException>(() => new GradientLane(fewerClasses, new ParameterLayout(fewerClasses.Model), images, new ExampleOrder(fewerClasses)));
+    }
+}

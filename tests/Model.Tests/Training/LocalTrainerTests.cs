@@ -1,0 +1,132 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Evaluation;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Model.Tests.Training;
+
+public class LocalTrainerTests
+{
+    [Theory]
+    [InlineData(0.9)]
+    [InlineData(0.0)]
+    public void Run_ResumedAtAnyStep_EndsInTheSameBytes(double momentum)
+    {
+        RunSpec spec = TestRuns.Spec(keepProb: 0.7, momentum: momentum, schedule: LearningRateSchedule.Parse("cosine:0.1+warmup:3"));
+        ImageSet images = TestRuns.Images(spec);
+        var whole = new LocalTrainer(spec, images);
+        whole.Run(spec.TotalSteps);
+        var first = new LocalTrainer(spec, images);
+        for (long step = 0; step < spec.TotalSteps; step++)
+        {
+            var second = new LocalTrainer(spec, images, first.CompletedSteps, first.Weights, first.Velocity);
+            second.Run(spec.TotalSteps - step);
+            Assert.Equal(whole.WeightsSha256, second.WeightsSha256);
+            Assert.Equal(GradientLaneTests.Bits(whole.Velocity), GradientLaneTests.Bits(second.Velocity));
+            first.Step();
+        }
+    }
+
+    [Fact]
+    public void Run_AnotherSeedOrShardCount_EndsInOtherBytes()
+    {
+        string[] digests =
+        [
+            .. new[] { TestRuns.Spec(), TestRuns.Spec(seed: 8), TestRuns.Spec(shards: 1), TestRuns.Spec(l2: 0), TestRuns.Spec(keepProb: 0.9) }.Select(spec =>
+            {
+                var trainer = new LocalTrainer(spec, TestRuns.Images(spec));
+                trainer.Run(10);
+                return trainer.WeightsSha256;
+            }),
+        ];
+        Assert.Equal(digests.Length, digests.Distinct().Count());
+    }
+
+    [Fact]
+    public void Run_FewExamples_AreLearntByHeart()
+    {
+        RunSpec spec = TestRuns.Spec("20-64-5", batchSize: 10, examples: 40, l2: 0, steps: 600);
+        ImageSet images = TestRuns.Images(spec);
+        var trainer = new LocalTrainer(spec, images);
+        trainer.Run(spec.TotalSteps);
+        EvaluationResult result = new Evaluator(spec.Model, trainer.Layout).Evaluate(trainer.Weights, images, 0, images.Count);
+        Assert.Equal(1.0, result.Accuracy);
+        Assert.InRange(result.Loss, 0.0, 0.01);
+    }
+
+    [Fact]
+    public void Run_KeepProbabilityOfOne_EqualsNoDropout()
+    {
+        // 65,536 of 65,536 draws are kept, and the scale is one: the masks are drawn, but must change no bit.
+        RunSpec without = TestRuns.Spec(keepProb: 1.0), with = TestRuns.Spec(keepProb: 1.0 - 1e-9);
+        ImageSet images = TestRuns.Images(without);
+        LocalTrainer expected = new(without, images), actual = new(with, images);
+        expected.Run(10);
+        actual.Run(10);
+        Assert.Equal(expected.WeightsSha256, actual.WeightsSha256);
+    }
+
+    [Fact]
+    public void Run_L2WithoutGradient_ShrinksWeightsButNotBiases()
+    {
+        // Images without pixels move the biases only; L2 alone acts on the first layer's weights.
+        RunSpec spec = TestRuns.Spec("20-5", momentum: 0, l2: 0.5, learningRate: 0.1);
+        ImageSet images = TestRuns.Images(spec, density: 0);
+        var trainer = new LocalTrainer(spec, images);
+        float[] before = trainer.Weights.ToArray();
+        before.AsSpan(trainer.Layout.Layers[0].Biases.Offset, 5).Fill(0.5f);
+        var plain = new LocalTrainer(spec with { Optimizer = spec.Optimizer with { L2 = 0 } }, images, 0, before, default);
+        var decayed = new LocalTrainer(spec, images, 0, before, default);
+        plain.Step();
+        decayed.Step();
+        Parameter weights = trainer.Layout.Layers[0].Weights, biases = trainer.Layout.Layers[0].Biases;
+        Assert.Equal(plain.Weights.Slice(biases.Offset, biases.Columns).ToArray(), decayed.Weights.Slice(biases.Offset, biases.Columns).ToArray());
+        for (int i = weights.Offset; i < weights.Offset + weights.PaddedCount; i++)
+        {
+            Assert.Equal(before[i], plain.Weights[i]);
+            Assert.Equal(before[i] * 0.95, decayed.Weights[i], 1e-7);
+        }
+    }
+
+    [Fact]
+    public void Step_InvalidSpec_NamesEveryProblem()
+    {
+        RunSpec spec = TestRuns.Spec() with { BatchSize = 0, Shards = 5000 };
+        var error = Assert.Throws<ArgumentException>(() => new LocalTrainer(spec, TestRuns.Images(TestRuns.Spec())));
+        Assert.Contains("Batch size 0", error.Message, StringComparison.Ordinal);
+        Assert.Contains("5000 shards", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_ManyLanesOnTheLeaves_GivesTheBytesOfTheLocalTrainer()
+    {
+        // What a cluster does: each lane some nodes of the tree, added up elsewhere.
+        RunSpec spec = TestRuns.Spec("20-33-5", batchSize: 13, shards: 6, examples: 50, keepProb: 0.8);
+        ImageSet images = TestRuns.Images(spec);
+        var local = new LocalTrainer(spec, images);
+        var layout = local.Layout;
+        var order = new ExampleOrder(spec);
+        GradientLane[] lanes = [new(spec, layout, images, order), new(spec, layout, images, order)];
+        var optimizer = new SgdOptimizer(spec, layout);
+        float[] weights = local.Weights.ToArray(), velocity = new float[layout.Length];
+        for (long step = 0; step < 10; step++)
+        {
+            BatchPosition batch = BatchPosition.Of(spec, step);
+            var leaves = new float[spec.Shards][];
+            Parallel.For(0, 2, lane =>
+            {
+                for (int shard = lane; shard < spec.Shards; shard += 2)
+                    lanes[lane].Compute(new TreeNode(0, shard), batch, weights, leaves[shard] = new float[layout.Length]);
+            });
+            GradientSum.Add(leaves[0], leaves[1], leaves[0]);
+            GradientSum.Add(leaves[2], leaves[3], leaves[2]);
+            GradientSum.Add(leaves[4], leaves[5], leaves[4]);
+            GradientSum.Add(leaves[0], leaves[2], leaves[0]);
+            GradientSum.Add(leaves[0], leaves[4], leaves[0]);
+            optimizer.Apply(batch, leaves[0], weights, velocity, weights);
+            local.Step();
+            Assert.Equal(local.WeightsSha256, WeightsDigest.Sha256(layout, weights));
+        }
+    }
+}
