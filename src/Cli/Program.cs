@@ -1,1 +1,4 @@
-return 0;
+using Lockstep.Cli;
+using Lockstep.Cli.Commands;
+
+return await LockstepCommand.RunAsync(args, CommandIo.OfProcess());

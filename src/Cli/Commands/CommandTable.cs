@@ -1,0 +1,100 @@
+using Lockstep.Cli.Configuration;
+using Lockstep.Coordinator.Data;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary>Every command, once.</summary>
+internal static class CommandTable
+{
+    private const string TrainHeading = "Train";
+    private const string ResultHeading = "Look at what was trained";
+    private const string DataHeading = "Data sets";
+
+    /// <summary>In the order of the help.</summary>
+    public static IReadOnlyList<CommandDescriptor> All { get; } =
+    [
+        new(CommandSet.Train, "train", "Train on this machine, across several worker processes", TrainCommand.RunAsync)
+        {
+            Heading = TrainHeading,
+            Details = "Starts worker processes on this machine, trains, and writes a run folder with metrics, checkpoints and a summary. "
+                + "The trained weights depend on the options under Model, Data and Training, and on nothing else. "
+                + "Ctrl-C finishes the step, saves and says how to go on; a second Ctrl-C ends at once.",
+            Examples =
+            [
+                ("lockstep train", "MNIST, two workers, default network"),
+                ("lockstep train --workers 4 --epochs 5", "four processes; the same weights as with one"),
+                ("lockstep train --model logistic --learning-rate 0.05", "a linear classifier"),
+                ("lockstep train --lr-schedule cosine --seed 7 --out runs/cosine", "in a folder of your choice"),
+                ("lockstep train --config runs/cosine/config.json --seed 8", "the same options with another seed"),
+                ("lockstep train --resume auto", "go on with the newest run"),
+            ],
+        },
+        new(CommandSet.Coordinator, "coordinator", "Coordinate a training that workers join from any machine", CoordinatorCommand.RunAsync)
+        {
+            Heading = TrainHeading,
+            Details = "Takes the options of train, but starts no workers: it prints an address and waits for 'lockstep worker --join'. "
+                + "It listens on this machine only unless --listen says otherwise; open it to networks that you trust.",
+            Examples =
+            [
+                ("lockstep coordinator --listen 0.0.0.0:4053 --min-workers 2", "on the first machine"),
+                ("lockstep worker --join 192.168.1.10:4053", "on every other"),
+            ],
+        },
+        new(CommandSet.Worker, "worker", "Lend this machine's processors to a coordinator", WorkerCommand.RunAsync)
+        {
+            Heading = TrainHeading,
+            Details = "Joins a coordinator, receives the run and its data from it, and computes until the run ends. It needs no data and no options of the training.",
+            Examples =
+            [
+                ("lockstep worker --join 192.168.1.10:4053", "all processors of this machine"),
+                ("lockstep worker --join 127.0.0.1:4053 --lanes 1", "one compute thread"),
+            ],
+        },
+        new(CommandSet.Evaluate, "evaluate", "Loss and accuracy of a checkpoint", EvaluateCommand.RunAsync)
+        {
+            Heading = ResultHeading,
+            Argument = "CHECKPOINT",
+            ArgumentHelp = "A checkpoint file, or a run folder, of which the newest checkpoint is taken.",
+            Details = "Runs the network of a checkpoint over the test images, or those of --split, of the data set that it was trained on, or of --dataset.",
+            Examples =
+            [
+                ("lockstep evaluate runs/cosine", "test accuracy of a run's newest checkpoint"),
+                ("lockstep evaluate runs/cosine --split validation --json", "as JSON"),
+                ("lockstep evaluate runs/cosine --dataset fashion-mnist", "on other images"),
+            ],
+        },
+        new(CommandSet.Inspect, "inspect", "What a checkpoint holds: run, step, digest, parameters", InspectCommand.RunAsync)
+        {
+            Heading = ResultHeading,
+            Argument = "CHECKPOINT",
+            ArgumentHelp = "A checkpoint file, or a run folder, of which the newest checkpoint is taken.",
+            Details = "Prints the run's options, the step, the digest of the weights, and name, shape and statistics of every parameter.",
+            Examples =
+            [
+                ("lockstep inspect runs/cosine", "the newest checkpoint of a run"),
+                ("lockstep inspect runs/cosine --json", "as JSON"),
+            ],
+        },
+        new(CommandSet.DataFetch, "data fetch", "Download a data set into the cache", DataFetchCommand.RunAsync)
+        {
+            Heading = DataHeading,
+            Argument = "NAME",
+            ArgumentHelp = $"One of {string.Join(", ", DatasetCatalog.Names)}.",
+            Details = "Makes a data set available offline: looks in --data-dir and the user's cache, and downloads what is missing.",
+            Examples = [("lockstep data fetch fashion-mnist", "now, rather than when a training starts")],
+        },
+        new(CommandSet.DataInfo, "data info", "Counts, shapes, classes and digest of a data set", DataInfoCommand.RunAsync)
+        {
+            Heading = DataHeading,
+            Argument = "NAME",
+            ArgumentIsOptional = true,
+            ArgumentHelp = $"One of {string.Join(", ", DatasetCatalog.Names)}; left out, the one that train would take.",
+            Details = "Describes a data set: where it comes from, counts, shapes, share of non-zero pixels, classes, digest.",
+            Examples =
+            [
+                ("lockstep data info", "what train would train on"),
+                ("lockstep data info mnist --data-dir ~/mnist --json", "files of your own"),
+            ],
+        },
+    ];
+}

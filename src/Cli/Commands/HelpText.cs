@@ -1,0 +1,132 @@
+using System.Text;
+using Lockstep.Cli.Configuration;
+using Lockstep.Coordinator.Runs;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary>The help, from the tables of commands and options.</summary>
+internal static class HelpText
+{
+    private const int Width = 100;
+
+    /// <summary>Help of all commands whose path starts with <paramref name="path"/>.</summary>
+    public static string OfCommands(string path)
+    {
+        var text = new StringBuilder();
+        if (path.Length == 0)
+        {
+            _ = text.AppendLine($"Lockstep {RunEnvironment.Version} trains a neural network across processes and machines. The trained")
+                .AppendLine("weights depend on what you train, never on how many workers did it, or which of them crashed.");
+        }
+
+        CommandDescriptor[] commands = [.. CommandTable.All.Where(command => path.Length == 0 || command.Path.StartsWith(path + " ", StringComparison.Ordinal))];
+        _ = text.AppendLine().AppendLine($"Usage: lockstep {(path.Length == 0 ? "" : path + " ")}<command> [options]");
+        foreach (IGrouping<string, CommandDescriptor> group in commands.GroupBy(command => command.Heading))
+        {
+            _ = text.AppendLine().AppendLine(group.Key + ":");
+            foreach (CommandDescriptor command in group)
+                AppendColumns(text, command.Path + command.ArgumentUsage, command.Summary, 24);
+        }
+
+        if (path.Length == 0)
+        {
+            AppendExamples(text,
+            [
+                ("lockstep train", "watch it learn digits, in seconds"),
+                ("lockstep train --resume auto", "go on where it was stopped"),
+                ("lockstep evaluate runs/<run>", "test the newest checkpoint of a run"),
+            ]);
+            _ = text.AppendLine().AppendLine("Exit codes: 0 done or stopped and saved, 1 run failed, 2 bad input or options, 3 cluster could not form")
+                .AppendLine("or was lost, 130 and 143 ended by a second Ctrl-C or SIGTERM.");
+        }
+
+        _ = text.AppendLine().AppendLine("'lockstep <command> --help' has the options and examples of a command; --version prints the version.");
+        return text.ToString();
+    }
+
+    /// <summary>Help of one command.</summary>
+    public static string Of(CommandDescriptor command)
+    {
+        var text = new StringBuilder();
+        AppendWrapped(text, command.Details, 0);
+        _ = text.AppendLine().AppendLine($"Usage: lockstep {command.Path}{command.ArgumentUsage} [options]");
+        if (command.Argument is { } argument)
+        {
+            _ = text.AppendLine();
+            AppendColumns(text, argument, command.ArgumentHelp, 30);
+        }
+
+        foreach (IGrouping<OptionGroup, OptionDescriptor> group in OptionTable.Of(command.Id).GroupBy(option => option.Group).OrderBy(group => group.Key))
+        {
+            _ = text.AppendLine().AppendLine(group.Key + ":");
+            foreach (OptionDescriptor option in group)
+                AppendColumns(text, option.IsFlag ? option.Name : $"{option.Name} {option.Placeholder}", Describe(option), 30);
+        }
+
+        AppendExamples(text, command.Examples);
+        if ((command.Id & CommandSet.Training) != 0)
+        {
+            _ = text.AppendLine();
+            AppendWrapped(text, "Every option can also stand in the --config file (\"batchSize\": 64) or in the environment (LOCKSTEP__BATCH_SIZE=64; "
+                + "LOCKSTEP_DATA_DIR and LOCKSTEP_OFFLINE=1 are short for two of them). "
+                + "The command line wins over the environment, that over the file, and that over the defaults.", 0);
+        }
+
+        return text.ToString();
+    }
+
+    // The legal values stand in brackets after the first sentence, the default at the end.
+    private static string Describe(OptionDescriptor option)
+    {
+        string fallback = option.Default is { } value ? $" Default: {value}." : option.DefaultNote is { } note ? $" Default: {note}." : "";
+        if (option.IsFlag)
+            return option.Help;
+        if (option.Legal == ValueKind.Path.Legal)
+            return option.Help + fallback;
+        int end = option.Help.IndexOf(". ", StringComparison.Ordinal);
+        if (end < 0)
+            end = option.Help.Length - 1;
+        return $"{option.Help[..end]} ({option.Legal}){option.Help[end..]}{fallback}";
+    }
+
+    private static void AppendExamples(StringBuilder text, IReadOnlyList<(string Line, string Meaning)> examples)
+    {
+        _ = text.AppendLine().AppendLine("Examples:");
+        int column = examples.Max(example => example.Line.Length) + 4;
+        foreach ((string line, string meaning) in examples)
+            _ = text.Append("  ").Append(line.PadRight(column - 2)).AppendLine(meaning);
+    }
+
+    private static void AppendColumns(StringBuilder text, string left, string right, int column)
+    {
+        _ = text.Append("  ").Append(left.PadRight(column - 2));
+        if (left.Length > column - 4)
+            _ = text.AppendLine().Append(' ', column);
+        AppendWrapped(text, right, column);
+    }
+
+    // Writes from the column where the text stands; further lines begin at the column.
+    private static void AppendWrapped(StringBuilder text, string paragraph, int column)
+    {
+        int at = column;
+        foreach (string word in paragraph.Split(' '))
+        {
+            if (at > column && at + 1 + word.Length > Width)
+            {
+                _ = text.AppendLine().Append(' ', column);
+                at = column;
+            }
+
+            if (at > column)
+            {
+                _ = text.Append(' ');
+                at++;
+            }
+
+            _ = text.Append(word);
+            at += word.Length;
+        }
+
+        _ = text.AppendLine();
+    }
+}

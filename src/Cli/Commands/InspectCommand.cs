@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json;
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Training;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary><c>inspect</c>: what a checkpoint holds.</summary>
+internal static class InspectCommand
+{
+    public static Task<int> RunAsync(Invocation invocation)
+    {
+        LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!);
+        foreach (CheckpointException refused in found.Refused)
+            invocation.Io.Error.WriteLine($"warning: {refused.Message}");
+        if (invocation.Settings.Get(OptionTable.Json))
+            JsonOutput.Write(invocation.Io.Out, writer => WriteJson(writer, found));
+        else
+            WriteText(invocation.Io.Out, found);
+        return Task.FromResult(ExitCode.Done);
+    }
+
+    private static string Digest(Checkpoint checkpoint)
+    {
+        using var digest = new WeightsDigest();
+        foreach (NamedTensor tensor in checkpoint.Parameters.OrderBy(tensor => tensor.Name, StringComparer.Ordinal))
+            digest.Append(tensor.Name, tensor.Shape, tensor.Values);
+        return digest.ToHexString();
+    }
+
+    private static double Epoch(Checkpoint checkpoint) => (double)checkpoint.Step / checkpoint.Spec.StepsPerEpoch;
+
+    private static void WriteText(TextWriter writer, LoadedCheckpoint found)
+    {
+        (Checkpoint checkpoint, RunSpec spec) = (found.Checkpoint, found.Checkpoint.Spec);
+        TextTable.WritePairs(writer,
+        [
+            ("checkpoint", found.Path),
+            ("run", $"{checkpoint.RunId}, term {checkpoint.Term}"),
+            ("step", $"{Format.Count(checkpoint.Step)} of {Format.Count(spec.TotalSteps)}"),
+            ("epoch", string.Create(CultureInfo.InvariantCulture, $"{Epoch(checkpoint):0.##} of {(double)spec.TotalSteps / spec.StepsPerEpoch:0.##}")),
+            ("weights", $"sha256 {Digest(checkpoint)}"),
+            ("data", $"{spec.Data.Name}, {Format.Count(spec.Data.TrainingExamples)} training and {Format.Count(spec.Data.ValidationExamples)} validation images, sha256 {spec.Data.Sha256}"),
+            .. SpecOptions.All.Where(option => option.Option != OptionTable.Dataset && option.Text(spec) is not null)
+                .Select(option => (option.Option.Name, option.Text(spec)!)),
+        ]);
+        writer.WriteLine();
+        TextTable.Write(writer,
+            ["parameter", "shape", "min", "max", "mean", "sd", "norm", "zeros", "non-finite"],
+            [.. checkpoint.Parameters.Select(Row)], firstNumber: 2);
+    }
+
+    private static IReadOnlyList<string> Row(NamedTensor tensor)
+    {
+        var statistics = TensorStatistics.Of(tensor.Values);
+        return
+        [
+            tensor.Name, $"[{string.Join(", ", tensor.Shape)}]", Number(statistics.Min), Number(statistics.Max), Number(statistics.Mean),
+            Number(statistics.StandardDeviation), Number(statistics.Norm), Format.Count(statistics.Zeros), Format.Count(statistics.NonFinite),
+        ];
+    }
+
+    private static string Number(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
+
+    private static void WriteJson(Utf8JsonWriter writer, LoadedCheckpoint found)
+    {
+        Checkpoint checkpoint = found.Checkpoint;
+        writer.WriteStartObject();
+        writer.WriteString("path", found.Path);
+        writer.WriteString("runId", checkpoint.RunId);
+        writer.WriteNumber("term", checkpoint.Term);
+        writer.WriteNumber("step", checkpoint.Step);
+        writer.WriteFinite("epoch", Math.Round(Epoch(checkpoint), 6));
+        writer.WriteString("weightsSha256", Digest(checkpoint));
+        writer.WritePropertyName(RunFolder.RunSpecKey);
+        RunSpecJson.Write(writer, checkpoint.Spec);
+        writer.WriteStartArray("parameters");
+        foreach (NamedTensor tensor in checkpoint.Parameters)
+        {
+            var statistics = TensorStatistics.Of(tensor.Values);
+            writer.WriteStartObject();
+            writer.WriteString("name", tensor.Name);
+            writer.WriteStartArray("shape");
+            foreach (int dimension in tensor.Shape)
+                writer.WriteNumberValue(dimension);
+            writer.WriteEndArray();
+            writer.WriteFinite("min", statistics.Min);
+            writer.WriteFinite("max", statistics.Max);
+            writer.WriteFinite("mean", statistics.Mean);
+            writer.WriteFinite("standardDeviation", statistics.StandardDeviation);
+            writer.WriteFinite("norm", statistics.Norm);
+            writer.WriteNumber("zeros", statistics.Zeros);
+            writer.WriteNumber("nonFinite", statistics.NonFinite);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

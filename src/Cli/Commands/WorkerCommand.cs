@@ -1,0 +1,65 @@
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Training;
+using Lockstep.Worker;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary><c>worker</c>: computes for a coordinator. One that <c>train</c> has started reads the address from its standard input.</summary>
+internal static class WorkerCommand
+{
+    public static async Task<int> RunAsync(Invocation invocation)
+    {
+        (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
+        string join = settings.Find(OptionTable.Join)
+            ?? throw new UserErrorException($"--join is missing: give the address that the coordinator printed, {OptionTable.Join.Legal}.");
+        bool launched = join == Kinds.JoinFromStandardInput;
+
+        // Ctrl-C in a terminal goes to every process there. The launcher decides what it means, and it needs its workers for
+        // the step that it finishes; its own end is the end of this process's input.
+        using var signals = new ShutdownSignals(
+            signal => io.Error.WriteLine($"{signal}: leaving; once more to end at once"), ignoreInterrupt: launched);
+        if (launched)
+        {
+            if (await ReadAddressAsync(io.In) is not { } address)
+                return ExitCode.Done;
+            join = address;
+        }
+
+        var coordinator = HostPort.Parse(join, lowestPort: 1);
+        LogLevel level = settings.Get(OptionTable.Verbose) ? LogLevel.Debug : launched || settings.Get(OptionTable.Quiet) ? LogLevel.Warning : LogLevel.Information;
+        using ILoggerFactory loggers = RunLog.Create(file: null, io.Error, level);
+        if (level == LogLevel.Information)
+            io.Error.WriteLine($"joining {coordinator}");
+        var options = new WorkerOptions
+        {
+            Host = coordinator.Host,
+            Port = coordinator.Port,
+            Lanes = settings.Text(OptionTable.Lanes) is null ? Environment.ProcessorCount : (int)settings.Get(OptionTable.Lanes),
+            JoinTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
+        };
+        WorkerResult result = await WorkerHost.RunAsync(options, loggers, signals.Stop);
+        if (result.Message is not null)
+            io.Error.WriteLine(result.Message);
+        return result.Outcome == WorkerOutcome.Completed ? ExitCode.Done : ExitCode.ClusterLost;
+    }
+
+    private static async Task<string?> ReadAddressAsync(TextReader input)
+    {
+        string? line = await input.ReadLineAsync();
+        if (string.IsNullOrWhiteSpace(line))
+            return null;
+
+        // A thread of its own, because the pool may be busy, and nobody waits for a launcher that is gone.
+        new Thread(() =>
+        {
+            while (input.Read() >= 0)
+            {
+            }
+
+            Environment.Exit(ExitCode.Done);
+        })
+        { IsBackground = true, Name = "launcher watch" }.Start();
+        return line.Trim();
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Lockstep.Coordinator.Runs;
+
+namespace Lockstep.Cli.Configuration;
+
+/// <summary>Options from a JSON file: one object, one property an option. The <c>config.json</c> of a run is such a file.</summary>
+internal static class JsonSource
+{
+    private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    /// <summary>Reads all options; whatever cannot be read is a problem.</summary>
+    public static IReadOnlyList<Setting> Read(string path, SettingSource source, Problems problems)
+    {
+        var settings = new List<Setting>();
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), Options);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+                ReadObject(document.RootElement, path, source, settings, problems);
+            else
+                problems.Add($"{path} holds {Describe(document.RootElement)}; expected an object such as {{ \"batchSize\": 128 }}.");
+        }
+        catch (JsonException e)
+        {
+            problems.Add($"{path} is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {WithoutPosition(e.Message)}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            string reason = File.Exists(path) || Directory.Exists(path) ? e.Message : "there is no such file";
+            problems.Add($"{OptionTable.Config.Name} {path} cannot be read: {reason.TrimEnd('.')}.");
+        }
+
+        return settings;
+    }
+
+    private static void ReadObject(JsonElement root, string path, SettingSource source, List<Setting> settings, Problems problems)
+    {
+        foreach (JsonProperty property in root.EnumerateObject())
+        {
+            if (property.NameEquals(RunFolder.RunSpecKey))
+                continue;
+            OptionDescriptor? option = OptionTable.Find(property.Name);
+            string? text = property.Value.ValueKind switch
+            {
+                JsonValueKind.String => property.Value.GetString(),
+                JsonValueKind.Number => property.Value.GetRawText(),
+                JsonValueKind.True => "true",
+                JsonValueKind.False => "false",
+                _ => null,
+            };
+            if (option is null)
+                problems.Add(Unknown(property.Name, path));
+            else if (option == OptionTable.Config)
+                problems.Add($"{property.Name} in {path}: a configuration file cannot name another one.");
+            else if (text is null)
+                problems.Add($"{property.Name} in {path} is {Describe(property.Value)}; expected {option.Legal}, or leave it out.");
+            else if (settings.Any(setting => setting.Option == option))
+                problems.Add($"{property.Name} in {path} is given twice; keep one of them.");
+            else
+                settings.Add(new Setting(option, text, source, path));
+        }
+    }
+
+    private static string Unknown(string key, string path)
+    {
+        string? near = Spelling.Nearest(key, OptionTable.All.Select(option => option.Key));
+        return $"{key} in {path} names no option" + (near is null ? "; see 'lockstep train --help' for the options." : $"; did you mean {near}?");
+    }
+
+    private static string Describe(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Null => "null",
+        JsonValueKind.Array => "an array",
+        JsonValueKind.Object => "an object",
+        JsonValueKind.String => "a string",
+        _ => element.GetRawText(),
+    };
+
+    // The parser repeats the position, counted from zero, at the end of its message.
+    private static string WithoutPosition(string message)
+    {
+        int position = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return position < 0 ? message : message[..position];
+    }
+}

@@ -1,0 +1,39 @@
+using Lockstep.Coordinator.Data;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Cli.Configuration;
+
+/// <summary>Kinds of values with ranges of their own, named after the option they are for.</summary>
+internal static class Kinds
+{
+    /// <summary>Each layer has the initialiser that suits it.</summary>
+    public const string AutomaticInitializer = "auto";
+
+    public static readonly ValueKind<string> Model = new("widths from pixels to classes such as 784-256-10, or logistic",
+        text => ModelSpec.Parse(text).ToString());
+
+    public static readonly ValueKind<string> Initializer = new($"{AutomaticInitializer}, {Lockstep.Model.Specs.Initializer.Syntax}",
+        text => text == AutomaticInitializer ? text : Lockstep.Model.Specs.Initializer.Parse(text).ToString());
+
+    public static readonly ValueKind<LearningRateSchedule> Schedule = new(LearningRateSchedule.Syntax, LearningRateSchedule.Parse);
+
+    /// <summary>What a worker joins that a <c>train</c> started: the address is the first line of its standard input.</summary>
+    public const string JoinFromStandardInput = "stdin";
+
+    public static readonly ValueKind<string> JoinAddress = new("an address with a port from 1 to 65535, such as 192.168.1.10:4053", text =>
+        text == JoinFromStandardInput ? text : HostPort.Parse(text, lowestPort: 1).ToString());
+
+    public static readonly ValueKind<string> Dataset = ValueKind.Name([.. DatasetCatalog.Names]);
+
+    public static readonly ValueKind<string> Split = ValueKind.Name("train", "validation", "test");
+
+    public static readonly ValueKind<double> Probability = ValueKind.Real("a number from 0.0001 to 1", value => value is >= 0.0001 and <= 1);
+
+    public static readonly ValueKind<double> Momentum = ValueKind.Real("a number from 0 to below 1", value => value is >= 0 and < 1);
+
+    public static readonly ValueKind<double> LearningRate = ValueKind.Real("a number above 0, at most 1000", value => value is > 0 and <= 1000);
+
+    public static readonly ValueKind<double> L2 = ValueKind.Real("a number from 0 to 1000", value => value is >= 0 and <= 1000);
+
+    public static readonly ValueKind<double> Seconds = ValueKind.Real("seconds from 0.1 to 86400", value => value is >= 0.1 and <= 86_400);
+}

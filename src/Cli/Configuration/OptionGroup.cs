@@ -1,0 +1,12 @@
+namespace Lockstep.Cli.Configuration;
+
+/// <summary>Heading of an option in the help, in the order of the help.</summary>
+internal enum OptionGroup
+{
+    Model,
+    Data,
+    Training,
+    Cluster,
+    Run,
+    Output,
+}

@@ -1,0 +1,237 @@
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Cli.Configuration;
+
+/// <summary>
+/// Every option of every command, once. The command line, the keys of a JSON file, the environment, validation, help and
+/// the defaults are all read off these rows.
+/// </summary>
+internal static class OptionTable
+{
+    public static readonly OptionDescriptor<string> Model = new("--model", Kinds.Model)
+    {
+        Group = OptionGroup.Model, Commands = CommandSet.Training, Placeholder = "WIDTHS", Default = "784-256-10",
+        Help = "Network; hidden layers are ReLU, the last is linear. 'logistic' is 784-10.",
+    };
+
+    public static readonly OptionDescriptor<string> Initializer = new("--initializer", Kinds.Initializer)
+    {
+        Group = OptionGroup.Model, Commands = CommandSet.Training, Placeholder = "NAME", Default = Kinds.AutomaticInitializer,
+        Help = "Initial weights; auto is he for ReLU layers and xavier for the last.",
+    };
+
+    public static readonly OptionDescriptor<double> KeepProb = new("--keep-prob", Kinds.Probability)
+    {
+        Group = OptionGroup.Model, Commands = CommandSet.Training, Placeholder = "P", Default = "0.8",
+        Help = "Probability that dropout keeps a hidden unit in training; 1 is no dropout.",
+    };
+
+    public static readonly OptionDescriptor<string> Dataset = new("--dataset", Kinds.Dataset)
+    {
+        Group = OptionGroup.Data, Commands = CommandSet.Training | CommandSet.Evaluate, Placeholder = "NAME",
+        DefaultNote = "mnist where it can be had, else synthetic",
+        Help = "Data set. The synthetic digits are built in.",
+    };
+
+    public static readonly OptionDescriptor<string> DataDir = new("--data-dir", ValueKind.Path)
+    {
+        Group = OptionGroup.Data, Commands = CommandSet.Data, Placeholder = "DIR", PlainVariable = "LOCKSTEP_DATA_DIR",
+        DefaultNote = "the user's cache, then a download",
+        Help = "Folder with the four IDX files of the data set, packed (.gz) or not.",
+    };
+
+    public static readonly OptionDescriptor<bool> Offline = new("--offline", ValueKind.Flag)
+    {
+        Group = OptionGroup.Data, Commands = CommandSet.Data, Default = "false", PlainVariable = "LOCKSTEP_OFFLINE",
+        Help = "Never touch the network for data.",
+    };
+
+    public static readonly OptionDescriptor<string> Split = new("--split", Kinds.Split)
+    {
+        Group = OptionGroup.Data, Commands = CommandSet.Evaluate | CommandSet.DataShow, Placeholder = "PART", Default = "test",
+        Help = "Which images.",
+    };
+
+    public static readonly OptionDescriptor<long> Count = new("--count", ValueKind.Integer(1, 10_000))
+    {
+        Group = OptionGroup.Data, Commands = CommandSet.DataShow, Placeholder = "N", Default = "200",
+        Help = "How many images, from the first on.",
+    };
+
+    public static readonly OptionDescriptor<long> BatchSize = new("--batch-size", ValueKind.Integer(1, 1 << 20))
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "N", Default = "128",
+        Help = "Examples per step, over all workers together.",
+    };
+
+    public static readonly OptionDescriptor<long> Epochs = new("--epochs", ValueKind.Integer(1, 100_000))
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "N", Default = "12",
+        Help = "Length of the run in passes over the training images.",
+    };
+
+    public static readonly OptionDescriptor<long> Steps = new("--steps", ValueKind.Integer(1, 1_000_000_000))
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "N",
+        DefaultNote = "as many as --epochs takes",
+        Help = "Length of the run in steps, instead of --epochs.",
+    };
+
+    public static readonly OptionDescriptor<double> LearningRate = new("--learning-rate", Kinds.LearningRate)
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "RATE", Default = "0.1",
+        Help = "Step size of gradient descent, before the schedule.",
+    };
+
+    public static readonly OptionDescriptor<LearningRateSchedule> Schedule = new("--lr-schedule", Kinds.Schedule)
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "SHAPE", Default = "constant",
+        Help = "How the learning rate moves over the run.",
+    };
+
+    public static readonly OptionDescriptor<double> Momentum = new("--momentum", Kinds.Momentum)
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "M", Default = "0.9",
+        Help = "Share of the previous update that is carried on; 0 is plain gradient descent.",
+    };
+
+    public static readonly OptionDescriptor<double> L2 = new("--l2", Kinds.L2)
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "X", Default = "0",
+        Help = "Weight of the penalty on the squares of the weights; biases are free.",
+    };
+
+    public static readonly OptionDescriptor<ulong> Seed = new("--seed", ValueKind.Key)
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "N", Default = "1",
+        Help = "Key of all random numbers: initial weights, order of examples, dropout.",
+    };
+
+    public static readonly OptionDescriptor<long> Shards = new("--shards", ValueKind.Integer(1, RunSpec.MaxShards))
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "N", Default = "8",
+        Help = "Fixed slices of a batch. Part of the run, unlike the workers they are dealt to; more workers than shards stand by.",
+    };
+
+    public static readonly OptionDescriptor<long> Workers = new("--workers", ValueKind.Integer(1, 256))
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Train, Placeholder = "N", Default = "2",
+        Help = "Worker processes to start on this machine. The trained weights do not depend on it.",
+    };
+
+    public static readonly OptionDescriptor<long> Lanes = new("--lanes", ValueKind.Integer(1, 256))
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Train | CommandSet.Worker, Placeholder = "N",
+        DefaultNote = "the processors, divided among the workers of this machine",
+        Help = "Compute threads of each worker. The trained weights do not depend on it.",
+    };
+
+    public static readonly OptionDescriptor<HostPort> Listen = new("--listen", ValueKind.Endpoint)
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator, Placeholder = "HOST:PORT", Default = "127.0.0.1:0",
+        Help = "Where workers join. Port 0 takes a free one and prints it.",
+    };
+
+    public static readonly OptionDescriptor<long> MinWorkers = new("--min-workers", ValueKind.Integer(1, RunSpec.MaxShards))
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator, Placeholder = "N", Default = "1",
+        Help = "Training starts when so many workers have joined. More may join later.",
+    };
+
+    public static readonly OptionDescriptor<string> Join = new("--join", Kinds.JoinAddress)
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Worker, Placeholder = "HOST:PORT",
+        Help = "Address that the coordinator printed; required.",
+    };
+
+    public static readonly OptionDescriptor<double> WorkerTimeout = new("--worker-timeout", Kinds.Seconds)
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Training | CommandSet.Worker, Placeholder = "SECONDS", Default = "60",
+        Help = "How long the coordinator waits for workers, and a worker for its coordinator, before giving up.",
+    };
+
+    public static readonly OptionDescriptor<Cadence> EvaluateEvery = new("--eval-every", ValueKind.Cadence)
+    {
+        Group = OptionGroup.Run, Commands = CommandSet.Training, Placeholder = "N[UNIT]", Default = "1epoch",
+        Help = "When to evaluate on the validation images and record metrics.",
+    };
+
+    public static readonly OptionDescriptor<Cadence> CheckpointEvery = new("--checkpoint-every", ValueKind.Cadence)
+    {
+        Group = OptionGroup.Run, Commands = CommandSet.Training, Placeholder = "N[UNIT]", Default = "1epoch",
+        Help = "When to save a checkpoint.",
+    };
+
+    public static readonly OptionDescriptor<long> KeepCheckpoints = new("--keep-checkpoints", ValueKind.Integer(1, 1_000_000))
+    {
+        Group = OptionGroup.Run, Commands = CommandSet.Training, Placeholder = "N", Default = "3",
+        Help = "Newest checkpoints to keep.",
+    };
+
+    public static readonly OptionDescriptor<string> Out = new("--out", ValueKind.Path)
+    {
+        Group = OptionGroup.Run, Commands = CommandSet.Training, Placeholder = "DIR", IsPerInvocation = true,
+        DefaultNote = "runs/<utc>-<id>",
+        Help = "Folder of the run: configuration, metrics, checkpoints, log.",
+    };
+
+    public static readonly OptionDescriptor<string> SheetFile = new("--out", ValueKind.Path)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.DataShow, Placeholder = "FILE.png", IsPerInvocation = true,
+        DefaultNote = "<name>-<split>.png",
+        Help = "Where to write the picture.",
+    };
+
+    public static readonly OptionDescriptor<string> Resume = new("--resume", ValueKind.Path)
+    {
+        Group = OptionGroup.Run, Commands = CommandSet.Training, Placeholder = "PATH|auto", IsPerInvocation = true,
+        Help = "Continue from a checkpoint, or from the newest one of a run folder; 'auto' takes --out or the newest run in runs/.",
+    };
+
+    public static readonly OptionDescriptor<string> Config = new("--config", ValueKind.Path)
+    {
+        Group = OptionGroup.Run, Commands = CommandSet.Training, Placeholder = "FILE.json", IsPerInvocation = true,
+        Help = "Options from a JSON file, such as the config.json of an earlier run.",
+    };
+
+    public static readonly OptionDescriptor<bool> Quiet = new("--quiet", ValueKind.Flag)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Data | CommandSet.Worker, Default = "false", IsPerInvocation = true,
+        Help = "No progress, only warnings, errors and the result.",
+    };
+
+    public static readonly OptionDescriptor<bool> Verbose = new("--verbose", ValueKind.Flag)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.All, Default = "false", IsPerInvocation = true,
+        Help = "Log to standard error as well, with details; progress as plain lines.",
+    };
+
+    public static readonly OptionDescriptor<bool> NoColor = new("--no-color", ValueKind.Flag)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Training, Default = "false", IsPerInvocation = true,
+        Help = "No colours. The variable NO_COLOR does the same.",
+    };
+
+    public static readonly OptionDescriptor<bool> Json = new("--json", ValueKind.Flag)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Results, Default = "false", IsPerInvocation = true,
+        Help = "Print the result as JSON on standard output.",
+    };
+
+    /// <summary>All rows, in the order of the help.</summary>
+    public static IReadOnlyList<OptionDescriptor> All { get; } =
+    [
+        Model, Initializer, KeepProb,
+        Dataset, DataDir, Offline, Split, Count,
+        BatchSize, Epochs, Steps, LearningRate, Schedule, Momentum, L2, Seed, Shards,
+        Workers, Lanes, Listen, MinWorkers, Join, WorkerTimeout,
+        EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
+        SheetFile, Quiet, Verbose, NoColor, Json,
+    ];
+
+    /// <summary>The options of one command.</summary>
+    public static IEnumerable<OptionDescriptor> Of(CommandSet command) => All.Where(option => (option.Commands & command) != 0);
+
+    /// <summary>The option with this key in any spelling, or null.</summary>
+    public static OptionDescriptor? Find(string key) => All.FirstOrDefault(option => option.HasKey(key));
+}

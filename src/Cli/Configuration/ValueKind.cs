@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace Lockstep.Cli.Configuration;
+
+/// <summary>One kind of option value: what is legal, said in words, and how text is read.</summary>
+/// <param name="Legal">Completes "expected ...".</param>
+/// <param name="Parse">Throws <see cref="FormatException"/> whose message says what is wrong with the text.</param>
+internal sealed record ValueKind<T>(string Legal, Func<string, T> Parse);
+
+/// <summary>The kinds of values that options have.</summary>
+internal static class ValueKind
+{
+    public static readonly ValueKind<bool> Flag = new("true or false", text => text.ToLowerInvariant() switch
+    {
+        "true" or "1" or "yes" or "on" => true,
+        "false" or "0" or "no" or "off" => false,
+        _ => throw new FormatException("not true or false"),
+    });
+
+    public static readonly ValueKind<string> Path = new("a path", text =>
+        text.Contains('\0', StringComparison.Ordinal) ? throw new FormatException("a path cannot contain a zero character") : text);
+
+    public static readonly ValueKind<Cadence> Cadence = new(
+        "every so many steps or epochs, such as 500steps or 2epochs; a bare number is steps, 0 only at the end",
+        Configuration.Cadence.Parse);
+
+    public static readonly ValueKind<HostPort> Endpoint = new(
+        "an address with a port from 0 to 65535, such as 127.0.0.1:4053", text => HostPort.Parse(text, lowestPort: 0));
+
+    /// <summary>Whole numbers from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public static ValueKind<long> Integer(long min, long max) => new($"a whole number from {min:N0} to {max:N0}", text =>
+    {
+        if (!Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 value))
+            throw new FormatException("not a whole number");
+        return value < min || value > max ? throw new FormatException("out of range") : (long)value;
+    });
+
+    /// <summary>A 64-bit key.</summary>
+    public static readonly ValueKind<ulong> Key = new($"a whole number from 0 to {ulong.MaxValue}", text =>
+    {
+        if (!Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 value))
+            throw new FormatException("not a whole number");
+        return value < 0 || value > ulong.MaxValue ? throw new FormatException("out of range") : (ulong)value;
+    });
+
+    /// <summary>Finite numbers that satisfy <paramref name="inRange"/>, which <paramref name="legal"/> says in words.</summary>
+    public static ValueKind<double> Real(string legal, Func<double, bool> inRange) => new(legal, text =>
+    {
+        const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        if (!double.TryParse(text, style, CultureInfo.InvariantCulture, out double value) || double.IsNaN(value))
+            throw new FormatException("not a number");
+        return double.IsFinite(value) && inRange(value) ? value : throw new FormatException("out of range");
+    });
+
+    /// <summary>One of a few names.</summary>
+    public static ValueKind<string> Name(params string[] names) => new($"one of {string.Join(", ", names)}", text =>
+    {
+        if (names.Contains(text, StringComparer.Ordinal))
+            return text;
+        string? near = Spelling.Nearest(text, names);
+        throw new FormatException(near is null ? "unknown" : $"unknown; did you mean {near}?");
+    });
+}

@@ -1,0 +1,67 @@
+using Lockstep.Cli.Commands;
+using Lockstep.Cli.Configuration;
+using Lockstep.Coordinator.Runs;
+
+namespace Lockstep.Cli;
+
+/// <summary>The <c>lockstep</c> command: from arguments to exit code.</summary>
+internal static class LockstepCommand
+{
+    /// <summary>Runs a command line. Whatever goes wrong is told on standard error; nothing is thrown.</summary>
+    public static async Task<int> RunAsync(string[] args, CommandIo io)
+    {
+        string name = "lockstep";
+        bool verbose = args.Contains(OptionTable.Verbose.Name);
+        try
+        {
+            var problems = new Problems();
+            CommandLine.Request request = new CommandLine().Parse(args, problems);
+            name = request.Path.Length == 0 ? name : $"{name} {request.Path}";
+            if (request.IsVersion)
+            {
+                io.Out.WriteLine($"lockstep {RunEnvironment.Version}" + (RunEnvironment.Commit is { Length: >= 12 } commit ? $" ({commit[..12]})" : ""));
+                return ExitCode.Done;
+            }
+
+            if (request.Command is null || request.IsHelp)
+            {
+                problems.ThrowIfAny();
+                io.Out.Write(request.Command is null ? HelpText.OfCommands(request.Path) : HelpText.Of(request.Command));
+                return ExitCode.Done;
+            }
+
+            Settings settings = Settings.Resolve(request.Command.Id, request.Settings, io.Environment, problems);
+            problems.ThrowIfAny();
+            return await request.Command.Run(new Invocation(settings, request.Argument, io, args));
+        }
+        catch (Exception e) when (UserErrors.Is(e))
+        {
+            ReportMistakes(name, UserErrors.MessagesOf(e), io.Error);
+            return ExitCode.BadInput;
+        }
+        catch (UnexpectedErrorException e)
+        {
+            io.Error.WriteLine($"{name}: failed unexpectedly: {e.Message} The details are in {e.LogFile}. Please report this with that file.");
+            return ExitCode.RunFailed;
+        }
+        catch (Exception e)
+        {
+            io.Error.WriteLine($"{name}: failed unexpectedly: {e.Message} "
+                + (verbose ? $"Please report this.{Environment.NewLine}{e}" : $"Run it again with {OptionTable.Verbose.Name} for the details, and please report this."));
+            return ExitCode.RunFailed;
+        }
+    }
+
+    private static void ReportMistakes(string name, IReadOnlyList<string> messages, TextWriter error)
+    {
+        if (messages.Count == 1)
+        {
+            error.WriteLine($"{name}: {messages[0]}");
+            return;
+        }
+
+        error.WriteLine($"{name}: {messages.Count} mistakes, nothing was started:");
+        foreach (string message in messages)
+            error.WriteLine($"  - {message}");
+    }
+}

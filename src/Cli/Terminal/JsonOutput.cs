@@ -1,0 +1,18 @@
+using System.Text;
+using System.Text.Json;
+using Lockstep.Coordinator.Runs;
+
+namespace Lockstep.Cli.Terminal;
+
+/// <summary>Results as JSON on standard output.</summary>
+internal static class JsonOutput
+{
+    /// <summary>Writes one JSON value and a line end.</summary>
+    public static void Write(TextWriter writer, Action<Utf8JsonWriter> write)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, JsonFile.Indented))
+            write(json);
+        writer.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+    }
+}

@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using Lockstep.Coordinator;
+using Lockstep.Model.Specs;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Lockstep.Cli.Terminal;
+
+/// <summary>
+/// A bar and a line per worker that are redrawn in place, with everything worth keeping above them.
+/// Only its own loop writes to the terminal; the others leave it what to say.
+/// </summary>
+internal sealed class LiveDisplay : RunDisplay
+{
+    private static readonly TimeSpan RedrawEvery = TimeSpan.FromMilliseconds(125);
+
+    private readonly ConcurrentQueue<(string Line, bool IsWarning)> _lines = new();
+    private readonly LiveView _view;
+    private readonly IAnsiConsole _console;
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _loop;
+
+    public LiveDisplay(IAnsiConsole console)
+    {
+        _console = console;
+        _view = new LiveView(console.Profile.Capabilities.Unicode);
+        _loop = Task.Run(DrawAsync);
+    }
+
+    /// <summary>A live display on a writer that leads to a terminal.</summary>
+    public static LiveDisplay On(TextWriter writer, bool colors) => new(AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(writer),
+        Ansi = AnsiSupport.Yes,
+        Interactive = InteractionSupport.No,
+        ColorSystem = colors ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+    }));
+
+    public override void Working(string activity) => _view.Activity = activity;
+
+    public override void Say(string line) => _lines.Enqueue((line, false));
+
+    public override void Warn(string line) => _lines.Enqueue((line, true));
+
+    public override void Show(RunEvent runEvent, RunSpec spec)
+    {
+        // Without a bar yet, who is waited for is the activity; later it is news.
+        if (runEvent is RunEvent.Listening or RunEvent.WorkerReady or RunEvent.TrainingStarted or RunEvent.WaitingForWorkers && !_view.IsTraining)
+            _view.Activity = RunLines.Describe(runEvent, spec);
+        else if (RunLines.Describe(runEvent, spec) is { } line)
+            _lines.Enqueue((line, RunLines.IsWarning(runEvent)));
+        _view.Update(runEvent, spec);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _loop;
+        _end.Dispose();
+    }
+
+    private Task DrawAsync() => _console.Live(new Text("")).AutoClear(true).StartAsync(async context =>
+    {
+        while (!_end.IsCancellationRequested)
+        {
+            Draw(context);
+            await Task.Delay(RedrawEvery, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Draw(context);
+    });
+
+    private void Draw(LiveDisplayContext context)
+    {
+        while (_lines.TryDequeue(out (string Line, bool IsWarning) said))
+            _console.Write(new Text(said.Line + "\n", said.IsWarning ? new Style(Color.Yellow) : Style.Plain));
+        IRenderable view = _view.Render();
+        context.UpdateTarget(view);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Globalization;
+using Lockstep.Coordinator;
+using Lockstep.Model.Specs;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Lockstep.Cli.Terminal;
+
+/// <summary>What a live display shows at a moment: the activity before training, then bar, figures and workers.</summary>
+/// <param name="unicode">Whether the terminal can show more than ASCII.</param>
+internal sealed class LiveView(bool unicode)
+{
+    private const int BarWidth = 40;
+
+    private readonly Lock _lock = new();
+    private readonly Stopwatch _training = new();
+    private RunSpec? _spec;
+    private RunEvent.Progress? _progress;
+    private double? _validationAccuracy;
+    private long _firstStep;
+    private string? _activity;
+
+    /// <summary>What is under way before training starts.</summary>
+    public string? Activity
+    {
+        set
+        {
+            lock (_lock)
+                _activity = value;
+        }
+    }
+
+    /// <summary>Whether there is a bar.</summary>
+    public bool IsTraining
+    {
+        get
+        {
+            lock (_lock)
+                return _training.IsRunning;
+        }
+    }
+
+    /// <summary>Takes in an event.</summary>
+    public void Update(RunEvent runEvent, RunSpec spec)
+    {
+        lock (_lock)
+        {
+            _spec = spec;
+            switch (runEvent)
+            {
+                case RunEvent.TrainingStarted started:
+                    _firstStep = started.FirstStep;
+                    _training.Start();
+                    break;
+                case RunEvent.Progress progress:
+                    _progress = progress;
+                    break;
+                case RunEvent.MetricsRecorded recorded:
+                    _validationAccuracy = recorded.Metrics.ValidationAccuracy;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Draws it.</summary>
+    public IRenderable Render()
+    {
+        lock (_lock)
+        {
+            return _progress is null || _spec is null
+                ? new Text(_activity ?? "", new Style(Color.Grey))
+                : new Rows(Bar(_spec, _progress), Figures(_progress), new Padder(Workers(_progress), new Padding(0, 1, 0, 0)));
+        }
+    }
+
+    private Markup Bar(RunSpec spec, RunEvent.Progress progress)
+    {
+        double share = Math.Clamp((double)progress.Step / spec.TotalSteps, 0, 1);
+        int done = (int)(share * BarWidth);
+        (char full, char empty) = unicode ? ('━', '─') : ('#', '-');
+        long epoch = Math.Min(progress.Step / spec.StepsPerEpoch + 1, (spec.TotalSteps + spec.StepsPerEpoch - 1) / spec.StepsPerEpoch);
+        string epochs = ((double)spec.TotalSteps / spec.StepsPerEpoch).ToString("0.##", CultureInfo.InvariantCulture);
+        return new Markup($"epoch [bold]{epoch}[/]/{epochs} [green]{new string(full, done)}[/][grey]{new string(empty, BarWidth - done)}[/] "
+            + $"{share * 100:F0}%  step {Format.Count(progress.Step)}/{Format.Count(spec.TotalSteps)}  {Remaining(spec, progress)}");
+    }
+
+    private Markup Figures(RunEvent.Progress progress) => new(
+        $"loss [bold]{Format.Loss(progress.TrainLoss)}[/]  accuracy [bold]{Format.Percent(progress.TrainAccuracy)}[/]"
+        + (_validationAccuracy is { } accuracy ? $"  validation [bold green]{Format.Percent(accuracy)}[/]" : "")
+        + $"  {Format.Count(progress.ExamplesPerSecond)} examples/s");
+
+    private static Table Workers(RunEvent.Progress progress)
+    {
+        Table table = new Table().NoBorder().AddColumn("[grey]worker[/]");
+        foreach (string heading in new[] { "lanes", "shards", "step", "sent to it", "received" })
+            _ = table.AddColumn(new TableColumn($"[grey]{heading}[/]").RightAligned());
+        foreach (WorkerProgress worker in progress.Workers)
+        {
+            _ = table.AddRow(
+                Markup.Escape(worker.Name), worker.Lanes.ToString(CultureInfo.InvariantCulture), worker.Shards.ToString(CultureInfo.InvariantCulture),
+                string.Create(CultureInfo.InvariantCulture, $"{worker.StepMilliseconds:F2} ms"), Format.Bytes(worker.BytesSent), Format.Bytes(worker.BytesReceived));
+        }
+
+        return table;
+    }
+
+    private string Remaining(RunSpec spec, RunEvent.Progress progress)
+    {
+        long done = progress.Step - _firstStep;
+        if (done <= 0)
+            return "";
+        double seconds = _training.Elapsed.TotalSeconds / done * (spec.TotalSteps - progress.Step);
+        return seconds < 60 ? $"{seconds:F0} s left" : $"{Format.Duration(seconds)} left";
+    }
+}

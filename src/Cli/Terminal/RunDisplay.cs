@@ -1,0 +1,35 @@
+using Lockstep.Cli.Commands;
+using Lockstep.Cli.Configuration;
+using Lockstep.Coordinator;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Cli.Terminal;
+
+/// <summary>Shows a person how a run goes, on standard error.</summary>
+internal abstract class RunDisplay : IAsyncDisposable
+{
+    /// <summary>A live display for a person at a terminal, else plain lines; with <c>--quiet</c> only warnings.</summary>
+    public static RunDisplay Create(CommandIo io, Settings settings)
+    {
+        bool quiet = settings.Get(OptionTable.Quiet);
+        // Log lines would tear a display that is redrawn.
+        bool live = io.ErrorIsTerminal && !quiet && !settings.Get(OptionTable.Verbose);
+        return live ? LiveDisplay.On(io.Error, colors: !settings.Get(OptionTable.NoColor) && !io.NoColor) : new PlainDisplay(io.Error, quiet);
+    }
+
+    /// <summary>Something that takes a while is under way, such as reading a data set; the next one replaces it.</summary>
+    /// <param name="activity">What; a short line.</param>
+    public abstract void Working(string activity);
+
+    /// <summary>A line that stays.</summary>
+    public abstract void Say(string line);
+
+    /// <summary>A line that stays and matters even to those who asked for quiet.</summary>
+    public abstract void Warn(string line);
+
+    /// <summary>An event of a run.</summary>
+    public abstract void Show(RunEvent runEvent, RunSpec spec);
+
+    /// <summary>Ends the display; what was said stays.</summary>
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Lockstep.Coordinator;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Cli.Terminal;
+
+/// <summary>What is said of a run in lines, on a terminal as well as in a file.</summary>
+internal static class RunLines
+{
+    /// <summary>The line of an event, or null for one that has none.</summary>
+    /// <param name="runEvent">The event.</param>
+    /// <param name="spec">The run.</param>
+    public static string? Describe(RunEvent runEvent, RunSpec spec) => runEvent switch
+    {
+        RunEvent.Listening listening => $"workers join with: lockstep worker --join {listening.Address}",
+        RunEvent.WaitingForWorkers waiting =>
+            $"waiting for workers, {waiting.Ready} of {waiting.Needed} ready; giving up after {Format.Duration(waiting.Timeout.TotalSeconds)}",
+        RunEvent.WorkerReady ready => $"worker {ready.Worker.Name} ready, {Format.Plural(ready.Worker.Lanes, "lane")}",
+        RunEvent.WorkerLost lost => $"worker {lost.Worker} lost: {Sentence(lost.Reason)} Its shards go to the others.",
+        RunEvent.WorkerRefused refused => $"worker {refused.Worker} refused: {Sentence(refused.Reason)}",
+        RunEvent.TrainingStarted started =>
+            $"training with {Format.Plural(started.Workers, "worker")}, {Format.Plural(started.Lanes, "lane")}"
+            + (started.FirstStep > 0 ? $", on from step {Format.Count(started.FirstStep)}" : ""),
+        RunEvent.MetricsRecorded recorded => Metrics(recorded.Metrics, spec),
+        RunEvent.Warning warning => $"warning: {warning.Message}",
+        _ => null,
+    };
+
+    /// <summary>Whether an event matters to someone who asked for quiet.</summary>
+    public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.WorkerLost or RunEvent.WorkerRefused;
+
+    private static string Metrics(MetricsRow row, RunSpec spec)
+    {
+        double epochs = (double)spec.TotalSteps / spec.StepsPerEpoch;
+        string epoch = row.Epoch.ToString("0.##", CultureInfo.InvariantCulture), of = epochs.ToString("0.##", CultureInfo.InvariantCulture);
+        return $"epoch {epoch.PadLeft(of.Length)}/{of}  step {Format.Count(row.Step)}  loss {Format.Loss(row.TrainLoss)}  accuracy {Format.Percent(row.TrainAccuracy)}"
+            + $"  validation {Format.Percent(row.ValidationAccuracy)}  {Format.Count(row.ExamplesPerSecond)} examples/s  {Format.Duration(row.ElapsedSeconds)}";
+    }
+
+    private static string Sentence(string reason) => reason.EndsWith('.') ? reason : reason + ".";
+}

@@ -1,0 +1,10 @@
+using System.Net;
+
+namespace Lockstep.Cli.Training;
+
+/// <summary>Who computes a run.</summary>
+/// <param name="Listen">Address of the cluster; port 0 takes a free one.</param>
+/// <param name="LocalWorkers">Worker processes to start on this machine.</param>
+/// <param name="Lanes">Compute threads of each of them.</param>
+/// <param name="MinWorkers">Training starts when so many are ready.</param>
+internal sealed record ClusterPlan(IPEndPoint Listen, int LocalWorkers, int Lanes, int MinWorkers);

@@ -1,0 +1,70 @@
+using Lockstep.Cli.Commands;
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Terminal;
+using Lockstep.Coordinator.Data;
+using Lockstep.Model.Data;
+
+namespace Lockstep.Cli.Training;
+
+/// <summary>Loads data sets for the commands, and shows how that goes.</summary>
+internal static class DatasetAccess
+{
+    /// <summary>Names of the parts of a data set.</summary>
+    public static IReadOnlyList<string> Splits { get; } = ["train", "validation", "test"];
+
+    /// <summary>A data set's name given as an argument; null for none.</summary>
+    /// <exception cref="UserErrorException">There is no such data set.</exception>
+    public static string? Name(string? argument)
+    {
+        if (argument is null)
+            return null;
+        try
+        {
+            return OptionTable.Dataset.Parse(argument);
+        }
+        catch (FormatException e)
+        {
+            throw new UserErrorException(OptionTable.Dataset.Mistake($"Data set '{argument}'", e), e);
+        }
+    }
+
+    /// <summary>The images of a part: the set they are in, the first one and their number.</summary>
+    public static (ImageSet Images, int First, int Count) Split(Dataset data, string split) => split switch
+    {
+        "train" => (data.Training, 0, data.TrainingExamples),
+        "validation" => (data.Training, data.TrainingExamples, data.ValidationExamples),
+        _ => (data.Test, 0, data.Test.Count),
+    };
+
+    /// <summary>Loads a data set from where the options say.</summary>
+    /// <param name="name">Its name; null for MNIST where it can be had, else the synthetic digits.</param>
+    /// <param name="settings">Where to look, and whether to download.</param>
+    /// <param name="io">The environment names the cache.</param>
+    /// <param name="display">Shows progress.</param>
+    /// <param name="stop">Gives up.</param>
+    public static async Task<LoadedDataset> LoadAsync(string? name, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop)
+    {
+        var loader = new DatasetLoader(new DatasetLoaderOptions { CacheDirectory = DatasetLoaderOptions.UserCache(io.Environment.GetValueOrDefault) });
+        var request = new DatasetRequest { Name = name, DataDirectory = settings.Find(OptionTable.DataDir), Offline = settings.Get(OptionTable.Offline) };
+        display.Working(name == DatasetCatalog.Synthetic ? "drawing the synthetic digits" : $"reading {name ?? "the data set"}");
+        LoadedDataset loaded = await loader.LoadAsync(request, new DownloadLines(display), stop);
+        if (loaded.Notice is not null)
+            display.Warn(loaded.Notice);
+        return loaded;
+    }
+
+    /// <summary>One activity a file and tenth of it, so that plain output stays short.</summary>
+    private sealed class DownloadLines(RunDisplay display) : IProgress<DownloadProgress>
+    {
+        private string? _last;
+
+        public void Report(DownloadProgress value)
+        {
+            string share = value.Total is > 0 ? $"{value.Received * 10 / value.Total.Value * 10}% of {Format.Bytes(value.Total.Value)}" : $"{value.Received / 1_000_000} MB";
+            string line = $"downloading {value.File} from {value.From}: {share}";
+            if (line == Interlocked.Exchange(ref _last, line))
+                return;
+            display.Working(line);
+        }
+    }
+}

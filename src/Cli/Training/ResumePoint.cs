@@ -1,0 +1,33 @@
+using Lockstep.Cli.Configuration;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Cli.Training;
+
+/// <summary>Where <c>--resume</c> leads.</summary>
+/// <param name="Source">The checkpoint.</param>
+/// <param name="RunFolder">The run folder that it lies in, or null.</param>
+internal sealed record ResumePoint(LoadedCheckpoint Source, string? RunFolder)
+{
+    private const string Auto = "auto";
+
+    /// <summary>Finds the checkpoint to go on from; null when <c>--resume</c> is not given.</summary>
+    /// <exception cref="UserErrorException">There is nothing to resume.</exception>
+    /// <exception cref="CheckpointException">No checkpoint there can be read.</exception>
+    public static ResumePoint? Find(Settings settings)
+    {
+        if (settings.Find(OptionTable.Resume) is not { } path)
+            return null;
+        if (path == Auto)
+        {
+            string? chosen = settings.Find(OptionTable.Out);
+            path = chosen ?? Coordinator.Runs.RunFolder.FindNewest(Coordinator.Runs.RunFolder.DefaultParent)
+                ?? throw new UserErrorException($"--resume auto finds no run in {Path.GetFullPath(Coordinator.Runs.RunFolder.DefaultParent)}. "
+                    + "Give a run folder or a checkpoint, or leave --resume out to start a run.");
+        }
+
+        LoadedCheckpoint found = CheckpointStore.Load(path);
+        string? parent = Path.GetDirectoryName(Path.GetDirectoryName(found.Path));
+        bool isInRun = parent is not null && File.Exists(Coordinator.Runs.RunFolder.ConfigFileOf(parent));
+        return new ResumePoint(found, isInRun ? parent : null);
+    }
+}

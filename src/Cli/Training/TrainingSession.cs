@@ -1,0 +1,219 @@
+using Lockstep.Cli.Commands;
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Terminal;
+using Lockstep.Coordinator;
+using Lockstep.Coordinator.Data;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Cli.Training;
+
+/// <summary>One training from options to exit code: run folder, data, spec, host, summary.</summary>
+internal sealed partial class TrainingSession(Invocation invocation, Func<Settings, ClusterPlan> planCluster)
+{
+    private readonly CommandIo _io = invocation.Io;
+
+    /// <summary>Trains.</summary>
+    /// <exception cref="UserErrorException">The input is wrong; nothing was started.</exception>
+    public async Task<int> RunAsync()
+    {
+        Settings settings = invocation.Settings;
+        ResumePoint? resume = ResumePoint.Find(settings);
+        RunSpec? resumedSpec = resume is null ? null : RunPlan.Resumed(settings, resume.Source.Checkpoint.Spec);
+        if (resume?.RunFolder is { } saved)
+        {
+            RefuseComplete(resume, resumedSpec!);
+            var problems = new Problems();
+            settings = settings.OnTopOf(RunFolder.ConfigFileOf(saved), problems);
+            problems.ThrowIfAny();
+        }
+
+        ClusterPlan cluster = planCluster(settings);
+        using RunFolder folder = OpenFolder(settings, resume);
+        try
+        {
+            return await RunLoggedAsync(settings, resume, resumedSpec, cluster, folder);
+        }
+        catch (OperationCanceledException)
+        {
+            folder.Discard();
+            _io.Error.WriteLine("Stopped before training began.");
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (UserErrors.Is(e))
+        {
+            folder.Discard();
+            throw;
+        }
+    }
+
+    private async Task<int> RunLoggedAsync(Settings settings, ResumePoint? resume, RunSpec? resumedSpec, ClusterPlan cluster, RunFolder folder)
+    {
+        using ILoggerFactory loggers = RunLog.Create(folder.LogFile, settings.Get(OptionTable.Verbose) ? _io.Error : null, LogLevel.Debug);
+        ILogger logger = loggers.CreateLogger<TrainingSession>();
+        try
+        {
+            return await RunAsync(settings, resume, resumedSpec, cluster, folder, loggers);
+        }
+        catch (Exception e) when (UserErrors.Is(e) || e is OperationCanceledException)
+        {
+            LogNotStarted(logger, e.Message);
+            throw;
+        }
+        catch (Exception e)
+        {
+            LogUnexpected(logger, e);
+            throw new UnexpectedErrorException(e, folder.LogFile);
+        }
+    }
+
+    private async Task<int> RunAsync(
+        Settings settings, ResumePoint? resume, RunSpec? resumedSpec, ClusterPlan cluster, RunFolder folder, ILoggerFactory loggers)
+    {
+        RunSummary summary;
+        await using (RunDisplay display = RunDisplay.Create(_io, settings))
+        {
+            using var signals = new ShutdownSignals(
+                signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
+            foreach (CheckpointException refused in resume?.Source.Refused ?? [])
+                display.Warn($"warning: {refused.Message}");
+            LoadedDataset loaded = await DatasetAccess.LoadAsync(
+                resumedSpec?.Data.Name ?? settings.Find(OptionTable.Dataset), settings, _io, display, signals.Stop);
+            RunSpec spec = resumedSpec ?? RunPlan.New(settings, loaded.Data);
+            CheckDigest(spec, loaded);
+            WarnOfIdleWorkers(spec, cluster, display);
+            Introduce(spec, loaded, folder, display);
+            folder.WriteConfiguration(writer => SettingsJson.Write(writer, settings, spec), spec);
+            JsonFile.Write(folder.EnvironmentFile, writer => RunEnvironment.Write(writer, invocation.Started, invocation.Arguments));
+
+            var options = new TrainingOptions
+            {
+                Spec = spec,
+                Data = loaded.Data,
+                CheckpointDirectory = folder.CheckpointDirectory,
+                ResumeFrom = resume?.Source.Checkpoint,
+                Listen = cluster.Listen,
+                LocalWorkers = cluster.LocalWorkers,
+                LanesPerWorker = cluster.Lanes,
+                MinWorkers = cluster.MinWorkers,
+                WorkerTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
+                EvaluateEverySteps = settings.Get(OptionTable.EvaluateEvery).Steps(spec.StepsPerEpoch),
+                CheckpointEverySteps = settings.Get(OptionTable.CheckpointEvery).Steps(spec.StepsPerEpoch),
+                KeepCheckpoints = (int)settings.Get(OptionTable.KeepCheckpoints),
+            };
+            long firstStep = resume?.Source.Checkpoint.Step ?? 0;
+            using var metrics = MetricsFile.Open(folder.MetricsFile, firstStep);
+            var observer = new RunObserver(spec, display, metrics, loggers.CreateLogger<RunObserver>());
+            RunResult result = await TrainingHost.RunAsync(options, observer, loggers, signals.Stop);
+            summary = new RunSummary(spec, result, firstStep, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
+            JsonFile.Write(folder.SummaryFile, summary.Write);
+        }
+
+        return Conclude(summary, settings.Get(OptionTable.Json));
+    }
+
+    private static RunFolder OpenFolder(Settings settings, ResumePoint? resume)
+    {
+        string? chosen = settings.Find(OptionTable.Out);
+        if (resume?.RunFolder is { } own && (chosen is null || Path.GetFullPath(chosen) == Path.GetFullPath(own)))
+            return RunFolder.Reopen(own);
+        return RunFolder.Create(chosen ?? RunFolder.NewName(DateTimeOffset.UtcNow));
+    }
+
+    private static void RefuseComplete(ResumePoint resume, RunSpec spec)
+    {
+        string folder = resume.RunFolder!;
+        if (resume.Source.Checkpoint.Step >= spec.TotalSteps && File.Exists(RunFolder.SummaryFileOf(folder)))
+        {
+            throw new UserErrorException($"The run in {folder} is complete: all {Format.Count(spec.TotalSteps)} steps are done. "
+                + $"Make it longer with --epochs or --steps, or look at it with 'lockstep evaluate {folder}'.");
+        }
+    }
+
+    private static void CheckDigest(RunSpec spec, LoadedDataset loaded)
+    {
+        if (spec.Data.Sha256 != loaded.Data.Sha256)
+        {
+            throw new UserErrorException($"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}, but {loaded.Source} holds one with digest "
+                + $"{loaded.Data.Sha256}. Give the folder with the original files with --data-dir.");
+        }
+    }
+
+    private static void WarnOfIdleWorkers(RunSpec spec, ClusterPlan cluster, RunDisplay display)
+    {
+        if (cluster.LocalWorkers > spec.Shards)
+        {
+            display.Warn($"warning: {cluster.LocalWorkers} workers share {Format.Plural(spec.Shards, "shard")}, so {cluster.LocalWorkers - spec.Shards} of them will "
+                + "stand by. A run with more --shards can use them; its weights are other ones.");
+        }
+    }
+
+    private static void Introduce(RunSpec spec, LoadedDataset loaded, RunFolder folder, RunDisplay display)
+    {
+        double epochs = (double)spec.TotalSteps / spec.StepsPerEpoch;
+        display.Say($"Lockstep {RunEnvironment.Version}, run folder {folder.Path}");
+        display.Say($"{spec.Data.Name}: {Format.Count(spec.Data.TrainingExamples)} training, {Format.Count(spec.Data.ValidationExamples)} validation, "
+            + $"{Format.Count(loaded.Data.Test.Count)} test images from {loaded.Source}");
+        display.Say($"{spec.Model}: {Format.Count(new ParameterLayout(spec.Model).Count)} parameters; {Format.Count(spec.TotalSteps)} steps "
+            + $"({epochs:0.##} epochs) of {spec.BatchSize} examples in {Format.Plural(spec.Shards, "shard")}");
+    }
+
+    private int Conclude(RunSummary summary, bool json)
+    {
+        RunResult result = summary.Result;
+        if (json)
+        {
+            JsonOutput.Write(_io.Out, summary.Write);
+        }
+        else if (result.Outcome == RunOutcome.Completed)
+        {
+            TextTable.WritePairs(_io.Out,
+            [
+                ("test accuracy", Format.Percent(result.TestAccuracy ?? double.NaN)),
+                ("validation accuracy", Format.Percent(result.ValidationAccuracy ?? double.NaN)),
+                ("weights", $"sha256 {result.WeightsSha256}"),
+                ("trained", $"{Format.Count(result.Steps)} steps, {summary.Epochs:0.##} epochs; {Format.Count(result.Examples)} examples in {Format.Duration(result.TrainSeconds)}, "
+                    + $"{Format.Count(summary.ExamplesPerSecond)} examples/s"),
+                ("with", $"{Format.Plural(result.Workers, "worker")}, {Format.Plural(result.Lanes, "lane")}"),
+                ("run folder", summary.Folder),
+            ]);
+        }
+
+        if (result.Outcome != RunOutcome.Completed)
+            _io.Error.WriteLine(Ending(summary));
+        return result.Outcome switch
+        {
+            RunOutcome.Completed or RunOutcome.Stopped => ExitCode.Done,
+            RunOutcome.ClusterLost => ExitCode.ClusterLost,
+            _ => ExitCode.RunFailed,
+        };
+    }
+
+    private static string Ending(RunSummary summary)
+    {
+        RunResult result = summary.Result;
+        string what = result.Outcome == RunOutcome.Stopped
+            ? $"Stopped after step {Format.Count(result.Steps)} of {Format.Count(summary.Spec.TotalSteps)}."
+            : result.Message ?? "The run failed.";
+        string next = result.Checkpoint is null
+            ? $" Nothing is saved; the log is {Path.Combine(summary.Folder, "log.txt")}."
+            : $" Go on with: lockstep train --resume {summary.Folder}";
+        return what + next;
+    }
+
+    // A display that is cut off leaves the cursor hidden.
+    private void ShowCursor()
+    {
+        if (_io.ErrorIsTerminal)
+            _io.Error.WriteLine("\u001b[?25h");
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Not started: {Reason}")]
+    private static partial void LogNotStarted(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The run failed unexpectedly")]
+    private static partial void LogUnexpected(ILogger logger, Exception exception);
+}

@@ -1,0 +1,17 @@
+using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Data;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Cli;
+
+/// <summary>Which exceptions mean that the input is wrong: their messages are for the user, and the exit code is 2.</summary>
+internal static class UserErrors
+{
+    public static bool Is(Exception exception) =>
+        exception is UserErrorException or DatasetException or CheckpointException or RunFolderException or ListenException;
+
+    /// <summary>What to tell the user, a paragraph each.</summary>
+    public static IReadOnlyList<string> MessagesOf(Exception exception) =>
+        exception is UserErrorException error ? error.Messages : [exception.Message];
+}

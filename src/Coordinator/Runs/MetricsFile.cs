@@ -1,0 +1,89 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Lockstep.Coordinator.Runs;
+
+/// <summary><c>metrics.jsonl</c>: one <see cref="MetricsRow"/> a line, in the order of the steps, no step twice.</summary>
+public sealed class MetricsFile : IDisposable
+{
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly FileStream _file;
+    private readonly double _elapsedBefore;
+    private long _lastStep;
+
+    private MetricsFile(FileStream file, long lastStep, double elapsedBefore) =>
+        (_file, _lastStep, _elapsedBefore) = (file, lastStep, elapsedBefore);
+
+    /// <summary>Opens the file to go on after a step. Lines of later steps, which will be trained again, are dropped.</summary>
+    /// <param name="path">The file; it need not exist.</param>
+    /// <param name="step">The step that the run continues from; 0 for a new run.</param>
+    public static MetricsFile Open(string path, long step)
+    {
+        (long Step, double Elapsed) last = (0, 0);
+        if (File.Exists(path))
+        {
+            var kept = new List<string>();
+            foreach (string line in File.ReadLines(path))
+            {
+                // A line that a crash cut short is the last one, and its step is trained again.
+                if (Read(line) is not { } row || row.Step > step)
+                    break;
+                kept.Add(line);
+                last = row;
+            }
+
+            string temporary = path + ".tmp";
+            File.WriteAllText(temporary, string.Concat(kept.Select(line => line + "\n")));
+            File.Move(temporary, path, overwrite: true);
+        }
+
+        return new MetricsFile(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read), last.Step, last.Elapsed);
+    }
+
+    /// <summary>Appends a line. The seconds before a resume are added to its <see cref="MetricsRow.ElapsedSeconds"/>.</summary>
+    public void Append(MetricsRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        if (row.Step <= _lastStep)
+            return;
+        using var line = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(line, Compact))
+            Write(writer, row with { ElapsedSeconds = _elapsedBefore + row.ElapsedSeconds });
+        line.WriteByte((byte)'\n');
+        _file.Write(line.GetBuffer().AsSpan(0, (int)line.Length));
+        _file.Flush();
+        _lastStep = row.Step;
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private static void Write(Utf8JsonWriter writer, MetricsRow row)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("step", row.Step);
+        writer.WriteFinite("epoch", Math.Round(row.Epoch, 6));
+        writer.WriteFinite("trainLoss", row.TrainLoss);
+        writer.WriteFinite("trainAccuracy", row.TrainAccuracy);
+        writer.WriteFinite("validationLoss", row.ValidationLoss);
+        writer.WriteFinite("validationAccuracy", row.ValidationAccuracy);
+        writer.WriteFinite("learningRate", row.LearningRate);
+        writer.WriteFinite("examplesPerSecond", Math.Round(row.ExamplesPerSecond, 1));
+        writer.WriteFinite("elapsedSeconds", Math.Round(row.ElapsedSeconds, 3));
+        writer.WriteEndObject();
+    }
+
+    private static (long Step, double Elapsed)? Read(string line)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            return (document.RootElement.GetProperty("step").GetInt64(), document.RootElement.GetProperty("elapsedSeconds").GetDouble());
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+}
