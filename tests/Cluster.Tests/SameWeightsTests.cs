@@ -1,0 +1,77 @@
+namespace Lockstep.Cluster.Tests;
+
+/// <summary>The promise: the bytes depend on the run, not on the cluster.</summary>
+public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
+{
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(3, 2)]
+    public void Train_AnyNumberOfWorkersAndLanes_EndsWithTheSameBytes(int workers, int lanes)
+    {
+        using LockstepProcess train = LockstepProcess.Start(run.Train(run.NewOut(), "--workers", $"{workers}", "--lanes", $"{lanes}"));
+        SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
+    }
+
+    [Theory]
+    [InlineData("LOCKSTEP_KERNELS", "scalar")]
+    [InlineData("DOTNET_EnableAVX512", "0")]
+    [InlineData("DOTNET_EnableAVX2", "0")]
+    public void Train_AnyKernels_EndsWithTheSameBytes(string variable, string value)
+    {
+        using LockstepProcess train = LockstepProcess.Start(run.Train(run.NewOut(), "--workers", "2"), (variable, value));
+        SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
+    }
+
+    [Fact]
+    public void Train_StoppedAndResumed_EndsWithTheSameBytes()
+    {
+        string folder = run.NewOut();
+        using (LockstepProcess first = LockstepProcess.Start(run.Train(folder, "--workers", "2")))
+        {
+            first.WaitForLine("the third epoch", line => line.Contains("epoch  3/"));
+            first.Terminate();
+            Assert.Equal(0, first.WaitForExit());
+            Assert.Contains("--resume", first.StandardError + first.StandardOutput);
+        }
+
+        using LockstepProcess second = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "1", "--json"]);
+        SmallRun.AssertEnded(second.WaitForSummary(), run.WeightsSha256);
+        AssertMetricsHaveEveryEpochOnce(folder);
+    }
+
+    [Fact]
+    public void Train_ResumedFromTheMiddleOfAnEpoch_EndsWithTheSameBytes()
+    {
+        string folder = run.NewOut();
+        using (LockstepProcess first = LockstepProcess.Start(run.Train(folder, "--workers", "1")))
+            SmallRun.AssertEnded(first.WaitForSummary(), run.WeightsSha256);
+
+        string checkpoint = Directory.GetFiles(Path.Combine(folder, "checkpoints")).Order().First();
+        string again = run.NewOut();
+        using LockstepProcess second = LockstepProcess.Start(
+            ["train", "--resume", checkpoint, "--out", again, "--data-dir", run.DataDirectory, "--workers", "3", "--json"]);
+        SmallRun.AssertEnded(second.WaitForSummary(), run.WeightsSha256);
+        Assert.Contains("step 100", second.StandardError);
+    }
+
+    [Fact]
+    public void CoordinatorAndWorkers_StartedByHand_EndWithTheSameBytes()
+    {
+        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "2", "--json"]);
+        string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
+        string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
+        using LockstepProcess first = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
+        using LockstepProcess second = LockstepProcess.Start(["worker", "--join", address, "--lanes", "2"]);
+        SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
+        Assert.Equal(0, first.WaitForExit());
+        Assert.Equal(0, second.WaitForExit());
+    }
+
+    private static void AssertMetricsHaveEveryEpochOnce(string folder)
+    {
+        int[] epochs = [.. File.ReadLines(Path.Combine(folder, "metrics.jsonl"))
+            .Select(line => (int)System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("epoch").GetDouble())];
+        Assert.Equal(Enumerable.Range(1, SmallRun.Epochs), epochs);
+    }
+}

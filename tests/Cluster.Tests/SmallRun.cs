@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Lockstep.Coordinator.Data;
+using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Cluster.Tests;
+
+/// <summary>
+/// A data set small enough for many runs and a training long enough to be disturbed, with the weights it must end in,
+/// computed in this process by <see cref="LocalTrainer"/>: no cluster, no sockets.
+/// </summary>
+public sealed class SmallRun : IDisposable
+{
+    public const int Epochs = 60;
+    private const int TrainingFile = 1200, TestFile = 200, Side = 28;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lockstep-cluster-tests-");
+    private int _outs;
+
+    public SmallRun()
+    {
+        DataDirectory = Directory.CreateDirectory(Path.Combine(_folder.FullName, "data")).FullName;
+        Dataset data = Write();
+        Spec = new RunSpec
+        {
+            Model = ModelSpec.Parse("784-64-10", keepProb: 0.6),
+            Seed = 11,
+            BatchSize = 32,
+            Shards = 8,
+            TotalSteps = 0,
+            Optimizer = new OptimizerSpec
+            {
+                LearningRate = 0.05, Schedule = LearningRateSchedule.Parse("cosine:0.1+warmup:20"), Momentum = 0.9, L2 = 0.0001,
+            },
+            Data = new DataSpec
+            {
+                Name = "mnist", Sha256 = data.Sha256,
+                TrainingExamples = data.TrainingExamples, ValidationExamples = data.ValidationExamples,
+            },
+        };
+        Spec = Spec with { TotalSteps = (long)Epochs * Spec.StepsPerEpoch };
+        var trainer = new LocalTrainer(Spec, data.Training);
+        trainer.Run(Spec.TotalSteps);
+        WeightsSha256 = trainer.WeightsSha256;
+    }
+
+    public RunSpec Spec { get; }
+
+    public string DataDirectory { get; }
+
+    /// <summary>What every cluster must end with.</summary>
+    public string WeightsSha256 { get; }
+
+    /// <summary>The options of the run, for <c>train</c> and <c>coordinator</c>.</summary>
+    public IReadOnlyList<string> Options =>
+    [
+        "--dataset", "mnist", "--data-dir", DataDirectory, "--model", "784-64-10", "--keep-prob", "0.6", "--seed", "11",
+        "--batch-size", "32", "--shards", "8", "--epochs", $"{Epochs}", "--learning-rate", "0.05", "--lr-schedule", "cosine:0.1+warmup:20",
+        "--momentum", "0.9", "--l2", "0.0001", "--checkpoint-every", "100steps", "--keep-checkpoints", "1000",
+    ];
+
+    /// <summary>A folder for a run that does not exist yet.</summary>
+    public string NewOut() => Path.Combine(_folder.FullName, $"run{Interlocked.Increment(ref _outs)}");
+
+    /// <summary><c>train</c> with the options of the run and more.</summary>
+    public IEnumerable<string> Train(string outFolder, params string[] more) => ["train", .. Options, "--out", outFolder, "--json", .. more];
+
+    public static void AssertEnded(JsonElement summary, string weightsSha256) =>
+        Assert.Equal(weightsSha256, summary.GetProperty("weightsSha256").GetString());
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private Dataset Write()
+    {
+        var random = new Random(5);
+        (byte[] trainPixels, byte[] trainLabels) = Images(random, TrainingFile);
+        (byte[] testPixels, byte[] testLabels) = Images(random, TestFile);
+        WriteIdx(DatasetCatalog.Mnist.TrainingImages.Name, trainPixels, TrainingFile, Side, Side);
+        WriteIdx(DatasetCatalog.Mnist.TrainingLabels.Name, trainLabels, TrainingFile);
+        WriteIdx(DatasetCatalog.Mnist.TestImages.Name, testPixels, TestFile, Side, Side);
+        WriteIdx(DatasetCatalog.Mnist.TestLabels.Name, testLabels, TestFile);
+        return new Dataset("mnist", ImageSet.FromDense(trainPixels, trainLabels, Side, Side), ImageSet.FromDense(testPixels, testLabels, Side, Side));
+    }
+
+    /// <summary>Each class is a bar at a place of its own, under noise: learnable, not trivial, about as sparse as digits.</summary>
+    private static (byte[] Pixels, byte[] Labels) Images(Random random, int count)
+    {
+        byte[] pixels = new byte[count * Side * Side], labels = new byte[count];
+        for (int image = 0; image < count; image++)
+        {
+            int label = labels[image] = (byte)random.Next(10);
+            int shift = random.Next(-2, 3);
+            for (int y = 4; y < 24; y++)
+            {
+                for (int x = 4; x < 24; x++)
+                {
+                    bool bar = Math.Abs(y - 5 - 2 * label - shift) <= 1;
+                    if (random.Next(100) < (bar ? 60 : 20))
+                        pixels[(image * Side + y) * Side + x] = (byte)random.Next(1, 256);
+                }
+            }
+        }
+
+        return (pixels, labels);
+    }
+
+    private void WriteIdx(string name, byte[] content, params int[] dimensions)
+    {
+        // Names in the catalog are those of the packed files.
+        using FileStream file = File.Create(Path.Combine(DataDirectory, Path.GetFileNameWithoutExtension(name)));
+        Span<byte> word = stackalloc byte[4];
+        file.Write([0, 0, 8, (byte)dimensions.Length]);
+        foreach (int dimension in dimensions)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(word, dimension);
+            file.Write(word);
+        }
+
+        file.Write(content);
+    }
+}
