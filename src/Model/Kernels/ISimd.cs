@@ -38,6 +38,24 @@ internal interface ISimd<TVector>
     /// <summary>Bitwise left and not right.</summary>
     static abstract TVector AndNot(TVector left, TVector right);
 
+    /// <summary>Bitwise exclusive or.</summary>
+    static abstract TVector Xor(TVector left, TVector right);
+
+    /// <summary>All lanes with these bits.</summary>
+    static abstract TVector BroadcastBits(uint value);
+
+    /// <summary>Lanes with the bits start, start + 1, ...</summary>
+    static abstract TVector SequenceBits(uint start);
+
+    /// <summary>Lower (0) or upper (1) half of each lane's bits, as a number.</summary>
+    static abstract TVector HalfBits(TVector vector, int half);
+
+    /// <summary>All bits of a lane set where left is less, both taken as numbers below 2^31.</summary>
+    static abstract TVector LessThanBits(TVector left, TVector right);
+
+    /// <summary>The product of each lane, taken as a 32-bit number, with <paramref name="factor"/>, the same in all lanes.</summary>
+    static abstract void MultiplyBits(TVector vector, TVector factor, out TVector high, out TVector low);
+
     /// <summary>2^n from n + 1.5·2^23, for whole n in -126..127: see <see cref="Exponential"/>.</summary>
     static abstract TVector PowerOfTwo(TVector shifted);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Lockstep.Model.Kernels;
 
@@ -43,6 +44,43 @@ internal readonly struct Simd512 : ISimd<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> AndNot(Vector512<float> left, Vector512<float> right) => Vector512.AndNot(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Xor(Vector512<float> left, Vector512<float> right) => left ^ right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> BroadcastBits(uint value) => Vector512.Create(value).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> SequenceBits(uint start) => (Vector512<uint>.Indices + Vector512.Create(start)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> HalfBits(Vector512<float> vector, int half) =>
+        (half == 0 ? vector.AsUInt32() & Vector512.Create(0xFFFFu) : vector.AsUInt32() >>> 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LessThanBits(Vector512<float> left, Vector512<float> right) => Vector512.LessThan(left.AsInt32(), right.AsInt32()).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void MultiplyBits(Vector512<float> vector, Vector512<float> factor, out Vector512<float> high, out Vector512<float> low)
+    {
+        // Products of the even lanes, then of the odd ones, 64 bits each.
+        Vector512<ulong> even, odd, upper = Vector512.Create(0xFFFFFFFF_00000000ul);
+        if (Avx512F.IsSupported)
+        {
+            even = Avx512F.Multiply(vector.AsUInt32(), factor.AsUInt32());
+            odd = Avx512F.Multiply((vector.AsUInt64() >>> 32).AsUInt32(), factor.AsUInt32());
+        }
+        else
+        {
+            Vector512<ulong> number = factor.AsUInt64() >>> 32;
+            even = (vector.AsUInt64() & ~upper) * number;
+            odd = (vector.AsUInt64() >>> 32) * number;
+        }
+
+        high = Vector512.ConditionalSelect(upper, odd, even >>> 32).AsSingle();
+        low = Vector512.ConditionalSelect(upper, odd << 32, even).AsSingle();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> PowerOfTwo(Vector512<float> shifted) =>

@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Lockstep.Model.Kernels;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Random;
@@ -22,6 +26,7 @@ internal static class DropoutMask
     public static float Scale(LayerSpec layer) => (float)(1.0 / layer.KeepProb);
 
     /// <summary>Fills the masks of consecutive examples: all bits set where a unit is kept, none where it is dropped.</summary>
+    /// <param name="width">Form of the kernel.</param>
     /// <param name="keep">[examples, stride] masks; the number of examples follows from it.</param>
     /// <param name="stride">Units of one example, a multiple of 16.</param>
     /// <param name="threshold">Draws below this are kept.</param>
@@ -29,25 +34,79 @@ internal static class DropoutMask
     /// <param name="step">The step.</param>
     /// <param name="layer">The layer, from 0.</param>
     /// <param name="firstPosition">Position in the batch of the first example.</param>
-    public static void Fill(Span<uint> keep, int stride, uint threshold, ulong seed, long step, int layer, int firstPosition)
+    /// <exception cref="ArgumentException">The masks are not whole rows, or the stride is not a multiple of 16.</exception>
+    public static void Fill(SimdWidth width, Span<uint> keep, int stride, uint threshold, ulong seed, long step, int layer, int firstPosition)
     {
+        if (stride < 16 || stride % 16 != 0 || keep.Length % stride != 0)
+            throw new ArgumentException($"{keep.Length} masks with stride {stride}; expected whole rows of a multiple of 16.", nameof(keep));
         uint tag = Philox4x32.Tag(RandomPurpose.Dropout, layer);
-        Span<uint> words = stackalloc uint[4];
         for (int row = 0; row < keep.Length / stride; row++)
         {
             Span<uint> units = keep.Slice(row * stride, stride);
-            for (int first = 0; first < stride; first += UnitsPerGroup)
+            uint position = (uint)(firstPosition + row);
+            switch (width)
             {
-                for (int b = 0; b < BlocksPerGroup; b++)
+                case SimdWidth.Bits512:
+                    Vectorised<Simd512, Vector512<float>>(units, threshold, position, (uint)step, tag, seed);
+                    break;
+                case SimdWidth.Bits256:
+                    Vectorised<Simd256, Vector256<float>>(units, threshold, position, (uint)step, tag, seed);
+                    break;
+                case SimdWidth.Bits128:
+                    Vectorised<Simd128, Vector128<float>>(units, threshold, position, (uint)step, tag, seed);
+                    break;
+                default:
+                    Scalar(units, threshold, position, (uint)step, tag, seed);
+                    break;
+            }
+        }
+    }
+
+    private static void Scalar(Span<uint> units, uint threshold, uint position, uint step, uint tag, ulong seed)
+    {
+        Span<uint> words = stackalloc uint[4];
+        for (int first = 0; first < units.Length; first += UnitsPerGroup)
+        {
+            for (int b = 0; b < BlocksPerGroup; b++)
+            {
+                Philox4x32.Block((uint)(first / UnitsPerGroup * BlocksPerGroup + b), position, step, tag, seed, words);
+                for (int half = 0; half < 8 && first + half * BlocksPerGroup < units.Length; half++)
                 {
-                    uint block = (uint)(first / UnitsPerGroup * BlocksPerGroup + b);
-                    Philox4x32.Block(block, (uint)(firstPosition + row), (uint)step, tag, seed, words);
-                    for (int half = 0; half < 8 && first + half * BlocksPerGroup < stride; half++)
-                    {
-                        uint draw = (words[half / 2] >> (16 * (half % 2))) & 0xFFFF;
-                        units[first + half * BlocksPerGroup + b] = draw < threshold ? uint.MaxValue : 0;
-                    }
+                    uint draw = (words[half / 2] >> (16 * (half % 2))) & 0xFFFF;
+                    units[first + half * BlocksPerGroup + b] = draw < threshold ? uint.MaxValue : 0;
                 }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Vectorised<TSimd, TVector>(Span<uint> units, uint threshold, uint position, uint step, uint tag, ulong seed)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ref float unit = ref Unsafe.As<uint, float>(ref MemoryMarshal.GetReference(units));
+        TVector limit = TSimd.BroadcastBits(threshold);
+        for (int first = 0; first < units.Length; first += UnitsPerGroup)
+        {
+            int halves = Math.Min(8, (units.Length - first) / BlocksPerGroup);
+            for (int b = 0; b < BlocksPerGroup; b += TSimd.Width)
+            {
+                TVector w0 = TSimd.SequenceBits((uint)(first / UnitsPerGroup * BlocksPerGroup + b));
+                TVector w1 = TSimd.BroadcastBits(position), w2 = TSimd.BroadcastBits(step), w3 = TSimd.BroadcastBits(tag);
+                Philox4x32.Blocks<TSimd, TVector>(ref w0, ref w1, ref w2, ref w3, seed);
+                nint offset = first + b;
+                Store(w0, 0, ref unit, offset);
+                Store(w1, 2, ref unit, offset);
+                Store(w2, 4, ref unit, offset);
+                Store(w3, 6, ref unit, offset);
+            }
+
+            void Store(TVector words, int half, ref float unit, nint offset)
+            {
+                if (half < halves)
+                    TSimd.Store(TSimd.LessThanBits(TSimd.HalfBits(words, 0), limit), ref unit, offset + half * BlocksPerGroup);
+                if (half + 1 < halves)
+                    TSimd.Store(TSimd.LessThanBits(TSimd.HalfBits(words, 1), limit), ref unit, offset + (half + 1) * BlocksPerGroup);
             }
         }
     }

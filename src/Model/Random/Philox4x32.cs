@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Lockstep.Model.Kernels;
 
 namespace Lockstep.Model.Random;
 
@@ -51,6 +52,30 @@ public static class Philox4x32
     /// <summary><see cref="Block(uint, uint, uint, uint, ulong)"/>, written to a span of four words.</summary>
     public static void Block(uint c0, uint c1, uint c2, uint c3, ulong key, Span<uint> four) =>
         Block(c0, c1, c2, c3, key).CopyTo(four);
+
+    /// <summary>As many blocks at once as a vector has lanes: the counter's words go in, the blocks' words come out, a block per lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Blocks<TSimd, TVector>(ref TVector w0, ref TVector w1, ref TVector w2, ref TVector w3, ulong key)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        uint k0 = (uint)key, k1 = (uint)(key >> 32);
+        TVector c0 = w0, c1 = w1, c2 = w2, c3 = w3;
+        TVector multiplier0 = TSimd.BroadcastBits(Multiplier0), multiplier1 = TSimd.BroadcastBits(Multiplier1);
+        for (int round = 0; round < Rounds; round++)
+        {
+            TSimd.MultiplyBits(c0, multiplier0, out TVector high0, out TVector low0);
+            TSimd.MultiplyBits(c2, multiplier1, out TVector high1, out TVector low1);
+            c0 = TSimd.Xor(TSimd.Xor(high1, c1), TSimd.BroadcastBits(k0));
+            c2 = TSimd.Xor(TSimd.Xor(high0, c3), TSimd.BroadcastBits(k1));
+            c1 = low1;
+            c3 = low0;
+            k0 += Weyl0;
+            k1 += Weyl1;
+        }
+
+        (w0, w1, w2, w3) = (c0, c1, c2, c3);
+    }
 
     /// <summary>A number in [0, range) from 64 random bits by multiply and shift (Lemire, 2019); the bias is below range / 2^64.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -103,7 +103,7 @@ public sealed class GradientLane
         {
             (LayerSpec layer, Parameter w, _) = _layout.Layers[i];
             if (layer.KeepProb < 1.0)
-                DropoutMask.Fill(Network.Mask(i, rows), w.Stride, DropoutMask.Threshold(layer.KeepProb), _spec.Seed, step, i, firstPosition);
+                DropoutMask.Fill(_width, Network.Mask(i, rows), w.Stride, DropoutMask.Threshold(layer.KeepProb), _spec.Seed, step, i, firstPosition);
         }
     }
 

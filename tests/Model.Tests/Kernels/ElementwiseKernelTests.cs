@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Lockstep.Model.Kernels;
+using Lockstep.Model.Random;
 using Lockstep.Model.Reduction;
 
 namespace Lockstep.Model.Tests.Kernels;
@@ -41,6 +42,29 @@ public class ElementwiseKernelTests
             float[] dropped = [.. z];
             Relu.Forward(width, dropped, new uint[16], 2f);
             Assert.All(dropped, value => Assert.Equal(0u, BitConverter.SingleToUInt32Bits(value)));
+        }
+    }
+
+    [Fact]
+    public void DropoutMask_EveryWidth_GivesTheBitsOfTheScalarReference()
+    {
+        foreach (int stride in new[] { 16, 48, 112, 128, 144, 400 })
+        {
+            foreach (uint threshold in new uint[] { 1, 32768, 52429, 65535, 65536 })
+            {
+                KernelCases.AssertEqualBits(
+                    $"stride {stride}, threshold {threshold}",
+                    (width, o) =>
+                    {
+                        Span<uint> keep = MemoryMarshal.Cast<float, uint>(o[0].Span);
+                        DropoutMask.Fill(width, keep, stride, threshold, 0xFEDCBA98_76543210, 77, 2, 1000);
+
+                        // As ones: all bits set are a NaN, and all NaN count as equal.
+                        foreach (ref uint mask in keep)
+                            mask &= 1;
+                    },
+                    new float[5 * stride]);
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using Lockstep.Model.Kernels;
 using Lockstep.Model.Random;
 
 namespace Lockstep.Model.Tests.Random;
@@ -12,7 +13,7 @@ public class DropoutMaskTests
     {
         const int rows = 400, stride = 256;
         var keep = new uint[rows * stride];
-        DropoutMask.Fill(keep, stride, DropoutMask.Threshold(keepProb), 1, 0, 0, 0);
+        DropoutMask.Fill(KernelDispatch.Width, keep, stride, DropoutMask.Threshold(keepProb), 1, 0, 0, 0);
         Assert.All(keep, mask => Assert.True(mask is 0 or uint.MaxValue));
         double deviation = Math.Sqrt(keepProb * (1 - keepProb) / keep.Length);
         Assert.Equal(keepProb, Share(keep), 5 * deviation);
@@ -31,8 +32,8 @@ public class DropoutMaskTests
         foreach (int stride in new[] { 16, 48, 128, 144, 400 })
         {
             uint[] whole = new uint[12 * stride], part = new uint[5 * stride];
-            DropoutMask.Fill(whole, stride, 30000, 3, 9, 1, 100);
-            DropoutMask.Fill(part, stride, 30000, 3, 9, 1, 104);
+            DropoutMask.Fill(KernelDispatch.Width, whole, stride, 30000, 3, 9, 1, 100);
+            DropoutMask.Fill(KernelDispatch.Width, part, stride, 30000, 3, 9, 1, 104);
             Assert.Equal(whole[(4 * stride)..(9 * stride)], part);
         }
     }
@@ -43,7 +44,7 @@ public class DropoutMaskTests
         uint[] Mask(ulong seed, long step, int layer, int position)
         {
             var keep = new uint[128];
-            DropoutMask.Fill(keep, 128, 32768, seed, step, layer, position);
+            DropoutMask.Fill(KernelDispatch.Width, keep, 128, 32768, seed, step, layer, position);
             return keep;
         }
 
