@@ -1,0 +1,133 @@
+using System.Buffers.Binary;
+using Lockstep.Model.Data;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Shared.Tests.Streaming;
+
+public sealed class DatasetTransferTests : IDisposable
+{
+    private const ulong Run = 42;
+    private readonly StreamPair _pair = new();
+
+    public void Dispose() => _pair.Dispose();
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(3, 2, 5)]
+    [InlineData(2_000, 28, 28)] // indices and values take several frames
+    public async Task Receive_WhatSendSent_IsTheSameContent(int count, int height, int width)
+    {
+        ImageSet images = Images(count, height, width);
+        var sent = new List<(long Done, long Total)>();
+        var received = new List<(long Done, long Total)>();
+
+        Task sending = StreamPair.OnThread(() => DatasetTransfer.Send(_pair.Near, Run, 0, images, images.Sha256(), (done, total) => sent.Add((done, total))));
+        ImageSet actual = DatasetTransfer.Receive(_pair.Far, Run, progress: (done, total) => received.Add((done, total)));
+        await sending.WaitAsync(StreamPair.Deadline);
+
+        Assert.Equal((images.Count, images.Height, images.Width), (actual.Count, actual.Height, actual.Width));
+        Assert.Equal(images.Sha256(), actual.Sha256());
+        Assert.Equal(sent, received);
+        Assert.Equal(received[^1].Total, received[^1].Done);
+    }
+
+    [Theory]
+    [InlineData(2, 10, 28, 28, 100, "has format 2")]
+    [InlineData(1, 0, 28, 28, 0, "do not belong together")]
+    [InlineData(1, -1, 28, 28, 0, "do not belong together")]
+    [InlineData(1, 10, 0, 28, 0, "do not belong together")]
+    [InlineData(1, 10, 300, 300, 100, "do not belong together")]
+    [InlineData(1, 10, 2, 2, 41, "do not belong together")]
+    [InlineData(1, 10, 2, 2, -1, "do not belong together")]
+    [InlineData(1, 1, int.MaxValue, int.MaxValue, 0, "do not belong together")]
+    [InlineData(1, int.MaxValue, 256, 256, int.MaxValue, "at most 2,147,483,648 are accepted")]
+    public void Receive_HostileAnnouncement_IsRefusedBeforeAnythingIsAllocated(int version, int count, int height, int width, int entries, string message)
+    {
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(version, count, height, width, entries));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        StreamException error = ReceiveFails();
+
+        Assert.Equal(StreamError.BadContent, error.Error);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
+    public void Receive_LargerThanTheCallerAllows_IsRefused()
+    {
+        ImageSet images = Images(10, 4, 4);
+        Send(images, images.Sha256());
+
+        Assert.Contains("at most 100 are accepted", ReceiveFails(maxBytes: 100).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Receive_ContentOfAnotherDigest_IsRefused()
+    {
+        Send(Images(10, 4, 4), new string('0', 64));
+
+        StreamException error = ReceiveFails();
+        Assert.Equal(StreamError.BadContent, error.Error);
+        Assert.Contains("announced was 0000", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Receive_ArraysThatAreNoImages_IsRefused()
+    {
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(1, 1, 2, 2, 1));
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, [0, 0, 0, 0, 255, 255, 255, 255]); // row starts 0, -1
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run, Step = 8 }, [0, 0]);
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run, Step = 10 }, [1]);
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run, Step = 11 }, [0]);
+
+        StreamException error = ReceiveFails();
+        Assert.Equal(StreamError.BadContent, error.Error);
+        Assert.Contains("its data set is not valid", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Run, 4, 8, StreamError.BadContent)] // a gap
+    [InlineData(Run + 1, 0, 8, StreamError.BadContent)] // another run
+    [InlineData(Run, 0, 7, StreamError.WrongLength)] // a short piece
+    public void Receive_PieceOutOfPlace_IsRefused(ulong run, long step, int length, StreamError expected)
+    {
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(1, 1, 2, 2, 1));
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = run, Step = step }, new byte[length]);
+
+        Assert.Equal(expected, ReceiveFails().Error);
+    }
+
+    [Fact]
+    public void Receive_GoodbyeInTheMiddle_GivesTheReason()
+    {
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(1, 1, 2, 2, 1));
+        _pair.Near.SendBye(Run, 0, "stopping");
+
+        StreamException error = ReceiveFails();
+        Assert.Equal((StreamError.Refused, "stopping"), (error.Error, error.Problem));
+    }
+
+    private StreamException ReceiveFails(long maxBytes = DatasetTransfer.MaxBytes) =>
+        Assert.Throws<StreamException>(() => DatasetTransfer.Receive(_pair.Far, Run, maxBytes));
+
+    /// <summary>Small enough for the system's buffers, so that nobody needs to read meanwhile.</summary>
+    private void Send(ImageSet images, string sha256) => DatasetTransfer.Send(_pair.Near, Run, 0, images, sha256);
+
+    private static ImageSet Images(int count, int height, int width)
+    {
+        byte[] pixels = new byte[count * height * width], labels = new byte[count];
+        new Random(3).NextBytes(pixels);
+        new Random(4).NextBytes(labels);
+        return ImageSet.FromDense(pixels, labels, height, width);
+    }
+
+    private static byte[] Announcement(int version, int count, int height, int width, int entries)
+    {
+        byte[] bytes = new byte[52];
+        int[] fields = [version, count, height, width, entries];
+        for (int i = 0; i < fields.Length; i++)
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4 * i), fields[i]);
+        return bytes;
+    }
+}
