@@ -103,6 +103,7 @@ internal sealed partial class LockstepProcess : IDisposable
     {
         int code = WaitForExit();
         Assert.True(code == 0, $"Exit code {code}. Standard error:\n{StandardError}");
+        Assert.True(StandardOutput.StartsWith('{'), $"Expected JSON, got:\n{StandardOutput}");
         return JsonDocument.Parse(StandardOutput).RootElement;
     }
 

@@ -22,7 +22,7 @@ public sealed class LossTests(SmallRun run) : IClassFixture<SmallRun>
     public void KillAllWorkers_MidRun_FailsInTimeAndCanBeResumed()
     {
         string folder = run.NewOut();
-        using (LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "2", "--worker-timeout", "2")))
+        using (LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "2", "--worker-timeout", "10")))
         {
             train.WaitForLine("the second epoch", line => line.Contains("epoch  2/"));
             foreach (int worker in train.Children())
