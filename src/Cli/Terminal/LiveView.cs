@@ -54,7 +54,9 @@ internal sealed class LiveView(bool unicode)
                     _training.Start();
                     break;
                 case RunEvent.Progress progress:
-                    _progress = progress;
+                    // Right after a line of metrics there is nothing to average yet.
+                    bool isEmpty = progress is { TrainLoss: 0, TrainAccuracy: 0 } && _progress is not null;
+                    _progress = isEmpty ? progress with { TrainLoss = _progress!.TrainLoss, TrainAccuracy = _progress.TrainAccuracy } : progress;
                     break;
                 case RunEvent.MetricsRecorded recorded:
                     _validationAccuracy = recorded.Metrics.ValidationAccuracy;
@@ -107,6 +109,8 @@ internal sealed class LiveView(bool unicode)
 
     private string Remaining(RunSpec spec, RunEvent.Progress progress)
     {
+        if (progress.Step >= spec.TotalSteps)
+            return "testing and saving";
         long done = progress.Step - _firstStep;
         if (done <= 0)
             return "";

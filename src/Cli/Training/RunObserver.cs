@@ -7,7 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Lockstep.Cli.Training;
 
 /// <summary>Passes the events of a run on to the screen, the metrics and the log.</summary>
-internal sealed partial class RunObserver(RunSpec spec, RunDisplay display, MetricsFile metrics, ILogger logger) : IProgress<RunEvent>
+/// <param name="spec">The run.</param>
+/// <param name="isOpen">Whether workers come by themselves, so that people must know the address.</param>
+/// <param name="display">The screen.</param>
+/// <param name="metrics">The metrics.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay display, MetricsFile metrics, ILogger logger) : IProgress<RunEvent>
 {
     private bool _metricsFailed;
 
@@ -15,7 +20,8 @@ internal sealed partial class RunObserver(RunSpec spec, RunDisplay display, Metr
     {
         if (value is not RunEvent.Progress)
             Log(value);
-        display.Show(value, spec);
+        if (isOpen || value is not RunEvent.Listening)
+            display.Show(value, spec);
         if (value is RunEvent.MetricsRecorded recorded)
             Record(recorded.Metrics);
     }

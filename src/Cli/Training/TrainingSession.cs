@@ -86,6 +86,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             CheckDigest(spec, loaded);
             WarnOfIdleWorkers(spec, cluster, display);
             Introduce(spec, loaded, folder, display);
+            display.Working("starting the cluster");
             folder.WriteConfiguration(writer => SettingsJson.Write(writer, settings, spec), spec);
             JsonFile.Write(folder.EnvironmentFile, writer => RunEnvironment.Write(writer, invocation.Started, invocation.Arguments));
 
@@ -106,7 +107,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             };
             long firstStep = resume?.Source.Checkpoint.Step ?? 0;
             using var metrics = MetricsFile.Open(folder.MetricsFile, firstStep);
-            var observer = new RunObserver(spec, display, metrics, loggers.CreateLogger<RunObserver>());
+            var observer = new RunObserver(spec, isOpen: cluster.LocalWorkers == 0, display, metrics, loggers.CreateLogger<RunObserver>());
             RunResult result = await TrainingHost.RunAsync(options, observer, loggers, signals.Stop);
             summary = new RunSummary(spec, result, firstStep, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
             JsonFile.Write(folder.SummaryFile, summary.Write);

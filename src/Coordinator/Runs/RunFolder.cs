@@ -120,9 +120,21 @@ public sealed class RunFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new RunFolderException($"The run folder {path} cannot be written: {e.Message.TrimEnd('.')}. "
-                + "Give a folder that you may write to with --out.", e);
+            string reason = FindFile(path) is { } file ? $"{file} is a file, not a folder" : e.Message.TrimEnd('.');
+            throw new RunFolderException($"The run folder {path} cannot be written: {reason}. Give a folder that you may write to with --out.", e);
         }
+    }
+
+    // The system says of a path that leads through a file only that something was not found.
+    private static string? FindFile(string path)
+    {
+        for (string? part = path; !string.IsNullOrEmpty(part); part = System.IO.Path.GetDirectoryName(part))
+        {
+            if (File.Exists(part))
+                return part;
+        }
+
+        return null;
     }
 
     // Two processes that write the same metrics and rotate each other's checkpoints would ruin both runs. The lock is the

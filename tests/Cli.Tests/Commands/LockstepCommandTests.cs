@@ -1,0 +1,94 @@
+using Lockstep.Cli.Commands;
+
+namespace Lockstep.Cli.Tests.Commands;
+
+public class LockstepCommandTests
+{
+    [Fact]
+    public async Task Run_NoArguments_PrintsEveryCommand()
+    {
+        CommandRun run = await CommandRun.RunAsync([]);
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.All(CommandTable.All, command => Assert.Contains($"  {command.Path}{command.ArgumentUsage}", run.Out));
+        Assert.Empty(run.Error);
+    }
+
+    [Fact]
+    public async Task Run_HelpOfEveryCommand_HasItsOptionsAndExamples()
+    {
+        foreach (CommandDescriptor command in CommandTable.All)
+        {
+            CommandRun run = await CommandRun.RunAsync([.. command.Path.Split(' '), "--help"]);
+
+            Assert.Equal(ExitCode.Done, run.ExitCode);
+            Assert.All(Lockstep.Cli.Configuration.OptionTable.Of(command.Id), option => Assert.Contains($"  {option.Name}", run.Out));
+            Assert.All(command.Examples, example => Assert.Contains(example.Line, run.Out));
+            Assert.All(run.Out.Split('\n').TakeWhile(line => line != "Examples:"), line => Assert.True(line.Length <= 100, line));
+        }
+    }
+
+    [Fact]
+    public async Task Run_EveryExample_IsACommandLineThatParses()
+    {
+        foreach ((string line, _) in CommandTable.All.SelectMany(command => command.Examples))
+        {
+            var problems = new Lockstep.Cli.Configuration.Problems();
+            _ = new CommandLine().Parse(line.Split(' ')[1..], problems);
+
+            Assert.Empty(problems.Messages);
+        }
+    }
+
+    [Fact]
+    public async Task Run_Version_IsOneLine()
+    {
+        CommandRun run = await CommandRun.RunAsync(["--version"]);
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.Matches(@"^lockstep \d+\.\d+\.\d+\S*( \([0-9a-f]{12}\))?\r?\n$", run.Out);
+    }
+
+    [Theory]
+    [InlineData("trian", "did you mean 'train'?")]
+    [InlineData("data fech", "did you mean 'data fetch'?")]
+    [InlineData("--workers 3", "as in 'lockstep train --workers'")]
+    [InlineData("train --wrokers 3", "--wrokers is not an option of train; did you mean --workers?")]
+    [InlineData("train --worker=3", "did you mean --workers?")]
+    [InlineData("train --listen 127.0.0.1:1", "--listen is not an option of train, but of coordinator.")]
+    [InlineData("train now", "'now' is not expected here")]
+    [InlineData("train --out", "--out needs a value")]
+    [InlineData("train --out --json", "--out needs a value, but is followed by --json")]
+    [InlineData("train --seed 1 --seed 2", "--seed is given 2 times")]
+    [InlineData("train @options", "'@options' is not expected here")]
+    [InlineData("evaluate", "CHECKPOINT is missing")]
+    [InlineData("evaluate --splitt test", "did you mean --split?")]
+    [InlineData("evaluate /nonexistent/run", "/nonexistent/run")]
+    [InlineData("inspect /nonexistent/run --json", "/nonexistent/run")]
+    [InlineData("worker", "--join is missing")]
+    [InlineData("worker --join here", "--join here: without a port")]
+    [InlineData("data info mnits", "did you mean mnist?")]
+    [InlineData("data fetch", "NAME is missing")]
+    [InlineData("train --dataset mnist --data-dir /nonexistent", "/nonexistent")]
+    [InlineData("train --resume /nonexistent", "/nonexistent")]
+    public async Task Run_Mistake_IsExplainedInOneParagraph(string line, string expected)
+    {
+        CommandRun run = await CommandRun.RunAsync(line.Split(' '));
+
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains(expected, run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+        Assert.Empty(run.Out);
+    }
+
+    [Fact]
+    public async Task Run_ManyMistakes_AreReportedTogether()
+    {
+        CommandRun run = await CommandRun.RunAsync(
+            ["train", "--keep-prob", "0", "--batch-size", "0", "--epoch", "3", "--model", "784-x", "--workers", "two"], ("LOCKSTEP__SEEED", "1"));
+
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains("6 mistakes, nothing was started", run.Error);
+        Assert.All(["--keep-prob 0", "--batch-size 0", "--epochs?", "784-x", "--workers two", "LOCKSTEP__SEED?"], part => Assert.Contains(part, run.Error));
+    }
+}

@@ -1,0 +1,200 @@
+using System.Text.Json;
+
+namespace Lockstep.Cli.Tests.Training;
+
+/// <summary>Whole trainings of a few steps, with coordinator and worker in this process and real sockets between them.</summary>
+public sealed class TrainingSessionTests : IDisposable
+{
+    private readonly TemporaryFolder _temporary = new();
+    private readonly string _images;
+    private readonly string _run;
+
+    public TrainingSessionTests()
+    {
+        _images = TinyImages.Write(_temporary);
+        _run = _temporary.File("run");
+    }
+
+    public void Dispose() => _temporary.Dispose();
+
+    [Fact]
+    public async Task Coordinator_WithAWorker_LeavesACompleteRunFolder()
+    {
+        CommandRun run = await TrainAsync("--out", _run, "--epochs", "2", "--json");
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        using JsonDocument summary = Json(Path.Combine(_run, "summary.json"));
+        string[] fields =
+        [
+            "weightsSha256", "steps", "epochs", "workers", "lanes", "dataset", "validationAccuracy", "testAccuracy", "trainSeconds", "wallSeconds",
+            "examplesPerSecond",
+        ];
+        Assert.Empty(fields.Except(summary.RootElement.EnumerateObject().Select(property => property.Name)));
+        Assert.Equal(("completed", 6), (summary.RootElement.GetProperty("outcome").GetString(), summary.RootElement.GetProperty("steps").GetInt32()));
+        Assert.Equal(File.ReadAllText(Path.Combine(_run, "summary.json")).Trim(), run.Out.Trim());
+        Assert.Equal([3L, 6L], MetricSteps());
+        using JsonDocument environment = Json(Path.Combine(_run, "env.json"));
+        Assert.All(["machine", "os", "processor", "processors", "runtime", "vectorBits", "version", "commit"],
+            field => Assert.True(environment.RootElement.TryGetProperty(field, out _), field));
+        Assert.Contains("epoch 2/2", File.ReadAllText(Path.Combine(_run, "log.txt")));
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(_run, "checkpoints"), "*.ckpt"));
+
+        CommandRun inspected = await CommandRun.RunAsync(["inspect", _run, "--json"]);
+        using var inspection = JsonDocument.Parse(inspected.Out);
+        Assert.Equal(summary.RootElement.GetProperty("weightsSha256").GetString(), inspection.RootElement.GetProperty("weightsSha256").GetString());
+
+        CommandRun evaluated = await CommandRun.RunAsync(["evaluate", _run, "--json", "--data-dir", _images]);
+        using var evaluation = JsonDocument.Parse(evaluated.Out);
+        Assert.Equal(summary.RootElement.GetProperty("testAccuracy").GetDouble(), evaluation.RootElement.GetProperty("accuracy").GetDouble());
+    }
+
+    [Fact]
+    public async Task Resume_FromTheMiddle_EndsInTheSameWeightsAndNoStepTwice()
+    {
+        _ = await TrainAsync("--out", _run, "--steps", "7", "--checkpoint-every", "2steps", "--keep-checkpoints", "9", "--eval-every", "1step");
+        string whole = WeightsSha256();
+
+        string middle = Path.Combine(_run, "checkpoints", "step-000000004.ckpt");
+        foreach (string later in Directory.GetFiles(Path.Combine(_run, "checkpoints")).Where(file => string.CompareOrdinal(file, middle) > 0))
+            File.Delete(later);
+        File.Delete(Path.Combine(_run, "summary.json"));
+        CommandRun run = await TrainAsync("--resume", _run);
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.Equal(whole, WeightsSha256());
+        Assert.Equal([1L, 2, 3, 4, 5, 6, 7], MetricSteps());
+        Assert.Contains("on from step 4", run.Error);
+    }
+
+    [Fact]
+    public async Task Resume_OfACompleteRun_SaysThatItIsComplete()
+    {
+        _ = await TrainAsync("--out", _run, "--steps", "2");
+
+        CommandRun run = await CommandRun.RunAsync(["coordinator", "--resume", _run]);
+
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains("is complete: all 2 steps are done", run.Error);
+    }
+
+    [Fact]
+    public async Task Config_OfAnEarlierRun_RepeatsIt()
+    {
+        _ = await TrainAsync("--out", _run, "--steps", "3", "--seed", "5", "--initializer", "truncated-normal:0.2", "--l2", "0.001", "--model", "784-8-2");
+        string first = WeightsSha256();
+        string again = _temporary.File("again");
+
+        CommandRun run = await TrainAsync("--config", Path.Combine(_run, "config.json"), "--out", again, "--json");
+
+        using var summary = JsonDocument.Parse(run.Out);
+        Assert.Equal(first, summary.RootElement.GetProperty("weightsSha256").GetString());
+    }
+
+    [Fact]
+    public async Task Coordinator_OutThatHoldsARun_IsRefused()
+    {
+        _ = await TrainAsync("--out", _run, "--steps", "1");
+
+        CommandRun run = await CommandRun.RunAsync(["coordinator", "--out", _run, "--data-dir", _images]);
+
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains("already holds a run", run.Error);
+    }
+
+    [Fact]
+    public async Task Coordinator_NobodyJoins_IsAnExitCodeOfItsOwn()
+    {
+        CommandRun run = await CommandRun.RunAsync(
+            ["coordinator", "--out", _run, "--data-dir", _images, "--dataset", "mnist", "--batch-size", "8", "--worker-timeout", "0.2"]);
+
+        Assert.Equal(ExitCode.ClusterLost, run.ExitCode);
+        Assert.DoesNotContain("   at ", run.Error);
+        Assert.Contains("\"clusterLost\"", File.ReadAllText(Path.Combine(_run, "summary.json")));
+    }
+
+    [Fact]
+    public async Task Coordinator_PortInUse_IsBadInput()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        string address = taken.LocalEndpoint.ToString()!;
+
+        CommandRun run = await CommandRun.RunAsync(
+            ["coordinator", "--out", _run, "--data-dir", _images, "--dataset", "mnist", "--batch-size", "8", "--listen", address]);
+
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains($"Cannot listen on {address}", run.Error);
+    }
+
+    [Fact]
+    public async Task Coordinator_DataThatDoesNotFit_LeavesNoFolder()
+    {
+        CommandRun run = await CommandRun.RunAsync(["coordinator", "--out", _run, "--data-dir", _images, "--dataset", "mnist", "--model", "100-10"]);
+
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains("2 mistakes", run.Error);
+        Assert.False(Directory.Exists(_run));
+    }
+
+    [Fact]
+    public async Task Resume_OtherImages_IsRefusedByDigest()
+    {
+        _ = await TrainAsync("--out", _run, "--steps", "4", "--checkpoint-every", "2steps");
+        File.Delete(Path.Combine(_run, "summary.json"));
+        string labels = Path.Combine(_images, "t10k-labels-idx1-ubyte");
+        byte[] bytes = File.ReadAllBytes(labels);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(labels, bytes);
+
+        CommandRun run = await CommandRun.RunAsync(["coordinator", "--resume", _run]);
+
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains("with digest", run.Error);
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(_run, "checkpoints")));
+    }
+
+    [Fact]
+    public async Task Resume_NewestCheckpointDamaged_TakesTheOneBeforeAndSaysSo()
+    {
+        _ = await TrainAsync("--out", _run, "--steps", "4", "--checkpoint-every", "2steps");
+        string whole = WeightsSha256(), newest = Path.Combine(_run, "checkpoints", "step-000000004.ckpt");
+        byte[] bytes = File.ReadAllBytes(newest);
+        bytes[^100] ^= 1;
+        File.WriteAllBytes(newest, bytes);
+
+        CommandRun inspected = await CommandRun.RunAsync(["inspect", newest]);
+        CommandRun run = await TrainAsync("--resume", _run);
+
+        Assert.Equal(ExitCode.BadInput, inspected.ExitCode);
+        Assert.Contains("step-000000002.ckpt", inspected.Error);
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.Contains("warning: Checkpoint", run.Error);
+        Assert.Equal(whole, WeightsSha256());
+    }
+
+    /// <summary>A coordinator with the options, and a worker for it.</summary>
+    private async Task<CommandRun> TrainAsync(params string[] options)
+    {
+        var error = new WatchedWriter("workers join with: lockstep worker --join ");
+        string[] given = options.Contains("--resume") || options.Contains("--config")
+            ? options
+            : ["--data-dir", _images, "--dataset", "mnist", "--batch-size", "8", "--shards", "2", .. options.Contains("--model") ? Array.Empty<string>() : ["--model", "784-2"], .. options];
+        Task<CommandRun> coordinator = CommandRun.RunAsync(["coordinator", .. given], error);
+        if (await Task.WhenAny(coordinator, error.RestOfLineAsync()) == coordinator)
+            return await coordinator;
+        CommandRun worker = await CommandRun.RunAsync(["worker", "--join", await error.RestOfLineAsync(), "--lanes", "1", "--quiet"]);
+        Assert.Equal(ExitCode.Done, worker.ExitCode);
+        return await coordinator;
+    }
+
+    private string WeightsSha256()
+    {
+        using JsonDocument summary = Json(Path.Combine(_run, "summary.json"));
+        return summary.RootElement.GetProperty("weightsSha256").GetString()!;
+    }
+
+    private IEnumerable<long> MetricSteps() => File.ReadAllLines(Path.Combine(_run, "metrics.jsonl"))
+        .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("step").GetInt64());
+
+    private static JsonDocument Json(string path) => JsonDocument.Parse(File.ReadAllBytes(path));
+}
