@@ -96,5 +96,14 @@ internal static class CommandTable
                 ("lockstep data info mnist --data-dir ~/mnist --json", "files of your own"),
             ],
         },
+        new(CommandSet.DataShow, "data show", "Draw images of a data set into a PNG", DataShowCommand.RunAsync)
+        {
+            Heading = DataHeading,
+            Argument = "NAME",
+            ArgumentIsOptional = true,
+            ArgumentHelp = $"One of {string.Join(", ", DatasetCatalog.Names)}; left out, the one that train would take.",
+            Details = "Writes a contact sheet, so that a person can look at the images.",
+            Examples = [("lockstep data show synthetic --split train --out digits.png", "twenty training images of each class")],
+        },
     ];
 }

@@ -52,10 +52,10 @@ internal static class OptionTable
         Help = "Which images.",
     };
 
-    public static readonly OptionDescriptor<long> Count = new("--count", ValueKind.Integer(1, 10_000))
+    public static readonly OptionDescriptor<long> Count = new("--count", ValueKind.Integer(1, 500))
     {
-        Group = OptionGroup.Data, Commands = CommandSet.DataShow, Placeholder = "N", Default = "200",
-        Help = "How many images, from the first on.",
+        Group = OptionGroup.Data, Commands = CommandSet.DataShow, Placeholder = "N", Default = "20",
+        Help = "How many images of each class, from the first on.",
     };
 
     public static readonly OptionDescriptor<long> BatchSize = new("--batch-size", ValueKind.Integer(1, 1 << 20))

@@ -172,6 +172,24 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(whole, WeightsSha256());
     }
 
+    [Fact]
+    public async Task DataCommands_FolderOfFiles_DescribeAndDraw()
+    {
+        string sheet = _temporary.File("sheet.png");
+
+        CommandRun info = await CommandRun.RunAsync(["data", "info", "mnist", "--data-dir", _images, "--json"]);
+        CommandRun show = await CommandRun.RunAsync(["data", "show", "mnist", "--data-dir", _images, "--out", sheet, "--count", "3"]);
+        CommandRun nowhere = await CommandRun.RunAsync(["data", "show", "mnist", "--data-dir", _images, "--out", _temporary.File("none/sheet.png")]);
+
+        using var described = JsonDocument.Parse(info.Out);
+        Assert.Equal([11, 11], described.RootElement.GetProperty("train").GetProperty("classes").EnumerateArray().Select(count => count.GetInt32()));
+        Assert.Equal(TinyImages.TestImages, described.RootElement.GetProperty("test").GetProperty("images").GetInt32());
+        Assert.Equal(ExitCode.Done, show.ExitCode);
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(sheet)[..4]);
+        Assert.Equal(ExitCode.BadInput, nowhere.ExitCode);
+        Assert.Contains("the folder does not exist", nowhere.Error);
+    }
+
     /// <summary>A coordinator with the options, and a worker for it.</summary>
     private async Task<CommandRun> TrainAsync(params string[] options)
     {
