@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Lockstep.Model.Data;
 
 namespace Lockstep.Model.Kernels;
@@ -8,12 +10,13 @@ namespace Lockstep.Model.Kernels;
 /// </summary>
 internal sealed class PixelColumns(int pixels)
 {
-    private readonly int[] _starts = new int[pixels + 1];
+    // Two more than there are pixels: see Build.
+    private readonly int[] _starts = new int[pixels + 2];
     private int[] _examples = [];
     private float[] _values = [];
 
     /// <summary>pixels + 1 positions; pixel p has the entries from Starts[p] up to Starts[p + 1].</summary>
-    public ReadOnlySpan<int> Starts => _starts;
+    public ReadOnlySpan<int> Starts => _starts.AsSpan(0, pixels + 1);
 
     /// <summary>Position in the batch of each entry.</summary>
     public ReadOnlySpan<int> Examples => _examples;
@@ -24,43 +27,41 @@ internal sealed class PixelColumns(int pixels)
     /// <summary>Takes the images of <paramref name="examples"/>.</summary>
     public void Build(ImageSet images, ReadOnlySpan<int> examples)
     {
-        if (images.Pixels != _starts.Length - 1)
-            throw new ArgumentException($"Images of {images.Pixels} pixels; expected {_starts.Length - 1}.", nameof(images));
+        if (images.Pixels != pixels)
+            throw new ArgumentException($"Images of {images.Pixels} pixels; expected {pixels}.", nameof(images));
 
-        // Counts go two places up, so that after summing, and after each entry has moved its pixel's start, every start is in place.
-        Span<int> starts = _starts;
-        starts.Clear();
-        foreach (int example in examples)
-        {
-            foreach (ushort pixel in Row(images, images.Indices, example))
-            {
-                if (pixel + 2 < starts.Length)
-                    starts[pixel + 2]++;
-            }
-        }
-
-        for (int p = 2; p < starts.Length; p++)
-            starts[p] += starts[p - 1];
-
+        // Counts go two places up. Summed, place p + 1 holds the start of pixel p; it moves on with every entry of the pixel, and ends up
+        // at the start of pixel p + 1. An image set has no index beyond its pixels, so the places need no check.
+        Array.Clear(_starts);
+        ref int starts = ref MemoryMarshal.GetArrayDataReference(_starts);
         int entries = 0;
         foreach (int example in examples)
-            entries += images.RowStarts[example + 1] - images.RowStarts[example];
+        {
+            ReadOnlySpan<ushort> row = images.Indices[images.RowStarts[example]..images.RowStarts[example + 1]];
+            foreach (ushort pixel in row)
+                Unsafe.Add(ref starts, pixel + 2)++;
+            entries += row.Length;
+        }
+
+        for (int p = 2; p < _starts.Length; p++)
+            _starts[p] += _starts[p - 1];
         if (entries > _examples.Length)
             (_examples, _values) = (new int[entries + entries / 4], new float[entries + entries / 4]);
 
+        ref int positions = ref MemoryMarshal.GetArrayDataReference(_examples);
+        ref float scaled = ref MemoryMarshal.GetArrayDataReference(_values);
+        ref float table = ref MemoryMarshal.GetArrayDataReference(PixelForward.Scaled);
         for (int e = 0; e < examples.Length; e++)
         {
-            ReadOnlySpan<ushort> row = Row(images, images.Indices, examples[e]);
-            ReadOnlySpan<byte> values = Row(images, images.Values, examples[e]);
-            for (int k = 0; k < row.Length; k++)
+            int start = images.RowStarts[examples[e]], length = images.RowStarts[examples[e] + 1] - start;
+            ref ushort indices = ref Unsafe.Add(ref MemoryMarshal.GetReference(images.Indices), start);
+            ref byte values = ref Unsafe.Add(ref MemoryMarshal.GetReference(images.Values), start);
+            for (int k = 0; k < length; k++)
             {
-                int entry = starts[row[k] + 1]++;
-                _examples[entry] = e;
-                _values[entry] = PixelForward.Scaled[values[k]];
+                int entry = Unsafe.Add(ref starts, Unsafe.Add(ref indices, k) + 1)++;
+                Unsafe.Add(ref positions, entry) = e;
+                Unsafe.Add(ref scaled, entry) = Unsafe.Add(ref table, (int)Unsafe.Add(ref values, k));
             }
         }
     }
-
-    private static ReadOnlySpan<T> Row<T>(ImageSet images, ReadOnlySpan<T> entries, int example) =>
-        entries[images.RowStarts[example]..images.RowStarts[example + 1]];
 }
