@@ -22,7 +22,12 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public Task DisposeAsync() => Task.WhenAll(_systems.AsEnumerable().Reverse().Select(system => system.Terminate()));
+    /// <summary>Workers first: they take their leave of a coordinator that is still there.</summary>
+    public async Task DisposeAsync()
+    {
+        foreach (ActorSystem system in _systems.AsEnumerable().Reverse())
+            await system.Terminate();
+    }
 
     [Fact]
     public async Task Start_CoordinatorAndTwoWorkers_AllComeUpWithTheirRoles()
