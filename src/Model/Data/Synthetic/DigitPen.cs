@@ -185,7 +185,7 @@ internal sealed class DigitPen
             ReadOnlySpan<float> coverage = _canvas.Row(y);
             Span<byte> row = pixels.Slice(y * InkCanvas.Size, InkCanvas.Size);
             for (int x = 0; x < row.Length; x++)
-                row[x] = coverage[x] > 0 ? Grey(255 * coverage[x] * darkness + 10 * random.Bell()) : (byte)0;
+                row[x] = coverage[x] > 0 ? Grey(255 * coverage[x] * darkness + random.Uniform(-16f, 16f)) : (byte)0;
         }
     }
 
