@@ -22,6 +22,9 @@ internal sealed class DatasetCache
 
     public DatasetLocation Location => new(Folder, PathOf(_source.TrainingImages), PathOf(_source.TrainingLabels), PathOf(_source.TestImages), PathOf(_source.TestLabels));
 
+    /// <summary>Whether there is a file of that name, intact or not.</summary>
+    public bool Contains(DatasetFile file) => File.Exists(PathOf(file));
+
     /// <summary>Files that are not there with their published checksum.</summary>
     public async Task<IReadOnlyList<DatasetFile>> FindMissingAsync(CancellationToken cancellationToken)
     {

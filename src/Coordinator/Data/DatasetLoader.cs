@@ -95,8 +95,9 @@ public sealed class DatasetLoader
             return;
         if (offline)
         {
+            string state = missing.Any(cache.Contains) ? "damaged" : missing.Count < source.Files.Count ? "incomplete" : "not";
             throw new DownloadException(
-                $"{source.Title} is not, or not intact, in the cache '{cache.Folder}', and --offline or LOCKSTEP_OFFLINE forbids a download");
+                $"{source.Title} is {state} in the cache '{cache.Folder}', and --offline or LOCKSTEP_OFFLINE forbids a download");
         }
 
         await cache.DownloadAsync(missing, progress, cancellationToken).ConfigureAwait(false);

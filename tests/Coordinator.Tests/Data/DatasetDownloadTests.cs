@@ -231,6 +231,19 @@ public sealed class DatasetDownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task LoadAsync_OfflineWithADamagedFileInTheCache_SaysThatItIsDamaged()
+    {
+        await using var mirror = LocalMirror.Good(_files.Files);
+        DatasetLoader loader = _files.Loader(mirror.Address);
+        await loader.FetchAsync("mnist", offline: false);
+        File.WriteAllText(Path.Combine(_files.CacheFolder, TestDataset.TestLabels), "damaged");
+
+        var exception = await Assert.ThrowsAsync<DatasetException>(() => loader.LoadAsync(new DatasetRequest { Name = "mnist", Offline = true }));
+
+        Assert.Contains($"damaged in the cache '{_files.CacheFolder}'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task FetchAsync_LeftoversOfKilledProcesses_GoWhenOld()
     {
         Directory.CreateDirectory(_files.CacheFolder);
