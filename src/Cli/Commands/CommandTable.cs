@@ -33,10 +33,10 @@ internal static class CommandTable
         {
             Heading = TrainHeading,
             Details = "Takes the options of train, but starts no workers: it prints an address and waits for 'lockstep worker --join'. "
-                + "It listens on this machine only unless --listen says otherwise; open it to networks that you trust.",
+                + "It can be reached from this machine only, unless --listen names another address of it; open it to networks that you trust.",
             Examples =
             [
-                ("lockstep coordinator --listen 0.0.0.0:4053 --min-workers 2", "on the first machine"),
+                ("lockstep coordinator --listen 192.168.1.10:4053 --min-workers 2", "on the first machine, by its own address"),
                 ("lockstep worker --join 192.168.1.10:4053", "on every other"),
             ],
         },

@@ -15,6 +15,12 @@ internal static class CoordinatorCommand
 
     private static IPEndPoint Resolve(HostPort listen)
     {
+        if (IPAddress.TryParse(listen.Host, out IPAddress? literal) && (literal.Equals(IPAddress.Any) || literal.Equals(IPAddress.IPv6Any)))
+        {
+            throw new UserErrorException($"--listen {listen} stands for every address of this machine, but workers must be told one. "
+                + "Give the address by which they reach this machine.");
+        }
+
         IPAddress[] addresses;
         try
         {

@@ -27,6 +27,9 @@ internal static class Format
         _ => string.Create(CultureInfo.InvariantCulture, $"{(int)(seconds / 3600)}:{(int)seconds / 60 % 60:D2} h"),
     };
 
+    /// <summary>Number of epochs, whole or not, and the noun.</summary>
+    public static string Epochs(double epochs) => $"{epochs.ToString("0.##", CultureInfo.InvariantCulture)} epoch{(epochs == 1 ? "" : "s")}";
+
     /// <summary>Number and noun.</summary>
     public static string Plural(long count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";
 }

@@ -72,9 +72,28 @@ internal sealed class LiveDisplay : RunDisplay
 
     private void Draw(LiveDisplayContext context)
     {
-        while (_lines.TryDequeue(out (string Line, bool IsWarning) said))
-            _console.Write(new Text(said.Line + "\n", said.IsWarning ? new Style(Color.Yellow) : Style.Plain));
-        IRenderable view = _view.Render();
-        context.UpdateTarget(view);
+        var said = new List<Text>();
+        while (_lines.TryDequeue(out (string Line, bool IsWarning) line))
+            said.Add(new Text(line.Line, line.IsWarning ? new Style(Color.Yellow) : Style.Plain));
+        if (said.Count > 0)
+            _console.Write(new LinesAbove(said));
+        context.UpdateTarget(_view.Render());
+    }
+
+    /// <summary>Lines where the display stood, which is drawn again below them. What a shorter line would leave of it is erased first.</summary>
+    private sealed class LinesAbove(IReadOnlyList<Text> lines) : Renderable
+    {
+        private const string EraseBelow = "\u001b[J";
+
+        protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+        {
+            yield return Segment.Control(EraseBelow);
+            foreach (IRenderable line in lines)
+            {
+                foreach (Segment segment in line.Render(options, maxWidth))
+                    yield return segment;
+                yield return Segment.LineBreak;
+            }
+        }
     }
 }

@@ -98,7 +98,7 @@ internal static class RunPlan
         if (given is null || TotalSteps(settings, spec) == spec.TotalSteps)
             return spec;
         long steps = TotalSteps(settings, spec);
-        string length = $"{Format.Count(spec.TotalSteps)} steps ({(double)spec.TotalSteps / spec.StepsPerEpoch:0.##} epochs)";
+        string length = $"{Format.Plural(spec.TotalSteps, "step")} ({Format.Epochs((double)spec.TotalSteps / spec.StepsPerEpoch)})";
         if (steps < spec.TotalSteps)
             problems.Add($"{given.Given} is shorter than the run, which has {length}; a run that is resumed can only be made longer.");
         else if (spec.Optimizer.Schedule.Kind == ScheduleKind.Cosine)

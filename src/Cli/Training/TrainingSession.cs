@@ -88,7 +88,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             Introduce(spec, loaded, folder, display);
             display.Working("starting the cluster");
             folder.WriteConfiguration(writer => SettingsJson.Write(writer, settings, spec), spec);
-            JsonFile.Write(folder.EnvironmentFile, writer => RunEnvironment.Write(writer, invocation.Started, invocation.Arguments));
+            folder.WriteEnvironment(invocation.Started, invocation.Arguments);
 
             var options = new TrainingOptions
             {
@@ -106,14 +106,27 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 KeepCheckpoints = (int)settings.Get(OptionTable.KeepCheckpoints),
             };
             long firstStep = resume?.Source.Checkpoint.Step ?? 0;
-            using var metrics = MetricsFile.Open(folder.MetricsFile, firstStep);
+            using MetricsFile metrics = folder.OpenMetrics(firstStep);
             var observer = new RunObserver(spec, isOpen: cluster.LocalWorkers == 0, display, metrics, loggers.CreateLogger<RunObserver>());
             RunResult result = await TrainingHost.RunAsync(options, observer, loggers, signals.Stop);
             summary = new RunSummary(spec, result, firstStep, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
-            JsonFile.Write(folder.SummaryFile, summary.Write);
+            WriteSummary(folder, summary, display);
         }
 
         return Conclude(summary, settings.Get(OptionTable.Json));
+    }
+
+    // The training is done; its result is still printed.
+    private static void WriteSummary(RunFolder folder, RunSummary summary, RunDisplay display)
+    {
+        try
+        {
+            JsonFile.Write(folder.SummaryFile, summary.Write);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            display.Warn($"warning: {folder.SummaryFile} cannot be written: {e.Message}");
+        }
     }
 
     private static RunFolder OpenFolder(Settings settings, ResumePoint? resume)
@@ -158,8 +171,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         display.Say($"Lockstep {RunEnvironment.Version}, run folder {folder.Path}");
         display.Say($"{spec.Data.Name}: {Format.Count(spec.Data.TrainingExamples)} training, {Format.Count(spec.Data.ValidationExamples)} validation, "
             + $"{Format.Count(loaded.Data.Test.Count)} test images from {loaded.Source}");
-        display.Say($"{spec.Model}: {Format.Count(new ParameterLayout(spec.Model).Count)} parameters; {Format.Count(spec.TotalSteps)} steps "
-            + $"({epochs:0.##} epochs) of {spec.BatchSize} examples in {Format.Plural(spec.Shards, "shard")}");
+        display.Say($"{spec.Model}: {Format.Count(new ParameterLayout(spec.Model).Count)} parameters; {Format.Plural(spec.TotalSteps, "step")} "
+            + $"({Format.Epochs(epochs)}) of {spec.BatchSize} examples in {Format.Plural(spec.Shards, "shard")}");
     }
 
     private int Conclude(RunSummary summary, bool json)
@@ -176,7 +189,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 ("test accuracy", Format.Percent(result.TestAccuracy ?? double.NaN)),
                 ("validation accuracy", Format.Percent(result.ValidationAccuracy ?? double.NaN)),
                 ("weights", $"sha256 {result.WeightsSha256}"),
-                ("trained", $"{Format.Count(result.Steps)} steps, {summary.Epochs:0.##} epochs; {Format.Count(result.Examples)} examples in {Format.Duration(result.TrainSeconds)}, "
+                ("trained", $"{Format.Plural(result.Steps, "step")}, {Format.Epochs(summary.Epochs)}; {Format.Count(result.Examples)} examples in {Format.Duration(result.TrainSeconds)}, "
                     + $"{Format.Count(summary.ExamplesPerSecond)} examples/s"),
                 ("with", $"{Format.Plural(result.Workers, "worker")}, {Format.Plural(result.Lanes, "lane")}"),
                 ("run folder", summary.Folder),

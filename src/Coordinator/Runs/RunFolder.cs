@@ -32,7 +32,7 @@ public sealed class RunFolder : IDisposable
     public string EnvironmentFile => System.IO.Path.Combine(Path, "env.json");
 
     /// <summary>One object a line.</summary>
-    public string MetricsFile => System.IO.Path.Combine(Path, "metrics.jsonl");
+    public string MetricsFile => MetricsFileOf(Path);
 
     /// <summary>How the run ended.</summary>
     public string SummaryFile => SummaryFileOf(Path);
@@ -52,8 +52,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>The checkpoints in a run folder.</summary>
     public static string CheckpointDirectoryOf(string directory) => System.IO.Path.Combine(directory, "checkpoints");
 
-    /// <summary>Whether a folder holds a run.</summary>
-    public static bool HoldsRun(string directory) => File.Exists(ConfigFileOf(directory)) || HoldsFiles(CheckpointDirectoryOf(directory));
+    /// <summary>Whether a folder holds a run in which something was trained: a checkpoint or a line of metrics.</summary>
+    public static bool HoldsRun(string directory) =>
+        HoldsCheckpoint(directory) || new FileInfo(MetricsFileOf(directory)) is { Exists: true, Length: > 0 };
 
     /// <summary>A name for a run that starts now, such as <c>runs/20260131T235959Z-1f3a5c</c>; names sort by time.</summary>
     public static string NewName(DateTimeOffset now)
@@ -62,10 +63,10 @@ public sealed class RunFolder : IDisposable
         return System.IO.Path.Combine(DefaultParent, $"{time}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
     }
 
-    /// <summary>The run folder that was started last among those in a folder, or null.</summary>
+    /// <summary>The run folder with a checkpoint that was started last among those in a folder, or null.</summary>
     public static string? FindNewest(string parent) => !Directory.Exists(parent)
         ? null
-        : Directory.GetDirectories(parent).Where(HoldsRun).MaxBy(directory => System.IO.Path.GetFileName(directory), StringComparer.Ordinal);
+        : Directory.GetDirectories(parent).Where(HoldsCheckpoint).MaxBy(directory => System.IO.Path.GetFileName(directory), StringComparer.Ordinal);
 
     /// <summary>Makes the folder of a new run.</summary>
     /// <exception cref="RunFolderException">It holds a run already, or cannot be made or written to.</exception>
@@ -81,18 +82,28 @@ public sealed class RunFolder : IDisposable
     public static RunFolder Reopen(string path) => Open(path, isNew: false);
 
     /// <summary>Writes <c>config.json</c>: the options, which <paramref name="writeOptions"/> writes as properties, and the run spec.</summary>
+    /// <exception cref="RunFolderException">It cannot be written.</exception>
     public void WriteConfiguration(Action<Utf8JsonWriter> writeOptions, RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(writeOptions);
-        JsonFile.Write(ConfigFile, writer =>
+        Try(Path, () => JsonFile.Write(ConfigFile, writer =>
         {
             writer.WriteStartObject();
             writeOptions(writer);
             writer.WritePropertyName(RunSpecKey);
             RunSpecJson.Write(writer, spec);
             writer.WriteEndObject();
-        });
+        }));
     }
+
+    /// <summary>Writes <c>env.json</c>.</summary>
+    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    public void WriteEnvironment(DateTimeOffset started, IReadOnlyList<string> arguments) =>
+        Try(Path, () => JsonFile.Write(EnvironmentFile, writer => RunEnvironment.Write(writer, started, arguments)));
+
+    /// <summary>Opens <c>metrics.jsonl</c> to go on after a step; 0 for a new run.</summary>
+    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    public MetricsFile OpenMetrics(long step) => Try(Path, () => Runs.MetricsFile.Open(MetricsFile, step));
 
     /// <summary>Leaves no trace of a run that never began.</summary>
     public void Discard()
@@ -100,7 +111,8 @@ public sealed class RunFolder : IDisposable
         Dispose();
         if (HoldsRun(Path))
             return;
-        File.Delete(LogFile);
+        foreach (string file in new[] { ConfigFile, EnvironmentFile, MetricsFile, LogFile })
+            File.Delete(file);
         Directory.Delete(CheckpointDirectory);
         if (_isNew)
             Directory.Delete(Path);
@@ -109,14 +121,28 @@ public sealed class RunFolder : IDisposable
     /// <summary>Lets other processes have it.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private static bool HoldsFiles(string directory) => Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any();
+    private static bool HoldsCheckpoint(string directory) =>
+        Directory.Exists(CheckpointDirectoryOf(directory)) && Directory.EnumerateFiles(CheckpointDirectoryOf(directory)).Any();
 
-    private static RunFolder Open(string path, bool isNew)
+    private static string MetricsFileOf(string directory) => System.IO.Path.Combine(directory, "metrics.jsonl");
+
+    private static RunFolder Open(string path, bool isNew) => Try(path, () =>
+    {
+        _ = Directory.CreateDirectory(CheckpointDirectoryOf(path));
+        return new RunFolder(path, Lock(path), isNew);
+    });
+
+    private static void Try(string path, Action action) => Try(path, () =>
+    {
+        action();
+        return true;
+    });
+
+    private static T Try<T>(string path, Func<T> action)
     {
         try
         {
-            _ = Directory.CreateDirectory(CheckpointDirectoryOf(path));
-            return new RunFolder(path, Lock(path), isNew);
+            return action();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -67,6 +67,7 @@ public class LockstepCommandTests
     [InlineData("inspect /nonexistent/run --json", "/nonexistent/run")]
     [InlineData("worker", "--join is missing")]
     [InlineData("worker --join here", "--join here: without a port")]
+    [InlineData("coordinator --listen 0.0.0.0:4053", "--listen 0.0.0.0:4053 stands for every address")]
     [InlineData("data info mnits", "did you mean mnist?")]
     [InlineData("data fetch", "NAME is missing")]
     [InlineData("train --dataset mnist --data-dir /nonexistent", "/nonexistent")]

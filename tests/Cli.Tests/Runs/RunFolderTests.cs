@@ -13,11 +13,23 @@ public sealed class RunFolderTests : IDisposable
     {
         string path = _temporary.File("run");
         using (RunFolder first = RunFolder.Create(path))
-            File.WriteAllText(first.ConfigFile, "{}");
+            SaveCheckpoint(first);
 
         var refused = Assert.Throws<RunFolderException>(() => RunFolder.Create(path));
 
         Assert.Contains($"--resume {path}", refused.Message);
+    }
+
+    [Fact]
+    public void Create_FolderInWhichNothingWasTrained_IsUsedAgain()
+    {
+        string path = _temporary.File("run");
+        using (RunFolder first = RunFolder.Create(path))
+            File.WriteAllText(first.ConfigFile, "{}");
+
+        using RunFolder second = RunFolder.Create(path);
+
+        Assert.Equal(path, second.Path);
     }
 
     [Fact]
@@ -44,7 +56,7 @@ public sealed class RunFolderTests : IDisposable
     public void Reopen_AfterTheOtherIsDone_Succeeds()
     {
         using (RunFolder first = RunFolder.Create(_temporary.File("run")))
-            File.WriteAllText(first.ConfigFile, "{}");
+            SaveCheckpoint(first);
 
         using RunFolder second = RunFolder.Reopen(_temporary.File("run"));
 
@@ -55,6 +67,7 @@ public sealed class RunFolderTests : IDisposable
     public void Discard_NewFolder_LeavesNothing()
     {
         RunFolder folder = RunFolder.Create(_temporary.File("deep/run"));
+        File.WriteAllText(folder.ConfigFile, "{}");
         File.WriteAllText(folder.LogFile, "not started");
 
         folder.Discard();
@@ -79,10 +92,12 @@ public sealed class RunFolderTests : IDisposable
         foreach (string name in new[] { "20260101T000000Z-ffffff", "20260102T000000Z-000000", "20251231T235959Z-aaaaaa" })
         {
             using RunFolder run = RunFolder.Create(_temporary.File(name));
-            File.WriteAllText(run.ConfigFile, "{}");
+            SaveCheckpoint(run);
         }
 
-        _ = Directory.CreateDirectory(_temporary.File("20270101T000000Z-nothing"));
+        // Started later, but ended before its first checkpoint.
+        using RunFolder empty = RunFolder.Create(_temporary.File("20270101T000000Z-000000"));
+        File.WriteAllText(empty.ConfigFile, "{}");
 
         Assert.Equal("20260102T000000Z-000000", Path.GetFileName(RunFolder.FindNewest(_temporary.Path)));
     }
@@ -100,4 +115,6 @@ public sealed class RunFolderTests : IDisposable
         Assert.StartsWith(Path.Combine("runs", "20260131T100000Z-"), first);
         Assert.True(string.CompareOrdinal(first, second) < 0);
     }
+
+    private static void SaveCheckpoint(RunFolder folder) => File.WriteAllText(Path.Combine(folder.CheckpointDirectory, "step-000000001.ckpt"), "");
 }

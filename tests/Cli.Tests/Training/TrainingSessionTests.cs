@@ -124,6 +124,7 @@ public sealed class TrainingSessionTests : IDisposable
 
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains($"Cannot listen on {address}", run.Error);
+        Assert.False(Directory.Exists(_run));
     }
 
     [Fact]
