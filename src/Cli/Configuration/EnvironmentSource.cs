@@ -20,7 +20,7 @@ internal static class EnvironmentSource
                 ? OptionTable.All.FirstOrDefault(option => name.Equals(option.PlainVariable, StringComparison.Ordinal))
                 : OptionTable.Find(name[Settings.VariablePrefix.Length..]);
             if (option is not null)
-                settings.Add(new Setting(option, value, isPlain ? SettingSource.PlainVariable : SettingSource.Environment));
+                settings.Add(new Setting(option, value, isPlain ? SettingSource.PlainVariable : SettingSource.Environment, name));
             else if (!isPlain)
                 problems.Add(Unknown(name));
             else if (OptionTable.Find(name[PlainPrefix.Length..]) is { } meant)
@@ -46,7 +46,9 @@ internal static class EnvironmentSource
 
     private static string Unknown(string name)
     {
-        string? near = Spelling.Nearest(name.ToUpperInvariant(), OptionTable.All.Select(option => option.Variable));
-        return $"The variable {name} names no option" + (near is null ? "; see 'lockstep train --help' for the options." : $"; did you mean {near}?");
+        // Without the prefix, which would make all names alike.
+        string? near = Spelling.Nearest(name[Settings.VariablePrefix.Length..], OptionTable.All.Select(option => option.Variable[Settings.VariablePrefix.Length..]));
+        return $"The variable {name} names no option"
+            + (near is null ? "; see 'lockstep train --help' for the options." : $"; did you mean {Settings.VariablePrefix}{near}?");
     }
 }

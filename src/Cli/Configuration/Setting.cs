@@ -15,16 +15,15 @@ internal enum SettingSource
 /// <param name="Option">The option.</param>
 /// <param name="Text">The value as it was written.</param>
 /// <param name="Source">Who gave it.</param>
-/// <param name="File">The file, for a value from one.</param>
-internal sealed record Setting(OptionDescriptor Option, string Text, SettingSource Source, string? File = null)
+/// <param name="Origin">The file or the variable that it came from; null for other sources.</param>
+internal sealed record Setting(OptionDescriptor Option, string Text, SettingSource Source, string? Origin = null)
 {
     /// <summary>The value as the user wrote it, for messages.</summary>
     public string Given => Source switch
     {
         SettingSource.CommandLine or SettingSource.Default => $"{Option.Name} {Quote(Text)}",
-        SettingSource.Environment => $"{Option.Variable}={Text}",
-        SettingSource.PlainVariable => $"{Option.PlainVariable}={Text}",
-        _ => $"{Option.Key} {Quote(Text)} in {File}",
+        SettingSource.Environment or SettingSource.PlainVariable => $"{Origin}={Text}",
+        _ => $"{Option.Key} {Quote(Text)} in {Origin}",
     };
 
     private static string Quote(string text) => text.Length == 0 || text.Any(char.IsWhiteSpace) ? $"'{text}'" : text;

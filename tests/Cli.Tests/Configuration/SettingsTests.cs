@@ -60,7 +60,7 @@ public sealed class SettingsTests : IDisposable
         string file = _folder.Write("options.json", """{ "batchSzie": 16, "momentum": 2, "epochs": [3], "shards": null, "seed": 1, "SEED": 2, "config": "x" }""");
         IReadOnlyList<string> problems = Problems(
             [(OptionTable.Config, file), (OptionTable.KeepProb, "0")],
-            ("LOCKSTEP__LEARNIN_RATE", "1"), ("LOCKSTEP__L2", "-1"), ("LOCKSTEP_BATCH_SIZE", "3"), ("LOCKSTEP_KERNELS", "fast"));
+            ("LOCKSTEP__LEARNIN_RATE", "1"), ("LOCKSTEP__L2", "-1"), ("LOCKSTEP_BATCH_SIZE", "3"), ("LOCKSTEP_KERNELS", "fast"), ("LOCKSTEP__FOO", "1"), ("LOCKSTEP__KEEPPROB", "9"));
 
         string[] expected =
         [
@@ -73,6 +73,8 @@ public sealed class SettingsTests : IDisposable
             $"config in {file}: a configuration file cannot name another one.",
             "The variable LOCKSTEP__LEARNIN_RATE names no option; did you mean LOCKSTEP__LEARNING_RATE?",
             "LOCKSTEP__L2=-1: out of range; expected a number from 0 to 1000.",
+            "The variable LOCKSTEP__FOO names no option; see 'lockstep train --help' for the options.",
+            "LOCKSTEP__KEEPPROB=9: out of range; expected a number from 0.0001 to 1.",
             "The variable LOCKSTEP_BATCH_SIZE is not read; set LOCKSTEP__BATCH_SIZE, with two underscores.",
         ];
         foreach (string problem in expected)
