@@ -30,6 +30,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private IActorRef _evaluator = ActorRefs.Nobody;
     private IActorRef _parameterServer = ActorRefs.Nobody;
     private int _rosters;
+    private int _localWorkersLost;
 
     public static Props Props(CoordinatorContext context) => Akka.Actor.Props.Create(() => new CoordinatorActor(context));
 
@@ -43,7 +44,6 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<StreamOpened>(OnStreamOpened);
         Receive<LinkReady>(OnLinkReady);
         Receive<LinkLost>(lost => RemoveWorker(lost.Worker, lost.Reason));
-        Receive<WorkerFailed>(OnWorkerFailed);
         Receive<LocalWorkerExited>(OnLocalWorkerExited);
         Receive<ClusterEvent.MemberRemoved>(OnMemberRemoved);
         Receive<StepReport>(OnStepReport);
@@ -176,13 +176,6 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     // Losing
 
-    private void OnWorkerFailed(WorkerFailed failed)
-    {
-        string name = Name(Sender.Path.Address);
-        if (_decisions.Members.FirstOrDefault(member => member.Name == name) is { } member)
-            RemoveWorker(member.Id, failed.Reason);
-    }
-
     private void OnMemberRemoved(ClusterEvent.MemberRemoved removed)
     {
         if (_decisions.FindByNode(removed.Member.UniqueAddress.ToString()) is { } member)
@@ -197,7 +190,10 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             return;
         Raise(new RunEvent.Warning($"Worker process {exited.Process} ended with exit code {exited.ExitCode} before training began. {exited.LastWords}".TrimEnd()));
         _decisions.ExpectOneLess();
-        StartWhenReady();
+        if (++_localWorkersLost == _options.LocalWorkers && _decisions.Members.Count == 0)
+            EndRun(RunOutcome.ClusterLost, $"The cluster did not form: all {_options.LocalWorkers} workers of this machine ended before training began.");
+        else
+            StartWhenReady();
     }
 
     private void RemoveWorker(WorkerId worker, string reason)

@@ -12,7 +12,7 @@ namespace Lockstep.Worker;
 /// </summary>
 internal sealed class LaneTeam : IDisposable
 {
-    /// <summary>Sends a finished node. Called by one lane at a time; the buffer is free again when it returns.</summary>
+    /// <summary>Sends a finished node. Several lanes may call it at a time; the buffer is free again when it returns.</summary>
     /// <param name="step">Step of the weights it was computed with.</param>
     /// <param name="node">The node that was asked for.</param>
     /// <param name="result">Gradient sum and statistics.</param>
@@ -20,7 +20,6 @@ internal sealed class LaneTeam : IDisposable
     public delegate void SendNode(long step, TreeNode node, NodeResult result, TimeSpan computeTime);
 
     private readonly object _lock = new();
-    private readonly object _sending = new();
     private readonly RunSpec _spec;
     private readonly ReductionTree _tree;
     private readonly TreeReduction<NodeResult> _reduction;
@@ -162,8 +161,7 @@ internal sealed class LaneTeam : IDisposable
 
         if (finished is null)
             return;
-        lock (_sending)
-            _send(weights.Step, item.SentAs, finished, Stopwatch.GetElapsedTime(_begun));
+        _send(weights.Step, item.SentAs, finished, Stopwatch.GetElapsedTime(_begun));
         lock (_lock)
             _free.Push(finished);
     }

@@ -14,11 +14,13 @@ namespace Lockstep.Worker;
 internal sealed class WorkerSession
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ByeTimeout = TimeSpan.FromSeconds(1);
 
     private readonly RunOffered _offer;
     private readonly string _worker;
     private readonly int _lanes;
     private readonly TaskCompletionSource<WorkerResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly object _sending = new();
     private TensorConnection? _connection;
     private volatile bool _stopped;
 
@@ -35,16 +37,16 @@ internal sealed class WorkerSession
     public void Stop()
     {
         _stopped = true;
-        _connection?.Dispose();
+        if (_connection is { } connection)
+            Leave(connection, "it was asked to stop");
     }
 
     private void Run()
     {
         try
         {
-            using TensorConnection connection =
+            TensorConnection connection = _connection =
                 TensorConnection.Connect(_offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout);
-            _connection = connection;
             if (_stopped)
                 connection.Dispose();
             _ended.TrySetResult(new WorkerResult(WorkerOutcome.Completed, Follow(connection)));
@@ -64,7 +66,35 @@ internal sealed class WorkerSession
         catch (Exception exception)
         {
             _ended.TrySetException(exception);
+            if (_connection is { } connection)
+                Leave(connection, $"it failed: {exception.Message}");
         }
+        finally
+        {
+            _connection?.Dispose();
+        }
+    }
+
+    /// <summary>Says why and closes, where that is still possible.</summary>
+    private void Leave(TensorConnection connection, string reason)
+    {
+        // A lane may be stuck in sending to a coordinator that does not read; it notices the end of the stream all the same.
+        if (Monitor.TryEnter(_sending, ByeTimeout))
+        {
+            try
+            {
+                connection.SendBye(_offer.Run, _offer.Term, reason);
+            }
+            catch (StreamException)
+            {
+            }
+            finally
+            {
+                Monitor.Exit(_sending);
+            }
+        }
+
+        connection.Dispose();
     }
 
     /// <summary>Does as the coordinator says; returns the reason it gives for the end.</summary>
@@ -80,15 +110,14 @@ internal sealed class WorkerSession
 
         using var lanes = new LaneTeam(
             _lanes, spec, layout, images,
-            send: (step, node, result, time) => connection.Send(GradientHeader(step, node, result, time), result.Gradient.Bytes),
+            send: (step, node, result, time) => Send(connection, GradientHeader(step, node, result, time), result.Gradient.Bytes),
             onFailure: exception =>
             {
-                // The stream is of no use without its lanes; its own failure comes from there too.
-                if (exception is not StreamException)
-                    _ended.TrySetException(exception);
-                connection.Dispose();
+                // A failure of the stream is noticed where it is received from.
+                if (exception is not StreamException && _ended.TrySetException(exception))
+                    Leave(connection, $"it failed: {exception.Message}");
             });
-        connection.Send(Header(FrameKind.Ready), System.Text.Encoding.UTF8.GetBytes(NumericsFingerprint.Compute()));
+        Send(connection, Header(FrameKind.Ready), System.Text.Encoding.UTF8.GetBytes(NumericsFingerprint.Compute()));
 
         var tree = new ReductionTree(spec.Shards);
         IReadOnlyList<TreeNode> assigned = [];
@@ -116,6 +145,12 @@ internal sealed class WorkerSession
                     throw new StreamException(StreamError.UnexpectedKind, connection.Peer, $"got a {header.Kind} frame, which only workers send.");
             }
         }
+    }
+
+    private void Send(TensorConnection connection, in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        lock (_sending)
+            connection.Send(header, payload);
     }
 
     private FrameHeader GradientHeader(long step, TreeNode node, NodeResult result, TimeSpan time) => Header(FrameKind.Gradient) with

@@ -15,8 +15,6 @@ internal static class Samples
         new RunOffered(0xFEDC_BA98_7654_3210, 7, "127.0.0.1", 40_123, [.. Enumerable.Range(0, 16).Select(i => (byte)i)]),
         new JoinRefused("no"),
         new RunEnded(true, "done"),
-        new WorkerFailed(1, 2, "out of memory"),
-        new LeaveRun(ulong.MaxValue, int.MaxValue),
     ];
 
     public static RunSpec Spec { get; } = new()

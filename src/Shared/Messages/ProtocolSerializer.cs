@@ -28,8 +28,6 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
         RunOffered => "offer",
         JoinRefused => "refuse",
         RunEnded => "end",
-        WorkerFailed => "fail",
-        LeaveRun => "leave",
         _ => throw Unknown(o),
     };
 
@@ -64,17 +62,6 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
                 writer.Write(end.Completed);
                 WriteText(ref writer, end.Reason, MaxTextBytes);
                 break;
-            case WorkerFailed failure:
-                writer.WriteArrayHeader(3);
-                writer.Write(failure.Run);
-                writer.Write(failure.Term);
-                WriteText(ref writer, failure.Reason, MaxTextBytes);
-                break;
-            case LeaveRun leave:
-                writer.WriteArrayHeader(2);
-                writer.Write(leave.Run);
-                writer.Write(leave.Term);
-                break;
             default:
                 throw Unknown(obj);
         }
@@ -91,8 +78,6 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
             "offer" => ReadRunOffered,
             "refuse" => ReadJoinRefused,
             "end" => ReadRunEnded,
-            "fail" => ReadWorkerFailed,
-            "leave" => ReadLeaveRun,
             _ => throw new SerializationException(
                 $"Got a message with the manifest '{manifest}', which this version of Lockstep does not know. Run the same version everywhere."),
         };
@@ -138,18 +123,6 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
     {
         reader.ExpectArray(2);
         return new RunEnded(reader.ReadBoolean(), reader.ReadText(MaxTextBytes));
-    }
-
-    private static WorkerFailed ReadWorkerFailed(ref MessagePackReader reader)
-    {
-        reader.ExpectArray(3);
-        return new WorkerFailed(reader.ReadUInt64(), ReadTerm(ref reader), reader.ReadText(MaxTextBytes));
-    }
-
-    private static LeaveRun ReadLeaveRun(ref MessagePackReader reader)
-    {
-        reader.ExpectArray(2);
-        return new LeaveRun(reader.ReadUInt64(), ReadTerm(ref reader));
     }
 
     private static int ReadTerm(ref MessagePackReader reader) => reader.ReadInt32("term", 0, int.MaxValue);

@@ -8,8 +8,6 @@ namespace Lockstep.Shared.Messages;
 //     | <------------- RunOffered - |      answered by connecting to the tensor stream
 //     |   ... tensor stream ...     |
 //     | <--------------- RunEnded - |      the worker stops
-//     | -- WorkerFailed ----------> |      or: the worker cannot go on
-//     | -- LeaveRun --------------> |      or: the worker was asked to stop
 
 /// <summary>A message of the protocol between worker and coordinator.</summary>
 public interface IRunMessage;
@@ -46,17 +44,6 @@ public sealed record JoinRefused(string Reason) : IRunMessage;
 /// <param name="Completed">Whether all steps are done.</param>
 /// <param name="Reason">What happened, for people.</param>
 public sealed record RunEnded(bool Completed, string Reason) : IRunMessage;
-
-/// <summary>Worker -> coordinator: I cannot go on. No answer; the worker ends and its shards go to others.</summary>
-/// <param name="Run">The run.</param>
-/// <param name="Term">The coordinator's incarnation that the worker knows.</param>
-/// <param name="Reason">What happened, for people.</param>
-public sealed record WorkerFailed(ulong Run, int Term, string Reason) : IRunMessage;
-
-/// <summary>Worker -> coordinator: I was asked to stop and leave. No answer; the worker's shards go to others.</summary>
-/// <param name="Run">The run.</param>
-/// <param name="Term">The coordinator's incarnation that the worker knows.</param>
-public sealed record LeaveRun(ulong Run, int Term) : IRunMessage;
 
 /// <summary>What a worker tells of itself, for people and for the version check. Identity is its unique address in the cluster, not this.</summary>
 /// <param name="Host">Name of its machine.</param>

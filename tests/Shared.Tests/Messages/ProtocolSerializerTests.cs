@@ -14,8 +14,6 @@ public class ProtocolSerializerTests
         { 1, "offer", "95CFFEDCBA987654321007A93132372E302E302E31CD9CBBC410000102030405060708090A0B0C0D0E0F" },
         { 2, "refuse", "91A26E6F" },
         { 3, "end", "92C3A4646F6E65" },
-        { 4, "fail", "930102AD6F7574206F66206D656D6F7279" },
-        { 5, "leave", "92CFFFFFFFFFFFFFFFFFCE7FFFFFFF" },
     };
 
     /// <summary>Nodes of different builds meet: a change of these bytes needs a new manifest.</summary>
