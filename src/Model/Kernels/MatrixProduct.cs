@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Lockstep.Model.Kernels;
@@ -20,6 +21,8 @@ internal static class MatrixProduct
 {
     private const int TileRows = 4;
     private const int TileVectors = 2;
+    private const int PanelDepth = 128;
+    private const int MinRowsToPack = 16;
 
     /// <summary>Computes c. It must not overlap the other operands.</summary>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or the columns are not a multiple of 16.</exception>
@@ -112,57 +115,97 @@ internal static class MatrixProduct
         where TVector : struct
     {
         Span<float> slots = stackalloc float[ShardTree<TSimd, TVector>.Slots * TileRows * TileVectors * TSimd.Width];
-        for (int n = 0; n < columns;)
+        Span<float> packed = stackalloc float[PanelDepth * TileVectors * TSimd.Width];
+        ref float aFirst = ref MemoryMarshal.GetReference(a.Values);
+        ref float bFirst = ref MemoryMarshal.GetReference(b);
+        ref float cFirst = ref MemoryMarshal.GetReference(c);
+        int depth = bounds[^1];
+        for (int n = 0, vectors; n < columns; n += vectors * TSimd.Width)
         {
-            int vectors = columns - n >= TileVectors * TSimd.Width ? TileVectors : 1;
-            ref float initialTile = ref initial.IsEmpty ? ref Unsafe.NullRef<float>() : ref Unsafe.Add(ref Unsafe.AsRef(in initial[0]), n);
-            ref float bPanel = ref b.IsEmpty ? ref Unsafe.NullRef<float>() : ref Unsafe.Add(ref Unsafe.AsRef(in b[0]), n);
-            for (int m = 0; m < rows;)
+            vectors = columns - n >= TileVectors * TSimd.Width ? TileVectors : 1;
+            nint rowFloats = vectors * TSimd.Width;
+
+            // A panel of b that many rows of a meet is laid out anew, so that it stays in the first-level cache whatever b's stride.
+            bool packs = rows >= MinRowsToPack && rowFloats < bStride && (bounds.Length == 2 || depth <= PanelDepth);
+            nint step = packs ? rowFloats : bStride;
+            if (bounds.Length > 2)
             {
-                int tileRows = rows - m >= TileRows ? TileRows : 1;
-                ref float aTile = ref a.Values.IsEmpty ? ref Unsafe.NullRef<float>() : ref Unsafe.Add(ref Unsafe.AsRef(in a.Values[0]), (nint)m * a.RowStride);
-                ref float cTile = ref Unsafe.Add(ref c[0], (nint)m * cStride + n);
-                if (bounds.Length == 2)
+                scoped ref float panel = ref packs ? ref Pack<TSimd, TVector>(ref Unsafe.Add(ref bFirst, n), bStride, depth, rowFloats, packed) : ref Unsafe.Add(ref bFirst, n);
+                for (int m = 0, tileRows; m < rows; m += tileRows)
                 {
-                    Tile<TSimd, TVector>(tileRows, vectors, ref aTile, a.RowStride, a.ColumnStride, ref bPanel, bStride, bounds[1], ref initialTile, ref cTile, cStride);
-                }
-                else
-                {
-                    int rowFloats = vectors * TSimd.Width;
-                    var tree = new ShardTree<TSimd, TVector>(slots, tileRows * rowFloats);
+                    tileRows = rows - m >= TileRows ? TileRows : 1;
+                    ref float aTile = ref Unsafe.Add(ref aFirst, (nint)m * a.RowStride);
+                    var tree = new ShardTree<TSimd, TVector>(slots, tileRows * (int)rowFloats);
                     for (int s = 0; s < bounds.Length - 1; s++)
                     {
                         nint start = bounds[s];
-                        int depth = bounds[s + 1] - bounds[s];
-                        if (depth > 0)
+                        int shardDepth = bounds[s + 1] - bounds[s];
+                        if (shardDepth > 0)
                         {
                             Tile<TSimd, TVector>(
                                 tileRows, vectors, ref Unsafe.Add(ref aTile, start * a.ColumnStride), a.RowStride, a.ColumnStride,
-                                ref Unsafe.Add(ref bPanel, start * bStride), bStride, depth, ref Unsafe.NullRef<float>(), ref tree.Open(s), rowFloats);
+                                ref Unsafe.Add(ref panel, start * step), step, shardDepth, ref Unsafe.NullRef<float>(), 0, ref tree.Open(s), rowFloats);
                         }
                     }
 
-                    tree.Close(ref cTile, rowFloats, cStride);
+                    tree.Close(ref Unsafe.Add(ref cFirst, (nint)m * cStride + n), (int)rowFloats, cStride);
                 }
 
-                m += tileRows;
+                continue;
             }
 
-            n += vectors * TSimd.Width;
+            // Long sums go on from c, a panel after the other. The zero rule in between changes at most the sign of a zero, as it does in the end.
+            int start0 = 0;
+            do
+            {
+                int panelDepth = packs ? Math.Min(PanelDepth, depth - start0) : depth;
+                scoped ref float panel = ref Unsafe.Add(ref bFirst, (nint)start0 * bStride + n);
+                if (packs)
+                    panel = ref Pack<TSimd, TVector>(ref panel, bStride, panelDepth, rowFloats, packed);
+                for (int m = 0, tileRows; m < rows; m += tileRows)
+                {
+                    tileRows = rows - m >= TileRows ? TileRows : 1;
+                    ref float cTile = ref Unsafe.Add(ref cFirst, (nint)m * cStride + n);
+                    ref float from = ref start0 > 0 ? ref cTile
+                        : ref initial.IsEmpty ? ref Unsafe.NullRef<float>() : ref Unsafe.Add(ref MemoryMarshal.GetReference(initial), n);
+                    Tile<TSimd, TVector>(
+                        tileRows, vectors, ref Unsafe.Add(ref aFirst, (nint)m * a.RowStride + (nint)start0 * a.ColumnStride), a.RowStride, a.ColumnStride,
+                        ref panel, step, panelDepth, ref from, start0 > 0 ? cStride : 0, ref cTile, cStride);
+                }
+
+                start0 += panelDepth;
+            }
+            while (start0 < depth);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static ref float Pack<TSimd, TVector>(ref float b, nint stride, int depth, nint rowFloats, Span<float> packed)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ref float destination = ref MemoryMarshal.GetReference(packed);
+        for (nint k = 0; k < depth; k++)
+        {
+            for (nint j = 0; j < rowFloats; j += TSimd.Width)
+                TSimd.Store(TSimd.Load(ref b, k * stride + j), ref destination, k * rowFloats + j);
+        }
+
+        return ref destination;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile<TSimd, TVector>(
-        int rows, int vectors, ref float a, nint aRow, nint aStep, ref float b, nint bStep, int depth, ref float initial, ref float c, nint cRow)
+        int rows, int vectors, ref float a, nint aRow, nint aStep, ref float b, nint bStep, int depth, ref float initial, nint initialRow, ref float c, nint cRow)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         if (rows == TileRows)
         {
             if (vectors == TileVectors)
-                Tile4X2<TSimd, TVector>(ref a, aRow, aStep, ref b, bStep, depth, ref initial, ref c, cRow);
+                Tile4X2<TSimd, TVector>(ref a, aRow, aStep, ref b, bStep, depth, ref initial, initialRow, ref c, cRow);
             else
-                Tile4X1<TSimd, TVector>(ref a, aRow, aStep, ref b, bStep, depth, ref initial, ref c, cRow);
+                Tile4X1<TSimd, TVector>(ref a, aRow, aStep, ref b, bStep, depth, ref initial, initialRow, ref c, cRow);
             return;
         }
 
@@ -176,15 +219,15 @@ internal static class MatrixProduct
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile4X2<TSimd, TVector>(
-        ref float a, nint aRow, nint aStep, ref float b, nint bStep, int depth, ref float initial, ref float c, nint cRow)
+        ref float a, nint aRow, nint aStep, ref float b, nint bStep, int depth, ref float initial, nint initialRow, ref float c, nint cRow)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         nint width = TSimd.Width;
-        TVector start0 = Start<TSimd, TVector>(ref initial, 0);
-        TVector start1 = Start<TSimd, TVector>(ref initial, width);
-        TVector c00 = start0, c01 = start1, c10 = start0, c11 = start1;
-        TVector c20 = start0, c21 = start1, c30 = start0, c31 = start1;
+        TVector c00 = Start<TSimd, TVector>(ref initial, 0), c01 = Start<TSimd, TVector>(ref initial, width);
+        TVector c10 = Start<TSimd, TVector>(ref initial, initialRow), c11 = Start<TSimd, TVector>(ref initial, initialRow + width);
+        TVector c20 = Start<TSimd, TVector>(ref initial, 2 * initialRow), c21 = Start<TSimd, TVector>(ref initial, 2 * initialRow + width);
+        TVector c30 = Start<TSimd, TVector>(ref initial, 3 * initialRow), c31 = Start<TSimd, TVector>(ref initial, 3 * initialRow + width);
         ref float a1 = ref Unsafe.Add(ref a, aRow);
         ref float a2 = ref Unsafe.Add(ref a1, aRow);
         ref float a3 = ref Unsafe.Add(ref a2, aRow);
@@ -221,12 +264,12 @@ internal static class MatrixProduct
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile4X1<TSimd, TVector>(
-        ref float a, nint aRow, nint aStep, ref float b, nint bStep, int depth, ref float initial, ref float c, nint cRow)
+        ref float a, nint aRow, nint aStep, ref float b, nint bStep, int depth, ref float initial, nint initialRow, ref float c, nint cRow)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        TVector c0 = Start<TSimd, TVector>(ref initial, 0);
-        TVector c1 = c0, c2 = c0, c3 = c0;
+        TVector c0 = Start<TSimd, TVector>(ref initial, 0), c1 = Start<TSimd, TVector>(ref initial, initialRow);
+        TVector c2 = Start<TSimd, TVector>(ref initial, 2 * initialRow), c3 = Start<TSimd, TVector>(ref initial, 3 * initialRow);
         ref float a1 = ref Unsafe.Add(ref a, aRow);
         ref float a2 = ref Unsafe.Add(ref a1, aRow);
         ref float a3 = ref Unsafe.Add(ref a2, aRow);

@@ -25,6 +25,7 @@ internal sealed class PixelColumns(int pixels)
     public ReadOnlySpan<float> Values => _values;
 
     /// <summary>Takes the images of <paramref name="examples"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Build(ImageSet images, ReadOnlySpan<int> examples)
     {
         if (images.Pixels != pixels)

@@ -36,6 +36,7 @@ internal ref struct ShardTree<TSimd, TVector>
     public const int Slots = 13;
 
     /// <summary>Where the sum of <paramref name="shard"/> is to be stored; shards come in ascending order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ref float Open(int shard)
     {
         if (_last >= 0)
@@ -67,6 +68,7 @@ internal ref struct ShardTree<TSimd, TVector>
 
     private readonly ref float Newest => ref Unsafe.Add(ref _slots, (Slots - 1) * _tile);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void Fold(uint levels, ref float destination, int rowFloats, int stride)
     {
         int column = 0;

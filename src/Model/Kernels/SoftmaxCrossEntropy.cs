@@ -61,6 +61,7 @@ internal static class SoftmaxCrossEntropy
             throw new ArgumentException($"{logits.Length} logits for {rows} rows of {classes} classes with stride {stride}.", nameof(logits));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int Best, float Max, float Sum) SoftmaxRow(SimdWidth width, Span<float> row, int classes)
     {
         int best = 0;

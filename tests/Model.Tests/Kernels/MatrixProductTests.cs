@@ -18,6 +18,10 @@ public class MatrixProductTests
                 }
             }
 
+            // Enough rows and terms for panels of b to be laid out anew, one or several.
+            data.Add(16, 300, 48);
+            data.Add(17, 128, 112);
+            data.Add(21, 129, 64);
             return data;
         }
     }
