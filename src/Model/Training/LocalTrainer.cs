@@ -14,9 +14,9 @@ public sealed class LocalTrainer
     private readonly GradientLane _lane;
     private readonly SgdOptimizer _optimizer;
     private readonly TreeNode _root;
-    private readonly Memory<float> _weights;
-    private readonly Memory<float> _velocity;
-    private readonly Memory<float> _gradient;
+    private readonly AlignedBuffer _weights;
+    private readonly AlignedBuffer _velocity;
+    private readonly AlignedBuffer _gradient;
 
     /// <summary>A run from its beginning.</summary>
     /// <param name="spec">The run.</param>
@@ -54,9 +54,9 @@ public sealed class LocalTrainer
         _lane = new GradientLane(spec, Layout, trainingImages, new ExampleOrder(spec), width);
         _optimizer = new SgdOptimizer(spec, Layout, width);
         _root = new ReductionTree(spec.Shards).Root;
-        _weights = AlignedMemory.Allocate(Layout.Length);
-        _gradient = AlignedMemory.Allocate(Layout.Length);
-        _velocity = AlignedMemory.Allocate(_optimizer.VelocityLength);
+        _weights = new AlignedBuffer(Layout.Length);
+        _gradient = new AlignedBuffer(Layout.Length);
+        _velocity = new AlignedBuffer(_optimizer.VelocityLength);
         Initialization.Fill(spec, Layout, _weights.Span);
     }
 

@@ -13,10 +13,10 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
 {
     private static readonly float[] One = [1f];
 
-    private readonly Memory<float>[] _activations = new Memory<float>[layout.Layers.Count];
-    private readonly Memory<float>[] _deltas = new Memory<float>[layout.Layers.Count - 1];
-    private readonly Memory<float>[] _masks = new Memory<float>[layout.Layers.Count - 1];
-    private readonly Memory<float>[] _transposed = new Memory<float>[layout.Layers.Count];
+    private readonly AlignedBuffer?[] _activations = new AlignedBuffer?[layout.Layers.Count];
+    private readonly AlignedBuffer?[] _deltas = new AlignedBuffer?[layout.Layers.Count - 1];
+    private readonly AlignedBuffer?[] _masks = new AlignedBuffer?[layout.Layers.Count - 1];
+    private readonly AlignedBuffer?[] _transposed = new AlignedBuffer?[layout.Layers.Count];
     private readonly PixelColumns _columns = new(layout.Layers[0].Spec.Inputs);
     private int _capacity;
 
@@ -91,7 +91,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
             ReadOnlySpan<float> activations = Rows(_activations, i - 1, rows);
             MatrixProduct.Run(width, w.Rows, w.Stride, new Strided(activations, 1, below), deltas, w.Stride, bounds, default, weightGradient, w.Stride);
 
-            Span<float> transposed = _transposed[i].Span, deltasBelow = Rows(_deltas, i - 1, rows);
+            Span<float> transposed = _transposed[i]!.Span, deltasBelow = Rows(_deltas, i - 1, rows);
             Transpose.Run(weights.Slice(w.Offset, w.PaddedCount), w.Rows, w.Columns, w.Stride, transposed, below);
             MatrixProduct.Run(width, rows, below, new Strided(deltas, w.Stride, 1), transposed, below, [0, w.Columns], default, deltasBelow, below);
             Relu.Backward(width, deltasBelow, activations, DropoutMask.Scale(layout.Layers[i - 1].Spec));
@@ -99,7 +99,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
         }
     }
 
-    private Span<float> Rows(Memory<float>[] buffers, int layer, int rows) => buffers[layer].Span[..(rows * layout.Layers[layer].Weights.Stride)];
+    private Span<float> Rows(AlignedBuffer?[] buffers, int layer, int rows) => buffers[layer]!.Span[..(rows * layout.Layers[layer].Weights.Stride)];
 
     private void Reserve(int rows)
     {
@@ -109,13 +109,13 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
         for (int i = 0; i < layout.Layers.Count; i++)
         {
             Parameter w = layout.Layers[i].Weights;
-            _activations[i] = AlignedMemory.Allocate(checked(rows * w.Stride));
+            _activations[i] = new AlignedBuffer(checked(rows * w.Stride));
             if (i < _deltas.Length)
-                _deltas[i] = AlignedMemory.Allocate(rows * w.Stride);
+                _deltas[i] = new AlignedBuffer(rows * w.Stride);
             if (i < _masks.Length)
-                _masks[i] = layout.Layers[i].Spec.KeepProb < 1.0 ? AlignedMemory.Allocate(rows * w.Stride) : default;
-            if (i > 0 && _transposed[i].IsEmpty)
-                _transposed[i] = AlignedMemory.Allocate(w.Columns * ParameterLayout.Pad(w.Rows));
+                _masks[i] = layout.Layers[i].Spec.KeepProb < 1.0 ? new AlignedBuffer(rows * w.Stride) : null;
+            if (i > 0)
+                _transposed[i] ??= new AlignedBuffer(w.Columns * ParameterLayout.Pad(w.Rows));
         }
     }
 }
