@@ -184,14 +184,17 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnLocalWorkerExited(LocalWorkerExited exited)
     {
+        _localWorkersLost++;
         if (_decisions.Members.FirstOrDefault(member => member.Process == exited.Process) is { } member)
             RemoveWorker(member.Id, $"its process ended with exit code {exited.ExitCode}");
-        if (_decisions.Phase != RunPhase.Gathering)
-            return;
-        Raise(new RunEvent.Warning($"Worker process {exited.Process} ended with exit code {exited.ExitCode} before training began. {exited.LastWords}".TrimEnd()));
-        _decisions.ExpectOneLess();
-        if (++_localWorkersLost == _options.LocalWorkers && _decisions.Members.Count == 0)
-            EndRun(RunOutcome.ClusterLost, $"The cluster did not form: all {_options.LocalWorkers} workers of this machine ended before training began.");
+        if (_decisions.Phase == RunPhase.Gathering)
+        {
+            Raise(new RunEvent.Warning($"Worker process {exited.Process} ended with exit code {exited.ExitCode} before training began. {exited.LastWords}".TrimEnd()));
+            _decisions.ExpectOneLess();
+        }
+
+        if (_localWorkersLost == _options.LocalWorkers && _decisions.Members.Count == 0)
+            EndRun(RunOutcome.ClusterLost, $"All workers are lost: the processes of this machine have ended ({_options.LocalWorkers} of {_options.LocalWorkers}), and no other has joined.");
         else
             StartWhenReady();
     }

@@ -40,7 +40,14 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer(nameof(JoinTimedOut), JoinTimedOut.Instance, _options.JoinTimeout);
     }
 
-    protected override void PostStop() => _session?.Stop();
+    protected override void PostStop()
+    {
+        // Stopped by the host, once there is a result, or with the whole node, when the cluster has removed it.
+        bool removed = _result.TrySetResult(new WorkerResult(
+            WorkerOutcome.CoordinatorLost,
+            $"The cluster removed this worker: for some seconds it and the coordinator at {_options.Host}:{_options.Port} did not hear each other. Start it again to join anew."));
+        _session?.Stop(removed ? "the cluster removed its node: it was silent for some seconds" : "it was asked to stop");
+    }
 
     /// <summary>Not in the cluster yet, or not answered yet.</summary>
     private void Reaching()

@@ -33,12 +33,12 @@ internal sealed class WorkerSession
         return _ended.Task;
     }
 
-    /// <summary>Leaves: the coordinator gives this worker's shards to others.</summary>
-    public void Stop()
+    /// <summary>Leaves, and tells the coordinator why: it gives this worker's shards to others.</summary>
+    public void Stop(string reason)
     {
         _stopped = true;
         if (_connection is { } connection)
-            Leave(connection, "it was asked to stop");
+            Leave(connection, reason);
     }
 
     private void Run()

@@ -127,7 +127,7 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 
         if (!double.IsFinite(loss))
         {
-            Finish($"Training diverged: the loss of step {batch.Step} is {loss}. Lower --learning-rate, add --l2 or a warm-up, and resume from an earlier checkpoint.");
+            Finish($"Training diverged: the loss of step {batch.Step} is {loss}. Start again with a lower --learning-rate or a warm-up, such as --lr-schedule constant+warmup:500.");
             return;
         }
 
