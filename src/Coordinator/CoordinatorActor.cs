@@ -26,6 +26,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly string _fingerprint = NumericsFingerprint.Compute();
     private readonly Dictionary<WorkerId, WorkerLink> _links = [];
+    private readonly Dictionary<WorkerId, RunOffered> _offers = [];
     private readonly RunEnding _ending = new();
     private IActorRef _evaluator = ActorRefs.Nobody;
     private IActorRef _parameterServer = ActorRefs.Nobody;
@@ -113,7 +114,14 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         (Member joined, Member? replaced) = _decisions.Join(Name(address), node, worker.ProcessId, worker.Lanes);
         if (replaced is not null)
             Forget(replaced, "a new worker joined from its address");
-        Sender.Tell(new RunOffered(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, _context.Tokens.Issue(node)));
+        // A worker that asks again, because the first answer was slow, gets that answer again: a new token would make the first one void.
+        if (!_offers.TryGetValue(joined.Id, out RunOffered? offer))
+        {
+            offer = new RunOffered(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, _context.Tokens.Issue(node));
+            _offers.Add(joined.Id, offer);
+        }
+
+        Sender.Tell(offer);
     }
 
     private static string Name(Address address) => $"{address.Host}:{address.Port}";
@@ -126,14 +134,12 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnStreamOpened(StreamOpened opened)
     {
-        if (_decisions.FindByNode(opened.Node) is not { } member)
+        if (_decisions.FindByNode(opened.Node) is not { } member || _links.ContainsKey(member.Id))
         {
             opened.Connection.Dispose();
             return;
         }
 
-        if (_links.Remove(member.Id, out WorkerLink? older))
-            older.Dispose();
         var link = new WorkerLink(member.Id, opened.Connection, _context, _gradients, Self, _parameterServer);
         _links[member.Id] = link;
         link.Start();
@@ -216,6 +222,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private void Forget(Member member, string reason)
     {
         _context.Tokens.Revoke(member.Node);
+        _offers.Remove(member.Id);
         if (!_links.Remove(member.Id, out WorkerLink? link))
             return;
         link.PostBye(reason);
