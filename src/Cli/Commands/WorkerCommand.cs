@@ -27,9 +27,11 @@ internal static class WorkerCommand
         }
 
         var coordinator = HostPort.Parse(join, lowestPort: 1);
-        LogLevel level = settings.Get(OptionTable.Verbose) ? LogLevel.Debug : launched || settings.Get(OptionTable.Quiet) ? LogLevel.Warning : LogLevel.Information;
-        using ILoggerFactory loggers = RunLog.Create(file: null, io.Error, level);
-        if (level == LogLevel.Information)
+        bool verbose = settings.Get(OptionTable.Verbose);
+
+        // What one that was launched has to say ends in the log of the run.
+        using ILoggerFactory loggers = RunLog.Create(file: null, verbose || launched ? io.Error : null, verbose);
+        if (!launched && !settings.Get(OptionTable.Quiet))
             io.Error.WriteLine($"joining {coordinator}");
         var options = new WorkerOptions
         {

@@ -77,7 +77,7 @@ internal sealed class LiveDisplay : RunDisplay
             said.Add(new Text(line.Line, line.IsWarning ? new Style(Color.Yellow) : Style.Plain));
         if (said.Count > 0)
             _console.Write(new LinesAbove(said));
-        context.UpdateTarget(_view.Render());
+        context.UpdateTarget(_view.Render(_console.Profile.Width));
     }
 
     /// <summary>Lines where the display stood, which is drawn again below them. What a shorter line would leave of it is erased first.</summary>

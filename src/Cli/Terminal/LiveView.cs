@@ -11,7 +11,7 @@ namespace Lockstep.Cli.Terminal;
 /// <param name="unicode">Whether the terminal can show more than ASCII.</param>
 internal sealed class LiveView(bool unicode)
 {
-    private const int BarWidth = 40;
+    private const int WidestBar = 40;
 
     private readonly Lock _lock = new();
     private readonly Stopwatch _training = new();
@@ -66,25 +66,29 @@ internal sealed class LiveView(bool unicode)
     }
 
     /// <summary>Draws it.</summary>
-    public IRenderable Render()
+    /// <param name="width">Columns of the terminal; the bar takes what its figures leave.</param>
+    public IRenderable Render(int width)
     {
         lock (_lock)
         {
             return _progress is null || _spec is null
                 ? new Text(_activity ?? "", new Style(Color.Grey))
-                : new Rows(Bar(_spec, _progress), Figures(_progress), new Padder(Workers(_progress), new Padding(0, 1, 0, 0)));
+                : new Rows(Bar(_spec, _progress, width), Figures(_progress), new Padder(Workers(_progress), new Padding(0, 1, 0, 0)));
         }
     }
 
-    private Markup Bar(RunSpec spec, RunEvent.Progress progress)
+    private Markup Bar(RunSpec spec, RunEvent.Progress progress, int width)
     {
         double share = Math.Clamp((double)progress.Step / spec.TotalSteps, 0, 1);
-        int done = (int)(share * BarWidth);
         (char full, char empty) = unicode ? ('━', '─') : ('#', '-');
         long epoch = Math.Min(progress.Step / spec.StepsPerEpoch + 1, (spec.TotalSteps + spec.StepsPerEpoch - 1) / spec.StepsPerEpoch);
         string epochs = ((double)spec.TotalSteps / spec.StepsPerEpoch).ToString("0.##", CultureInfo.InvariantCulture);
-        return new Markup($"epoch [bold]{epoch}[/]/{epochs} [green]{new string(full, done)}[/][grey]{new string(empty, BarWidth - done)}[/] "
-            + $"{share * 100:F0}%  step {Format.Count(progress.Step)}/{Format.Count(spec.TotalSteps)}  {Remaining(spec, progress)}");
+        string figures = $"{share * 100:F0}%  step {Format.Count(progress.Step)}/{Format.Count(spec.TotalSteps)}  {Remaining(spec, progress)}";
+
+        // The last column stays free: some terminals wrap as soon as it is written.
+        int bar = Math.Clamp(width - 1 - $"epoch {epoch}/{epochs}  {figures}".Length, 0, WidestBar);
+        int done = (int)(share * bar);
+        return new Markup($"epoch [bold]{epoch}[/]/{epochs} [green]{new string(full, done)}[/][grey]{new string(empty, bar - done)}[/] {figures}");
     }
 
     private Markup Figures(RunEvent.Progress progress) => new(

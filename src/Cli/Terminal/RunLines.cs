@@ -29,12 +29,13 @@ internal static class RunLines
     /// <summary>Whether an event matters to someone who asked for quiet.</summary>
     public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.WorkerLost or RunEvent.WorkerRefused;
 
+    // Fits a terminal of 80 columns.
     private static string Metrics(MetricsRow row, RunSpec spec)
     {
         double epochs = (double)spec.TotalSteps / spec.StepsPerEpoch;
         string epoch = row.Epoch.ToString("0.##", CultureInfo.InvariantCulture), of = epochs.ToString("0.##", CultureInfo.InvariantCulture);
-        return $"epoch {epoch.PadLeft(of.Length)}/{of}  step {Format.Count(row.Step)}  loss {Format.Loss(row.TrainLoss)}  accuracy {Format.Percent(row.TrainAccuracy)}"
-            + $"  validation {Format.Percent(row.ValidationAccuracy)}  {Format.Count(row.ExamplesPerSecond)} examples/s  {Format.Duration(row.ElapsedSeconds)}";
+        return $"epoch {epoch.PadLeft(of.Length)}/{of}  loss {Format.Loss(row.TrainLoss)}  train {Format.Percent(row.TrainAccuracy)}"
+            + $"  validation {Format.Percent(row.ValidationAccuracy)}  {Format.Count(row.ExamplesPerSecond)}/s  {Format.Duration(row.ElapsedSeconds)}";
     }
 
     private static string Sentence(string reason) => reason.EndsWith('.') ? reason : reason + ".";

@@ -11,21 +11,43 @@ namespace Lockstep.Cli.Training;
 /// <summary>Where logs go: to the run's <c>log.txt</c>, and to standard error for those who asked for it.</summary>
 internal static class RunLog
 {
+    private const string AkkaCategory = "Akka";
     private const string FileTemplate = "{Timestamp:yyyy-MM-dd HH:mm:ss.fff zzz} {Level:u3} {SourceContext}: {Message:lj}{NewLine}{Exception}";
+
+    /// <summary>Category of what the screen shows as well: it goes to the file alone.</summary>
+    public const string Screen = "Screen";
 
     /// <summary>Makes loggers.</summary>
     /// <param name="file">The file; null for none.</param>
     /// <param name="error">Standard error; null for none.</param>
-    /// <param name="errorLevel">What goes to standard error.</param>
-    public static ILoggerFactory Create(string? file, TextWriter? error, LogLevel errorLevel)
+    /// <param name="verbose">
+    /// Whether to tell all. Otherwise only warnings go to standard error, and of what Akka has to say only that an actor failed:
+    /// for one lost worker it has dozens of lines about the connection.
+    /// </param>
+    public static ILoggerFactory Create(string? file, TextWriter? error, bool verbose)
     {
         LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Debug();
+        if (!verbose)
+            configuration = configuration.Filter.ByExcluding(entry => Category(entry) == AkkaCategory && !IsActorFailure(entry));
         if (file is not null)
             configuration = configuration.WriteTo.File(file, outputTemplate: FileTemplate, formatProvider: CultureInfo.InvariantCulture, fileSizeLimitBytes: null);
         if (error is not null)
-            configuration = configuration.WriteTo.Sink(new TextWriterSink(error), LevelConvert.ToSerilogLevel(errorLevel));
+        {
+            LogEventLevel level = verbose ? LogEventLevel.Debug : LogEventLevel.Warning;
+            configuration = configuration.WriteTo.Logger(console =>
+                console.Filter.ByExcluding(entry => Category(entry) == Screen).WriteTo.Sink(new TextWriterSink(error), level));
+        }
+
         return new SerilogLoggerFactory(configuration.CreateLogger(), dispose: true);
     }
+
+    private static string? Category(LogEvent entry) => Text(entry, Constants.SourceContextPropertyName);
+
+    // Actors of ours live below /user; those of Akka's own network layer fail whenever a connection does.
+    private static bool IsActorFailure(LogEvent entry) =>
+        entry.Level >= LogEventLevel.Error && Text(entry, "Source")?.Contains("/user/", StringComparison.Ordinal) == true;
+
+    private static string? Text(LogEvent entry, string property) => entry.Properties.GetValueOrDefault(property) is ScalarValue { Value: string text } ? text : null;
 
     private sealed class TextWriterSink(TextWriter writer) : ILogEventSink
     {

@@ -11,15 +11,15 @@ namespace Lockstep.Cli.Training;
 /// <param name="isOpen">Whether workers come by themselves, so that people must know the address.</param>
 /// <param name="display">The screen.</param>
 /// <param name="metrics">The metrics.</param>
-/// <param name="logger">The log.</param>
+/// <param name="logger">The log, for what the screen does not show.</param>
 internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay display, MetricsFile metrics, ILogger logger) : IProgress<RunEvent>
 {
     private bool _metricsFailed;
 
     public void Report(RunEvent value)
     {
-        if (value is not RunEvent.Progress)
-            Log(value);
+        if (value is RunEvent.CheckpointSaved saved)
+            LogCheckpoint(logger, saved.Step, saved.Path);
         if (isOpen || value is not RunEvent.Listening)
             display.Show(value, spec);
         if (value is RunEvent.MetricsRecorded recorded)
@@ -42,22 +42,8 @@ internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay 
         }
     }
 
-    private void Log(RunEvent value)
-    {
-        string? line = value is RunEvent.CheckpointSaved saved ? $"checkpoint of step {saved.Step} saved: {saved.Path}" : RunLines.Describe(value, spec);
-        if (line is null)
-            return;
-        if (RunLines.IsWarning(value))
-            LogWarning(logger, line);
-        else
-            LogEvent(logger, line);
-    }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
-    private static partial void LogEvent(ILogger logger, string line);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Line}")]
-    private static partial void LogWarning(ILogger logger, string line);
+    [LoggerMessage(Level = LogLevel.Information, Message = "checkpoint of step {Step} saved: {Path}")]
+    private static partial void LogCheckpoint(ILogger logger, long step, string path);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Metrics cannot be written")]
     private static partial void LogMetricsFailed(ILogger logger, Exception exception);

@@ -14,6 +14,8 @@ namespace Lockstep.Cli.Training;
 /// <summary>One training from options to exit code: run folder, data, spec, host, summary.</summary>
 internal sealed partial class TrainingSession(Invocation invocation, Func<Settings, ClusterPlan> planCluster)
 {
+    private const string StoppedEarly = "Stopped before training began.";
+
     private readonly CommandIo _io = invocation.Io;
 
     /// <summary>Trains.</summary>
@@ -40,7 +42,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         catch (OperationCanceledException)
         {
             folder.Discard();
-            _io.Error.WriteLine("Stopped before training began.");
+            _io.Error.WriteLine(StoppedEarly);
             return ExitCode.Done;
         }
         catch (Exception e) when (UserErrors.Is(e))
@@ -52,19 +54,22 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
 
     private async Task<int> RunLoggedAsync(Settings settings, ResumePoint? resume, RunSpec? resumedSpec, ClusterPlan cluster, RunFolder folder)
     {
-        using ILoggerFactory loggers = RunLog.Create(folder.LogFile, settings.Get(OptionTable.Verbose) ? _io.Error : null, LogLevel.Debug);
-        ILogger logger = loggers.CreateLogger<TrainingSession>();
+        bool verbose = settings.Get(OptionTable.Verbose);
+        using ILoggerFactory loggers = RunLog.Create(folder.LogFile, verbose ? _io.Error : null, verbose);
         try
         {
             return await RunAsync(settings, resume, resumedSpec, cluster, folder, loggers);
         }
         catch (Exception e) when (UserErrors.Is(e) || e is OperationCanceledException)
         {
-            LogNotStarted(logger, e.Message);
+            ILogger screen = loggers.CreateLogger(RunLog.Screen);
+            string reason = e is OperationCanceledException ? StoppedEarly : e.Message;
+            LogNotStarted(screen, reason);
             throw;
         }
         catch (Exception e)
         {
+            ILogger logger = loggers.CreateLogger<TrainingSession>();
             LogUnexpected(logger, e);
             throw new UnexpectedErrorException(e, folder.LogFile);
         }
@@ -74,7 +79,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         Settings settings, ResumePoint? resume, RunSpec? resumedSpec, ClusterPlan cluster, RunFolder folder, ILoggerFactory loggers)
     {
         RunSummary summary;
-        await using (RunDisplay display = RunDisplay.Create(_io, settings))
+        ILogger screen = loggers.CreateLogger(RunLog.Screen);
+        await using (RunDisplay display = new LoggedDisplay(RunDisplay.Create(_io, settings), screen))
         {
             using var signals = new ShutdownSignals(
                 signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
@@ -113,7 +119,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             WriteSummary(folder, summary, display);
         }
 
-        return Conclude(summary, settings.Get(OptionTable.Json));
+        return Conclude(summary, settings, cluster, screen);
     }
 
     // The training is done; its result is still printed.
@@ -175,10 +181,22 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             + $"({Format.Epochs(epochs)}) of {spec.BatchSize} examples in {Format.Plural(spec.Shards, "shard")}");
     }
 
-    private int Conclude(RunSummary summary, bool json)
+    private int Conclude(RunSummary summary, Settings settings, ClusterPlan cluster, ILogger screen)
     {
         RunResult result = summary.Result;
-        if (json)
+        if (result.Outcome == RunOutcome.Completed)
+        {
+            LogCompleted(screen, result.Steps, result.TrainSeconds, result.TestAccuracy, result.WeightsSha256);
+        }
+        else
+        {
+            string resume = cluster.LocalWorkers > 0 ? "train" : $"coordinator --listen {settings.Get(OptionTable.Listen)}";
+            string ending = Ending(summary, $"lockstep {resume} --resume {summary.Folder}");
+            LogEnded(screen, result.Outcome == RunOutcome.Stopped ? LogLevel.Information : LogLevel.Error, ending);
+            _io.Error.WriteLine(ending);
+        }
+
+        if (settings.Get(OptionTable.Json))
         {
             JsonOutput.Write(_io.Out, summary.Write);
         }
@@ -196,8 +214,6 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             ]);
         }
 
-        if (result.Outcome != RunOutcome.Completed)
-            _io.Error.WriteLine(Ending(summary));
         return result.Outcome switch
         {
             RunOutcome.Completed or RunOutcome.Stopped => ExitCode.Done,
@@ -206,7 +222,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         };
     }
 
-    private static string Ending(RunSummary summary)
+    private static string Ending(RunSummary summary, string resume)
     {
         RunResult result = summary.Result;
         string what = result.Outcome == RunOutcome.Stopped
@@ -214,7 +230,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             : result.Message ?? "The run failed.";
         string next = result.Checkpoint is null
             ? $" Nothing is saved; the log is {Path.Combine(summary.Folder, "log.txt")}."
-            : $" Go on with: lockstep train --resume {summary.Folder}";
+            : $" Go on with: {resume}";
         return what + next;
     }
 
@@ -224,6 +240,12 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         if (_io.ErrorIsTerminal)
             _io.Error.WriteLine("\u001b[?25h");
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Completed after {Steps} steps in {Seconds:F1} s: test accuracy {TestAccuracy:P2}, weights sha256 {WeightsSha256}")]
+    private static partial void LogCompleted(ILogger logger, long steps, double seconds, double? testAccuracy, string? weightsSha256);
+
+    [LoggerMessage(Message = "{Ending}")]
+    private static partial void LogEnded(ILogger logger, LogLevel level, string ending);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Not started: {Reason}")]
     private static partial void LogNotStarted(ILogger logger, string reason);

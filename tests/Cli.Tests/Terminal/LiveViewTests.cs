@@ -1,5 +1,6 @@
 using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator;
+using Lockstep.Model.Specs;
 using Spectre.Console;
 
 namespace Lockstep.Cli.Tests.Terminal;
@@ -55,7 +56,24 @@ public class LiveViewTests
         Assert.Contains("loss 0.7500  accuracy 75.00%", Render(view));
     }
 
-    private static string Render(LiveView view)
+    [Fact]
+    public void Render_EightyColumnsAndManySteps_KeepsTheBarOnItsLine()
+    {
+        var view = new LiveView(unicode: false);
+        RunSpec spec = Samples.Spec with { TotalSteps = 99_950 };
+        view.Update(new RunEvent.TrainingStarted(0, 1, 1), spec);
+
+        foreach (long step in (long[])[50_000, 99_950])
+        {
+            view.Update(new RunEvent.Progress(step, 1, 0.5, 40_000, []), spec);
+            string[] lines = Render(view, width: 80).Split('\n');
+
+            Assert.Matches($"^epoch .*##.*% +step {step:N0}/99,950  .*(left|saving)", lines[0]);
+            Assert.StartsWith("loss ", lines[1]);
+        }
+    }
+
+    private static string Render(LiveView view, int width = 120)
     {
         var text = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -64,8 +82,8 @@ public class LiveViewTests
             Ansi = AnsiSupport.No,
             ColorSystem = ColorSystemSupport.NoColors,
         });
-        console.Profile.Width = 120;
-        console.Write(view.Render());
+        console.Profile.Width = width;
+        console.Write(view.Render(width));
         return text.ToString();
     }
 }

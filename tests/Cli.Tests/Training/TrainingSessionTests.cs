@@ -36,7 +36,10 @@ public sealed class TrainingSessionTests : IDisposable
         using JsonDocument environment = Json(Path.Combine(_run, "env.json"));
         Assert.All(["machine", "os", "processor", "processors", "runtime", "vectorBits", "version", "commit"],
             field => Assert.True(environment.RootElement.TryGetProperty(field, out _), field));
-        Assert.Contains("epoch 2/2", File.ReadAllText(Path.Combine(_run, "log.txt")));
+        string log = File.ReadAllText(Path.Combine(_run, "log.txt"));
+        Assert.All(["Lockstep ", "784-2: ", "epoch 2/2", "Completed after 6 steps", summary.RootElement.GetProperty("weightsSha256").GetString()!],
+            part => Assert.Contains(part, log));
+        Assert.DoesNotContain(" Akka: ", log);
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_run, "checkpoints"), "*.ckpt"));
 
         CommandRun inspected = await CommandRun.RunAsync(["inspect", _run, "--json"]);
@@ -110,6 +113,26 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(ExitCode.ClusterLost, run.ExitCode);
         Assert.DoesNotContain("   at ", run.Error);
         Assert.Contains("\"clusterLost\"", File.ReadAllText(Path.Combine(_run, "summary.json")));
+        Assert.Contains(run.Error.TrimEnd().Split(Environment.NewLine)[^1], File.ReadAllText(Path.Combine(_run, "log.txt")));
+    }
+
+    [Fact]
+    public async Task Worker_NobodyListens_SaysSoInTwoPlainLines()
+    {
+        CommandRun run = await CommandRun.RunAsync(["worker", "--join", "127.0.0.1:1", "--worker-timeout", "0.5"]);
+
+        Assert.Equal(ExitCode.ClusterLost, run.ExitCode);
+        string[] lines = run.Error.TrimEnd().Split(Environment.NewLine);
+        Assert.Equal(2, lines.Length);
+        Assert.Equal("joining 127.0.0.1:1", lines[0]);
+    }
+
+    [Fact]
+    public async Task Coordinator_Verbosely_SaysALineOnceOnly()
+    {
+        CommandRun run = await TrainAsync("--out", _run, "--epochs", "1", "--verbose");
+
+        Assert.Single(run.Error.Split(Environment.NewLine), line => line.Contains("epoch 1/1"));
     }
 
     [Fact]
