@@ -15,6 +15,9 @@ internal static class ExitCode
     /// <summary>The cluster could not form, or was lost.</summary>
     public const int ClusterLost = 3;
 
+    /// <summary>A second SIGHUP: 128 + 1.</summary>
+    public const int HungUp = 129;
+
     /// <summary>A second SIGINT: 128 + 2.</summary>
     public const int Interrupted = 130;
 

@@ -39,6 +39,12 @@ internal static class LockstepCommand
             ReportMistakes(name, UserErrors.MessagesOf(e), io.Error);
             return ExitCode.BadInput;
         }
+        catch (IOException e)
+        {
+            // A full disk, say, that standard output leads to.
+            io.Error.WriteLine($"{name}: reading or writing failed: {e.Message}");
+            return ExitCode.RunFailed;
+        }
         catch (UnexpectedErrorException e)
         {
             io.Error.WriteLine($"{name}: failed unexpectedly: {e.Message} The details are in {e.LogFile}. Please report this with that file.");

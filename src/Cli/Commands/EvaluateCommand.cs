@@ -20,8 +20,8 @@ internal static class EvaluateCommand
         LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!);
         RunSpec spec = found.Checkpoint.Spec;
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        foreach (CheckpointException refused in found.Refused)
-            display.Warn($"warning: {refused.Message}");
+        foreach (string warning in found.Warnings)
+            display.Warn($"warning: {warning}");
         LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset) ?? spec.Data.Name, settings, io, display, CancellationToken.None);
         var problems = new Problems();
         RunPlan.CheckModel(spec.Model, loaded.Data, $"The model {spec.Model} of {found.Path}", problems);

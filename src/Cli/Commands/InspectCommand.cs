@@ -16,8 +16,8 @@ internal static class InspectCommand
     public static Task<int> RunAsync(Invocation invocation)
     {
         LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!);
-        foreach (CheckpointException refused in found.Refused)
-            invocation.Io.Error.WriteLine($"warning: {refused.Message}");
+        foreach (string warning in found.Warnings)
+            invocation.Io.Error.WriteLine($"warning: {warning}");
         if (invocation.Settings.Get(OptionTable.Json))
             JsonOutput.Write(invocation.Io.Out, writer => WriteJson(writer, found));
         else

@@ -12,9 +12,11 @@ internal static class JsonSource
     public static IReadOnlyList<Setting> Read(string path, SettingSource source, Problems problems)
     {
         var settings = new List<Setting>();
+        byte[] bytes = [];
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), Options);
+            bytes = File.ReadAllBytes(path);
+            using JsonDocument document = JsonDocument.Parse(bytes, Options);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
                 ReadObject(document.RootElement, path, source, settings, problems);
             else
@@ -22,11 +24,13 @@ internal static class JsonSource
         }
         catch (JsonException e)
         {
-            problems.Add($"{path} is not valid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {WithoutPosition(e.Message)}");
+            problems.Add(EndsTooEarly(bytes)
+                ? $"{path} is not JSON: it ends too early (line {LastLine(bytes)})."
+                : $"{path} is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {WithoutPosition(e.Message)}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            string reason = File.Exists(path) || Directory.Exists(path) ? e.Message : "there is no such file";
+            string reason = Directory.Exists(path) ? "it is a folder" : File.Exists(path) ? e.Message : "there is no such file";
             problems.Add($"{OptionTable.Config.Name} {path} cannot be read: {reason.TrimEnd('.')}.");
         }
 
@@ -75,6 +79,27 @@ internal static class JsonSource
         JsonValueKind.String => "a string",
         _ => element.GetRawText(),
     };
+
+    // A reader that may hope for more finds nothing wrong with what is there.
+    private static bool EndsTooEarly(ReadOnlySpan<byte> json)
+    {
+        var options = new JsonReaderOptions { CommentHandling = Options.CommentHandling, AllowTrailingCommas = Options.AllowTrailingCommas };
+        var reader = new Utf8JsonReader(json, isFinalBlock: false, new JsonReaderState(options));
+        try
+        {
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static int LastLine(ReadOnlySpan<byte> text) => text.TrimEnd(" \t\r\n"u8).Count((byte)'\n') + 1;
 
     // The parser repeats the position, counted from zero, at the end of its message.
     private static string WithoutPosition(string message)

@@ -25,9 +25,21 @@ internal sealed record ResumePoint(LoadedCheckpoint Source, string? RunFolder)
                     + "Give a run folder or a checkpoint, or leave --resume out to start a run.");
         }
 
-        LoadedCheckpoint found = CheckpointStore.Load(path);
+        LoadedCheckpoint found = Load(path);
         string? parent = Path.GetDirectoryName(Path.GetDirectoryName(found.Path));
         bool isInRun = parent is not null && File.Exists(Coordinator.Runs.RunFolder.ConfigFileOf(parent));
         return new ResumePoint(found, isInRun ? parent : null);
+    }
+
+    private static LoadedCheckpoint Load(string path)
+    {
+        try
+        {
+            return CheckpointStore.Load(path);
+        }
+        catch (CheckpointException e) when (e.Error == CheckpointError.NotFound && File.Exists(Coordinator.Runs.RunFolder.ConfigFileOf(path)))
+        {
+            throw new UserErrorException($"The run in {path} cannot be resumed: no checkpoint was saved in it; start again with {OptionTable.Out.Name} DIR.", e);
+        }
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Lockstep.Cli.Training;
 
-/// <summary>The first SIGINT or SIGTERM asks to stop in good order; the second ends the process at once.</summary>
+/// <summary>The first SIGINT, SIGTERM or SIGHUP asks to stop in good order; the second ends the process at once.</summary>
 internal sealed class ShutdownSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -14,17 +14,13 @@ internal sealed class ShutdownSignals : IDisposable
     /// <summary>Listens until disposed.</summary>
     /// <param name="onFirst">Told the name of the first signal.</param>
     /// <param name="beforeExit">Called before the process ends at the second.</param>
-    /// <param name="ignoreInterrupt">Whether SIGINT means nothing.</param>
-    public ShutdownSignals(Action<string> onFirst, Action? beforeExit = null, bool ignoreInterrupt = false)
+    /// <param name="ignoreTerminal">Whether SIGINT and SIGHUP mean nothing: a terminal sends them to all of its processes.</param>
+    public ShutdownSignals(Action<string> onFirst, Action? beforeExit = null, bool ignoreTerminal = false)
     {
         (_onFirst, _beforeExit) = (onFirst, beforeExit ?? (() => { }));
-        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
-        {
-            context.Cancel = true;
-            if (!ignoreInterrupt)
-                Handle(context, "Ctrl-C", ExitCode.Interrupted);
-        }));
-        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Handle(context, "SIGTERM", ExitCode.Terminated)));
+        Register(PosixSignal.SIGINT, "Ctrl-C", ExitCode.Interrupted, ignoreTerminal);
+        Register(PosixSignal.SIGHUP, "SIGHUP", ExitCode.HungUp, ignoreTerminal);
+        Register(PosixSignal.SIGTERM, "SIGTERM", ExitCode.Terminated, ignore: false);
     }
 
     /// <summary>Cancelled by the first signal.</summary>
@@ -37,9 +33,16 @@ internal sealed class ShutdownSignals : IDisposable
         _stop.Dispose();
     }
 
-    private void Handle(PosixSignalContext context, string name, int exitCode)
+    private void Register(PosixSignal signal, string name, int exitCode, bool ignore) =>
+        _registrations.Add(PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            if (!ignore)
+                Handle(name, exitCode);
+        }));
+
+    private void Handle(string name, int exitCode)
     {
-        context.Cancel = true;
         if (Interlocked.Increment(ref _received) > 1)
         {
             _beforeExit();

@@ -6,7 +6,6 @@ using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
-using Lockstep.Shared.Checkpoints;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Training;
@@ -84,8 +83,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         {
             using var signals = new ShutdownSignals(
                 signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
-            foreach (CheckpointException refused in resume?.Source.Refused ?? [])
-                display.Warn($"warning: {refused.Message}");
+            foreach (string warning in resume?.Source.Warnings ?? [])
+                display.Warn($"warning: {warning}");
             LoadedDataset loaded = await DatasetAccess.LoadAsync(
                 resumedSpec?.Data.Name ?? settings.Find(OptionTable.Dataset), settings, _io, display, signals.Stop);
             RunSpec spec = resumedSpec ?? RunPlan.New(settings, loaded.Data);

@@ -150,24 +150,24 @@ public static class CheckpointCodec
     {
         int begins = Math.Min(bytes.Length, Magic.Length);
         if (!bytes[..begins].SequenceEqual(Magic.AsSpan(0, begins)))
-            throw new CheckpointException(CheckpointError.Invalid, file, "is not a checkpoint, or its beginning is damaged. Use another file.");
+            throw new CheckpointException(CheckpointError.Invalid, file, "is not a checkpoint, or its beginning is damaged.");
         if (bytes.Length < LengthOffset + sizeof(ulong))
-            throw new CheckpointException(CheckpointError.Truncated, file, $"is truncated: it ends after {bytes.Length:N0} bytes. Use an earlier checkpoint.");
+            throw new CheckpointException(CheckpointError.Truncated, file, $"is truncated: it ends after {bytes.Length:N0} bytes.");
         if (bytes[Magic.Length] != Version)
             throw new CheckpointException(CheckpointError.UnknownVersion, file,
-                $"has format {bytes[Magic.Length]}; this build reads {Version}. Use the version of Lockstep that wrote it, or an earlier checkpoint.");
+                $"has format {bytes[Magic.Length]}; this build reads {Version}. Use the version of Lockstep that wrote it.");
         ulong length = BinaryPrimitives.ReadUInt64BigEndian(bytes[LengthOffset..]);
         if ((ulong)bytes.Length < length)
             throw new CheckpointException(CheckpointError.Truncated, file,
-                $"is truncated: it has {bytes.Length:N0} of {length:N0} bytes. Use an earlier checkpoint.");
+                $"is truncated: it has {bytes.Length:N0} of {length:N0} bytes.");
         if (bytes.Length < LengthOffset + sizeof(ulong) + SHA256.HashSizeInBytes)
-            throw new CheckpointException(CheckpointError.Damaged, file, "is damaged: its length is wrong. Use an earlier checkpoint.");
+            throw new CheckpointException(CheckpointError.Damaged, file, "is damaged: its length is wrong.");
         ReadOnlySpan<byte> content = bytes[..^SHA256.HashSizeInBytes], stored = bytes[^SHA256.HashSizeInBytes..];
         Span<byte> actual = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(content, actual);
         if ((ulong)bytes.Length > length || !actual.SequenceEqual(stored))
             throw new CheckpointException(CheckpointError.Damaged, file,
-                $"is damaged: the SHA-256 of its content is {Convert.ToHexStringLower(actual)}, expected {Convert.ToHexStringLower(stored)}. Use an earlier checkpoint.");
+                $"is damaged: the SHA-256 of its content is {Convert.ToHexStringLower(actual)}, expected {Convert.ToHexStringLower(stored)}.");
     }
 
     private static Checkpoint ReadDocument(ref MessagePackReader reader)

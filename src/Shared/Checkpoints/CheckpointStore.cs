@@ -80,17 +80,19 @@ public sealed class CheckpointStore
         {
             string inRun = Path.Combine(path, "checkpoints");
             string directory = Directory.Exists(inRun) ? inRun : path;
-            return new CheckpointStore(directory).LoadNewest() ?? throw new CheckpointException(
-                CheckpointError.NotFound, path, $"does not exist: the folder holds no {Prefix}*{Extension}. Give a checkpoint, a run folder or a folder of checkpoints.");
+            return new CheckpointStore(directory).LoadNewest() ?? throw new CheckpointException(CheckpointError.NotFound, path, directory == inRun
+                ? "does not exist: no checkpoint was saved in this run folder."
+                : $"does not exist: the folder holds no {Prefix}*{Extension}. Give a checkpoint, a run folder or a folder of checkpoints.");
         }
 
         try
         {
             return new LoadedCheckpoint(path, CheckpointCodec.Read(path), []);
         }
-        catch (CheckpointException e) when (e.Error is not CheckpointError.NotFound && StepOf(path) is { } step && FindBefore(path, step) is { } earlier)
+        catch (CheckpointException e) when (e.Error is not CheckpointError.NotFound && StepOf(path) is { } step)
         {
-            throw new CheckpointException(e.Error, path, $"{e.Problem} The newest valid one before it is '{earlier}'.", e);
+            string advice = FindBefore(path, step) is { } earlier ? $"The newest valid one before it is '{earlier}'." : "There is no valid one before it.";
+            throw new CheckpointException(e.Error, path, $"{e.Problem} {advice}", e);
         }
     }
 
@@ -121,10 +123,15 @@ public sealed class CheckpointStore
             }
         }
 
-        if (refused.Count <= 1)
-            return refused.Count == 0 ? null : throw refused[0];
-        throw new CheckpointException(refused[0].Error, refused[0].File,
-            $"{refused[0].Problem} None of the {refused.Count - 1} before it can be used either.", refused[0]);
+        if (refused.Count == 0)
+            return null;
+        string others = refused.Count switch
+        {
+            1 => "It is the only one there.",
+            2 => "The one before it cannot be used either.",
+            _ => $"None of the {refused.Count - 1} before it can be used either.",
+        };
+        throw new CheckpointException(refused[0].Error, refused[0].File, $"{refused[0].Problem} {others}", refused[0]);
     }
 
     private List<(string Path, long Step)> List()

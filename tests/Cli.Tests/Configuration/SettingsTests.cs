@@ -84,9 +84,11 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{ \"batchSize\": 16", "is not valid JSON at line 1")]
+    [InlineData("{ \"batchSize\": 16", "is not JSON: it ends too early (line 1).")]
+    [InlineData("{\n \"batchSize\": \n", "is not JSON: it ends too early (line 2).")]
+    [InlineData("{\n batchSize: 3 }", "is not JSON at line 2, byte 2")]
     [InlineData("[1]", "holds an array; expected an object")]
-    [InlineData("", "is not valid JSON")]
+    [InlineData("", "is not JSON: it ends too early (line 1).")]
     public void Resolve_FileThatIsNoObject_IsAProblem(string text, string expected)
     {
         string file = _folder.Write("options.json", text);
@@ -97,6 +99,10 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void Resolve_FileThatIsMissing_IsAProblem() =>
         Assert.EndsWith("cannot be read: there is no such file.", Assert.Single(Problems([(OptionTable.Config, _folder.File("none.json"))])));
+
+    [Fact]
+    public void Resolve_FileThatIsAFolder_IsAProblem() =>
+        Assert.EndsWith("cannot be read: it is a folder.", Assert.Single(Problems([(OptionTable.Config, Path.GetTempPath())])));
 
     [Fact]
     public void Resolve_EpochsAndStepsFromOneSource_IsAProblem() =>

@@ -114,6 +114,11 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.DoesNotContain("   at ", run.Error);
         Assert.Contains("\"clusterLost\"", File.ReadAllText(Path.Combine(_run, "summary.json")));
         Assert.Contains(run.Error.TrimEnd().Split(Environment.NewLine)[^1], File.ReadAllText(Path.Combine(_run, "log.txt")));
+
+        CommandRun resumed = await CommandRun.RunAsync(["coordinator", "--resume", _run]);
+
+        Assert.Equal(ExitCode.BadInput, resumed.ExitCode);
+        Assert.Contains("no checkpoint was saved in it; start again with --out DIR", resumed.Error);
     }
 
     [Fact]

@@ -88,6 +88,7 @@ public sealed class CheckpointStoreTests : IDisposable
 
         Assert.Equal(1, loaded.Checkpoint.Step);
         Assert.Equal([CheckpointError.Damaged, CheckpointError.Truncated], loaded.Refused.Select(refused => refused.Error));
+        Assert.All(loaded.Warnings, warning => Assert.EndsWith(" Going on from step 1 instead.", warning, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -111,7 +112,7 @@ public sealed class CheckpointStoreTests : IDisposable
         var error = Assert.Throws<CheckpointException>(() => _store.LoadNewest());
 
         Assert.Equal(CheckpointError.Damaged, error.Error);
-        Assert.Contains("None of the 1 before it can be used either", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The one before it cannot be used either", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
