@@ -58,11 +58,11 @@ public static class TrainingHost
         }
     }
 
-    /// <summary>The tensor stream has the port after the cluster's, or a free one if that has.</summary>
+    /// <summary>The tensor stream has the port after the cluster's, or a free one where the cluster has a free one or the last.</summary>
     private static TensorListener Listen(
         IPEndPoint cluster, ulong run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILoggerFactory loggers)
     {
-        var endPoint = new IPEndPoint(cluster.Address, cluster.Port == 0 ? 0 : cluster.Port + 1);
+        var endPoint = new IPEndPoint(cluster.Address, cluster.Port is 0 or IPEndPoint.MaxPort ? 0 : cluster.Port + 1);
         try
         {
             return new TensorListener(endPoint, run, tokens, onConnected, loggers.CreateLogger<TensorListener>());
