@@ -16,6 +16,7 @@ namespace Lockstep.Coordinator;
 /// </summary>
 internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 {
+    private const string RunIsOver = "The run is over.";
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly CoordinatorContext _context;
@@ -32,6 +33,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private IActorRef _parameterServer = ActorRefs.Nobody;
     private int _rosters;
     private int _localWorkersLost;
+    private bool _isStopping;
 
     public static Props Props(CoordinatorContext context) => Akka.Actor.Props.Create(() => new CoordinatorActor(context));
 
@@ -98,7 +100,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Address address = Sender.Path.Address;
         if (_decisions.Phase == RunPhase.Ending)
         {
-            Sender.Tell(new RunEnded(Completed: true, "The run is over."));
+            Sender.Tell(new RunEnded(Completed: true, RunIsOver));
             return;
         }
 
@@ -143,6 +145,8 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         var link = new WorkerLink(member.Id, opened.Connection, _context, _gradients, Self, _parameterServer);
         _links[member.Id] = link;
         link.Start();
+        if (_decisions.Phase == RunPhase.Ending)
+            link.PostBye(RunIsOver);
     }
 
     private void OnLinkReady(LinkReady ready)
@@ -215,7 +219,11 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Raise(new RunEvent.WorkerLost(member.Name, reason));
         if (_decisions.Phase == RunPhase.Training && member.IsReady)
             PublishRoster();
-        if (_decisions.Phase == RunPhase.Training && _decisions.Ready.Count == 0)
+        if (_decisions.Phase != RunPhase.Training || _decisions.Ready.Count > 0)
+            return;
+        if (_isStopping)
+            _parameterServer.Tell(new EndTraining(WaitForStep: false)); // Nobody is left to finish the step.
+        else
             Raise(new RunEvent.WaitingForWorkers(0, 1, _options.WorkerTimeout));
     }
 
@@ -225,8 +233,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         _offers.Remove(member.Id);
         if (!_links.Remove(member.Id, out WorkerLink? link))
             return;
-        link.PostBye(reason);
-        link.Dispose();
+        link.Refuse(reason);
     }
 
     private void OnTick()
@@ -281,6 +288,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         if (_decisions.Phase == RunPhase.Ending)
             return;
         _ending.Fail(outcome, message);
+        _isStopping = true;
         bool canFinishStep = _decisions.Phase == RunPhase.Training && _decisions.Ready.Count > 0;
         _parameterServer.Tell(new EndTraining(canFinishStep));
     }
@@ -296,7 +304,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         _ending.WeightsSha256 = WeightsDigest.Sha256(_state.Layout, ended.Weights.Buffer.Span);
         (_ending.Workers, _ending.Lanes) = (_decisions.Ready.Count, _decisions.Ready.Sum(member => member.Lanes));
         foreach (WorkerLink link in _links.Values)
-            link.PostBye("The run is over.");
+            link.PostBye(RunIsOver);
         if (ended.Step == _options.Spec.TotalSteps && ended.Failure is null)
             _evaluator.Tell(new EvaluateFinal(ended.Weights));
         else

@@ -9,10 +9,13 @@ namespace Lockstep.Coordinator;
 /// <summary>
 /// The coordinator's end of one worker's tensor stream: a thread that sends and a thread that receives.
 /// Work is posted, never queued: newer weights replace older ones that were not sent yet, so a slow worker holds up nobody
-/// and holds on to one buffer at most.
+/// and holds on to one buffer at most. Received gradients are few as well: a worker that sends faster than they are added up waits.
 /// </summary>
 internal sealed class WorkerLink : IDisposable
 {
+    private const int MaxGradientsInFlight = 16;
+    private static readonly TimeSpan RefusalTimeout = TimeSpan.FromSeconds(1);
+
     private readonly TensorConnection _connection;
     private readonly CoordinatorContext _context;
     private readonly GradientPool _gradients;
@@ -24,7 +27,9 @@ internal sealed class WorkerLink : IDisposable
     private bool _assignmentChanged;
     private WeightsVersion? _weights;
     private long _postedStep = -1;
-    private string? _bye;
+    private (FrameKind Kind, string Reason)? _last;
+    private Timer? _cutOff;
+    private int _gradientsInFlight;
     private bool _closed;
     private int _lost;
     private long _computeStep = -1;
@@ -61,7 +66,7 @@ internal sealed class WorkerLink : IDisposable
     {
         lock (_mailbox)
         {
-            if (_closed)
+            if (_closed || _last is not null)
                 return;
             if (!ReferenceEquals(nodes, _assigned))
                 (_assigned, _assignmentChanged) = (nodes, true);
@@ -69,7 +74,7 @@ internal sealed class WorkerLink : IDisposable
             _weights?.Release();
             _weights = weights.Hold();
             _postedStep = weights.Step;
-            Monitor.Pulse(_mailbox);
+            Monitor.PulseAll(_mailbox);
         }
     }
 
@@ -81,25 +86,35 @@ internal sealed class WorkerLink : IDisposable
         lock (_mailbox)
         {
             _reissued.AddRange(nodes);
-            Monitor.Pulse(_mailbox);
+            Monitor.PulseAll(_mailbox);
         }
     }
 
-    /// <summary>Says good-bye after what is being sent, and closes.</summary>
-    public void PostBye(string reason)
+    /// <summary>Says that the run is over, after what is being sent. The worker closes the stream.</summary>
+    public void PostBye(string reason) => PostLast(FrameKind.Bye, reason);
+
+    /// <summary>Tells the worker why it is out, and closes the stream; at the latest when it did not listen for a second.</summary>
+    public void Refuse(string reason)
+    {
+        PostLast(FrameKind.Refusal, reason);
+        lock (_mailbox)
+        {
+            if (!_closed)
+                _cutOff = new Timer(static link => ((WorkerLink)link!).Dispose(), this, RefusalTimeout, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>The worker broke the protocol: the coordinator will refuse it.</summary>
+    public void Fail(string reason) => ReportLost(reason);
+
+    /// <summary>A gradient that came by this link is added up; the next may come. Called by the parameter server only.</summary>
+    public void Taken()
     {
         lock (_mailbox)
         {
-            _bye = reason;
-            Monitor.Pulse(_mailbox);
+            _gradientsInFlight--;
+            Monitor.PulseAll(_mailbox);
         }
-    }
-
-    /// <summary>The worker broke the protocol: says so and closes.</summary>
-    public void Fail(string reason)
-    {
-        ReportLost(reason);
-        PostBye(reason);
     }
 
     /// <summary>Adds to the worker's time of a step. Called by the parameter server only.</summary>
@@ -116,10 +131,20 @@ internal sealed class WorkerLink : IDisposable
             _closed = true;
             _weights?.Release();
             _weights = null;
-            Monitor.Pulse(_mailbox);
+            _cutOff?.Dispose();
+            Monitor.PulseAll(_mailbox);
         }
 
         _connection.Dispose();
+    }
+
+    private void PostLast(FrameKind kind, string reason)
+    {
+        lock (_mailbox)
+        {
+            _last = (kind, reason);
+            Monitor.PulseAll(_mailbox);
+        }
     }
 
     private void SendLoop()
@@ -144,15 +169,15 @@ internal sealed class WorkerLink : IDisposable
     {
         WeightsVersion? weights;
         TreeNode[]? assigned = null, reissued = null;
-        string? bye;
+        (FrameKind Kind, string Reason)? last;
         long step;
         lock (_mailbox)
         {
-            while (_weights is null && _reissued.Count == 0 && _bye is null && !_closed)
+            while (_weights is null && _reissued.Count == 0 && _last is null && !_closed)
                 Monitor.Wait(_mailbox);
             if (_closed)
                 return false;
-            (weights, bye, step) = (_weights, _bye, _postedStep);
+            (weights, last, step) = (_weights, _last, _postedStep);
             _weights = null;
             if (_assignmentChanged)
                 assigned = [.. _assigned];
@@ -164,9 +189,11 @@ internal sealed class WorkerLink : IDisposable
 
         try
         {
-            if (bye is not null)
+            if (last is var (kind, reason))
             {
-                _connection.SendBye(_context.State.Run, _context.State.Term, bye);
+                _connection.SendLast(kind, _context.State.Run, _context.State.Term, reason);
+                if (kind == FrameKind.Refusal)
+                    Dispose();
                 return false;
             }
 
@@ -216,6 +243,13 @@ internal sealed class WorkerLink : IDisposable
 
     private void ReceiveGradient(in FrameHeader header)
     {
+        lock (_mailbox)
+        {
+            while (_gradientsInFlight == MaxGradientsInFlight && !_closed)
+                Monitor.Wait(_mailbox);
+            _gradientsInFlight++;
+        }
+
         NodeGradient gradient = _gradients.Rent();
         try
         {

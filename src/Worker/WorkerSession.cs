@@ -21,8 +21,9 @@ internal sealed class WorkerSession
     private readonly int _lanes;
     private readonly TaskCompletionSource<WorkerResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly object _sending = new();
+    private readonly Lock _starting = new();
     private TensorConnection? _connection;
-    private volatile bool _stopped;
+    private bool _stopped;
 
     public WorkerSession(RunOffered offer, string worker, int lanes) => (_offer, _worker, _lanes) = (offer, worker, lanes);
 
@@ -36,8 +37,10 @@ internal sealed class WorkerSession
     /// <summary>Leaves, and tells the coordinator why: it gives this worker's shards to others.</summary>
     public void Stop(string reason)
     {
-        _stopped = true;
-        if (_connection is { } connection)
+        TensorConnection? connection;
+        lock (_starting)
+            (_stopped, connection) = (true, _connection);
+        if (connection is not null)
             Leave(connection, reason);
     }
 
@@ -45,9 +48,12 @@ internal sealed class WorkerSession
     {
         try
         {
-            TensorConnection connection = _connection =
+            TensorConnection connection =
                 TensorConnection.Connect(_offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout);
-            if (_stopped)
+            bool stopped;
+            lock (_starting)
+                (_connection, stopped) = (connection, _stopped);
+            if (stopped)
                 connection.Dispose();
             _ended.TrySetResult(new WorkerResult(WorkerOutcome.Completed, Follow(connection)));
         }
@@ -83,7 +89,7 @@ internal sealed class WorkerSession
         {
             try
             {
-                connection.SendBye(_offer.Run, _offer.Term, reason);
+                connection.SendLast(FrameKind.Bye, _offer.Run, _offer.Term, reason);
             }
             catch (StreamException)
             {
@@ -141,6 +147,8 @@ internal sealed class WorkerSession
                     break;
                 case FrameKind.Bye:
                     return connection.ReceiveReason(header);
+                case FrameKind.Refusal:
+                    throw new StreamException(StreamError.Refused, connection.Peer, connection.ReceiveReason(header));
                 default:
                     throw new StreamException(StreamError.UnexpectedKind, connection.Peer, $"got a {header.Kind} frame, which only workers send.");
             }

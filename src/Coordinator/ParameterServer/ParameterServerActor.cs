@@ -66,6 +66,7 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 
     private void OnNodeArrived(NodeArrived arrived)
     {
+        arrived.Link.Taken();
         arrived.Link.AddComputeTime(arrived.Step, arrived.ComputeMicroseconds);
         Arrival arrival = _steps.Accept(arrived.Step, arrived.Node, arrived.Gradient);
         if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)

@@ -3,7 +3,7 @@ namespace Lockstep.Shared.Streaming;
 /// <summary>What a frame of the tensor stream carries.</summary>
 public enum FrameKind : byte
 {
-    /// <summary>Worker -> coordinator, always first: a one-time token and the worker's id. Answer: <see cref="RunSpec"/> or <see cref="Bye"/>.</summary>
+    /// <summary>Worker -> coordinator, always first: a one-time token and the worker's id. Answer: <see cref="RunSpec"/> or <see cref="Refusal"/>.</summary>
     Hello = 1,
 
     /// <summary>Coordinator -> worker: the run spec (<see cref="RunSpecCodec"/>).</summary>
@@ -12,7 +12,7 @@ public enum FrameKind : byte
     /// <summary>Coordinator -> worker: a piece of the training images (<see cref="DatasetTransfer"/>).</summary>
     Data = 3,
 
-    /// <summary>Worker -> coordinator: spec and data are checked; the payload proves the worker's numerics. Answer: <see cref="Assign"/> or <see cref="Bye"/>.</summary>
+    /// <summary>Worker -> coordinator: spec and data are checked; the payload proves the worker's numerics. Answer: <see cref="Assign"/> or <see cref="Refusal"/>.</summary>
     Ready = 4,
 
     /// <summary>Coordinator -> worker: the tree nodes that the worker computes from now on.</summary>
@@ -24,6 +24,9 @@ public enum FrameKind : byte
     /// <summary>Worker -> coordinator: the gradient sum of one tree node, as float32 in the layout of the model.</summary>
     Gradient = 7,
 
-    /// <summary>Either way, always last: why the sender ends the stream, in UTF-8.</summary>
+    /// <summary>Either way, always last: the sender leaves in good order, and why, in UTF-8.</summary>
     Bye = 8,
+
+    /// <summary>Coordinator -> worker, always last: it will have nothing of this worker, and why, in UTF-8.</summary>
+    Refusal = 9,
 }

@@ -15,8 +15,8 @@ public sealed class StreamLimits
     /// <summary>Longest <see cref="FrameKind.Ready"/> payload.</summary>
     public const int ReadyBytes = 4 << 10;
 
-    /// <summary>Longest <see cref="FrameKind.Bye"/> payload. A longer reason is cut.</summary>
-    public const int ByeBytes = 2 << 10;
+    /// <summary>Longest <see cref="FrameKind.Bye"/> or <see cref="FrameKind.Refusal"/> payload. A longer reason is cut.</summary>
+    public const int ReasonBytes = 2 << 10;
 
     private readonly int _tensorBytes;
 
@@ -45,7 +45,7 @@ public sealed class StreamLimits
         FrameKind.Ready => ReadyBytes,
         FrameKind.Assign => (RunSpec.MaxShards + 1) * sizeof(uint),
         FrameKind.Weights or FrameKind.Gradient => _tensorBytes,
-        FrameKind.Bye => ByeBytes,
+        FrameKind.Bye or FrameKind.Refusal => ReasonBytes,
         _ => 0,
     };
 }

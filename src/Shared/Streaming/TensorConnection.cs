@@ -97,13 +97,17 @@ public sealed class TensorConnection : IDisposable
         SendAll(payload[copied..]);
     }
 
-    /// <summary>Sends the last frame: why this side ends the stream. Longer reasons than <see cref="StreamLimits.ByeBytes"/> are cut.</summary>
+    /// <summary>Sends the last frame: why this side ends the stream. Longer reasons than <see cref="StreamLimits.ReasonBytes"/> are cut.</summary>
+    /// <param name="kind"><see cref="FrameKind.Bye"/> or <see cref="FrameKind.Refusal"/>.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="term">Incarnation of the coordinator.</param>
+    /// <param name="reason">Text for people.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
-    public void SendBye(ulong run, int term, string reason)
+    public void SendLast(FrameKind kind, ulong run, int term, string reason)
     {
-        Span<byte> utf8 = stackalloc byte[StreamLimits.ByeBytes];
+        Span<byte> utf8 = stackalloc byte[StreamLimits.ReasonBytes];
         Utf8.FromUtf16(reason, utf8, out _, out int length);
-        Send(new FrameHeader { Kind = FrameKind.Bye, Run = run, Term = term }, utf8[..length]);
+        Send(new FrameHeader { Kind = kind, Run = run, Term = term }, utf8[..length]);
     }
 
     /// <summary>Waits for the next frame and returns its header, checked against <see cref="Limits"/>. Its payload comes next.</summary>
@@ -127,14 +131,16 @@ public sealed class TensorConnection : IDisposable
     }
 
     /// <summary>Waits for the next frame, which must be of one kind.</summary>
-    /// <exception cref="StreamException">Another kind came, or (<see cref="StreamError.Refused"/>) the peer said goodbye.</exception>
+    /// <exception cref="StreamException">Another kind came, or the peer took its leave, or (<see cref="StreamError.Refused"/>) refused this side.</exception>
     public FrameHeader ReceiveHeader(FrameKind expected)
     {
         FrameHeader header = ReceiveHeader();
         if (header.Kind == expected)
             return header;
-        if (header.Kind == FrameKind.Bye)
+        if (header.Kind == FrameKind.Refusal)
             throw Fail(StreamError.Refused, ReceiveReason(header));
+        if (header.Kind == FrameKind.Bye)
+            throw Fail(StreamError.EndOfStream, ReceiveReason(header));
         throw Fail(StreamError.UnexpectedKind, $"got a {header.Kind} frame, expected {expected}.");
     }
 
@@ -172,7 +178,7 @@ public sealed class TensorConnection : IDisposable
         VerifyHash(header);
     }
 
-    /// <summary>Receives the payload of a <see cref="FrameKind.Bye"/> frame, fit to be shown: control characters are replaced.</summary>
+    /// <summary>Receives a frame's payload as a reason, fit to be shown: control characters are replaced.</summary>
     public string ReceiveReason(in FrameHeader header)
     {
         byte[] payload = new byte[header.PayloadLength];

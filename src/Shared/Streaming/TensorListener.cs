@@ -150,13 +150,13 @@ public sealed partial class TensorListener : IDisposable
         string? worker = _tokens.Redeem(payload[..StreamTokens.TokenBytes], payload[StreamTokens.TokenBytes..]);
         if (worker is null)
         {
-            connection.SendBye(_run, 0, "The token is not valid: it is wrong, expired or used. Join the cluster again for a new one.");
+            connection.SendLast(FrameKind.Refusal, _run, 0, "The token is not valid: it is wrong, expired or used. Join the cluster again for a new one.");
             throw new StreamException(StreamError.Refused, connection.Peer, "its token is not valid (wrong, expired or used).");
         }
 
         if (header.Run != _run)
         {
-            connection.SendBye(_run, 0, $"This is run {_run:x16}, not {header.Run:x16}.");
+            connection.SendLast(FrameKind.Refusal, _run, 0, $"This is run {_run:x16}, not {header.Run:x16}.");
             throw new StreamException(StreamError.Refused, connection.Peer, $"it wants run {header.Run:x16}; this is run {_run:x16}.");
         }
 

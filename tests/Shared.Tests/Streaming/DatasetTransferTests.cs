@@ -102,10 +102,10 @@ public sealed class DatasetTransferTests : IDisposable
     public void Receive_GoodbyeInTheMiddle_GivesTheReason()
     {
         _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(1, 1, 2, 2, 1));
-        _pair.Near.SendBye(Run, 0, "stopping");
+        _pair.Near.SendLast(FrameKind.Bye, Run, 0, "stopping");
 
         StreamException error = ReceiveFails();
-        Assert.Equal((StreamError.Refused, "stopping"), (error.Error, error.Problem));
+        Assert.Equal((StreamError.EndOfStream, "stopping"), (error.Error, error.Problem));
     }
 
     private StreamException ReceiveFails(long maxBytes = DatasetTransfer.MaxBytes) =>

@@ -123,7 +123,7 @@ public class TensorConnectionTests
     [InlineData(FrameKind.Assign, (RunSpec.MaxShards + 1) * 4 + 1)]
     [InlineData(FrameKind.Weights, 820_289)]
     [InlineData(FrameKind.Gradient, int.MaxValue)]
-    [InlineData(FrameKind.Bye, StreamLimits.ByeBytes + 1)]
+    [InlineData(FrameKind.Bye, StreamLimits.ReasonBytes + 1)]
     public void ReceiveHeader_LongerThanTheLimit_IsRefusedBeforeThePayloadArrives(FrameKind kind, int length)
     {
         using var pair = new StreamPair();
@@ -191,7 +191,7 @@ public class TensorConnectionTests
     public void ReceiveHeader_ByeWhereAnotherFrameIsExpected_GivesThePeersReason()
     {
         using var pair = new StreamPair();
-        pair.Far.SendBye(1, 0, "The kernels differ.\u001b[31m");
+        pair.Far.SendLast(FrameKind.Refusal, 1, 0, "The kernels differ.\u001b[31m");
 
         StreamException error = Catch(() => pair.Near.ReceiveHeader(FrameKind.RunSpec));
 
@@ -200,14 +200,14 @@ public class TensorConnectionTests
     }
 
     [Fact]
-    public void SendBye_ReasonLongerThanAllowed_IsCutAtACharacter()
+    public void SendLast_ReasonLongerThanAllowed_IsCutAtACharacter()
     {
         using var pair = new StreamPair();
-        pair.Far.SendBye(1, 0, new string('\u00e4', StreamLimits.ByeBytes));
+        pair.Far.SendLast(FrameKind.Bye, 1, 0, new string('\u00e4', StreamLimits.ReasonBytes));
 
         FrameHeader bye = pair.Near.ReceiveHeader(FrameKind.Bye);
 
-        Assert.Equal(new string('\u00e4', StreamLimits.ByeBytes / 2), pair.Near.ReceiveReason(bye));
+        Assert.Equal(new string('\u00e4', StreamLimits.ReasonBytes / 2), pair.Near.ReceiveReason(bye));
     }
 
     [Fact]

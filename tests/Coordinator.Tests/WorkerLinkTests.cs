@@ -1,0 +1,111 @@
+using System.Net.Sockets;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Model.Data;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Streaming;
+using Lockstep.Shared.Tests.Streaming;
+
+namespace Lockstep.Coordinator.Tests;
+
+public class WorkerLinkTests : TestKit
+{
+    private readonly StreamPair _streams = new();
+
+    protected override void AfterAll()
+    {
+        _streams.Dispose();
+        base.AfterAll();
+    }
+
+    [Fact]
+    public void Refuse_WorkerThatListens_IsToldWhyAndCutOff()
+    {
+        (WorkerLink link, _) = Start("4-2");
+        Join();
+        link.Refuse("its numerics differ");
+        FrameHeader last = _streams.Far.ReceiveHeader();
+        Assert.Equal((FrameKind.Refusal, "its numerics differ"), (last.Kind, _streams.Far.ReceiveReason(last)));
+        Assert.Equal(StreamError.EndOfStream, Assert.Throws<StreamException>(() => _streams.Far.ReceiveHeader()).Error);
+    }
+
+    [Fact]
+    public void Refuse_WorkerThatDoesNotListen_IsCutOff()
+    {
+        (WorkerLink link, _) = Start("4-60000-10");
+        Join();
+        var pool = new WeightsPool(new ParameterLayout(ModelSpec.Parse("4-60000-10")).Length);
+        for (int step = 0; step < 20; step++)
+            link.PostWork(pool.Rent(step), [new TreeNode(0, 0)]);
+        link.Refuse("too slow");
+
+        // What the system had taken is still there; after it comes the end.
+        byte[] buffer = new byte[1 << 16];
+        _streams.FarSocket.ReceiveTimeout = (int)StreamPair.Deadline.TotalMilliseconds;
+        try
+        {
+            while (_streams.FarSocket.Receive(buffer) > 0)
+            {
+            }
+        }
+        catch (SocketException exception)
+        {
+            Assert.Equal(SocketError.ConnectionReset, exception.SocketErrorCode);
+        }
+    }
+
+    [Fact]
+    public void Gradients_FasterThanTheyAreAddedUp_WaitInTheStream()
+    {
+        (WorkerLink link, TestProbe parameterServer) = Start("4-2");
+        Join();
+        int length = new ParameterLayout(ModelSpec.Parse("4-2")).Length;
+        for (int i = 0; i < 40; i++)
+            _streams.Far.Send(new FrameHeader { Kind = FrameKind.Gradient, Run = 1, Step = i, Node = new TreeNode(0, 0).ToKey() }, new byte[length * sizeof(float)]);
+        for (int i = 0; i < 16; i++)
+            Assert.Equal(i, parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline).Step);
+        parameterServer.ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+        link.Taken();
+        Assert.Equal(16, parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline).Step);
+    }
+
+    private (WorkerLink Link, TestProbe ParameterServer) Start(string model)
+    {
+        var images = ImageSet.FromDense([1, 2, 3, 4, 5, 6, 7, 8], [0, 1], 2, 2);
+        var data = new Dataset("test", images, images);
+        var options = new TrainingOptions
+        {
+            Spec = new RunSpec
+            {
+                Model = ModelSpec.Parse(model),
+                Seed = 1,
+                BatchSize = 1,
+                Shards = 1,
+                TotalSteps = 10,
+                Optimizer = new OptimizerSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0, L2 = 0 },
+                Data = new DataSpec { Name = data.Name, Sha256 = data.Sha256, TrainingExamples = 1, ValidationExamples = 1 },
+            },
+            Data = data,
+            CheckpointDirectory = "",
+        };
+        var state = new RunState(options);
+        var context = new CoordinatorContext(
+            options, state, new Lazy<TrainingImages>(() => TrainingImages.Of(data)), new StreamTokens(), "", 0, new Progress<RunEvent>(), new());
+        TestProbe parameterServer = CreateTestProbe();
+        var link = new WorkerLink(new WorkerId(1), _streams.Near, context, new GradientPool(state.Layout.Length), CreateTestProbe(), parameterServer);
+        link.Start();
+        return (link, parameterServer);
+    }
+
+    /// <summary>What a worker does first: takes run spec and data.</summary>
+    private void Join()
+    {
+        FrameHeader header = _streams.Far.ReceiveHeader(FrameKind.RunSpec);
+        _streams.Far.ReceivePayload(header, new byte[header.PayloadLength]);
+        DatasetTransfer.Receive(_streams.Far, header.Run);
+    }
+}

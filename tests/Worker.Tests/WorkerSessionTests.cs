@@ -1,0 +1,57 @@
+using System.Net;
+using Lockstep.Shared.Messages;
+using Lockstep.Shared.Streaming;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lockstep.Worker.Tests;
+
+public class WorkerSessionTests
+{
+    private const ulong Run = 7;
+    private const string Worker = "worker";
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData(FrameKind.Refusal, WorkerOutcome.Refused)]
+    [InlineData(FrameKind.Bye, WorkerOutcome.CoordinatorLost)]
+    public async Task Start_CoordinatorEndsTheStreamBeforeTheRun_SaysWhy(FrameKind last, WorkerOutcome expected)
+    {
+        WorkerResult result = await FollowAsync(connection => connection.SendLast(last, Run, 1, "the coffee is cold"));
+        Assert.Equal(expected, result.Outcome);
+        Assert.Contains("the coffee is cold", result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_CoordinatorGone_IsCoordinatorLost()
+    {
+        WorkerResult result = await FollowAsync(connection => connection.Dispose());
+        Assert.Equal(WorkerOutcome.CoordinatorLost, result.Outcome);
+    }
+
+    [Fact]
+    public async Task Stop_AtAnyMoment_EndsTheSession()
+    {
+        for (int spins = 0; spins < 20_000; spins = (spins * 2) + 1)
+        {
+            var tokens = new StreamTokens();
+            using var listener = new TensorListener(new IPEndPoint(IPAddress.Loopback, 0), Run, tokens, (_, _) => { }, NullLogger.Instance);
+            WorkerSession session = Session(listener, tokens);
+            Task<WorkerResult> ended = session.Start();
+            Thread.SpinWait(spins);
+            session.Stop("enough");
+            WorkerResult result = await ended.WaitAsync(Deadline);
+            Assert.Equal(WorkerOutcome.Completed, result.Outcome);
+        }
+    }
+
+    private static WorkerSession Session(TensorListener listener, StreamTokens tokens) =>
+        new(new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker, lanes: 1);
+
+    private static async Task<WorkerResult> FollowAsync(Action<TensorConnection> coordinate)
+    {
+        var tokens = new StreamTokens();
+        using var listener = new TensorListener(
+            new IPEndPoint(IPAddress.Loopback, 0), Run, tokens, (connection, _) => coordinate(connection), NullLogger.Instance);
+        return await Session(listener, tokens).Start().WaitAsync(Deadline);
+    }
+}
