@@ -41,7 +41,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     {
         (_context, _options, _state) = (context, context.Options, context.State);
         _decisions = new RunDecisions(_options.MinWorkers, _options.WorkerTimeout, Now);
-        _gradients = new GradientPool(_state.Layout.Length);
+        _gradients = new GradientPool(_state.Layout.TrainableLength);
 
         Receive<JoinRun>(OnJoinRun);
         Receive<StreamOpened>(OnStreamOpened);

@@ -10,10 +10,11 @@ internal sealed class RunState
 {
     private readonly RunSpec _spec;
     private readonly Checkpoint? _resumed;
+    private readonly IReadOnlyList<NamedTensor> _restored;
 
     public RunState(TrainingOptions options)
     {
-        (_spec, _resumed) = (options.Spec, options.ResumeFrom);
+        (_spec, _resumed, _restored) = (options.Spec, options.ResumeFrom, options.Restored);
         Layout = new ParameterLayout(options.Spec.Model);
         Run = _resumed is null ? (ulong)Random.Shared.NextInt64(1, long.MaxValue) : Convert.ToUInt64(_resumed.RunId, 16);
         Term = (_resumed?.Term ?? 0) + 1;
@@ -34,12 +35,13 @@ internal sealed class RunState
     /// <summary>0, or the step resumed from.</summary>
     public long FirstStep => _resumed?.Step ?? 0;
 
-    /// <summary>Fills weights and velocity with initial or with saved values, and gives the statistics not yet reported.</summary>
+    /// <summary>Fills weights and velocity with initial, restored or saved values, and gives the statistics not yet reported.</summary>
     public NodeStatistics Initialize(Span<float> weights, Span<float> velocity)
     {
         if (_resumed is null)
         {
             Initialization.Fill(_spec, Layout, weights);
+            CheckpointTensors.Overlay(_restored, Layout, weights);
             return default;
         }
 

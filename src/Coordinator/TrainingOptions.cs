@@ -5,7 +5,7 @@ using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Coordinator;
 
-/// <summary>What one coordinator needs to run one training. Nothing in here, but <see cref="Spec"/> and <see cref="ResumeFrom"/>, influences a weight.</summary>
+/// <summary>What one coordinator needs to run one training. Nothing in here, but <see cref="Spec"/>, <see cref="ResumeFrom"/> and <see cref="Restored"/>, influences a weight.</summary>
 public sealed record TrainingOptions
 {
     /// <summary>What is trained.</summary>
@@ -19,6 +19,9 @@ public sealed record TrainingOptions
 
     /// <summary>Continue from here instead of from step 0. Its spec is <see cref="Spec"/>, but for a larger number of steps.</summary>
     public Checkpoint? ResumeFrom { get; init; }
+
+    /// <summary>Parameters that start with these values instead of by their initialisers; their digest is <see cref="RunSpec.RestoredSha256"/>.</summary>
+    public IReadOnlyList<NamedTensor> Restored { get; init; } = [];
 
     /// <summary>Address and port of the cluster; port 0 takes a free one. Nothing listens elsewhere.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);

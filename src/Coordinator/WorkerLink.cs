@@ -25,6 +25,7 @@ internal sealed class WorkerLink : IDisposable
     private readonly List<TreeNode> _reissued = [];
     private IReadOnlyList<TreeNode> _assigned = [];
     private bool _assignmentChanged;
+    private bool _frozenSent;
     private WeightsVersion? _weights;
     private long _postedStep = -1;
     private (FrameKind Kind, string Reason)? _last;
@@ -200,7 +201,7 @@ internal sealed class WorkerLink : IDisposable
             if (assigned is not null)
                 _connection.Send(Header(FrameKind.Assign, step), Assignment.Encode(AssignmentKind.FromThisStepOn, assigned));
             if (weights is not null)
-                _connection.Send(Header(FrameKind.Weights, step), weights.Buffer.Bytes);
+                SendWeights(weights, step);
             if (reissued is not null)
                 _connection.Send(Header(FrameKind.Assign, step), Assignment.Encode(AssignmentKind.InThisStepToo, reissued));
             return true;
@@ -209,6 +210,16 @@ internal sealed class WorkerLink : IDisposable
         {
             weights?.Release();
         }
+    }
+
+    private void SendWeights(WeightsVersion weights, long step)
+    {
+        int trainable = _context.State.Layout.TrainableLength * sizeof(float);
+        ReadOnlySpan<byte> bytes = weights.Buffer.Bytes;
+        if (!_frozenSent && trainable < bytes.Length)
+            _connection.Send(Header(FrameKind.Frozen), bytes[trainable..]);
+        _frozenSent = true;
+        _connection.Send(Header(FrameKind.Weights, step), bytes[..trainable]);
     }
 
     private void ReceiveLoop()

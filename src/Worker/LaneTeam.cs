@@ -36,7 +36,7 @@ internal sealed class LaneTeam : IDisposable
 
     public LaneTeam(int lanes, RunSpec spec, ParameterLayout layout, ImageSet trainingImages, SendNode send, Action<Exception> onFailure)
     {
-        (_spec, _send, _onFailure, _length) = (spec, send, onFailure, layout.Length);
+        (_spec, _send, _onFailure, _length) = (spec, send, onFailure, layout.TrainableLength);
         _tree = new ReductionTree(spec.Shards);
         _reduction = new TreeReduction<NodeResult>(_tree, Add, _free.Push);
         // One that is current, one that is received, and those that lanes have not yet let go of: in practice one.
@@ -66,6 +66,16 @@ internal sealed class LaneTeam : IDisposable
 
                 Monitor.Wait(_lock);
             }
+        }
+    }
+
+    /// <summary>Before the first step: the frozen part of the weights, which stays.</summary>
+    public void SetFrozen(ReadOnlySpan<float> values)
+    {
+        lock (_lock)
+        {
+            foreach (WeightsBuffer buffer in _buffers)
+                values.CopyTo(buffer.Values.Span[_length..]);
         }
     }
 

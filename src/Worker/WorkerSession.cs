@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
@@ -139,9 +140,14 @@ internal sealed class WorkerSession
                     else
                         lanes.Extend(header.Step, nodes);
                     break;
+                case FrameKind.Frozen:
+                    float[] frozen = new float[layout.Length - layout.TrainableLength];
+                    connection.ReceivePayload(header, MemoryMarshal.AsBytes(frozen.AsSpan()));
+                    lanes.SetFrozen(frozen);
+                    break;
                 case FrameKind.Weights:
                     WeightsBuffer weights = lanes.TakeBuffer();
-                    connection.ReceivePayload(header, weights.Values.Bytes);
+                    connection.ReceivePayload(header, weights.Values.Bytes[..(layout.TrainableLength * sizeof(float))]);
                     weights.Step = header.Step;
                     lanes.Begin(weights, assigned);
                     break;

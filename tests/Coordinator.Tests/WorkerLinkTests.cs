@@ -38,7 +38,8 @@ public class WorkerLinkTests : TestKit
     {
         (WorkerLink link, _) = Start("4-60000-10");
         Join();
-        var pool = new WeightsPool(new ParameterLayout(ModelSpec.Parse("4-60000-10")).Length);
+        var layout = new ParameterLayout(ModelSpec.Parse("4-60000-10"));
+        var pool = new WeightsPool(layout, new float[layout.Length]);
         for (int step = 0; step < 20; step++)
             link.PostWork(pool.Rent(step), [new TreeNode(0, 0)]);
         link.Refuse("too slow");

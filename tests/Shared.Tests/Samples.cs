@@ -19,7 +19,13 @@ internal static class Samples
 
     public static RunSpec Spec { get; } = new()
     {
-        Model = ModelSpec.Parse("6-5-3", keepProb: 0.8),
+        Model = (ModelSpec.Parse("6-5-3", keepProb: 0.8) with { InputKeepProb = 0.9 }).WithParameters(parameter => parameter.Name switch
+        {
+            "layer0/weights" => parameter with { L2 = 0.5, LearningRate = 0.01 },
+            "layer0/biases" => parameter with { IsTrainable = false, Initializer = Initializer.Parse("uniform(-0.5, 0.25)") },
+            _ => parameter,
+        }),
+        RestoredSha256 = string.Concat(Enumerable.Repeat("fedcba9876543210", 4)),
         Seed = 0xDEAD_BEEF_0000_0001,
         BatchSize = 128,
         Shards = 8,
@@ -44,7 +50,7 @@ internal static class Samples
     public static Checkpoint Checkpoint(long step)
     {
         var layout = new ParameterLayout(Spec.Model);
-        float[] weights = new float[layout.Length], velocity = new float[layout.Length];
+        float[] weights = new float[layout.Length], velocity = new float[layout.TrainableLength];
         foreach (Parameter parameter in layout.Parameters)
         {
             float[] values = new float[parameter.Count];
@@ -52,7 +58,8 @@ internal static class Samples
                 values[i] = step + i * 0.37f;
             parameter.CopyIn(values, weights);
             Array.Reverse(values);
-            parameter.CopyIn(values, velocity);
+            if (parameter.IsTrainable)
+                parameter.CopyIn(values, velocity);
         }
 
         return new Checkpoint

@@ -25,8 +25,8 @@ internal static class SpecOptions
 
     private static string InitializerOf(ModelSpec model)
     {
-        Initializer first = model.Layers[0].Initializer;
-        return model.Layers.All(layer => layer.Initializer == first) ? first.ToString() : Kinds.AutomaticInitializer;
+        Initializer first = model.Layers[0].Weights.Initializer;
+        return model.Layers.All(layer => layer.Weights.Initializer == first) ? first.ToString() : Kinds.AutomaticInitializer;
     }
 
     private static string Number(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);

@@ -47,10 +47,11 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
         (_options, _state, _gradients) = (options, state, gradients);
         (_coordinator, _evaluator, _checkpointer) = (coordinator, evaluator, checkpointer);
         _optimizer = new SgdOptimizer(options.Spec, state.Layout);
-        _weightsPool = new WeightsPool(state.Layout.Length);
+        _velocity = new AlignedBuffer(_optimizer.VelocityLength);
+        float[] initial = new float[state.Layout.Length];
+        _unreported = state.Initialize(initial, _velocity.Span);
+        _weightsPool = new WeightsPool(state.Layout, initial);
         _weights = _weightsPool.Rent(state.FirstStep);
-        _velocity = new AlignedBuffer(options.Spec.Optimizer.Momentum == 0 ? 0 : state.Layout.Length);
-        _unreported = state.Initialize(_weights.Buffer.Span, _velocity.Span);
         _steps = new StepDecisions<NodeGradient>(new ReductionTree(options.Spec.Shards), state.FirstStep, gradients.Add, gradients.Return);
 
         Receive<NodeArrived>(OnNodeArrived);

@@ -41,18 +41,25 @@ internal sealed class WeightsVersion
     }
 }
 
-/// <summary>Reuses the buffers of weights; as many exist as were ever held at a time.</summary>
-internal sealed class WeightsPool(int length)
+/// <summary>Reuses the buffers of weights; as many exist as were ever held at a time. All have the same frozen part.</summary>
+/// <param name="layout">Layout of the weights.</param>
+/// <param name="initial">The weights that the run begins with.</param>
+internal sealed class WeightsPool(ParameterLayout layout, float[] initial)
 {
     private readonly Stack<WeightsVersion> _free = [];
 
-    /// <summary>A version for the caller to fill, held once.</summary>
+    /// <summary>A version whose trainable part the caller fills, held once.</summary>
     public WeightsVersion Rent(long step)
     {
         WeightsVersion? version;
         lock (_free)
             _free.TryPop(out version);
-        version ??= new WeightsVersion(this, length);
+        if (version is null)
+        {
+            version = new WeightsVersion(this, layout.Length);
+            initial.CopyTo(version.Buffer.Span);
+        }
+
         version.Step = step;
         return version.Hold();
     }

@@ -13,10 +13,12 @@ public static class RunSpecJson
         ArgumentNullException.ThrowIfNull(spec);
         writer.WriteStartObject();
         writer.WriteString("model", spec.Model.ToString());
+        writer.WriteNumber("inputKeepProb", spec.Model.InputKeepProb);
         writer.WriteStartArray("layers");
         foreach (LayerSpec layer in spec.Model.Layers)
             WriteLayer(writer, layer);
         writer.WriteEndArray();
+        writer.WriteString("restoredSha256", spec.RestoredSha256);
         writer.WriteNumber("seed", spec.Seed);
         writer.WriteNumber("batchSize", spec.BatchSize);
         writer.WriteNumber("shards", spec.Shards);
@@ -43,9 +45,25 @@ public static class RunSpecJson
         writer.WriteString("name", layer.Name);
         writer.WriteNumber("inputs", layer.Inputs);
         writer.WriteNumber("units", layer.Units);
-        writer.WriteString("activation", layer.Activation == Activation.Relu ? "relu" : "linear");
+        writer.WriteString("activation", layer.Activation.ToString().ToLowerInvariant());
         writer.WriteNumber("keepProb", layer.KeepProb);
-        writer.WriteString("initializer", layer.Initializer.ToString());
+        writer.WritePropertyName("weights");
+        WriteParameter(writer, layer.Weights);
+        writer.WritePropertyName("biases");
+        WriteParameter(writer, layer.Biases);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteParameter(Utf8JsonWriter writer, ParameterSpec parameter)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", parameter.Name);
+        writer.WriteString("initializer", parameter.Initializer.ToString());
+        writer.WriteBoolean("trainable", parameter.IsTrainable);
+        if (parameter.L2 is { } l2)
+            writer.WriteNumber("l2", l2);
+        if (parameter.LearningRate is { } rate)
+            writer.WriteNumber("learningRate", rate);
         writer.WriteEndObject();
     }
 }

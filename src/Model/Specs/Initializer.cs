@@ -1,17 +1,18 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Lockstep.Model.Specs;
 
-/// <summary>Distribution of a weight matrix's initial values.</summary>
+/// <summary>Distribution of a parameter's initial values.</summary>
 public enum InitializerKind
 {
-    /// <summary>All zero. A network with a hidden layer cannot learn from it: all units stay alike.</summary>
+    /// <summary>All zero. Weights of a network with a hidden layer cannot learn from it: all units stay alike.</summary>
     Zeros = 0,
 
-    /// <summary>Normal distribution with the given standard deviation.</summary>
+    /// <summary>Normal distribution with a mean and a standard deviation.</summary>
     RandomNormal = 1,
 
-    /// <summary>Normal distribution, values beyond two standard deviations drawn again.</summary>
+    /// <summary>Normal distribution, values beyond two standard deviations from the mean drawn again.</summary>
     TruncatedNormal = 2,
 
     /// <summary>Uniform in ±sqrt(6 / (inputs + units)) (Glorot and Bengio, 2010).</summary>
@@ -19,49 +20,105 @@ public enum InitializerKind
 
     /// <summary>Normal with standard deviation sqrt(2 / inputs) (He et al., 2015).</summary>
     He = 4,
+
+    /// <summary>One value everywhere.</summary>
+    Constant = 5,
+
+    /// <summary>Uniform between two bounds.</summary>
+    Uniform = 6,
 }
 
-/// <summary>An <see cref="InitializerKind"/> with its parameter.</summary>
+/// <summary>An <see cref="InitializerKind"/> with its numbers.</summary>
 /// <param name="Kind">The distribution.</param>
-/// <param name="StandardDeviation">Used by the random and the truncated normal only.</param>
-public sealed record Initializer(InitializerKind Kind, double StandardDeviation = 0.1)
+/// <param name="First">The mean of a normal, the value of a constant, the lower bound of a uniform distribution; otherwise 0.</param>
+/// <param name="Second">The standard deviation of a normal, the upper bound of a uniform distribution; otherwise 0.</param>
+public sealed partial record Initializer(InitializerKind Kind, double First = 0, double Second = 0)
 {
     /// <summary>What <see cref="Parse"/> accepts.</summary>
-    public const string Syntax = "zeros, random-normal[:SD], truncated-normal[:SD], xavier or he";
+    public const string Syntax = "zeros, constant(VALUE), random_normal(MEAN, SD), truncated_normal(MEAN, SD), uniform(LOW, HIGH), xavier or he";
 
-    /// <summary>Reads <c>zeros</c>, <c>random-normal[:SD]</c>, <c>truncated-normal[:SD]</c>, <c>xavier</c> or <c>he</c>; SD is 0.1 if not given.</summary>
-    /// <exception cref="FormatException">The text is none of these, or the standard deviation is not a number greater than 0.</exception>
+    /// <summary>All zero.</summary>
+    public static Initializer Zeros { get; } = new(InitializerKind.Zeros);
+
+    /// <summary>Suits layers with ReLU.</summary>
+    public static Initializer He { get; } = new(InitializerKind.He);
+
+    /// <summary>Suits linear layers, tanh and sigmoid.</summary>
+    public static Initializer Xavier { get; } = new(InitializerKind.Xavier);
+
+    /// <summary>Why the numbers do not fit the kind, or null if they do.</summary>
+    public string? Problem => Kind switch
+    {
+        _ when !Enum.IsDefined(Kind) => $"kind {(int)Kind} is none of {Syntax}",
+        _ when !float.IsFinite((float)First) || !float.IsFinite((float)Second) => "its numbers are not finite",
+        InitializerKind.RandomNormal or InitializerKind.TruncatedNormal when Second <= 0 => $"the standard deviation is {Number(Second)}; expected a number greater than 0",
+        InitializerKind.Uniform when First >= Second => $"the lower bound is {Number(First)}, the upper {Number(Second)}; expected a lower one that is less",
+        _ => null,
+    };
+
+    /// <summary>Reads an initialiser such as <c>he</c>, <c>constant(0.1)</c> or <c>truncated_normal(0, 0.1)</c>.</summary>
+    /// <exception cref="FormatException">The text is no initialiser, or a number is out of range.</exception>
     public static Initializer Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        int colon = text.IndexOf(':', StringComparison.Ordinal);
-        string name = colon < 0 ? text : text[..colon];
+        Match match = Form().Match(text);
+        string name = match.Groups["name"].Value;
         InitializerKind kind = name switch
         {
             "zeros" => InitializerKind.Zeros,
-            "random-normal" => InitializerKind.RandomNormal,
-            "truncated-normal" => InitializerKind.TruncatedNormal,
+            "constant" => InitializerKind.Constant,
+            "random_normal" => InitializerKind.RandomNormal,
+            "truncated_normal" => InitializerKind.TruncatedNormal,
+            "uniform" => InitializerKind.Uniform,
             "xavier" => InitializerKind.Xavier,
             "he" => InitializerKind.He,
             _ => throw new FormatException($"'{text}' is not an initialiser; expected {Syntax}."),
         };
-        if (colon < 0)
-            return new Initializer(kind);
-        if (kind is not (InitializerKind.RandomNormal or InitializerKind.TruncatedNormal))
-            throw new FormatException($"'{text}' is not an initialiser: {name} takes no standard deviation; expected {Syntax}.");
-        string number = text[(colon + 1)..];
-        if (!double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double deviation) || !double.IsFinite(deviation) || deviation <= 0.0)
-            throw new FormatException($"'{text}' is not an initialiser: the standard deviation is '{number}'; expected a number greater than 0.");
-        return new Initializer(kind, deviation);
+        string[] numbers = match.Groups["numbers"].Success ? match.Groups["numbers"].Value.Split(',', StringSplitOptions.TrimEntries) : [];
+        int expected = Numbers(kind);
+        if (numbers.Length != expected)
+            throw new FormatException($"'{text}' is not an initialiser: {name} takes {expected} numbers, not {numbers.Length}; expected {Syntax}.");
+        double[] values = new double[2];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            if (!double.TryParse(numbers[i], NumberStyles.Float, CultureInfo.InvariantCulture, out values[i]))
+                throw new FormatException($"'{text}' is not an initialiser: '{numbers[i]}' is not a number; expected {Syntax}.");
+        }
+
+        var initializer = new Initializer(kind, values[0], values[1]);
+        return initializer.Problem is { } problem ? throw new FormatException($"'{text}' is not an initialiser: {problem}.") : initializer;
     }
 
     /// <summary>The text that <see cref="Parse"/> reads.</summary>
-    public override string ToString() => Kind switch
+    public override string ToString()
     {
-        InitializerKind.Zeros => "zeros",
-        InitializerKind.RandomNormal => string.Create(CultureInfo.InvariantCulture, $"random-normal:{StandardDeviation}"),
-        InitializerKind.TruncatedNormal => string.Create(CultureInfo.InvariantCulture, $"truncated-normal:{StandardDeviation}"),
-        InitializerKind.Xavier => "xavier",
-        _ => "he",
+        string name = Kind switch
+        {
+            InitializerKind.Zeros => "zeros",
+            InitializerKind.Constant => "constant",
+            InitializerKind.RandomNormal => "random_normal",
+            InitializerKind.TruncatedNormal => "truncated_normal",
+            InitializerKind.Uniform => "uniform",
+            InitializerKind.Xavier => "xavier",
+            _ => "he",
+        };
+        return Numbers(Kind) switch
+        {
+            0 => name,
+            1 => $"{name}({Number(First)})",
+            _ => $"{name}({Number(First)}, {Number(Second)})",
+        };
+    }
+
+    private static int Numbers(InitializerKind kind) => kind switch
+    {
+        InitializerKind.Constant => 1,
+        InitializerKind.RandomNormal or InitializerKind.TruncatedNormal or InitializerKind.Uniform => 2,
+        _ => 0,
     };
+
+    private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"^\s*(?<name>[a-z_]+)\s*(\((?<numbers>[^()]*)\))?\s*$", RegexOptions.ExplicitCapture)]
+    private static partial Regex Form();
 }

@@ -3,7 +3,7 @@ namespace Lockstep.Model.Specs;
 /// <summary>One fully connected layer: <c>dropout(activation(input · weights + biases))</c>.</summary>
 public sealed record LayerSpec
 {
-    /// <summary>Name of the layer; its parameters are <c>{Name}/weights</c> [Inputs, Units] and <c>{Name}/biases</c> [Units].</summary>
+    /// <summary>Name of the layer, for people; its parameters have names of their own.</summary>
     public required string Name { get; init; }
 
     /// <summary>Number of inputs of each unit.</summary>
@@ -18,6 +18,9 @@ public sealed record LayerSpec
     /// <summary>Probability in (0, 1] that dropout keeps an output in training. 1 is no dropout; evaluation never drops.</summary>
     public double KeepProb { get; init; } = 1.0;
 
-    /// <summary>How the weights start. Biases start at zero.</summary>
-    public required Initializer Initializer { get; init; }
+    /// <summary>The matrix [Inputs, Units].</summary>
+    public required ParameterSpec Weights { get; init; }
+
+    /// <summary>The vector [Units].</summary>
+    public required ParameterSpec Biases { get; init; }
 }

@@ -8,6 +8,12 @@ public sealed record ModelSpec
     /// <summary>Layers from the input up; at least one. Each layer's inputs are the units of the one before.</summary>
     public required IReadOnlyList<LayerSpec> Layers { get; init; }
 
+    /// <summary>Probability in (0, 1] that dropout keeps an input value in training. 1 is no dropout; evaluation never drops.</summary>
+    public double InputKeepProb { get; init; } = 1.0;
+
+    /// <summary>All parameters: weights, then biases, layer by layer.</summary>
+    public IEnumerable<ParameterSpec> Parameters => Layers.SelectMany(layer => new[] { layer.Weights, layer.Biases });
+
     /// <summary>Values of one example.</summary>
     public int Inputs => Layers[0].Inputs;
 
@@ -22,7 +28,7 @@ public sealed record ModelSpec
 
     /// <summary>
     /// Builds the network of a short spec such as <c>784-256-10</c>: hidden ReLU layers with dropout, a linear last layer.
-    /// <c>logistic</c> is <c>784-10</c>.
+    /// <c>logistic</c> is <c>784-10</c>. Layers are named by their position: <c>layer0</c>, <c>layer1</c>, ...
     /// </summary>
     /// <param name="text">Widths from inputs to classes, separated by <c>-</c>.</param>
     /// <param name="keepProb">Keep probability of every hidden layer.</param>
@@ -58,13 +64,21 @@ public sealed record ModelSpec
                 Units = widths[i + 1],
                 Activation = last ? Activation.Linear : Activation.Relu,
                 KeepProb = last ? 1.0 : keepProb,
-                Initializer = initializer ?? new Initializer(last ? InitializerKind.Xavier : InitializerKind.He),
+                Weights = new ParameterSpec { Name = $"layer{i}/weights", Initializer = initializer ?? (last ? Initializer.Xavier : Initializer.He) },
+                Biases = new ParameterSpec { Name = $"layer{i}/biases", Initializer = Initializer.Zeros },
             };
         }
 
         if (parameters > MaxParameters)
             throw new FormatException($"'{text}' has {parameters:N0} parameters; at most {MaxParameters:N0} are supported.");
         return new ModelSpec { Layers = layers };
+    }
+
+    /// <summary>The same model with its parameters changed one by one.</summary>
+    public ModelSpec WithParameters(Func<ParameterSpec, ParameterSpec> change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return this with { Layers = [.. Layers.Select(layer => layer with { Weights = change(layer.Weights), Biases = change(layer.Biases) })] };
     }
 
     /// <summary>The widths, such as <c>784-256-10</c>.</summary>

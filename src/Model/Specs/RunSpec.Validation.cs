@@ -69,14 +69,26 @@ public sealed partial record RunSpec
                 last ? layer.KeepProb == 1.0 : layer.KeepProb is >= MinKeepProb and <= 1.0,
                 last ? $"{layer.Name} has keep probability {layer.KeepProb}; the last layer has no dropout, expected 1."
                     : $"{layer.Name} has keep probability {layer.KeepProb}; expected greater than 0, at most 1.");
-            require(Enum.IsDefined(layer.Initializer.Kind), $"{layer.Name} has the initialiser {(int)layer.Initializer.Kind}; expected {Initializer.Syntax}.");
-            require(
-                layer.Initializer.Kind is not (InitializerKind.RandomNormal or InitializerKind.TruncatedNormal) || IsPositive(layer.Initializer.StandardDeviation),
-                $"{layer.Name} starts with standard deviation {layer.Initializer.StandardDeviation}; expected a number greater than 0.");
             parameters += (layer.Inputs + 1L) * layer.Units;
         }
 
+        require(Model.InputKeepProb is >= MinKeepProb and <= 1.0, $"The input has keep probability {Model.InputKeepProb}; expected greater than 0, at most 1.");
         require(layers.Select(layer => layer.Name).Distinct(StringComparer.Ordinal).Count() == layers.Count, "Two layers have one name; expected names that differ.");
+        require(Model.Parameters.Any(parameter => parameter.IsTrainable), "Every parameter is frozen; expected one to train.");
+        foreach (ParameterSpec parameter in Model.Parameters)
+        {
+            require(ParameterSpec.NameProblem(parameter.Name) is null, $"The parameter name '{parameter.Name}' {ParameterSpec.NameProblem(parameter.Name)}.");
+            require(parameter.Initializer.Problem is null, $"The initialiser of {parameter.Name}: {parameter.Initializer.Problem}.");
+            require(
+                parameter.L2 is null || (parameter.L2 >= 0.0 && float.IsFinite((float)parameter.L2)),
+                $"{parameter.Name} has L2 {parameter.L2}; expected a number, 0 or greater.");
+            require(
+                parameter.LearningRate is null || IsPositive(parameter.LearningRate.Value),
+                $"{parameter.Name} has the learning rate {parameter.LearningRate}; expected a number greater than 0.");
+        }
+
+        foreach (IGrouping<string, ParameterSpec> same in Model.Parameters.GroupBy(parameter => parameter.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            require(false, $"{same.Count()} parameters have the name '{same.Key}'; expected names that differ.");
         require(parameters <= ModelSpec.MaxParameters, $"The model has {parameters} parameters; expected at most {ModelSpec.MaxParameters}.");
     }
 

@@ -27,6 +27,12 @@ public sealed partial record RunSpec
     /// <summary>The examples, by content.</summary>
     public required DataSpec Data { get; init; }
 
+    /// <summary>
+    /// Digest of the parameters that start from restored values instead of by their initialisers (see <c>WeightsDigest</c>, over these
+    /// parameters only); null where none does.
+    /// </summary>
+    public string? RestoredSha256 { get; init; }
+
     /// <summary>Largest allowed <see cref="Shards"/>.</summary>
     public const int MaxShards = 4096;
 
@@ -46,7 +52,7 @@ public sealed record OptimizerSpec
     /// <summary>Momentum in [0, 1); 0 is plain gradient descent.</summary>
     public required double Momentum { get; init; }
 
-    /// <summary>Weight of the penalty <c>l2 · sum(W²)/2</c> on weight matrices, ≥ 0. Biases are not decayed.</summary>
+    /// <summary>Weight of the penalty <c>l2 · sum(W²)/2</c> on weight matrices without one of their own, ≥ 0. Other biases are not decayed.</summary>
     public required double L2 { get; init; }
 }
 

@@ -58,7 +58,7 @@ public sealed class GradientLane
     /// <param name="node">A node of the tree over the run's shards, of any level. Its shards may be empty.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="gradient">Every float is written: the flat vector of gradient sums, padding zero, no value -0.</param>
+    /// <param name="gradient">Every float is written: the gradient sums of the trainable part of the flat vector, padding zero, no value -0.</param>
     /// <exception cref="ArgumentException">The node is not in the tree, or a vector's length is not that of the layout.</exception>
     public NodeStatistics Compute(TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient)
     {
@@ -74,8 +74,8 @@ public sealed class GradientLane
     /// <summary>The same, for given examples and with the masks as they are.</summary>
     internal NodeStatistics Compute(TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient, ReadOnlySpan<int> examples)
     {
-        if (weights.Length != _layout.Length || gradient.Length != _layout.Length)
-            throw new ArgumentException($"{weights.Length} weights and {gradient.Length} gradients; the layout has {_layout.Length}.");
+        if (weights.Length != _layout.Length || gradient.Length != _layout.TrainableLength)
+            throw new ArgumentException($"{weights.Length} weights and {gradient.Length} gradients; the layout has {_layout.Length} and {_layout.TrainableLength}.");
         if (examples.IsEmpty)
         {
             gradient.Clear();

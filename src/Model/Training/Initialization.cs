@@ -7,7 +7,7 @@ namespace Lockstep.Model.Training;
 
 /// <summary>
 /// Initial weights. Value i of parameter p is drawn from the Philox block with counter (i, p, attempt, initialization) alone,
-/// i counted row-major without padding, so any part can be made by itself. Biases and padding are zero.
+/// i counted row-major without padding and p in the order of the layers, so any part can be made by itself. Padding is zero.
 /// </summary>
 public static class Initialization
 {
@@ -24,25 +24,31 @@ public static class Initialization
             throw new ArgumentException($"{weights.Length} weights; the layout of {spec.Model} has {layout.Length}.", nameof(weights));
         weights.Clear();
         for (int i = 0; i < layout.Layers.Count; i++)
-            FillWeights(layout.Layers[i].Spec, layout.Layers[i].Weights, (uint)(2 * i), spec.Seed, weights);
+        {
+            LayerParameters layer = layout.Layers[i];
+            Fill(layer.Spec, layer.Weights, (uint)(2 * i), spec.Seed, weights);
+            Fill(layer.Spec, layer.Biases, (uint)((2 * i) + 1), spec.Seed, weights);
+        }
     }
 
-    private static void FillWeights(LayerSpec layer, Parameter parameter, uint index, ulong seed, Span<float> flat)
+    private static void Fill(LayerSpec layer, Parameter parameter, uint index, ulong seed, Span<float> flat)
     {
-        Initializer initializer = layer.Initializer;
+        Initializer initializer = parameter.Spec.Initializer;
         if (initializer.Kind == InitializerKind.Zeros)
             return;
-        double scale = initializer.Kind switch
+        (double shift, double scale) = initializer.Kind switch
         {
-            InitializerKind.Xavier => Math.Sqrt(6.0 / (layer.Inputs + layer.Units)),
-            InitializerKind.He => Math.Sqrt(2.0 / layer.Inputs),
-            _ => initializer.StandardDeviation,
+            InitializerKind.Xavier => (0.0, Math.Sqrt(6.0 / (layer.Inputs + layer.Units))),
+            InitializerKind.He => (0.0, Math.Sqrt(2.0 / layer.Inputs)),
+            InitializerKind.Constant => (initializer.First, 0.0),
+            InitializerKind.Uniform => ((initializer.First + initializer.Second) / 2, (initializer.Second - initializer.First) / 2),
+            _ => (initializer.First, initializer.Second),
         };
         for (int row = 0; row < parameter.Rows; row++)
         {
             Span<float> values = flat.Slice(parameter.Offset + row * parameter.Stride, parameter.Columns);
             for (int column = 0; column < values.Length; column++)
-                values[column] = (float)(scale * Draw(initializer.Kind, (uint)(row * parameter.Columns + column), index, seed));
+                values[column] = (float)(shift + scale * Draw(initializer.Kind, (uint)(row * parameter.Columns + column), index, seed));
         }
     }
 
@@ -52,7 +58,7 @@ public static class Initialization
         for (uint attempt = 0; ; attempt++)
         {
             Vector128<uint> words = Philox4x32.Block(value, parameter, attempt, tag, seed);
-            if (kind == InitializerKind.Xavier)
+            if (kind is InitializerKind.Xavier or InitializerKind.Uniform)
                 return 2.0 * Uniform(words[0], words[1]) - 1.0;
             double normal = Normal(words);
             if (kind != InitializerKind.TruncatedNormal || Math.Abs(normal) <= 2.0)

@@ -32,7 +32,7 @@ public sealed class LocalTrainer
     /// <param name="trainingImages">The training file.</param>
     /// <param name="completedSteps">Steps that the state has seen.</param>
     /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="velocity">Optimizer state of the same layout; empty without momentum.</param>
+    /// <param name="velocity">Optimizer state of its trainable part; empty without momentum.</param>
     /// <exception cref="ArgumentException">The spec has problems, or the images or the state do not fit it.</exception>
     public LocalTrainer(RunSpec spec, ImageSet trainingImages, long completedSteps, ReadOnlySpan<float> weights, ReadOnlySpan<float> velocity)
         : this(spec, trainingImages, KernelDispatch.Width)
@@ -55,7 +55,7 @@ public sealed class LocalTrainer
         _optimizer = new SgdOptimizer(spec, Layout, width);
         _root = new ReductionTree(spec.Shards).Root;
         _weights = new AlignedBuffer(Layout.Length);
-        _gradient = new AlignedBuffer(Layout.Length);
+        _gradient = new AlignedBuffer(Layout.TrainableLength);
         _velocity = new AlignedBuffer(_optimizer.VelocityLength);
         Initialization.Fill(spec, Layout, _weights.Span);
     }
@@ -69,7 +69,7 @@ public sealed class LocalTrainer
     /// <summary>The flat vector of parameters after these steps.</summary>
     public ReadOnlySpan<float> Weights => _weights.Span;
 
-    /// <summary>Optimizer state after these steps; empty without momentum.</summary>
+    /// <summary>Optimizer state of the trainable part after these steps; empty without momentum.</summary>
     public ReadOnlySpan<float> Velocity => _velocity.Span;
 
     /// <summary>Digest of <see cref="Weights"/> (see <see cref="WeightsDigest"/>).</summary>

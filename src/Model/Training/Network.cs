@@ -18,6 +18,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
     private readonly AlignedBuffer?[] _masks = new AlignedBuffer?[layout.Layers.Count - 1];
     private readonly AlignedBuffer?[] _transposed = new AlignedBuffer?[layout.Layers.Count];
     private readonly PixelColumns _columns = new(layout.Layers[0].Spec.Inputs);
+    private readonly int _lowestTrained = LowestTrained(layout);
     private int _capacity;
 
     /// <summary>Logits of the last <see cref="Forward"/>: [rows, stride of the last layer].</summary>
@@ -64,39 +65,58 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
     }
 
     /// <summary>
-    /// Computes the gradient sum of all parameters, after <see cref="Forward"/> with dropout of the same batch, and after its logits were turned into deltas.
+    /// Computes the gradient sum of all parameters that are trained, after <see cref="Forward"/> with dropout of the same batch, and after its logits were turned into deltas.
     /// </summary>
     /// <param name="weights">The flat vector of parameters.</param>
     /// <param name="images">The images.</param>
     /// <param name="examples">Which of them, one per row.</param>
     /// <param name="bounds">First row of every shard, and the end of the last.</param>
-    /// <param name="gradient">Written whole: the flat vector of gradients.</param>
+    /// <param name="gradient">Written whole: the gradients of the trainable part of the flat vector.</param>
     public void Backward(ReadOnlySpan<float> weights, ImageSet images, ReadOnlySpan<int> examples, ReadOnlySpan<int> bounds, Span<float> gradient)
     {
         int rows = examples.Length;
         Span<float> deltas = Logits(rows);
-        for (int i = layout.Layers.Count - 1; i >= 0; i--)
+        for (int i = layout.Layers.Count - 1; i >= _lowestTrained; i--)
         {
             (_, Parameter w, Parameter b) = layout.Layers[i];
-            Span<float> weightGradient = gradient.Slice(w.Offset, w.PaddedCount), biasGradient = gradient.Slice(b.Offset, b.PaddedCount);
-            MatrixProduct.Run(width, 1, w.Stride, new Strided(One, 0, 0), deltas, w.Stride, bounds, default, biasGradient, w.Stride);
+            if (b.IsTrainable)
+                MatrixProduct.Run(width, 1, w.Stride, new Strided(One, 0, 0), deltas, w.Stride, bounds, default, gradient.Slice(b.Offset, b.PaddedCount), w.Stride);
             if (i == 0)
             {
-                _columns.Build(images, examples);
-                PixelGradient.Run(width, _columns, bounds, deltas, weightGradient, w.Stride);
+                if (w.IsTrainable)
+                {
+                    _columns.Build(images, examples);
+                    PixelGradient.Run(width, _columns, bounds, deltas, gradient.Slice(w.Offset, w.PaddedCount), w.Stride);
+                }
+
                 break;
             }
 
             int below = layout.Layers[i - 1].Weights.Stride;
             ReadOnlySpan<float> activations = Rows(_activations, i - 1, rows);
-            MatrixProduct.Run(width, w.Rows, w.Stride, new Strided(activations, 1, below), deltas, w.Stride, bounds, default, weightGradient, w.Stride);
+            if (w.IsTrainable)
+            {
+                MatrixProduct.Run(
+                    width, w.Rows, w.Stride, new Strided(activations, 1, below), deltas, w.Stride, bounds, default, gradient.Slice(w.Offset, w.PaddedCount), w.Stride);
+            }
 
+            if (i == _lowestTrained)
+                break;
             Span<float> transposed = _transposed[i]!.Span, deltasBelow = Rows(_deltas, i - 1, rows);
             Transpose.Run(weights.Slice(w.Offset, w.PaddedCount), w.Rows, w.Columns, w.Stride, transposed, below);
             MatrixProduct.Run(width, rows, below, new Strided(deltas, w.Stride, 1), transposed, below, [0, w.Columns], default, deltasBelow, below);
             Relu.Backward(width, deltasBelow, activations, DropoutMask.Scale(layout.Layers[i - 1].Spec));
             deltas = deltasBelow;
         }
+    }
+
+    /// <summary>The lowest layer with a parameter that is trained: gradients need not go below it.</summary>
+    private static int LowestTrained(ParameterLayout layout)
+    {
+        int lowest = 0;
+        while (lowest < layout.Layers.Count - 1 && !layout.Layers[lowest].Weights.IsTrainable && !layout.Layers[lowest].Biases.IsTrainable)
+            lowest++;
+        return lowest;
     }
 
     private Span<float> Rows(AlignedBuffer?[] buffers, int layer, int rows) => buffers[layer]!.Span[..(rows * layout.Layers[layer].Weights.Stride)];

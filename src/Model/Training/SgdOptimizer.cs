@@ -8,6 +8,7 @@ public sealed class SgdOptimizer
 {
     private readonly RunSpec _spec;
     private readonly ParameterLayout _layout;
+    private readonly Parameter[] _trainable;
     private readonly SimdWidth _width;
 
     /// <summary>The optimizer of a run.</summary>
@@ -21,49 +22,54 @@ public sealed class SgdOptimizer
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(layout);
         (_spec, _layout, _width) = (spec, layout, width);
+        _trainable = [.. layout.Trainable];
     }
 
-    /// <summary>Floats of the velocity: those of the weights, or none without momentum.</summary>
-    public int VelocityLength => _spec.Optimizer.Momentum == 0.0 ? 0 : _layout.Length;
+    /// <summary>Floats of the velocity: those of the gradient, or none without momentum.</summary>
+    public int VelocityLength => _spec.Optimizer.Momentum == 0.0 ? 0 : _layout.TrainableLength;
 
     /// <summary>
-    /// Takes a step: <c>g = sum / B + l2 · w</c> (l2 on weight matrices only), <c>v = momentum · v + g</c>, <c>w = w - rate · v</c>,
+    /// Takes a step: <c>g = sum / B + l2 · w</c> (the run's l2 on weight matrices only), <c>v = momentum · v + g</c>, <c>w = w - rate · v</c>,
     /// each sum of a product one fused multiply-add, all factors rounded to single precision.
     /// </summary>
     /// <param name="batch">The batch; B is its number of examples.</param>
     /// <param name="gradientSum">The sum over the batch.</param>
-    /// <param name="weights">The weights that the gradient was computed at.</param>
+    /// <param name="weights">The weights that the gradient was computed at: the flat vector.</param>
     /// <param name="velocity">Optimizer state, zero before the first step; empty without momentum.</param>
-    /// <param name="updated">The new weights; may be <paramref name="weights"/>.</param>
+    /// <param name="updated">The flat vector whose trainable part becomes the new weights; may be <paramref name="weights"/>.</param>
     /// <exception cref="ArgumentException">A vector's length is not that of the layout.</exception>
     public void Apply(BatchPosition batch, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated)
     {
-        int n = _layout.Length;
-        if (gradientSum.Length != n || weights.Length != n || updated.Length != n || velocity.Length != VelocityLength)
-            throw new ArgumentException($"{gradientSum.Length} gradients, {weights.Length} weights, {updated.Length} updated weights and {velocity.Length} velocities; "
-                + $"expected {n} and {VelocityLength} velocities.");
-        OptimizerSpec optimizer = _spec.Optimizer;
-        float scale = 1f / batch.Count, momentum = (float)optimizer.Momentum, rate = (float)LearningRate(batch.Step);
-        for (int i = 0; i < _layout.Parameters.Count; i++)
+        if (gradientSum.Length != _layout.TrainableLength || weights.Length != _layout.Length || updated.Length != _layout.Length || velocity.Length != VelocityLength)
         {
-            Parameter parameter = _layout.Parameters[i];
+            throw new ArgumentException($"{gradientSum.Length} gradients, {weights.Length} weights, {updated.Length} updated weights and {velocity.Length} velocities; "
+                + $"expected {_layout.TrainableLength} gradients, {_layout.Length} weights and {VelocityLength} velocities.");
+        }
+
+        OptimizerSpec optimizer = _spec.Optimizer;
+        float scale = 1f / batch.Count, momentum = (float)optimizer.Momentum;
+        foreach (Parameter parameter in _trainable)
+        {
             (int start, int count) = (parameter.Offset, parameter.PaddedCount);
-            var factors = new SgdFactors(scale, parameter.IsWeights ? (float)optimizer.L2 : 0f, momentum, rate);
+            double l2 = parameter.Spec.L2 ?? (parameter.IsWeights ? optimizer.L2 : 0.0);
+            double rate = Scheduled(parameter.Spec.LearningRate ?? optimizer.LearningRate, batch.Step);
+            var factors = new SgdFactors(scale, (float)l2, momentum, (float)rate);
             SgdStep.Run(
                 _width, gradientSum.Slice(start, count), weights.Slice(start, count),
                 velocity.IsEmpty ? default : velocity.Slice(start, count), updated.Slice(start, count), factors);
         }
     }
 
-    /// <summary>The learning rate of a step; applied in single precision.</summary>
+    /// <summary>The run's learning rate at a step; applied in single precision.</summary>
     /// <remarks>
     /// During the warm-up of n steps: rate · (step + 1) / n. After it: constant; or rate · factor^(epoch / every), epochs counted from the start of the run;
     /// or half a cosine from the rate, at the first step after the warm-up, to the final share of it at the last step of the run.
     /// </remarks>
-    public double LearningRate(long step)
+    public double LearningRate(long step) => Scheduled(_spec.Optimizer.LearningRate, step);
+
+    private double Scheduled(double rate, long step)
     {
         LearningRateSchedule schedule = _spec.Optimizer.Schedule;
-        double rate = _spec.Optimizer.LearningRate;
         if (step < schedule.WarmupSteps)
             return rate * ((double)(step + 1) / schedule.WarmupSteps);
         switch (schedule.Kind)

@@ -27,7 +27,7 @@ namespace Lockstep.Shared.Checkpoints;
 /// unreported     [lossSum float64, correct int, examples int]
 /// weightsSha256  64 hexadecimal digits, see Lockstep.Model.Training.WeightsDigest
 /// parameters     array of [name, shape [int...], "f32", bytes: row-major little-endian float32], in the order of the model's layout
-/// velocities     the same for the momentum; empty where the spec has none
+/// velocities     the same for the momentum, of the parameters that are trained; empty where the spec has none
 /// </code>
 /// </remarks>
 public static class CheckpointCodec
@@ -217,7 +217,7 @@ public static class CheckpointCodec
         };
     }
 
-    private static IReadOnlyList<Parameter> VelocitiesOf(RunSpec spec, ParameterLayout layout) => spec.Optimizer.Momentum > 0 ? layout.Parameters : [];
+    private static IReadOnlyList<Parameter> VelocitiesOf(RunSpec spec, ParameterLayout layout) => spec.Optimizer.Momentum > 0 ? [.. layout.Trainable] : [];
 
     private static void CheckTensors(IReadOnlyList<NamedTensor> tensors, IReadOnlyList<Parameter> expected)
     {

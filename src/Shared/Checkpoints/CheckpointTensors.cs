@@ -7,15 +7,15 @@ public static class CheckpointTensors
 {
     /// <summary>Copies every parameter out of a flat vector, in the order of the layout.</summary>
     /// <param name="layout">The model's layout.</param>
-    /// <param name="flat">Weights or optimizer state, <see cref="ParameterLayout.Length"/> floats.</param>
+    /// <param name="flat">The weights, or the optimizer state of the trainable part.</param>
     public static IReadOnlyList<NamedTensor> CopyFrom(ParameterLayout layout, ReadOnlySpan<float> flat)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        CheckLength(layout, flat.Length);
-        var tensors = new NamedTensor[layout.Parameters.Count];
+        IReadOnlyList<Parameter> parameters = ParametersOf(layout, flat.Length);
+        var tensors = new NamedTensor[parameters.Count];
         for (int i = 0; i < tensors.Length; i++)
         {
-            Parameter parameter = layout.Parameters[i];
+            Parameter parameter = parameters[i];
             float[] values = new float[parameter.Count];
             parameter.CopyOut(flat, values);
             tensors[i] = new NamedTensor(parameter.Name, parameter.Shape, values);
@@ -25,30 +25,45 @@ public static class CheckpointTensors
     }
 
     /// <summary>Copies tensors into a flat vector; the padding becomes zero.</summary>
-    /// <param name="tensors">Every parameter of the layout, in any order.</param>
+    /// <param name="tensors">Every parameter that the vector holds, in any order.</param>
     /// <param name="layout">The model's layout.</param>
-    /// <param name="flat">Weights or optimizer state, <see cref="ParameterLayout.Length"/> floats.</param>
+    /// <param name="flat">The weights, or the optimizer state of the trainable part.</param>
     /// <exception cref="ArgumentException">The tensors are not those of the layout.</exception>
     public static void CopyTo(IReadOnlyList<NamedTensor> tensors, ParameterLayout layout, Span<float> flat)
     {
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(layout);
-        CheckLength(layout, flat.Length);
-        if (tensors.Count != layout.Parameters.Count)
-            throw new ArgumentException($"{tensors.Count} tensors; the model has {layout.Parameters.Count} parameters.", nameof(tensors));
-        Dictionary<string, NamedTensor> byName = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        IReadOnlyList<Parameter> parameters = ParametersOf(layout, flat.Length);
+        if (tensors.Count != parameters.Count)
+            throw new ArgumentException($"{tensors.Count} tensors; expected {parameters.Count} parameters.", nameof(tensors));
         flat.Clear();
-        foreach (Parameter parameter in layout.Parameters)
+        Overlay(tensors, layout, flat);
+    }
+
+    /// <summary>Copies some parameters into a flat vector and leaves the others as they are.</summary>
+    /// <param name="tensors">Different parameters of the layout, in any order.</param>
+    /// <param name="layout">The model's layout.</param>
+    /// <param name="flat">The weights, or the optimizer state of the trainable part.</param>
+    /// <exception cref="ArgumentException">A tensor is none of the layout's.</exception>
+    public static void Overlay(IReadOnlyList<NamedTensor> tensors, ParameterLayout layout, Span<float> flat)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentNullException.ThrowIfNull(layout);
+        Dictionary<string, Parameter> byName = ParametersOf(layout, flat.Length).ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
+        foreach (NamedTensor tensor in tensors)
         {
-            if (!byName.TryGetValue(parameter.Name, out NamedTensor? tensor) || !tensor.Shape.SequenceEqual(parameter.Shape) || tensor.Values.Length != parameter.Count)
-                throw new ArgumentException($"No tensor '{parameter.Name}' of shape [{string.Join(", ", parameter.Shape)}].", nameof(tensors));
+            if (!byName.Remove(tensor.Name, out Parameter? parameter) || !tensor.Shape.SequenceEqual(parameter.Shape) || tensor.Values.Length != parameter.Count)
+                throw new ArgumentException($"The tensor '{tensor.Name}' of shape [{string.Join(", ", tensor.Shape)}] is no parameter of the model, or there twice.", nameof(tensors));
             parameter.CopyIn(tensor.Values, flat);
         }
     }
 
-    private static void CheckLength(ParameterLayout layout, int length)
+    private static IReadOnlyList<Parameter> ParametersOf(ParameterLayout layout, int length)
     {
-        if (length != layout.Length)
-            throw new ArgumentException($"A flat vector of {length} floats; the layout has {layout.Length}.");
+        if (length == layout.Length)
+            return layout.Parameters;
+        if (length == layout.TrainableLength)
+            return [.. layout.Trainable];
+        throw new ArgumentException($"A flat vector of {length} floats; the layout has {layout.Length}, of which {layout.TrainableLength} are trained.");
     }
 }

@@ -18,10 +18,10 @@ public enum FrameKind : byte
     /// <summary>Coordinator -> worker: the tree nodes that the worker computes from now on.</summary>
     Assign = 5,
 
-    /// <summary>Coordinator -> worker: all parameters at a step, as float32 in the layout of the model. Answer: one <see cref="Gradient"/> a node.</summary>
+    /// <summary>Coordinator -> worker: the trained parameters at a step, as float32 in the layout of the model. Answer: one <see cref="Gradient"/> a node.</summary>
     Weights = 6,
 
-    /// <summary>Worker -> coordinator: the gradient sum of one tree node, as float32 in the layout of the model.</summary>
+    /// <summary>Worker -> coordinator: the gradient sum of one tree node, in the layout of the trained parameters.</summary>
     Gradient = 7,
 
     /// <summary>Either way, always last: the sender leaves in good order, and why, in UTF-8.</summary>
@@ -29,4 +29,7 @@ public enum FrameKind : byte
 
     /// <summary>Coordinator -> worker, always last: it will have nothing of this worker, and why, in UTF-8.</summary>
     Refusal = 9,
+
+    /// <summary>Coordinator -> worker, once, before the first <see cref="Weights"/>, where the model has frozen parameters: these, as float32 in its layout.</summary>
+    Frozen = 10,
 }

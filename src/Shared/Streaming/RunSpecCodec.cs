@@ -14,7 +14,7 @@ public static class RunSpecCodec
     public const int Version = 1;
 
     private const int MaxLayers = 256;
-    private const int MaxNameBytes = 128;
+    private const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
     private const int MaxBatchSize = 1 << 24;
     private const int MaxExamples = 1 << 30;
 
@@ -35,13 +35,17 @@ public static class RunSpecCodec
     internal static void Write(ref MessagePackWriter writer, RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        writer.WriteMapHeader(8);
+        writer.WriteMapHeader(10);
         writer.Write("version");
         writer.Write(Version);
+        writer.Write("inputKeepProb");
+        writer.Write(spec.Model.InputKeepProb);
         writer.Write("layers");
         writer.WriteArrayHeader(spec.Model.Layers.Count);
         foreach (LayerSpec layer in spec.Model.Layers)
             WriteLayer(ref writer, layer);
+        writer.Write("restoredSha256");
+        writer.Write(spec.RestoredSha256);
         writer.Write("seed");
         writer.Write(spec.Seed);
         writer.Write("batchSize");
@@ -71,13 +75,17 @@ public static class RunSpecCodec
         int version = reader.ReadInt32();
         if (version != Version)
             throw new FormatException($"the run spec has format {version}; this build reads {Version}. Run the version of Lockstep that wrote it.");
-        if (entries != 8)
-            throw new FormatException($"a map of {entries} entries, expected 8.");
+        if (entries != 10)
+            throw new FormatException($"a map of {entries} entries, expected 10.");
+        reader.ExpectKey("inputKeepProb");
+        double inputKeepProb = ReadKeepProb(ref reader, "inputKeepProb");
         reader.ExpectKey("layers");
         var layers = new LayerSpec[reader.ReadCount(1, MaxLayers)];
         for (int i = 0; i < layers.Length; i++)
             layers[i] = ReadLayer(ref reader);
         CheckLayers(layers);
+        reader.ExpectKey("restoredSha256");
+        string? restored = reader.TryReadNil() ? null : reader.ReadSha256("restoredSha256");
         reader.ExpectKey("seed");
         ulong seed = reader.ReadUInt64();
         reader.ExpectKey("batchSize");
@@ -92,7 +100,8 @@ public static class RunSpecCodec
         DataSpec data = ReadData(ref reader);
         return new RunSpec
         {
-            Model = new ModelSpec { Layers = layers },
+            Model = new ModelSpec { Layers = layers, InputKeepProb = inputKeepProb },
+            RestoredSha256 = restored,
             Seed = seed,
             BatchSize = batchSize,
             Shards = shards,
@@ -115,10 +124,36 @@ public static class RunSpecCodec
         writer.Write((int)layer.Activation);
         writer.Write("keepProb");
         writer.Write(layer.KeepProb);
+        writer.Write("weights");
+        WriteParameter(ref writer, layer.Weights);
+        writer.Write("biases");
+        WriteParameter(ref writer, layer.Biases);
+    }
+
+    private static void WriteParameter(ref MessagePackWriter writer, ParameterSpec parameter)
+    {
+        writer.WriteMapHeader(5);
+        writer.Write("name");
+        writer.Write(parameter.Name);
         writer.Write("initializer");
-        writer.Write((int)layer.Initializer.Kind);
-        writer.Write("standardDeviation");
-        writer.Write(layer.Initializer.StandardDeviation);
+        writer.WriteArrayHeader(3);
+        writer.Write((int)parameter.Initializer.Kind);
+        writer.Write(parameter.Initializer.First);
+        writer.Write(parameter.Initializer.Second);
+        writer.Write("trainable");
+        writer.Write(parameter.IsTrainable);
+        writer.Write("l2");
+        WriteOptional(ref writer, parameter.L2);
+        writer.Write("learningRate");
+        WriteOptional(ref writer, parameter.LearningRate);
+    }
+
+    private static void WriteOptional(ref MessagePackWriter writer, double? value)
+    {
+        if (value is { } number)
+            writer.Write(number);
+        else
+            writer.WriteNil();
     }
 
     private static LayerSpec ReadLayer(ref MessagePackReader reader)
@@ -133,11 +168,11 @@ public static class RunSpecCodec
         reader.ExpectKey("activation");
         var activation = (Activation)reader.ReadInt32("activation", (int)Activation.Linear, (int)Activation.Relu);
         reader.ExpectKey("keepProb");
-        double keepProb = ReadDouble(ref reader, "keepProb", value => value is > 0 and <= 1, "in (0, 1]");
-        reader.ExpectKey("initializer");
-        var kind = (InitializerKind)reader.ReadInt32("initializer", (int)InitializerKind.Zeros, (int)InitializerKind.He);
-        reader.ExpectKey("standardDeviation");
-        double deviation = ReadDouble(ref reader, "standardDeviation", value => value >= 0, "at least 0");
+        double keepProb = ReadKeepProb(ref reader, "keepProb");
+        reader.ExpectKey("weights");
+        ParameterSpec weights = ReadParameter(ref reader);
+        reader.ExpectKey("biases");
+        ParameterSpec biases = ReadParameter(ref reader);
         return new LayerSpec
         {
             Name = name,
@@ -145,9 +180,34 @@ public static class RunSpecCodec
             Units = units,
             Activation = activation,
             KeepProb = keepProb,
-            Initializer = new Initializer(kind, deviation),
+            Weights = weights,
+            Biases = biases,
         };
     }
+
+    private static ParameterSpec ReadParameter(ref MessagePackReader reader)
+    {
+        reader.ExpectMap(5);
+        reader.ExpectKey("name");
+        string name = reader.ReadText(MaxNameBytes);
+        reader.ExpectKey("initializer");
+        reader.ExpectArray(3);
+        var initializer = new Initializer((InitializerKind)reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble());
+        reader.ExpectKey("trainable");
+        bool trainable = reader.ReadBoolean();
+        reader.ExpectKey("l2");
+        double? l2 = reader.TryReadNil() ? null : ReadDouble(ref reader, "l2", value => value >= 0, "at least 0");
+        reader.ExpectKey("learningRate");
+        double? rate = reader.TryReadNil() ? null : ReadDouble(ref reader, "learningRate", value => value > 0, "greater than 0");
+        if (ParameterSpec.NameProblem(name) is { } problem)
+            throw new FormatException($"the parameter name '{name}' {problem}.");
+        if (initializer.Problem is { } wrong)
+            throw new FormatException($"the initializer of '{name}': {wrong}.");
+        return new ParameterSpec { Name = name, Initializer = initializer, IsTrainable = trainable, L2 = l2, LearningRate = rate };
+    }
+
+    private static double ReadKeepProb(ref MessagePackReader reader, string name) =>
+        ReadDouble(ref reader, name, value => value is > 0 and <= 1, "in (0, 1]");
 
     private static void CheckLayers(LayerSpec[] layers)
     {
@@ -162,6 +222,11 @@ public static class RunSpecCodec
             parameters += (layer.Inputs + 1L) * layer.Units;
         }
 
+        string[] names = [.. layers.SelectMany(layer => new[] { layer.Weights.Name, layer.Biases.Name })];
+        if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new FormatException($"two parameters have the name '{twice.Key}', expected one of its own for each.");
+        if (!layers.Any(layer => layer.Weights.IsTrainable || layer.Biases.IsTrainable))
+            throw new FormatException("every parameter is frozen, expected one to train.");
         if (layers[^1].Activation != Activation.Linear)
             throw new FormatException($"the last layer's activation is {layers[^1].Activation}, expected {Activation.Linear}.");
         if (parameters > ModelSpec.MaxParameters)

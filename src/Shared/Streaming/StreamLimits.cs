@@ -10,7 +10,7 @@ public sealed class StreamLimits
     public const int DataBytes = 1 << 20;
 
     /// <summary>Longest <see cref="FrameKind.RunSpec"/> payload.</summary>
-    public const int RunSpecBytes = 64 << 10;
+    public const int RunSpecBytes = 512 << 10;
 
     /// <summary>Longest <see cref="FrameKind.Ready"/> payload.</summary>
     public const int ReadyBytes = 4 << 10;
@@ -44,7 +44,7 @@ public sealed class StreamLimits
         FrameKind.Data => DataBytes,
         FrameKind.Ready => ReadyBytes,
         FrameKind.Assign => (RunSpec.MaxShards + 1) * sizeof(uint),
-        FrameKind.Weights or FrameKind.Gradient => _tensorBytes,
+        FrameKind.Frozen or FrameKind.Weights or FrameKind.Gradient => _tensorBytes,
         FrameKind.Bye or FrameKind.Refusal => ReasonBytes,
         _ => 0,
     };

@@ -18,16 +18,16 @@ public class RunPlanTests
         Assert.Equal(15, spec.TotalSteps);
         Assert.Equal(Data.Sha256, spec.Data.Sha256);
         Assert.Equal(0.8, spec.Model.Layers[0].KeepProb);
-        Assert.Equal(InitializerKind.He, spec.Model.Layers[0].Initializer.Kind);
+        Assert.Equal(InitializerKind.He, spec.Model.Layers[0].Weights.Initializer.Kind);
     }
 
     [Fact]
     public void New_Initializer_IsThatOfEveryLayer()
     {
         RunSpec spec = RunPlan.New(
-            Settings((OptionTable.Model, "4-3-2"), (OptionTable.BatchSize, "4"), (OptionTable.Initializer, "truncated-normal:0.2")), Data);
+            Settings((OptionTable.Model, "4-3-2"), (OptionTable.BatchSize, "4"), (OptionTable.Initializer, "truncated_normal(0, 0.2)")), Data);
 
-        Assert.All(spec.Model.Layers, layer => Assert.Equal(new Initializer(InitializerKind.TruncatedNormal, 0.2), layer.Initializer));
+        Assert.All(spec.Model.Layers, layer => Assert.Equal(new Initializer(InitializerKind.TruncatedNormal, 0, 0.2), layer.Weights.Initializer));
     }
 
     [Theory]

@@ -83,7 +83,7 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public async Task Config_OfAnEarlierRun_RepeatsIt()
     {
-        _ = await TrainAsync("--out", _run, "--steps", "3", "--seed", "5", "--initializer", "truncated-normal:0.2", "--l2", "0.001", "--model", "784-8-2");
+        _ = await TrainAsync("--out", _run, "--steps", "3", "--seed", "5", "--initializer", "truncated_normal(0, 0.2)", "--l2", "0.001", "--model", "784-8-2");
         string first = WeightsSha256();
         string again = _temporary.File("again");
 

@@ -39,9 +39,10 @@ public class SpecTextTests
 
     [Theory]
     [InlineData("zeros", "zeros")]
-    [InlineData("random-normal", "random-normal:0.1")]
-    [InlineData("random-normal:0.02", "random-normal:0.02")]
-    [InlineData("truncated-normal:1e-05", "truncated-normal:1E-05")]
+    [InlineData("constant(0.1)", "constant(0.1)")]
+    [InlineData("random_normal(0,0.02)", "random_normal(0, 0.02)")]
+    [InlineData(" truncated_normal ( -1 , 1e-05 ) ", "truncated_normal(-1, 1E-05)")]
+    [InlineData("uniform(-0.5, 0.25)", "uniform(-0.5, 0.25)")]
     [InlineData("xavier", "xavier")]
     [InlineData("he", "he")]
     public void InitializerParse_Text_RoundTrips(string text, string expected)
@@ -53,10 +54,14 @@ public class SpecTextTests
 
     [Theory]
     [InlineData("glorot", "'glorot' is not an initialiser; expected zeros")]
-    [InlineData("he:0.1", "he takes no standard deviation")]
-    [InlineData("random-normal:0", "standard deviation is '0'")]
-    [InlineData("random-normal:x", "standard deviation is 'x'")]
-    [InlineData("truncated-normal:", "standard deviation is ''")]
+    [InlineData("he(0.1)", "he takes 0 numbers, not 1")]
+    [InlineData("random_normal(0)", "random_normal takes 2 numbers, not 1")]
+    [InlineData("random_normal(0, 0)", "standard deviation is 0; expected a number greater than 0")]
+    [InlineData("random_normal(0, x)", "'x' is not a number")]
+    [InlineData("truncated_normal(, 1)", "'' is not a number")]
+    [InlineData("uniform(1, -1)", "lower bound is 1, the upper -1")]
+    [InlineData("constant(1e999)", "not finite")]
+    [InlineData("constant(1", "is not an initialiser")]
     public void InitializerParse_Mistake_SaysWhatWasGotAndExpected(string text, string message) =>
         Assert.Contains(message, Assert.Throws<FormatException>(() => Initializer.Parse(text)).Message, StringComparison.Ordinal);
 }

@@ -9,7 +9,7 @@ public class InitializationTests
     private const int Inputs = 200, Units = 300;
 
     [Theory]
-    [InlineData("random-normal:0.05", 0.05, 0.15)]
+    [InlineData("random_normal(0, 0.05)", 0.05, 0.15)]
     [InlineData("he", 0.1, 0.3)]
     public void Fill_Normal_HasMeanDeviationAndTails(string initializer, double deviation, double tail)
     {
@@ -26,7 +26,7 @@ public class InitializationTests
     [Fact]
     public void Fill_TruncatedNormal_EndsAtTwoDeviations()
     {
-        double[] values = Weights("truncated-normal:0.05");
+        double[] values = Weights("truncated_normal(0, 0.05)");
         Assert.InRange(values.Max(Math.Abs), 0.0995, 0.1 + 1e-8);
         Assert.Equal(0.0, values.Average(), 5 * 0.05 / Math.Sqrt(values.Length));
 
@@ -45,12 +45,26 @@ public class InitializationTests
     }
 
     [Fact]
+    public void Fill_UniformAndConstantAndMean_AreAsAskedFor()
+    {
+        double[] uniform = Weights("uniform(0.5, 0.75)");
+        Assert.InRange(uniform.Min(), 0.5, 0.501);
+        Assert.InRange(uniform.Max(), 0.749, 0.75);
+        Assert.Equal(0.625, uniform.Average(), 0.005);
+        Assert.All(Weights("constant(-0.25)"), value => Assert.Equal(-0.25, value));
+        double[] normal = Weights("truncated_normal(3, 0.5)");
+        Assert.Equal(3, normal.Average(), 0.02);
+        Assert.InRange(normal.Min(), 2, 2.1);
+        Assert.InRange(normal.Max(), 3.9, 4);
+    }
+
+    [Fact]
     public void Fill_Zeros_LeavesEverythingZero() => Assert.All(Weights("zeros"), value => Assert.Equal(0.0, value));
 
     [Theory]
     [InlineData("he")]
     [InlineData("xavier")]
-    [InlineData("truncated-normal")]
+    [InlineData("truncated_normal(0, 0.1)")]
     public void Fill_Always_LeavesBiasesAndPaddingZero(string initializer)
     {
         RunSpec spec = TestRuns.Spec("20-17-5", initializer: Initializer.Parse(initializer));
@@ -92,7 +106,7 @@ public class InitializationTests
         // Pins the drawing of every distribution: a change here changes the weights of every run.
         string[] digests =
         [
-            .. new[] { "random-normal", "truncated-normal", "xavier", "he" }.Select(initializer =>
+            .. new[] { "random_normal(0, 0.1)", "truncated_normal(0, 0.1)", "xavier", "he" }.Select(initializer =>
             {
                 RunSpec spec = TestRuns.Spec(initializer: Initializer.Parse(initializer));
                 var layout = new ParameterLayout(spec.Model);

@@ -52,7 +52,7 @@ public class CheckpointCodecTests
     {
         Assert.Equal("8B", Convert.ToHexString(Good.AsSpan(0, 1)));
         Assert.Equal("\u00a6format\u00b3lockstep-checkpoint\u00a7version\u0001\u00a6length\u00cf", Encoding.Latin1.GetString(Good.AsSpan(1, 44)));
-        Assert.Equal("d1fbe3c10c56741e33243c1d8823e08567bda1a9003fe51e47ea791f11a37023", Convert.ToHexStringLower(SHA256.HashData(Good)));
+        Assert.Equal(GoldenFile.Read("checkpoint-v1.ckpt"), Good);
     }
 
     [Fact]
