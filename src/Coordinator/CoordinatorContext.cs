@@ -19,10 +19,10 @@ internal sealed record CoordinatorContext(
 /// <summary>The images that workers train on, with the digest of their content.</summary>
 internal sealed record TrainingImages(ImageSet Images, string Sha256)
 {
-    /// <summary>The training images of a data set without those for validation.</summary>
-    public static TrainingImages Of(Dataset data)
+    /// <summary>The first images of a data set's training file.</summary>
+    public static TrainingImages Of(Dataset data, int count)
     {
-        ImageSet images = data.Training.Slice(0, data.TrainingExamples);
+        ImageSet images = data.Training.Slice(0, count);
         return new TrainingImages(images, images.Sha256());
     }
 }

@@ -29,7 +29,7 @@ public static class TrainingHost
         using var localWorkers = new LocalWorkers(options.LocalWorkers, options.LanesPerWorker, loggers.CreateLogger<LocalWorkers>());
         var state = new RunState(options);
         var tokens = new StreamTokens();
-        var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data));
+        var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, options.Spec.Data.TrainingExamples));
         Task digest = Task.Run(() => images.Value, CancellationToken.None);
         var result = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -95,7 +95,7 @@ public class WorkerLinkTests : TestKit
         };
         var state = new RunState(options);
         var context = new CoordinatorContext(
-            options, state, new Lazy<TrainingImages>(() => TrainingImages.Of(data)), new StreamTokens(), "", 0, new Progress<RunEvent>(), new());
+            options, state, new Lazy<TrainingImages>(() => TrainingImages.Of(data, 1)), new StreamTokens(), "", 0, new Progress<RunEvent>(), new());
         TestProbe parameterServer = CreateTestProbe();
         var link = new WorkerLink(new WorkerId(1), _streams.Near, context, new GradientPool(state.Layout.Length), CreateTestProbe(), parameterServer);
         link.Start();

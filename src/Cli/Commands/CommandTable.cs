@@ -27,6 +27,7 @@ internal static class CommandTable
                 ("lockstep train --lr-schedule cosine --seed 7 --out runs/cosine", "in a folder of your choice"),
                 ("lockstep train --config runs/cosine/config.json --seed 8", "the same options with another seed"),
                 ("lockstep train --resume auto", "go on with the newest run"),
+                ("lockstep train --model 784-256-128-10 --init-from runs/cosine --include 'layer0/*' --freeze 'layer0/*'", "fine-tune a changed model"),
             ],
         },
         new(CommandSet.Coordinator, "coordinator", "Coordinate a training that workers join from any machine", CoordinatorCommand.RunAsync)
@@ -73,6 +74,19 @@ internal static class CommandTable
             [
                 ("lockstep inspect runs/cosine", "the newest checkpoint of a run"),
                 ("lockstep inspect runs/cosine --json", "as JSON"),
+            ],
+        },
+        new(CommandSet.Restore, "restore", "Restore a changed model by name from a checkpoint", RestoreCommand.RunAsync)
+        {
+            Heading = ResultHeading,
+            Argument = "CHECKPOINT",
+            ArgumentHelp = "A checkpoint file, or a run folder, of which the newest checkpoint is taken.",
+            Details = "Matches the parameters of --model with those of a checkpoint by name and shape, prints what becomes of each, and writes the restored "
+                + "model as a checkpoint of its own. 'train --init-from' does the same and trains on.",
+            Examples =
+            [
+                ("lockstep restore runs/cosine --model 784-256-128-10 --dry-run", "what would fit, and what not"),
+                ("lockstep restore runs/cosine --model wide.json --include 'layer0/*' --out wide.ckpt", "write it"),
             ],
         },
         new(CommandSet.DataFetch, "data fetch", "Download a data set into the cache", DataFetchCommand.RunAsync)

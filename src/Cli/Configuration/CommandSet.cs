@@ -13,14 +13,18 @@ internal enum CommandSet
     DataFetch = 32,
     DataInfo = 64,
     DataShow = 128,
+    Restore = 256,
 
     /// <summary>Commands that run a training.</summary>
     Training = Train | Coordinator,
 
+    /// <summary>Commands that make a run spec.</summary>
+    Spec = Training | Restore,
+
     /// <summary>Commands that may need a data set.</summary>
-    Data = Training | Evaluate | DataFetch | DataInfo | DataShow,
+    Data = Spec | Evaluate | DataFetch | DataInfo | DataShow,
 
     /// <summary>Commands whose result can be printed as JSON.</summary>
-    Results = Training | Evaluate | Inspect | DataInfo,
+    Results = Training | Evaluate | Inspect | DataInfo | Restore,
     All = Data | Worker | Inspect,
 }

@@ -9,11 +9,21 @@ internal static class Kinds
     /// <summary>Each layer has the initialiser that suits it.</summary>
     public const string AutomaticInitializer = "auto";
 
-    public static readonly ValueKind<string> Model = new("widths from pixels to classes such as 784-256-10, or logistic",
-        text => ModelSpec.Parse(text).ToString());
+    public static readonly ValueKind<string> Model = new("widths from pixels to classes such as 784-256-10, logistic, or a model file ending in .json",
+        text => IsModelFile(text) ? text : ModelSpec.Parse(text).ToString());
+
+    public static readonly ValueKind<NameGlobs> Globs = new("parameter names with * and ?, separated by commas, such as 'layer0/*'", NameGlobs.Parse);
+
+    public static readonly ValueKind<ParameterRates> Rates = new("patterns of parameter names with a rate each, such as 'layer0/*=0.01,*/biases=0.2'", ParameterRates.Parse);
+
+    public static readonly ValueKind<NameMap> Map = new("names in the file with names in the model, such as 'weights_0=layer0/weights', separated by commas, or a file ending in .json",
+        NameMap.Parse);
 
     public static readonly ValueKind<string> Initializer = new($"{AutomaticInitializer}, {Lockstep.Model.Specs.Initializer.Syntax}",
         text => text == AutomaticInitializer ? text : Lockstep.Model.Specs.Initializer.Parse(text).ToString());
+
+    /// <summary>Whether the text of <c>--model</c> names a file.</summary>
+    public static bool IsModelFile(string text) => text.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
 
     public static readonly ValueKind<LearningRateSchedule> Schedule = new(LearningRateSchedule.Syntax, LearningRateSchedule.Parse);
 

@@ -4,6 +4,7 @@ namespace Lockstep.Cli.Configuration;
 internal enum OptionGroup
 {
     Model,
+    Restore,
     Data,
     Training,
     Cluster,

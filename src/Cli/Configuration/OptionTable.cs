@@ -10,25 +10,81 @@ internal static class OptionTable
 {
     public static readonly OptionDescriptor<string> Model = new("--model", Kinds.Model)
     {
-        Group = OptionGroup.Model, Commands = CommandSet.Training, Placeholder = "WIDTHS", Default = "784-256-10",
-        Help = "Network; hidden layers are ReLU, the last is linear. 'logistic' is 784-10.",
+        Group = OptionGroup.Model, Commands = CommandSet.Spec, Placeholder = "WIDTHS|FILE", Default = "784-256-10",
+        Help = "Network; hidden layers are ReLU, the last is linear. 'logistic' is 784-10. A file says more: see docs/models.md.",
     };
 
     public static readonly OptionDescriptor<string> Initializer = new("--initializer", Kinds.Initializer)
     {
-        Group = OptionGroup.Model, Commands = CommandSet.Training, Placeholder = "NAME", Default = Kinds.AutomaticInitializer,
-        Help = "Initial weights; auto is he for ReLU layers and xavier for the last.",
+        Group = OptionGroup.Model, Commands = CommandSet.Spec, Placeholder = "NAME", Default = Kinds.AutomaticInitializer,
+        Help = "Initial weights; auto is he for ReLU layers and xavier for all others.",
     };
 
     public static readonly OptionDescriptor<double> KeepProb = new("--keep-prob", Kinds.Probability)
     {
-        Group = OptionGroup.Model, Commands = CommandSet.Training, Placeholder = "P", Default = "0.8",
+        Group = OptionGroup.Model, Commands = CommandSet.Spec, Placeholder = "P", Default = "0.8",
         Help = "Probability that dropout keeps a hidden unit in training; 1 is no dropout.",
+    };
+
+    public static readonly OptionDescriptor<NameGlobs> Freeze = new("--freeze", Kinds.Globs)
+    {
+        Group = OptionGroup.Model, Commands = CommandSet.Spec, Placeholder = "NAMES",
+        Help = "Parameters that training leaves as they are; they cost neither gradient nor traffic.",
+    };
+
+    public static readonly OptionDescriptor<string> InitFrom = new("--init-from", ValueKind.Path)
+    {
+        Group = OptionGroup.Restore, Commands = CommandSet.Training, Placeholder = "CHECKPOINT",
+        Help = "Begin with the parameters of a checkpoint or run folder, matched by name; the optimizer begins anew.",
+    };
+
+    public static readonly OptionDescriptor<NameGlobs> Include = new("--include", Kinds.Globs)
+    {
+        Group = OptionGroup.Restore, Commands = CommandSet.Training | CommandSet.Restore, Placeholder = "NAMES",
+        DefaultNote = "all",
+        Help = "Restore only these parameters of the model.",
+    };
+
+    public static readonly OptionDescriptor<NameGlobs> Exclude = new("--exclude", Kinds.Globs)
+    {
+        Group = OptionGroup.Restore, Commands = CommandSet.Training | CommandSet.Restore, Placeholder = "NAMES",
+        DefaultNote = "none",
+        Help = "Do not restore these.",
+    };
+
+    public static readonly OptionDescriptor<NameMap> Map = new("--map", Kinds.Map)
+    {
+        Group = OptionGroup.Restore, Commands = CommandSet.Training | CommandSet.Restore, Placeholder = "THEIRS=OURS",
+        Help = "Parameters whose name in the file is another one than in the model.",
+    };
+
+    public static readonly OptionDescriptor<bool> AllowMissing = new("--allow-missing", ValueKind.Flag)
+    {
+        Group = OptionGroup.Restore, Commands = CommandSet.Training | CommandSet.Restore, Default = "false",
+        Help = "Initialise parameters that the file does not have, instead of refusing.",
+    };
+
+    public static readonly OptionDescriptor<bool> AllowUnused = new("--allow-unused", ValueKind.Flag)
+    {
+        Group = OptionGroup.Restore, Commands = CommandSet.Training | CommandSet.Restore, Default = "false",
+        Help = "Leave in the file what the model does not have, instead of refusing.",
+    };
+
+    public static readonly OptionDescriptor<bool> AllowShapeMismatch = new("--allow-shape-mismatch", ValueKind.Flag)
+    {
+        Group = OptionGroup.Restore, Commands = CommandSet.Training | CommandSet.Restore, Default = "false",
+        Help = "Initialise parameters that have another shape in the file, instead of refusing.",
+    };
+
+    public static readonly OptionDescriptor<bool> DryRun = new("--dry-run", ValueKind.Flag)
+    {
+        Group = OptionGroup.Restore, Commands = CommandSet.Restore, Default = "false", IsPerInvocation = true,
+        Help = "Only print what would become of every parameter.",
     };
 
     public static readonly OptionDescriptor<string> Dataset = new("--dataset", Kinds.Dataset)
     {
-        Group = OptionGroup.Data, Commands = CommandSet.Training | CommandSet.Evaluate, Placeholder = "NAME",
+        Group = OptionGroup.Data, Commands = CommandSet.Spec | CommandSet.Evaluate, Placeholder = "NAME",
         DefaultNote = "mnist where it can be had, else synthetic",
         Help = "Data set. The synthetic digits are built in.",
     };
@@ -58,58 +114,71 @@ internal static class OptionTable
         Help = "How many images of each class, from the first on.",
     };
 
+    public static readonly OptionDescriptor<long> TrainExamples = new("--train-examples", ValueKind.Integer(1, 1 << 30))
+    {
+        Group = OptionGroup.Data, Commands = CommandSet.Spec, Placeholder = "N",
+        DefaultNote = "all",
+        Help = "Train on the first N training images only.",
+    };
+
     public static readonly OptionDescriptor<long> BatchSize = new("--batch-size", ValueKind.Integer(1, 1 << 20))
     {
-        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "N", Default = "128",
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "N", Default = "128",
         Help = "Examples per step, over all workers together.",
     };
 
     public static readonly OptionDescriptor<long> Epochs = new("--epochs", ValueKind.Integer(1, 100_000))
     {
-        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "N", Default = "12",
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "N", Default = "12",
         Help = "Length of the run in passes over the training images.",
     };
 
     public static readonly OptionDescriptor<long> Steps = new("--steps", ValueKind.Integer(1, 1_000_000_000))
     {
-        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "N",
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "N",
         DefaultNote = "as many as --epochs takes",
         Help = "Length of the run in steps, instead of --epochs.",
     };
 
     public static readonly OptionDescriptor<double> LearningRate = new("--learning-rate", Kinds.LearningRate)
     {
-        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "RATE", Default = "0.1",
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "RATE", Default = "0.1",
         Help = "Step size of gradient descent, before the schedule.",
     };
 
     public static readonly OptionDescriptor<LearningRateSchedule> Schedule = new("--lr-schedule", Kinds.Schedule)
     {
-        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "SHAPE", Default = "constant",
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "SHAPE", Default = "constant",
         Help = "How the learning rate moves over the run.",
+    };
+
+    public static readonly OptionDescriptor<ParameterRates> LearningRateFor = new("--learning-rate-for", Kinds.Rates)
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "NAMES=RATE",
+        Help = "Learning rates of their own for some parameters; the schedule applies to them too.",
     };
 
     public static readonly OptionDescriptor<double> Momentum = new("--momentum", Kinds.Momentum)
     {
-        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "M", Default = "0.9",
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "M", Default = "0.9",
         Help = "Share of the previous update that is carried on; 0 is plain gradient descent.",
     };
 
     public static readonly OptionDescriptor<double> L2 = new("--l2", Kinds.L2)
     {
-        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "X", Default = "0",
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "X", Default = "0",
         Help = "Weight of the penalty on the squares of the weights; biases are free.",
     };
 
     public static readonly OptionDescriptor<ulong> Seed = new("--seed", ValueKind.Key)
     {
-        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "N", Default = "1",
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "N", Default = "1",
         Help = "Key of all random numbers: initial weights, order of examples, dropout.",
     };
 
     public static readonly OptionDescriptor<long> Shards = new("--shards", ValueKind.Integer(1, RunSpec.MaxShards))
     {
-        Group = OptionGroup.Training, Commands = CommandSet.Training, Placeholder = "N", Default = "8",
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "N", Default = "8",
         Help = "Fixed slices of a batch. Part of the run, unlike the workers they are dealt to; more workers than shards stand by.",
     };
 
@@ -175,6 +244,12 @@ internal static class OptionTable
         Help = "Folder of the run: configuration, metrics, checkpoints, log.",
     };
 
+    public static readonly OptionDescriptor<string> CheckpointFile = new("--out", ValueKind.Path)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Restore, Placeholder = "FILE.ckpt", IsPerInvocation = true,
+        Help = "Where to write the restored model, as a checkpoint before its first step.",
+    };
+
     public static readonly OptionDescriptor<string> SheetFile = new("--out", ValueKind.Path)
     {
         Group = OptionGroup.Output, Commands = CommandSet.DataShow, Placeholder = "FILE.png", IsPerInvocation = true,
@@ -221,12 +296,13 @@ internal static class OptionTable
     /// <summary>All rows, in the order of the help.</summary>
     public static IReadOnlyList<OptionDescriptor> All { get; } =
     [
-        Model, Initializer, KeepProb,
-        Dataset, DataDir, Offline, Split, Count,
-        BatchSize, Epochs, Steps, LearningRate, Schedule, Momentum, L2, Seed, Shards,
+        Model, Initializer, KeepProb, Freeze,
+        InitFrom, Include, Exclude, Map, AllowMissing, AllowUnused, AllowShapeMismatch, DryRun,
+        Dataset, DataDir, Offline, TrainExamples, Split, Count,
+        BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
         Workers, Lanes, Listen, MinWorkers, Join, WorkerTimeout,
         EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
-        SheetFile, Quiet, Verbose, NoColor, Json,
+        SheetFile, CheckpointFile, Quiet, Verbose, NoColor, Json,
     ];
 
     /// <summary>The options of one command.</summary>

@@ -13,22 +13,19 @@ internal static class RunPlan
     public static RunSpec New(Settings settings, Dataset data)
     {
         var problems = new Problems();
-        string initializer = settings.Get(OptionTable.Initializer);
-        ModelSpec model = ModelSpec.Parse(
-            settings.Get(OptionTable.Model), settings.Get(OptionTable.KeepProb),
-            initializer == Kinds.AutomaticInitializer ? null : Initializer.Parse(initializer));
-        CheckModel(model, data, $"--model {settings.Text(OptionTable.Model)}", problems);
+        ModelSpec? model = ModelPlan.Build(settings, problems);
+        if (model is not null)
+            CheckModel(model, data, $"--model {settings.Text(OptionTable.Model)}", problems);
+        long examples = settings.Text(OptionTable.TrainExamples) is null ? data.TrainingExamples : settings.Get(OptionTable.TrainExamples);
+        if (examples > data.TrainingExamples)
+            problems.Add($"--train-examples {examples} is more than the {data.TrainingExamples:N0} training images of {data.Name}; expected 1 to {data.TrainingExamples:N0}.");
         long batchSize = settings.Get(OptionTable.BatchSize);
-        if (batchSize > data.TrainingExamples)
-        {
-            problems.Add($"--batch-size {batchSize} is more than the {data.TrainingExamples:N0} training images of {data.Name}; "
-                + $"expected 1 to {data.TrainingExamples:N0}.");
-        }
-
+        if (batchSize > examples)
+            problems.Add($"--batch-size {batchSize} is more than the {examples:N0} training images of {data.Name}; expected 1 to {examples:N0}.");
         problems.ThrowIfAny();
         var spec = new RunSpec
         {
-            Model = model,
+            Model = model!,
             Seed = settings.Get(OptionTable.Seed),
             BatchSize = (int)batchSize,
             Shards = (int)settings.Get(OptionTable.Shards),
@@ -44,7 +41,7 @@ internal static class RunPlan
             {
                 Name = data.Name,
                 Sha256 = data.Sha256,
-                TrainingExamples = data.TrainingExamples,
+                TrainingExamples = (int)examples,
                 ValidationExamples = data.ValidationExamples,
             },
         };
@@ -62,6 +59,8 @@ internal static class RunPlan
         var problems = new Problems();
         foreach ((OptionDescriptor option, Func<RunSpec, string?> text) in SpecOptions.All)
         {
+            if (option == OptionTable.Model && settings.GivenNow(option) is { } model && Kinds.IsModelFile(model.Text))
+                continue;
             if (settings.GivenNow(option) is { } given && text(spec) is { } saved && !option.ParseText(given.Text).Equals(option.ParseText(saved)))
             {
                 problems.Add($"{given.Given} contradicts the checkpoint, whose run has {option.Name} {saved}. "
@@ -69,6 +68,9 @@ internal static class RunPlan
             }
         }
 
+        ModelPlan.CheckResumed(settings, spec.Model, problems);
+        if (settings.GivenNow(OptionTable.InitFrom) is { } initFrom && spec.RestoredSha256 is null)
+            problems.Add($"{initFrom.Given} contradicts the checkpoint, whose run did not begin with restored parameters. Leave it out to continue that run, or start a new one without --resume.");
         RunSpec resumed = Lengthen(settings, spec, problems);
         problems.ThrowIfAny();
         return resumed;

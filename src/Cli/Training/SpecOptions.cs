@@ -14,6 +14,7 @@ internal static class SpecOptions
         (OptionTable.Initializer, spec => InitializerOf(spec.Model)),
         (OptionTable.KeepProb, spec => spec.Model.Layers.Count == 1 ? null : Number(spec.Model.Layers[0].KeepProb)),
         (OptionTable.Dataset, spec => spec.Data.Name),
+        (OptionTable.TrainExamples, spec => Number(spec.Data.TrainingExamples)),
         (OptionTable.BatchSize, spec => Number(spec.BatchSize)),
         (OptionTable.LearningRate, spec => Number(spec.Optimizer.LearningRate)),
         (OptionTable.Schedule, spec => spec.Optimizer.Schedule.ToString()),

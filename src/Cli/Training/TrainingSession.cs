@@ -89,6 +89,9 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 resumedSpec?.Data.Name ?? settings.Find(OptionTable.Dataset), settings, _io, display, signals.Stop);
             RunSpec spec = resumedSpec ?? RunPlan.New(settings, loaded.Data);
             CheckDigest(spec, loaded);
+            RestoreStep? restore = resume is null && settings.Find(OptionTable.InitFrom) is { } source ? RestoreStep.Load(source, settings, spec.Model) : null;
+            if (restore is not null)
+                spec = Restore(restore, spec, display);
             WarnOfIdleWorkers(spec, cluster, display);
             Introduce(spec, loaded, folder, display);
             display.Working("starting the cluster");
@@ -101,6 +104,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 Data = loaded.Data,
                 CheckpointDirectory = folder.CheckpointDirectory,
                 ResumeFrom = resume?.Source.Checkpoint,
+                Restored = restore?.Plan.Tensors ?? [],
                 Listen = cluster.Listen,
                 LocalWorkers = cluster.LocalWorkers,
                 LanesPerWorker = cluster.Lanes,
@@ -159,6 +163,19 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             throw new UserErrorException($"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}, but {loaded.Source} holds one with digest "
                 + $"{loaded.Data.Sha256}. Give the folder with the original files with --data-dir.");
         }
+    }
+
+    /// <summary>Shows what becomes of every parameter, before anything starts.</summary>
+    private static RunSpec Restore(RestoreStep restore, RunSpec spec, RunDisplay display)
+    {
+        foreach (string warning in restore.Warnings)
+            display.Warn($"warning: {warning}");
+        var table = new StringWriter();
+        restore.WriteTable(table);
+        foreach (string line in table.ToString().TrimEnd().Split(Environment.NewLine))
+            display.Say(line);
+        restore.ThrowIfRefused();
+        return spec with { RestoredSha256 = restore.Plan.Sha256 };
     }
 
     private static void WarnOfIdleWorkers(RunSpec spec, ClusterPlan cluster, RunDisplay display)

@@ -41,8 +41,24 @@ public sealed class CheckpointStore
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
-        byte[] bytes = CheckpointCodec.Encode(checkpoint);
         string path = Path.Combine(_directory, FileName(checkpoint.Step));
+        Write(checkpoint, path, overwrite: true);
+        RemoveOld(checkpoint.Step, keep);
+        return path;
+    }
+
+    /// <summary>Writes a checkpoint as a file of its own, outside of a run. It appears whole or not at all.</summary>
+    /// <exception cref="CheckpointException"><see cref="CheckpointError.Io"/>: it exists already, or could not be written.</exception>
+    public static void SaveAs(Checkpoint checkpoint, string path)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        new CheckpointStore(Path.GetDirectoryName(Path.GetFullPath(path))!).Write(checkpoint, path, overwrite: false);
+    }
+
+    private void Write(Checkpoint checkpoint, string path, bool overwrite)
+    {
+        byte[] bytes = CheckpointCodec.Encode(checkpoint);
         string temporary = $"{path}.{Environment.MachineName}-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}{TemporaryExtension}";
         try
         {
@@ -52,7 +68,7 @@ public sealed class CheckpointStore
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, path, overwrite);
             DirectorySync.Flush(_directory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -61,9 +77,6 @@ public sealed class CheckpointStore
             throw new CheckpointException(CheckpointError.Io, path,
                 $"could not be written: {e.Message} Earlier checkpoints are untouched. Check the disk's free space and the folder's permissions.", e);
         }
-
-        RemoveOld(checkpoint.Step, keep);
-        return path;
     }
 
     /// <summary>Reads the newest valid checkpoint, passing over files that cannot be used.</summary>

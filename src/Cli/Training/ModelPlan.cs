@@ -1,0 +1,115 @@
+using System.Text;
+using System.Text.Json;
+using Lockstep.Cli.Configuration;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Cli.Training;
+
+/// <summary>Makes the model out of the options: widths or a file, and what is said of parameters by name.</summary>
+internal static class ModelPlan
+{
+    /// <summary>The model, or null where it has problems, which are reported.</summary>
+    public static ModelSpec? Build(Settings settings, Problems problems)
+    {
+        string text = settings.Get(OptionTable.Model), initializer = settings.Get(OptionTable.Initializer);
+        ModelSpec? model = Read(
+            text, settings.Text(OptionTable.KeepProb) is null ? 1.0 : settings.Get(OptionTable.KeepProb),
+            initializer == Kinds.AutomaticInitializer ? null : Initializer.Parse(initializer), problems);
+        if (model is null)
+            return null;
+        CheckPatterns(settings, model, problems);
+        return ApplyPatterns(settings, model);
+    }
+
+    /// <summary>Reports options given along with a resumed run that would make another model of it.</summary>
+    public static void CheckResumed(Settings settings, ModelSpec saved, Problems problems)
+    {
+        if (settings.GivenNow(OptionTable.Model) is { } given && Kinds.IsModelFile(given.Text))
+        {
+            LayerSpec first = saved.Layers[0];
+            bool isUniform = saved.Layers.All(layer => layer.Weights.Initializer == first.Weights.Initializer);
+            ModelSpec? model = Read(given.Text, first.KeepProb, isUniform ? first.Weights.Initializer : null, problems);
+            if (model is not null && Canonical(Unlearned(model)) != Canonical(Unlearned(saved)))
+                problems.Add($"{given.Given} contradicts the checkpoint, whose run has another model. Leave it out to continue that run, or start a new one without --resume.");
+        }
+
+        foreach (OptionDescriptor option in new OptionDescriptor[] { OptionTable.Freeze, OptionTable.LearningRateFor })
+        {
+            if (settings.GivenNow(option) is { } pattern && Canonical(ApplyPatterns(settings, saved)) != Canonical(saved))
+                problems.Add($"{pattern.Given} contradicts the checkpoint, whose run trains its parameters otherwise. Leave it out to continue that run, or start a new one without --resume.");
+        }
+    }
+
+    private static ModelSpec? Read(string text, double keepProb, Initializer? initializer, Problems problems)
+    {
+        if (!Kinds.IsModelFile(text))
+            return ModelSpec.Parse(text, keepProb, initializer);
+        try
+        {
+            return ModelFile.Parse(File.ReadAllText(text), keepProb, initializer);
+        }
+        catch (ModelFileException e)
+        {
+            foreach (string problem in e.Problems)
+                problems.Add($"{OptionTable.Model.Name} {text}: {problem}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Add($"{OptionTable.Model.Name} {text}: the file cannot be read: {e.Message}");
+        }
+
+        return null;
+    }
+
+    private static ModelSpec ApplyPatterns(Settings settings, ModelSpec model)
+    {
+        NameGlobs freeze = settings.Find(OptionTable.Freeze) ?? NameGlobs.None;
+        ParameterRates? rates = settings.Find(OptionTable.LearningRateFor);
+        return model.WithParameters(parameter => parameter with
+        {
+            IsTrainable = parameter.IsTrainable && !freeze.Match(parameter.Name),
+            LearningRate = rates?.Find(parameter.Name) ?? parameter.LearningRate,
+        });
+    }
+
+    // A pattern that matches nothing is a mistyped one.
+    private static void CheckPatterns(Settings settings, ModelSpec model, Problems problems)
+    {
+        string[] names = [.. model.Parameters.Select(parameter => parameter.Name)];
+        foreach ((OptionDescriptor option, NameGlobs? globs) in new (OptionDescriptor, NameGlobs?)[]
+        {
+            (OptionTable.Freeze, settings.Find(OptionTable.Freeze)),
+            (OptionTable.Include, settings.Find(OptionTable.Include)),
+            (OptionTable.Exclude, settings.Find(OptionTable.Exclude)),
+        })
+        {
+            foreach (string pattern in globs?.Useless(names) ?? [])
+                Report(option, pattern);
+        }
+
+        foreach ((NameGlobs pattern, _) in settings.Find(OptionTable.LearningRateFor)?.Rates ?? [])
+        {
+            foreach (string useless in pattern.Useless(names))
+                Report(OptionTable.LearningRateFor, useless);
+        }
+
+        if (settings.Find(OptionTable.Freeze) is { } freeze && names.All(freeze.Match))
+            problems.Add($"{OptionTable.Freeze.Name} {freeze} freezes every parameter; leave at least one to train.");
+
+        void Report(OptionDescriptor option, string pattern)
+        {
+            string near = Spelling.Nearest(pattern, names) is { } name ? $" Did you mean '{name}'?" : "";
+            problems.Add($"{option.Name} '{pattern}' matches no parameter of the model.{near} It has {string.Join(", ", names)}.");
+        }
+    }
+
+    private static ModelSpec Unlearned(ModelSpec model) => model.WithParameters(parameter => parameter with { IsTrainable = true, LearningRate = null });
+
+    private static string Canonical(ModelSpec model)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+            ModelFile.Write(writer, model);
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+}

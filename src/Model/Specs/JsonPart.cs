@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Lockstep.Model.Specs;
+
+/// <summary>A value in a JSON file with its place there, and the list that takes what is wrong with it.</summary>
+internal readonly struct JsonPart(JsonElement element, string place, List<string> problems)
+{
+    public bool IsText => element.ValueKind == JsonValueKind.String;
+
+    /// <summary>Whether it is an object; keys that are none of <paramref name="known"/> are reported.</summary>
+    public bool IsObject(string[] known)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            problems.Add($"{(place.Length == 0 ? "the file" : place)} is {Describe(element)}; expected an object.");
+            return false;
+        }
+
+        foreach (JsonProperty property in element.EnumerateObject())
+        {
+            if (!known.Contains(property.Name, StringComparer.Ordinal))
+                problems.Add($"{At(property.Name)} is unknown; expected one of {string.Join(", ", known)}.");
+        }
+
+        return true;
+    }
+
+    public JsonPart? Find(string key) =>
+        element.TryGetProperty(key, out JsonElement value) ? new JsonPart(value, At(key), problems) : null;
+
+    public IReadOnlyList<JsonPart> Items(string key)
+    {
+        if (!element.TryGetProperty(key, out JsonElement value) || value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
+        {
+            Report(key, $"{Given(key)}; expected a list of at least one");
+            return [];
+        }
+
+        (string at, List<string> list) = (At(key), problems);
+        return [.. value.EnumerateArray().Select((item, i) => new JsonPart(item, $"{at}[{i}]", list))];
+    }
+
+    public int Integer(string key, int min, int max)
+    {
+        if (element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= min && number <= max)
+            return number;
+        Report(key, string.Create(CultureInfo.InvariantCulture, $"{Given(key)}; expected a whole number from {min} to {max}"));
+        return min;
+    }
+
+    public double? Number(string key, string legal, Func<double, bool> inRange)
+    {
+        if (!element.TryGetProperty(key, out JsonElement value))
+            return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && float.IsFinite((float)number) && inRange(number))
+            return number;
+        Report(key, $"{Given(key)}; expected {legal}");
+        return null;
+    }
+
+    public bool? Boolean(string key)
+    {
+        if (!element.TryGetProperty(key, out JsonElement value))
+            return null;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.GetBoolean();
+        Report(key, $"{Given(key)}; expected true or false");
+        return null;
+    }
+
+    public string? Text(string key)
+    {
+        if (!element.TryGetProperty(key, out JsonElement value))
+            return null;
+        if (value.ValueKind == JsonValueKind.String)
+            return value.GetString();
+        Report(key, $"{Given(key)}; expected text");
+        return null;
+    }
+
+    public string? Choice(string key, IReadOnlyList<string> choices)
+    {
+        if (Text(key) is not { } text)
+            return null;
+        if (choices.Contains(text, StringComparer.Ordinal))
+            return text;
+        Report(key, $"{Given(key)}; expected one of {string.Join(", ", choices)}");
+        return null;
+    }
+
+    public Initializer? Initializer(string key)
+    {
+        if (Text(key) is not { } text)
+            return null;
+        try
+        {
+            return Specs.Initializer.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            problems.Add($"{At(key)}: {e.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>Adds what is wrong with the value of a key.</summary>
+    public void Report(string key, string problem) => problems.Add($"{At(key)}: {problem}.");
+
+    private string At(string key) => place.Length == 0 ? key : $"{place}.{key}";
+
+    private string Given(string key) => element.TryGetProperty(key, out JsonElement value) ? $"got {Describe(value)}" : "it is missing";
+
+    private static string Describe(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => value.GetArrayLength() == 0 ? "an empty list" : "a list",
+        _ => value.GetRawText() is { Length: > 60 } text ? text[..60] + "..." : value.GetRawText(),
+    };
+}

@@ -1,0 +1,34 @@
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Shared.Restoring;
+
+/// <summary>The state of a run before its first step, as a checkpoint: what a run that begins with restored parameters begins with.</summary>
+public static class StartCheckpoint
+{
+    /// <summary>Makes it.</summary>
+    /// <param name="spec">The run; its <see cref="RunSpec.RestoredSha256"/> is the digest of <paramref name="restored"/>.</param>
+    /// <param name="restored">Parameters that begin with these values; the others are initialised.</param>
+    /// <exception cref="ArgumentException">A tensor is no parameter of the model.</exception>
+    public static Checkpoint Create(RunSpec spec, IReadOnlyList<NamedTensor> restored)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var layout = new ParameterLayout(spec.Model);
+        float[] weights = new float[layout.Length];
+        Initialization.Fill(spec, layout, weights);
+        CheckpointTensors.Overlay(restored, layout, weights);
+        float[] velocity = new float[layout.TrainableLength];
+        return new Checkpoint
+        {
+            RunId = Random.Shared.NextInt64(1, long.MaxValue).ToString("x16", System.Globalization.CultureInfo.InvariantCulture),
+            Term = 0,
+            Spec = spec,
+            Step = 0,
+            Parameters = CheckpointTensors.CopyFrom(layout, weights),
+            Velocities = spec.Optimizer.Momentum > 0 ? CheckpointTensors.CopyFrom(layout, velocity) : [],
+            Unreported = default,
+            WeightsSha256 = WeightsDigest.Sha256(layout, weights),
+        };
+    }
+}
