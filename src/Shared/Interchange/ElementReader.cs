@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Lockstep.Shared.Interchange;
+
+/// <summary>Reads numbers of any <see cref="ElementType"/> as float32: exactly from the shorter types, rounded to nearest, ties to even, from float64.</summary>
+internal static class ElementReader
+{
+    private const int ChunkBytes = 1 << 16;
+
+    /// <summary>Bytes of one number.</summary>
+    public static int SizeOf(ElementType type) => type switch
+    {
+        ElementType.Float16 or ElementType.BFloat16 => 2,
+        ElementType.Float32 => 4,
+        _ => 8,
+    };
+
+    /// <summary>Reads as many numbers as <paramref name="values"/> has room for.</summary>
+    /// <exception cref="EndOfStreamException">The stream has fewer.</exception>
+    /// <exception cref="OverflowException">A finite float64 is too large for float32.</exception>
+    public static void Read(Stream stream, ElementType type, Span<float> values)
+    {
+        LittleEndianMachine.Require();
+        if (type == ElementType.Float32)
+        {
+            stream.ReadExactly(MemoryMarshal.AsBytes(values));
+            return;
+        }
+
+        int size = SizeOf(type);
+        byte[] buffer = new byte[Math.Min(ChunkBytes, (long)values.Length * size)];
+        while (values.Length > 0)
+        {
+            int count = Math.Min(values.Length, buffer.Length / size);
+            Span<byte> bytes = buffer.AsSpan(0, count * size);
+            stream.ReadExactly(bytes);
+            for (int i = 0; i < count; i++)
+                values[i] = Convert(bytes[(i * size)..], type);
+            values = values[count..];
+        }
+    }
+
+    private static float Convert(ReadOnlySpan<byte> bytes, ElementType type)
+    {
+        if (type == ElementType.Float16)
+            return (float)BinaryPrimitives.ReadHalfLittleEndian(bytes);
+        if (type == ElementType.BFloat16)
+            return BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16);
+        double value = BinaryPrimitives.ReadDoubleLittleEndian(bytes);
+        float rounded = (float)value;
+        return float.IsInfinity(rounded) && double.IsFinite(value) ? throw new OverflowException($"{value:G6} is too large for a float32") : rounded;
+    }
+}

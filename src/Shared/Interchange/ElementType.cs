@@ -1,0 +1,17 @@
+namespace Lockstep.Shared.Interchange;
+
+/// <summary>Kinds of floating-point numbers that are read; all little-endian.</summary>
+internal enum ElementType
+{
+    /// <summary>IEEE 754 binary16.</summary>
+    Float16,
+
+    /// <summary>The upper half of a binary32.</summary>
+    BFloat16,
+
+    /// <summary>IEEE 754 binary32.</summary>
+    Float32,
+
+    /// <summary>IEEE 754 binary64.</summary>
+    Float64,
+}

@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Shared.Interchange;
+
+/// <summary>Opens files to read, and makes new ones, with errors that a person can act on.</summary>
+public static class InterchangeFile
+{
+    /// <summary>
+    /// Makes a new file, whole or not at all: it is written under a temporary name beside it, flushed to the disk, and renamed.
+    /// </summary>
+    /// <param name="path">The file, which must not exist.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <exception cref="InterchangeException">It exists, or the disk or its permissions failed. Nothing is left of it.</exception>
+    public static void Create(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        string temporary = $"{path}.{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}.tmp";
+        try
+        {
+            RefuseExisting(path);
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: false);
+            DirectorySync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+            string reason = e is DirectoryNotFoundException ? "its folder does not exist." : e.Message;
+            throw new InterchangeException(InterchangeError.Io, path, $"could not be written: {reason} Check the folder, its permissions and the disk's free space.", e);
+        }
+        catch
+        {
+            TryDelete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Makes sure that nothing is in the way of a new file or folder.</summary>
+    /// <exception cref="InterchangeException">There is.</exception>
+    public static void RefuseExisting(string path)
+    {
+        if (Path.Exists(path))
+            throw new InterchangeException(InterchangeError.Exists, path, "exists, and is not replaced. Choose another name, or remove it first.");
+    }
+
+    /// <summary>Opens a file and reads it.</summary>
+    /// <exception cref="InterchangeException">It cannot be opened or read, or ends too early.</exception>
+    internal static T Read<T>(string path, Func<Stream, T> read)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return read(stream);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InterchangeException(InterchangeError.NotFound, path, "does not exist.", e);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new InterchangeException(InterchangeError.Truncated, path, "is truncated: it ends in the middle of a tensor. Copy or export it again.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InterchangeException(InterchangeError.Io, path, $"cannot be read: {(Directory.Exists(path) ? "it is a folder." : e.Message)}", e);
+        }
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What was wrong with writing is what the user has to know.
+        }
+    }
+}

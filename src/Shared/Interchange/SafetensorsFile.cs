@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Shared.Interchange;
+
+/// <summary>
+/// Files of the safetensors format: the header's length (little-endian uint64), the header (a JSON object, padded with spaces so that the
+/// values begin at a multiple of 8), and the values of all tensors, without a gap, row-major and little-endian.
+/// </summary>
+/// <remarks>
+/// The header has one entry a tensor, <c>"name": {"dtype": "F32", "shape": [784, 256], "data_offsets": [0, 802816]}</c>, with offsets from
+/// the end of the header, and may have <c>"__metadata__"</c>, an object of strings.
+/// </remarks>
+public static class SafetensorsFile
+{
+    /// <summary>Extension of the files.</summary>
+    public const string Extension = ".safetensors";
+
+    internal const string MetadataKey = "__metadata__";
+
+    /// <summary>Largest header, as in the format's reference implementation.</summary>
+    internal const int MaxHeaderBytes = 100_000_000;
+
+    private const int Alignment = 8;
+
+    /// <summary>Reads all tensors of a file, in the order of their values.</summary>
+    /// <exception cref="InterchangeException">It cannot be read, or breaks a rule of the format; see <see cref="InterchangeException.Error"/>.</exception>
+    public static IReadOnlyList<NamedTensor> Read(string path) => InterchangeFile.Read(path, stream => Read(stream, path));
+
+    /// <summary>Writes tensors as float32, in the order of their names; equal input gives equal bytes.</summary>
+    /// <param name="destination">Written from where it stands.</param>
+    /// <param name="tensors">With names that differ.</param>
+    /// <param name="metadata">Texts for <c>__metadata__</c>; empty for none.</param>
+    public static void Write(Stream destination, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentNullException.ThrowIfNull(tensors);
+        ArgumentNullException.ThrowIfNull(metadata);
+        LittleEndianMachine.Require();
+        NamedTensor[] sorted = [.. tensors.OrderBy(tensor => tensor.Name, StringComparer.Ordinal)];
+        using var header = new MemoryStream();
+        WriteHeader(header, sorted, metadata);
+        while (header.Length % Alignment != 0)
+            header.WriteByte((byte)' ');
+        Span<byte> length = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+        destination.Write(length);
+        destination.Write(header.GetBuffer().AsSpan(0, (int)header.Length));
+        foreach (NamedTensor tensor in sorted)
+            destination.Write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
+    }
+
+    internal static IReadOnlyList<NamedTensor> Read(Stream stream, string file)
+    {
+        long size = stream.Length;
+        if (size < sizeof(ulong))
+            throw new InterchangeException(InterchangeError.Truncated, file, $"has {size} bytes; a safetensors file begins with the length of its header in {sizeof(ulong)}.");
+        Span<byte> prefix = stackalloc byte[sizeof(ulong)];
+        stream.ReadExactly(prefix);
+        ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (headerLength > MaxHeaderBytes)
+        {
+            throw new InterchangeException(InterchangeError.Invalid, file,
+                $"says that its header has {headerLength:N0} bytes; expected at most {MaxHeaderBytes:N0}. It is not a safetensors file, or its beginning is damaged.");
+        }
+
+        if (headerLength > (ulong)size - sizeof(ulong))
+        {
+            throw new InterchangeException(InterchangeError.Truncated, file,
+                $"is truncated: its header has {headerLength:N0} bytes, but only {size - sizeof(ulong):N0} follow. Copy or export it again.");
+        }
+
+        byte[] header = new byte[headerLength];
+        stream.ReadExactly(header);
+        SafetensorsEntry[] entries = [.. SafetensorsHeader.Parse(header, file).OrderBy(entry => entry.Begin).ThenBy(entry => entry.End)];
+        CheckOffsets(entries, size - sizeof(ulong) - (long)headerLength, file);
+        var tensors = new NamedTensor[entries.Length];
+        for (int i = 0; i < tensors.Length; i++)
+            tensors[i] = ReadTensor(stream, entries[i], file);
+        return tensors;
+    }
+
+    private static NamedTensor ReadTensor(Stream stream, SafetensorsEntry entry, string file)
+    {
+        float[] values = new float[entry.Count];
+        try
+        {
+            ElementReader.Read(stream, entry.Type, values);
+        }
+        catch (OverflowException e)
+        {
+            throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {InterchangeLimits.Quote(entry.Name)}, in which {e.Message}.", e);
+        }
+
+        return new NamedTensor(entry.Name, entry.Shape, values);
+    }
+
+    /// <summary>Checks that the tensors fill the rest of the file, one behind the other.</summary>
+    private static void CheckOffsets(SafetensorsEntry[] entries, long available, string file)
+    {
+        long position = 0;
+        foreach (SafetensorsEntry entry in entries)
+        {
+            string what = $"places {InterchangeLimits.Quote(entry.Name)} at bytes {entry.Begin} to {entry.End}";
+            if (entry.Begin != position)
+            {
+                throw new InterchangeException(InterchangeError.Invalid, file, entry.Begin > position
+                    ? $"{what}, which leaves a hole from {position}; expected no holes."
+                    : $"{what}, but the tensor before reaches to {position}; expected no overlaps.");
+            }
+
+            long expected = (long)entry.Count * ElementReader.SizeOf(entry.Type);
+            if (entry.End - entry.Begin != expected)
+                throw new InterchangeException(InterchangeError.Invalid, file, $"{what}; expected {expected} bytes for its shape {InterchangeLimits.Show(entry.Shape)}.");
+            position = entry.End;
+        }
+
+        if (position > available)
+            throw new InterchangeException(InterchangeError.Truncated, file, $"is truncated: its tensors take {position:N0} bytes, but {available:N0} are there. Copy or export it again.");
+        if (position < available)
+            throw new InterchangeException(InterchangeError.Invalid, file, $"has {available - position:N0} bytes that belong to no tensor; expected none.");
+    }
+
+    private static void WriteHeader(Stream destination, NamedTensor[] tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        using var json = new Utf8JsonWriter(destination, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        json.WriteStartObject();
+        if (metadata.Count > 0)
+        {
+            json.WriteStartObject(MetadataKey);
+            foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                json.WriteString(key, value);
+            json.WriteEndObject();
+        }
+
+        long offset = 0;
+        foreach (NamedTensor tensor in tensors)
+        {
+            json.WriteStartObject(tensor.Name);
+            json.WriteString("dtype", "F32");
+            json.WriteStartArray("shape");
+            foreach (int dimension in tensor.Shape)
+                json.WriteNumberValue(dimension);
+            json.WriteEndArray();
+            json.WriteStartArray("data_offsets");
+            json.WriteNumberValue(offset);
+            offset += (long)tensor.Values.Length * sizeof(float);
+            json.WriteNumberValue(offset);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+
+namespace Lockstep.Shared.Interchange;
+
+/// <summary>
+/// Reads the header of a safetensors file token by token. No document is built, so a header of lawful size takes little more memory than
+/// it has bytes, and a key that comes twice is seen.
+/// </summary>
+internal static class SafetensorsHeader
+{
+    private static readonly string[] EntryKeys = ["dtype", "shape", "data_offsets"];
+
+    /// <exception cref="InterchangeException">The header breaks a rule of the format, or announces tensors that cannot be read.</exception>
+    public static IReadOnlyList<SafetensorsEntry> Parse(ReadOnlySpan<byte> json, string file)
+    {
+        if (json.IsEmpty || json[0] != '{')
+            throw new InterchangeException(InterchangeError.Invalid, file, "has a header that does not begin with '{'. It is not a safetensors file, or it is damaged.");
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 4 });
+        try
+        {
+            IReadOnlyList<SafetensorsEntry> entries = ReadEntries(ref reader, file);
+            _ = reader.Read(); // Finds what follows the end.
+            return entries;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            // InvalidOperationException: a text that is not Unicode.
+            string problem = e is FormatException ? e.Message : "it is not JSON";
+            throw new InterchangeException(InterchangeError.Invalid, file, $"has a header that cannot be used, at byte {reader.TokenStartIndex} of {json.Length}: {problem}.", e);
+        }
+    }
+
+    private static List<SafetensorsEntry> ReadEntries(ref Utf8JsonReader reader, string file)
+    {
+        var limits = new InterchangeLimits(file);
+        var entries = new List<SafetensorsEntry>();
+        bool hasMetadata = false;
+        _ = reader.Read();
+        while (Next(ref reader) == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            if (name != SafetensorsFile.MetadataKey)
+                entries.Add(ReadEntry(ref reader, name, limits, file));
+            else if (hasMetadata)
+                throw new FormatException($"a second {SafetensorsFile.MetadataKey}");
+            else
+                hasMetadata = SkipMetadata(ref reader);
+        }
+
+        return entries;
+    }
+
+    private static bool SkipMetadata(ref Utf8JsonReader reader)
+    {
+        Expect(ref reader, JsonTokenType.StartObject, $"an object of texts as {SafetensorsFile.MetadataKey}");
+        while (Next(ref reader) == JsonTokenType.PropertyName)
+            Expect(ref reader, JsonTokenType.String, $"only texts in {SafetensorsFile.MetadataKey}");
+        return true;
+    }
+
+    private static SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string name, InterchangeLimits limits, string file)
+    {
+        string where = InterchangeLimits.Quote(name);
+        string? type = null;
+        List<long>? shape = null, offsets = null;
+        Expect(ref reader, JsonTokenType.StartObject, $"an object for {where}");
+        while (Next(ref reader) == JsonTokenType.PropertyName)
+        {
+            string key = reader.GetString()!;
+            if (!EntryKeys.Contains(key))
+                throw new FormatException($"{where} has {InterchangeLimits.Quote(key)}, expected {string.Join(", ", EntryKeys)}");
+            if ((key == "dtype" && type is not null) || (key == "shape" && shape is not null) || (key == "data_offsets" && offsets is not null))
+                throw new FormatException($"{where} has {key} twice");
+            if (key == "dtype")
+                type = ReadText(ref reader, where);
+            else if (key == "shape")
+                shape = ReadNumbers(ref reader, InterchangeLimits.MaxRank, $"the shape of {where}");
+            else
+                offsets = ReadNumbers(ref reader, 2, $"the data_offsets of {where}");
+        }
+
+        if (type is null || shape is null || offsets is not { Count: 2 })
+            throw new FormatException($"{where} is incomplete, expected {string.Join(", ", EntryKeys)}");
+        ElementType element = type switch
+        {
+            "F16" => ElementType.Float16,
+            "BF16" => ElementType.BFloat16,
+            "F32" => ElementType.Float32,
+            "F64" => ElementType.Float64,
+            _ => throw new InterchangeException(InterchangeError.Unsupported, file,
+                $"holds {where} of type {InterchangeLimits.Quote(type)}; expected F32, F16, BF16 or F64. Save it as one of these, or leave it out."),
+        };
+        int count = limits.Add(name, shape);
+        return new SafetensorsEntry(name, element, [.. shape.Select(dimension => (int)dimension)], count, offsets[0], offsets[1]);
+    }
+
+    private static string ReadText(ref Utf8JsonReader reader, string where)
+    {
+        Expect(ref reader, JsonTokenType.String, $"a text as dtype of {where}");
+        return reader.GetString()!;
+    }
+
+    private static List<long> ReadNumbers(ref Utf8JsonReader reader, int max, string what)
+    {
+        Expect(ref reader, JsonTokenType.StartArray, $"an array as {what}");
+        var numbers = new List<long>();
+        while (Next(ref reader) != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
+                throw new FormatException($"expected whole numbers from 0 as {what}");
+            if (numbers.Count == max)
+                throw new FormatException($"expected at most {max} numbers as {what}");
+            numbers.Add(number);
+        }
+
+        return numbers;
+    }
+
+    private static void Expect(ref Utf8JsonReader reader, JsonTokenType token, string expected)
+    {
+        if (Next(ref reader) != token)
+            throw new FormatException($"expected {expected}");
+    }
+
+    private static JsonTokenType Next(ref Utf8JsonReader reader) => reader.Read() ? reader.TokenType : throw new FormatException("it ends too early");
+}
