@@ -51,6 +51,28 @@ public sealed class Evaluator
         return new EvaluationResult(statistics.LossSum, statistics.Correct, statistics.Examples);
     }
 
+    /// <summary>The logits, that is the sums of the last layer, for the images from <paramref name="first"/> on, <paramref name="count"/> of them.</summary>
+    /// <param name="weights">The flat vector of parameters.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="first">First image.</param>
+    /// <param name="count">Number of images.</param>
+    /// <param name="destination">[count, classes], without padding.</param>
+    /// <exception cref="ArgumentException">The images, the weights or the destination do not fit the model.</exception>
+    public void Logits(ReadOnlySpan<float> weights, ImageSet images, int first, int count, Span<float> destination)
+    {
+        Check(weights, images, first, count);
+        int classes = _model.Classes, stride = _layout.Layers[^1].Weights.Stride;
+        if (destination.Length != (long)count * classes)
+            throw new ArgumentException($"{destination.Length} logits for {count} images of {classes} classes; expected {(long)count * classes}.", nameof(destination));
+        for (int start = 0; start < count; start += ChunkRows)
+        {
+            int rows = Math.Min(ChunkRows, count - start);
+            Span<float> logits = Forward(weights, images, first + start, rows);
+            for (int row = 0; row < rows; row++)
+                logits.Slice(row * stride, classes).CopyTo(destination[((start + row) * classes)..]);
+        }
+    }
+
     /// <summary>The probability of every class for the images from <paramref name="first"/> on, <paramref name="count"/> of them.</summary>
     /// <param name="weights">The flat vector of parameters.</param>
     /// <param name="images">The images.</param>

@@ -38,6 +38,15 @@ public class EvaluatorTests
         }
 
         Assert.Equal(result.Correct, correct);
+
+        var logits = new float[300 * 5];
+        evaluator.Logits(trainer.Weights, images, 0, 300, logits);
+        for (int i = 0; i < 300; i++)
+        {
+            double sum = logits[(i * 5)..(i * 5 + 5)].Sum(logit => Math.Exp(logit));
+            for (int c = 0; c < 5; c++)
+                Assert.Equal(Math.Exp(logits[i * 5 + c]) / sum, probabilities[i * 5 + c], 1e-6);
+        }
     }
 
     [Fact]
@@ -64,5 +73,6 @@ public class EvaluatorTests
         Assert.Throws<ArgumentException>(() => evaluator.Evaluate(weights.AsSpan(1), images, 0, 1));
         Assert.Throws<ArgumentException>(() => evaluator.Evaluate(weights, TestRuns.Images(TestRuns.Spec("21-5")), 0, 1));
         Assert.Throws<ArgumentException>(() => evaluator.Probabilities(weights, images, 0, 2, new float[9]));
+        Assert.Throws<ArgumentException>(() => evaluator.Logits(weights, images, 0, 2, new float[9]));
     }
 }

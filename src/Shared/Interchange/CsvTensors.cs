@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Lockstep.Model.Specs;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Shared.Interchange;
+
+/// <summary>
+/// Weights for a person with a spreadsheet: a folder with one CSV file a tensor, <c>layer0/weights.csv</c> for <c>layer0/weights</c>.
+/// A line is a row of a matrix, or the whole of a vector; numbers have as many digits as give the same float32 back.
+/// </summary>
+public static class CsvTensors
+{
+    /// <summary>Extension of the files.</summary>
+    public const string Extension = ".csv";
+
+    private const int MaxNumberCharacters = 64;
+    private static readonly SearchValues<char> NotInFileNames = SearchValues.Create("\\:*?\"<>|\0");
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>Writes a new folder.</summary>
+    /// <param name="folder">Must not exist.</param>
+    /// <param name="tensors">Vectors and matrices, with names that are possible names of files.</param>
+    /// <exception cref="InterchangeException">The folder exists, a name cannot be one of a file in it, or the disk or its permissions failed.</exception>
+    public static void Write(string folder, IReadOnlyList<NamedTensor> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        InterchangeFile.RefuseExisting(folder);
+        string[] paths = [.. tensors.Select(tensor => PathOf(folder, tensor.Name))];
+        try
+        {
+            for (int i = 0; i < paths.Length; i++)
+            {
+                _ = Directory.CreateDirectory(Path.GetDirectoryName(paths[i])!);
+                using var writer = new StreamWriter(paths[i], append: false, Utf8);
+                WriteTensor(writer, tensors[i]);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InterchangeException(InterchangeError.Io, folder, $"could not be written: {e.Message} Check the folder, its permissions and the disk's free space.", e);
+        }
+    }
+
+    /// <summary>Reads all <c>.csv</c> files in a folder and the folders in it. A file of one line is a vector, one of several a matrix.</summary>
+    /// <exception cref="InterchangeException">There is none, or one is not a table of numbers.</exception>
+    public static IReadOnlyList<NamedTensor> Read(string folder)
+    {
+        string[] files;
+        try
+        {
+            files = Directory.GetFiles(folder, "*" + Extension, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false });
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new InterchangeException(InterchangeError.NotFound, folder, "does not exist.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InterchangeException(InterchangeError.Io, folder, $"cannot be read: {e.Message}", e);
+        }
+
+        if (files.Length == 0)
+            throw new InterchangeException(InterchangeError.NotFound, folder, $"holds no {Extension} file; expected one for each parameter.");
+        var limits = new InterchangeLimits(folder);
+        return [.. files.Order(StringComparer.Ordinal).Select(file =>
+        {
+            string name = Path.ChangeExtension(Path.GetRelativePath(folder, file), null).Replace('\\', '/');
+            return InterchangeFile.Read(file, stream => ReadTensor(stream, name, limits, file));
+        })];
+    }
+
+    /// <summary>A tensor's file. Names come from files too, so they must not lead out of the folder.</summary>
+    private static string PathOf(string folder, string name)
+    {
+        string[] parts = name.Split('/');
+        if (parts.Any(part => part.Trim('.').Length == 0 || part.AsSpan().ContainsAny(NotInFileNames)))
+        {
+            throw new InterchangeException(InterchangeError.Unsupported, folder,
+                $"cannot hold {InterchangeLimits.Quote(name)}: expected a name that a file can have. Export to safetensors or npz.");
+        }
+
+        return Path.Combine([folder, .. parts[..^1], parts[^1] + Extension]);
+    }
+
+    private static void WriteTensor(TextWriter writer, NamedTensor tensor)
+    {
+        int columns = tensor.Shape[^1];
+        for (int i = 0; i < tensor.Values.Length; i++)
+        {
+            writer.Write(tensor.Values[i].ToString("R", CultureInfo.InvariantCulture));
+            writer.Write((i + 1) % columns == 0 ? '\n' : ',');
+        }
+    }
+
+    private static NamedTensor ReadTensor(Stream stream, string name, InterchangeLimits limits, string file)
+    {
+        using var reader = new StreamReader(stream, Utf8);
+        var values = new List<float>();
+        var number = new StringBuilder();
+        int rows = 0, columns = 0, inRow = 0;
+        for (bool ended = false; !ended;)
+        {
+            int letter = reader.Read();
+            ended = letter < 0;
+            if (letter is not (',' or '\n') && !ended)
+            {
+                if (number.Append((char)letter).Length > MaxNumberCharacters)
+                    throw Mistake($"has {InterchangeLimits.Quote(number.ToString())} in line {rows + 1}; expected a number");
+                continue;
+            }
+
+            // What ends the file may have ended the last line before.
+            if (ended && inRow == 0 && number.ToString().Trim().Length == 0)
+                break;
+            values.Add(Number(number.ToString().Trim()));
+            _ = number.Clear();
+            inRow++;
+            if (values.Count > ModelSpec.MaxParameters)
+                throw new InterchangeException(InterchangeError.TooLarge, file, $"has more than {ModelSpec.MaxParameters:N0} numbers, the most that a model has.");
+            if (letter == ',')
+                continue;
+            if (rows > 0 && inRow != columns)
+                throw Mistake($"has {inRow} numbers in line {rows + 1} and {columns} in the lines before; expected the same");
+            (columns, inRow) = (inRow, 0);
+            rows++;
+        }
+
+        if (rows == 0)
+            throw Mistake("is empty; expected numbers");
+        int[] shape = rows == 1 ? [columns] : [rows, columns];
+        _ = limits.Add(name, [.. shape.Select(dimension => (long)dimension)]);
+        return new NamedTensor(name, shape, [.. values]);
+
+        float Number(string text) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value)
+            ? value
+            : throw Mistake($"has {InterchangeLimits.Quote(text)} in line {rows + 1}; expected numbers with a decimal point, separated by commas");
+
+        InterchangeException Mistake(string problem) => new(InterchangeError.Invalid, file, problem + ".");
+    }
+}
