@@ -22,7 +22,7 @@ public sealed class SmallRun : IDisposable
     public SmallRun()
     {
         DataDirectory = Directory.CreateDirectory(Path.Combine(_folder.FullName, "data")).FullName;
-        Dataset data = Write();
+        Dataset data = Data = Write();
         Spec = new RunSpec
         {
             Model = ModelSpec.Parse("784-64-10", keepProb: 0.6),
@@ -46,6 +46,8 @@ public sealed class SmallRun : IDisposable
         WeightsSha256 = trainer.WeightsSha256;
     }
 
+    public Dataset Data { get; }
+
     public RunSpec Spec { get; }
 
     public string DataDirectory { get; }
@@ -64,8 +66,9 @@ public sealed class SmallRun : IDisposable
     /// <summary>A folder for a run that does not exist yet.</summary>
     public string NewOut() => Path.Combine(_folder.FullName, $"run{Interlocked.Increment(ref _outs)}");
 
-    /// <summary><c>train</c> with the options of the run and more.</summary>
-    public IEnumerable<string> Train(string outFolder, params string[] more) => ["train", .. Options, "--out", outFolder, "--json", .. more];
+    /// <summary><c>train</c> with the options of the run and more, some of which may take the place of the run's.</summary>
+    public IEnumerable<string> Train(string outFolder, params string[] more) =>
+        ["train", .. Options.Chunk(2).Where(option => !more.Contains(option[0])).SelectMany(option => option), "--out", outFolder, "--json", .. more];
 
     public static void AssertEnded(JsonElement summary, string weightsSha256) =>
         Assert.Equal(weightsSha256, summary.GetProperty("weightsSha256").GetString());

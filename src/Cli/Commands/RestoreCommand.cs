@@ -21,10 +21,7 @@ internal static class RestoreCommand
         if (file is not null && File.Exists(file))
             throw new UserErrorException($"{file} exists already; give another file to {OptionTable.CheckpointFile.Name}.");
 
-        var problems = new Problems();
-        ModelSpec? model = ModelPlan.Build(settings, problems);
-        problems.ThrowIfAny();
-        RestoreStep restore = RestoreStep.Load(invocation.Argument!, settings, model!);
+        RestoreStep restore = RestoreStep.Load(invocation.Argument!, settings, ModelPlan.Build(settings));
         foreach (string warning in restore.Warnings)
             io.Error.WriteLine($"warning: {warning}");
         if (settings.Get(OptionTable.Json))

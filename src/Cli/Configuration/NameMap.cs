@@ -17,6 +17,9 @@ internal sealed record NameMap(IReadOnlyDictionary<string, string> Names)
         return isFile ? ReadFile(text) : ReadPairs(text);
     }
 
+    /// <summary>The text that <see cref="Parse"/> reads.</summary>
+    public override string ToString() => string.Join(',', Names.Select(pair => $"{pair.Key}={pair.Value}"));
+
     private static NameMap ReadPairs(string text)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);

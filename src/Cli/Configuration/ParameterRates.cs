@@ -24,6 +24,9 @@ internal sealed record ParameterRates(IReadOnlyList<(NameGlobs Pattern, double R
         return new ParameterRates(rates);
     }
 
+    /// <summary>The text that <see cref="Parse"/> reads.</summary>
+    public override string ToString() => string.Join(',', Rates.Select(rate => string.Create(CultureInfo.InvariantCulture, $"{rate.Pattern}={rate.Rate}")));
+
     /// <summary>The rate for a name, or null.</summary>
     public double? Find(string name) => Rates.Any(rate => rate.Pattern.Match(name)) ? Rates.Last(rate => rate.Pattern.Match(name)).Rate : null;
 }

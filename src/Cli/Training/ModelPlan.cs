@@ -8,6 +8,16 @@ namespace Lockstep.Cli.Training;
 /// <summary>Makes the model out of the options: widths or a file, and what is said of parameters by name.</summary>
 internal static class ModelPlan
 {
+    /// <summary>The model.</summary>
+    /// <exception cref="UserErrorException">The options make none; all mistakes are reported.</exception>
+    public static ModelSpec Build(Settings settings)
+    {
+        var problems = new Problems();
+        ModelSpec? model = Build(settings, problems);
+        problems.ThrowIfAny();
+        return model!;
+    }
+
     /// <summary>The model, or null where it has problems, which are reported.</summary>
     public static ModelSpec? Build(Settings settings, Problems problems)
     {

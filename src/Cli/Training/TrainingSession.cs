@@ -85,13 +85,11 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
             foreach (string warning in resume?.Source.Warnings ?? [])
                 display.Warn($"warning: {warning}");
+            RestoreStep? restore = resume is null ? Restore(settings, display) : null;
             LoadedDataset loaded = await DatasetAccess.LoadAsync(
                 resumedSpec?.Data.Name ?? settings.Find(OptionTable.Dataset), settings, _io, display, signals.Stop);
-            RunSpec spec = resumedSpec ?? RunPlan.New(settings, loaded.Data);
+            RunSpec spec = resumedSpec ?? RunPlan.New(settings, loaded.Data) with { RestoredSha256 = restore?.Plan.Sha256 };
             CheckDigest(spec, loaded);
-            RestoreStep? restore = resume is null && settings.Find(OptionTable.InitFrom) is { } source ? RestoreStep.Load(source, settings, spec.Model) : null;
-            if (restore is not null)
-                spec = Restore(restore, spec, display);
             WarnOfIdleWorkers(spec, cluster, display);
             Introduce(spec, loaded, folder, display);
             display.Working("starting the cluster");
@@ -165,9 +163,13 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         }
     }
 
-    /// <summary>Shows what becomes of every parameter, before anything starts.</summary>
-    private static RunSpec Restore(RestoreStep restore, RunSpec spec, RunDisplay display)
+    /// <summary>Matches the model with a checkpoint, if asked to, and shows what becomes of every parameter.</summary>
+    private static RestoreStep? Restore(Settings settings, RunDisplay display)
     {
+        ModelSpec model = ModelPlan.Build(settings);
+        if (settings.Find(OptionTable.InitFrom) is not { } source)
+            return null;
+        RestoreStep restore = RestoreStep.Load(source, settings, model);
         foreach (string warning in restore.Warnings)
             display.Warn($"warning: {warning}");
         var table = new StringWriter();
@@ -175,7 +177,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         foreach (string line in table.ToString().TrimEnd().Split(Environment.NewLine))
             display.Say(line);
         restore.ThrowIfRefused();
-        return spec with { RestoredSha256 = restore.Plan.Sha256 };
+        return restore;
     }
 
     private static void WarnOfIdleWorkers(RunSpec spec, ClusterPlan cluster, RunDisplay display)

@@ -92,6 +92,8 @@ public static class ModelFile
         int inputs = file.Integer("inputs", 1, ModelSpec.MaxWidth);
         double inputKeepProb = file.Number("inputKeepProb", KeepProbs, IsKeepProb) ?? 1.0;
         IReadOnlyList<JsonPart> parts = file.Items("layers");
+        if (parts.Count > ModelSpec.MaxLayers)
+            file.Report("layers", $"there are {parts.Count}; at most {ModelSpec.MaxLayers} are supported");
         var layers = new List<LayerSpec>();
         foreach (JsonPart part in parts)
         {

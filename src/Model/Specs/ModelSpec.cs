@@ -23,6 +23,9 @@ public sealed record ModelSpec
     /// <summary>Largest width a layer may have.</summary>
     public const int MaxWidth = 65_536;
 
+    /// <summary>Largest number of layers.</summary>
+    public const int MaxLayers = 256;
+
     /// <summary>Largest number of parameters a model may have (1 GiB of float32).</summary>
     public const long MaxParameters = 1L << 28;
 
@@ -48,6 +51,8 @@ public sealed record ModelSpec
 
         if (widths.Length < 2)
             throw new FormatException($"'{text}' is not a model: it needs at least inputs and classes, such as 784-10.");
+        if (widths.Length - 1 > MaxLayers)
+            throw new FormatException($"'{text}' is not a model: it has {widths.Length - 1} layers; at most {MaxLayers} are supported.");
         if (widths[^1] is < 2 or > 256)
             throw new FormatException($"'{text}' is not a model: {widths[^1]} classes, expected 2 to 256.");
 

@@ -53,7 +53,7 @@ public sealed partial record RunSpec
     private void ValidateModel(Action<bool, string> require)
     {
         IReadOnlyList<LayerSpec> layers = Model.Layers;
-        require(layers.Count >= 1, "The model has no layers; expected at least one.");
+        require(layers.Count is >= 1 and <= ModelSpec.MaxLayers, $"The model has {layers.Count} layers; expected 1 to {ModelSpec.MaxLayers}.");
         long parameters = 0;
         for (int i = 0; i < layers.Count; i++)
         {

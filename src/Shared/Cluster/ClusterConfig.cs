@@ -63,6 +63,7 @@ public static class ClusterConfig
           loggers = ["{{typeof(AkkaLog).FullName}}, Lockstep.Shared"]
           loglevel = WARNING
           stdout-loglevel = OFF
+          stdout-logger-class = "{{typeof(NoStandardOutput).FullName}}, Lockstep.Shared"
           log-dead-letters = off
           log-serializer-override-on-start = off
 

@@ -13,7 +13,6 @@ public static class RunSpecCodec
     /// <summary>Version of the format, its first entry.</summary>
     public const int Version = 1;
 
-    private const int MaxLayers = 256;
     private const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
     private const int MaxBatchSize = 1 << 24;
     private const int MaxExamples = 1 << 30;
@@ -80,7 +79,7 @@ public static class RunSpecCodec
         reader.ExpectKey("inputKeepProb");
         double inputKeepProb = ReadKeepProb(ref reader, "inputKeepProb");
         reader.ExpectKey("layers");
-        var layers = new LayerSpec[reader.ReadCount(1, MaxLayers)];
+        var layers = new LayerSpec[reader.ReadCount(1, ModelSpec.MaxLayers)];
         for (int i = 0; i < layers.Length; i++)
             layers[i] = ReadLayer(ref reader);
         CheckLayers(layers);

@@ -44,6 +44,11 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.DoesNotContain(_log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
     }
 
+    /// <summary>While a system ends, Akka turns to this logger, whatever the log level; results are on standard output.</summary>
+    [Fact]
+    public void Start_AnyRole_HasNoLoggerToStandardOutput() =>
+        Assert.IsType<NoStandardOutput>(Start(ClusterRole.Coordinator, seed: null).Settings.StdoutLogger);
+
     [Fact]
     public async Task Start_WorkerBeforeItsCoordinator_JoinsWhenThatListens()
     {
