@@ -19,15 +19,7 @@ internal static class DataShowCommand
         string split = settings.Get(OptionTable.Split);
         (ImageSet images, int first, int count) = DatasetAccess.Split(loaded.Data, split);
         string file = settings.Find(OptionTable.SheetFile) ?? $"{loaded.Data.Name}-{split}.png";
-        try
-        {
-            ContactSheet.Write(images.Slice(first, count), file, (int)settings.Get(OptionTable.Count));
-        }
-        catch (IOException e)
-        {
-            throw new UserErrorException(e.Message, e);
-        }
-
+        ContactSheet.Write(images.Slice(first, count), file, (int)settings.Get(OptionTable.Count));
         invocation.Io.Out.WriteLine($"{split} images of {loaded.Data.Name}: {file}");
         return ExitCode.Done;
     }

@@ -1,6 +1,6 @@
-using BigGustave;
 using Lockstep.Cli.Images;
 using Lockstep.Model.Data;
+using SkiaSharp;
 
 namespace Lockstep.Cli.Tests.Images;
 
@@ -19,13 +19,14 @@ public sealed class ContactSheetTests : IDisposable
         string path = Path.Combine(_folder, "sheet.png");
 
         ContactSheet.Write(images, path, imagesPerClass: 5);
-        Png sheet = Read(path);
+        using SKBitmap sheet = Read(path);
         Assert.Equal(2 * 400, Count(sheet, grey: 0));
         Assert.Equal(400, Count(sheet, grey: 155));
         Assert.True(FirstRow(sheet, 0) < FirstRow(sheet, 155), "classes are in order, the smallest on top");
 
         ContactSheet.Write(images, path, imagesPerClass: 1);
-        Assert.Equal(400, Count(Read(path), grey: 0));
+        using SKBitmap shorter = Read(path);
+        Assert.Equal(400, Count(shorter, grey: 0));
         Assert.Equal([path], Directory.GetFiles(_folder));
     }
 
@@ -36,7 +37,7 @@ public sealed class ContactSheetTests : IDisposable
 
         ContactSheet.Write(MakeImages(400), path, imagesPerClass: 20);
 
-        Png sheet = Read(path);
+        using SKBitmap sheet = Read(path);
         Assert.InRange(sheet.Width, 20 * 56, 20 * 56 + 100);
         Assert.InRange(sheet.Height, 10 * 56, 10 * 56 + 50);
     }
@@ -46,7 +47,7 @@ public sealed class ContactSheetTests : IDisposable
     {
         string path = Path.Combine(_folder, "nowhere", "sheet.png");
 
-        var exception = Assert.Throws<IOException>(() => ContactSheet.Write(MakeImages(10), path, 1));
+        var exception = Assert.Throws<UserErrorException>(() => ContactSheet.Write(MakeImages(10), path, 1));
 
         Assert.Contains($"'{path}': the folder does not exist", exception.Message, StringComparison.Ordinal);
     }
@@ -57,7 +58,7 @@ public sealed class ContactSheetTests : IDisposable
         string path = Path.Combine(_folder, "taken");
         Directory.CreateDirectory(path);
 
-        var exception = Assert.Throws<IOException>(() => ContactSheet.Write(MakeImages(10), path, 1));
+        var exception = Assert.Throws<UserErrorException>(() => ContactSheet.Write(MakeImages(10), path, 1));
 
         Assert.Contains(path, exception.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder));
@@ -67,20 +68,16 @@ public sealed class ContactSheetTests : IDisposable
     private static ImageSet MakeImages(int count)
         => ImageSet.FromDense(new byte[count * 784], [.. Enumerable.Range(0, count).Select(i => (byte)(i % 10))], 28, 28);
 
-    private static Png Read(string path)
-    {
-        using FileStream file = File.OpenRead(path);
-        return Png.Open(file);
-    }
+    private static SKBitmap Read(string path) => SKBitmap.Decode(path);
 
-    private static int Count(Png sheet, byte grey) => Positions(sheet, grey).Count();
+    private static int Count(SKBitmap sheet, byte grey) => Positions(sheet, grey).Count();
 
-    private static int FirstRow(Png sheet, byte grey) => Positions(sheet, grey).First();
+    private static int FirstRow(SKBitmap sheet, byte grey) => Positions(sheet, grey).First();
 
-    private static IEnumerable<int> Positions(Png sheet, byte grey)
+    private static IEnumerable<int> Positions(SKBitmap sheet, byte grey)
         => from y in Enumerable.Range(0, sheet.Height)
            from x in Enumerable.Range(0, sheet.Width)
            let pixel = sheet.GetPixel(x, y)
-           where pixel.R == grey && pixel.G == grey && pixel.B == grey
+           where pixel.Red == grey && pixel.Green == grey && pixel.Blue == grey
            select y;
 }
