@@ -80,20 +80,51 @@ public sealed class Evaluator
     /// <param name="count">Number of images.</param>
     /// <param name="probabilities">[count, classes], without padding; each row adds up to 1.</param>
     /// <exception cref="ArgumentException">The images, the weights or the destination do not fit the model.</exception>
-    public void Probabilities(ReadOnlySpan<float> weights, ImageSet images, int first, int count, Span<float> probabilities)
+    public void Probabilities(ReadOnlySpan<float> weights, ImageSet images, int first, int count, Span<float> probabilities) =>
+        Predict(weights, images, first, count, probabilities, answers: default);
+
+    /// <summary>Probabilities and answers for the images from <paramref name="first"/> on, <paramref name="count"/> of them.</summary>
+    /// <param name="weights">The flat vector of parameters.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="first">First image.</param>
+    /// <param name="count">Number of images.</param>
+    /// <param name="probabilities">[count, classes], without padding; each row adds up to 1.</param>
+    /// <param name="answers">
+    /// [count] the class of the first of the largest logits, by which <see cref="Evaluate"/> counts; or empty. It can differ from the largest
+    /// probability where two probabilities round to the same number.
+    /// </param>
+    /// <exception cref="ArgumentException">The images, the weights or a destination do not fit the model.</exception>
+    public void Predict(ReadOnlySpan<float> weights, ImageSet images, int first, int count, Span<float> probabilities, Span<int> answers)
     {
         Check(weights, images, first, count);
         int classes = _model.Classes, stride = _layout.Layers[^1].Weights.Stride;
         if (probabilities.Length != (long)count * classes)
             throw new ArgumentException($"{probabilities.Length} probabilities for {count} images of {classes} classes; expected {(long)count * classes}.", nameof(probabilities));
+        if (!answers.IsEmpty && answers.Length != count)
+            throw new ArgumentException($"{answers.Length} answers for {count} images; expected {count}.", nameof(answers));
         for (int start = 0; start < count; start += ChunkRows)
         {
             int rows = Math.Min(ChunkRows, count - start);
             Span<float> logits = Forward(weights, images, first + start, rows);
+            for (int row = 0; row < rows && !answers.IsEmpty; row++)
+                answers[start + row] = IndexOfMax(logits.Slice(row * stride, classes));
             SoftmaxCrossEntropy.Softmax(_width, logits, rows, classes, stride);
             for (int row = 0; row < rows; row++)
                 logits.Slice(row * stride, classes).CopyTo(probabilities[((start + row) * classes)..]);
         }
+    }
+
+    // As the loss finds it: a NaN is never greater.
+    private static int IndexOfMax(ReadOnlySpan<float> logits)
+    {
+        int best = 0;
+        for (int c = 1; c < logits.Length; c++)
+        {
+            if (logits[c] > logits[best])
+                best = c;
+        }
+
+        return best;
     }
 
     private Span<float> Forward(ReadOnlySpan<float> weights, ImageSet images, int first, int rows)

@@ -1,0 +1,52 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Model.Evaluation;
+
+/// <summary>How well a model does on a set of images, class by class, and where it is most wrong.</summary>
+/// <param name="Result">Loss and accuracy.</param>
+/// <param name="Confusion">Every image, by what it is and what was said.</param>
+/// <param name="WorstMistakes">The worst mistakes, the worst first (<see cref="Mistake.WorstFirst"/>); all of them when they are fewer than asked for.</param>
+public sealed record DetailedEvaluation(EvaluationResult Result, ConfusionMatrix Confusion, IReadOnlyList<Mistake> WorstMistakes)
+{
+    // Images whose probabilities are held at a time.
+    private const int BlockImages = 1024;
+
+    /// <summary>Runs the model over all images of a set.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="layout">Its layout.</param>
+    /// <param name="weights">The flat vector of parameters.</param>
+    /// <param name="images">The images; their labels are classes of the model.</param>
+    /// <param name="mistakes">How many of the worst mistakes to keep, at least 0.</param>
+    /// <exception cref="ArgumentException">The images or the weights do not fit the model.</exception>
+    public static DetailedEvaluation Of(ModelSpec model, ParameterLayout layout, ReadOnlySpan<float> weights, ImageSet images, int mistakes)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentOutOfRangeException.ThrowIfNegative(mistakes);
+        var evaluator = new Evaluator(model, layout);
+        EvaluationResult result = evaluator.Evaluate(weights, images, 0, images.Count);
+        var confusion = new ConfusionMatrix(model.Classes);
+        var worst = new SortedSet<Mistake>(Mistake.WorstFirst);
+        float[] probabilities = new float[BlockImages * model.Classes];
+        int[] answers = new int[BlockImages];
+        for (int start = 0; start < images.Count; start += BlockImages)
+        {
+            int count = Math.Min(BlockImages, images.Count - start);
+            evaluator.Predict(weights, images, start, count, probabilities.AsSpan(0, count * model.Classes), answers.AsSpan(0, count));
+            for (int i = 0; i < count; i++)
+            {
+                (int label, int answer, int row) = (images.Labels[start + i], answers[i], i * model.Classes);
+                confusion.Add(label, answer);
+                if (label == answer)
+                    continue;
+                _ = worst.Add(new Mistake(start + i, label, answer, probabilities[row + answer], probabilities[row + label]));
+                if (worst.Count > mistakes)
+                    _ = worst.Remove(worst.Max);
+            }
+        }
+
+        return new DetailedEvaluation(result, confusion, [.. worst]);
+    }
+}
