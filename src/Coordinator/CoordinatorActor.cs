@@ -271,7 +271,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnSnapshotFailed(SnapshotFailed failed)
     {
-        Raise(new RunEvent.Warning($"No checkpoint of step {failed.Step}: {failed.Reason}"));
+        Raise(new RunEvent.CheckpointFailed(failed.Step, failed.Reason));
         if (!failed.IsFinal)
             return;
         _ending.Fail(RunOutcome.Failed, $"The final weights could not be saved: {failed.Reason}");

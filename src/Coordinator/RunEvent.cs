@@ -41,6 +41,9 @@ public abstract record RunEvent
     /// <summary>A checkpoint is safely on the disk.</summary>
     public sealed record CheckpointSaved(string Path, long Step) : RunEvent;
 
+    /// <summary>A checkpoint could not be written; the run goes on, and earlier ones are untouched.</summary>
+    public sealed record CheckpointFailed(long Step, string Reason) : RunEvent;
+
     /// <summary>Something is wrong that the run survives.</summary>
     public sealed record Warning(string Message) : RunEvent;
 }

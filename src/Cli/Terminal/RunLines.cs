@@ -22,12 +22,13 @@ internal static class RunLines
             $"training with {Format.Plural(started.Workers, "worker")}, {Format.Plural(started.Lanes, "lane")}"
             + (started.FirstStep > 0 ? $", on from step {Format.Count(started.FirstStep)}" : ""),
         RunEvent.MetricsRecorded recorded => Metrics(recorded.Metrics, spec),
+        RunEvent.CheckpointFailed failed => $"warning: no checkpoint of step {Format.Count(failed.Step)}: {failed.Reason}",
         RunEvent.Warning warning => $"warning: {warning.Message}",
         _ => null,
     };
 
     /// <summary>Whether an event matters to someone who asked for quiet.</summary>
-    public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.WorkerLost or RunEvent.WorkerRefused;
+    public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.CheckpointFailed or RunEvent.WorkerLost or RunEvent.WorkerRefused;
 
     // Fits a terminal of 80 columns.
     private static string Metrics(MetricsRow row, RunSpec spec)

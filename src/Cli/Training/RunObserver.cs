@@ -6,15 +6,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Training;
 
-/// <summary>Passes the events of a run on to the screen, the metrics and the log.</summary>
+/// <summary>Passes the events of a run on to the screen, the metrics, the run's record of events and the log.</summary>
 /// <param name="spec">The run.</param>
 /// <param name="isOpen">Whether workers come by themselves, so that people must know the address.</param>
 /// <param name="display">The screen.</param>
 /// <param name="metrics">The metrics.</param>
+/// <param name="events">The record of events.</param>
 /// <param name="logger">The log, for what the screen does not show.</param>
-internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay display, MetricsFile metrics, ILogger logger) : IProgress<RunEvent>
+internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay display, MetricsFile metrics, EventsFile events, ILogger logger) : IProgress<RunEvent>
 {
-    private bool _metricsFailed;
+    private bool _metricsFailed, _eventsFailed;
 
     public void Report(RunEvent value)
     {
@@ -24,6 +25,49 @@ internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay 
             display.Show(value, spec);
         if (value is RunEvent.MetricsRecorded recorded)
             Record(recorded.Metrics);
+        if (KindOf(value) is { } kind)
+            Record(kind, value is RunEvent.Warning warning ? warning.Message : RunLines.Describe(value, spec)!);
+    }
+
+    /// <summary>Records how the run ended.</summary>
+    public void Ended(RunResult result)
+    {
+        string reason = result.Message is null ? "" : $": {result.Message}";
+        Record("ended", $"{result.Outcome switch
+        {
+            RunOutcome.Completed => "completed",
+            RunOutcome.Stopped => "stopped",
+            RunOutcome.ClusterLost => "cluster lost",
+            _ => "failed",
+        }} after {Format.Plural(result.Steps, "step")}{reason}");
+    }
+
+    /// <summary>Name of an event in <c>events.jsonl</c>; null for one that is not recorded there.</summary>
+    private static string? KindOf(RunEvent value) => value switch
+    {
+        RunEvent.TrainingStarted => "trainingStarted",
+        RunEvent.WaitingForWorkers => "waitingForWorkers",
+        RunEvent.WorkerReady => "workerReady",
+        RunEvent.WorkerLost => "workerLost",
+        RunEvent.WorkerRefused => "workerRefused",
+        RunEvent.CheckpointFailed => "checkpointFailed",
+        RunEvent.Warning => "warning",
+        _ => null,
+    };
+
+    private void Record(string kind, string text)
+    {
+        try
+        {
+            events.Append(kind, text);
+        }
+        catch (IOException e)
+        {
+            LogEventsFailed(logger, e);
+            if (!_eventsFailed)
+                display.Warn($"warning: events cannot be written: {e.Message}");
+            _eventsFailed = true;
+        }
     }
 
     // Metrics that cannot be written are no reason to lose the training.
@@ -44,6 +88,9 @@ internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay 
 
     [LoggerMessage(Level = LogLevel.Information, Message = "checkpoint of step {Step} saved: {Path}")]
     private static partial void LogCheckpoint(ILogger logger, long step, string path);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Events cannot be written")]
+    private static partial void LogEventsFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Metrics cannot be written")]
     private static partial void LogMetricsFailed(ILogger logger, Exception exception);

@@ -114,8 +114,10 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             };
             long firstStep = resume?.Source.Checkpoint.Step ?? 0;
             using MetricsFile metrics = folder.OpenMetrics(firstStep);
-            var observer = new RunObserver(spec, isOpen: cluster.LocalWorkers == 0, display, metrics, loggers.CreateLogger<RunObserver>());
+            using EventsFile events = folder.OpenEvents(TimeProvider.System);
+            var observer = new RunObserver(spec, isOpen: cluster.LocalWorkers == 0, display, metrics, events, loggers.CreateLogger<RunObserver>());
             RunResult result = await TrainingHost.RunAsync(options, observer, loggers, signals.Stop);
+            observer.Ended(result);
             summary = new RunSummary(spec, result, firstStep, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
             WriteSummary(folder, summary, display);
         }

@@ -6,7 +6,7 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Coordinator.Runs;
 
 /// <summary>
-/// The folder of one run: <c>config.json</c>, <c>env.json</c>, <c>metrics.jsonl</c>, <c>summary.json</c>, <c>log.txt</c> and
+/// The folder of one run: <c>config.json</c>, <c>env.json</c>, <c>metrics.jsonl</c>, <c>events.jsonl</c>, <c>summary.json</c>, <c>log.txt</c> and
 /// <c>checkpoints/</c>. Held by one process at a time.
 /// </summary>
 public sealed class RunFolder : IDisposable
@@ -29,10 +29,13 @@ public sealed class RunFolder : IDisposable
     public string ConfigFile => ConfigFileOf(Path);
 
     /// <summary>The machine and the versions.</summary>
-    public string EnvironmentFile => System.IO.Path.Combine(Path, "env.json");
+    public string EnvironmentFile => EnvironmentFileOf(Path);
 
     /// <summary>One object a line.</summary>
     public string MetricsFile => MetricsFileOf(Path);
+
+    /// <summary>What happened, one object a line.</summary>
+    public string EventsFile => EventsFileOf(Path);
 
     /// <summary>How the run ended.</summary>
     public string SummaryFile => SummaryFileOf(Path);
@@ -45,6 +48,15 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The configuration in a run folder.</summary>
     public static string ConfigFileOf(string directory) => System.IO.Path.Combine(directory, "config.json");
+
+    /// <summary>The machine and the versions in a run folder.</summary>
+    public static string EnvironmentFileOf(string directory) => System.IO.Path.Combine(directory, "env.json");
+
+    /// <summary>The metrics in a run folder.</summary>
+    public static string MetricsFileOf(string directory) => System.IO.Path.Combine(directory, "metrics.jsonl");
+
+    /// <summary>The events in a run folder.</summary>
+    public static string EventsFileOf(string directory) => System.IO.Path.Combine(directory, "events.jsonl");
 
     /// <summary>The summary in a run folder.</summary>
     public static string SummaryFileOf(string directory) => System.IO.Path.Combine(directory, "summary.json");
@@ -105,13 +117,17 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="RunFolderException">It cannot be written.</exception>
     public MetricsFile OpenMetrics(long step) => Try(Path, () => Runs.MetricsFile.Open(MetricsFile, step));
 
+    /// <summary>Opens <c>events.jsonl</c> to append to it.</summary>
+    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    public EventsFile OpenEvents(TimeProvider clock) => Try(Path, () => Runs.EventsFile.Open(EventsFile, clock));
+
     /// <summary>Leaves no trace of a run that never began.</summary>
     public void Discard()
     {
         Dispose();
         if (HoldsRun(Path))
             return;
-        foreach (string file in new[] { ConfigFile, EnvironmentFile, MetricsFile, LogFile })
+        foreach (string file in new[] { ConfigFile, EnvironmentFile, MetricsFile, EventsFile, LogFile })
             File.Delete(file);
         Directory.Delete(CheckpointDirectory);
         if (_isNew)
@@ -123,8 +139,6 @@ public sealed class RunFolder : IDisposable
 
     private static bool HoldsCheckpoint(string directory) =>
         Directory.Exists(CheckpointDirectoryOf(directory)) && Directory.EnumerateFiles(CheckpointDirectoryOf(directory)).Any();
-
-    private static string MetricsFileOf(string directory) => System.IO.Path.Combine(directory, "metrics.jsonl");
 
     private static RunFolder Open(string path, bool isNew) => Try(path, () =>
     {
