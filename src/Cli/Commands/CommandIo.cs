@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text;
 
 namespace Lockstep.Cli.Commands;
 
@@ -11,14 +12,34 @@ namespace Lockstep.Cli.Commands;
 internal sealed record CommandIo(
     TextWriter Out, TextWriter Error, TextReader In, IReadOnlyDictionary<string, string> Environment, bool ErrorIsTerminal)
 {
+    // The first that is set decides.
+    private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
+
+    /// <summary>Whether a person looks at <see cref="Out"/> on a terminal.</summary>
+    public bool OutIsTerminal { get; init; }
+
+    /// <summary>Whether <see cref="Out"/> can show more than ASCII.</summary>
+    public bool OutIsUnicode { get; init; }
+
     /// <summary>That of this process.</summary>
     public static CommandIo OfProcess()
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
             environment[(string)variable.Key] = (string?)variable.Value ?? "";
-        bool isTerminal = !Console.IsErrorRedirected && environment.GetValueOrDefault("TERM") != "dumb";
-        return new CommandIo(Console.Out, Console.Error, Console.In, environment, isTerminal);
+        bool canBeRedrawn = environment.GetValueOrDefault("TERM") != "dumb";
+        return new CommandIo(Console.Out, Console.Error, Console.In, environment, canBeRedrawn && !Console.IsErrorRedirected)
+        {
+            OutIsTerminal = canBeRedrawn && !Console.IsOutputRedirected,
+            OutIsUnicode = Console.OutputEncoding.CodePage == Encoding.UTF8.CodePage && (OperatingSystem.IsWindows() || LocaleIsUtf8(environment)),
+        };
+    }
+
+    // Without a locale .NET writes UTF-8 all the same, whatever the terminal makes of it.
+    private static bool LocaleIsUtf8(Dictionary<string, string> environment)
+    {
+        string? locale = LocaleVariables.Select(environment.GetValueOrDefault).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+        return locale?.Replace("-", "", StringComparison.Ordinal).EndsWith("utf8", StringComparison.OrdinalIgnoreCase) == true;
     }
 
     /// <summary>Whether colours are unwanted for all programs (see no-color.org).</summary>

@@ -80,7 +80,12 @@ internal sealed class CommandLine
             command.Add(new Argument<string>(name) { Arity = ArgumentArity.ZeroOrOne });
         foreach (OptionDescriptor row in OptionTable.Of(descriptor.Id))
         {
-            Option option = row.IsFlag ? new Option<bool>(row.Name) : new Option<string>(row.Name) { Arity = ArgumentArity.ExactlyOne };
+            Option option = row switch
+            {
+                { IsFlag: true } => new Option<bool>(row.Name),
+                { IsList: true } => new Option<string[]>(row.Name) { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true },
+                _ => new Option<string>(row.Name) { Arity = ArgumentArity.ExactlyOne },
+            };
             _options[(descriptor.Id, row)] = option;
             command.Add(option);
         }
@@ -95,8 +100,10 @@ internal sealed class CommandLine
         {
             if (result.GetResult(_options[(descriptor.Id, row)]) is not { Implicit: false } given)
                 continue;
-            string? text = given.Tokens.Count > 0 ? given.Tokens[^1].Value : row.IsFlag ? "true" : null;
-            if (given.IdentifierTokenCount > 1)
+            string? text = given.Tokens.Count == 0 ? row.IsFlag ? "true" : null
+                : row.IsList ? string.Join(ValueKind.ItemSeparator, given.Tokens.Select(token => token.Value))
+                : given.Tokens[^1].Value;
+            if (given.IdentifierTokenCount > 1 && !row.IsList)
                 problems.Add($"{row.Name} is given {given.IdentifierTokenCount} times; give it once.");
             else if (text is null)
                 problems.Add($"{row.Name} needs a value: {row.Legal}.");

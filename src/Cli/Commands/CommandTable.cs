@@ -51,17 +51,33 @@ internal static class CommandTable
                 ("lockstep worker --join 127.0.0.1:4053 --lanes 1", "one compute thread"),
             ],
         },
-        new(CommandSet.Evaluate, "evaluate", "Loss and accuracy of a checkpoint", EvaluateCommand.RunAsync)
+        new(CommandSet.Predict, "predict", "What a checkpoint sees in pictures", PredictCommand.RunAsync)
         {
             Heading = ResultHeading,
             Argument = "CHECKPOINT",
             ArgumentHelp = "A checkpoint file, or a run folder, of which the newest checkpoint is taken.",
-            Details = "Runs the network of a checkpoint over the test images, or those of --split, of the data set that it was trained on, or of --dataset.",
+            Details = "Shows pictures to the network of a checkpoint and prints what it saw, its answer and the probability of every class. "
+                + "A picture can have any size, colour and background: the drawing is cut out, scaled and centred as the images of MNIST are.",
+            Examples =
+            [
+                ("lockstep predict runs/cosine --image seven.png", "a drawing of your own"),
+                ("lockstep predict runs/cosine --image a.png b.png --json", "several, as JSON"),
+                ("lockstep predict runs/cosine --index 3,17", "test images 3 and 17, with what they are"),
+            ],
+        },
+        new(CommandSet.Evaluate, "evaluate", "Loss, accuracy, confusions and mistakes of a checkpoint", EvaluateCommand.RunAsync)
+        {
+            Heading = ResultHeading,
+            Argument = "CHECKPOINT",
+            ArgumentHelp = "A checkpoint file, or a run folder, of which the newest checkpoint is taken.",
+            Details = "Runs the network of a checkpoint over the test images, or those of --split, of the data set that it was trained on, or of --dataset. "
+                + "Prints loss, accuracy, precision and recall of every class, and which classes it mistakes for which.",
             Examples =
             [
                 ("lockstep evaluate runs/cosine", "test accuracy of a run's newest checkpoint"),
                 ("lockstep evaluate runs/cosine --split validation --json", "as JSON"),
                 ("lockstep evaluate runs/cosine --dataset fashion-mnist", "on other images"),
+                ("lockstep evaluate runs/cosine --mistakes-image mistakes.png", "the worst mistakes, as a picture"),
             ],
         },
         new(CommandSet.Inspect, "inspect", "What a checkpoint holds: run, step, digest, parameters", InspectCommand.RunAsync)
@@ -74,6 +90,21 @@ internal static class CommandTable
             [
                 ("lockstep inspect runs/cosine", "the newest checkpoint of a run"),
                 ("lockstep inspect runs/cosine --json", "as JSON"),
+                ("lockstep inspect runs/cosine --weights-image weights.png", "what the first layer looks for"),
+                ("lockstep inspect runs/cosine --histograms-image histograms.png", "how the values are spread"),
+            ],
+        },
+        new(CommandSet.Report, "report", "Everything about a run as one HTML file", ReportCommand.RunAsync)
+        {
+            Heading = ResultHeading,
+            Argument = "RUN",
+            ArgumentHelp = "A run folder.",
+            Details = "Writes curves, options, environment, faults, confusion matrix, worst mistakes, weights and the check of their digest into one HTML "
+                + "file that needs nothing else. A run that is not finished, or failed, gets one too. Nothing is downloaded for it.",
+            Examples =
+            [
+                ("lockstep report runs/cosine", "writes runs/cosine/report.html"),
+                ("lockstep report runs/cosine --data-dir ~/mnist --out cosine.html", "with the images from a folder"),
             ],
         },
         new(CommandSet.Restore, "restore", "Restore a changed model by name from a checkpoint", RestoreCommand.RunAsync)

@@ -1,76 +1,78 @@
+using System.Text.Json;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Evaluation;
+using Lockstep.Cli.Images;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Coordinator.Data;
-using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
-using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Cli.Commands;
 
-/// <summary><c>evaluate</c>: loss and accuracy of a checkpoint.</summary>
+/// <summary><c>evaluate</c>: loss and accuracy of a checkpoint, class by class, and its worst mistakes.</summary>
 internal static class EvaluateCommand
 {
     public static async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!);
-        RunSpec spec = found.Checkpoint.Spec;
         await using RunDisplay display = RunDisplay.Create(io, settings);
         foreach (string warning in found.Warnings)
             display.Warn($"warning: {warning}");
-        LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset) ?? spec.Data.Name, settings, io, display, CancellationToken.None);
-        var problems = new Problems();
-        RunPlan.CheckModel(spec.Model, loaded.Data, $"The model {spec.Model} of {found.Path}", problems);
-        problems.ThrowIfAny();
-        if (loaded.Data.Name == spec.Data.Name && loaded.Data.Sha256 != spec.Data.Sha256)
-            display.Warn($"warning: these are not the images that the run was trained on: {loaded.Source} holds another {spec.Data.Name}, with digest {loaded.Data.Sha256}.");
+        var model = TrainedModel.Of(found);
+        LoadedDataset loaded = await DatasetAccess.LoadAsync(
+            settings.Find(OptionTable.Dataset) ?? model.Spec.Data.Name, settings, io, display, CancellationToken.None);
+        model.CheckFits(loaded.Data);
+        model.WarnOfOtherImages(loaded, display);
 
         string split = settings.Get(OptionTable.Split);
-        (ImageSet images, int first, int count) = DatasetAccess.Split(loaded.Data, split);
+        (ImageSet all, int first, int count) = DatasetAccess.Split(loaded.Data, split);
         display.Working($"evaluating {Format.Count(count)} images");
-        EvaluationResult result = Evaluate(found.Checkpoint, images, first, count);
+        ImageSet images = all.Slice(first, count);
+        DetailedEvaluation evaluation = model.Evaluate(images, (int)settings.Get(OptionTable.Mistakes));
         await display.DisposeAsync();
+
+        (string What, string? File, Func<byte[]> Draw)[] pictures =
+        [
+            ("confusion matrix", settings.Find(OptionTable.ConfusionImage), () => ConfusionPicture.Draw(evaluation.Confusion)),
+            ("worst mistakes", settings.Find(OptionTable.MistakesImage), () => MistakesSheet.Draw(images, evaluation.WorstMistakes)),
+        ];
+        foreach ((string what, string? file, Func<byte[]> draw) in pictures.Where(picture => picture.File is not null))
+            WholeFile.Write(file!, draw(), $"picture of the {what}");
 
         if (settings.Get(OptionTable.Json))
         {
-            JsonOutput.Write(io.Out, writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("checkpoint", found.Path);
-                writer.WriteNumber("step", found.Checkpoint.Step);
-                writer.WriteString("weightsSha256", found.Checkpoint.WeightsSha256);
-                writer.WriteStartObject("dataset");
-                writer.WriteString("name", loaded.Data.Name);
-                writer.WriteString("sha256", loaded.Data.Sha256);
-                writer.WriteEndObject();
-                writer.WriteString("split", split);
-                writer.WriteNumber("examples", result.Examples);
-                writer.WriteFinite("loss", result.Loss);
-                writer.WriteFinite("accuracy", result.Accuracy);
-                writer.WriteEndObject();
-            });
+            JsonOutput.Write(io.Out, writer => WriteJson(writer, model, loaded.Data, split, evaluation));
             return ExitCode.Done;
         }
 
+        EvaluationResult result = evaluation.Result;
         TextTable.WritePairs(io.Out,
         [
-            ("checkpoint", $"{found.Path}, step {Format.Count(found.Checkpoint.Step)}"),
+            ("checkpoint", $"{model.Path}, step {Format.Count(model.Checkpoint.Step)}"),
             ("images", $"{Format.Count(result.Examples)} {split} images of {loaded.Data.Name}"),
             ("loss", Format.Loss(result.Loss)),
             ("accuracy", $"{Format.Percent(result.Accuracy)} ({Format.Count(result.Correct)} right, {Format.Count(result.Examples - result.Correct)} wrong)"),
+            .. pictures.Where(picture => picture.File is not null).Select(picture => (picture.What, picture.File!)),
         ]);
+        EvaluationText.Write(io.Out, evaluation.Confusion);
         return ExitCode.Done;
     }
 
-    private static EvaluationResult Evaluate(Checkpoint checkpoint, ImageSet images, int first, int count)
+    private static void WriteJson(Utf8JsonWriter writer, TrainedModel model, Dataset data, string split, DetailedEvaluation evaluation)
     {
-        var layout = new ParameterLayout(checkpoint.Spec.Model);
-        float[] weights = new float[layout.Length];
-        CheckpointTensors.CopyTo(checkpoint.Parameters, layout, weights);
-        return new Evaluator(checkpoint.Spec.Model, layout).Evaluate(weights, images, first, count);
+        writer.WriteStartObject();
+        writer.WriteString("checkpoint", model.Path);
+        writer.WriteNumber("step", model.Checkpoint.Step);
+        writer.WriteString("weightsSha256", model.Checkpoint.WeightsSha256);
+        writer.WriteStartObject("dataset");
+        writer.WriteString("name", data.Name);
+        writer.WriteString("sha256", data.Sha256);
+        writer.WriteEndObject();
+        writer.WriteString("split", split);
+        EvaluationJson.Write(writer, evaluation);
+        writer.WriteEndObject();
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Images;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Coordinator.Runs;
@@ -18,11 +19,39 @@ internal static class InspectCommand
         LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!);
         foreach (string warning in found.Warnings)
             invocation.Io.Error.WriteLine($"warning: {warning}");
+        foreach (string note in Draw(found, invocation.Settings))
+            invocation.Io.Error.WriteLine(note);
         if (invocation.Settings.Get(OptionTable.Json))
             JsonOutput.Write(invocation.Io.Out, writer => WriteJson(writer, found));
         else
             WriteText(invocation.Io.Out, found);
         return Task.FromResult(ExitCode.Done);
+    }
+
+    /// <summary>Writes the pictures that were asked for; what is said of them goes to standard error, so that JSON stays alone.</summary>
+    private static IEnumerable<string> Draw(LoadedCheckpoint found, Settings settings)
+    {
+        IReadOnlyList<NamedTensor> parameters = found.Checkpoint.Parameters;
+        if (settings.Find(OptionTable.WeightsImage) is { } weightsFile)
+        {
+            NamedTensor weights = TrainedModel.Of(found).FirstWeights;
+            (string name, int inputs, int units) = (weights.Name, weights.Shape[0], weights.Shape[1]);
+            if (WeightsPicture.SideOf(inputs) is null)
+            {
+                throw new UserErrorException($"{OptionTable.WeightsImage.Name}: {name} [{inputs}, {units}] of {found.Path} takes {Format.Count(inputs)} values, "
+                    + "which are no square image. Only weights on square images can be drawn.");
+            }
+
+            WholeFile.Write(weightsFile, WeightsPicture.Draw(weights), "picture of the weights");
+            yield return $"{name}, {(units > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "")}{Format.Plural(units, "unit")}: {weightsFile}";
+        }
+
+        if (settings.Find(OptionTable.HistogramsImage) is { } histogramsFile)
+        {
+            WholeFile.Write(histogramsFile, HistogramsPicture.Draw(parameters), "picture of the histograms");
+            string some = parameters.Count > HistogramsPicture.MaxParameters ? $"the first {HistogramsPicture.MaxParameters} of " : "";
+            yield return $"histograms of {some}{Format.Plural(parameters.Count, "parameter")}: {histogramsFile}";
+        }
     }
 
     private static string Digest(Checkpoint checkpoint)

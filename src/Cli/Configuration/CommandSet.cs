@@ -14,6 +14,8 @@ internal enum CommandSet
     DataInfo = 64,
     DataShow = 128,
     Restore = 256,
+    Predict = 512,
+    Report = 1024,
 
     /// <summary>Commands that run a training.</summary>
     Training = Train | Coordinator,
@@ -22,9 +24,9 @@ internal enum CommandSet
     Spec = Training | Restore,
 
     /// <summary>Commands that may need a data set.</summary>
-    Data = Spec | Evaluate | DataFetch | DataInfo | DataShow,
+    Data = Spec | Evaluate | Predict | DataFetch | DataInfo | DataShow,
 
     /// <summary>Commands whose result can be printed as JSON.</summary>
-    Results = Training | Evaluate | Inspect | DataInfo | Restore,
-    All = Data | Worker | Inspect,
+    Results = Training | Evaluate | Predict | Inspect | DataInfo | Restore,
+    All = Data | Worker | Inspect | Report,
 }

@@ -37,6 +37,17 @@ internal static class Kinds
 
     public static readonly ValueKind<string> Split = ValueKind.Name("train", "validation", "test");
 
+    /// <summary>Most images that are picked from a data set at once.</summary>
+    public const int MaxIndices = 1000;
+
+    public static readonly ValueKind<IReadOnlyList<long>> Indices = ValueKind.ListOf("numbers of images from 0 on, such as 3 or 3,17", text =>
+    {
+        string[] parts = text.Split(',');
+        if (parts.Length > MaxIndices)
+            throw new FormatException($"more than {MaxIndices:N0} numbers");
+        return parts.Select(ValueKind.Integer(0, int.MaxValue).Parse);
+    });
+
     public static readonly ValueKind<double> Probability = ValueKind.Real("a number from 0.0001 to 1", value => value is >= 0.0001 and <= 1);
 
     public static readonly ValueKind<double> Momentum = ValueKind.Real("a number from 0 to below 1", value => value is >= 0 and < 1);

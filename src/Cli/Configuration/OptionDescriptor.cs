@@ -44,6 +44,9 @@ internal abstract class OptionDescriptor(string name)
     /// <summary>Whether it is set by its mere presence.</summary>
     public abstract bool IsFlag { get; }
 
+    /// <summary>Whether it can be given several times, and with several values each time.</summary>
+    public abstract bool IsList { get; }
+
     /// <summary>Legal values in words; completes "expected ...".</summary>
     public abstract string Legal { get; }
 
@@ -80,6 +83,8 @@ internal sealed class OptionDescriptor<T>(string name, ValueKind<T> kind) : Opti
     where T : notnull
 {
     public override bool IsFlag => typeof(T) == typeof(bool);
+
+    public override bool IsList => kind.IsList;
 
     public override string Legal { get; } = kind.Legal;
 

@@ -84,14 +84,14 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<string> Dataset = new("--dataset", Kinds.Dataset)
     {
-        Group = OptionGroup.Data, Commands = CommandSet.Spec | CommandSet.Evaluate, Placeholder = "NAME",
-        DefaultNote = "mnist where it can be had, else synthetic",
+        Group = OptionGroup.Data, Commands = CommandSet.Spec | CommandSet.Evaluate | CommandSet.Predict, Placeholder = "NAME",
+        DefaultNote = "mnist where it can be had, else synthetic; of a checkpoint, the one it was trained on",
         Help = "Data set. The synthetic digits are built in.",
     };
 
     public static readonly OptionDescriptor<string> DataDir = new("--data-dir", ValueKind.Path)
     {
-        Group = OptionGroup.Data, Commands = CommandSet.Data, Placeholder = "DIR", PlainVariable = "LOCKSTEP_DATA_DIR",
+        Group = OptionGroup.Data, Commands = CommandSet.Data | CommandSet.Report, Placeholder = "DIR", PlainVariable = "LOCKSTEP_DATA_DIR",
         DefaultNote = "the user's cache, then a download",
         Help = "Folder with the four IDX files of the data set, packed (.gz) or not.",
     };
@@ -104,7 +104,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<string> Split = new("--split", Kinds.Split)
     {
-        Group = OptionGroup.Data, Commands = CommandSet.Evaluate | CommandSet.DataShow, Placeholder = "PART", Default = "test",
+        Group = OptionGroup.Data, Commands = CommandSet.Evaluate | CommandSet.Predict | CommandSet.DataShow, Placeholder = "PART", Default = "test",
         Help = "Which images.",
     };
 
@@ -119,6 +119,24 @@ internal static class OptionTable
         Group = OptionGroup.Data, Commands = CommandSet.Spec, Placeholder = "N",
         DefaultNote = "all",
         Help = "Train on the first N training images only.",
+    };
+
+    public static readonly OptionDescriptor<IReadOnlyList<string>> Images = new("--image", ValueKind.ListOf(ValueKind.Path))
+    {
+        Group = OptionGroup.Data, Commands = CommandSet.Predict, Placeholder = "FILE.png...", IsPerInvocation = true,
+        Help = "Pictures to look at, of any size, colour and background. Can be given several times.",
+    };
+
+    public static readonly OptionDescriptor<IReadOnlyList<long>> Indices = new("--index", Kinds.Indices)
+    {
+        Group = OptionGroup.Data, Commands = CommandSet.Predict, Placeholder = "N[,N...]", IsPerInvocation = true,
+        Help = "Images of the data set to look at. Can be given several times.",
+    };
+
+    public static readonly OptionDescriptor<bool> AsIs = new("--as-is", ValueKind.Flag)
+    {
+        Group = OptionGroup.Data, Commands = CommandSet.Predict, Default = "false", IsPerInvocation = true,
+        Help = "Take the pictures as they are: 28 x 28 pixels, light on black, neither cut nor scaled nor moved.",
     };
 
     public static readonly OptionDescriptor<long> BatchSize = new("--batch-size", ValueKind.Integer(1, 1 << 20))
@@ -257,6 +275,43 @@ internal static class OptionTable
         Help = "Where to write the picture.",
     };
 
+    public static readonly OptionDescriptor<string> ReportFile = new("--out", ValueKind.Path)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Report, Placeholder = "FILE.html", IsPerInvocation = true,
+        DefaultNote = "report.html in the run folder",
+        Help = "Where to write the report.",
+    };
+
+    public static readonly OptionDescriptor<string> ConfusionImage = new("--confusion-image", ValueKind.Path)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Evaluate, Placeholder = "FILE.png", IsPerInvocation = true,
+        Help = "Draw the confusion matrix.",
+    };
+
+    public static readonly OptionDescriptor<string> MistakesImage = new("--mistakes-image", ValueKind.Path)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Evaluate, Placeholder = "FILE.png", IsPerInvocation = true,
+        Help = "Draw the worst mistakes: each with what it is, what was said, and how sure.",
+    };
+
+    public static readonly OptionDescriptor<long> Mistakes = new("--mistakes", ValueKind.Integer(1, 1000))
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Evaluate, Placeholder = "N", Default = "40", IsPerInvocation = true,
+        Help = "How many of the worst mistakes to draw, and to list with --json.",
+    };
+
+    public static readonly OptionDescriptor<string> WeightsImage = new("--weights-image", ValueKind.Path)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Inspect, Placeholder = "FILE.png", IsPerInvocation = true,
+        Help = "Draw the weights of the first layer, one picture a unit: blue below zero, red above.",
+    };
+
+    public static readonly OptionDescriptor<string> HistogramsImage = new("--histograms-image", ValueKind.Path)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Inspect, Placeholder = "FILE.png", IsPerInvocation = true,
+        Help = "Draw a histogram of every parameter.",
+    };
+
     public static readonly OptionDescriptor<string> Resume = new("--resume", ValueKind.Path)
     {
         Group = OptionGroup.Run, Commands = CommandSet.Training, Placeholder = "PATH|auto", IsPerInvocation = true,
@@ -271,7 +326,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<bool> Quiet = new("--quiet", ValueKind.Flag)
     {
-        Group = OptionGroup.Output, Commands = CommandSet.Data | CommandSet.Worker, Default = "false", IsPerInvocation = true,
+        Group = OptionGroup.Output, Commands = CommandSet.Data | CommandSet.Worker | CommandSet.Report, Default = "false", IsPerInvocation = true,
         Help = "No progress, only warnings, errors and the result.",
     };
 
@@ -283,7 +338,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<bool> NoColor = new("--no-color", ValueKind.Flag)
     {
-        Group = OptionGroup.Output, Commands = CommandSet.Training, Default = "false", IsPerInvocation = true,
+        Group = OptionGroup.Output, Commands = CommandSet.Training | CommandSet.Predict, Default = "false", IsPerInvocation = true,
         Help = "No colours. The variable NO_COLOR does the same.",
     };
 
@@ -298,11 +353,11 @@ internal static class OptionTable
     [
         Model, Initializer, KeepProb, Freeze,
         InitFrom, Include, Exclude, Map, AllowMissing, AllowUnused, AllowShapeMismatch, DryRun,
-        Dataset, DataDir, Offline, TrainExamples, Split, Count,
+        Images, Indices, AsIs, Dataset, DataDir, Offline, TrainExamples, Split, Count,
         BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
         Workers, Lanes, Listen, MinWorkers, Join, WorkerTimeout,
         EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
-        SheetFile, CheckpointFile, Quiet, Verbose, NoColor, Json,
+        SheetFile, CheckpointFile, ReportFile, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, NoColor, Json,
     ];
 
     /// <summary>The options of one command.</summary>

@@ -21,7 +21,7 @@ internal sealed record Setting(OptionDescriptor Option, string Text, SettingSour
     /// <summary>The value as the user wrote it, for messages.</summary>
     public string Given => Source switch
     {
-        SettingSource.CommandLine or SettingSource.Default => $"{Option.Name} {Quote(Text)}",
+        SettingSource.CommandLine or SettingSource.Default => $"{Option.Name} {string.Join(' ', Text.Split(ValueKind.ItemSeparator).Select(Quote))}",
         SettingSource.Environment or SettingSource.PlainVariable => $"{Origin}={Text}",
         _ => $"{Option.Key} {Quote(Text)} in {Origin}",
     };

@@ -5,11 +5,18 @@ namespace Lockstep.Cli.Configuration;
 /// <summary>One kind of option value: what is legal, said in words, and how text is read.</summary>
 /// <param name="Legal">Completes "expected ...".</param>
 /// <param name="Parse">Throws <see cref="FormatException"/> whose message says what is wrong with the text.</param>
-internal sealed record ValueKind<T>(string Legal, Func<string, T> Parse);
+internal sealed record ValueKind<T>(string Legal, Func<string, T> Parse)
+{
+    /// <summary>Whether the text is that of several values (<see cref="ValueKind.ItemSeparator"/>).</summary>
+    public bool IsList { get; init; }
+}
 
 /// <summary>The kinds of values that options have.</summary>
 internal static class ValueKind
 {
+    /// <summary>Between the values of an option that was given several: a character that no value can contain.</summary>
+    public const char ItemSeparator = '\0';
+
     public static readonly ValueKind<bool> Flag = new("true or false", text => text.ToLowerInvariant() switch
     {
         "true" or "1" or "yes" or "on" => true,
@@ -51,6 +58,29 @@ internal static class ValueKind
             throw new FormatException("not a number");
         return double.IsFinite(value) && inRange(value) ? value : throw new FormatException("out of range");
     });
+
+    /// <summary>Several values of a kind, in the order given.</summary>
+    public static ValueKind<IReadOnlyList<T>> ListOf<T>(ValueKind<T> kind) => ListOf<T>(kind.Legal, text => [kind.Parse(text)]);
+
+    /// <summary>Several values, where one text may stand for more than one.</summary>
+    public static ValueKind<IReadOnlyList<T>> ListOf<T>(string legal, Func<string, IEnumerable<T>> parse) => new(legal, text =>
+    {
+        string[] items = text.Split(ItemSeparator);
+        return [.. items.SelectMany(item => ParseItem(item, items.Length > 1, parse))];
+    })
+    { IsList = true };
+
+    private static T[] ParseItem<T>(string item, bool isOneOfSeveral, Func<string, IEnumerable<T>> parse)
+    {
+        try
+        {
+            return item.Length == 0 ? throw new FormatException("empty") : [.. parse(item)];
+        }
+        catch (FormatException e) when (isOneOfSeveral)
+        {
+            throw new FormatException($"'{item}': {e.Message}", e);
+        }
+    }
 
     /// <summary>One of a few names.</summary>
     public static ValueKind<string> Name(params string[] names) => new($"one of {string.Join(", ", names)}", text =>

@@ -42,11 +42,19 @@ internal static class DatasetAccess
     /// <param name="io">The environment names the cache.</param>
     /// <param name="display">Shows progress.</param>
     /// <param name="stop">Gives up.</param>
-    public static async Task<LoadedDataset> LoadAsync(string? name, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop)
+    public static Task<LoadedDataset> LoadAsync(string? name, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop) => LoadAsync(
+        new DatasetRequest { Name = name, DataDirectory = settings.Find(OptionTable.DataDir), Offline = settings.Get(OptionTable.Offline) },
+        io, display, stop);
+
+    /// <summary>Loads a data set.</summary>
+    /// <param name="request">Which, and from where.</param>
+    /// <param name="io">The environment names the cache.</param>
+    /// <param name="display">Shows progress.</param>
+    /// <param name="stop">Gives up.</param>
+    public static async Task<LoadedDataset> LoadAsync(DatasetRequest request, CommandIo io, RunDisplay display, CancellationToken stop)
     {
         var loader = new DatasetLoader(new DatasetLoaderOptions { CacheDirectory = DatasetLoaderOptions.UserCache(io.Environment.GetValueOrDefault) });
-        var request = new DatasetRequest { Name = name, DataDirectory = settings.Find(OptionTable.DataDir), Offline = settings.Get(OptionTable.Offline) };
-        display.Working(name == DatasetCatalog.Synthetic ? "drawing the synthetic digits" : $"reading {name ?? "the data set"}");
+        display.Working(request.Name == DatasetCatalog.Synthetic ? "drawing the synthetic digits" : $"reading {request.Name ?? "the data set"}");
         LoadedDataset loaded = await loader.LoadAsync(request, new DownloadLines(display), stop);
         if (loaded.Notice is not null)
             display.Warn(loaded.Notice);

@@ -45,6 +45,9 @@ public class OptionTableTests
     [InlineData(CommandSet.Worker)]
     [InlineData(CommandSet.Evaluate)]
     [InlineData(CommandSet.DataShow)]
+    [InlineData(CommandSet.Inspect)]
+    [InlineData(CommandSet.Predict)]
+    [InlineData(CommandSet.Report)]
     internal void Of_OneCommand_HasNoNameTwice(CommandSet command) =>
         Assert.All(OptionTable.Of(command).GroupBy(option => option.Name), group => Assert.Single(group));
 

@@ -219,20 +219,7 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Contains("the folder does not exist", nowhere.Error);
     }
 
-    /// <summary>A coordinator with the options, and a worker for it.</summary>
-    private async Task<CommandRun> TrainAsync(params string[] options)
-    {
-        var error = new WatchedWriter("workers join with: lockstep worker --join ");
-        string[] given = options.Contains("--resume") || options.Contains("--config")
-            ? options
-            : ["--data-dir", _images, "--dataset", "mnist", "--batch-size", "8", "--shards", "2", .. options.Contains("--model") ? Array.Empty<string>() : ["--model", "784-2"], .. options];
-        Task<CommandRun> coordinator = CommandRun.RunAsync(["coordinator", .. given], error);
-        if (await Task.WhenAny(coordinator, error.RestOfLineAsync()) == coordinator)
-            return await coordinator;
-        CommandRun worker = await CommandRun.RunAsync(["worker", "--join", await error.RestOfLineAsync(), "--lanes", "1", "--quiet"]);
-        Assert.Equal(ExitCode.Done, worker.ExitCode);
-        return await coordinator;
-    }
+    private Task<CommandRun> TrainAsync(params string[] options) => TinyRun.TrainAsync(_images, options);
 
     private string WeightsSha256()
     {

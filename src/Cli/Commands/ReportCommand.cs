@@ -1,0 +1,72 @@
+using System.Text;
+using System.Text.Json;
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Images;
+using Lockstep.Cli.Reports;
+using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Training;
+using Lockstep.Coordinator.Data;
+using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary><c>report</c>: everything about a run as one HTML file.</summary>
+internal static class ReportCommand
+{
+    private const int Mistakes = 40;
+
+    public static async Task<int> RunAsync(Invocation invocation)
+    {
+        (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
+        string file = settings.Find(OptionTable.ReportFile) ?? Path.Combine(invocation.Argument!, "report.html");
+        RunRecord run;
+        await using (RunDisplay display = RunDisplay.Create(io, settings))
+        {
+            run = RunRecord.Read(invocation.Argument!);
+            TrainedModel? model = run.Checkpoint is null ? null : TrainedModel.Of(run.Checkpoint);
+            ReportEvaluation evaluation = model is null
+                ? ReportEvaluation.Without("There is no checkpoint that can be read, so there is nothing to evaluate.")
+                : await EvaluateAsync(run, model, settings, io, display);
+            string page = RunReport.Write(run, model, evaluation, invocation.Started);
+            WholeFile.Write(file, Encoding.UTF8.GetBytes(page), "report");
+            foreach (string note in run.Notes)
+                display.Warn($"warning: {note}");
+            if (evaluation.Missing is not null)
+                display.Warn($"warning: {evaluation.Missing}");
+        }
+
+        io.Out.WriteLine($"report of {run.Folder}: {file}");
+        return ExitCode.Done;
+    }
+
+    private static async Task<ReportEvaluation> EvaluateAsync(RunRecord run, TrainedModel model, Settings settings, CommandIo io, RunDisplay display)
+    {
+        DataSpec trainedOn = model.Spec.Data;
+        var request = new DatasetRequest { Name = trainedOn.Name, DataDirectory = settings.Find(OptionTable.DataDir) ?? SavedDirectory(run), Offline = true };
+        try
+        {
+            LoadedDataset loaded = await DatasetAccess.LoadAsync(request, io, display, CancellationToken.None);
+            if (loaded.Data.Sha256 != trainedOn.Sha256)
+            {
+                return ReportEvaluation.Without($"The test images are not shown: the run was trained on {trainedOn.Name} with digest {trainedOn.Sha256}, "
+                    + $"but {loaded.Source} holds one with digest {loaded.Data.Sha256}.");
+            }
+
+            model.CheckFits(loaded.Data);
+            display.Working($"evaluating {Format.Count(loaded.Data.Test.Count)} images");
+            return new ReportEvaluation(loaded.Data.Test, model.Evaluate(loaded.Data.Test, Mistakes), Missing: null);
+        }
+        catch (Exception e) when (e is DatasetException or UserErrorException)
+        {
+            return ReportEvaluation.Without($"The test images are not at hand: {e.Message}");
+        }
+    }
+
+    // Where the run found its images.
+    private static string? SavedDirectory(RunRecord run) =>
+        run.Configuration is { } configuration && configuration.TryGetProperty(OptionTable.DataDir.Key, out JsonElement directory) && directory.ValueKind == JsonValueKind.String
+            && Directory.Exists(directory.GetString())
+            ? directory.GetString()
+            : null;
+}

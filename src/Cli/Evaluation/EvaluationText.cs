@@ -1,0 +1,48 @@
+using System.Globalization;
+using Lockstep.Cli.Terminal;
+using Lockstep.Model.Evaluation;
+
+namespace Lockstep.Cli.Evaluation;
+
+/// <summary>Tables of an evaluation.</summary>
+internal static class EvaluationText
+{
+    /// <summary>Most classes whose confusion matrix fits a terminal.</summary>
+    public const int MostClasses = 20;
+
+    /// <summary>Heading of <see cref="Scores"/>.</summary>
+    public static IReadOnlyList<string> ScoresHeading { get; } = ["class", "precision", "recall", "F1", "images", "said"];
+
+    /// <summary>A row for every class.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Scores(ConfusionMatrix confusion) =>
+        [.. Enumerable.Range(0, confusion.Classes).Select(label =>
+        {
+            ClassScores scores = confusion.Scores(label);
+            return (IReadOnlyList<string>)
+            [
+                Name(label), Format.Percent(scores.Precision), Format.Percent(scores.Recall), Format.Percent(scores.F1),
+                Format.Count(scores.Images), Format.Count(scores.Answers),
+            ];
+        })];
+
+    /// <summary>Writes both tables.</summary>
+    public static void Write(TextWriter writer, ConfusionMatrix confusion)
+    {
+        writer.WriteLine();
+        TextTable.Write(writer, ScoresHeading, Scores(confusion), firstNumber: 1);
+        writer.WriteLine();
+        if (confusion.Classes > MostClasses)
+        {
+            writer.WriteLine($"The confusion matrix of {confusion.Classes} classes is too wide for lines; see it with --confusion-image FILE.png or --json.");
+            return;
+        }
+
+        int[] classes = [.. Enumerable.Range(0, confusion.Classes)];
+        TextTable.Write(writer,
+            ["is \\ said", .. classes.Select(Name)],
+            [.. classes.Select(label => (IReadOnlyList<string>)[Name(label), .. classes.Select(answer => confusion[label, answer] is var count and > 0 ? Format.Count(count) : ".")])],
+            firstNumber: 1);
+    }
+
+    private static string Name(int label) => label.ToString(CultureInfo.InvariantCulture);
+}

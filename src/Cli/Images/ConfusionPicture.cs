@@ -1,0 +1,51 @@
+using System.Globalization;
+using Lockstep.Model.Evaluation;
+using SkiaSharp;
+
+namespace Lockstep.Cli.Images;
+
+/// <summary>A confusion matrix as a picture: the diagonal in blue, confusions in red, each as strong as its share of the row.</summary>
+internal static class ConfusionPicture
+{
+    // In pixels of the picture.
+    private const int LargestCell = 52, SmallestCell = 6, Side = 620, Margin = 64, RightMargin = 24, Gap = 1, LabelSize = 15, TitleSize = 14;
+    private const int LeastCellWithText = 26;
+
+    /// <summary>Draws it as a PNG.</summary>
+    public static byte[] Draw(ConfusionMatrix confusion)
+    {
+        int cell = Math.Clamp(Side / confusion.Classes, SmallestCell, LargestCell), side = confusion.Classes * cell;
+        using var picture = new Picture(Margin + side + RightMargin, Margin + side + RightMargin, Palette.Paper);
+        _ = picture.Write("what was said →", Margin, 16, TitleSize, Palette.Caption);
+        _ = picture.Write("is", 14, Margin + side / 2f, TitleSize, Palette.Caption);
+        for (int label = 0; label < confusion.Classes; label++)
+        {
+            long images = confusion.Images(label);
+            int top = Margin + label * cell;
+            if (cell >= LeastCellWithText || label % 10 == 0)
+            {
+                string name = label.ToString(CultureInfo.InvariantCulture);
+                _ = picture.Write(name, Margin - 10, top + cell / 2f, LabelSize, Palette.Ink, SKTextAlign.Right);
+                _ = picture.Write(name, top + cell / 2f, Margin - 14, LabelSize, Palette.Ink, SKTextAlign.Center);
+            }
+
+            for (int answer = 0; answer < confusion.Classes; answer++)
+                DrawCell(picture, Margin + answer * cell, top, cell, confusion[label, answer], images, label == answer);
+        }
+
+        return picture.ToPng();
+    }
+
+    // The cube root lets few confusions among many images be seen.
+    private static void DrawCell(Picture picture, int left, int top, int size, long count, long images, bool isRight)
+    {
+        double share = images == 0 ? 0 : (double)count / images, strength = isRight ? share : Math.Cbrt(share);
+        SKColor color = Palette.Blend(Palette.Faint, isRight ? Palette.Strong : Palette.Wrong, strength);
+        picture.Fill(left, top, size - Gap, size - Gap, color);
+        if (count == 0 || size < LeastCellWithText)
+            return;
+        string text = count.ToString(CultureInfo.InvariantCulture);
+        float letters = Math.Min(size * 0.34f, size * 1.5f / text.Length);
+        _ = picture.Write(text, left + size / 2f, top + size / 2f, letters, strength > 0.45 ? Palette.Paper : Palette.Ink, SKTextAlign.Center);
+    }
+}

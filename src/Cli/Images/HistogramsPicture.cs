@@ -1,0 +1,84 @@
+using System.Globalization;
+using Lockstep.Shared.Checkpoints;
+using ScottPlot;
+using ScottPlot.MultiplotLayouts;
+using SkiaSharp;
+
+namespace Lockstep.Cli.Images;
+
+/// <summary>A histogram of every parameter, two in a row.</summary>
+internal static class HistogramsPicture
+{
+    /// <summary>Most parameters that are drawn: the first ones.</summary>
+    public const int MaxParameters = 64;
+
+    private const int Bins = 60, Columns = 2, Width = 480, Height = 260;
+
+    private static readonly Lock FontLock = new();
+
+    /// <summary>Draws them as a PNG.</summary>
+    public static byte[] Draw(IReadOnlyList<NamedTensor> parameters)
+    {
+        UseOwnFont();
+        NamedTensor[] drawn = [.. parameters.Take(MaxParameters)];
+        int columns = Math.Min(Columns, drawn.Length), rows = (drawn.Length + columns - 1) / columns;
+        Plot[] plots = [.. drawn.Select(Draw)];
+        var all = new Multiplot(plots[0]) { Layout = new Grid(rows, columns) };
+        foreach (Plot plot in plots.Skip(1))
+            all.Subplots.Add(plot);
+
+        using var bitmap = new SKBitmap(new SKImageInfo(columns * Width, rows * Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        using (var canvas = new SKCanvas(bitmap))
+        {
+            canvas.Clear(SKColors.White);
+            all.Render(canvas, new PixelRect(0, bitmap.Width, bitmap.Height, 0));
+            canvas.Flush();
+        }
+
+        foreach (Plot plot in plots)
+            plot.Dispose();
+        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
+        return png.ToArray();
+    }
+
+    private static Plot Draw(NamedTensor parameter)
+    {
+        var plot = new Plot();
+        var histogram = Model.Evaluation.Histogram.Of(parameter.Values, Bins);
+        double width = histogram.BinWidth;
+        Bar[] bars =
+        [
+            .. histogram.Counts.Select((count, bin) => new Bar
+            {
+                Position = histogram.Min + (bin + 0.5) * width, Value = count, Size = width, FillColor = Color.FromHex("#1d4ed8"), LineWidth = 0,
+            }),
+        ];
+        _ = plot.Add.Bars(bars);
+        string notFinite = histogram.NonFinite == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {histogram.NonFinite:N0} not finite");
+        plot.Title($"{parameter.Name} [{string.Join(", ", parameter.Shape)}]{notFinite}", size: 14);
+        plot.Axes.Title.Label.Bold = false;
+        plot.Axes.Margins(bottom: 0);
+        return plot;
+    }
+
+    // A machine without a screen may have no font, and ScottPlot would then write nothing.
+    private static void UseOwnFont()
+    {
+        lock (FontLock)
+        {
+            if (Fonts.FontResolvers.OfType<OwnFont>().Any())
+                return;
+            Fonts.FontResolvers.Insert(0, new OwnFont());
+            Fonts.Default = OwnFont.Name;
+        }
+    }
+
+    private sealed class OwnFont : IFontResolver
+    {
+        public const string Name = "Lockstep";
+
+        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) => fontName == Name ? Picture.Font : null;
+
+        public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => fontName == Name ? Picture.Font : null;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Lockstep.Model.Data;
+using Lockstep.Model.Evaluation;
+using SkiaSharp;
+
+namespace Lockstep.Cli.Images;
+
+/// <summary>A picture of images that were told wrong: below each what it is, what was said and how surely, and its number in the set.</summary>
+internal static class MistakesSheet
+{
+    // In pixels of the picture.
+    private const int Scale = 3, Gap = 14, CaptionHeight = 38, AnswerSize = 16, NumberSize = 11;
+    private const int Columns = 10, LeastCellWidth = 84;
+
+    /// <summary>Draws them as a PNG, in the order given.</summary>
+    /// <param name="images">The set that was evaluated.</param>
+    /// <param name="mistakes">Any number of them.</param>
+    public static byte[] Draw(ImageSet images, IReadOnlyList<Mistake> mistakes)
+    {
+        int columns = Math.Clamp(mistakes.Count, 1, Columns), rows = Math.Max(1, (mistakes.Count + columns - 1) / columns);
+        int cellWidth = Math.Max(LeastCellWidth, images.Width * Scale) + Gap, cellHeight = images.Height * Scale + CaptionHeight + Gap;
+        using var picture = new Picture(Math.Max(2 * LeastCellWidth, columns * cellWidth) + Gap, rows * cellHeight + Gap, Palette.Paper);
+        if (mistakes.Count == 0)
+            _ = picture.Write("no mistakes", Gap, Gap + AnswerSize, AnswerSize, Palette.Caption);
+        byte[] pixels = new byte[images.Pixels];
+        for (int i = 0; i < mistakes.Count; i++)
+        {
+            Mistake mistake = mistakes[i];
+            int left = Gap + i % columns * cellWidth, top = Gap + i / columns * cellHeight;
+            int middle = left + (cellWidth - Gap) / 2, imageLeft = middle - images.Width * Scale / 2;
+            picture.Fill(imageLeft - 1, top - 1, images.Width * Scale + 2, images.Height * Scale + 2, Palette.Faint);
+            picture.Fill(imageLeft, top, images.Width * Scale, images.Height * Scale, Palette.Paper);
+            images.CopyPixels(mistake.Image, pixels);
+            picture.DrawGrey(pixels, images.Width, imageLeft, top, Scale);
+            DrawCaption(picture, mistake, middle - LeastCellWidth / 2, top + images.Height * Scale);
+        }
+
+        return picture.ToPng();
+    }
+
+    private static void DrawCaption(Picture picture, Mistake mistake, float x, float top)
+    {
+        string percent = (mistake.AnswerProbability * 100).ToString("F0", CultureInfo.InvariantCulture) + "%";
+        float right = x + LeastCellWidth, y = top + 14;
+        x += picture.Write(mistake.Label.ToString(CultureInfo.InvariantCulture), x, y, AnswerSize, Palette.Right) + 3;
+        x += picture.Write("→", x, y, AnswerSize, Palette.Caption) + 3;
+        _ = picture.Write(mistake.Answer.ToString(CultureInfo.InvariantCulture), x, y, AnswerSize, Palette.Wrong);
+        _ = picture.Write(percent, right, y, NumberSize, Palette.Wrong, SKTextAlign.Right);
+        _ = picture.Write($"#{mistake.Image}", right - LeastCellWidth, y + AnswerSize, NumberSize, Palette.Caption);
+    }
+}

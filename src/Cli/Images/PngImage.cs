@@ -1,0 +1,59 @@
+using SkiaSharp;
+
+namespace Lockstep.Cli.Images;
+
+/// <summary>A picture that was read from a PNG file.</summary>
+/// <param name="Width">Pixels of a row.</param>
+/// <param name="Height">Rows.</param>
+/// <param name="Rgba">[height, width, 4] red, green, blue and alpha, colours not multiplied by alpha.</param>
+internal sealed record PngImage(int Width, int Height, byte[] Rgba)
+{
+    /// <summary>Largest file that is read.</summary>
+    public const long MaxFileBytes = 64_000_000;
+
+    /// <summary>Most pixels that are read.</summary>
+    public const int MaxPixels = 32_000_000;
+
+    /// <summary>Reads a PNG file of any kind: grey, palette, colour, with or without alpha, 1 to 16 bits, interlaced or not.</summary>
+    /// <exception cref="UserErrorException">The file cannot be read, or is no whole PNG of a size that is supported. Memory is bounded by the limits.</exception>
+    public static PngImage Read(string path)
+    {
+        using var data = SKData.CreateCopy(ReadBytes(path));
+        using SKCodec? codec = SKCodec.Create(data);
+        if (codec is null || codec.EncodedFormat != SKEncodedImageFormat.Png)
+        {
+            string found = codec is null ? "" : $" (it looks like {codec.EncodedFormat.ToString().ToUpperInvariant()})";
+            throw new UserErrorException($"'{path}' is not a PNG file{found}. Save the picture as PNG.");
+        }
+
+        (int width, int height) = (codec.Info.Width, codec.Info.Height);
+        if ((long)width * height > MaxPixels)
+            throw new UserErrorException($"'{path}' has {width:N0} x {height:N0} pixels; at most {MaxPixels:N0} are read. Make it smaller: 28 x 28 are looked at in the end.");
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
+        SKCodecResult result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
+        return result switch
+        {
+            SKCodecResult.Success => new PngImage(width, height, bitmap.GetPixelSpan().ToArray()),
+            SKCodecResult.IncompleteInput => throw new UserErrorException($"'{path}' is cut short or damaged: not all of its {width:N0} x {height:N0} pixels can be read. Save the picture again."),
+            _ => throw new UserErrorException($"'{path}' is damaged ({result}). Save the picture again."),
+        };
+    }
+
+    private static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            if (file.Length > MaxFileBytes)
+                throw new UserErrorException($"'{path}' has {file.Length:N0} bytes; pictures of at most {MaxFileBytes:N0} bytes are read.");
+            byte[] bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            string reason = Directory.Exists(path) ? "it is a folder" : File.Exists(path) ? e.Message.TrimEnd('.') : "there is no such file";
+            throw new UserErrorException($"The picture '{path}' cannot be read: {reason}.", e);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Images;
+using Lockstep.Model.Data.Drawings;
+
+namespace Lockstep.Cli.Predictions;
+
+/// <summary>Pictures of the user's, made into what the network sees.</summary>
+internal static class PictureSubjects
+{
+    /// <summary>Reads a picture, and cuts, scales and centres its drawing as MNIST's images are.</summary>
+    /// <param name="path">A PNG file.</param>
+    /// <param name="asIs">Whether it already is such an image, to be taken as it is.</param>
+    /// <exception cref="UserErrorException">It cannot be read, is blank, or is not 28 x 28 pixels to be taken as they are.</exception>
+    public static Subject Read(string path, bool asIs)
+    {
+        var image = PngImage.Read(path);
+        return new Subject(path, asIs ? Untouched(image, path) : Framed(image, path)) { File = path };
+    }
+
+    private static byte[] Framed(PngImage image, string path)
+    {
+        float[] ink = new float[image.Width * image.Height];
+        return Ink.TryFind(image.Rgba, image.Width, image.Height, ink)
+            ? MnistFrame.Fit(ink, image.Width, image.Height)
+            : throw new UserErrorException($"'{path}' is blank: nothing in it differs from its background by {Ink.LeastContrast:P0} of the way from black to white. "
+                + "Draw with more contrast, or give another picture.");
+    }
+
+    private static byte[] Untouched(PngImage image, string path)
+    {
+        if (image.Width != MnistFrame.Size || image.Height != MnistFrame.Size)
+        {
+            throw new UserErrorException($"'{path}' has {image.Width:N0} x {image.Height:N0} pixels; {OptionTable.AsIs.Name} takes pictures of {MnistFrame.Size} x {MnistFrame.Size}. "
+                + $"Leave {OptionTable.AsIs.Name} out to have it scaled.");
+        }
+
+        return Ink.Grey(image.Rgba);
+    }
+}

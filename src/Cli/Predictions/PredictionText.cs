@@ -1,0 +1,55 @@
+using System.Globalization;
+using Lockstep.Cli.Terminal;
+
+namespace Lockstep.Cli.Predictions;
+
+/// <summary>A prediction for people: the answer, and side by side what the network saw and how likely it holds each class.</summary>
+internal static class PredictionText
+{
+    private const int BarWidth = 30, MostClasses = 14;
+
+    /// <summary>Writes it.</summary>
+    /// <param name="writer">Standard output.</param>
+    /// <param name="prediction">The prediction.</param>
+    /// <param name="columns">Pixels of a row of the image.</param>
+    /// <param name="shading">How the image can be shown.</param>
+    public static void Write(TextWriter writer, Prediction prediction, int columns, Shading shading)
+    {
+        writer.WriteLine($"{prediction.Subject.Name}: {prediction.Answer}, {Format.Percent(prediction.Probabilities[prediction.Answer])}{Verdict(prediction)}");
+        IReadOnlyList<string> image = SeenImage.Lines(prediction.Subject.Pixels, columns, shading);
+        string[] bars = [.. Bars(prediction, shading)];
+
+        // The bars stand beside the middle of the image.
+        int skip = Math.Max(0, (image.Count - bars.Length) / 2);
+        for (int line = 0; line < Math.Max(image.Count, skip + bars.Length); line++)
+        {
+            string left = line < image.Count ? image[line] : new string(' ', columns);
+            string right = line >= skip && line - skip < bars.Length ? bars[line - skip] : "";
+            writer.WriteLine($"  {left}  {right}".TrimEnd());
+        }
+    }
+
+    private static string Verdict(Prediction prediction) => prediction.Subject.Label switch
+    {
+        null => "",
+        { } label when label == prediction.Answer => $"; it is a {label}: right",
+        { } label => $"; it is a {label}: wrong",
+    };
+
+    private static IEnumerable<string> Bars(Prediction prediction, Shading shading)
+    {
+        float[] probabilities = prediction.Probabilities;
+        IEnumerable<int> classes = Enumerable.Range(0, probabilities.Length);
+        if (probabilities.Length > MostClasses)
+            classes = classes.OrderByDescending(label => probabilities[label]).Take(MostClasses);
+        int width = (probabilities.Length - 1).ToString(CultureInfo.InvariantCulture).Length;
+        foreach (int label in classes)
+        {
+            float probability = probabilities[label];
+            int length = float.IsFinite(probability) ? (int)Math.Round(probability * BarWidth) : 0;
+            string bar = new(shading == Shading.Ascii ? '#' : '█', length);
+            string name = label.ToString(CultureInfo.InvariantCulture).PadLeft(width);
+            yield return $"{name}  {Format.Percent(probability),7}  {bar}".TrimEnd();
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Lockstep.Cli.Predictions;
+
+/// <summary>Something to show to a network.</summary>
+/// <param name="Name">What it is called, for people.</param>
+/// <param name="Pixels">What the network sees.</param>
+internal sealed record Subject(string Name, byte[] Pixels)
+{
+    /// <summary>The file it was read from; null for an image of a data set.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Its number in the data set; null for a file.</summary>
+    public int? Index { get; init; }
+
+    /// <summary>What it is, where that is known.</summary>
+    public int? Label { get; init; }
+}

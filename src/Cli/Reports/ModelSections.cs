@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Lockstep.Cli.Evaluation;
+using Lockstep.Cli.Images;
+using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Training;
+using Lockstep.Model.Evaluation;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Cli.Reports;
+
+/// <summary>The sections of a report that are about the trained network.</summary>
+internal static class ModelSections
+{
+    private const string NoCheckpoint = "There is no checkpoint that can be read.";
+
+    /// <summary>The digest of the weights, computed again and compared with what the run said of them.</summary>
+    public static string Verification(RunRecord run, TrainedModel? model)
+    {
+        string? said = run.Summary is { } summary && summary.TryGetProperty("weightsSha256", out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        long? saidStep = run.Summary is { } ended && ended.TryGetProperty("steps", out JsonElement steps) && steps.TryGetInt64(out long count) ? count : null;
+        if (model is null)
+            return Html.Missing(NoCheckpoint) + (said is null ? "" : $"<p>summary.json says <span class=\"hash\">{Html.Encode(said)}</span>, which cannot be checked.</p>\n");
+        string digest = WeightsDigest.Sha256(model.Layout, model.Weights);
+        long step = model.Checkpoint.Step;
+        (string kind, string verdict) = said switch
+        {
+            null => ("soft", "The run has no summary yet to compare it with."),
+            _ when saidStep != step => ("soft", $"summary.json is of step {saidStep}, so there is nothing to compare it with."),
+            _ when said == digest => ("good", "Verified: summary.json says the same."),
+            _ => ("bad", $"Not the same: summary.json says {said}."),
+        };
+        return $"<p class=\"hash\">sha256 {digest}</p>\n<p class=\"{kind}\">{Html.Encode(verdict)}</p>\n"
+            + Html.Paragraph($"Computed from {Path.GetFileName(model.Path)}, step {Format.Count(step)}, when this report was written. The same options on the same images give the same digest on any cluster.");
+    }
+
+    /// <summary>Scores of every class and the confusion matrix.</summary>
+    public static string Classes(ReportEvaluation evaluation)
+    {
+        if (evaluation.Details is not { } details)
+            return Html.Missing(evaluation.Missing!);
+        EvaluationResult result = details.Result;
+        string text = Html.Paragraph($"{Format.Percent(result.Accuracy)} of {Format.Count(result.Examples)} images told right, {Format.Count(result.Examples - result.Correct)} wrong; loss {Format.Loss(result.Loss)}.");
+        string matrix = details.Confusion.Classes <= EvaluationText.MostClasses
+            ? Matrix(details.Confusion)
+            : Html.Picture(ConfusionPicture.Draw(details.Confusion), "Confusion matrix");
+        return $"{text}<div class=\"side\">\n<div>{Html.Table(EvaluationText.ScoresHeading, EvaluationText.Scores(details.Confusion), "numbers")}</div>\n<div>{matrix}</div>\n</div>\n";
+    }
+
+    /// <summary>The worst mistakes as a picture.</summary>
+    public static string Mistakes(ReportEvaluation evaluation)
+    {
+        if (evaluation.Details is not { } details)
+            return Html.Missing(evaluation.Missing!);
+        if (details.WorstMistakes.Count == 0)
+            return Html.Paragraph("None: every test image is told right.");
+        return Html.Paragraph("What it is → what was said, and how surely; the number is that of the test image.")
+            + Html.Picture(MistakesSheet.Draw(evaluation.Images!, details.WorstMistakes), $"{details.WorstMistakes.Count} worst mistakes");
+    }
+
+    /// <summary>The first layer's weights as pictures.</summary>
+    public static string FirstLayer(TrainedModel? model)
+    {
+        if (model is null)
+            return Html.Missing(NoCheckpoint);
+        NamedTensor weights = model.FirstWeights;
+        if (WeightsPicture.SideOf(weights.Shape[0]) is not { } side)
+            return Html.Missing($"{weights.Name} takes {weights.Shape[0]} values, which are no square image.");
+        string some = weights.Shape[1] > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "";
+        return Html.Paragraph($"{weights.Name}: {some}{Format.Plural(weights.Shape[1], "unit")}, each on {side} × {side} pixels; blue below zero, red above.")
+            + Html.Picture(WeightsPicture.Draw(weights), "Weights of the first layer");
+    }
+
+    /// <summary>Histograms of all parameters.</summary>
+    public static string Histograms(TrainedModel? model)
+    {
+        if (model is null)
+            return Html.Missing(NoCheckpoint);
+        IReadOnlyList<NamedTensor> parameters = model.Checkpoint.Parameters;
+        string more = parameters.Count > HistogramsPicture.MaxParameters ? Html.Paragraph($"The first {HistogramsPicture.MaxParameters} of {parameters.Count}.") : "";
+        return more + $"<div class=\"small\">\n{string.Concat(parameters.Take(HistogramsPicture.MaxParameters).Select(HistogramChart.Draw))}</div>\n";
+    }
+
+    private static string Matrix(ConfusionMatrix confusion)
+    {
+        var text = new StringBuilder("<div class=\"scroll\"><table class=\"confusion\"><thead><tr><th>is \\ said</th>");
+        for (int answer = 0; answer < confusion.Classes; answer++)
+            _ = text.Append(CultureInfo.InvariantCulture, $"<th>{answer}</th>");
+        _ = text.Append("</tr></thead><tbody>\n");
+        for (int label = 0; label < confusion.Classes; label++)
+        {
+            long images = confusion.Images(label);
+            _ = text.Append(CultureInfo.InvariantCulture, $"<tr><th>{label}</th>");
+            for (int answer = 0; answer < confusion.Classes; answer++)
+            {
+                long count = confusion[label, answer];
+
+                // As in the picture: the cube root lets few confusions among many images be seen.
+                double share = images == 0 ? 0 : (double)count / images, strength = label == answer ? share * 0.7 : Math.Cbrt(share);
+                string kind = label == answer ? " class=\"right\"" : "";
+                _ = text.Append(CultureInfo.InvariantCulture, $"<td{kind} style=\"--s: {strength:0.###}\">{(count == 0 ? "" : count)}</td>");
+            }
+
+            _ = text.Append("</tr>\n");
+        }
+
+        return text.Append("</tbody></table></div>\n").ToString();
+    }
+}

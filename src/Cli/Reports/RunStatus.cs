@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Lockstep.Cli.Terminal;
+
+namespace Lockstep.Cli.Reports;
+
+/// <summary>How a run stands, from its summary, its metrics and its checkpoint.</summary>
+/// <param name="Word">One or two words.</param>
+/// <param name="Kind">Class of the style: good, bad or soft.</param>
+/// <param name="Text">A sentence.</param>
+internal sealed record RunStatus(string Word, string Kind, string Text)
+{
+    public static RunStatus Of(RunRecord run)
+    {
+        long reached = Math.Max(run.Metrics.Count == 0 ? 0 : run.Metrics[^1].Step, run.Checkpoint?.Checkpoint.Step ?? 0);
+        string of = run.Spec is { } spec ? $" of {Format.Count(spec.TotalSteps)}" : "";
+        string? outcome = SummaryText(run, "outcome");
+        if (outcome is null)
+            return new RunStatus("unfinished", "soft", $"The run has not written how it ended: it is under way, or was killed. It got to step {Format.Count(reached)}{of} at least.");
+        long ended = run.Summary!.Value.TryGetProperty("steps", out JsonElement steps) && steps.TryGetInt64(out long count) ? count : 0;
+        if (reached > ended)
+            return new RunStatus("unfinished", "soft", $"The run ended once at step {Format.Count(ended)}, was resumed, and got to step {Format.Count(reached)}{of} at least.");
+        string message = SummaryText(run, "message") is { } said ? $" {said}" : "";
+        return outcome switch
+        {
+            "completed" => new RunStatus("completed", "good", $"All {Format.Plural(ended, "step")} are done."),
+            "stopped" => new RunStatus("stopped", "soft", $"Stopped after step {Format.Count(ended)}{of}, and saved.{message}"),
+            "clusterLost" => new RunStatus("cluster lost", "bad", $"The cluster was lost after step {Format.Count(ended)}{of}.{message}"),
+            _ => new RunStatus("failed", "bad", $"Failed after step {Format.Count(ended)}{of}.{message}"),
+        };
+    }
+
+    private static string? SummaryText(RunRecord run, string name) =>
+        run.Summary is { } summary && summary.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

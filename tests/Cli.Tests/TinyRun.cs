@@ -1,0 +1,22 @@
+namespace Lockstep.Cli.Tests;
+
+/// <summary>Whole trainings of a few steps on <see cref="TinyImages"/>, with coordinator and worker in this process and real sockets between them.</summary>
+internal static class TinyRun
+{
+    /// <summary>A coordinator with the options, and a worker for it.</summary>
+    /// <param name="images">Folder of the images.</param>
+    /// <param name="options">Options of the coordinator.</param>
+    public static async Task<CommandRun> TrainAsync(string images, params string[] options)
+    {
+        var error = new Training.WatchedWriter("workers join with: lockstep worker --join ");
+        string[] given = options.Contains("--resume") || options.Contains("--config")
+            ? options
+            : ["--data-dir", images, "--dataset", "mnist", "--batch-size", "8", "--shards", "2", .. options.Contains("--model") ? Array.Empty<string>() : ["--model", "784-2"], .. options];
+        Task<CommandRun> coordinator = CommandRun.RunAsync(["coordinator", .. given], error);
+        if (await Task.WhenAny(coordinator, error.RestOfLineAsync()) == coordinator)
+            return await coordinator;
+        CommandRun worker = await CommandRun.RunAsync(["worker", "--join", await error.RestOfLineAsync(), "--lanes", "1", "--quiet"]);
+        Assert.Equal(ExitCode.Done, worker.ExitCode);
+        return await coordinator;
+    }
+}
