@@ -338,7 +338,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<bool> NoColor = new("--no-color", ValueKind.Flag)
     {
-        Group = OptionGroup.Output, Commands = CommandSet.Training | CommandSet.Predict, Default = "false", IsPerInvocation = true,
+        Group = OptionGroup.Output, Commands = CommandSet.Data | CommandSet.Report, Default = "false", IsPerInvocation = true,
         Help = "No colours. The variable NO_COLOR does the same.",
     };
 

@@ -54,6 +54,9 @@ internal sealed class LiveDisplay : RunDisplay
 
     public override async ValueTask DisposeAsync()
     {
+        // A command ends its display before it prints the result, and once more when it leaves.
+        if (_end.IsCancellationRequested)
+            return;
         await _end.CancelAsync();
         await _loop;
         _end.Dispose();
