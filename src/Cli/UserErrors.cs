@@ -2,6 +2,7 @@ using Lockstep.Coordinator;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Interchange;
 
 namespace Lockstep.Cli;
 
@@ -9,7 +10,7 @@ namespace Lockstep.Cli;
 internal static class UserErrors
 {
     public static bool Is(Exception exception) =>
-        exception is UserErrorException or DatasetException or CheckpointException or RunFolderException or ListenException;
+        exception is UserErrorException or DatasetException or CheckpointException or InterchangeException or RunFolderException or ListenException;
 
     /// <summary>What to tell the user, a paragraph each.</summary>
     public static IReadOnlyList<string> MessagesOf(Exception exception) =>

@@ -8,6 +8,7 @@ internal static class CommandTable
 {
     private const string TrainHeading = "Train";
     private const string ResultHeading = "Look at what was trained";
+    private const string ExchangeHeading = "Exchange weights with other programs";
     private const string DataHeading = "Data sets";
 
     /// <summary>In the order of the help.</summary>
@@ -118,6 +119,33 @@ internal static class CommandTable
             [
                 ("lockstep restore runs/cosine --model 784-256-128-10 --dry-run", "what would fit, and what not"),
                 ("lockstep restore runs/cosine --model wide.json --include 'layer0/*' --out wide.ckpt", "write it"),
+            ],
+        },
+        new(CommandSet.Export, "export", "Write weights for other programs: safetensors, npz, ONNX, CSV", ExportCommand.RunAsync)
+        {
+            Heading = ExchangeHeading,
+            Argument = "CHECKPOINT",
+            ArgumentHelp = "A checkpoint file, or a run folder, of which the newest checkpoint is taken.",
+            Details = "Writes the weights of a checkpoint as safetensors or npz, the whole network as an ONNX model, or one CSV file for each parameter. "
+                + "With --names torch it prints the lines of Python that build the network and load the file. Files that exist are never replaced.",
+            Examples =
+            [
+                ("lockstep export runs/cosine --to onnx --out digits.onnx", "for ONNX Runtime and all that reads ONNX"),
+                ("lockstep export runs/cosine --to safetensors --names torch", "for PyTorch, with its names and layout"),
+                ("lockstep export runs/cosine --to npz --map 'W0=layer0/weights'", "for NumPy, one name changed"),
+            ],
+        },
+        new(CommandSet.Import, "import", "Make a checkpoint of weights from other programs", ImportCommand.RunAsync)
+        {
+            Heading = ExchangeHeading,
+            Argument = "FILE",
+            ArgumentHelp = "A safetensors or npz file, or a folder of CSV files.",
+            Details = "Writes a checkpoint of a run of --model that begins with the weights of a file: evaluate, predict and inspect it, go on with "
+                + "'train --resume', or begin another training with 'train --init-from'. Every tensor of the file must fit a parameter of the model, and every parameter must be there.",
+            Examples =
+            [
+                ("lockstep import net.safetensors --model 784-256-10 --names torch --out net.ckpt", "a state_dict of torch.nn.Sequential"),
+                ("lockstep import net.npz --model 784-10 --map 'W=layer0/weights,b=layer0/biases' --out net.ckpt", "names of your own"),
             ],
         },
         new(CommandSet.DataFetch, "data fetch", "Download a data set into the cache", DataFetchCommand.RunAsync)

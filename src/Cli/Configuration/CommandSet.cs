@@ -16,17 +16,22 @@ internal enum CommandSet
     Restore = 256,
     Predict = 512,
     Report = 1024,
+    Export = 2048,
+    Import = 4096,
 
     /// <summary>Commands that run a training.</summary>
     Training = Train | Coordinator,
 
     /// <summary>Commands that make a run spec.</summary>
-    Spec = Training | Restore,
+    Spec = Training | Restore | Import,
+
+    /// <summary>Commands that exchange weights with other programs.</summary>
+    Exchange = Export | Import,
 
     /// <summary>Commands that may need a data set.</summary>
     Data = Spec | Evaluate | Predict | DataFetch | DataInfo | DataShow,
 
     /// <summary>Commands whose result can be printed as JSON.</summary>
-    Results = Training | Evaluate | Predict | Inspect | DataInfo | Restore,
-    All = Data | Worker | Inspect | Report,
+    Results = Training | Evaluate | Predict | Inspect | DataInfo | Restore | Exchange,
+    All = Data | Worker | Inspect | Report | Export,
 }

@@ -1,3 +1,4 @@
+using Lockstep.Cli.Interchange;
 using Lockstep.Coordinator.Data;
 using Lockstep.Model.Specs;
 
@@ -34,6 +35,12 @@ internal static class Kinds
         text == JoinFromStandardInput ? text : HostPort.Parse(text, lowestPort: 1).ToString());
 
     public static readonly ValueKind<string> Dataset = ValueKind.Name([.. DatasetCatalog.Names]);
+
+    public static readonly ValueKind<string> Format = ValueKind.Name(WeightFormat.Names);
+
+    public static readonly ValueKind<string> Layout = ValueKind.Name(WeightLayout.Tf, WeightLayout.Torch);
+
+    public static readonly ValueKind<string> Names = ValueKind.Name(TorchNames.Own, TorchNames.Name);
 
     public static readonly ValueKind<string> Split = ValueKind.Name("train", "validation", "test");
 

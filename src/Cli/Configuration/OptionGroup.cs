@@ -5,6 +5,7 @@ internal enum OptionGroup
 {
     Model,
     Restore,
+    Exchange,
     Data,
     Training,
     Cluster,

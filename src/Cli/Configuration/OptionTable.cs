@@ -1,3 +1,4 @@
+using Lockstep.Cli.Interchange;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Cli.Configuration;
@@ -54,7 +55,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<NameMap> Map = new("--map", Kinds.Map)
     {
-        Group = OptionGroup.Restore, Commands = CommandSet.Training | CommandSet.Restore, Placeholder = "THEIRS=OURS",
+        Group = OptionGroup.Restore, Commands = CommandSet.Training | CommandSet.Restore | CommandSet.Exchange, Placeholder = "THEIRS=OURS",
         Help = "Parameters whose name in the file is another one than in the model.",
     };
 
@@ -80,6 +81,26 @@ internal static class OptionTable
     {
         Group = OptionGroup.Restore, Commands = CommandSet.Restore, Default = "false", IsPerInvocation = true,
         Help = "Only print what would become of every parameter.",
+    };
+
+    public static readonly OptionDescriptor<string> To = new("--to", Kinds.Format)
+    {
+        Group = OptionGroup.Exchange, Commands = CommandSet.Export, Placeholder = "FORMAT",
+        DefaultNote = "what the name of the file says",
+        Help = "Format to write.",
+    };
+
+    public static readonly OptionDescriptor<string> Layout = new("--layout", Kinds.Layout)
+    {
+        Group = OptionGroup.Exchange, Commands = CommandSet.Exchange, Placeholder = "LAYOUT",
+        DefaultNote = "tf, but torch along with --names torch",
+        Help = "Which way weight matrices lie in the file. tf is [in, out], torch is [out, in].",
+    };
+
+    public static readonly OptionDescriptor<string> Names = new("--names", Kinds.Names)
+    {
+        Group = OptionGroup.Exchange, Commands = CommandSet.Exchange, Placeholder = "WHOSE", Default = TorchNames.Own,
+        Help = "Whose names the file has. torch is 0.weight, 0.bias and so on, as in torch.nn.Sequential.",
     };
 
     public static readonly OptionDescriptor<string> Dataset = new("--dataset", Kinds.Dataset)
@@ -264,8 +285,15 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<string> CheckpointFile = new("--out", ValueKind.Path)
     {
-        Group = OptionGroup.Output, Commands = CommandSet.Restore, Placeholder = "FILE.ckpt", IsPerInvocation = true,
-        Help = "Where to write the restored model, as a checkpoint before its first step.",
+        Group = OptionGroup.Output, Commands = CommandSet.Restore | CommandSet.Import, Placeholder = "FILE.ckpt", IsPerInvocation = true,
+        Help = "Where to write the model, as a checkpoint before its first step.",
+    };
+
+    public static readonly OptionDescriptor<string> WeightsFile = new("--out", ValueKind.Path)
+    {
+        Group = OptionGroup.Exchange, Commands = CommandSet.Export, Placeholder = "FILE", IsPerInvocation = true,
+        DefaultNote = "the name of the checkpoint, in this folder",
+        Help = "File to write, or folder for CSV; it must not exist.",
     };
 
     public static readonly OptionDescriptor<string> SheetFile = new("--out", ValueKind.Path)
@@ -326,7 +354,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<bool> Quiet = new("--quiet", ValueKind.Flag)
     {
-        Group = OptionGroup.Output, Commands = CommandSet.Data | CommandSet.Worker | CommandSet.Report, Default = "false", IsPerInvocation = true,
+        Group = OptionGroup.Output, Commands = CommandSet.Data | CommandSet.Worker | CommandSet.Report | CommandSet.Export, Default = "false", IsPerInvocation = true,
         Help = "No progress, only warnings, errors and the result.",
     };
 
@@ -353,6 +381,7 @@ internal static class OptionTable
     [
         Model, Initializer, KeepProb, Freeze,
         InitFrom, Include, Exclude, Map, AllowMissing, AllowUnused, AllowShapeMismatch, DryRun,
+        To, WeightsFile, Layout, Names,
         Images, Indices, AsIs, Dataset, DataDir, Offline, TrainExamples, Split, Count,
         BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
         Workers, Lanes, Listen, MinWorkers, Join, WorkerTimeout,

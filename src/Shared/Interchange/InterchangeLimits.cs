@@ -15,20 +15,8 @@ internal sealed class InterchangeLimits(string file)
     /// <summary>Dimensions of one tensor.</summary>
     public const int MaxRank = 8;
 
-    private const int MaxQuotedCharacters = 80;
-
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private long _values;
-
-    /// <summary>A tensor's name or another text of the file, fit to be shown: short, and without control characters, which could steer a terminal.</summary>
-    public static string Quote(string text)
-    {
-        string start = text.Length <= MaxQuotedCharacters ? text : text[..MaxQuotedCharacters] + "...";
-        return $"'{string.Concat(start.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter))}'";
-    }
-
-    /// <summary>A shape as people write it.</summary>
-    public static string Show<T>(IReadOnlyList<T> shape) => $"[{string.Join(", ", shape)}]";
 
     /// <summary>Counts a tensor in.</summary>
     /// <returns>Its number of values.</returns>
@@ -36,23 +24,23 @@ internal sealed class InterchangeLimits(string file)
     public int Add(string name, IReadOnlyList<long> shape)
     {
         if (!_names.Add(name))
-            throw new InterchangeException(InterchangeError.Invalid, file, $"holds two tensors named {Quote(name)}; expected every name once.");
+            throw new InterchangeException(InterchangeError.Invalid, file, $"holds two tensors named {InterchangeText.Quote(name)}; expected every name once.");
         if (_names.Count > MaxTensors)
             throw new InterchangeException(InterchangeError.TooLarge, file, $"holds more than {MaxTensors:N0} tensors, the most that is read.");
         if (shape.Count > MaxRank)
-            throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {Quote(name)} with {shape.Count} dimensions; expected at most {MaxRank}.");
+            throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {InterchangeText.Quote(name)} with {shape.Count} dimensions; expected at most {MaxRank}.");
         Int128 count = 1;
         foreach (long dimension in shape)
         {
             if (dimension is < 0 or > int.MaxValue)
-                throw new InterchangeException(InterchangeError.Invalid, file, $"holds {Quote(name)} of shape {Show(shape)}; expected dimensions from 0 to {int.MaxValue}.");
+                throw new InterchangeException(InterchangeError.Invalid, file, $"holds {InterchangeText.Quote(name)} of shape {InterchangeText.Shape(shape)}; expected dimensions from 0 to {int.MaxValue}.");
             count = Int128.Min(count * dimension, long.MaxValue);
         }
 
         if (_values + count > ModelSpec.MaxParameters)
         {
             throw new InterchangeException(InterchangeError.TooLarge, file,
-                $"holds {Quote(name)} of shape {Show(shape)}, which makes {_values + count:N0} values; a model has at most {ModelSpec.MaxParameters:N0} parameters.");
+                $"holds {InterchangeText.Quote(name)} of shape {InterchangeText.Shape(shape)}, which makes {_values + count:N0} values; a model has at most {ModelSpec.MaxParameters:N0} parameters.");
         }
 
         _values += (long)count;

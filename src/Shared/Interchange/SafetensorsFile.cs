@@ -92,7 +92,7 @@ public static class SafetensorsFile
         }
         catch (OverflowException e)
         {
-            throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {InterchangeLimits.Quote(entry.Name)}, in which {e.Message}.", e);
+            throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {InterchangeText.Quote(entry.Name)}, in which {e.Message}.", e);
         }
 
         return new NamedTensor(entry.Name, entry.Shape, values);
@@ -104,7 +104,7 @@ public static class SafetensorsFile
         long position = 0;
         foreach (SafetensorsEntry entry in entries)
         {
-            string what = $"places {InterchangeLimits.Quote(entry.Name)} at bytes {entry.Begin} to {entry.End}";
+            string what = $"places {InterchangeText.Quote(entry.Name)} at bytes {entry.Begin} to {entry.End}";
             if (entry.Begin != position)
             {
                 throw new InterchangeException(InterchangeError.Invalid, file, entry.Begin > position
@@ -114,7 +114,7 @@ public static class SafetensorsFile
 
             long expected = (long)entry.Count * ElementReader.SizeOf(entry.Type);
             if (entry.End - entry.Begin != expected)
-                throw new InterchangeException(InterchangeError.Invalid, file, $"{what}; expected {expected} bytes for its shape {InterchangeLimits.Show(entry.Shape)}.");
+                throw new InterchangeException(InterchangeError.Invalid, file, $"{what}; expected {expected} bytes for its shape {InterchangeText.Shape(entry.Shape)}.");
             position = entry.End;
         }
 

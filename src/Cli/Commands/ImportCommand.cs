@@ -1,0 +1,75 @@
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Interchange;
+using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Training;
+using Lockstep.Coordinator.Data;
+using Lockstep.Model.Specs;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Interchange;
+using Lockstep.Shared.Restoring;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary><c>import</c>: makes a checkpoint, before the first step of a run, out of weights from elsewhere.</summary>
+internal static class ImportCommand
+{
+    public static async Task<int> RunAsync(Invocation invocation)
+    {
+        (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
+        string file = settings.Find(OptionTable.CheckpointFile)
+            ?? throw new UserErrorException($"{OptionTable.CheckpointFile.Name} is missing: give the checkpoint to write, such as {OptionTable.CheckpointFile.Name} imported.ckpt.");
+        InterchangeFile.RefuseExisting(file);
+        var problems = new Problems();
+        ModelSpec? model = ModelPlan.Build(settings, problems);
+        problems.ThrowIfAny();
+        var plan = ImportPlan.Make(invocation.Argument!, model!, settings);
+
+        await using RunDisplay display = RunDisplay.Create(io, settings);
+        foreach (NamedTensor tensor in plan.Tensors)
+        {
+            if (TensorStatistics.Of(tensor.Values).NonFinite is > 0 and var count)
+                display.Warn($"warning: {Format.Plural(count, "value")} of {tensor.Name} {(count == 1 ? "is" : "are")} not finite.");
+        }
+
+        LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset), settings, io, display, CancellationToken.None);
+        RunSpec spec = RunPlan.New(settings, loaded.Data) with { RestoredSha256 = plan.Sha256 };
+        Checkpoint checkpoint = StartCheckpoint.Create(spec, plan.Tensors);
+        CheckpointStore.SaveAs(checkpoint, file);
+        display.Say($"wrote {file}: {model} with the weights of {invocation.Argument}, before its first step on {spec.Data.Name}");
+        await display.DisposeAsync();
+
+        if (settings.Get(OptionTable.Json))
+        {
+            WriteJson(io.Out, plan, checkpoint, invocation.Argument!, file);
+            return ExitCode.Done;
+        }
+
+        TextTable.Write(io.Out, ["parameter", "shape", "in the file", "shape"],
+            [.. plan.Rows.Select(row => (IReadOnlyList<string>)[row.Parameter!, InterchangeText.Shape(row.Shape!), row.Source!, InterchangeText.Shape(plan.ShapeInFile(row.Source!))])], firstNumber: 4);
+        io.Out.WriteLine($"weights  sha256 {checkpoint.WeightsSha256}");
+        return ExitCode.Done;
+    }
+
+    private static void WriteJson(TextWriter output, ImportPlan plan, Checkpoint checkpoint, string source, string file) => JsonOutput.Write(output, writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("file", source);
+        writer.WriteString("checkpoint", file);
+        writer.WriteString("weightsSha256", checkpoint.WeightsSha256);
+        writer.WriteStartArray("parameters");
+        foreach (RestoreRow row in plan.Rows)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("parameter", row.Parameter);
+            writer.WriteString("source", row.Source);
+            writer.WriteStartArray("sourceShape");
+            foreach (int dimension in plan.ShapeInFile(row.Source!))
+                writer.WriteNumberValue(dimension);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    });
+}

@@ -1,0 +1,18 @@
+namespace Lockstep.Shared.Interchange;
+
+/// <summary>Names and shapes of strangers' files, fit to be shown.</summary>
+public static class InterchangeText
+{
+    private const int MaxQuotedCharacters = 80;
+
+    /// <summary>A text in quotes: short, and without control characters, which could steer a terminal.</summary>
+    public static string Quote(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        string start = text.Length <= MaxQuotedCharacters ? text : text[..MaxQuotedCharacters] + "...";
+        return $"'{string.Concat(start.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter))}'";
+    }
+
+    /// <summary>A shape, such as <c>[784, 256]</c>.</summary>
+    public static string Shape<T>(IReadOnlyList<T> shape) => $"[{string.Join(", ", shape)}]";
+}
