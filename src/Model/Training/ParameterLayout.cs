@@ -77,6 +77,7 @@ public sealed class ParameterLayout
 
         Layers = [.. model.Layers.Select((layer, i) => new LayerParameters(layer, weights[i], biases[i]))];
         Parameters = parameters;
+        ByLayer = [.. Layers.SelectMany(layer => new[] { layer.Weights, layer.Biases })];
         Length = offset;
 
         Parameter Add(Parameter parameter)
@@ -92,6 +93,9 @@ public sealed class ParameterLayout
 
     /// <summary>In the order of the flat vector: the trainable ones come first.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Layer by layer, weights before biases: the order in which files and people list them.</summary>
+    public IReadOnlyList<Parameter> ByLayer { get; }
 
     /// <summary>Those that are trained, in the order of the flat vector.</summary>
     public IEnumerable<Parameter> Trainable => Parameters.Where(parameter => parameter.IsTrainable);

@@ -26,7 +26,7 @@ namespace Lockstep.Shared.Checkpoints;
 /// step           int
 /// unreported     [lossSum float64, correct int, examples int]
 /// weightsSha256  64 hexadecimal digits, see Lockstep.Model.Training.WeightsDigest
-/// parameters     array of [name, shape [int...], "f32", bytes: row-major little-endian float32], in the order of the model's layout
+/// parameters     array of [name, shape [int...], "f32", bytes: row-major little-endian float32], layer by layer, weights before biases
 /// velocities     the same for the momentum, of the parameters that are trained; empty where the spec has none
 /// </code>
 /// </remarks>
@@ -53,7 +53,7 @@ public static class CheckpointCodec
         ArgumentNullException.ThrowIfNull(checkpoint);
         LittleEndianMachine.Require();
         var layout = new ParameterLayout(checkpoint.Spec.Model);
-        CheckTensors(checkpoint.Parameters, layout.Parameters);
+        CheckTensors(checkpoint.Parameters, layout.ByLayer);
         CheckTensors(checkpoint.Velocities, VelocitiesOf(checkpoint.Spec, layout));
         long tensorBytes = checkpoint.Parameters.Concat(checkpoint.Velocities).Sum(tensor => (long)tensor.Values.Length * sizeof(float));
         const int roomForTheRest = 1 << 20;
@@ -198,7 +198,7 @@ public static class CheckpointCodec
         string weightsSha256 = reader.ReadSha256("weightsSha256");
         var layout = new ParameterLayout(spec.Model);
         reader.ExpectKey("parameters");
-        IReadOnlyList<NamedTensor> parameters = ReadTensors(ref reader, layout.Parameters);
+        IReadOnlyList<NamedTensor> parameters = ReadTensors(ref reader, layout.ByLayer);
         reader.ExpectKey("velocities");
         IReadOnlyList<NamedTensor> velocities = ReadTensors(ref reader, VelocitiesOf(spec, layout));
         string actual = DigestOf(parameters);
@@ -217,7 +217,7 @@ public static class CheckpointCodec
         };
     }
 
-    private static IReadOnlyList<Parameter> VelocitiesOf(RunSpec spec, ParameterLayout layout) => spec.Optimizer.Momentum > 0 ? [.. layout.Trainable] : [];
+    private static IReadOnlyList<Parameter> VelocitiesOf(RunSpec spec, ParameterLayout layout) => spec.Optimizer.Momentum > 0 ? [.. layout.ByLayer.Where(parameter => parameter.IsTrainable)] : [];
 
     private static void CheckTensors(IReadOnlyList<NamedTensor> tensors, IReadOnlyList<Parameter> expected)
     {

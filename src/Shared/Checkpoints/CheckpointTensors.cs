@@ -5,7 +5,7 @@ namespace Lockstep.Shared.Checkpoints;
 /// <summary>Between the flat, padded vector in which the model computes and the named tensors that a checkpoint holds.</summary>
 public static class CheckpointTensors
 {
-    /// <summary>Copies every parameter out of a flat vector, in the order of the layout.</summary>
+    /// <summary>Copies every parameter out of a flat vector, layer by layer.</summary>
     /// <param name="layout">The model's layout.</param>
     /// <param name="flat">The weights, or the optimizer state of the trainable part.</param>
     public static IReadOnlyList<NamedTensor> CopyFrom(ParameterLayout layout, ReadOnlySpan<float> flat)
@@ -61,9 +61,9 @@ public static class CheckpointTensors
     private static IReadOnlyList<Parameter> ParametersOf(ParameterLayout layout, int length)
     {
         if (length == layout.Length)
-            return layout.Parameters;
+            return layout.ByLayer;
         if (length == layout.TrainableLength)
-            return [.. layout.Trainable];
+            return [.. layout.ByLayer.Where(parameter => parameter.IsTrainable)];
         throw new ArgumentException($"A flat vector of {length} floats; the layout has {layout.Length}, of which {layout.TrainableLength} are trained.");
     }
 }

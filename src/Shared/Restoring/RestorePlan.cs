@@ -47,7 +47,7 @@ public sealed class RestorePlan
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(rules);
-        Parameter[] parameters = [.. layout.Layers.SelectMany(layer => new[] { layer.Weights, layer.Biases })];
+        Parameter[] parameters = [.. layout.ByLayer];
         (Dictionary<string, NamedTensor> byTarget, List<string> mapProblems) = ApplyMap(parameters, tensors, rules.Map);
         var left = new HashSet<NamedTensor>(tensors, ReferenceEqualityComparer.Instance);
 
