@@ -1,0 +1,26 @@
+using System.Globalization;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Tests.Interchange;
+
+namespace Lockstep.Shared.Tests.Checkpoints;
+
+/// <summary>The format is documented well enough for another language: <c>samples/read_checkpoint.py</c> was written from the document.</summary>
+public class PythonReaderTests
+{
+    [SkippableFact]
+    public void ReadCheckpoint_GoldenFile_FindsWhatWasWritten()
+    {
+        Python.Require("hashlib");
+        string script = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "read_checkpoint.py"));
+        Checkpoint expected = Samples.Checkpoint(123);
+
+        string[] lines = Python.Run(script, Path.Combine(AppContext.BaseDirectory, "Golden", "checkpoint-v1.ckpt")).Trim().Split('\n');
+
+        Assert.Equal($"run {expected.RunId}, step 123 of {expected.Spec.TotalSteps}, data mnist", lines[0].Trim());
+        Assert.Equal($"weights sha256 {expected.WeightsSha256}", lines[1].Trim());
+        Assert.Equal(expected.Parameters.Select(Line), lines[2..].Select(line => line.Trim()));
+    }
+
+    private static string Line(NamedTensor tensor) => string.Create(CultureInfo.InvariantCulture,
+        $"{tensor.Name} [{string.Join(", ", tensor.Shape)}] mean {tensor.Values.Average(value => (double)value):F6} min {(double)tensor.Values.Min():F6} max {(double)tensor.Values.Max():F6}");
+}
