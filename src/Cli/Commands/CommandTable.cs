@@ -108,6 +108,18 @@ internal static class CommandTable
                 ("lockstep report runs/cosine --data-dir ~/mnist --out cosine.html", "with the images from a folder"),
             ],
         },
+        new(CommandSet.Compare, "compare", "Several runs side by side", CompareCommand.RunAsync)
+        {
+            Heading = ResultHeading,
+            Argument = "RUN",
+            ArgumentHelp = "A run folder.",
+            Details = "Prints model, data, accuracy and digest of runs in one table, and draws their validation accuracy into one picture.",
+            Examples =
+            [
+                ("lockstep compare runs/tuned --with runs/scratch", "one table"),
+                ("lockstep compare runs/tuned --with runs/scratch runs/other --out curves.png", "and a picture"),
+            ],
+        },
         new(CommandSet.Restore, "restore", "Restore a changed model by name from a checkpoint", RestoreCommand.RunAsync)
         {
             Heading = ResultHeading,

@@ -18,6 +18,7 @@ internal enum CommandSet
     Report = 1024,
     Export = 2048,
     Import = 4096,
+    Compare = 8192,
 
     /// <summary>Commands that run a training.</summary>
     Training = Train | Coordinator,
@@ -32,6 +33,6 @@ internal enum CommandSet
     Data = Spec | Evaluate | Predict | DataFetch | DataInfo | DataShow,
 
     /// <summary>Commands whose result can be printed as JSON.</summary>
-    Results = Training | Evaluate | Predict | Inspect | DataInfo | Restore | Exchange,
-    All = Data | Worker | Inspect | Report | Export,
+    Results = Training | Evaluate | Predict | Inspect | DataInfo | Restore | Exchange | Compare,
+    All = Data | Worker | Inspect | Report | Export | Compare,
 }

@@ -296,6 +296,18 @@ internal static class OptionTable
         Help = "File to write, or folder for CSV; it must not exist.",
     };
 
+    public static readonly OptionDescriptor<IReadOnlyList<string>> With = new("--with", ValueKind.ListOf(ValueKind.Path))
+    {
+        Group = OptionGroup.Run, Commands = CommandSet.Compare, Placeholder = "RUN", IsPerInvocation = true,
+        Help = "The other run folders, one or more; required.",
+    };
+
+    public static readonly OptionDescriptor<string> ComparisonFile = new("--out", ValueKind.Path)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Compare, Placeholder = "FILE.png", IsPerInvocation = true,
+        Help = "Draw their validation accuracy into one picture.",
+    };
+
     public static readonly OptionDescriptor<string> SheetFile = new("--out", ValueKind.Path)
     {
         Group = OptionGroup.Output, Commands = CommandSet.DataShow, Placeholder = "FILE.png", IsPerInvocation = true,
@@ -386,7 +398,7 @@ internal static class OptionTable
         BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
         Workers, Lanes, Listen, MinWorkers, Join, WorkerTimeout,
         EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
-        SheetFile, CheckpointFile, ReportFile, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, NoColor, Json,
+        With, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, NoColor, Json,
     ];
 
     /// <summary>The options of one command.</summary>

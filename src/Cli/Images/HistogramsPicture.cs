@@ -14,12 +14,10 @@ internal static class HistogramsPicture
 
     private const int Bins = 60, Columns = 2, Width = 480, Height = 260;
 
-    private static readonly Lock FontLock = new();
-
     /// <summary>Draws them as a PNG.</summary>
     public static byte[] Draw(IReadOnlyList<NamedTensor> parameters)
     {
-        UseOwnFont();
+        PlotFont.Use();
         NamedTensor[] drawn = [.. parameters.Take(MaxParameters)];
         int columns = Math.Min(Columns, drawn.Length), rows = (drawn.Length + columns - 1) / columns;
         Plot[] plots = [.. drawn.Select(Draw)];
@@ -59,26 +57,5 @@ internal static class HistogramsPicture
         plot.Axes.Title.Label.Bold = false;
         plot.Axes.Margins(bottom: 0);
         return plot;
-    }
-
-    // A machine without a screen may have no font, and ScottPlot would then write nothing.
-    private static void UseOwnFont()
-    {
-        lock (FontLock)
-        {
-            if (Fonts.FontResolvers.OfType<OwnFont>().Any())
-                return;
-            Fonts.FontResolvers.Insert(0, new OwnFont());
-            Fonts.Default = OwnFont.Name;
-        }
-    }
-
-    private sealed class OwnFont : IFontResolver
-    {
-        public const string Name = "Lockstep";
-
-        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) => fontName == Name ? Picture.Font : null;
-
-        public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => fontName == Name ? Picture.Font : null;
     }
 }
