@@ -52,7 +52,7 @@ internal sealed class ImportPlan
         if (problems.Length > 0)
         {
             throw new UserErrorException($"{path} does not fit {model}:{Environment.NewLine}"
-                + string.Join(Environment.NewLine, problems.Select(problem => $"  {problem}")));
+                + string.Join(Environment.NewLine, problems.Select(problem => $"  {InterchangeText.Printable(problem)}")));
         }
 
         return plan;

@@ -10,8 +10,11 @@ public static class InterchangeText
     {
         ArgumentNullException.ThrowIfNull(text);
         string start = text.Length <= MaxQuotedCharacters ? text : text[..MaxQuotedCharacters] + "...";
-        return $"'{string.Concat(start.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter))}'";
+        return $"'{Printable(start)}'";
     }
+
+    /// <summary>A text without control characters.</summary>
+    public static string Printable(string text) => string.Concat(text.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
 
     /// <summary>A shape, such as <c>[784, 256]</c>.</summary>
     public static string Shape<T>(IReadOnlyList<T> shape) => $"[{string.Join(", ", shape)}]";

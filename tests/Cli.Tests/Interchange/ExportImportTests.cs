@@ -127,6 +127,18 @@ public class ExportImportTests
     }
 
     [Fact]
+    public async Task Import_NamesThatSteerTerminals_AreShownHarmless()
+    {
+        using var folder = new TemporaryFolder();
+        InterchangeFile.Create(folder.File("w.npz"), stream => NpzFile.Write(stream, [new NamedTensor("\u001b[2J", [1], [1])]));
+
+        CommandRun run = await RunAsync(folder, $"import {folder.File("w.npz")} --map a=b --out net.ckpt");
+
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.DoesNotContain('\u001b', run.Error);
+    }
+
+    [Fact]
     public async Task Import_Json_SaysWhereEachParameterComesFrom()
     {
         using var folder = new TemporaryFolder();
