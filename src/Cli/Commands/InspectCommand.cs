@@ -75,23 +75,33 @@ internal static class InspectCommand
             ("epoch", string.Create(CultureInfo.InvariantCulture, $"{Epoch(checkpoint):0.##} of {(double)spec.TotalSteps / spec.StepsPerEpoch:0.##}")),
             ("weights", $"sha256 {Digest(checkpoint)}"),
             ("data", $"{spec.Data.Name}, {Format.Count(spec.Data.TrainingExamples)} training and {Format.Count(spec.Data.ValidationExamples)} validation images, sha256 {spec.Data.Sha256}"),
+            .. spec.RestoredSha256 is { } restored ? new[] { ("began with", $"restored parameters, sha256 {restored}") } : [],
             .. SpecOptions.All.Where(option => option.Option != OptionTable.Dataset && option.Text(spec) is not null)
                 .Select(option => (option.Option.Name, option.Text(spec)!)),
         ]);
         writer.WriteLine();
         TextTable.Write(writer,
-            ["parameter", "shape", "min", "max", "mean", "sd", "norm", "zeros", "non-finite"],
-            [.. checkpoint.Parameters.Select(Row)], firstNumber: 2);
+            ["parameter", "shape", "training", "min", "max", "mean", "sd", "norm", "zeros", "non-finite"],
+            [.. checkpoint.Parameters.Select(tensor => Row(tensor, spec))], firstNumber: 3);
     }
 
-    private static IReadOnlyList<string> Row(NamedTensor tensor)
+    private static IReadOnlyList<string> Row(NamedTensor tensor, RunSpec spec)
     {
         var statistics = TensorStatistics.Of(tensor.Values);
         return
         [
-            tensor.Name, $"[{string.Join(", ", tensor.Shape)}]", Number(statistics.Min), Number(statistics.Max), Number(statistics.Mean),
+            tensor.Name, $"[{string.Join(", ", tensor.Shape)}]", Training(spec.Model.Parameters.First(parameter => parameter.Name == tensor.Name)), Number(statistics.Min), Number(statistics.Max), Number(statistics.Mean),
             Number(statistics.StandardDeviation), Number(statistics.Norm), Format.Count(statistics.Zeros), Format.Count(statistics.NonFinite),
         ];
+    }
+
+    private static string Training(ParameterSpec parameter)
+    {
+        if (!parameter.IsTrainable)
+            return "frozen";
+        string rate = parameter.LearningRate is { } own ? string.Create(CultureInfo.InvariantCulture, $"rate {own}") : "";
+        string l2 = parameter.L2 is { } penalty ? string.Create(CultureInfo.InvariantCulture, $"l2 {penalty}") : "";
+        return rate.Length + l2.Length == 0 ? "yes" : string.Join(", ", new[] { rate, l2 }.Where(text => text.Length > 0));
     }
 
     private static string Number(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
