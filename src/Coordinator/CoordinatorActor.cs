@@ -50,6 +50,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<LocalWorkerExited>(OnLocalWorkerExited);
         Receive<ClusterEvent.MemberRemoved>(OnMemberRemoved);
         Receive<StepReport>(OnStepReport);
+        Receive<StepDone>(done => Raise(new RunEvent.StepCompleted(done.Step, done.Statistics)));
         Receive<MetricsReady>(ready => Raise(new RunEvent.MetricsRecorded(ready.Metrics)));
         Receive<SnapshotSaved>(OnSnapshotSaved);
         Receive<SnapshotFailed>(OnSnapshotFailed);

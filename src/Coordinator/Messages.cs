@@ -34,6 +34,9 @@ internal sealed record NodeArrived(WorkerLink Link, long Step, TreeNode Node, in
 /// <summary>Parameter server -> coordinator, some times a second: how far the run is. Sums since the last line of metrics.</summary>
 internal sealed record StepReport(long Step, NodeStatistics Unreported, double ExamplesPerSecond);
 
+/// <summary>Parameter server -> coordinator, after each step if the options ask for it: what its batch gave.</summary>
+internal sealed record StepDone(long Step, NodeStatistics Statistics);
+
 /// <summary>
 /// Parameter server -> coordinator: the last step is done. The final weights are held for the receiver;
 /// <paramref name="IsSaving"/> when the checkpointer will say how their checkpoint went.

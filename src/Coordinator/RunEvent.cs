@@ -1,3 +1,5 @@
+using Lockstep.Model.Reduction;
+
 namespace Lockstep.Coordinator;
 
 /// <summary>Something that happened in a run, for a screen, a log or a file. Raised in order, never on a thread that computes.</summary>
@@ -34,6 +36,11 @@ public abstract record RunEvent
     /// <param name="Workers">One entry a worker.</param>
     public sealed record Progress(
         long Step, double TrainLoss, double TrainAccuracy, double ExamplesPerSecond, IReadOnlyList<WorkerProgress> Workers) : RunEvent;
+
+    /// <summary>A step is done; only where <see cref="TrainingOptions.ReportSteps"/> asks for it.</summary>
+    /// <param name="Step">Completed steps, this one included.</param>
+    /// <param name="Statistics">What its batch gave before the update, dropout on.</param>
+    public sealed record StepCompleted(long Step, NodeStatistics Statistics) : RunEvent;
 
     /// <summary>A line of metrics is complete, evaluation included.</summary>
     public sealed record MetricsRecorded(MetricsRow Metrics) : RunEvent;

@@ -46,4 +46,7 @@ public sealed record TrainingOptions
 
     /// <summary>Newest checkpoints to keep, at least 1.</summary>
     public int KeepCheckpoints { get; init; } = 3;
+
+    /// <summary>Raise <see cref="RunEvent.StepCompleted"/> for every step.</summary>
+    public bool ReportSteps { get; init; }
 }

@@ -14,6 +14,7 @@ public class ProjectReferenceTests
     [InlineData("Worker", "Model", "Shared")]
     [InlineData("Coordinator", "Model", "Shared")]
     [InlineData("Cli", "Coordinator", "Worker")]
+    [InlineData("Lockstep", "Coordinator", "Worker")]
     public void ProjectFile_References_AreTheArrowsOfTheDesign(string project, params string[] expected)
     {
         var document = XDocument.Load(Path.Combine(Sources, project, $"{project}.csproj"));
@@ -26,7 +27,7 @@ public class ProjectReferenceTests
     [Fact]
     public void Sources_Projects_AreAllPinned() =>
         Assert.Equal(
-            ["Cli", "Coordinator", "Model", "Shared", "Worker"],
+            ["Cli", "Coordinator", "Lockstep", "Model", "Shared", "Worker"],
             Directory.GetFiles(Sources, "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
 
     [Fact]

@@ -124,7 +124,8 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
         _weights = updated;
         _unreported += sum.Statistics;
         _examples += batch.Count;
-        double loss = sum.Statistics.LossSum;
+        NodeStatistics statistics = sum.Statistics;
+        double loss = statistics.LossSum;
         _gradients.Return(sum);
 
         if (!double.IsFinite(loss))
@@ -133,6 +134,8 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
             return;
         }
 
+        if (_options.ReportSteps)
+            _coordinator.Tell(new StepDone(_steps.Step, statistics));
         bool last = _steps.Step == _options.Spec.TotalSteps;
         if (last || IsDue(_options.EvaluateEverySteps))
             RecordMetrics(batch);

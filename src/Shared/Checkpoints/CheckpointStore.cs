@@ -48,12 +48,15 @@ public sealed class CheckpointStore
     }
 
     /// <summary>Writes a checkpoint as a file of its own, outside of a run. It appears whole or not at all.</summary>
+    /// <param name="checkpoint">What to write.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="overwrite">Whether a file that is there already is replaced.</param>
     /// <exception cref="CheckpointException"><see cref="CheckpointError.Io"/>: it exists already, or could not be written.</exception>
-    public static void SaveAs(Checkpoint checkpoint, string path)
+    public static void SaveAs(Checkpoint checkpoint, string path, bool overwrite = false)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        new CheckpointStore(Path.GetDirectoryName(Path.GetFullPath(path))!).Write(checkpoint, path, overwrite: false);
+        new CheckpointStore(Path.GetDirectoryName(Path.GetFullPath(path))!).Write(checkpoint, path, overwrite);
     }
 
     private void Write(Checkpoint checkpoint, string path, bool overwrite)

@@ -1,0 +1,40 @@
+using System.Net;
+using Lockstep.Coordinator;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lockstep;
+
+/// <summary>Who computes a training on a cluster. Nothing in here influences a weight.</summary>
+public sealed record ClusterOptions
+{
+    /// <summary>
+    /// Address and port on which workers join; port 0 takes a free one. Default 127.0.0.1:0. The tensor stream takes the port after it. There is
+    /// no encryption: listen only on a network that you trust.
+    /// </summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>
+    /// Workers to run inside this process, on threads of their own. Default 0: all workers join from elsewhere, by
+    /// <c>lockstep worker --join HOST:PORT</c> or <see cref="ClusterWorker.RunAsync"/>, and must be of the same version of Lockstep.
+    /// </summary>
+    public int LocalWorkers { get; init; }
+
+    /// <summary>Compute threads of each of the <see cref="LocalWorkers"/>; 0, the default, divides the processors among them.</summary>
+    public int LanesPerWorker { get; init; }
+
+    /// <summary>Training starts when so many workers are ready, the local ones included; at least 1, the default. More may join later.</summary>
+    public int MinWorkers { get; init; } = 1;
+
+    /// <summary>How long to wait, without any ready worker, before the training fails. Default 60 s.</summary>
+    public TimeSpan WorkerTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Told of everything that happens in the cluster, first of <see cref="RunEvent.Listening"/> with the address to join; like a callback
+    /// (see <see cref="TrainingCallbacks"/>).
+    /// </summary>
+    public Action<RunEvent>? OnEvent { get; init; }
+
+    /// <summary>Where logs of the cluster go. Default nowhere.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Lockstep.Worker;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lockstep;
+
+/// <summary>Makes this process a worker of a cluster, as <c>lockstep worker --join</c> does.</summary>
+public static class ClusterWorker
+{
+    /// <summary>Joins a coordinator, gets run and data from it, and computes until the run is over.</summary>
+    /// <param name="address">HOST:PORT that the coordinator listens on; an IPv6 address in brackets.</param>
+    /// <param name="lanes">Compute threads; 0 takes one for each processor.</param>
+    /// <param name="loggers">Where logs go; null for nowhere.</param>
+    /// <param name="cancellationToken">Leave: the coordinator gives this worker's shards to others, and the task completes.</param>
+    /// <exception cref="ArgumentException"><paramref name="address"/> is not HOST:PORT.</exception>
+    /// <exception cref="TrainingException">The coordinator was not reached within 60 s, refused this worker, or was lost.</exception>
+    public static Task RunAsync(string address, int lanes = 0, ILoggerFactory? loggers = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(address);
+        ArgumentOutOfRangeException.ThrowIfNegative(lanes);
+        int colon = address.LastIndexOf(':');
+        if (colon < 1 || !int.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port is < 1 or > 65_535)
+            throw new ArgumentException($"'{address}' is no address to join; expected HOST:PORT with a port from 1 to 65535.", nameof(address));
+        var options = new WorkerOptions
+        {
+            Host = address[..colon].Trim('[', ']'),
+            Port = port,
+            Lanes = lanes > 0 ? lanes : Environment.ProcessorCount,
+        };
+        return WorkAsync(options, loggers ?? NullLoggerFactory.Instance, cancellationToken);
+    }
+
+    private static async Task WorkAsync(WorkerOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        WorkerResult result = await WorkerHost.RunAsync(options, loggers, cancellationToken).ConfigureAwait(false);
+        if (result.Outcome != WorkerOutcome.Completed)
+            throw new TrainingException(result.Message ?? "The worker ended before the run.");
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Sockets;
+using Lockstep.Coordinator;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Tests;
+
+/// <summary>Training on a cluster that this process coordinates.</summary>
+public class ClusterTrainingTests
+{
+    private static readonly ModelSpec Net = Models.Parse("64-16-4");
+    private static readonly ClusterOptions TwoWorkers = new() { LocalWorkers = 2, LanesPerWorker = 1 };
+
+    [Fact]
+    public async Task TrainOnClusterAsync_WorkersOfThisProcess_GivesTheBytesAndTheStepsOfTrainAsync()
+    {
+        var trainer = new Trainer(Net, SmallData.Data, SmallData.Options);
+        List<TrainingStep> here = [], there = [];
+
+        TrainingResult local = await trainer.TrainAsync(new TrainingCallbacks { OnStep = here.Add });
+        TrainingResult cluster = await trainer.TrainOnClusterAsync(TwoWorkers, new TrainingCallbacks { OnStep = there.Add });
+
+        Assert.True(cluster.IsComplete);
+        Assert.Equal(local.Model.WeightsSha256, cluster.Model.WeightsSha256);
+        Assert.Equal(here, there);
+        Assert.Equal(local.Epochs.Select(Bare), cluster.Epochs.Select(Bare));
+        static object Bare(TrainingEpoch epoch) => epoch with { ExamplesPerSecond = 0, Elapsed = default };
+    }
+
+    [Fact]
+    public async Task TrainOnClusterAsync_WorkerThatJoinsByItself_Trains()
+    {
+        var trainer = new Trainer(Net, SmallData.Data, SmallData.Options);
+        var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var options = new ClusterOptions
+        {
+            OnEvent = value =>
+            {
+                if (value is RunEvent.Listening listening)
+                    address.SetResult(listening.Address);
+            },
+        };
+
+        Task<TrainingResult> training = trainer.TrainOnClusterAsync(options);
+        Task worker = ClusterWorker.RunAsync(await address.Task, lanes: 2);
+
+        TrainingResult result = await training;
+        await worker;
+        Assert.Equal((await trainer.TrainAsync()).Model.WeightsSha256, result.Model.WeightsSha256);
+    }
+
+    [Fact]
+    public async Task TrainOnClusterAsync_CancelledAndResumedHere_EndsInTheSameBytes()
+    {
+        using var stop = new CancellationTokenSource();
+        var trainer = new Trainer(Net, SmallData.Data, SmallData.Options with { Epochs = 100 });
+        var callbacks = new TrainingCallbacks { OnStep = _ => stop.Cancel() };
+
+        TrainingResult stopped = await trainer.TrainOnClusterAsync(TwoWorkers, callbacks, stop.Token);
+        TrainingResult resumed = await Trainer.Resume(stopped.Model, SmallData.Data).TrainAsync();
+
+        Assert.False(stopped.IsComplete);
+        Assert.InRange(stopped.Model.Step, 1, 1_599);
+        Assert.Equal((await trainer.TrainAsync()).Model.WeightsSha256, resumed.Model.WeightsSha256);
+    }
+
+    [Fact]
+    public async Task TrainOnClusterAsync_RestoredAndFrozen_GivesTheBytesOfTrainAsync()
+    {
+        TrainingResult source = await new Trainer(Net, SmallData.Data, SmallData.Options).TrainAsync();
+        var trainer = new Trainer(Net.Freeze("layer0/*"), SmallData.Data, SmallData.Options with { Seed = 9, InitFrom = source.Model });
+
+        TrainingResult local = await trainer.TrainAsync(), cluster = await trainer.TrainOnClusterAsync(TwoWorkers);
+
+        Assert.Equal(local.Model.WeightsSha256, cluster.Model.WeightsSha256);
+        Assert.Equal(source.Model.GetParameter("layer0/weights").Values, cluster.Model.GetParameter("layer0/weights").Values);
+    }
+
+    [Fact]
+    public async Task TrainOnClusterAsync_CallbackThrows_EndsWithThatException()
+    {
+        var trainer = new Trainer(Net, SmallData.Data, SmallData.Options with { Epochs = 100 });
+        var callbacks = new TrainingCallbacks { OnStep = _ => throw new InvalidTimeZoneException("mine") };
+
+        var thrown = await Assert.ThrowsAsync<InvalidTimeZoneException>(() => trainer.TrainOnClusterAsync(TwoWorkers, callbacks));
+
+        Assert.Equal("mine", thrown.Message);
+    }
+
+    [Fact]
+    public async Task TrainOnClusterAsync_NoWorker_SaysSo()
+    {
+        var trainer = new Trainer(Net, SmallData.Data, SmallData.Options);
+
+        var thrown = await Assert.ThrowsAsync<TrainingException>(
+            () => trainer.TrainOnClusterAsync(new ClusterOptions { WorkerTimeout = TimeSpan.FromMilliseconds(100) }));
+
+        Assert.Contains("worker", thrown.Message);
+        Assert.Null(thrown.Model);
+    }
+
+    [Fact]
+    public async Task TrainOnClusterAsync_PortInUse_SaysSo()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var trainer = new Trainer(Net, SmallData.Data, SmallData.Options);
+
+        var options = new ClusterOptions { Listen = (IPEndPoint)other.LocalEndpoint };
+
+        await Assert.ThrowsAsync<ListenException>(() => trainer.TrainOnClusterAsync(options));
+    }
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData(":5000")]
+    [InlineData("localhost:0")]
+    [InlineData("localhost:70000")]
+    public void ClusterWorkerRunAsync_NoAddress_IsRefused(string address)
+    {
+        var refused = Assert.Throws<ArgumentException>(() => { _ = ClusterWorker.RunAsync(address); });
+        Assert.Contains("HOST:PORT", refused.Message);
+    }
+}
