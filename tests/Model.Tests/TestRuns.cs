@@ -9,9 +9,10 @@ internal static class TestRuns
 {
     public static RunSpec Spec(
         string model = "20-17-5", int batchSize = 8, int shards = 4, int examples = 30, double keepProb = 1.0, double momentum = 0.9, double l2 = 1e-3,
-        double learningRate = 0.1, long steps = 10, ulong seed = 7, LearningRateSchedule? schedule = null, Initializer? initializer = null) => new()
+        double learningRate = 0.1, long steps = 10, ulong seed = 7, LearningRateSchedule? schedule = null, Initializer? initializer = null,
+        Activation activation = Activation.Relu, double inputKeepProb = 1.0) => new()
         {
-            Model = ModelSpec.Parse(model, keepProb, initializer),
+            Model = Model(model, keepProb, initializer, activation, inputKeepProb),
             Seed = seed,
             BatchSize = batchSize,
             Shards = shards,
@@ -19,6 +20,13 @@ internal static class TestRuns
             Optimizer = new OptimizerSpec { LearningRate = learningRate, Schedule = schedule ?? new LearningRateSchedule(), Momentum = momentum, L2 = l2 },
             Data = new DataSpec { Name = "test", Sha256 = new string('0', 64), TrainingExamples = examples, ValidationExamples = 0 },
         };
+
+    private static ModelSpec Model(string text, double keepProb, Initializer? initializer, Activation activation, double inputKeepProb)
+    {
+        ModelSpec model = ModelSpec.Parse(text, keepProb, initializer);
+        int hidden = model.Layers.Count - 1;
+        return model with { Layers = [.. model.Layers.Select((layer, i) => i < hidden ? layer with { Activation = activation } : layer)], InputKeepProb = inputKeepProb };
+    }
 
     /// <summary>Images that fit a spec, with the given share of non-zero pixels.</summary>
     public static ImageSet Images(RunSpec spec, double density = 0.3)

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Lockstep.Model.Data;
 
 namespace Lockstep.Model.Kernels;
 
@@ -21,24 +20,24 @@ internal sealed class PixelColumns(int pixels)
     /// <summary>Position in the batch of each entry.</summary>
     public ReadOnlySpan<int> Examples => _examples;
 
-    /// <summary>Intensity / 255 of each entry.</summary>
+    /// <summary>x of each entry: see <see cref="PixelBatch.Scaled"/>.</summary>
     public ReadOnlySpan<float> Values => _values;
 
-    /// <summary>Takes the images of <paramref name="examples"/>.</summary>
+    /// <summary>Takes the images of <paramref name="batch"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Build(ImageSet images, ReadOnlySpan<int> examples)
+    public void Build(in PixelBatch batch)
     {
-        if (images.Pixels != pixels)
-            throw new ArgumentException($"Images of {images.Pixels} pixels; expected {pixels}.", nameof(images));
+        if (batch.Pixels != pixels)
+            throw new ArgumentException($"Images of {batch.Pixels} pixels; expected {pixels}.", nameof(batch));
 
         // Counts go two places up. Summed, place p + 1 holds the start of pixel p; it moves on with every entry of the pixel, and ends up
-        // at the start of pixel p + 1. An image set has no index beyond its pixels, so the places need no check.
+        // at the start of pixel p + 1. A batch has no index beyond its pixels, so the places need no check.
         Array.Clear(_starts);
         ref int starts = ref MemoryMarshal.GetArrayDataReference(_starts);
         int entries = 0;
-        foreach (int example in examples)
+        foreach (int example in batch.Examples)
         {
-            ReadOnlySpan<ushort> row = images.Indices[images.RowStarts[example]..images.RowStarts[example + 1]];
+            ReadOnlySpan<ushort> row = batch.Indices[batch.RowStarts[example]..batch.RowStarts[example + 1]];
             foreach (ushort pixel in row)
                 Unsafe.Add(ref starts, pixel + 2)++;
             entries += row.Length;
@@ -51,12 +50,12 @@ internal sealed class PixelColumns(int pixels)
 
         ref int positions = ref MemoryMarshal.GetArrayDataReference(_examples);
         ref float scaled = ref MemoryMarshal.GetArrayDataReference(_values);
-        ref float table = ref MemoryMarshal.GetArrayDataReference(PixelForward.Scaled);
-        for (int e = 0; e < examples.Length; e++)
+        ref float table = ref MemoryMarshal.GetReference(batch.Scaled);
+        for (int e = 0; e < batch.Count; e++)
         {
-            int start = images.RowStarts[examples[e]], length = images.RowStarts[examples[e] + 1] - start;
-            ref ushort indices = ref Unsafe.Add(ref MemoryMarshal.GetReference(images.Indices), start);
-            ref byte values = ref Unsafe.Add(ref MemoryMarshal.GetReference(images.Values), start);
+            int start = batch.RowStarts[batch.Examples[e]], length = batch.RowStarts[batch.Examples[e] + 1] - start;
+            ref ushort indices = ref Unsafe.Add(ref MemoryMarshal.GetReference(batch.Indices), start);
+            ref byte values = ref Unsafe.Add(ref MemoryMarshal.GetReference(batch.Values), start);
             for (int k = 0; k < length; k++)
             {
                 int entry = Unsafe.Add(ref starts, Unsafe.Add(ref indices, k) + 1)++;

@@ -1,15 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Lockstep.Model.Data;
 
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
 /// The input layer, forward. Images are sparse and the layer is defined so: pixels that are zero are not terms of the sum.
 /// <code>
-/// z[e, j] = biases[j] + Σ over the non-zero pixels p of image examples[e], ascending, of x[p] · weights[p, j]
-/// x = intensity / 255   weights: [pixels, units]   z: [examples, units]
+/// z[e, j] = biases[j] + Σ over the entries p of image examples[e], ascending, of x[p] · weights[p, j]
+/// entries: the non-zero pixels, of these the kept ones where the input has dropout
+/// x = scaled[intensity]: intensity / 255, with dropout divided by the keep probability   weights: [pixels, units]   z: [examples, units]
 /// </code>
 /// One fused multiply-add per term. Rows of weights, biases and z are padded to a common stride, a multiple of 16.
 /// </summary>
@@ -23,52 +23,43 @@ internal static class PixelForward
     /// <summary>x of every intensity: intensity / 255 in single precision.</summary>
     public static readonly float[] Scaled = [.. Enumerable.Range(0, 256).Select(intensity => intensity / 255f)];
 
-    /// <summary>Computes z for the images of <paramref name="examples"/>.</summary>
+    /// <summary>Computes z for the images of <paramref name="batch"/>.</summary>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or the stride is not a multiple of 16.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An example is not an image of the set.</exception>
-    public static void Run(
-        SimdWidth width, ImageSet images, ReadOnlySpan<int> examples, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
+    public static void Run(SimdWidth width, in PixelBatch batch, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
     {
         if (stride < 16 || stride % 16 != 0)
             throw new ArgumentException($"Stride {stride}; expected a multiple of 16.", nameof(stride));
-        if (weights.Length < (long)images.Pixels * stride || biases.Length < stride || z.Length < (long)examples.Length * stride)
-            throw new ArgumentException($"{weights.Length} weights, {biases.Length} biases and {z.Length} sums for {images.Pixels} pixels, "
-                + $"{examples.Length} examples and stride {stride}.");
-        foreach (int example in examples)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(example, nameof(examples));
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(example, images.Count, nameof(examples));
-        }
-
+        if (weights.Length < (long)batch.Pixels * stride || biases.Length < stride || z.Length < (long)batch.Count * stride)
+            throw new ArgumentException($"{weights.Length} weights, {biases.Length} biases and {z.Length} sums for {batch.Pixels} pixels, "
+                + $"{batch.Count} examples and stride {stride}.");
         switch (width)
         {
             case SimdWidth.Bits512:
-                Vectorised<Simd512, Vector512<float>>(images, examples, weights, biases, z, stride);
+                Vectorised<Simd512, Vector512<float>>(batch, weights, biases, z, stride);
                 break;
             case SimdWidth.Bits256:
-                Vectorised<Simd256, Vector256<float>>(images, examples, weights, biases, z, stride);
+                Vectorised<Simd256, Vector256<float>>(batch, weights, biases, z, stride);
                 break;
             case SimdWidth.Bits128:
-                Vectorised<Simd128, Vector128<float>>(images, examples, weights, biases, z, stride);
+                Vectorised<Simd128, Vector128<float>>(batch, weights, biases, z, stride);
                 break;
             default:
-                Scalar(images, examples, weights, biases, z, stride);
+                Scalar(batch, weights, biases, z, stride);
                 break;
         }
     }
 
-    private static void Scalar(
-        ImageSet images, ReadOnlySpan<int> examples, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
+    private static void Scalar(in PixelBatch batch, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
     {
-        for (int e = 0; e < examples.Length; e++)
+        for (int e = 0; e < batch.Count; e++)
         {
             Span<float> row = z.Slice(e * stride, stride);
             biases[..stride].CopyTo(row);
-            for (int k = images.RowStarts[examples[e]]; k < images.RowStarts[examples[e] + 1]; k++)
+            for (int k = batch.RowStarts[batch.Examples[e]]; k < batch.RowStarts[batch.Examples[e] + 1]; k++)
             {
-                float x = Scaled[images.Values[k]];
+                float x = batch.Scaled[batch.Values[k]];
                 for (int j = 0; j < stride; j++)
-                    row[j] = MathF.FusedMultiplyAdd(x, weights[images.Indices[k] * stride + j], row[j]);
+                    row[j] = MathF.FusedMultiplyAdd(x, weights[batch.Indices[k] * stride + j], row[j]);
             }
         }
     }
@@ -77,14 +68,14 @@ internal static class PixelForward
     // example from further away. The order of the terms of a sum stays that of the pixels.
     [SkipLocalsInit]
     private static void Vectorised<TSimd, TVector>(
-        ImageSet images, ReadOnlySpan<int> examples, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
+        in PixelBatch batch, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         Span<int> positions = stackalloc int[MaxExamples];
-        for (int first = 0; first < examples.Length; first += MaxExamples)
+        for (int first = 0; first < batch.Count; first += MaxExamples)
         {
-            ReadOnlySpan<int> chunk = examples[first..Math.Min(examples.Length, first + MaxExamples)];
+            ReadOnlySpan<int> chunk = batch.Examples[first..Math.Min(batch.Count, first + MaxExamples)];
             Span<float> rows = z.Slice(first * stride, chunk.Length * stride);
             for (int e = 0; e < chunk.Length; e++)
                 biases[..stride].CopyTo(rows[(e * stride)..]);
@@ -92,15 +83,15 @@ internal static class PixelForward
             for (int j = 0; j < stride; j += tile)
             {
                 for (int e = 0; e < chunk.Length; e++)
-                    positions[e] = images.RowStarts[chunk[e]];
+                    positions[e] = batch.RowStarts[chunk[e]];
                 int columns = Math.Min(tile, stride - j);
                 int block = Math.Max(8, CacheFloats / columns);
-                for (int pixel = 0; pixel < images.Pixels; pixel += block)
+                for (int pixel = 0; pixel < batch.Pixels; pixel += block)
                 {
                     if (columns == tile)
-                        Block8<TSimd, TVector>(images, chunk, positions, pixel + block, weights[j..], rows[j..], stride);
+                        Block8<TSimd, TVector>(batch, chunk, positions, pixel + block, weights[j..], rows[j..], stride);
                     else
-                        Block1<TSimd, TVector>(images, chunk, positions, pixel + block, weights[j..], rows[j..], stride, columns);
+                        Block1<TSimd, TVector>(batch, chunk, positions, pixel + block, weights[j..], rows[j..], stride, columns);
                 }
             }
         }
@@ -108,19 +99,19 @@ internal static class PixelForward
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block8<TSimd, TVector>(
-        ImageSet images, ReadOnlySpan<int> examples, Span<int> positions, int endPixel, ReadOnlySpan<float> weights, Span<float> z, nint stride)
+        in PixelBatch batch, ReadOnlySpan<int> examples, Span<int> positions, int endPixel, ReadOnlySpan<float> weights, Span<float> z, nint stride)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         nint width = TSimd.Width;
-        ref ushort indices = ref MemoryMarshal.GetReference(images.Indices);
-        ref byte values = ref MemoryMarshal.GetReference(images.Values);
-        ref float scaled = ref MemoryMarshal.GetArrayDataReference(Scaled);
+        ref ushort indices = ref MemoryMarshal.GetReference(batch.Indices);
+        ref byte values = ref MemoryMarshal.GetReference(batch.Values);
+        ref float scaled = ref MemoryMarshal.GetReference(batch.Scaled);
         ref float column = ref MemoryMarshal.GetReference(weights);
         ref float row = ref MemoryMarshal.GetReference(z);
         for (int e = 0; e < examples.Length; e++, row = ref Unsafe.Add(ref row, stride))
         {
-            nint k = positions[e], end = images.RowStarts[examples[e] + 1];
+            nint k = positions[e], end = batch.RowStarts[examples[e] + 1];
             if (k == end || Unsafe.Add(ref indices, k) >= endPixel)
                 continue;
             TVector s0 = TSimd.Load(ref row, 0), s1 = TSimd.Load(ref row, width);
@@ -156,17 +147,17 @@ internal static class PixelForward
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block1<TSimd, TVector>(
-        ImageSet images, ReadOnlySpan<int> examples, Span<int> positions, int endPixel, ReadOnlySpan<float> weights, Span<float> z, nint stride, nint columns)
+        in PixelBatch batch, ReadOnlySpan<int> examples, Span<int> positions, int endPixel, ReadOnlySpan<float> weights, Span<float> z, nint stride, nint columns)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        ref ushort indices = ref MemoryMarshal.GetReference(images.Indices);
-        ref byte values = ref MemoryMarshal.GetReference(images.Values);
-        ref float scaled = ref MemoryMarshal.GetArrayDataReference(Scaled);
+        ref ushort indices = ref MemoryMarshal.GetReference(batch.Indices);
+        ref byte values = ref MemoryMarshal.GetReference(batch.Values);
+        ref float scaled = ref MemoryMarshal.GetReference(batch.Scaled);
         ref float row = ref MemoryMarshal.GetReference(z);
         for (int e = 0; e < examples.Length; e++, row = ref Unsafe.Add(ref row, stride))
         {
-            nint start = positions[e], end = images.RowStarts[examples[e] + 1], k = start;
+            nint start = positions[e], end = batch.RowStarts[examples[e] + 1], k = start;
             for (nint j = 0; j < columns; j += TSimd.Width)
             {
                 ref float column = ref Unsafe.Add(ref MemoryMarshal.GetReference(weights), j);

@@ -2,14 +2,13 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Lockstep.Model.Kernels;
-using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Random;
 
 /// <summary>
 /// Which units dropout keeps. A unit is kept where its 16-bit draw is less than round(keep probability · 65,536).
 /// <para>
-/// Draws come from Philox blocks with the counter (block, position in the batch, step, dropout of this layer). Sixteen blocks give 128 units:
+/// Draws come from Philox blocks with the counter (block, position in the batch, step, dropout of this layer or of the input). Sixteen blocks give 128 units:
 /// unit u of a group of 128 takes half word u / 16 of block u mod 16, halves counted from the low half of the first word. So whole
 /// vectors of blocks give whole vectors of units, whatever the width.
 /// </para>
@@ -23,7 +22,7 @@ internal static class DropoutMask
     public static uint Threshold(double keepProb) => (uint)Math.Round(keepProb * 65536.0);
 
     /// <summary>What kept units are multiplied by.</summary>
-    public static float Scale(LayerSpec layer) => (float)(1.0 / layer.KeepProb);
+    public static float Scale(double keepProb) => (float)(1.0 / keepProb);
 
     /// <summary>Fills the masks of consecutive examples: all bits set where a unit is kept, none where it is dropped.</summary>
     /// <param name="width">Form of the kernel.</param>
@@ -32,7 +31,7 @@ internal static class DropoutMask
     /// <param name="threshold">Draws below this are kept.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="step">The step.</param>
-    /// <param name="layer">The layer, from 0.</param>
+    /// <param name="layer">The layer, from 0, or <see cref="Training.ThinnedPixels.MaskLayer"/>.</param>
     /// <param name="firstPosition">Position in the batch of the first example.</param>
     /// <exception cref="ArgumentException">The masks are not whole rows, or the stride is not a multiple of 16.</exception>
     public static void Fill(SimdWidth width, Span<uint> keep, int stride, uint threshold, ulong seed, long step, int layer, int firstPosition)

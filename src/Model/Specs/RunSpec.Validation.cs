@@ -63,8 +63,9 @@ public sealed partial record RunSpec
             int maxUnits = last ? 256 : ModelSpec.MaxWidth;
             require(layer.Units >= (last ? 2 : 1) && layer.Units <= maxUnits, $"{layer.Name} has {layer.Units} units; expected {(last ? 2 : 1)} to {maxUnits}.");
             require(i == 0 || layer.Inputs == layers[i - 1].Units, $"{layer.Name} has {layer.Inputs} inputs; expected the {layers[Math.Max(0, i - 1)].Units} units of the layer before.");
-            Activation activation = last ? Activation.Linear : Activation.Relu;
-            require(layer.Activation == activation, $"{layer.Name} has the activation {layer.Activation}; expected {activation}.");
+            require(
+                last ? layer.Activation == Activation.Linear : Enum.IsDefined(layer.Activation),
+                $"{layer.Name} has the activation {layer.Activation}; expected {(last ? "Linear, as it is the last layer" : string.Join(", ", Enum.GetNames<Activation>()))}.");
             require(
                 last ? layer.KeepProb == 1.0 : layer.KeepProb is >= MinKeepProb and <= 1.0,
                 last ? $"{layer.Name} has keep probability {layer.KeepProb}; the last layer has no dropout, expected 1."

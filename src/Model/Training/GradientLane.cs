@@ -19,6 +19,7 @@ public sealed class GradientLane
     private readonly ReductionTree _tree;
     private readonly SimdWidth _width;
     private readonly int[] _bounds;
+    private readonly ThinnedPixels? _thinned;
     private byte[] _labels = [];
 
     /// <summary>A lane of a run.</summary>
@@ -48,6 +49,7 @@ public sealed class GradientLane
         (_spec, _layout, _images, _order, _width) = (spec, layout, trainingImages, order, width);
         _tree = new ReductionTree(spec.Shards);
         _bounds = new int[spec.Shards + 1];
+        _thinned = spec.Model.InputKeepProb < 1.0 ? new ThinnedPixels(spec, width) : null;
         Network = new Network(layout, width);
     }
 
@@ -71,7 +73,7 @@ public sealed class GradientLane
         return Compute(node, batch, weights, gradient, _order.Epoch(batch.Epoch).Slice(batch.First + first, rows));
     }
 
-    /// <summary>The same, for given examples and with the masks as they are.</summary>
+    /// <summary>The same, for given examples and with the masks of the hidden layers as they are.</summary>
     internal NodeStatistics Compute(TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient, ReadOnlySpan<int> examples)
     {
         if (weights.Length != _layout.Length || gradient.Length != _layout.TrainableLength)
@@ -91,9 +93,11 @@ public sealed class GradientLane
         for (int s = 0; s < bounds.Length; s++)
             bounds[s] = batch.ShardStart(node.FirstShard + s, _tree.Shards) - first;
 
-        Network.Forward(weights, _images, examples, dropout: true);
+        _thinned?.Fill(_images, examples, batch.Step, first);
+        PixelBatch pixels = _thinned is null ? new PixelBatch(_images, examples) : _thinned.Batch;
+        Network.Forward(weights, pixels, dropout: true);
         NodeStatistics statistics = Loss(Network.Logits(examples.Length), bounds);
-        Network.Backward(weights, _images, examples, bounds, gradient);
+        Network.Backward(weights, pixels, bounds, gradient);
         return statistics;
     }
 

@@ -1,13 +1,11 @@
 using System.Runtime.InteropServices;
-using Lockstep.Model.Data;
 using Lockstep.Model.Kernels;
-using Lockstep.Model.Random;
 
 namespace Lockstep.Model.Training;
 
 /// <summary>
 /// Forward and backward pass of a batch, and the memory they need. One per thread. The memory grows to the largest batch seen; after that
-/// nothing is allocated. Activations, masks and deltas are [rows, stride of the layer], padding zero.
+/// nothing is allocated. Activations, masks and deltas are [rows, stride of the layer]; the padding of deltas is zero.
 /// </summary>
 internal sealed class Network(ParameterLayout layout, SimdWidth width)
 {
@@ -31,14 +29,13 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
         return MemoryMarshal.Cast<float, uint>(Rows(_masks, layer, rows));
     }
 
-    /// <summary>Computes the logits of the images of <paramref name="examples"/>.</summary>
+    /// <summary>Computes the logits of a batch.</summary>
     /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="images">The images.</param>
-    /// <param name="examples">Which of them, one per row.</param>
+    /// <param name="batch">The images, one per row.</param>
     /// <param name="dropout">Whether hidden layers with a keep probability below 1 drop units, by their <see cref="Mask"/>.</param>
-    public void Forward(ReadOnlySpan<float> weights, ImageSet images, ReadOnlySpan<int> examples, bool dropout)
+    public void Forward(ReadOnlySpan<float> weights, in PixelBatch batch, bool dropout)
     {
-        int rows = examples.Length;
+        int rows = batch.Count;
         Reserve(rows);
         for (int i = 0; i < layout.Layers.Count; i++)
         {
@@ -47,7 +44,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
             Span<float> z = Rows(_activations, i, rows);
             if (i == 0)
             {
-                PixelForward.Run(width, images, examples, matrix, biases, z, w.Stride);
+                PixelForward.Run(width, batch, matrix, biases, z, w.Stride);
             }
             else
             {
@@ -57,10 +54,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
             }
 
             if (i < layout.Layers.Count - 1)
-            {
-                bool drops = dropout && spec.KeepProb < 1.0;
-                Relu.Forward(width, z, drops ? Mask(i, rows) : default, drops ? DropoutMask.Scale(spec) : 1f);
-            }
+                Activations.Forward(width, spec, z, dropout && spec.KeepProb < 1.0 ? Mask(i, rows) : default);
         }
     }
 
@@ -68,13 +62,12 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
     /// Computes the gradient sum of all parameters that are trained, after <see cref="Forward"/> with dropout of the same batch, and after its logits were turned into deltas.
     /// </summary>
     /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="images">The images.</param>
-    /// <param name="examples">Which of them, one per row.</param>
+    /// <param name="batch">The images, one per row.</param>
     /// <param name="bounds">First row of every shard, and the end of the last.</param>
     /// <param name="gradient">Written whole: the gradients of the trainable part of the flat vector.</param>
-    public void Backward(ReadOnlySpan<float> weights, ImageSet images, ReadOnlySpan<int> examples, ReadOnlySpan<int> bounds, Span<float> gradient)
+    public void Backward(ReadOnlySpan<float> weights, in PixelBatch batch, ReadOnlySpan<int> bounds, Span<float> gradient)
     {
-        int rows = examples.Length;
+        int rows = batch.Count;
         Span<float> deltas = Logits(rows);
         for (int i = layout.Layers.Count - 1; i >= _lowestTrained; i--)
         {
@@ -85,7 +78,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
             {
                 if (w.IsTrainable)
                 {
-                    _columns.Build(images, examples);
+                    _columns.Build(batch);
                     PixelGradient.Run(width, _columns, bounds, deltas, gradient.Slice(w.Offset, w.PaddedCount), w.Stride);
                 }
 
@@ -105,7 +98,8 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
             Span<float> transposed = _transposed[i]!.Span, deltasBelow = Rows(_deltas, i - 1, rows);
             Transpose.Run(weights.Slice(w.Offset, w.PaddedCount), w.Rows, w.Columns, w.Stride, transposed, below);
             MatrixProduct.Run(width, rows, below, new Strided(deltas, w.Stride, 1), transposed, below, [0, w.Columns], default, deltasBelow, below);
-            Relu.Backward(width, deltasBelow, activations, DropoutMask.Scale(layout.Layers[i - 1].Spec));
+            Specs.LayerSpec layerBelow = layout.Layers[i - 1].Spec;
+            Activations.Backward(width, layerBelow, deltasBelow, activations, layerBelow.KeepProb < 1.0 ? Mask(i - 1, rows) : default, below);
             deltas = deltasBelow;
         }
     }

@@ -165,7 +165,7 @@ public static class RunSpecCodec
         reader.ExpectKey("units");
         int units = reader.ReadInt32("units", 1, ModelSpec.MaxWidth);
         reader.ExpectKey("activation");
-        var activation = (Activation)reader.ReadInt32("activation", (int)Activation.Linear, (int)Activation.Relu);
+        var activation = (Activation)reader.ReadInt32("activation", (int)Activation.Linear, (int)Activation.LeakyRelu);
         reader.ExpectKey("keepProb");
         double keepProb = ReadKeepProb(ref reader, "keepProb");
         reader.ExpectKey("weights");

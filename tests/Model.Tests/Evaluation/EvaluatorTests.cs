@@ -11,7 +11,7 @@ public class EvaluatorTests
     [Fact]
     public void Evaluate_TrainedModel_AgreesWithTheReferenceAndIgnoresDropout()
     {
-        RunSpec spec = TestRuns.Spec("20-33-5", examples: 300, keepProb: 0.5, steps: 60);
+        RunSpec spec = TestRuns.Spec("20-33-5", examples: 300, keepProb: 0.5, steps: 60, inputKeepProb: 0.8);
         ImageSet images = TestRuns.Images(spec);
         var trainer = new LocalTrainer(spec, images);
         trainer.Run(60);

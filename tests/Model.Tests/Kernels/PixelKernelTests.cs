@@ -38,7 +38,7 @@ public class PixelKernelTests
         {
             KernelCases.AssertEqualBits(
                 $"{content}",
-                (width, o) => PixelForward.Run(width, images, order, o[0].Span, o[1].Span, o[2].Span, stride),
+                (width, o) => PixelForward.Run(width, new PixelBatch(images, order), o[0].Span, o[1].Span, o[2].Span, stride),
                 KernelCases.Values(Pixels * stride, content, 1), KernelCases.Values(stride, content, 2), new float[examples * stride]);
         }
     }
@@ -49,7 +49,7 @@ public class PixelKernelTests
     {
         ImageSet images = Images(examples, density);
         var columns = new PixelColumns(Pixels);
-        columns.Build(images, [.. Enumerable.Range(0, examples)]);
+        columns.Build(new PixelBatch(images, [.. Enumerable.Range(0, examples)]));
         foreach (KernelCases.Content content in KernelCases.Contents)
         {
             foreach (int shards in new[] { 1, 2, 3, 5, 8, 17, 64 })
@@ -70,7 +70,7 @@ public class PixelKernelTests
         var columns = new PixelColumns(Pixels);
         foreach (int[] batch in new[] { [5, 3, 17, 39], [0], Enumerable.Range(0, 40).Reverse().ToArray(), [] })
         {
-            columns.Build(images, batch);
+            columns.Build(new PixelBatch(images, batch));
             var dense = new byte[Pixels];
             for (int p = 0; p < Pixels; p++)
             {
@@ -97,15 +97,17 @@ public class PixelKernelTests
         weights.AsSpan(16, 16).Fill(2f);
         foreach (SimdWidth width in KernelDispatch.Available)
         {
-            PixelForward.Run(width, images, [0], weights, new float[16], z, 16);
+            PixelForward.Run(width, new PixelBatch(images, [0]), weights, new float[16], z, 16);
             Assert.All(z, value => Assert.Equal(2f, value));
         }
     }
 
     [Fact]
-    public void Forward_ExampleOutsideTheSet_IsRefused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() =>
-            PixelForward.Run(SimdWidth.Scalar, Images(3, 0.5), [0, 3], new float[Pixels * 16], new float[16], new float[32], 16));
+    public void Batch_ExampleOutsideTheSet_IsRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PixelBatch(Images(3, 0.5), [0, 3]).Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new PixelBatch(Images(3, 0.5), [-1]).Count);
+    }
 
     private static ImageSet Images(int count, double density)
     {

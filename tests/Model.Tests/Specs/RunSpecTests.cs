@@ -31,7 +31,9 @@ public class RunSpecTests
         { "Every parameter is frozen", Good with { Model = Good.Model.WithParameters(parameter => parameter with { IsTrainable = false }) } },
         { "The input has keep probability 0;", Good with { Model = Good.Model with { InputKeepProb = 0 } } },
         { "expected the 17 units", Good with { Model = Change(1, layer => layer with { Inputs = 16 }) } },
-        { "activation Linear", Good with { Model = Change(0, layer => layer with { Activation = Activation.Linear }) } },
+        { "activation 5; expected Linear, Relu, Tanh, Sigmoid, LeakyRelu.", Good with { Model = Change(0, layer => layer with { Activation = (Activation)5 }) } },
+        { "activation Tanh; expected Linear, as it is the last layer.", Good with { Model = Change(1, layer => layer with { Activation = Activation.Tanh }) } },
+        { "257 layers; expected 1 to 256.", Good with { Model = Append(ModelSpec.Parse("20" + string.Concat(Enumerable.Repeat("-2", 256))), "more") } },
         { "last layer has no dropout", Good with { Model = Change(1, layer => layer with { KeepProb = 0.5 }) } },
         { "one name", Good with { Model = Change(1, layer => layer with { Name = "layer0" }) } },
     };
@@ -39,10 +41,25 @@ public class RunSpecTests
     [Fact]
     public void Validate_GoodSpec_FindsNothing() => Assert.Empty(Good.Validate());
 
+    [Fact]
+    public void Validate_AnyActivationOfAHiddenLayer_FindsNothing()
+    {
+        foreach (Activation activation in Enum.GetValues<Activation>())
+            Assert.Empty((Good with { Model = Change(0, layer => layer with { Activation = activation }) }).Validate());
+    }
+
     [Theory]
     [MemberData(nameof(Mistakes))]
     public void Validate_OneMistake_IsTheOneProblem(string problem, RunSpec spec) =>
         Assert.Contains(problem, Assert.Single(spec.Validate()), StringComparison.Ordinal);
+
+    /// <summary>The model with its last layer once more, under other names.</summary>
+    private static ModelSpec Append(ModelSpec model, string name)
+    {
+        LayerSpec last = model.Layers[^1];
+        LayerSpec more = last with { Name = name, Weights = last.Weights with { Name = $"{name}/weights" }, Biases = last.Biases with { Name = $"{name}/biases" } };
+        return model with { Layers = [.. model.Layers, more] };
+    }
 
     private static ModelSpec Change(int index, Func<LayerSpec, LayerSpec> change) =>
         new() { Layers = [.. Good.Model.Layers.Select((layer, i) => i == index ? change(layer) : layer)] };

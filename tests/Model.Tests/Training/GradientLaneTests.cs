@@ -11,29 +11,35 @@ public class GradientLaneTests
 {
     private static readonly int[] ShardCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 16];
 
-    public static TheoryData<int, int, string> Cuts
+    public static TheoryData<int, int, string, Activation, double> Cuts
     {
         get
         {
-            var data = new TheoryData<int, int, string>();
+            var data = new TheoryData<int, int, string, Activation, double>();
             foreach (int shards in ShardCounts)
             {
                 foreach (int batch in new[] { 1, 3, 8, 13 })
-                    data.Add(shards, batch, "20-17-5");
+                    data.Add(shards, batch, "20-17-5", Activation.Relu, 1.0);
             }
 
-            data.Add(8, 13, "33-10");
-            data.Add(7, 16, "50-130-33-3");
-            data.Add(5, 20, "9-300-2");
+            data.Add(8, 13, "33-10", Activation.Linear, 1.0);
+            data.Add(8, 13, "33-10", Activation.Linear, 0.7);
+            data.Add(7, 16, "50-130-33-3", Activation.Relu, 1.0);
+            data.Add(5, 20, "9-300-2", Activation.Relu, 0.5);
+            foreach (Activation activation in Enum.GetValues<Activation>())
+            {
+                data.Add(3, 13, "20-17-5", activation, 0.6);
+                data.Add(7, 16, "50-130-33-3", activation, 0.9);
+            }
             return data;
         }
     }
 
     [Theory]
     [MemberData(nameof(Cuts))]
-    public void Compute_AnyNode_EqualsItsChildrenAddedUp(int shards, int batchSize, string model)
+    public void Compute_AnyNode_EqualsItsChildrenAddedUp(int shards, int batchSize, string model, Activation activation, double inputKeepProb)
     {
-        RunSpec spec = TestRuns.Spec(model, batchSize, shards, keepProb: 0.6);
+        RunSpec spec = TestRuns.Spec(model, batchSize, shards, keepProb: 0.6, activation: activation, inputKeepProb: inputKeepProb);
         ImageSet images = TestRuns.Images(spec);
         var layout = new ParameterLayout(spec.Model);
         var tree = new ReductionTree(shards);
@@ -71,10 +77,15 @@ public class GradientLaneTests
         }
     }
 
-    [Fact]
-    public void Compute_WholeBatch_LeavesNoNegativeZeroAndZeroPadding()
+    [Theory]
+    [InlineData(Activation.Linear)]
+    [InlineData(Activation.Relu)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Sigmoid)]
+    [InlineData(Activation.LeakyRelu)]
+    public void Compute_WholeBatch_LeavesNoNegativeZeroAndZeroPadding(Activation activation)
     {
-        RunSpec spec = TestRuns.Spec(keepProb: 0.5);
+        RunSpec spec = TestRuns.Spec(keepProb: 0.5, activation: activation, inputKeepProb: 0.5);
         var layout = new ParameterLayout(spec.Model);
         var weights = new float[layout.Length];
         Initialization.Fill(spec, layout, weights);
@@ -90,12 +101,20 @@ public class GradientLaneTests
     }
 
     [Theory]
-    [InlineData("20-17-5", 8, 4, 0.5)]
-    [InlineData("30-300-70-10", 13, 6, 0.8)]
-    [InlineData("30-10", 1, 1, 1.0)]
-    public void Training_EveryWidth_GivesTheBytesOfTheScalarReference(string model, int batchSize, int shards, double keepProb)
+    [InlineData("20-17-5", 8, 4, 0.5, Activation.Relu, 1.0)]
+    [InlineData("30-300-70-10", 13, 6, 0.8, Activation.Relu, 1.0)]
+    [InlineData("30-10", 1, 1, 1.0, Activation.Linear, 1.0)]
+    [InlineData("30-10", 8, 4, 1.0, Activation.Linear, 0.7)]
+    [InlineData("30-300-70-10", 13, 6, 0.8, Activation.Tanh, 0.9)]
+    [InlineData("30-300-70-10", 13, 6, 0.8, Activation.Sigmoid, 0.9)]
+    [InlineData("30-300-70-10", 13, 6, 0.8, Activation.LeakyRelu, 0.9)]
+    [InlineData("30-300-70-10", 13, 6, 0.8, Activation.Linear, 0.9)]
+    [InlineData("20-17-5", 8, 4, 1.0, Activation.Tanh, 1.0)]
+    [InlineData("20-17-5", 8, 4, 1.0, Activation.Sigmoid, 1.0)]
+    public void Training_EveryWidth_GivesTheBytesOfTheScalarReference(
+        string model, int batchSize, int shards, double keepProb, Activation activation, double inputKeepProb)
     {
-        RunSpec spec = TestRuns.Spec(model, batchSize, shards, keepProb: keepProb);
+        RunSpec spec = TestRuns.Spec(model, batchSize, shards, keepProb: keepProb, activation: activation, inputKeepProb: inputKeepProb);
         ImageSet images = TestRuns.Images(spec);
         var digests = KernelDispatch.Available.Select(width =>
         {

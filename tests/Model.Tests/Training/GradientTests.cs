@@ -1,4 +1,6 @@
 using Lockstep.Model.Data;
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Random;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
@@ -7,14 +9,28 @@ namespace Lockstep.Model.Tests.Training;
 
 public class GradientTests
 {
-    [Theory]
-    [InlineData("12-5", 1.0)]
-    [InlineData("12-9-5", 1.0)]
-    [InlineData("12-9-5", 0.6)]
-    [InlineData("12-9-8-5", 0.7)]
-    public void Compute_EveryParameter_MatchesFiniteDifferencesInDoublePrecision(string model, double keepProb)
+    public static TheoryData<string, Activation, double, double> Networks
     {
-        RunSpec spec = TestRuns.Spec(model, batchSize: 11, shards: 3, examples: 11, keepProb: keepProb);
+        get
+        {
+            var data = new TheoryData<string, Activation, double, double> { { "12-5", Activation.Linear, 1.0, 1.0 }, { "12-5", Activation.Linear, 1.0, 0.6 } };
+            foreach (Activation activation in Enum.GetValues<Activation>())
+            {
+                data.Add("12-9-5", activation, 1.0, 1.0);
+                data.Add("12-9-5", activation, 0.6, 1.0);
+                data.Add("12-9-8-5", activation, 0.7, 1.0);
+                data.Add("12-9-8-5", activation, 0.7, 0.8);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Compute_EveryParameter_MatchesFiniteDifferencesInDoublePrecision(string model, Activation activation, double keepProb, double inputKeepProb)
+    {
+        RunSpec spec = TestRuns.Spec(model, batchSize: 11, shards: 3, examples: 11, keepProb: keepProb, activation: activation, inputKeepProb: inputKeepProb);
         ImageSet images = TestRuns.Images(spec);
         var layout = new ParameterLayout(spec.Model);
         var order = new ExampleOrder(spec);
@@ -33,10 +49,15 @@ public class GradientTests
         NodeStatistics statistics = lane.Compute(new ReductionTree(spec.Shards).Root, batch, weights, gradient);
 
         int[] examples = order.Epoch(0).ToArray();
+        int inputStride = ParameterLayout.Pad(spec.Model.Inputs);
+        var inputMask = new uint[examples.Length * inputStride];
+        DropoutMask.Fill(SimdWidth.Scalar, inputMask, inputStride, DropoutMask.Threshold(inputKeepProb), spec.Seed, 0, ThinnedPixels.MaskLayer, 0);
         double[] at = [.. weights.Select(value => (double)value)];
         double Loss() => ReferenceNetwork.LossSum(
             spec.Model, layout, at, images, examples,
-            (layer, row, unit) => keepProb == 1.0 || lane.Network.Mask(layer, examples.Length)[row * layout.Layers[layer].Weights.Stride + unit] != 0);
+            (layer, row, unit) => layer < 0
+                ? inputKeepProb == 1.0 || inputMask[row * inputStride + unit] != 0
+                : keepProb == 1.0 || lane.Network.Mask(layer, examples.Length)[row * layout.Layers[layer].Weights.Stride + unit] != 0);
         Assert.Equal(Loss(), statistics.LossSum, 1e-4);
 
         const double h = 1e-6;
@@ -60,10 +81,12 @@ public class GradientTests
         }
     }
 
-    [Fact]
-    public void Compute_AfterTheFirstCall_AllocatesNothing()
+    [Theory]
+    [InlineData(Activation.Relu, 1.0)]
+    [InlineData(Activation.Tanh, 0.5)]
+    public void Compute_AfterTheFirstCall_AllocatesNothing(Activation activation, double inputKeepProb)
     {
-        RunSpec spec = TestRuns.Spec("30-40-20-5", batchSize: 16, shards: 5, examples: 64, keepProb: 0.5);
+        RunSpec spec = TestRuns.Spec("30-40-20-5", batchSize: 16, shards: 5, examples: 64, keepProb: 0.5, activation: activation, inputKeepProb: inputKeepProb);
         var layout = new ParameterLayout(spec.Model);
         var lane = new GradientLane(spec, layout, TestRuns.Images(spec), new ExampleOrder(spec));
         float[] weights = new float[layout.Length], gradient = new float[layout.Length], velocity = new float[layout.Length];

@@ -33,7 +33,8 @@ public class LocalTrainerTests
     {
         string[] digests =
         [
-            .. new[] { TestRuns.Spec(), TestRuns.Spec(seed: 8), TestRuns.Spec(shards: 1), TestRuns.Spec(l2: 0), TestRuns.Spec(keepProb: 0.9) }.Select(spec =>
+            .. new[] { TestRuns.Spec(), TestRuns.Spec(seed: 8), TestRuns.Spec(shards: 1), TestRuns.Spec(l2: 0), TestRuns.Spec(keepProb: 0.9),
+                TestRuns.Spec(inputKeepProb: 0.9), TestRuns.Spec(activation: Activation.Tanh) }.Select(spec =>
             {
                 var trainer = new LocalTrainer(spec, TestRuns.Images(spec));
                 trainer.Run(10);
@@ -55,11 +56,37 @@ public class LocalTrainerTests
         Assert.InRange(result.Loss, 0.0, 0.01);
     }
 
-    [Fact]
-    public void Run_KeepProbabilityOfOne_EqualsNoDropout()
+    [Theory]
+    [InlineData(Activation.Linear, 0.75)]
+    [InlineData(Activation.Relu, 1.0)]
+    [InlineData(Activation.Tanh, 1.0)]
+    [InlineData(Activation.Sigmoid, 1.0)]
+    [InlineData(Activation.LeakyRelu, 1.0)]
+    public void Run_ExclusiveOr_IsLearntByWhatIsNotLinear(Activation activation, double best)
+    {
+        RunSpec spec = TestRuns.Spec(
+            "2-16-2", batchSize: 4, shards: 2, examples: 4, l2: 0, learningRate: 0.5, steps: 2000, activation: activation,
+            initializer: Initializer.Parse("random_normal(0, 1)"));
+        ImageSet images = ImageSet.FromDense([0, 0, 0, 255, 255, 0, 255, 255], [0, 1, 1, 0], 1, 2);
+        var trainer = new LocalTrainer(spec, images);
+        trainer.Run(spec.TotalSteps);
+        EvaluationResult result = new Evaluator(spec.Model, trainer.Layout).Evaluate(trainer.Weights, images, 0, images.Count);
+        if (best == 1.0)
+            Assert.Equal(1.0, result.Accuracy);
+        else
+            Assert.InRange(result.Accuracy, 0.0, best);
+    }
+
+    [Theory]
+    [InlineData(Activation.Linear)]
+    [InlineData(Activation.Relu)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Sigmoid)]
+    [InlineData(Activation.LeakyRelu)]
+    public void Run_KeepProbabilityOfOne_EqualsNoDropout(Activation activation)
     {
         // 65,536 of 65,536 draws are kept, and the scale is one: the masks are drawn, but must change no bit.
-        RunSpec without = TestRuns.Spec(keepProb: 1.0), with = TestRuns.Spec(keepProb: 1.0 - 1e-9);
+        RunSpec without = TestRuns.Spec(activation: activation), with = TestRuns.Spec(keepProb: 1.0 - 1e-9, activation: activation, inputKeepProb: 1.0 - 1e-9);
         ImageSet images = TestRuns.Images(without);
         LocalTrainer expected = new(without, images), actual = new(with, images);
         expected.Run(10);
@@ -98,11 +125,17 @@ public class LocalTrainerTests
         Assert.Contains("5000 shards", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Run_ManyLanesOnTheLeaves_GivesTheBytesOfTheLocalTrainer()
+    [Theory]
+    [InlineData(Activation.Linear, 0.8)]
+    [InlineData(Activation.Relu, 1.0)]
+    [InlineData(Activation.Relu, 0.8)]
+    [InlineData(Activation.Tanh, 0.8)]
+    [InlineData(Activation.Sigmoid, 0.8)]
+    [InlineData(Activation.LeakyRelu, 0.8)]
+    public void Run_ManyLanesOnTheLeaves_GivesTheBytesOfTheLocalTrainer(Activation activation, double inputKeepProb)
     {
         // What a cluster does: each lane some nodes of the tree, added up elsewhere.
-        RunSpec spec = TestRuns.Spec("20-33-5", batchSize: 13, shards: 6, examples: 50, keepProb: 0.8);
+        RunSpec spec = TestRuns.Spec("20-33-5", batchSize: 13, shards: 6, examples: 50, keepProb: 0.8, activation: activation, inputKeepProb: inputKeepProb);
         ImageSet images = TestRuns.Images(spec);
         var local = new LocalTrainer(spec, images);
         var layout = local.Layout;

@@ -13,7 +13,7 @@ internal static class ReferenceNetwork
     /// <param name="weights">The flat vector of parameters.</param>
     /// <param name="images">The images.</param>
     /// <param name="examples">Which of them.</param>
-    /// <param name="keep">Of a hidden layer, a row and a unit: whether it is kept.</param>
+    /// <param name="keep">Of a hidden layer, or of the input as layer -1, a row and a unit: whether it is kept.</param>
     public static double LossSum(ModelSpec model, ParameterLayout layout, double[] weights, ImageSet images, int[] examples, Func<int, int, int, bool> keep)
     {
         double sum = 0;
@@ -21,7 +21,7 @@ internal static class ReferenceNetwork
         for (int row = 0; row < examples.Length; row++)
         {
             images.CopyPixels(examples[row], pixels);
-            double[] input = [.. pixels.Select(pixel => pixel / 255.0)];
+            double[] input = [.. pixels.Select((pixel, p) => keep(-1, row, p) ? pixel / 255.0 / model.InputKeepProb : 0.0)];
             for (int i = 0; i < model.Layers.Count; i++)
             {
                 (LayerSpec layer, Parameter w, Parameter b) = layout.Layers[i];
@@ -32,7 +32,7 @@ internal static class ReferenceNetwork
                     for (int k = 0; k < input.Length; k++)
                         z += input[k] * weights[w.Offset + k * w.Stride + j];
                     bool last = i == model.Layers.Count - 1;
-                    output[j] = last ? z : z > 0 && keep(i, row, j) ? z / layer.KeepProb : 0.0;
+                    output[j] = last ? z : keep(i, row, j) ? Activate(layer.Activation, z) / layer.KeepProb : 0.0;
                 }
 
                 input = output;
@@ -44,4 +44,14 @@ internal static class ReferenceNetwork
 
         return sum;
     }
+
+    private static double Activate(Activation activation, double z) => activation switch
+    {
+        Activation.Linear => z,
+        Activation.Relu => Math.Max(z, 0.0),
+        Activation.Tanh => Math.Tanh(z),
+        Activation.Sigmoid => 1.0 / (1.0 + Math.Exp(-z)),
+        Activation.LeakyRelu => z > 0.0 ? z : 0.01 * z,
+        _ => throw new ArgumentOutOfRangeException(nameof(activation)),
+    };
 }

@@ -26,6 +26,20 @@ public class RunSpecCodecTests
         Assert.Equal(BitConverter.DoubleToInt64Bits(rate), BitConverter.DoubleToInt64Bits(actual));
     }
 
+    [Theory]
+    [InlineData(Activation.Linear)]
+    [InlineData(Activation.Relu)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Sigmoid)]
+    [InlineData(Activation.LeakyRelu)]
+    public void Decode_AnyActivation_IsKept(Activation activation)
+    {
+        LayerSpec first = Samples.Spec.Model.Layers[0] with { Activation = activation };
+        RunSpec spec = Samples.Spec with { Model = Samples.Spec.Model with { Layers = [first, Samples.Spec.Model.Layers[1]] } };
+
+        Assert.Equal(activation, RunSpecCodec.Decode(RunSpecCodec.Encode(spec)).Model.Layers[0].Activation);
+    }
+
     /// <summary>Checkpoints hold these bytes: a change of them is a new format version.</summary>
     [Fact]
     public void Encode_KnownSpec_HasTheGoldenBytes() => Assert.Equal(GoldenFile.Read("run-spec-v1.msgpack"), Good);
@@ -92,7 +106,7 @@ public class RunSpecCodecTests
                 { "trainingExamples", good => good with { Data = good.Data with { TrainingExamples = 0 } } },
                 { "keepProb", WithLayers(first with { KeepProb = 0 }, last) },
                 { "units", WithLayers(first with { Units = ModelSpec.MaxWidth + 1 }, last) },
-                { "activation", WithLayers(first with { Activation = (Activation)2 }, last) },
+                { "activation", WithLayers(first with { Activation = (Activation)5 }, last) },
                 { "initializer", WithLayers(first with { Weights = first.Weights with { Initializer = new Initializer((InitializerKind)9) } }, last) },
                 { "initializer", WithLayers(first with { Biases = first.Biases with { Initializer = new Initializer(InitializerKind.RandomNormal, 0, -1) } }, last) },
                 { "l2", WithLayers(first with { Weights = first.Weights with { L2 = -1 } }, last) },

@@ -1,0 +1,76 @@
+using Lockstep.Model.Random;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Model.Kernels;
+
+/// <summary>The activation and dropout of a hidden layer, by the kernel that its spec asks for. Values are [rows, stride].</summary>
+internal static class Activations
+{
+    /// <summary>Turns sums into activations in place. Their padding need not be zero: f(0) may be something else.</summary>
+    /// <param name="width">Form of the kernels.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="values">The sums, then the activations.</param>
+    /// <param name="keep">Which units dropout keeps (see <see cref="DropoutMask"/>); empty for no dropout, whatever the layer's keep probability.</param>
+    public static void Forward(SimdWidth width, LayerSpec layer, Span<float> values, ReadOnlySpan<uint> keep)
+    {
+        float scale = keep.IsEmpty ? 1f : DropoutMask.Scale(layer.KeepProb);
+        switch (layer.Activation)
+        {
+            case Activation.Relu:
+                Relu.Forward(width, values, keep, scale);
+                break;
+            case Activation.Tanh:
+                ActivationKernel.Forward<Tanh>(width, values, keep, scale);
+                break;
+            case Activation.Sigmoid:
+                ActivationKernel.Forward<Sigmoid>(width, values, keep, scale);
+                break;
+            case Activation.LeakyRelu:
+                ActivationKernel.Forward<LeakyRelu>(width, values, keep, scale);
+                break;
+            default:
+                if (!keep.IsEmpty)
+                    ActivationKernel.Forward<Identity>(width, values, keep, scale);
+                break;
+        }
+    }
+
+    /// <summary>Turns gradients of the activations into gradients of the sums, in place; the padding comes out as zero.</summary>
+    /// <param name="width">Form of the kernels.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="gradients">Gradients of the activations, then of the sums.</param>
+    /// <param name="activations">The activations, as <see cref="Forward"/> left them.</param>
+    /// <param name="keep">The mask that <see cref="Forward"/> had; empty for no dropout.</param>
+    /// <param name="stride">Distance of two rows.</param>
+    public static void Backward(
+        SimdWidth width, LayerSpec layer, Span<float> gradients, ReadOnlySpan<float> activations, ReadOnlySpan<uint> keep, int stride)
+    {
+        float scale = keep.IsEmpty ? 1f : DropoutMask.Scale(layer.KeepProb), keepProb = keep.IsEmpty ? 1f : (float)layer.KeepProb;
+        switch (layer.Activation)
+        {
+            case Activation.Relu:
+                Relu.Backward(width, gradients, activations, scale);
+                return; // Its padding is zero forward, and so it is backward.
+            case Activation.Tanh:
+                ActivationKernel.Backward<Tanh>(width, gradients, activations, keep, scale, keepProb);
+                break;
+            case Activation.Sigmoid:
+                ActivationKernel.Backward<Sigmoid>(width, gradients, activations, keep, scale, keepProb);
+                break;
+            case Activation.LeakyRelu:
+                ActivationKernel.Backward<LeakyRelu>(width, gradients, activations, keep, scale, keepProb);
+                break;
+            default:
+                if (!keep.IsEmpty)
+                    ActivationKernel.Backward<Identity>(width, gradients, activations, keep, scale, keepProb);
+                break;
+        }
+
+        // The gradients' padding is a sum of products with zero: it is zero as well, but NaN where a delta is infinite.
+        if (layer.Units < stride)
+        {
+            for (int row = 0; row < gradients.Length; row += stride)
+                gradients[(row + layer.Units)..(row + stride)].Clear();
+        }
+    }
+}

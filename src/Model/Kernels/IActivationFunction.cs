@@ -1,0 +1,24 @@
+namespace Lockstep.Model.Kernels;
+
+/// <summary>
+/// A function of one value and its slope, each as the scalar reference and lane by lane with equal bits. The slope is taken from the
+/// function's value and not from its argument, which the backward pass no longer has. f(NaN) is NaN.
+/// </summary>
+internal interface IActivationFunction
+{
+    /// <summary>y = f(z).</summary>
+    static abstract float Scalar(float z);
+
+    /// <summary>y = f(z), lane by lane.</summary>
+    static abstract TVector Vector<TSimd, TVector>(TVector z)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct;
+
+    /// <summary>f'(z) where f(z) = y.</summary>
+    static abstract float ScalarSlope(float y);
+
+    /// <summary>f'(z) where f(z) = y, lane by lane.</summary>
+    static abstract TVector VectorSlope<TSimd, TVector>(TVector y)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct;
+}

@@ -1,0 +1,92 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Random;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Model.Training;
+
+/// <summary>
+/// Dropout of the input: a copy of a batch's images that holds only the pixels kept, with <c>x = (intensity / 255) · (1 / keep probability)</c>,
+/// both factors and the product rounded to single precision. A dropped pixel is as a zero one, not a term of any sum, and costs nothing.
+/// The memory grows to the largest batch seen; after that nothing is allocated.
+/// </summary>
+internal sealed class ThinnedPixels
+{
+    /// <summary>
+    /// The number that the masks of the input have where those of a hidden layer have the layer's. No layer has it:
+    /// a model has at most <see cref="ModelSpec.MaxLayers"/> of them.
+    /// </summary>
+    public const int MaskLayer = (1 << 24) - 1;
+
+    private readonly int _pixels;
+    private readonly uint _threshold;
+    private readonly ulong _seed;
+    private readonly SimdWidth _width;
+    private readonly float[] _scaled;
+    private readonly uint[] _keep;
+    private int[] _rowStarts = [0];
+    private int[] _rows = [];
+    private ushort[] _indices = [];
+    private byte[] _values = [];
+    private int _count;
+
+    /// <summary>The input dropout of a run.</summary>
+    public ThinnedPixels(RunSpec spec, SimdWidth width)
+    {
+        double keepProb = spec.Model.InputKeepProb;
+        float scale = DropoutMask.Scale(keepProb);
+        (_pixels, _threshold, _seed, _width) = (spec.Model.Inputs, DropoutMask.Threshold(keepProb), spec.Seed, width);
+        _scaled = [.. PixelForward.Scaled.Select(x => x * scale)];
+        _keep = new uint[ParameterLayout.Pad(_pixels)];
+    }
+
+    /// <summary>The images that were last thinned.</summary>
+    public PixelBatch Batch => new(_pixels, _rowStarts.AsSpan(0, _count + 1), _indices, _values, _scaled, _rows.AsSpan(0, _count));
+
+    /// <summary>Takes the images of <paramref name="examples"/>, whose first has the position <paramref name="firstPosition"/> in the step's batch.</summary>
+    public void Fill(ImageSet images, ReadOnlySpan<int> examples, long step, int firstPosition)
+    {
+        int entries = 0;
+        foreach (int example in examples)
+            entries += images.RowStarts[example + 1] - images.RowStarts[example];
+        Reserve(examples.Length, entries);
+
+        _count = examples.Length;
+        int kept = 0;
+        for (int row = 0; row < examples.Length; row++)
+        {
+            DropoutMask.Fill(_width, _keep, _keep.Length, _threshold, _seed, step, MaskLayer, firstPosition + row);
+            Range range = images.RowStarts[examples[row]]..images.RowStarts[examples[row] + 1];
+            kept = Append(images.Indices[range], images.Values[range], kept);
+            _rowStarts[row + 1] = kept;
+        }
+    }
+
+    private int Append(ReadOnlySpan<ushort> indices, ReadOnlySpan<byte> values, int kept)
+    {
+        // Every entry is written, but only one that is kept moves the place of the next: chance decides, so a branch would be guessed wrong.
+        for (int k = 0; k < indices.Length; k++)
+        {
+            _indices[kept] = indices[k];
+            _values[kept] = values[k];
+            kept += (int)(_keep[indices[k]] & 1);
+        }
+
+        return kept;
+    }
+
+    private void Reserve(int rows, int entries)
+    {
+        if (rows > _rows.Length)
+        {
+            _rowStarts = new int[rows + 1];
+            _rows = [.. Enumerable.Range(0, rows)];
+        }
+
+        if (entries > _indices.Length)
+        {
+            int capacity = entries + entries / 4;
+            (_indices, _values) = (new ushort[capacity], new byte[capacity]);
+        }
+    }
+}

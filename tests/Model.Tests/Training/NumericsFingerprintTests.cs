@@ -1,0 +1,34 @@
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Model.Tests.Training;
+
+public class NumericsFingerprintTests
+{
+    [Fact]
+    public void Spec_HiddenLayers_HaveEveryActivationWithDropoutOfUnitsAndInput()
+    {
+        LayerSpec[] hidden = [.. NumericsFingerprint.Spec.Model.Layers.SkipLast(1)];
+        Assert.Equal(Enum.GetValues<Activation>(), hidden.Select(layer => layer.Activation).Order());
+        Assert.Contains(hidden, layer => layer.KeepProb < 1.0);
+        Assert.Contains(hidden, layer => layer.KeepProb == 1.0);
+        Assert.InRange(NumericsFingerprint.Spec.Model.InputKeepProb, 0.1, 0.95);
+    }
+
+    /// <summary>What has overflowed, or never moved, would prove nothing about the kernels behind it.</summary>
+    [Fact]
+    public void Trainer_WholeTraining_MovesEveryParameterAndStaysFinite()
+    {
+        LocalTrainer trainer = NumericsFingerprint.Trainer(KernelDispatch.Width);
+        float[] before = trainer.Weights.ToArray();
+        trainer.Run(NumericsFingerprint.Spec.TotalSteps);
+        float[] after = trainer.Weights.ToArray();
+        Assert.All(after, value => Assert.True(float.IsFinite(value)));
+        foreach (Parameter parameter in trainer.Layout.Parameters)
+        {
+            int moved = Enumerable.Range(parameter.Offset, parameter.PaddedCount).Count(i => Math.Abs(after[i] - before[i]) > 1e-4);
+            Assert.True(moved > parameter.Count / 2, $"{moved} of {parameter.Count} values of {parameter.Name} moved.");
+        }
+    }
+}

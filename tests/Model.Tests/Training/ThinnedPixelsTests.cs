@@ -1,0 +1,57 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Random;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Model.Tests.Training;
+
+public class ThinnedPixelsTests
+{
+    private static readonly RunSpec Spec = TestRuns.Spec("150-5", examples: 12, inputKeepProb: 0.6);
+    private static readonly ImageSet Images = TestRuns.Images(Spec);
+
+    [Fact]
+    public void Fill_AnyBatch_HoldsThePixelsKeptInOrderAndDividedByTheKeepProbability()
+    {
+        int[] examples = [7, 0, 11, 7];
+        const int first = 3, step = 5, stride = 160;
+        var keep = new uint[examples.Length * stride];
+        DropoutMask.Fill(SimdWidth.Scalar, keep, stride, DropoutMask.Threshold(0.6), Spec.Seed, step, ThinnedPixels.MaskLayer, first);
+        var dense = new byte[Images.Pixels];
+        foreach (SimdWidth width in KernelDispatch.Available)
+        {
+            var thinned = new ThinnedPixels(Spec, width);
+            thinned.Fill(Images, [1, 2], step: 0, firstPosition: 0);
+            thinned.Fill(Images, examples, step, first);
+
+            PixelBatch batch = thinned.Batch;
+            Assert.Equal((4, 150), (batch.Count, batch.Pixels));
+            for (int row = 0; row < examples.Length; row++)
+            {
+                Images.CopyPixels(examples[row], dense);
+                var expected = Enumerable.Range(0, 150).Where(p => dense[p] != 0 && keep[row * stride + p] != 0).Select(p => (p, dense[p] / 255f * (float)(1 / 0.6))).ToList();
+                var actual = new List<(int, float)>();
+                for (int k = batch.RowStarts[batch.Examples[row]]; k < batch.RowStarts[batch.Examples[row] + 1]; k++)
+                    actual.Add((batch.Indices[k], batch.Scaled[batch.Values[k]]));
+                Assert.Equal(expected, actual);
+                Assert.InRange(expected.Count, 1, dense.Count(value => value != 0) - 1);
+            }
+        }
+    }
+
+    [Fact]
+    public void Fill_AnotherStepPositionOrSeed_KeepsOtherPixels()
+    {
+        string Kept(RunSpec spec, long step, int position)
+        {
+            var thinned = new ThinnedPixels(spec, KernelDispatch.Width);
+            thinned.Fill(Images, [4], step, position);
+            return string.Join(' ', thinned.Batch.Indices[..thinned.Batch.RowStarts[1]].ToArray());
+        }
+
+        string[] kept = [Kept(Spec, 1, 1), Kept(Spec, 2, 1), Kept(Spec, 1, 2), Kept(Spec with { Seed = 8 }, 1, 1)];
+        Assert.Equal(kept.Length, kept.Distinct().Count());
+        Assert.Equal(kept[0], Kept(Spec, 1, 1));
+    }
+}
