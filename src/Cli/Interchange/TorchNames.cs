@@ -83,6 +83,9 @@ internal static partial class TorchNames
     {
         Activation.Linear => null,
         Activation.Relu => "torch.nn.ReLU()",
+        Activation.Tanh => "torch.nn.Tanh()",
+        Activation.Sigmoid => "torch.nn.Sigmoid()",
+        Activation.LeakyRelu => "torch.nn.LeakyReLU(0.01)",
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "No module of PyTorch is known for this activation."),
     };
 

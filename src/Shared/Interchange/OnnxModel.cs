@@ -122,11 +122,14 @@ public static class OnnxModel
         }
     }
 
-    /// <summary>ONNX's operator for an activation; null for none.</summary>
+    /// <summary>ONNX's operator for an activation; null for none. LeakyRelu has the slope 0.01 unless told otherwise.</summary>
     private static string? Operator(Activation activation) => activation switch
     {
         Activation.Linear => null,
         Activation.Relu => "Relu",
+        Activation.Tanh => "Tanh",
+        Activation.Sigmoid => "Sigmoid",
+        Activation.LeakyRelu => "LeakyRelu",
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "No operator of ONNX is known for this activation."),
     };
 

@@ -17,17 +17,22 @@ public class OnnxModelTests
     private static readonly Lazy<Dataset> Synthetic = new(SyntheticDigits.Create);
 
     [Theory]
-    [InlineData("784-10")]
-    [InlineData("784-32-10")]
-    [InlineData("784-48-32-10")]
-    public void Write_TrainedModel_OnnxRuntimeAgreesOnTenThousandImages(string model) => AssertAgrees(model, Synthetic.Value.Training, Synthetic.Value.Test);
+    [InlineData("784-10", Activation.Linear)]
+    [InlineData("784-32-10", Activation.Relu)]
+    [InlineData("784-48-32-10", Activation.Relu)]
+    [InlineData("784-32-10", Activation.Linear)]
+    [InlineData("784-32-10", Activation.Tanh)]
+    [InlineData("784-32-10", Activation.Sigmoid)]
+    [InlineData("784-32-10", Activation.LeakyRelu)]
+    public void Write_TrainedModel_OnnxRuntimeAgreesOnTenThousandImages(string model, Activation activation) =>
+        AssertAgrees(model, activation, Synthetic.Value.Training, Synthetic.Value.Test);
 
     [SkippableFact]
     public void Write_ModelTrainedOnMnist_OnnxRuntimeAgreesOnTheTestImages()
     {
         string? folder = Environment.GetEnvironmentVariable("LOCKSTEP_DATA_DIR");
         Skip.If(string.IsNullOrEmpty(folder), "LOCKSTEP_DATA_DIR is not set: the ONNX model is not compared on real MNIST.");
-        AssertAgrees("784-64-10", Read(folder, "train"), Read(folder, "t10k"));
+        AssertAgrees("784-64-10", Activation.Relu, Read(folder, "train"), Read(folder, "t10k"));
     }
 
     [Fact]
@@ -105,11 +110,12 @@ public class OnnxModelTests
             """, folder.File("model.onnx")).Trim());
     }
 
-    private static void AssertAgrees(string text, ImageSet training, ImageSet test)
+    private static void AssertAgrees(string text, Activation activation, ImageSet training, ImageSet test)
     {
+        ModelSpec model = ModelSpec.Parse(text, keepProb: 0.8);
         RunSpec spec = Samples.Spec with
         {
-            Model = ModelSpec.Parse(text, keepProb: 0.8),
+            Model = model with { Layers = [.. model.Layers.Select(layer => layer == model.Layers[^1] ? layer : layer with { Activation = activation })] },
             TotalSteps = 400,
             // Gentle, so that logits stay small enough for an absolute bound: one unit in the last place of 16 is 1e-6 to 2e-6.
             Optimizer = Samples.Spec.Optimizer with { LearningRate = 0.004 },
@@ -121,7 +127,7 @@ public class OnnxModelTests
         var evaluator = new Evaluator(spec.Model, trainer.Layout);
         evaluator.Logits(trainer.Weights, test, 0, test.Count, expected);
         evaluator.Probabilities(trainer.Weights, test, 0, test.Count, expectedProbabilities);
-        Assert.InRange(evaluator.Evaluate(trainer.Weights, test, 0, test.Count).Accuracy, 0.8, 1.0);
+        Assert.InRange(evaluator.Evaluate(trainer.Weights, test, 0, test.Count).Accuracy, 0.6, 1.0);
 
         using var file = new MemoryStream();
         OnnxModel.Write(file, spec.Model, CheckpointTensors.CopyFrom(trainer.Layout, trainer.Weights), new Dictionary<string, string>());
