@@ -9,6 +9,9 @@ internal static class ProgramRun
     // Longer than anything here takes on a slow machine: it ends a test that hangs.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
 
+    /// <summary>The repository.</summary>
+    public static string Root { get; } = Metadata("Root");
+
     /// <summary>Runs a program and gives what it printed on standard output.</summary>
     /// <param name="project">Folder of its project.</param>
     /// <param name="assembly">Name of its assembly.</param>
@@ -24,7 +27,7 @@ internal static class ProgramRun
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             };
-            start.ArgumentList.Add(Path.Combine(Metadata("Root"), project, Metadata("Output"), $"{assembly}.dll"));
+            start.ArgumentList.Add(Path.Combine(Root, project, Metadata("Output"), $"{assembly}.dll"));
             foreach (string argument in arguments)
                 start.ArgumentList.Add(argument);
             start.Environment["LOCKSTEP_OFFLINE"] = "1";

@@ -1,0 +1,56 @@
+using System.Net;
+using Lockstep.Coordinator;
+using Lockstep.Model.Data;
+
+namespace Lockstep.Tests;
+
+/// <summary>Code that the documents show and no sample has. It is compiled, and compared with the documents; what it does is tested elsewhere.</summary>
+public static class DocumentedCode
+{
+    public static async Task Package()
+    {
+        Dataset data = Datasets.Synthetic();                    // or: await Datasets.LoadAsync("mnist")
+        var trainer = new Trainer(Models.Parse("784-256-10"), data, new TrainerOptions { Epochs = 3 });
+
+        TrainingResult result = await trainer.TrainAsync(new TrainingCallbacks
+        {
+            OnEpoch = epoch => Console.WriteLine($"epoch {epoch.Epoch}: validation accuracy {epoch.ValidationAccuracy:P2}"),
+        });
+
+        Console.WriteLine(result.Model.Evaluate(data.Test).Accuracy);
+        result.Model.Save("digits.ckpt");
+    }
+
+    public static async Task<TrainingResult> Cluster(Trainer trainer)
+    {
+        TrainingResult result = await trainer.TrainOnClusterAsync(new ClusterOptions
+        {
+            Listen = new IPEndPoint(IPAddress.Parse("10.0.0.1"), 5000),
+            MinWorkers = 4,
+            OnEvent = happened =>
+            {
+                switch (happened)
+                {
+                    case RunEvent.Listening listening:
+                        Console.WriteLine($"lockstep worker --join {listening.Address}");
+                        break;
+                    case RunEvent.WorkerLost lost:
+                        Console.WriteLine($"{lost.Worker} is gone: {lost.Reason}");
+                        break;
+                }
+            },
+        });
+        return result;
+    }
+
+    public static async Task<TrainingResult> Resume(Trainer trainer, Dataset data, CancellationTokenSource stop)
+    {
+        TrainingResult result = await trainer.TrainAsync(cancellationToken: stop.Token);
+        if (!result.IsComplete)
+            result.Model.Save("stopped.ckpt");
+
+        TrainedModel stopped = TrainedModel.Load("stopped.ckpt");
+        result = await Trainer.Resume(stopped, data).TrainAsync();
+        return result;
+    }
+}
