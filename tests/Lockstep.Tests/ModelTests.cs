@@ -18,6 +18,13 @@ public class ModelTests
         Assert.Equal((Activation.Linear, 1.0, Initializer.Xavier, 0.2), (last.Activation, last.KeepProb, last.Weights.Initializer, last.Weights.LearningRate));
     }
 
+    [Theory]
+    [MemberData(nameof(Activations))]
+    public void Build_AnyActivation_IsThatOfTheLayer(Activation activation) =>
+        Assert.Equal(activation, new ModelBuilder(64).Dense(16, activation).Dense(4).Build().Layers[0].Activation);
+
+    public static TheoryData<Activation> Activations => [.. Enum.GetValues<Activation>()];
+
     [Fact]
     public void Build_InitializerAndFrozenLayer_AreKept()
     {
