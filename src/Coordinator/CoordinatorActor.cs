@@ -27,7 +27,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private readonly string _fingerprint = NumericsFingerprint.Compute();
     private readonly Dictionary<WorkerId, WorkerLink> _links = [];
-    private readonly Dictionary<WorkerId, RunOffered> _offers = [];
+    private readonly Dictionary<WorkerId, (RunOffered Offer, string HeldImages)> _offers = [];
     private readonly RunEnding _ending = new();
     private IActorRef _evaluator = ActorRefs.Nobody;
     private IActorRef _parameterServer = ActorRefs.Nobody;
@@ -46,7 +46,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<JoinRun>(OnJoinRun);
         Receive<StreamOpened>(OnStreamOpened);
         Receive<LinkReady>(OnLinkReady);
-        Receive<LinkLost>(lost => RemoveWorker(lost.Worker, lost.Reason));
+        Receive<LinkLost>(lost => RemoveWorker(lost.Worker, lost.Reason, isRefused: lost.IsFault));
         Receive<LocalWorkerExited>(OnLocalWorkerExited);
         Receive<ClusterEvent.MemberRemoved>(OnMemberRemoved);
         Receive<StepReport>(OnStepReport);
@@ -116,15 +116,15 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             return; // Not in the cluster (any more); a living worker asks again.
         (Member joined, Member? replaced) = _decisions.Join(Name(address), node, worker.ProcessId, worker.Lanes);
         if (replaced is not null)
-            Forget(replaced, "a new worker joined from its address");
+            Forget(replaced);
         // A worker that asks again, because the first answer was slow, gets that answer again: a new token would make the first one void.
-        if (!_offers.TryGetValue(joined.Id, out RunOffered? offer))
+        if (!_offers.TryGetValue(joined.Id, out (RunOffered Offer, string HeldImages) known))
         {
-            offer = new RunOffered(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, _context.Tokens.Issue(node));
-            _offers.Add(joined.Id, offer);
+            known = (new RunOffered(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, _context.Tokens.Issue(node)), worker.HeldImages);
+            _offers.Add(joined.Id, known);
         }
 
-        Sender.Tell(offer);
+        Sender.Tell(known.Offer);
     }
 
     private static string Name(Address address) => $"{address.Host}:{address.Port}";
@@ -143,7 +143,8 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             return;
         }
 
-        var link = new WorkerLink(member.Id, opened.Connection, _context, _gradients, Self, _parameterServer);
+        var link = new WorkerLink(
+            member.Id, opened.Connection, _context, _gradients, Self, _parameterServer, _offers.GetValueOrDefault(member.Id).HeldImages ?? "");
         _links[member.Id] = link;
         link.Start();
         if (_decisions.Phase == RunPhase.Ending)
@@ -158,7 +159,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         {
             string reason = $"Its numerics differ: a fixed training gave {ready.Fingerprint}, here {_fingerprint}. Weights would depend on who computed them.";
             Raise(new RunEvent.WorkerRefused(member.Name, reason));
-            RemoveWorker(member.Id, reason);
+            RemoveWorker(member.Id, reason, isRefused: true);
             return;
         }
 
@@ -210,11 +211,12 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             StartWhenReady();
     }
 
-    private void RemoveWorker(WorkerId worker, string reason)
+    // One that is refused is told so, and does not come back; one that was only lost may join again.
+    private void RemoveWorker(WorkerId worker, string reason, bool isRefused = false)
     {
         if (_decisions.Remove(worker, Now) is not { } member)
             return;
-        Forget(member, reason);
+        Forget(member, isRefused ? reason : null);
         if (_decisions.Phase == RunPhase.Ending)
             return;
         Raise(new RunEvent.WorkerLost(member.Name, reason));
@@ -228,13 +230,16 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             Raise(new RunEvent.WaitingForWorkers(0, 1, _options.WorkerTimeout));
     }
 
-    private void Forget(Member member, string reason)
+    private void Forget(Member member, string? refusal = null)
     {
         _context.Tokens.Revoke(member.Node);
         _offers.Remove(member.Id);
         if (!_links.Remove(member.Id, out WorkerLink? link))
             return;
-        link.Refuse(reason);
+        if (refusal is null)
+            link.Dispose();
+        else
+            link.Refuse(refusal);
     }
 
     private void OnTick()

@@ -10,8 +10,8 @@ namespace Lockstep.Coordinator;
 /// <summary>Worker link -> coordinator: the worker has spec and data; <paramref name="Fingerprint"/> shows its numerics.</summary>
 internal sealed record LinkReady(WorkerId Worker, string Fingerprint);
 
-/// <summary>Worker link -> coordinator: the stream ended. The worker counts as dead.</summary>
-internal sealed record LinkLost(WorkerId Worker, string Reason);
+/// <summary>Worker link -> coordinator: the stream ended, or (<paramref name="IsFault"/>) the worker broke the protocol. It counts as dead.</summary>
+internal sealed record LinkLost(WorkerId Worker, string Reason, bool IsFault);
 
 /// <summary>Tensor listener -> coordinator: the worker at a node of the cluster opened its stream with a valid token.</summary>
 internal sealed record StreamOpened(string Node, TensorConnection Connection);

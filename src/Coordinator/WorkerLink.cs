@@ -21,6 +21,7 @@ internal sealed class WorkerLink : IDisposable
     private readonly GradientPool _gradients;
     private readonly IActorRef _coordinator;
     private readonly IActorRef _parameterServer;
+    private readonly string _heldImages;
     private readonly object _mailbox = new();
     private readonly List<TreeNode> _reissued = [];
     private IReadOnlyList<TreeNode> _assigned = [];
@@ -38,9 +39,9 @@ internal sealed class WorkerLink : IDisposable
 
     public WorkerLink(
         WorkerId worker, TensorConnection connection, CoordinatorContext context, GradientPool gradients,
-        IActorRef coordinator, IActorRef parameterServer)
+        IActorRef coordinator, IActorRef parameterServer, string heldImages = "")
     {
-        Worker = worker;
+        (Worker, _heldImages) = (worker, heldImages);
         (_connection, _context, _gradients) = (connection, context, gradients);
         (_coordinator, _parameterServer) = (coordinator, parameterServer);
         _connection.Limits = StreamLimits.For(context.State.Layout);
@@ -106,7 +107,7 @@ internal sealed class WorkerLink : IDisposable
     }
 
     /// <summary>The worker broke the protocol: the coordinator will refuse it.</summary>
-    public void Fail(string reason) => ReportLost(reason);
+    public void Fail(string reason) => ReportLost(reason, isFault: true);
 
     /// <summary>A gradient that came by this link is added up; the next may come. Called by the parameter server only.</summary>
     public void Taken()
@@ -154,7 +155,7 @@ internal sealed class WorkerLink : IDisposable
         {
             _connection.Send(Header(FrameKind.RunSpec), RunSpecCodec.Encode(_context.Options.Spec));
             TrainingImages images = _context.Images.Value;
-            DatasetTransfer.Send(_connection, _context.State.Run, _context.State.Term, images.Images, images.Sha256);
+            DatasetTransfer.Send(_connection, _context.State.Run, _context.State.Term, images.Images, images.Sha256, isHeld: _heldImages == images.Sha256);
             while (SendNext())
             {
             }
@@ -241,7 +242,7 @@ internal sealed class WorkerLink : IDisposable
                         ReportLost(_connection.ReceiveReason(header));
                         return;
                     default:
-                        ReportLost($"it sent a {header.Kind} frame, which only the coordinator sends");
+                        Fail($"it sent a {header.Kind} frame, which only the coordinator sends");
                         return;
                 }
             }
@@ -276,10 +277,10 @@ internal sealed class WorkerLink : IDisposable
         _parameterServer.Tell(new NodeArrived(this, header.Step, TreeNode.FromKey(header.Node), header.ComputeMicroseconds, gradient));
     }
 
-    private void ReportLost(string reason)
+    private void ReportLost(string reason, bool isFault = false)
     {
         if (Interlocked.Exchange(ref _lost, 1) == 0)
-            _coordinator.Tell(new LinkLost(Worker, reason));
+            _coordinator.Tell(new LinkLost(Worker, reason, isFault));
     }
 
     private FrameHeader Header(FrameKind kind, long step = 0) =>

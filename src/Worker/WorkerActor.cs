@@ -17,16 +17,17 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly WorkerOptions _options;
+    private readonly HeldImages _held;
     private readonly TaskCompletionSource<WorkerResult> _result;
     private readonly ActorSelection _coordinator;
     private WorkerSession? _session;
 
-    public static Props Props(WorkerOptions options, IPEndPoint coordinator, TaskCompletionSource<WorkerResult> result) =>
-        Akka.Actor.Props.Create(() => new WorkerActor(options, coordinator, result));
+    public static Props Props(WorkerOptions options, IPEndPoint coordinator, HeldImages held, TaskCompletionSource<WorkerResult> result) =>
+        Akka.Actor.Props.Create(() => new WorkerActor(options, coordinator, held, result));
 
-    public WorkerActor(WorkerOptions options, IPEndPoint coordinator, TaskCompletionSource<WorkerResult> result)
+    public WorkerActor(WorkerOptions options, IPEndPoint coordinator, HeldImages held, TaskCompletionSource<WorkerResult> result)
     {
-        (_options, _result) = (options, result);
+        (_options, _held, _result) = (options, held, result);
         _coordinator = Context.ActorSelection($"akka.tcp://{Context.System.Name}@{coordinator}/user/coordinator");
         Reaching();
     }
@@ -44,8 +45,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     {
         // Stopped by the host, once there is a result, or with the whole node, when the cluster has removed it.
         bool removed = _result.TrySetResult(new WorkerResult(
-            WorkerOutcome.CoordinatorLost,
-            $"The cluster removed this worker: for some seconds it and the coordinator at {_options.Host}:{_options.Port} did not hear each other. Start it again to join anew."));
+            WorkerOutcome.Disconnected,
+            $"The cluster removed this worker: for some seconds it and the coordinator at {_options.Host}:{_options.Port} did not hear each other."));
         _session?.Stop(removed ? "the cluster removed its node: it was silent for some seconds" : "it was asked to stop");
     }
 
@@ -54,13 +55,13 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     {
         Receive<AskToJoin>(_ =>
         {
-            _coordinator.Tell(new JoinRun(new WorkerInfo(Environment.MachineName, Environment.ProcessId, _options.Lanes, ProductVersion.Current, Processor)));
+            _coordinator.Tell(new JoinRun(new WorkerInfo(Environment.MachineName, Environment.ProcessId, _options.Lanes, ProductVersion.Current, Processor, _held.Current?.Sha256 ?? "")));
             Timers.StartSingleTimer(nameof(AskToJoin), AskToJoin.Instance, AskAgainAfter);
         });
         Receive<RunOffered>(offer =>
         {
             Timers.CancelAll();
-            _session = new WorkerSession(offer, Cluster.Get(Context.System).SelfUniqueAddress.ToString(), _options.Lanes);
+            _session = new WorkerSession(offer, Cluster.Get(Context.System).SelfUniqueAddress.ToString(), _options.Lanes, _held);
             _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));
             Become(Working);
         });

@@ -11,21 +11,39 @@ public static class WorkerHost
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>Joins the coordinator and computes until the run ends.</summary>
+    /// <summary>
+    /// Joins the coordinator and computes until the run ends. When the coordinator is lost, or has lost this worker, joins again, as a new
+    /// member that still holds the images, for as long as it took at first.
+    /// </summary>
     /// <param name="options">Where to join, and how many threads to compute on.</param>
     /// <param name="loggers">Where logs go.</param>
     /// <param name="stop">Leave: the coordinator gives this worker's shards to others.</param>
-    public static async Task<WorkerResult> RunAsync(WorkerOptions options, ILoggerFactory loggers, CancellationToken stop)
+    /// <param name="notices">Told in a sentence when the coordinator is lost.</param>
+    public static async Task<WorkerResult> RunAsync(
+        WorkerOptions options, ILoggerFactory loggers, CancellationToken stop, IProgress<string>? notices = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggers);
         if (await ResolveAsync(options, stop).ConfigureAwait(false) is not { } coordinator)
             return new WorkerResult(WorkerOutcome.CoordinatorLost, $"'{options.Host}' is not the name or address of a machine. Check --join HOST:PORT.");
 
+        var held = new HeldImages();
+        while (true)
+        {
+            WorkerResult result = await JoinOnceAsync(options, coordinator, held, loggers, stop).ConfigureAwait(false);
+            if (result.Outcome != WorkerOutcome.Disconnected || stop.IsCancellationRequested)
+                return result;
+            notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to join again.");
+        }
+    }
+
+    private static async Task<WorkerResult> JoinOnceAsync(
+        WorkerOptions options, IPEndPoint coordinator, HeldImages held, ILoggerFactory loggers, CancellationToken stop)
+    {
         var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         var listen = new IPEndPoint(SourceAddress(coordinator), 0);
         using ActorSystem system = ClusterSystem.Start(ClusterRole.Worker, listen, coordinator, loggers);
-        IActorRef worker = system.ActorOf(WorkerActor.Props(options, coordinator, result), "worker");
+        IActorRef worker = system.ActorOf(WorkerActor.Props(options, coordinator, held, result), "worker");
         using CancellationTokenRegistration registration =
             stop.Register(() => result.TrySetResult(new WorkerResult(WorkerOutcome.Completed, "This worker was asked to stop.")));
         try

@@ -12,7 +12,7 @@ public sealed record WorkerOptions
     /// <summary>Compute threads, at least 1.</summary>
     public required int Lanes { get; init; }
 
-    /// <summary>How long to try to reach the coordinator.</summary>
+    /// <summary>How long to try to reach the coordinator, at first and when it is lost.</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);
 }
 
@@ -25,7 +25,10 @@ public enum WorkerOutcome
     /// <summary>The coordinator refused it, and said why.</summary>
     Refused,
 
-    /// <summary>The coordinator was not reached, or is lost.</summary>
+    /// <summary>The coordinator was reached, and is lost. It may come back.</summary>
+    Disconnected,
+
+    /// <summary>The coordinator was not reached, or did not come back.</summary>
     CoordinatorLost,
 }
 

@@ -20,13 +20,14 @@ internal sealed class WorkerSession
     private readonly RunOffered _offer;
     private readonly string _worker;
     private readonly int _lanes;
+    private readonly HeldImages _held;
     private readonly TaskCompletionSource<WorkerResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly object _sending = new();
     private readonly Lock _starting = new();
     private TensorConnection? _connection;
     private bool _stopped;
 
-    public WorkerSession(RunOffered offer, string worker, int lanes) => (_offer, _worker, _lanes) = (offer, worker, lanes);
+    public WorkerSession(RunOffered offer, string worker, int lanes, HeldImages held) => (_offer, _worker, _lanes, _held) = (offer, worker, lanes, held);
 
     /// <summary>Runs the session on a thread of its own. The task completes when it has ended, however it ended.</summary>
     public Task<WorkerResult> Start()
@@ -68,7 +69,7 @@ internal sealed class WorkerSession
         }
         catch (StreamException exception)
         {
-            _ended.TrySetResult(new WorkerResult(WorkerOutcome.CoordinatorLost, $"The coordinator is lost: {exception.Message}"));
+            _ended.TrySetResult(new WorkerResult(WorkerOutcome.Disconnected, $"The coordinator is lost: {exception.Message}"));
         }
         catch (Exception exception)
         {
@@ -111,7 +112,8 @@ internal sealed class WorkerSession
         byte[] encoded = new byte[header.PayloadLength];
         connection.ReceivePayload(header, encoded);
         RunSpec spec = RunSpecCodec.Decode(encoded);
-        ImageSet images = DatasetTransfer.Receive(connection, _offer.Run);
+        ImageSet images = DatasetTransfer.Receive(connection, _offer.Run, _held.Current);
+        _held.Keep(images);
         var layout = new ParameterLayout(spec.Model);
         connection.Limits = StreamLimits.For(layout);
 

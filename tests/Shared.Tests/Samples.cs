@@ -11,7 +11,7 @@ internal static class Samples
 {
     public static IReadOnlyList<IRunMessage> Messages { get; } =
     [
-        new JoinRun(new WorkerInfo("höst", 4711, 2, "0.1.0+abc", "X64, 512-bit vectors")),
+        new JoinRun(new WorkerInfo("höst", 4711, 2, "0.1.0+abc", "X64, 512-bit vectors", "00ff")),
         new RunOffered(0xFEDC_BA98_7654_3210, 7, "127.0.0.1", 40_123, [.. Enumerable.Range(0, 16).Select(i => (byte)i)]),
         new JoinRefused("no"),
         new RunEnded(true, "done"),

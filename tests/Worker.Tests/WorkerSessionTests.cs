@@ -13,7 +13,7 @@ public class WorkerSessionTests
 
     [Theory]
     [InlineData(FrameKind.Refusal, WorkerOutcome.Refused)]
-    [InlineData(FrameKind.Bye, WorkerOutcome.CoordinatorLost)]
+    [InlineData(FrameKind.Bye, WorkerOutcome.Disconnected)]
     public async Task Start_CoordinatorEndsTheStreamBeforeTheRun_SaysWhy(FrameKind last, WorkerOutcome expected)
     {
         WorkerResult result = await FollowAsync(connection => connection.SendLast(last, Run, 1, "the coffee is cold"));
@@ -25,7 +25,7 @@ public class WorkerSessionTests
     public async Task Start_CoordinatorGone_IsCoordinatorLost()
     {
         WorkerResult result = await FollowAsync(connection => connection.Dispose());
-        Assert.Equal(WorkerOutcome.CoordinatorLost, result.Outcome);
+        Assert.Equal(WorkerOutcome.Disconnected, result.Outcome);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public class WorkerSessionTests
     }
 
     private static WorkerSession Session(TensorListener listener, StreamTokens tokens) =>
-        new(new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker, lanes: 1);
+        new(new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker, lanes: 1, new HeldImages());
 
     private static async Task<WorkerResult> FollowAsync(Action<TensorConnection> coordinate)
     {

@@ -40,10 +40,15 @@ internal static class WorkerCommand
             Lanes = settings.Text(OptionTable.Lanes) is null ? Environment.ProcessorCount : (int)settings.Get(OptionTable.Lanes),
             JoinTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
         };
-        WorkerResult result = await WorkerHost.RunAsync(options, loggers, signals.Stop);
+        WorkerResult result = await WorkerHost.RunAsync(options, loggers, signals.Stop, new Notices(io.Error));
         if (result.Message is not null)
             io.Error.WriteLine(result.Message);
         return result.Outcome == WorkerOutcome.Completed ? ExitCode.Done : ExitCode.ClusterLost;
+    }
+
+    private sealed class Notices(TextWriter writer) : IProgress<string>
+    {
+        public void Report(string value) => writer.WriteLine(value);
     }
 
     private static async Task<string?> ReadAddressAsync(TextReader input)

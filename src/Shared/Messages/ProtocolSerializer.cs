@@ -38,12 +38,13 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
         switch (obj)
         {
             case JoinRun { Worker: var worker }:
-                writer.WriteArrayHeader(5);
+                writer.WriteArrayHeader(6);
                 WriteText(ref writer, worker.Host, MaxNameBytes);
                 writer.Write(worker.ProcessId);
                 writer.Write(worker.Lanes);
                 WriteText(ref writer, worker.Version, MaxNameBytes);
                 WriteText(ref writer, worker.Processor, MaxNameBytes);
+                WriteText(ref writer, worker.HeldImages, MaxNameBytes);
                 break;
             case RunOffered offer:
                 writer.WriteArrayHeader(5);
@@ -93,11 +94,12 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
 
     private static JoinRun ReadJoinRun(ref MessagePackReader reader)
     {
-        reader.ExpectArray(5);
+        reader.ExpectArray(6);
         return new JoinRun(new WorkerInfo(
             reader.ReadText(MaxNameBytes),
             reader.ReadInt32("process id", 0, int.MaxValue),
             reader.ReadInt32("lanes", 1, 65_536),
+            reader.ReadText(MaxNameBytes),
             reader.ReadText(MaxNameBytes),
             reader.ReadText(MaxNameBytes)));
     }

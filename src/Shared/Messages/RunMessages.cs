@@ -51,4 +51,5 @@ public sealed record RunEnded(bool Completed, string Reason) : IRunMessage;
 /// <param name="Lanes">Compute threads, ≥ 1.</param>
 /// <param name="Version">Version of Lockstep.</param>
 /// <param name="Processor">Kind of processor and vector width, such as <c>X64, 512-bit vectors</c>.</param>
-public sealed record WorkerInfo(string Host, int ProcessId, int Lanes, string Version, string Processor);
+/// <param name="HeldImages">Digest of the images that it still has from an earlier session; empty for none.</param>
+public sealed record WorkerInfo(string Host, int ProcessId, int Lanes, string Version, string Processor, string HeldImages);

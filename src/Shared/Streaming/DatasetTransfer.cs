@@ -19,6 +19,7 @@ namespace Lockstep.Shared.Streaming;
 ///     16      4  entries: pixels that are not zero
 ///     20     32  SHA-256 of the content (ImageSet.AppendTo)
 /// </code>
+/// An announcement in a frame whose node is 1 is all: the worker has said that it holds these images from an earlier session.
 /// Arrays, each begun in a new frame: row starts (int32, images + 1), indices (uint16, entries), values (byte, entries), labels (byte, images).
 /// </remarks>
 public static class DatasetTransfer
@@ -28,6 +29,7 @@ public static class DatasetTransfer
 
     private const int Version = 1;
     private const int AnnouncementBytes = 52;
+    private const uint HeldNode = 1;
 
     /// <summary>Sends a set of images.</summary>
     /// <param name="connection">The stream; the caller is its one sender.</param>
@@ -35,10 +37,11 @@ public static class DatasetTransfer
     /// <param name="term">Incarnation of the coordinator.</param>
     /// <param name="images">What to send.</param>
     /// <param name="sha256">Its <see cref="ImageSet.Sha256"/>, computed once for all workers.</param>
+    /// <param name="isHeld">The worker holds images of this digest: only the announcement is sent.</param>
     /// <param name="progress">Told after each frame: bytes sent and bytes in all.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
     public static void Send(
-        TensorConnection connection, ulong run, int term, ImageSet images, string sha256, Action<long, long>? progress = null)
+        TensorConnection connection, ulong run, int term, ImageSet images, string sha256, bool isHeld = false, Action<long, long>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(images);
@@ -50,7 +53,9 @@ public static class DatasetTransfer
         BinaryPrimitives.WriteInt32LittleEndian(announcement[16..], images.Values.Length);
         Convert.FromHexString(sha256).CopyTo(announcement[20..]);
         var header = new FrameHeader { Kind = FrameKind.Data, Run = run, Term = term };
-        connection.Send(header, announcement);
+        connection.Send(isHeld ? header with { Node = HeldNode } : header, announcement);
+        if (isHeld)
+            return;
 
         long offset = 0, total = TotalBytes(images.Count, images.Values.Length);
         SendArray(MemoryMarshal.AsBytes(images.RowStarts));
@@ -74,14 +79,17 @@ public static class DatasetTransfer
     /// <summary>Receives a set of images. Sizes are checked before anything is allocated, the content's digest at the end.</summary>
     /// <param name="connection">The stream; the caller is its one receiver.</param>
     /// <param name="run">The run; frames of another one are refused.</param>
+    /// <param name="held">Images that were received before, by their digest; taken when the coordinator refers to them.</param>
     /// <param name="maxBytes">Largest set to accept, at most <see cref="MaxBytes"/>.</param>
     /// <param name="progress">Told after each frame: bytes received and bytes in all.</param>
     /// <exception cref="StreamException">The stream ended, or what came is not the announced images.</exception>
-    public static ImageSet Receive(TensorConnection connection, ulong run, long maxBytes = MaxBytes, Action<long, long>? progress = null)
+    public static ImageSet Receive(
+        TensorConnection connection, ulong run, (ImageSet Images, string Sha256)? held = null, long maxBytes = MaxBytes, Action<long, long>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         Span<byte> announcement = stackalloc byte[AnnouncementBytes];
-        connection.ReceivePayload(Expect(connection, run, 0), announcement);
+        FrameHeader first = Expect(connection, run, 0);
+        connection.ReceivePayload(first, announcement);
         int version = BinaryPrimitives.ReadInt32LittleEndian(announcement);
         int count = BinaryPrimitives.ReadInt32LittleEndian(announcement[4..]);
         int height = BinaryPrimitives.ReadInt32LittleEndian(announcement[8..]);
@@ -92,6 +100,13 @@ public static class DatasetTransfer
             throw Bad(connection, $"its data set has format {version}, expected {Version}. Run the same version of Lockstep on every machine.");
         if (count < 1 || height < 1 || width < 1 || (long)height * width > ushort.MaxValue + 1 || entries < 0 || entries > (Int128)count * height * width)
             throw Bad(connection, $"it announces {count} images of {height} x {width} pixels with {entries} entries, which do not belong together.");
+        if (first.Node == HeldNode)
+        {
+            return held is { } known && known.Sha256 == sha256
+                ? known.Images
+                : throw Bad(connection, $"it refers to images with the digest {sha256}, held are {held?.Sha256 ?? "none"}.");
+        }
+
         long total = TotalBytes(count, entries);
         if (total > Math.Min(maxBytes, MaxBytes))
             throw Bad(connection, $"it announces a data set of {total:N0} bytes; at most {Math.Min(maxBytes, MaxBytes):N0} are accepted.");

@@ -290,6 +290,7 @@ public sealed class TensorConnection : IDisposable
         string peer = $"{host}:{port}";
         long start = Stopwatch.GetTimestamp();
         Exception? last = null;
+        bool expired = false;
         try
         {
             foreach (IPAddress address in Dns.GetHostAddresses(host))
@@ -299,7 +300,13 @@ public sealed class TensorConnection : IDisposable
                     break;
                 var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 // A connection attempt has no time limit of its own. An asynchronous one has, but slows the socket down for good.
-                using var watchdog = new Timer(static state => ((Socket)state!).Dispose(), socket, left, Timeout.InfiniteTimeSpan);
+                using var watchdog = new Timer(
+                    state =>
+                    {
+                        Volatile.Write(ref expired, true);
+                        ((Socket)state!).Dispose();
+                    },
+                    socket, left, Timeout.InfiniteTimeSpan);
                 try
                 {
                     socket.Connect(address, port);
@@ -318,7 +325,8 @@ public sealed class TensorConnection : IDisposable
             last = e;
         }
 
-        if (Stopwatch.GetElapsedTime(start) >= timeout)
+        // A timer may fire a little early, so the clock alone does not tell.
+        if (Volatile.Read(ref expired) || Stopwatch.GetElapsedTime(start) >= timeout)
             throw new StreamException(StreamError.Timeout, peer, $"no connection within {timeout.TotalSeconds:0.#} s. Check that the coordinator's stream port is reachable.", last);
         throw new StreamException(StreamError.Unreachable, peer, $"no connection: {last?.Message ?? "the name has no address"}.", last);
     }

@@ -21,7 +21,7 @@ public sealed class DatasetTransferTests : IDisposable
         var sent = new List<(long Done, long Total)>();
         var received = new List<(long Done, long Total)>();
 
-        Task sending = StreamPair.OnThread(() => DatasetTransfer.Send(_pair.Near, Run, 0, images, images.Sha256(), (done, total) => sent.Add((done, total))));
+        Task sending = StreamPair.OnThread(() => DatasetTransfer.Send(_pair.Near, Run, 0, images, images.Sha256(), progress: (done, total) => sent.Add((done, total))));
         ImageSet actual = DatasetTransfer.Receive(_pair.Far, Run, progress: (done, total) => received.Add((done, total)));
         await sending.WaitAsync(StreamPair.Deadline);
 
@@ -29,6 +29,20 @@ public sealed class DatasetTransferTests : IDisposable
         Assert.Equal(images.Sha256(), actual.Sha256());
         Assert.Equal(sent, received);
         Assert.Equal(received[^1].Total, received[^1].Done);
+    }
+
+    [Fact]
+    public void Receive_ImagesThatTheWorkerHolds_AreNotSentAgain()
+    {
+        ImageSet images = Images(2_000, 28, 28), other = Images(3, 28, 28);
+        long before = _pair.Near.BytesSent;
+        DatasetTransfer.Send(_pair.Near, Run, 0, images, images.Sha256(), isHeld: true);
+        Assert.InRange(_pair.Near.BytesSent - before, 1, 200);
+        Assert.Same(images, DatasetTransfer.Receive(_pair.Far, Run, (images, images.Sha256())));
+
+        DatasetTransfer.Send(_pair.Near, Run, 0, images, images.Sha256(), isHeld: true);
+        var error = Assert.Throws<StreamException>(() => DatasetTransfer.Receive(_pair.Far, Run, (other, other.Sha256())));
+        Assert.Contains($"refers to images with the digest {images.Sha256()}, held are {other.Sha256()}", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -109,7 +123,7 @@ public sealed class DatasetTransferTests : IDisposable
     }
 
     private StreamException ReceiveFails(long maxBytes = DatasetTransfer.MaxBytes) =>
-        Assert.Throws<StreamException>(() => DatasetTransfer.Receive(_pair.Far, Run, maxBytes));
+        Assert.Throws<StreamException>(() => DatasetTransfer.Receive(_pair.Far, Run, maxBytes: maxBytes));
 
     /// <summary>Small enough for the system's buffers, so that nobody needs to read meanwhile.</summary>
     private void Send(ImageSet images, string sha256) => DatasetTransfer.Send(_pair.Near, Run, 0, images, sha256);

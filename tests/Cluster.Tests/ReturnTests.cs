@@ -1,0 +1,55 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Lockstep.Cluster.Tests;
+
+/// <summary>Processes that are gone for a while, and go on where they were not missed.</summary>
+public sealed class ReturnTests(SmallRun run) : IClassFixture<SmallRun>
+{
+    private const int Stop = 19, Continue = 18;
+
+    [Fact]
+    public void KillCoordinator_MidRun_WorkersGoOnWithTheNextOneToTheSameBytes()
+    {
+        string folder = run.NewOut(), address = $"127.0.0.1:{FreePort()}";
+        string[] more = ["--listen", address, "--min-workers", "2", "--out", folder, "--json"];
+        using LockstepProcess first = LockstepProcess.Start(["coordinator", .. run.Options, .. more]);
+        first.WaitForLine("the address to join", line => line.Contains("--join"));
+        using LockstepProcess a = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
+        using LockstepProcess b = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
+        first.WaitForLine("the fifth epoch", line => line.Contains("epoch  5/"));
+        first.Kill();
+        first.WaitForExit();
+        a.WaitForLine("the loss of the coordinator", line => line.Contains("to join again"));
+        b.WaitForLine("the loss of the coordinator", line => line.Contains("to join again"));
+
+        using LockstepProcess second = LockstepProcess.Start(["coordinator", "--resume", folder, "--data-dir", run.DataDirectory, .. more]);
+
+        SmallRun.AssertEnded(second.WaitForSummary(), run.WeightsSha256);
+        Assert.Equal((0, 0), (a.WaitForExit(), b.WaitForExit()));
+    }
+
+    [Fact]
+    public void PauseWorker_UntilTheClusterHasRemovedIt_ItComesBackAndTheBytesStay()
+    {
+        // The only worker: the run waits for it, however long it sleeps.
+        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "1", "--json"]);
+        string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
+        string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
+        using LockstepProcess worker = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
+        coordinator.WaitForLine("the third epoch", line => line.Contains("epoch  3/"));
+        LockstepProcess.Signal(worker.Id, Stop);
+        coordinator.WaitForLine("the loss of the worker", line => line.Contains(" lost: "));
+        LockstepProcess.Signal(worker.Id, Continue);
+
+        SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
+        Assert.Equal(0, worker.WaitForExit());
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
