@@ -46,6 +46,18 @@ public sealed class ReturnTests(SmallRun run) : IClassFixture<SmallRun>
         Assert.Equal(0, worker.WaitForExit());
     }
 
+    [Fact]
+    public void PauseWorker_ForAWhile_TheOthersTakeItsShardsAndItGoesOn()
+    {
+        using LockstepProcess train = LockstepProcess.Start(run.Train(run.NewOut(), "--workers", "3", "--lanes", "1"));
+        train.WaitForLine("the fifth epoch", line => line.Contains("epoch  5/"));
+        int worker = train.Children()[0];
+        LockstepProcess.Signal(worker, Stop);
+        train.WaitForLine("ten more epochs without it", line => line.Contains("epoch 15/"));
+        LockstepProcess.Signal(worker, Continue);
+        SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
+    }
+
     private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -36,16 +36,26 @@ internal sealed class Roster
         {
             lanesBefore += workerLanes;
             int end = (int)(tree.Shards * lanesBefore / lanes);
-            entries.Add(new RosterEntry(worker, first, end, [.. tree.Cover(first, end)]));
+            entries.Add(new RosterEntry(worker, workerLanes, first, end, [.. tree.Cover(first, end)]));
             first = end;
         }
 
         return new Roster(version, entries);
     }
+
+    /// <summary>The same workers, of which some own nothing for now. Null when nobody else is left.</summary>
+    public Roster? Without(IReadOnlySet<WorkerId> idle, ReductionTree tree)
+    {
+        (WorkerId, int)[] busy = [.. Entries.Where(entry => !idle.Contains(entry.Worker)).Select(entry => (entry.Worker, entry.Lanes))];
+        if (busy.Length == 0)
+            return null;
+        Roster others = Plan(Version, tree, busy);
+        return new Roster(Version, [.. others.Entries, .. Entries.Where(entry => idle.Contains(entry.Worker)).Select(entry => entry with { FirstShard = 0, EndShard = 0, Nodes = [] })]);
+    }
 }
 
 /// <summary>The shards of one worker, and the fewest tree nodes that cover them.</summary>
-internal sealed record RosterEntry(WorkerId Worker, int FirstShard, int EndShard, IReadOnlyList<TreeNode> Nodes)
+internal sealed record RosterEntry(WorkerId Worker, int Lanes, int FirstShard, int EndShard, IReadOnlyList<TreeNode> Nodes)
 {
     public int Shards => EndShard - FirstShard;
 }

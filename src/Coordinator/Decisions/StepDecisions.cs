@@ -32,6 +32,7 @@ internal sealed class StepDecisions<T>
     private readonly TreeReduction<T> _reduction;
     private readonly Action<T> _discard;
     private readonly Dictionary<WorkerId, List<TreeNode>> _reissued = [];
+    private readonly Punctuality _punctuality = new();
     private Roster _asked = Roster.Empty;
 
     public StepDecisions(ReductionTree tree, long firstStep, Func<T, T, T> add, Action<T> discard)
@@ -51,15 +52,20 @@ internal sealed class StepDecisions<T>
     public bool IsComplete => _reduction.Covers(_tree.Root);
 
     /// <summary>Begins the step: the workers of the roster are asked for their own nodes.</summary>
-    public void Begin()
+    /// <param name="now">Time since the run began, as in all methods.</param>
+    /// <returns>Who is asked for what: the roster, but for workers that are late again and again.</returns>
+    public Roster Begin(TimeSpan now)
     {
-        _asked = Roster;
+        _asked = (_punctuality.Idle.Count == 0 ? null : Roster.Without(_punctuality.Idle, _tree)) ?? Roster;
         _reissued.Clear();
+        _punctuality.Begin(now);
+        return _asked;
     }
 
     /// <summary>Takes over an arrived node, or discards it.</summary>
-    public Arrival Accept(long step, TreeNode node, T value)
+    public Arrival Accept(WorkerId worker, long step, TreeNode node, T value)
     {
+        _punctuality.Heard(worker);
         if (step != Step || !_tree.Contains(node))
         {
             _discard(value);
@@ -70,8 +76,9 @@ internal sealed class StepDecisions<T>
     }
 
     /// <summary>Hands over the sum of the whole batch and moves on to the next step.</summary>
-    public T Complete()
+    public T Complete(TimeSpan now)
     {
+        _punctuality.Complete(now);
         T sum = _reduction.Take(_tree.Root) ?? throw new InvalidOperationException($"Step {Step} is not complete.");
         Step++;
         return sum;
@@ -84,20 +91,43 @@ internal sealed class StepDecisions<T>
     public IReadOnlyList<Reissue> ChangeRoster(Roster roster)
     {
         Roster = roster;
+        _punctuality.Keep(worker => roster.Find(worker) is not null);
         foreach (WorkerId lost in _reissued.Keys.Where(worker => roster.Find(worker) is null).ToList())
             _reissued.Remove(lost);
         if (IsComplete || roster.Entries.Count == 0)
             return [];
 
         List<int> orphans = [.. Enumerable.Range(0, _tree.Shards).Where(shard => !IsArrivedOrAsked(shard))];
+        return Deal(orphans, [.. roster.Entries.Select(entry => entry.Worker)]);
+    }
+
+    /// <summary>
+    /// When the step is late: what is missing is asked of workers that owe nothing, too. Equal bits, so the first answer counts.
+    /// </summary>
+    /// <returns>Who is asked for what more, at once; nothing while there is time.</returns>
+    public IReadOnlyList<Reissue> Overdue(TimeSpan now)
+    {
+        if (IsComplete || Roster.Entries.Count < 2 || !_punctuality.IsLate(now))
+            return [];
+        List<int> missing = [.. Enumerable.Range(0, _tree.Shards).Where(shard => !_reduction.Covers(new TreeNode(0, shard)))];
+        HashSet<WorkerId> late = [.. Roster.Entries.Select(entry => entry.Worker).Where(worker => missing.Exists(shard => IsAsked(worker, shard)))];
+        WorkerId[] free = [.. Roster.Entries.Select(entry => entry.Worker).Where(worker => !late.Contains(worker) && !_punctuality.Idle.Contains(worker))];
+        if (free.Length == 0)
+            return [];
+        foreach (WorkerId worker in late)
+            _punctuality.Strike(worker);
+        return Deal(missing, free);
+    }
+
+    private List<Reissue> Deal(List<int> shards, WorkerId[] workers)
+    {
         var reissues = new List<Reissue>();
-        int workers = roster.Entries.Count;
-        for (int i = 0; i < workers; i++)
+        for (int i = 0; i < workers.Length; i++)
         {
-            List<int> share = orphans[(int)((long)orphans.Count * i / workers)..(int)((long)orphans.Count * (i + 1) / workers)];
+            List<int> share = shards[(int)((long)shards.Count * i / workers.Length)..(int)((long)shards.Count * (i + 1) / workers.Length)];
             if (share.Count == 0)
                 continue;
-            WorkerId worker = roster.Entries[i].Worker;
+            WorkerId worker = workers[i];
             List<TreeNode> nodes = [.. Runs(share).SelectMany(run => _tree.Cover(run.First, run.End))];
             if (!_reissued.TryGetValue(worker, out List<TreeNode>? all))
                 _reissued[worker] = all = [];
@@ -108,18 +138,12 @@ internal sealed class StepDecisions<T>
         return reissues;
     }
 
-    private bool IsArrivedOrAsked(int shard)
-    {
-        if (_reduction.Covers(new TreeNode(0, shard)))
-            return true;
-        foreach (RosterEntry entry in _asked.Entries)
-        {
-            if (shard >= entry.FirstShard && shard < entry.EndShard && Roster.Find(entry.Worker) is not null)
-                return true;
-        }
+    private bool IsArrivedOrAsked(int shard) =>
+        _reduction.Covers(new TreeNode(0, shard)) || Roster.Entries.Any(entry => IsAsked(entry.Worker, shard));
 
-        return _reissued.Values.Any(nodes => nodes.Exists(node => shard >= node.FirstShard && shard < _tree.EndShard(node)));
-    }
+    private bool IsAsked(WorkerId worker, int shard) =>
+        (_asked.Find(worker) is { } entry && shard >= entry.FirstShard && shard < entry.EndShard)
+        || (_reissued.TryGetValue(worker, out List<TreeNode>? nodes) && nodes.Exists(node => shard >= node.FirstShard && shard < _tree.EndShard(node)));
 
     private static IEnumerable<(int First, int End)> Runs(List<int> shards)
     {

@@ -15,6 +15,7 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 {
     private const int MaxVelocityCopies = 2;
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly TrainingOptions _options;
     private readonly RunState _state;
@@ -59,17 +60,22 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
         Receive<EndTraining>(OnEndTraining);
         Receive<SnapshotBufferFreed>(OnSnapshotBufferFreed);
         Receive<Tick>(_ => Report());
+        Receive<LateCheck>(_ => OnLateCheck());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, ReportEvery);
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, ReportEvery);
+        Timers.StartPeriodicTimer(nameof(LateCheck), LateCheck.Instance, CheckEvery);
+    }
 
     private void OnNodeArrived(NodeArrived arrived)
     {
         arrived.Link.Taken();
         arrived.Link.AddComputeTime(arrived.Step, arrived.ComputeMicroseconds);
-        Arrival arrival = _steps.Accept(arrived.Step, arrived.Node, arrived.Gradient);
+        Arrival arrival = _steps.Accept(arrived.Link.Worker, arrived.Step, arrived.Node, arrived.Gradient);
         if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
             CompleteStep();
         else if (arrival == Arrival.Unknown)
@@ -92,6 +98,17 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
             return;
         }
 
+        Ask(reissues);
+    }
+
+    private void OnLateCheck()
+    {
+        if (_clock.IsRunning && !IsOver)
+            Ask(_steps.Overdue(_clock.Elapsed));
+    }
+
+    private void Ask(IReadOnlyList<Reissue> reissues)
+    {
         foreach (Reissue reissue in reissues)
             _links[reissue.Worker].PostReissue(_weights, reissue.Nodes);
     }
@@ -109,15 +126,14 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 
     private void BeginStep()
     {
-        _steps.Begin();
-        foreach (RosterEntry entry in _steps.Roster.Entries)
+        foreach (RosterEntry entry in _steps.Begin(_clock.Elapsed).Entries)
             _links[entry.Worker].PostWork(_weights, entry.Nodes);
     }
 
     private void CompleteStep()
     {
         BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
-        NodeGradient sum = _steps.Complete();
+        NodeGradient sum = _steps.Complete(_clock.Elapsed);
         WeightsVersion updated = _weightsPool.Rent(_steps.Step);
         _optimizer.Apply(batch, sum.Buffer.Span, _weights.Buffer.Span, _velocity.Span, updated.Buffer.Span);
         _weights.Release();
@@ -214,5 +230,10 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
     private sealed record Tick
     {
         public static readonly Tick Instance = new();
+    }
+
+    private sealed record LateCheck
+    {
+        public static readonly LateCheck Instance = new();
     }
 }

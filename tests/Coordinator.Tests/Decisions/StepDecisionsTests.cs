@@ -9,6 +9,7 @@ public class StepDecisionsTests
     private readonly ReductionTree _tree = new(8);
     private readonly List<string> _discarded = [];
     private readonly StepDecisions<string> _steps;
+    private TimeSpan _now;
 
     public StepDecisionsTests() => _steps = new StepDecisions<string>(_tree, 5, (left, right) => $"({left}+{right})", _discarded.Add);
 
@@ -17,10 +18,10 @@ public class StepDecisionsTests
     private void Begin(params WorkerId[] workers)
     {
         _steps.ChangeRoster(Plan(workers));
-        _steps.Begin();
+        _steps.Begin(_now);
     }
 
-    private Arrival Arrive(TreeNode node, long step = 5) => _steps.Accept(step, node, node.ToString());
+    private Arrival Arrive(TreeNode node, long step = 5) => _steps.Accept(A, step, node, node.ToString());
 
     private IEnumerable<int> Shards(IEnumerable<TreeNode> nodes) =>
         nodes.SelectMany(node => Enumerable.Range(node.FirstShard, _tree.Width(node)));
@@ -33,7 +34,7 @@ public class StepDecisionsTests
         Assert.False(_steps.IsComplete);
         Assert.Equal(Arrival.Fresh, Arrive(new TreeNode(2, 0)));
         Assert.True(_steps.IsComplete);
-        Assert.Equal("(L2#0+L2#1)", _steps.Complete());
+        Assert.Equal("(L2#0+L2#1)", _steps.Complete(_now));
         Assert.Equal(6, _steps.Step);
         Assert.False(_steps.IsComplete);
     }
@@ -103,8 +104,8 @@ public class StepDecisionsTests
         Begin(A);
         Assert.Empty(_steps.ChangeRoster(Plan(A, B)));
         Assert.Equal(Arrival.Fresh, Arrive(_tree.Root));
-        _steps.Complete();
-        _steps.Begin();
+        _steps.Complete(_now);
+        _steps.Begin(_now);
         Assert.Equal([4, 4], _steps.Roster.Entries.Select(entry => entry.Shards));
     }
 
@@ -115,6 +116,99 @@ public class StepDecisionsTests
             Assert.Equal("(((0+1)+(2+3))+((4+5)+(6+7)))", RunSchedule(new System.Random(seed)));
     }
 
+    [Fact]
+    public void Overdue_StepAsLongAsTheOthers_AsksNobody()
+    {
+        Train(20, A, B);
+        _steps.Begin(_now);
+        Assert.Empty(_steps.Overdue(_now + Milliseconds(39)));
+    }
+
+    [Fact]
+    public void Overdue_WorkerIsLate_ItsShardsAreAskedOfTheOthersToo_AndAgain()
+    {
+        Train(20, A, B, C);
+        TimeSpan begun = _now;
+        Roster asked = _steps.Begin(begun);
+        Arrive(A, asked);
+        Arrive(B, asked);
+        int[] late = [.. Shards(asked.Find(C)!.Nodes)];
+
+        IReadOnlyList<Reissue> first = _steps.Overdue(begun + Milliseconds(41));
+        Assert.Equal(late, Shards(first.SelectMany(reissue => reissue.Nodes)).Order());
+        Assert.DoesNotContain(first, reissue => reissue.Worker == C);
+        Assert.Empty(_steps.Overdue(begun + Milliseconds(42)));
+
+        // A answers, B does not: what B was asked for in C's place goes to A as well.
+        Reissue ofA = first.First(reissue => reissue.Worker == A), ofB = first.First(reissue => reissue.Worker == B);
+        foreach (TreeNode node in ofA.Nodes)
+            Assert.Equal(Arrival.Fresh, _steps.Accept(A, _steps.Step, node, node.ToString()));
+        Reissue second = Assert.Single(_steps.Overdue(begun + Milliseconds(81)));
+        Assert.Equal(A, second.Worker);
+        Assert.Equal(Shards(ofB.Nodes).Order(), Shards(second.Nodes).Order());
+        foreach (TreeNode node in second.Nodes)
+            Assert.Equal(Arrival.Fresh, _steps.Accept(A, _steps.Step, node, node.ToString()));
+        Assert.True(_steps.IsComplete);
+        Assert.All(asked.Find(C)!.Nodes, node => Assert.Equal(Arrival.Duplicate, _steps.Accept(C, _steps.Step, node, node.ToString())));
+    }
+
+    [Fact]
+    public void Overdue_EverybodyIsLate_AsksNobody()
+    {
+        Train(20, A, B);
+        _steps.Begin(_now);
+        Assert.Empty(_steps.Overdue(_now + Milliseconds(10_000)));
+    }
+
+    [Fact]
+    public void Begin_WorkerThatIsLateAgainAndAgain_OwnsNothingUntilItIsHeard()
+    {
+        Train(20, A, B, C);
+        for (int i = 0; i < 3; i++)
+        {
+            Roster asked = _steps.Begin(_now);
+            Arrive(A, asked);
+            Arrive(B, asked);
+            _now += Milliseconds(50);
+            foreach (Reissue reissue in _steps.Overdue(_now))
+            {
+                foreach (TreeNode node in reissue.Nodes)
+                    _steps.Accept(reissue.Worker, _steps.Step, node, node.ToString());
+            }
+
+            _steps.Complete(_now);
+        }
+
+        Roster without = _steps.Begin(_now);
+        Assert.Empty(without.Find(C)!.Nodes);
+        Assert.Equal(Enumerable.Range(0, 8), Shards(without.Entries.SelectMany(entry => entry.Nodes)).Order());
+
+        Assert.Equal(Arrival.Stale, _steps.Accept(C, 0, new TreeNode(0, 7), "late"));
+        Assert.NotEmpty(_steps.Begin(_now).Find(C)!.Nodes);
+    }
+
+    private static TimeSpan Milliseconds(double count) => TimeSpan.FromMilliseconds(count);
+
+    /// <summary>Steps of ten milliseconds each, in which everybody is in time.</summary>
+    private void Train(int steps, params WorkerId[] workers)
+    {
+        _steps.ChangeRoster(Plan(workers));
+        for (int i = 0; i < steps; i++)
+        {
+            Roster asked = _steps.Begin(_now);
+            foreach (WorkerId worker in workers)
+                Arrive(worker, asked);
+            _now += Milliseconds(10);
+            _steps.Complete(_now);
+        }
+    }
+
+    private void Arrive(WorkerId worker, Roster asked)
+    {
+        foreach (TreeNode node in asked.Find(worker)!.Nodes)
+            _steps.Accept(worker, _steps.Step, node, node.ToString());
+    }
+
     /// <summary>A step under random losses and joins; workers answer in any order, some twice, some never.</summary>
     private string RunSchedule(System.Random random)
     {
@@ -122,7 +216,7 @@ public class StepDecisionsTests
         var alive = new List<WorkerId> { new(1), new(2), new(3) };
         int nextId = 4;
         steps.ChangeRoster(Plan([.. alive]));
-        steps.Begin();
+        steps.Begin(TimeSpan.Zero);
         var inFlight = new List<(WorkerId Worker, TreeNode Node)>();
         foreach (RosterEntry entry in steps.Roster.Entries)
             inFlight.AddRange(entry.Nodes.Select(node => (entry.Worker, node)));
@@ -154,10 +248,10 @@ public class StepDecisionsTests
             TreeNode arrived = inFlight[i].Node;
             if (random.Next(5) != 0)
                 inFlight.RemoveAt(i); // else a second copy comes later
-            steps.Accept(0, arrived, Sum(arrived));
+            steps.Accept(new WorkerId(1), 0, arrived, Sum(arrived));
         }
 
-        return steps.Complete();
+        return steps.Complete(TimeSpan.Zero);
     }
 
     private static string Sum(TreeNode node)

@@ -1,0 +1,76 @@
+namespace Lockstep.Coordinator.Decisions;
+
+/// <summary>
+/// What is late, measured by how long the steps before took, and who is late again and again. Nothing to tune: a step is late after
+/// four times the median of the recent ones, and again after twice that, and so on.
+/// </summary>
+internal sealed class Punctuality
+{
+    private const int Remembered = 32, Enough = 8, LateAfterSteps = 4, StrikesToIdle = 3, PunctualStepsToForget = 200;
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(20);
+
+    private readonly Queue<TimeSpan> _durations = new();
+    private readonly Dictionary<WorkerId, int> _strikes = [];
+    private readonly HashSet<WorkerId> _idle = [];
+    private TimeSpan _begun;
+    private int _timesLate;
+    private int _punctualSteps;
+
+    /// <summary>Workers that were late again and again: they are asked for nothing until they have caught up.</summary>
+    public IReadOnlySet<WorkerId> Idle => _idle;
+
+    /// <summary>A step begins.</summary>
+    public void Begin(TimeSpan now) => (_begun, _timesLate) = (now, 0);
+
+    /// <summary>The step is complete. One that was late says nothing about how long a step takes.</summary>
+    public void Complete(TimeSpan now)
+    {
+        if (_timesLate > 0)
+            return;
+        _durations.Enqueue(now - _begun);
+        if (_durations.Count > Remembered)
+            _durations.Dequeue();
+        if (++_punctualSteps < PunctualStepsToForget)
+            return;
+        _punctualSteps = 0;
+        _strikes.Clear();
+    }
+
+    /// <summary>Whether the step is late, anew each time its patience is used up.</summary>
+    public bool IsLate(TimeSpan now)
+    {
+        if (_durations.Count < Enough)
+            return false;
+        TimeSpan median = _durations.Order().ElementAt(_durations.Count / 2);
+        TimeSpan patience = median * LateAfterSteps;
+        if (patience < LeastPatience)
+            patience = LeastPatience;
+        if (now - _begun < patience * Math.Pow(2, _timesLate))
+            return false;
+        _timesLate++;
+        return true;
+    }
+
+    /// <summary>Somebody else was asked for what this worker owes.</summary>
+    public void Strike(WorkerId worker)
+    {
+        _strikes[worker] = _strikes.GetValueOrDefault(worker) + 1;
+        if (_strikes[worker] >= StrikesToIdle)
+            _idle.Add(worker);
+    }
+
+    /// <summary>A gradient of this worker came, in time or not: it lives. One that was idle is asked again, and has one strike left.</summary>
+    public void Heard(WorkerId worker)
+    {
+        if (_idle.Remove(worker))
+            _strikes[worker] = StrikesToIdle - 1;
+    }
+
+    /// <summary>These are the workers there are.</summary>
+    public void Keep(Func<WorkerId, bool> isThere)
+    {
+        _idle.RemoveWhere(worker => !isThere(worker));
+        foreach (WorkerId gone in _strikes.Keys.Where(worker => !isThere(worker)).ToList())
+            _strikes.Remove(gone);
+    }
+}
