@@ -39,7 +39,23 @@ internal sealed class CheckpointerActor : ReceiveActor
         }
         catch (CheckpointException exception)
         {
-            _coordinator.Tell(new SnapshotFailed(step, exception.Message, snapshot.IsFinal));
+            string rescue = snapshot.IsFinal ? Rescue(checkpoint) : "";
+            _coordinator.Tell(new SnapshotFailed(step, exception.Message + rescue, snapshot.IsFinal));
+        }
+    }
+
+    /// <summary>The last weights are worth another try, elsewhere.</summary>
+    private static string Rescue(Checkpoint checkpoint)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"lockstep-{checkpoint.RunId}-{CheckpointStore.FileName(checkpoint.Step)}");
+        try
+        {
+            CheckpointStore.SaveAs(checkpoint, path, overwrite: true);
+            return $" They were saved as {path} instead: copy that file where it is safe.";
+        }
+        catch (CheckpointException)
+        {
+            return $" Nor could they be saved as {path}.";
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
+using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Cluster.Tests;
 
@@ -29,10 +31,32 @@ public sealed class LossTests(SmallRun run) : IClassFixture<SmallRun>
                 LockstepProcess.Signal(worker, 9);
             Assert.Equal(3, train.WaitForExit());
             Assert.Contains("All workers are lost", train.StandardError);
+            using JsonDocument failure = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "failure.json")));
+            Assert.Equal("clusterLost", failure.RootElement.GetProperty("outcome").GetString());
+            Assert.Equal(2, failure.RootElement.GetProperty("workersLost").GetArrayLength());
+            Assert.Contains($"lockstep train --resume {folder}", failure.RootElement.GetProperty("whatToDo").GetString(), StringComparison.Ordinal);
         }
 
         using LockstepProcess resumed = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "2", "--json"]);
         SmallRun.AssertEnded(resumed.WaitForSummary(), run.WeightsSha256);
+        Assert.False(File.Exists(Path.Combine(folder, "failure.json")));
+    }
+
+    [Fact]
+    public void CheckpointFolderLost_MidRun_TrainingGoesOnAndTheWeightsAreSavedElsewhere()
+    {
+        string folder = run.NewOut(), temporary = Directory.CreateDirectory(run.NewOut()).FullName, checkpoints = Path.Combine(folder, "checkpoints");
+        using LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "1"), ("TMPDIR", temporary));
+        train.WaitForLine("the second epoch", line => line.Contains("epoch  2/"));
+        Directory.Move(checkpoints, checkpoints + ".lost");
+        File.WriteAllText(checkpoints, "in the way");
+
+        Assert.Equal(1, train.WaitForExit());
+
+        Assert.Contains("no checkpoint of step", train.StandardError);
+        Assert.Contains("They were saved as", train.StandardError);
+        string saved = Assert.Single(Directory.GetFiles(temporary, "lockstep-*.ckpt"));
+        Assert.Equal(run.WeightsSha256, CheckpointStore.Load(saved).Checkpoint.WeightsSha256);
     }
 
     [Fact]

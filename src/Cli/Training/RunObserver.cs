@@ -15,10 +15,29 @@ namespace Lockstep.Cli.Training;
 /// <param name="logger">The log, for what the screen does not show.</param>
 internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay display, MetricsFile metrics, EventsFile events, ILogger logger) : IProgress<RunEvent>
 {
+    private const int MostLosses = 20;
+    private readonly Queue<FailureReport.Loss> _losses = new();
     private bool _metricsFailed, _eventsFailed;
+    private long _step;
+
+    /// <summary>Workers that were lost or refused, the last ones.</summary>
+    public IReadOnlyList<FailureReport.Loss> Losses => [.. _losses];
 
     public void Report(RunEvent value)
     {
+        switch (value)
+        {
+            case RunEvent.Progress progress:
+                _step = progress.Step;
+                break;
+            case RunEvent.WorkerLost lost:
+                Remember(lost.Worker, lost.Reason);
+                break;
+            case RunEvent.WorkerRefused refused:
+                Remember(refused.Worker, refused.Reason);
+                break;
+        }
+
         if (value is RunEvent.CheckpointSaved saved)
             LogCheckpoint(logger, saved.Step, saved.Path);
         if (isOpen || value is not RunEvent.Listening)
@@ -27,6 +46,13 @@ internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay 
             Record(recorded.Metrics);
         if (KindOf(value) is { } kind)
             Record(kind, value is RunEvent.Warning warning ? warning.Message : RunLines.Describe(value, spec)!);
+    }
+
+    private void Remember(string worker, string reason)
+    {
+        if (_losses.Count == MostLosses)
+            _ = _losses.Dequeue();
+        _losses.Enqueue(new FailureReport.Loss(DateTimeOffset.UtcNow, worker, reason, _step));
     }
 
     /// <summary>Records how the run ended.</summary>

@@ -112,6 +112,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 CheckpointEverySteps = settings.Get(OptionTable.CheckpointEvery).Steps(spec.StepsPerEpoch),
                 KeepCheckpoints = (int)settings.Get(OptionTable.KeepCheckpoints),
             };
+            File.Delete(folder.FailureFile); // Of an earlier attempt.
             long firstStep = resume?.Source.Checkpoint.Step ?? 0;
             using MetricsFile metrics = folder.OpenMetrics(firstStep);
             using EventsFile events = folder.OpenEvents(TimeProvider.System);
@@ -120,6 +121,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             observer.Ended(result);
             summary = new RunSummary(spec, result, firstStep, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
             WriteSummary(folder, summary, display);
+            if (result.Outcome is RunOutcome.ClusterLost or RunOutcome.Failed)
+                WriteFailure(folder, new FailureReport(summary, observer.Losses, Ending(summary, ResumeCommand(summary, settings, cluster))), display);
         }
 
         return Conclude(summary, settings, cluster, screen);
@@ -135,6 +138,18 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             display.Warn($"warning: {folder.SummaryFile} cannot be written: {e.Message}");
+        }
+    }
+
+    private static void WriteFailure(RunFolder folder, FailureReport report, RunDisplay display)
+    {
+        try
+        {
+            JsonFile.Write(folder.FailureFile, report.Write);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            display.Warn($"warning: {folder.FailureFile} cannot be written: {e.Message}");
         }
     }
 
@@ -210,8 +225,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         }
         else
         {
-            string resume = cluster.LocalWorkers > 0 ? "train" : $"coordinator --listen {settings.Get(OptionTable.Listen)}";
-            string ending = Ending(summary, $"lockstep {resume} --resume {summary.Folder}");
+            string ending = Ending(summary, ResumeCommand(summary, settings, cluster));
             LogEnded(screen, result.Outcome == RunOutcome.Stopped ? LogLevel.Information : LogLevel.Error, ending);
             _io.Error.WriteLine(ending);
         }
@@ -240,6 +254,12 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             RunOutcome.ClusterLost => ExitCode.ClusterLost,
             _ => ExitCode.RunFailed,
         };
+    }
+
+    private static string ResumeCommand(RunSummary summary, Settings settings, ClusterPlan cluster)
+    {
+        string command = cluster.LocalWorkers > 0 ? "train" : $"coordinator --listen {settings.Get(OptionTable.Listen)}";
+        return $"lockstep {command} --resume {summary.Folder}";
     }
 
     private static string Ending(RunSummary summary, string resume)

@@ -6,7 +6,7 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Coordinator.Runs;
 
 /// <summary>
-/// The folder of one run: <c>config.json</c>, <c>env.json</c>, <c>metrics.jsonl</c>, <c>events.jsonl</c>, <c>summary.json</c>, <c>log.txt</c> and
+/// The folder of one run: <c>config.json</c>, <c>env.json</c>, <c>metrics.jsonl</c>, <c>events.jsonl</c>, <c>summary.json</c>, <c>log.txt</c>, after a failure <c>failure.json</c>, and
 /// <c>checkpoints/</c>. Held by one process at a time.
 /// </summary>
 public sealed class RunFolder : IDisposable
@@ -39,6 +39,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>How the run ended.</summary>
     public string SummaryFile => SummaryFileOf(Path);
+
+    /// <summary>Why the run could not go on; only there when it could not.</summary>
+    public string FailureFile => System.IO.Path.Combine(Path, "failure.json");
 
     /// <summary>What happened, with stack traces.</summary>
     public string LogFile => System.IO.Path.Combine(Path, "log.txt");
