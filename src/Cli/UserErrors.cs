@@ -10,7 +10,7 @@ namespace Lockstep.Cli;
 internal static class UserErrors
 {
     public static bool Is(Exception exception) =>
-        exception is UserErrorException or DatasetException or CheckpointException or InterchangeException or RunFolderException or ListenException;
+        exception is UserErrorException or DatasetException or CheckpointException or InterchangeException or RunFolderException or TraceException or ListenException;
 
     /// <summary>What to tell the user, a paragraph each.</summary>
     public static IReadOnlyList<string> MessagesOf(Exception exception) =>

@@ -1,12 +1,13 @@
 using Akka.Actor;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Coordinator;
 
 /// <summary>
-/// Writes snapshots to the disk, on a thread of its own, and keeps the newest. Receives them from the parameter server, gives
-/// its buffers back, and tells the coordinator how it went. A disk that fails costs checkpoints, not the run.
+/// Writes snapshots and the trace to the disk, on a thread of its own, and keeps the newest snapshots. Receives them from the parameter
+/// server, gives its buffers back, and tells the coordinator how it went. A disk that fails costs checkpoints, not the run.
 /// </summary>
 internal sealed class CheckpointerActor : ReceiveActor
 {
@@ -14,6 +15,8 @@ internal sealed class CheckpointerActor : ReceiveActor
     private readonly RunState _state;
     private readonly CheckpointStore _store;
     private readonly IActorRef _coordinator;
+    private TraceWriter? _trace;
+    private bool _traceIsLate;
 
     public static Props Props(TrainingOptions options, RunState state, IActorRef coordinator) =>
         Akka.Actor.Props.Create(() => new CheckpointerActor(options, state, coordinator)).WithDispatcher(Dispatchers.Checkpointer);
@@ -22,7 +25,52 @@ internal sealed class CheckpointerActor : ReceiveActor
     {
         (_options, _state, _coordinator) = (options, state, coordinator);
         _store = new CheckpointStore(options.CheckpointDirectory);
+        Receive<BeginTrace>(OnBeginTrace);
+        Receive<AppendTrace>(OnAppendTrace);
         Receive<SaveSnapshot>(OnSaveSnapshot);
+    }
+
+    protected override void PostStop() => _trace?.Dispose();
+
+    private void OnBeginTrace(BeginTrace begin)
+    {
+        try
+        {
+            _trace = TraceWriter.Open(_options.TraceFile!, TraceChain.HashOf(_options.Spec), begin.Start, out string? notice);
+            if (notice is not null)
+                _coordinator.Tell(new TraceTroubled(notice));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _coordinator.Tell(new TraceTroubled($"The trace {_options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on without one."));
+        }
+    }
+
+    private void OnAppendTrace(AppendTrace append)
+    {
+        Trace(append.Batch, flushToDisk: false);
+        Sender.Tell(new TraceBatchFreed(append.Batch));
+    }
+
+    private void Trace(IReadOnlyList<TracedStep> steps, bool flushToDisk)
+    {
+        try
+        {
+            _trace?.Append(steps, flushToDisk);
+            _traceIsLate = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_traceIsLate)
+                _coordinator.Tell(new TraceTroubled($"The trace {_options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on, and tries again."));
+            _traceIsLate = true;
+        }
+        catch (InvalidOperationException)
+        {
+            _coordinator.Tell(new TraceTroubled($"The trace {_options.TraceFile} ends here: it could not be written for too long."));
+            _trace?.Dispose();
+            _trace = null;
+        }
     }
 
     private void OnSaveSnapshot(SaveSnapshot snapshot)
@@ -34,6 +82,8 @@ internal sealed class CheckpointerActor : ReceiveActor
             Sender.Tell(new SnapshotBufferFreed(snapshot.Velocity));
         try
         {
+            // A checkpoint that a run can go on from has its trace beside it, whenever the machine stops.
+            Trace([], flushToDisk: true);
             string path = _store.Save(checkpoint, _options.KeepCheckpoints);
             _coordinator.Tell(new SnapshotSaved(path, step, snapshot.IsFinal));
         }

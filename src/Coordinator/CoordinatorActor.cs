@@ -54,6 +54,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<MetricsReady>(ready => Raise(new RunEvent.MetricsRecorded(ready.Metrics)));
         Receive<SnapshotSaved>(OnSnapshotSaved);
         Receive<SnapshotFailed>(OnSnapshotFailed);
+        Receive<TraceTroubled>(troubled => Raise(new RunEvent.Warning(troubled.Problem)));
         Receive<StopRun>(_ => OnStopRun());
         Receive<TrainingEnded>(OnTrainingEnded);
         Receive<FinalEvaluationReady>(OnFinalEvaluation);

@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Streaming;
@@ -63,6 +64,21 @@ internal sealed record SnapshotSaved(string Path, long Step, bool IsFinal);
 
 /// <summary>Checkpointer -> coordinator: it could not be written; older checkpoints are still there.</summary>
 internal sealed record SnapshotFailed(long Step, string Reason, bool IsFinal);
+
+/// <summary>Parameter server -> checkpointer, before the first step: the trace begins here.</summary>
+internal sealed record BeginTrace(TraceStart Start);
+
+/// <summary>
+/// Parameter server -> checkpointer, some times a second and before each snapshot: steps for the trace. The receiver owns the batch; answered by
+/// <see cref="TraceBatchFreed"/>.
+/// </summary>
+internal sealed record AppendTrace(List<TracedStep> Batch);
+
+/// <summary>Checkpointer -> parameter server: the batch may be used again.</summary>
+internal sealed record TraceBatchFreed(List<TracedStep> Batch);
+
+/// <summary>Checkpointer or parameter server -> coordinator: something is wrong with the trace, a sentence for people. The run goes on.</summary>
+internal sealed record TraceTroubled(string Problem);
 
 /// <summary>Checkpointer -> parameter server: the velocity buffer may be used again.</summary>
 internal sealed record SnapshotBufferFreed(AlignedBuffer Velocity);

@@ -17,6 +17,9 @@ public sealed record TrainingOptions
     /// <summary>Where checkpoints go; the folder exists.</summary>
     public required string CheckpointDirectory { get; init; }
 
+    /// <summary>Where each step's hash of the weights is written; null for nowhere.</summary>
+    public string? TraceFile { get; init; }
+
     /// <summary>Continue from here instead of from step 0. Its spec is <see cref="Spec"/>, but for a larger number of steps.</summary>
     public Checkpoint? ResumeFrom { get; init; }
 

@@ -9,8 +9,10 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
     [InlineData(3, 2)]
     public void Train_AnyNumberOfWorkersAndLanes_EndsWithTheSameBytes(int workers, int lanes)
     {
-        using LockstepProcess train = LockstepProcess.Start(run.Train(run.NewOut(), "--workers", $"{workers}", "--lanes", $"{lanes}"));
+        string folder = run.NewOut();
+        using LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", $"{workers}", "--lanes", $"{lanes}"));
         SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
+        run.AssertTrace(folder);
     }
 
     [Theory]
@@ -38,6 +40,23 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
         using LockstepProcess second = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "1", "--json"]);
         SmallRun.AssertEnded(second.WaitForSummary(), run.WeightsSha256);
         AssertMetricsHaveEveryEpochOnce(folder);
+        run.AssertTrace(folder);
+    }
+
+    [Fact]
+    public void Train_KilledAndResumed_LeavesTheTraceOfAnUndisturbedRun()
+    {
+        string folder = run.NewOut();
+        using (LockstepProcess first = LockstepProcess.Start(run.Train(folder, "--workers", "1")))
+        {
+            first.WaitForLine("the twentieth epoch", line => line.Contains("epoch 20/"));
+            first.Kill();
+            first.WaitForExit();
+        }
+
+        using LockstepProcess second = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "1", "--json"]);
+        SmallRun.AssertEnded(second.WaitForSummary(), run.WeightsSha256);
+        run.AssertTrace(folder);
     }
 
     [Fact]
@@ -53,6 +72,7 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
             ["train", "--resume", checkpoint, "--out", again, "--data-dir", run.DataDirectory, "--workers", "3", "--json"]);
         SmallRun.AssertEnded(second.WaitForSummary(), run.WeightsSha256);
         Assert.Contains("step 100", second.StandardError);
+        AssertTraceGoesOnFrom(again, step: 100);
     }
 
     [Fact]
@@ -66,6 +86,17 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
         SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
         Assert.Equal(0, first.WaitForExit());
         Assert.Equal(0, second.WaitForExit());
+    }
+
+    // Without the trace before it: other chained hashes, the same weights.
+    private void AssertTraceGoesOnFrom(string folder, int step)
+    {
+        const int header = 3;
+        string[] lines = File.ReadAllLines(Path.Combine(folder, "trace.txt")), whole = run.Trace.TrimEnd().Split('\n');
+        Assert.StartsWith($"from {step} ", lines[2]);
+        Assert.Equal(whole[(header + step)..].Select(WithoutChain), lines[header..].Select(WithoutChain));
+
+        static string WithoutChain(string line) => line[..line.LastIndexOf(' ')];
     }
 
     private static void AssertMetricsHaveEveryEpochOnce(string folder)

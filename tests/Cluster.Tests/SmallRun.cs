@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json;
 using Lockstep.Coordinator.Data;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
@@ -42,7 +44,7 @@ public sealed class SmallRun : IDisposable
         };
         Spec = Spec with { TotalSteps = (long)Epochs * Spec.StepsPerEpoch };
         var trainer = new LocalTrainer(Spec, data.Training);
-        trainer.Run(Spec.TotalSteps);
+        Trace = Train(trainer);
         WeightsSha256 = trainer.WeightsSha256;
     }
 
@@ -54,6 +56,9 @@ public sealed class SmallRun : IDisposable
 
     /// <summary>What every cluster must end with.</summary>
     public string WeightsSha256 { get; }
+
+    /// <summary>The trace that every cluster must leave, written here as docs/verify.md has it.</summary>
+    public string Trace { get; }
 
     /// <summary>The options of the run, for <c>train</c> and <c>coordinator</c>.</summary>
     public IReadOnlyList<string> Options =>
@@ -70,10 +75,28 @@ public sealed class SmallRun : IDisposable
     public IEnumerable<string> Train(string outFolder, params string[] more) =>
         ["train", .. Options.Chunk(2).Where(option => !more.Contains(option[0])).SelectMany(option => option), "--out", outFolder, "--json", .. more];
 
+    /// <summary>Checks that a run folder has the trace of an undisturbed run, byte for byte.</summary>
+    public void AssertTrace(string folder) => Assert.Equal(Trace, File.ReadAllText(Path.Combine(folder, "trace.txt")));
+
     public static void AssertEnded(JsonElement summary, string weightsSha256) =>
         Assert.Equal(weightsSha256, summary.GetProperty("weightsSha256").GetString());
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private string Train(LocalTrainer trainer)
+    {
+        UInt128 spec = TraceChain.HashOf(Spec), first = WeightsHash.Of(trainer.Weights), chain = TraceChain.Begin(spec, first);
+        var trace = new StringBuilder($"lockstep-trace 1\nspec {WeightsHash.ToHexString(spec)}\nfrom 0 {WeightsHash.ToHexString(first)}\n");
+        for (long step = 1; step <= Spec.TotalSteps; step++)
+        {
+            trainer.Step();
+            UInt128 weights = WeightsHash.Of(trainer.Weights);
+            chain = TraceChain.Next(chain, weights);
+            trace.Append($"{step} {WeightsHash.ToHexString(weights)} {WeightsHash.ToHexString(chain)}\n");
+        }
+
+        return trace.ToString();
+    }
 
     private Dataset Write()
     {

@@ -8,6 +8,7 @@ internal static class CommandTable
 {
     private const string TrainHeading = "Train";
     private const string ResultHeading = "Look at what was trained";
+    private const string ProofHeading = "Prove that a run is what it says";
     private const string ExchangeHeading = "Exchange weights with other programs";
     private const string DataHeading = "Data sets";
 
@@ -132,6 +133,37 @@ internal static class CommandTable
                 ("lockstep restore runs/cosine --model 784-256-128-10 --dry-run", "what would fit, and what not"),
                 ("lockstep restore runs/cosine --model wide.json --include 'layer0/*' --out wide.ckpt", "write it"),
             ],
+        },
+        new(CommandSet.Verify, "verify", "Train a run again here, and compare every step", VerifyCommand.RunAsync)
+        {
+            Heading = ProofHeading,
+            Argument = "RUN",
+            ArgumentHelp = "A run folder.",
+            Details = "Trains the run again in this process, from its spec and its data set, and compares the weights after every step with its trace and "
+                + "its checkpoints. Stops at the first step that differs (exit code 1), or says that all are identical.",
+            Examples =
+            [
+                ("lockstep verify runs/cosine", "all of it"),
+                ("lockstep verify runs/cosine --to 1000 --workers 1", "the first thousand steps, on one thread"),
+            ],
+        },
+        new(CommandSet.Diff, "diff", "The first step in which two runs differ", DiffCommand.RunAsync)
+        {
+            Heading = ProofHeading,
+            Argument = "RUN",
+            ArgumentHelp = "A run folder.",
+            Details = "Compares the traces of two runs and names the first step that differs, what differs in their specs, and, where both have a checkpoint of one "
+                + "later step, the value that differs most. Nothing is trained. The exit code is 0 for runs that are the same, else 1.",
+            Examples = [("lockstep diff runs/mine --with runs/theirs", "the same code on two machines?")],
+        },
+        new(CommandSet.Replay, "replay", "The checkpoint of any step of a run", ReplayCommand.RunAsync)
+        {
+            Heading = ProofHeading,
+            Argument = "RUN",
+            ArgumentHelp = "A run folder.",
+            Details = "Goes on from the newest checkpoint at or before a step, or from the beginning, in this process, and writes the checkpoint that the run had at that "
+                + "step, whether it saved one or not. Every step on the way is compared with the trace.",
+            Examples = [("lockstep replay runs/cosine --to 1234 --out step-1234.ckpt", "look at it with inspect, evaluate, predict")],
         },
         new(CommandSet.Export, "export", "Write weights for other programs: safetensors, npz, ONNX, CSV", ExportCommand.RunAsync)
         {

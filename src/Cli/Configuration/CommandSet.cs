@@ -19,6 +19,9 @@ internal enum CommandSet
     Export = 2048,
     Import = 4096,
     Compare = 8192,
+    Verify = 16384,
+    Diff = 32768,
+    Replay = 65536,
 
     /// <summary>Commands that run a training.</summary>
     Training = Train | Coordinator,
@@ -26,13 +29,16 @@ internal enum CommandSet
     /// <summary>Commands that make a run spec.</summary>
     Spec = Training | Restore | Import,
 
+    /// <summary>Commands that train a run again to look at it.</summary>
+    Replaying = Verify | Replay,
+
     /// <summary>Commands that exchange weights with other programs.</summary>
     Exchange = Export | Import,
 
     /// <summary>Commands that may need a data set.</summary>
-    Data = Spec | Evaluate | Predict | DataFetch | DataInfo | DataShow,
+    Data = Spec | Evaluate | Predict | Replaying | DataFetch | DataInfo | DataShow,
 
     /// <summary>Commands whose result can be printed as JSON.</summary>
-    Results = Training | Evaluate | Predict | Inspect | DataInfo | Restore | Exchange | Compare,
-    All = Data | Worker | Inspect | Report | Export | Compare,
+    Results = Training | Evaluate | Predict | Inspect | DataInfo | Restore | Exchange | Compare | Diff | Replaying,
+    All = Data | Worker | Inspect | Report | Export | Compare | Diff,
 }

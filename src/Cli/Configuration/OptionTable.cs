@@ -39,6 +39,13 @@ internal static class OptionTable
         Help = "Begin with the parameters of a checkpoint or run folder, matched by name; the optimizer begins anew.",
     };
 
+    public static readonly OptionDescriptor<string> BeganWith = new("--init-from", ValueKind.Path)
+    {
+        Group = OptionGroup.Restore, Commands = CommandSet.Replaying, Placeholder = "CHECKPOINT", IsPerInvocation = true,
+        DefaultNote = "where the run had them from",
+        Help = "Where the parameters are that a fine-tuned run began with.",
+    };
+
     public static readonly OptionDescriptor<NameGlobs> Include = new("--include", Kinds.Globs)
     {
         Group = OptionGroup.Restore, Commands = CommandSet.Training | CommandSet.Restore, Placeholder = "NAMES",
@@ -227,6 +234,13 @@ internal static class OptionTable
         Help = "Worker processes to start on this machine. The trained weights do not depend on it.",
     };
 
+    public static readonly OptionDescriptor<long> ReplayWorkers = new("--workers", ValueKind.Integer(1, 256))
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Replaying, Placeholder = "N", IsPerInvocation = true,
+        DefaultNote = "as many as there are processors",
+        Help = "Workers to train again with, as threads of this process. The result does not depend on it.",
+    };
+
     public static readonly OptionDescriptor<long> Lanes = new("--lanes", ValueKind.Integer(1, 256))
     {
         Group = OptionGroup.Cluster, Commands = CommandSet.Train | CommandSet.Worker, Placeholder = "N",
@@ -285,8 +299,8 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<string> CheckpointFile = new("--out", ValueKind.Path)
     {
-        Group = OptionGroup.Output, Commands = CommandSet.Restore | CommandSet.Import, Placeholder = "FILE.ckpt", IsPerInvocation = true,
-        Help = "Where to write the model, as a checkpoint before its first step.",
+        Group = OptionGroup.Output, Commands = CommandSet.Restore | CommandSet.Import | CommandSet.Replay, Placeholder = "FILE.ckpt", IsPerInvocation = true,
+        Help = "Where to write the checkpoint; the file must not exist.",
     };
 
     public static readonly OptionDescriptor<string> WeightsFile = new("--out", ValueKind.Path)
@@ -300,6 +314,18 @@ internal static class OptionTable
     {
         Group = OptionGroup.Run, Commands = CommandSet.Compare, Placeholder = "RUN", IsPerInvocation = true,
         Help = "The other run folders, one or more; required.",
+    };
+
+    public static readonly OptionDescriptor<string> Other = new("--with", ValueKind.Path)
+    {
+        Group = OptionGroup.Run, Commands = CommandSet.Diff, Placeholder = "RUN", IsPerInvocation = true,
+        Help = "The other run folder; required.",
+    };
+
+    public static readonly OptionDescriptor<long> UpTo = new("--to", ValueKind.Integer(0, RunSpec.MaxSteps))
+    {
+        Group = OptionGroup.Run, Commands = CommandSet.Replaying, Placeholder = "STEP", IsPerInvocation = true,
+        Help = "Last step to train again; without it, verify goes as far as the run did.",
     };
 
     public static readonly OptionDescriptor<string> ComparisonFile = new("--out", ValueKind.Path)
@@ -392,13 +418,13 @@ internal static class OptionTable
     public static IReadOnlyList<OptionDescriptor> All { get; } =
     [
         Model, Initializer, KeepProb, Freeze,
-        InitFrom, Include, Exclude, Map, AllowMissing, AllowUnused, AllowShapeMismatch, DryRun,
+        InitFrom, BeganWith, Include, Exclude, Map, AllowMissing, AllowUnused, AllowShapeMismatch, DryRun,
         To, WeightsFile, Layout, Names,
         Images, Indices, AsIs, Dataset, DataDir, Offline, TrainExamples, Split, Count,
         BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
-        Workers, Lanes, Listen, MinWorkers, Join, WorkerTimeout,
+        Workers, ReplayWorkers, Lanes, Listen, MinWorkers, Join, WorkerTimeout,
         EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
-        With, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, NoColor, Json,
+        With, Other, UpTo, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, NoColor, Json,
     ];
 
     /// <summary>The options of one command.</summary>

@@ -3,6 +3,7 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator.Data;
 using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
 
 namespace Lockstep.Cli.Training;
 
@@ -59,6 +60,17 @@ internal static class DatasetAccess
         if (loaded.Notice is not null)
             display.Warn(loaded.Notice);
         return loaded;
+    }
+
+    /// <summary>Refuses a data set that is not the one of a run.</summary>
+    /// <exception cref="UserErrorException">Its digest is another one.</exception>
+    public static void CheckDigest(RunSpec spec, LoadedDataset loaded)
+    {
+        if (spec.Data.Sha256 != loaded.Data.Sha256)
+        {
+            throw new UserErrorException($"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}, but {loaded.Source} holds one with digest "
+                + $"{loaded.Data.Sha256}. Give the folder with the original files with --data-dir.");
+        }
     }
 
     /// <summary>One activity a file and tenth of it, so that plain output stays short.</summary>

@@ -24,9 +24,12 @@ internal static class SettingsJson
         else
             texts[OptionTable.Steps] = $"{spec.TotalSteps}";
 
-        // The run may be resumed from another working directory.
-        if (texts.TryGetValue(OptionTable.DataDir, out string? directory))
-            texts[OptionTable.DataDir] = Path.GetFullPath(directory);
+        // The run may be resumed, or trained again, from another working directory.
+        foreach (OptionDescriptor option in new[] { OptionTable.DataDir, OptionTable.InitFrom })
+        {
+            if (texts.TryGetValue(option, out string? path))
+                texts[option] = Path.GetFullPath(path);
+        }
 
         foreach (OptionDescriptor option in OptionTable.All.Where(texts.ContainsKey))
             Write(writer, option.Key, option.ParseText(texts[option]));

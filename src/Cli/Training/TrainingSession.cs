@@ -89,7 +89,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             LoadedDataset loaded = await DatasetAccess.LoadAsync(
                 resumedSpec?.Data.Name ?? settings.Find(OptionTable.Dataset), settings, _io, display, signals.Stop);
             RunSpec spec = resumedSpec ?? RunPlan.New(settings, loaded.Data) with { RestoredSha256 = restore?.Plan.Sha256 };
-            CheckDigest(spec, loaded);
+            DatasetAccess.CheckDigest(spec, loaded);
             WarnOfIdleWorkers(spec, cluster, display);
             Introduce(spec, loaded, folder, display);
             display.Working("starting the cluster");
@@ -101,6 +101,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 Spec = spec,
                 Data = loaded.Data,
                 CheckpointDirectory = folder.CheckpointDirectory,
+                TraceFile = folder.TraceFile,
                 ResumeFrom = resume?.Source.Checkpoint,
                 Restored = restore?.Plan.Tensors ?? [],
                 Listen = cluster.Listen,
@@ -168,15 +169,6 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         {
             throw new UserErrorException($"The run in {folder} is complete: all {Format.Count(spec.TotalSteps)} steps are done. "
                 + $"Make it longer with --epochs or --steps, or look at it with 'lockstep evaluate {folder}'.");
-        }
-    }
-
-    private static void CheckDigest(RunSpec spec, LoadedDataset loaded)
-    {
-        if (spec.Data.Sha256 != loaded.Data.Sha256)
-        {
-            throw new UserErrorException($"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}, but {loaded.Source} holds one with digest "
-                + $"{loaded.Data.Sha256}. Give the folder with the original files with --data-dir.");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Akka.Actor;
 using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Training;
 
@@ -8,8 +9,8 @@ namespace Lockstep.Coordinator.ParameterServer;
 
 /// <summary>
 /// Owns the weights, the optimizer state and the reduction tree of the step under way; runs on a thread of its own.
-/// Receives gradients from the worker links and rosters from the coordinator. Sends work to the links, snapshots to the
-/// checkpointer and the evaluator, reports to the coordinator. If it fails, the run fails: the coordinator stops it.
+/// Receives gradients from the worker links and rosters from the coordinator. Sends work to the links, snapshots and each step's
+/// hash to the checkpointer, snapshots to the evaluator, reports to the coordinator. If it fails, the run fails: the coordinator stops it.
 /// </summary>
 internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 {
@@ -31,6 +32,7 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
     private readonly RateMeter _rate = new();
     private readonly Stopwatch _clock = new();
     private int _velocityCopies;
+    private TraceBatches? _trace;
     private WeightsVersion _weights;
     private IReadOnlyDictionary<WorkerId, WorkerLink> _links = new Dictionary<WorkerId, WorkerLink>();
     private NodeStatistics _unreported;
@@ -59,7 +61,8 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
         Receive<ChangeRoster>(OnChangeRoster);
         Receive<EndTraining>(OnEndTraining);
         Receive<SnapshotBufferFreed>(OnSnapshotBufferFreed);
-        Receive<Tick>(_ => Report());
+        Receive<TraceBatchFreed>(freed => _trace?.Return(freed.Batch));
+        Receive<Tick>(_ => OnTick());
         Receive<LateCheck>(_ => OnLateCheck());
     }
 
@@ -69,6 +72,16 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
     {
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, ReportEvery);
         Timers.StartPeriodicTimer(nameof(LateCheck), LateCheck.Instance, CheckEvery);
+        if (_options.TraceFile is null)
+            return;
+        _trace = new TraceBatches();
+        _checkpointer.Tell(new BeginTrace(new TraceStart(_state.FirstStep, WeightsHash.Of(_weights.Buffer.Span), HashTrained())));
+    }
+
+    private void OnTick()
+    {
+        HandOverTrace();
+        Report();
     }
 
     private void OnNodeArrived(NodeArrived arrived)
@@ -153,14 +166,38 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
         if (_options.ReportSteps)
             _coordinator.Tell(new StepDone(_steps.Step, statistics));
         bool last = _steps.Step == _options.Spec.TotalSteps;
+        // Workers compute the next step while this thread does what is left of this one.
+        if (!last && !_ending)
+            BeginStep();
+        Trace();
         if (last || IsDue(_options.EvaluateEverySteps))
             RecordMetrics(batch);
         if (!last && !_ending && IsDue(_options.CheckpointEverySteps))
             SaveSnapshot(isFinal: false);
         if (last || _ending)
             Finish(failure: null);
-        else
-            BeginStep();
+    }
+
+    private UInt128 HashTrained() => WeightsHash.Of(_weights.Buffer.Span[.._state.Layout.TrainableLength]);
+
+    private void Trace()
+    {
+        if (_trace is null)
+            return;
+        var step = new TracedStep(_steps.Step, HashTrained());
+        if (_trace.TryAdd(step))
+            return;
+        HandOverTrace();
+        if (_trace.TryAdd(step))
+            return;
+        _coordinator.Tell(new TraceTroubled($"The trace {_options.TraceFile} ends before step {_steps.Step:N0}: the disk has been busy for too long."));
+        _trace = null;
+    }
+
+    private void HandOverTrace()
+    {
+        if (_trace?.Take() is { } batch)
+            _checkpointer.Tell(new AppendTrace(batch));
     }
 
     private bool IsDue(long every) => every > 0 && _steps.Step % every == 0;
@@ -186,6 +223,7 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 
     private void SaveSnapshot(bool isFinal)
     {
+        HandOverTrace();
         AlignedBuffer? velocity = null;
         if (_velocity.Length > 0)
         {
@@ -214,6 +252,7 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
         IsOver = true;
         _clock.Stop();
         Timers.CancelAll();
+        HandOverTrace();
         Report();
         bool isSaving = failure is null && _steps.Step > _state.FirstStep;
         if (isSaving)

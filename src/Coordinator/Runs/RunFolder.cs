@@ -6,7 +6,8 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Coordinator.Runs;
 
 /// <summary>
-/// The folder of one run: <c>config.json</c>, <c>env.json</c>, <c>metrics.jsonl</c>, <c>events.jsonl</c>, <c>summary.json</c>, <c>log.txt</c>, after a failure <c>failure.json</c>, and
+/// The folder of one run: <c>config.json</c>, <c>env.json</c>, <c>metrics.jsonl</c>, <c>events.jsonl</c>, <c>trace.txt</c>, <c>summary.json</c>, <c>log.txt</c>,
+/// after a failure <c>failure.json</c>, and
 /// <c>checkpoints/</c>. Held by one process at a time.
 /// </summary>
 public sealed class RunFolder : IDisposable
@@ -37,6 +38,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>What happened, one object a line.</summary>
     public string EventsFile => EventsFileOf(Path);
 
+    /// <summary>Each step's hash of the weights, a line each.</summary>
+    public string TraceFile => TraceFileOf(Path);
+
     /// <summary>How the run ended.</summary>
     public string SummaryFile => SummaryFileOf(Path);
 
@@ -60,6 +64,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The events in a run folder.</summary>
     public static string EventsFileOf(string directory) => System.IO.Path.Combine(directory, "events.jsonl");
+
+    /// <summary>The trace in a run folder.</summary>
+    public static string TraceFileOf(string directory) => System.IO.Path.Combine(directory, "trace.txt");
 
     /// <summary>The summary in a run folder.</summary>
     public static string SummaryFileOf(string directory) => System.IO.Path.Combine(directory, "summary.json");
@@ -130,7 +137,7 @@ public sealed class RunFolder : IDisposable
         Dispose();
         if (HoldsRun(Path))
             return;
-        foreach (string file in new[] { ConfigFile, EnvironmentFile, MetricsFile, EventsFile, LogFile })
+        foreach (string file in new[] { ConfigFile, EnvironmentFile, MetricsFile, EventsFile, TraceFile, LogFile })
             File.Delete(file);
         Directory.Delete(CheckpointDirectory);
         if (_isNew)

@@ -150,7 +150,9 @@ public sealed class CheckpointStore
         throw new CheckpointException(refused[0].Error, refused[0].File, $"{refused[0].Problem} {others}", refused[0]);
     }
 
-    private List<(string Path, long Step)> List()
+    /// <summary>The files of the store, in no order, unread: any of them may be damaged.</summary>
+    /// <exception cref="CheckpointException"><see cref="CheckpointError.Io"/>: the folder cannot be listed.</exception>
+    public IReadOnlyList<(string Path, long Step)> List()
     {
         var files = new List<(string, long)>();
         try

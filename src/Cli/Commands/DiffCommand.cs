@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Verification;
+using Lockstep.Coordinator.Runs;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary><c>diff</c>: the first step in which two runs differ, and what differs.</summary>
+internal static class DiffCommand
+{
+    public static Task<int> RunAsync(Invocation invocation)
+    {
+        (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
+        string other = settings.Find(OptionTable.Other)
+            ?? throw new UserErrorException($"{OptionTable.Other.Name} is missing: give the run folder to compare {invocation.Argument} with.");
+        RunHistory first = RunHistory.Read(invocation.Argument!), second = RunHistory.Read(other);
+        var notes = new List<string>([.. first.Notes, .. second.Notes]);
+        notes.AddRange(new[] { first, second }.Where(run => run.TracedSteps is null).Select(run => $"{run.Folder} has no trace, so only checkpoints of equal steps are compared."));
+        var difference = RunDifference.Between(first, second, notes);
+        foreach (string note in notes.Distinct())
+            io.Error.WriteLine($"warning: {note}");
+        if (difference.FirstStep is null && difference.SameSteps is null)
+            throw new UserErrorException($"{first.Folder} and {second.Folder} have no step in common: neither in their traces nor as checkpoints.");
+
+        if (settings.Get(OptionTable.Json))
+            JsonOutput.Write(io.Out, writer => WriteJson(writer, difference));
+        else
+            WriteText(io.Out, first, second, difference);
+        return Task.FromResult(difference.FirstStep is null ? ExitCode.Done : ExitCode.RunFailed);
+    }
+
+    private static void WriteText(TextWriter writer, RunHistory first, RunHistory second, RunDifference difference)
+    {
+        var lines = new List<(string, string)> { ("runs", $"A is {first.Folder}, B is {second.Folder}") };
+        if (difference.FirstStep is { } step)
+        {
+            string place = step == 0 ? "before the first step" : $"step {Format.Count(step)}";
+            lines.Add(("first difference", difference.ByTrace ? place : $"{place}, by the checkpoints; steps before it may differ too"));
+        }
+
+        lines.Add(("the same", difference.SameSteps switch
+        {
+            null => "nothing",
+            0 => "the weights before the first step",
+            { } same => $"up to step {Format.Count(same)}",
+        }));
+        foreach (RunHistory run in new[] { first, second })
+        {
+            if (difference.FirstStep is null && run.LastStep > difference.SameSteps)
+                lines.Add(("", $"{(run == first ? 'A' : 'B')} goes on to step {Format.Count(run.LastStep)}"));
+        }
+
+        string[] specs = difference.Specs is null
+            ? [difference.SameSpec ? "the same" : "another one; without a checkpoint of each run it is not known what differs"]
+            : difference.Specs.Count == 0 ? ["the same"] : [.. difference.Specs.Select(entry => entry.ToString("A", "B"))];
+        lines.AddRange(specs.Select((entry, i) => (i == 0 ? "run spec" : "", entry)));
+        if (difference.Largest is { } largest)
+            lines.Add(("largest difference", $"after step {Format.Count(largest.Step)}: {largest.Value.ToString("in A", "in B")}"));
+        else if (difference.FirstStep is not null)
+            lines.Add(("largest difference", "not known: no later step has a checkpoint in both runs. Make them with 'lockstep replay'."));
+        TextTable.WritePairs(writer, lines);
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, RunDifference difference)
+    {
+        writer.WriteStartObject();
+        writer.WriteBoolean("identical", difference.FirstStep is null);
+        WriteNumber(writer, "firstDifferentStep", difference.FirstStep);
+        WriteNumber(writer, "sameSteps", difference.SameSteps);
+        writer.WriteBoolean("byTrace", difference.ByTrace);
+        writer.WriteBoolean("sameSpec", difference.SameSpec);
+        writer.WriteStartArray("spec");
+        foreach (SpecDifference entry in difference.Specs ?? [])
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", entry.Name);
+            writer.WriteString("a", entry.First);
+            writer.WriteString("b", entry.Second);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        if (difference.Largest is { } largest)
+        {
+            writer.WriteStartObject("largestDifference");
+            writer.WriteNumber("step", largest.Step);
+            writer.WriteString("parameter", largest.Value.Parameter);
+            writer.WriteStartArray("index");
+            foreach (int index in largest.Value.Index)
+                writer.WriteNumberValue(index);
+            writer.WriteEndArray();
+            writer.WriteFinite("a", largest.Value.First);
+            writer.WriteFinite("b", largest.Value.Second);
+            writer.WriteNumber("differing", largest.Value.Differing);
+            writer.WriteNumber("compared", largest.Value.Compared);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteNumber(Utf8JsonWriter writer, string name, long? value)
+    {
+        if (value is { } number)
+            writer.WriteNumber(name, number);
+        else
+            writer.WriteNull(name);
+    }
+}

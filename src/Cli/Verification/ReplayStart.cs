@@ -1,0 +1,75 @@
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Training;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Cli.Verification;
+
+/// <summary>The state that training a run again begins with.</summary>
+/// <param name="Step">Completed steps.</param>
+/// <param name="Weights">The flat vector of parameters.</param>
+/// <param name="Velocity">Optimizer state of its trainable part; empty without momentum.</param>
+/// <param name="From">The checkpoint that it is; null for the beginning of the run.</param>
+internal sealed record ReplayStart(long Step, float[] Weights, float[] Velocity, Checkpoint? From)
+{
+    /// <summary>The state in a checkpoint.</summary>
+    public static ReplayStart At(Checkpoint checkpoint)
+    {
+        var layout = new ParameterLayout(checkpoint.Spec.Model);
+        float[] weights = new float[layout.Length], velocity = NewVelocity(checkpoint.Spec, layout);
+        CheckpointTensors.CopyTo(checkpoint.Parameters, layout, weights);
+        if (velocity.Length > 0)
+            CheckpointTensors.CopyTo(checkpoint.Velocities, layout, velocity);
+        return new ReplayStart(checkpoint.Step, weights, velocity, checkpoint);
+    }
+
+    /// <summary>The state before the first step.</summary>
+    /// <param name="spec">The run.</param>
+    /// <param name="given">What the user says that the run began with, if anything.</param>
+    /// <param name="saved">The options that the run was started with.</param>
+    /// <exception cref="UserErrorException">The parameters that the run began with are not to be found.</exception>
+    /// <exception cref="CheckpointException">They cannot be read.</exception>
+    public static ReplayStart Beginning(RunSpec spec, string? given, Settings saved)
+    {
+        var layout = new ParameterLayout(spec.Model);
+        float[] weights = new float[layout.Length];
+        Initialization.Fill(spec, layout, weights);
+        var start = new ReplayStart(0, weights, NewVelocity(spec, layout), From: null);
+        if (spec.RestoredSha256 is not { } sha256)
+            return start;
+
+        string source = given ?? saved.Find(OptionTable.InitFrom)
+            ?? throw new UserErrorException($"The run began with restored parameters (digest {sha256}), and its config.json does not say where they came from. "
+                + $"Give the checkpoint or run folder with {OptionTable.BeganWith.Name}.");
+        string[] files = FilesOf(source);
+        foreach (string file in files)
+        {
+            Checkpoint checkpoint = CheckpointStore.Load(file).Checkpoint;
+            // A model that was imported or restored into a file is itself the beginning of the run.
+            if (checkpoint.Step == 0 && TraceChain.HashOf(checkpoint.Spec) == TraceChain.HashOf(spec))
+                return At(checkpoint);
+            var restore = RestoreStep.Load(file, saved, spec.Model);
+            if (restore.Plan.Sha256 != sha256)
+                continue;
+            CheckpointTensors.Overlay(restore.Plan.Tensors, layout, weights);
+            return start;
+        }
+
+        string what = files.Length == 1 ? $"{files[0]} does not have them" : $"none of the {Format.Count(files.Length)} checkpoints of {source} has them";
+        throw new UserErrorException($"The run began with restored parameters of digest {sha256}; {what}. Give the checkpoint that it was started with to {OptionTable.BeganWith.Name}.");
+    }
+
+    // The run may have begun with a checkpoint that is no longer the newest of its folder.
+    private static string[] FilesOf(string source)
+    {
+        string newest = CheckpointStore.Load(source).Path;
+        return !Directory.Exists(source)
+            ? [newest]
+            : [newest, .. new CheckpointStore(Path.GetDirectoryName(newest)!).List().OrderByDescending(file => file.Step).Select(file => file.Path).Where(path => path != newest)];
+    }
+
+    private static float[] NewVelocity(RunSpec spec, ParameterLayout layout) => new float[new SgdOptimizer(spec, layout).VelocityLength];
+}

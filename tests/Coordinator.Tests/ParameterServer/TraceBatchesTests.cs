@@ -1,0 +1,32 @@
+using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Coordinator.Runs;
+
+namespace Lockstep.Coordinator.Tests.ParameterServer;
+
+public class TraceBatchesTests
+{
+    [Fact]
+    public void TryAdd_WhileTheDiskHangs_EndsAtTheBound()
+    {
+        var batches = new TraceBatches(batchSteps: 3, maxBatches: 2);
+        var handedOver = new List<List<TracedStep>>();
+        long step = 0;
+        while (true)
+        {
+            if (batches.TryAdd(new TracedStep(step + 1, 7)))
+                step++;
+            else if (batches.Take() is { } full)
+                handedOver.Add(full);
+            else
+                break;
+        }
+
+        Assert.Equal(6, step);
+        Assert.Equal([1L, 2, 3, 4, 5, 6], handedOver.SelectMany(batch => batch).Select(traced => traced.Step));
+
+        batches.Return(handedOver[0]);
+
+        Assert.True(batches.TryAdd(new TracedStep(7, 7)));
+        Assert.Equal([7L], batches.Take()!.Select(traced => traced.Step));
+    }
+}

@@ -1,0 +1,37 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Model.Tests.Training;
+
+public class ParallelTrainerTests
+{
+    [Theory]
+    [InlineData(8, 1)]
+    [InlineData(8, 2)]
+    [InlineData(8, 3)]
+    [InlineData(5, 2)]
+    [InlineData(5, 4)]
+    [InlineData(5, 64)]
+    [InlineData(1, 2)]
+    public void Step_AnyLanes_HasTheBitsOfOneThread(int shards, int lanes)
+    {
+        RunSpec spec = TestRuns.Spec(shards: shards, keepProb: 0.7, momentum: 0.9);
+        ImageSet images = TestRuns.Images(spec);
+        var local = new LocalTrainer(spec, images);
+        _ = local.Step();
+        var parallel = new ParallelTrainer(spec, images, local.CompletedSteps, local.Weights, local.Velocity, lanes);
+
+        for (int i = 0; i < 12; i++)
+        {
+            NodeStatistics expected = local.Step(), actual = parallel.Step();
+
+            Assert.Equal(expected, actual);
+            Assert.Equal(GradientLaneTests.Bits(local.Weights), GradientLaneTests.Bits(parallel.Weights));
+            Assert.Equal(GradientLaneTests.Bits(local.Velocity), GradientLaneTests.Bits(parallel.Velocity));
+        }
+
+        Assert.Equal(local.CompletedSteps, parallel.CompletedSteps);
+    }
+}
