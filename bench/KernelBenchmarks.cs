@@ -50,6 +50,10 @@ public class KernelBenchmarks
     [Benchmark]
     public void AddNodes() => GradientSum.Add(_gradient.Span, _other.Span, _other.Span);
 
+    /// <summary>The hash that the coordinator writes into the trace after every step.</summary>
+    [Benchmark]
+    public UInt128 HashWeights() => WeightsHash.Of(_weights.Span);
+
     /// <summary>The optimizer's pass over all parameters.</summary>
     [Benchmark]
     public void Update() => _optimizer.Apply(_batch, _other.Span, _weights.Span, _velocity.Span, _other.Span);

@@ -3,6 +3,7 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Verification;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Cli.Commands;
 
@@ -57,9 +58,19 @@ internal static class DiffCommand
         lines.AddRange(specs.Select((entry, i) => (i == 0 ? "run spec" : "", entry)));
         if (difference.Largest is { } largest)
             lines.Add(("largest difference", $"after step {Format.Count(largest.Step)}: {largest.Value.ToString("in A", "in B")}"));
-        else if (difference.FirstStep is not null)
-            lines.Add(("largest difference", "not known: no later step has a checkpoint in both runs. Make them with 'lockstep replay'."));
+        else if (difference.FirstStep is { } unsaved)
+            lines.AddRange(HowToKnow(first, second, unsaved));
         TextTable.WritePairs(writer, lines);
+    }
+
+    private static IEnumerable<(string, string)> HowToKnow(RunHistory first, RunHistory second, long step)
+    {
+        yield return ("largest difference", "not known: no later step has a checkpoint in both runs. To make those of the first that differs:");
+        foreach (RunHistory run in new[] { first, second }.Where(run => run.Files.All(file => file.Step != step)))
+        {
+            string file = Path.Combine(RunFolder.CheckpointDirectoryOf(run.Folder), CheckpointStore.FileName(step));
+            yield return ("", $"lockstep replay {run.Folder} --to {step} --out {file}");
+        }
     }
 
     private static void WriteJson(Utf8JsonWriter writer, RunDifference difference)
