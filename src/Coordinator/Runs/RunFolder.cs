@@ -7,8 +7,7 @@ namespace Lockstep.Coordinator.Runs;
 
 /// <summary>
 /// The folder of one run: <c>config.json</c>, <c>env.json</c>, <c>metrics.jsonl</c>, <c>events.jsonl</c>, <c>trace.txt</c>, <c>summary.json</c>, <c>log.txt</c>,
-/// after a failure <c>failure.json</c>, and
-/// <c>checkpoints/</c>. Held by one process at a time.
+/// after a failure <c>failure.json</c>, and <c>checkpoints/</c>. Held by one process at a time.
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
