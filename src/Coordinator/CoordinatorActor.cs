@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Cluster;
 using Lockstep.Coordinator.Decisions;
@@ -64,7 +65,8 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private static DateTimeOffset Now => DateTimeOffset.UtcNow;
+    /// <summary>Time of a clock that nobody sets.</summary>
+    private static TimeSpan Now => Stopwatch.GetElapsedTime(0);
 
     protected override void PreStart()
     {

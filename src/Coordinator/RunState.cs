@@ -12,11 +12,14 @@ internal sealed class RunState
     private readonly Checkpoint? _resumed;
     private readonly IReadOnlyList<NamedTensor> _restored;
 
-    public RunState(TrainingOptions options)
+    /// <summary>The state of a run that begins, or is resumed.</summary>
+    /// <param name="options">What to train, and from where to go on.</param>
+    /// <param name="newRun">Number of a run that begins; null draws one.</param>
+    public RunState(TrainingOptions options, ulong? newRun = null)
     {
         (_spec, _resumed, _restored) = (options.Spec, options.ResumeFrom, options.Restored);
         Layout = new ParameterLayout(options.Spec.Model);
-        Run = _resumed is null ? (ulong)Random.Shared.NextInt64(1, long.MaxValue) : Convert.ToUInt64(_resumed.RunId, 16);
+        Run = _resumed is null ? newRun ?? (ulong)Random.Shared.NextInt64(1, long.MaxValue) : Convert.ToUInt64(_resumed.RunId, 16);
         Term = (_resumed?.Term ?? 0) + 1;
     }
 

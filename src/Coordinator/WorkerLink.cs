@@ -19,6 +19,7 @@ internal sealed class WorkerLink : IDisposable
     private readonly TensorConnection _connection;
     private readonly CoordinatorContext _context;
     private readonly GradientPool _gradients;
+    private readonly FrameOrigin _origin;
     private readonly IActorRef _coordinator;
     private readonly IActorRef _parameterServer;
     private readonly string _heldImages;
@@ -44,6 +45,7 @@ internal sealed class WorkerLink : IDisposable
         (Worker, _heldImages) = (worker, heldImages);
         (_connection, _context, _gradients) = (connection, context, gradients);
         (_coordinator, _parameterServer) = (coordinator, parameterServer);
+        _origin = new FrameOrigin(context.State.Run, context.State.Term);
         _connection.Limits = StreamLimits.For(context.State.Layout);
     }
 
@@ -230,6 +232,12 @@ internal sealed class WorkerLink : IDisposable
             while (true)
             {
                 FrameHeader header = _connection.ReceiveHeader();
+                if (_origin.Objection(header) is { } objection)
+                {
+                    ReportLost(objection);
+                    return;
+                }
+
                 switch (header.Kind)
                 {
                     case FrameKind.Ready:

@@ -130,9 +130,12 @@ internal sealed class WorkerSession
 
         var tree = new ReductionTree(spec.Shards);
         IReadOnlyList<TreeNode> assigned = [];
+        var origin = new FrameOrigin(_offer.Run, _offer.Term);
         while (true)
         {
             header = connection.ReceiveHeader();
+            if (header.Kind is not (FrameKind.Bye or FrameKind.Refusal) && origin.Objection(header) is { } objection)
+                throw new StreamException(StreamError.BadContent, connection.Peer, $"{objection}.");
             switch (header.Kind)
             {
                 case FrameKind.Assign:

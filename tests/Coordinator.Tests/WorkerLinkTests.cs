@@ -15,6 +15,8 @@ namespace Lockstep.Coordinator.Tests;
 public class WorkerLinkTests : TestKit
 {
     private readonly StreamPair _streams = new();
+    private RunState? _state;
+    private TestProbe _coordinator = null!;
 
     protected override void AfterAll()
     {
@@ -66,12 +68,26 @@ public class WorkerLinkTests : TestKit
         Join();
         int length = new ParameterLayout(ModelSpec.Parse("4-2")).Length;
         for (int i = 0; i < 40; i++)
-            _streams.Far.Send(new FrameHeader { Kind = FrameKind.Gradient, Run = 1, Step = i, Node = new TreeNode(0, 0).ToKey() }, new byte[length * sizeof(float)]);
+            _streams.Far.Send(new FrameHeader { Kind = FrameKind.Gradient, Run = _state!.Run, Term = _state.Term, Step = i, Node = new TreeNode(0, 0).ToKey() }, new byte[length * sizeof(float)]);
         for (int i = 0; i < 16; i++)
             Assert.Equal(i, parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline).Step);
         parameterServer.ExpectNoMsg(TimeSpan.FromMilliseconds(100));
         link.Taken();
         Assert.Equal(16, parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline).Step);
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(0, -1)]
+    public void Gradient_OfAnotherRunOrTerm_EndsTheLinkUncounted(int run, int term)
+    {
+        (WorkerLink _, TestProbe parameterServer) = Start("4-2");
+        Join();
+        int length = new ParameterLayout(ModelSpec.Parse("4-2")).Length;
+        var header = new FrameHeader { Kind = FrameKind.Gradient, Run = _state!.Run + (ulong)run, Term = _state.Term + term, Node = new TreeNode(0, 0).ToKey() };
+        _streams.Far.Send(header, new byte[length * sizeof(float)]);
+        Assert.Contains(run == 1 ? "of run" : "of term", _coordinator.ExpectMsg<LinkLost>(StreamPair.Deadline).Reason, StringComparison.Ordinal);
+        Assert.False(parameterServer.HasMessages);
     }
 
     private (WorkerLink Link, TestProbe ParameterServer) Start(string model)
@@ -93,11 +109,11 @@ public class WorkerLinkTests : TestKit
             Data = data,
             CheckpointDirectory = "",
         };
-        var state = new RunState(options);
+        RunState state = _state = new RunState(options);
         var context = new CoordinatorContext(
             options, state, new Lazy<TrainingImages>(() => TrainingImages.Of(data, 1)), new StreamTokens(), "", 0, new Progress<RunEvent>(), new());
         TestProbe parameterServer = CreateTestProbe();
-        var link = new WorkerLink(new WorkerId(1), _streams.Near, context, new GradientPool(state.Layout.Length), CreateTestProbe(), parameterServer);
+        var link = new WorkerLink(new WorkerId(1), _streams.Near, context, new GradientPool(state.Layout.Length), _coordinator = CreateTestProbe(), parameterServer);
         link.Start();
         return (link, parameterServer);
     }

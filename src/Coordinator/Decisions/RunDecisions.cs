@@ -24,14 +24,14 @@ internal sealed record Member(WorkerId Id, string Name, string Node, int Process
 
 /// <summary>
 /// The decisions of the coordinator: who takes part, when training starts, and when waiting has no use any more.
-/// Without actors, sockets or clocks; times are given by the caller.
+/// Without actors, sockets or clocks: times are given by the caller, from a clock that nobody sets, so that a wall clock that jumps ends no run.
 /// </summary>
-internal sealed class RunDecisions(int minWorkers, TimeSpan workerTimeout, DateTimeOffset now)
+internal sealed class RunDecisions(int minWorkers, TimeSpan workerTimeout, TimeSpan now)
 {
     private readonly SortedDictionary<int, Member> _members = [];
     private int _lastId;
     private int _needed = minWorkers;
-    private DateTimeOffset _waitingSince = now;
+    private TimeSpan _waitingSince = now;
 
     /// <summary>Where the run is.</summary>
     public RunPhase Phase { get; private set; } = RunPhase.Gathering;
@@ -76,7 +76,7 @@ internal sealed class RunDecisions(int minWorkers, TimeSpan workerTimeout, DateT
     public Member? FindByNode(string node) => _members.Values.FirstOrDefault(member => member.Node == node);
 
     /// <summary>A worker is gone. Null when it was no member (any more).</summary>
-    public Member? Remove(WorkerId id, DateTimeOffset now)
+    public Member? Remove(WorkerId id, TimeSpan now)
     {
         if (!_members.Remove(id.Value, out Member? member))
             return null;
@@ -101,7 +101,7 @@ internal sealed class RunDecisions(int minWorkers, TimeSpan workerTimeout, DateT
     public void End() => Phase = RunPhase.Ending;
 
     /// <summary>Why the run cannot go on for want of workers, or null while waiting makes sense.</summary>
-    public string? GiveUp(DateTimeOffset now)
+    public string? GiveUp(TimeSpan now)
     {
         bool lacking = Phase switch
         {

@@ -17,6 +17,17 @@ internal sealed class NodeGradient(int length)
 internal sealed class GradientPool(int length)
 {
     private readonly Stack<NodeGradient> _free = [];
+    private int _made;
+
+    /// <summary>Buffers that somebody holds.</summary>
+    public int Held
+    {
+        get
+        {
+            lock (_free)
+                return _made - _free.Count;
+        }
+    }
 
     public NodeGradient Rent()
     {
@@ -24,6 +35,7 @@ internal sealed class GradientPool(int length)
         {
             if (_free.TryPop(out NodeGradient? gradient))
                 return gradient;
+            _made++;
         }
 
         return new NodeGradient(length);

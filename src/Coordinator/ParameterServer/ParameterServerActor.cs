@@ -24,6 +24,7 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
     private readonly IActorRef _evaluator;
     private readonly IActorRef _checkpointer;
     private readonly StepDecisions<NodeGradient> _steps;
+    private readonly StepEnds _ends;
     private readonly SgdOptimizer _optimizer;
     private readonly WeightsPool _weightsPool;
     private readonly GradientPool _gradients;
@@ -49,6 +50,7 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
     {
         (_options, _state, _gradients) = (options, state, gradients);
         (_coordinator, _evaluator, _checkpointer) = (coordinator, evaluator, checkpointer);
+        _ends = new StepEnds(options.Spec.TotalSteps, options.EvaluateEverySteps, options.CheckpointEverySteps);
         _optimizer = new SgdOptimizer(options.Spec, state.Layout);
         _velocity = new AlignedBuffer(_optimizer.VelocityLength);
         float[] initial = new float[state.Layout.Length];
@@ -165,16 +167,16 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 
         if (_options.ReportSteps)
             _coordinator.Tell(new StepDone(_steps.Step, statistics));
-        bool last = _steps.Step == _options.Spec.TotalSteps;
+        StepEnd end = _ends.After(_steps.Step, _ending);
         // Workers compute the next step while this thread does what is left of this one.
-        if (!last && !_ending)
+        if (!end.EndsTraining)
             BeginStep();
         Trace();
-        if (last || IsDue(_options.EvaluateEverySteps))
+        if (end.RecordsMetrics)
             RecordMetrics(batch);
-        if (!last && !_ending && IsDue(_options.CheckpointEverySteps))
+        if (end.SavesSnapshot)
             SaveSnapshot(isFinal: false);
-        if (last || _ending)
+        if (end.EndsTraining)
             Finish(failure: null);
     }
 
@@ -199,8 +201,6 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
         if (_trace?.Take() is { } batch)
             _checkpointer.Tell(new AppendTrace(batch));
     }
-
-    private bool IsDue(long every) => every > 0 && _steps.Step % every == 0;
 
     private void RecordMetrics(BatchPosition batch)
     {

@@ -47,13 +47,28 @@ internal sealed class WeightsVersion
 internal sealed class WeightsPool(ParameterLayout layout, float[] initial)
 {
     private readonly Stack<WeightsVersion> _free = [];
+    private int _made;
+
+    /// <summary>Buffers that somebody holds.</summary>
+    public int Held
+    {
+        get
+        {
+            lock (_free)
+                return _made - _free.Count;
+        }
+    }
 
     /// <summary>A version whose trainable part the caller fills, held once.</summary>
     public WeightsVersion Rent(long step)
     {
         WeightsVersion? version;
         lock (_free)
-            _free.TryPop(out version);
+        {
+            if (!_free.TryPop(out version))
+                _made++;
+        }
+
         if (version is null)
         {
             version = new WeightsVersion(this, layout.Length);

@@ -114,12 +114,14 @@ public static class CheckpointCodec
 
     /// <summary>Reads and verifies a file.</summary>
     /// <exception cref="CheckpointException">There is no such file, or it is not a checkpoint that this build can read.</exception>
-    public static Checkpoint Read(string path)
+    public static Checkpoint Read(string path) => Read(path, CheckpointDisk.OfThisMachine);
+
+    internal static Checkpoint Read(string path, CheckpointDisk disk)
     {
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(path);
+            bytes = disk.Read(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -16,16 +16,16 @@ public sealed class CheckpointStore
     private static readonly TimeSpan ForeignTemporaryLifetime = TimeSpan.FromDays(1);
 
     private readonly string _directory;
-    private readonly Func<string, FileStream> _create;
+    private readonly CheckpointDisk _disk;
 
     /// <summary>The store in a folder, which must exist before the first <see cref="Save"/>.</summary>
     public CheckpointStore(string directory)
-        : this(directory, path => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+        : this(directory, CheckpointDisk.OfThisMachine)
     {
     }
 
-    /// <summary>With another way to create a file, for tests of a failing disk.</summary>
-    internal CheckpointStore(string directory, Func<string, FileStream> create) => (_directory, _create) = (directory, create);
+    /// <summary>On another disk, for tests of failing ones.</summary>
+    internal CheckpointStore(string directory, CheckpointDisk disk) => (_directory, _disk) = (directory, disk);
 
     /// <summary>Name of the file of a step.</summary>
     public static string FileName(long step) => $"{Prefix}{step.ToString("D9", CultureInfo.InvariantCulture)}{Extension}";
@@ -65,14 +65,14 @@ public sealed class CheckpointStore
         string temporary = $"{path}.{Environment.MachineName}-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}{TemporaryExtension}";
         try
         {
-            using (FileStream stream = _create(temporary))
+            using (Stream stream = _disk.Create(temporary))
             {
                 stream.Write(bytes);
-                stream.Flush(flushToDisk: true);
+                _disk.Flush(stream);
             }
 
-            File.Move(temporary, path, overwrite);
-            DirectorySync.Flush(_directory);
+            _disk.Rename(temporary, path, overwrite);
+            _disk.FlushFolder(_directory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -131,7 +131,7 @@ public sealed class CheckpointStore
         {
             try
             {
-                return new LoadedCheckpoint(path, CheckpointCodec.Read(path), refused);
+                return new LoadedCheckpoint(path, CheckpointCodec.Read(path, _disk), refused);
             }
             catch (CheckpointException e)
             {
@@ -157,7 +157,7 @@ public sealed class CheckpointStore
         var files = new List<(string, long)>();
         try
         {
-            foreach (string path in Directory.EnumerateFiles(_directory, $"{Prefix}*{Extension}"))
+            foreach (string path in _disk.List(_directory, $"{Prefix}*{Extension}"))
             {
                 if (StepOf(path) is { } step)
                     files.Add((path, step));
@@ -191,7 +191,7 @@ public sealed class CheckpointStore
         {
             foreach ((string path, long _) in List().Where(file => file.Step <= step).OrderByDescending(file => file.Step).Skip(keep))
                 TryDelete(path);
-            foreach (string path in Directory.EnumerateFiles(_directory, $"{Prefix}*{TemporaryExtension}").Where(IsAbandoned))
+            foreach (string path in _disk.List(_directory, $"{Prefix}*{TemporaryExtension}").Where(IsAbandoned))
                 TryDelete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException)
@@ -201,12 +201,12 @@ public sealed class CheckpointStore
     }
 
     /// <summary>Whether the writer of a temporary is dead: its process on this machine, or, on another, after a long time.</summary>
-    private static bool IsAbandoned(string path)
+    private bool IsAbandoned(string path)
     {
         string name = Path.GetFileNameWithoutExtension(path);
         string[] parts = name[(name.IndexOf(Extension, StringComparison.Ordinal) + Extension.Length)..].TrimStart('.').Split('-');
         if (parts.Length < 3 || string.Join('-', parts[..^2]) != Environment.MachineName || !int.TryParse(parts[^2], out int processId))
-            return DateTime.UtcNow - File.GetLastWriteTimeUtc(path) > ForeignTemporaryLifetime;
+            return DateTime.UtcNow - _disk.LastWriteUtc(path) > ForeignTemporaryLifetime;
         try
         {
             using Process process = Process.GetProcessById(processId);
@@ -218,11 +218,11 @@ public sealed class CheckpointStore
         }
     }
 
-    private static void TryDelete(string path)
+    private void TryDelete(string path)
     {
         try
         {
-            File.Delete(path);
+            _disk.Delete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -35,17 +35,28 @@ public static class Assignment
         ArgumentNullException.ThrowIfNull(tree);
         byte[] payload = new byte[header.PayloadLength];
         connection.ReceivePayload(header, payload);
+        return Decode(payload, connection.Peer, tree);
+    }
+
+    /// <summary>Decodes an assignment.</summary>
+    /// <param name="payload">What <see cref="Encode"/> returned.</param>
+    /// <param name="peer">Who sent it, for the error.</param>
+    /// <param name="tree">The tree that the nodes must be of.</param>
+    /// <exception cref="StreamException">It is not an assignment within the tree.</exception>
+    public static (AssignmentKind Kind, IReadOnlyList<TreeNode> Nodes) Decode(ReadOnlySpan<byte> payload, string peer, ReductionTree tree)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
         if (payload.Length < sizeof(uint) || payload.Length % sizeof(uint) != 0)
-            throw new StreamException(StreamError.BadContent, connection.Peer, $"got an assignment of {payload.Length} bytes; expected a multiple of 4.");
+            throw new StreamException(StreamError.BadContent, peer, $"got an assignment of {payload.Length} bytes; expected a multiple of 4.");
         var kind = (AssignmentKind)BinaryPrimitives.ReadUInt32LittleEndian(payload);
         if (!Enum.IsDefined(kind))
-            throw new StreamException(StreamError.BadContent, connection.Peer, $"got an assignment of kind {(uint)kind}.");
+            throw new StreamException(StreamError.BadContent, peer, $"got an assignment of kind {(uint)kind}.");
         var nodes = new TreeNode[payload.Length / sizeof(uint) - 1];
         for (int i = 0; i < nodes.Length; i++)
         {
-            nodes[i] = TreeNode.FromKey(BinaryPrimitives.ReadUInt32LittleEndian(payload.AsSpan(sizeof(uint) * (i + 1))));
+            nodes[i] = TreeNode.FromKey(BinaryPrimitives.ReadUInt32LittleEndian(payload[(sizeof(uint) * (i + 1))..]));
             if (!tree.Contains(nodes[i]))
-                throw new StreamException(StreamError.BadContent, connection.Peer, $"got an assignment of node {nodes[i]}, which a tree of {tree.Shards} shards does not have.");
+                throw new StreamException(StreamError.BadContent, peer, $"got an assignment of node {nodes[i]}, which a tree of {tree.Shards} shards does not have.");
         }
 
         return (kind, nodes);

@@ -7,7 +7,7 @@ namespace Lockstep.Shared.Streaming;
 /// One-time tokens that let a worker open its tensor stream. The coordinator issues one to each worker that joined through the cluster;
 /// whoever presents it is that worker. Safe to use from any thread.
 /// </summary>
-/// <param name="clock">Tells when a token expires; null is the system's clock.</param>
+/// <param name="clock">Its timestamps tell when a token expires, since nobody sets them; null is the system's clock.</param>
 public sealed class StreamTokens(TimeProvider? clock = null)
 {
     /// <summary>Length of a token: 128 random bits.</summary>
@@ -27,11 +27,11 @@ public sealed class StreamTokens(TimeProvider? clock = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(worker);
         byte[] token = RandomNumberGenerator.GetBytes(TokenBytes);
-        DateTimeOffset now = _clock.GetUtcNow();
+        long now = _clock.GetTimestamp();
         lock (_lock)
         {
-            _entries.RemoveAll(entry => entry.Worker == worker || entry.Expires <= now);
-            _entries.Add(new Entry(worker, [.. token], now + (lifetime ?? DefaultLifetime)));
+            _entries.RemoveAll(entry => entry.Worker == worker || IsExpired(entry, now));
+            _entries.Add(new Entry(worker, [.. token], now, lifetime ?? DefaultLifetime));
         }
 
         return token;
@@ -50,7 +50,7 @@ public sealed class StreamTokens(TimeProvider? clock = null)
     /// <returns>The worker that the token was issued to; null if the token is not valid, or not for this worker. A valid token is used up even then.</returns>
     internal string? Redeem(ReadOnlySpan<byte> token, ReadOnlySpan<byte> worker)
     {
-        DateTimeOffset now = _clock.GetUtcNow();
+        long now = _clock.GetTimestamp();
         lock (_lock)
         {
             Entry? match = null;
@@ -63,9 +63,11 @@ public sealed class StreamTokens(TimeProvider? clock = null)
             if (match is null)
                 return null;
             _entries.Remove(match);
-            return match.Expires > now && worker.SequenceEqual(Encoding.UTF8.GetBytes(match.Worker)) ? match.Worker : null;
+            return !IsExpired(match, now) && worker.SequenceEqual(Encoding.UTF8.GetBytes(match.Worker)) ? match.Worker : null;
         }
     }
 
-    private sealed record Entry(string Worker, byte[] Token, DateTimeOffset Expires);
+    private bool IsExpired(Entry entry, long now) => _clock.GetElapsedTime(entry.Issued, now) >= entry.Lifetime;
+
+    private sealed record Entry(string Worker, byte[] Token, long Issued, TimeSpan Lifetime);
 }

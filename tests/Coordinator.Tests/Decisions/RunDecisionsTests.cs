@@ -4,7 +4,7 @@ namespace Lockstep.Coordinator.Tests.Decisions;
 
 public class RunDecisionsTests
 {
-    private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch;
+    private static readonly TimeSpan Start = TimeSpan.FromHours(3);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private readonly RunDecisions _run = new(2, Timeout, Start);
 
@@ -64,7 +64,7 @@ public class RunDecisionsTests
         _run.MarkReady(first);
         _run.MarkReady(second);
         _run.TryStart();
-        DateTimeOffset later = Start + TimeSpan.FromHours(1);
+        TimeSpan later = Start + TimeSpan.FromHours(1);
         Assert.Null(_run.GiveUp(later));
         _run.Remove(first, later);
         _run.Remove(second, later);

@@ -66,8 +66,10 @@ public class StreamTokensTests
 
     private sealed class Clock : TimeProvider
     {
-        public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
+        public TimeSpan Now { get; set; } = TimeSpan.FromHours(1);
 
-        public override DateTimeOffset GetUtcNow() => Now;
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
     }
 }

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using Lockstep.Simulation.Tests.Faults;
+using Xunit.Abstractions;
+
+namespace Lockstep.Simulation.Tests;
+
+/// <summary>Thousands of schedules, each from its seed.</summary>
+public class SeedTests(ITestOutputHelper output)
+{
+    private const int Counted = 2_000;
+
+    [Fact]
+    public void Run_WithoutFaults_EndsInTheBytesOfTheLocalRun()
+    {
+        for (ulong seed = 0; seed < 50; seed++)
+        {
+            Verdict verdict = new Simulation(seed, []).Run();
+            Assert.Empty(verdict.Violations);
+        }
+    }
+
+    [Fact]
+    public void Run_TheSameSeedTwice_IsTheSameSchedule()
+    {
+        for (ulong seed = 0; seed < 50; seed++)
+            Assert.Equal(Log(seed), Log(seed));
+
+        static List<string> Log(ulong seed)
+        {
+            List<string> log = [];
+            new Simulation(seed, FaultPlan.Of(seed), log: log).Run();
+            return log;
+        }
+    }
+
+    [Fact]
+    public void Run_AnySeed_EndsInTheBytesOfTheLocalRun()
+    {
+        var watch = Stopwatch.StartNew();
+        Campaign campaign = Campaign.Run(0, Counted);
+        output.WriteLine($"{campaign.Describe()}, {watch.Elapsed.TotalSeconds:0.0} s");
+        Assert.True(campaign.Failure is null, campaign.Failure);
+        campaign.AssertEverythingWasSeen();
+    }
+}

@@ -1,0 +1,277 @@
+using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Streaming;
+using Lockstep.Simulation.Tests.World;
+
+namespace Lockstep.Simulation.Tests.Shells;
+
+/// <summary>What <c>ParameterServerActor</c> does around <see cref="StepDecisions{T}"/>, and <c>CheckpointerActor</c> around the store.</summary>
+internal sealed partial class SimCoordinator
+{
+    private const int MaxVelocityCopies = 2;
+    private const long LateCheckEvery = 20 * Timeline.Millisecond;
+
+    private readonly Stack<AlignedBuffer> _freeVelocities = [];
+    private readonly List<WeightsVersion> _snapshotsUnderWay = [];
+    private readonly List<NodeGradient> _arrivalOrder = [], _duplicates = [];
+    private StepDecisions<NodeGradient> _steps = null!;
+    private StepEnds _ends = null!;
+    private SgdOptimizer _optimizer = null!;
+    private WeightsPool _weightsPool = null!;
+    private WeightsVersion _weights = null!;
+    private AlignedBuffer _velocity = null!;
+    private CheckpointStore _store = null!;
+    private Dictionary<WorkerId, SimLink> _serverLinks = [];
+    private NodeStatistics _unreported;
+    private int _velocityCopies;
+    private int _reissuesInStep;
+    private long _diskFreeAt;
+    private bool _isRunning;
+    private bool _ending;
+    private bool _isOver;
+
+    public GradientPool Gradients { get; } = new(TinyRun.Layout.TrainableLength);
+
+    /// <summary>Gradients between the links and the server.</summary>
+    public int ArrivalsUnderWay { get; set; }
+
+    public long Step => _steps.Step;
+
+    private void StartServer()
+    {
+        _ends = new StepEnds(_options.Spec.TotalSteps, _options.EvaluateEverySteps, _options.CheckpointEverySteps);
+        _optimizer = new SgdOptimizer(_options.Spec, State.Layout);
+        _velocity = new AlignedBuffer(_optimizer.VelocityLength);
+        float[] initial = new float[State.Layout.Length];
+        _unreported = State.Initialize(initial, _velocity.Span);
+        if (Has(Bug.ForgetUnreported))
+            _unreported = default;
+        _weightsPool = new WeightsPool(State.Layout, initial);
+        long first = State.FirstStep;
+        if (Has(Bug.ResumeOneStepLate) && first > 0 && first < TinyRun.Steps)
+            first++;
+        _weights = _weightsPool.Rent(first);
+        _steps = new StepDecisions<NodeGradient>(TinyRun.Tree, first, Gradients.Add, gradient =>
+        {
+            if (!Has(Bug.LeakGradients))
+                Gradients.Return(gradient);
+        });
+        _store = new CheckpointStore(_options.CheckpointDirectory, Sim.Disk);
+    }
+
+    public void OnNodeArrived(SimLink link, FrameHeader header, NodeGradient gradient)
+    {
+        ArrivalsUnderWay--;
+        link.Taken();
+        var node = TreeNode.FromKey(header.Node);
+        long step = Has(Bug.AcceptStaleStep) && _isRunning ? _steps.Step : header.Step;
+        if (Has(Bug.ArrivalOrderSum) && step == _steps.Step && TinyRun.Tree.Contains(node))
+            _arrivalOrder.Add(Copy(gradient));
+        Arrival arrival = _steps.Accept(link.Worker, step, node, gradient);
+        Sim.Statistics.Arrivals[(int)arrival]++;
+        if (arrival == Arrival.Fresh && (header.Run, header.Term) != (State.Run, State.Term))
+            Sim.Violate($"A gradient of run {header.Run:x}, term {header.Term} counted in run {State.Run:x}, term {State.Term}.");
+        if (arrival == Arrival.Duplicate && Has(Bug.CountDuplicate))
+            CountAgain(gradient);
+        if (arrival == Arrival.Fresh && _steps.IsComplete && !_isOver)
+            CompleteStep();
+        else if (arrival == Arrival.Unknown)
+            link.Fail("it sent a gradient of a node that the tree does not have");
+    }
+
+    public void OnChangeRoster(Roster roster, Dictionary<WorkerId, SimLink> links)
+    {
+        _serverLinks = links;
+        IReadOnlyList<Reissue> reissues = _steps.ChangeRoster(roster);
+        if (_isOver)
+            return;
+        if (!_isRunning)
+        {
+            _isRunning = true;
+            Sim.Timeline.After(Process, LateCheckEvery, OnLateCheck);
+            if (_steps.Step >= _options.Spec.TotalSteps)
+                Finish();
+            else
+                BeginStep();
+            return;
+        }
+
+        if (reissues.Count > 0 && _reissuesInStep++ > 0 && Has(Bug.ReissueOnlyOnce))
+            return;
+        Reissue(reissues);
+    }
+
+    private void Reissue(IReadOnlyList<Reissue> reissues)
+    {
+        Sim.Statistics.Reissues += reissues.Count;
+        foreach (Reissue reissue in reissues)
+            _serverLinks[reissue.Worker].PostReissue(_weights, reissue.Nodes);
+    }
+
+    private void OnEndTraining(bool waitForStep)
+    {
+        _ending = true;
+        if (!waitForStep || !_isRunning)
+            Finish();
+    }
+
+    private void OnLateCheck()
+    {
+        if (_isOver)
+            return;
+        Reissue(_steps.Overdue(Sim.Monotonic));
+        Sim.Timeline.After(Process, LateCheckEvery, OnLateCheck);
+    }
+
+    private void BeginStep()
+    {
+        CheckBuffers();
+        _reissuesInStep = 0;
+        _arrivalOrder.Clear();
+        _duplicates.Clear();
+        foreach (RosterEntry entry in _steps.Begin(Sim.Monotonic).Entries)
+            _serverLinks[entry.Worker].PostWork(_weights, entry.Nodes);
+    }
+
+    private void CompleteStep()
+    {
+        BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
+        NodeGradient sum = _steps.Complete(Sim.Monotonic);
+        if (Has(Bug.ArrivalOrderSum))
+            SumInArrivalOrder(sum);
+        foreach (NodeGradient duplicate in _duplicates)
+        {
+            GradientSum.Add(sum.Buffer.Span, duplicate.Buffer.Span, sum.Buffer.Span);
+            sum.Statistics += duplicate.Statistics;
+        }
+
+        WeightsVersion updated = Has(Bug.UpdateInPlace) ? _weights.Hold() : _weightsPool.Rent(_steps.Step);
+        _optimizer.Apply(batch, sum.Buffer.Span, _weights.Buffer.Span, _velocity.Span, updated.Buffer.Span);
+        _weights.Release();
+        _weights = updated;
+        _weights.Step = _steps.Step;
+        _unreported += sum.Statistics;
+        NodeStatistics statistics = sum.Statistics;
+        Gradients.Return(sum);
+        Sim.OnStepCompleted(this, _steps.Step, statistics, _weights.Buffer.Span, _velocity.Span);
+
+        StepEnd end = _ends.After(_steps.Step, _ending);
+        if (!end.EndsTraining)
+            BeginStep();
+        if (end.RecordsMetrics)
+            _unreported = default;
+        if (end.SavesSnapshot)
+            SaveSnapshot(isFinal: false);
+        if (end.EndsTraining)
+            Finish();
+    }
+
+    private void SaveSnapshot(bool isFinal)
+    {
+        if (!_freeVelocities.TryPop(out AlignedBuffer? velocity))
+        {
+            if (_velocityCopies >= MaxVelocityCopies && !isFinal)
+            {
+                Sim.Timeline.Send(Process, _fromServer, Sim.Random.Next(5, 200), "SnapshotFailed", () => OnSnapshotFailed("the disk is still busy", isFinal: false));
+                return;
+            }
+
+            velocity = new AlignedBuffer(_velocity.Length);
+            _velocityCopies++;
+        }
+
+        _velocity.Span.CopyTo(velocity.Span);
+        if (Has(Bug.ForgetMomentum))
+            velocity.Span.Clear();
+        WeightsVersion weights = _weights.Hold();
+        NodeStatistics unreported = _unreported;
+        _snapshotsUnderWay.Add(weights);
+        // The disk takes one snapshot after another, each as long as it takes.
+        long start = Math.Max(Sim.Timeline.Now + Sim.Random.Next(5, 200), _diskFreeAt);
+        _diskFreeAt = start + Sim.Random.Next(300, 6_000) * Sim.DiskSlowness;
+        Sim.Timeline.Send(Process, _toCheckpointer, start - Sim.Timeline.Now, "SaveSnapshot", () => OnSaveSnapshot(weights, velocity, unreported, isFinal));
+    }
+
+    private void OnSaveSnapshot(WeightsVersion weights, AlignedBuffer velocity, NodeStatistics unreported, bool isFinal)
+    {
+        long step = weights.Step, left = Math.Max(_diskFreeAt - Sim.Timeline.Now, 1);
+        var checkpoint = new Checkpoint
+        {
+            RunId = State.RunId,
+            Term = State.Term,
+            Spec = _options.Spec,
+            Step = step,
+            Parameters = CheckpointTensors.CopyFrom(State.Layout, weights.Buffer.Span),
+            Velocities = CheckpointTensors.CopyFrom(State.Layout, velocity.Span),
+            Unreported = unreported,
+            WeightsSha256 = WeightsDigest.Sha256(State.Layout, weights.Buffer.Span),
+        };
+        weights.Release();
+        _snapshotsUnderWay.Remove(weights);
+        Sim.Timeline.Send(Process, null, Sim.Random.Next(5, 200), "SnapshotBufferFreed", () => _freeVelocities.Push(velocity));
+        try
+        {
+            string path = _store.Save(checkpoint, _options.KeepCheckpoints);
+            Sim.Timeline.Send(Process, _fromCheckpointer, left, "SnapshotSaved", () => OnSnapshotSaved(path, step, isFinal));
+        }
+        catch (CheckpointException exception)
+        {
+            Sim.Timeline.Send(Process, _fromCheckpointer, left, "SnapshotFailed", () => OnSnapshotFailed(exception.Message, isFinal));
+        }
+        catch (PowerLossException)
+        {
+            Sim.Timeline.Note($"{Process} lost its power while it wrote step {step}");
+            Sim.LosePower(this);
+        }
+    }
+
+    private void Finish()
+    {
+        if (_isOver)
+            return;
+        _isOver = true;
+        bool isSaving = _steps.Step > State.FirstStep;
+        if (isSaving)
+            SaveSnapshot(isFinal: true);
+        Sim.Timeline.Send(Process, _fromServer, Sim.Random.Next(5, 200), "TrainingEnded", () => OnTrainingEnded(isSaving));
+    }
+
+    /// <summary>Every buffer is where it should be; none is lost, and none waits in a queue.</summary>
+    private void CheckBuffers()
+    {
+        if (Gradients.Held != ArrivalsUnderWay)
+            Sim.Violate($"At the border of step {_steps.Step}, {Gradients.Held} gradient buffers are held; {ArrivalsUnderWay} are under way.");
+        int known = _allLinks.SelectMany(link => link.WeightsHeld).Concat(_snapshotsUnderWay).Append(_weights).Distinct().Count();
+        if (_weightsPool.Held != known)
+            Sim.Violate($"At the border of step {_steps.Step}, {_weightsPool.Held} versions of the weights are held, {known} by somebody.");
+        foreach (SimLink link in _allLinks)
+        {
+            if (link.WeightsHeld.Count() > 2)
+                Sim.Violate($"The link of worker {link.Worker} holds {link.WeightsHeld.Count()} versions of the weights.");
+        }
+    }
+
+    private void SumInArrivalOrder(NodeGradient sum)
+    {
+        if (_arrivalOrder.Sum(part => part.Statistics.Examples) != sum.Statistics.Examples)
+            return; // Duplicates came: that is another bug.
+        sum.Buffer.Span.Clear();
+        foreach (NodeGradient part in _arrivalOrder)
+            GradientSum.Add(sum.Buffer.Span, part.Buffer.Span, sum.Buffer.Span);
+    }
+
+    private void CountAgain(NodeGradient gradient)
+    {
+        _duplicates.Add(Copy(gradient)); // The buffer is free again, but nobody has written to it yet.
+    }
+
+    private static NodeGradient Copy(NodeGradient gradient)
+    {
+        var copy = new NodeGradient(gradient.Buffer.Length) { Statistics = gradient.Statistics };
+        gradient.Buffer.Span.CopyTo(copy.Buffer.Span);
+        return copy;
+    }
+}

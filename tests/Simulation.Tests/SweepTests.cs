@@ -1,0 +1,58 @@
+using Lockstep.Simulation.Tests.Faults;
+using Xunit.Abstractions;
+
+namespace Lockstep.Simulation.Tests;
+
+/// <summary>Every role crashed at every message boundary of a short run, and the disk's power and space gone at each of its operations.</summary>
+public class SweepTests(ITestOutputHelper output)
+{
+    private const int MaxPlaces = 2_000;
+
+    public static TheoryData<string, int> Crashes => new()
+    {
+        { nameof(FaultKind.KillCoordinator), 0 },
+        { nameof(FaultKind.PowerOffCoordinator), 0 },
+        { nameof(FaultKind.ZombieCoordinator), 0 },
+        { nameof(FaultKind.KillWorker), 0 },
+        { nameof(FaultKind.KillWorker), 1 },
+        { nameof(FaultKind.PowerOffWorker), 0 },
+        { nameof(FaultKind.CutStream), 1 },
+        { nameof(FaultKind.PauseWorker), 1 },
+        { nameof(FaultKind.LeaveWorker), 1 },
+        { nameof(FaultKind.RotOfNewest), 0 },
+    };
+
+    public static TheoryData<string> DiskFaults => [nameof(FaultKind.TornWrite), nameof(FaultKind.DiskFull)];
+
+    [Theory]
+    [MemberData(nameof(Crashes))]
+    public void Crash_AtEveryMessage_EndsInTheSameBytes(string kind, int target) =>
+        Sweep(kind, place => new Fault(Enum.Parse<FaultKind>(kind), place, target, 8_000));
+
+    [Theory]
+    [MemberData(nameof(DiskFaults))]
+    public void Disk_AtEveryOperation_EndsInTheSameBytes(string kind) =>
+        Sweep(kind, place => new Fault(Enum.Parse<FaultKind>(kind), 0, 1, place));
+
+    /// <summary>The same schedule again and again, with the fault one place later, until the run is over before it.</summary>
+    private void Sweep(string kind, Func<int, Fault> faultAt)
+    {
+        ulong seed = 0;
+        while (new Simulation(seed, []).Workers.Count != 3)
+            seed++;
+        for (int place = 0; place < MaxPlaces; place++)
+        {
+            Fault[] plan = [faultAt(place)];
+            Verdict verdict = new Simulation(seed, plan).Run();
+            if (verdict.Violations.Count > 0)
+                Assert.Fail(Shrinking.Describe(seed, plan));
+            if (verdict.AllFired)
+                continue;
+            output.WriteLine($"{kind}: {place} places");
+            Assert.True(place > 20, $"{kind} happened at {place} places only.");
+            return;
+        }
+
+        Assert.Fail($"The run did not end before {MaxPlaces} places.");
+    }
+}
