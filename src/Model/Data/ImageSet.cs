@@ -17,6 +17,7 @@ public sealed class ImageSet
     private readonly ushort[] _indices;
     private readonly byte[] _values;
     private readonly byte[] _labels;
+    private PixelPairs? _pairs;
 
     /// <summary>Takes over arrays that are already in compressed form.</summary>
     /// <param name="height">Rows of pixels of one image.</param>
@@ -83,6 +84,18 @@ public sealed class ImageSet
 
     /// <summary>Intensity of every entry, 1..255.</summary>
     public ReadOnlySpan<byte> Values => _values;
+
+    /// <summary>The images in the form that kernels read; made when first asked for.</summary>
+    internal PixelPairs Pairs
+    {
+        get
+        {
+            if (Volatile.Read(ref _pairs) is { } pairs)
+                return pairs;
+            lock (_labels)
+                return _pairs ??= new PixelPairs(this);
+        }
+    }
 
     /// <summary>Compresses dense images.</summary>
     /// <param name="pixels">[count, height · width] intensities, row-major.</param>

@@ -3,8 +3,8 @@ using Lockstep.Model.Data;
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// The images of a batch as the pixel kernels read them: compressed rows, which of them are in the batch, and what an intensity counts for.
-/// They are views of an image set, or of its copy thinned by dropout (see <see cref="Training.ThinnedPixels"/>).
+/// The images of a batch as the pixel kernels read them: compressed rows of pixel pairs (see <see cref="PixelPairs"/>), which of them are in the
+/// batch, and what an intensity counts for. They are views of an image set, or of its copy thinned by dropout (see <see cref="Training.ThinnedPixels"/>).
 /// </summary>
 internal readonly ref struct PixelBatch
 {
@@ -13,7 +13,7 @@ internal readonly ref struct PixelBatch
     /// <param name="examples">Which images, one per row of the batch.</param>
     /// <exception cref="ArgumentOutOfRangeException">An example is not an image of the set.</exception>
     public PixelBatch(ImageSet images, ReadOnlySpan<int> examples)
-        : this(images.Pixels, images.RowStarts, images.Indices, images.Values, PixelForward.Scaled, examples)
+        : this(images.Pixels, images.Pairs.RowStarts, images.Pairs.Entries, PixelForward.Scaled, examples)
     {
         foreach (int example in examples)
         {
@@ -24,12 +24,11 @@ internal readonly ref struct PixelBatch
 
     /// <summary>Rows that are known to be right.</summary>
     public PixelBatch(
-        int pixels, ReadOnlySpan<int> rowStarts, ReadOnlySpan<ushort> indices, ReadOnlySpan<byte> values, ReadOnlySpan<float> scaled, ReadOnlySpan<int> examples)
+        int pixels, ReadOnlySpan<int> rowStarts, ReadOnlySpan<uint> entries, ReadOnlySpan<float> scaled, ReadOnlySpan<int> examples)
     {
         Pixels = pixels;
         RowStarts = rowStarts;
-        Indices = indices;
-        Values = values;
+        Entries = entries;
         Scaled = scaled;
         Examples = examples;
     }
@@ -40,16 +39,16 @@ internal readonly ref struct PixelBatch
     /// <summary>Pixels of one image.</summary>
     public int Pixels { get; }
 
+    /// <summary>Pairs of pixels of one image; where the pixels are odd, the last pair's second pixel is none and always zero.</summary>
+    public int Pairs => (Pixels + 1) / 2;
+
     /// <summary>Where each image's entries begin, and after them the end of the last.</summary>
     public ReadOnlySpan<int> RowStarts { get; }
 
-    /// <summary>Pixel index of every entry, less than <see cref="Pixels"/>; ascending within an image.</summary>
-    public ReadOnlySpan<ushort> Indices { get; }
+    /// <summary>Every entry as <see cref="PixelPairs.Entries"/> has them; pairs are less than <see cref="Pairs"/>.</summary>
+    public ReadOnlySpan<uint> Entries { get; }
 
-    /// <summary>Intensity of every entry, 1..255.</summary>
-    public ReadOnlySpan<byte> Values { get; }
-
-    /// <summary>x of every intensity, 256 of them.</summary>
+    /// <summary>x of every intensity, 256 of them; that of 0 is 0.</summary>
     public ReadOnlySpan<float> Scaled { get; }
 
     /// <summary>Of each row of the batch, the image.</summary>

@@ -1,27 +1,51 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using Lockstep.Model.Training;
 
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// The images of a batch turned on their side: for each pixel the examples where it is not zero, in batch order, with its value
+/// The images of a batch turned on their side: for each pair of pixels the rows of the batch where it is not zero, in order, with its values
 /// (compressed columns). Built anew for each batch by counting; the buffers grow to the largest batch seen.
 /// </summary>
 internal sealed class PixelColumns(int pixels)
 {
-    // Two more than there are pixels: see Build.
-    private readonly int[] _starts = new int[pixels + 2];
-    private int[] _examples = [];
-    private float[] _values = [];
+    /// <summary>Rows of a chunk: few enough that a tile of their sums stays in the first-level cache.</summary>
+    public const int ChunkRows = 64;
 
-    /// <summary>pixels + 1 positions; pixel p has the entries from Starts[p] up to Starts[p + 1].</summary>
-    public ReadOnlySpan<int> Starts => _starts.AsSpan(0, pixels + 1);
+    /// <summary>Floats of a row of a tile, at most.</summary>
+    public const int TileFloats = 64;
 
-    /// <summary>Position in the batch of each entry.</summary>
-    public ReadOnlySpan<int> Examples => _examples;
+    private readonly int _pairs = (pixels + 1) / 2;
+    private readonly int[] _next = new int[(pixels + 1) / 2];
+    private int[] _starts = [];
+    private PairEntry[] _entries = [];
+    private AlignedBuffer _tile = new(0);
 
-    /// <summary>x of each entry: see <see cref="PixelBatch.Scaled"/>.</summary>
-    public ReadOnlySpan<float> Values => _values;
+    /// <summary>Pixels of one image.</summary>
+    public int Pixels => pixels;
+
+    /// <summary>Pairs of pixels of one image; where the pixels are odd, the last pair has only the even one.</summary>
+    public int Pairs => _pairs;
+
+    /// <summary>Rows of the batch.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Chunks of <see cref="ChunkRows"/> rows; the last may have fewer.</summary>
+    public int Chunks => (Rows + ChunkRows - 1) / ChunkRows;
+
+    /// <summary>The entries, pair by pair, each pair's in the order of the rows.</summary>
+    public ReadOnlySpan<PairEntry> Entries => _entries;
+
+    /// <summary>Room for a tile of the batch: [rows, <see cref="TileFloats"/>].</summary>
+    public Span<float> Tile => _tile.Span;
+
+    /// <summary>
+    /// Where each pair's entries of a chunk begin. Pair q has in chunk c the entries from Starts(c)[q] up to Starts(c + 1)[q], and in the whole
+    /// batch those from Starts(0)[q] up to Starts(<see cref="Chunks"/>)[q].
+    /// </summary>
+    public ReadOnlySpan<int> Starts(int chunk) => _starts.AsSpan(chunk * _pairs, _pairs);
 
     /// <summary>Takes the images of <paramref name="batch"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -29,39 +53,78 @@ internal sealed class PixelColumns(int pixels)
     {
         if (batch.Pixels != pixels)
             throw new ArgumentException($"Images of {batch.Pixels} pixels; expected {pixels}.", nameof(batch));
+        Reserve(batch);
+        Count(batch);
 
-        // Counts go two places up. Summed, place p + 1 holds the start of pixel p; it moves on with every entry of the pixel, and ends up
-        // at the start of pixel p + 1. A batch has no index beyond its pixels, so the places need no check.
-        Array.Clear(_starts);
-        ref int starts = ref MemoryMarshal.GetArrayDataReference(_starts);
+        ref int next = ref MemoryMarshal.GetArrayDataReference(_next);
+        ref PairEntry first = ref MemoryMarshal.GetArrayDataReference(_entries);
+        ref uint packed = ref MemoryMarshal.GetReference(batch.Entries);
+        ref float scaled = ref MemoryMarshal.GetReference(batch.Scaled);
+        for (int row = 0; row < batch.Count; row++)
+        {
+            if (row % ChunkRows == 0)
+                _next.CopyTo(_starts, row / ChunkRows * _pairs);
+            int example = batch.Examples[row], end = batch.RowStarts[example + 1];
+            for (int k = batch.RowStarts[example]; k < end; k++)
+            {
+                uint value = Unsafe.Add(ref packed, k);
+                ref PairEntry entry = ref Unsafe.Add(ref first, Unsafe.Add(ref next, value >> 16)++);
+                entry.Row = row;
+                entry.Even = Unsafe.Add(ref scaled, value & 0xFF);
+                entry.Odd = Unsafe.Add(ref scaled, (value >> 8) & 0xFF);
+            }
+        }
+
+        _next.CopyTo(_starts, Chunks * _pairs);
+    }
+
+    private void Reserve(in PixelBatch batch)
+    {
+        Rows = batch.Count;
         int entries = 0;
         foreach (int example in batch.Examples)
         {
-            ReadOnlySpan<ushort> row = batch.Indices[batch.RowStarts[example]..batch.RowStarts[example + 1]];
-            foreach (ushort pixel in row)
-                Unsafe.Add(ref starts, pixel + 2)++;
-            entries += row.Length;
+            Prefetch(batch, example);
+            entries += batch.RowStarts[example + 1] - batch.RowStarts[example];
         }
 
-        for (int p = 2; p < _starts.Length; p++)
-            _starts[p] += _starts[p - 1];
-        if (entries > _examples.Length)
-            (_examples, _values) = (new int[entries + entries / 4], new float[entries + entries / 4]);
+        if (entries > _entries.Length)
+            _entries = new PairEntry[entries + entries / 4];
+        if ((Chunks + 1) * _pairs > _starts.Length)
+            _starts = new int[(Chunks + 1) * _pairs];
+        if (Rows * TileFloats > _tile.Length)
+            _tile = new AlignedBuffer(Rows * TileFloats);
+    }
 
-        ref int positions = ref MemoryMarshal.GetArrayDataReference(_examples);
-        ref float scaled = ref MemoryMarshal.GetArrayDataReference(_values);
-        ref float table = ref MemoryMarshal.GetReference(batch.Scaled);
-        for (int e = 0; e < batch.Count; e++)
+    /// <summary>Sets next to where the entries of each pair begin. A batch has no index beyond its pairs, so the places need no check.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Count(in PixelBatch batch)
+    {
+        Array.Clear(_next);
+        ref int counts = ref MemoryMarshal.GetArrayDataReference(_next);
+        ref uint packed = ref MemoryMarshal.GetReference(batch.Entries);
+        for (int row = 0; row < batch.Count; row++)
         {
-            int start = batch.RowStarts[batch.Examples[e]], length = batch.RowStarts[batch.Examples[e] + 1] - start;
-            ref ushort indices = ref Unsafe.Add(ref MemoryMarshal.GetReference(batch.Indices), start);
-            ref byte values = ref Unsafe.Add(ref MemoryMarshal.GetReference(batch.Values), start);
-            for (int k = 0; k < length; k++)
-            {
-                int entry = Unsafe.Add(ref starts, Unsafe.Add(ref indices, k) + 1)++;
-                Unsafe.Add(ref positions, entry) = e;
-                Unsafe.Add(ref scaled, entry) = Unsafe.Add(ref table, (int)Unsafe.Add(ref values, k));
-            }
+            int example = batch.Examples[row], end = batch.RowStarts[example + 1];
+            for (int k = batch.RowStarts[example]; k < end; k++)
+                Unsafe.Add(ref counts, Unsafe.Add(ref packed, k) >> 16)++;
         }
+
+        int start = 0;
+        foreach (ref int count in _next.AsSpan())
+            (count, start) = (start, start + count);
+    }
+
+    // The images of a batch lie anywhere in the set, and each is too short for the processor to see that it is read in order.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe void Prefetch(in PixelBatch batch, int example)
+    {
+        if (!Sse.IsSupported)
+            return;
+        const int line = 64 / sizeof(uint);
+        ref uint packed = ref MemoryMarshal.GetReference(batch.Entries);
+        int end = batch.RowStarts[example + 1];
+        for (int k = batch.RowStarts[example]; k < end; k += line)
+            Sse.Prefetch1(Unsafe.AsPointer(ref Unsafe.Add(ref packed, k)));
     }
 }

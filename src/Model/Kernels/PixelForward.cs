@@ -5,173 +5,161 @@ using System.Runtime.Intrinsics;
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// The input layer, forward. Images are sparse and the layer is defined so: pixels that are zero are not terms of the sum.
+/// The input layer, forward. Images are sparse and the layer is defined so: pairs of pixels that are both zero are not terms of the sum.
 /// <code>
-/// z[e, j] = biases[j] + Σ over the entries p of image examples[e], ascending, of x[p] · weights[p, j]
-/// entries: the non-zero pixels, of these the kept ones where the input has dropout
-/// x = scaled[intensity]: intensity / 255, with dropout divided by the keep probability   weights: [pixels, units]   z: [examples, units]
+/// z[e, j] = biases[j] + Σ over the pairs q of row e, ascending, of x[e, 2q] · weights[2q, j] + x[e, 2q + 1] · weights[2q + 1, j]
+/// x = scaled[intensity]: intensity / 255, with dropout of the input divided by the keep probability, or 0 where a pixel is dropped
+/// weights: [pixels, units]   z: [rows, units]
 /// </code>
-/// One fused multiply-add per term. Rows of weights, biases and z are padded to a common stride, a multiple of 16.
+/// One fused multiply-add per term, in that order. Rows of weights, biases and z have a common stride, a multiple of 16.
+/// <para>
+/// The vector form holds the weights of a pair in registers and applies them to all rows that have it. So what is loaded and stored for a row
+/// serves two terms, and the weights are read once for a chunk of rows, whose sums stay in the first-level cache.
+/// </para>
 /// </summary>
 internal static class PixelForward
 {
-    // Vectors of the wide tile; floats of weights that a block takes of the first-level cache; examples that share a block.
-    private const int Tile = 8;
-    private const int CacheFloats = 6144;
-    private const int MaxExamples = 256;
+    // Vectors of the wide tile.
+    private const int Tile = 4;
 
     /// <summary>x of every intensity: intensity / 255 in single precision.</summary>
     public static readonly float[] Scaled = [.. Enumerable.Range(0, 256).Select(intensity => intensity / 255f)];
 
-    /// <summary>Computes z for the images of <paramref name="batch"/>.</summary>
+    /// <summary>Computes z for the batch that <paramref name="columns"/> hold; writes over their tile.</summary>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or the stride is not a multiple of 16.</exception>
-    public static void Run(SimdWidth width, in PixelBatch batch, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
+    public static void Run(SimdWidth width, PixelColumns columns, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
     {
         if (stride < 16 || stride % 16 != 0)
             throw new ArgumentException($"Stride {stride}; expected a multiple of 16.", nameof(stride));
-        if (weights.Length < (long)batch.Pixels * stride || biases.Length < stride || z.Length < (long)batch.Count * stride)
-            throw new ArgumentException($"{weights.Length} weights, {biases.Length} biases and {z.Length} sums for {batch.Pixels} pixels, "
-                + $"{batch.Count} examples and stride {stride}.");
+        if (weights.Length < (long)columns.Pixels * stride || biases.Length < stride || z.Length < (long)columns.Rows * stride)
+            throw new ArgumentException($"{weights.Length} weights, {biases.Length} biases and {z.Length} sums for {columns.Pixels} pixels, "
+                + $"{columns.Rows} rows and stride {stride}.");
         switch (width)
         {
             case SimdWidth.Bits512:
-                Vectorised<Simd512, Vector512<float>>(batch, weights, biases, z, stride);
+                Vectorised<Simd512, Vector512<float>>(columns, weights, biases, z, stride);
                 break;
             case SimdWidth.Bits256:
-                Vectorised<Simd256, Vector256<float>>(batch, weights, biases, z, stride);
+                Vectorised<Simd256, Vector256<float>>(columns, weights, biases, z, stride);
                 break;
             case SimdWidth.Bits128:
-                Vectorised<Simd128, Vector128<float>>(batch, weights, biases, z, stride);
+                Vectorised<Simd128, Vector128<float>>(columns, weights, biases, z, stride);
                 break;
             default:
-                Scalar(batch, weights, biases, z, stride);
+                Scalar(columns, weights, biases, z, stride);
                 break;
         }
     }
 
-    private static void Scalar(in PixelBatch batch, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
+    private static void Scalar(PixelColumns columns, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
     {
-        for (int e = 0; e < batch.Count; e++)
+        for (int e = 0; e < columns.Rows; e++)
+            biases[..stride].CopyTo(z[(e * stride)..]);
+        for (int q = 0; q < columns.Pairs; q++)
         {
-            Span<float> row = z.Slice(e * stride, stride);
-            biases[..stride].CopyTo(row);
-            for (int k = batch.RowStarts[batch.Examples[e]]; k < batch.RowStarts[batch.Examples[e] + 1]; k++)
+            foreach (PairEntry entry in columns.Entries[columns.Starts(0)[q]..columns.Starts(columns.Chunks)[q]])
             {
-                float x = batch.Scaled[batch.Values[k]];
                 for (int j = 0; j < stride; j++)
-                    row[j] = MathF.FusedMultiplyAdd(x, weights[batch.Indices[k] * stride + j], row[j]);
-            }
-        }
-    }
-
-    // A block of pixels is applied to all examples before the next, so that its weights are read from the first-level cache and not once per
-    // example from further away. The order of the terms of a sum stays that of the pixels.
-    [SkipLocalsInit]
-    private static void Vectorised<TSimd, TVector>(
-        in PixelBatch batch, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct
-    {
-        Span<int> positions = stackalloc int[MaxExamples];
-        for (int first = 0; first < batch.Count; first += MaxExamples)
-        {
-            ReadOnlySpan<int> chunk = batch.Examples[first..Math.Min(batch.Count, first + MaxExamples)];
-            Span<float> rows = z.Slice(first * stride, chunk.Length * stride);
-            for (int e = 0; e < chunk.Length; e++)
-                biases[..stride].CopyTo(rows[(e * stride)..]);
-            int tile = Tile * TSimd.Width;
-            for (int j = 0; j < stride; j += tile)
-            {
-                for (int e = 0; e < chunk.Length; e++)
-                    positions[e] = batch.RowStarts[chunk[e]];
-                int columns = Math.Min(tile, stride - j);
-                int block = Math.Max(8, CacheFloats / columns);
-                for (int pixel = 0; pixel < batch.Pixels; pixel += block)
                 {
-                    if (columns == tile)
-                        Block8<TSimd, TVector>(batch, chunk, positions, pixel + block, weights[j..], rows[j..], stride);
-                    else
-                        Block1<TSimd, TVector>(batch, chunk, positions, pixel + block, weights[j..], rows[j..], stride, columns);
+                    ref float sum = ref z[entry.Row * stride + j];
+                    sum = MathF.FusedMultiplyAdd(entry.Even, weights[2 * q * stride + j], sum);
+                    if (2 * q + 1 < columns.Pixels)
+                        sum = MathF.FusedMultiplyAdd(entry.Odd, weights[(2 * q + 1) * stride + j], sum);
                 }
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Block8<TSimd, TVector>(
-        in PixelBatch batch, ReadOnlySpan<int> examples, Span<int> positions, int endPixel, ReadOnlySpan<float> weights, Span<float> z, nint stride)
+    private static void Vectorised<TSimd, TVector>(
+        PixelColumns columns, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        nint width = TSimd.Width;
-        ref ushort indices = ref MemoryMarshal.GetReference(batch.Indices);
-        ref byte values = ref MemoryMarshal.GetReference(batch.Values);
-        ref float scaled = ref MemoryMarshal.GetReference(batch.Scaled);
-        ref float column = ref MemoryMarshal.GetReference(weights);
-        ref float row = ref MemoryMarshal.GetReference(z);
-        for (int e = 0; e < examples.Length; e++, row = ref Unsafe.Add(ref row, stride))
+        for (int chunk = 0; chunk < columns.Chunks; chunk++)
         {
-            nint k = positions[e], end = batch.RowStarts[examples[e] + 1];
-            if (k == end || Unsafe.Add(ref indices, k) >= endPixel)
+            int first = chunk * PixelColumns.ChunkRows, rows = Math.Min(PixelColumns.ChunkRows, columns.Rows - first);
+            for (int j = 0, floats; j < stride; j += floats)
+            {
+                bool isWide = stride - j >= Tile * TSimd.Width;
+                floats = isWide ? Tile * TSimd.Width : TSimd.Width;
+                Span<float> tile = columns.Tile;
+                for (int e = 0; e < rows; e++)
+                    biases.Slice(j, floats).CopyTo(tile[(e * floats)..]);
+                if (isWide)
+                    Add4<TSimd, TVector>(columns, chunk, weights[j..], stride, tile);
+                else
+                    Add1<TSimd, TVector>(columns, chunk, weights[j..], stride, tile);
+                for (int e = 0; e < rows; e++)
+                    tile.Slice(e * floats, floats).CopyTo(z[((first + e) * stride + j)..]);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add4<TSimd, TVector>(PixelColumns columns, int chunk, ReadOnlySpan<float> weights, nint stride, Span<float> tile)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        nint width = TSimd.Width, floats = Tile * TSimd.Width, first = chunk * PixelColumns.ChunkRows;
+        int pairs = columns.Pairs, whole = columns.Pixels / 2;
+        ref int starts = ref MemoryMarshal.GetReference(columns.Starts(chunk));
+        ref int ends = ref MemoryMarshal.GetReference(columns.Starts(chunk + 1));
+        ref PairEntry entries = ref MemoryMarshal.GetReference(columns.Entries);
+        ref float even = ref MemoryMarshal.GetReference(weights);
+        ref float sums = ref MemoryMarshal.GetReference(tile);
+        for (nint q = 0; q < pairs; q++, even = ref Unsafe.Add(ref even, 2 * stride))
+        {
+            nint k = Unsafe.Add(ref starts, q), end = Unsafe.Add(ref ends, q);
+            if (k == end)
                 continue;
-            TVector s0 = TSimd.Load(ref row, 0), s1 = TSimd.Load(ref row, width);
-            TVector s2 = TSimd.Load(ref row, 2 * width), s3 = TSimd.Load(ref row, 3 * width);
-            TVector s4 = TSimd.Load(ref row, 4 * width), s5 = TSimd.Load(ref row, 5 * width);
-            TVector s6 = TSimd.Load(ref row, 6 * width), s7 = TSimd.Load(ref row, 7 * width);
+            TVector a0 = TSimd.Load(ref even, 0), a1 = TSimd.Load(ref even, width), a2 = TSimd.Load(ref even, 2 * width), a3 = TSimd.Load(ref even, 3 * width);
+            TVector b0 = TSimd.Zero, b1 = b0, b2 = b0, b3 = b0;
+            if (q < whole)
+            {
+                b0 = TSimd.Load(ref even, stride);
+                b1 = TSimd.Load(ref even, stride + width);
+                b2 = TSimd.Load(ref even, stride + 2 * width);
+                b3 = TSimd.Load(ref even, stride + 3 * width);
+            }
+
+            ref PairEntry entry = ref Unsafe.Add(ref entries, k);
+            ref PairEntry last = ref Unsafe.Add(ref entries, end);
             do
             {
-                TVector x = TSimd.Broadcast(Unsafe.Add(ref scaled, (nint)Unsafe.Add(ref values, k)));
-                ref float w = ref Unsafe.Add(ref column, (nint)Unsafe.Add(ref indices, k) * stride);
-                s0 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref w, 0), s0);
-                s1 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref w, width), s1);
-                s2 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref w, 2 * width), s2);
-                s3 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref w, 3 * width), s3);
-                s4 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref w, 4 * width), s4);
-                s5 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref w, 5 * width), s5);
-                s6 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref w, 6 * width), s6);
-                s7 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref w, 7 * width), s7);
+                TVector x = TSimd.Broadcast(entry.Even), y = TSimd.Broadcast(entry.Odd);
+                ref float sum = ref Unsafe.Add(ref sums, (entry.Row - first) * floats);
+                TSimd.Store(TSimd.FusedMultiplyAdd(y, b0, TSimd.FusedMultiplyAdd(x, a0, TSimd.Load(ref sum, 0))), ref sum, 0);
+                TSimd.Store(TSimd.FusedMultiplyAdd(y, b1, TSimd.FusedMultiplyAdd(x, a1, TSimd.Load(ref sum, width))), ref sum, width);
+                TSimd.Store(TSimd.FusedMultiplyAdd(y, b2, TSimd.FusedMultiplyAdd(x, a2, TSimd.Load(ref sum, 2 * width))), ref sum, 2 * width);
+                TSimd.Store(TSimd.FusedMultiplyAdd(y, b3, TSimd.FusedMultiplyAdd(x, a3, TSimd.Load(ref sum, 3 * width))), ref sum, 3 * width);
+                entry = ref Unsafe.Add(ref entry, 1);
             }
-            while (++k < end && Unsafe.Add(ref indices, k) < endPixel);
-
-            positions[e] = (int)k;
-            TSimd.Store(s0, ref row, 0);
-            TSimd.Store(s1, ref row, width);
-            TSimd.Store(s2, ref row, 2 * width);
-            TSimd.Store(s3, ref row, 3 * width);
-            TSimd.Store(s4, ref row, 4 * width);
-            TSimd.Store(s5, ref row, 5 * width);
-            TSimd.Store(s6, ref row, 6 * width);
-            TSimd.Store(s7, ref row, 7 * width);
+            while (Unsafe.IsAddressLessThan(ref entry, ref last));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Block1<TSimd, TVector>(
-        in PixelBatch batch, ReadOnlySpan<int> examples, Span<int> positions, int endPixel, ReadOnlySpan<float> weights, Span<float> z, nint stride, nint columns)
+    private static void Add1<TSimd, TVector>(PixelColumns columns, int chunk, ReadOnlySpan<float> weights, nint stride, Span<float> tile)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        ref ushort indices = ref MemoryMarshal.GetReference(batch.Indices);
-        ref byte values = ref MemoryMarshal.GetReference(batch.Values);
-        ref float scaled = ref MemoryMarshal.GetReference(batch.Scaled);
-        ref float row = ref MemoryMarshal.GetReference(z);
-        for (int e = 0; e < examples.Length; e++, row = ref Unsafe.Add(ref row, stride))
+        nint floats = TSimd.Width, first = chunk * PixelColumns.ChunkRows;
+        int pairs = columns.Pairs, whole = columns.Pixels / 2;
+        ref int starts = ref MemoryMarshal.GetReference(columns.Starts(chunk));
+        ref int ends = ref MemoryMarshal.GetReference(columns.Starts(chunk + 1));
+        ref PairEntry entries = ref MemoryMarshal.GetReference(columns.Entries);
+        ref float even = ref MemoryMarshal.GetReference(weights);
+        ref float sums = ref MemoryMarshal.GetReference(tile);
+        for (nint q = 0; q < pairs; q++, even = ref Unsafe.Add(ref even, 2 * stride))
         {
-            nint start = positions[e], end = batch.RowStarts[examples[e] + 1], k = start;
-            for (nint j = 0; j < columns; j += TSimd.Width)
+            TVector a = TSimd.Load(ref even, 0), b = q < whole ? TSimd.Load(ref even, stride) : TSimd.Zero;
+            for (nint k = Unsafe.Add(ref starts, q); k < Unsafe.Add(ref ends, q); k++)
             {
-                ref float column = ref Unsafe.Add(ref MemoryMarshal.GetReference(weights), j);
-                TVector s = TSimd.Load(ref row, j);
-                for (k = start; k < end && Unsafe.Add(ref indices, k) < endPixel; k++)
-                {
-                    TVector x = TSimd.Broadcast(Unsafe.Add(ref scaled, (nint)Unsafe.Add(ref values, k)));
-                    s = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref column, (nint)Unsafe.Add(ref indices, k) * stride), s);
-                }
-
-                TSimd.Store(s, ref row, j);
+                ref PairEntry entry = ref Unsafe.Add(ref entries, k);
+                ref float sum = ref Unsafe.Add(ref sums, (entry.Row - first) * floats);
+                TVector s = TSimd.FusedMultiplyAdd(TSimd.Broadcast(entry.Even), a, TSimd.Load(ref sum, 0));
+                TSimd.Store(TSimd.FusedMultiplyAdd(TSimd.Broadcast(entry.Odd), b, s), ref sum, 0);
             }
-
-            positions[e] = (int)k;
         }
     }
 }

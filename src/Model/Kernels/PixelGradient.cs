@@ -8,27 +8,34 @@ namespace Lockstep.Model.Kernels;
 /// <summary>
 /// The gradient of the input layer's weights, from the batch's columns.
 /// <code>
-/// gradient[p, j] = tree over shards s of ( Σ over the examples e of shard s, ascending, whose pixel p is not zero, of x[e, p] · deltas[e, j] ) + 0
-/// deltas: [examples, units]   gradient: [pixels, units]   shard s: examples bounds[s]..bounds[s + 1]
+/// gradient[p, j] = tree over shards s of ( Σ over the rows e of shard s, ascending, whose pair of pixels with p in it is not zero, of x[e, p] · deltas[e, j] ) + 0
+/// deltas: [rows, units]   gradient: [pixels, units]   shard s: rows bounds[s]..bounds[s + 1]
 /// </code>
-/// One fused multiply-add per term; shards are added along the aligned binary tree. A pixel that is zero in all examples gives a row of zeros.
-/// The vector form keeps a tile of outputs in registers over all shards, so each gradient is stored once.
+/// One fused multiply-add per term; shards are added along the aligned binary tree. A pixel that is zero in all rows gives a row of zeros.
+/// <para>
+/// The vector form keeps the outputs of both pixels of a pair in registers over all shards: what is loaded of a row's deltas serves two terms,
+/// and each gradient is stored once.
+/// </para>
 /// </summary>
 internal static class PixelGradient
 {
-    // Vectors of the wide tile; and levels of the tree over RunSpec.MaxShards shards.
-    private const int Tile = 8;
+    // Vectors of the wide tile, of each of two pixels; and levels of the tree over RunSpec.MaxShards shards.
+    private const int Tile = 4;
     private const int Levels = 12;
 
-    /// <summary>Computes the gradient. Rows of deltas and gradient have the common <paramref name="stride"/>, a multiple of 16.</summary>
+    /// <summary>Computes the gradient; writes over the tile of the columns. Rows of deltas and gradient have the common <paramref name="stride"/>, a multiple of 16.</summary>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or the stride is not a multiple of 16.</exception>
     public static void Run(SimdWidth width, PixelColumns columns, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride)
     {
-        int pixels = columns.Starts.Length - 1;
         if (stride < 16 || stride % 16 != 0)
             throw new ArgumentException($"Stride {stride}; expected a multiple of 16.", nameof(stride));
-        if (bounds.Length is < 2 or > (1 << Levels) + 1 || bounds[0] != 0 || deltas.Length < (long)bounds[^1] * stride || gradient.Length < (long)pixels * stride)
-            throw new ArgumentException($"{bounds.Length} bounds, {deltas.Length} deltas and {gradient.Length} gradients for {pixels} pixels and stride {stride}.");
+        if (bounds.Length is < 2 or > (1 << Levels) + 1 || bounds[0] != 0 || bounds[^1] != columns.Rows
+            || deltas.Length < (long)columns.Rows * stride || gradient.Length < (long)columns.Pixels * stride)
+        {
+            throw new ArgumentException($"{bounds.Length} bounds up to {bounds[^1]}, {deltas.Length} deltas and {gradient.Length} gradients for {columns.Rows} rows, "
+                + $"{columns.Pixels} pixels and stride {stride}.");
+        }
+
         switch (width)
         {
             case SimdWidth.Bits512:
@@ -49,16 +56,20 @@ internal static class PixelGradient
     private static void Scalar(PixelColumns columns, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride)
     {
         var shardSums = new float[bounds.Length - 1];
-        for (int p = 0; p < columns.Starts.Length - 1; p++)
+        for (int p = 0; p < columns.Pixels; p++)
         {
             for (int j = 0; j < stride; j++)
             {
-                int k = columns.Starts[p], end = columns.Starts[p + 1];
+                int k = columns.Starts(0)[p / 2], end = columns.Starts(columns.Chunks)[p / 2];
                 for (int s = 0; s < shardSums.Length; s++)
                 {
                     float sum = 0f;
-                    for (; k < end && columns.Examples[k] < bounds[s + 1]; k++)
-                        sum = MathF.FusedMultiplyAdd(columns.Values[k], deltas[columns.Examples[k] * stride + j], sum);
+                    for (; k < end && columns.Entries[k].Row < bounds[s + 1]; k++)
+                    {
+                        PairEntry entry = columns.Entries[k];
+                        sum = MathF.FusedMultiplyAdd(p % 2 == 0 ? entry.Even : entry.Odd, deltas[entry.Row * stride + j], sum);
+                    }
+
                     shardSums[s] = sum + 0f;
                 }
 
@@ -74,172 +85,211 @@ internal static class PixelGradient
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        Span<float> slots = stackalloc float[Levels * Tile * TSimd.Width];
-        nint wide = Tile * TSimd.Width;
-        for (nint j = 0; j < stride;)
+        Span<float> slots = stackalloc float[Levels * 2 * Tile * TSimd.Width];
+        ref int starts = ref MemoryMarshal.GetReference(columns.Starts(0));
+        ref int ends = ref MemoryMarshal.GetReference(columns.Starts(columns.Chunks));
+        ref PairEntry entries = ref MemoryMarshal.GetReference(columns.Entries);
+        Span<float> tile = columns.Tile;
+        for (int j = 0, floats; j < stride; j += floats)
         {
-            ref float delta = ref Unsafe.Add(ref MemoryMarshal.GetReference(deltas), j);
-            ref float output = ref Unsafe.Add(ref MemoryMarshal.GetReference(gradient), j);
-            bool isWide = stride - j >= wide;
-            for (int p = 0; p < columns.Starts.Length - 1; p++, output = ref Unsafe.Add(ref output, stride))
+            bool isWide = stride - j >= Tile * TSimd.Width;
+            floats = isWide ? Tile * TSimd.Width : TSimd.Width;
+            for (int e = 0; e < columns.Rows; e++)
+                deltas.Slice(e * stride + j, floats).CopyTo(tile[(e * floats)..]);
+            for (int q = 0; q < columns.Pairs; q++)
             {
-                int start = columns.Starts[p], end = columns.Starts[p + 1];
-                ref int examples = ref Unsafe.Add(ref MemoryMarshal.GetReference(columns.Examples), start);
-                ref float values = ref Unsafe.Add(ref MemoryMarshal.GetReference(columns.Values), start);
+                ref float even = ref gradient[2 * q * stride + j];
+                // The one pixel of the last pair of an odd number is written twice: its sums over what it lacks are zero, and come first.
+                ref float odd = ref 2 * q + 1 < columns.Pixels ? ref Unsafe.Add(ref even, stride) : ref even;
+                int start = Unsafe.Add(ref starts, q);
+                ref PairEntry first = ref Unsafe.Add(ref entries, start);
                 if (isWide)
-                    Column8<TSimd, TVector>(ref examples, ref values, end - start, bounds, ref delta, ref output, stride, ref slots[0]);
+                    Pair4<TSimd, TVector>(ref first, Unsafe.Add(ref ends, q) - start, bounds, ref tile[0], ref even, ref odd, ref slots[0]);
                 else
-                    Column1<TSimd, TVector>(ref examples, ref values, end - start, bounds, ref delta, ref output, stride, ref slots[0]);
+                    Pair1<TSimd, TVector>(ref first, Unsafe.Add(ref ends, q) - start, bounds, ref tile[0], ref even, ref odd, ref slots[0]);
             }
-
-            j += isWide ? wide : TSimd.Width;
         }
     }
 
-    // The tree is added up as by ShardTree, but with the newest sum in registers.
+    // The tree is added up as by ShardTree, but with the newest sum in registers: a is the even pixel's, b the odd one's.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Column8<TSimd, TVector>(
-        ref int examples, ref float values, nint entries, ReadOnlySpan<int> bounds, ref float deltas, ref float output, nint stride, ref float slots)
+    private static void Pair4<TSimd, TVector>(
+        ref PairEntry entries, nint count, ReadOnlySpan<int> bounds, ref float deltas, ref float even, ref float odd, ref float slots)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        nint width = TSimd.Width;
+        nint width = TSimd.Width, floats = Tile * TSimd.Width;
         TVector zero = TSimd.Zero;
-        TVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero, s6 = zero, s7 = zero;
+        TVector a0 = zero, a1 = zero, a2 = zero, a3 = zero, b0 = zero, b1 = zero, b2 = zero, b3 = zero;
+        TVector l0 = zero, l1 = zero, l2 = zero, l3 = zero, r0 = zero, r1 = zero, r2 = zero, r3 = zero;
         uint present = 0;
         int shard = 0, last = -1;
-        for (nint k = 0; k < entries;)
+        for (nint k = 0; k < count;)
         {
-            int example = Unsafe.Add(ref examples, k);
-            while (example >= bounds[shard + 1])
+            nint row = Unsafe.Add(ref entries, k).Row;
+            while (row >= bounds[shard + 1])
                 shard++;
             if (last >= 0)
             {
                 // Everything below the level where the two shards part is finished: it becomes the left sibling at that level.
                 int level = BitOperations.Log2((uint)(shard ^ last));
-                uint below = (1u << level) - 1;
-                ref float slot = ref slots;
-                for (uint rest = present & below; rest != 0; rest &= rest - 1)
+                a0 = TSimd.Add(l0, a0);
+                a1 = TSimd.Add(l1, a1);
+                a2 = TSimd.Add(l2, a2);
+                a3 = TSimd.Add(l3, a3);
+                b0 = TSimd.Add(r0, b0);
+                b1 = TSimd.Add(r1, b1);
+                b2 = TSimd.Add(r2, b2);
+                b3 = TSimd.Add(r3, b3);
+                if (level == 0)
                 {
-                    slot = ref Unsafe.Add(ref slots, BitOperations.TrailingZeroCount(rest) * Tile * width);
-                    s0 = TSimd.Add(TSimd.Load(ref slot, 0), s0);
-                    s1 = TSimd.Add(TSimd.Load(ref slot, width), s1);
-                    s2 = TSimd.Add(TSimd.Load(ref slot, 2 * width), s2);
-                    s3 = TSimd.Add(TSimd.Load(ref slot, 3 * width), s3);
-                    s4 = TSimd.Add(TSimd.Load(ref slot, 4 * width), s4);
-                    s5 = TSimd.Add(TSimd.Load(ref slot, 5 * width), s5);
-                    s6 = TSimd.Add(TSimd.Load(ref slot, 6 * width), s6);
-                    s7 = TSimd.Add(TSimd.Load(ref slot, 7 * width), s7);
+                    (l0, l1, l2, l3, r0, r1, r2, r3) = (a0, a1, a2, a3, b0, b1, b2, b3);
+                }
+                else
+                {
+                    Carry<TSimd, TVector>(ref a0, ref a1, ref a2, ref a3, present & ((1u << level) - 1), ref slots);
+                    Carry<TSimd, TVector>(ref b0, ref b1, ref b2, ref b3, present & ((1u << level) - 1), ref Unsafe.Add(ref slots, floats));
+                    ref float slot = ref Unsafe.Add(ref slots, level * 2 * floats);
+                    TSimd.Store(a0, ref slot, 0);
+                    TSimd.Store(a1, ref slot, width);
+                    TSimd.Store(a2, ref slot, 2 * width);
+                    TSimd.Store(a3, ref slot, 3 * width);
+                    TSimd.Store(b0, ref slot, 4 * width);
+                    TSimd.Store(b1, ref slot, 5 * width);
+                    TSimd.Store(b2, ref slot, 6 * width);
+                    TSimd.Store(b3, ref slot, 7 * width);
+                    present = (present & ~((1u << level) - 1)) | (1u << level);
+                    l0 = l1 = l2 = l3 = r0 = r1 = r2 = r3 = zero;
                 }
 
-                slot = ref Unsafe.Add(ref slots, level * Tile * width);
-                TSimd.Store(s0, ref slot, 0);
-                TSimd.Store(s1, ref slot, width);
-                TSimd.Store(s2, ref slot, 2 * width);
-                TSimd.Store(s3, ref slot, 3 * width);
-                TSimd.Store(s4, ref slot, 4 * width);
-                TSimd.Store(s5, ref slot, 5 * width);
-                TSimd.Store(s6, ref slot, 6 * width);
-                TSimd.Store(s7, ref slot, 7 * width);
-                present = (present & ~below) | (1u << level);
-                s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = zero;
+                a0 = a1 = a2 = a3 = b0 = b1 = b2 = b3 = zero;
             }
 
             last = shard;
             int shardEnd = bounds[shard + 1];
             do
             {
-                TVector x = TSimd.Broadcast(Unsafe.Add(ref values, k));
-                ref float row = ref Unsafe.Add(ref deltas, example * stride);
-                s0 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref row, 0), s0);
-                s1 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref row, width), s1);
-                s2 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref row, 2 * width), s2);
-                s3 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref row, 3 * width), s3);
-                s4 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref row, 4 * width), s4);
-                s5 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref row, 5 * width), s5);
-                s6 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref row, 6 * width), s6);
-                s7 = TSimd.FusedMultiplyAdd(x, TSimd.Load(ref row, 7 * width), s7);
-                if (++k >= entries)
+                ref PairEntry entry = ref Unsafe.Add(ref entries, k);
+                TVector x = TSimd.Broadcast(entry.Even), y = TSimd.Broadcast(entry.Odd);
+                ref float delta = ref Unsafe.Add(ref deltas, row * floats);
+                TVector d = TSimd.Load(ref delta, 0);
+                a0 = TSimd.FusedMultiplyAdd(x, d, a0);
+                b0 = TSimd.FusedMultiplyAdd(y, d, b0);
+                d = TSimd.Load(ref delta, width);
+                a1 = TSimd.FusedMultiplyAdd(x, d, a1);
+                b1 = TSimd.FusedMultiplyAdd(y, d, b1);
+                d = TSimd.Load(ref delta, 2 * width);
+                a2 = TSimd.FusedMultiplyAdd(x, d, a2);
+                b2 = TSimd.FusedMultiplyAdd(y, d, b2);
+                d = TSimd.Load(ref delta, 3 * width);
+                a3 = TSimd.FusedMultiplyAdd(x, d, a3);
+                b3 = TSimd.FusedMultiplyAdd(y, d, b3);
+                if (++k >= count)
                     break;
-                example = Unsafe.Add(ref examples, k);
+                row = Unsafe.Add(ref entry, 1).Row;
             }
-            while (example < shardEnd);
+            while (row < shardEnd);
 
-            s0 = TSimd.Add(s0, zero);
-            s1 = TSimd.Add(s1, zero);
-            s2 = TSimd.Add(s2, zero);
-            s3 = TSimd.Add(s3, zero);
-            s4 = TSimd.Add(s4, zero);
-            s5 = TSimd.Add(s5, zero);
-            s6 = TSimd.Add(s6, zero);
-            s7 = TSimd.Add(s7, zero);
+            a0 = TSimd.Add(a0, zero);
+            a1 = TSimd.Add(a1, zero);
+            a2 = TSimd.Add(a2, zero);
+            a3 = TSimd.Add(a3, zero);
+            b0 = TSimd.Add(b0, zero);
+            b1 = TSimd.Add(b1, zero);
+            b2 = TSimd.Add(b2, zero);
+            b3 = TSimd.Add(b3, zero);
         }
 
-        for (; present != 0; present &= present - 1)
+        a0 = TSimd.Add(l0, a0);
+        a1 = TSimd.Add(l1, a1);
+        a2 = TSimd.Add(l2, a2);
+        a3 = TSimd.Add(l3, a3);
+        b0 = TSimd.Add(r0, b0);
+        b1 = TSimd.Add(r1, b1);
+        b2 = TSimd.Add(r2, b2);
+        b3 = TSimd.Add(r3, b3);
+        Carry<TSimd, TVector>(ref a0, ref a1, ref a2, ref a3, present, ref slots);
+        Carry<TSimd, TVector>(ref b0, ref b1, ref b2, ref b3, present, ref Unsafe.Add(ref slots, floats));
+        TSimd.Store(b0, ref odd, 0);
+        TSimd.Store(b1, ref odd, width);
+        TSimd.Store(b2, ref odd, 2 * width);
+        TSimd.Store(b3, ref odd, 3 * width);
+        TSimd.Store(a0, ref even, 0);
+        TSimd.Store(a1, ref even, width);
+        TSimd.Store(a2, ref even, 2 * width);
+        TSimd.Store(a3, ref even, 3 * width);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Carry<TSimd, TVector>(ref TVector s0, ref TVector s1, ref TVector s2, ref TVector s3, uint levels, ref float slots)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        for (; levels != 0; levels &= levels - 1)
         {
-            ref float slot = ref Unsafe.Add(ref slots, BitOperations.TrailingZeroCount(present) * Tile * width);
+            ref float slot = ref Unsafe.Add(ref slots, BitOperations.TrailingZeroCount(levels) * 2 * Tile * TSimd.Width);
             s0 = TSimd.Add(TSimd.Load(ref slot, 0), s0);
-            s1 = TSimd.Add(TSimd.Load(ref slot, width), s1);
-            s2 = TSimd.Add(TSimd.Load(ref slot, 2 * width), s2);
-            s3 = TSimd.Add(TSimd.Load(ref slot, 3 * width), s3);
-            s4 = TSimd.Add(TSimd.Load(ref slot, 4 * width), s4);
-            s5 = TSimd.Add(TSimd.Load(ref slot, 5 * width), s5);
-            s6 = TSimd.Add(TSimd.Load(ref slot, 6 * width), s6);
-            s7 = TSimd.Add(TSimd.Load(ref slot, 7 * width), s7);
+            s1 = TSimd.Add(TSimd.Load(ref slot, TSimd.Width), s1);
+            s2 = TSimd.Add(TSimd.Load(ref slot, 2 * TSimd.Width), s2);
+            s3 = TSimd.Add(TSimd.Load(ref slot, 3 * TSimd.Width), s3);
         }
-
-        TSimd.Store(s0, ref output, 0);
-        TSimd.Store(s1, ref output, width);
-        TSimd.Store(s2, ref output, 2 * width);
-        TSimd.Store(s3, ref output, 3 * width);
-        TSimd.Store(s4, ref output, 4 * width);
-        TSimd.Store(s5, ref output, 5 * width);
-        TSimd.Store(s6, ref output, 6 * width);
-        TSimd.Store(s7, ref output, 7 * width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Column1<TSimd, TVector>(
-        ref int examples, ref float values, nint entries, ReadOnlySpan<int> bounds, ref float deltas, ref float output, nint stride, ref float slots)
+    private static void Pair1<TSimd, TVector>(
+        ref PairEntry entries, nint count, ReadOnlySpan<int> bounds, ref float deltas, ref float even, ref float odd, ref float slots)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         nint width = TSimd.Width;
-        TVector sum = TSimd.Zero;
+        TVector a = TSimd.Zero, b = a;
         uint present = 0;
         int shard = 0, last = -1;
-        for (nint k = 0; k < entries;)
+        for (nint k = 0; k < count;)
         {
-            int example = Unsafe.Add(ref examples, k);
-            while (example >= bounds[shard + 1])
+            nint row = Unsafe.Add(ref entries, k).Row;
+            while (row >= bounds[shard + 1])
                 shard++;
             if (last >= 0)
             {
                 int level = BitOperations.Log2((uint)(shard ^ last));
                 uint below = (1u << level) - 1;
                 for (uint rest = present & below; rest != 0; rest &= rest - 1)
-                    sum = TSimd.Add(TSimd.Load(ref slots, BitOperations.TrailingZeroCount(rest) * width), sum);
-                TSimd.Store(sum, ref slots, level * width);
+                {
+                    nint slot = BitOperations.TrailingZeroCount(rest) * 2 * width;
+                    (a, b) = (TSimd.Add(TSimd.Load(ref slots, slot), a), TSimd.Add(TSimd.Load(ref slots, slot + width), b));
+                }
+
+                TSimd.Store(a, ref slots, level * 2 * width);
+                TSimd.Store(b, ref slots, level * 2 * width + width);
                 present = (present & ~below) | (1u << level);
-                sum = TSimd.Zero;
+                a = b = TSimd.Zero;
             }
 
             last = shard;
             int shardEnd = bounds[shard + 1];
             do
             {
-                sum = TSimd.FusedMultiplyAdd(TSimd.Broadcast(Unsafe.Add(ref values, k)), TSimd.Load(ref deltas, example * stride), sum);
-                if (++k >= entries)
+                ref PairEntry entry = ref Unsafe.Add(ref entries, k);
+                TVector d = TSimd.Load(ref deltas, row * width);
+                a = TSimd.FusedMultiplyAdd(TSimd.Broadcast(entry.Even), d, a);
+                b = TSimd.FusedMultiplyAdd(TSimd.Broadcast(entry.Odd), d, b);
+                if (++k >= count)
                     break;
-                example = Unsafe.Add(ref examples, k);
+                row = Unsafe.Add(ref entry, 1).Row;
             }
-            while (example < shardEnd);
+            while (row < shardEnd);
 
-            sum = TSimd.Add(sum, TSimd.Zero);
+            (a, b) = (TSimd.Add(a, TSimd.Zero), TSimd.Add(b, TSimd.Zero));
         }
 
         for (; present != 0; present &= present - 1)
-            sum = TSimd.Add(TSimd.Load(ref slots, BitOperations.TrailingZeroCount(present) * width), sum);
-        TSimd.Store(sum, ref output, 0);
+        {
+            nint slot = BitOperations.TrailingZeroCount(present) * 2 * width;
+            (a, b) = (TSimd.Add(TSimd.Load(ref slots, slot), a), TSimd.Add(TSimd.Load(ref slots, slot + width), b));
+        }
+
+        TSimd.Store(b, ref odd, 0);
+        TSimd.Store(a, ref even, 0);
     }
 }

@@ -44,7 +44,8 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
             Span<float> z = Rows(_activations, i, rows);
             if (i == 0)
             {
-                PixelForward.Run(width, batch, matrix, biases, z, w.Stride);
+                _columns.Build(batch);
+                PixelForward.Run(width, _columns, matrix, biases, z, w.Stride);
             }
             else
             {
@@ -77,11 +78,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
             if (i == 0)
             {
                 if (w.IsTrainable)
-                {
-                    _columns.Build(batch);
                     PixelGradient.Run(width, _columns, bounds, deltas, gradient.Slice(w.Offset, w.PaddedCount), w.Stride);
-                }
-
                 break;
             }
 

@@ -26,8 +26,7 @@ internal sealed class ThinnedPixels
     private readonly uint[] _keep;
     private int[] _rowStarts = [0];
     private int[] _rows = [];
-    private ushort[] _indices = [];
-    private byte[] _values = [];
+    private uint[] _entries = [];
     private int _count;
 
     /// <summary>The input dropout of a run.</summary>
@@ -41,14 +40,14 @@ internal sealed class ThinnedPixels
     }
 
     /// <summary>The images that were last thinned.</summary>
-    public PixelBatch Batch => new(_pixels, _rowStarts.AsSpan(0, _count + 1), _indices, _values, _scaled, _rows.AsSpan(0, _count));
+    public PixelBatch Batch => new(_pixels, _rowStarts.AsSpan(0, _count + 1), _entries, _scaled, _rows.AsSpan(0, _count));
 
     /// <summary>Takes the images of <paramref name="examples"/>, whose first has the position <paramref name="firstPosition"/> in the step's batch.</summary>
     public void Fill(ImageSet images, ReadOnlySpan<int> examples, long step, int firstPosition)
     {
         int entries = 0;
         foreach (int example in examples)
-            entries += images.RowStarts[example + 1] - images.RowStarts[example];
+            entries += images.Pairs.RowStarts[example + 1] - images.Pairs.RowStarts[example];
         Reserve(examples.Length, entries);
 
         _count = examples.Length;
@@ -56,20 +55,21 @@ internal sealed class ThinnedPixels
         for (int row = 0; row < examples.Length; row++)
         {
             DropoutMask.Fill(_width, _keep, _keep.Length, _threshold, _seed, step, MaskLayer, firstPosition + row);
-            Range range = images.RowStarts[examples[row]]..images.RowStarts[examples[row] + 1];
-            kept = Append(images.Indices[range], images.Values[range], kept);
+            Range range = images.Pairs.RowStarts[examples[row]]..images.Pairs.RowStarts[examples[row] + 1];
+            kept = Append(images.Pairs.Entries[range], kept);
             _rowStarts[row + 1] = kept;
         }
     }
 
-    private int Append(ReadOnlySpan<ushort> indices, ReadOnlySpan<byte> values, int kept)
+    private int Append(ReadOnlySpan<uint> entries, int kept)
     {
         // Every entry is written, but only one that is kept moves the place of the next: chance decides, so a branch would be guessed wrong.
-        for (int k = 0; k < indices.Length; k++)
+        foreach (uint entry in entries)
         {
-            _indices[kept] = indices[k];
-            _values[kept] = values[k];
-            kept += (int)(_keep[indices[k]] & 1);
+            int pixel = 2 * (int)(entry >> 16);
+            uint thinned = entry & (0xFFFF0000 | (_keep[pixel] & 0xFF) | (_keep[pixel + 1] & 0xFF00));
+            _entries[kept] = thinned;
+            kept += (thinned & 0xFFFF) == 0 ? 0 : 1;
         }
 
         return kept;
@@ -83,10 +83,7 @@ internal sealed class ThinnedPixels
             _rows = [.. Enumerable.Range(0, rows)];
         }
 
-        if (entries > _indices.Length)
-        {
-            int capacity = entries + entries / 4;
-            (_indices, _values) = (new ushort[capacity], new byte[capacity]);
-        }
+        if (entries > _entries.Length)
+            _entries = new uint[entries + entries / 4];
     }
 }

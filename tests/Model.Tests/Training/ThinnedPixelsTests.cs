@@ -32,9 +32,15 @@ public class ThinnedPixelsTests
                 Images.CopyPixels(examples[row], dense);
                 var expected = Enumerable.Range(0, 150).Where(p => dense[p] != 0 && keep[row * stride + p] != 0).Select(p => (p, dense[p] / 255f * (float)(1 / 0.6))).ToList();
                 var actual = new List<(int, float)>();
-                for (int k = batch.RowStarts[batch.Examples[row]]; k < batch.RowStarts[batch.Examples[row] + 1]; k++)
-                    actual.Add((batch.Indices[k], batch.Scaled[batch.Values[k]]));
-                Assert.Equal(expected, actual);
+                foreach (uint entry in batch.Entries[batch.RowStarts[batch.Examples[row]]..batch.RowStarts[batch.Examples[row] + 1]])
+                {
+                    int pixel = 2 * (int)(entry >> 16);
+                    actual.Add((pixel, batch.Scaled[(int)entry & 0xFF]));
+                    actual.Add((pixel + 1, batch.Scaled[(int)(entry >> 8) & 0xFF]));
+                    Assert.False((entry & 0xFFFF) == 0, "A pair without a pixel is not an entry.");
+                }
+
+                Assert.Equal(expected, actual.Where(pixel => pixel.Item2 != 0f));
                 Assert.InRange(expected.Count, 1, dense.Count(value => value != 0) - 1);
             }
         }
@@ -47,7 +53,7 @@ public class ThinnedPixelsTests
         {
             var thinned = new ThinnedPixels(spec, KernelDispatch.Width);
             thinned.Fill(Images, [4], step, position);
-            return string.Join(' ', thinned.Batch.Indices[..thinned.Batch.RowStarts[1]].ToArray());
+            return string.Join(' ', thinned.Batch.Entries[..thinned.Batch.RowStarts[1]].ToArray());
         }
 
         string[] kept = [Kept(Spec, 1, 1), Kept(Spec, 2, 1), Kept(Spec, 1, 2), Kept(Spec with { Seed = 8 }, 1, 1)];
