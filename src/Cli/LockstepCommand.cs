@@ -62,12 +62,15 @@ internal static class LockstepCommand
     {
         if (messages.Count == 1)
         {
-            error.WriteLine($"{name}: {messages[0]}");
+            error.WriteLine($"{name}: {Printable(messages[0])}");
             return;
         }
 
         error.WriteLine($"{name}: {messages.Count} mistakes, nothing was started:");
         foreach (string message in messages)
-            error.WriteLine($"  - {message}");
+            error.WriteLine($"  - {Printable(message)}");
     }
+
+    // What a message quotes may come from a file, and must not steer the terminal.
+    private static string Printable(string message) => string.Concat(message.Select(letter => char.IsControl(letter) && letter is not ('\r' or '\n') ? '?' : letter));
 }

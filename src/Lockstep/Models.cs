@@ -1,4 +1,5 @@
 using Lockstep.Model.Specs;
+using Lockstep.Shared;
 
 namespace Lockstep;
 
@@ -20,7 +21,7 @@ public static class Models
     /// <param name="path">The file.</param>
     /// <exception cref="ModelFileException">The file is no model; the message has every mistake in it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static ModelSpec Load(string path) => ModelFile.Parse(File.ReadAllText(path));
+    public static ModelSpec Load(string path) => ModelFile.Parse(BoundedFile.ReadAllText(path, BoundedFile.MaxTextBytes));
 
     /// <summary>
     /// The same model, with some parameters frozen: training leaves them as they are, and they cost neither gradient nor traffic.

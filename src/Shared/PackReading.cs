@@ -1,4 +1,5 @@
 using System.Text;
+using Lockstep.Shared.Interchange;
 using MessagePack;
 
 namespace Lockstep.Shared;
@@ -53,7 +54,7 @@ internal static class PackReading
     {
         string actual = reader.ReadText(256);
         if (actual != key)
-            throw new FormatException($"the key '{actual}', expected '{key}'.");
+            throw new FormatException($"the key {InterchangeText.Quote(actual)}, expected '{key}'.");
     }
 
     /// <summary>Reads the header of an array of <paramref name="min"/> to <paramref name="max"/> elements.</summary>

@@ -111,7 +111,7 @@ public sealed class LossTests(SmallRun run) : IClassFixture<SmallRun>
         string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
         using LockstepProcess worker = LockstepProcess.Start(["worker", "--join", address]);
         coordinator.WaitForLine("the first epoch", line => line.Contains("epoch  1/"));
-        foreach (int port in ListeningPorts(coordinator.Id))
+        foreach (int port in ProcFiles.ListeningPorts(coordinator.Id))
         {
             for (int i = 0; i < 20; i++)
                 SendGarbage(port, seed: i);
@@ -141,22 +141,5 @@ public sealed class LossTests(SmallRun run) : IClassFixture<SmallRun>
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    /// <summary>The ports that a process listens on, from /proc: its sockets, looked up among the listening ones.</summary>
-    private static List<int> ListeningPorts(int process)
-    {
-        var sockets = new HashSet<string>();
-        foreach (string descriptor in Directory.EnumerateFiles($"/proc/{process}/fd"))
-        {
-            if (File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name is { } name && name.StartsWith("socket:[", StringComparison.Ordinal))
-                sockets.Add(name[8..^1]);
-        }
-
-        const string listening = "0A";
-        return [.. new[] { "/proc/net/tcp", "/proc/net/tcp6" }.SelectMany(File.ReadLines)
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(fields => fields.Length > 9 && fields[3] == listening && sockets.Contains(fields[9]))
-            .Select(fields => Convert.ToInt32(fields[1].Split(':')[1], 16))];
     }
 }

@@ -1,11 +1,16 @@
 using System.Text.Json;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Shared;
+using Lockstep.Shared.Interchange;
 
 namespace Lockstep.Cli.Configuration;
 
 /// <summary>Options from a JSON file: one object, one property an option. The <c>config.json</c> of a run is such a file.</summary>
 internal static class JsonSource
 {
+    // Above what anyone writes, and few enough to be told one by one.
+    private const int MostProperties = 1000, LongestText = 10_000;
+
     private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>Reads all options; whatever cannot be read is a problem.</summary>
@@ -15,7 +20,7 @@ internal static class JsonSource
         byte[] bytes = [];
         try
         {
-            bytes = File.ReadAllBytes(path);
+            bytes = BoundedFile.ReadAllBytes(path, BoundedFile.MaxTextBytes);
             using JsonDocument document = JsonDocument.Parse(bytes, Options);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
                 ReadObject(document.RootElement, path, source, settings, problems);
@@ -28,6 +33,10 @@ internal static class JsonSource
                 ? $"{path} is not JSON: it ends too early (line {LastLine(bytes)})."
                 : $"{path} is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {WithoutPosition(e.Message)}");
         }
+        catch (InvalidOperationException)
+        {
+            problems.Add($"{path} holds a text that is not Unicode; save it as UTF-8.");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             string reason = Directory.Exists(path) ? "it is a folder" : File.Exists(path) ? e.Message : "there is no such file";
@@ -39,6 +48,12 @@ internal static class JsonSource
 
     private static void ReadObject(JsonElement root, string path, SettingSource source, List<Setting> settings, Problems problems)
     {
+        if (root.GetPropertyCount() > MostProperties)
+        {
+            problems.Add($"{path} has {root.GetPropertyCount():N0} properties; expected options, of which there are {OptionTable.All.Count}.");
+            return;
+        }
+
         foreach (JsonProperty property in root.EnumerateObject())
         {
             if (property.NameEquals(RunFolder.RunSpecKey))
@@ -56,6 +71,8 @@ internal static class JsonSource
                 problems.Add(Unknown(property.Name, path));
             else if (option == OptionTable.Config)
                 problems.Add($"{property.Name} in {path}: a configuration file cannot name another one.");
+            else if (text?.Length > LongestText)
+                problems.Add($"{property.Name} in {path} has {text.Length:N0} characters; expected {option.Legal}, in at most {LongestText:N0}.");
             else if (text is null)
                 problems.Add($"{property.Name} in {path} is {Describe(property.Value)}; expected {option.Legal}, or leave it out.");
             else if (settings.Any(setting => setting.Option == option))
@@ -67,6 +84,7 @@ internal static class JsonSource
 
     private static string Unknown(string key, string path)
     {
+        key = InterchangeText.Beginning(key);
         string? near = Spelling.Nearest(key, OptionTable.All.Select(option => option.Key));
         return $"{key} in {path} names no option" + (near is null ? "; see 'lockstep train --help' for the options." : $"; did you mean {near}?");
     }
@@ -77,7 +95,7 @@ internal static class JsonSource
         JsonValueKind.Array => "an array",
         JsonValueKind.Object => "an object",
         JsonValueKind.String => "a string",
-        _ => element.GetRawText(),
+        _ => InterchangeText.Beginning(element.GetRawText()),
     };
 
     // A reader that may hope for more finds nothing wrong with what is there.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lockstep.Shared;
 
 namespace Lockstep.Cli.Configuration;
 
@@ -38,13 +39,14 @@ internal sealed record NameMap(IReadOnlyDictionary<string, string> Names)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllText(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using JsonDocument document = JsonDocument.Parse(BoundedFile.ReadAllText(path, BoundedFile.MaxTextBytes), new JsonDocumentOptions { AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object || document.RootElement.EnumerateObject().Any(pair => pair.Value.ValueKind != JsonValueKind.String))
                 throw new FormatException($"{path} is not an object of names such as {{\"weights_0\": \"layer0/weights\"}}.");
             return new NameMap(document.RootElement.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString()!, StringComparer.Ordinal));
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a text that is not Unicode.
             throw new FormatException($"{path} is not a JSON file of names: {e.Message.Split(" LineNumber:")[0]}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Images;
 using Lockstep.Model.Data.Drawings;
@@ -19,7 +20,8 @@ internal static class PictureSubjects
 
     private static byte[] Framed(PngImage image, string path)
     {
-        float[] ink = new float[image.Width * image.Height];
+        // In the picture's own memory, which is as large.
+        Span<float> ink = MemoryMarshal.Cast<byte, float>(image.Rgba.AsSpan());
         return Ink.TryFind(image.Rgba, image.Width, image.Height, ink)
             ? MnistFrame.Fit(ink, image.Width, image.Height)
             : throw new UserErrorException($"'{path}' is blank: nothing in it differs from its background by {Ink.LeastContrast:P0} of the way from black to white. "

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Lockstep.Cli.Evaluation;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Terminal;
@@ -19,8 +18,8 @@ internal static class ModelSections
     /// <summary>The digest of the weights, computed again and compared with what the run said of them.</summary>
     public static string Verification(RunRecord run, TrainedModel? model)
     {
-        string? said = run.Summary is { } summary && summary.TryGetProperty("weightsSha256", out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        long? saidStep = run.Summary is { } ended && ended.TryGetProperty("steps", out JsonElement steps) && steps.TryGetInt64(out long count) ? count : null;
+        string? said = run.SummaryText("weightsSha256");
+        long? saidStep = run.SummarySteps;
         if (model is null)
             return Html.Missing(NoCheckpoint) + (said is null ? "" : $"<p>summary.json says <span class=\"hash\">{Html.Encode(said)}</span>, which cannot be checked.</p>\n");
         string digest = WeightsDigest.Sha256(model.Layout, model.Weights);

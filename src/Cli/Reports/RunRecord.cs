@@ -2,6 +2,7 @@ using System.Text.Json;
 using Lockstep.Coordinator;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
+using Lockstep.Shared;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Cli.Reports;
@@ -20,10 +21,18 @@ internal sealed record RunRecord(
     IReadOnlyList<RecordedEvent>? Events, LoadedCheckpoint? Checkpoint, IReadOnlyList<string> Notes)
 {
     // Far above what a run writes.
-    private const long MaxFileBytes = 64_000_000;
+    private const int MaxLinesBytes = 64_000_000;
 
     /// <summary>What was trained; null without a checkpoint.</summary>
     public RunSpec? Spec => Checkpoint?.Checkpoint.Spec;
+
+    /// <summary>Steps that the summary says were completed; null where it does not say.</summary>
+    public long? SummarySteps =>
+        Summary is { } summary && summary.TryGetProperty("steps", out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long steps) ? steps : null;
+
+    /// <summary>A text of the summary; null where it has none of that name.</summary>
+    public string? SummaryText(string name) =>
+        Summary is { } summary && summary.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>Reads a run folder.</summary>
     /// <exception cref="UserErrorException">It is no run folder.</exception>
@@ -65,14 +74,17 @@ internal sealed record RunRecord(
 
     private static JsonElement? ReadObject(string path, List<string> notes)
     {
-        if (ReadBytes(path, notes) is not { } bytes)
+        if (ReadBytes(path, BoundedFile.MaxTextBytes, notes) is not { } bytes)
             return null;
         try
         {
             using JsonDocument document = JsonDocument.Parse(bytes);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                notes.Add($"{path} holds no JSON object.");
+            else if (!IsUnicode(document.RootElement))
+                notes.Add($"{path} holds a text that is not Unicode.");
+            else
                 return document.RootElement.Clone();
-            notes.Add($"{path} holds no JSON object.");
         }
         catch (JsonException e)
         {
@@ -82,9 +94,42 @@ internal sealed record RunRecord(
         return null;
     }
 
+    /// <summary>Whether all names and texts can be read: JSON may name half a character.</summary>
+    private static bool IsUnicode(JsonElement root)
+    {
+        try
+        {
+            Visit(root);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+
+        static void Visit(JsonElement element)
+        {
+            if (element.ValueKind == JsonValueKind.String)
+                _ = element.GetString();
+            if (element.ValueKind == JsonValueKind.Array)
+            {
+                foreach (JsonElement item in element.EnumerateArray())
+                    Visit(item);
+            }
+
+            if (element.ValueKind != JsonValueKind.Object)
+                return;
+            foreach (JsonProperty property in element.EnumerateObject())
+            {
+                _ = property.Name;
+                Visit(property.Value);
+            }
+        }
+    }
+
     private static void ReadLines(string path, List<string> notes, Action<JsonElement> add)
     {
-        if (ReadBytes(path, notes) is not { } bytes)
+        if (ReadBytes(path, MaxLinesBytes, notes) is not { } bytes)
             return;
         int unreadable = 0;
         using var reader = new StreamReader(new MemoryStream(bytes));
@@ -105,22 +150,13 @@ internal sealed record RunRecord(
             notes.Add($"{path}: {unreadable} lines cannot be read and are left out.");
     }
 
-    // The run may be writing to it.
-    private static byte[]? ReadBytes(string path, List<string> notes)
+    private static byte[]? ReadBytes(string path, int maxBytes, List<string> notes)
     {
         if (!File.Exists(path))
             return null;
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (file.Length > MaxFileBytes)
-            {
-                notes.Add($"{path} has {file.Length:N0} bytes; at most {MaxFileBytes:N0} are read.");
-                return null;
-            }
-
-            byte[] bytes = new byte[file.Length];
-            return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+            return BoundedFile.ReadAllBytes(path, maxBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

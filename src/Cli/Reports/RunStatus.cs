@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Lockstep.Cli.Terminal;
 
 namespace Lockstep.Cli.Reports;
@@ -13,13 +12,13 @@ internal sealed record RunStatus(string Word, string Kind, string Text)
     {
         long reached = Math.Max(run.Metrics.Count == 0 ? 0 : run.Metrics[^1].Step, run.Checkpoint?.Checkpoint.Step ?? 0);
         string of = run.Spec is { } spec ? $" of {Format.Count(spec.TotalSteps)}" : "";
-        string? outcome = SummaryText(run, "outcome");
+        string? outcome = run.SummaryText("outcome");
         if (outcome is null)
             return new RunStatus("unfinished", "soft", $"The run has not written how it ended: it is under way, or was killed. It got to step {Format.Count(reached)}{of} at least.");
-        long ended = run.Summary!.Value.TryGetProperty("steps", out JsonElement steps) && steps.TryGetInt64(out long count) ? count : 0;
+        long ended = run.SummarySteps ?? 0;
         if (reached > ended)
             return new RunStatus("unfinished", "soft", $"The run ended once at step {Format.Count(ended)}, was resumed, and got to step {Format.Count(reached)}{of} at least.");
-        string message = SummaryText(run, "message") is { } said ? $" {said}" : "";
+        string message = run.SummaryText("message") is { } said ? $" {said}" : "";
         return outcome switch
         {
             "completed" => new RunStatus("completed", "good", $"All {Format.Plural(ended, "step")} are done."),
@@ -28,7 +27,4 @@ internal sealed record RunStatus(string Word, string Kind, string Text)
             _ => new RunStatus("failed", "bad", $"Failed after step {Format.Count(ended)}{of}.{message}"),
         };
     }
-
-    private static string? SummaryText(RunRecord run, string name) =>
-        run.Summary is { } summary && summary.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

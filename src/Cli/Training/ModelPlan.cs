@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Model.Specs;
+using Lockstep.Shared;
 
 namespace Lockstep.Cli.Training;
 
@@ -56,7 +57,7 @@ internal static class ModelPlan
             return ModelSpec.Parse(text, keepProb, initializer);
         try
         {
-            return ModelFile.Parse(File.ReadAllText(text), keepProb, initializer);
+            return ModelFile.Parse(BoundedFile.ReadAllText(text, BoundedFile.MaxTextBytes), keepProb, initializer);
         }
         catch (ModelFileException e)
         {

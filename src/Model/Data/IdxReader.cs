@@ -9,9 +9,14 @@ internal sealed class IdxReader : IDisposable
 {
     private const int GzipTrailerBytes = 8;
 
+    // What is compressed more than this is no picture of anything, but made to fill the memory. Deflate reaches 1,032.
+    private const int MaxExpansion = 100;
+    private const int FreeBytes = 8 << 20;
+
     private readonly Stream _file;
     private readonly Stream _content;
     private readonly Crc32? _crc;
+    private readonly long _start;
     private long _offset;
 
     public IdxReader(Stream file, string fileName)
@@ -19,9 +24,9 @@ internal sealed class IdxReader : IDisposable
         if (!file.CanSeek)
             throw new ArgumentException("The stream must be seekable.", nameof(file));
         (_file, FileName) = (file, fileName);
-        long start = file.Position;
+        _start = file.Position;
         bool gzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
-        file.Position = start;
+        file.Position = _start;
         _content = gzip ? new GZipStream(file, CompressionMode.Decompress, leaveOpen: true) : file;
         _crc = gzip ? new Crc32() : null;
     }
@@ -68,6 +73,8 @@ internal sealed class IdxReader : IDisposable
             int got = _content.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
             _crc?.Append(destination[..got]);
             _offset += got;
+            if (_crc is not null && _offset > FreeBytes + MaxExpansion * (_file.Position - _start))
+                throw new IdxFormatException(FileName, _offset, $"the gzip compression gives more than {MaxExpansion} bytes for each of its own, as no data set does. Fetch the file again.");
             return got;
         }
         catch (InvalidDataException exception)

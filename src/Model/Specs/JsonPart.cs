@@ -6,6 +6,9 @@ namespace Lockstep.Model.Specs;
 /// <summary>A value in a JSON file with its place there, and the list that takes what is wrong with it.</summary>
 internal readonly struct JsonPart(JsonElement element, string place, List<string> problems)
 {
+    // So many mistakes in one object are told one by one, with so much of each.
+    private const int MostUnknown = 20, LongestText = 60;
+
     public bool IsText => element.ValueKind == JsonValueKind.String;
 
     /// <summary>Whether it is an object; keys that are none of <paramref name="known"/> are reported.</summary>
@@ -17,11 +20,15 @@ internal readonly struct JsonPart(JsonElement element, string place, List<string
             return false;
         }
 
+        int unknown = 0;
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            if (!known.Contains(property.Name, StringComparer.Ordinal))
-                problems.Add($"{At(property.Name)} is unknown; expected one of {string.Join(", ", known)}.");
+            if (!known.Contains(property.Name, StringComparer.Ordinal) && ++unknown <= MostUnknown)
+                problems.Add($"{At(Short(property.Name))} is unknown; expected one of {string.Join(", ", known)}.");
         }
+
+        if (unknown > MostUnknown)
+            problems.Add($"{(place.Length == 0 ? "the file" : place)} has {unknown - MostUnknown:N0} more unknown keys.");
 
         return true;
     }
@@ -29,11 +36,17 @@ internal readonly struct JsonPart(JsonElement element, string place, List<string
     public JsonPart? Find(string key) =>
         element.TryGetProperty(key, out JsonElement value) ? new JsonPart(value, At(key), problems) : null;
 
-    public IReadOnlyList<JsonPart> Items(string key)
+    public IReadOnlyList<JsonPart> Items(string key, int max)
     {
         if (!element.TryGetProperty(key, out JsonElement value) || value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
         {
             Report(key, $"{Given(key)}; expected a list of at least one");
+            return [];
+        }
+
+        if (value.GetArrayLength() > max)
+        {
+            Report(key, $"there are {value.GetArrayLength():N0}; at most {max} are supported");
             return [];
         }
 
@@ -115,6 +128,8 @@ internal readonly struct JsonPart(JsonElement element, string place, List<string
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => value.GetArrayLength() == 0 ? "an empty list" : "a list",
-        _ => value.GetRawText() is { Length: > 60 } text ? text[..60] + "..." : value.GetRawText(),
+        _ => Short(value.GetRawText()),
     };
+
+    private static string Short(string text) => text.Length > LongestText ? text[..LongestText] + "..." : text;
 }

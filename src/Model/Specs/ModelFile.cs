@@ -37,6 +37,10 @@ public static class ModelFile
             using JsonDocument document = JsonDocument.Parse(json, options);
             model = ReadModel(new JsonPart(document.RootElement, "", problems), keepProb, initializer);
         }
+        catch (InvalidOperationException)
+        {
+            problems.Add("it holds a text that is not Unicode; save it as UTF-8.");
+        }
         catch (JsonException e)
         {
             problems.Add(string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: this is not JSON: {e.Message.Split(" LineNumber:")[0]}"));
@@ -91,9 +95,7 @@ public static class ModelFile
             return null;
         int inputs = file.Integer("inputs", 1, ModelSpec.MaxWidth);
         double inputKeepProb = file.Number("inputKeepProb", KeepProbs, IsKeepProb) ?? 1.0;
-        IReadOnlyList<JsonPart> parts = file.Items("layers");
-        if (parts.Count > ModelSpec.MaxLayers)
-            file.Report("layers", $"there are {parts.Count}; at most {ModelSpec.MaxLayers} are supported");
+        IReadOnlyList<JsonPart> parts = file.Items("layers", ModelSpec.MaxLayers);
         var layers = new List<LayerSpec>();
         foreach (JsonPart part in parts)
         {

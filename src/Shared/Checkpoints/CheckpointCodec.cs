@@ -121,7 +121,8 @@ public static class CheckpointCodec
         byte[] bytes;
         try
         {
-            bytes = disk.Read(path);
+            using Stream stream = disk.Open(path);
+            bytes = ReadAll(stream, path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -133,6 +134,23 @@ public static class CheckpointCodec
         }
 
         return Decode(bytes, path);
+    }
+
+    /// <summary>Reads a file whose beginning is that of a checkpoint of its size: of any other, only the beginning.</summary>
+    private static byte[] ReadAll(Stream stream, string file)
+    {
+        if (!stream.CanSeek)
+            throw new CheckpointException(CheckpointError.Io, file, "cannot be read: it is a pipe or a device. Copy it to a file first.");
+        long size = stream.Length;
+        byte[] beginning = new byte[Math.Min(size, LengthOffset + sizeof(ulong))];
+        stream.ReadExactly(beginning);
+        CheckBeginning(beginning, size, file);
+        if (size > Array.MaxLength)
+            throw new CheckpointException(CheckpointError.Invalid, file, $"has {size:N0} bytes; checkpoints have at most {Array.MaxLength:N0}.");
+        byte[] bytes = new byte[size];
+        beginning.CopyTo(bytes, 0);
+        stream.ReadExactly(bytes.AsSpan(beginning.Length));
+        return bytes;
     }
 
     private static byte[] EncodeMagic()
@@ -147,21 +165,28 @@ public static class CheckpointCodec
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Checks what can be known without parsing: that it is a checkpoint, of this version, whole and unchanged.</summary>
-    private static void CheckEnvelope(ReadOnlySpan<byte> bytes, string file)
+    /// <summary>Checks what the first bytes tell: that it is a checkpoint, of this version, and not cut short.</summary>
+    /// <returns>The size of the file, as it says itself.</returns>
+    private static ulong CheckBeginning(ReadOnlySpan<byte> bytes, long size, string file)
     {
         int begins = Math.Min(bytes.Length, Magic.Length);
         if (!bytes[..begins].SequenceEqual(Magic.AsSpan(0, begins)))
             throw new CheckpointException(CheckpointError.Invalid, file, "is not a checkpoint, or its beginning is damaged.");
         if (bytes.Length < LengthOffset + sizeof(ulong))
-            throw new CheckpointException(CheckpointError.Truncated, file, $"is truncated: it ends after {bytes.Length:N0} bytes.");
+            throw new CheckpointException(CheckpointError.Truncated, file, $"is truncated: it ends after {size:N0} bytes.");
         if (bytes[Magic.Length] != Version)
             throw new CheckpointException(CheckpointError.UnknownVersion, file,
                 $"has format {bytes[Magic.Length]}; this build reads {Version}. Use the version of Lockstep that wrote it.");
         ulong length = BinaryPrimitives.ReadUInt64BigEndian(bytes[LengthOffset..]);
-        if ((ulong)bytes.Length < length)
-            throw new CheckpointException(CheckpointError.Truncated, file,
-                $"is truncated: it has {bytes.Length:N0} of {length:N0} bytes.");
+        if ((ulong)size < length)
+            throw new CheckpointException(CheckpointError.Truncated, file, $"is truncated: it has {size:N0} of {length:N0} bytes.");
+        return length;
+    }
+
+    /// <summary>Checks what can be known without parsing: that it is a checkpoint, of this version, whole and unchanged.</summary>
+    private static void CheckEnvelope(ReadOnlySpan<byte> bytes, string file)
+    {
+        ulong length = CheckBeginning(bytes, bytes.Length, file);
         if (bytes.Length < LengthOffset + sizeof(ulong) + SHA256.HashSizeInBytes)
             throw new CheckpointException(CheckpointError.Damaged, file, "is damaged: its length is wrong.");
         ReadOnlySpan<byte> content = bytes[..^SHA256.HashSizeInBytes], stored = bytes[^SHA256.HashSizeInBytes..];

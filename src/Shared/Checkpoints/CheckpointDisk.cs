@@ -25,8 +25,8 @@ internal class CheckpointDisk
     /// <summary>Paths of the files whose names match.</summary>
     public virtual IEnumerable<string> List(string folder, string pattern) => Directory.EnumerateFiles(folder, pattern);
 
-    /// <summary>The content of a file.</summary>
-    public virtual byte[] Read(string path) => File.ReadAllBytes(path);
+    /// <summary>Opens a file to read it.</summary>
+    public virtual Stream Open(string path) => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
 
     /// <summary>Removes a file, if it is there.</summary>
     public virtual void Delete(string path) => File.Delete(path);

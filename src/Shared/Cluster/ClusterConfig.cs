@@ -98,6 +98,8 @@ public static class ClusterConfig
             # A node that dials before the other listens tries again soon; the default makes it wait 5 s.
             retry-gate-closed-for = 500ms
             use-dispatcher = lockstep.cluster-dispatcher
+            # Also how long a stranger may take to say what it wants before its connection is closed; the default is 15 s.
+            dot-netty.tcp.connection-timeout = 5s
           }
 
           cluster {

@@ -16,7 +16,9 @@ internal sealed class InterchangeLimits(string file)
     public const int MaxRank = 8;
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    private long _values;
+
+    /// <summary>Values of all tensors counted in.</summary>
+    public long Values { get; private set; }
 
     /// <summary>Counts a tensor in.</summary>
     /// <returns>Its number of values.</returns>
@@ -37,13 +39,13 @@ internal sealed class InterchangeLimits(string file)
             count = Int128.Min(count * dimension, long.MaxValue);
         }
 
-        if (_values + count > ModelSpec.MaxParameters)
+        if (Values + count > ModelSpec.MaxParameters)
         {
             throw new InterchangeException(InterchangeError.TooLarge, file,
-                $"holds {InterchangeText.Quote(name)} of shape {InterchangeText.Shape(shape)}, which makes {_values + count:N0} values; a model has at most {ModelSpec.MaxParameters:N0} parameters.");
+                $"holds {InterchangeText.Quote(name)} of shape {InterchangeText.Shape(shape)}, which makes {Values + count:N0} values; a model has at most {ModelSpec.MaxParameters:N0} parameters.");
         }
 
-        _values += (long)count;
+        Values += (long)count;
         return (int)count;
     }
 }

@@ -9,8 +9,14 @@ public static class InterchangeText
     public static string Quote(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string start = text.Length <= MaxQuotedCharacters ? text : text[..MaxQuotedCharacters] + "...";
-        return $"'{Printable(start)}'";
+        return $"'{Beginning(text)}'";
+    }
+
+    /// <summary>The beginning of a text, without control characters.</summary>
+    public static string Beginning(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Printable(text.Length <= MaxQuotedCharacters ? text : text[..MaxQuotedCharacters] + "...");
     }
 
     /// <summary>A text without control characters.</summary>

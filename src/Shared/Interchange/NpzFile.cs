@@ -14,8 +14,8 @@ public static class NpzFile
 
     private const string EntryExtension = ".npy";
 
-    // Deflate makes of one byte at most 1,032.
-    private const long MaxExpansion = 1032;
+    // Deflate makes of one byte at most 1,032; of trained weights, even if most are zero, far fewer.
+    private const long MaxExpansion = 20, FreeBytes = 16 << 20;
 
     // The date that NumPy gives its entries: the first that a zip archive can name. Equal weights make equal bytes.
     private static readonly DateTimeOffset EntryDate = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -89,10 +89,10 @@ public static class NpzFile
                     $"holds {where} of type {InterchangeText.Quote(header.Descr)}; expected <f4, <f2 or <f8. Save it with .astype('<f4'), or leave it out."),
             };
             int count = limits.Add(entry.FullName[..^EntryExtension.Length], header.Shape);
-            if ((long)count * ElementReader.SizeOf(type) > entry.CompressedLength * MaxExpansion)
+            if (limits.Values * sizeof(float) > FreeBytes + fileLength * MaxExpansion)
             {
                 throw new InterchangeException(InterchangeError.Invalid, file,
-                    $"holds {where} of shape {InterchangeText.Shape(header.Shape)} in {entry.CompressedLength:N0} bytes, which cannot be.");
+                    $"holds {where} of shape {InterchangeText.Shape(header.Shape)}, in all {limits.Values:N0} values in {fileLength:N0} bytes, which cannot be trained weights.");
             }
 
             float[] values = new float[count];

@@ -73,8 +73,13 @@ public static class SafetensorsFile
                 $"is truncated: its header has {headerLength:N0} bytes, but only {size - sizeof(ulong):N0} follow. Copy or export it again.");
         }
 
+        // Looked at before there is memory for all of it: little else begins so.
+        int first = headerLength == 0 ? -1 : stream.ReadByte();
+        if (first != '{')
+            throw new InterchangeException(InterchangeError.Invalid, file, "has a header that does not begin with '{'. It is not a safetensors file, or it is damaged.");
         byte[] header = new byte[headerLength];
-        stream.ReadExactly(header);
+        header[0] = (byte)first;
+        stream.ReadExactly(header.AsSpan(1));
         SafetensorsEntry[] entries = [.. SafetensorsHeader.Parse(header, file).OrderBy(entry => entry.Begin).ThenBy(entry => entry.End)];
         CheckOffsets(entries, size - sizeof(ulong) - (long)headerLength, file);
         var tensors = new NamedTensor[entries.Length];

@@ -13,8 +13,6 @@ internal static class SafetensorsHeader
     /// <exception cref="InterchangeException">The header breaks a rule of the format, or announces tensors that cannot be read.</exception>
     public static IReadOnlyList<SafetensorsEntry> Parse(ReadOnlySpan<byte> json, string file)
     {
-        if (json.IsEmpty || json[0] != '{')
-            throw new InterchangeException(InterchangeError.Invalid, file, "has a header that does not begin with '{'. It is not a safetensors file, or it is damaged.");
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 4 });
         try
         {

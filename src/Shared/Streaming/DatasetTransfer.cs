@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lockstep.Model.Data;
 
@@ -76,7 +77,7 @@ public static class DatasetTransfer
         }
     }
 
-    /// <summary>Receives a set of images. Sizes are checked before anything is allocated, the content's digest at the end.</summary>
+    /// <summary>Receives a set of images. Memory grows with what arrives, whatever was announced; the content's digest is checked at the end.</summary>
     /// <param name="connection">The stream; the caller is its one receiver.</param>
     /// <param name="run">The run; frames of another one are refused.</param>
     /// <param name="held">Images that were received before, by their digest; taken when the coordinator refers to them.</param>
@@ -112,14 +113,10 @@ public static class DatasetTransfer
             throw Bad(connection, $"it announces a data set of {total:N0} bytes; at most {Math.Min(maxBytes, MaxBytes):N0} are accepted.");
 
         long offset = 0;
-        int[] rowStarts = new int[count + 1];
-        ReceiveArray(MemoryMarshal.AsBytes(rowStarts.AsSpan()));
-        ushort[] indices = new ushort[entries];
-        ReceiveArray(MemoryMarshal.AsBytes(indices.AsSpan()));
-        byte[] values = new byte[entries];
-        ReceiveArray(values);
-        byte[] labels = new byte[count];
-        ReceiveArray(labels);
+        int[] rowStarts = ReceiveArray<int>(count + 1);
+        ushort[] indices = ReceiveArray<ushort>(entries);
+        byte[] values = ReceiveArray<byte>(entries);
+        byte[] labels = ReceiveArray<byte>(count);
 
         ImageSet images;
         try
@@ -136,15 +133,26 @@ public static class DatasetTransfer
             throw Bad(connection, $"its data set has the digest {actual}, announced was {sha256}.");
         return images;
 
-        void ReceiveArray(Span<byte> array)
+        T[] ReceiveArray<T>(int length)
+            where T : unmanaged
         {
-            while (!array.IsEmpty)
+            // Room for one frame at first, and twice as much whenever it is full.
+            var array = new T[Math.Min(length, StreamLimits.DataBytes / Unsafe.SizeOf<T>())];
+            for (int received = 0; ;)
             {
-                int length = Math.Min(array.Length, StreamLimits.DataBytes);
-                connection.ReceivePayload(Expect(connection, run, offset), array[..length]);
-                array = array[length..];
-                offset += length;
-                progress?.Invoke(offset, total);
+                Span<byte> room = MemoryMarshal.AsBytes(array.AsSpan(received));
+                for (int bytes; !room.IsEmpty; room = room[bytes..])
+                {
+                    bytes = Math.Min(room.Length, StreamLimits.DataBytes);
+                    connection.ReceivePayload(Expect(connection, run, offset), room[..bytes]);
+                    offset += bytes;
+                    progress?.Invoke(offset, total);
+                }
+
+                received = array.Length;
+                if (received == length)
+                    return array;
+                Array.Resize(ref array, (int)Math.Min(length, 2L * received));
             }
         }
     }

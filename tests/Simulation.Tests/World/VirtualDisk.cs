@@ -135,7 +135,7 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
     public override IEnumerable<string> List(string folder, string pattern) =>
         [.. _names.Keys.Where(path => FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(path))).Order(StringComparer.Ordinal)];
 
-    public override byte[] Read(string path)
+    public override Stream Open(string path)
     {
         if (!_names.TryGetValue(path, out Content? content))
             throw new FileNotFoundException(path);
@@ -143,7 +143,7 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
         const int digest = 32;
         if (SkipsDigest && bytes.Length > digest)
             SHA256.HashData(bytes.AsSpan(0, bytes.Length - digest), bytes.AsSpan(bytes.Length - digest));
-        return bytes;
+        return new MemoryStream(bytes);
     }
 
     public override void Delete(string path)

@@ -18,7 +18,7 @@ public static class Ink
     /// <param name="rgba">[height, width, 4] red, green, blue and alpha; colours not multiplied by alpha.</param>
     /// <param name="width">Pixels of one row.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="ink">[height, width] receives the ink, 0 to 1.</param>
+    /// <param name="ink">[height, width] receives the ink, 0 to 1. It may be the memory of <paramref name="rgba"/>, which is lost then.</param>
     /// <returns>Whether there is any; false for a blank picture.</returns>
     /// <exception cref="ArgumentException">The arrays do not have the size of the picture.</exception>
     public static bool TryFind(ReadOnlySpan<byte> rgba, int width, int height, Span<float> ink)

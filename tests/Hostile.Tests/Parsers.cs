@@ -1,0 +1,217 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.Serialization;
+using System.Text;
+using System.Text.Json;
+using Lockstep.Cli;
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Predictions;
+using Lockstep.Cli.Reports;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Data;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Interchange;
+using Lockstep.Shared.Messages;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Hostile.Tests;
+
+/// <summary>Every reader of files and of what comes over a socket, with what it may throw and allocate.</summary>
+internal static class Parsers
+{
+    private const ulong Run = 0x0123_4567_89ab_cdef;
+    private static readonly ProtocolSerializer Messages = new(null!);
+    private static readonly string[] Manifests = ["join", "offer", "refuse", "end"];
+    private static readonly DirectoryInfo Folder = Directory.CreateTempSubdirectory("lockstep-hostile-tests-");
+    private static readonly string[] TextOptions = [.. OptionTable.All.Where(option => option != OptionTable.Map).Select(option => option.Key)];
+
+    static Parsers() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Folder.Delete(recursive: true);
+
+    public static IReadOnlyList<Parser> All { get; } =
+    [
+        new("checkpoint", bytes => CheckpointCodec.Encode(CheckpointCodec.Decode(bytes, "file")), e => e is CheckpointException, FreeBytes: 2 << 20),
+        new("checkpoint-content", bytes => CheckpointCodec.Encode(CheckpointCodec.Decode(Seals.Checkpoint(bytes), "file")), e => e is CheckpointException, FreeBytes: 2 << 20),
+        new("run-spec", bytes => RunSpecCodec.Encode(RunSpecCodec.Decode(bytes)), e => e is FormatException),
+        new("stream", ReadStream, e => e is StreamException or FormatException, FreeBytes: 4 << 20),
+        new("messages", ReadMessage, e => e is SerializationException),
+        new("idx-images", bytes => ReadIdx(bytes, Corpus.Read("idx-labels", "labels.idx")), e => e is IdxFormatException, BytesPerByte: 1000),
+        new("idx-labels", bytes => ReadIdx(Corpus.Read("idx-images", "images.idx"), bytes), e => e is IdxFormatException, BytesPerByte: 1000),
+        new("safetensors", bytes => Write(SafetensorsFile.Read(InFile(bytes, "a.safetensors"))), e => e is InterchangeException),
+        new("npz", bytes => WriteNpz(NpzFile.Read(InFile(bytes, "a.npz"))), e => e is InterchangeException, FreeBytes: 20 << 20),
+        new("csv", ReadCsv, e => e is InterchangeException, BytesPerByte: 200),
+        new("png", ReadPicture, e => e is UserErrorException, FreeBytes: 52 << 20),
+        new("model-file", ReadModel, e => e is ModelFileException, BytesPerByte: 500),
+        new("config", ReadConfiguration, e => e is UserErrorException, FreeBytes: 4 << 20, BytesPerByte: 2000),
+        new("name-map", ReadNameMap, e => e is FormatException),
+        new("option-texts", ReadOptionTexts, e => e is FormatException, FreeBytes: 8 << 20, BytesPerByte: 5000),
+        new("trace", ReadTrace, e => e is TraceException),
+        new("metrics", ReadMetrics, _ => false, FreeBytes: 4 << 20),
+        new("report-config", bytes => ReadReport(bytes, "config.json"), _ => false, FreeBytes: 4 << 20, BytesPerByte: 500),
+        new("report-summary", bytes => ReadReport(bytes, "summary.json"), _ => false, FreeBytes: 4 << 20, BytesPerByte: 500),
+        new("report-metrics", bytes => ReadReport(bytes, "metrics.jsonl"), _ => false, FreeBytes: 4 << 20, BytesPerByte: 500),
+        new("report-events", bytes => ReadReport(bytes, "events.jsonl"), _ => false, FreeBytes: 4 << 20, BytesPerByte: 500),
+    ];
+
+    public static Parser Named(string name) => All.Single(parser => parser.Name == name);
+
+    /// <summary>The bytes as a file of its own.</summary>
+    private static string InFile(byte[] bytes, string name)
+    {
+        string path = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder.FullName, $"{Environment.CurrentManagedThreadId}")).FullName, name);
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    private static byte[]? ReadPicture(byte[] bytes)
+    {
+        _ = PictureSubjects.Read(InFile(Seals.Png(bytes), "a.png"), asIs: false);
+        return null;
+    }
+
+    private static byte[]? ReadNameMap(byte[] bytes)
+    {
+        _ = NameMap.Parse(InFile(bytes, "map.json")).ToString();
+        return null;
+    }
+
+    private static byte[]? ReadIdx(byte[] images, byte[] labels)
+    {
+        using MemoryStream imagesFile = new(images), labelsFile = new(labels);
+        _ = IdxFile.Read(imagesFile, "images", labelsFile, "labels").Sha256();
+        return null;
+    }
+
+    private static byte[] Write(IReadOnlyList<NamedTensor> tensors)
+    {
+        using var file = new MemoryStream();
+        SafetensorsFile.Write(file, tensors, new Dictionary<string, string>());
+        return file.ToArray();
+    }
+
+    private static byte[] WriteNpz(IReadOnlyList<NamedTensor> tensors)
+    {
+        using var file = new MemoryStream();
+        NpzFile.Write(file, tensors);
+        return file.ToArray();
+    }
+
+    /// <summary>The bytes are one file of a folder of its own, and come back as it is written again.</summary>
+    private static byte[] ReadCsv(byte[] bytes)
+    {
+        string folder = Path.GetDirectoryName(InFile(bytes, "a.csv"))!;
+        string input = Directory.CreateDirectory(Path.Combine(folder, "in")).FullName, output = Path.Combine(folder, "out");
+        File.Move(Path.Combine(folder, "a.csv"), Path.Combine(input, "a.csv"), overwrite: true);
+        CsvTensors.Write(output, CsvTensors.Read(input));
+        byte[] written = File.ReadAllBytes(Path.Combine(output, "a.csv"));
+        Directory.Delete(output, recursive: true);
+        return written;
+    }
+
+    private static byte[] ReadModel(byte[] bytes)
+    {
+        var model = ModelFile.Parse(Encoding.UTF8.GetString(bytes));
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+            ModelFile.Write(writer, model);
+        return stream.ToArray();
+    }
+
+    private static byte[]? ReadConfiguration(byte[] bytes)
+    {
+        var problems = new Problems();
+        var variables = new Dictionary<string, string> { ["LOCKSTEP__CONFIG"] = InFile(bytes, "config.json") };
+        _ = Settings.Resolve(CommandSet.Train, [], variables, problems);
+        problems.ThrowIfAny();
+        return null;
+    }
+
+    /// <summary>One text for every option. That all refuse it is no mistake; each must do so in its own words.</summary>
+    private static byte[]? ReadOptionTexts(byte[] bytes)
+    {
+        string text = Encoding.UTF8.GetString(bytes);
+        FormatException? refusal = null;
+        foreach (string key in TextOptions)
+        {
+            try
+            {
+                _ = OptionTable.Find(key)!.ParseText(text);
+            }
+            catch (FormatException e)
+            {
+                refusal = e;
+            }
+        }
+
+        return refusal is null ? null : throw refusal;
+    }
+
+    private static byte[]? ReadTrace(byte[] bytes)
+    {
+        using TraceReader reader = TraceReader.Open(InFile(bytes, "trace.txt"));
+        while (reader.Next() is not null)
+        {
+        }
+
+        return null;
+    }
+
+    /// <summary>A run that goes on reads its own metrics, and drops what it cannot read.</summary>
+    private static byte[]? ReadMetrics(byte[] bytes)
+    {
+        MetricsFile.Open(InFile(bytes, "metrics.jsonl"), step: 1000).Dispose();
+        return null;
+    }
+
+    /// <summary>A report leaves out what it cannot read, and says so.</summary>
+    private static byte[]? ReadReport(byte[] bytes, string name)
+    {
+        string folder = Path.GetDirectoryName(InFile("{}"u8.ToArray(), "config.json"))!;
+        foreach (string other in new[] { "summary.json", "metrics.jsonl", "events.jsonl", "env.json" })
+            File.Delete(Path.Combine(folder, other));
+        _ = InFile(bytes, name);
+        _ = RunReport.Write(RunRecord.Read(folder), model: null, ReportEvaluation.Without("none"), DateTimeOffset.UnixEpoch);
+        return null;
+    }
+
+    /// <summary>The first byte chooses the kind of message.</summary>
+    private static byte[] ReadMessage(byte[] bytes)
+    {
+        int kind = bytes.Length == 0 ? 0 : bytes[0] % Manifests.Length;
+        return [(byte)kind, .. Messages.ToBinary(Messages.FromBinary(bytes.Length == 0 ? [] : bytes[1..], Manifests[kind]))];
+    }
+
+    /// <summary>Frames as a worker takes them: run spec, images, then anything. They go over a real socket.</summary>
+    private static byte[]? ReadStream(byte[] bytes)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(1);
+        using var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        far.Connect(listener.LocalEndPoint!);
+        using var near = new TensorConnection(listener.Accept());
+        near.SetReceiveDeadline(TimeSpan.FromSeconds(30));
+        // What the system does not take at once is cut off: the reader finds the end of the stream.
+        far.Blocking = false;
+        _ = far.Send(Seals.Frames(bytes), SocketFlags.None, out _);
+        far.Shutdown(SocketShutdown.Send);
+
+        FrameHeader header = near.ReceiveHeader(FrameKind.RunSpec);
+        byte[] encoded = new byte[header.PayloadLength];
+        near.ReceivePayload(header, encoded);
+        RunSpec spec = RunSpecCodec.Decode(encoded);
+        _ = DatasetTransfer.Receive(near, Run);
+        var tree = new ReductionTree(spec.Shards);
+        while (true)
+        {
+            header = near.ReceiveHeader();
+            if (header.Kind == FrameKind.Assign)
+                _ = Assignment.Receive(near, header, tree);
+            else if (header.Kind is FrameKind.Bye or FrameKind.Refusal)
+                _ = near.ReceiveReason(header);
+            else
+                near.SkipPayload(header);
+        }
+    }
+}
