@@ -81,18 +81,8 @@ internal sealed partial class LocalWorkers : IDisposable
 
     private static Process Launch(int lanes)
     {
-        string program = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown.");
-        var start = new ProcessStartInfo(program)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
-        foreach (string argument in new[] { "worker", "--join", "stdin", "--lanes", lanes.ToString() })
-            start.ArgumentList.Add(argument);
-        return Process.Start(start) ?? throw new InvalidOperationException($"'{program}' could not be started as a worker.");
+        ProcessStartInfo start = ThisProgram.StartInfo(["worker", "--join", "stdin", "--lanes", lanes.ToString()]);
+        return Process.Start(start) ?? throw new InvalidOperationException($"'{start.FileName}' could not be started as a worker.");
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Worker process {Process}: {Line}")]

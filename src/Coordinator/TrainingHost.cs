@@ -33,17 +33,17 @@ public static class TrainingHost
         Task digest = Task.Run(() => images.Value, CancellationToken.None);
         var result = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        using ActorSystem system = ClusterSystem.Start(ClusterRole.Coordinator, options.Listen, seed: null, loggers, Dispatchers.Config);
+        using ActorSystem system = ClusterSystem.Start(ClusterRole.Coordinator, options.Listen, seed: null, loggers, Dispatchers.Config, options.Advertise);
         try
         {
             IActorRef coordinator = ActorRefs.Nobody;
             using TensorListener listener = Listen(
                 options.Listen, state.Run, tokens, (connection, node) => coordinator.Tell(new StreamOpened(node, connection)), loggers);
-            var context = new CoordinatorContext(
-                options, state, images, tokens, listener.EndPoint.Address.ToString(), listener.EndPoint.Port, events, result);
+            IPEndPoint stream = options.Advertise is { } advertised ? new IPEndPoint(advertised.Address, advertised.Port + 1) : listener.EndPoint;
+            var context = new CoordinatorContext(options, state, images, tokens, stream.Address.ToString(), stream.Port, events, result);
             Address address = Cluster.Get(system).SelfAddress;
             string join = $"{address.Host}:{address.Port}";
-            events.Report(new RunEvent.Listening(join, listener.EndPoint.ToString()));
+            events.Report(new RunEvent.Listening(join, stream.ToString()));
             coordinator = system.ActorOf(CoordinatorActor.Props(context), "coordinator");
             localWorkers.Connect(join, coordinator);
             using CancellationTokenRegistration registration = stop.Register(() => coordinator.Tell(new StopRun()));

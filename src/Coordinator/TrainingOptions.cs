@@ -29,6 +29,12 @@ public sealed record TrainingOptions
     /// <summary>Address and port of the cluster; port 0 takes a free one. Nothing listens elsewhere.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);
 
+    /// <summary>
+    /// Address and port at which workers reach the cluster, where that is not <see cref="Listen"/>: behind a NAT, a proxy or a container's
+    /// network. The tensor stream is reached at the port after it. Needs a port other than 0 in <see cref="Listen"/>.
+    /// </summary>
+    public IPEndPoint? Advertise { get; init; }
+
     /// <summary>Worker processes to start on this machine. 0: workers come by themselves.</summary>
     public int LocalWorkers { get; init; }
 

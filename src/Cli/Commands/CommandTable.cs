@@ -165,6 +165,19 @@ internal static class CommandTable
                 + "step, whether it saved one or not. Every step on the way is compared with the trace.",
             Examples = [("lockstep replay runs/cosine --to 1234 --out step-1234.ckpt", "look at it with inspect, evaluate, predict")],
         },
+        new(CommandSet.Chaos, "chaos", "Break a training in every way, and show that its weights stay the same", ChaosCommand.RunAsync)
+        {
+            Heading = ProofHeading,
+            Details = "Trains with a coordinator and workers as processes of their own on this machine, and kills, pauses, cuts off, slows down and restarts them while "
+                + "it goes on; workers join and leave, and the disk of checkpoints is full. Then trains as many steps undisturbed in this process and compares the weights after "
+                + "every step. Prints how long each fault was felt, and draws a timeline. The exit code is 0 only if all bytes are the same. Linux only.",
+            Examples =
+            [
+                ("lockstep chaos", "a minute of faults, drawn from seed 1"),
+                ("lockstep chaos --seed 7 --minutes 5 --workers 4", "other faults, more of them"),
+                ("lockstep chaos --plan plan.json", "faults of your own, see docs/chaos.md"),
+            ],
+        },
         new(CommandSet.Export, "export", "Write weights for other programs: safetensors, npz, ONNX, CSV", ExportCommand.RunAsync)
         {
             Heading = ExchangeHeading,

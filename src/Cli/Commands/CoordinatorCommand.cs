@@ -10,28 +10,44 @@ internal static class CoordinatorCommand
 {
     public static Task<int> RunAsync(Invocation invocation) => new TrainingSession(invocation, Plan).RunAsync();
 
-    private static ClusterPlan Plan(Settings settings) =>
-        new(Resolve(settings.Get(OptionTable.Listen)), LocalWorkers: 0, Lanes: 0, (int)settings.Get(OptionTable.MinWorkers));
-
-    private static IPEndPoint Resolve(HostPort listen)
+    private static ClusterPlan Plan(Settings settings)
     {
-        if (IPAddress.TryParse(listen.Host, out IPAddress? literal) && (literal.Equals(IPAddress.Any) || literal.Equals(IPAddress.IPv6Any)))
+        HostPort listen = settings.Get(OptionTable.Listen);
+        HostPort? advertise = settings.Find(OptionTable.Advertise);
+        if (advertise is null && IsEveryAddress(listen))
         {
             throw new UserErrorException($"--listen {listen} stands for every address of this machine, but workers must be told one. "
-                + "Give the address by which they reach this machine.");
+                + $"Give the address by which they reach this machine, or say it with {OptionTable.Advertise.Name}.");
         }
 
+        if (advertise is not null && IsEveryAddress(advertise))
+            throw new UserErrorException($"{OptionTable.Advertise.Name} {advertise} stands for every address of a machine, but workers must be told one. Give the address by which they reach this machine.");
+        if (advertise is not null && listen.Port is (0 or IPEndPoint.MaxPort))
+        {
+            throw new UserErrorException($"{OptionTable.Advertise.Name} {advertise} leads to ports that are known beforehand, but {OptionTable.Listen.Name} {listen} takes a free one. "
+                + $"Give {OptionTable.Listen.Name} a port from 1 to 65534.");
+        }
+
+        return new ClusterPlan(Resolve(OptionTable.Listen, listen), LocalWorkers: 0, Lanes: 0, (int)settings.Get(OptionTable.MinWorkers),
+            advertise is null ? null : Resolve(OptionTable.Advertise, advertise));
+    }
+
+    private static bool IsEveryAddress(HostPort address) =>
+        IPAddress.TryParse(address.Host, out IPAddress? literal) && (literal.Equals(IPAddress.Any) || literal.Equals(IPAddress.IPv6Any));
+
+    private static IPEndPoint Resolve(OptionDescriptor option, HostPort given)
+    {
         IPAddress[] addresses;
         try
         {
-            addresses = Dns.GetHostAddresses(listen.Host);
+            addresses = Dns.GetHostAddresses(given.Host);
         }
         catch (SocketException e)
         {
-            throw new UserErrorException($"--listen {listen}: '{listen.Host}' is not the name or address of this machine ({e.Message}).", e);
+            throw new UserErrorException($"{option.Name} {given}: '{given.Host}' is not the name or address of a machine ({e.Message}).", e);
         }
 
         IPAddress address = addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
-        return new IPEndPoint(address, listen.Port);
+        return new IPEndPoint(address, given.Port);
     }
 }

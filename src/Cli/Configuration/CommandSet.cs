@@ -22,6 +22,7 @@ internal enum CommandSet
     Verify = 16384,
     Diff = 32768,
     Replay = 65536,
+    Chaos = 131072,
 
     /// <summary>Commands that run a training.</summary>
     Training = Train | Coordinator,
@@ -36,9 +37,9 @@ internal enum CommandSet
     Exchange = Export | Import,
 
     /// <summary>Commands that may need a data set.</summary>
-    Data = Spec | Evaluate | Predict | Replaying | DataFetch | DataInfo | DataShow,
+    Data = Spec | Evaluate | Predict | Replaying | Chaos | DataFetch | DataInfo | DataShow,
 
     /// <summary>Commands whose result can be printed as JSON.</summary>
-    Results = Training | Evaluate | Predict | Inspect | DataInfo | Restore | Exchange | Compare | Diff | Replaying,
+    Results = Training | Chaos | Evaluate | Predict | Inspect | DataInfo | Restore | Exchange | Compare | Diff | Replaying,
     All = Data | Worker | Inspect | Report | Export | Compare | Diff,
 }

@@ -63,5 +63,7 @@ internal static class Kinds
 
     public static readonly ValueKind<double> L2 = ValueKind.Real("a number from 0 to 1000", value => value is >= 0 and <= 1000);
 
+    public static readonly ValueKind<double> Minutes = ValueKind.Real("minutes from 0.05 to 1440", value => value is >= 0.05 and <= 1_440);
+
     public static readonly ValueKind<double> Seconds = ValueKind.Real("seconds from 0.1 to 86400", value => value is >= 0.1 and <= 86_400);
 }

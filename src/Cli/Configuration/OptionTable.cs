@@ -9,21 +9,46 @@ namespace Lockstep.Cli.Configuration;
 /// </summary>
 internal static class OptionTable
 {
+    public static readonly OptionDescriptor<string> Plan = new("--plan", ValueKind.Path)
+    {
+        Group = OptionGroup.Chaos, Commands = CommandSet.Chaos, Placeholder = "FILE.json", IsPerInvocation = true,
+        Help = "Which faults, and when: see docs/chaos.md. Instead of --seed, --minutes and --workers.",
+    };
+
+    public static readonly OptionDescriptor<ulong> ChaosSeed = new("--seed", ValueKind.Key)
+    {
+        Group = OptionGroup.Chaos, Commands = CommandSet.Chaos, Placeholder = "N", Default = "1", IsPerInvocation = true,
+        Help = "Draws the plan: the same seed, length and workers give the same faults at the same times.",
+    };
+
+    public static readonly OptionDescriptor<double> Minutes = new("--minutes", Kinds.Minutes)
+    {
+        Group = OptionGroup.Chaos, Commands = CommandSet.Chaos, Placeholder = "M", Default = "1", IsPerInvocation = true,
+        Help = "Length of the run under faults, from its first checkpoint on.",
+    };
+
+    public static readonly OptionDescriptor<string> ChaosFolder = new("--out", ValueKind.Path)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Chaos, Placeholder = "DIR", IsPerInvocation = true,
+        DefaultNote = "chaos/<utc>-seed<N>",
+        Help = "Folder for plan, log, result, picture and the run; it must be empty or not there.",
+    };
+
     public static readonly OptionDescriptor<string> Model = new("--model", Kinds.Model)
     {
-        Group = OptionGroup.Model, Commands = CommandSet.Spec, Placeholder = "WIDTHS|FILE", Default = "784-256-10",
+        Group = OptionGroup.Model, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "WIDTHS|FILE", Default = "784-256-10",
         Help = "Network; hidden layers are ReLU, the last is linear. 'logistic' is 784-10. A file says more: see docs/models.md.",
     };
 
     public static readonly OptionDescriptor<string> Initializer = new("--initializer", Kinds.Initializer)
     {
-        Group = OptionGroup.Model, Commands = CommandSet.Spec, Placeholder = "NAME", Default = Kinds.AutomaticInitializer,
+        Group = OptionGroup.Model, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "NAME", Default = Kinds.AutomaticInitializer,
         Help = "Initial weights; auto is he for ReLU layers and xavier for all others.",
     };
 
     public static readonly OptionDescriptor<double> KeepProb = new("--keep-prob", Kinds.Probability)
     {
-        Group = OptionGroup.Model, Commands = CommandSet.Spec, Placeholder = "P", Default = "0.8",
+        Group = OptionGroup.Model, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "P", Default = "0.8",
         Help = "Probability that dropout keeps a hidden unit in training; 1 is no dropout.",
     };
 
@@ -112,7 +137,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<string> Dataset = new("--dataset", Kinds.Dataset)
     {
-        Group = OptionGroup.Data, Commands = CommandSet.Spec | CommandSet.Evaluate | CommandSet.Predict, Placeholder = "NAME",
+        Group = OptionGroup.Data, Commands = CommandSet.Spec | CommandSet.Chaos | CommandSet.Evaluate | CommandSet.Predict, Placeholder = "NAME",
         DefaultNote = "mnist where it can be had, else synthetic; of a checkpoint, the one it was trained on",
         Help = "Data set. The synthetic digits are built in.",
     };
@@ -144,7 +169,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<long> TrainExamples = new("--train-examples", ValueKind.Integer(1, 1 << 30))
     {
-        Group = OptionGroup.Data, Commands = CommandSet.Spec, Placeholder = "N",
+        Group = OptionGroup.Data, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "N",
         DefaultNote = "all",
         Help = "Train on the first N training images only.",
     };
@@ -169,7 +194,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<long> BatchSize = new("--batch-size", ValueKind.Integer(1, 1 << 20))
     {
-        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "N", Default = "128",
+        Group = OptionGroup.Training, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "N", Default = "128",
         Help = "Examples per step, over all workers together.",
     };
 
@@ -188,7 +213,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<double> LearningRate = new("--learning-rate", Kinds.LearningRate)
     {
-        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "RATE", Default = "0.1",
+        Group = OptionGroup.Training, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "RATE", Default = "0.1",
         Help = "Step size of gradient descent, before the schedule.",
     };
 
@@ -224,7 +249,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<long> Shards = new("--shards", ValueKind.Integer(1, RunSpec.MaxShards))
     {
-        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "N", Default = "8",
+        Group = OptionGroup.Training, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "N", Default = "8",
         Help = "Fixed slices of a batch. Part of the run, unlike the workers they are dealt to; more workers than shards stand by.",
     };
 
@@ -241,9 +266,15 @@ internal static class OptionTable
         Help = "Workers to train again with, as threads of this process. The result does not depend on it.",
     };
 
+    public static readonly OptionDescriptor<long> ChaosWorkers = new("--workers", ValueKind.Integer(1, 64))
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Chaos, Placeholder = "N", Default = "3", IsPerInvocation = true,
+        Help = "Worker processes at the start.",
+    };
+
     public static readonly OptionDescriptor<long> Lanes = new("--lanes", ValueKind.Integer(1, 256))
     {
-        Group = OptionGroup.Cluster, Commands = CommandSet.Train | CommandSet.Worker, Placeholder = "N",
+        Group = OptionGroup.Cluster, Commands = CommandSet.Train | CommandSet.Worker | CommandSet.Chaos, Placeholder = "N",
         DefaultNote = "the processors, divided among the workers of this machine",
         Help = "Compute threads of each worker. The trained weights do not depend on it.",
     };
@@ -252,6 +283,12 @@ internal static class OptionTable
     {
         Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator, Placeholder = "HOST:PORT", Default = "127.0.0.1:0",
         Help = "Where workers join. Port 0 takes a free one and prints it.",
+    };
+
+    public static readonly OptionDescriptor<HostPort> Advertise = new("--advertise", ValueKind.PublicEndpoint)
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator, Placeholder = "HOST:PORT", DefaultNote = "that of --listen",
+        Help = "Where workers reach --listen from outside: through a NAT, a proxy, a container's network. The port after it must lead to the one after --listen.",
     };
 
     public static readonly OptionDescriptor<long> MinWorkers = new("--min-workers", ValueKind.Integer(1, RunSpec.MaxShards))
@@ -268,7 +305,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<double> WorkerTimeout = new("--worker-timeout", Kinds.Seconds)
     {
-        Group = OptionGroup.Cluster, Commands = CommandSet.Training | CommandSet.Worker, Placeholder = "SECONDS", Default = "60",
+        Group = OptionGroup.Cluster, Commands = CommandSet.Training | CommandSet.Worker | CommandSet.Chaos, Placeholder = "SECONDS", Default = "60",
         Help = "How long the coordinator waits for workers, and a worker for its coordinator, before giving up.",
     };
 
@@ -280,7 +317,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<Cadence> CheckpointEvery = new("--checkpoint-every", ValueKind.Cadence)
     {
-        Group = OptionGroup.Run, Commands = CommandSet.Training, Placeholder = "N[UNIT]", Default = "1epoch",
+        Group = OptionGroup.Run, Commands = CommandSet.Training | CommandSet.Chaos, Placeholder = "N[UNIT]", Default = "1epoch",
         Help = "When to save a checkpoint.",
     };
 
@@ -422,9 +459,10 @@ internal static class OptionTable
         To, WeightsFile, Layout, Names,
         Images, Indices, AsIs, Dataset, DataDir, Offline, TrainExamples, Split, Count,
         BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
-        Workers, ReplayWorkers, Lanes, Listen, MinWorkers, Join, WorkerTimeout,
+        Plan, ChaosSeed, Minutes,
+        Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, MinWorkers, Join, WorkerTimeout,
         EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
-        With, Other, UpTo, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, NoColor, Json,
+        With, Other, UpTo, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ChaosFolder, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, NoColor, Json,
     ];
 
     /// <summary>The options of one command.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Lockstep.Cli.Configuration;
 
@@ -33,6 +34,14 @@ internal static class ValueKind
 
     public static readonly ValueKind<HostPort> Endpoint = new(
         "an address with a port from 0 to 65535, such as 127.0.0.1:4053", text => HostPort.Parse(text, lowestPort: 0));
+
+    /// <summary>An address that others connect to, with room for the port after it.</summary>
+    public static readonly ValueKind<HostPort> PublicEndpoint = new(
+        "an address with a port from 1 to 65534, such as 203.0.113.5:4053", text =>
+        {
+            var address = HostPort.Parse(text, lowestPort: 1);
+            return address.Port < IPEndPoint.MaxPort ? address : throw new FormatException("the port after it, which the tensor stream has, would be 65536");
+        });
 
     /// <summary>Whole numbers from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static ValueKind<long> Integer(long min, long max) => new($"a whole number from {min:N0} to {max:N0}", text =>

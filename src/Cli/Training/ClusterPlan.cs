@@ -7,4 +7,5 @@ namespace Lockstep.Cli.Training;
 /// <param name="LocalWorkers">Worker processes to start on this machine.</param>
 /// <param name="Lanes">Compute threads of each of them.</param>
 /// <param name="MinWorkers">Training starts when so many are ready.</param>
-internal sealed record ClusterPlan(IPEndPoint Listen, int LocalWorkers, int Lanes, int MinWorkers);
+/// <param name="Advertise">Address and port at which workers reach it, where that is not <paramref name="Listen"/>.</param>
+internal sealed record ClusterPlan(IPEndPoint Listen, int LocalWorkers, int Lanes, int MinWorkers, IPEndPoint? Advertise = null);

@@ -105,6 +105,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 ResumeFrom = resume?.Source.Checkpoint,
                 Restored = restore?.Plan.Tensors ?? [],
                 Listen = cluster.Listen,
+                Advertise = cluster.Advertise,
                 LocalWorkers = cluster.LocalWorkers,
                 LanesPerWorker = cluster.Lanes,
                 MinWorkers = cluster.MinWorkers,
@@ -250,7 +251,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
 
     private static string ResumeCommand(RunSummary summary, Settings settings, ClusterPlan cluster)
     {
-        string command = cluster.LocalWorkers > 0 ? "train" : $"coordinator --listen {settings.Get(OptionTable.Listen)}";
+        string command = cluster.LocalWorkers > 0 ? "train" : $"coordinator --listen {settings.Get(OptionTable.Listen)}" + (cluster.Advertise is null ? "" : $" --advertise {settings.Text(OptionTable.Advertise)}");
         return $"lockstep {command} --resume {summary.Folder}";
     }
 

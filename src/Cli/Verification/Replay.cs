@@ -102,6 +102,13 @@ internal sealed class Replay : IDisposable
         }
     }
 
+    /// <summary>Trains up to a step without comparing.</summary>
+    public void TrainOn(long to)
+    {
+        while (Step < to)
+            _ = _trainer.Step();
+    }
+
     /// <summary>The state as the checkpoint that the run had here.</summary>
     public Checkpoint ToCheckpoint() => new()
     {

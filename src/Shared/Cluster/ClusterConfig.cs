@@ -13,13 +13,13 @@ public static class ClusterConfig
     /// <summary>The settings of a node.</summary>
     /// <param name="role">What the node does.</param>
     /// <param name="listen">Where it listens; port 0 takes a free one. On a loopback address failures are detected sooner than a network would allow.</param>
-    /// <param name="publicHost">Name or address by which others reach it; null is that of <paramref name="listen"/>.</param>
-    /// <exception cref="ArgumentException">The node listens on all addresses and has no public name.</exception>
-    public static Config For(ClusterRole role, IPEndPoint listen, string? publicHost = null)
+    /// <param name="advertise">Address and port at which others reach it, through a proxy or a NAT; null is that of <paramref name="listen"/>.</param>
+    /// <exception cref="ArgumentException">The node listens on all addresses and advertises none.</exception>
+    public static Config For(ClusterRole role, IPEndPoint listen, IPEndPoint? advertise = null)
     {
         ArgumentNullException.ThrowIfNull(listen);
-        if (publicHost is null && (listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)))
-            throw new ArgumentException($"A node that listens on all addresses ({listen}) needs a public host name or address for others to reach it by. "
+        if (advertise is null && (listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)))
+            throw new ArgumentException($"A node that listens on all addresses ({listen}) needs an address to advertise, for others to reach it by. "
                 + "Listen on one address instead.");
         Config node = ConfigurationFactory.ParseString(
             $$"""
@@ -29,10 +29,11 @@ public static class ClusterConfig
             akka.remote.dot-netty.tcp {
               hostname = "{{listen.Address}}"
               port = {{listen.Port}}
-              public-hostname = "{{publicHost ?? listen.Address.ToString()}}"
+              public-hostname = "{{(advertise ?? listen).Address}}"
+              public-port = {{advertise?.Port ?? 0}}
             }
             """);
-        return node.WithFallback(IPAddress.IsLoopback(listen.Address) ? Loopback : Network).WithFallback(Common);
+        return node.WithFallback(IPAddress.IsLoopback((advertise ?? listen).Address) ? Loopback : Network).WithFallback(Common);
     }
 
     /// <summary>Name of a role among the members of the cluster.</summary>
@@ -41,19 +42,15 @@ public static class ClusterConfig
     /// <summary>One machine: no packet is ever late by more than the scheduler of a busy machine makes it.</summary>
     private static Config Loopback { get; } = ConfigurationFactory.ParseString(
         """
-        akka.cluster {
-          failure-detector { heartbeat-interval = 250ms, acceptable-heartbeat-pause = 1500ms }
-          split-brain-resolver.stable-after = 2s
-        }
+        akka.cluster.failure-detector { heartbeat-interval = 250ms, acceptable-heartbeat-pause = 1500ms }
+        lockstep.remove-unreachable-after = 2s
         """);
 
     /// <summary>Real networks: a pause of a few seconds is no failure.</summary>
     private static Config Network { get; } = ConfigurationFactory.ParseString(
         """
-        akka.cluster {
-          failure-detector { heartbeat-interval = 1s, acceptable-heartbeat-pause = 4s }
-          split-brain-resolver.stable-after = 7s
-        }
+        akka.cluster.failure-detector { heartbeat-interval = 1s, acceptable-heartbeat-pause = 4s }
+        lockstep.remove-unreachable-after = 7s
         """);
 
     private static Config Common { get; } = ConfigurationFactory.ParseString(
@@ -115,14 +112,7 @@ public static class ClusterConfig
             retry-unsuccessful-join-after = 1s
 
             # The side with the coordinator stays, however small it is: it has the weights.
-            downing-provider-class = "Akka.Cluster.SBR.SplitBrainResolverProvider, Akka.Cluster"
-            # Nothing waits for the losing side to stop. Zero and "off" would mean: wait for stable-after once more.
-            down-removal-margin = 1ms
-            split-brain-resolver {
-              active-strategy = keep-oldest
-              keep-oldest { down-if-alone = off, role = coordinator }
-              down-all-when-unstable = off
-            }
+            downing-provider-class = "{{typeof(CoordinatorDecides).FullName}}, Lockstep.Shared"
           }
         }
 

@@ -15,12 +15,12 @@ public static class ClusterSystem
     /// <param name="seed">The coordinator to join; null makes this node the first of a new cluster.</param>
     /// <param name="loggers">Gets what Akka has to say, from warnings on.</param>
     /// <param name="settings">More settings of the caller, such as dispatchers of its own.</param>
-    /// <param name="publicHost">Name or address by which others reach this node; null is that of <paramref name="listen"/>.</param>
+    /// <param name="advertise">Address and port at which others reach this node; null is that of <paramref name="listen"/>.</param>
     public static ActorSystem Start(
-        ClusterRole role, IPEndPoint listen, IPEndPoint? seed, ILoggerFactory loggers, Config? settings = null, string? publicHost = null)
+        ClusterRole role, IPEndPoint listen, IPEndPoint? seed, ILoggerFactory loggers, Config? settings = null, IPEndPoint? advertise = null)
     {
         ArgumentNullException.ThrowIfNull(loggers);
-        Config config = ClusterConfig.For(role, listen, publicHost);
+        Config config = ClusterConfig.For(role, listen, advertise);
         if (settings is not null)
             config = settings.WithFallback(config);
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new AkkaLogSetup(loggers));

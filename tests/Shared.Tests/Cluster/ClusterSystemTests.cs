@@ -80,29 +80,27 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.Equal(TimeSpan.FromMilliseconds(200), settings.LeaderActionsInterval);
         Assert.Equal(TimeSpan.FromMilliseconds(100), settings.PeriodicTasksInitialDelay);
         Assert.Equal("lockstep.cluster-dispatcher", settings.UseDispatcher);
-        Assert.Equal(TimeSpan.FromMilliseconds(1), AkkaCluster.Get(system).DowningProvider.DownRemovalMargin);
         Assert.Equal(TimeSpan.FromSeconds(1), settings.RetryUnsuccessfulJoinAfter);
         Assert.Equal(TimeSpan.FromMilliseconds(250), settings.HeartbeatInterval);
         Assert.Equal(TimeSpan.FromMilliseconds(1500), settings.FailureDetectorConfig.GetTimeSpan("acceptable-heartbeat-pause"));
         Config config = system.Settings.Config;
-        Assert.Equal("keep-oldest", config.GetString("akka.cluster.split-brain-resolver.active-strategy"));
-        Assert.False(config.GetBoolean("akka.cluster.split-brain-resolver.keep-oldest.down-if-alone"));
-        Assert.Equal(TimeSpan.FromSeconds(2), config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
         Assert.Equal(TimeSpan.FromMilliseconds(500), config.GetTimeSpan("akka.remote.retry-gate-closed-for"));
         Assert.Equal(128_000, config.GetByteSize("akka.remote.dot-netty.tcp.maximum-frame-size"));
         Assert.False(config.GetBoolean("akka.coordinated-shutdown.run-by-clr-shutdown-hook"));
-        Assert.IsType<Akka.Cluster.SBR.SplitBrainResolverProvider>(AkkaCluster.Get(system).DowningProvider);
+        var downing = Assert.IsType<CoordinatorDecides>(AkkaCluster.Get(system).DowningProvider);
+        Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.Zero), (downing.RemoveAfter, downing.DownRemovalMargin));
     }
 
     [Fact]
     public void For_NetworkAddress_ToleratesLongerPauses()
     {
-        Config config = ClusterConfig.For(ClusterRole.Worker, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 4053), "trainer.example");
+        Config config = ClusterConfig.For(ClusterRole.Worker, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 4053), new IPEndPoint(IPAddress.Parse("198.51.100.9"), 5053));
 
         Assert.Equal(TimeSpan.FromSeconds(4), config.GetTimeSpan("akka.cluster.failure-detector.acceptable-heartbeat-pause"));
-        Assert.Equal(TimeSpan.FromSeconds(7), config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
+        Assert.Equal(TimeSpan.FromSeconds(7), config.GetTimeSpan(CoordinatorDecides.RemoveAfterKey));
         Assert.Equal("192.0.2.7", config.GetString("akka.remote.dot-netty.tcp.hostname"));
-        Assert.Equal("trainer.example", config.GetString("akka.remote.dot-netty.tcp.public-hostname"));
+        Assert.Equal("198.51.100.9", config.GetString("akka.remote.dot-netty.tcp.public-hostname"));
+        Assert.Equal(5053, config.GetInt("akka.remote.dot-netty.tcp.public-port"));
         Assert.Equal(4053, config.GetInt("akka.remote.dot-netty.tcp.port"));
     }
 
@@ -110,7 +108,7 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
     public void For_AllAddressesWithoutPublicName_IsRefused()
     {
         var error = Assert.Throws<ArgumentException>(() => ClusterConfig.For(ClusterRole.Coordinator, new IPEndPoint(IPAddress.Any, 0)));
-        Assert.Contains("public host name", error.Message, StringComparison.Ordinal);
+        Assert.Contains("an address to advertise", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

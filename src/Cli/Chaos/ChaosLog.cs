@@ -1,0 +1,48 @@
+using System.Globalization;
+using Lockstep.Cli.Terminal;
+
+namespace Lockstep.Cli.Chaos;
+
+/// <summary>The log of a run under faults: all of it in a file, what people want to see on the screen as well.</summary>
+/// <param name="path">The file; it is replaced.</param>
+/// <param name="display">The screen.</param>
+internal sealed class ChaosLog(string path, RunDisplay display) : IDisposable
+{
+    private readonly StreamWriter _file = new(path) { AutoFlush = true };
+    private readonly Lock _lock = new();
+
+    /// <summary>Tells the time in seconds, for the beginning of each line.</summary>
+    public Func<double> Time { get; set; } = () => 0;
+
+    /// <summary>A line for screen and file.</summary>
+    public void Say(string text) => Write(text, onScreen: true);
+
+    /// <summary>A line that a process said. The screen shows what happened to the cluster, not how well it learns.</summary>
+    public void Hear(string who, string text)
+    {
+        bool isNews = who == "coordinator" && (text.Contains(" lost: ", StringComparison.Ordinal) || text.Contains(" ready,", StringComparison.Ordinal)
+            || text.Contains(" refused: ", StringComparison.Ordinal) || text.StartsWith("training with", StringComparison.Ordinal)
+            || text.StartsWith("warning: ", StringComparison.Ordinal));
+        Write($"{who}: {text}", isNews);
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+            _file.Dispose();
+    }
+
+    private void Write(string text, bool onScreen)
+    {
+        string line = string.Create(CultureInfo.InvariantCulture, $"{Time(),8:F2}  {text}");
+        lock (_lock)
+        {
+            // The last words of a process may come after the end.
+            if (_file.BaseStream is null)
+                return;
+            _file.WriteLine(line);
+            if (onScreen)
+                display.Say(line);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using Lockstep.Cli.Chaos.Plans;
+using Lockstep.Cli.Chaos.Processes;
+using Lockstep.Cli.Chaos.Results;
+using Lockstep.Cli.Chaos.Watching;
+using Lockstep.Cli.Commands;
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Training;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Cli.Chaos;
+
+/// <summary>One training under faults, from plan to result.</summary>
+internal sealed class ChaosSession
+{
+    private const double ShowEvery = 5;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+
+    private readonly Invocation _invocation;
+    private readonly ChaosPlan _plan;
+    private readonly ChaosFolder _folder;
+    private readonly RunDisplay _display;
+    private readonly ChaosLog _log;
+    private readonly RunWatch _watch;
+    private readonly TimeSpan _bound;
+    private readonly CheckpointStore _checkpoints;
+    private double _origin, _quietSince, _shownAt;
+    private string _diskFailing = "";
+    private int _refused;
+
+    public ChaosSession(Invocation invocation, ChaosPlan plan, ChaosFolder folder, RunDisplay display, ChaosLog log)
+    {
+        (_invocation, _plan, _folder, _display, _log) = (invocation, plan, folder, display, log);
+        // The coordinator's own giving up comes first.
+        _bound = TimeSpan.FromSeconds(invocation.Settings.Get(OptionTable.WorkerTimeout) + 30);
+        _checkpoints = new CheckpointStore(RunFolder.CheckpointDirectoryOf(folder.Run));
+        _watch = new RunWatch(TimeProvider.System)
+        {
+            Recovered = record => log.Say($"recovered from {record.Fault} in {record.SecondsToRecover:F3} s"
+                + (record.StepsRepeated > 0 ? $", {Format.Plural(record.StepsRepeated, "step")} repeated" : "")),
+        };
+        log.Time = () => _watch.Now - _origin;
+    }
+
+    /// <summary>Runs it. What goes wrong with the run is in the result.</summary>
+    /// <exception cref="UserErrorException">It could not be started as the user wants it.</exception>
+    public async Task<ChaosResult> RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            RunStory story = await TrainAsync(stop);
+            stop.ThrowIfCancellationRequested();
+            var comparison = await Comparison.MakeAsync(_folder.Run, _invocation, _display);
+            return Result(comparison.IsSame ? ChaosResult.Same : ChaosResult.Different, comparison.IsSame ? null : Difference(comparison), story, comparison);
+        }
+        catch (OperationCanceledException)
+        {
+            return Result(ChaosResult.Stopped, null, _watch.Story, comparison: null);
+        }
+        catch (ChaosFailure e) when (e.ExitCode == ExitCode.BadInput && _watch.Story.Terms.Count == 0)
+        {
+            throw new UserErrorException($"No training began. {e.Message}", e);
+        }
+        catch (ChaosFailure e)
+        {
+            return Result(e.Outcome, e.Message, _watch.Story, comparison: null);
+        }
+    }
+
+    private static string Difference(Comparison comparison) => comparison.Difference is null
+        ? $"the last weights have sha256 {comparison.RunSha256}, undisturbed {comparison.UndisturbedSha256}"
+        : $"step {Format.Count(comparison.FirstDifferentStep!.Value)}: {comparison.Difference}";
+
+    private ChaosResult Result(string outcome, string? message, RunStory story, Comparison? comparison) =>
+        new(outcome, message, _plan, story, _origin, comparison, _invocation.Settings.Get(OptionTable.BatchSize), _diskFailing, _refused);
+
+    private async Task<RunStory> TrainAsync(CancellationToken stop)
+    {
+        using var guard = new Guard();
+        using ICheckpointDisk disk = OpenDisk(guard);
+        _diskFailing = disk.Failing;
+        var commands = new ClusterCommands(_invocation.Settings, _plan.Workers, _folder.Run);
+        using var cluster = new FaultyCluster(commands, _watch, guard, _log.Hear);
+        try
+        {
+            cluster.StartCoordinator(resume: false);
+            for (int worker = 1; worker <= _plan.Workers; worker++)
+                cluster.StartWorker(worker);
+            while (!Look(cluster, faultsLast: false, stop))
+                await Task.Delay(Tick, stop);
+            _origin = _watch.Now;
+            _log.Say($"the first checkpoint is there: {Format.Plural(_plan.Faults.Count, "fault")} in {Format.Duration(_plan.Seconds)} from now on");
+            await PlayAsync(cluster, disk, stop);
+            _log.Say("the faults are over: finishing the step and saving");
+            RunStory story = _watch.Story;
+            await cluster.StopAsync(_bound);
+            return story;
+        }
+        finally
+        {
+            _refused = cluster.CheckpointsRefused;
+        }
+    }
+
+    private ICheckpointDisk OpenDisk(Guard guard)
+    {
+        string folder = Path.GetFullPath(RunFolder.CheckpointDirectoryOf(_folder.Run));
+        if (!_plan.Faults.Any(fault => fault.Kind == FaultKind.Disk))
+            return new UnusableFolder(folder);
+        _ = Directory.CreateDirectory(folder);
+        var layout = new ParameterLayout(ModelPlan.Build(_invocation.Settings));
+        const int files = 16, bytesPerParameter = 2 * sizeof(float);
+        return TmpfsDisk.TryMount(folder, Math.Max(16 << 20, layout.Count * (long)bytesPerParameter * files), guard) as ICheckpointDisk ?? new UnusableFolder(folder);
+    }
+
+    private async Task PlayAsync(FaultyCluster cluster, ICheckpointDisk disk, CancellationToken stop)
+    {
+        var player = new FaultPlayer(cluster, disk, _watch, _plan.Workers, _bound);
+        var playing = new List<Task>();
+        var records = new List<FaultRecord>();
+        while (true)
+        {
+            double now = _watch.Now - _origin;
+            if (records.Count < _plan.Faults.Count && _plan.Faults[records.Count].At <= now)
+            {
+                FaultRecord record = _watch.Begin(records.Count + 1, _plan.Faults[records.Count]);
+                records.Add(record);
+                _log.Say($"#{record.Number} {record.Fault}, at step {Format.Count(record.Step)}");
+                playing.Add(player.PlayAsync(record, stop));
+                continue;
+            }
+
+            foreach (Task over in playing.Where(task => task.IsCompleted).ToList())
+            {
+                await over;
+                _ = playing.Remove(over);
+            }
+
+            _ = Look(cluster, faultsLast: playing.Count > 0, stop);
+            bool allHappened = records.Count == _plan.Faults.Count && playing.Count == 0 && records.All(record => record.RecoveredAt is not null);
+            if (allHappened && now >= _plan.Seconds)
+                return;
+            await Task.Delay(Tick, stop);
+        }
+    }
+
+    // A terminal shows how far it is all the time, a file now and then.
+    private void Show()
+    {
+        if (_invocation.Io.ErrorIsTerminal)
+            _display.Working($"step {Format.Count(_watch.Step)}");
+        if (_watch.Step == 0 || _watch.Now - _shownAt < ShowEvery)
+            return;
+        _shownAt = _watch.Now;
+        _log.Say($"step {Format.Count(_watch.Step)}");
+    }
+
+    /// <summary>Looks after the run; true when it has a checkpoint.</summary>
+    /// <exception cref="ChaosFailure">It hangs, or has ended.</exception>
+    private bool Look(FaultyCluster cluster, bool faultsLast, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        cluster.ThrowIfBroken();
+        long[] checkpoints = Directory.Exists(RunFolder.CheckpointDirectoryOf(_folder.Run)) ? [.. _checkpoints.List().Select(file => file.Step)] : [];
+        _watch.Sample(checkpoints);
+        Show();
+        if (faultsLast)
+            _quietSince = _watch.Now;
+        double waited = _watch.Now - Math.Max(_watch.ProgressAt, _quietSince);
+        if (waited > _bound.TotalSeconds)
+            throw new ChaosFailure(ChaosFailure.Hung, $"no step after {Format.Count(_watch.Step)} was completed within {_bound.TotalSeconds:0} s, though no fault lasted. The log of all processes is {_folder.Log}.");
+        return checkpoints.Length > 0;
+    }
+}

@@ -1,0 +1,89 @@
+using Lockstep.Cli.Chaos.Plans;
+using Lockstep.Cli.Chaos.Results;
+using Lockstep.Cli.Chaos.Watching;
+using Lockstep.Cli.Terminal;
+
+namespace Lockstep.Cli.Chaos.Pictures;
+
+/// <summary>A lane for the coordinator with its terms, one for the disk with its checkpoints, and one for every worker.</summary>
+internal static class LanesPanel
+{
+    private const double Row = 30, Bar = 18;
+
+    public static double Height(RunStory story) => (story.Workers.Count + 2) * Row;
+
+    public static void Draw(Svg svg, Frame frame, ChaosResult result, double top)
+    {
+        DrawCoordinator(svg, frame, result, top);
+        DrawDisk(svg, frame, result, top + Row);
+        for (int i = 0; i < result.Story.Workers.Count; i++)
+            DrawWorker(svg, frame, result, result.Story.Workers[i], top + (i + 2) * Row);
+    }
+
+    private static void DrawCoordinator(Svg svg, Frame frame, ChaosResult result, double y)
+    {
+        RunStory story = result.Story;
+        svg.Text(Frame.Left - 12, y + 15, "coordinator", TimelinePicture.Label);
+        foreach ((double from, double to, bool isUp) in Spans(story.Coordinator, story.End))
+        {
+            if (!isUp)
+                continue;
+            (double x, double end) = (frame.X(from - result.Origin), frame.X(to - result.Origin));
+            svg.Box(x, y + 2, end - x, Bar, "fill=\"#dbe4fb\" stroke=\"#7f9be6\"", 3);
+            (double At, int Term) term = story.Terms.FirstOrDefault(term => term.At >= from && term.At <= to, (At: double.NaN, Term: 0));
+            if (double.IsNaN(term.At))
+                continue;
+            double begins = frame.X(term.At - result.Origin);
+            svg.Box(begins, y + 2, end - begins, Bar, "fill=\"#a9bff5\" stroke=\"#5f80dc\"", 3);
+            if (end - begins > 52)
+                svg.Text(begins + 7, y + 15, $"term {term.Term}", $"font-size=\"11\" fill=\"{Ink.Text}\"");
+        }
+    }
+
+    private static void DrawDisk(Svg svg, Frame frame, ChaosResult result, double y)
+    {
+        svg.Text(Frame.Left - 12, y + 15, "checkpoints", TimelinePicture.Label);
+        svg.Line(Frame.Left, y + 11, Frame.Left + Frame.PlotWidth, y + 11, $"stroke=\"{Ink.Grid}\"");
+        foreach (FaultRecord record in result.Story.Faults.Where(record => record.Fault.Kind == FaultKind.Disk))
+            DrawFault(svg, frame, result, record, y);
+        foreach ((double at, long step) in result.Story.Checkpoints)
+            svg.Box(frame.X(at - result.Origin) - 1, y + 5, 2, 12, $"fill=\"{Ink.Steps}\" fill-opacity=\"0.75\"", 1, $"checkpoint of step {Format.Count(step)}");
+    }
+
+    private static void DrawWorker(Svg svg, Frame frame, ChaosResult result, WorkerTrack worker, double y)
+    {
+        svg.Text(Frame.Left - 12, y + 15, $"worker {worker.Number}", TimelinePicture.Label);
+        foreach ((double from, double to, WorkerState state) in Spans(worker.Changes, result.Story.End))
+        {
+            if (state == WorkerState.Gone)
+                continue;
+            (double x, double end) = (frame.X(from - result.Origin), frame.X(to - result.Origin));
+            svg.Box(x, y + 2, end - x, Bar, state == WorkerState.Computing ? $"fill=\"{Ink.Computing}\" stroke=\"{Ink.ComputingEdge}\" stroke-width=\"0.8\"" : $"fill=\"{Ink.Idle}\"", 2);
+        }
+
+        foreach (FaultRecord record in result.Story.Faults.Where(record => record.Fault.Worker == worker.Number))
+            DrawFault(svg, frame, result, record, y);
+        if (worker.Number > result.Plan.Workers && worker.Changes.Count > 0)
+            Glyph.Draw(svg, FaultKind.Join, frame.X(worker.Changes[0].At - result.Origin), y + 11);
+    }
+
+    private static void DrawFault(Svg svg, Frame frame, ChaosResult result, FaultRecord record, double y)
+    {
+        double x = frame.X(record.At - result.Origin);
+        if (!FaultKinds.Lasts(record.Fault.Kind))
+        {
+            Glyph.Draw(svg, record.Fault.Kind, x, y + 11);
+            return;
+        }
+
+        double end = frame.X((record.EndedAt ?? result.Story.End) - result.Origin), width = Math.Max(end - x, 3);
+        svg.Box(x, y + 2, width, Bar, Ink.SpanOf(record.Fault.Kind), 3, record.Fault.ToString());
+    }
+
+    /// <summary>From changes to spans; changes that took back each other at once are none.</summary>
+    private static IEnumerable<(double From, double To, T State)> Spans<T>(IReadOnlyList<(double At, T State)> changes, double end)
+    {
+        for (int i = 0; i < changes.Count; i++)
+            yield return (changes[i].At, i + 1 < changes.Count ? changes[i + 1].At : end, changes[i].State);
+    }
+}

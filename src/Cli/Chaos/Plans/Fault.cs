@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace Lockstep.Cli.Chaos.Plans;
+
+/// <summary>One fault of a plan.</summary>
+/// <param name="At">When, in seconds after the run's first checkpoint.</param>
+/// <param name="Kind">What.</param>
+internal sealed record Fault(double At, FaultKind Kind)
+{
+    /// <summary>To which worker, from 1 on; those that join are numbered on in the order of joining. 0 where the kind has none.</summary>
+    public int Worker { get; init; }
+
+    /// <summary>How long it lasts; 0 where the kind does not last. For a restart: how long there is no coordinator process.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>What passes in a second, in MB; only for <see cref="FaultKind.Slow"/>.</summary>
+    public double MegabytesPerSecond { get; init; }
+
+    /// <summary>When it is over, in seconds after the run's first checkpoint.</summary>
+    public double Ends => At + Seconds;
+
+    /// <summary>Such as <c>pause worker 2 for 1.5 s</c>.</summary>
+    public override string ToString()
+    {
+        string text = FaultKinds.NameOf(Kind) + (Kind == FaultKind.Restart ? " coordinator" : Kind == FaultKind.Disk ? " full" : "");
+        if (Worker > 0)
+            text += $" worker {Worker}";
+        if (Kind == FaultKind.Slow)
+            text += string.Create(CultureInfo.InvariantCulture, $" to {MegabytesPerSecond:0.#} MB/s");
+        if (Seconds > 0)
+            text += string.Create(CultureInfo.InvariantCulture, $"{(Kind == FaultKind.Restart ? " after" : " for")} {Seconds:0.#} s");
+        return text;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Net;
+using Lockstep.Cli.Configuration;
+
+namespace Lockstep.Cli.Chaos.Processes;
+
+/// <summary>The command lines of the processes of a run under faults.</summary>
+/// <param name="settings">The options of <c>chaos</c>; those that <c>coordinator</c> knows too are passed on.</param>
+/// <param name="workers">Workers at the start.</param>
+/// <param name="runFolder">Folder of the run.</param>
+internal sealed class ClusterCommands(Settings settings, int workers, string runFolder)
+{
+    // More than any run takes: it is stopped when the faults are over. With a constant learning rate the length does not show in the weights.
+    private const long Steps = 1_000_000_000;
+
+    public IEnumerable<string> Coordinator(IPEndPoint listen, IPEndPoint advertise, bool resume) =>
+    [
+        "coordinator", "--listen", $"{listen}", "--advertise", $"{advertise}", "--out", runFolder,
+        "--min-workers", resume ? "1" : Text(workers), "--steps", Text(Steps),
+        .. Passed(CommandSet.Coordinator), .. resume ? new[] { "--resume", runFolder } : [],
+    ];
+
+    /// <summary>A worker that reads the address from its input and ends with it.</summary>
+    public IEnumerable<string> Worker() =>
+        ["worker", "--join", Kinds.JoinFromStandardInput, "--lanes", Text(Lanes), .. Passed(CommandSet.Worker)];
+
+    private long Lanes => settings.Text(OptionTable.Lanes) is null ? Math.Max(1, Environment.ProcessorCount / workers) : settings.Get(OptionTable.Lanes);
+
+    private IEnumerable<string> Passed(CommandSet command) => OptionTable.Of(CommandSet.Chaos)
+        .Where(option => (option.Commands & command) != 0 && !option.IsPerInvocation && settings.IsGiven(option) && option != OptionTable.Lanes)
+        .SelectMany(option => option.IsFlag ? settings.Text(option) == "true" ? new[] { option.Name } : [] : [option.Name, settings.Text(option)!]);
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,143 @@
+using Lockstep.Cli.Chaos.Network;
+using Lockstep.Cli.Chaos.Plans;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Cli.Chaos.Watching;
+
+/// <summary>
+/// Follows a run from outside, step by step: weights of step <em>t</em> that pass on any worker's stream show that <em>t</em> steps are
+/// complete. It costs the run nothing. Times are seconds of its own clock.
+/// </summary>
+/// <param name="clock">The clock.</param>
+internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
+{
+    private readonly Lock _lock = new();
+    private readonly long _start = clock.GetTimestamp();
+    private readonly SortedDictionary<int, WorkerTrack> _workers = [];
+    private readonly List<FaultRecord> _records = [];
+    private readonly List<(double At, long Step)> _steps = [];
+    private readonly List<(double At, int Term)> _terms = [];
+    private readonly List<(double At, bool IsUp)> _coordinator = [];
+    private readonly List<(double At, long Step)> _checkpoints = [];
+    private readonly HashSet<long> _knownCheckpoints = [];
+    private long _step, _furthest = -1;
+    private double _progressAt;
+
+    /// <summary>Told of each fault that training has gone on after. Called on a thread of the network.</summary>
+    public Action<FaultRecord>? Recovered { get; init; }
+
+    public double Now => clock.GetElapsedTime(_start).TotalSeconds;
+
+    /// <summary>Time of the last completed step that had not been completed before.</summary>
+    public double ProgressAt => Locked(() => _progressAt);
+
+    /// <summary>The last completed step; less than before where the coordinator went on from a checkpoint.</summary>
+    public long Step => Locked(() => _step);
+
+    /// <summary>The longest time without a new step, and when it ended.</summary>
+    public (double Seconds, double At) LongestWait { get; private set; }
+
+    /// <summary>What was seen so far.</summary>
+    public RunStory Story => Locked(() => new RunStory(
+        Now, [.. _workers.Values.Select(worker => worker.Copy())], [.. _records], [.. _steps], [.. _terms], [.. _coordinator], [.. _checkpoints], LongestWait.Seconds));
+
+    public void FrameSent(int worker, FrameHeader frame)
+    {
+        if (frame.Kind != FrameKind.Weights)
+            return;
+        lock (_lock)
+        {
+            double now = Now;
+            Track(worker).Change(now, WorkerState.Computing);
+            if (_terms.Count == 0 || frame.Term > _terms[^1].Term)
+                NewTerm(now, frame);
+            else if (frame.Term < _terms[^1].Term)
+                return; // What was still on its way from a coordinator that is no more.
+            _step = Math.Max(_step, frame.Step);
+            if (frame.Step > _furthest)
+                Progress(now, frame.Step);
+        }
+    }
+
+    public void StreamEnded(int worker)
+    {
+        lock (_lock)
+        {
+            if (Track(worker).State == WorkerState.Computing)
+                Track(worker).Change(Now, WorkerState.Idle);
+        }
+    }
+
+    public void WorkerStarted(int worker) => Locked(() => Track(worker).Change(Now, WorkerState.Idle));
+
+    public void WorkerEnded(int worker) => Locked(() => Track(worker).Change(Now, WorkerState.Gone));
+
+    public void CoordinatorIs(bool up) => Locked(() => _coordinator.Add((Now, up)));
+
+    /// <summary>A fault is about to happen.</summary>
+    public FaultRecord Begin(int number, Fault fault) => Locked(() =>
+    {
+        // The step under way may be as good as done. A new coordinator has to do all again that the last one is known to have done.
+        long target = Math.Max(_furthest, 0) + (fault.Kind == FaultKind.Restart ? 1 : 2);
+        var record = new FaultRecord(number, fault, Now, _step, target);
+        _records.Add(record);
+        return record;
+    });
+
+    /// <summary>It is over.</summary>
+    public void End(FaultRecord record) => Locked(() => record.EndedAt = Now);
+
+    /// <summary>Notes how far the run is, some times a second.</summary>
+    /// <param name="checkpoints">Steps of the checkpoints that are there now.</param>
+    public void Sample(IEnumerable<long> checkpoints) => Locked(() =>
+    {
+        double now = Now;
+        _steps.Add((now, _step));
+        foreach (long step in checkpoints.Where(_knownCheckpoints.Add).ToList())
+            _checkpoints.Add((now, step));
+        return true;
+    });
+
+    private void NewTerm(double now, FrameHeader frame)
+    {
+        _terms.Add((now, frame.Term));
+        _step = frame.Step;
+        if (_records.LastOrDefault(record => record.Fault.Kind == FaultKind.Restart) is { } restart)
+            restart.StepsRepeated = Math.Max(0, _furthest - frame.Step);
+        _ = _knownCheckpoints.RemoveWhere(step => step > frame.Step);
+    }
+
+    private void Progress(double now, long step)
+    {
+        if (_furthest >= 0 && now - _progressAt > LongestWait.Seconds)
+            LongestWait = (now - _progressAt, now);
+        (_furthest, _progressAt) = (step, now);
+        foreach (FaultRecord record in _records)
+        {
+            if (record.RecoveredAt is null && step >= record.Target)
+            {
+                record.RecoveredAt = now;
+                Recovered?.Invoke(record);
+            }
+        }
+    }
+
+    private WorkerTrack Track(int worker)
+    {
+        if (!_workers.TryGetValue(worker, out WorkerTrack? track))
+            _workers.Add(worker, track = new WorkerTrack(worker));
+        return track;
+    }
+
+    private void Locked(Action action)
+    {
+        lock (_lock)
+            action();
+    }
+
+    private T Locked<T>(Func<T> function)
+    {
+        lock (_lock)
+            return function();
+    }
+}

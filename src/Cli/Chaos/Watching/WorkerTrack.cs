@@ -1,0 +1,30 @@
+namespace Lockstep.Cli.Chaos.Watching;
+
+/// <summary>What one worker did, from change to change.</summary>
+/// <param name="number">Its number in the plan.</param>
+internal sealed class WorkerTrack(int number)
+{
+    private readonly List<(double At, WorkerState State)> _changes = [];
+
+    public int Number { get; } = number;
+
+    /// <summary>The changes, in order.</summary>
+    public IReadOnlyList<(double At, WorkerState State)> Changes => _changes;
+
+    /// <summary>What it does now.</summary>
+    public WorkerState State => _changes.Count == 0 ? WorkerState.Gone : _changes[^1].State;
+
+    /// <summary>What it did so far.</summary>
+    public WorkerTrack Copy()
+    {
+        var copy = new WorkerTrack(Number);
+        copy._changes.AddRange(_changes);
+        return copy;
+    }
+
+    public void Change(double at, WorkerState state)
+    {
+        if (State != state)
+            _changes.Add((at, state));
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using Lockstep.Cli.Chaos;
+using Lockstep.Cli.Chaos.Pictures;
+using Lockstep.Cli.Chaos.Plans;
+using Lockstep.Cli.Chaos.Results;
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Images;
+using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Training;
+using Lockstep.Coordinator.Runs;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary><c>chaos</c>: trains while it breaks what it can, and compares the weights with those of the undisturbed run.</summary>
+internal static class ChaosCommand
+{
+    private const int MostPlanBytes = 16 << 20;
+
+    public static async Task<int> RunAsync(Invocation invocation)
+    {
+        (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
+        if (!OperatingSystem.IsLinux())
+            throw new UserErrorException("chaos needs Linux: it stops and continues processes by signals, and finds whose a connection is in /proc.");
+        ChaosPlan plan = MakePlan(settings);
+        var folder = ChaosFolder.Create(settings.Find(OptionTable.ChaosFolder), plan, invocation.Started);
+        ChaosResult result;
+        await using (RunDisplay display = RunDisplay.Create(io, settings))
+        {
+            using var log = new ChaosLog(folder.Log, display);
+            using var signals = new ShutdownSignals(signal => display.Warn($"{signal}: ending all processes; once more to end at once"));
+            display.Say($"Lockstep {RunEnvironment.Version}, {Format.Plural(plan.Faults.Count, "fault")} for {Format.Plural(plan.Workers, "worker")} and a coordinator, folder {folder.Path}");
+            result = await new ChaosSession(invocation, plan, folder, display, log).RunAsync(signals.Stop);
+        }
+
+        JsonFile.Write(folder.Result, writer => ResultJson.Write(writer, result));
+        WholeFile.Write(folder.Picture, Encoding.UTF8.GetBytes(TimelinePicture.Draw(result)), "timeline");
+        if (settings.Get(OptionTable.Json))
+            JsonOutput.Write(io.Out, writer => ResultJson.Write(writer, result));
+        else
+            ResultTable.Write(io.Out, result, folder.Picture);
+        if (result.ExitCode != ExitCode.Done)
+            io.Error.WriteLine($"lockstep chaos: {ResultTable.Verdict(result)}");
+        return result.ExitCode;
+    }
+
+    private static ChaosPlan MakePlan(Settings settings)
+    {
+        if (settings.Find(OptionTable.Plan) is not { } path)
+            return PlanGenerator.Draw(settings.Get(OptionTable.ChaosSeed), settings.Get(OptionTable.Minutes) * 60, (int)settings.Get(OptionTable.ChaosWorkers));
+        var problems = new Problems();
+        foreach (OptionDescriptor option in new OptionDescriptor[] { OptionTable.ChaosSeed, OptionTable.Minutes, OptionTable.ChaosWorkers }.Where(settings.IsGiven))
+            problems.Add($"{option.Name} and {OptionTable.Plan.Name} are both given, but the plan says that. Leave one of them out.");
+        problems.ThrowIfAny();
+        try
+        {
+            if (new FileInfo(path).Length > MostPlanBytes)
+                throw new UserErrorException($"{OptionTable.Plan.Name} {path} has {Format.Bytes(new FileInfo(path).Length)}; a plan has at most {Format.Bytes(MostPlanBytes)}.");
+            return PlanJson.Read(File.ReadAllBytes(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string reason = Directory.Exists(path) ? "it is a folder" : File.Exists(path) ? e.Message.TrimEnd('.') : "there is no such file";
+            throw new UserErrorException($"{OptionTable.Plan.Name} {path} cannot be read: {reason}.", e);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Diagnostics;
+
+namespace Lockstep.Coordinator;
+
+/// <summary>This same program, to be started again as another process.</summary>
+public static class ThisProgram
+{
+    /// <summary>How to start it, with all three streams redirected.</summary>
+    /// <param name="arguments">The command line of the new process.</param>
+    public static ProcessStartInfo StartInfo(IEnumerable<string> arguments)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        string program = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown.");
+        var start = new ProcessStartInfo(program)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        return start;
+    }
+}

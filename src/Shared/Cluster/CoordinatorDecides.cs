@@ -1,0 +1,70 @@
+using Akka.Actor;
+using Akka.Cluster;
+
+namespace Lockstep.Shared.Cluster;
+
+/// <summary>
+/// Who is removed when nodes do not hear each other: the cluster is a star, and its middle, which has the weights, stays. The coordinator removes
+/// every worker that is unreachable for a while, whoever says so, and never itself. A worker that does not hear the coordinator for as long
+/// removes itself. Akka's own strategies know no middle: where one worker loses the coordinator and both still hear the others, they remove both.
+/// </summary>
+/// <param name="system">The node.</param>
+/// <param name="cluster">Its cluster.</param>
+public sealed class CoordinatorDecides(ActorSystem system, Akka.Cluster.Cluster cluster) : IDowningProvider
+{
+    /// <summary>Setting: how long a node is unreachable before it is removed.</summary>
+    public const string RemoveAfterKey = "lockstep.remove-unreachable-after";
+
+    /// <summary>How long a node is unreachable before it is removed.</summary>
+    public TimeSpan RemoveAfter { get; } = system.Settings.Config.GetTimeSpan(RemoveAfterKey);
+
+    /// <summary>Nothing waits for the losing side to stop.</summary>
+    public TimeSpan DownRemovalMargin => TimeSpan.Zero;
+
+    /// <summary>The actor that decides.</summary>
+    public Props DowningActorProps => Props.Create(() => new Decider(cluster, RemoveAfter));
+
+    /// <summary>Receives what the cluster finds unreachable and reachable again; tells the cluster whom to remove.</summary>
+    private sealed class Decider : ReceiveActor, IWithTimers
+    {
+        private readonly Akka.Cluster.Cluster _cluster;
+        private readonly TimeSpan _removeAfter;
+
+        public Decider(Akka.Cluster.Cluster cluster, TimeSpan removeAfter)
+        {
+            (_cluster, _removeAfter) = (cluster, removeAfter);
+            Receive<ClusterEvent.UnreachableMember>(unreachable => OnUnreachable(unreachable.Member));
+            Receive<ClusterEvent.ReachableMember>(reachable => Timers.Cancel(reachable.Member.UniqueAddress));
+            Receive<ClusterEvent.MemberRemoved>(removed => Timers.Cancel(removed.Member.UniqueAddress));
+            Receive<Overdue>(overdue => OnOverdue(overdue.Member));
+        }
+
+        public ITimerScheduler Timers { get; set; } = null!;
+
+        private bool IsCoordinator => _cluster.SelfRoles.Contains(ClusterConfig.NameOf(ClusterRole.Coordinator));
+
+        protected override void PreStart() => _cluster.Subscribe(
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent), typeof(ClusterEvent.MemberRemoved));
+
+        protected override void PostStop() => _cluster.Unsubscribe(Self);
+
+        private void OnUnreachable(Member member)
+        {
+            if (IsCoordinator || member.HasRole(ClusterConfig.NameOf(ClusterRole.Coordinator)))
+                Timers.StartSingleTimer(member.UniqueAddress, new Overdue(member), _removeAfter);
+        }
+
+        private void OnOverdue(Member member)
+        {
+            // Another worker may be alone with not hearing the coordinator; that is no reason for this one to go.
+            if (IsCoordinator)
+                _cluster.Down(member.Address);
+            else if (!_cluster.FailureDetector.IsAvailable(member.Address))
+                _cluster.Down(_cluster.SelfAddress);
+            else
+                OnUnreachable(member);
+        }
+    }
+
+    private sealed record Overdue(Member Member);
+}
