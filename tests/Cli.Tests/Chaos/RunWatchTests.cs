@@ -1,0 +1,78 @@
+using Lockstep.Cli.Chaos.Plans;
+using Lockstep.Cli.Chaos.Watching;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Cli.Tests.Chaos;
+
+public class RunWatchTests
+{
+    private readonly ManualClock _clock = new();
+    private readonly List<FaultRecord> _recovered = [];
+    private readonly RunWatch _watch;
+
+    public RunWatchTests() => _watch = new RunWatch(_clock) { Recovered = _recovered.Add };
+
+    [Fact]
+    public void Fault_OfAWorker_IsOverWhenTheStepAfterTheOneUnderWayIsComplete()
+    {
+        Weights(term: 1, step: 10);
+        FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Kill) { Worker = 1 });
+        _clock.Pass(0.5);
+        Weights(term: 1, step: 11);
+        Assert.Null(record.SecondsToRecover);
+        _clock.Pass(0.25);
+        Weights(term: 1, step: 12);
+
+        Assert.Equal(0.75, record.SecondsToRecover);
+        Assert.Equal((10, 0), (record.Step, record.StepsRepeated));
+        Assert.Equal([record], _recovered);
+    }
+
+    [Fact]
+    public void Restart_FromAnEarlierCheckpoint_CountsTheStepsThatAreRepeated()
+    {
+        Weights(term: 1, step: 100);
+        FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Restart));
+        _clock.Pass(2);
+        Weights(term: 2, step: 60);
+        Weights(term: 1, step: 101); // Was still on its way.
+        Weights(term: 2, step: 100);
+        Assert.Null(record.SecondsToRecover);
+        _clock.Pass(1);
+        Weights(term: 2, step: 101);
+
+        Assert.Equal((3.0, 40), (record.SecondsToRecover, record.StepsRepeated));
+        Assert.Equal([1, 2], _watch.Story.Terms.Select(term => term.Term));
+    }
+
+    [Fact]
+    public void Progress_StepsThatAreRepeated_AreNone()
+    {
+        Weights(term: 1, step: 50);
+        _clock.Pass(5);
+        Weights(term: 2, step: 20);
+        Weights(term: 2, step: 50);
+        Assert.Equal(0, _watch.ProgressAt);
+        _clock.Pass(1);
+        Weights(term: 2, step: 51);
+
+        Assert.Equal((6.0, 6.0), (_watch.ProgressAt, _watch.Story.LongestWait));
+    }
+
+    [Fact]
+    public void Worker_FromProcessToProcess_IsSeenAsIdleComputingAndGone()
+    {
+        _watch.WorkerStarted(1);
+        Weights(term: 1, step: 0);
+        _watch.StreamEnded(1);
+        Weights(term: 1, step: 1);
+        _watch.WorkerEnded(1);
+        _watch.StreamEnded(1);
+
+        Assert.Equal(
+            [WorkerState.Idle, WorkerState.Computing, WorkerState.Idle, WorkerState.Computing, WorkerState.Gone],
+            Assert.Single(_watch.Story.Workers).Changes.Select(change => change.State));
+    }
+
+    private void Weights(int term, long step) => _watch.FrameSent(1, new FrameHeader { Kind = FrameKind.Weights, Term = term, Step = step });
+}
