@@ -11,8 +11,8 @@ using Member = Lockstep.Coordinator.Decisions.Member;
 namespace Lockstep.Coordinator;
 
 /// <summary>
-/// Owns membership, roster and the state of the run. Receives join requests of workers, the fate of their streams and of their
-/// cluster nodes, and the reports of the parameter server. Sends offers to workers, rosters to the parameter server, events to
+/// Owns membership and the state of the run. Receives join requests of workers, the fate of their streams and of their
+/// cluster nodes, and the reports of the parameter server. Sends offers to workers, who takes part to the parameter server, events to
 /// whoever watches, and in the end the result. If one of its children fails, the run fails.
 /// </summary>
 internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
@@ -32,7 +32,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private readonly RunEnding _ending = new();
     private IActorRef _evaluator = ActorRefs.Nobody;
     private IActorRef _parameterServer = ActorRefs.Nobody;
-    private int _rosters;
+    private Roster _roster = Roster.Empty;
     private int _localWorkersLost;
     private bool _isStopping;
 
@@ -47,6 +47,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<JoinRun>(OnJoinRun);
         Receive<StreamOpened>(OnStreamOpened);
         Receive<LinkReady>(OnLinkReady);
+        Receive<LinkLeaving>(OnLinkLeaving);
         Receive<LinkLost>(lost => RemoveWorker(lost.Worker, lost.Reason, isRefused: lost.IsFault));
         Receive<LocalWorkerExited>(OnLocalWorkerExited);
         Receive<ClusterEvent.MemberRemoved>(OnMemberRemoved);
@@ -169,7 +170,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         member = _decisions.MarkReady(ready.Worker)!;
         Raise(new RunEvent.WorkerReady(Describe(member)));
         if (_decisions.Phase == RunPhase.Training)
-            PublishRoster();
+            PublishWorkers();
         else
             StartWhenReady();
     }
@@ -180,13 +181,21 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             return;
         IReadOnlyList<Member> ready = _decisions.Ready;
         Raise(new RunEvent.TrainingStarted(_state.FirstStep, ready.Count, ready.Sum(member => member.Lanes)));
-        PublishRoster();
+        PublishWorkers();
     }
 
-    private void PublishRoster()
+    private void PublishWorkers() => _parameterServer.Tell(new ChangeWorkers(_decisions.StepWorkers, new Dictionary<WorkerId, WorkerLink>(_links)));
+
+    // Leaving
+
+    private void OnLinkLeaving(LinkLeaving leaving)
     {
-        var roster = Roster.Plan(++_rosters, new(_options.Spec.Shards), [.. _decisions.Ready.Select(member => (member.Id, member.Lanes))]);
-        _parameterServer.Tell(new ChangeRoster(roster, new Dictionary<WorkerId, WorkerLink>(_links)));
+        if (_decisions.MarkLeaving(leaving.Worker, leaving.Reason, Now) is not { } member)
+            return;
+        if (_decisions.Phase == RunPhase.Training)
+            PublishWorkers();
+        else
+            _links[member.Id].PostBye("It owes nothing.");
     }
 
     // Losing
@@ -222,9 +231,9 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Forget(member, isRefused ? reason : null);
         if (_decisions.Phase == RunPhase.Ending)
             return;
-        Raise(new RunEvent.WorkerLost(member.Name, reason));
-        if (_decisions.Phase == RunPhase.Training && member.IsReady)
-            PublishRoster();
+        Raise(member.Leaving is { } why ? new RunEvent.WorkerLeft(member.Name, why) : new RunEvent.WorkerLost(member.Name, reason));
+        if (_decisions.Phase == RunPhase.Training && (member.IsReady || member.Leaving is not null))
+            PublishWorkers();
         if (_decisions.Phase != RunPhase.Training || _decisions.Ready.Count > 0)
             return;
         if (_isStopping)
@@ -255,6 +264,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnStepReport(StepReport report)
     {
+        _roster = report.Roster;
         int examples = Math.Max(report.Unreported.Examples, 1);
         Raise(new RunEvent.Progress(
             report.Step, report.Unreported.LossSum / examples, (double)report.Unreported.Correct / examples, report.ExamplesPerSecond,
@@ -264,7 +274,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private WorkerProgress Describe(Member member)
     {
         WorkerLink? link = _links.GetValueOrDefault(member.Id);
-        int shards = Roster.Plan(0, new(_options.Spec.Shards), [.. _decisions.Ready.Select(ready => (ready.Id, ready.Lanes))]).Find(member.Id)?.Shards ?? 0;
+        int shards = _roster.Find(member.Id)?.Shards ?? 0;
         return new WorkerProgress(
             member.Name, member.Process, member.Lanes, shards, link?.StepMilliseconds ?? 0, link?.BytesSent ?? 0, link?.BytesReceived ?? 0);
     }

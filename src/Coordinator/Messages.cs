@@ -11,6 +11,9 @@ namespace Lockstep.Coordinator;
 /// <summary>Worker link -> coordinator: the worker has spec and data; <paramref name="Fingerprint"/> shows its numerics.</summary>
 internal sealed record LinkReady(WorkerId Worker, string Fingerprint);
 
+/// <summary>Worker link -> coordinator: the worker wants to leave, and why. It waits until it owes nothing; the parameter server then lets it go.</summary>
+internal sealed record LinkLeaving(WorkerId Worker, string Reason);
+
 /// <summary>Worker link -> coordinator: the stream ended, or (<paramref name="IsFault"/>) the worker broke the protocol. It counts as dead.</summary>
 internal sealed record LinkLost(WorkerId Worker, string Reason, bool IsFault);
 
@@ -23,8 +26,8 @@ internal sealed record LocalWorkerExited(int Process, int ExitCode, string LastW
 /// <summary>Host -> coordinator: finish the step, save, end. Answered by the end of the run.</summary>
 internal sealed record StopRun;
 
-/// <summary>Coordinator -> parameter server: who computes from the next step on. What lost workers owe in this step is asked of others at once.</summary>
-internal sealed record ChangeRoster(Roster Roster, IReadOnlyDictionary<WorkerId, WorkerLink> Links);
+/// <summary>Coordinator -> parameter server: who takes part from the next step on. What lost workers owe in this step is asked of others at once.</summary>
+internal sealed record ChangeWorkers(IReadOnlyList<StepWorker> Workers, IReadOnlyDictionary<WorkerId, WorkerLink> Links);
 
 /// <summary>Coordinator -> parameter server: no more steps after the one under way; if none can be completed, the last complete one counts.</summary>
 internal sealed record EndTraining(bool WaitForStep);
@@ -32,8 +35,8 @@ internal sealed record EndTraining(bool WaitForStep);
 /// <summary>Worker link -> parameter server: the gradient of a tree node; the receiver owns its buffer.</summary>
 internal sealed record NodeArrived(WorkerLink Link, long Step, TreeNode Node, int ComputeMicroseconds, NodeGradient Gradient);
 
-/// <summary>Parameter server -> coordinator, some times a second: how far the run is. Sums since the last line of metrics.</summary>
-internal sealed record StepReport(long Step, NodeStatistics Unreported, double ExamplesPerSecond);
+/// <summary>Parameter server -> coordinator, some times a second: how far the run is, and who owns what. Sums since the last line of metrics.</summary>
+internal sealed record StepReport(long Step, NodeStatistics Unreported, double ExamplesPerSecond, Roster Roster);
 
 /// <summary>Parameter server -> coordinator, after each step if the options ask for it: what its batch gave.</summary>
 internal sealed record StepDone(long Step, NodeStatistics Statistics);

@@ -19,6 +19,9 @@ public abstract record RunEvent
     /// <summary>A worker is gone; its shards went to the others.</summary>
     public sealed record WorkerLost(string Worker, string Reason) : RunEvent;
 
+    /// <summary>A worker left because it was asked to; what it owed it handed back first.</summary>
+    public sealed record WorkerLeft(string Worker, string Reason) : RunEvent;
+
     /// <summary>A worker was not let in.</summary>
     public sealed record WorkerRefused(string Worker, string Reason) : RunEvent;
 
@@ -59,7 +62,7 @@ public abstract record RunEvent
 /// <param name="Name">Short name such as <c>127.0.0.1:40123</c>.</param>
 /// <param name="Process">Process id on its machine.</param>
 /// <param name="Lanes">Compute threads.</param>
-/// <param name="Shards">Shards it owns now.</param>
+/// <param name="Shards">Shards it owns now; none while it stands by.</param>
 /// <param name="StepMilliseconds">Its recent compute time of a step.</param>
 /// <param name="BytesSent">Bytes the coordinator sent it.</param>
 /// <param name="BytesReceived">Bytes it sent the coordinator.</param>

@@ -94,7 +94,7 @@ internal sealed class WorkerLink : IDisposable
         }
     }
 
-    /// <summary>Says that the run is over, after what is being sent. The worker closes the stream.</summary>
+    /// <summary>Says that the run, or the worker's part in it, is over, after what is being sent. The worker closes the stream.</summary>
     public void PostBye(string reason) => PostLast(FrameKind.Bye, reason);
 
     /// <summary>Tells the worker why it is out, and closes the stream; at the latest when it did not listen for a second.</summary>
@@ -245,6 +245,9 @@ internal sealed class WorkerLink : IDisposable
                         break;
                     case FrameKind.Gradient:
                         ReceiveGradient(header);
+                        break;
+                    case FrameKind.Leaving:
+                        _coordinator.Tell(new LinkLeaving(Worker, _connection.ReceiveReason(header)));
                         break;
                     case FrameKind.Bye:
                         ReportLost(_connection.ReceiveReason(header));

@@ -14,13 +14,16 @@ namespace Lockstep.Worker;
 /// </summary>
 internal sealed class WorkerActor : ReceiveActor, IWithTimers
 {
+    private const string AskedToStop = "it was asked to stop";
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
+    private static readonly WorkerResult Stopped = new(WorkerOutcome.Completed, "This worker was asked to stop.");
 
     private readonly WorkerOptions _options;
     private readonly HeldImages _held;
     private readonly TaskCompletionSource<WorkerResult> _result;
     private readonly ActorSelection _coordinator;
     private WorkerSession? _session;
+    private bool _isDraining;
 
     public static Props Props(WorkerOptions options, IPEndPoint coordinator, HeldImages held, TaskCompletionSource<WorkerResult> result) =>
         Akka.Actor.Props.Create(() => new WorkerActor(options, coordinator, held, result));
@@ -44,15 +47,16 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         // Stopped by the host, once there is a result, or with the whole node, when the cluster has removed it.
-        bool removed = _result.TrySetResult(new WorkerResult(
+        bool removed = _result.TrySetResult(_isDraining ? Stopped : new WorkerResult(
             WorkerOutcome.Disconnected,
             $"The cluster removed this worker: for some seconds it and the coordinator at {_options.Host}:{_options.Port} did not hear each other."));
-        _session?.Stop(removed ? "the cluster removed its node: it was silent for some seconds" : "it was asked to stop");
+        _session?.Stop(removed ? "the cluster removed its node: it was silent for some seconds" : AskedToStop);
     }
 
     /// <summary>Not in the cluster yet, or not answered yet.</summary>
     private void Reaching()
     {
+        Receive<Drain>(_ => End(Stopped));
         Receive<AskToJoin>(_ =>
         {
             _coordinator.Tell(new JoinRun(new WorkerInfo(Environment.MachineName, Environment.ProcessId, _options.Lanes, ProductVersion.Current, Processor, _held.Current?.Sha256 ?? "")));
@@ -75,7 +79,12 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     /// <summary>The session has the word.</summary>
     private void Working()
     {
-        Receive<WorkerResult>(End);
+        Receive<Drain>(_ =>
+        {
+            _isDraining = true;
+            _session!.Drain(AskedToStop);
+        });
+        Receive<WorkerResult>(result => End(_isDraining ? Stopped : result));
         Receive<SessionFailed>(failed => _result.TrySetException(failed.Cause));
     }
 
@@ -83,6 +92,12 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         $"{RuntimeInformation.ProcessArchitecture}, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors";
 
     private void End(WorkerResult result) => _result.TrySetResult(result);
+
+    /// <summary>Host -> worker: finish what is asked in the step under way, then leave.</summary>
+    public sealed record Drain
+    {
+        public static readonly Drain Instance = new();
+    }
 
     private sealed record SessionFailed(Exception Cause);
 

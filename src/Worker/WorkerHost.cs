@@ -17,7 +17,7 @@ public static class WorkerHost
     /// </summary>
     /// <param name="options">Where to join, and how many threads to compute on.</param>
     /// <param name="loggers">Where logs go.</param>
-    /// <param name="stop">Leave: the coordinator gives this worker's shards to others.</param>
+    /// <param name="stop">Leave: this worker answers what it was asked in the step under way, and from the next one on others have its shards.</param>
     /// <param name="notices">Told in a sentence when the coordinator is lost.</param>
     public static async Task<WorkerResult> RunAsync(
         WorkerOptions options, ILoggerFactory loggers, CancellationToken stop, IProgress<string>? notices = null)
@@ -45,7 +45,7 @@ public static class WorkerHost
         using ActorSystem system = ClusterSystem.Start(ClusterRole.Worker, listen, coordinator, loggers);
         IActorRef worker = system.ActorOf(WorkerActor.Props(options, coordinator, held, result), "worker");
         using CancellationTokenRegistration registration =
-            stop.Register(() => result.TrySetResult(new WorkerResult(WorkerOutcome.Completed, "This worker was asked to stop.")));
+            stop.Register(() => worker.Tell(WorkerActor.Drain.Instance));
         try
         {
             return await result.Task.ConfigureAwait(false);

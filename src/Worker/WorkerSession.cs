@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
@@ -25,6 +26,7 @@ internal sealed class WorkerSession
     private readonly object _sending = new();
     private readonly Lock _starting = new();
     private TensorConnection? _connection;
+    private bool _isReady;
     private bool _stopped;
 
     public WorkerSession(RunOffered offer, string worker, int lanes, HeldImages held) => (_offer, _worker, _lanes, _held) = (offer, worker, lanes, held);
@@ -44,6 +46,33 @@ internal sealed class WorkerSession
             (_stopped, connection) = (true, _connection);
         if (connection is not null)
             Leave(connection, reason);
+    }
+
+    /// <summary>Leaves in good order: asks the coordinator to be let go, and answers what it was asked until then. At once where nothing was.</summary>
+    public void Drain(string reason)
+    {
+        lock (_starting)
+        {
+            if (_isReady)
+            {
+                new Thread(() => AskToLeave(reason)) { IsBackground = true, Name = "leaving" }.Start();
+                return;
+            }
+        }
+
+        Stop(reason);
+    }
+
+    private void AskToLeave(string reason)
+    {
+        try
+        {
+            Send(_connection!, Header(FrameKind.Leaving), Encoding.UTF8.GetBytes(reason));
+        }
+        catch (StreamException)
+        {
+            // The stream is at its end anyway.
+        }
     }
 
     private void Run()
@@ -126,7 +155,9 @@ internal sealed class WorkerSession
                 if (exception is not StreamException && _ended.TrySetException(exception))
                     Leave(connection, $"it failed: {exception.Message}");
             });
-        Send(connection, Header(FrameKind.Ready), System.Text.Encoding.UTF8.GetBytes(NumericsFingerprint.Compute()));
+        Send(connection, Header(FrameKind.Ready), Encoding.UTF8.GetBytes(NumericsFingerprint.Compute()));
+        lock (_starting)
+            _isReady = true;
 
         var tree = new ReductionTree(spec.Shards);
         IReadOnlyList<TreeNode> assigned = [];

@@ -65,6 +65,15 @@ internal enum Bug
     /// <summary>Waiting is measured with a clock that somebody may set.</summary>
     WaitByWallClock,
 
+    /// <summary>A worker that wants to leave is let go before it has answered.</summary>
+    LetGoAtOnce,
+
+    /// <summary>A worker that wants to leave is not listened to.</summary>
+    IgnoreLeaving,
+
+    /// <summary>What a leaving worker owes is asked of others at once.</summary>
+    TakeLeavingForLost,
+
     /// <summary>A step is written into the weights that are published already.</summary>
     UpdateInPlace,
 }

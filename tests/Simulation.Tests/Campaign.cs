@@ -28,6 +28,9 @@ internal sealed class Campaign
         return campaign;
     }
 
+    /// <summary>How often what was seen, for people.</summary>
+    public string DescribeSeen() => $"lost {_sum.Lost}, asked of others {_sum.Reissues}, probes {_sum.Probes}, let go {_sum.LetGo}, rosters by pace {_sum.RostersByPace}";
+
     public string Describe() => $"{Counted} schedules counted ({Uncounted} not: a fault found no occasion), {Faults} faults, {Messages} messages";
 
     public void Add(ulong seed, Bug bug)
@@ -78,6 +81,9 @@ internal sealed class Campaign
             ("checkpoints that could not be saved", _sum.FailedSaves),
             ("damaged checkpoints passed over", _sum.PassedOver),
             ("coordinators started", _sum.CoordinatorStarts - Counted),
+            ("workers that stand by asked for something", _sum.Probes),
+            ("workers let go", _sum.LetGo),
+            ("rosters that follow the workers' paces", _sum.RostersByPace),
         ];
         foreach ((string what, int times) in seen)
             Assert.True(times > 0, $"No {what} in {Counted} runs.");
@@ -95,5 +101,8 @@ internal sealed class Campaign
         _sum.FailedSaves += statistics.FailedSaves;
         _sum.PassedOver += statistics.PassedOver;
         _sum.CoordinatorStarts += statistics.CoordinatorStarts;
+        _sum.Probes += statistics.Probes;
+        _sum.LetGo += statistics.LetGo;
+        _sum.RostersByPace += statistics.RostersByPace;
     }
 }

@@ -38,7 +38,7 @@ public class SeedTests(ITestOutputHelper output)
     {
         var watch = Stopwatch.StartNew();
         Campaign campaign = Campaign.Run(0, Counted);
-        output.WriteLine($"{campaign.Describe()}, {watch.Elapsed.TotalSeconds:0.0} s");
+        output.WriteLine($"{campaign.Describe()}; {campaign.DescribeSeen()}, {watch.Elapsed.TotalSeconds:0.0} s");
         Assert.True(campaign.Failure is null, campaign.Failure);
         campaign.AssertEverythingWasSeen();
     }

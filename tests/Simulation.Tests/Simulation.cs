@@ -26,6 +26,12 @@ internal sealed class SimStatistics
     public int PassedOver { get; set; }
 
     public int CoordinatorStarts { get; set; }
+
+    public int Probes { get; set; }
+
+    public int LetGo { get; set; }
+
+    public int RostersByPace { get; set; }
 }
 
 /// <summary>How a simulated run ended.</summary>
@@ -75,7 +81,7 @@ internal sealed class Simulation
         _injector = new FaultInjector(this, plan);
         Timeline.BeforeMessage = _injector.Before;
         StartAnotherCoordinator();
-        int workers = Random.Next(2, 5);
+        int workers = Random.Next(2, 6);
         for (int i = 0; i < workers; i++)
             AddWorker();
         Timeline.After(Outside, DetectEvery, Detect);

@@ -18,7 +18,7 @@ internal static class WorkerCommand
         // Ctrl-C in a terminal goes to every process there. The launcher decides what it means, and it needs its workers for
         // the step that it finishes; its own end is the end of this process's input.
         using var signals = new ShutdownSignals(
-            signal => io.Error.WriteLine($"{signal}: leaving; once more to end at once"), ignoreTerminal: launched);
+            signal => io.Error.WriteLine($"{signal}: finishing the step and leaving; once more to end at once"), ignoreTerminal: launched);
         if (launched)
         {
             if (await ReadAddressAsync(io.In) is not { } address)

@@ -104,7 +104,7 @@ internal sealed class LiveView(bool unicode)
         foreach (WorkerProgress worker in progress.Workers)
         {
             _ = table.AddRow(
-                Markup.Escape(worker.Name), worker.Lanes.ToString(CultureInfo.InvariantCulture), worker.Shards.ToString(CultureInfo.InvariantCulture),
+                Markup.Escape(worker.Name), worker.Lanes.ToString(CultureInfo.InvariantCulture), worker.Shards == 0 ? "standby" : worker.Shards.ToString(CultureInfo.InvariantCulture),
                 string.Create(CultureInfo.InvariantCulture, $"{worker.StepMilliseconds:F2} ms"), Format.Bytes(worker.BytesSent), Format.Bytes(worker.BytesReceived));
         }
 

@@ -33,6 +33,9 @@ internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay 
             case RunEvent.WorkerLost lost:
                 Remember(lost.Worker, lost.Reason);
                 break;
+            case RunEvent.WorkerLeft left:
+                Remember(left.Worker, $"it left: {left.Reason}");
+                break;
             case RunEvent.WorkerRefused refused:
                 Remember(refused.Worker, refused.Reason);
                 break;
@@ -75,6 +78,7 @@ internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay 
         RunEvent.WaitingForWorkers => "waitingForWorkers",
         RunEvent.WorkerReady => "workerReady",
         RunEvent.WorkerLost => "workerLost",
+        RunEvent.WorkerLeft => "workerLeft",
         RunEvent.WorkerRefused => "workerRefused",
         RunEvent.CheckpointFailed => "checkpointFailed",
         RunEvent.Warning => "warning",

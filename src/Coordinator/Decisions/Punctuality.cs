@@ -51,19 +51,20 @@ internal sealed class Punctuality
         return true;
     }
 
-    /// <summary>Somebody else was asked for what this worker owes.</summary>
-    public void Strike(WorkerId worker)
+    /// <summary>Somebody else was asked for what this worker owes. True when it is idle from now on.</summary>
+    public bool Strike(WorkerId worker)
     {
         _strikes[worker] = _strikes.GetValueOrDefault(worker) + 1;
-        if (_strikes[worker] >= StrikesToIdle)
-            _idle.Add(worker);
+        return _strikes[worker] >= StrikesToIdle && _idle.Add(worker);
     }
 
-    /// <summary>A gradient of this worker came, in time or not: it lives. One that was idle is asked again, and has one strike left.</summary>
-    public void Heard(WorkerId worker)
+    /// <summary>A gradient of this worker came, in time or not: it lives. True when it was idle: it is asked again, and has one strike left.</summary>
+    public bool Heard(WorkerId worker)
     {
-        if (_idle.Remove(worker))
-            _strikes[worker] = StrikesToIdle - 1;
+        if (!_idle.Remove(worker))
+            return false;
+        _strikes[worker] = StrikesToIdle - 1;
+        return true;
     }
 
     /// <summary>These are the workers there are.</summary>

@@ -19,8 +19,9 @@ internal enum RunPhase
 /// <param name="Node">Its unique address in the cluster: another one for each incarnation.</param>
 /// <param name="Process">Process id on its machine.</param>
 /// <param name="Lanes">Compute threads.</param>
-/// <param name="IsReady">Whether it computes.</param>
-internal sealed record Member(WorkerId Id, string Name, string Node, int Process, int Lanes, bool IsReady);
+/// <param name="IsReady">Whether it computes, and stays.</param>
+/// <param name="Leaving">Why it is about to leave; null while it stays.</param>
+internal sealed record Member(WorkerId Id, string Name, string Node, int Process, int Lanes, bool IsReady, string? Leaving = null);
 
 /// <summary>
 /// The decisions of the coordinator: who takes part, when training starts, and when waiting has no use any more.
@@ -44,6 +45,10 @@ internal sealed class RunDecisions(int minWorkers, TimeSpan workerTimeout, TimeS
 
     /// <summary>Members that compute, in the order of joining.</summary>
     public IReadOnlyList<Member> Ready => [.. _members.Values.Where(member => member.IsReady)];
+
+    /// <summary>Whom the steps are divided among: ready members, and those that still answer before they leave.</summary>
+    public IReadOnlyList<StepWorker> StepWorkers =>
+        [.. _members.Values.Where(member => member.IsReady || member.Leaving is not null).Select(member => new StepWorker(member.Id, member.Lanes, member.Leaving is not null))];
 
     /// <summary>
     /// A worker asks to join and is let in. One that asks again is the member it was; an older one at the same address is dead,
@@ -69,6 +74,16 @@ internal sealed class RunDecisions(int minWorkers, TimeSpan workerTimeout, TimeS
         return _members[id.Value] = member with { IsReady = true };
     }
 
+    /// <summary>A ready member wants to leave: it takes no part any more. Null when it was none, or leaves already.</summary>
+    public Member? MarkLeaving(WorkerId id, string reason, TimeSpan now)
+    {
+        if (!_members.TryGetValue(id.Value, out Member? member) || !member.IsReady)
+            return null;
+        _members[id.Value] = member with { IsReady = false, Leaving = reason };
+        WaitIfNobodyIsLeft(now);
+        return _members[id.Value];
+    }
+
     /// <summary>The member with this number, if it is still one.</summary>
     public Member? Find(WorkerId id) => _members.GetValueOrDefault(id.Value);
 
@@ -80,9 +95,15 @@ internal sealed class RunDecisions(int minWorkers, TimeSpan workerTimeout, TimeS
     {
         if (!_members.Remove(id.Value, out Member? member))
             return null;
-        if (Phase == RunPhase.Training && member.IsReady && Ready.Count == 0)
-            _waitingSince = now;
+        if (member.IsReady)
+            WaitIfNobodyIsLeft(now);
         return member;
+    }
+
+    private void WaitIfNobodyIsLeft(TimeSpan now)
+    {
+        if (Phase == RunPhase.Training && Ready.Count == 0)
+            _waitingSince = now;
     }
 
     /// <summary>A worker that was counted on will never come: the start waits for one less, but for at least one.</summary>

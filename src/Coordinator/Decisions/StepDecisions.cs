@@ -22,22 +22,31 @@ internal enum Arrival
 internal sealed record Reissue(WorkerId Worker, IReadOnlyList<TreeNode> Nodes);
 
 /// <summary>
-/// The decisions of the parameter server: which step it is, what is missing of it, and whom to ask when a worker is lost.
-/// Without actors, sockets or clocks, so that tests and a simulator drive the very same code.
+/// The decisions of the parameter server: which step it is, who computes what of it, what is missing, and whom to ask when a worker is
+/// lost, late or leaves. Without actors, sockets or clocks, so that tests and a simulator drive the very same code.
 /// </summary>
 internal sealed class StepDecisions<T>
     where T : class
 {
+    // A faster roster must be worth its change.
+    private const double WorthMoving = 0.9;
+
     private readonly ReductionTree _tree;
     private readonly TreeReduction<T> _reduction;
     private readonly Action<T> _discard;
-    private readonly Dictionary<WorkerId, List<TreeNode>> _reissued = [];
+    private readonly Pace _pace;
     private readonly Punctuality _punctuality = new();
+    private readonly Dictionary<WorkerId, List<TreeNode>> _reissued = [];
+    private readonly HashSet<WorkerId> _released = [];
+    private IReadOnlyList<StepWorker> _workers = [];
     private Roster _asked = Roster.Empty;
+    private TimeSpan _begun;
+    private bool _idleChanged;
+    private bool _someoneLeaves;
 
-    public StepDecisions(ReductionTree tree, long firstStep, Func<T, T, T> add, Action<T> discard)
+    public StepDecisions(ReductionTree tree, long firstStep, Func<T, T, T> add, Action<T> discard, Pace? pace = null)
     {
-        (_tree, _discard) = (tree, discard);
+        (_tree, _discard, _pace) = (tree, discard, pace ?? new Pace());
         _reduction = new TreeReduction<T>(tree, add, discard);
         Step = firstStep;
     }
@@ -45,31 +54,46 @@ internal sealed class StepDecisions<T>
     /// <summary>The step whose gradient is being added up.</summary>
     public long Step { get; private set; }
 
-    /// <summary>The roster in force from the next step on; the one of this step is what its workers were asked for.</summary>
+    /// <summary>Who owns what from the next step on; the one of this step is what its workers were asked for.</summary>
     public Roster Roster { get; private set; } = Roster.Empty;
 
     /// <summary>All shards of this step have arrived.</summary>
     public bool IsComplete => _reduction.Covers(_tree.Root);
 
-    /// <summary>Begins the step: the workers of the roster are asked for their own nodes.</summary>
+    /// <summary>Begins the step: the workers of the roster are asked for their own nodes, and who owns none for nothing.</summary>
     /// <param name="now">Time since the run began, as in all methods.</param>
-    /// <returns>Who is asked for what: the roster, but for workers that are late again and again.</returns>
+    /// <returns>The roster of this step.</returns>
     public Roster Begin(TimeSpan now)
     {
-        _asked = (_punctuality.Idle.Count == 0 ? null : Roster.Without(_punctuality.Idle, _tree)) ?? Roster;
+        if (_idleChanged)
+            Roster = Plan();
+        else if (_pace.IsDue(now) && _pace.Adopt())
+            FollowPace();
+        _idleChanged = false;
+        if (!ReferenceEquals(_asked, Roster))
+            TellPace();
+        _asked = Roster;
+        _begun = now;
         _reissued.Clear();
         _punctuality.Begin(now);
         return _asked;
     }
 
     /// <summary>Takes over an arrived node, or discards it.</summary>
-    public Arrival Accept(WorkerId worker, long step, TreeNode node, T value)
+    public Arrival Accept(WorkerId worker, long step, TreeNode node, T value, TimeSpan computeTime)
     {
-        _punctuality.Heard(worker);
-        if (step != Step || !_tree.Contains(node))
+        _idleChanged |= _punctuality.Heard(worker);
+        if (!_tree.Contains(node))
         {
             _discard(value);
             return step != Step ? Arrival.Stale : Arrival.Unknown;
+        }
+
+        _pace.Arrived(worker, step, _tree.Width(node), computeTime, _begun);
+        if (step != Step)
+        {
+            _discard(value);
+            return Arrival.Stale;
         }
 
         return _reduction.Accept(node, value, _tree.Root) ? Arrival.Fresh : Arrival.Duplicate;
@@ -85,20 +109,30 @@ internal sealed class StepDecisions<T>
     }
 
     /// <summary>
-    /// A new roster. It applies from the next step on; in this step, what lost workers owed is asked of the ones that are left.
+    /// Workers came, were lost or want to leave. The roster that follows applies from the next step on; in this step, what lost workers
+    /// owed is asked of those who own it now.
     /// </summary>
     /// <returns>Who is asked for what more, at once.</returns>
-    public IReadOnlyList<Reissue> ChangeRoster(Roster roster)
+    public IReadOnlyList<Reissue> ChangeWorkers(IReadOnlyList<StepWorker> workers)
     {
-        Roster = roster;
-        _punctuality.Keep(worker => roster.Find(worker) is not null);
-        foreach (WorkerId lost in _reissued.Keys.Where(worker => roster.Find(worker) is null).ToList())
+        _workers = workers;
+        _someoneLeaves = workers.Any(worker => worker.IsLeaving);
+        _punctuality.Keep(IsThere);
+        _pace.Keep(IsThere);
+        _released.RemoveWhere(worker => !IsThere(worker));
+        foreach (WorkerId lost in _reissued.Keys.Where(worker => !IsThere(worker)).ToList())
             _reissued.Remove(lost);
-        if (IsComplete || roster.Entries.Count == 0)
+        Roster = Plan();
+        if (IsComplete)
             return [];
 
-        List<int> orphans = [.. Enumerable.Range(0, _tree.Shards).Where(shard => !IsArrivedOrAsked(shard))];
-        return Deal(orphans, [.. roster.Entries.Select(entry => entry.Worker)]);
+        bool[] isOrphan = [.. Enumerable.Range(0, _tree.Shards).Select(shard => !_reduction.Covers(new TreeNode(0, shard)) && !IsAskedOfAnyone(shard))];
+        var reissues = new List<Reissue>();
+        foreach (RosterEntry entry in Roster.Entries)
+            AddReissue(reissues, entry.Worker, [.. entry.Nodes.SelectMany(ShardsOf).Where(shard => isOrphan[shard])]);
+        return reissues;
+
+        bool IsThere(WorkerId worker) => workers.Any(other => other.Worker == worker);
     }
 
     /// <summary>
@@ -107,53 +141,108 @@ internal sealed class StepDecisions<T>
     /// <returns>Who is asked for what more, at once; nothing while there is time.</returns>
     public IReadOnlyList<Reissue> Overdue(TimeSpan now)
     {
-        if (IsComplete || Roster.Entries.Count < 2 || !_punctuality.IsLate(now))
+        if (IsComplete || _workers.Count < 2 || !_punctuality.IsLate(now))
             return [];
         List<int> missing = [.. Enumerable.Range(0, _tree.Shards).Where(shard => !_reduction.Covers(new TreeNode(0, shard)))];
-        HashSet<WorkerId> late = [.. Roster.Entries.Select(entry => entry.Worker).Where(worker => missing.Exists(shard => IsAsked(worker, shard)))];
-        WorkerId[] free = [.. Roster.Entries.Select(entry => entry.Worker).Where(worker => !late.Contains(worker) && !_punctuality.Idle.Contains(worker))];
+        HashSet<WorkerId> late = [.. _workers.Select(worker => worker.Worker).Where(worker => missing.Exists(shard => IsAsked(worker, shard)))];
+        WorkerId[] free = [.. _workers.Where(worker => !worker.IsLeaving && !late.Contains(worker.Worker) && !_punctuality.Idle.Contains(worker.Worker)).Select(worker => worker.Worker)];
         if (free.Length == 0)
             return [];
         foreach (WorkerId worker in late)
-            _punctuality.Strike(worker);
-        return Deal(missing, free);
-    }
-
-    private List<Reissue> Deal(List<int> shards, WorkerId[] workers)
-    {
+            _idleChanged |= _punctuality.Strike(worker);
         var reissues = new List<Reissue>();
-        for (int i = 0; i < workers.Length; i++)
-        {
-            List<int> share = shards[(int)((long)shards.Count * i / workers.Length)..(int)((long)shards.Count * (i + 1) / workers.Length)];
-            if (share.Count == 0)
-                continue;
-            WorkerId worker = workers[i];
-            List<TreeNode> nodes = [.. Runs(share).SelectMany(run => _tree.Cover(run.First, run.End))];
-            if (!_reissued.TryGetValue(worker, out List<TreeNode>? all))
-                _reissued[worker] = all = [];
-            all.AddRange(nodes);
-            reissues.Add(new Reissue(worker, nodes));
-        }
-
+        for (int i = 0; i < free.Length; i++)
+            AddReissue(reissues, free[i], missing[(int)((long)missing.Count * i / free.Length)..(int)((long)missing.Count * (i + 1) / free.Length)]);
         return reissues;
     }
 
-    private bool IsArrivedOrAsked(int shard) =>
-        _reduction.Covers(new TreeNode(0, shard)) || Roster.Entries.Any(entry => IsAsked(entry.Worker, shard));
-
-    private bool IsAsked(WorkerId worker, int shard) =>
-        (_asked.Find(worker) is { } entry && shard >= entry.FirstShard && shard < entry.EndShard)
-        || (_reissued.TryGetValue(worker, out List<TreeNode>? nodes) && nodes.Exists(node => shard >= node.FirstShard && shard < _tree.EndShard(node)));
-
-    private static IEnumerable<(int First, int End)> Runs(List<int> shards)
+    /// <summary>
+    /// Now and then each worker that stands by is asked for a shard that somebody else owes: so it stays warm, its pace is known, and one that
+    /// was late again and again can show that it is back. Nobody waits for the answer.
+    /// </summary>
+    public IReadOnlyList<Reissue> Probe(TimeSpan now)
     {
-        for (int i = 0; i < shards.Count;)
+        if (IsComplete || !_pace.IsProbeDue(now))
+            return [];
+        var probes = new List<Reissue>();
+        foreach (RosterEntry entry in _asked.Entries.Where(entry => entry.Nodes.Count == 0 && !_reissued.ContainsKey(entry.Worker)))
         {
-            int j = i + 1;
-            while (j < shards.Count && shards[j] == shards[j - 1] + 1)
-                j++;
-            yield return (shards[i], shards[j - 1] + 1);
-            i = j;
+            if (_workers.FirstOrDefault(worker => worker.Worker == entry.Worker) is not { Lanes: > 0, IsLeaving: false } worker)
+                continue;
+            _pace.Ask(new RosterWorker(worker.Worker, worker.Lanes), Step, 1);
+            probes.Add(new Reissue(worker.Worker, [new TreeNode(0, (int)((Step + probes.Count) % _tree.Shards))]));
+        }
+
+        return probes;
+    }
+
+    /// <summary>Leaving workers that owe nothing any more, each once: they may go.</summary>
+    public IReadOnlyList<WorkerId> Release()
+    {
+        if (!_someoneLeaves)
+            return [];
+        List<WorkerId> free = [.. _workers.Where(worker => worker.IsLeaving && !_released.Contains(worker.Worker) && !Owes(worker.Worker)).Select(worker => worker.Worker)];
+        _released.UnionWith(free);
+        return free;
+    }
+
+    private bool Owes(WorkerId worker) =>
+        Enumerable.Range(0, _tree.Shards).Any(shard => IsAsked(worker, shard) && !_reduction.Covers(new TreeNode(0, shard)));
+
+    private Roster Plan()
+    {
+        bool anyBusy = _workers.Any(worker => !worker.IsLeaving && !_punctuality.Idle.Contains(worker.Worker));
+        return Roster.Plan(_tree, Roster, [.. _workers.Select(worker => new RosterWorker(worker.Worker, worker.Lanes,
+            worker.IsLeaving || (anyBusy && _punctuality.Idle.Contains(worker.Worker)) ? double.PositiveInfinity : _pace.SlownessOf(worker.Worker)))]);
+    }
+
+    private void FollowPace()
+    {
+        Roster faster = Plan();
+        if (TimeOf(faster) < TimeOf(Roster) * WorthMoving)
+            Roster = faster;
+    }
+
+    private double TimeOf(Roster roster) => roster.Entries.Count == 0 ? 0 : roster.Entries.Max(entry =>
+        new RosterWorker(entry.Worker, entry.Lanes, _pace.SlownessOf(entry.Worker)).TimeOf(entry.Shards));
+
+    // One that stands by from now on may still answer what it was asked before.
+    private void TellPace()
+    {
+        foreach (RosterEntry entry in Roster.Entries)
+        {
+            if (entry.Shards > 0 && entry.Shards != _asked.Find(entry.Worker)?.Shards)
+                _pace.Ask(new RosterWorker(entry.Worker, entry.Lanes), Step, entry.Shards);
         }
     }
+
+    private void AddReissue(List<Reissue> reissues, WorkerId worker, List<int> shards)
+    {
+        if (shards.Count == 0)
+            return;
+        List<TreeNode> nodes = [.. NodeSet.Of(_tree, shards).Nodes];
+        if (!_reissued.TryGetValue(worker, out List<TreeNode>? all))
+            _reissued[worker] = all = [];
+        all.AddRange(nodes);
+        _pace.Disturb(worker, Step);
+        reissues.Add(new Reissue(worker, nodes));
+    }
+
+    private bool IsAskedOfAnyone(int shard) => _workers.Any(worker => IsAsked(worker.Worker, shard));
+
+    private bool IsAsked(WorkerId worker, int shard) =>
+        (_asked.Find(worker) is { } entry && Contains(entry.Nodes, shard)) || (_reissued.TryGetValue(worker, out List<TreeNode>? nodes) && Contains(nodes, shard));
+
+    private bool Contains(IReadOnlyList<TreeNode> nodes, int shard)
+    {
+        foreach (TreeNode node in nodes)
+        {
+            if (shard >= node.FirstShard && shard < _tree.EndShard(node))
+                return true;
+        }
+
+        return false;
+    }
+
+    private IEnumerable<int> ShardsOf(TreeNode node) => Enumerable.Range(node.FirstShard, _tree.Width(node));
 }

@@ -9,7 +9,7 @@ namespace Lockstep.Coordinator.ParameterServer;
 
 /// <summary>
 /// Owns the weights, the optimizer state and the reduction tree of the step under way; runs on a thread of its own.
-/// Receives gradients from the worker links and rosters from the coordinator. Sends work to the links, snapshots and each step's
+/// Receives gradients from the worker links, and from the coordinator who takes part. Sends work to the links, snapshots and each step's
 /// hash to the checkpointer, snapshots to the evaluator, reports to the coordinator. If it fails, the run fails: the coordinator stops it.
 /// </summary>
 internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
@@ -60,7 +60,7 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
         _steps = new StepDecisions<NodeGradient>(new ReductionTree(options.Spec.Shards), state.FirstStep, gradients.Add, gradients.Return);
 
         Receive<NodeArrived>(OnNodeArrived);
-        Receive<ChangeRoster>(OnChangeRoster);
+        Receive<ChangeWorkers>(OnChangeWorkers);
         Receive<EndTraining>(OnEndTraining);
         Receive<SnapshotBufferFreed>(OnSnapshotBufferFreed);
         Receive<TraceBatchFreed>(freed => _trace?.Return(freed.Batch));
@@ -90,17 +90,20 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
     {
         arrived.Link.Taken();
         arrived.Link.AddComputeTime(arrived.Step, arrived.ComputeMicroseconds);
-        Arrival arrival = _steps.Accept(arrived.Link.Worker, arrived.Step, arrived.Node, arrived.Gradient);
+        Arrival arrival = _steps.Accept(
+            arrived.Link.Worker, arrived.Step, arrived.Node, arrived.Gradient, TimeSpan.FromMicroseconds(arrived.ComputeMicroseconds));
+        LetGo();
         if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
             CompleteStep();
         else if (arrival == Arrival.Unknown)
             arrived.Link.Fail($"it sent a gradient of node {arrived.Node}, which a tree of {_options.Spec.Shards} shards does not have");
     }
 
-    private void OnChangeRoster(ChangeRoster change)
+    private void OnChangeWorkers(ChangeWorkers change)
     {
         _links = change.Links;
-        IReadOnlyList<Reissue> reissues = _steps.ChangeRoster(change.Roster);
+        IReadOnlyList<Reissue> reissues = _steps.ChangeWorkers(change.Workers);
+        LetGo();
         if (IsOver)
             return;
         if (!_clock.IsRunning)
@@ -118,14 +121,22 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 
     private void OnLateCheck()
     {
-        if (_clock.IsRunning && !IsOver)
-            Ask(_steps.Overdue(_clock.Elapsed));
+        if (!_clock.IsRunning || IsOver)
+            return;
+        Ask(_steps.Overdue(_clock.Elapsed));
+        Ask(_steps.Probe(_clock.Elapsed));
     }
 
     private void Ask(IReadOnlyList<Reissue> reissues)
     {
         foreach (Reissue reissue in reissues)
             _links[reissue.Worker].PostReissue(_weights, reissue.Nodes);
+    }
+
+    private void LetGo()
+    {
+        foreach (WorkerId worker in _steps.Release())
+            _links[worker].PostBye("It owes nothing.");
     }
 
     private void OnEndTraining(EndTraining end)
@@ -142,7 +153,11 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
     private void BeginStep()
     {
         foreach (RosterEntry entry in _steps.Begin(_clock.Elapsed).Entries)
-            _links[entry.Worker].PostWork(_weights, entry.Nodes);
+        {
+            // Weights cost more than anything else that is sent: who stands by gets them with the first node that it is asked for.
+            if (entry.Nodes.Count > 0)
+                _links[entry.Worker].PostWork(_weights, entry.Nodes);
+        }
     }
 
     private void CompleteStep()
@@ -263,7 +278,7 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
     private void Report()
     {
         if (_clock.ElapsedTicks > 0)
-            _coordinator.Tell(new StepReport(_steps.Step, _unreported, _rate.Update(_clock.Elapsed, _examples)));
+            _coordinator.Tell(new StepReport(_steps.Step, _unreported, _rate.Update(_clock.Elapsed, _examples), _steps.Roster));
     }
 
     private sealed record Tick

@@ -32,4 +32,7 @@ public enum FrameKind : byte
 
     /// <summary>Coordinator -> worker, once, before the first <see cref="Weights"/>, where the model has frozen parameters: these, as float32 in its layout.</summary>
     Frozen = 10,
+
+    /// <summary>Worker -> coordinator: it wants to leave, and why, in UTF-8. It answers what it was asked; then comes <see cref="Bye"/>.</summary>
+    Leaving = 11,
 }

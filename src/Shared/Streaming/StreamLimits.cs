@@ -15,7 +15,7 @@ public sealed class StreamLimits
     /// <summary>Longest <see cref="FrameKind.Ready"/> payload.</summary>
     public const int ReadyBytes = 4 << 10;
 
-    /// <summary>Longest <see cref="FrameKind.Bye"/> or <see cref="FrameKind.Refusal"/> payload. A longer reason is cut.</summary>
+    /// <summary>Longest payload of a frame that gives a reason, such as <see cref="FrameKind.Bye"/>. A longer reason is cut.</summary>
     public const int ReasonBytes = 2 << 10;
 
     private readonly int _tensorBytes;
@@ -45,7 +45,7 @@ public sealed class StreamLimits
         FrameKind.Ready => ReadyBytes,
         FrameKind.Assign => (RunSpec.MaxShards + 1) * sizeof(uint),
         FrameKind.Frozen or FrameKind.Weights or FrameKind.Gradient => _tensorBytes,
-        FrameKind.Bye or FrameKind.Refusal => ReasonBytes,
+        FrameKind.Bye or FrameKind.Refusal or FrameKind.Leaving => ReasonBytes,
         _ => 0,
     };
 }

@@ -58,6 +58,24 @@ public class RunDecisionsTests
     }
 
     [Fact]
+    public void MarkLeaving_TheLastReadyWorker_WaitingCountsFromThen()
+    {
+        WorkerId first = Join(1), second = Join(2);
+        _run.MarkReady(first);
+        _run.MarkReady(second);
+        _run.TryStart();
+        TimeSpan later = Start + TimeSpan.FromHours(1);
+        _run.Remove(first, later);
+        Assert.Equal("enough", _run.MarkLeaving(second, "enough", later)!.Leaving);
+        Assert.Null(_run.MarkLeaving(second, "again", later));
+        Assert.Empty(_run.Ready);
+        Assert.Equal([new StepWorker(second, 1, IsLeaving: true)], _run.StepWorkers);
+        Assert.Null(_run.GiveUp(later));
+        _run.Remove(second, later + TimeSpan.FromSeconds(5));
+        Assert.Contains("All workers are lost", _run.GiveUp(later + Timeout));
+    }
+
+    [Fact]
     public void GiveUp_AllWorkersLost_CountsFromTheLoss()
     {
         WorkerId first = Join(1), second = Join(2);

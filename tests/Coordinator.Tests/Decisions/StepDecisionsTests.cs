@@ -5,6 +5,7 @@ namespace Lockstep.Coordinator.Tests.Decisions;
 
 public class StepDecisionsTests
 {
+    private static readonly TimeSpan Time = TimeSpan.FromMilliseconds(5);
     private static readonly WorkerId A = new(1), B = new(2), C = new(3);
     private readonly ReductionTree _tree = new(8);
     private readonly List<string> _discarded = [];
@@ -13,15 +14,15 @@ public class StepDecisionsTests
 
     public StepDecisionsTests() => _steps = new StepDecisions<string>(_tree, 5, (left, right) => $"({left}+{right})", _discarded.Add);
 
-    private Roster Plan(params WorkerId[] workers) => Roster.Plan(1, _tree, [.. workers.Select(worker => (worker, 1))]);
+    private static StepWorker[] Of(params WorkerId[] workers) => [.. workers.Select(worker => new StepWorker(worker, 1))];
 
     private void Begin(params WorkerId[] workers)
     {
-        _steps.ChangeRoster(Plan(workers));
+        _steps.ChangeWorkers(Of(workers));
         _steps.Begin(_now);
     }
 
-    private Arrival Arrive(TreeNode node, long step = 5) => _steps.Accept(A, step, node, node.ToString());
+    private Arrival Arrive(TreeNode node, long step = 5) => _steps.Accept(A, step, node, node.ToString(), Time);
 
     private IEnumerable<int> Shards(IEnumerable<TreeNode> nodes) =>
         nodes.SelectMany(node => Enumerable.Range(node.FirstShard, _tree.Width(node)));
@@ -54,33 +55,33 @@ public class StepDecisionsTests
     }
 
     [Fact]
-    public void ChangeRoster_WorkerLostBeforeItAnswered_ItsShardsAreAskedOfTheOthers()
+    public void ChangeWorkers_WorkerLostBeforeItAnswered_ItsShardsAreAskedOfTheOthers()
     {
         Begin(A, B);
         Arrive(new TreeNode(2, 0));
-        Reissue reissue = Assert.Single(_steps.ChangeRoster(Plan(A)));
+        Reissue reissue = Assert.Single(_steps.ChangeWorkers(Of(A)));
         Assert.Equal(A, reissue.Worker);
         Assert.Equal([4, 5, 6, 7], Shards(reissue.Nodes));
     }
 
     [Fact]
-    public void ChangeRoster_WorkerLostAfterItAnswered_NothingIsComputedTwice()
+    public void ChangeWorkers_WorkerLostAfterItAnswered_NothingIsComputedTwice()
     {
         Begin(A, B);
         Arrive(new TreeNode(2, 1));
-        Assert.Empty(_steps.ChangeRoster(Plan(A)));
+        Assert.Empty(_steps.ChangeWorkers(Of(A)));
     }
 
     [Fact]
-    public void ChangeRoster_HelperLostToo_ItsReissuedShardsGoOn()
+    public void ChangeWorkers_HelperLostToo_ItsReissuedShardsGoOn()
     {
         Begin(A, B, C);
         int[] shardsOfC = [.. Shards(_steps.Roster.Find(C)!.Nodes)];
-        int[] toA = [.. _steps.ChangeRoster(Plan(A, B)).Where(reissue => reissue.Worker == A).SelectMany(reissue => Shards(reissue.Nodes))];
+        int[] toA = [.. _steps.ChangeWorkers(Of(A, B)).Where(reissue => reissue.Worker == A).SelectMany(reissue => Shards(reissue.Nodes))];
         int[] toB = [.. shardsOfC.Except(toA)];
         int[] shardsOfA = [.. Shards(_steps.Roster.Find(A)!.Nodes)];
 
-        Reissue last = Assert.Single(_steps.ChangeRoster(Plan(B)));
+        Reissue last = Assert.Single(_steps.ChangeWorkers(Of(B)));
         Assert.Equal(B, last.Worker);
         Assert.DoesNotContain(Shards(last.Nodes), shard => toB.Contains(shard));
         Assert.Superset(toA.ToHashSet(), Shards(last.Nodes).ToHashSet());
@@ -88,21 +89,21 @@ public class StepDecisionsTests
     }
 
     [Fact]
-    public void ChangeRoster_AllLostThenOneComes_ItIsAskedForWhatIsMissing()
+    public void ChangeWorkers_AllLostThenOneComes_ItIsAskedForWhatIsMissing()
     {
         Begin(A, B);
         Arrive(new TreeNode(2, 0));
-        Assert.Empty(_steps.ChangeRoster(Roster.Empty));
-        Reissue reissue = Assert.Single(_steps.ChangeRoster(Plan(C)));
+        Assert.Empty(_steps.ChangeWorkers([]));
+        Reissue reissue = Assert.Single(_steps.ChangeWorkers(Of(C)));
         Assert.Equal(C, reissue.Worker);
         Assert.Equal([4, 5, 6, 7], Shards(reissue.Nodes));
     }
 
     [Fact]
-    public void ChangeRoster_WorkerJoins_IsAskedFromTheNextStepOn()
+    public void ChangeWorkers_WorkerJoins_IsAskedFromTheNextStepOn()
     {
         Begin(A);
-        Assert.Empty(_steps.ChangeRoster(Plan(A, B)));
+        Assert.Empty(_steps.ChangeWorkers(Of(A, B)));
         Assert.Equal(Arrival.Fresh, Arrive(_tree.Root));
         _steps.Complete(_now);
         _steps.Begin(_now);
@@ -142,14 +143,14 @@ public class StepDecisionsTests
         // A answers, B does not: what B was asked for in C's place goes to A as well.
         Reissue ofA = first.First(reissue => reissue.Worker == A), ofB = first.First(reissue => reissue.Worker == B);
         foreach (TreeNode node in ofA.Nodes)
-            Assert.Equal(Arrival.Fresh, _steps.Accept(A, _steps.Step, node, node.ToString()));
+            Assert.Equal(Arrival.Fresh, _steps.Accept(A, _steps.Step, node, node.ToString(), Time));
         Reissue second = Assert.Single(_steps.Overdue(begun + Milliseconds(81)));
         Assert.Equal(A, second.Worker);
         Assert.Equal(Shards(ofB.Nodes).Order(), Shards(second.Nodes).Order());
         foreach (TreeNode node in second.Nodes)
-            Assert.Equal(Arrival.Fresh, _steps.Accept(A, _steps.Step, node, node.ToString()));
+            Assert.Equal(Arrival.Fresh, _steps.Accept(A, _steps.Step, node, node.ToString(), Time));
         Assert.True(_steps.IsComplete);
-        Assert.All(asked.Find(C)!.Nodes, node => Assert.Equal(Arrival.Duplicate, _steps.Accept(C, _steps.Step, node, node.ToString())));
+        Assert.All(asked.Find(C)!.Nodes, node => Assert.Equal(Arrival.Duplicate, _steps.Accept(C, _steps.Step, node, node.ToString(), Time)));
     }
 
     [Fact]
@@ -173,7 +174,7 @@ public class StepDecisionsTests
             foreach (Reissue reissue in _steps.Overdue(_now))
             {
                 foreach (TreeNode node in reissue.Nodes)
-                    _steps.Accept(reissue.Worker, _steps.Step, node, node.ToString());
+                    _steps.Accept(reissue.Worker, _steps.Step, node, node.ToString(), Time);
             }
 
             _steps.Complete(_now);
@@ -183,8 +184,117 @@ public class StepDecisionsTests
         Assert.Empty(without.Find(C)!.Nodes);
         Assert.Equal(Enumerable.Range(0, 8), Shards(without.Entries.SelectMany(entry => entry.Nodes)).Order());
 
-        Assert.Equal(Arrival.Stale, _steps.Accept(C, 0, new TreeNode(0, 7), "late"));
+        Assert.Equal(Arrival.Stale, _steps.Accept(C, 0, new TreeNode(0, 7), "late", Time));
         Assert.NotEmpty(_steps.Begin(_now).Find(C)!.Nodes);
+    }
+
+    [Fact]
+    public void Begin_WorkerThatStandsBy_IsAskedForNothing_AndTakesOverAtOnce()
+    {
+        var steps = new StepDecisions<string>(new ReductionTree(2), 0, (left, right) => $"({left}+{right})", _ => { });
+        steps.ChangeWorkers(Of(A, B, C));
+        Assert.Empty(steps.Begin(_now).Find(C)!.Nodes);
+        steps.Accept(B, 0, new TreeNode(0, 1), "1", Time);
+
+        Reissue reissue = Assert.Single(steps.ChangeWorkers(Of(B, C)));
+
+        Assert.Equal((C, new TreeNode(0, 0)), (reissue.Worker, Assert.Single(reissue.Nodes)));
+        steps.Accept(C, 0, new TreeNode(0, 0), "0", Time);
+        Assert.Equal("(0+1)", steps.Complete(_now));
+    }
+
+    [Fact]
+    public void ChangeWorkers_WorkerLeaves_ItAnswersWhatItOwesAndNobodyElseIsAsked()
+    {
+        Begin(A, B);
+        StepWorker[] leaving = [new(A, 1), new(B, 1, IsLeaving: true)];
+        Assert.Empty(_steps.ChangeWorkers(leaving));
+        Assert.Empty(_steps.Release());
+        Assert.Equal(Arrival.Fresh, _steps.Accept(B, 5, new TreeNode(2, 1), "right", Time));
+        Assert.Equal([B], _steps.Release());
+        Assert.Empty(_steps.Release());
+        Assert.Empty(_steps.ChangeWorkers(Of(A)));
+        Arrive(new TreeNode(2, 0));
+        Assert.True(_steps.IsComplete);
+        _steps.Complete(_now);
+        Assert.Equal([_tree.Root], _steps.Begin(_now).Find(A)!.Nodes);
+    }
+
+    [Fact]
+    public void ChangeWorkers_LeavingWorkerIsLostAllTheSame_WhatItOwedIsAskedOfTheOthers()
+    {
+        Begin(A, B);
+        _steps.ChangeWorkers([new(A, 1), new(B, 1, IsLeaving: true)]);
+        Reissue reissue = Assert.Single(_steps.ChangeWorkers(Of(A)));
+        Assert.Equal((A, new TreeNode(2, 1)), (reissue.Worker, Assert.Single(reissue.Nodes)));
+    }
+
+    [Fact]
+    public void ChangeWorkers_TheLastWorkerLeaves_TheStepIsFinishedAndTheNextWaits()
+    {
+        Begin(A);
+        Assert.Empty(_steps.ChangeWorkers([new(A, 1, IsLeaving: true)]));
+        Arrive(_tree.Root);
+        Assert.Equal([A], _steps.Release());
+        _steps.Complete(_now);
+        Assert.All(_steps.Begin(_now).Entries, entry => Assert.Empty(entry.Nodes));
+        Assert.Empty(_steps.ChangeWorkers([]));
+        Reissue reissue = Assert.Single(_steps.ChangeWorkers(Of(B)));
+        Assert.Equal((B, _tree.Root), (reissue.Worker, Assert.Single(reissue.Nodes)));
+    }
+
+    [Fact]
+    public void Begin_WorkerOfHalfTheSpeed_OwnsLess_AndGetsItBackWhenItHasRecovered()
+    {
+        _steps.ChangeWorkers(Of(A, B));
+        TrainAtPaces(2.0);
+        Assert.Equal(3, _steps.Roster.Find(A)!.Shards);
+        TrainAtPaces(1.0);
+        Assert.Equal(4, _steps.Roster.Find(A)!.Shards);
+    }
+
+    [Fact]
+    public void Begin_WorkerOfATenthOfTheSpeed_StandsBy_AndComesBackByProbes()
+    {
+        _steps.ChangeWorkers(Of(A, B));
+        TrainAtPaces(10.0);
+        Assert.Equal(0, _steps.Roster.Find(A)!.Shards);
+        TrainAtPaces(1.0, steps: 2_000);
+        Assert.Equal(4, _steps.Roster.Find(A)!.Shards);
+    }
+
+    [Fact]
+    public void Begin_EqualWorkers_NothingMovesHoweverLongItTakes()
+    {
+        _steps.ChangeWorkers(Of(A, B, C));
+        Roster roster = _steps.Roster;
+        var random = new System.Random(3);
+        for (int i = 0; i < 500; i++)
+        {
+            TrainAtPaces(0.9 + 0.2 * random.NextDouble(), steps: 1);
+            Assert.Same(roster, _steps.Roster);
+        }
+    }
+
+    /// <summary>Steps in which A takes so many times as long for a shard as the others; probes are answered too.</summary>
+    private void TrainAtPaces(double slownessOfA, int steps = 200)
+    {
+        for (int i = 0; i < steps; i++)
+        {
+            Roster asked = _steps.Begin(_now);
+            foreach (Reissue probe in _steps.Probe(_now))
+                _steps.Accept(probe.Worker, _steps.Step, probe.Nodes[0], probe.Nodes[0].ToString(), Milliseconds(Slowness(probe.Worker)));
+            foreach (RosterEntry entry in asked.Entries)
+            {
+                foreach (TreeNode node in entry.Nodes)
+                    _steps.Accept(entry.Worker, _steps.Step, node, node.ToString(), Milliseconds(entry.Shards * Slowness(entry.Worker)));
+            }
+
+            _now += Milliseconds(20);
+            _steps.Complete(_now);
+        }
+
+        double Slowness(WorkerId worker) => worker == A ? slownessOfA : 1;
     }
 
     private static TimeSpan Milliseconds(double count) => TimeSpan.FromMilliseconds(count);
@@ -192,7 +302,7 @@ public class StepDecisionsTests
     /// <summary>Steps of ten milliseconds each, in which everybody is in time.</summary>
     private void Train(int steps, params WorkerId[] workers)
     {
-        _steps.ChangeRoster(Plan(workers));
+        _steps.ChangeWorkers(Of(workers));
         for (int i = 0; i < steps; i++)
         {
             Roster asked = _steps.Begin(_now);
@@ -206,7 +316,7 @@ public class StepDecisionsTests
     private void Arrive(WorkerId worker, Roster asked)
     {
         foreach (TreeNode node in asked.Find(worker)!.Nodes)
-            _steps.Accept(worker, _steps.Step, node, node.ToString());
+            _steps.Accept(worker, _steps.Step, node, node.ToString(), Time);
     }
 
     /// <summary>A step under random losses and joins; workers answer in any order, some twice, some never.</summary>
@@ -215,7 +325,7 @@ public class StepDecisionsTests
         var steps = new StepDecisions<string>(_tree, 0, (left, right) => $"({left}+{right})", _ => { });
         var alive = new List<WorkerId> { new(1), new(2), new(3) };
         int nextId = 4;
-        steps.ChangeRoster(Plan([.. alive]));
+        steps.ChangeWorkers(Of([.. alive]));
         steps.Begin(TimeSpan.Zero);
         var inFlight = new List<(WorkerId Worker, TreeNode Node)>();
         foreach (RosterEntry entry in steps.Roster.Entries)
@@ -239,7 +349,7 @@ public class StepDecisionsTests
                     alive.Add(new WorkerId(nextId++));
                 }
 
-                foreach (Reissue reissue in steps.ChangeRoster(alive.Count == 0 ? Roster.Empty : Plan([.. alive])))
+                foreach (Reissue reissue in steps.ChangeWorkers(Of([.. alive])))
                     inFlight.AddRange(reissue.Nodes.Select(node => (reissue.Worker, node)));
                 continue;
             }
@@ -248,7 +358,7 @@ public class StepDecisionsTests
             TreeNode arrived = inFlight[i].Node;
             if (random.Next(5) != 0)
                 inFlight.RemoveAt(i); // else a second copy comes later
-            steps.Accept(new WorkerId(1), 0, arrived, Sum(arrived));
+            steps.Accept(new WorkerId(1), 0, arrived, Sum(arrived), Time);
         }
 
         return steps.Complete(TimeSpan.Zero);

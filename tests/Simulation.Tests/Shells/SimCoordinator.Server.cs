@@ -16,6 +16,7 @@ internal sealed partial class SimCoordinator
 
     private readonly Stack<AlignedBuffer> _freeVelocities = [];
     private readonly List<WeightsVersion> _snapshotsUnderWay = [];
+    private readonly bool[] _isArrived = new bool[TinyRun.Shards];
     private readonly List<NodeGradient> _arrivalOrder = [], _duplicates = [];
     private StepDecisions<NodeGradient> _steps = null!;
     private StepEnds _ends = null!;
@@ -54,11 +55,13 @@ internal sealed partial class SimCoordinator
         if (Has(Bug.ResumeOneStepLate) && first > 0 && first < TinyRun.Steps)
             first++;
         _weights = _weightsPool.Rent(first);
+        // Steps of some milliseconds, and few of them: paces are looked at as often as that.
+        var pace = new Pace(every: TimeSpan.FromMilliseconds(10), between: TimeSpan.Zero);
         _steps = new StepDecisions<NodeGradient>(TinyRun.Tree, first, Gradients.Add, gradient =>
         {
             if (!Has(Bug.LeakGradients))
                 Gradients.Return(gradient);
-        });
+        }, pace);
         _store = new CheckpointStore(_options.CheckpointDirectory, Sim.Disk);
     }
 
@@ -70,7 +73,10 @@ internal sealed partial class SimCoordinator
         long step = Has(Bug.AcceptStaleStep) && _isRunning ? _steps.Step : header.Step;
         if (Has(Bug.ArrivalOrderSum) && step == _steps.Step && TinyRun.Tree.Contains(node))
             _arrivalOrder.Add(Copy(gradient));
-        Arrival arrival = _steps.Accept(link.Worker, step, node, gradient);
+        Arrival arrival = _steps.Accept(link.Worker, step, node, gradient, TimeSpan.FromMicroseconds(header.ComputeMicroseconds));
+        if (arrival is Arrival.Fresh or Arrival.Duplicate)
+            _isArrived.AsSpan()[node.FirstShard..TinyRun.Tree.EndShard(node)].Fill(true);
+        LetGo();
         Sim.Statistics.Arrivals[(int)arrival]++;
         if (arrival == Arrival.Fresh && (header.Run, header.Term) != (State.Run, State.Term))
             Sim.Violate($"A gradient of run {header.Run:x}, term {header.Term} counted in run {State.Run:x}, term {State.Term}.");
@@ -82,10 +88,20 @@ internal sealed partial class SimCoordinator
             link.Fail("it sent a gradient of a node that the tree does not have");
     }
 
-    public void OnChangeRoster(Roster roster, Dictionary<WorkerId, SimLink> links)
+    private void OnChangeWorkers(IReadOnlyList<StepWorker> workers, Dictionary<WorkerId, SimLink> links, bool isInGoodOrder)
     {
         _serverLinks = links;
-        IReadOnlyList<Reissue> reissues = _steps.ChangeRoster(roster);
+        IReadOnlyList<Reissue> reissues = _steps.ChangeWorkers(workers);
+        CheckRoster(_steps.Roster);
+        if (isInGoodOrder && reissues.Count > 0)
+            Sim.Violate($"A worker leaves in good order, and {string.Join(' ', reissues.SelectMany(reissue => reissue.Nodes))} is asked of others in its place.");
+        if (Has(Bug.LetGoAtOnce))
+        {
+            foreach (StepWorker worker in workers.Where(worker => worker.IsLeaving))
+                LetGo(links[worker.Worker]);
+        }
+
+        LetGo();
         if (_isOver)
             return;
         if (!_isRunning)
@@ -104,11 +120,39 @@ internal sealed partial class SimCoordinator
         Reissue(reissues);
     }
 
+    private void CheckRoster(Roster roster)
+    {
+        int[] owned = [.. roster.Entries.SelectMany(entry => entry.Nodes).SelectMany(node => Enumerable.Range(node.FirstShard, TinyRun.Tree.Width(node))).Order()];
+        if (owned.Length > 0 && !owned.SequenceEqual(Enumerable.Range(0, TinyRun.Shards)))
+            Sim.Violate($"The roster leaves shards out or gives them twice: {string.Join(' ', owned)}.");
+    }
+
     private void Reissue(IReadOnlyList<Reissue> reissues)
     {
         Sim.Statistics.Reissues += reissues.Count;
         foreach (Reissue reissue in reissues)
             _serverLinks[reissue.Worker].PostReissue(_weights, reissue.Nodes);
+    }
+
+    private void Probe(IReadOnlyList<Reissue> probes)
+    {
+        Sim.Statistics.Probes += probes.Count;
+        foreach (Reissue probe in probes)
+            _serverLinks[probe.Worker].PostReissue(_weights, probe.Nodes, isOwed: false);
+    }
+
+    private void LetGo()
+    {
+        foreach (WorkerId worker in _steps.Release())
+            LetGo(_serverLinks[worker]);
+    }
+
+    private void LetGo(SimLink link)
+    {
+        Sim.Statistics.LetGo++;
+        if (_isRunning && !_isOver && link.Owes(_steps.Step).Any(shard => !_isArrived[shard]))
+            Sim.Violate($"Worker {link.Worker} is let go while step {_steps.Step} waits for it.");
+        link.PostLast(FrameKind.Bye, "It owes nothing.");
     }
 
     private void OnEndTraining(bool waitForStep)
@@ -123,6 +167,7 @@ internal sealed partial class SimCoordinator
         if (_isOver)
             return;
         Reissue(_steps.Overdue(Sim.Monotonic));
+        Probe(_steps.Probe(Sim.Monotonic));
         Sim.Timeline.After(Process, LateCheckEvery, OnLateCheck);
     }
 
@@ -132,8 +177,16 @@ internal sealed partial class SimCoordinator
         _reissuesInStep = 0;
         _arrivalOrder.Clear();
         _duplicates.Clear();
-        foreach (RosterEntry entry in _steps.Begin(Sim.Monotonic).Entries)
-            _serverLinks[entry.Worker].PostWork(_weights, entry.Nodes);
+        Roster before = _steps.Roster, roster = _steps.Begin(Sim.Monotonic);
+        CheckRoster(roster);
+        if (!ReferenceEquals(before, roster))
+            Sim.Statistics.RostersByPace++;
+        Array.Clear(_isArrived);
+        foreach (RosterEntry entry in roster.Entries)
+        {
+            if (entry.Nodes.Count > 0)
+                _serverLinks[entry.Worker].PostWork(_weights, entry.Nodes);
+        }
     }
 
     private void CompleteStep()

@@ -24,7 +24,6 @@ internal sealed partial class SimCoordinator
     private readonly FifoLine _toServer = new(), _toCheckpointer = new(), _fromServer = new(), _fromCheckpointer = new();
     private readonly List<SimLink> _allLinks = [];
     private long _lackingSince;
-    private int _rosters;
     private bool _isStopping;
     private bool _trainingEnded;
     private bool _finalSaved;
@@ -137,31 +136,34 @@ internal sealed partial class SimCoordinator
         _decisions.MarkReady(worker);
         Sim.Statistics.Joined++;
         if (_decisions.Phase == RunPhase.Training)
-            PublishRoster();
+            PublishWorkers();
         else if (_decisions.TryStart())
-            PublishRoster();
+            PublishWorkers();
     }
 
-    private void PublishRoster()
+    private void PublishWorkers(bool isInGoodOrder = false)
     {
-        var roster = Roster.Plan(++_rosters, TinyRun.Tree, [.. _decisions.Ready.Select(member => (member.Id, member.Lanes))]);
-        CheckRoster(roster);
+        IReadOnlyList<StepWorker> workers = _decisions.StepWorkers;
         var links = new Dictionary<WorkerId, SimLink>(_links);
-        ToServer(_toServer, "ChangeRoster", () => OnChangeRoster(roster, links));
+        ToServer(_toServer, "ChangeWorkers", () => OnChangeWorkers(workers, links, isInGoodOrder));
     }
 
-    private void CheckRoster(Roster roster)
-    {
-        int end = 0;
-        foreach (RosterEntry entry in roster.Entries)
-        {
-            if (entry.FirstShard != end)
-                Sim.Violate($"The roster {roster.Version} leaves shards out or gives them twice.");
-            end = entry.EndShard;
-        }
+    // Leaving
 
-        if (roster.Entries.Count > 0 && end != TinyRun.Shards)
-            Sim.Violate($"The roster {roster.Version} ends at shard {end}.");
+    public void OnLinkLeaving(WorkerId worker)
+    {
+        if (Has(Bug.IgnoreLeaving))
+            return;
+        if (_decisions.MarkLeaving(worker, "it was asked to stop", Now) is not { } member)
+            return;
+        if (_decisions.Ready.Count == 0)
+            _lackingSince = Sim.Timeline.Now;
+        if (Has(Bug.TakeLeavingForLost))
+            RemoveWorker(worker, "it wants to leave", isInGoodOrder: true);
+        else if (_decisions.Phase == RunPhase.Training)
+            PublishWorkers(isInGoodOrder: true);
+        else
+            _links[member.Id].PostLast(FrameKind.Bye, "It owes nothing.");
     }
 
     // Losing
@@ -174,19 +176,19 @@ internal sealed partial class SimCoordinator
             RemoveWorker(member.Id, "the cluster removed its node");
     }
 
-    private void RemoveWorker(WorkerId worker, string reason)
+    private void RemoveWorker(WorkerId worker, string reason, bool isInGoodOrder = false)
     {
         if (_decisions.Remove(worker, Now) is not { } member)
             return;
         Sim.Timeline.Note($"{Process} lost worker {member.Name}: {reason}");
         Sim.Statistics.Lost++;
-        if (_decisions.Phase == RunPhase.Training && _decisions.Ready.Count == 0)
+        if (_decisions.Phase == RunPhase.Training && member.IsReady && _decisions.Ready.Count == 0)
             _lackingSince = Sim.Timeline.Now;
         Forget(member, reason);
         if (_decisions.Phase == RunPhase.Ending)
             return;
-        if (_decisions.Phase == RunPhase.Training && member.IsReady && !Has(Bug.KeepLostWorker))
-            PublishRoster();
+        if (_decisions.Phase == RunPhase.Training && (member.IsReady || member.Leaving is not null) && !Has(Bug.KeepLostWorker))
+            PublishWorkers(isInGoodOrder);
         if (_decisions.Phase != RunPhase.Training || _decisions.Ready.Count > 0)
             return;
         if (_isStopping)

@@ -12,12 +12,16 @@ internal sealed class SimLink
 {
     private const int MaxGradientsInFlight = 16;
 
+    // While the news goes from the link to the coordinator and on to the server, a step may begin.
+    private const int MostStepsToLeave = 2;
+
     private readonly SimCoordinator _coordinator;
     private readonly StreamEnd _stream;
     private readonly FifoLine _toCoordinator = new();
     private readonly FifoLine _toServer;
     private readonly FrameOrigin _origin;
     private readonly List<TreeNode> _reissued = [];
+    private readonly List<TreeNode> _owed = [];
     private readonly Queue<WeightsVersion> _queued = new();
     private readonly Queue<(FrameHeader Header, byte[] Payload)> _received = new();
     private IReadOnlyList<TreeNode> _assigned = [];
@@ -27,6 +31,7 @@ internal sealed class SimLink
     private long _postedStep = -1;
     private (FrameKind Kind, string Reason)? _last;
     private int _gradientsInFlight;
+    private long _leavingAt = long.MaxValue - MostStepsToLeave;
     private bool _isSending;
     private bool _closed;
     private bool _lost;
@@ -65,6 +70,10 @@ internal sealed class SimLink
     {
         if (_closed || _last is not null)
             return;
+        if (nodes.Count > 0 && weights.Step > _leavingAt + MostStepsToLeave)
+            _coordinator.Sim.Violate($"Worker {Worker} wants to leave since step {_leavingAt}, and is asked for nodes of step {weights.Step}.");
+        _owed.Clear();
+        _owed.AddRange(nodes);
         if (!ReferenceEquals(nodes, _assigned))
             (_assigned, _assignmentChanged) = (nodes, true);
         _reissued.Clear();
@@ -77,13 +86,19 @@ internal sealed class SimLink
         Pulse();
     }
 
-    public void PostReissue(WeightsVersion weights, IReadOnlyList<TreeNode> nodes)
+    public void PostReissue(WeightsVersion weights, IReadOnlyList<TreeNode> nodes, bool isOwed = true)
     {
         if (_postedStep != weights.Step && !_coordinator.Has(Bug.ReissueWithoutWeights))
             PostWork(weights, []);
         _reissued.AddRange(nodes);
+        if (isOwed)
+            _owed.AddRange(nodes);
         Pulse();
     }
+
+    /// <summary>Shards that the worker was asked for in this step, and that somebody waits for.</summary>
+    public IEnumerable<int> Owes(long step) =>
+        _postedStep != step ? [] : _owed.SelectMany(node => Enumerable.Range(node.FirstShard, TinyRun.Tree.Width(node)));
 
     public void PostLast(FrameKind kind, string reason)
     {
@@ -193,6 +208,10 @@ internal sealed class SimLink
                 break;
             case FrameKind.Gradient:
                 TakeGradient(header, payload);
+                break;
+            case FrameKind.Leaving:
+                _leavingAt = _coordinator.Step;
+                _coordinator.ToCoordinator(_toCoordinator, "LinkLeaving", () => _coordinator.OnLinkLeaving(Worker));
                 break;
             case FrameKind.Bye:
                 ReportLost("it left");

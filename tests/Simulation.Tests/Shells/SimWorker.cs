@@ -15,6 +15,7 @@ namespace Lockstep.Simulation.Tests.Shells;
 internal sealed class SimWorker(Simulation sim, int host, int lanes)
 {
     private const long AskAgainAfter = Timeline.Second;
+    private readonly int _usualSlowness = sim.Random.OnceIn(4) ? sim.Random.Next(2, 5) : 1;
     private int _incarnation;
     private Session? _session;
     private string _name = "";
@@ -57,12 +58,14 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
         _session = null;
     }
 
-    /// <summary>SIGTERM: says good-bye and ends.</summary>
+    /// <summary>SIGTERM: asks to be let go, and answers what it was asked until then. Where it was asked for nothing, it just ends.</summary>
     public void Leave()
     {
-        _session?.Leave();
-        Die(tellsPeer: true);
         IsGone = true;
+        if (_session is { IsReady: true })
+            _session.AskToLeave();
+        else
+            Die(tellsPeer: true);
     }
 
     /// <summary>The cluster has removed this incarnation: stop, and join as a new one.</summary>
@@ -125,6 +128,12 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
     private void Rejoin()
     {
         _session = null;
+        if (IsGone)
+        {
+            Die(tellsPeer: true);
+            return;
+        }
+
         int incarnation = _incarnation;
         sim.Timeline.After(Process, sim.Random.Next(100, 600) * Timeline.Millisecond, () =>
         {
@@ -142,6 +151,7 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
         private readonly Queue<WorkItem> _work = new();
         private IReadOnlyList<TreeNode> _assigned = [];
         private Weights? _current;
+        private long _begun;
         private int _busyLanes;
         private bool _ended;
 
@@ -160,7 +170,7 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
 
         private Simulation Sim => _worker.Sim;
 
-        public void Leave() => Stream.Send(Header(FrameKind.Bye), "It was asked to stop."u8);
+        public void AskToLeave() => Stream.Send(Header(FrameKind.Leaving), "It was asked to stop."u8);
 
         public void SendZombieFrame(bool otherRun)
         {
@@ -216,6 +226,7 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
                     if (Sim.Bug == Bug.ComputeWithOldWeights && _current is not null && _busyLanes > 0)
                         values = _current.Values;
                     _current = new Weights(header.Step, values);
+                    _begun = Sim.Timeline.Now;
                     Enqueue(_assigned);
                     break;
                 case FrameKind.Bye:
@@ -244,7 +255,7 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
             _busyLanes++;
             WorkItem item = _work.Dequeue();
             Weights weights = _current!;
-            long time = Sim.Random.Next(200, 1_500) * (long)_worker.Slowness * TinyRun.Tree.Width(item.Node);
+            long time = Sim.Random.Next(200, 1_500) * (long)_worker.Slowness * _worker._usualSlowness * TinyRun.Tree.Width(item.Node);
             Sim.Timeline.After(_worker.Process, time, () =>
             {
                 _busyLanes--;
@@ -272,7 +283,7 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
         }
 
         private FrameHeader GradientHeader(long step, TreeNode node, SimGradient gradient) =>
-            Header(FrameKind.Gradient) with { Step = step, Node = node.ToKey(), Statistics = gradient.Statistics, ComputeMicroseconds = 1 };
+            Header(FrameKind.Gradient) with { Step = step, Node = node.ToKey(), Statistics = gradient.Statistics, ComputeMicroseconds = (int)(Sim.Timeline.Now - _begun) };
 
         private FrameHeader Header(FrameKind kind) => new() { Kind = kind, Run = _origin.Run, Term = _origin.Term };
 
