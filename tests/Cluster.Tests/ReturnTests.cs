@@ -58,6 +58,37 @@ public sealed class ReturnTests(SmallRun run) : IClassFixture<SmallRun>
         SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
     }
 
+    [Fact]
+    public void TerminateWorker_MidRun_ItHandsBackAndLeavesAndTheOthersGoOn()
+    {
+        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "3", "--json"]);
+        string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
+        string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
+        LockstepProcess[] workers = [.. Enumerable.Range(0, 3).Select(_ => LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]))];
+        try
+        {
+            coordinator.WaitForLine("the third epoch", line => line.Contains("epoch  3/"));
+            workers[0].Terminate();
+            Assert.Equal(0, workers[0].WaitForExit());
+            Assert.Contains("it was asked to stop", coordinator.WaitForLine("the leave of the worker", line => line.Contains(" left: ")), StringComparison.Ordinal);
+
+            // It comes back, as a new member, and another one leaves.
+            workers[0].Dispose();
+            workers[0] = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
+            workers[1].Terminate();
+            Assert.Equal(0, workers[1].WaitForExit());
+
+            SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
+            Assert.DoesNotContain(" lost: ", coordinator.StandardError);
+            Assert.Equal(0, workers[2].WaitForExit());
+        }
+        finally
+        {
+            foreach (LockstepProcess worker in workers)
+                worker.Dispose();
+        }
+    }
+
     private static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

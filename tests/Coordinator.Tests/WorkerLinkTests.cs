@@ -76,6 +76,22 @@ public class WorkerLinkTests : TestKit
         Assert.Equal(16, parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline).Step);
     }
 
+    [Fact]
+    public void Leaving_OfAWorker_IsToldToTheCoordinatorAndTheStreamStays()
+    {
+        (WorkerLink link, TestProbe parameterServer) = Start("4-2");
+        Join();
+        int length = new ParameterLayout(ModelSpec.Parse("4-2")).Length;
+        _streams.Far.Send(new FrameHeader { Kind = FrameKind.Leaving, Run = _state!.Run, Term = _state.Term }, "it was asked to stop"u8);
+        Assert.Equal(new LinkLeaving(link.Worker, "it was asked to stop"), _coordinator.ExpectMsg<LinkLeaving>(StreamPair.Deadline));
+
+        _streams.Far.Send(new FrameHeader { Kind = FrameKind.Gradient, Run = _state.Run, Term = _state.Term, Node = new TreeNode(0, 0).ToKey() }, new byte[length * sizeof(float)]);
+        parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline);
+        link.PostBye("it owes nothing");
+        FrameHeader last = _streams.Far.ReceiveHeader();
+        Assert.Equal((FrameKind.Bye, "it owes nothing"), (last.Kind, _streams.Far.ReceiveReason(last)));
+    }
+
     [Theory]
     [InlineData(1, 0)]
     [InlineData(0, -1)]

@@ -29,7 +29,7 @@ internal static class RunLines
     };
 
     /// <summary>Whether an event matters to someone who asked for quiet.</summary>
-    public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.CheckpointFailed or RunEvent.WorkerLost or RunEvent.WorkerLeft or RunEvent.WorkerRefused;
+    public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.CheckpointFailed or RunEvent.WorkerLost or RunEvent.WorkerRefused;
 
     // Fits a terminal of 80 columns.
     private static string Metrics(MetricsRow row, RunSpec spec)
