@@ -8,7 +8,7 @@ namespace Lockstep.Coordinator.Decisions;
 /// <param name="between">Least time between two steps of a worker that are looked at, so that a moment is not taken for a habit.</param>
 internal sealed class Pace(TimeSpan every, TimeSpan between)
 {
-    private const int Remembered = 16, Enough = 5;
+    private const int Remembered = 16, Enough = 5, InARow = 3;
     private const double Noticeable = 1.3;
 
     private readonly Dictionary<WorkerId, Course> _courses = [];
@@ -83,13 +83,7 @@ internal sealed class Pace(TimeSpan every, TimeSpan between)
         double reference = Math.Max(usual.Order().ElementAt((usual.Length - 1) / 2), 1e-6);
         bool changed = false;
         for (int i = 0; i < known.Length; i++)
-        {
-            double slowness = Math.Max(usual[i] / reference, 1e-3), ratio = slowness / known[i].Slowness;
-            if (ratio is < Noticeable and > 1 / Noticeable)
-                continue;
-            known[i].Slowness = slowness;
-            changed = true;
-        }
+            changed |= known[i].Follow(Math.Max(usual[i] / reference, 1e-3));
 
         return changed;
     }
@@ -103,6 +97,10 @@ internal sealed class Pace(TimeSpan every, TimeSpan between)
 
     private sealed class Course
     {
+        // What was measured each time of late, always to the same side of what is adopted: how often, and the nearest of it.
+        private int _inARow;
+        private double _nearest;
+
         public long FromStep { get; set; }
 
         public int Shards { get; set; }
@@ -124,6 +122,25 @@ internal sealed class Pace(TimeSpan every, TimeSpan between)
         public int Count { get; set; }
 
         public double Slowness { get; set; } = 1;
+
+        /// <summary>Adopts a pace that has differed in the same way each time for a while: a busy machine is not a slow one.</summary>
+        public bool Follow(double slowness)
+        {
+            double ratio = slowness / Slowness;
+            if (ratio is < Noticeable and > 1 / Noticeable)
+            {
+                _inARow = 0;
+                return false;
+            }
+
+            bool isSameWay = _inARow > 0 && (_nearest > Slowness) == (slowness > Slowness);
+            _nearest = !isSameWay ? slowness : slowness > Slowness ? Math.Min(_nearest, slowness) : Math.Max(_nearest, slowness);
+            _inARow = isSameWay ? _inARow + 1 : 1;
+            if (_inARow < InARow)
+                return false;
+            (Slowness, _inARow) = (_nearest, 0);
+            return true;
+        }
 
         public double Usual()
         {

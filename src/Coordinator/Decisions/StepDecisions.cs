@@ -29,7 +29,7 @@ internal sealed class StepDecisions<T>
     where T : class
 {
     // A faster roster must be worth its change.
-    private const double WorthMoving = 0.9;
+    private const double WorthMoving = 0.85;
 
     private readonly ReductionTree _tree;
     private readonly TreeReduction<T> _reduction;

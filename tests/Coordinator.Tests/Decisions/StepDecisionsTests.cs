@@ -277,7 +277,7 @@ public class StepDecisionsTests
     }
 
     /// <summary>Steps in which A takes so many times as long for a shard as the others; probes are answered too.</summary>
-    private void TrainAtPaces(double slownessOfA, int steps = 200)
+    private void TrainAtPaces(double slownessOfA, int steps = 500)
     {
         for (int i = 0; i < steps; i++)
         {
