@@ -1,8 +1,12 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Lockstep.Bench;
+using Lockstep.Bench.Compare;
 
-if (args is ["throughput", ..])
-    return await Throughput.RunAsync(args[1..]);
+if (args is ["compare", ..])
+    return await CompareCommand.RunAsync(args[1..]);
+if (args is ["echo-server", string port, string model])
+    return EchoServer.Run(int.Parse(port, CultureInfo.InvariantCulture), model);
 if (args is ["kernels", ..])
 {
     BenchmarkSwitcher.FromAssembly(typeof(KernelBenchmarks).Assembly).Run(args[1..]);
@@ -13,8 +17,10 @@ Console.Error.WriteLine(
     """
     Measures Lockstep on this machine. Every figure is a ratio to something measured in the same run.
 
-      dotnet run -c Release --project bench -- throughput [--data-dir DIR] [--rounds N]
-          training on one core beside the core's own peak of fused multiply-adds
+      dotnet run -c Release --project bench -- compare [--data-dir DIR] [--rounds N] [--rows a,b,c,...] [--out DIR]
+          the table of docs/performance.md: beside the core's own peak, PyTorch, PyTorch DDP, bare sockets.
+          Writes DIR/<date>.json and .md (bench/results). PyTorch is taken from python3, or from the interpreter
+          that LOCKSTEP_PYTHON names; rows that need it are skipped, aloud, without it
       dotnet run -c Release --project bench -- kernels --filter '*'
           each kernel by itself, at each vector width (BenchmarkDotNet)
     """);
