@@ -7,6 +7,10 @@ if (args is ["compare", ..])
     return await CompareCommand.RunAsync(args[1..]);
 if (args is ["echo-server", string port, string model])
     return EchoServer.Run(int.Parse(port, CultureInfo.InvariantCulture), model);
+if (args is ["simulated-workers", string coordinatorPort, string count])
+    return SimulatedWorkers.Run(int.Parse(coordinatorPort, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture));
+if (args is ["settings", ..])
+    return await SettingsSearch.RunAsync(args[1..]);
 if (args is ["kernels", ..])
 {
     BenchmarkSwitcher.FromAssembly(typeof(KernelBenchmarks).Assembly).Run(args[1..]);
@@ -19,8 +23,10 @@ Console.Error.WriteLine(
 
       dotnet run -c Release --project bench -- compare [--data-dir DIR] [--rounds N] [--rows a,b,c,...] [--out DIR]
           the table of docs/performance.md: beside the core's own peak, PyTorch, PyTorch DDP, bare sockets.
-          Writes DIR/<date>.json and .md (bench/results). PyTorch is taken from python3, or from the interpreter
+          Writes DIR/<date>.json, .md and .svg (bench/results). PyTorch is taken from python3, or from the interpreter
           that LOCKSTEP_PYTHON names; rows that need it are skipped, aloud, without it
+      dotnet run -c Release --project bench -- settings [DIR [SEEDS]]
+          which settings reach 98% in the fewest epochs: the search behind row d
       dotnet run -c Release --project bench -- kernels --filter '*'
           each kernel by itself, at each vector width (BenchmarkDotNet)
     """);

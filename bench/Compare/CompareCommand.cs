@@ -42,8 +42,10 @@ internal static class CompareCommand
         string path = Path.Combine(folder, now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         File.WriteAllText(path + ".json", report.ToJson());
         File.WriteAllText(path + ".md", report.ToMarkdown());
+        if (Picture.Draw(findings) is { } picture)
+            File.WriteAllText(path + ".svg", picture);
         Console.Write(report.ToMarkdown());
-        Console.Error.WriteLine($"written: {path}.json, {path}.md");
+        Console.Error.WriteLine($"written: {path}.json, .md and, where rates were measured, .svg");
         return 0;
     }
 

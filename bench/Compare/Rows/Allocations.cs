@@ -1,0 +1,76 @@
+using System.Globalization;
+
+namespace Lockstep.Bench.Compare.Rows;
+
+/// <summary>
+/// Row f: managed bytes for each step, in the real processes of <c>train --workers 2</c>. What a process allocates with time (heartbeats,
+/// reports, the counter itself) and not with steps falls out of two runs, of many small steps and of few large ones: bytes a step is the
+/// difference of the bytes a second over the difference of the steps a second.
+/// </summary>
+internal static class Allocations
+{
+    private const int SmallBatch = 32, LargeBatch = 2048, WarmUpSeconds = 3, Seconds = 6;
+
+    public static Task<IReadOnlyList<Finding>> MeasureAsync(BenchContext context)
+    {
+        PublishedBuild published = context.Published;
+        Sample many = Measure(context, published, SmallBatch), few = Measure(context, published, LargeBatch);
+        return Task.FromResult<IReadOnlyList<Finding>>(
+        [
+            Result("coordinator", sample => sample.Coordinator, "smaller than the smallest object, 24 bytes, is none; not counted: what is allocated with time and not with steps"),
+            Result("worker", sample => sample.Worker, ""),
+        ]);
+
+        Finding Result(string who, Func<Sample, double> bytes, string note) => new()
+        {
+            Row = "f",
+            What = $"managed bytes allocated for a step, {who}",
+            Figure = new Series(who, "B", [(bytes(many) - bytes(few)) / (many.Steps - few.Steps)]),
+            Goal = Goal.Most(23),
+            Measured =
+            [
+                new Series($"{who}, B={SmallBatch}: allocated", "B/s", [bytes(many)]), new Series($"{who}, B={SmallBatch}", "steps/s", [many.Steps]),
+                new Series($"{who}, B={LargeBatch}: allocated", "B/s", [bytes(few)]), new Series($"{who}, B={LargeBatch}", "steps/s", [few.Steps]),
+            ],
+            Note = note,
+        };
+    }
+
+    private static Sample Measure(BenchContext context, PublishedBuild published, int batch)
+    {
+        string folder = context.NewRunFolder();
+        using LockstepRun run = published.Start(
+        [
+            "train", "--workers", "2", .. context.DataOptions, .. BenchContext.SpecOptions(batch), "--learning-rate", "0.01", "--epochs", "10000",
+            "--eval-every", "0", "--checkpoint-every", "0", "--out", folder, "--quiet",
+        ]);
+        string trace = Path.Combine(folder, "trace.txt");
+        run.WaitFor<long>(() => Steps(trace) is > 100 and var steps ? steps : null, TimeSpan.FromMinutes(1), "Step 100");
+        using var coordinator = new AllocationCounter(run.Process.Id);
+        using var worker = new AllocationCounter(run.Workers[0]);
+        run.WaitFor<int>(() => worker.Now.Seconds >= WarmUpSeconds ? 1 : null, TimeSpan.FromMinutes(1), "The warm-up");
+        (long steps, TimeSpan time) = (Steps(trace), run.Clock.Elapsed);
+        (int Seconds, long Bytes) c = coordinator.Now, w = worker.Now;
+        run.WaitFor<int>(() => worker.Now.Seconds >= WarmUpSeconds + Seconds ? 1 : null, TimeSpan.FromMinutes(1), "The measurement");
+        double rate = (Steps(trace) - steps) / (run.Clock.Elapsed - time).TotalSeconds;
+        return new Sample(rate, PerSecond(coordinator.Now, c), PerSecond(worker.Now, w));
+    }
+
+    private static double PerSecond((int Seconds, long Bytes) now, (int Seconds, long Bytes) before) => (now.Bytes - before.Bytes) / (double)(now.Seconds - before.Seconds);
+
+    /// <summary>The last step in the trace, which is written some times a second.</summary>
+    private static long Steps(string trace)
+    {
+        if (!File.Exists(trace))
+            return 0;
+        using var file = new FileStream(trace, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Seek(-Math.Min(file.Length, 400), SeekOrigin.End);
+        string[] lines = new StreamReader(file).ReadToEnd().Split('\n');
+        return lines.Length > 2 && long.TryParse(lines[^2].Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : 0;
+    }
+
+    /// <param name="Steps">Steps a second.</param>
+    /// <param name="Coordinator">Bytes that the coordinator's process allocates in a second.</param>
+    /// <param name="Worker">Bytes that a worker's process allocates in a second.</param>
+    private sealed record Sample(double Steps, double Coordinator, double Worker);
+}

@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Sockets;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Bench.Compare;
+
+/// <summary>
+/// The other process of row h: workers that take part as real ones do, on a tensor stream and a thread each, but compute nothing:
+/// the gradient of every node is the same bytes, and is sent as soon as the weights are there.
+/// </summary>
+internal static class SimulatedWorkers
+{
+    /// <summary>Connects some workers to a port of this machine; returns when the coordinator has closed all streams.</summary>
+    public static int Run(int port, int count)
+    {
+        var threads = new Thread[count];
+        for (int i = 0; i < count; i++)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Connect(IPAddress.Loopback, port);
+            threads[i] = new Thread(() => Follow(new TensorConnection(socket)));
+            threads[i].Start();
+        }
+
+        foreach (Thread thread in threads)
+            thread.Join();
+        return 0;
+    }
+
+    private static void Follow(TensorConnection connection)
+    {
+        try
+        {
+            FrameHeader header = connection.ReceiveHeader(FrameKind.RunSpec);
+            byte[] encoded = new byte[header.PayloadLength];
+            connection.ReceivePayload(header, encoded);
+            RunSpec spec = RunSpecCodec.Decode(encoded);
+            DatasetTransfer.Receive(connection, header.Run);
+            var layout = new ParameterLayout(spec.Model);
+            connection.Limits = StreamLimits.For(layout);
+            byte[] gradient = new byte[layout.TrainableLength * sizeof(float)];
+            var tree = new ReductionTree(spec.Shards);
+            IReadOnlyList<TreeNode> nodes = [];
+            while (true)
+            {
+                header = connection.ReceiveHeader();
+                switch (header.Kind)
+                {
+                    case FrameKind.Assign:
+                        (AssignmentKind kind, IReadOnlyList<TreeNode> assigned) = Assignment.Receive(connection, header, tree);
+                        if (kind == AssignmentKind.FromThisStepOn)
+                            nodes = assigned;
+                        else
+                            Answer(connection, header, assigned, gradient);
+                        break;
+                    case FrameKind.Weights:
+                        connection.SkipPayload(header);
+                        Answer(connection, header, nodes, gradient);
+                        break;
+                    default:
+                        return;
+                }
+            }
+        }
+        catch (StreamException)
+        {
+            // The coordinator has measured enough.
+        }
+        finally
+        {
+            connection.Dispose();
+        }
+    }
+
+    private static void Answer(TensorConnection connection, FrameHeader asked, IReadOnlyList<TreeNode> nodes, byte[] gradient)
+    {
+        foreach (TreeNode node in nodes)
+        {
+            connection.Send(
+                new FrameHeader
+                {
+                    Kind = FrameKind.Gradient,
+                    Run = asked.Run,
+                    Term = asked.Term,
+                    Step = asked.Step,
+                    Node = node.ToKey(),
+                    Statistics = new NodeStatistics(1, 1, 1),
+                    ComputeMicroseconds = 1,
+                },
+                gradient);
+        }
+    }
+}
