@@ -31,6 +31,7 @@ public sealed class CommandTests(GoodCommands good, ITestOutputHelper output) : 
         ["numbers beyond all ranges"] = files => ["train", "--config", files.Text("numbers.json", "{\"batchSize\":1e999,\"epochs\":-99999999999999999999,\"learningRate\":1e-999,\"l2\":1e400,\"seed\":1.5e308}")],
         ["a name of a million letters"] = files => ["train", "--config", files.Text("name.json", $"{{\"{new string('b', 1_000_000)}\":1}}")],
         ["forty thousand names"] = files => ["train", "--config", files.Text("names.json", $"{{{string.Join(',', Enumerable.Range(0, 40_000).Select(i => $"\"batchSise{i}\":1"))}}}")],
+        ["zeros without an end as a plan"] = _ => ["chaos", "--plan", "/dev/zero"],
         ["half a character"] = files => ["train", "--config", files.Text("half.json", "{\"model\":\"\\ud800\"}")],
         ["zeros without an end as a configuration"] = _ => ["train", "--config", "/dev/zero"],
         ["a hole of 8 GiB as a configuration"] = files => ["train", "--config", files.Sparse("hole.json", "{"u8.ToArray(), 8L << 30)],

@@ -4,6 +4,7 @@ using System.Runtime.Serialization;
 using System.Text;
 using System.Text.Json;
 using Lockstep.Cli;
+using Lockstep.Cli.Chaos.Plans;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Reports;
@@ -44,6 +45,7 @@ internal static class Parsers
         new("png", ReadPicture, e => e is UserErrorException, FreeBytes: 52 << 20),
         new("model-file", ReadModel, e => e is ModelFileException, BytesPerByte: 500),
         new("config", ReadConfiguration, e => e is UserErrorException, FreeBytes: 4 << 20, BytesPerByte: 2000),
+        new("chaos-plan", ReadPlan, e => e is UserErrorException, FreeBytes: 4 << 20, BytesPerByte: 2000),
         new("name-map", ReadNameMap, e => e is FormatException),
         new("option-texts", ReadOptionTexts, e => e is FormatException, FreeBytes: 8 << 20, BytesPerByte: 5000),
         new("trace", ReadTrace, e => e is TraceException),
@@ -68,6 +70,14 @@ internal static class Parsers
     {
         _ = PictureSubjects.Read(InFile(Seals.Png(bytes), "a.png"), asIs: false);
         return null;
+    }
+
+    private static byte[] ReadPlan(byte[] bytes)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+            PlanJson.Write(writer, PlanJson.Read(bytes, "plan.json"));
+        return stream.ToArray();
     }
 
     private static byte[]? ReadNameMap(byte[] bytes)

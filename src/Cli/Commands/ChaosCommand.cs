@@ -8,13 +8,15 @@ using Lockstep.Cli.Images;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Shared;
 
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>chaos</c>: trains while it breaks what it can, and compares the weights with those of the undisturbed run.</summary>
 internal static class ChaosCommand
 {
-    private const int MostPlanBytes = 16 << 20;
+    // Room for the most faults that a plan may have.
+    private const int MostPlanBytes = 2 << 20;
 
     public static async Task<int> RunAsync(Invocation invocation)
     {
@@ -53,9 +55,7 @@ internal static class ChaosCommand
         problems.ThrowIfAny();
         try
         {
-            if (new FileInfo(path).Length > MostPlanBytes)
-                throw new UserErrorException($"{OptionTable.Plan.Name} {path} has {Format.Bytes(new FileInfo(path).Length)}; a plan has at most {Format.Bytes(MostPlanBytes)}.");
-            return PlanJson.Read(File.ReadAllBytes(path), path);
+            return PlanJson.Read(BoundedFile.ReadAllBytes(path, MostPlanBytes), path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -11,7 +11,7 @@ internal sealed class IdxReader : IDisposable
 
     // What is compressed more than this is no picture of anything, but made to fill the memory. Deflate reaches 1,032.
     private const int MaxExpansion = 100;
-    private const int FreeBytes = 8 << 20;
+    private const int FreeBytes = 4 << 20;
 
     private readonly Stream _file;
     private readonly Stream _content;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Lockstep.Cli.Configuration;
+using Lockstep.Shared.Interchange;
 
 namespace Lockstep.Cli.Chaos.Plans;
 
@@ -8,7 +9,7 @@ namespace Lockstep.Cli.Chaos.Plans;
 internal static class PlanJson
 {
     public const double MostSeconds = 86_400;
-    private const int MostWorkers = 64, MostFaults = 10_000;
+    private const int MostWorkers = 64, MostFaults = 10_000, MostUnknown = 20;
 
     private static readonly string[] PlanKeys = ["seed", "workers", "minutes", "faults"];
     private static readonly string[] FaultKeys = ["at", "fault", "worker", "seconds", "megabytesPerSecond"];
@@ -56,6 +57,10 @@ internal static class PlanJson
         {
             using JsonDocument document = JsonDocument.Parse(json, Options);
             plan = ReadPlan(document.RootElement, name, problems);
+        }
+        catch (InvalidOperationException)
+        {
+            problems.Add($"{name} holds a text that is not Unicode; save it as UTF-8.");
         }
         catch (JsonException e)
         {
@@ -109,7 +114,7 @@ internal static class PlanJson
         }
 
         CheckKeys(element, FaultKeys, name, problems);
-        string? text = element.TryGetProperty("fault", out JsonElement given) && given.ValueKind == JsonValueKind.String ? given.GetString() : null;
+        string? text = element.TryGetProperty("fault", out JsonElement given) && given.ValueKind == JsonValueKind.String ? InterchangeText.Beginning(given.GetString()!) : null;
         string[] kinds = [.. FaultKinds.All.Select(FaultKinds.NameOf)];
         int index = Array.IndexOf(kinds, text);
         double? at = Required(element, "at", 0, MostSeconds, isWhole: false, name, problems);
@@ -164,7 +169,7 @@ internal static class PlanJson
 
     private static void CheckKeys(JsonElement element, string[] known, string name, Problems problems)
     {
-        foreach (string key in element.EnumerateObject().Select(property => property.Name).Except(known))
+        foreach (string key in element.EnumerateObject().Select(property => property.Name).Except(known).Take(MostUnknown).Select(InterchangeText.Beginning))
             problems.Add($"{key} in {name} is unknown; " + (Spelling.Nearest(key, known) is { } near ? $"did you mean {near}?" : $"expected {string.Join(", ", known)}."));
     }
 
@@ -182,7 +187,7 @@ internal static class PlanJson
             return null;
         if (given.ValueKind == JsonValueKind.Number && given.TryGetDouble(out double value) && value >= least && value <= most && (!isWhole || value == Math.Floor(value)))
             return value;
-        problems.Add($"{key} in {name} is {given.GetRawText()}; expected {Range(least, most, isWhole)}.");
+        problems.Add($"{key} in {name} is {InterchangeText.Beginning(given.GetRawText())}; expected {Range(least, most, isWhole)}.");
         return null;
     }
 
