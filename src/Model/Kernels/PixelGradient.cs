@@ -111,7 +111,7 @@ internal static class PixelGradient
         }
     }
 
-    // The tree is added up as by ShardTree, but with the newest sum in registers: a is the even pixel's, b the odd one's.
+    // The tree is added up as by ShardTerm, but with the newest sum in registers: a is the even pixel's, b the odd one's.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pair4<TSimd, TVector>(
         ref PairEntry entries, nint count, ReadOnlySpan<int> bounds, ref float deltas, ref float even, ref float odd, ref float slots)

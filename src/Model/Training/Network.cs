@@ -14,7 +14,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
     private readonly AlignedBuffer?[] _activations = new AlignedBuffer?[layout.Layers.Count];
     private readonly AlignedBuffer?[] _deltas = new AlignedBuffer?[layout.Layers.Count - 1];
     private readonly AlignedBuffer?[] _masks = new AlignedBuffer?[layout.Layers.Count - 1];
-    private readonly AlignedBuffer?[] _transposed = new AlignedBuffer?[layout.Layers.Count];
+    private readonly MatrixPanels _panels = new();
     private readonly PixelColumns _columns = new(layout.Layers[0].Spec.Inputs);
     private readonly int _lowestTrained = LowestTrained(layout);
     private int _capacity;
@@ -51,7 +51,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
             {
                 int below = layout.Layers[i - 1].Weights.Stride;
                 var a = new Strided(Rows(_activations, i - 1, rows), below, 1);
-                MatrixProduct.Run(width, rows, w.Stride, a, matrix, w.Stride, [0, w.Rows], biases, z, w.Stride);
+                MatrixProduct.Run(width, _panels, rows, w.Stride, a, new Strided(matrix, w.Stride, 1), [0, w.Rows], biases, z, w.Stride);
             }
 
             if (i < layout.Layers.Count - 1)
@@ -74,7 +74,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
         {
             (_, Parameter w, Parameter b) = layout.Layers[i];
             if (b.IsTrainable)
-                MatrixProduct.Run(width, 1, w.Stride, new Strided(One, 0, 0), deltas, w.Stride, bounds, default, gradient.Slice(b.Offset, b.PaddedCount), w.Stride);
+                MatrixProduct.Run(width, _panels, 1, w.Stride, new Strided(One, 0, 0), new Strided(deltas, w.Stride, 1), bounds, default, gradient.Slice(b.Offset, b.PaddedCount), w.Stride);
             if (i == 0)
             {
                 if (w.IsTrainable)
@@ -87,14 +87,14 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
             if (w.IsTrainable)
             {
                 MatrixProduct.Run(
-                    width, w.Rows, w.Stride, new Strided(activations, 1, below), deltas, w.Stride, bounds, default, gradient.Slice(w.Offset, w.PaddedCount), w.Stride);
+                    width, _panels, w.Rows, w.Stride, new Strided(activations, 1, below), new Strided(deltas, w.Stride, 1), bounds, default, gradient.Slice(w.Offset, w.PaddedCount), w.Stride);
             }
 
             if (i == _lowestTrained)
                 break;
-            Span<float> transposed = _transposed[i]!.Span, deltasBelow = Rows(_deltas, i - 1, rows);
-            Transpose.Run(weights.Slice(w.Offset, w.PaddedCount), w.Rows, w.Columns, w.Stride, transposed, below);
-            MatrixProduct.Run(width, rows, below, new Strided(deltas, w.Stride, 1), transposed, below, [0, w.Columns], default, deltasBelow, below);
+            Span<float> deltasBelow = Rows(_deltas, i - 1, rows);
+            var turned = new Strided(weights.Slice(w.Offset, w.PaddedCount), 1, w.Stride);
+            MatrixProduct.Run(width, _panels, rows, w.Rows, new Strided(deltas, w.Stride, 1), turned, [0, w.Columns], default, deltasBelow, below);
             Specs.LayerSpec layerBelow = layout.Layers[i - 1].Spec;
             Activations.Backward(width, layerBelow, deltasBelow, activations, layerBelow.KeepProb < 1.0 ? Mask(i - 1, rows) : default, below);
             deltas = deltasBelow;
@@ -125,8 +125,6 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
                 _deltas[i] = new AlignedBuffer(rows * w.Stride);
             if (i < _masks.Length)
                 _masks[i] = layout.Layers[i].Spec.KeepProb < 1.0 ? new AlignedBuffer(rows * w.Stride) : null;
-            if (i > 0)
-                _transposed[i] ??= new AlignedBuffer(w.Columns * ParameterLayout.Pad(w.Rows));
         }
     }
 }

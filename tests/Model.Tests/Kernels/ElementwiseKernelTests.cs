@@ -147,21 +147,4 @@ public class ElementwiseKernelTests
         var error = Assert.Throws<ArgumentException>(() => SoftmaxCrossEntropy.Run(SimdWidth.Scalar, new float[16], [10], 10, 16));
         Assert.Contains("label 10", error.Message, StringComparison.Ordinal);
     }
-
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(16, 10)]
-    [InlineData(37, 50)]
-    public void Transpose_AnyShape_TurnsOverAndPadsWithZeros(int rows, int columns)
-    {
-        int sourceStride = columns + 3, stride = (rows + 15) & -16;
-        float[] source = KernelCases.Values((rows - 1) * sourceStride + columns, KernelCases.Content.Ordinary, 1), destination = new float[columns * stride];
-        Array.Fill(destination, float.NaN);
-        Transpose.Run(source, rows, columns, sourceStride, destination, stride);
-        for (int j = 0; j < columns; j++)
-        {
-            for (int i = 0; i < stride; i++)
-                Assert.Equal(i < rows ? source[i * sourceStride + j] : 0f, destination[j * stride + i]);
-        }
-    }
 }
