@@ -140,10 +140,24 @@ internal sealed class ChaosSession
 
             _ = Look(cluster, faultsLast: playing.Count > 0, stop);
             bool allHappened = records.Count == _plan.Faults.Count && playing.Count == 0 && records.All(record => record.RecoveredAt is not null);
-            if (allHappened && now >= _plan.Seconds)
+            if (allHappened && now >= _plan.Seconds && IsComplete(now))
                 return;
             await Task.Delay(Tick, stop);
         }
+    }
+
+    /// <summary>Whether every worker that is there computes again. Those that find no shard stand by.</summary>
+    /// <exception cref="ChaosFailure">One has not come back for too long.</exception>
+    private bool IsComplete(double now)
+    {
+        IReadOnlyList<(int Worker, WorkerState State)> there = _watch.There;
+        int[] idle = [.. there.Where(worker => worker.State == WorkerState.Idle).Select(worker => worker.Worker)];
+        if (idle.Length == 0 || there.Count > _invocation.Settings.Get(OptionTable.Shards))
+            return true;
+        double waited = Math.Min(now - _plan.Seconds, now - _plan.Faults.Select(fault => fault.Ends).DefaultIfEmpty().Max());
+        if (waited > _bound.TotalSeconds)
+            throw new ChaosFailure(ChaosFailure.Hung, $"worker {idle[0]} is not back {_bound.TotalSeconds:0} s after the last fault. The log of all processes is {_folder.Log}.");
+        return false;
     }
 
     // A terminal shows how far it is all the time, a file now and then.

@@ -33,15 +33,16 @@ public class RunWatchTests
     {
         Weights(term: 1, step: 100);
         FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Restart));
+        Weights(term: 1, step: 101); // Before it dies.
         _clock.Pass(2);
         Weights(term: 2, step: 60);
-        Weights(term: 1, step: 101); // Was still on its way.
-        Weights(term: 2, step: 100);
+        Weights(term: 1, step: 102); // Was still on its way.
+        Weights(term: 2, step: 101);
         Assert.Null(record.SecondsToRecover);
         _clock.Pass(1);
-        Weights(term: 2, step: 101);
+        Weights(term: 2, step: 102);
 
-        Assert.Equal((3.0, 40), (record.SecondsToRecover, record.StepsRepeated));
+        Assert.Equal((3.0, 41), (record.SecondsToRecover, record.StepsRepeated));
         Assert.Equal([1, 2], _watch.Story.Terms.Select(term => term.Term));
     }
 
@@ -66,7 +67,9 @@ public class RunWatchTests
         Weights(term: 1, step: 0);
         _watch.StreamEnded(1);
         Weights(term: 1, step: 1);
+        Assert.Equal([(1, WorkerState.Computing)], _watch.There);
         _watch.WorkerEnded(1);
+        Assert.Empty(_watch.There);
         _watch.StreamEnded(1);
 
         Assert.Equal(

@@ -45,8 +45,7 @@ internal sealed class FaultyCluster : IDisposable
     /// <summary>Starts a coordinator, for a new run or for the one that the last coordinator left.</summary>
     public void StartCoordinator(bool resume)
     {
-        Child coordinator = null!;
-        coordinator = new Child(_commands.Coordinator(_proxy.Coordinator, _proxy.Advertised, resume), _guard, HearCoordinator);
+        var coordinator = new Child(_commands.Coordinator(_proxy.Coordinator, _proxy.Advertised, resume), _guard, HearCoordinator);
         lock (_lock)
             _coordinator = coordinator;
         _watch.CoordinatorIs(up: true);

@@ -64,8 +64,15 @@ internal sealed class Guard : IDisposable
         {
             if (!_shell.StandardInput.BaseStream.CanWrite)
                 return;
-            _shell.StandardInput.Write(line + "\n");
-            _shell.StandardInput.Flush();
+            try
+            {
+                _shell.StandardInput.Write(line + "\n");
+                _shell.StandardInput.Flush();
+            }
+            catch (IOException)
+            {
+                // Somebody ended the shell. In good order this process cleans up by itself.
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -7,14 +8,14 @@ namespace Lockstep.Cli.Chaos.Processes;
 /// <param name="numberOf">Number of the worker that listens on a port now; null for none.</param>
 internal sealed partial class WorkerNames(Func<int, int?> numberOf)
 {
-    private readonly Dictionary<string, int?> _numbers = [];
+    // A coordinator's last words may come along with the first of the next one.
+    private readonly ConcurrentDictionary<string, int?> _numbers = [];
 
     /// <summary>A line of the coordinator, with <c>worker 127.0.0.1:40123</c> as <c>worker 2</c>.</summary>
     public string Translate(string line) => WorkerAddress().Replace(line, match =>
     {
         string port = match.Groups[1].Value;
-        if (!_numbers.TryGetValue(port, out int? number))
-            _numbers.Add(port, number = numberOf(int.Parse(port, CultureInfo.InvariantCulture)));
+        int? number = _numbers.GetOrAdd(port, _ => numberOf(int.Parse(port, CultureInfo.InvariantCulture)));
         return number is null ? match.Value : $"worker {number}";
     });
 

@@ -60,7 +60,7 @@ internal static class ResultTable
             double[] times = [.. kind.Select(record => record.SecondsToRecover).OfType<double>().Order()];
             return new[]
             {
-                FaultKinds.NameOf(kind.Key), Number(kind.Count()), times.Length == 0 ? "not" : Seconds(times[times.Length / 2], 3), times.Length == 0 ? "not" : Seconds(times[^1], 3),
+                FaultKinds.NameOf(kind.Key), Number(kind.Count()), times.Length == 0 ? "not" : Seconds((times[(times.Length - 1) / 2] + times[times.Length / 2]) / 2, 3), times.Length == 0 ? "not" : Seconds(times[^1], 3),
             };
         });
         TextTable.Write(writer, ["kind", "faults", "recovered in: median", "longest"], [.. rows], firstNumber: 1);

@@ -7,8 +7,7 @@ namespace Lockstep.Cli.Chaos.Watching;
 /// <param name="fault">The fault.</param>
 /// <param name="at">When it happened, in seconds of the watch.</param>
 /// <param name="step">The last completed step then.</param>
-/// <param name="target">The step that shows, when it is complete, that training goes on.</param>
-internal sealed class FaultRecord(int number, Fault fault, double at, long step, long target)
+internal sealed class FaultRecord(int number, Fault fault, double at, long step)
 {
     public int Number { get; } = number;
 
@@ -18,7 +17,8 @@ internal sealed class FaultRecord(int number, Fault fault, double at, long step,
 
     public long Step { get; } = step;
 
-    public long Target { get; } = target;
+    /// <summary>The step that shows, when it is complete, that training goes on; beyond all steps while that is not known.</summary>
+    public long Target { get; set; } = long.MaxValue;
 
     /// <summary>When it was over; null while it lasts.</summary>
     public double? EndedAt { get; set; }

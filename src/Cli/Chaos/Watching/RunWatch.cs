@@ -37,6 +37,10 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
     /// <summary>The longest time without a new step, and when it ended.</summary>
     public (double Seconds, double At) LongestWait { get; private set; }
 
+    /// <summary>The workers that have a process, with what they do now.</summary>
+    public IReadOnlyList<(int Worker, WorkerState State)> There => Locked(() =>
+        _workers.Values.Where(worker => worker.State != WorkerState.Gone).Select(worker => (worker.Number, worker.State)).ToArray());
+
     /// <summary>What was seen so far.</summary>
     public RunStory Story => Locked(() => new RunStory(
         Now, [.. _workers.Values.Select(worker => worker.Copy())], [.. _records], [.. _steps], [.. _terms], [.. _coordinator], [.. _checkpoints], LongestWait.Seconds));
@@ -77,9 +81,10 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
     /// <summary>A fault is about to happen.</summary>
     public FaultRecord Begin(int number, Fault fault) => Locked(() =>
     {
-        // The step under way may be as good as done. A new coordinator has to do all again that the last one is known to have done.
-        long target = Math.Max(_furthest, 0) + (fault.Kind == FaultKind.Restart ? 1 : 2);
-        var record = new FaultRecord(number, fault, Now, _step, target);
+        var record = new FaultRecord(number, fault, Now, _step);
+        // The step under way may be as good as done. What a coordinator still does before it dies is seen when there is a new one.
+        if (fault.Kind != FaultKind.Restart)
+            record.Target = Math.Max(_furthest, 0) + 2;
         _records.Add(record);
         return record;
     });
@@ -102,8 +107,11 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
     {
         _terms.Add((now, frame.Term));
         _step = frame.Step;
-        if (_records.LastOrDefault(record => record.Fault.Kind == FaultKind.Restart) is { } restart)
-            restart.StepsRepeated = Math.Max(0, _furthest - frame.Step);
+        FaultRecord[] restarts = [.. _records.Where(record => record.Target == long.MaxValue)];
+        foreach (FaultRecord restart in restarts)
+            restart.Target = _furthest + 1;
+        if (restarts.Length > 0)
+            restarts[^1].StepsRepeated = Math.Max(0, _furthest - frame.Step);
         _ = _knownCheckpoints.RemoveWhere(step => step > frame.Step);
     }
 
