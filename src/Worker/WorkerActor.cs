@@ -16,7 +16,9 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 {
     private const string AskedToStop = "it was asked to stop";
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
-    private static readonly WorkerResult Stopped = new(WorkerOutcome.Completed, "This worker was asked to stop.");
+
+    /// <summary>How a worker ends that was asked to.</summary>
+    public static readonly WorkerResult Stopped = new(WorkerOutcome.Completed, "This worker was asked to stop.");
 
     private readonly WorkerOptions _options;
     private readonly HeldImages _held;

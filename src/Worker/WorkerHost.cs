@@ -31,11 +31,17 @@ public static class WorkerHost
         while (true)
         {
             WorkerResult result = await JoinOnceAsync(options, coordinator, held, loggers, stop).ConfigureAwait(false);
-            if (result.Outcome != WorkerOutcome.Disconnected || stop.IsCancellationRequested)
-                return result;
+            if (Conclude(result, stop.IsCancellationRequested) is { } ended)
+                return ended;
             notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to join again.");
         }
     }
+
+    /// <summary>How a worker ends after one membership; null to join again.</summary>
+    /// <param name="result">How the membership ended.</param>
+    /// <param name="isAskedToStop">Whether the worker should leave: one that lost the coordinator at that moment has done so.</param>
+    internal static WorkerResult? Conclude(WorkerResult result, bool isAskedToStop) =>
+        result.Outcome != WorkerOutcome.Disconnected ? result : isAskedToStop ? WorkerActor.Stopped : null;
 
     private static async Task<WorkerResult> JoinOnceAsync(
         WorkerOptions options, IPEndPoint coordinator, HeldImages held, ILoggerFactory loggers, CancellationToken stop)

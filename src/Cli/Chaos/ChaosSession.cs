@@ -146,17 +146,16 @@ internal sealed class ChaosSession
         }
     }
 
-    /// <summary>Whether every worker that is there computes again. Those that find no shard stand by.</summary>
+    /// <summary>Whether every worker that is there is in the run again.</summary>
     /// <exception cref="ChaosFailure">One has not come back for too long.</exception>
     private bool IsComplete(double now)
     {
-        IReadOnlyList<(int Worker, WorkerState State)> there = _watch.There;
-        int[] idle = [.. there.Where(worker => worker.State == WorkerState.Idle).Select(worker => worker.Worker)];
-        if (idle.Length == 0 || there.Count > _invocation.Settings.Get(OptionTable.Shards))
+        IReadOnlyList<int> missing = _watch.Missing;
+        if (missing.Count == 0)
             return true;
         double waited = Math.Min(now - _plan.Seconds, now - _plan.Faults.Select(fault => fault.Ends).DefaultIfEmpty().Max());
         if (waited > _bound.TotalSeconds)
-            throw new ChaosFailure(ChaosFailure.Hung, $"worker {idle[0]} is not back {_bound.TotalSeconds:0} s after the last fault. The log of all processes is {_folder.Log}.");
+            throw new ChaosFailure(ChaosFailure.Hung, $"worker {missing[0]} is not back {_bound.TotalSeconds:0} s after the last fault. The log of all processes is {_folder.Log}.");
         return false;
     }
 

@@ -67,14 +67,27 @@ public class RunWatchTests
         Weights(term: 1, step: 0);
         _watch.StreamEnded(1);
         Weights(term: 1, step: 1);
-        Assert.Equal([(1, WorkerState.Computing)], _watch.There);
         _watch.WorkerEnded(1);
-        Assert.Empty(_watch.There);
         _watch.StreamEnded(1);
 
         Assert.Equal(
             [WorkerState.Idle, WorkerState.Computing, WorkerState.Idle, WorkerState.Computing, WorkerState.Gone],
             Assert.Single(_watch.Story.Workers).Changes.Select(change => change.State));
+    }
+
+    [Fact]
+    public void Missing_Workers_AreThoseWithAProcessAndWithoutARun()
+    {
+        _watch.WorkerStarted(1);
+        Assert.Equal([1], _watch.Missing);
+        _watch.FrameSent(1, new FrameHeader { Kind = FrameKind.RunSpec });
+        Assert.Empty(_watch.Missing);
+        _watch.StreamEnded(1);
+        Assert.Equal([1], _watch.Missing);
+        Weights(term: 1, step: 1);
+        Assert.Empty(_watch.Missing);
+        _watch.WorkerEnded(1);
+        Assert.Empty(_watch.Missing);
     }
 
     private void Weights(int term, long step) => _watch.FrameSent(1, new FrameHeader { Kind = FrameKind.Weights, Term = term, Step = step });

@@ -37,9 +37,9 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
     /// <summary>The longest time without a new step, and when it ended.</summary>
     public (double Seconds, double At) LongestWait { get; private set; }
 
-    /// <summary>The workers that have a process, with what they do now.</summary>
-    public IReadOnlyList<(int Worker, WorkerState State)> There => Locked(() =>
-        _workers.Values.Where(worker => worker.State != WorkerState.Gone).Select(worker => (worker.Number, worker.State)).ToArray());
+    /// <summary>The workers that have a process and are not in the run: starting, joining, or lost.</summary>
+    public IReadOnlyList<int> Missing => Locked(() =>
+        _workers.Values.Where(worker => worker.State == WorkerState.Idle && !worker.IsJoined).Select(worker => worker.Number).ToArray());
 
     /// <summary>What was seen so far.</summary>
     public RunStory Story => Locked(() => new RunStory(
@@ -47,11 +47,15 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
 
     public void FrameSent(int worker, FrameHeader frame)
     {
-        if (frame.Kind != FrameKind.Weights)
-            return;
         lock (_lock)
         {
             double now = Now;
+            if (frame.Kind != FrameKind.Weights)
+            {
+                Track(worker).IsJoined |= frame.Kind == FrameKind.RunSpec;
+                return;
+            }
+
             Track(worker).Change(now, WorkerState.Computing);
             if (_terms.Count == 0 || frame.Term > _terms[^1].Term)
                 NewTerm(now, frame);
@@ -67,7 +71,7 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
     {
         lock (_lock)
         {
-            if (Track(worker).State == WorkerState.Computing)
+            if (Track(worker).State != WorkerState.Gone)
                 Track(worker).Change(Now, WorkerState.Idle);
         }
     }

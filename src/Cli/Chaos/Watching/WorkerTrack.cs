@@ -22,8 +22,12 @@ internal sealed class WorkerTrack(int number)
         return copy;
     }
 
+    /// <summary>Whether its stream is open and it was sent the run; it may stand by.</summary>
+    public bool IsJoined { get; set; }
+
     public void Change(double at, WorkerState state)
     {
+        IsJoined &= state == WorkerState.Computing;
         if (State != state)
             _changes.Add((at, state));
     }
