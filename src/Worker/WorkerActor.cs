@@ -21,18 +21,19 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     public static readonly WorkerResult Stopped = new(WorkerOutcome.Completed, "This worker was asked to stop.");
 
     private readonly WorkerOptions _options;
+    private readonly TimeSpan _patience;
     private readonly HeldImages _held;
     private readonly TaskCompletionSource<WorkerResult> _result;
     private readonly ActorSelection _coordinator;
     private WorkerSession? _session;
     private bool _isDraining;
 
-    public static Props Props(WorkerOptions options, IPEndPoint coordinator, HeldImages held, TaskCompletionSource<WorkerResult> result) =>
-        Akka.Actor.Props.Create(() => new WorkerActor(options, coordinator, held, result));
+    public static Props Props(WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, TaskCompletionSource<WorkerResult> result) =>
+        Akka.Actor.Props.Create(() => new WorkerActor(options, patience, coordinator, held, result));
 
-    public WorkerActor(WorkerOptions options, IPEndPoint coordinator, HeldImages held, TaskCompletionSource<WorkerResult> result)
+    public WorkerActor(WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, TaskCompletionSource<WorkerResult> result)
     {
-        (_options, _held, _result) = (options, held, result);
+        (_options, _patience, _held, _result) = (options, patience, held, result);
         _coordinator = Context.ActorSelection($"akka.tcp://{Context.System.Name}@{coordinator}/user/coordinator");
         Reaching();
     }
@@ -43,7 +44,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     {
         IActorRef self = Self;
         Cluster.Get(Context.System).RegisterOnMemberUp(() => self.Tell(AskToJoin.Instance));
-        Timers.StartSingleTimer(nameof(JoinTimedOut), JoinTimedOut.Instance, _options.JoinTimeout);
+        Timers.StartSingleTimer(nameof(JoinTimedOut), JoinTimedOut.Instance, _patience > TimeSpan.Zero ? _patience : TimeSpan.FromMilliseconds(1));
     }
 
     protected override void PostStop()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
@@ -9,6 +10,8 @@ namespace Lockstep.Worker;
 /// <summary>Runs this process as a worker of a cluster.</summary>
 public static class WorkerHost
 {
+    // A node that the cluster has removed before it knew that it had joined waits in vain, whatever becomes of the network: another one is needed.
+    private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>
@@ -28,11 +31,16 @@ public static class WorkerHost
             return new WorkerResult(WorkerOutcome.CoordinatorLost, $"'{options.Host}' is not the name or address of a machine. Check --join HOST:PORT.");
 
         var held = new HeldImages();
+        var unanswered = Stopwatch.StartNew();
         while (true)
         {
-            WorkerResult result = await JoinOnceAsync(options, coordinator, held, loggers, stop).ConfigureAwait(false);
-            if (Conclude(result, stop.IsCancellationRequested) is { } ended)
+            TimeSpan left = options.JoinTimeout - unanswered.Elapsed;
+            WorkerResult result = await JoinOnceAsync(options, left < NodeTimeout ? left : NodeTimeout, coordinator, held, loggers, stop).ConfigureAwait(false);
+            if (Conclude(result, stop.IsCancellationRequested, options.JoinTimeout - unanswered.Elapsed) is { } ended)
                 return ended;
+            if (result.Outcome == WorkerOutcome.CoordinatorLost)
+                continue;
+            unanswered.Restart();
             notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to join again.");
         }
     }
@@ -40,16 +48,21 @@ public static class WorkerHost
     /// <summary>How a worker ends after one membership; null to join again.</summary>
     /// <param name="result">How the membership ended.</param>
     /// <param name="isAskedToStop">Whether the worker should leave: one that lost the coordinator at that moment has done so.</param>
-    internal static WorkerResult? Conclude(WorkerResult result, bool isAskedToStop) =>
-        result.Outcome != WorkerOutcome.Disconnected ? result : isAskedToStop ? WorkerActor.Stopped : null;
+    /// <param name="left">What is left of the time in which the coordinator must answer.</param>
+    internal static WorkerResult? Conclude(WorkerResult result, bool isAskedToStop, TimeSpan left) => result.Outcome switch
+    {
+        WorkerOutcome.Disconnected => isAskedToStop ? WorkerActor.Stopped : null,
+        WorkerOutcome.CoordinatorLost when left > TimeSpan.Zero && !isAskedToStop => null,
+        _ => result,
+    };
 
     private static async Task<WorkerResult> JoinOnceAsync(
-        WorkerOptions options, IPEndPoint coordinator, HeldImages held, ILoggerFactory loggers, CancellationToken stop)
+        WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, ILoggerFactory loggers, CancellationToken stop)
     {
         var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         var listen = new IPEndPoint(SourceAddress(coordinator), 0);
         using ActorSystem system = ClusterSystem.Start(ClusterRole.Worker, listen, coordinator, loggers);
-        IActorRef worker = system.ActorOf(WorkerActor.Props(options, coordinator, held, result), "worker");
+        IActorRef worker = system.ActorOf(WorkerActor.Props(options, patience, coordinator, held, result), "worker");
         using CancellationTokenRegistration registration =
             stop.Register(() => worker.Tell(WorkerActor.Drain.Instance));
         try
