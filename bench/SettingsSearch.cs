@@ -21,13 +21,13 @@ internal static class SettingsSearch
         int seeds = int.Parse(args.ElementAtOrDefault(1) ?? "3", CultureInfo.InvariantCulture);
         Console.WriteLine("| batch | epochs | rate | keep | seeds that reach 98% | lowest validation accuracy |");
         Console.WriteLine("|---|---|---|---|---|---|");
-        foreach (int batch in new[] { 64, 128, 256, 512 })
+        foreach (int batch in new[] { 64, 128, 256, 512, 1024 })
         foreach (double keep in new[] { 1.0, 0.8 })
         {
             bool isFound = false;
             for (int epochs = 2; epochs <= 6 && !isFound; epochs++)
             {
-                foreach (double rate in new[] { 0.05, 0.1, 0.2, 0.3 })
+                foreach (double rate in new[] { 0.1, 0.2, 0.3, 0.5, 0.8 })
                 {
                     // A setting whose first seed fails is not worth the others.
                     var accuracies = new List<double>();

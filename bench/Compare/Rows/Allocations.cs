@@ -13,6 +13,8 @@ internal static class Allocations
 
     public static Task<IReadOnlyList<Finding>> MeasureAsync(BenchContext context)
     {
+        if (!OperatingSystem.IsLinux())
+            throw new RowSkippedException("the worker processes are found in /proc, which only Linux has.");
         PublishedBuild published = context.Published;
         Sample many = Measure(context, published, SmallBatch), few = Measure(context, published, LargeBatch);
         return Task.FromResult<IReadOnlyList<Finding>>(

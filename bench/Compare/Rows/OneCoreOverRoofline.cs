@@ -17,7 +17,7 @@ internal static class OneCoreOverRoofline
     private static Finding Measure(BenchContext context, string row, string model, int batch, int steps, int verifiedSteps, Goal goal)
     {
         RunSpec spec = context.Spec(model, batch);
-        double flops = Roofline.DenseFlops(spec.Model);
+        double flops = DenseWork.Flops(spec.Model);
         var core = new OneCore(context, spec, steps, verifiedSteps);
         var peaks = new List<double>();
         var rates = new List<double>();

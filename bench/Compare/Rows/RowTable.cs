@@ -16,5 +16,6 @@ internal static class RowTable
         new("i", "memory", Memory.MeasureAsync),
         new("j", "larger and smaller nets on one core over the dense limit", OneCoreOverRoofline.OthersAsync),
         new("k", "evaluation over PyTorch", EvaluationOverTorch.MeasureAsync),
+        new("p", "where a step on one core goes", Phases.MeasureAsync),
     ];
 }

@@ -53,6 +53,18 @@ internal static class CommandTable
                 ("lockstep worker --join 127.0.0.1:4053 --lanes 1", "one compute thread"),
             ],
         },
+        new(CommandSet.Bench, "bench", "How fast this machine trains, and how many workers are worth while", BenchCommand.RunAsync)
+        {
+            Heading = TrainHeading,
+            Details = "Measures, in this process and in some seconds, what a step of a run with these options costs on one core, and a round trip of weights and "
+                + "gradient over loopback; foretells from them a step with more workers: gradient x (shards of the busiest worker / shards) + update + workers x round trip.",
+            Examples =
+            [
+                ("lockstep bench", "the default run"),
+                ("lockstep bench --model 784-2048-2048-10 --batch-size 512 --json", "a larger one, as JSON"),
+                ("lockstep bench --dataset synthetic", "without any files"),
+            ],
+        },
         new(CommandSet.Predict, "predict", "What a checkpoint sees in pictures", PredictCommand.RunAsync)
         {
             Heading = ResultHeading,

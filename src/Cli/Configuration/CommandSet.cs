@@ -23,12 +23,13 @@ internal enum CommandSet
     Diff = 32768,
     Replay = 65536,
     Chaos = 131072,
+    Bench = 262144,
 
     /// <summary>Commands that run a training.</summary>
     Training = Train | Coordinator,
 
     /// <summary>Commands that make a run spec.</summary>
-    Spec = Training | Restore | Import,
+    Spec = Training | Restore | Import | Bench,
 
     /// <summary>Commands that train a run again to look at it.</summary>
     Replaying = Verify | Replay,
@@ -40,6 +41,6 @@ internal enum CommandSet
     Data = Spec | Evaluate | Predict | Replaying | Chaos | DataFetch | DataInfo | DataShow,
 
     /// <summary>Commands whose result can be printed as JSON.</summary>
-    Results = Training | Chaos | Evaluate | Predict | Inspect | DataInfo | Restore | Exchange | Compare | Diff | Replaying,
+    Results = Training | Bench | Chaos | Evaluate | Predict | Inspect | DataInfo | Restore | Exchange | Compare | Diff | Replaying,
     All = Data | Worker | Inspect | Report | Export | Compare | Diff,
 }

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Cli.Benchmarks;
+
+/// <summary>A frame of weights to a worker and a frame of gradients back, by the real tensor stream over the loopback of this machine.</summary>
+internal static class LoopbackTrip
+{
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(1);
+
+    /// <summary>Seconds of one round trip, nothing computed in between.</summary>
+    public static double Measure(ParameterLayout layout)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var dialled = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        dialled.Connect(listener.LocalEndPoint!);
+        using var worker = new TensorConnection(dialled) { Limits = StreamLimits.For(layout) };
+        using var coordinator = new TensorConnection(listener.Accept()) { Limits = StreamLimits.For(layout) };
+
+        int bytes = layout.TrainableLength * sizeof(float);
+        var thread = new Thread(() => Answer(worker, bytes)) { IsBackground = true, Name = "loopback worker" };
+        thread.Start();
+        byte[] weights = new byte[bytes], gradient = new byte[bytes];
+        var times = new List<double>();
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < Time || times.Count < 10)
+        {
+            long begun = Stopwatch.GetTimestamp();
+            coordinator.Send(new FrameHeader { Kind = FrameKind.Weights, Step = times.Count }, weights);
+            FrameHeader header = coordinator.ReceiveHeader(FrameKind.Gradient);
+            coordinator.ReceivePayload(header, gradient);
+            times.Add(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        }
+
+        coordinator.Dispose();
+        thread.Join();
+        return ComputeTimes.Median(times);
+    }
+
+    private static void Answer(TensorConnection connection, int bytes)
+    {
+        byte[] buffer = new byte[bytes];
+        try
+        {
+            while (true)
+            {
+                FrameHeader header = connection.ReceiveHeader(FrameKind.Weights);
+                connection.ReceivePayload(header, buffer);
+                connection.Send(header with { Kind = FrameKind.Gradient }, buffer);
+            }
+        }
+        catch (StreamException)
+        {
+            // Measured enough.
+        }
+    }
+}

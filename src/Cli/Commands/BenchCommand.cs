@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Json;
+using Lockstep.Cli.Benchmarks;
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Training;
+using Lockstep.Coordinator.Data;
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary><c>bench</c>: how fast this machine trains a model, and how many workers are worth while.</summary>
+internal static class BenchCommand
+{
+    public static async Task<int> RunAsync(Invocation invocation)
+    {
+        (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
+        RunSpec spec;
+        ComputeTimes times;
+        WorkerForecast forecast;
+        await using (RunDisplay display = RunDisplay.Create(io, settings))
+        {
+            LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset), settings, io, display, CancellationToken.None);
+            spec = RunPlan.New(settings, loaded.Data);
+            display.Working("training on one core");
+            times = ComputeTimes.Measure(spec, loaded.Data.Training);
+            display.Working("sending weights and gradients over loopback");
+            double trip = LoopbackTrip.Measure(new ParameterLayout(spec.Model));
+            forecast = new WorkerForecast(spec.Shards, times.Gradient, times.Update, trip);
+        }
+
+        var result = new BenchResult(spec, times, forecast, Environment.ProcessorCount);
+        if (settings.Get(OptionTable.Json))
+            JsonOutput.Write(io.Out, writer => WriteJson(writer, result));
+        else
+            WriteText(io.Out, result);
+        return ExitCode.Done;
+    }
+
+    private static void WriteText(TextWriter writer, BenchResult result)
+    {
+        (RunSpec spec, ComputeTimes times, WorkerForecast forecast, int processors) = result;
+        TextTable.WritePairs(writer,
+        [
+            ("run", $"{spec.Model}, {Format.Count(spec.BatchSize)} examples a step in {Format.Plural(spec.Shards, "shard")}, on {spec.Data.Name}"),
+            ("machine", $"{Format.Plural(processors, "processor")}, vectors {KernelDispatch.Width}, {times.PeakFlops / 1e9:F1} GFLOP/s of fused multiply-adds on one"),
+            ("gradient", $"{Microseconds(times.Gradient)}, on one core"),
+            ("update", $"{Microseconds(times.Update)}, on one core"),
+            ("hash", $"{Microseconds(times.Hash)}, while workers compute"),
+            ("one core", $"{Format.Count(result.Rate)} examples/s, {result.ShareOfRoofline:F2} of what its peak does with every zero multiplied"),
+            ("round trip", $"{Microseconds(forecast.TripSeconds)}, weights out and gradient back, over loopback"),
+        ]);
+        writer.WriteLine();
+        TextTable.Write(writer, ["workers", "step", "examples/s", "of one worker"], [.. result.Counts.Select(count => (IReadOnlyList<string>)
+            [Format.Count(count), Microseconds(forecast.Step(count)), Format.Count(spec.BatchSize / forecast.Step(count)), $"{forecast.Step(1) / forecast.Step(count):F2} x"])], firstNumber: 0);
+        writer.WriteLine();
+        TextTable.WritePairs(writer,
+        [
+            ("worth while here", Format.Plural(forecast.Best(processors), "worker")),
+            ("each with a machine like this", $"{Format.Plural(forecast.Best(spec.Shards), "worker")}, if the network is as fast as loopback"),
+        ]);
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, BenchResult result)
+    {
+        (RunSpec spec, ComputeTimes times, WorkerForecast forecast, int processors) = result;
+        writer.WriteStartObject();
+        writer.WriteString("model", spec.Model.ToString());
+        writer.WriteString("dataset", spec.Data.Name);
+        writer.WriteNumber("batchSize", spec.BatchSize);
+        writer.WriteNumber("shards", spec.Shards);
+        writer.WriteNumber("processors", processors);
+        writer.WriteString("vectors", KernelDispatch.Width.ToString());
+        writer.WriteNumber("peakFlops", times.PeakFlops);
+        writer.WriteNumber("gradientSeconds", times.Gradient);
+        writer.WriteNumber("updateSeconds", times.Update);
+        writer.WriteNumber("hashSeconds", times.Hash);
+        writer.WriteNumber("examplesPerSecond", result.Rate);
+        writer.WriteNumber("shareOfRoofline", result.ShareOfRoofline);
+        writer.WriteNumber("roundTripSeconds", forecast.TripSeconds);
+        writer.WriteStartArray("forecast");
+        foreach (int count in result.Counts)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("workers", count);
+            writer.WriteNumber("stepSeconds", forecast.Step(count));
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteNumber("workersHere", forecast.Best(processors));
+        writer.WriteNumber("workersElsewhere", forecast.Best(spec.Shards));
+        writer.WriteEndObject();
+    }
+
+    private static string Microseconds(double seconds) => (seconds * 1e6).ToString("N0", CultureInfo.InvariantCulture) + " us";
+
+    private sealed record BenchResult(RunSpec Spec, ComputeTimes Times, WorkerForecast Forecast, int Processors)
+    {
+        /// <summary>Examples a second of one core that does all of a step.</summary>
+        public double Rate => Spec.BatchSize / (Times.Gradient + Times.Update);
+
+        public double ShareOfRoofline => Rate * DenseWork.Flops(Spec.Model) / Times.PeakFlops;
+
+        /// <summary>1, 2, 4 and so on, up to one shard a worker.</summary>
+        public IEnumerable<int> Counts => Enumerable.Range(0, 31).Select(power => 1 << power).TakeWhile(count => count < Spec.Shards).Append(Spec.Shards);
+    }
+}
