@@ -11,6 +11,8 @@ if (args is ["simulated-workers", string coordinatorPort, string count])
     return SimulatedWorkers.Run(int.Parse(coordinatorPort, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture));
 if (args is ["settings", ..])
     return await SettingsSearch.RunAsync(args[1..]);
+if (args is ["recovery", ..])
+    return await Recovery.RunAsync(rounds: 7);
 if (args is ["kernels", ..])
 {
     BenchmarkSwitcher.FromAssembly(typeof(KernelBenchmarks).Assembly).Run(args[1..]);
@@ -19,7 +21,7 @@ if (args is ["kernels", ..])
 
 Console.Error.WriteLine(
     """
-    Measures Lockstep on this machine. Every figure is a ratio to something measured in the same run.
+    Measures Lockstep on this machine. Figures stand beside something measured in the same run.
 
       dotnet run -c Release --project bench -- compare [--data-dir DIR] [--rounds N] [--rows a,b,c,...] [--out DIR]
           the table of docs/performance.md: beside the core's own peak, PyTorch, PyTorch DDP, bare sockets.
@@ -27,6 +29,8 @@ Console.Error.WriteLine(
           that LOCKSTEP_PYTHON names; rows that need it are skipped, aloud, without it
       dotnet run -c Release --project bench -- settings [DIR [SEEDS]]
           which settings reach 98% in the fewest epochs: the search behind row d
+      dotnet run -c Release --project bench -- recovery
+          the longest wait for a step when a worker is killed or stopped, with and without one that stands by (Linux)
       dotnet run -c Release --project bench -- kernels --filter '*'
           each kernel by itself, at each vector width (BenchmarkDotNet)
     """);

@@ -11,6 +11,9 @@ internal sealed class PublishedBuild
 
     private PublishedBuild(string program) => _program = program;
 
+    /// <summary>Path of the executable.</summary>
+    public string Program => _program;
+
     public static PublishedBuild Make(string folder)
     {
         string project = typeof(PublishedBuild).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "CliProject").Value!;

@@ -30,6 +30,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private readonly Dictionary<WorkerId, WorkerLink> _links = [];
     private readonly Dictionary<WorkerId, (RunOffered Offer, string HeldImages)> _offers = [];
     private readonly RunEnding _ending = new();
+    private readonly Dictionary<int, string> _goneBefore = [];
     private IActorRef _evaluator = ActorRefs.Nobody;
     private IActorRef _parameterServer = ActorRefs.Nobody;
     private Roster _roster = Roster.Empty;
@@ -210,10 +211,12 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     {
         _localWorkersLost++;
         if (_decisions.Members.FirstOrDefault(member => member.Process == exited.Process) is { } member)
-            RemoveWorker(member.Id, $"its process ended with exit code {exited.ExitCode}");
+            RemoveWorker(member.Id, $"its process {ProcessEnd.Describe(exited.ExitCode)}");
+        else if (_decisions.Phase != RunPhase.Ending && _goneBefore.Remove(exited.Process, out string? gone))
+            Raise(new RunEvent.WorkerProcessEnded(gone, exited.Process, ProcessEnd.Describe(exited.ExitCode))); // The end of its stream was seen first.
         if (_decisions.Phase == RunPhase.Gathering)
         {
-            Raise(new RunEvent.Warning($"Worker process {exited.Process} ended with exit code {exited.ExitCode} before training began. {exited.LastWords}".TrimEnd()));
+            Raise(new RunEvent.Warning($"Worker process {exited.Process} {ProcessEnd.Describe(exited.ExitCode)} before training began. {exited.LastWords}".TrimEnd()));
             _decisions.ExpectOneLess();
         }
 
@@ -231,6 +234,8 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Forget(member, isRefused ? reason : null);
         if (_decisions.Phase == RunPhase.Ending)
             return;
+        if (_options.LocalWorkers > 0)
+            _goneBefore[member.Process] = member.Name;
         Raise(member.Leaving is { } why ? new RunEvent.WorkerLeft(member.Name, why) : new RunEvent.WorkerLost(member.Name, reason));
         if (_decisions.Phase == RunPhase.Training && (member.IsReady || member.Leaving is not null))
             PublishWorkers();

@@ -22,6 +22,12 @@ public abstract record RunEvent
     /// <summary>A worker left because it was asked to; what it owed it handed back first.</summary>
     public sealed record WorkerLeft(string Worker, string Reason) : RunEvent;
 
+    /// <summary>The process of a worker that was lost before, and was started here, has ended.</summary>
+    /// <param name="Worker">HOST:PORT of its node.</param>
+    /// <param name="Process">Its process id.</param>
+    /// <param name="How">Its exit code or the signal, such as <c>ended with exit code 3</c>.</param>
+    public sealed record WorkerProcessEnded(string Worker, int Process, string How) : RunEvent;
+
     /// <summary>A worker was not let in.</summary>
     public sealed record WorkerRefused(string Worker, string Reason) : RunEvent;
 

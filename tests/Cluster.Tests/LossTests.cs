@@ -33,7 +33,9 @@ public sealed class LossTests(SmallRun run) : IClassFixture<SmallRun>
             Assert.Contains("All workers are lost", train.StandardError);
             using JsonDocument failure = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "failure.json")));
             Assert.Equal("clusterLost", failure.RootElement.GetProperty("outcome").GetString());
-            Assert.Equal(2, failure.RootElement.GetProperty("workersLost").GetArrayLength());
+            JsonElement[] lost = [.. failure.RootElement.GetProperty("workersLost").EnumerateArray()];
+            Assert.Equal(2, lost.Length);
+            Assert.All(lost, worker => Assert.Contains("SIGKILL", worker.GetRawText(), StringComparison.Ordinal));
             Assert.Contains($"lockstep train --resume {folder}", failure.RootElement.GetProperty("whatToDo").GetString(), StringComparison.Ordinal);
         }
 

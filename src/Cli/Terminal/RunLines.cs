@@ -18,6 +18,7 @@ internal static class RunLines
         RunEvent.WorkerReady ready => $"worker {ready.Worker.Name} ready, {Format.Plural(ready.Worker.Lanes, "lane")}",
         RunEvent.WorkerLost lost => $"worker {lost.Worker} lost: {Sentence(lost.Reason)} Its shards go to the others.",
         RunEvent.WorkerLeft left => $"worker {left.Worker} left: {Sentence(left.Reason)} Its shards go to the others.",
+        RunEvent.WorkerProcessEnded ended => $"process {ended.Process} of worker {ended.Worker} {Sentence(ended.How)}",
         RunEvent.WorkerRefused refused => $"worker {refused.Worker} refused: {Sentence(refused.Reason)}",
         RunEvent.TrainingStarted started =>
             $"training with {Format.Plural(started.Workers, "worker")}, {Format.Plural(started.Lanes, "lane")}"
@@ -29,7 +30,7 @@ internal static class RunLines
     };
 
     /// <summary>Whether an event matters to someone who asked for quiet.</summary>
-    public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.CheckpointFailed or RunEvent.WorkerLost or RunEvent.WorkerRefused;
+    public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.CheckpointFailed or RunEvent.WorkerLost or RunEvent.WorkerProcessEnded or RunEvent.WorkerRefused;
 
     // Fits a terminal of 80 columns.
     private static string Metrics(MetricsRow row, RunSpec spec)

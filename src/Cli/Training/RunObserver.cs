@@ -16,7 +16,7 @@ namespace Lockstep.Cli.Training;
 internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay display, MetricsFile metrics, EventsFile events, ILogger logger) : IProgress<RunEvent>
 {
     private const int MostLosses = 20;
-    private readonly Queue<FailureReport.Loss> _losses = new();
+    private List<FailureReport.Loss> _losses = [];
     private bool _metricsFailed, _eventsFailed;
     private long _step;
 
@@ -36,6 +36,9 @@ internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay 
             case RunEvent.WorkerLeft left:
                 Remember(left.Worker, $"it left: {left.Reason}");
                 break;
+            case RunEvent.WorkerProcessEnded ended:
+                _losses = [.. _losses.Select(loss => loss.Worker == ended.Worker ? loss with { ProcessEnd = ended.How } : loss)];
+                break;
             case RunEvent.WorkerRefused refused:
                 Remember(refused.Worker, refused.Reason);
                 break;
@@ -54,8 +57,8 @@ internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay 
     private void Remember(string worker, string reason)
     {
         if (_losses.Count == MostLosses)
-            _ = _losses.Dequeue();
-        _losses.Enqueue(new FailureReport.Loss(DateTimeOffset.UtcNow, worker, reason, _step));
+            _losses.RemoveAt(0);
+        _losses.Add(new FailureReport.Loss(DateTimeOffset.UtcNow, worker, reason, _step));
     }
 
     /// <summary>Records how the run ended.</summary>
@@ -79,6 +82,7 @@ internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay 
         RunEvent.WorkerReady => "workerReady",
         RunEvent.WorkerLost => "workerLost",
         RunEvent.WorkerLeft => "workerLeft",
+        RunEvent.WorkerProcessEnded => "workerProcessEnded",
         RunEvent.WorkerRefused => "workerRefused",
         RunEvent.CheckpointFailed => "checkpointFailed",
         RunEvent.Warning => "warning",

@@ -13,7 +13,8 @@ public sealed record FailureReport(RunSummary Summary, IReadOnlyList<FailureRepo
     /// <param name="Worker">HOST:PORT of its node.</param>
     /// <param name="Reason">What was seen last: the end of its stream, its exit code, or why it was refused.</param>
     /// <param name="Step">Last completed step that was reported before.</param>
-    public sealed record Loss(DateTimeOffset Time, string Worker, string Reason, long Step);
+    /// <param name="ProcessEnd">How its process ended, where it was started here.</param>
+    public sealed record Loss(DateTimeOffset Time, string Worker, string Reason, long Step, string? ProcessEnd = null);
 
     /// <summary>Writes the report as one object.</summary>
     public void Write(Utf8JsonWriter writer)
@@ -35,6 +36,8 @@ public sealed record FailureReport(RunSummary Summary, IReadOnlyList<FailureRepo
             writer.WriteString("worker", loss.Worker);
             writer.WriteNumber("step", loss.Step);
             writer.WriteString("reason", loss.Reason);
+            if (loss.ProcessEnd is not null)
+                writer.WriteString("process", loss.ProcessEnd);
             writer.WriteEndObject();
         }
 
