@@ -32,8 +32,34 @@ internal sealed record ChangeWorkers(IReadOnlyList<StepWorker> Workers, IReadOnl
 /// <summary>Coordinator -> parameter server: no more steps after the one under way; if none can be completed, the last complete one counts.</summary>
 internal sealed record EndTraining(bool WaitForStep);
 
-/// <summary>Worker link -> parameter server: the gradient of a tree node; the receiver owns its buffer.</summary>
-internal sealed record NodeArrived(WorkerLink Link, long Step, TreeNode Node, int ComputeMicroseconds, NodeGradient Gradient);
+/// <summary>
+/// Worker link -> parameter server: the gradient of a tree node; the receiver owns its buffer. Several come in each step, so the message is not made
+/// anew: each gradient has its own, and sends it again.
+/// </summary>
+internal sealed class NodeArrived(NodeGradient gradient)
+{
+    /// <summary>Where it came from.</summary>
+    public WorkerLink Link { get; private set; } = null!;
+
+    /// <summary>The step that it was computed for.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>The tree node.</summary>
+    public TreeNode Node { get; private set; }
+
+    /// <summary>Time that the worker took.</summary>
+    public int ComputeMicroseconds { get; private set; }
+
+    /// <summary>The gradient.</summary>
+    public NodeGradient Gradient => gradient;
+
+    /// <summary>The message for a gradient that has just come.</summary>
+    public NodeArrived With(WorkerLink link, long step, TreeNode node, int computeMicroseconds)
+    {
+        (Link, Step, Node, ComputeMicroseconds) = (link, step, node, computeMicroseconds);
+        return this;
+    }
+}
 
 /// <summary>Parameter server -> coordinator, some times a second: how far the run is, and who owns what. Sums since the last line of metrics.</summary>
 internal sealed record StepReport(long Step, NodeStatistics Unreported, double ExamplesPerSecond, Roster Roster);

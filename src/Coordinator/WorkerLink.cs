@@ -20,6 +20,7 @@ internal sealed class WorkerLink : IDisposable
     private readonly CoordinatorContext _context;
     private readonly GradientPool _gradients;
     private readonly FrameOrigin _origin;
+    private readonly TensorRuns _runs;
     private readonly IActorRef _coordinator;
     private readonly IActorRef _parameterServer;
     private readonly string _heldImages;
@@ -46,6 +47,7 @@ internal sealed class WorkerLink : IDisposable
         (_connection, _context, _gradients) = (connection, context, gradients);
         (_coordinator, _parameterServer) = (coordinator, parameterServer);
         _origin = new FrameOrigin(context.State.Run, context.State.Term);
+        _runs = new TensorRuns(context.State.Layout);
         _connection.Limits = StreamLimits.For(context.State.Layout);
     }
 
@@ -222,7 +224,7 @@ internal sealed class WorkerLink : IDisposable
         if (!_frozenSent && trainable < bytes.Length)
             _connection.Send(Header(FrameKind.Frozen), bytes[trainable..]);
         _frozenSent = true;
-        _connection.Send(Header(FrameKind.Weights, step), bytes[..trainable]);
+        _connection.SendSealed(weights.Seal(_connection, Header(FrameKind.Weights, step), bytes[..trainable]), bytes[..trainable]);
     }
 
     private void ReceiveLoop()
@@ -276,7 +278,7 @@ internal sealed class WorkerLink : IDisposable
         NodeGradient gradient = _gradients.Rent();
         try
         {
-            _connection.ReceivePayload(header, gradient.Buffer.Bytes);
+            _connection.ReceivePayload(header, gradient.Buffer.Span, _runs);
         }
         catch
         {
@@ -285,7 +287,7 @@ internal sealed class WorkerLink : IDisposable
         }
 
         gradient.Statistics = header.Statistics;
-        _parameterServer.Tell(new NodeArrived(this, header.Step, TreeNode.FromKey(header.Node), header.ComputeMicroseconds, gradient));
+        _parameterServer.Tell(gradient.Arrived.With(this, header.Step, TreeNode.FromKey(header.Node), header.ComputeMicroseconds));
     }
 
     private void ReportLost(string reason, bool isFault = false)

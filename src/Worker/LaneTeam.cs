@@ -30,6 +30,8 @@ internal sealed class LaneTeam : IDisposable
     private readonly SendNode _send;
     private readonly Action<Exception> _onFailure;
     private readonly int _length;
+    private IReadOnlyList<TreeNode> _assigned = [];
+    private List<WorkItem> _assignedWork = [];
     private WeightsBuffer? _current;
     private long _begun;
     private bool _stopped;
@@ -88,7 +90,9 @@ internal sealed class LaneTeam : IDisposable
             _reduction.Clear();
             _current = weights;
             _begun = Stopwatch.GetTimestamp();
-            Enqueue(nodes);
+            if (!ReferenceEquals(nodes, _assigned))
+                (_assigned, _assignedWork) = (nodes, WorkItem.Split(_tree, nodes, _threads.Length));
+            Enqueue(_assignedWork);
         }
     }
 
@@ -98,7 +102,7 @@ internal sealed class LaneTeam : IDisposable
         lock (_lock)
         {
             if (_current is not null && _current.Step == step)
-                Enqueue(nodes);
+                Enqueue(WorkItem.Split(_tree, nodes, _threads.Length));
         }
     }
 
@@ -115,9 +119,9 @@ internal sealed class LaneTeam : IDisposable
             thread.Join();
     }
 
-    private void Enqueue(IReadOnlyList<TreeNode> nodes)
+    private void Enqueue(List<WorkItem> items)
     {
-        foreach (WorkItem item in WorkItem.Split(_tree, nodes, _threads.Length))
+        foreach (WorkItem item in items)
             _work.Enqueue(item);
         Monitor.PulseAll(_lock);
     }

@@ -146,9 +146,14 @@ internal sealed class WorkerSession
         var layout = new ParameterLayout(spec.Model);
         connection.Limits = StreamLimits.For(layout);
 
+        var runs = new TensorRuns(layout);
         using var lanes = new LaneTeam(
             _lanes, spec, layout, images,
-            send: (step, node, result, time) => Send(connection, GradientHeader(step, node, result, time), result.Gradient.Bytes),
+            send: (step, node, result, time) =>
+            {
+                lock (_sending)
+                    connection.Send(GradientHeader(step, node, result, time), result.Gradient.Span, runs);
+            },
             onFailure: exception =>
             {
                 // A failure of the stream is noticed where it is received from.

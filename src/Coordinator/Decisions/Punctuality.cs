@@ -39,7 +39,7 @@ internal sealed class Punctuality
     /// <summary>Whether the step is late, anew each time its patience is used up.</summary>
     public bool IsLate(TimeSpan now)
     {
-        if (_durations.Count < Enough)
+        if (_durations.Count < Enough || now - _begun < LeastPatience)
             return false;
         TimeSpan median = _durations.Order().ElementAt(_durations.Count / 2);
         TimeSpan patience = median * LateAfterSteps;

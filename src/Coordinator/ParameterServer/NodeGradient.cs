@@ -4,10 +4,15 @@ using Lockstep.Model.Training;
 namespace Lockstep.Coordinator.ParameterServer;
 
 /// <summary>The gradient sum of a tree node, with its statistics. Whoever holds it owns its buffer, until it goes back to the pool.</summary>
-internal sealed class NodeGradient(int length)
+internal sealed class NodeGradient
 {
+    public NodeGradient(int length) => (Buffer, Arrived) = (new AlignedBuffer(length), new NodeArrived(this));
+
     /// <summary>Flat vector in the layout of the model.</summary>
-    public AlignedBuffer Buffer { get; } = new(length);
+    public AlignedBuffer Buffer { get; }
+
+    /// <summary>The message that hands it over.</summary>
+    public NodeArrived Arrived { get; }
 
     /// <summary>Loss and hits of the node's examples.</summary>
     public NodeStatistics Statistics { get; set; }

@@ -135,8 +135,9 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 
     private void LetGo()
     {
-        foreach (WorkerId worker in _steps.Release())
-            _links[worker].PostBye("It owes nothing.");
+        IReadOnlyList<WorkerId> free = _steps.Release();
+        for (int i = 0; i < free.Count; i++)
+            _links[free[i]].PostBye("It owes nothing.");
     }
 
     private void OnEndTraining(EndTraining end)
@@ -152,8 +153,10 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 
     private void BeginStep()
     {
-        foreach (RosterEntry entry in _steps.Begin(_clock.Elapsed).Entries)
+        IReadOnlyList<RosterEntry> entries = _steps.Begin(_clock.Elapsed).Entries;
+        for (int i = 0; i < entries.Count; i++)
         {
+            RosterEntry entry = entries[i];
             // Weights cost more than anything else that is sent: who stands by gets them with the first node that it is asked for.
             if (entry.Nodes.Count > 0)
                 _links[entry.Worker].PostWork(_weights, entry.Nodes);
@@ -164,9 +167,10 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
     {
         BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
         NodeGradient sum = _steps.Complete(_clock.Elapsed);
-        WeightsVersion updated = _weightsPool.Rent(_steps.Step);
+        WeightsVersion updated = _weightsPool.Successor(_weights, _steps.Step);
         _optimizer.Apply(batch, sum.Buffer.Span, _weights.Buffer.Span, _velocity.Span, updated.Buffer.Span);
-        _weights.Release();
+        if (updated != _weights)
+            _weights.Release();
         _weights = updated;
         _unreported += sum.Statistics;
         _examples += batch.Count;

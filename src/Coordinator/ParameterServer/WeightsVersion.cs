@@ -1,14 +1,17 @@
 using Lockstep.Model.Training;
+using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.ParameterServer;
 
 /// <summary>
-/// The weights after a number of steps. They never change once published: the next step writes another buffer.
+/// The weights after a number of steps. They never change while somebody else holds them: the next step writes another buffer then.
 /// So they are sent, evaluated and saved without a copy, and go back to their pool when the last holder lets go.
 /// </summary>
 internal sealed class WeightsVersion
 {
     private readonly WeightsPool _pool;
+    private readonly Lock _sealing = new();
+    private FrameHeader? _sealed;
     private int _holders;
 
     internal WeightsVersion(WeightsPool pool, int length)
@@ -21,7 +24,20 @@ internal sealed class WeightsVersion
     public AlignedBuffer Buffer { get; }
 
     /// <summary>Completed steps that these weights are the result of.</summary>
-    public long Step { get; internal set; }
+    public long Step { get; private set; }
+
+    /// <summary>Whether nobody but the caller, who holds it, has it.</summary>
+    public bool IsHeldOnce => Volatile.Read(ref _holders) == 1;
+
+    /// <summary>The header of the frame that carries these weights: the same for all workers, so it is hashed once.</summary>
+    public FrameHeader Seal(TensorConnection connection, in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        lock (_sealing)
+            return _sealed ??= connection.Seal(header, payload);
+    }
+
+    /// <summary>The buffer has the weights of a step from now on.</summary>
+    internal void Begin(long step) => (Step, _sealed) = (step, null);
 
     /// <summary>One more holder. Only somebody who holds it may pass it on.</summary>
     public WeightsVersion Hold()
@@ -75,8 +91,20 @@ internal sealed class WeightsPool(ParameterLayout layout, float[] initial)
             initial.CopyTo(version.Buffer.Span);
         }
 
-        version.Step = step;
+        version.Begin(step);
         return version.Hold();
+    }
+
+    /// <summary>
+    /// Where the weights after <paramref name="current"/>, which the caller holds, are to be written, held once: the same buffer where nobody else has it any more,
+    /// because memory that was just used is quicker than other memory. What <paramref name="current"/> holds must be read before it is written, value by value.
+    /// </summary>
+    public WeightsVersion Successor(WeightsVersion current, long step)
+    {
+        if (!current.IsHeldOnce)
+            return Rent(step);
+        current.Begin(step);
+        return current;
     }
 
     internal void Return(WeightsVersion version)

@@ -8,7 +8,7 @@ namespace Lockstep.Shared.Streaming;
 /// <code>
 /// offset  bytes  field
 ///      0      4  magic, ASCII "LKST"
-///      4      1  version, 1
+///      4      1  version, 2
 ///      5      1  kind (FrameKind)
 ///      6      2  zero
 ///      8      8  run
@@ -29,7 +29,7 @@ public readonly record struct FrameHeader
     public const int Size = 64;
 
     /// <summary>Version of the layout.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     /// <summary>Bytes of the header that the hash covers.</summary>
     internal const int HashedSize = 56;
@@ -51,7 +51,7 @@ public readonly record struct FrameHeader
     /// <summary>Key of the tree node (<see cref="TreeNode.ToKey"/>); gradients only.</summary>
     public uint Node { get; init; }
 
-    /// <summary>Bytes of the payload, ≥ 0. <see cref="TensorConnection.Send"/> sets it.</summary>
+    /// <summary>Bytes of the payload, ≥ 0. <see cref="TensorConnection.Seal"/> sets it.</summary>
     public int PayloadLength { get; init; }
 
     /// <summary>What the node says of its examples; gradients only. The loss may be infinite or NaN: a diverged run is for the receiver to judge.</summary>
@@ -60,7 +60,7 @@ public readonly record struct FrameHeader
     /// <summary>Time that the sender computed, in microseconds, ≥ 0; gradients only.</summary>
     public int ComputeMicroseconds { get; init; }
 
-    /// <summary>XXH3 of the other bytes and the payload. <see cref="TensorConnection.Send"/> sets it.</summary>
+    /// <summary>XXH3 of the other bytes and the payload. <see cref="TensorConnection.Seal"/> sets it.</summary>
     public ulong Hash { get; init; }
 
     /// <summary>Writes the header to the first <see cref="Size"/> bytes of <paramref name="destination"/>.</summary>

@@ -19,21 +19,22 @@ public sealed class StreamLimits
     public const int ReasonBytes = 2 << 10;
 
     private readonly int _tensorBytes;
+    private readonly int _gradientBytes;
 
-    private StreamLimits(int tensorBytes) => _tensorBytes = tensorBytes;
+    private StreamLimits(int tensorBytes, int gradientBytes) => (_tensorBytes, _gradientBytes) = (tensorBytes, gradientBytes);
 
     /// <summary>Before the model is known: no weights, no gradients.</summary>
-    public static StreamLimits Handshake { get; } = new(0);
+    public static StreamLimits Handshake { get; } = new(0, 0);
 
     /// <summary>The limits of a run with this model.</summary>
     /// <exception cref="NotSupportedException">The padded parameters do not fit into one frame of 2 GiB.</exception>
     public static StreamLimits For(ParameterLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        long bytes = (long)layout.Length * sizeof(float);
-        if (bytes > int.MaxValue)
+        long bytes = (long)layout.Length * sizeof(float), gradientBytes = TensorRuns.MaxPayload(layout.TrainableLength);
+        if (Math.Max(bytes, gradientBytes) > int.MaxValue)
             throw new NotSupportedException($"The model's parameters take {bytes:N0} bytes with padding; a frame holds at most {int.MaxValue:N0}. Use a smaller model.");
-        return new StreamLimits((int)bytes);
+        return new StreamLimits((int)bytes, (int)gradientBytes);
     }
 
     /// <summary>Longest payload of a kind, in bytes.</summary>
@@ -44,7 +45,8 @@ public sealed class StreamLimits
         FrameKind.Data => DataBytes,
         FrameKind.Ready => ReadyBytes,
         FrameKind.Assign => (RunSpec.MaxShards + 1) * sizeof(uint),
-        FrameKind.Frozen or FrameKind.Weights or FrameKind.Gradient => _tensorBytes,
+        FrameKind.Frozen or FrameKind.Weights => _tensorBytes,
+        FrameKind.Gradient => _gradientBytes,
         FrameKind.Bye or FrameKind.Refusal or FrameKind.Leaving => ReasonBytes,
         _ => 0,
     };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Hashing;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -80,21 +81,46 @@ public sealed class TensorConnection : IDisposable
     /// <param name="header">The header; length and hash are set here.</param>
     /// <param name="payload">The payload, not touched afterwards.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
-    public void Send(FrameHeader header, ReadOnlySpan<byte> payload)
-    {
-        Span<byte> staging = _staging;
-        header = header with { PayloadLength = payload.Length, Hash = 0 };
-        header.Write(staging);
-        _sendHash.Reset();
-        _sendHash.Append(staging[..FrameHeader.HashedSize]);
-        _sendHash.Append(payload);
-        (header with { Hash = _sendHash.GetCurrentHashAsUInt64() }).Write(staging);
+    public void Send(FrameHeader header, ReadOnlySpan<byte> payload) => SendSealed(Seal(header, payload), payload);
 
+    /// <summary>The header with length and hash set: for a frame that goes to several peers and need be hashed only once.</summary>
+    public FrameHeader Seal(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        header = header with { PayloadLength = payload.Length };
+        BeginHash(header);
+        _sendHash.Append(payload);
+        return header with { Hash = _sendHash.GetCurrentHashAsUInt64() };
+    }
+
+    /// <summary>Sends a frame that <see cref="Seal"/> has made ready.</summary>
+    /// <exception cref="StreamException">The stream broke or was closed.</exception>
+    public void SendSealed(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
         // The header travels with the start of the payload: a segment of its own would cost a system call and a packet.
+        Span<byte> staging = _staging;
+        header.Write(staging);
         int copied = Math.Min(payload.Length, StagingBytes - FrameHeader.Size);
         payload[..copied].CopyTo(staging[FrameHeader.Size..]);
         SendAll(staging[..(FrameHeader.Size + copied)]);
         SendAll(payload[copied..]);
+    }
+
+    /// <summary>Sends the runs of a gradient that are not zero, straight from where they lie; see <see cref="TensorRuns"/>.</summary>
+    /// <exception cref="StreamException">The stream broke or was closed.</exception>
+    public void Send(FrameHeader header, ReadOnlySpan<float> gradient, TensorRuns runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        ReadOnlySpan<byte> table = runs.Find(gradient);
+        header = header with { PayloadLength = runs.PayloadLength };
+        BeginHash(header);
+        _sendHash.Append(table);
+        foreach ((int first, int count) in runs.Runs)
+            _sendHash.Append(MemoryMarshal.AsBytes(gradient.Slice(first, count)));
+        header = header with { Hash = _sendHash.GetCurrentHashAsUInt64() };
+
+        SendSealed(header, table);
+        foreach ((int first, int count) in runs.Runs)
+            SendAll(MemoryMarshal.AsBytes(gradient.Slice(first, count)));
     }
 
     /// <summary>Sends the last frame: why this side ends the stream. Longer reasons than <see cref="StreamLimits.ReasonBytes"/> are cut.</summary>
@@ -159,6 +185,32 @@ public sealed class TensorConnection : IDisposable
         VerifyHash(header);
     }
 
+    /// <summary>Receives a gradient: its runs straight into their places, zeros between them.</summary>
+    /// <param name="header">What <see cref="ReceiveHeader()"/> returned last.</param>
+    /// <param name="gradient">Where it goes. Its content is undefined after an exception.</param>
+    /// <param name="runs">Has the gradient's runs afterwards.</param>
+    /// <exception cref="StreamException">The stream ended, the payload is not that of a gradient, or the hash does not match.</exception>
+    public void ReceivePayload(in FrameHeader header, Span<float> gradient, TensorRuns runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        Span<byte> count = stackalloc byte[sizeof(uint)];
+        if (header.PayloadLength < count.Length)
+            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; expected at least {count.Length}.");
+        ReceiveAll(count, hashed: true, atBoundary: false);
+        Span<byte> table = runs.ReserveTable(count, Peer);
+        if (header.PayloadLength < table.Length)
+            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; its table of runs alone takes {table.Length:N0}.");
+        ReceiveAll(table[count.Length..], hashed: true, atBoundary: false);
+        runs.Decode(Peer);
+        if (header.PayloadLength != runs.PayloadLength)
+            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {runs.PayloadLength:N0} for its runs.");
+        runs.ClearGaps(gradient);
+        foreach ((int first, int floats) in runs.Runs)
+            ReceiveAll(MemoryMarshal.AsBytes(gradient.Slice(first, floats)), hashed: true, atBoundary: false);
+        _pendingPayload = 0;
+        VerifyHash(header);
+    }
+
     /// <summary>Receives and verifies a frame's payload without keeping it, for example of a stale gradient.</summary>
     /// <exception cref="StreamException">The stream ended, or the hash does not match.</exception>
     public void SkipPayload(in FrameHeader header)
@@ -209,6 +261,14 @@ public sealed class TensorConnection : IDisposable
         }
 
         _socket.Dispose();
+    }
+
+    private void BeginHash(in FrameHeader header)
+    {
+        Span<byte> bytes = stackalloc byte[FrameHeader.Size];
+        header.Write(bytes);
+        _sendHash.Reset();
+        _sendHash.Append(bytes[..FrameHeader.HashedSize]);
     }
 
     private void SendAll(ReadOnlySpan<byte> bytes)

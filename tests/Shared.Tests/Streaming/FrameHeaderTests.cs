@@ -26,7 +26,7 @@ public class FrameHeaderTests
         Sample.Write(bytes);
 
         Assert.Equal(
-            "4C4B5354" + "01" + "07" + "0000" // magic, version, kind, zero
+            "4C4B5354" + "02" + "07" + "0000" // magic, version, kind, zero
             + "8877665544332211" + "0807060504030201" + "05000000" // run, step, term
             + "0C0B0A03" + "40840C00" + "E8030000" // node, payload length, compute time
             + "000000000000F83F" + "06000000" + "07000000" // loss sum, correct, examples
@@ -38,7 +38,7 @@ public class FrameHeaderTests
     [Theory]
     [InlineData(0, 0x00, StreamError.BadMagic)]
     [InlineData(3, 0x55, StreamError.BadMagic)]
-    [InlineData(4, 0x02, StreamError.BadVersion)]
+    [InlineData(4, 0x01, StreamError.BadVersion)]
     [InlineData(5, 0x00, StreamError.BadHeader)]
     [InlineData(5, 0x0C, StreamError.BadHeader)]
     [InlineData(5, 0xFF, StreamError.BadHeader)]

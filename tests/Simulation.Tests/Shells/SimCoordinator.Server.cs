@@ -201,11 +201,12 @@ internal sealed partial class SimCoordinator
             sum.Statistics += duplicate.Statistics;
         }
 
-        WeightsVersion updated = Has(Bug.UpdateInPlace) ? _weights.Hold() : _weightsPool.Rent(_steps.Step);
+        WeightsVersion updated = Has(Bug.UpdateInPlace) ? _weights : _weightsPool.Successor(_weights, _steps.Step);
         _optimizer.Apply(batch, sum.Buffer.Span, _weights.Buffer.Span, _velocity.Span, updated.Buffer.Span);
-        _weights.Release();
+        if (updated != _weights)
+            _weights.Release();
         _weights = updated;
-        _weights.Step = _steps.Step;
+        _weights.Begin(_steps.Step);
         _unreported += sum.Statistics;
         NodeStatistics statistics = sum.Statistics;
         Gradients.Return(sum);
