@@ -9,8 +9,7 @@ internal sealed class AllocationCounter : IDisposable
 {
     private readonly EventPipeSession _session;
     private readonly Thread _reader;
-    private long _bytes;
-    private int _seconds;
+    private readonly List<double> _seconds = [];
 
     public AllocationCounter(int process)
     {
@@ -20,13 +19,13 @@ internal sealed class AllocationCounter : IDisposable
         _reader.Start();
     }
 
-    /// <summary>Intervals of a second that were counted so far, and the bytes in them.</summary>
-    public (int Seconds, long Bytes) Now
+    /// <summary>Bytes in each second so far.</summary>
+    public IReadOnlyList<double> Seconds
     {
         get
         {
             lock (_session)
-                return (_seconds, _bytes);
+                return [.. _seconds];
         }
     }
 
@@ -54,10 +53,7 @@ internal sealed class AllocationCounter : IDisposable
                 || counter["Name"] is not "alloc-rate")
                 return;
             lock (_session)
-            {
-                _seconds++;
-                _bytes += Convert.ToInt64(counter["Increment"], System.Globalization.CultureInfo.InvariantCulture);
-            }
+                _seconds.Add(Convert.ToDouble(counter["Increment"], System.Globalization.CultureInfo.InvariantCulture));
         };
         source.Process();
     }

@@ -9,7 +9,7 @@ namespace Lockstep.Bench.Compare.Rows;
 /// </summary>
 internal static class Allocations
 {
-    private const int SmallBatch = 32, LargeBatch = 2048, WarmUpSeconds = 3, Seconds = 6;
+    private const int SmallBatch = 32, LargeBatch = 2048, WarmUpSeconds = 4, Seconds = 7;
 
     public static Task<IReadOnlyList<Finding>> MeasureAsync(BenchContext context)
     {
@@ -50,15 +50,15 @@ internal static class Allocations
         run.WaitFor<long>(() => Steps(trace) is > 100 and var steps ? steps : null, TimeSpan.FromMinutes(1), "Step 100");
         using var coordinator = new AllocationCounter(run.Process.Id);
         using var worker = new AllocationCounter(run.Workers[0]);
-        run.WaitFor<int>(() => worker.Now.Seconds >= WarmUpSeconds ? 1 : null, TimeSpan.FromMinutes(1), "The warm-up");
+        run.WaitFor<int>(() => worker.Seconds.Count >= WarmUpSeconds ? 1 : null, TimeSpan.FromMinutes(1), "The warm-up");
         (long steps, TimeSpan time) = (Steps(trace), run.Clock.Elapsed);
-        (int Seconds, long Bytes) c = coordinator.Now, w = worker.Now;
-        run.WaitFor<int>(() => worker.Now.Seconds >= WarmUpSeconds + Seconds ? 1 : null, TimeSpan.FromMinutes(1), "The measurement");
+        run.WaitFor<int>(() => worker.Seconds.Count >= WarmUpSeconds + Seconds ? 1 : null, TimeSpan.FromMinutes(1), "The measurement");
         double rate = (Steps(trace) - steps) / (run.Clock.Elapsed - time).TotalSeconds;
-        return new Sample(rate, PerSecond(coordinator.Now, c), PerSecond(worker.Now, w));
+        return new Sample(rate, PerSecond(coordinator), PerSecond(worker));
     }
 
-    private static double PerSecond((int Seconds, long Bytes) now, (int Seconds, long Bytes) before) => (now.Bytes - before.Bytes) / (double)(now.Seconds - before.Seconds);
+    /// <summary>Of the median second: a pool that grows once more, to its last size, is no allocation of a step.</summary>
+    private static double PerSecond(AllocationCounter counter) => new Series("", "", [.. counter.Seconds.Skip(WarmUpSeconds)]).Median;
 
     /// <summary>The last step in the trace, which is written some times a second.</summary>
     private static long Steps(string trace)
