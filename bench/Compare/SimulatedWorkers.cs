@@ -41,7 +41,10 @@ internal static class SimulatedWorkers
             DatasetTransfer.Receive(connection, header.Run);
             var layout = new ParameterLayout(spec.Model);
             connection.Limits = StreamLimits.For(layout);
-            byte[] gradient = new byte[layout.TrainableLength * sizeof(float)];
+            float[] gradient = new float[layout.TrainableLength];
+            // As after a batch in which every pixel is somewhere: the most that a gradient can take.
+            Array.Fill(gradient, 1e-6f);
+            var runs = new TensorRuns(layout);
             var tree = new ReductionTree(spec.Shards);
             IReadOnlyList<TreeNode> nodes = [];
             while (true)
@@ -54,11 +57,11 @@ internal static class SimulatedWorkers
                         if (kind == AssignmentKind.FromThisStepOn)
                             nodes = assigned;
                         else
-                            Answer(connection, header, assigned, gradient);
+                            Answer(connection, header, assigned, gradient, runs);
                         break;
                     case FrameKind.Weights:
                         connection.SkipPayload(header);
-                        Answer(connection, header, nodes, gradient);
+                        Answer(connection, header, nodes, gradient, runs);
                         break;
                     default:
                         return;
@@ -75,7 +78,7 @@ internal static class SimulatedWorkers
         }
     }
 
-    private static void Answer(TensorConnection connection, FrameHeader asked, IReadOnlyList<TreeNode> nodes, byte[] gradient)
+    private static void Answer(TensorConnection connection, FrameHeader asked, IReadOnlyList<TreeNode> nodes, float[] gradient, TensorRuns runs)
     {
         foreach (TreeNode node in nodes)
         {
@@ -90,7 +93,7 @@ internal static class SimulatedWorkers
                     Statistics = new NodeStatistics(1, 1, 1),
                     ComputeMicroseconds = 1,
                 },
-                gradient);
+                gradient, runs);
         }
     }
 }

@@ -14,6 +14,9 @@ namespace Lockstep.Coordinator.Tests;
 
 public class WorkerLinkTests : TestKit
 {
+    private static readonly ParameterLayout Layout = new(ModelSpec.Parse("4-2"));
+    private readonly float[] _gradient = new float[Layout.TrainableLength];
+    private readonly TensorRuns _runs = new(Layout);
     private readonly StreamPair _streams = new();
     private RunState? _state;
     private TestProbe _coordinator = null!;
@@ -66,9 +69,8 @@ public class WorkerLinkTests : TestKit
     {
         (WorkerLink link, TestProbe parameterServer) = Start("4-2");
         Join();
-        int length = new ParameterLayout(ModelSpec.Parse("4-2")).Length;
         for (int i = 0; i < 40; i++)
-            _streams.Far.Send(new FrameHeader { Kind = FrameKind.Gradient, Run = _state!.Run, Term = _state.Term, Step = i, Node = new TreeNode(0, 0).ToKey() }, new byte[length * sizeof(float)]);
+            _streams.Far.Send(new FrameHeader { Kind = FrameKind.Gradient, Run = _state!.Run, Term = _state.Term, Step = i, Node = new TreeNode(0, 0).ToKey() }, _gradient, _runs);
         for (int i = 0; i < 16; i++)
             Assert.Equal(i, parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline).Step);
         parameterServer.ExpectNoMsg(TimeSpan.FromMilliseconds(100));
@@ -81,11 +83,10 @@ public class WorkerLinkTests : TestKit
     {
         (WorkerLink link, TestProbe parameterServer) = Start("4-2");
         Join();
-        int length = new ParameterLayout(ModelSpec.Parse("4-2")).Length;
         _streams.Far.Send(new FrameHeader { Kind = FrameKind.Leaving, Run = _state!.Run, Term = _state.Term }, "it was asked to stop"u8);
         Assert.Equal(new LinkLeaving(link.Worker, "it was asked to stop"), _coordinator.ExpectMsg<LinkLeaving>(StreamPair.Deadline));
 
-        _streams.Far.Send(new FrameHeader { Kind = FrameKind.Gradient, Run = _state.Run, Term = _state.Term, Node = new TreeNode(0, 0).ToKey() }, new byte[length * sizeof(float)]);
+        _streams.Far.Send(new FrameHeader { Kind = FrameKind.Gradient, Run = _state.Run, Term = _state.Term, Node = new TreeNode(0, 0).ToKey() }, _gradient, _runs);
         parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline);
         link.PostBye("it owes nothing");
         FrameHeader last = _streams.Far.ReceiveHeader();
@@ -99,9 +100,8 @@ public class WorkerLinkTests : TestKit
     {
         (WorkerLink _, TestProbe parameterServer) = Start("4-2");
         Join();
-        int length = new ParameterLayout(ModelSpec.Parse("4-2")).Length;
         var header = new FrameHeader { Kind = FrameKind.Gradient, Run = _state!.Run + (ulong)run, Term = _state.Term + term, Node = new TreeNode(0, 0).ToKey() };
-        _streams.Far.Send(header, new byte[length * sizeof(float)]);
+        _streams.Far.Send(header, _gradient, _runs);
         Assert.Contains(run == 1 ? "of run" : "of term", _coordinator.ExpectMsg<LinkLost>(StreamPair.Deadline).Reason, StringComparison.Ordinal);
         Assert.False(parameterServer.HasMessages);
     }
