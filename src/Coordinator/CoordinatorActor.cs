@@ -19,6 +19,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 {
     private const string RunIsOver = "The run is over.";
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(3);
 
     private readonly CoordinatorContext _context;
     private readonly TrainingOptions _options;
@@ -61,6 +62,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<StopRun>(_ => OnStopRun());
         Receive<TrainingEnded>(OnTrainingEnded);
         Receive<FinalEvaluationReady>(OnFinalEvaluation);
+        Receive<FarewellTimedOut>(_ => OnFarewell());
         Receive<ChildFailed>(failed => _context.Result.TrySetException(failed.Cause));
         Receive<Tick>(_ => OnTick());
     }
@@ -233,7 +235,12 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
             return;
         Forget(member, isRefused ? reason : null);
         if (_decisions.Phase == RunPhase.Ending)
+        {
+            if (_links.Count == 0)
+                OnFarewell();
             return;
+        }
+
         if (_options.LocalWorkers > 0)
             _goneBefore[member.Process] = member.Name;
         Raise(member.Leaving is { } why ? new RunEvent.WorkerLeft(member.Name, why) : new RunEvent.WorkerLost(member.Name, reason));
@@ -329,6 +336,10 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         (_ending.Workers, _ending.Lanes) = (_decisions.Ready.Count, _decisions.Ready.Sum(member => member.Lanes));
         foreach (WorkerLink link in _links.Values)
             link.PostBye(RunIsOver);
+        // A worker that has heard it closes its stream. Closed from here, the stream would lose what is still on its way to a slow one,
+        // which would then look for a coordinator that is gone.
+        _ending.FarewellSaid = _links.Count == 0;
+        Timers.StartSingleTimer(nameof(FarewellTimedOut), FarewellTimedOut.Instance, FarewellTimeout);
         if (ended.Step == _options.Spec.TotalSteps && ended.Failure is null)
             _evaluator.Tell(new EvaluateFinal(ended.Weights));
         else
@@ -342,6 +353,12 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         CompleteWhenDone();
     }
 
+    private void OnFarewell()
+    {
+        _ending.FarewellSaid = true;
+        CompleteWhenDone();
+    }
+
     private void CompleteWhenDone()
     {
         if (_ending.ToResult(_options.Spec.TotalSteps) is { } result)
@@ -349,6 +366,11 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     }
 
     private void Raise(RunEvent runEvent) => _context.Events.Report(runEvent);
+
+    private sealed record FarewellTimedOut
+    {
+        public static readonly FarewellTimedOut Instance = new();
+    }
 
     private sealed record ChildFailed(Exception Cause);
 

@@ -1,6 +1,6 @@
 namespace Lockstep.Coordinator;
 
-/// <summary>Collects what the end of a run consists of, in whatever order it comes: last step, final checkpoint, final evaluation.</summary>
+/// <summary>Collects what the end of a run consists of, in whatever order it comes: last step, final checkpoint, final evaluation, farewell.</summary>
 internal sealed class RunEnding
 {
     private RunOutcome? _failure;
@@ -17,6 +17,9 @@ internal sealed class RunEnding
     /// <summary>The final checkpoint is written, or there will be none.</summary>
     public bool FinalSaved { get; set; }
 
+    /// <summary>All workers know that the run is over, or were given long enough to hear it.</summary>
+    public bool FarewellSaid { get; set; }
+
     public int Workers { get; set; }
 
     public int Lanes { get; set; }
@@ -31,7 +34,7 @@ internal sealed class RunEnding
     /// <summary>The result, when everything is there.</summary>
     public RunResult? ToResult(long totalSteps)
     {
-        if (Training is null || !FinalSaved)
+        if (Training is null || !FinalSaved || !FarewellSaid)
             return null;
         bool complete = Training.Step == totalSteps && Training.Failure is null;
         if (complete && Evaluation is null)

@@ -13,6 +13,7 @@ public static class WorkerHost
     // A node that the cluster has removed before it knew that it had joined waits in vain, whatever becomes of the network: another one is needed.
     private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// Joins the coordinator and computes until the run ends. When the coordinator is lost, or has lost this worker, joins again, as a new
@@ -59,8 +60,17 @@ public static class WorkerHost
     private static async Task<WorkerResult> JoinOnceAsync(
         WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, ILoggerFactory loggers, CancellationToken stop)
     {
+        (IPAddress? source, string? problem) = await FindSourceAsync(coordinator, options.JoinTimeout, stop).ConfigureAwait(false);
+        if (source is null)
+        {
+            return problem is null
+                ? new WorkerResult(WorkerOutcome.Completed, "This worker was asked to stop.")
+                : new WorkerResult(WorkerOutcome.CoordinatorLost, $"This machine has no way to the coordinator at {options.Host}:{options.Port} ({problem}), "
+                    + $"nor got one within {options.JoinTimeout.TotalSeconds:0} s. Is its network up, and the address right?");
+        }
+
         var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var listen = new IPEndPoint(SourceAddress(coordinator), 0);
+        var listen = new IPEndPoint(source, 0);
         using ActorSystem system = ClusterSystem.Start(ClusterRole.Worker, listen, coordinator, loggers);
         IActorRef worker = system.ActorOf(WorkerActor.Props(options, patience, coordinator, held, result), "worker");
         using CancellationTokenRegistration registration =
@@ -90,11 +100,31 @@ public static class WorkerHost
         }
     }
 
-    /// <summary>The address of this machine that faces the coordinator: the one it must be able to reach back.</summary>
-    private static IPAddress SourceAddress(IPEndPoint coordinator)
+    /// <summary>
+    /// The address of this machine that faces the coordinator: the one it must be able to reach back. There is none while the machine's
+    /// network is down; then it is looked for again. Neither address nor problem: asked to stop meanwhile.
+    /// </summary>
+    private static async Task<(IPAddress? Address, string? Problem)> FindSourceAsync(IPEndPoint coordinator, TimeSpan timeout, CancellationToken stop)
     {
-        using var probe = new Socket(coordinator.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        probe.Connect(coordinator); // Sends nothing: it only chooses the route.
-        return ((IPEndPoint)probe.LocalEndPoint!).Address;
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                using var probe = new Socket(coordinator.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+                probe.Connect(coordinator); // Sends nothing: it only chooses the route.
+                return (((IPEndPoint)probe.LocalEndPoint!).Address, null);
+            }
+            catch (SocketException e) when (Stopwatch.GetElapsedTime(start) >= timeout)
+            {
+                return (null, e.Message);
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(LookAgainAfter, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (stop.IsCancellationRequested)
+                    return (null, null);
+            }
+        }
     }
 }

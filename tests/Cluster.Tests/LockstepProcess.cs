@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Lockstep.Cluster.Tests.Namespaces;
 
 namespace Lockstep.Cluster.Tests;
 
@@ -11,7 +12,7 @@ internal sealed partial class LockstepProcess : IDisposable
     /// <summary>Longer than anything here takes on a slow machine: it ends a test that hangs.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
-    private static readonly string Dll = typeof(LockstepProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    public static readonly string Dll = typeof(LockstepProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == "LockstepDll").Value!;
 
     private readonly Process _process;
@@ -49,17 +50,24 @@ internal sealed partial class LockstepProcess : IDisposable
         }
     }
 
-    public static LockstepProcess Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    public static LockstepProcess Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
+        Start(["dotnet", Dll, .. arguments], environment);
+
+    /// <summary>On a machine of a test network: the process is as if started there, and <see cref="Id"/> is its own.</summary>
+    public static LockstepProcess StartOn(TestMachine machine, IEnumerable<string> arguments) =>
+        Start(["ip", "netns", "exec", machine.Namespace, "dotnet", Dll, .. arguments], []);
+
+    /// <summary>Another build of the command.</summary>
+    public static LockstepProcess StartBuild(string dll, IEnumerable<string> arguments) => Start(["dotnet", dll, .. arguments], []);
+
+    private static LockstepProcess Start(string[] commandLine, (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(commandLine[0], commandLine[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Dll);
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
         foreach (string name in start.Environment.Keys.Where(key => key.StartsWith("LOCKSTEP", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
         start.Environment["LOCKSTEP_OFFLINE"] = "1";
@@ -109,7 +117,23 @@ internal sealed partial class LockstepProcess : IDisposable
 
     public void Kill() => Signal(Id, 9);
 
+    public void Pause() => Signal(Id, 19);
+
+    public void Continue() => Signal(Id, 18);
+
+    public void Interrupt() => Signal(Id, 2);
+
     public void Terminate() => Signal(Id, 15);
+
+    /// <summary>Waits until the trace in a run folder has this step.</summary>
+    public void WaitForStep(string folder, long step)
+    {
+        string trace = Path.Combine(folder, "trace.txt");
+        bool ended = false;
+        SpinWait.SpinUntil(() => LastStep(trace) >= step || (ended = _process.HasExited), Deadline);
+        if (LastStep(trace) < step)
+            throw new TimeoutException($"Waited for step {step} in {trace}{(ended ? ", but the process ended" : "")}. Standard error:\n{StandardError}");
+    }
 
     /// <summary>Process ids of the workers that this process started.</summary>
     public IReadOnlyList<int> Children()
@@ -139,6 +163,17 @@ internal sealed partial class LockstepProcess : IDisposable
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.Dispose();
+    }
+
+    private static long LastStep(string trace)
+    {
+        if (!File.Exists(trace))
+            return -1;
+        using var file = new FileStream(trace, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        const int aFewLines = 300;
+        file.Position = Math.Max(0, file.Length - aFewLines);
+        string[] whole = new StreamReader(file).ReadToEnd().Split('\n')[..^1];
+        return whole.Length > 0 && long.TryParse(whole[^1].Split(' ')[0], out long step) ? step : -1;
     }
 
     private static int ParentOf(int id) => ReadStat(id) is { } stat ? int.Parse(stat[1]) : 0;

@@ -44,7 +44,7 @@ public sealed class SmallRun : IDisposable
         };
         Spec = Spec with { TotalSteps = (long)Epochs * Spec.StepsPerEpoch };
         var trainer = new LocalTrainer(Spec, data.Training);
-        Trace = Train(trainer);
+        Trace = TraceOf(trainer, Spec, Spec.TotalSteps);
         WeightsSha256 = trainer.WeightsSha256;
     }
 
@@ -83,11 +83,12 @@ public sealed class SmallRun : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private string Train(LocalTrainer trainer)
+    /// <summary>Trains so many steps, and returns the trace that they leave.</summary>
+    internal static string TraceOf(LocalTrainer trainer, RunSpec run, long steps)
     {
-        UInt128 spec = TraceChain.HashOf(Spec), first = WeightsHash.Of(trainer.Weights), chain = TraceChain.Begin(spec, first);
+        UInt128 spec = TraceChain.HashOf(run), first = WeightsHash.Of(trainer.Weights), chain = TraceChain.Begin(spec, first);
         var trace = new StringBuilder($"lockstep-trace 1\nspec {WeightsHash.ToHexString(spec)}\nfrom 0 {WeightsHash.ToHexString(first)}\n");
-        for (long step = 1; step <= Spec.TotalSteps; step++)
+        for (long step = 1; step <= steps; step++)
         {
             trainer.Step();
             UInt128 weights = WeightsHash.Of(trainer.Weights);

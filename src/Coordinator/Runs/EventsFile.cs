@@ -11,10 +11,10 @@ public sealed class EventsFile : IDisposable
 {
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly FileStream _file;
+    private readonly LineFile _file;
     private readonly TimeProvider _clock;
 
-    private EventsFile(FileStream file, TimeProvider clock) => (_file, _clock) = (file, clock);
+    private EventsFile(LineFile file, TimeProvider clock) => (_file, _clock) = (file, clock);
 
     /// <summary>Opens the file to append to it.</summary>
     /// <param name="path">The file; it need not exist.</param>
@@ -22,13 +22,13 @@ public sealed class EventsFile : IDisposable
     public static EventsFile Open(string path, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(clock);
-        return new EventsFile(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read), clock);
+        return new EventsFile(new LineFile(path), clock);
     }
 
     /// <summary>Appends a line.</summary>
     /// <param name="kind">Sort of event, in camel case, for programs.</param>
     /// <param name="text">What happened, for people.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="IOException">It cannot be written yet; it goes with the next one.</exception>
     public void Append(string kind, string text)
     {
         using var line = new MemoryStream();
@@ -41,9 +41,7 @@ public sealed class EventsFile : IDisposable
             writer.WriteEndObject();
         }
 
-        line.WriteByte((byte)'\n');
-        _file.Write(line.GetBuffer().AsSpan(0, (int)line.Length));
-        _file.Flush();
+        _file.Append(line.GetBuffer().AsSpan(0, (int)line.Length));
     }
 
     /// <summary>Closes the file.</summary>

@@ -8,11 +8,11 @@ public sealed class MetricsFile : IDisposable
 {
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly FileStream _file;
+    private readonly LineFile _file;
     private readonly double _elapsedBefore;
     private long _lastStep;
 
-    private MetricsFile(FileStream file, long lastStep, double elapsedBefore) =>
+    private MetricsFile(LineFile file, long lastStep, double elapsedBefore) =>
         (_file, _lastStep, _elapsedBefore) = (file, lastStep, elapsedBefore);
 
     /// <summary>Opens the file to go on after a step. Lines of later steps, which will be trained again, are dropped.</summary>
@@ -38,10 +38,11 @@ public sealed class MetricsFile : IDisposable
             File.Move(temporary, path, overwrite: true);
         }
 
-        return new MetricsFile(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read), last.Step, last.Elapsed);
+        return new MetricsFile(new LineFile(path), last.Step, last.Elapsed);
     }
 
     /// <summary>Appends a line. The seconds before a resume are added to its <see cref="MetricsRow.ElapsedSeconds"/>.</summary>
+    /// <exception cref="IOException">It cannot be written yet; it goes with the next one.</exception>
     public void Append(MetricsRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
@@ -50,10 +51,8 @@ public sealed class MetricsFile : IDisposable
         using var line = new MemoryStream();
         using (var writer = new Utf8JsonWriter(line, Compact))
             Write(writer, row with { ElapsedSeconds = _elapsedBefore + row.ElapsedSeconds });
-        line.WriteByte((byte)'\n');
-        _file.Write(line.GetBuffer().AsSpan(0, (int)line.Length));
-        _file.Flush();
         _lastStep = row.Step;
+        _file.Append(line.GetBuffer().AsSpan(0, (int)line.Length));
     }
 
     /// <summary>Closes the file.</summary>

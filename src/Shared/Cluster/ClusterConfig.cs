@@ -113,6 +113,8 @@ public static class ClusterConfig
 
             # The side with the coordinator stays, however small it is: it has the weights.
             downing-provider-class = "{{typeof(CoordinatorDecides).FullName}}, Lockstep.Shared"
+            # It goes by what each node hears itself, so the coordinator and every worker listen to each other, however many they are.
+            monitored-by-nr-of-members = 1000
           }
         }
 

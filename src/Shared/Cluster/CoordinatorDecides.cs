@@ -5,8 +5,8 @@ namespace Lockstep.Shared.Cluster;
 
 /// <summary>
 /// Who is removed when nodes do not hear each other: the cluster is a star, and its middle, which has the weights, stays. The coordinator removes
-/// every worker that is unreachable for a while, whoever says so, and never itself. A worker that does not hear the coordinator for as long
-/// removes itself. Akka's own strategies know no middle: where one worker loses the coordinator and both still hear the others, they remove both.
+/// every worker that it does not hear for a while, and never itself. A worker that does not hear the coordinator for as long removes itself.
+/// What workers hear of each other means nothing. Akka's own strategies know no middle: where one worker loses the coordinator and both still hear the others, they remove both.
 /// </summary>
 /// <param name="system">The node.</param>
 /// <param name="cluster">Its cluster.</param>
@@ -56,13 +56,11 @@ public sealed class CoordinatorDecides(ActorSystem system, Akka.Cluster.Cluster 
 
         private void OnOverdue(Member member)
         {
-            // Another worker may be alone with not hearing the coordinator; that is no reason for this one to go.
-            if (IsCoordinator)
-                _cluster.Down(member.Address);
-            else if (!_cluster.FailureDetector.IsAvailable(member.Address))
-                _cluster.Down(_cluster.SelfAddress);
-            else
+            // Another node may be alone with not hearing it; that is no reason for anybody to go.
+            if (_cluster.FailureDetector.IsAvailable(member.Address))
                 OnUnreachable(member);
+            else
+                _cluster.Down(IsCoordinator ? member.Address : _cluster.SelfAddress);
         }
     }
 

@@ -1,0 +1,94 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Lockstep.Cluster.Tests;
+
+/// <summary><c>kill -9</c> at steps that a seed chooses.</summary>
+public sealed class KillTests(SmallRun run) : IClassFixture<SmallRun>
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void KillTwoOfThreeWorkers_AtStepsOfASeed_EndsWithTheSameBytes(int seed)
+    {
+        var random = new Random(seed);
+        long[] steps = [.. new[] { random.NextInt64(1, LatestStep), random.NextInt64(1, LatestStep) }.Order()];
+        string folder = run.NewOut();
+        using LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "3", "--lanes", "1"));
+        train.WaitForStep(folder, 0);
+        List<int> workers = [.. train.Children()];
+        Assert.Equal(3, workers.Count);
+        for (int kill = 0; kill < steps.Length; kill++)
+        {
+            train.WaitForStep(folder, steps[kill]);
+            int victim = random.Next(workers.Count);
+            LockstepProcess.Signal(workers[victim], 9);
+            workers.RemoveAt(victim);
+            int lost = 0;
+            train.WaitForLine($"loss {kill + 1}", line => line.Contains(" lost: ") && ++lost > kill);
+        }
+
+        SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
+        run.AssertTrace(folder);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void KillCoordinator_AtAStepOfASeed_TheNextOneEndsWithTheSameBytes(int seed)
+    {
+        long step = new Random(seed).NextInt64(FirstCheckpoint, LatestStep);
+        string folder = run.NewOut(), address = $"127.0.0.1:{FreePort()}";
+        string[] more = ["--listen", address, "--min-workers", "2", "--out", folder, "--json"];
+        using LockstepProcess first = LockstepProcess.Start(["coordinator", .. run.Options, .. more]);
+        first.WaitForLine("the address to join", line => line.Contains("--join"));
+        using LockstepProcess a = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
+        using LockstepProcess b = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
+        first.WaitForStep(folder, step);
+        first.Kill();
+        first.WaitForExit();
+
+        // At once, so that it may be there before its workers have noticed.
+        using LockstepProcess second = LockstepProcess.Start(["coordinator", "--resume", folder, "--data-dir", run.DataDirectory, .. more]);
+
+        SmallRun.AssertEnded(second.WaitForSummary(), run.WeightsSha256);
+        run.AssertTrace(folder);
+        Assert.Equal((0, 0), (a.WaitForExit(), b.WaitForExit()));
+    }
+
+    [Fact]
+    public void WorkersComeAndGo_MidRun_EndsWithTheSameBytes()
+    {
+        string folder = run.NewOut();
+        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", folder, "--min-workers", "1", "--json"]);
+        string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
+        string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
+        using LockstepProcess early = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
+        coordinator.WaitForStep(folder, 100);
+        coordinator.Pause(); // So that the late one comes in the middle of the run, however quick that is.
+        using LockstepProcess late = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
+        late.WaitForLine("the late worker to start", line => line.StartsWith("joining ", StringComparison.Ordinal));
+        coordinator.Continue();
+        int ready = 0;
+        coordinator.WaitForLine("the late worker to be ready", line => line.Contains(" ready, 1 lane") && ++ready == 2);
+        early.Terminate();
+        Assert.Equal(0, early.WaitForExit());
+
+        SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
+        run.AssertTrace(folder);
+        Assert.Equal(0, late.WaitForExit());
+    }
+
+    private const long FirstCheckpoint = 100;
+
+    // What follows takes longer than to notice a death.
+    private long LatestStep => run.Spec.TotalSteps * 2 / 3;
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Cluster.Tests;
+
+/// <summary>Workers that must not take part: each is told why, and the run is not disturbed.</summary>
+public sealed class RefusalTests(SmallRun run) : IClassFixture<SmallRun>
+{
+    [Fact]
+    public void WorkerOfAnotherVersion_IsRefusedWithBothVersions()
+    {
+        string build = PatchedBuild("Lockstep.Shared.dll", "0.1.0+"u8, "0.1.9+"u8);
+        AssertRefused(build, "It is Lockstep 0.1.9+", "the coordinator is 0.1.0+");
+    }
+
+    [Fact]
+    public void WorkerWithOtherNumerics_IsRefusedWithBothFingerprints()
+    {
+        // A coefficient of e^x.
+        string build = PatchedBuild("Lockstep.Model.dll", BitConverter.GetBytes(8.3334519073e-3f), BitConverter.GetBytes(8.3334e-3f));
+        AssertRefused(build, "Its numerics differ: a fixed training gave ", ", here ");
+    }
+
+    [Fact]
+    public void Connection_WithAWrongToken_IsRefused()
+    {
+        using LockstepProcess coordinator = StartCoordinator(out string address);
+        using LockstepProcess worker = LockstepProcess.Start(["worker", "--join", address]);
+        coordinator.WaitForLine("the first epoch", line => line.Contains("epoch  1/"));
+        int port = ProcFiles.ListeningPorts(coordinator.Id).Single(port => !address.EndsWith($":{port}", StringComparison.Ordinal));
+        using (TensorConnection connection = TensorConnection.Connect(
+            "127.0.0.1", port, run: 1, new byte[StreamTokens.TokenBytes], "somebody", LockstepProcess.Deadline))
+        {
+            StreamException refusal = Assert.Throws<StreamException>(() => connection.ReceiveHeader(FrameKind.RunSpec));
+            Assert.Equal(StreamError.Refused, refusal.Error);
+            Assert.Contains("The token is not valid", refusal.Message);
+        }
+
+        SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
+        Assert.Equal(0, worker.WaitForExit());
+    }
+
+    private void AssertRefused(string build, params string[] reasons)
+    {
+        using LockstepProcess coordinator = StartCoordinator(out string address);
+        using (LockstepProcess odd = LockstepProcess.StartBuild(build, ["worker", "--join", address]))
+        {
+            Assert.Equal(3, odd.WaitForExit());
+            string refusal = coordinator.WaitForLine("the refusal", line => line.Contains(" refused: "));
+            Assert.All(reasons, reason => Assert.Contains(reason, refusal));
+            Assert.All(reasons, reason => Assert.Contains(reason, odd.StandardError));
+            Assert.DoesNotContain("   at ", odd.StandardError);
+        }
+
+        using LockstepProcess worker = LockstepProcess.Start(["worker", "--join", address]);
+        SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
+        Assert.Equal(0, worker.WaitForExit());
+    }
+
+    private LockstepProcess StartCoordinator(out string address)
+    {
+        LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "1", "--json"]);
+        string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
+        address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
+        return coordinator;
+    }
+
+    /// <summary>The command with other bytes in one of its assemblies, as if it were built from another source.</summary>
+    private string PatchedBuild(string assembly, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    {
+        string build = Path.GetDirectoryName(LockstepProcess.Dll)!, copy = Directory.CreateDirectory(run.NewOut()).FullName;
+        foreach (string file in Directory.GetFiles(build))
+            File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        string patched = Path.Combine(copy, assembly);
+        byte[] bytes = File.ReadAllBytes(patched);
+        int found = 0;
+        for (int at; (at = bytes.AsSpan().IndexOf(from)) >= 0; found++)
+            to.CopyTo(bytes.AsSpan(at));
+        Assert.True(found > 0, $"{assembly} does not contain {Convert.ToHexString(from)} ({Encoding.ASCII.GetString(from)}): this test must be told what it does.");
+        File.WriteAllBytes(patched, bytes);
+        return Path.Combine(copy, Path.GetFileName(LockstepProcess.Dll));
+    }
+}
