@@ -42,8 +42,9 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        IActorRef self = Self;
-        Cluster.Get(Context.System).RegisterOnMemberUp(() => self.Tell(AskToJoin.Instance));
+        // Joined is enough: it is "up" only when all members agree, and two workers that do not hear each other never do.
+        Cluster.Get(Context.System).Subscribe(
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberJoined), typeof(ClusterEvent.MemberUp));
         Timers.StartSingleTimer(nameof(JoinTimedOut), JoinTimedOut.Instance, _patience > TimeSpan.Zero ? _patience : TimeSpan.FromMilliseconds(1));
     }
 
@@ -60,6 +61,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private void Reaching()
     {
         Receive<Drain>(_ => End(Stopped));
+        Receive<ClusterEvent.IMemberEvent>(
+            joined => Self.Tell(AskToJoin.Instance), joined => joined.Member.UniqueAddress == Cluster.Get(Context.System).SelfUniqueAddress);
         Receive<AskToJoin>(_ =>
         {
             _coordinator.Tell(new JoinRun(new WorkerInfo(Environment.MachineName, Environment.ProcessId, _options.Lanes, ProductVersion.Current, Processor, _held.Current?.Sha256 ?? "")));

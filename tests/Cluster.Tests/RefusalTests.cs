@@ -17,7 +17,7 @@ public sealed class RefusalTests(SmallRun run) : IClassFixture<SmallRun>
     public void WorkerWithOtherNumerics_IsRefusedWithBothFingerprints()
     {
         // A coefficient of e^x.
-        string build = PatchedBuild("Lockstep.Model.dll", BitConverter.GetBytes(8.3334519073e-3f), BitConverter.GetBytes(8.3334e-3f));
+        string build = PatchedBuild("Lockstep.Model.dll", BitConverter.GetBytes(8.3334519073e-3f), BitConverter.GetBytes(8.4e-3f));
         AssertRefused(build, "Its numerics differ: a fixed training gave ", ", here ");
     }
 

@@ -9,13 +9,15 @@ internal sealed class TestCluster : IDisposable
     private readonly string _folder;
     private readonly List<LockstepProcess> _processes = [];
 
+    private static string AddressOf(TestNetwork network) => $"{network.Coordinator.Address}:{Port}";
+
     private TestCluster(OpenEndedRun run, string[] more)
     {
         (_run, _folder) = (run, run.NewOut());
         Network = new TestNetwork();
         try
         {
-            string address = $"{Network.Coordinator.Address}:{Port}";
+            string address = AddressOf(Network);
             _processes.Add(LockstepProcess.StartOn(
                 Network.Coordinator, run.Coordinator(_folder, ["--listen", address, "--min-workers", $"{Network.Workers.Count}", .. more])));
             foreach (TestMachine machine in Network.Workers)
@@ -41,6 +43,9 @@ internal sealed class TestCluster : IDisposable
         TestNetwork.SkipUnlessPossible();
         return new TestCluster(run, more);
     }
+
+    /// <summary>Starts one more worker.</summary>
+    public LockstepProcess Join(TestMachine machine) => LockstepProcess.StartOn(machine, ["worker", "--join", AddressOf(Network), "--lanes", "1"]);
 
     public void Apply(Cut cut, TestMachine machine)
     {

@@ -65,6 +65,13 @@ internal sealed class TestNetwork : IDisposable
     /// <summary>Nothing that the machine sends arrives any more, and nobody is told.</summary>
     public static void Mute(TestMachine machine) => Tc("-n", machine.Namespace, "qdisc", "replace", "dev", Cable, "root", "blackhole");
 
+    /// <summary>Two machines do not hear each other any more, and nobody is told.</summary>
+    public static void Part(TestMachine one, TestMachine other)
+    {
+        Ip("-n", one.Namespace, "route", "add", "blackhole", other.Address);
+        Ip("-n", other.Namespace, "route", "add", "blackhole", one.Address);
+    }
+
     /// <summary>A sound cable of this bandwidth, both ways.</summary>
     public void Repair(TestMachine machine, string bandwidth = FastEthernet)
     {
