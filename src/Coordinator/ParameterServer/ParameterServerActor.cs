@@ -82,7 +82,7 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 
     private void OnTick()
     {
-        HandOverTrace();
+        HandOverTrace(unlessBusy: true);
         Report();
     }
 
@@ -215,9 +215,9 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
         _trace = null;
     }
 
-    private void HandOverTrace()
+    private void HandOverTrace(bool unlessBusy = false)
     {
-        if (_trace?.Take() is { } batch)
+        if (_trace?.Take(unlessBusy) is { } batch)
             _checkpointer.Tell(new AppendTrace(batch));
     }
 
@@ -242,7 +242,6 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 
     private void SaveSnapshot(bool isFinal)
     {
-        HandOverTrace();
         AlignedBuffer? velocity = null;
         if (_velocity.Length > 0)
         {
@@ -261,6 +260,7 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
             _velocity.Span.CopyTo(velocity.Span);
         }
 
+        HandOverTrace();
         _checkpointer.Tell(new SaveSnapshot(_weights.Hold(), velocity, _unreported, isFinal));
     }
 

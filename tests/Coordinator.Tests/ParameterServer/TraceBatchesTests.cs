@@ -29,4 +29,25 @@ public class TraceBatchesTests
         Assert.True(batches.TryAdd(new TracedStep(7, 7)));
         Assert.Equal([7L], batches.Take()!.Select(traced => traced.Step));
     }
+
+    [Fact]
+    public void Take_UnlessBusyWhileTheDiskHangs_FillsTheBatchesThatThereAre()
+    {
+        var batches = new TraceBatches(batchSteps: 3, maxBatches: 4);
+        var handedOver = new Queue<List<TracedStep>>();
+        long step = 0;
+        while (batches.TryAdd(new TracedStep(step + 1, 7)))
+        {
+            step++;
+            if (batches.Take(unlessBusy: true) is { } batch)
+                handedOver.Enqueue(batch);
+        }
+
+        // One step each in the two that the disk was given, and the third is full.
+        Assert.Equal((5, 2), (step, handedOver.Count));
+
+        batches.Return(handedOver.Dequeue());
+
+        Assert.Equal([3L, 4, 5], batches.Take(unlessBusy: true)!.Select(traced => traced.Step));
+    }
 }
