@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Lockstep.Cluster.Tests.Namespaces;
 
 namespace Lockstep.Cluster.Tests;
 
@@ -53,9 +52,9 @@ internal sealed partial class LockstepProcess : IDisposable
     public static LockstepProcess Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
         Start(["dotnet", Dll, .. arguments], environment);
 
-    /// <summary>On a machine of a test network: the process is as if started there, and <see cref="Id"/> is its own.</summary>
-    public static LockstepProcess StartOn(TestMachine machine, IEnumerable<string> arguments) =>
-        Start(["ip", "netns", "exec", machine.Namespace, "dotnet", Dll, .. arguments], []);
+    /// <summary>In another network namespace; <see cref="Id"/> is the command's own.</summary>
+    public static LockstepProcess StartIn(string networkNamespace, IEnumerable<string> arguments) =>
+        Start(["ip", "netns", "exec", networkNamespace, "dotnet", Dll, .. arguments], []);
 
     /// <summary>Another build of the command.</summary>
     public static LockstepProcess StartBuild(string dll, IEnumerable<string> arguments) => Start(["dotnet", dll, .. arguments], []);

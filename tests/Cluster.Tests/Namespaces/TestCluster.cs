@@ -18,10 +18,10 @@ internal sealed class TestCluster : IDisposable
         try
         {
             string address = AddressOf(Network);
-            _processes.Add(LockstepProcess.StartOn(
-                Network.Coordinator, run.Coordinator(_folder, ["--listen", address, "--min-workers", $"{Network.Workers.Count}", .. more])));
+            _processes.Add(LockstepProcess.StartIn(
+                Network.Coordinator.Namespace, run.Coordinator(_folder, ["--listen", address, "--min-workers", $"{Network.Workers.Count}", .. more])));
             foreach (TestMachine machine in Network.Workers)
-                _processes.Add(LockstepProcess.StartOn(machine, ["worker", "--join", address, "--lanes", "1", .. more]));
+                _processes.Add(LockstepProcess.StartIn(machine.Namespace, ["worker", "--join", address, "--lanes", "1", .. more]));
             WaitForSteps(50, "of all, undisturbed");
         }
         catch
@@ -45,7 +45,7 @@ internal sealed class TestCluster : IDisposable
     }
 
     /// <summary>Starts one more worker.</summary>
-    public LockstepProcess Join(TestMachine machine) => LockstepProcess.StartOn(machine, ["worker", "--join", AddressOf(Network), "--lanes", "1"]);
+    public LockstepProcess Join(TestMachine machine) => LockstepProcess.StartIn(machine.Namespace, ["worker", "--join", AddressOf(Network), "--lanes", "1"]);
 
     public void Apply(Cut cut, TestMachine machine)
     {
