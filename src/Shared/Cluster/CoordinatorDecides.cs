@@ -6,7 +6,8 @@ namespace Lockstep.Shared.Cluster;
 /// <summary>
 /// Who is removed when nodes do not hear each other: the cluster is a star, and its middle, which has the weights, stays. The coordinator removes
 /// every worker that it does not hear for a while, and never itself. A worker that does not hear the coordinator for as long removes itself.
-/// What workers hear of each other means nothing. Akka's own strategies know no middle: where one worker loses the coordinator and both still hear the others, they remove both.
+/// What workers hear of each other means nothing. Akka's own strategies know no middle: where one worker loses the coordinator and both still
+/// hear the others, they remove both.
 /// </summary>
 /// <param name="system">The node.</param>
 /// <param name="cluster">Its cluster.</param>
