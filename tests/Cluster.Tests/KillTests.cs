@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Lockstep.Cluster.Tests;
 
 /// <summary><c>kill -9</c> at steps that a seed chooses.</summary>
@@ -39,7 +36,7 @@ public sealed class KillTests(SmallRun run) : IClassFixture<SmallRun>
     public void KillCoordinator_AtAStepOfASeed_TheNextOneEndsWithTheSameBytes(int seed)
     {
         long step = new Random(seed).NextInt64(FirstCheckpoint, LatestStep);
-        string folder = run.NewOut(), address = $"127.0.0.1:{FreePort()}";
+        string folder = run.NewOut(), address = $"127.0.0.1:{FreePorts.Pair()}";
         string[] more = ["--listen", address, "--min-workers", "2", "--out", folder, "--json"];
         using LockstepProcess first = LockstepProcess.Start(["coordinator", .. run.Options, .. more]);
         first.WaitForLine("the address to join", line => line.Contains("--join"));
@@ -84,11 +81,4 @@ public sealed class KillTests(SmallRun run) : IClassFixture<SmallRun>
 
     // What follows takes longer than to notice a death.
     private long LatestStep => run.Spec.TotalSteps * 2 / 3;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

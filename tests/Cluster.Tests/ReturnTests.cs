@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Lockstep.Cluster.Tests;
 
 /// <summary>Processes that are gone for a while, and go on where they were not missed.</summary>
@@ -11,7 +8,7 @@ public sealed class ReturnTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void KillCoordinator_MidRun_WorkersGoOnWithTheNextOneToTheSameBytes()
     {
-        string folder = run.NewOut(), address = $"127.0.0.1:{FreePort()}";
+        string folder = run.NewOut(), address = $"127.0.0.1:{FreePorts.Pair()}";
         string[] more = ["--listen", address, "--min-workers", "2", "--out", folder, "--json"];
         using LockstepProcess first = LockstepProcess.Start(["coordinator", .. run.Options, .. more]);
         first.WaitForLine("the address to join", line => line.Contains("--join"));
@@ -87,12 +84,5 @@ public sealed class ReturnTests(SmallRun run) : IClassFixture<SmallRun>
             foreach (LockstepProcess worker in workers)
                 worker.Dispose();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
