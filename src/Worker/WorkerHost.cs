@@ -60,7 +60,7 @@ public static class WorkerHost
     private static async Task<WorkerResult> JoinOnceAsync(
         WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, ILoggerFactory loggers, CancellationToken stop)
     {
-        (IPAddress? source, string? problem) = await FindSourceAsync(coordinator, options.JoinTimeout, stop).ConfigureAwait(false);
+        (IPAddress? source, string? problem) = await FindSourceAsync(coordinator, patience, stop).ConfigureAwait(false);
         if (source is null)
         {
             return problem is null
