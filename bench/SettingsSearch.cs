@@ -22,23 +22,23 @@ internal static class SettingsSearch
         Console.WriteLine("| batch | epochs | rate | keep | seeds that reach 98% | lowest validation accuracy |");
         Console.WriteLine("|---|---|---|---|---|---|");
         foreach (int batch in new[] { 64, 128, 256, 512, 1024 })
-        foreach (double keep in new[] { 1.0, 0.8 })
-        {
-            bool isFound = false;
-            for (int epochs = 2; epochs <= 6 && !isFound; epochs++)
+            foreach (double keep in new[] { 1.0, 0.8 })
             {
-                foreach (double rate in new[] { 0.1, 0.2, 0.3, 0.5, 0.8 })
+                bool isFound = false;
+                for (int epochs = 2; epochs <= 6 && !isFound; epochs++)
                 {
-                    // A setting whose first seed fails is not worth the others.
-                    var accuracies = new List<double>();
-                    for (int seed = 1; seed <= seeds && accuracies.TrueForAll(accuracy => accuracy >= Target); seed++)
-                        accuracies.Add(Accuracy(context, batch, epochs, rate, keep, (ulong)seed));
-                    int reached = accuracies.Count(accuracy => accuracy >= Target);
-                    isFound |= reached == seeds;
-                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {batch} | {epochs} | {rate} | {keep} | {reached} of {accuracies.Count} | {accuracies.Min():0.00%} |"));
+                    foreach (double rate in new[] { 0.1, 0.2, 0.3, 0.5, 0.8 })
+                    {
+                        // A setting whose first seed fails is not worth the others.
+                        var accuracies = new List<double>();
+                        for (int seed = 1; seed <= seeds && accuracies.TrueForAll(accuracy => accuracy >= Target); seed++)
+                            accuracies.Add(Accuracy(context, batch, epochs, rate, keep, (ulong)seed));
+                        int reached = accuracies.Count(accuracy => accuracy >= Target);
+                        isFound |= reached == seeds;
+                        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {batch} | {epochs} | {rate} | {keep} | {reached} of {accuracies.Count} | {accuracies.Min():0.00%} |"));
+                    }
                 }
             }
-        }
 
         return 0;
     }

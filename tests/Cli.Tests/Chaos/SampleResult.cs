@@ -9,7 +9,8 @@ namespace Lockstep.Cli.Tests.Chaos;
 internal static class SampleResult
 {
     public static readonly ChaosPlan Plan = new(2, 10,
-        [new Fault(1, FaultKind.Pause) { Worker = 2, Seconds = 1.5 }, new Fault(3, FaultKind.Restart) { Seconds = 0.5 }]) { Seed = 7 };
+        [new Fault(1, FaultKind.Pause) { Worker = 2, Seconds = 1.5 }, new Fault(3, FaultKind.Restart) { Seconds = 0.5 }])
+    { Seed = 7 };
 
     /// <summary>What was seen: 40 steps, the first fault at step 10 and the second at step 30.</summary>
     public static RunStory Story()
