@@ -24,6 +24,7 @@ internal sealed class FaultPlayer(FaultyCluster cluster, ICheckpointDisk disk, R
         {
             case FaultKind.Kill:
                 await cluster.KillWorkerAsync(fault.Worker);
+                watch.Killed(record);
                 break;
             case FaultKind.Leave:
                 await cluster.LeaveAsync(fault.Worker, bound);

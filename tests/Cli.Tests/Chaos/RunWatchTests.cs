@@ -16,7 +16,7 @@ public class RunWatchTests
     public void Fault_OfAWorker_IsOverWhenTheStepAfterTheOneUnderWayIsComplete()
     {
         Weights(term: 1, step: 10);
-        FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Kill) { Worker = 1 });
+        FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Cut) { Worker = 1 });
         _clock.Pass(0.5);
         Weights(term: 1, step: 11);
         Assert.Null(record.SecondsToRecover);
@@ -25,6 +25,22 @@ public class RunWatchTests
 
         Assert.Equal(0.75, record.SecondsToRecover);
         Assert.Equal((10, 0), (record.Step, record.StepsRepeated));
+        Assert.Equal([record], _recovered);
+    }
+
+    [Fact]
+    public void Kill_StepsOfTheWorkerBeforeItIsDead_DoNotCount()
+    {
+        Weights(term: 1, step: 10);
+        FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Kill) { Worker = 1 });
+        Weights(term: 1, step: 11);
+        Weights(term: 1, step: 12);
+        Weights(term: 1, step: 13);
+        _watch.Killed(record);
+        Weights(term: 1, step: 14);
+        Assert.Empty(_recovered);
+        Weights(term: 1, step: 15);
+
         Assert.Equal([record], _recovered);
     }
 

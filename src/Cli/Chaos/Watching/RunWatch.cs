@@ -86,12 +86,15 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
     public FaultRecord Begin(int number, Fault fault) => Locked(() =>
     {
         var record = new FaultRecord(number, fault, Now, _step);
-        // The step under way may be as good as done. What a coordinator still does before it dies is seen when there is a new one.
-        if (fault.Kind != FaultKind.Restart)
-            record.Target = Math.Max(_furthest, 0) + 2;
+        // What a process still does before it dies says nothing: of a worker, that is seen when it is dead, of a coordinator, when there is a new one.
+        if (fault.Kind is not (FaultKind.Restart or FaultKind.Kill))
+            record.Target = NextTarget;
         _records.Add(record);
         return record;
     });
+
+    /// <summary>The worker that was killed is dead.</summary>
+    public void Killed(FaultRecord record) => Locked(() => record.Target = NextTarget);
 
     /// <summary>It is over.</summary>
     public void End(FaultRecord record) => Locked(() => record.EndedAt = Now);
@@ -106,6 +109,9 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
             _checkpoints.Add((now, step));
         return true;
     });
+
+    // The step under way may be as good as done.
+    private long NextTarget => Math.Max(_furthest, 0) + 2;
 
     private void NewTerm(double now, FrameHeader frame)
     {
