@@ -121,9 +121,9 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         string? node = _cluster.State.Members.FirstOrDefault(member => member.Address == address)?.UniqueAddress.ToString();
         if (node is null)
             return; // Not in the cluster (any more); a living worker asks again.
-        (Member joined, Member? replaced) = _decisions.Join(Name(address), node, worker.ProcessId, worker.Lanes);
-        if (replaced is not null)
-            Forget(replaced);
+        if (_decisions.Predecessor(Name(address), node) is { } predecessor)
+            RemoveWorker(predecessor.Id, "another process joined from its address");
+        Member joined = _decisions.Join(Name(address), node, worker.ProcessId, worker.Lanes);
         // A worker that asks again, because the first answer was slow, gets that answer again: a new token would make the first one void.
         if (!_offers.TryGetValue(joined.Id, out (RunOffered Offer, string HeldImages) known))
         {

@@ -42,4 +42,10 @@ public class SeedTests(ITestOutputHelper output)
         Assert.True(campaign.Failure is null, campaign.Failure);
         campaign.AssertEverythingWasSeen();
     }
+
+    /// <summary>A worker whose successor joined and left at once: what it owed was asked of nobody.</summary>
+    [Theory]
+    [InlineData(1_057_878)]
+    public void Run_SeedThatOnceFailed_EndsInTheBytesOfTheLocalRun(ulong seed) =>
+        Assert.Empty(new Simulation(seed, FaultPlan.Of(seed)).Run().Violations);
 }

@@ -50,20 +50,17 @@ internal sealed class RunDecisions(int minWorkers, TimeSpan workerTimeout, TimeS
     public IReadOnlyList<StepWorker> StepWorkers =>
         [.. _members.Values.Where(member => member.IsReady || member.Leaving is not null).Select(member => new StepWorker(member.Id, member.Lanes, member.Leaving is not null))];
 
-    /// <summary>
-    /// A worker asks to join and is let in. One that asks again is the member it was; an older one at the same address is dead,
-    /// and is removed and returned too.
-    /// </summary>
-    public (Member Joined, Member? Replaced) Join(string name, string node, int process, int lanes)
+    /// <summary>The member that a worker at this node shows to be dead: an older one at the same address. It is to be removed like any that is lost.</summary>
+    public Member? Predecessor(string name, string node) => _members.Values.FirstOrDefault(member => member.Name == name && member.Node != node);
+
+    /// <summary>A worker asks to join and is let in. One that asks again is the member it was.</summary>
+    public Member Join(string name, string node, int process, int lanes)
     {
-        Member? known = _members.Values.FirstOrDefault(member => member.Name == name);
-        if (known?.Node == node)
-            return (known, null);
-        if (known is not null)
-            _members.Remove(known.Id.Value);
+        if (FindByNode(node) is { } known)
+            return known;
         var joined = new Member(new WorkerId(++_lastId), name, node, process, lanes, IsReady: false);
         _members.Add(_lastId, joined);
-        return (joined, known);
+        return joined;
     }
 
     /// <summary>A member has spec, data and the right numerics. Null when it is gone already.</summary>

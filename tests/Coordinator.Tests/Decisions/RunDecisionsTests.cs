@@ -8,7 +8,7 @@ public class RunDecisionsTests
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
     private readonly RunDecisions _run = new(2, Timeout, Start);
 
-    private WorkerId Join(int port, int incarnation = 1) => _run.Join($"127.0.0.1:{port}", $"127.0.0.1:{port}#{incarnation}", port, 1).Joined.Id;
+    private WorkerId Join(int port, int incarnation = 1) => _run.Join($"127.0.0.1:{port}", $"127.0.0.1:{port}#{incarnation}", port, 1).Id;
 
     [Fact]
     public void TryStart_OnlyWithEnoughReadyWorkers_AndOnce()
@@ -30,13 +30,12 @@ public class RunDecisionsTests
     }
 
     [Fact]
-    public void Join_AnotherIncarnationAtTheAddress_ReplacesTheDeadOne()
+    public void Predecessor_OfAnotherIncarnationAtTheAddress_IsTheDeadOne()
     {
         WorkerId old = Join(1);
-        (Member joined, Member? replaced) = _run.Join("127.0.0.1:1", "127.0.0.1:1#2", 7, 1);
-        Assert.Equal(old, replaced!.Id);
-        Assert.NotEqual(old, joined.Id);
-        Assert.Null(_run.MarkReady(old));
+        Assert.Null(_run.Predecessor("127.0.0.1:1", "127.0.0.1:1#1"));
+        Assert.Equal(old, _run.Predecessor("127.0.0.1:1", "127.0.0.1:1#2")!.Id);
+        Assert.NotEqual(old, Join(1, incarnation: 2));
     }
 
     [Fact]

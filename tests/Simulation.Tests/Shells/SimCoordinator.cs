@@ -78,9 +78,9 @@ internal sealed partial class SimCoordinator
             return;
         }
 
-        (Member joined, Member? replaced) = _decisions.Join(name, node, process: 1, lanes);
-        if (replaced is not null)
-            Forget(replaced, "a new worker joined from its address");
+        if (_decisions.Predecessor(name, node) is { } predecessor)
+            RemoveWorker(predecessor.Id, "another process joined from its address");
+        Member joined = _decisions.Join(name, node, process: 1, lanes);
         if (!_offers.TryGetValue(joined.Id, out byte[]? token))
             _offers.Add(joined.Id, token = _tokens.Issue(node));
         var origin = new FrameOrigin(State.Run, State.Term);
