@@ -44,7 +44,7 @@ public sealed class ChaosTests(SmallRun run) : IClassFixture<SmallRun>
     public void Chaos_OnARunThatCannotGoOn_SaysSoAndFails()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "chaos needs Linux.");
-        using LockstepProcess chaos = Start(run.NewOut(), """{ "workers": 1, "faults": [ { "at": 0.1, "fault": "kill", "worker": 1 } ] }""", "--worker-timeout", "8");
+        using LockstepProcess chaos = Start(run.NewOut(), """{ "workers": 1, "faults": [ { "at": 0.1, "fault": "kill", "worker": 1 } ] }""", "--worker-timeout", "25");
 
         Assert.Equal(1, chaos.WaitForExit());
 
