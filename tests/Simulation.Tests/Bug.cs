@@ -50,6 +50,9 @@ internal enum Bug
     /// <summary>A lost worker stays in the roster.</summary>
     KeepLostWorker,
 
+    /// <summary>What a dead worker owed is asked of others only when the one that joined from its address is ready.</summary>
+    ForgetPredecessorOnly,
+
     /// <summary>A worker that joined within a step is asked for nodes but gets no weights.</summary>
     ReissueWithoutWeights,
 

@@ -21,6 +21,9 @@ internal static class FaultPlan
             faults[i] = new Fault(kind, random.Next(Messages), random.Next(4), Amount(kind, random));
         }
 
+        // Now and then whoever is back from one fault meets the next at once.
+        if (faults.Length > 1 && random.OnceIn(6))
+            faults[1] = faults[1] with { At = faults[0].At + random.Next(10), Target = faults[0].Target };
         return [.. faults.OrderBy(fault => fault.At)];
     }
 

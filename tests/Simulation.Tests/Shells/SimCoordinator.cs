@@ -79,7 +79,13 @@ internal sealed partial class SimCoordinator
         }
 
         if (_decisions.Predecessor(name, node) is { } predecessor)
-            RemoveWorker(predecessor.Id, "another process joined from its address");
+        {
+            if (Has(Bug.ForgetPredecessorOnly))
+                Forget(_decisions.Remove(predecessor.Id, Now)!, "another process joined from its address");
+            else
+                RemoveWorker(predecessor.Id, "another process joined from its address");
+        }
+
         Member joined = _decisions.Join(name, node, process: 1, lanes);
         if (!_offers.TryGetValue(joined.Id, out byte[]? token))
             _offers.Add(joined.Id, token = _tokens.Issue(node));
