@@ -7,8 +7,8 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Bench.Compare;
 
 /// <summary>
-/// The other process of row e. To each connection it answers weights with a gradient: on the first as frames of a real tensor stream,
-/// on the second as bare bytes of the same count. Its thread of the side that is not measured sleeps in the system.
+/// The other process of row e. To each connection it answers weights with a gradient, the one that it was given at first: on the first as
+/// frames of a real tensor stream, on the second as bare bytes of the same count. Its thread of the side that is not measured sleeps in the system.
 /// </summary>
 internal static class EchoServer
 {
@@ -16,10 +16,10 @@ internal static class EchoServer
     public static int Run(int port, string model)
     {
         var layout = new ParameterLayout(ModelSpec.Parse(model));
-        int length = layout.Length * sizeof(float);
+        int weightsBytes = layout.TrainableLength * sizeof(float);
         var framed = new TensorConnection(Connect(port)) { Limits = StreamLimits.For(layout) };
         Socket bare = Connect(port);
-        var threads = new[] { new Thread(() => Frames(framed, length)), new Thread(() => Bytes(bare, length)) };
+        var threads = new[] { new Thread(() => Frames(framed, layout)), new Thread(() => Bytes(bare, weightsBytes)) };
         foreach (Thread thread in threads)
             thread.Start();
         foreach (Thread thread in threads)
@@ -48,16 +48,20 @@ internal static class EchoServer
         return socket;
     }
 
-    private static void Frames(TensorConnection connection, int length)
+    private static void Frames(TensorConnection connection, ParameterLayout layout)
     {
-        byte[] buffer = new byte[length];
+        var runs = new TensorRuns(layout);
+        float[] gradient = new float[layout.TrainableLength];
+        byte[] weights = new byte[layout.TrainableLength * sizeof(float)];
         try
         {
+            FrameHeader header = connection.ReceiveHeader(FrameKind.Gradient);
+            connection.ReceivePayload(header, gradient, runs);
             while (true)
             {
-                FrameHeader header = connection.ReceiveHeader(FrameKind.Weights);
-                connection.ReceivePayload(header, buffer);
-                connection.Send(header with { Kind = FrameKind.Gradient }, buffer);
+                header = connection.ReceiveHeader(FrameKind.Weights);
+                connection.ReceivePayload(header, weights);
+                connection.Send(header with { Kind = FrameKind.Gradient }, gradient, runs);
             }
         }
         catch (StreamException exception) when (exception.Error == StreamError.EndOfStream)
@@ -65,11 +69,14 @@ internal static class EchoServer
         }
     }
 
-    private static void Bytes(Socket socket, int length)
+    private static void Bytes(Socket socket, int weightsBytes)
     {
-        // A frame's header has its bytes here too.
-        byte[] buffer = new byte[FrameHeader.Size + length];
-        while (Receive(socket, buffer))
-            socket.Send(buffer);
+        // Frames' headers have their bytes here too. First the length of what a gradient takes.
+        byte[] length = new byte[sizeof(int)], weights = new byte[FrameHeader.Size + weightsBytes];
+        if (!Receive(socket, length))
+            return;
+        byte[] gradient = new byte[FrameHeader.Size + BitConverter.ToInt32(length)];
+        while (Receive(socket, weights))
+            socket.Send(gradient);
     }
 }

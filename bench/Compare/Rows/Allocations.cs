@@ -4,8 +4,8 @@ namespace Lockstep.Bench.Compare.Rows;
 
 /// <summary>
 /// Row f: managed bytes for each step, in the real processes of <c>train --workers 2</c>. What a process allocates with time (heartbeats,
-/// reports, the counter itself) and not with steps falls out of two runs, of a small model with many steps a second and a large one with few: bytes a step is the
-/// difference of the bytes a second over the difference of the steps a second.
+/// reports, the counter itself) and not with steps falls out of two runs, of a small model with many steps a second and a large one with
+/// few: bytes a step is the difference of the bytes a second over the difference of the steps a second.
 /// </summary>
 internal static class Allocations
 {

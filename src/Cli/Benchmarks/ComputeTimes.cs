@@ -14,6 +14,9 @@ namespace Lockstep.Cli.Benchmarks;
 /// <param name="PeakFlops">Operations a second of fused multiply-adds in registers.</param>
 internal sealed record ComputeTimes(double Gradient, double Update, double Hash, double PeakFlops)
 {
+    /// <summary>The last gradient that was computed: a real one, to be sent.</summary>
+    public required AlignedBuffer LastGradient { get; init; }
+
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(1);
 
     public static ComputeTimes Measure(RunSpec spec, ImageSet images)
@@ -47,7 +50,7 @@ internal sealed record ComputeTimes(double Gradient, double Update, double Hash,
             }
         }
 
-        return new ComputeTimes(Median(gradients), Median(updates), Seconds(() => WeightsHash.Of(weights.Span)), Peak());
+        return new ComputeTimes(Median(gradients), Median(updates), Seconds(() => WeightsHash.Of(weights.Span)), Peak()) { LastGradient = gradient };
     }
 
     private static double Seconds(Action action)

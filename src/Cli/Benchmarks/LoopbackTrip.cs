@@ -12,7 +12,9 @@ internal static class LoopbackTrip
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(1);
 
     /// <summary>Seconds of one round trip, nothing computed in between.</summary>
-    public static double Measure(ParameterLayout layout)
+    /// <param name="layout">Layout of weights and gradients.</param>
+    /// <param name="gradient">A real one: what is zero in it is not sent.</param>
+    public static double Measure(ParameterLayout layout, AlignedBuffer gradient)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -23,9 +25,11 @@ internal static class LoopbackTrip
         using var coordinator = new TensorConnection(listener.Accept()) { Limits = StreamLimits.For(layout) };
 
         int bytes = layout.TrainableLength * sizeof(float);
-        var thread = new Thread(() => Answer(worker, bytes)) { IsBackground = true, Name = "loopback worker" };
+        var thread = new Thread(() => Answer(worker, bytes, gradient, new TensorRuns(layout))) { IsBackground = true, Name = "loopback worker" };
         thread.Start();
-        byte[] weights = new byte[bytes], gradient = new byte[bytes];
+        byte[] weights = new byte[bytes];
+        float[] received = new float[layout.TrainableLength];
+        var runs = new TensorRuns(layout);
         var times = new List<double>();
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < Time || times.Count < 10)
@@ -33,7 +37,7 @@ internal static class LoopbackTrip
             long begun = Stopwatch.GetTimestamp();
             coordinator.Send(new FrameHeader { Kind = FrameKind.Weights, Step = times.Count }, weights);
             FrameHeader header = coordinator.ReceiveHeader(FrameKind.Gradient);
-            coordinator.ReceivePayload(header, gradient);
+            coordinator.ReceivePayload(header, received, runs);
             times.Add(Stopwatch.GetElapsedTime(begun).TotalSeconds);
         }
 
@@ -42,7 +46,7 @@ internal static class LoopbackTrip
         return ComputeTimes.Median(times);
     }
 
-    private static void Answer(TensorConnection connection, int bytes)
+    private static void Answer(TensorConnection connection, int bytes, AlignedBuffer gradient, TensorRuns runs)
     {
         byte[] buffer = new byte[bytes];
         try
@@ -51,7 +55,7 @@ internal static class LoopbackTrip
             {
                 FrameHeader header = connection.ReceiveHeader(FrameKind.Weights);
                 connection.ReceivePayload(header, buffer);
-                connection.Send(header with { Kind = FrameKind.Gradient }, buffer);
+                connection.Send(header with { Kind = FrameKind.Gradient }, gradient.Span, runs);
             }
         }
         catch (StreamException)

@@ -27,7 +27,7 @@ internal static class BenchCommand
             display.Working("training on one core");
             times = ComputeTimes.Measure(spec, loaded.Data.Training);
             display.Working("sending weights and gradients over loopback");
-            double trip = LoopbackTrip.Measure(new ParameterLayout(spec.Model));
+            double trip = LoopbackTrip.Measure(new ParameterLayout(spec.Model), times.LastGradient);
             forecast = new WorkerForecast(spec.Shards, times.Gradient, times.Update, trip);
         }
 
