@@ -27,8 +27,8 @@ internal static class OneCoreOverRoofline
             rates.Add(core.Measure());
         }
 
-        var roofline = new Series("dense limit of one core", "examples/s", peaks);
-        var training = new Series("`LocalTrainer`, one thread", "examples/s", rates);
+        var roofline = new Series($"dense limit of one core, {spec.Model}", "examples/s", peaks);
+        var training = new Series($"`LocalTrainer`, {spec.Model}, one thread, B={batch}", "examples/s", rates);
         return new Finding
         {
             Row = row,

@@ -25,7 +25,7 @@ internal static class OneCoreOverTorch
                 theirs[i].Add(torch.Train(Widths, Configurations[i].Batch, 27_500 / Configurations[i].Batch, Configurations[i].ByHand).Rate);
         }
 
-        var lockstep = new Series("`LocalTrainer`, one thread, B=128", "examples/s", ours);
+        var lockstep = new Series("`LocalTrainer`, 784-256-10, one thread, B=128", "examples/s", ours);
         Series[] peers = [.. Configurations.Select((c, i) => new Series($"PyTorch, one thread, B={c.Batch}, {(c.ByHand ? "backward by hand" : "autograd")}", "examples/s", theirs[i]))];
         Series best = peers.MaxBy(peer => peer.Median)!;
         return Task.FromResult<IReadOnlyList<Finding>>(

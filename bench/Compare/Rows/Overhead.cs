@@ -43,7 +43,7 @@ internal static class Overhead
                 Row = "h",
                 What = "processor time of the coordinator for a step and a worker, with 256 workers over with 8",
                 Figure = new Series("ratio", "", [perWorker[^1] / perWorker[3]]),
-                Goal = Goal.Most(1),
+                Goal = Goal.Most(1.1), // Flat, within what times waver by.
                 Measured = [.. wall, .. own],
                 Note = "784-256-10; the workers compute nothing and share the machine with the coordinator",
             },

@@ -24,7 +24,7 @@ internal static class Phases
         var lane = new GradientLane(spec, layout, images, order);
         var optimizer = new SgdOptimizer(spec, layout);
         var columns = new PixelColumns(spec.Model.Inputs);
-        AlignedBuffer weights = new(layout.Length), gradient = new(layout.TrainableLength), velocity = new(optimizer.VelocityLength), other = new(layout.TrainableLength);
+        AlignedBuffer weights = new(layout.Length), gradient = new(layout.TrainableLength), velocity = new(optimizer.VelocityLength);
         Initialization.Fill(spec, layout, weights.Span);
         Parameter w = layout.Layers[0].Weights, b = layout.Layers[0].Biases;
         int stride = w.Stride, top = layout.Layers[^1].Weights.Stride;
@@ -34,7 +34,7 @@ internal static class Phases
         TreeNode root = new ReductionTree(spec.Shards).Root;
         SimdWidth width = KernelDispatch.Width;
 
-        string[] names = ["whole gradient", "columns of the batch", "input layer forward", "forward, whole", "softmax and loss", "backward, whole", "input layer gradient", "update", "hash of the weights"];
+        string[] names = ["whole gradient", "columns of the batch", "input layer forward", "forward, whole", "softmax and loss", "input layer gradient", "backward, whole", "update", "hash of the weights"];
         List<double>[] times = [.. names.Select(_ => new List<double>())];
         long steps = spec.StepsPerEpoch - 1L, start = 0;
         int next = 0;
@@ -59,9 +59,9 @@ internal static class Phases
             Lap();
             SoftmaxCrossEntropy.Run(width, lane.Network.Logits(Batch), labels, spec.Model.Classes, top);
             Lap();
-            lane.Network.Backward(weights.Span, pixels, bounds, gradient.Span);
+            PixelGradient.Run(width, columns, bounds, z.Span, gradient.Span.Slice(w.Offset, w.PaddedCount), stride);
             Lap();
-            PixelGradient.Run(width, columns, bounds, z.Span, other.Span.Slice(w.Offset, w.PaddedCount), stride);
+            lane.Network.Backward(weights.Span, pixels, bounds, gradient.Span);
             Lap();
             optimizer.Apply(batch, gradient.Span, weights.Span, velocity.Span, weights.Span);
             Lap();
@@ -76,9 +76,9 @@ internal static class Phases
             ("input layer, forward", m[2]),
             ("layers above and activations, forward", m[3] - m[1] - m[2]),
             ("softmax and loss", m[4]),
-            ("layers above and activations, backward", m[5] - m[6]),
-            ("input layer, gradient", m[6]),
-            ("dropout masks, labels, order", m[0] - m[3] - m[4] - m[5]),
+            ("layers above and activations, backward", m[6] - m[5]),
+            ("input layer, gradient", m[5]),
+            ("dropout masks, labels, order", m[0] - m[3] - m[4] - m[6]),
             ("update of weights and momentum", m[7]),
         ];
         return Task.FromResult<IReadOnlyList<Finding>>(
