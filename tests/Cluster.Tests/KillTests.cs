@@ -58,17 +58,16 @@ public sealed class KillTests(SmallRun run) : IClassFixture<SmallRun>
     public void WorkersComeAndGo_MidRun_EndsWithTheSameBytes()
     {
         string folder = run.NewOut();
-        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", folder, "--min-workers", "1", "--json"]);
+        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", folder, "--min-workers", "1", "--worker-timeout", "60", "--json"]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
         using LockstepProcess early = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
         coordinator.WaitForStep(folder, 100);
-        coordinator.Pause(); // So that the late one comes in the middle of the run, however quick that is.
+        early.Pause(); // So that the late one comes in the middle of the run, however quick that is.
         using LockstepProcess late = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
-        late.WaitForLine("the late worker to start", line => line.StartsWith("joining ", StringComparison.Ordinal));
-        coordinator.Continue();
         int ready = 0;
         coordinator.WaitForLine("the late worker to be ready", line => line.Contains(" ready, 1 lane") && ++ready == 2);
+        early.Continue();
         early.Terminate();
         Assert.Equal(0, early.WaitForExit());
 
