@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Runtime.Serialization;
 using System.Text;
 using System.Text.Json;
@@ -12,6 +13,7 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 using Lockstep.Shared.Messages;
@@ -26,6 +28,7 @@ internal static class Parsers
     private static readonly ProtocolSerializer Messages = new(null!);
     private static readonly string[] Manifests = ["join", "offer", "refuse", "end"];
     private static readonly DirectoryInfo Folder = Directory.CreateTempSubdirectory("lockstep-hostile-tests-");
+    private static readonly ParameterLayout Layout = new(ModelSpec.Parse("784-1-10"));
     private static readonly string[] TextOptions = [.. OptionTable.All.Where(option => option != OptionTable.Map).Select(option => option.Key)];
 
     static Parsers() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Folder.Delete(recursive: true);
@@ -36,6 +39,7 @@ internal static class Parsers
         new("checkpoint-content", bytes => CheckpointCodec.Encode(CheckpointCodec.Decode(Seals.Checkpoint(bytes), "file")), e => e is CheckpointException, FreeBytes: 2 << 20),
         new("run-spec", bytes => RunSpecCodec.Encode(RunSpecCodec.Decode(bytes)), e => e is FormatException),
         new("stream", ReadStream, e => e is StreamException or FormatException, FreeBytes: 4 << 20),
+        new("gradient", ReadGradient, e => e is StreamException, FreeBytes: 4 << 20),
         new("messages", ReadMessage, e => e is SerializationException),
         new("idx-images", bytes => ReadIdx(bytes, Corpus.Read("idx-labels", "labels.idx")), e => e is IdxFormatException, BytesPerByte: 1000),
         new("idx-labels", bytes => ReadIdx(Corpus.Read("idx-images", "images.idx"), bytes), e => e is IdxFormatException, BytesPerByte: 1000),
@@ -195,18 +199,7 @@ internal static class Parsers
     /// <summary>Frames as a worker takes them: run spec, images, then anything. They go over a real socket.</summary>
     private static byte[]? ReadStream(byte[] bytes)
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen(1);
-        using var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        far.Connect(listener.LocalEndPoint!);
-        using var near = new TensorConnection(listener.Accept());
-        near.SetReceiveDeadline(TimeSpan.FromSeconds(30));
-        // What the system does not take at once is cut off: the reader finds the end of the stream.
-        far.Blocking = false;
-        _ = far.Send(Seals.Frames(bytes), SocketFlags.None, out _);
-        far.Shutdown(SocketShutdown.Send);
-
+        using TensorConnection near = Receiving(Seals.Frames(bytes));
         FrameHeader header = near.ReceiveHeader(FrameKind.RunSpec);
         byte[] encoded = new byte[header.PayloadLength];
         near.ReceivePayload(header, encoded);
@@ -223,5 +216,41 @@ internal static class Parsers
             else
                 near.SkipPayload(header);
         }
+    }
+
+    /// <summary>The payload of a gradient's frame, as a coordinator takes it.</summary>
+    private static byte[] ReadGradient(byte[] bytes)
+    {
+        byte[] frame = new byte[FrameHeader.Size + bytes.Length];
+        new FrameHeader { Kind = FrameKind.Gradient, Run = Run, PayloadLength = bytes.Length }.Write(frame);
+        bytes.CopyTo(frame.AsSpan(FrameHeader.Size));
+        using TensorConnection near = Receiving(Seals.Frames(frame));
+        near.Limits = StreamLimits.For(Layout);
+        var runs = new TensorRuns(Layout);
+        float[] gradient = new float[Layout.TrainableLength];
+        near.ReceivePayload(near.ReceiveHeader(FrameKind.Gradient), gradient, runs);
+
+        using var written = new MemoryStream();
+        written.Write(runs.Find(gradient));
+        foreach ((int first, int count) in runs.Runs)
+            written.Write(MemoryMarshal.AsBytes(gradient.AsSpan(first, count)));
+        return written.ToArray();
+    }
+
+    /// <summary>The end of a connection over which bytes come, and then its end.</summary>
+    private static TensorConnection Receiving(byte[] bytes)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(1);
+        using var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        far.Connect(listener.LocalEndPoint!);
+        var near = new TensorConnection(listener.Accept());
+        near.SetReceiveDeadline(TimeSpan.FromSeconds(30));
+        // What the system does not take at once is cut off: the reader finds the end of the stream.
+        far.Blocking = false;
+        _ = far.Send(bytes, SocketFlags.None, out _);
+        far.Shutdown(SocketShutdown.Send);
+        return near;
     }
 }
