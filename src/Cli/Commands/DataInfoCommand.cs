@@ -73,7 +73,7 @@ internal static class DataInfoCommand
         writer.WriteEndObject();
     }
 
-    private static double Density(ImageSet images) => images.Count == 0 ? 0 : (double)images.Values.Length / ((double)images.Count * images.Pixels);
+    private static double Density(ImageSet images) => images.Count == 0 ? 0 : images.NonZeroPixels / ((double)images.Count * images.Pixels);
 
     private static int[] Histogram(ImageSet images, int classes)
     {

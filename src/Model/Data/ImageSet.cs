@@ -1,61 +1,54 @@
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace Lockstep.Model.Data;
 
 /// <summary>
-/// Labelled grey images in compressed rows: of each image only the pixels that are not zero, in the order of their index.
-/// MNIST is 19% non-zero, so this is both the smallest form and the one the kernels read.
+/// Labelled grey images in compressed rows of pixel pairs: pair q is the pixels 2q and 2q + 1, and an image's row holds the pairs of which at
+/// least one is not zero, in ascending order. MNIST is 19% non-zero, so this is the smallest form; and strokes are wider than a pixel, so a pair
+/// that is there mostly holds two: 150 pixels of an image in 88 pairs. It is also the form that the kernels of the input layer read, because
+/// two pixels can share what is loaded for them.
 /// </summary>
 public sealed class ImageSet
 {
-    /// <summary>Largest number of pixels of one image: what an index of 16 bits reaches.</summary>
+    /// <summary>Largest number of pixels of one image.</summary>
     public const int MaxPixels = ushort.MaxValue + 1;
 
-    private readonly int[] _rowStarts;
-    private readonly ushort[] _indices;
-    private readonly byte[] _values;
-    private readonly byte[] _labels;
-    private PixelPairs? _pairs;
+    private readonly ReadOnlyMemory<int> _rowStarts;
+    private readonly ReadOnlyMemory<uint> _entries;
+    private readonly ReadOnlyMemory<byte> _labels;
 
     /// <summary>Takes over arrays that are already in compressed form.</summary>
     /// <param name="height">Rows of pixels of one image.</param>
     /// <param name="width">Pixels of one row; height · width is at most <see cref="MaxPixels"/>.</param>
     /// <param name="rowStarts">Count + 1 positions; image i has the entries from rowStarts[i] up to rowStarts[i + 1].</param>
-    /// <param name="indices">Pixel indices (y · width + x), strictly ascending within an image.</param>
-    /// <param name="values">Pixel intensities 1..255.</param>
+    /// <param name="entries">Pairs of pixels, as <see cref="Entries"/> has them.</param>
     /// <param name="labels">Class of each image.</param>
     /// <exception cref="ArgumentException">The arrays do not describe images; the message says where.</exception>
-    public ImageSet(int height, int width, int[] rowStarts, ushort[] indices, byte[] values, byte[] labels)
-        : this(height, width, labels, rowStarts, indices, values)
+    public ImageSet(int height, int width, int[] rowStarts, uint[] entries, byte[] labels)
+        : this(height, width, (ReadOnlyMemory<int>)rowStarts, entries, labels)
     {
         ArgumentNullException.ThrowIfNull(rowStarts);
-        ArgumentNullException.ThrowIfNull(indices);
-        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(entries);
         ArgumentNullException.ThrowIfNull(labels);
         CheckSize(height, width);
-        if (rowStarts.Length != labels.Length + 1 || rowStarts[0] != 0 || rowStarts[^1] != indices.Length || indices.Length != values.Length)
-            throw new ArgumentException($"{labels.Length} labels, {rowStarts.Length} row starts, {indices.Length} indices and {values.Length} values do not belong together.");
+        if (rowStarts.Length != labels.Length + 1 || rowStarts[0] != 0 || rowStarts[^1] != entries.Length)
+            throw new ArgumentException($"{labels.Length} labels, {rowStarts.Length} row starts and {entries.Length} entries do not belong together.");
         for (int image = 0; image < labels.Length; image++)
         {
-            int previous = -1;
-            if (rowStarts[image + 1] < rowStarts[image] || rowStarts[image + 1] > indices.Length)
-                throw new ArgumentException($"Image {image} ends at entry {rowStarts[image + 1]}, outside {rowStarts[image]} to {indices.Length}.");
-            for (int k = rowStarts[image]; k < rowStarts[image + 1]; k++)
-            {
-                if (indices[k] <= previous || indices[k] >= height * width || values[k] == 0)
-                    throw new ArgumentException($"Image {image}, entry {k}: pixel {indices[k]} with intensity {values[k]} after pixel {previous}.");
-                previous = indices[k];
-            }
+            if (rowStarts[image + 1] < rowStarts[image] || rowStarts[image + 1] > entries.Length)
+                throw new ArgumentException($"Image {image} ends at entry {rowStarts[image + 1]}, outside {rowStarts[image]} to {entries.Length}.");
+            CheckRow(image, entries.AsSpan(rowStarts[image]..rowStarts[image + 1]), Pixels);
         }
     }
 
-    /// <summary>Without a check, for arrays made here; the order of the parameters only sets it apart from the public constructor.</summary>
-    private ImageSet(int height, int width, byte[] labels, int[] rowStarts, ushort[] indices, byte[] values)
+    /// <summary>Without a check, for memory filled here.</summary>
+    internal ImageSet(int height, int width, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
     {
         (Height, Width) = (height, width);
-        (_rowStarts, _indices, _values, _labels) = (rowStarts, indices, values, labels);
+        (_rowStarts, _entries, _labels) = (rowStarts, entries, labels);
     }
 
     /// <summary>Number of images.</summary>
@@ -71,29 +64,29 @@ public sealed class ImageSet
     public int Pixels => Height * Width;
 
     /// <summary>One more than the largest label; 0 for no images.</summary>
-    public int Classes => _labels.Length == 0 ? 0 : _labels.Max() + 1;
+    public int Classes => Count == 0 ? 0 : TensorPrimitives.Max(Labels) + 1;
 
     /// <summary>Class of each image.</summary>
-    public ReadOnlySpan<byte> Labels => _labels;
+    public ReadOnlySpan<byte> Labels => _labels.Span;
 
-    /// <summary>Where each image's entries begin; Count + 1 positions.</summary>
-    public ReadOnlySpan<int> RowStarts => _rowStarts;
+    /// <summary>Where each image's entries begin; Count + 1 positions, the first of them 0.</summary>
+    public ReadOnlySpan<int> RowStarts => _rowStarts.Span;
 
-    /// <summary>Pixel index of every entry.</summary>
-    public ReadOnlySpan<ushort> Indices => _indices;
+    /// <summary>
+    /// Every entry: its pair in the upper half, strictly ascending within an image; below it the intensities, the odd pixel's above the even one's,
+    /// not both zero.
+    /// </summary>
+    public ReadOnlySpan<uint> Entries => _entries.Span;
 
-    /// <summary>Intensity of every entry, 1..255.</summary>
-    public ReadOnlySpan<byte> Values => _values;
-
-    /// <summary>The images in the form that kernels read; made when first asked for.</summary>
-    internal PixelPairs Pairs
+    /// <summary>Pixels of all images that are not zero.</summary>
+    public long NonZeroPixels
     {
         get
         {
-            if (Volatile.Read(ref _pairs) is { } pairs)
-                return pairs;
-            lock (_labels)
-                return _pairs ??= new PixelPairs(this);
+            long count = 0;
+            foreach (uint entry in Entries)
+                count += ((entry & 0xFF) == 0 ? 0 : 1) + ((entry & 0xFF00) == 0 ? 0 : 1);
+            return count;
         }
     }
 
@@ -111,10 +104,6 @@ public sealed class ImageSet
         return builder.ToImageSet();
     }
 
-    /// <summary>Takes over arrays that are known to be right.</summary>
-    internal static ImageSet FromCompressed(int height, int width, int[] rowStarts, ushort[] indices, byte[] values, byte[] labels)
-        => new(height, width, labels, rowStarts, indices, values);
-
     /// <exception cref="ArgumentException">Images of that size have no pixels, or more than <see cref="MaxPixels"/>.</exception>
     internal static void CheckSize(int height, int width)
     {
@@ -122,14 +111,17 @@ public sealed class ImageSet
             throw new ArgumentException($"Images of {height} x {width} pixels; expected 1 to {MaxPixels} pixels.");
     }
 
-    /// <summary>The images from <paramref name="first"/> on, <paramref name="count"/> of them, as a set of their own.</summary>
+    /// <summary>The images from <paramref name="first"/> on, <paramref name="count"/> of them. Those from the first image on are not copied.</summary>
     public ImageSet Slice(int first, int count)
     {
-        int start = _rowStarts[first], end = _rowStarts[first + count];
+        ReadOnlySpan<int> all = RowStarts;
+        int start = all[first], end = all[first + count];
+        if (first == 0)
+            return new ImageSet(Height, Width, _rowStarts[..(count + 1)], _entries[..end], _labels[..count]);
         var rowStarts = new int[count + 1];
         for (int i = 0; i <= count; i++)
-            rowStarts[i] = _rowStarts[first + i] - start;
-        return FromCompressed(Height, Width, rowStarts, _indices[start..end], _values[start..end], _labels[first..(first + count)]);
+            rowStarts[i] = all[first + i] - start;
+        return new ImageSet(Height, Width, rowStarts, Entries[start..end].ToArray(), Labels.Slice(first, count).ToArray());
     }
 
     /// <summary>Writes one image's intensities, height · width of them.</summary>
@@ -138,11 +130,13 @@ public sealed class ImageSet
     {
         pixels = pixels[..Pixels];
         pixels.Clear();
-        int start = _rowStarts[image], end = _rowStarts[image + 1];
-        ReadOnlySpan<ushort> indices = _indices.AsSpan(start..end);
-        ReadOnlySpan<byte> values = _values.AsSpan(start..end);
-        for (int k = 0; k < indices.Length; k++)
-            pixels[indices[k]] = values[k];
+        foreach (uint entry in Entries[RowStarts[image]..RowStarts[image + 1]])
+        {
+            int pixel = 2 * (int)(entry >> 16);
+            pixels[pixel] = (byte)entry;
+            if (pixel + 1 < pixels.Length)
+                pixels[pixel + 1] = (byte)(entry >> 8);
+        }
     }
 
     /// <summary>Appends the content to a digest: count, height and width as little-endian int32, every pixel, every label.</summary>
@@ -169,7 +163,7 @@ public sealed class ImageSet
             }
         }
 
-        hash.AppendData(_labels);
+        hash.AppendData(Labels);
     }
 
     /// <summary>SHA-256 of the content (see <see cref="AppendTo"/>) in lower-case hexadecimal.</summary>
@@ -178,5 +172,17 @@ public sealed class ImageSet
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         AppendTo(hash);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void CheckRow(int image, ReadOnlySpan<uint> row, int pixels)
+    {
+        int previous = -1;
+        foreach (uint entry in row)
+        {
+            int pair = (int)(entry >> 16);
+            if (pair <= previous || 2 * pair >= pixels || (entry & 0xFFFF) == 0 || (2 * pair + 1 == pixels && (entry & 0xFF00) != 0))
+                throw new ArgumentException($"Image {image}: pair {pair} of {pixels} pixels with intensities {entry & 0xFF} and {entry >> 8 & 0xFF} after pair {previous}.");
+            previous = pair;
+        }
     }
 }

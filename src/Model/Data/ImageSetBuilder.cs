@@ -1,20 +1,20 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Lockstep.Model.Data;
 
-/// <summary>Compresses dense images one after another to an <see cref="ImageSet"/>; its memory grows with what was added.</summary>
+/// <summary>Compresses dense images one after another to an <see cref="ImageSet"/>; its memory grows with what was added, and by no more.</summary>
 internal sealed class ImageSetBuilder
 {
     private readonly int _height;
     private readonly int _width;
-    private int[] _rowStarts = new int[1];
-    private ushort[] _indices = [];
-    private byte[] _values = [];
-    private byte[] _labels = [];
-    private int _images;
-    private int _entries;
+    private readonly List<int> _rowStarts = [0];
+    private readonly List<uint[]> _entries = [];
+    private readonly List<byte> _labels = [];
+    private uint[] _block = [];
 
     /// <exception cref="ArgumentException">The images would have no pixels, or more than <see cref="ImageSet.MaxPixels"/>.</exception>
     public ImageSetBuilder(int height, int width)
@@ -30,74 +30,68 @@ internal sealed class ImageSetBuilder
     /// <param name="labels">[count] classes.</param>
     public void AddImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels)
     {
-        EnsureCapacity(_images + labels.Length, _entries + pixels.Length - pixels.Count((byte)0));
+        // An entry for two pixels, and one more for the last of an odd number.
+        int most = (Pixels + 1) / 2 * labels.Length;
+        if (_block.Length < most)
+            _block = new uint[most];
+        int start = _rowStarts[^1], entries = 0;
         for (int i = 0; i < labels.Length; i++)
         {
-            Compress(pixels.Slice(i * Pixels, Pixels));
-            _labels[_images++] = labels[i];
-            _rowStarts[_images] = _entries;
+            entries += Compress(pixels.Slice(i * Pixels, Pixels), _block.AsSpan(entries));
+            _rowStarts.Add(start + entries);
         }
+
+        _labels.AddRange(labels);
+        _entries.Add(_block[..entries]);
     }
 
     /// <summary>Adds all images of another builder behind those of this one.</summary>
     public void AddImages(ImageSetBuilder other)
     {
-        EnsureCapacity(_images + other._images, _entries + other._entries);
-        other._indices.AsSpan(0, other._entries).CopyTo(_indices.AsSpan(_entries));
-        other._values.AsSpan(0, other._entries).CopyTo(_values.AsSpan(_entries));
-        other._labels.AsSpan(0, other._images).CopyTo(_labels.AsSpan(_images));
-        for (int i = 1; i <= other._images; i++)
-            _rowStarts[_images + i] = _entries + other._rowStarts[i];
-        (_images, _entries) = (_images + other._images, _entries + other._entries);
+        int start = _rowStarts[^1];
+        foreach (int end in CollectionsMarshal.AsSpan(other._rowStarts)[1..])
+            _rowStarts.Add(start + end);
+        _labels.AddRange(other._labels);
+        _entries.AddRange(other._entries);
     }
 
-    /// <summary>All images added. The builder is spent: the set takes over its arrays.</summary>
+    /// <summary>All images added.</summary>
     public ImageSet ToImageSet()
     {
-        Array.Resize(ref _rowStarts, _images + 1);
-        Array.Resize(ref _labels, _images);
-        Array.Resize(ref _indices, _entries);
-        Array.Resize(ref _values, _entries);
-        return ImageSet.FromCompressed(_height, _width, _rowStarts, _indices, _values, _labels);
+        uint[] entries = GC.AllocateUninitializedArray<uint>(_rowStarts[^1]);
+        Span<uint> rest = entries;
+        foreach (uint[] block in _entries)
+        {
+            block.CopyTo(rest);
+            rest = rest[block.Length..];
+        }
+
+        return new ImageSet(_height, _width, (ReadOnlyMemory<int>)_rowStarts.ToArray(), entries, _labels.ToArray());
     }
 
+    /// <summary>Writes the entries of one image, and returns their number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Hot from its first call on: loading is a part of every start.
-    private void Compress(ReadOnlySpan<byte> dense)
+    private static int Compress(ReadOnlySpan<byte> dense, Span<uint> entries)
     {
-        int p = 0;
+        const uint evenBits = 0x55555555;
+        int count = 0, p = 0;
         for (; p <= dense.Length - Vector256<byte>.Count; p += Vector256<byte>.Count)
         {
             uint nonZero = ~Vector256.Equals(Vector256.Create(dense.Slice(p, Vector256<byte>.Count)), Vector256<byte>.Zero).ExtractMostSignificantBits();
-            for (; nonZero != 0; nonZero &= nonZero - 1)
-                Add(p + BitOperations.TrailingZeroCount(nonZero), dense);
+            for (uint pairs = (nonZero | nonZero >> 1) & evenBits; pairs != 0; pairs &= pairs - 1)
+            {
+                int pixel = p + BitOperations.TrailingZeroCount(pairs);
+                entries[count++] = (uint)pixel / 2 << 16 | BinaryPrimitives.ReadUInt16LittleEndian(dense[pixel..]);
+            }
         }
 
-        for (; p < dense.Length; p++)
+        for (; p < dense.Length; p += 2)
         {
-            if (dense[p] != 0)
-                Add(p, dense);
+            uint pair = dense[p] | (p + 1 < dense.Length ? (uint)dense[p + 1] << 8 : 0);
+            if (pair != 0)
+                entries[count++] = (uint)p / 2 << 16 | pair;
         }
+
+        return count;
     }
-
-    private void Add(int pixel, ReadOnlySpan<byte> dense) => (_indices[_entries], _values[_entries++]) = ((ushort)pixel, dense[pixel]);
-
-    private void EnsureCapacity(int images, int entries)
-    {
-        if (images > _labels.Length)
-        {
-            int capacity = Grow(_labels.Length, images);
-            Array.Resize(ref _labels, capacity);
-            Array.Resize(ref _rowStarts, capacity + 1);
-        }
-
-        if (entries > _indices.Length)
-        {
-            int capacity = Grow(_indices.Length, entries);
-            Array.Resize(ref _indices, capacity);
-            Array.Resize(ref _values, capacity);
-        }
-    }
-
-    // Room for what is needed comes first; doubling keeps the copying linear. int does not overflow: IdxFile reads at most 2^28 bytes.
-    private static int Grow(int capacity, int needed) => capacity == 0 ? needed : Math.Max(needed, (int)Math.Min(2L * capacity, Array.MaxLength - 1));
 }

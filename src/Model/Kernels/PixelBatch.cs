@@ -3,7 +3,7 @@ using Lockstep.Model.Data;
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// The images of a batch as the pixel kernels read them: compressed rows of pixel pairs (see <see cref="PixelPairs"/>), which of them are in the
+/// The images of a batch as the pixel kernels read them: compressed rows of pixel pairs (see <see cref="ImageSet"/>), which of them are in the
 /// batch, and what an intensity counts for. They are views of an image set, or of its copy thinned by dropout (see <see cref="Training.ThinnedPixels"/>).
 /// </summary>
 internal readonly ref struct PixelBatch
@@ -13,7 +13,7 @@ internal readonly ref struct PixelBatch
     /// <param name="examples">Which images, one per row of the batch.</param>
     /// <exception cref="ArgumentOutOfRangeException">An example is not an image of the set.</exception>
     public PixelBatch(ImageSet images, ReadOnlySpan<int> examples)
-        : this(images.Pixels, images.Pairs.RowStarts, images.Pairs.Entries, PixelForward.Scaled, examples)
+        : this(images.Pixels, images.RowStarts, images.Entries, PixelForward.Scaled, examples)
     {
         foreach (int example in examples)
         {
@@ -45,7 +45,7 @@ internal readonly ref struct PixelBatch
     /// <summary>Where each image's entries begin, and after them the end of the last.</summary>
     public ReadOnlySpan<int> RowStarts { get; }
 
-    /// <summary>Every entry as <see cref="PixelPairs.Entries"/> has them; pairs are less than <see cref="Pairs"/>.</summary>
+    /// <summary>Every entry as <see cref="ImageSet.Entries"/> has them; pairs are less than <see cref="Pairs"/>.</summary>
     public ReadOnlySpan<uint> Entries { get; }
 
     /// <summary>x of every intensity, 256 of them; that of 0 is 0.</summary>

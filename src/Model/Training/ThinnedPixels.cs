@@ -47,7 +47,7 @@ internal sealed class ThinnedPixels
     {
         int entries = 0;
         foreach (int example in examples)
-            entries += images.Pairs.RowStarts[example + 1] - images.Pairs.RowStarts[example];
+            entries += images.RowStarts[example + 1] - images.RowStarts[example];
         Reserve(examples.Length, entries);
 
         _count = examples.Length;
@@ -55,8 +55,8 @@ internal sealed class ThinnedPixels
         for (int row = 0; row < examples.Length; row++)
         {
             DropoutMask.Fill(_width, _keep, _keep.Length, _threshold, _seed, step, MaskLayer, firstPosition + row);
-            Range range = images.Pairs.RowStarts[examples[row]]..images.Pairs.RowStarts[examples[row] + 1];
-            kept = Append(images.Pairs.Entries[range], kept);
+            Range range = images.RowStarts[examples[row]]..images.RowStarts[examples[row] + 1];
+            kept = Append(images.Entries[range], kept);
             _rowStarts[row + 1] = kept;
         }
     }

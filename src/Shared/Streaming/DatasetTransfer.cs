@@ -13,22 +13,22 @@ namespace Lockstep.Shared.Streaming;
 /// Announcement, little-endian:
 /// <code>
 /// offset  bytes  field
-///      0      4  version, 1
+///      0      4  version, 2
 ///      4      4  images
 ///      8      4  height
 ///     12      4  width
-///     16      4  entries: pixels that are not zero
+///     16      4  entries: pairs of pixels that are not both zero
 ///     20     32  SHA-256 of the content (ImageSet.AppendTo)
 /// </code>
 /// An announcement in a frame whose node is 1 is all: the worker has said that it holds these images from an earlier session.
-/// Arrays, each begun in a new frame: row starts (int32, images + 1), indices (uint16, entries), values (byte, entries), labels (byte, images).
+/// Arrays, each begun in a new frame: row starts (int32, images + 1), entries (uint32, as ImageSet.Entries has them), labels (byte, images).
 /// </remarks>
 public static class DatasetTransfer
 {
     /// <summary>Largest set of images that is accepted, in bytes of its arrays.</summary>
     public const long MaxBytes = 2L << 30;
 
-    private const int Version = 1;
+    private const int Version = 2;
     private const int AnnouncementBytes = 52;
     private const uint HeldNode = 1;
 
@@ -51,17 +51,16 @@ public static class DatasetTransfer
         BinaryPrimitives.WriteInt32LittleEndian(announcement[4..], images.Count);
         BinaryPrimitives.WriteInt32LittleEndian(announcement[8..], images.Height);
         BinaryPrimitives.WriteInt32LittleEndian(announcement[12..], images.Width);
-        BinaryPrimitives.WriteInt32LittleEndian(announcement[16..], images.Values.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(announcement[16..], images.Entries.Length);
         Convert.FromHexString(sha256).CopyTo(announcement[20..]);
         var header = new FrameHeader { Kind = FrameKind.Data, Run = run, Term = term };
         connection.Send(isHeld ? header with { Node = HeldNode } : header, announcement);
         if (isHeld)
             return;
 
-        long offset = 0, total = TotalBytes(images.Count, images.Values.Length);
+        long offset = 0, total = TotalBytes(images.Count, images.Entries.Length);
         SendArray(MemoryMarshal.AsBytes(images.RowStarts));
-        SendArray(MemoryMarshal.AsBytes(images.Indices));
-        SendArray(images.Values);
+        SendArray(MemoryMarshal.AsBytes(images.Entries));
         SendArray(images.Labels);
 
         void SendArray(ReadOnlySpan<byte> array)
@@ -99,7 +98,7 @@ public static class DatasetTransfer
         string sha256 = Convert.ToHexStringLower(announcement[20..]);
         if (version != Version)
             throw Bad(connection, $"its data set has format {version}, expected {Version}. Run the same version of Lockstep on every machine.");
-        if (count < 1 || height < 1 || width < 1 || (long)height * width > ushort.MaxValue + 1 || entries < 0 || entries > (Int128)count * height * width)
+        if (count < 1 || height < 1 || width < 1 || (long)height * width > ushort.MaxValue + 1 || entries < 0 || entries > (Int128)count * ((height * width + 1) / 2))
             throw Bad(connection, $"it announces {count} images of {height} x {width} pixels with {entries} entries, which do not belong together.");
         if (first.Node == HeldNode)
         {
@@ -114,14 +113,13 @@ public static class DatasetTransfer
 
         long offset = 0;
         int[] rowStarts = ReceiveArray<int>(count + 1);
-        ushort[] indices = ReceiveArray<ushort>(entries);
-        byte[] values = ReceiveArray<byte>(entries);
+        uint[] pairs = ReceiveArray<uint>(entries);
         byte[] labels = ReceiveArray<byte>(count);
 
         ImageSet images;
         try
         {
-            images = new ImageSet(height, width, rowStarts, indices, values, labels);
+            images = new ImageSet(height, width, rowStarts, pairs, labels);
         }
         catch (ArgumentException e)
         {
@@ -165,7 +163,7 @@ public static class DatasetTransfer
         return header;
     }
 
-    private static long TotalBytes(int count, int entries) => (count + 1L) * sizeof(int) + entries * 3L + count;
+    private static long TotalBytes(int count, int entries) => (count + 1L) * sizeof(int) + (long)entries * sizeof(uint) + count;
 
     private static StreamException Bad(TensorConnection connection, string problem, Exception? inner = null) =>
         new(StreamError.BadContent, connection.Peer, problem, inner);

@@ -208,7 +208,7 @@ public class IdxFileTests
         Assert.Equal((28, 28, 10), (training.Height, training.Width, training.Classes));
         Assert.Equal([5, 0, 4, 1, 9], training.Labels[..5].ToArray());
         Assert.Equal([7, 2, 1, 0, 4], test.Labels[..5].ToArray());
-        Assert.InRange(training.Values.Length / (60_000.0 * 784), 0.18, 0.20);
+        Assert.InRange(training.NonZeroPixels / (60_000.0 * 784), 0.18, 0.20);
     }
 
     private static ImageSet ReadMnist(string folder, string part)

@@ -21,7 +21,8 @@ public class ImageSetTests
             set.CopyPixels(i, back.AsSpan(i * height * width));
         Assert.Equal(pixels, back);
         Assert.Equal(labels, set.Labels.ToArray());
-        Assert.DoesNotContain((byte)0, set.Values.ToArray());
+        Assert.DoesNotContain(set.Entries.ToArray(), entry => (entry & 0xFFFF) == 0);
+        Assert.Equal(pixels.Count(pixel => pixel != 0), set.NonZeroPixels);
     }
 
     [Theory]
@@ -38,13 +39,19 @@ public class ImageSetTests
         Assert.Equal(expected, ImageSet.FromDense(pixels, labels, height, width).Sha256());
     }
 
-    [Fact]
-    public void Slice_OfAPart_EqualsTheSetOfThatPart()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(11)]
+    public void Slice_OfAPart_EqualsTheSetOfThatPart(int first)
     {
         (byte[] pixels, byte[] labels) = MakeDense(20, 12);
-        var part = ImageSet.FromDense(pixels.AsSpan(5 * 12, 9 * 12), labels.AsSpan(5, 9), 3, 4);
+        var part = ImageSet.FromDense(pixels.AsSpan(first * 12, 9 * 12), labels.AsSpan(first, 9), 3, 4);
 
-        Assert.Equal(part.Sha256(), ImageSet.FromDense(pixels, labels, 3, 4).Slice(5, 9).Sha256());
+        ImageSet slice = ImageSet.FromDense(pixels, labels, 3, 4).Slice(first, 9);
+        Assert.Equal(part.Sha256(), slice.Sha256());
+        Assert.Equal(part.RowStarts, slice.RowStarts);
+        Assert.Equal(part.Entries, slice.Entries);
     }
 
     [Theory]
@@ -54,32 +61,44 @@ public class ImageSetTests
     public void FromDense_PixelsThatDoNotFit_IsRefused(int pixels, int labels)
         => Assert.Throws<ArgumentException>(() => ImageSet.FromDense(new byte[pixels], new byte[labels], 3, 4));
 
-    public static TheoryData<int[], ushort[], byte[], byte[]> Malformed => new()
+    // Entries of 3 x 5 pixels: pair, odd pixel, even pixel.
+    public static TheoryData<int[], uint[], byte[]> Malformed => new()
     {
-        { [0, 1], [0], [5], [1, 2] },
-        { [1, 1], [0], [5], [1] },
-        { [0, 2], [0], [5], [1] },
-        { [0, 1], [0], [5, 6], [1] },
-        { [0, 1], [12], [5], [1] },
-        { [0, 1], [0], [0], [1] },
-        { [0, 2], [3, 3], [5, 5], [1] },
-        { [0, 2], [3, 2], [5, 5], [1] },
-        { [0, 2, 1, 2], [0, 1], [5, 5], [1, 1, 1] },
-        { [0, 9, 2], [0, 1], [5, 5], [1, 1] },
-        { [0, -1, 2], [0, 1], [5, 5], [1, 1] },
+        { [0, 1], [0x0000_0005], [1, 2] },
+        { [1, 1], [0x0000_0005], [1] },
+        { [0, 2], [0x0000_0005], [1] },
+        { [0, 1], [0x0000_0005, 0x0001_0005], [1] },
+        { [0, 1], [0x0008_0005], [1] },
+        { [0, 1], [0x0007_0500], [1] },
+        { [0, 1], [0x0000_0000], [1] },
+        { [0, 2], [0x0003_0005, 0x0003_0500], [1] },
+        { [0, 2], [0x0003_0005, 0x0002_0005], [1] },
+        { [0, 2, 1, 2], [0x0000_0005, 0x0001_0005], [1, 1, 1] },
+        { [0, 9, 2], [0x0000_0005, 0x0001_0005], [1, 1] },
+        { [0, -1, 2], [0x0000_0005, 0x0001_0005], [1, 1] },
     };
 
     [Theory]
     [MemberData(nameof(Malformed))]
-    public void Constructor_ArraysThatAreNoImages_IsRefused(int[] rowStarts, ushort[] indices, byte[] values, byte[] labels)
-        => Assert.Throws<ArgumentException>(() => new ImageSet(3, 4, rowStarts, indices, values, labels));
+    public void Constructor_ArraysThatAreNoImages_IsRefused(int[] rowStarts, uint[] entries, byte[] labels)
+        => Assert.Throws<ArgumentException>(() => new ImageSet(3, 5, rowStarts, entries, labels));
+
+    [Fact]
+    public void Constructor_ArraysThatAreImages_HasTheirPixels()
+    {
+        var set = new ImageSet(3, 5, [0, 0, 3], [0x0000_0005, 0x0002_0607, 0x0007_0008], [1, 2]);
+        byte[] pixels = new byte[15];
+        set.CopyPixels(1, pixels);
+        Assert.Equal([5, 0, 0, 0, 7, 6, 0, 0, 0, 0, 0, 0, 0, 0, 8], pixels);
+        Assert.Equal(4, set.NonZeroPixels);
+    }
 
     [Theory]
     [InlineData(0, 4)]
     [InlineData(257, 256)]
     [InlineData(1 << 20, 1 << 20)]
     public void Constructor_ImpossibleSize_IsRefused(int height, int width)
-        => Assert.Throws<ArgumentException>(() => new ImageSet(height, width, [0], [], [], []));
+        => Assert.Throws<ArgumentException>(() => new ImageSet(height, width, [0], [], []));
 
     private static (byte[] Pixels, byte[] Labels) MakeDense(int count, int size)
     {

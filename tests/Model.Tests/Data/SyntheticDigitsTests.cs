@@ -18,7 +18,7 @@ public class SyntheticDigitsTests
         Assert.Equal((60_000, 10_000, 10), (training.Count, test.Count, training.Classes));
         Assert.Equal((28, 28), (training.Height, training.Width));
         Assert.Equal((55_000, 5_000), (Digits.Value.TrainingExamples, Digits.Value.ValidationExamples));
-        Assert.InRange(training.Values.Length / (60_000.0 * 784), 0.18, 0.20);
+        Assert.InRange(training.NonZeroPixels / (60_000.0 * 784), 0.18, 0.20);
         Assert.All(training.Labels.ToArray().CountBy(label => label), pair => Assert.InRange(pair.Value, 5_500, 6_500));
     }
 

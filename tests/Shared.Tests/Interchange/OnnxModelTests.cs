@@ -171,14 +171,10 @@ public class OnnxModelTests
 
     private static float[] Dense(ImageSet images, int first, int count)
     {
-        float[] pixels = new float[count * images.Pixels];
+        byte[] pixels = new byte[count * images.Pixels];
         for (int i = 0; i < count; i++)
-        {
-            for (int k = images.RowStarts[first + i]; k < images.RowStarts[first + i + 1]; k++)
-                pixels[i * images.Pixels + images.Indices[k]] = images.Values[k] / 255f;
-        }
-
-        return pixels;
+            images.CopyPixels(first + i, pixels.AsSpan(i * images.Pixels));
+        return [.. pixels.Select(pixel => pixel / 255f)];
     }
 
     private static IReadOnlyList<NamedTensor> Parameters(ModelSpec model)

@@ -14,7 +14,7 @@ public sealed class DatasetTransferTests : IDisposable
     [Theory]
     [InlineData(1, 1, 1)]
     [InlineData(3, 2, 5)]
-    [InlineData(2_000, 28, 28)] // indices and values take several frames
+    [InlineData(2_000, 28, 28)] // the entries take several frames
     public async Task Receive_WhatSendSent_IsTheSameContent(int count, int height, int width)
     {
         ImageSet images = Images(count, height, width);
@@ -46,15 +46,15 @@ public sealed class DatasetTransferTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, 10, 28, 28, 100, "has format 2")]
-    [InlineData(1, 0, 28, 28, 0, "do not belong together")]
-    [InlineData(1, -1, 28, 28, 0, "do not belong together")]
-    [InlineData(1, 10, 0, 28, 0, "do not belong together")]
-    [InlineData(1, 10, 300, 300, 100, "do not belong together")]
-    [InlineData(1, 10, 2, 2, 41, "do not belong together")]
-    [InlineData(1, 10, 2, 2, -1, "do not belong together")]
-    [InlineData(1, 1, int.MaxValue, int.MaxValue, 0, "do not belong together")]
-    [InlineData(1, int.MaxValue, 256, 256, int.MaxValue, "at most 2,147,483,648 are accepted")]
+    [InlineData(9, 10, 28, 28, 100, "has format 9")]
+    [InlineData(2, 0, 28, 28, 0, "do not belong together")]
+    [InlineData(2, -1, 28, 28, 0, "do not belong together")]
+    [InlineData(2, 10, 0, 28, 0, "do not belong together")]
+    [InlineData(2, 10, 300, 300, 100, "do not belong together")]
+    [InlineData(2, 10, 2, 2, 21, "do not belong together")]
+    [InlineData(2, 10, 2, 2, -1, "do not belong together")]
+    [InlineData(2, 1, int.MaxValue, int.MaxValue, 0, "do not belong together")]
+    [InlineData(2, int.MaxValue, 256, 256, int.MaxValue, "at most 2,147,483,648 are accepted")]
     public void Receive_HostileAnnouncement_IsRefusedBeforeAnythingIsAllocated(int version, int count, int height, int width, int entries, string message)
     {
         _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(version, count, height, width, entries));
@@ -89,11 +89,10 @@ public sealed class DatasetTransferTests : IDisposable
     [Fact]
     public void Receive_ArraysThatAreNoImages_IsRefused()
     {
-        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(1, 1, 2, 2, 1));
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(2, 1, 2, 2, 1));
         _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, [0, 0, 0, 0, 255, 255, 255, 255]); // row starts 0, -1
-        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run, Step = 8 }, [0, 0]);
-        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run, Step = 10 }, [1]);
-        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run, Step = 11 }, [0]);
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run, Step = 8 }, [5, 0, 0, 0]);
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run, Step = 12 }, [0]);
 
         StreamException error = ReceiveFails();
         Assert.Equal(StreamError.BadContent, error.Error);
@@ -106,7 +105,7 @@ public sealed class DatasetTransferTests : IDisposable
     [InlineData(Run, 0, 7, StreamError.WrongLength)] // a short piece
     public void Receive_PieceOutOfPlace_IsRefused(ulong run, long step, int length, StreamError expected)
     {
-        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(1, 1, 2, 2, 1));
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(2, 1, 2, 2, 1));
         _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = run, Step = step }, new byte[length]);
 
         Assert.Equal(expected, ReceiveFails().Error);
@@ -115,7 +114,7 @@ public sealed class DatasetTransferTests : IDisposable
     [Fact]
     public void Receive_GoodbyeInTheMiddle_GivesTheReason()
     {
-        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(1, 1, 2, 2, 1));
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(2, 1, 2, 2, 1));
         _pair.Near.SendLast(FrameKind.Bye, Run, 0, "stopping");
 
         StreamException error = ReceiveFails();
