@@ -11,7 +11,8 @@ internal sealed partial class LockstepProcess : IDisposable
     /// <summary>Longer than anything here takes on a slow machine: it ends a test that hangs.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
-    public static readonly string Dll = typeof(LockstepProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    /// <summary>The build of this repository, or a published one that LOCKSTEP_TEST_DLL names: that starts in half the time.</summary>
+    public static readonly string Dll = Environment.GetEnvironmentVariable("LOCKSTEP_TEST_DLL") is { Length: > 0 } published ? published : typeof(LockstepProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == "LockstepDll").Value!;
 
     private readonly Process _process;
