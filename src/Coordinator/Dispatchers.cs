@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator;
 
@@ -9,12 +10,15 @@ internal static class Dispatchers
     public const string Evaluator = "lockstep.evaluator-dispatcher";
     public const string Checkpointer = "lockstep.checkpointer-dispatcher";
 
+    // One thread each.
+    private static string Executor => $"{typeof(ThreadsExecutor).FullName}, Lockstep.Shared";
+
     public static Config Config { get; } = ConfigurationFactory.ParseString(
-        """
+        $$"""
         lockstep {
-          parameter-server-dispatcher { type = PinnedDispatcher }
-          evaluator-dispatcher { type = PinnedDispatcher }
-          checkpointer-dispatcher { type = PinnedDispatcher }
+          parameter-server-dispatcher { type = Dispatcher, executor = "{{Executor}}" }
+          evaluator-dispatcher { type = Dispatcher, executor = "{{Executor}}" }
+          checkpointer-dispatcher { type = Dispatcher, executor = "{{Executor}}" }
         }
         """);
 }

@@ -31,7 +31,7 @@ public sealed class DiskTests(SmallRun run) : IClassFixture<SmallRun>
         string folder = Path.Combine(disk.Path, "run"), temporary = Directory.CreateDirectory(run.NewOut()).FullName;
         using (LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "1", "--keep-checkpoints", "3"), ("TMPDIR", temporary)))
         {
-            train.WaitForStep(folder, 150);
+            train.WaitForCheckpoints(folder);
             disk.Fill();
             Assert.Equal(1, train.WaitForExit());
             Assert.Contains("No space left on device", train.StandardError);
@@ -56,7 +56,7 @@ public sealed class DiskTests(SmallRun run) : IClassFixture<SmallRun>
         string folder = run.NewOut();
         using (LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "1")))
         {
-            train.WaitForStep(folder, 450);
+            train.WaitForCheckpoints(folder, 2);
             train.Kill();
             train.WaitForExit();
         }

@@ -43,6 +43,7 @@ public sealed class KillTests(SmallRun run) : IClassFixture<SmallRun>
         using LockstepProcess a = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
         using LockstepProcess b = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
         first.WaitForStep(folder, step);
+        first.WaitForCheckpoints(folder);
         first.Kill();
         first.WaitForExit();
 

@@ -135,6 +135,16 @@ internal sealed partial class LockstepProcess : IDisposable
             throw new TimeoutException($"Waited for step {step} in {trace}{(ended ? ", but the process ended" : "")}. Standard error:\n{StandardError}");
     }
 
+    /// <summary>Waits until a run folder has checkpoints to go on from, which a slow disk has later than the trace its steps.</summary>
+    public void WaitForCheckpoints(string folder, int count = 1)
+    {
+        string checkpoints = Path.Combine(folder, "checkpoints");
+        int Found() => Directory.Exists(checkpoints) ? Directory.GetFiles(checkpoints, "step-*.ckpt").Length : 0;
+        SpinWait.SpinUntil(() => Found() >= count || _process.HasExited, Deadline);
+        if (Found() < count)
+            throw new TimeoutException($"Waited for {count} checkpoints in {checkpoints}. Standard error:\n{StandardError}");
+    }
+
     /// <summary>Process ids of the workers that this process started.</summary>
     public IReadOnlyList<int> Children()
     {

@@ -14,7 +14,7 @@ public sealed class ReturnTests(SmallRun run) : IClassFixture<SmallRun>
         first.WaitForLine("the address to join", line => line.Contains("--join"));
         using LockstepProcess a = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
         using LockstepProcess b = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
-        first.WaitForLine("the fifth epoch", line => line.Contains("epoch  5/"));
+        first.WaitForCheckpoints(folder);
         first.Kill();
         first.WaitForExit();
         a.WaitForLine("the loss of the coordinator", line => line.Contains("to join again"));

@@ -50,6 +50,7 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
         using (LockstepProcess first = LockstepProcess.Start(run.Train(folder, "--workers", "1")))
         {
             first.WaitForLine("the twentieth epoch", line => line.Contains("epoch 20/"));
+            first.WaitForCheckpoints(folder);
             first.Kill();
             first.WaitForExit();
         }

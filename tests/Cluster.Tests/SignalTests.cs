@@ -33,7 +33,7 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
         using (LockstepProcess coordinator = StartCoordinator(folder, out string address))
         using (LockstepProcess worker = LockstepProcess.Start(["worker", "--join", address]))
         {
-            coordinator.WaitForStep(folder, 150);
+            coordinator.WaitForCheckpoints(folder);
             worker.Pause();
             coordinator.Interrupt();
             coordinator.WaitForLine("the first signal", line => line.Contains("once more to end at once"));
@@ -107,7 +107,7 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
         string folder = run.NewOut();
         using (LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "2")))
         {
-            train.WaitForStep(folder, 150);
+            train.WaitForCheckpoints(folder);
             IReadOnlyList<int> workers = train.Children();
             foreach (int worker in workers)
                 LockstepProcess.Signal(worker, 19);

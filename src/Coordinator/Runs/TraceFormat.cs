@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Unicode;
 using Lockstep.Model.Training;
 
 namespace Lockstep.Coordinator.Runs;
@@ -18,8 +19,14 @@ internal static class TraceFormat
     public static string Header(UInt128 spec, long step, UInt128 weights) =>
         $"{Title}\n{SpecWord}{WeightsHash.ToHexString(spec)}\n{FromWord}{Number(step)} {WeightsHash.ToHexString(weights)}\n";
 
-    public static string Line(long step, UInt128 weights, UInt128 chain) =>
-        $"{Number(step)} {WeightsHash.ToHexString(weights)} {WeightsHash.ToHexString(chain)}\n";
+    /// <summary>Writes a line with its line feed; there is one for every step, so it allocates nothing.</summary>
+    public static void Write(Stream stream, long step, UInt128 weights, UInt128 chain)
+    {
+        Span<byte> line = stackalloc byte[MaxLineLength + 1];
+        if (!Utf8.TryWrite(line, CultureInfo.InvariantCulture, $"{step} {weights:x32} {chain:x32}\n", out int length))
+            throw new InvalidOperationException($"The line of step {step} is longer than {MaxLineLength} bytes.");
+        stream.Write(line[..length]);
+    }
 
     public static bool TryReadSpec(string line, out UInt128 hash)
     {

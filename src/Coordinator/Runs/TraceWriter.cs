@@ -57,7 +57,7 @@ internal sealed class TraceWriter : IDisposable
         foreach (TracedStep step in steps)
         {
             _chain = TraceChain.Next(_chain, step.Weights);
-            _waiting.Write(Encoding.ASCII.GetBytes(TraceFormat.Line(step.Step, step.Weights, _chain)));
+            TraceFormat.Write(_waiting, step.Step, step.Weights, _chain);
         }
 
         Write(flushToDisk);

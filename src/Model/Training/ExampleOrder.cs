@@ -16,7 +16,10 @@ public sealed class ExampleOrder(RunSpec spec)
     // Two slots, by parity: while some lanes finish an epoch, others may have begun the next.
     private readonly Permutation?[] _slots = new Permutation?[2];
 
-    /// <summary>The examples of an epoch in their order: a permutation of 0 .. TrainingExamples - 1. It stays valid and unchanged.</summary>
+    /// <summary>
+    /// The examples of an epoch in their order: a permutation of 0 .. TrainingExamples - 1. Unchanged until the epoch after the next is first asked
+    /// for, which takes its memory.
+    /// </summary>
     public ReadOnlySpan<int> Epoch(int epoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
@@ -27,8 +30,13 @@ public sealed class ExampleOrder(RunSpec spec)
         lock (_lock)
         {
             cached = slot;
-            if (cached?.Epoch != epoch)
-                Volatile.Write(ref slot, cached = new Permutation(epoch, Shuffle(spec.Data.TrainingExamples, spec.Seed, epoch)));
+            if (cached?.Epoch == epoch)
+                return cached.Examples;
+            // A lane that slept for two epochs has its result dropped; what the others read now is not its to change.
+            if (cached?.Epoch > epoch)
+                return Shuffle(new int[spec.Data.TrainingExamples], spec.Seed, epoch);
+            cached = new Permutation(epoch, Shuffle(cached?.Examples ?? new int[spec.Data.TrainingExamples], spec.Seed, epoch));
+            Volatile.Write(ref slot, cached);
             return cached.Examples;
         }
     }
@@ -37,10 +45,9 @@ public sealed class ExampleOrder(RunSpec spec)
     /// Fisher and Yates' shuffle, from the last place down: place i swaps with one of the places 0..i. Its number has 64 bits:
     /// half i mod 2 of the Philox block with counter (i / 2, 0, epoch, example order).
     /// </summary>
-    private static int[] Shuffle(int examples, ulong seed, int epoch)
+    private static int[] Shuffle(int[] order, ulong seed, int epoch)
     {
         uint tag = Philox4x32.Tag(RandomPurpose.ExampleOrder);
-        var order = new int[examples];
         for (int i = 0; i < order.Length; i++)
             order[i] = i;
 

@@ -119,10 +119,10 @@ public static class ClusterConfig
         }
 
         lockstep.cluster-dispatcher {
-          type = ForkJoinDispatcher
-          executor = fork-join-executor
+          type = Dispatcher
+          executor = "{{typeof(ThreadsExecutor).FullName}}, Lockstep.Shared"
+          thread-count = 2
           throughput = 30
-          dedicated-thread-pool { thread-count = 2, threadtype = background }
         }
         """);
 }

@@ -13,11 +13,13 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
     [Fact]
     public async Task Report_CompleteRun_IsOneWellFormedFileWithEverything()
     {
-        string file = _folder.File("report.html");
+        string file = _folder.File("report.html"), folder = trained.CopyTo(_folder), events = Path.Combine(folder, "events.jsonl");
+        // A busy machine may have cost the run a worker or a checkpoint, which is another test's matter.
+        File.WriteAllLines(events, [.. File.ReadLines(events).Where(line => !line.Contains("workerLost") && !line.Contains("checkpointFailed"))]);
 
-        CommandRun run = await CommandRun.RunAsync(["report", trained.Run, "--out", file]);
+        CommandRun run = await CommandRun.RunAsync(["report", folder, "--out", file]);
 
-        Assert.Equal((ExitCode.Done, $"report of {trained.Run}: {file}"), (run.ExitCode, run.Out.Trim()));
+        Assert.Equal((ExitCode.Done, $"report of {folder}: {file}"), (run.ExitCode, run.Out.Trim()));
         XElement page = Read(file);
         Assert.Equal(
             ["Weights", "Training", "Test images, class by class", "Worst mistakes", "First layer", "Parameters", "Faults", "Configuration", "Environment"],
