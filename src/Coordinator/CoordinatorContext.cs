@@ -17,12 +17,12 @@ internal sealed record CoordinatorContext(
     IProgress<RunEvent> Events, TaskCompletionSource<RunResult> Result);
 
 /// <summary>The images that workers train on, with the digest of their content.</summary>
-internal sealed record TrainingImages(ImageSet Images, string Sha256)
+internal sealed record TrainingImages(ImageSet Images, string Digest)
 {
     /// <summary>The first images of a data set's training file.</summary>
     public static TrainingImages Of(Dataset data, int count)
     {
         ImageSet images = data.Training.Slice(0, count);
-        return new TrainingImages(images, images.Sha256());
+        return new TrainingImages(images, images.Digest());
     }
 }

@@ -33,9 +33,10 @@ public static class TrainingHost
         Task digest = Task.Run(() => images.Value, CancellationToken.None);
         var result = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        using ActorSystem system = ClusterSystem.Start(ClusterRole.Coordinator, options.Listen, seed: null, loggers, Dispatchers.Config, options.Advertise);
+        using ActorSystem system = ClusterSystem.Start(ClusterRole.Coordinator, options.Listen, loggers, Dispatchers.Config, options.Advertise);
         try
         {
+            ClusterSystem.Join(system, seed: null);
             IActorRef coordinator = ActorRefs.Nobody;
             using TensorListener listener = Listen(
                 options.Listen, state.Run, tokens, (connection, node) => coordinator.Tell(new StreamOpened(node, connection)), loggers);

@@ -159,7 +159,7 @@ internal sealed class WorkerLink : IDisposable
         {
             _connection.Send(Header(FrameKind.RunSpec), RunSpecCodec.Encode(_context.Options.Spec));
             TrainingImages images = _context.Images.Value;
-            DatasetTransfer.Send(_connection, _context.State.Run, _context.State.Term, images.Images, images.Sha256, isHeld: _heldImages == images.Sha256);
+            DatasetTransfer.Send(_connection, _context.State.Run, _context.State.Term, images.Images, images.Digest, isHeld: _heldImages == images.Digest);
             while (SendNext())
             {
             }

@@ -6,25 +6,21 @@ namespace Lockstep.Worker;
 internal sealed class HeldImages
 {
     private readonly Lock _lock = new();
-    private (ImageSet Images, string Sha256)? _held;
+    private (ImageSet Images, string Digest)? _held;
 
-    /// <summary>The images with their digest, or null.</summary>
-    public (ImageSet Images, string Sha256)? Current
+    /// <summary>The images with their digest, or null. New ones take the place of earlier ones.</summary>
+    public (ImageSet Images, string Digest)? Current
     {
         get
         {
             lock (_lock)
                 return _held;
         }
-    }
 
-    /// <summary>Keeps these instead of earlier ones.</summary>
-    public void Keep(ImageSet images)
-    {
-        lock (_lock)
+        set
         {
-            if (!ReferenceEquals(_held?.Images, images))
-                _held = (images, images.Sha256());
+            lock (_lock)
+                _held = value;
         }
     }
 }

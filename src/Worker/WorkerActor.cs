@@ -65,7 +65,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
             joined => Self.Tell(AskToJoin.Instance), joined => joined.Member.UniqueAddress == Cluster.Get(Context.System).SelfUniqueAddress);
         Receive<AskToJoin>(_ =>
         {
-            _coordinator.Tell(new JoinRun(new WorkerInfo(Environment.MachineName, Environment.ProcessId, _options.Lanes, ProductVersion.Current, Processor, _held.Current?.Sha256 ?? "")));
+            _coordinator.Tell(new JoinRun(new WorkerInfo(Environment.MachineName, Environment.ProcessId, _options.Lanes, ProductVersion.Current, Processor, _held.Current?.Digest ?? "")));
             Timers.StartSingleTimer(nameof(AskToJoin), AskToJoin.Instance, AskAgainAfter);
         });
         Receive<RunOffered>(offer =>

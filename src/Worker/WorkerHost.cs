@@ -23,8 +23,9 @@ public static class WorkerHost
     /// <param name="loggers">Where logs go.</param>
     /// <param name="stop">Leave: this worker answers what it was asked in the step under way, and from the next one on others have its shards.</param>
     /// <param name="notices">Told in a sentence when the coordinator is lost.</param>
+    /// <param name="node">The node to join with at first, from <see cref="StartNode"/>; null starts one. It ends with its membership.</param>
     public static async Task<WorkerResult> RunAsync(
-        WorkerOptions options, ILoggerFactory loggers, CancellationToken stop, IProgress<string>? notices = null)
+        WorkerOptions options, ILoggerFactory loggers, CancellationToken stop, IProgress<string>? notices = null, ActorSystem? node = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggers);
@@ -36,7 +37,8 @@ public static class WorkerHost
         while (true)
         {
             TimeSpan left = options.JoinTimeout - unanswered.Elapsed;
-            WorkerResult result = await JoinOnceAsync(options, left < NodeTimeout ? left : NodeTimeout, coordinator, held, loggers, stop).ConfigureAwait(false);
+            WorkerResult result = await JoinOnceAsync(options, left < NodeTimeout ? left : NodeTimeout, coordinator, held, node, loggers, stop).ConfigureAwait(false);
+            node = null;
             if (Conclude(result, stop.IsCancellationRequested, options.JoinTimeout - unanswered.Elapsed) is { } ended)
                 return ended;
             if (result.Outcome == WorkerOutcome.CoordinatorLost)
@@ -45,6 +47,15 @@ public static class WorkerHost
             notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to join again.");
         }
     }
+
+    /// <summary>
+    /// A node for <see cref="RunAsync"/>, for a worker that is told later where to join: starting it takes longer than anything else that a worker
+    /// does before it computes.
+    /// </summary>
+    /// <param name="listen">The address of this machine that faces the coordinator.</param>
+    /// <param name="loggers">Where logs go.</param>
+    public static ActorSystem StartNode(IPAddress listen, ILoggerFactory loggers) =>
+        ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(listen, 0), loggers);
 
     /// <summary>How a worker ends after one membership; null to join again.</summary>
     /// <param name="result">How the membership ended.</param>
@@ -58,7 +69,8 @@ public static class WorkerHost
     };
 
     private static async Task<WorkerResult> JoinOnceAsync(
-        WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, ILoggerFactory loggers, CancellationToken stop)
+        WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, ActorSystem? node, ILoggerFactory loggers,
+        CancellationToken stop)
     {
         (IPAddress? source, string? problem) = await FindSourceAsync(coordinator, patience, stop).ConfigureAwait(false);
         if (source is null)
@@ -70,8 +82,8 @@ public static class WorkerHost
         }
 
         var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var listen = new IPEndPoint(source, 0);
-        using ActorSystem system = ClusterSystem.Start(ClusterRole.Worker, listen, coordinator, loggers);
+        using ActorSystem system = node ?? StartNode(source, loggers);
+        ClusterSystem.Join(system, coordinator);
         IActorRef worker = system.ActorOf(WorkerActor.Props(options, patience, coordinator, held, result), "worker");
         using CancellationTokenRegistration registration =
             stop.Register(() => worker.Tell(WorkerActor.Drain.Instance));

@@ -141,8 +141,8 @@ internal sealed class WorkerSession
         byte[] encoded = new byte[header.PayloadLength];
         connection.ReceivePayload(header, encoded);
         RunSpec spec = RunSpecCodec.Decode(encoded);
-        ImageSet images = DatasetTransfer.Receive(connection, _offer.Run, _held.Current);
-        _held.Keep(images);
+        (ImageSet images, string digest) = DatasetTransfer.Receive(connection, _offer.Run, _held.Current);
+        _held.Current = (images, digest);
         var layout = new ParameterLayout(spec.Model);
         connection.Limits = StreamLimits.For(layout);
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Training;
 using Lockstep.Worker;
@@ -19,18 +20,22 @@ internal static class WorkerCommand
         // the step that it finishes; its own end is the end of this process's input.
         using var signals = new ShutdownSignals(
             signal => io.Error.WriteLine($"{signal}: finishing the step and leaving; once more to end at once"), ignoreTerminal: launched);
-        if (launched)
-        {
-            if (await ReadAddressAsync(io.In) is not { } address)
-                return ExitCode.Done;
-            join = address;
-        }
-
-        var coordinator = HostPort.Parse(join, lowestPort: 1);
         bool verbose = settings.Get(OptionTable.Verbose);
 
         // What one that was launched has to say ends in the log of the run.
         using ILoggerFactory loggers = RunLog.Create(file: null, verbose || launched ? io.Error : null, verbose);
+        Akka.Actor.ActorSystem? node = null;
+        if (launched)
+        {
+            // While the launcher gets ready itself. It is on this machine.
+            Task<Akka.Actor.ActorSystem> starting = Task.Run(() => WorkerHost.StartNode(IPAddress.Loopback, loggers));
+            if (await ReadAddressAsync(io.In) is not { } address)
+                return ExitCode.Done;
+            join = address;
+            node = await starting;
+        }
+
+        var coordinator = HostPort.Parse(join, lowestPort: 1);
         if (!launched && !settings.Get(OptionTable.Quiet))
             io.Error.WriteLine($"joining {coordinator}");
         var options = new WorkerOptions
@@ -40,7 +45,7 @@ internal static class WorkerCommand
             Lanes = settings.Text(OptionTable.Lanes) is null ? Environment.ProcessorCount : (int)settings.Get(OptionTable.Lanes),
             JoinTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
         };
-        WorkerResult result = await WorkerHost.RunAsync(options, loggers, signals.Stop, new Notices(io.Error));
+        WorkerResult result = await WorkerHost.RunAsync(options, loggers, signals.Stop, new Notices(io.Error), node);
         if (result.Message is not null)
             io.Error.WriteLine(result.Message);
         return result.Outcome == WorkerOutcome.Completed ? ExitCode.Done : ExitCode.ClusterLost;

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.Hashing;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Lockstep.Model.Data;
@@ -164,6 +167,20 @@ public sealed class ImageSet
         }
 
         hash.AppendData(Labels);
+    }
+
+    /// <summary>
+    /// XXH3, 128 bits in hexadecimal, of size, row starts, entries and labels as they lie in memory. Tells sets apart as <see cref="Sha256"/> does,
+    /// in a hundredth of the time, but does not withstand forgery.
+    /// </summary>
+    public string Digest()
+    {
+        var hash = new XxHash128();
+        hash.Append(MemoryMarshal.AsBytes<int>([Count, Height, Width]));
+        hash.Append(MemoryMarshal.AsBytes(RowStarts));
+        hash.Append(MemoryMarshal.AsBytes(Entries));
+        hash.Append(Labels);
+        return hash.GetCurrentHashAsUInt128().ToString("x32", CultureInfo.InvariantCulture);
     }
 
     /// <summary>SHA-256 of the content (see <see cref="AppendTo"/>) in lower-case hexadecimal.</summary>

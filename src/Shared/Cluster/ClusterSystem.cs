@@ -6,27 +6,32 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>Starts the actor system of a node and lets it join the cluster.</summary>
+/// <summary>Starts the actor systems of nodes and lets them join a cluster.</summary>
 public static class ClusterSystem
 {
-    /// <summary>Starts a node. Joining goes on in the background, until it succeeds or the system ends.</summary>
+    /// <summary>Starts a node, which is a member of no cluster yet.</summary>
     /// <param name="role">What the node does.</param>
     /// <param name="listen">Where it listens; port 0 takes a free one.</param>
-    /// <param name="seed">The coordinator to join; null makes this node the first of a new cluster.</param>
     /// <param name="loggers">Gets what Akka has to say, from warnings on.</param>
     /// <param name="settings">More settings of the caller, such as dispatchers of its own.</param>
     /// <param name="advertise">Address and port at which others reach this node; null is that of <paramref name="listen"/>.</param>
     public static ActorSystem Start(
-        ClusterRole role, IPEndPoint listen, IPEndPoint? seed, ILoggerFactory loggers, Config? settings = null, IPEndPoint? advertise = null)
+        ClusterRole role, IPEndPoint listen, ILoggerFactory loggers, Config? settings = null, IPEndPoint? advertise = null)
     {
         ArgumentNullException.ThrowIfNull(loggers);
         Config config = ClusterConfig.For(role, listen, advertise);
         if (settings is not null)
             config = settings.WithFallback(config);
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new AkkaLogSetup(loggers));
-        ActorSystem system = ActorSystem.Create(ClusterConfig.SystemName, setup);
+        return ActorSystem.Create(ClusterConfig.SystemName, setup);
+    }
+
+    /// <summary>Joins a cluster. That goes on in the background, until it succeeds or the system ends.</summary>
+    /// <param name="system">The node.</param>
+    /// <param name="seed">The coordinator to join; null makes this node the first of a new cluster.</param>
+    public static void Join(ActorSystem system, IPEndPoint? seed)
+    {
         Akka.Cluster.Cluster cluster = Akka.Cluster.Cluster.Get(system);
         cluster.Join(seed is null ? cluster.SelfAddress : new Address("akka.tcp", ClusterConfig.SystemName, seed.Address.ToString(), seed.Port));
-        return system;
     }
 }

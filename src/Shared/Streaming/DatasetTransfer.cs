@@ -18,7 +18,7 @@ namespace Lockstep.Shared.Streaming;
 ///      8      4  height
 ///     12      4  width
 ///     16      4  entries: pairs of pixels that are not both zero
-///     20     32  SHA-256 of the content (ImageSet.AppendTo)
+///     20     16  digest of the images (ImageSet.Digest)
 /// </code>
 /// An announcement in a frame whose node is 1 is all: the worker has said that it holds these images from an earlier session.
 /// Arrays, each begun in a new frame: row starts (int32, images + 1), entries (uint32, as ImageSet.Entries has them), labels (byte, images).
@@ -29,7 +29,7 @@ public static class DatasetTransfer
     public const long MaxBytes = 2L << 30;
 
     private const int Version = 2;
-    private const int AnnouncementBytes = 52;
+    private const int AnnouncementBytes = 36;
     private const uint HeldNode = 1;
 
     /// <summary>Sends a set of images.</summary>
@@ -37,12 +37,12 @@ public static class DatasetTransfer
     /// <param name="run">The run.</param>
     /// <param name="term">Incarnation of the coordinator.</param>
     /// <param name="images">What to send.</param>
-    /// <param name="sha256">Its <see cref="ImageSet.Sha256"/>, computed once for all workers.</param>
+    /// <param name="digest">Its <see cref="ImageSet.Digest"/>, computed once for all workers.</param>
     /// <param name="isHeld">The worker holds images of this digest: only the announcement is sent.</param>
     /// <param name="progress">Told after each frame: bytes sent and bytes in all.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
     public static void Send(
-        TensorConnection connection, ulong run, int term, ImageSet images, string sha256, bool isHeld = false, Action<long, long>? progress = null)
+        TensorConnection connection, ulong run, int term, ImageSet images, string digest, bool isHeld = false, Action<long, long>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         ArgumentNullException.ThrowIfNull(images);
@@ -52,7 +52,7 @@ public static class DatasetTransfer
         BinaryPrimitives.WriteInt32LittleEndian(announcement[8..], images.Height);
         BinaryPrimitives.WriteInt32LittleEndian(announcement[12..], images.Width);
         BinaryPrimitives.WriteInt32LittleEndian(announcement[16..], images.Entries.Length);
-        Convert.FromHexString(sha256).CopyTo(announcement[20..]);
+        Convert.FromHexString(digest).CopyTo(announcement[20..]);
         var header = new FrameHeader { Kind = FrameKind.Data, Run = run, Term = term };
         connection.Send(isHeld ? header with { Node = HeldNode } : header, announcement);
         if (isHeld)
@@ -83,8 +83,9 @@ public static class DatasetTransfer
     /// <param name="maxBytes">Largest set to accept, at most <see cref="MaxBytes"/>.</param>
     /// <param name="progress">Told after each frame: bytes received and bytes in all.</param>
     /// <exception cref="StreamException">The stream ended, or what came is not the announced images.</exception>
-    public static ImageSet Receive(
-        TensorConnection connection, ulong run, (ImageSet Images, string Sha256)? held = null, long maxBytes = MaxBytes, Action<long, long>? progress = null)
+    /// <returns>The images and their digest.</returns>
+    public static (ImageSet Images, string Digest) Receive(
+        TensorConnection connection, ulong run, (ImageSet Images, string Digest)? held = null, long maxBytes = MaxBytes, Action<long, long>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         Span<byte> announcement = stackalloc byte[AnnouncementBytes];
@@ -95,16 +96,16 @@ public static class DatasetTransfer
         int height = BinaryPrimitives.ReadInt32LittleEndian(announcement[8..]);
         int width = BinaryPrimitives.ReadInt32LittleEndian(announcement[12..]);
         int entries = BinaryPrimitives.ReadInt32LittleEndian(announcement[16..]);
-        string sha256 = Convert.ToHexStringLower(announcement[20..]);
+        string digest = Convert.ToHexStringLower(announcement[20..]);
         if (version != Version)
             throw Bad(connection, $"its data set has format {version}, expected {Version}. Run the same version of Lockstep on every machine.");
         if (count < 1 || height < 1 || width < 1 || (long)height * width > ushort.MaxValue + 1 || entries < 0 || entries > (Int128)count * ((height * width + 1) / 2))
             throw Bad(connection, $"it announces {count} images of {height} x {width} pixels with {entries} entries, which do not belong together.");
         if (first.Node == HeldNode)
         {
-            return held is { } known && known.Sha256 == sha256
-                ? known.Images
-                : throw Bad(connection, $"it refers to images with the digest {sha256}, held are {held?.Sha256 ?? "none"}.");
+            return held is { } known && known.Digest == digest
+                ? known
+                : throw Bad(connection, $"it refers to images with the digest {digest}, held are {held?.Digest ?? "none"}.");
         }
 
         long total = TotalBytes(count, entries);
@@ -126,10 +127,10 @@ public static class DatasetTransfer
             throw Bad(connection, $"its data set is not valid. {e.Message}", e);
         }
 
-        string actual = images.Sha256();
-        if (actual != sha256)
-            throw Bad(connection, $"its data set has the digest {actual}, announced was {sha256}.");
-        return images;
+        string actual = images.Digest();
+        if (actual != digest)
+            throw Bad(connection, $"its data set has the digest {actual}, announced was {digest}.");
+        return (images, digest);
 
         T[] ReceiveArray<T>(int length)
             where T : unmanaged

@@ -39,6 +39,23 @@ public class ImageSetTests
         Assert.Equal(expected, ImageSet.FromDense(pixels, labels, height, width).Sha256());
     }
 
+    [Fact]
+    public void Digest_AnythingElse_IsAnother()
+    {
+        (byte[] pixels, byte[] labels) = MakeDense(4, 12);
+        byte[] otherPixels = [.. pixels], otherLabels = [.. labels];
+        otherPixels[7] ^= 1;
+        otherLabels[3] ^= 1;
+        string[] digests =
+        [
+            ImageSet.FromDense(pixels, labels, 3, 4).Digest(), ImageSet.FromDense(pixels, labels, 4, 3).Digest(),
+            ImageSet.FromDense(otherPixels, labels, 3, 4).Digest(), ImageSet.FromDense(pixels, otherLabels, 3, 4).Digest(),
+            ImageSet.FromDense(pixels, labels, 3, 4).Slice(0, 3).Digest(),
+        ];
+        Assert.Distinct(digests);
+        Assert.All(digests, digest => Assert.Matches("^[0-9a-f]{32}$", digest));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
@@ -50,6 +67,7 @@ public class ImageSetTests
 
         ImageSet slice = ImageSet.FromDense(pixels, labels, 3, 4).Slice(first, 9);
         Assert.Equal(part.Sha256(), slice.Sha256());
+        Assert.Equal(part.Digest(), slice.Digest());
         Assert.Equal(part.RowStarts, slice.RowStarts);
         Assert.Equal(part.Entries, slice.Entries);
     }

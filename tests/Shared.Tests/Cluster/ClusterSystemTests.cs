@@ -206,7 +206,8 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
 
     private ActorSystem Start(ClusterRole role, IPEndPoint? seed, int port = 0, Config? settings = null)
     {
-        ActorSystem system = ClusterSystem.Start(role, new IPEndPoint(IPAddress.Loopback, port), seed, _log, settings);
+        ActorSystem system = ClusterSystem.Start(role, new IPEndPoint(IPAddress.Loopback, port), _log, settings);
+        ClusterSystem.Join(system, seed);
         _systems.Add(system);
         return system;
     }

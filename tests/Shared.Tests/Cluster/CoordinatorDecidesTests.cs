@@ -90,7 +90,8 @@ public sealed class CoordinatorDecidesTests : IAsyncLifetime
 
     private ActorSystem Start(ClusterRole role, IPEndPoint listen, IPEndPoint? seed, IPEndPoint? advertise = null)
     {
-        ActorSystem system = ClusterSystem.Start(role, listen, seed, _log, advertise: advertise);
+        ActorSystem system = ClusterSystem.Start(role, listen, _log, advertise: advertise);
+        ClusterSystem.Join(system, seed);
         _systems.Add(system);
         return system;
     }

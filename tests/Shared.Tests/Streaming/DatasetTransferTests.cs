@@ -21,12 +21,13 @@ public sealed class DatasetTransferTests : IDisposable
         var sent = new List<(long Done, long Total)>();
         var received = new List<(long Done, long Total)>();
 
-        Task sending = StreamPair.OnThread(() => DatasetTransfer.Send(_pair.Near, Run, 0, images, images.Sha256(), progress: (done, total) => sent.Add((done, total))));
-        ImageSet actual = DatasetTransfer.Receive(_pair.Far, Run, progress: (done, total) => received.Add((done, total)));
+        Task sending = StreamPair.OnThread(() => DatasetTransfer.Send(_pair.Near, Run, 0, images, images.Digest(), progress: (done, total) => sent.Add((done, total))));
+        (ImageSet actual, string digest) = DatasetTransfer.Receive(_pair.Far, Run, progress: (done, total) => received.Add((done, total)));
         await sending.WaitAsync(StreamPair.Deadline);
 
         Assert.Equal((images.Count, images.Height, images.Width), (actual.Count, actual.Height, actual.Width));
         Assert.Equal(images.Sha256(), actual.Sha256());
+        Assert.Equal(images.Digest(), digest);
         Assert.Equal(sent, received);
         Assert.Equal(received[^1].Total, received[^1].Done);
     }
@@ -36,13 +37,13 @@ public sealed class DatasetTransferTests : IDisposable
     {
         ImageSet images = Images(2_000, 28, 28), other = Images(3, 28, 28);
         long before = _pair.Near.BytesSent;
-        DatasetTransfer.Send(_pair.Near, Run, 0, images, images.Sha256(), isHeld: true);
+        DatasetTransfer.Send(_pair.Near, Run, 0, images, images.Digest(), isHeld: true);
         Assert.InRange(_pair.Near.BytesSent - before, 1, 200);
-        Assert.Same(images, DatasetTransfer.Receive(_pair.Far, Run, (images, images.Sha256())));
+        Assert.Same(images, DatasetTransfer.Receive(_pair.Far, Run, (images, images.Digest())).Images);
 
-        DatasetTransfer.Send(_pair.Near, Run, 0, images, images.Sha256(), isHeld: true);
-        var error = Assert.Throws<StreamException>(() => DatasetTransfer.Receive(_pair.Far, Run, (other, other.Sha256())));
-        Assert.Contains($"refers to images with the digest {images.Sha256()}, held are {other.Sha256()}", error.Message, StringComparison.Ordinal);
+        DatasetTransfer.Send(_pair.Near, Run, 0, images, images.Digest(), isHeld: true);
+        var error = Assert.Throws<StreamException>(() => DatasetTransfer.Receive(_pair.Far, Run, (other, other.Digest())));
+        Assert.Contains($"refers to images with the digest {images.Digest()}, held are {other.Digest()}", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -71,7 +72,7 @@ public sealed class DatasetTransferTests : IDisposable
     public void Receive_LargerThanTheCallerAllows_IsRefused()
     {
         ImageSet images = Images(10, 4, 4);
-        Send(images, images.Sha256());
+        Send(images, images.Digest());
 
         Assert.Contains("at most 100 are accepted", ReceiveFails(maxBytes: 100).Message, StringComparison.Ordinal);
     }
@@ -79,7 +80,7 @@ public sealed class DatasetTransferTests : IDisposable
     [Fact]
     public void Receive_ContentOfAnotherDigest_IsRefused()
     {
-        Send(Images(10, 4, 4), new string('0', 64));
+        Send(Images(10, 4, 4), new string('0', 32));
 
         StreamException error = ReceiveFails();
         Assert.Equal(StreamError.BadContent, error.Error);
@@ -137,7 +138,7 @@ public sealed class DatasetTransferTests : IDisposable
 
     private static byte[] Announcement(int version, int count, int height, int width, int entries)
     {
-        byte[] bytes = new byte[52];
+        byte[] bytes = new byte[36];
         int[] fields = [version, count, height, width, entries];
         for (int i = 0; i < fields.Length; i++)
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(4 * i), fields[i]);
