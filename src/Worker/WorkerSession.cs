@@ -146,7 +146,7 @@ internal sealed class WorkerSession
         var layout = new ParameterLayout(spec.Model);
         connection.Limits = StreamLimits.For(layout);
 
-        var runs = new TensorRuns(layout);
+        var runs = new TensorRuns(layout, connection.IsLoopback);
         using var lanes = new LaneTeam(
             _lanes, spec, layout, images,
             send: (step, node, result, time) =>

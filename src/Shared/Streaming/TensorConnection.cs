@@ -38,10 +38,14 @@ public sealed class TensorConnection : IDisposable
         _socket = socket;
         _socket.NoDelay = true;
         Peer = _socket.RemoteEndPoint?.ToString() ?? "an unknown address";
+        IsLoopback = _socket.RemoteEndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address);
     }
 
     /// <summary>Address of the other side.</summary>
     public string Peer { get; }
+
+    /// <summary>Whether the other side is another process of this machine.</summary>
+    public bool IsLoopback { get; }
 
     /// <summary>Bounds on what is received, <see cref="StreamLimits.Handshake"/> at first. The receiving thread sets it when the model is known.</summary>
     public StreamLimits Limits { get; set; } = StreamLimits.Handshake;

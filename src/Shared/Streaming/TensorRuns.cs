@@ -16,9 +16,10 @@ public sealed class TensorRuns
 {
     private const int BytesPerRun = 2 * sizeof(uint);
 
-    // A gap shorter than this is sent as zeros: one more call of the system costs more.
-    private const int LeastGap = 1024;
+    // A shorter gap is sent as zeros: one more call of the system, at both ends, costs more. On loopback bytes are cheap beside calls.
+    private const int LeastGap = 1024, LeastGapOnLoopback = 4096;
 
+    private readonly int _leastGap;
     private readonly int _length;
     private readonly int _rows;
     private readonly int _stride;
@@ -27,9 +28,12 @@ public sealed class TensorRuns
     private int _count;
 
     /// <summary>For gradients of a layout.</summary>
-    public TensorRuns(ParameterLayout layout)
+    /// <param name="layout">The layout.</param>
+    /// <param name="isLoopback">Whether what is found here goes to another process of this machine.</param>
+    public TensorRuns(ParameterLayout layout, bool isLoopback = false)
     {
         ArgumentNullException.ThrowIfNull(layout);
+        _leastGap = isLoopback ? LeastGapOnLoopback : LeastGap;
         // Trained weights of the input layer come first of all.
         Parameter weights = layout.Layers[0].Weights;
         (_length, _rows, _stride) = (layout.TrainableLength, weights.IsTrainable ? weights.Rows : 0, weights.Stride);
@@ -66,7 +70,7 @@ public sealed class TensorRuns
             int first = row * _stride;
             if (!bits.Slice(first, _stride).ContainsAnyExcept(0))
                 continue;
-            if (first - end >= LeastGap)
+            if (first - end >= _leastGap)
             {
                 Add(start, end);
                 start = first;
@@ -76,7 +80,7 @@ public sealed class TensorRuns
         }
 
         int rest = _rows * _stride;
-        if (rest - end >= LeastGap && rest < _length)
+        if (rest - end >= _leastGap && rest < _length)
         {
             Add(start, end);
             start = rest;
