@@ -3,6 +3,7 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
+using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Cli;
 
@@ -10,7 +11,7 @@ namespace Lockstep.Cli;
 internal static class UserErrors
 {
     public static bool Is(Exception exception) =>
-        exception is UserErrorException or DatasetException or CheckpointException or InterchangeException or RunFolderException or TraceException or ListenException;
+        exception is UserErrorException or DatasetException or CheckpointException or InterchangeException or RunFolderException or TraceException or ListenException or SecretException;
 
     /// <summary>What to tell the user, a paragraph each.</summary>
     public static IReadOnlyList<string> MessagesOf(Exception exception) =>

@@ -5,6 +5,7 @@ using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Model.Training;
 using Lockstep.Shared;
+using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Messages;
 using Member = Lockstep.Coordinator.Decisions.Member;
 
@@ -18,6 +19,7 @@ namespace Lockstep.Coordinator;
 internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 {
     private const string RunIsOver = "The run is over.";
+    private const int MaxPeersRefusedTold = 100;
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(3);
 
@@ -36,6 +38,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private IActorRef _parameterServer = ActorRefs.Nobody;
     private Roster _roster = Roster.Empty;
     private int _localWorkersLost;
+    private int _peersRefused;
     private bool _isStopping;
 
     public static Props Props(CoordinatorContext context) => Akka.Actor.Props.Create(() => new CoordinatorActor(context));
@@ -47,6 +50,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         _gradients = new GradientPool(_state.Layout.TrainableLength);
 
         Receive<JoinRun>(OnJoinRun);
+        Receive<PeerRefused>(OnPeerRefused, refused => !refused.IsDialer);
         Receive<StreamOpened>(OnStreamOpened);
         Receive<LinkReady>(OnLinkReady);
         Receive<LinkLeaving>(OnLinkLeaving);
@@ -79,6 +83,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         _parameterServer = Context.ActorOf(
             ParameterServerActor.Props(_options, _state, _gradients, Self, _evaluator, checkpointer), "parameter-server");
         _cluster.Subscribe(Self, typeof(ClusterEvent.MemberRemoved));
+        Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickEvery);
         Raise(new RunEvent.WaitingForWorkers(0, _decisions.Needed, _options.WorkerTimeout));
     }
@@ -132,6 +137,13 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         }
 
         Sender.Tell(known.Offer);
+    }
+
+    // Whoever reaches the port can cause these, and must not fill the disk with them.
+    private void OnPeerRefused(PeerRefused refused)
+    {
+        if (_peersRefused++ < MaxPeersRefusedTold)
+            Raise(new RunEvent.WorkerRefused(refused.Host, $"{refused.Reason}{(_peersRefused == MaxPeersRefusedTold ? "; more of these are not told" : "")}"));
     }
 
     private static string Name(Address address) => $"{address.Host}:{address.Port}";

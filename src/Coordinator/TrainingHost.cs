@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Cluster;
 using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,7 @@ public static class TrainingHost
     /// <param name="events">Told of everything that happens, in order, one at a time.</param>
     /// <param name="loggers">Where logs go.</param>
     /// <param name="stop">Finish the step, write a checkpoint and return.</param>
+    /// <exception cref="SecretException">The address is not of this machine alone, and there is no secret.</exception>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public static async Task<RunResult> RunAsync(
         TrainingOptions options, IProgress<RunEvent> events, ILoggerFactory loggers, CancellationToken stop)
@@ -33,13 +35,14 @@ public static class TrainingHost
         Task digest = Task.Run(() => images.Value, CancellationToken.None);
         var result = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        using ActorSystem system = ClusterSystem.Start(ClusterRole.Coordinator, options.Listen, loggers, Dispatchers.Config, options.Advertise);
+        using ActorSystem system = ClusterSystem.Start(
+            ClusterRole.Coordinator, options.Listen, loggers, Dispatchers.Config, options.Advertise, options.Secret);
         try
         {
             ClusterSystem.Join(system, seed: null);
             IActorRef coordinator = ActorRefs.Nobody;
             using TensorListener listener = Listen(
-                options.Listen, state.Run, tokens, (connection, node) => coordinator.Tell(new StreamOpened(node, connection)), loggers);
+                options, state.Run, tokens, (connection, node) => coordinator.Tell(new StreamOpened(node, connection)), loggers);
             IPEndPoint stream = options.Advertise is { } advertised ? new IPEndPoint(advertised.Address, advertised.Port + 1) : listener.EndPoint;
             var context = new CoordinatorContext(options, state, images, tokens, stream.Address.ToString(), stream.Port, events, result);
             Address address = Cluster.Get(system).SelfAddress;
@@ -61,12 +64,13 @@ public static class TrainingHost
 
     /// <summary>The tensor stream has the port after the cluster's, or a free one where the cluster has a free one or the last.</summary>
     private static TensorListener Listen(
-        IPEndPoint cluster, ulong run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILoggerFactory loggers)
+        TrainingOptions options, ulong run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILoggerFactory loggers)
     {
+        IPEndPoint cluster = options.Listen;
         var endPoint = new IPEndPoint(cluster.Address, cluster.Port is 0 or IPEndPoint.MaxPort ? 0 : cluster.Port + 1);
         try
         {
-            return new TensorListener(endPoint, run, tokens, onConnected, loggers.CreateLogger<TensorListener>());
+            return new TensorListener(endPoint, run, tokens, onConnected, loggers.CreateLogger<TensorListener>(), secret: options.Secret);
         }
         catch (SocketException exception)
         {

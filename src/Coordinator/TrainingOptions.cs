@@ -2,6 +2,7 @@ using System.Net;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Coordinator;
 
@@ -34,6 +35,9 @@ public sealed record TrainingOptions
     /// network. The tensor stream is reached at the port after it. Needs a port other than 0 in <see cref="Listen"/>.
     /// </summary>
     public IPEndPoint? Advertise { get; init; }
+
+    /// <summary>What workers must prove that they know, and this side proves to them. Needed where <see cref="Listen"/> or <see cref="Advertise"/> is not of this machine alone.</summary>
+    public ClusterSecret? Secret { get; init; }
 
     /// <summary>Worker processes to start on this machine. 0: workers come by themselves.</summary>
     public int LocalWorkers { get; init; }

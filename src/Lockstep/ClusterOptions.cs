@@ -9,10 +9,17 @@ namespace Lockstep;
 public sealed record ClusterOptions
 {
     /// <summary>
-    /// Address and port on which workers join; port 0 takes a free one. Default 127.0.0.1:0. The tensor stream takes the port after it. There is
-    /// no encryption: listen only on a network that you trust.
+    /// Address and port on which workers join; port 0 takes a free one. Default 127.0.0.1:0. The tensor stream takes the port after it.
+    /// Another address than a loopback one needs <see cref="SecretFile"/>. There is no encryption: listen only on a network where nobody
+    /// may see the weights or change what is on its way.
     /// </summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>
+    /// File of what this process and its workers prove to each other that they know: 16 bytes or more that nobody can guess, on Unix closed
+    /// to other users. Default none.
+    /// </summary>
+    public string? SecretFile { get; init; }
 
     /// <summary>
     /// Workers to run inside this process, on threads of their own. Default 0: all workers join from elsewhere, by

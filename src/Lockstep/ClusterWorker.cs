@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lockstep.Shared.Secrets;
 using Lockstep.Worker;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,11 +12,13 @@ public static class ClusterWorker
     /// <summary>Joins a coordinator, gets run and data from it, and computes until the run is over.</summary>
     /// <param name="address">HOST:PORT that the coordinator listens on; an IPv6 address in brackets.</param>
     /// <param name="lanes">Compute threads; 0 takes one for each processor.</param>
+    /// <param name="secretFile">File of the coordinator's secret, needed where its address is not a loopback one; null for none.</param>
     /// <param name="loggers">Where logs go; null for nowhere.</param>
     /// <param name="cancellationToken">Leave: the coordinator gives this worker's shards to others, and the task completes.</param>
     /// <exception cref="ArgumentException"><paramref name="address"/> is not HOST:PORT.</exception>
+    /// <exception cref="SecretException">The file is none of a secret, or one is needed and none is given.</exception>
     /// <exception cref="TrainingException">The coordinator was not reached within 60 s, refused this worker, or was lost.</exception>
-    public static Task RunAsync(string address, int lanes = 0, ILoggerFactory? loggers = null, CancellationToken cancellationToken = default)
+    public static Task RunAsync(string address, int lanes = 0, string? secretFile = null, ILoggerFactory? loggers = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(address);
         ArgumentOutOfRangeException.ThrowIfNegative(lanes);
@@ -27,6 +30,7 @@ public static class ClusterWorker
             Host = address[..colon].Trim('[', ']'),
             Port = port,
             Lanes = lanes > 0 ? lanes : Environment.ProcessorCount,
+            Secret = secretFile is null ? null : ClusterSecret.Read(secretFile),
         };
         return WorkAsync(options, loggers ?? NullLoggerFactory.Instance, cancellationToken);
     }

@@ -4,6 +4,7 @@ using System.Runtime.Intrinsics;
 using Akka.Actor;
 using Akka.Cluster;
 using Lockstep.Shared;
+using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Messages;
 
 namespace Lockstep.Worker;
@@ -35,7 +36,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     {
         (_options, _patience, _held, _result) = (options, patience, held, result);
         _coordinator = Context.ActorSelection($"akka.tcp://{Context.System.Name}@{coordinator}/user/coordinator");
-        Reaching();
+        Reaching(coordinator);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -45,6 +46,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         // Joined is enough: it is "up" only when all members agree, and two workers that do not hear each other never do.
         Cluster.Get(Context.System).Subscribe(
             Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberJoined), typeof(ClusterEvent.MemberUp));
+        Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
         Timers.StartSingleTimer(nameof(JoinTimedOut), JoinTimedOut.Instance, _patience > TimeSpan.Zero ? _patience : TimeSpan.FromMilliseconds(1));
     }
 
@@ -58,7 +60,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>Not in the cluster yet, or not answered yet.</summary>
-    private void Reaching()
+    private void Reaching(IPEndPoint coordinator)
     {
         Receive<Drain>(_ => End(Stopped));
         Receive<ClusterEvent.IMemberEvent>(
@@ -71,11 +73,14 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<RunOffered>(offer =>
         {
             Timers.CancelAll();
-            _session = new WorkerSession(offer, Cluster.Get(Context.System).SelfUniqueAddress.ToString(), _options.Lanes, _held);
+            _session = new WorkerSession(offer, Cluster.Get(Context.System).SelfUniqueAddress.ToString(), _options.Lanes, _held, _options.Secret);
             _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));
             Become(Working);
         });
         Receive<JoinRefused>(refused => End(new WorkerResult(WorkerOutcome.Refused, $"The coordinator refused this worker: {refused.Reason}")));
+        Receive<PeerRefused>(
+            refused => End(new WorkerResult(WorkerOutcome.Refused, $"This worker does not join the coordinator at {_options.Host}:{_options.Port}: {refused.Reason}.")),
+            refused => refused.IsDialer && refused.Host == coordinator.Address.ToString() && refused.Port == coordinator.Port);
         Receive<RunEnded>(ended => End(new WorkerResult(WorkerOutcome.Completed, ended.Reason)));
         Receive<JoinTimedOut>(_ => End(new WorkerResult(
             WorkerOutcome.CoordinatorLost,

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Secrets;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Worker;
@@ -24,6 +25,7 @@ public static class WorkerHost
     /// <param name="stop">Leave: this worker answers what it was asked in the step under way, and from the next one on others have its shards.</param>
     /// <param name="notices">Told in a sentence when the coordinator is lost.</param>
     /// <param name="node">The node to join with at first, from <see cref="StartNode"/>; null starts one. It ends with its membership.</param>
+    /// <exception cref="SecretException">The coordinator is on a network, and there is no secret.</exception>
     public static async Task<WorkerResult> RunAsync(
         WorkerOptions options, ILoggerFactory loggers, CancellationToken stop, IProgress<string>? notices = null, ActorSystem? node = null)
     {
@@ -31,6 +33,8 @@ public static class WorkerHost
         ArgumentNullException.ThrowIfNull(loggers);
         if (await ResolveAsync(options, stop).ConfigureAwait(false) is not { } coordinator)
             return new WorkerResult(WorkerOutcome.CoordinatorLost, $"'{options.Host}' is not the name or address of a machine. Check --join HOST:PORT.");
+
+        ClusterSecret.Require(options.Secret, coordinator);
 
         var held = new HeldImages();
         var unanswered = Stopwatch.StartNew();
@@ -54,8 +58,10 @@ public static class WorkerHost
     /// </summary>
     /// <param name="listen">The address of this machine that faces the coordinator.</param>
     /// <param name="loggers">Where logs go.</param>
-    public static ActorSystem StartNode(IPAddress listen, ILoggerFactory loggers) =>
-        ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(listen, 0), loggers);
+    /// <param name="secret">As <see cref="WorkerOptions.Secret"/>.</param>
+    /// <exception cref="SecretException">The address is not of this machine alone, and there is no secret.</exception>
+    public static ActorSystem StartNode(IPAddress listen, ILoggerFactory loggers, ClusterSecret? secret = null) =>
+        ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(listen, 0), loggers, secret: secret);
 
     /// <summary>How a worker ends after one membership; null to join again.</summary>
     /// <param name="result">How the membership ended.</param>
@@ -82,7 +88,7 @@ public static class WorkerHost
         }
 
         var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using ActorSystem system = node ?? StartNode(source, loggers);
+        using ActorSystem system = node ?? StartNode(source, loggers, options.Secret);
         ClusterSystem.Join(system, coordinator);
         IActorRef worker = system.ActorOf(WorkerActor.Props(options, patience, coordinator, held, result), "worker");
         using CancellationTokenRegistration registration =

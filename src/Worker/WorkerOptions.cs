@@ -1,3 +1,5 @@
+using Lockstep.Shared.Secrets;
+
 namespace Lockstep.Worker;
 
 /// <summary>What a worker process needs: everything else comes from the coordinator.</summary>
@@ -11,6 +13,9 @@ public sealed record WorkerOptions
 
     /// <summary>Compute threads, at least 1.</summary>
     public required int Lanes { get; init; }
+
+    /// <summary>What this worker and the coordinator prove to each other that they know. Needed where the coordinator is not at a loopback address.</summary>
+    public ClusterSecret? Secret { get; init; }
 
     /// <summary>How long to try to reach the coordinator, at first and when it is lost.</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);

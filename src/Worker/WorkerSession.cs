@@ -5,6 +5,7 @@ using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Messages;
+using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Worker;
@@ -22,6 +23,7 @@ internal sealed class WorkerSession
     private readonly string _worker;
     private readonly int _lanes;
     private readonly HeldImages _held;
+    private readonly ClusterSecret? _secret;
     private readonly TaskCompletionSource<WorkerResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly object _sending = new();
     private readonly Lock _starting = new();
@@ -29,7 +31,8 @@ internal sealed class WorkerSession
     private bool _isReady;
     private bool _stopped;
 
-    public WorkerSession(RunOffered offer, string worker, int lanes, HeldImages held) => (_offer, _worker, _lanes, _held) = (offer, worker, lanes, held);
+    public WorkerSession(RunOffered offer, string worker, int lanes, HeldImages held, ClusterSecret? secret = null) =>
+        (_offer, _worker, _lanes, _held, _secret) = (offer, worker, lanes, held, secret);
 
     /// <summary>Runs the session on a thread of its own. The task completes when it has ended, however it ended.</summary>
     public Task<WorkerResult> Start()
@@ -80,7 +83,7 @@ internal sealed class WorkerSession
         try
         {
             TensorConnection connection =
-                TensorConnection.Connect(_offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout);
+                TensorConnection.Connect(_offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout, _secret);
             bool stopped;
             lock (_starting)
                 (_connection, stopped) = (connection, _stopped);
@@ -92,7 +95,7 @@ internal sealed class WorkerSession
         {
             _ended.TrySetResult(new WorkerResult(WorkerOutcome.Completed, "stopped"));
         }
-        catch (StreamException exception) when (exception.Error == StreamError.Refused)
+        catch (StreamException exception) when (exception.Error is StreamError.Refused or StreamError.Unproven)
         {
             _ended.TrySetResult(new WorkerResult(WorkerOutcome.Refused, exception.Problem));
         }

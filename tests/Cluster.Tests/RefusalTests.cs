@@ -22,6 +22,27 @@ public sealed class RefusalTests(SmallRun run) : IClassFixture<SmallRun>
     }
 
     [Fact]
+    public void WorkerWithAnotherSecretOrNone_IsRefusedAndTheRightOneTrainsToTheSameBytes()
+    {
+        string secret = run.NewSecret("the secret of this run\n"), other = run.NewSecret("the secret of that run\n");
+        using LockstepProcess coordinator = StartCoordinator(out string address, "--secret-file", secret);
+        AssertRefusedFor("it has another secret", "it has another secret", "--secret-file", other);
+        AssertRefusedFor("it has no secret, and here one was given", "it has a secret, and here none was given");
+        using LockstepProcess worker = LockstepProcess.Start(["worker", "--join", address], ("LOCKSTEP_SECRET_FILE", secret));
+        SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
+        Assert.Equal(0, worker.WaitForExit());
+        Assert.DoesNotContain("the secret of", coordinator.StandardError + worker.StandardError);
+
+        void AssertRefusedFor(string onCoordinator, string onWorker, params string[] options)
+        {
+            using LockstepProcess odd = LockstepProcess.Start(["worker", "--join", address, .. options]);
+            Assert.Equal(3, odd.WaitForExit());
+            Assert.Contains($"This worker does not join the coordinator at {address}: {onWorker}. Give both the same file with --secret-file.", odd.StandardError);
+            coordinator.WaitForLine("the refusal", line => line.StartsWith("worker 127.0.0.1 refused: ", StringComparison.Ordinal) && line.Contains(onCoordinator, StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
     public void Connection_WithAWrongToken_IsRefused()
     {
         using LockstepProcess coordinator = StartCoordinator(out string address);
@@ -57,9 +78,9 @@ public sealed class RefusalTests(SmallRun run) : IClassFixture<SmallRun>
         Assert.Equal(0, worker.WaitForExit());
     }
 
-    private LockstepProcess StartCoordinator(out string address)
+    private LockstepProcess StartCoordinator(out string address, params string[] more)
     {
-        LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "1", "--json"]);
+        LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "1", "--json", .. more]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
         return coordinator;

@@ -71,6 +71,16 @@ public sealed class SmallRun : IDisposable
     /// <summary>A folder for a run that does not exist yet.</summary>
     public string NewOut() => Path.Combine(_folder.FullName, $"run{Interlocked.Increment(ref _outs)}");
 
+    /// <summary>A file with a secret.</summary>
+    public string NewSecret(string text)
+    {
+        string file = NewOut();
+        File.WriteAllText(file, text);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return file;
+    }
+
     /// <summary><c>train</c> with the options of the run and more, some of which may take the place of the run's.</summary>
     public IEnumerable<string> Train(string outFolder, params string[] more) =>
         ["train", .. Options.Chunk(2).Where(option => !more.Contains(option[0])).SelectMany(option => option), "--out", outFolder, "--json", .. more];

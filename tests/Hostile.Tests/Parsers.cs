@@ -17,6 +17,7 @@ using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 using Lockstep.Shared.Messages;
+using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Hostile.Tests;
@@ -25,6 +26,7 @@ namespace Lockstep.Hostile.Tests;
 internal static class Parsers
 {
     private const ulong Run = 0x0123_4567_89ab_cdef;
+    private static readonly ClusterSecret Secret = ClusterSecret.Parse("nobody knows this one"u8, "file");
     private static readonly ProtocolSerializer Messages = new(null!);
     private static readonly string[] Manifests = ["join", "offer", "refuse", "end"];
     private static readonly DirectoryInfo Folder = Directory.CreateTempSubdirectory("lockstep-hostile-tests-");
@@ -40,6 +42,9 @@ internal static class Parsers
         new("run-spec", bytes => RunSpecCodec.Encode(RunSpecCodec.Decode(bytes)), e => e is FormatException),
         new("stream", ReadStream, e => e is StreamException or FormatException, FreeBytes: 4 << 20),
         new("gradient", ReadGradient, e => e is StreamException, FreeBytes: 4 << 20),
+        new("stream-proof", ReadProof, e => e is StreamException),
+        new("cluster-handshake", ReadHandshake, _ => false),
+        new("secret", ReadSecret, e => e is SecretException),
         new("messages", ReadMessage, e => e is SerializationException),
         new("idx-images", bytes => ReadIdx(bytes, Corpus.Read("idx-labels", "labels.idx")), e => e is IdxFormatException, BytesPerByte: 1000),
         new("idx-labels", bytes => ReadIdx(Corpus.Read("idx-images", "images.idx"), bytes), e => e is IdxFormatException, BytesPerByte: 1000),
@@ -216,6 +221,32 @@ internal static class Parsers
             else
                 near.SkipPayload(header);
         }
+    }
+
+    /// <summary>The first frames of a stranger's connection, as a coordinator with a secret takes them. Its nonce is new each time: no proof is right.</summary>
+    private static byte[]? ReadProof(byte[] bytes)
+    {
+        using TensorConnection near = Receiving(Seals.Frames(bytes));
+        if (StreamProof.Receive(near, near.ReceiveHeader(FrameKind.Challenge), Secret, Run) is null)
+            throw new StreamException(StreamError.Refused, near.Peer, "its proof of the secret is wrong.");
+        return null;
+    }
+
+    /// <summary>The first messages on a connection of the cluster, each after a byte with its length. The first byte of all says who made the connection.</summary>
+    private static byte[]? ReadHandshake(byte[] bytes)
+    {
+        var handshake = new ClusterHandshake(Secret, isDialer: bytes.Length > 0 && bytes[0] % 2 == 1);
+        HandshakeOutcome outcome = HandshakeOutcome.GoesOn;
+        for (int at = 1; at < bytes.Length && outcome == HandshakeOutcome.GoesOn; at += 1 + bytes[at])
+            (_, outcome) = handshake.Receive(bytes.AsSpan(at + 1, Math.Min(bytes[at], bytes.Length - at - 1)));
+        Assert.NotEqual(HandshakeOutcome.Agreed, outcome);
+        return null;
+    }
+
+    private static byte[]? ReadSecret(byte[] bytes)
+    {
+        _ = ClusterSecret.Parse(bytes, "file");
+        return null;
     }
 
     /// <summary>The payload of a gradient's frame, as a coordinator takes it.</summary>

@@ -26,13 +26,14 @@ public static class DocumentedCode
         TrainingResult result = await trainer.TrainOnClusterAsync(new ClusterOptions
         {
             Listen = new IPEndPoint(IPAddress.Parse("10.0.0.1"), 5000),
+            SecretFile = "lockstep.secret",
             MinWorkers = 4,
             OnEvent = happened =>
             {
                 switch (happened)
                 {
                     case RunEvent.Listening listening:
-                        Console.WriteLine($"lockstep worker --join {listening.Address}");
+                        Console.WriteLine($"lockstep worker --join {listening.Address} --secret-file lockstep.secret");
                         break;
                     case RunEvent.WorkerLost lost:
                         Console.WriteLine($"{lost.Worker} is gone: {lost.Reason}");

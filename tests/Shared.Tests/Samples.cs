@@ -3,6 +3,7 @@ using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Messages;
+using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Shared.Tests;
 
@@ -16,6 +17,10 @@ internal static class Samples
         new JoinRefused("no"),
         new RunEnded(true, "done"),
     ];
+
+    public static ClusterSecret Secret { get; } = ClusterSecret.Parse("the secret of these tests"u8, "file");
+
+    public static ClusterSecret OtherSecret { get; } = ClusterSecret.Parse("the secret of those tests"u8, "file");
 
     public static RunSpec Spec { get; } = new()
     {

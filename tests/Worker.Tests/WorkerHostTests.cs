@@ -1,9 +1,20 @@
+using Lockstep.Shared.Secrets;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Lockstep.Worker.Tests;
 
 public sealed class WorkerHostTests
 {
     private static readonly WorkerResult Disconnected = new(WorkerOutcome.Disconnected, "lost"), Unanswered = new(WorkerOutcome.CoordinatorLost, "no answer");
     private static readonly TimeSpan Left = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task RunAsync_CoordinatorOnANetworkWithoutASecret_IsRefused()
+    {
+        var options = new WorkerOptions { Host = "192.0.2.1", Port = 4053, Lanes = 1 };
+        SecretException error = await Assert.ThrowsAsync<SecretException>(() => WorkerHost.RunAsync(options, NullLoggerFactory.Instance, CancellationToken.None));
+        Assert.Contains("192.0.2.1", error.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Conclude_LostCoordinator_JoinsAgain() => Assert.Null(WorkerHost.Conclude(Disconnected, isAskedToStop: false, Left));

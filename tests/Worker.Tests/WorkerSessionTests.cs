@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text;
 using Lockstep.Shared.Messages;
+using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -28,6 +30,19 @@ public class WorkerSessionTests
         Assert.Equal(WorkerOutcome.Disconnected, result.Outcome);
     }
 
+    [Theory]
+    [InlineData("the secret of these tests")]
+    [InlineData(null)]
+    public async Task Start_CoordinatorWithAnotherSecret_IsRefused(string? secret)
+    {
+        var tokens = new StreamTokens();
+        using var listener = new TensorListener(
+            new IPEndPoint(IPAddress.Loopback, 0), Run, tokens, (_, _) => { }, NullLogger.Instance, secret: ClusterSecret.Parse("the secret of those tests"u8, "file"));
+        WorkerResult result = await Session(listener, tokens, secret is null ? null : ClusterSecret.Parse(Encoding.ASCII.GetBytes(secret), "file")).Start().WaitAsync(Deadline);
+        Assert.Equal(WorkerOutcome.Refused, result.Outcome);
+        Assert.EndsWith("Give both the same file with --secret-file.", result.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Stop_AtAnyMoment_EndsTheSession()
     {
@@ -44,8 +59,8 @@ public class WorkerSessionTests
         }
     }
 
-    private static WorkerSession Session(TensorListener listener, StreamTokens tokens) =>
-        new(new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker, lanes: 1, new HeldImages());
+    private static WorkerSession Session(TensorListener listener, StreamTokens tokens, ClusterSecret? secret = null) =>
+        new(new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker, lanes: 1, new HeldImages(), secret);
 
     private static async Task<WorkerResult> FollowAsync(Action<TensorConnection> coordinate)
     {

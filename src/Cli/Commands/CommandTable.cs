@@ -1,5 +1,6 @@
 using Lockstep.Cli.Configuration;
 using Lockstep.Coordinator.Data;
+using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Cli.Commands;
 
@@ -36,11 +37,12 @@ internal static class CommandTable
         {
             Heading = TrainHeading,
             Details = "Takes the options of train, but starts no workers: it prints an address and waits for 'lockstep worker --join'. "
-                + "It can be reached from this machine only, unless --listen names another address of it; open it to networks that you trust.",
+                + "It can be reached from this machine only, unless --listen names another address of it. "
+                + $"Then it and its workers need the same secret, in a file that others cannot read: {ClusterSecret.HowToMakeOne}",
             Examples =
             [
-                ("lockstep coordinator --listen 192.168.1.10:4053 --min-workers 2", "on the first machine, by its own address"),
-                ("lockstep worker --join 192.168.1.10:4053", "on every other"),
+                ("lockstep coordinator --listen 192.168.1.10:4053 --secret-file lockstep.secret --min-workers 2", "on the first machine, by its own address"),
+                ("lockstep worker --join 192.168.1.10:4053 --secret-file lockstep.secret", "on every other"),
             ],
         },
         new(CommandSet.Worker, "worker", "Lend this machine's processors to a coordinator", WorkerCommand.RunAsync)
@@ -49,7 +51,7 @@ internal static class CommandTable
             Details = "Joins a coordinator, receives the run and its data from it, and computes until the run ends. It needs no data and no options of the training.",
             Examples =
             [
-                ("lockstep worker --join 192.168.1.10:4053", "all processors of this machine"),
+                ("lockstep worker --join 192.168.1.10:4053 --secret-file lockstep.secret", "all processors of this machine"),
                 ("lockstep worker --join 127.0.0.1:4053 --lanes 1", "one compute thread"),
             ],
         },

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Training;
+using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Cli.Commands;
 
@@ -28,8 +29,12 @@ internal static class CoordinatorCommand
                 + $"Give {OptionTable.Listen.Name} a port from 1 to 65534.");
         }
 
-        return new ClusterPlan(Resolve(OptionTable.Listen, listen), LocalWorkers: 0, Lanes: 0, (int)settings.Get(OptionTable.MinWorkers),
-            advertise is null ? null : Resolve(OptionTable.Advertise, advertise));
+        var plan = new ClusterPlan(
+            Resolve(OptionTable.Listen, listen), LocalWorkers: 0, Lanes: 0, (int)settings.Get(OptionTable.MinWorkers),
+            advertise is null ? null : Resolve(OptionTable.Advertise, advertise),
+            settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null);
+        ClusterSecret.Require(plan.Secret, plan.Listen, plan.Advertise);
+        return plan;
     }
 
     private static bool IsEveryAddress(HostPort address) =>
@@ -37,6 +42,9 @@ internal static class CoordinatorCommand
 
     private static IPEndPoint Resolve(OptionDescriptor option, HostPort given)
     {
+        // The resolver takes addresses for names, but for the one that stands for all.
+        if (IPAddress.TryParse(given.Host, out IPAddress? literal))
+            return new IPEndPoint(literal, given.Port);
         IPAddress[] addresses;
         try
         {

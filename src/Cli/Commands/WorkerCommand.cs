@@ -1,6 +1,7 @@
 using System.Net;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Training;
+using Lockstep.Shared.Secrets;
 using Lockstep.Worker;
 using Microsoft.Extensions.Logging;
 
@@ -43,6 +44,8 @@ internal static class WorkerCommand
             Host = coordinator.Host,
             Port = coordinator.Port,
             Lanes = settings.Text(OptionTable.Lanes) is null ? Environment.ProcessorCount : (int)settings.Get(OptionTable.Lanes),
+            // The coordinator of train is on this machine and has none, whatever the environment says.
+            Secret = !launched && settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null,
             JoinTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
         };
         WorkerResult result = await WorkerHost.RunAsync(options, loggers, signals.Stop, new Notices(io.Error), node);

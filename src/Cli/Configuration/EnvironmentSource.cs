@@ -2,7 +2,7 @@ using Lockstep.Model.Kernels;
 
 namespace Lockstep.Cli.Configuration;
 
-/// <summary>Options from environment variables: <c>LOCKSTEP__BATCH_SIZE</c>, and for two of them a plain name such as <c>LOCKSTEP_DATA_DIR</c>.</summary>
+/// <summary>Options from environment variables: <c>LOCKSTEP__BATCH_SIZE</c>, and for some of them a plain name such as <c>LOCKSTEP_DATA_DIR</c>.</summary>
 internal static class EnvironmentSource
 {
     private const string PlainPrefix = "LOCKSTEP_";

@@ -291,6 +291,12 @@ internal static class OptionTable
         Help = "Where workers reach --listen from outside: through a NAT, a proxy, a container's network. The port after it must lead to the one after --listen.",
     };
 
+    public static readonly OptionDescriptor<string> SecretFile = new("--secret-file", ValueKind.Path)
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator | CommandSet.Worker, Placeholder = "FILE", PlainVariable = "LOCKSTEP_SECRET_FILE",
+        Help = "What the coordinator and its workers prove to each other that they know: 16 bytes or more that nobody can guess. Needed outside of 127.0.0.1.",
+    };
+
     public static readonly OptionDescriptor<long> MinWorkers = new("--min-workers", ValueKind.Integer(1, RunSpec.MaxShards))
     {
         Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator, Placeholder = "N", Default = "1",
@@ -460,7 +466,7 @@ internal static class OptionTable
         Images, Indices, AsIs, Dataset, DataDir, Offline, TrainExamples, Split, Count,
         BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
         Plan, ChaosSeed, Minutes,
-        Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, MinWorkers, Join, WorkerTimeout,
+        Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, MinWorkers, Join, WorkerTimeout,
         EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
         With, Other, UpTo, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ChaosFolder, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, NoColor, Json,
     ];

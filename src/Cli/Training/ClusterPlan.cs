@@ -1,4 +1,5 @@
 using System.Net;
+using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Cli.Training;
 
@@ -8,4 +9,6 @@ namespace Lockstep.Cli.Training;
 /// <param name="Lanes">Compute threads of each of them.</param>
 /// <param name="MinWorkers">Training starts when so many are ready.</param>
 /// <param name="Advertise">Address and port at which workers reach it, where that is not <paramref name="Listen"/>.</param>
-internal sealed record ClusterPlan(IPEndPoint Listen, int LocalWorkers, int Lanes, int MinWorkers, IPEndPoint? Advertise = null);
+/// <param name="Secret">What workers must prove that they know.</param>
+internal sealed record ClusterPlan(
+    IPEndPoint Listen, int LocalWorkers, int Lanes, int MinWorkers, IPEndPoint? Advertise = null, ClusterSecret? Secret = null);

@@ -106,6 +106,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 Restored = restore?.Plan.Tensors ?? [],
                 Listen = cluster.Listen,
                 Advertise = cluster.Advertise,
+                Secret = cluster.Secret,
                 LocalWorkers = cluster.LocalWorkers,
                 LanesPerWorker = cluster.Lanes,
                 MinWorkers = cluster.MinWorkers,

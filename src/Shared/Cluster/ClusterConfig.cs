@@ -95,7 +95,11 @@ public static class ClusterConfig
             # A node that dials before the other listens tries again soon; the default makes it wait 5 s.
             retry-gate-closed-for = 500ms
             use-dispatcher = lockstep.cluster-dispatcher
-            # Also how long a stranger may take to say what it wants before its connection is closed; the default is 15 s.
+            # Both sides prove the cluster's secret, where it has one, before Akka hears of a connection. (With a blank in it, Akka would take the name
+            # together with its quotes.)
+            adapters.lockstep = "{{typeof(SecretTransportProvider).FullName}},Lockstep.Shared"
+            dot-netty.tcp.applied-adapters = [lockstep]
+            # Also how long a stranger may take to do so before its connection is closed; the default is 15 s.
             dot-netty.tcp.connection-timeout = 5s
           }
 

@@ -2,6 +2,7 @@ using System.Net;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
+using Lockstep.Shared.Secrets;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Shared.Cluster;
@@ -15,14 +16,18 @@ public static class ClusterSystem
     /// <param name="loggers">Gets what Akka has to say, from warnings on.</param>
     /// <param name="settings">More settings of the caller, such as dispatchers of its own.</param>
     /// <param name="advertise">Address and port at which others reach this node; null is that of <paramref name="listen"/>.</param>
+    /// <param name="secret">What it proves to every other node, and they to it; null for a cluster of this machine without one.</param>
+    /// <exception cref="SecretException">There is no secret, and other machines could connect.</exception>
     public static ActorSystem Start(
-        ClusterRole role, IPEndPoint listen, ILoggerFactory loggers, Config? settings = null, IPEndPoint? advertise = null)
+        ClusterRole role, IPEndPoint listen, ILoggerFactory loggers, Config? settings = null, IPEndPoint? advertise = null,
+        ClusterSecret? secret = null)
     {
         ArgumentNullException.ThrowIfNull(loggers);
+        ClusterSecret.Require(secret, listen, advertise);
         Config config = ClusterConfig.For(role, listen, advertise);
         if (settings is not null)
             config = settings.WithFallback(config);
-        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new AkkaLogSetup(loggers));
+        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new AkkaLogSetup(loggers), new SecretSetup(secret));
         return ActorSystem.Create(ClusterConfig.SystemName, setup);
     }
 

@@ -3,7 +3,7 @@ namespace Lockstep.Shared.Streaming;
 /// <summary>What a frame of the tensor stream carries.</summary>
 public enum FrameKind : byte
 {
-    /// <summary>Worker -> coordinator, always first: a one-time token and the worker's id. Answer: <see cref="RunSpec"/> or <see cref="Refusal"/>.</summary>
+    /// <summary>Worker -> coordinator, always first where there is no secret: a one-time token and the worker's id. Answer: <see cref="RunSpec"/> or <see cref="Refusal"/>.</summary>
     Hello = 1,
 
     /// <summary>Coordinator -> worker: the run spec (<see cref="RunSpecCodec"/>).</summary>
@@ -35,4 +35,10 @@ public enum FrameKind : byte
 
     /// <summary>Worker -> coordinator: it wants to leave, and why, in UTF-8. It answers what it was asked; then comes <see cref="Bye"/>.</summary>
     Leaving = 11,
+
+    /// <summary>Either way, before <see cref="Hello"/> where there is a secret: a nonce for the other side's <see cref="Proof"/>. A worker begins.</summary>
+    Challenge = 12,
+
+    /// <summary>Either way, after <see cref="Hello"/> where there is a secret: the worker knows it, then the coordinator (<see cref="StreamProof"/>).</summary>
+    Proof = 13,
 }

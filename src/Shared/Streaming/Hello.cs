@@ -2,11 +2,22 @@ using System.Text;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>Payload of the first frame: the one-time token, then the worker's id in UTF-8.</summary>
+/// <summary>Payload of the first frame of a worker: the one-time token, then the worker's id in UTF-8.</summary>
 internal static class Hello
 {
     public const int MaxWorkerBytes = 256;
     public const int MaxBytes = StreamTokens.TokenBytes + MaxWorkerBytes;
+
+    /// <summary>Receives the payload of the frame.</summary>
+    /// <exception cref="StreamException">It is too short, or the stream ended.</exception>
+    public static byte[] Receive(TensorConnection connection, in FrameHeader header)
+    {
+        if (header.PayloadLength <= StreamTokens.TokenBytes)
+            throw new StreamException(StreamError.WrongLength, connection.Peer, $"got a Hello frame of {header.PayloadLength} bytes, too short for a token.");
+        byte[] payload = new byte[header.PayloadLength];
+        connection.ReceivePayload(header, payload);
+        return payload;
+    }
 
     public static byte[] Encode(ReadOnlySpan<byte> token, string worker)
     {

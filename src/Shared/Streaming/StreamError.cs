@@ -44,4 +44,7 @@ public enum StreamError
 
     /// <summary>The peer said goodbye; the message gives its reason.</summary>
     Refused,
+
+    /// <summary>The peer did not prove that it knows this side's secret.</summary>
+    Unproven,
 }

@@ -1,5 +1,6 @@
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
+using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Shared.Streaming;
 
@@ -47,6 +48,8 @@ public sealed class StreamLimits
         FrameKind.Assign => (RunSpec.MaxShards + 1) * sizeof(uint),
         FrameKind.Frozen or FrameKind.Weights => _tensorBytes,
         FrameKind.Gradient => _gradientBytes,
+        FrameKind.Challenge => SecretProof.NonceBytes,
+        FrameKind.Proof => SecretProof.Bytes,
         FrameKind.Bye or FrameKind.Refusal or FrameKind.Leaving => ReasonBytes,
         _ => 0,
     };

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
+using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Shared.Streaming;
 
@@ -64,14 +65,26 @@ public sealed class TensorConnection : IDisposable
     /// <param name="worker">This worker's id, as the coordinator knows it.</param>
     /// <param name="timeout">How long to try, over all addresses of the host.</param>
     /// <returns>A connection whose next frame is the run spec, or the reason why not.</returns>
-    /// <exception cref="StreamException">The coordinator was not reached in time.</exception>
-    public static TensorConnection Connect(string host, int port, ulong run, ReadOnlySpan<byte> token, string worker, TimeSpan timeout)
+    /// <param name="secret">What both sides prove to each other first; null for nothing.</param>
+    /// <exception cref="StreamException">The coordinator was not reached in time, or it and this worker do not know the same secret.</exception>
+    public static TensorConnection Connect(
+        string host, int port, ulong run, ReadOnlySpan<byte> token, string worker, TimeSpan timeout, ClusterSecret? secret = null)
     {
         byte[] hello = Hello.Encode(token, worker);
         var connection = new TensorConnection(Dial(host, port, timeout));
         try
         {
-            connection.Send(new FrameHeader { Kind = FrameKind.Hello, Run = run }, hello);
+            if (secret is null)
+            {
+                connection.Send(new FrameHeader { Kind = FrameKind.Hello, Run = run }, hello);
+            }
+            else
+            {
+                connection.SetReceiveDeadline(timeout);
+                StreamProof.Begin(connection, secret, run, hello);
+                connection.SetReceiveDeadline(null);
+            }
+
             return connection;
         }
         catch
@@ -165,8 +178,16 @@ public sealed class TensorConnection : IDisposable
     public FrameHeader ReceiveHeader(FrameKind expected)
     {
         FrameHeader header = ReceiveHeader();
+        Expect(header, expected);
+        return header;
+    }
+
+    /// <summary>Throws where <see cref="ReceiveHeader()"/> returned another kind of frame.</summary>
+    /// <inheritdoc cref="ReceiveHeader(FrameKind)"/>
+    internal void Expect(in FrameHeader header, FrameKind expected)
+    {
         if (header.Kind == expected)
-            return header;
+            return;
         if (header.Kind == FrameKind.Refusal)
             throw Fail(StreamError.Refused, ReceiveReason(header));
         if (header.Kind == FrameKind.Bye)

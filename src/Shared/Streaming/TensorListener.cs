@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using Lockstep.Shared.Secrets;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// Accepts tensor streams. A connection must present a valid one-time token in time; everything else is closed with one line in the log.
+/// Accepts tensor streams. A connection must prove the secret, if there is one, and present a valid one-time token in time; everything else
+/// is closed with one line in the log.
 /// Connections that have not done so are few, cheap and bounded in time, so nobody without a token can keep a worker out.
 /// </summary>
 public sealed partial class TensorListener : IDisposable
@@ -19,6 +21,7 @@ public sealed partial class TensorListener : IDisposable
     private readonly Socket _socket;
     private readonly ulong _run;
     private readonly StreamTokens _tokens;
+    private readonly ClusterSecret? _secret;
     private readonly Action<TensorConnection, string> _onConnected;
     private readonly ILogger _logger;
     private readonly TimeSpan _handshakeTimeout;
@@ -34,12 +37,14 @@ public sealed partial class TensorListener : IDisposable
     /// <param name="onConnected">Takes over an authenticated connection and the worker's id. Called on a thread of the connection, possibly several at once; returns soon.</param>
     /// <param name="logger">Gets one line for each connection that is closed.</param>
     /// <param name="handshakeTimeout">How long a connection may take to present its token; null is <see cref="DefaultHandshakeTimeout"/>.</param>
+    /// <param name="secret">What a worker must prove that it knows, and this side proves to it; null for nothing.</param>
     /// <exception cref="SocketException">The address is in use or not of this machine.</exception>
     public TensorListener(
         IPEndPoint endPoint, ulong run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILogger logger,
-        TimeSpan? handshakeTimeout = null)
+        TimeSpan? handshakeTimeout = null, ClusterSecret? secret = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
+        _secret = secret;
         (_run, _tokens, _onConnected, _logger) = (run, tokens, onConnected, logger);
         _handshakeTimeout = handshakeTimeout ?? DefaultHandshakeTimeout;
         _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -142,25 +147,43 @@ public sealed partial class TensorListener : IDisposable
 
     private string ReceiveHello(TensorConnection connection)
     {
-        FrameHeader header = connection.ReceiveHeader(FrameKind.Hello);
-        if (header.PayloadLength <= StreamTokens.TokenBytes)
-            throw new StreamException(StreamError.WrongLength, connection.Peer, $"got a Hello frame of {header.PayloadLength} bytes, too short for a token.");
-        Span<byte> payload = stackalloc byte[header.PayloadLength];
-        connection.ReceivePayload(header, payload);
-        string? worker = _tokens.Redeem(payload[..StreamTokens.TokenBytes], payload[StreamTokens.TokenBytes..]);
+        (FrameHeader header, byte[] payload) = Prove(connection);
+        string? worker = _tokens.Redeem(payload.AsSpan(0, StreamTokens.TokenBytes), payload.AsSpan(StreamTokens.TokenBytes));
         if (worker is null)
         {
-            connection.SendLast(FrameKind.Refusal, _run, 0, "The token is not valid: it is wrong, expired or used. Join the cluster again for a new one.");
-            throw new StreamException(StreamError.Refused, connection.Peer, "its token is not valid (wrong, expired or used).");
+            throw Refuse(
+                connection, "The token is not valid: it is wrong, expired or used. Join the cluster again for a new one.",
+                "its token is not valid (wrong, expired or used).");
         }
 
         if (header.Run != _run)
+            throw Refuse(connection, $"This is run {_run:x16}, not {header.Run:x16}.", $"it wants run {header.Run:x16}; this is run {_run:x16}.");
+        return worker;
+    }
+
+    /// <summary>The worker's greeting, where there is a secret together with the proof that it knows it.</summary>
+    private (FrameHeader Header, byte[] Payload) Prove(TensorConnection connection)
+    {
+        FrameHeader first = connection.ReceiveHeader();
+        if (first.Kind == FrameKind.Challenge && _secret is not null)
+            return StreamProof.Receive(connection, first, _secret, _run) ?? throw Refuse(connection, StreamProof.Wrong, "its proof of the secret is wrong.");
+        // What is refused is read first: closing a connection with something unread in it could take the reason along.
+        if (first.Kind == FrameKind.Challenge)
         {
-            connection.SendLast(FrameKind.Refusal, _run, 0, $"This is run {_run:x16}, not {header.Run:x16}.");
-            throw new StreamException(StreamError.Refused, connection.Peer, $"it wants run {header.Run:x16}; this is run {_run:x16}.");
+            connection.SkipPayload(first);
+            throw Refuse(connection, StreamProof.NotWanted, "it has a secret; this coordinator has none.");
         }
 
-        return worker;
+        connection.Expect(first, FrameKind.Hello);
+        byte[] hello = Hello.Receive(connection, first);
+        return _secret is null ? (first, hello) : throw Refuse(connection, StreamProof.Missing, "it did not prove that it knows the secret.");
+    }
+
+    /// <summary>Tells the peer why.</summary>
+    private StreamException Refuse(TensorConnection connection, string reason, string problem)
+    {
+        connection.SendLast(FrameKind.Refusal, _run, 0, reason);
+        return new StreamException(StreamError.Refused, connection.Peer, problem);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Tensor stream: closed the connection from {Problem}")]

@@ -12,12 +12,19 @@ public sealed class OpenEndedRun : IDisposable
     private readonly SmallRun _run = new();
     private readonly RunSpec _spec;
 
-    public OpenEndedRun() => _spec = _run.Spec with { TotalSteps = (long)ManyEpochs * _run.Spec.StepsPerEpoch };
+    public OpenEndedRun()
+    {
+        _spec = _run.Spec with { TotalSteps = (long)ManyEpochs * _run.Spec.StepsPerEpoch };
+        SecretFile = _run.NewSecret("nobody will ever guess this");
+    }
 
     public string DataDirectory => _run.DataDirectory;
 
     /// <summary>A folder for a run that does not exist yet.</summary>
     public string NewOut() => _run.NewOut();
+
+    /// <summary>The file of the secret of all processes: no cluster goes without on a network.</summary>
+    public string SecretFile { get; }
 
     /// <summary><c>coordinator</c> with the options of the run and more; it prints a line every few steps.</summary>
     public IEnumerable<string> Coordinator(string outFolder, params string[] more) =>

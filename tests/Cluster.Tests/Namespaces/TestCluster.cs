@@ -19,9 +19,9 @@ internal sealed class TestCluster : IDisposable
         {
             string address = AddressOf(Network);
             _processes.Add(LockstepProcess.StartIn(
-                Network.Coordinator.Namespace, run.Coordinator(_folder, ["--listen", address, "--min-workers", $"{Network.Workers.Count}", .. more])));
+                Network.Coordinator.Namespace, run.Coordinator(_folder, ["--listen", address, "--secret-file", run.SecretFile, "--min-workers", $"{Network.Workers.Count}", .. more])));
             foreach (TestMachine machine in Network.Workers)
-                _processes.Add(LockstepProcess.StartIn(machine.Namespace, ["worker", "--join", address, "--lanes", "1", .. more]));
+                _processes.Add(LockstepProcess.StartIn(machine.Namespace, [.. Worker(run, address), .. more]));
             WaitForSteps(50, "of all, undisturbed");
         }
         catch
@@ -30,6 +30,8 @@ internal sealed class TestCluster : IDisposable
             throw;
         }
     }
+
+    private static string[] Worker(OpenEndedRun run, string address) => ["worker", "--join", address, "--secret-file", run.SecretFile, "--lanes", "1"];
 
     public TestNetwork Network { get; }
 
@@ -45,7 +47,7 @@ internal sealed class TestCluster : IDisposable
     }
 
     /// <summary>Starts one more worker.</summary>
-    public LockstepProcess Join(TestMachine machine) => LockstepProcess.StartIn(machine.Namespace, ["worker", "--join", AddressOf(Network), "--lanes", "1"]);
+    public LockstepProcess Join(TestMachine machine) => LockstepProcess.StartIn(machine.Namespace, Worker(_run, AddressOf(Network)));
 
     public void Apply(Cut cut, TestMachine machine)
     {

@@ -179,14 +179,15 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task Receive_JsonFromAStranger_IsRefusedAndTheNodeGoesOn()
+    public async Task Receive_JsonFromANodeThatIsLetIn_IsRefusedAndTheNodeGoesOn()
     {
         ActorSystem coordinator = Start(ClusterRole.Coordinator, seed: null);
         ChannelReader<object> inbox = Inbox(coordinator, "inbox");
         var stranger = ActorSystem.Create("stranger", ConfigurationFactory.ParseString(
             """
             akka { loglevel = OFF, stdout-loglevel = OFF, actor.provider = remote
-              remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 } }
+              remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0, applied-adapters = [lockstep] }
+              remote.adapters.lockstep = "Lockstep.Shared.Cluster.SecretTransportProvider,Lockstep.Shared" }
             """));
         _systems.Add(stranger);
         var refused = new TaskCompletionSource();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading.Channels;
+using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Shared.Tests.Streaming;
@@ -64,6 +65,96 @@ public sealed class TensorListenerTests : IDisposable
         TensorListener listener = Listen();
 
         await AssertRefused(Connect(listener, _tokens.Issue("worker-1"), "worker-1", run: 7), "This is run 000000000000abcd, not 0000000000000007.");
+    }
+
+    [Fact]
+    public async Task Connect_SameSecret_IsHandedOver()
+    {
+        TensorListener listener = Listen(secret: Samples.Secret);
+
+        await AssertGoodClientGetsIn(listener, Samples.Secret);
+
+        Assert.Empty(_log.Lines);
+    }
+
+    [Fact]
+    public async Task Connect_AnotherSecretOrNone_IsToldAndItsTokenStaysGood()
+    {
+        TensorListener listener = Listen(secret: Samples.Secret);
+        byte[] token = _tokens.Issue("worker-1");
+
+        await AssertRefusedAtOnce(() => Connect(listener, token, "worker-1", secret: Samples.OtherSecret), StreamProof.Wrong);
+        await AssertRefused(Connect(listener, token, "worker-1"), StreamProof.Missing);
+
+        Connect(listener, token, "worker-1", secret: Samples.Secret);
+        await Accepted("worker-1");
+    }
+
+    [Fact]
+    public async Task Connect_SecretThatTheCoordinatorDoesNotHave_IsTold()
+    {
+        TensorListener listener = Listen();
+
+        await AssertRefusedAtOnce(() => Connect(listener, _tokens.Issue("worker-1"), "worker-1", secret: Samples.Secret), StreamProof.NotWanted);
+        await AssertGoodClientGetsIn(listener);
+    }
+
+    [Fact]
+    public async Task Connect_WrongTokenOrRunWithTheSecret_IsToldByACoordinatorThatProvedItself()
+    {
+        TensorListener listener = Listen(secret: Samples.Secret);
+
+        await AssertRefused(Connect(listener, new byte[16], "worker-1", secret: Samples.Secret), "The token is not valid");
+        await AssertRefused(Connect(listener, _tokens.Issue("worker-1"), "worker-1", run: 7, secret: Samples.Secret), "not 0000000000000007.");
+    }
+
+    /// <summary>All that a good worker ever sent, token included, sent again: the coordinator's nonce is another one.</summary>
+    [Fact]
+    public async Task Connect_FramesOfAnEarlierWorkerAgain_AreRefused()
+    {
+        TensorListener listener = Listen(secret: Samples.Secret);
+        using var relay = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        relay.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        relay.Listen(1);
+        byte[] token = _tokens.Issue("worker-1");
+        Task<StreamException> worker = StreamPair.OnThread(() => Assert.Throws<StreamException>(
+            () => TensorConnection.Connect("127.0.0.1", ((IPEndPoint)relay.LocalEndPoint!).Port, Run, token, "worker-1", StreamPair.Deadline, Samples.Secret)));
+        using Socket near = relay.Accept();
+        near.ReceiveTimeout = (int)StreamPair.Deadline.TotalMilliseconds;
+        Socket first = Raw(listener);
+        byte[] challenge = Pass(near, first, FrameHeader.Size + SecretProof.NonceBytes);
+        Pass(first, near, FrameHeader.Size + SecretProof.NonceBytes);
+        byte[] rest = Pass(near, null, (2 * FrameHeader.Size) + StreamTokens.TokenBytes + "worker-1".Length + SecretProof.Bytes);
+
+        Socket again = Raw(listener);
+        again.Send(challenge);
+        Pass(again, null, FrameHeader.Size + SecretProof.NonceBytes);
+        again.Send(rest);
+
+        await Logged("its proof of the secret is wrong");
+        near.Close();
+        Assert.Equal(StreamError.EndOfStream, (await worker).Error);
+    }
+
+    /// <summary>A coordinator that knows no secret, but where a worker was led to.</summary>
+    [Fact]
+    public async Task Connect_CoordinatorThatSendsTheWorkersOwnProofBack_IsNotFollowed()
+    {
+        using var pair = new TensorListenerStub(connection =>
+        {
+            byte[] nonce = new byte[SecretProof.NonceBytes], proof = new byte[SecretProof.Bytes];
+            connection.ReceivePayload(connection.ReceiveHeader(FrameKind.Challenge), nonce);
+            connection.Send(new FrameHeader { Kind = FrameKind.Challenge, Run = Run }, nonce);
+            connection.SkipPayload(connection.ReceiveHeader(FrameKind.Hello));
+            connection.ReceivePayload(connection.ReceiveHeader(FrameKind.Proof), proof);
+            connection.Send(new FrameHeader { Kind = FrameKind.Proof, Run = Run }, proof);
+        });
+
+        StreamException error = await StreamPair.OnThread(() => Assert.Throws<StreamException>(
+            () => TensorConnection.Connect("127.0.0.1", pair.Port, Run, new byte[16], "worker-1", StreamPair.Deadline, Samples.Secret)));
+
+        Assert.Equal(StreamError.Unproven, error.Error);
+        Assert.Contains("it is not the coordinator", error.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<byte[]> Garbage => new()
@@ -163,17 +254,17 @@ public sealed class TensorListenerTests : IDisposable
         Assert.Equal(SocketError.AddressAlreadyInUse, error.SocketErrorCode);
     }
 
-    private TensorListener Listen(TimeSpan? handshakeTimeout = null)
+    private TensorListener Listen(TimeSpan? handshakeTimeout = null, ClusterSecret? secret = null)
     {
         var listener = new TensorListener(new IPEndPoint(IPAddress.Loopback, 0), Run, _tokens,
-            (connection, worker) => _connected.Writer.TryWrite((connection, worker)), _log, handshakeTimeout);
+            (connection, worker) => _connected.Writer.TryWrite((connection, worker)), _log, handshakeTimeout, secret);
         _open.Add(listener);
         return listener;
     }
 
-    private TensorConnection Connect(TensorListener listener, byte[] token, string worker, ulong run = Run)
+    private TensorConnection Connect(TensorListener listener, byte[] token, string worker, ulong run = Run, ClusterSecret? secret = null)
     {
-        TensorConnection connection = TensorConnection.Connect("127.0.0.1", listener.EndPoint.Port, run, token, worker, StreamPair.Deadline);
+        TensorConnection connection = TensorConnection.Connect("127.0.0.1", listener.EndPoint.Port, run, token, worker, StreamPair.Deadline, secret);
         connection.SetReceiveDeadline(StreamPair.Deadline);
         _open.Add(connection);
         return connection;
@@ -190,9 +281,9 @@ public sealed class TensorListenerTests : IDisposable
         return socket;
     }
 
-    private async Task AssertGoodClientGetsIn(TensorListener listener)
+    private async Task AssertGoodClientGetsIn(TensorListener listener, ClusterSecret? secret = null)
     {
-        TensorConnection worker = Connect(listener, _tokens.Issue("good"), "good");
+        TensorConnection worker = Connect(listener, _tokens.Issue("good"), "good", secret: secret);
         TensorConnection coordinator = await Accepted("good");
         coordinator.Send(new FrameHeader { Kind = FrameKind.RunSpec, Run = Run }, [1, 2, 3]);
         Assert.Equal(3, worker.ReceiveHeader(FrameKind.RunSpec).PayloadLength);
@@ -213,6 +304,29 @@ public sealed class TensorListenerTests : IDisposable
         Assert.Contains(reason, error.Problem, StringComparison.Ordinal);
         await Logged("closed the connection from 127.0.0.1");
         Assert.False(_connected.Reader.TryRead(out _));
+    }
+
+    private async Task AssertRefusedAtOnce(Func<TensorConnection> connect, string reason)
+    {
+        StreamException error = await StreamPair.OnThread(() => Assert.Throws<StreamException>(() => connect()));
+        Assert.Equal((StreamError.Refused, reason), (error.Error, error.Problem));
+        await Logged("closed the connection from 127.0.0.1");
+        Assert.False(_connected.Reader.TryRead(out _));
+    }
+
+    /// <summary>Bytes of one socket, sent on to another.</summary>
+    private static byte[] Pass(Socket from, Socket? to, int count)
+    {
+        byte[] bytes = new byte[count];
+        for (int got = 0; got < count;)
+        {
+            int received = from.Receive(bytes.AsSpan(got));
+            Assert.NotEqual(0, received);
+            got += received;
+        }
+
+        to?.Send(bytes);
+        return bytes;
     }
 
     private static Task<StreamException> Failure(TensorConnection worker) =>
@@ -241,5 +355,26 @@ public sealed class TensorListenerTests : IDisposable
         byte[] bytes = new byte[FrameHeader.Size];
         header.Write(bytes);
         return bytes;
+    }
+
+    /// <summary>Another program that takes one connection.</summary>
+    private sealed class TensorListenerStub : IDisposable
+    {
+        private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+        public TensorListenerStub(Action<TensorConnection> talk)
+        {
+            _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            _listener.Listen(1);
+            StreamPair.OnThread(() =>
+            {
+                using var connection = new TensorConnection(_listener.Accept());
+                talk(connection);
+            });
+        }
+
+        public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
+
+        public void Dispose() => _listener.Dispose();
     }
 }

@@ -1,0 +1,78 @@
+using Akka.Remote.Transport;
+using Google.Protobuf;
+using Lockstep.Shared.Secrets;
+
+namespace Lockstep.Shared.Cluster;
+
+/// <summary>A connection of Akka with the first words on it (<see cref="ClusterHandshake"/>): what comes after them is for Akka, in order.</summary>
+internal sealed class GuardedHandle : AssociationHandle, IHandleEventListener
+{
+    private readonly AssociationHandle _connection;
+    private readonly ClusterHandshake _handshake;
+    private readonly TaskCompletionSource<HandshakeOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
+    private readonly List<IHandleEvent> _early = [];
+    private IHandleEventListener? _akka;
+    private bool _isAgreed;
+
+    public GuardedHandle(AssociationHandle connection, ClusterHandshake handshake)
+        : base(connection.LocalAddress, connection.RemoteAddress)
+    {
+        (_connection, _handshake) = (connection, handshake);
+        _ = ReadHandlerSource.Task.ContinueWith(
+            set => PassOn(set.Result), CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Begins, and completes when the ends agree or it is clear that they do not.</summary>
+    public Task<HandshakeOutcome> AgreeAsync(bool isDialer)
+    {
+        if (isDialer)
+            Say(_handshake.Greeting);
+        _connection.ReadHandlerSource.TrySetResult(this);
+        return _outcome.Task;
+    }
+
+    public void Notify(IHandleEvent ev)
+    {
+        lock (_lock)
+        {
+            if (_akka is not null)
+                _akka.Notify(ev);
+            else if (_isAgreed)
+                _early.Add(ev);
+            else if (ev is not InboundPayload payload)
+                _outcome.TrySetResult(HandshakeOutcome.NotUnderstood);
+            else if (!_outcome.Task.IsCompleted)
+                Hear(payload.Payload.Span);
+        }
+    }
+
+    public override bool Write(ByteString payload) => _connection.Write(payload);
+
+    [Obsolete("As in the base class.")]
+    public override void Disassociate() => _connection.Disassociate();
+
+    private void Hear(ReadOnlySpan<byte> message)
+    {
+        (byte[]? answer, HandshakeOutcome outcome) = _handshake.Receive(message);
+        if (answer is not null)
+            Say(answer);
+        _isAgreed = outcome == HandshakeOutcome.Agreed;
+        if (outcome != HandshakeOutcome.GoesOn)
+            _outcome.TrySetResult(outcome);
+    }
+
+    private void PassOn(IHandleEventListener akka)
+    {
+        lock (_lock)
+        {
+            _akka = akka;
+            foreach (IHandleEvent ev in _early)
+                akka.Notify(ev);
+            _early.Clear();
+        }
+    }
+
+    private void Say(byte[] message) => _connection.Write(ByteString.CopyFrom(message));
+}

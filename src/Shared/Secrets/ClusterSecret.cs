@@ -1,0 +1,96 @@
+using System.Net;
+using System.Security.Cryptography;
+
+namespace Lockstep.Shared.Secrets;
+
+/// <summary>
+/// What a coordinator and its workers know and nobody else: they prove it to each other (<see cref="SecretProof"/>) and never send it.
+/// Outside of loopback addresses no cluster goes without.
+/// </summary>
+public sealed class ClusterSecret
+{
+    /// <summary>Shortest secret, without the white space around it.</summary>
+    public const int MinBytes = 16;
+
+    /// <summary>Longest file of a secret.</summary>
+    public const int MaxFileBytes = 4096;
+
+    /// <summary>Command that makes the file of a secret.</summary>
+    public const string HowToMakeOne = "(umask 077; head -c 32 /dev/urandom | base64 > lockstep.secret)";
+
+    private const UnixFileMode Harmless = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead;
+
+    private readonly byte[] _key;
+
+    private ClusterSecret(ReadOnlySpan<byte> key) => _key = key.ToArray();
+
+    /// <summary>Reads the file of a secret; white space at its ends does not count.</summary>
+    /// <exception cref="SecretException">
+    /// It cannot be read, is no regular file, too short or too long, or on Unix others than its owner and the readers of its group may use it.
+    /// </exception>
+    public static ClusterSecret Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+            if (Directory.Exists(file.FullName))
+                throw Unusable(path, "it is a folder");
+            // Pipes and devices have no length, and reading them could wait for ever.
+            if (file.Length == 0)
+                throw Unusable(path, "it is empty, or no regular file");
+            if (!OperatingSystem.IsWindows() && (file.UnixFileMode & ~Harmless) != UnixFileMode.None)
+            {
+                throw Unusable(path, $"other users of this machine can read or change it (mode {Convert.ToString((int)file.UnixFileMode, 8)}). "
+                    + "A secret is for its owner, and at most for its group to read", $"Do: chmod 600 {path}");
+            }
+
+            return Parse(BoundedFile.ReadAllBytes(file.FullName, MaxFileBytes), path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Unusable(path, "there is no such file", cause: e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(path, e.Message.TrimEnd('.'), cause: e);
+        }
+    }
+
+    /// <summary>The secret that a file contains.</summary>
+    /// <param name="content">The file.</param>
+    /// <param name="path">Its name, for the error.</param>
+    /// <exception cref="SecretException">It is too short.</exception>
+    public static ClusterSecret Parse(ReadOnlySpan<byte> content, string path)
+    {
+        ReadOnlySpan<byte> key = content.Trim(" \t\r\n\v\f"u8);
+        return key.Length >= MinBytes
+            ? new ClusterSecret(key)
+            : throw Unusable(path, $"it has {key.Length} bytes without the white space around them; expected at least {MinBytes}");
+    }
+
+    /// <summary>Refuses to go without a secret where others than this machine's programs can connect.</summary>
+    /// <param name="secret">The secret, or null.</param>
+    /// <param name="listen">Where a node of the cluster listens.</param>
+    /// <param name="advertise">Where others reach it, if not there.</param>
+    /// <exception cref="SecretException">There is none, and it is needed.</exception>
+    public static void Require(ClusterSecret? secret, IPEndPoint listen, IPEndPoint? advertise = null)
+    {
+        ArgumentNullException.ThrowIfNull(listen);
+        IPEndPoint? open = new[] { listen, advertise }.FirstOrDefault(address => address is not null && !IPAddress.IsLoopback(address.Address));
+        if (secret is not null || open is null)
+            return;
+        throw new SecretException($"The address {open.Address} can be reached from other machines, and whoever reached it could take part: "
+            + "there, a cluster needs a secret, which the coordinator and its workers prove to each other. "
+            + $"Make one with {HowToMakeOne}, give all of them the same file, and say --secret-file lockstep.secret.");
+    }
+
+    /// <summary>HMAC-SHA256 under the secret.</summary>
+    internal void Sign(ReadOnlySpan<byte> message, Span<byte> signature) => HMACSHA256.HashData(_key, message, signature);
+
+    /// <summary>Says nothing of it.</summary>
+    public override string ToString() => "a secret";
+
+    private static SecretException Unusable(string path, string problem, string? remedy = null, Exception? cause = null) =>
+        new($"The secret file {path} cannot be used: {problem}. {remedy ?? $"Make one with {HowToMakeOne}."}", cause);
+}
