@@ -50,7 +50,7 @@ internal static class EchoServer
 
     private static void Frames(TensorConnection connection, ParameterLayout layout)
     {
-        var runs = new TensorRuns(layout, isLoopback: true);
+        var runs = new TensorRuns(layout);
         float[] gradient = new float[layout.TrainableLength];
         byte[] weights = new byte[layout.TrainableLength * sizeof(float)];
         try

@@ -44,7 +44,7 @@ internal static class SimulatedWorkers
             float[] gradient = new float[layout.TrainableLength];
             // As after a batch in which every pixel is somewhere: the most that a gradient can take.
             Array.Fill(gradient, 1e-6f);
-            var runs = new TensorRuns(layout, isLoopback: true);
+            var runs = new TensorRuns(layout);
             var tree = new ReductionTree(spec.Shards);
             IReadOnlyList<TreeNode> nodes = [];
             while (true)

@@ -11,14 +11,12 @@ internal static class Dispatchers
     public const string Checkpointer = "lockstep.checkpointer-dispatcher";
 
     // One thread each.
-    private static string Executor => $"{typeof(ThreadsExecutor).FullName}, Lockstep.Shared";
-
     public static Config Config { get; } = ConfigurationFactory.ParseString(
         $$"""
         lockstep {
-          parameter-server-dispatcher { type = Dispatcher, executor = "{{Executor}}" }
-          evaluator-dispatcher { type = Dispatcher, executor = "{{Executor}}" }
-          checkpointer-dispatcher { type = Dispatcher, executor = "{{Executor}}" }
+          parameter-server-dispatcher { type = Dispatcher, executor = "{{ThreadsExecutor.SettingsName}}" }
+          evaluator-dispatcher { type = Dispatcher, executor = "{{ThreadsExecutor.SettingsName}}" }
+          checkpointer-dispatcher { type = Dispatcher, executor = "{{ThreadsExecutor.SettingsName}}" }
         }
         """);
 }

@@ -149,7 +149,7 @@ internal sealed class WorkerSession
         var layout = new ParameterLayout(spec.Model);
         connection.Limits = StreamLimits.For(layout);
 
-        var runs = new TensorRuns(layout, connection.IsLoopback);
+        var runs = new TensorRuns(layout);
         using var lanes = new LaneTeam(
             _lanes, spec, layout, images,
             send: (step, node, result, time) =>

@@ -129,20 +129,14 @@ internal sealed partial class LockstepProcess : IDisposable
     public void WaitForStep(string folder, long step)
     {
         string trace = Path.Combine(folder, "trace.txt");
-        bool ended = false;
-        SpinWait.SpinUntil(() => LastStep(trace) >= step || (ended = _process.HasExited), Deadline);
-        if (LastStep(trace) < step)
-            throw new TimeoutException($"Waited for step {step} in {trace}{(ended ? ", but the process ended" : "")}. Standard error:\n{StandardError}");
+        WaitUntil($"step {step} in {trace}", () => LastStep(trace) >= step);
     }
 
     /// <summary>Waits until a run folder has checkpoints to go on from, which a slow disk has later than the trace its steps.</summary>
     public void WaitForCheckpoints(string folder, int count = 1)
     {
         string checkpoints = Path.Combine(folder, "checkpoints");
-        int Found() => Directory.Exists(checkpoints) ? Directory.GetFiles(checkpoints, "step-*.ckpt").Length : 0;
-        SpinWait.SpinUntil(() => Found() >= count || _process.HasExited, Deadline);
-        if (Found() < count)
-            throw new TimeoutException($"Waited for {count} checkpoints in {checkpoints}. Standard error:\n{StandardError}");
+        WaitUntil($"{count} checkpoints in {checkpoints}", () => Directory.Exists(checkpoints) && Directory.GetFiles(checkpoints, "step-*.ckpt").Length >= count);
     }
 
     /// <summary>Process ids of the workers that this process started.</summary>
@@ -173,6 +167,14 @@ internal sealed partial class LockstepProcess : IDisposable
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.Dispose();
+    }
+
+    private void WaitUntil(string what, Func<bool> isThere)
+    {
+        bool ended = false;
+        SpinWait.SpinUntil(() => isThere() || (ended = _process.HasExited), Deadline);
+        if (!isThere())
+            throw new TimeoutException($"Waited for {what}{(ended ? ", but the process ended" : "")}. Standard error:\n{StandardError}");
     }
 
     private static long LastStep(string trace)

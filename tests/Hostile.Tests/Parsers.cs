@@ -262,7 +262,7 @@ internal static class Parsers
         near.ReceivePayload(near.ReceiveHeader(FrameKind.Gradient), gradient, runs);
 
         using var written = new MemoryStream();
-        written.Write(runs.Find(gradient));
+        written.Write(runs.Find(gradient, isLoopback: false));
         foreach ((int first, int count) in runs.Runs)
             written.Write(MemoryMarshal.AsBytes(gradient.AsSpan(first, count)));
         return written.ToArray();

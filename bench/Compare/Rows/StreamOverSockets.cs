@@ -22,7 +22,7 @@ internal static class StreamOverSockets
     {
         // A real gradient: pixels that are dark in the whole batch have none, and are not sent.
         RunSpec spec = context.Spec(Model, 256);
-        var runs = new TensorRuns(Layout, isLoopback: true);
+        var runs = new TensorRuns(Layout);
         AlignedBuffer initial = new(Layout.Length), real = new(Layout.TrainableLength);
         Initialization.Fill(spec, Layout, initial.Span);
         new GradientLane(spec, Layout, context.Data.Training, new ExampleOrder(spec)).Compute(new TreeNode(2, 0), BatchPosition.Of(spec, 3), initial.Span, real.Span);

@@ -25,11 +25,11 @@ internal static class LoopbackTrip
         using var coordinator = new TensorConnection(listener.Accept()) { Limits = StreamLimits.For(layout) };
 
         int bytes = layout.TrainableLength * sizeof(float);
-        var thread = new Thread(() => Answer(worker, bytes, gradient, new TensorRuns(layout, isLoopback: true))) { IsBackground = true, Name = "loopback worker" };
+        var thread = new Thread(() => Answer(worker, bytes, gradient, new TensorRuns(layout))) { IsBackground = true, Name = "loopback worker" };
         thread.Start();
         byte[] weights = new byte[bytes];
         float[] received = new float[layout.TrainableLength];
-        var runs = new TensorRuns(layout, isLoopback: true);
+        var runs = new TensorRuns(layout);
         var times = new List<double>();
         long start = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(start) < Time || times.Count < 10)

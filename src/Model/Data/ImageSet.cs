@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.IO.Hashing;
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
@@ -47,8 +46,7 @@ public sealed class ImageSet
         }
     }
 
-    /// <summary>Without a check, for memory filled here.</summary>
-    internal ImageSet(int height, int width, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
+    private ImageSet(int height, int width, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
     {
         (Height, Width) = (height, width);
         (_rowStarts, _entries, _labels) = (rowStarts, entries, labels);
@@ -107,6 +105,10 @@ public sealed class ImageSet
         return builder.ToImageSet();
     }
 
+    /// <summary>Takes over memory whose content is known to be right.</summary>
+    internal static ImageSet FromCompressed(int height, int width, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
+        => new(height, width, rowStarts, entries, labels);
+
     /// <exception cref="ArgumentException">Images of that size have no pixels, or more than <see cref="MaxPixels"/>.</exception>
     internal static void CheckSize(int height, int width)
     {
@@ -120,11 +122,11 @@ public sealed class ImageSet
         ReadOnlySpan<int> all = RowStarts;
         int start = all[first], end = all[first + count];
         if (first == 0)
-            return new ImageSet(Height, Width, _rowStarts[..(count + 1)], _entries[..end], _labels[..count]);
+            return FromCompressed(Height, Width, _rowStarts[..(count + 1)], _entries[..end], _labels[..count]);
         var rowStarts = new int[count + 1];
         for (int i = 0; i <= count; i++)
             rowStarts[i] = all[first + i] - start;
-        return new ImageSet(Height, Width, rowStarts, Entries[start..end].ToArray(), Labels.Slice(first, count).ToArray());
+        return FromCompressed(Height, Width, rowStarts, Entries[start..end].ToArray(), Labels.Slice(first, count).ToArray());
     }
 
     /// <summary>Writes one image's intensities, height · width of them.</summary>
@@ -180,7 +182,7 @@ public sealed class ImageSet
         hash.Append(MemoryMarshal.AsBytes(RowStarts));
         hash.Append(MemoryMarshal.AsBytes(Entries));
         hash.Append(Labels);
-        return hash.GetCurrentHashAsUInt128().ToString("x32", CultureInfo.InvariantCulture);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
     /// <summary>SHA-256 of the content (see <see cref="AppendTo"/>) in lower-case hexadecimal.</summary>

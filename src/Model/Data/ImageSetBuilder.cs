@@ -66,7 +66,7 @@ internal sealed class ImageSetBuilder
             rest = rest[block.Length..];
         }
 
-        return new ImageSet(_height, _width, (ReadOnlyMemory<int>)_rowStarts.ToArray(), entries, _labels.ToArray());
+        return ImageSet.FromCompressed(_height, _width, _rowStarts.ToArray(), entries, _labels.ToArray());
     }
 
     /// <summary>Writes the entries of one image, and returns their number.</summary>

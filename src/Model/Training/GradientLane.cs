@@ -86,8 +86,9 @@ public sealed class GradientLane
 
         if (_labels.Length < examples.Length)
             _labels = new byte[examples.Length];
+        ReadOnlySpan<byte> labels = _images.Labels;
         for (int i = 0; i < examples.Length; i++)
-            _labels[i] = _images.Labels[examples[i]];
+            _labels[i] = labels[examples[i]];
         Span<int> bounds = _bounds.AsSpan(0, _tree.Width(node) + 1);
         int first = batch.ShardStart(node.FirstShard, _tree.Shards);
         for (int s = 0; s < bounds.Length; s++)

@@ -45,9 +45,11 @@ internal sealed class ThinnedPixels
     /// <summary>Takes the images of <paramref name="examples"/>, whose first has the position <paramref name="firstPosition"/> in the step's batch.</summary>
     public void Fill(ImageSet images, ReadOnlySpan<int> examples, long step, int firstPosition)
     {
+        ReadOnlySpan<int> rowStarts = images.RowStarts;
+        ReadOnlySpan<uint> all = images.Entries;
         int entries = 0;
         foreach (int example in examples)
-            entries += images.RowStarts[example + 1] - images.RowStarts[example];
+            entries += rowStarts[example + 1] - rowStarts[example];
         Reserve(examples.Length, entries);
 
         _count = examples.Length;
@@ -55,8 +57,7 @@ internal sealed class ThinnedPixels
         for (int row = 0; row < examples.Length; row++)
         {
             DropoutMask.Fill(_width, _keep, _keep.Length, _threshold, _seed, step, MaskLayer, firstPosition + row);
-            Range range = images.RowStarts[examples[row]]..images.RowStarts[examples[row] + 1];
-            kept = Append(images.Entries[range], kept);
+            kept = Append(all[rowStarts[examples[row]]..rowStarts[examples[row] + 1]], kept);
             _rowStarts[row + 1] = kept;
         }
     }

@@ -124,7 +124,7 @@ public static class ClusterConfig
 
         lockstep.cluster-dispatcher {
           type = Dispatcher
-          executor = "{{typeof(ThreadsExecutor).FullName}}, Lockstep.Shared"
+          executor = "{{ThreadsExecutor.SettingsName}}"
           thread-count = 2
           throughput = 30
         }

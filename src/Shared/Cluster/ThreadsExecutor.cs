@@ -14,6 +14,9 @@ namespace Lockstep.Shared.Cluster;
 /// </example>
 public sealed class ThreadsExecutor : ExecutorServiceConfigurator
 {
+    /// <summary>Its name in the settings of a dispatcher.</summary>
+    public static string SettingsName => $"{typeof(ThreadsExecutor).FullName}, Lockstep.Shared";
+
     /// <summary>Called by Akka.</summary>
     public ThreadsExecutor(Config config, IDispatcherPrerequisites prerequisites)
         : base(config, prerequisites)

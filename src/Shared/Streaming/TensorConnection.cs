@@ -23,6 +23,7 @@ public sealed class TensorConnection : IDisposable
     private readonly XxHash3 _sendHash = new();
     private readonly XxHash3 _receiveHash = new();
     private readonly byte[] _staging = GC.AllocateUninitializedArray<byte>(StagingBytes);
+    private readonly bool _isLoopback;
     private byte[] _skipped = [];
     private int _pendingPayload;
     private long _deadline;
@@ -39,14 +40,11 @@ public sealed class TensorConnection : IDisposable
         _socket = socket;
         _socket.NoDelay = true;
         Peer = _socket.RemoteEndPoint?.ToString() ?? "an unknown address";
-        IsLoopback = _socket.RemoteEndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address);
+        _isLoopback = _socket.RemoteEndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address);
     }
 
     /// <summary>Address of the other side.</summary>
     public string Peer { get; }
-
-    /// <summary>Whether the other side is another process of this machine.</summary>
-    public bool IsLoopback { get; }
 
     /// <summary>Bounds on what is received, <see cref="StreamLimits.Handshake"/> at first. The receiving thread sets it when the model is known.</summary>
     public StreamLimits Limits { get; set; } = StreamLimits.Handshake;
@@ -127,7 +125,7 @@ public sealed class TensorConnection : IDisposable
     public void Send(FrameHeader header, ReadOnlySpan<float> gradient, TensorRuns runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        ReadOnlySpan<byte> table = runs.Find(gradient);
+        ReadOnlySpan<byte> table = runs.Find(gradient, _isLoopback);
         header = header with { PayloadLength = runs.PayloadLength };
         BeginHash(header);
         _sendHash.Append(table);

@@ -19,7 +19,6 @@ public sealed class TensorRuns
     // A shorter gap is sent as zeros: one more call of the system, at both ends, costs more. On loopback bytes are cheap beside calls.
     private const int LeastGap = 1024, LeastGapOnLoopback = 4096;
 
-    private readonly int _leastGap;
     private readonly int _length;
     private readonly int _rows;
     private readonly int _stride;
@@ -28,12 +27,9 @@ public sealed class TensorRuns
     private int _count;
 
     /// <summary>For gradients of a layout.</summary>
-    /// <param name="layout">The layout.</param>
-    /// <param name="isLoopback">Whether what is found here goes to another process of this machine.</param>
-    public TensorRuns(ParameterLayout layout, bool isLoopback = false)
+    public TensorRuns(ParameterLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        _leastGap = isLoopback ? LeastGapOnLoopback : LeastGap;
         // Trained weights of the input layer come first of all.
         Parameter weights = layout.Layers[0].Weights;
         (_length, _rows, _stride) = (layout.TrainableLength, weights.IsTrainable ? weights.Rows : 0, weights.Stride);
@@ -60,8 +56,11 @@ public sealed class TensorRuns
     public static long MaxPayload(int length) => TableBytes(MaxRuns(length)) + (long)length * sizeof(float);
 
     /// <summary>Finds the runs of a gradient, and returns their table.</summary>
-    public ReadOnlySpan<byte> Find(ReadOnlySpan<float> gradient)
+    /// <param name="gradient">The gradient.</param>
+    /// <param name="isLoopback">Whether it goes to another process of this machine.</param>
+    public ReadOnlySpan<byte> Find(ReadOnlySpan<float> gradient, bool isLoopback)
     {
+        int leastGap = isLoopback ? LeastGapOnLoopback : LeastGap;
         ReadOnlySpan<int> bits = MemoryMarshal.Cast<float, int>(gradient[.._length]);
         _count = 0;
         int start = 0, end = 0;
@@ -70,7 +69,7 @@ public sealed class TensorRuns
             int first = row * _stride;
             if (!bits.Slice(first, _stride).ContainsAnyExcept(0))
                 continue;
-            if (first - end >= _leastGap)
+            if (first - end >= leastGap)
             {
                 Add(start, end);
                 start = first;
@@ -80,7 +79,7 @@ public sealed class TensorRuns
         }
 
         int rest = _rows * _stride;
-        if (rest - end >= _leastGap && rest < _length)
+        if (rest - end >= leastGap && rest < _length)
         {
             Add(start, end);
             start = rest;
