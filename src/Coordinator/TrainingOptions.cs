@@ -39,6 +39,12 @@ public sealed record TrainingOptions
     /// <summary>What workers must prove that they know, and this side proves to them. Needed where <see cref="Listen"/> or <see cref="Advertise"/> is not of this machine alone.</summary>
     public ClusterSecret? Secret { get; init; }
 
+    /// <summary>
+    /// Whether workers of this machine and this user read weights from, and write gradients to, memory of this process. Off, tensors go through
+    /// the stream to them too.
+    /// </summary>
+    public bool SharesMemory { get; init; } = true;
+
     /// <summary>Worker processes to start on this machine. 0: workers come by themselves.</summary>
     public int LocalWorkers { get; init; }
 

@@ -14,6 +14,10 @@ namespace Lockstep.Coordinator;
 internal sealed class WorkerLink : IDisposable
 {
     private const int MaxGradientsInFlight = 16;
+
+    /// <summary>Nodes that a worker commonly sends in a step; one more goes through the stream.</summary>
+    private const int SharedGradients = 4;
+
     private static readonly TimeSpan RefusalTimeout = TimeSpan.FromSeconds(1);
 
     private readonly TensorConnection _connection;
@@ -26,14 +30,20 @@ internal sealed class WorkerLink : IDisposable
     private readonly string _heldImages;
     private readonly object _mailbox = new();
     private readonly List<TreeNode> _reissued = [];
+    private readonly HashSet<NodeGradient> _sharedInFlight = [];
     private IReadOnlyList<TreeNode> _assigned = [];
     private bool _assignmentChanged;
     private bool _frozenSent;
+    private SharedMemory? _gradientMemory;
+    private NodeGradient[] _shared = [];
+    private bool _memoryOffered;
+    private volatile bool _isSharing;
     private WeightsVersion? _weights;
     private long _postedStep = -1;
     private (FrameKind Kind, string Reason)? _last;
     private Timer? _cutOff;
     private int _gradientsInFlight;
+    private bool _isSending;
     private bool _closed;
     private int _lost;
     private long _computeStep = -1;
@@ -78,10 +88,33 @@ internal sealed class WorkerLink : IDisposable
                 (_assigned, _assignmentChanged) = (nodes, true);
             _reissued.Clear();
             _weights?.Release();
-            _weights = weights.Hold();
+            _weights = null;
             _postedStep = weights.Step;
+            if (TryNameSlot(weights))
+                return;
+            _weights = weights.Hold();
             Monitor.PulseAll(_mailbox);
         }
+    }
+
+    /// <summary>
+    /// Sends at once which slot has the weights, where nothing else is to be sent and the system takes these few bytes without waiting: to wake
+    /// the sending thread for them would take longer.
+    /// </summary>
+    private bool TryNameSlot(WeightsVersion weights)
+    {
+        if (!_isSharing || weights.Slot is not { } slot || _isSending || _assignmentChanged || !_connection.CanSendAtOnce())
+            return false;
+        try
+        {
+            SharedTensors.SendSlot(_connection, Header(FrameKind.SharedWeights, weights.Step), slot);
+        }
+        catch (StreamException exception)
+        {
+            ReportLost(exception.Message);
+        }
+
+        return true;
     }
 
     /// <summary>More nodes of the step under way. A worker that joined within the step gets its weights first.</summary>
@@ -114,11 +147,12 @@ internal sealed class WorkerLink : IDisposable
     public void Fail(string reason) => ReportLost(reason, isFault: true);
 
     /// <summary>A gradient that came by this link is added up; the next may come. Called by the parameter server only.</summary>
-    public void Taken()
+    public void Taken(NodeGradient gradient)
     {
         lock (_mailbox)
         {
             _gradientsInFlight--;
+            _sharedInFlight.Remove(gradient);
             Monitor.PulseAll(_mailbox);
         }
     }
@@ -191,6 +225,7 @@ internal sealed class WorkerLink : IDisposable
             if (_reissued.Count > 0)
                 reissued = [.. _reissued];
             _reissued.Clear();
+            _isSending = true;
         }
 
         try
@@ -214,17 +249,38 @@ internal sealed class WorkerLink : IDisposable
         finally
         {
             weights?.Release();
+            lock (_mailbox)
+                _isSending = false;
         }
     }
 
     private void SendWeights(WeightsVersion weights, long step)
     {
+        if (_isSharing && weights.Slot is { } slot)
+        {
+            SharedTensors.SendSlot(_connection, Header(FrameKind.SharedWeights, step), slot);
+            return;
+        }
+
+        if (!_memoryOffered && weights.Memory is { } memory && _connection.IsWithinMachine)
+            OfferMemory(memory);
         int trainable = _context.State.Layout.TrainableLength * sizeof(float);
         ReadOnlySpan<byte> bytes = weights.Buffer.Bytes;
         if (!_frozenSent && trainable < bytes.Length)
             _connection.Send(Header(FrameKind.Frozen), bytes[trainable..]);
         _frozenSent = true;
         _connection.SendSealed(weights.Seal(_connection, Header(FrameKind.Weights, step), bytes[..trainable]), bytes[..trainable]);
+    }
+
+    /// <summary>What the worker does not take up does no harm: nothing is read or written by it.</summary>
+    private void OfferMemory(SharedMemory weights)
+    {
+        _memoryOffered = true;
+        if (SharedMemory.TryCreate(SharedGradients, _context.State.Layout.TrainableLength, othersWrite: true) is not { } gradients)
+            return;
+        _shared = [.. Enumerable.Range(0, gradients.Slots).Select(slot => new NodeGradient(gradients[slot]))];
+        Volatile.Write(ref _gradientMemory, gradients);
+        _connection.Send(Header(FrameKind.SharedMemory), SharedTensors.Offer(weights, gradients));
     }
 
     private void ReceiveLoop()
@@ -248,6 +304,13 @@ internal sealed class WorkerLink : IDisposable
                     case FrameKind.Gradient:
                         ReceiveGradient(header);
                         break;
+                    case FrameKind.SharedMemory when Volatile.Read(ref _gradientMemory) is not null:
+                        _connection.SkipPayload(header);
+                        _isSharing = true;
+                        break;
+                    case FrameKind.SharedGradient when _isSharing:
+                        ReceiveSharedGradient(header);
+                        break;
                     case FrameKind.Leaving:
                         _coordinator.Tell(new LinkLeaving(Worker, _connection.ReceiveReason(header)));
                         break;
@@ -255,7 +318,7 @@ internal sealed class WorkerLink : IDisposable
                         ReportLost(_connection.ReceiveReason(header));
                         return;
                     default:
-                        Fail($"it sent a {header.Kind} frame, which only the coordinator sends");
+                        Fail($"it sent a {header.Kind} frame, which it may not send");
                         return;
                 }
             }
@@ -286,6 +349,26 @@ internal sealed class WorkerLink : IDisposable
             throw;
         }
 
+        HandOver(gradient, header);
+    }
+
+    private void ReceiveSharedGradient(in FrameHeader header)
+    {
+        NodeGradient gradient = _shared[SharedTensors.ReceiveSlot(_connection, header, _gradientMemory!.Slots)];
+        lock (_mailbox)
+        {
+            // In the slot may be one more gradient of a step that is over, which the parameter server did not get to yet.
+            while ((_gradientsInFlight == MaxGradientsInFlight || _sharedInFlight.Contains(gradient)) && !_closed)
+                Monitor.Wait(_mailbox);
+            _gradientsInFlight++;
+            _sharedInFlight.Add(gradient);
+        }
+
+        HandOver(gradient, header);
+    }
+
+    private void HandOver(NodeGradient gradient, in FrameHeader header)
+    {
         gradient.Statistics = header.Statistics;
         _parameterServer.Tell(gradient.Arrived.With(this, header.Step, TreeNode.FromKey(header.Node), header.ComputeMicroseconds));
     }

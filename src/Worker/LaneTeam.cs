@@ -24,6 +24,8 @@ internal sealed class LaneTeam : IDisposable
     private readonly ReductionTree _tree;
     private readonly TreeReduction<NodeResult> _reduction;
     private readonly Stack<NodeResult> _free = [];
+    private readonly Stack<NodeResult> _freeShared = [];
+    private readonly List<NodeResult> _handedOver = [];
     private readonly Queue<WorkItem> _work = new();
     private readonly WeightsBuffer[] _buffers;
     private readonly Thread[] _threads;
@@ -33,6 +35,7 @@ internal sealed class LaneTeam : IDisposable
     private IReadOnlyList<TreeNode> _assigned = [];
     private List<WorkItem> _assignedWork = [];
     private WeightsBuffer? _current;
+    private long _step = -1;
     private long _begun;
     private bool _stopped;
 
@@ -40,9 +43,9 @@ internal sealed class LaneTeam : IDisposable
     {
         (_spec, _send, _onFailure, _length) = (spec, send, onFailure, layout.TrainableLength);
         _tree = new ReductionTree(spec.Shards);
-        _reduction = new TreeReduction<NodeResult>(_tree, Add, _free.Push);
+        _reduction = new TreeReduction<NodeResult>(_tree, Add, Free);
         // One that is current, one that is received, and those that lanes have not yet let go of: in practice one.
-        _buffers = [new(layout.Length), new(layout.Length), new(layout.Length)];
+        _buffers = [.. Enumerable.Range(0, 3).Select(_ => new WeightsBuffer(new AlignedBuffer(layout.Length)))];
         var order = new ExampleOrder(spec);
         _threads = new Thread[lanes];
         for (int i = 0; i < lanes; i++)
@@ -81,14 +84,27 @@ internal sealed class LaneTeam : IDisposable
         }
     }
 
-    /// <summary>A step begins: what is left of the one before is dropped.</summary>
-    public void Begin(WeightsBuffer weights, IReadOnlyList<TreeNode> nodes)
+    /// <summary>From now on, what is sent is computed in these slots of memory that the coordinator reads, as far as they suffice.</summary>
+    public void ShareGradients(IReadOnlyList<AlignedBuffer> slots)
+    {
+        lock (_lock)
+        {
+            for (int i = 0; i < slots.Count; i++)
+                _freeShared.Push(new NodeResult(slots[i], i));
+        }
+    }
+
+    /// <summary>A step begins: what is left of the one before is dropped, and what was handed over in shared memory is added up.</summary>
+    public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes)
     {
         lock (_lock)
         {
             _work.Clear();
             _reduction.Clear();
-            _current = weights;
+            foreach (NodeResult result in _handedOver)
+                _freeShared.Push(result);
+            _handedOver.Clear();
+            (_current, _step) = (weights, step);
             _begun = Stopwatch.GetTimestamp();
             if (!ReferenceEquals(nodes, _assigned))
                 (_assigned, _assignedWork) = (nodes, WorkItem.Split(_tree, nodes, _threads.Length));
@@ -101,7 +117,7 @@ internal sealed class LaneTeam : IDisposable
     {
         lock (_lock)
         {
-            if (_current is not null && _current.Step == step)
+            if (_step == step)
                 Enqueue(WorkItem.Split(_tree, nodes, _threads.Length));
         }
     }
@@ -130,11 +146,11 @@ internal sealed class LaneTeam : IDisposable
     {
         try
         {
-            while (Take() is (var item, var weights, var result))
+            while (Take() is (var step, var item, var weights, var result))
             {
-                BatchPosition batch = BatchPosition.Of(_spec, weights.Step);
+                BatchPosition batch = BatchPosition.Of(_spec, step);
                 result.Statistics = lane.Compute(item.Node, batch, weights.Values.Span, result.Gradient.Span);
-                Finish(item, weights, result);
+                Finish(step, item, weights, result);
             }
         }
         catch (Exception exception)
@@ -143,7 +159,7 @@ internal sealed class LaneTeam : IDisposable
         }
     }
 
-    private (WorkItem Item, WeightsBuffer Weights, NodeResult Result)? Take()
+    private (long Step, WorkItem Item, WeightsBuffer Weights, NodeResult Result)? Take()
     {
         lock (_lock)
         {
@@ -152,39 +168,48 @@ internal sealed class LaneTeam : IDisposable
             if (_stopped)
                 return null;
             _current!.Readers++;
-            return (_work.Dequeue(), _current, _free.TryPop(out NodeResult? free) ? free : new NodeResult(_length));
+            WorkItem item = _work.Dequeue();
+            if (!item.IsFirst || !_freeShared.TryPop(out NodeResult? result))
+                result = _free.TryPop(out NodeResult? free) ? free : new NodeResult(new AlignedBuffer(_length));
+            return (_step, item, _current, result);
         }
     }
 
-    private void Finish(WorkItem item, WeightsBuffer weights, NodeResult result)
+    private void Finish(long step, WorkItem item, WeightsBuffer weights, NodeResult result)
     {
         NodeResult? finished = null;
         lock (_lock)
         {
             if (--weights.Readers == 0)
                 Monitor.PulseAll(_lock);
-            if (weights != _current)
+            if (step != _step)
             {
-                _free.Push(result);
+                Free(result);
                 return;
             }
 
             if (_reduction.Accept(item.Node, result, item.SentAs))
                 finished = _reduction.Take(item.SentAs);
+            if (finished?.Slot is not null)
+                _handedOver.Add(finished);
         }
 
         if (finished is null)
             return;
-        _send(weights.Step, item.SentAs, finished, Stopwatch.GetElapsedTime(_begun));
+        _send(step, item.SentAs, finished, Stopwatch.GetElapsedTime(_begun));
+        if (finished.Slot is not null)
+            return;
         lock (_lock)
-            _free.Push(finished);
+            Free(finished);
     }
+
+    private void Free(NodeResult result) => (result.Slot is null ? _free : _freeShared).Push(result);
 
     private NodeResult Add(NodeResult left, NodeResult right)
     {
         GradientSum.Add(left.Gradient.Span, right.Gradient.Span, left.Gradient.Span);
         left.Statistics += right.Statistics;
-        _free.Push(right);
+        Free(right);
         return left;
     }
 }

@@ -2,12 +2,10 @@ using Lockstep.Model.Training;
 
 namespace Lockstep.Worker;
 
-/// <summary>Received weights. Lanes may still read older ones while the next are received into another buffer.</summary>
-internal sealed class WeightsBuffer(int length)
+/// <summary>Where weights are: received from the stream, while lanes may still read older ones in another buffer, or in the coordinator's memory.</summary>
+internal sealed class WeightsBuffer(AlignedBuffer values)
 {
-    public AlignedBuffer Values { get; } = new(length);
-
-    public long Step { get; set; }
+    public AlignedBuffer Values { get; } = values;
 
     /// <summary>Lanes that compute with it now. Guarded by the lock of the team.</summary>
     public int Readers { get; set; }

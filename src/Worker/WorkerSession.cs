@@ -154,8 +154,14 @@ internal sealed class WorkerSession
             _lanes, spec, layout, images,
             send: (step, node, result, time) =>
             {
+                FrameHeader gradient = GradientHeader(step, node, result, time);
                 lock (_sending)
-                    connection.Send(GradientHeader(step, node, result, time), result.Gradient.Span, runs);
+                {
+                    if (result.Slot is { } slot)
+                        SharedTensors.SendSlot(connection, gradient with { Kind = FrameKind.SharedGradient }, slot);
+                    else
+                        connection.Send(gradient, result.Gradient.Span, runs);
+                }
             },
             onFailure: exception =>
             {
@@ -169,6 +175,7 @@ internal sealed class WorkerSession
 
         var tree = new ReductionTree(spec.Shards);
         IReadOnlyList<TreeNode> assigned = [];
+        WeightsBuffer[] shared = [];
         var origin = new FrameOrigin(_offer.Run, _offer.Term);
         while (true)
         {
@@ -192,8 +199,19 @@ internal sealed class WorkerSession
                 case FrameKind.Weights:
                     WeightsBuffer weights = lanes.TakeBuffer();
                     connection.ReceivePayload(header, weights.Values.Bytes[..(layout.TrainableLength * sizeof(float))]);
-                    weights.Step = header.Step;
-                    lanes.Begin(weights, assigned);
+                    lanes.Begin(header.Step, weights, assigned);
+                    break;
+                case FrameKind.SharedMemory:
+                    byte[] offer = new byte[header.PayloadLength];
+                    connection.ReceivePayload(header, offer);
+                    if (SharedTensors.TryOpen(offer, connection.Peer, layout) is not { } tensors)
+                        break;
+                    shared = [.. tensors.Weights.Select(values => new WeightsBuffer(values))];
+                    Send(connection, Header(FrameKind.SharedMemory), []);
+                    lanes.ShareGradients(tensors.Gradients);
+                    break;
+                case FrameKind.SharedWeights:
+                    lanes.Begin(header.Step, shared[SharedTensors.ReceiveSlot(connection, header, shared.Length)], assigned);
                     break;
                 case FrameKind.Bye:
                     return connection.ReceiveReason(header);

@@ -15,6 +15,13 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
         run.AssertTrace(folder);
     }
 
+    [Fact]
+    public void Train_ThroughTheNetworkOfOneMachine_EndsWithTheSameBytes()
+    {
+        using LockstepProcess train = LockstepProcess.Start(run.Train(run.NewOut(), "--workers", "3", "--transport", "stream"));
+        SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
+    }
+
     [Theory]
     [InlineData("LOCKSTEP_KERNELS", "scalar")]
     [InlineData("DOTNET_EnableAVX512", "0")]

@@ -20,6 +20,7 @@ public class WorkerLinkTests : TestKit
     private readonly StreamPair _streams = new();
     private RunState? _state;
     private TestProbe _coordinator = null!;
+    private FrameHeader _last = new() { Kind = FrameKind.Hello };
 
     protected override void AfterAll()
     {
@@ -71,11 +72,85 @@ public class WorkerLinkTests : TestKit
         Join();
         for (int i = 0; i < 40; i++)
             _streams.Far.Send(new FrameHeader { Kind = FrameKind.Gradient, Run = _state!.Run, Term = _state.Term, Step = i, Node = new TreeNode(0, 0).ToKey() }, _gradient, _runs);
+        NodeArrived first = null!;
         for (int i = 0; i < 16; i++)
-            Assert.Equal(i, parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline).Step);
+        {
+            NodeArrived arrived = parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline);
+            Assert.Equal(i, arrived.Step);
+            first ??= arrived;
+        }
+
         parameterServer.ExpectNoMsg(TimeSpan.FromMilliseconds(100));
-        link.Taken();
+        link.Taken(first.Gradient);
         Assert.Equal(16, parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline).Step);
+    }
+
+    [SkippableFact]
+    public void Memory_TakenUp_HasWeightsAndGradientsFromThenOn()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "memory is shared between processes on Linux only");
+        (WorkerLink link, TestProbe parameterServer) = Start("4-2");
+        Join();
+        var pool = new WeightsPool(Layout, new float[Layout.Length], SharedMemory.TryCreate(2, Layout.Length, othersWrite: false));
+        WeightsVersion weights = pool.Rent(0);
+        weights.Buffer.Span.Fill(3);
+        link.PostWork(weights, [new TreeNode(0, 0)]);
+        SharedTensors tensors = TakeUpMemory();
+        Assert.Equal(FrameKind.Weights, SkipFrame().Kind); // The first ones are on their way already.
+        SharedTensors.SendSlot(_streams.Far, Gradient(step: 0) with { Kind = FrameKind.SharedGradient }, Fill(tensors, slot: 1, value: 9));
+        NodeArrived first = parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline);
+        Assert.Equal((0, 9f), (first.Step, first.Gradient.Buffer.Span[0]));
+
+        WeightsVersion next = pool.Rent(1);
+        next.Buffer.Span.Fill(4);
+        link.PostWork(next, [new TreeNode(0, 0)]);
+        FrameHeader header = SkipFramesUntil(FrameKind.SharedWeights);
+        Assert.Equal(1, header.Step);
+        Assert.Equal(4f, tensors.Weights[SharedTensors.ReceiveSlot(_streams.Far, header, 2)].Span[0]);
+    }
+
+    [SkippableFact]
+    public void Slot_UsedAgainBeforeItWasTaken_WaitsAndIsHandedOverOnce()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "memory is shared between processes on Linux only");
+        (WorkerLink link, TestProbe parameterServer) = Start("4-2");
+        Join();
+        link.PostWork(new WeightsPool(Layout, new float[Layout.Length], SharedMemory.TryCreate(2, Layout.Length, othersWrite: false)).Rent(0), [new TreeNode(0, 0)]);
+        SharedTensors tensors = TakeUpMemory();
+        for (int step = 0; step < 2; step++)
+            SharedTensors.SendSlot(_streams.Far, Gradient(step) with { Kind = FrameKind.SharedGradient }, Fill(tensors, slot: 0, value: step));
+        NodeArrived arrived = parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline);
+        parameterServer.ExpectNoMsg(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(0, arrived.Step);
+        link.Taken(arrived.Gradient);
+        Assert.Equal(1, parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline).Step);
+    }
+
+    [SkippableFact]
+    public void Memory_NotTakenUp_LeavesEverythingOnTheStream()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "memory is shared between processes on Linux only");
+        (WorkerLink link, TestProbe parameterServer) = Start("4-2");
+        Join();
+        var pool = new WeightsPool(Layout, new float[Layout.Length], SharedMemory.TryCreate(2, Layout.Length, othersWrite: false));
+        for (int step = 0; step < 3; step++)
+        {
+            link.PostWork(pool.Rent(step), [new TreeNode(0, 0)]);
+            Assert.Equal(step, SkipFramesUntil(FrameKind.Weights).Step);
+            _streams.Far.SkipPayload(_last);
+            _streams.Far.Send(Gradient(step), _gradient, _runs);
+            parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline);
+        }
+    }
+
+    [Fact]
+    public void SharedGradient_WithoutAnOffer_EndsTheLink()
+    {
+        (WorkerLink _, TestProbe parameterServer) = Start("4-2");
+        Join();
+        SharedTensors.SendSlot(_streams.Far, Gradient(step: 0) with { Kind = FrameKind.SharedGradient }, 0);
+        Assert.True(_coordinator.ExpectMsg<LinkLost>(StreamPair.Deadline).IsFault);
+        Assert.False(parameterServer.HasMessages);
     }
 
     [Fact]
@@ -134,11 +209,45 @@ public class WorkerLinkTests : TestKit
         return (link, parameterServer);
     }
 
+    private FrameHeader Gradient(long step) =>
+        new() { Kind = FrameKind.Gradient, Run = _state!.Run, Term = _state.Term, Step = step, Node = new TreeNode(0, 0).ToKey() };
+
+    private static int Fill(SharedTensors tensors, int slot, float value)
+    {
+        tensors.Gradients[slot].Span.Fill(value);
+        return slot;
+    }
+
+    private SharedTensors TakeUpMemory()
+    {
+        FrameHeader header = SkipFramesUntil(FrameKind.SharedMemory);
+        byte[] offer = new byte[header.PayloadLength];
+        _streams.Far.ReceivePayload(header, offer);
+        _streams.Far.Send(new FrameHeader { Kind = FrameKind.SharedMemory, Run = _state!.Run, Term = _state.Term }, []);
+        return SharedTensors.TryOpen(offer, "coordinator", Layout)!;
+    }
+
+    private FrameHeader SkipFrame()
+    {
+        FrameHeader header = _streams.Far.ReceiveHeader();
+        _streams.Far.SkipPayload(header);
+        return header;
+    }
+
+    /// <summary>The header of the next frame of a kind. Its payload comes next.</summary>
+    private FrameHeader SkipFramesUntil(FrameKind kind)
+    {
+        while ((_last = _streams.Far.ReceiveHeader()).Kind != kind)
+            _streams.Far.SkipPayload(_last);
+        return _last;
+    }
+
     /// <summary>What a worker does first: takes run spec and data.</summary>
     private void Join()
     {
         FrameHeader header = _streams.Far.ReceiveHeader(FrameKind.RunSpec);
         _streams.Far.ReceivePayload(header, new byte[header.PayloadLength]);
         DatasetTransfer.Receive(_streams.Far, header.Run);
+        _streams.Far.Limits = StreamLimits.For(Layout);
     }
 }

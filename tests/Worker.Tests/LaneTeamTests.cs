@@ -42,7 +42,7 @@ public class LaneTeamTests
         using LaneTeam team = Start(lanes, sent);
         for (int repetition = 0; repetition < 20; repetition++)
         {
-            team.Begin(Weights(team, step: 2), [_tree.Root]);
+            team.Begin(2, Weights(team), [_tree.Root]);
             Assert.True(sent.TryTake(out var result, Deadline), "waited for the root's gradient");
             Assert.Equal((2L, _tree.Root, statistics), (result.Step, result.Node, result.Statistics));
             Assert.Equal(expected, result.Gradient);
@@ -56,7 +56,7 @@ public class LaneTeamTests
         using LaneTeam team = Start(1, sent);
         var left = new TreeNode(2, 0);
         var extra = new TreeNode(0, 6);
-        team.Begin(Weights(team, step: 1), [left]);
+        team.Begin(1, Weights(team), [left]);
         team.Extend(7, [new TreeNode(0, 5)]);
         team.Extend(1, [extra]);
         var nodes = new List<TreeNode>();
@@ -72,16 +72,43 @@ public class LaneTeamTests
         Assert.False(sent.TryTake(out _));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void ShareGradients_SlotsOfTheCoordinator_HaveWhatIsSentUntilTheNextStep(int lanes)
+    {
+        AlignedBuffer[] slots = [new(_layout.TrainableLength), new(_layout.TrainableLength)];
+        var sent = new BlockingCollection<(long Step, TreeNode Node, NodeResult Result)>();
+        using var team = new LaneTeam(lanes, _spec, _layout, _images, (step, node, result, _) => sent.Add((step, node, result)), exception => Assert.Fail(exception.ToString()));
+        team.ShareGradients(slots);
+        TreeNode[] nodes = [new(1, 0), new(1, 1), new(1, 2), new(0, 6)];
+        for (int step = 0; step < 5; step++)
+        {
+            team.Begin(step, Weights(team), nodes);
+            var results = new List<(TreeNode Node, NodeResult Result)>();
+            foreach (TreeNode _ in nodes)
+            {
+                Assert.True(sent.TryTake(out var result, Deadline), "waited for the nodes of a step");
+                Assert.Equal(step, result.Step);
+                results.Add((result.Node, result.Result));
+            }
+
+            (TreeNode Node, NodeResult Result)[] shared = [.. results.Where(result => result.Result.Slot is not null)];
+            Assert.Equal([0, 1], shared.Select(result => result.Result.Slot!.Value).Order());
+            foreach ((TreeNode node, NodeResult result) in shared)
+                Assert.Equal(ComputeDirectly(step, node).Gradient, slots[result.Slot!.Value].Span.ToArray());
+        }
+    }
+
     private LaneTeam Start(int lanes, BlockingCollection<(long, TreeNode, float[], NodeStatistics)> sent) => new(
         lanes, _spec, _layout, _images,
         (step, node, result, _) => sent.Add((step, node, result.Gradient.Span.ToArray(), result.Statistics)),
         exception => Assert.Fail(exception.ToString()));
 
-    private WeightsBuffer Weights(LaneTeam team, long step)
+    private WeightsBuffer Weights(LaneTeam team)
     {
         WeightsBuffer weights = team.TakeBuffer();
         Initialization.Fill(_spec, _layout, weights.Values.Span);
-        weights.Step = step;
         return weights;
     }
 

@@ -44,6 +44,14 @@ internal static class Kinds
 
     public static readonly ValueKind<string> Split = ValueKind.Name("train", "validation", "test");
 
+    /// <summary>Tensors go through memory that processes of one machine share, and through the stream between machines.</summary>
+    public const string AutomaticTransport = "auto";
+
+    /// <summary>All tensors go through the stream.</summary>
+    public const string StreamTransport = "stream";
+
+    public static readonly ValueKind<string> Transport = ValueKind.Name(AutomaticTransport, StreamTransport);
+
     /// <summary>Most images that are picked from a data set at once.</summary>
     public const int MaxIndices = 1000;
 

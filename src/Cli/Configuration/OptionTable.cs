@@ -297,6 +297,12 @@ internal static class OptionTable
         Help = "What the coordinator and its workers prove to each other that they know: 16 bytes or more that nobody can guess. Needed outside of 127.0.0.1.",
     };
 
+    public static readonly OptionDescriptor<string> Transport = new("--transport", Kinds.Transport)
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Training, Placeholder = "NAME", Default = Kinds.AutomaticTransport,
+        Help = "How weights and gradients travel: auto, through shared memory to workers of this machine and user, else through the network; or stream, always through the network.",
+    };
+
     public static readonly OptionDescriptor<long> MinWorkers = new("--min-workers", ValueKind.Integer(1, RunSpec.MaxShards))
     {
         Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator, Placeholder = "N", Default = "1",
@@ -466,7 +472,7 @@ internal static class OptionTable
         Images, Indices, AsIs, Dataset, DataDir, Offline, TrainExamples, Split, Count,
         BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
         Plan, ChaosSeed, Minutes,
-        Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, MinWorkers, Join, WorkerTimeout,
+        Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, Transport, MinWorkers, Join, WorkerTimeout,
         EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
         With, Other, UpTo, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ChaosFolder, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, NoColor, Json,
     ];

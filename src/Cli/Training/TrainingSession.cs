@@ -107,6 +107,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 Listen = cluster.Listen,
                 Advertise = cluster.Advertise,
                 Secret = cluster.Secret,
+                SharesMemory = settings.Get(OptionTable.Transport) == Kinds.AutomaticTransport,
                 LocalWorkers = cluster.LocalWorkers,
                 LanesPerWorker = cluster.Lanes,
                 MinWorkers = cluster.MinWorkers,

@@ -6,10 +6,17 @@ namespace Lockstep.Coordinator.ParameterServer;
 /// <summary>The gradient sum of a tree node, with its statistics. Whoever holds it owns its buffer, until it goes back to the pool.</summary>
 internal sealed class NodeGradient
 {
-    public NodeGradient(int length) => (Buffer, Arrived) = (new AlignedBuffer(length), new NodeArrived(this));
+    public NodeGradient(int length)
+        : this(new AlignedBuffer(length)) => IsPooled = true;
+
+    /// <summary>A gradient in memory that the pool does not own, as of a worker that shares it.</summary>
+    public NodeGradient(AlignedBuffer buffer) => (Buffer, Arrived) = (buffer, new NodeArrived(this));
 
     /// <summary>Flat vector in the layout of the model.</summary>
     public AlignedBuffer Buffer { get; }
+
+    /// <summary>Whether it goes back to the pool.</summary>
+    public bool IsPooled { get; }
 
     /// <summary>The message that hands it over.</summary>
     public NodeArrived Arrived { get; }
@@ -48,6 +55,8 @@ internal sealed class GradientPool(int length)
 
     public void Return(NodeGradient gradient)
     {
+        if (!gradient.IsPooled)
+            return;
         lock (_free)
             _free.Push(gradient);
     }

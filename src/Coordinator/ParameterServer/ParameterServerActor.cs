@@ -4,6 +4,7 @@ using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Training;
+using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.ParameterServer;
 
@@ -55,7 +56,8 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
         _velocity = new AlignedBuffer(_optimizer.VelocityLength);
         float[] initial = new float[state.Layout.Length];
         _unreported = state.Initialize(initial, _velocity.Span);
-        _weightsPool = new WeightsPool(state.Layout, initial);
+        _weightsPool = new WeightsPool(
+            state.Layout, initial, options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);
         _weights = _weightsPool.Rent(state.FirstStep);
         _steps = new StepDecisions<NodeGradient>(new ReductionTree(options.Spec.Shards), state.FirstStep, gradients.Add, gradients.Return);
 
@@ -88,15 +90,16 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
 
     private void OnNodeArrived(NodeArrived arrived)
     {
-        arrived.Link.Taken();
-        arrived.Link.AddComputeTime(arrived.Step, arrived.ComputeMicroseconds);
-        Arrival arrival = _steps.Accept(
-            arrived.Link.Worker, arrived.Step, arrived.Node, arrived.Gradient, TimeSpan.FromMicroseconds(arrived.ComputeMicroseconds));
+        // Once it is taken, or the gradient free, the link may use the message again.
+        (WorkerLink link, long step, TreeNode node, int computeMicroseconds) = (arrived.Link, arrived.Step, arrived.Node, arrived.ComputeMicroseconds);
+        link.Taken(arrived.Gradient);
+        link.AddComputeTime(step, computeMicroseconds);
+        Arrival arrival = _steps.Accept(link.Worker, step, node, arrived.Gradient, TimeSpan.FromMicroseconds(computeMicroseconds));
         LetGo();
         if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
             CompleteStep();
         else if (arrival == Arrival.Unknown)
-            arrived.Link.Fail($"it sent a gradient of node {arrived.Node}, which a tree of {_options.Spec.Shards} shards does not have");
+            link.Fail($"it sent a gradient of node {node}, which a tree of {_options.Spec.Shards} shards does not have");
     }
 
     private void OnChangeWorkers(ChangeWorkers change)

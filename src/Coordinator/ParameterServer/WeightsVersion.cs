@@ -14,14 +14,16 @@ internal sealed class WeightsVersion
     private FrameHeader? _sealed;
     private int _holders;
 
-    internal WeightsVersion(WeightsPool pool, int length)
-    {
-        _pool = pool;
-        Buffer = new AlignedBuffer(length);
-    }
+    internal WeightsVersion(WeightsPool pool, AlignedBuffer buffer, int? slot = null) => (_pool, Buffer, Slot) = (pool, buffer, slot);
 
     /// <summary>Flat vector in the layout of the model.</summary>
     public AlignedBuffer Buffer { get; }
+
+    /// <summary>Where in <see cref="SharedMemory"/> the buffer is, if it is there.</summary>
+    public int? Slot { get; }
+
+    /// <summary>The memory that has the slot.</summary>
+    public SharedMemory? Memory => _pool.Memory;
 
     /// <summary>Completed steps that these weights are the result of.</summary>
     public long Step { get; private set; }
@@ -60,10 +62,17 @@ internal sealed class WeightsVersion
 /// <summary>Reuses the buffers of weights; as many exist as were ever held at a time. All have the same frozen part.</summary>
 /// <param name="layout">Layout of the weights.</param>
 /// <param name="initial">The weights that the run begins with.</param>
-internal sealed class WeightsPool(ParameterLayout layout, float[] initial)
+/// <param name="memory">What workers of this machine can read: the first buffers are its slots.</param>
+internal sealed class WeightsPool(ParameterLayout layout, float[] initial, SharedMemory? memory = null)
 {
+    /// <summary>Buffers that are commonly held at a time: what workers compute with, what is evaluated and saved, and what waits for that.</summary>
+    public const int CommonlyHeld = 6;
+
     private readonly Stack<WeightsVersion> _free = [];
     private int _made;
+
+    /// <summary>What workers of this machine can read, if anything.</summary>
+    public SharedMemory? Memory => memory;
 
     /// <summary>Buffers that somebody holds.</summary>
     public int Held
@@ -79,15 +88,18 @@ internal sealed class WeightsPool(ParameterLayout layout, float[] initial)
     public WeightsVersion Rent(long step)
     {
         WeightsVersion? version;
+        int number = 0;
         lock (_free)
         {
             if (!_free.TryPop(out version))
-                _made++;
+                number = _made++;
         }
 
         if (version is null)
         {
-            version = new WeightsVersion(this, layout.Length);
+            version = number < memory?.Slots
+                ? new WeightsVersion(this, memory[number], number)
+                : new WeightsVersion(this, new AlignedBuffer(layout.Length));
             initial.CopyTo(version.Buffer.Span);
         }
 

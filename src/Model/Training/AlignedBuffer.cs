@@ -10,8 +10,10 @@ namespace Lockstep.Model.Training;
 public sealed class AlignedBuffer
 {
     private const int Alignment = 64;
-    private readonly float[] _block;
+    private readonly float[] _block = [];
     private readonly int _start;
+    private readonly SafeHandle? _foreign;
+    private readonly nint _offset;
 
     /// <summary>A block of zeros.</summary>
     /// <param name="length">Number of floats.</param>
@@ -23,11 +25,24 @@ public sealed class AlignedBuffer
         Length = length;
     }
 
+    /// <summary>A part of memory that is not the runtime's. It must be released by the handle's finalizer only: whoever has a buffer may use it.</summary>
+    /// <param name="memory">Its handle is the address of the memory.</param>
+    /// <param name="offset">Where the part begins, in bytes; a multiple of 64 from a 64-byte boundary.</param>
+    /// <param name="length">Number of floats.</param>
+    public AlignedBuffer(SafeHandle memory, nint offset, int length)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        if ((memory.DangerousGetHandle() + offset) % Alignment != 0)
+            throw new ArgumentException($"The part does not begin on a boundary of {Alignment} bytes.", nameof(offset));
+        (_foreign, _offset, Length) = (memory, offset, length);
+    }
+
     /// <summary>Number of floats.</summary>
     public int Length { get; }
 
-    /// <summary>The floats.</summary>
-    public Span<float> Span => _block.AsSpan(_start, Length);
+    /// <summary>The floats. They stay valid as long as this buffer is referenced.</summary>
+    public unsafe Span<float> Span =>
+        _foreign is null ? _block.AsSpan(_start, Length) : new Span<float>((byte*)_foreign.DangerousGetHandle() + _offset, Length);
 
     /// <summary>The same memory as bytes, as it crosses the wire.</summary>
     public Span<byte> Bytes => MemoryMarshal.AsBytes(Span);

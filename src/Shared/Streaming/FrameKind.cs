@@ -41,4 +41,13 @@ public enum FrameKind : byte
 
     /// <summary>Either way, after <see cref="Hello"/> where there is a secret: the worker knows it, then the coordinator (<see cref="StreamProof"/>).</summary>
     Proof = 13,
+
+    /// <summary>Coordinator -> worker on the same machine: an offer of <see cref="SharedTensors"/>. The answer is the same kind without payload, or nothing: then all stays on the stream.</summary>
+    SharedMemory = 14,
+
+    /// <summary>Coordinator -> worker, in place of <see cref="Weights"/>: the slot of shared memory that has them, as uint32.</summary>
+    SharedWeights = 15,
+
+    /// <summary>Worker -> coordinator, in place of <see cref="Gradient"/>: the slot of shared memory that has it, as uint32.</summary>
+    SharedGradient = 16,
 }

@@ -50,6 +50,8 @@ public sealed class StreamLimits
         FrameKind.Gradient => _gradientBytes,
         FrameKind.Challenge => SecretProof.NonceBytes,
         FrameKind.Proof => SecretProof.Bytes,
+        FrameKind.SharedMemory => SharedTensors.OfferBytes,
+        FrameKind.SharedWeights or FrameKind.SharedGradient => SharedTensors.SlotBytes,
         FrameKind.Bye or FrameKind.Refusal or FrameKind.Leaving => ReasonBytes,
         _ => 0,
     };

@@ -23,7 +23,6 @@ public sealed class TensorConnection : IDisposable
     private readonly XxHash3 _sendHash = new();
     private readonly XxHash3 _receiveHash = new();
     private readonly byte[] _staging = GC.AllocateUninitializedArray<byte>(StagingBytes);
-    private readonly bool _isLoopback;
     private byte[] _skipped = [];
     private int _pendingPayload;
     private long _deadline;
@@ -40,11 +39,28 @@ public sealed class TensorConnection : IDisposable
         _socket = socket;
         _socket.NoDelay = true;
         Peer = _socket.RemoteEndPoint?.ToString() ?? "an unknown address";
-        _isLoopback = _socket.RemoteEndPoint is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address);
+        IsWithinMachine = _socket.RemoteEndPoint is IPEndPoint { Address: var remote } && _socket.LocalEndPoint is IPEndPoint { Address: var local }
+            && (IPAddress.IsLoopback(remote) || remote.Equals(local));
     }
 
     /// <summary>Address of the other side.</summary>
     public string Peer { get; }
+
+    /// <summary>Whether both ends have addresses of this machine.</summary>
+    public bool IsWithinMachine { get; }
+
+    /// <summary>Whether a frame of a few bytes could be sent now without waiting for the peer to read.</summary>
+    public bool CanSendAtOnce()
+    {
+        try
+        {
+            return _socket.Poll(0, SelectMode.SelectWrite);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Bounds on what is received, <see cref="StreamLimits.Handshake"/> at first. The receiving thread sets it when the model is known.</summary>
     public StreamLimits Limits { get; set; } = StreamLimits.Handshake;
@@ -125,7 +141,7 @@ public sealed class TensorConnection : IDisposable
     public void Send(FrameHeader header, ReadOnlySpan<float> gradient, TensorRuns runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        ReadOnlySpan<byte> table = runs.Find(gradient, _isLoopback);
+        ReadOnlySpan<byte> table = runs.Find(gradient, IsWithinMachine);
         header = header with { PayloadLength = runs.PayloadLength };
         BeginHash(header);
         _sendHash.Append(table);

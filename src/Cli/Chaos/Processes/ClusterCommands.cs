@@ -13,10 +13,12 @@ internal sealed class ClusterCommands(Settings settings, int workers, string run
     // More than any run takes: it is stopped when the faults are over. With a constant learning rate the length does not show in the weights.
     private const long Steps = 1_000_000_000;
 
+    /// <summary>A coordinator. Tensors go through the network, where the faults are.</summary>
     public IEnumerable<string> Coordinator(IPEndPoint listen, IPEndPoint advertise, bool resume) =>
     [
         "coordinator", "--listen", $"{listen}", "--advertise", $"{advertise}", "--out", runFolder,
         "--min-workers", resume ? "1" : Text(workers), "--steps", Text(Steps),
+        OptionTable.Transport.Name, Kinds.StreamTransport,
         .. Passed(CommandSet.Coordinator), .. resume ? new[] { "--resume", runFolder } : [],
     ];
 
