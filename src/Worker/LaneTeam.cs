@@ -26,7 +26,8 @@ internal sealed class LaneTeam : IDisposable
     private readonly Stack<NodeResult> _free = [];
     private readonly Stack<NodeResult> _freeShared = [];
     private readonly List<NodeResult> _handedOver = [];
-    private readonly Queue<WorkItem> _work = new();
+    private readonly List<WorkItem> _work = [];
+    private readonly Queue<WorkItem> _ahead = new();
     private readonly WeightsBuffer[] _buffers;
     private readonly Thread[] _threads;
     private readonly SendNode _send;
@@ -109,6 +110,12 @@ internal sealed class LaneTeam : IDisposable
             if (!ReferenceEquals(nodes, _assigned))
                 (_assigned, _assignedWork) = (nodes, WorkItem.Split(_tree, nodes, _threads.Length));
             Enqueue(_assignedWork);
+            _ahead.Clear();
+            if (step + 1 < _spec.TotalSteps)
+            {
+                foreach (WorkItem item in _assignedWork)
+                    _ahead.Enqueue(item);
+            }
         }
     }
 
@@ -137,19 +144,27 @@ internal sealed class LaneTeam : IDisposable
 
     private void Enqueue(List<WorkItem> items)
     {
-        foreach (WorkItem item in items)
-            _work.Enqueue(item);
+        _work.AddRange(items);
         Monitor.PulseAll(_lock);
     }
 
     private void Run(GradientLane lane)
     {
+        WorkItem? prepared = null;
         try
         {
-            while (Take() is (var step, var item, var weights, var result))
+            while (Take(prepared) is (var step, var item, var weights, var result))
             {
-                BatchPosition batch = BatchPosition.Of(_spec, step);
-                result.Statistics = lane.Compute(item.Node, batch, weights.Values.Span, result.Gradient.Span);
+                if (weights is null)
+                {
+                    // Most likely this lane is asked for it next; if not, only time is lost that it had.
+                    lane.Prepare(item.Node, BatchPosition.Of(_spec, step));
+                    prepared = item;
+                    continue;
+                }
+
+                prepared = null;
+                result!.Statistics = lane.Compute(item.Node, BatchPosition.Of(_spec, step), weights.Values.Span, result.Gradient.Span);
                 Finish(step, item, weights, result);
             }
         }
@@ -159,16 +174,27 @@ internal sealed class LaneTeam : IDisposable
         }
     }
 
-    private (long Step, WorkItem Item, WeightsBuffer Weights, NodeResult Result)? Take()
+    /// <summary>
+    /// Waits for work. What the lane has prepared it takes before other work; where there is none, and it has prepared nothing, it gets, without
+    /// weights, something to prepare for the next step.
+    /// </summary>
+    private (long Step, WorkItem Item, WeightsBuffer? Weights, NodeResult? Result)? Take(WorkItem? prepared)
     {
         lock (_lock)
         {
             while (_work.Count == 0 && !_stopped)
+            {
+                if (prepared is null && _ahead.TryDequeue(out WorkItem next))
+                    return (_step + 1, next, null, null);
                 Monitor.Wait(_lock);
+            }
+
             if (_stopped)
                 return null;
             _current!.Readers++;
-            WorkItem item = _work.Dequeue();
+            int place = prepared is { } own ? Math.Max(0, _work.IndexOf(own)) : 0;
+            WorkItem item = _work[place];
+            _work.RemoveAt(place);
             if (!item.IsFirst || !_freeShared.TryPop(out NodeResult? result))
                 result = _free.TryPop(out NodeResult? free) ? free : new NodeResult(new AlignedBuffer(_length));
             return (_step, item, _current, result);

@@ -49,6 +49,31 @@ public class LaneTeamTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void Begin_StepAfterStep_SendsWhatALaneGivesThatPreparedNothing(int lanes)
+    {
+        var sent = new BlockingCollection<(long Step, TreeNode Node, float[] Gradient, NodeStatistics Statistics)>();
+        using LaneTeam team = Start(lanes, sent);
+        TreeNode[] all = [new(1, 0), new(1, 1), new(1, 2), new(0, 6)];
+        for (int step = 0; step < _spec.TotalSteps; step++)
+        {
+            // What lanes expect is wrong now and then, as after a change of the roster.
+            TreeNode[] nodes = step % 3 == 2 ? all[1..3] : all;
+            team.Begin(step, Weights(team), nodes);
+            foreach (TreeNode _ in nodes)
+            {
+                Assert.True(sent.TryTake(out var result, Deadline), "waited for the nodes of a step");
+                Assert.Equal(step, result.Step);
+                (float[] gradient, NodeStatistics statistics) = ComputeDirectly(step, result.Node);
+                Assert.Equal(gradient, result.Gradient);
+                Assert.Equal(statistics, result.Statistics);
+            }
+        }
+    }
+
     [Fact]
     public void Extend_OfTheCurrentStep_IsComputedToo_AndOfAnotherIsNot()
     {

@@ -55,13 +55,14 @@ internal static class Phases
             Lap();
             PixelForward.Run(width, columns, weights.Span.Slice(w.Offset, w.PaddedCount), weights.Span.Slice(b.Offset, b.PaddedCount), z.Span, stride);
             Lap();
-            lane.Network.Forward(weights.Span, pixels, dropout: true);
+            lane.Network.Load(pixels);
+            lane.Network.Forward(weights.Span, dropout: true);
             Lap();
             SoftmaxCrossEntropy.Run(width, lane.Network.Logits(Batch), labels, spec.Model.Classes, top);
             Lap();
             PixelGradient.Run(width, columns, bounds, z.Span, gradient.Span.Slice(w.Offset, w.PaddedCount), stride);
             Lap();
-            lane.Network.Backward(weights.Span, pixels, bounds, gradient.Span);
+            lane.Network.Backward(weights.Span, bounds, gradient.Span);
             Lap();
             optimizer.Apply(batch, gradient.Span, weights.Span, velocity.Span, weights.Span);
             Lap();

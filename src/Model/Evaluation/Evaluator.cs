@@ -132,7 +132,8 @@ public sealed class Evaluator
         Span<int> examples = _examples.AsSpan(0, rows);
         for (int i = 0; i < rows; i++)
             examples[i] = first + i;
-        _network.Forward(weights, new PixelBatch(images, examples), dropout: false);
+        _network.Load(new PixelBatch(images, examples));
+        _network.Forward(weights, dropout: false);
         return _network.Logits(rows);
     }
 

@@ -21,6 +21,8 @@ public sealed class GradientLane
     private readonly int[] _bounds;
     private readonly ThinnedPixels? _thinned;
     private byte[] _labels = [];
+    private int _rows;
+    private (TreeNode Node, long Step)? _prepared;
 
     /// <summary>A lane of a run.</summary>
     /// <param name="spec">The run.</param>
@@ -56,6 +58,26 @@ public sealed class GradientLane
     /// <summary>The passes and their memory.</summary>
     internal Network Network { get; }
 
+    /// <summary>
+    /// Does beforehand what a node takes that does not depend on the weights: its images, turned on their side, and its dropout masks. The next
+    /// <see cref="Compute(TreeNode, BatchPosition, ReadOnlySpan{float}, Span{float})"/> of the same node and step is the shorter, and gives the same bits.
+    /// </summary>
+    /// <param name="node">A node of the tree over the run's shards, of any level. Its shards may be empty.</param>
+    /// <param name="batch">The batch.</param>
+    /// <exception cref="ArgumentException">The node is not in the tree.</exception>
+    public void Prepare(TreeNode node, BatchPosition batch)
+    {
+        if (!_tree.Contains(node))
+            throw new ArgumentException($"{node} is not in the tree over {_tree.Shards} shards.", nameof(node));
+        int first = batch.ShardStart(node.FirstShard, _tree.Shards);
+        int rows = batch.ShardStart(_tree.EndShard(node), _tree.Shards) - first;
+        _prepared = null;
+        if (rows > 0)
+            DrawMasks(batch.Step, first, rows);
+        Load(batch.Step, first, _order.Epoch(batch.Epoch).Slice(batch.First + first, rows));
+        _prepared = (node, batch.Step);
+    }
+
     /// <summary>Computes the gradient sum (not the mean, without L2) over the examples of a node's shards.</summary>
     /// <param name="node">A node of the tree over the run's shards, of any level. Its shards may be empty.</param>
     /// <param name="batch">The batch.</param>
@@ -64,41 +86,51 @@ public sealed class GradientLane
     /// <exception cref="ArgumentException">The node is not in the tree, or a vector's length is not that of the layout.</exception>
     public NodeStatistics Compute(TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient)
     {
-        if (!_tree.Contains(node))
-            throw new ArgumentException($"{node} is not in the tree over {_tree.Shards} shards.", nameof(node));
-        int first = batch.ShardStart(node.FirstShard, _tree.Shards);
-        int rows = batch.ShardStart(_tree.EndShard(node), _tree.Shards) - first;
-        if (rows > 0)
-            DrawMasks(batch.Step, first, rows);
-        return Compute(node, batch, weights, gradient, _order.Epoch(batch.Epoch).Slice(batch.First + first, rows));
+        if (_prepared != (node, batch.Step))
+            Prepare(node, batch);
+        return ComputeLoaded(node, batch, weights, gradient);
     }
 
     /// <summary>The same, for given examples and with the masks of the hidden layers as they are.</summary>
     internal NodeStatistics Compute(TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient, ReadOnlySpan<int> examples)
     {
-        if (weights.Length != _layout.Length || gradient.Length != _layout.TrainableLength)
-            throw new ArgumentException($"{weights.Length} weights and {gradient.Length} gradients; the layout has {_layout.Length} and {_layout.TrainableLength}.");
-        if (examples.IsEmpty)
-        {
-            gradient.Clear();
-            return default;
-        }
+        Load(batch.Step, batch.ShardStart(node.FirstShard, _tree.Shards), examples);
+        return ComputeLoaded(node, batch, weights, gradient);
+    }
 
+    private void Load(long step, int firstPosition, ReadOnlySpan<int> examples)
+    {
+        _rows = examples.Length;
+        if (examples.IsEmpty)
+            return;
         if (_labels.Length < examples.Length)
             _labels = new byte[examples.Length];
         ReadOnlySpan<byte> labels = _images.Labels;
         for (int i = 0; i < examples.Length; i++)
             _labels[i] = labels[examples[i]];
+        _thinned?.Fill(_images, examples, step, firstPosition);
+        Network.Load(_thinned is null ? new PixelBatch(_images, examples) : _thinned.Batch);
+    }
+
+    private NodeStatistics ComputeLoaded(TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient)
+    {
+        _prepared = null; // Deltas take the place of some of it.
+        if (weights.Length != _layout.Length || gradient.Length != _layout.TrainableLength)
+            throw new ArgumentException($"{weights.Length} weights and {gradient.Length} gradients; the layout has {_layout.Length} and {_layout.TrainableLength}.");
+        if (_rows == 0)
+        {
+            gradient.Clear();
+            return default;
+        }
+
         Span<int> bounds = _bounds.AsSpan(0, _tree.Width(node) + 1);
         int first = batch.ShardStart(node.FirstShard, _tree.Shards);
         for (int s = 0; s < bounds.Length; s++)
             bounds[s] = batch.ShardStart(node.FirstShard + s, _tree.Shards) - first;
 
-        _thinned?.Fill(_images, examples, batch.Step, first);
-        PixelBatch pixels = _thinned is null ? new PixelBatch(_images, examples) : _thinned.Batch;
-        Network.Forward(weights, pixels, dropout: true);
-        NodeStatistics statistics = Loss(Network.Logits(examples.Length), bounds);
-        Network.Backward(weights, pixels, bounds, gradient);
+        Network.Forward(weights, dropout: true);
+        NodeStatistics statistics = Loss(Network.Logits(_rows), bounds);
+        Network.Backward(weights, bounds, gradient);
         return statistics;
     }
 

@@ -29,14 +29,19 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
         return MemoryMarshal.Cast<float, uint>(Rows(_masks, layer, rows));
     }
 
-    /// <summary>Computes the logits of a batch.</summary>
-    /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="batch">The images, one per row.</param>
-    /// <param name="dropout">Whether hidden layers with a keep probability below 1 drop units, by their <see cref="Mask"/>.</param>
-    public void Forward(ReadOnlySpan<float> weights, in PixelBatch batch, bool dropout)
+    /// <summary>Takes the images of a batch, one per row.</summary>
+    public void Load(in PixelBatch batch)
     {
-        int rows = batch.Count;
-        Reserve(rows);
+        Reserve(batch.Count);
+        _columns.Build(batch);
+    }
+
+    /// <summary>Computes the logits of the loaded batch.</summary>
+    /// <param name="weights">The flat vector of parameters.</param>
+    /// <param name="dropout">Whether hidden layers with a keep probability below 1 drop units, by their <see cref="Mask"/>.</param>
+    public void Forward(ReadOnlySpan<float> weights, bool dropout)
+    {
+        int rows = _columns.Rows;
         for (int i = 0; i < layout.Layers.Count; i++)
         {
             (Specs.LayerSpec spec, Parameter w, Parameter b) = layout.Layers[i];
@@ -44,7 +49,6 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
             Span<float> z = Rows(_activations, i, rows);
             if (i == 0)
             {
-                _columns.Build(batch);
                 PixelForward.Run(width, _columns, matrix, biases, z, w.Stride);
             }
             else
@@ -60,15 +64,14 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
     }
 
     /// <summary>
-    /// Computes the gradient sum of all parameters that are trained, after <see cref="Forward"/> with dropout of the same batch, and after its logits were turned into deltas.
+    /// Computes the gradient sum of all parameters that are trained, after <see cref="Forward"/> with dropout, and after its logits were turned into deltas.
     /// </summary>
     /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="batch">The images, one per row.</param>
     /// <param name="bounds">First row of every shard, and the end of the last.</param>
     /// <param name="gradient">Written whole: the gradients of the trainable part of the flat vector.</param>
-    public void Backward(ReadOnlySpan<float> weights, in PixelBatch batch, ReadOnlySpan<int> bounds, Span<float> gradient)
+    public void Backward(ReadOnlySpan<float> weights, ReadOnlySpan<int> bounds, Span<float> gradient)
     {
-        int rows = batch.Count;
+        int rows = _columns.Rows;
         Span<float> deltas = Logits(rows);
         for (int i = layout.Layers.Count - 1; i >= _lowestTrained; i--)
         {
