@@ -11,6 +11,8 @@ if (args is ["simulated-workers", string coordinatorPort, string count])
     return SimulatedWorkers.Run(int.Parse(coordinatorPort, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture));
 if (args is ["settings", ..])
     return await SettingsSearch.RunAsync(args[1..]);
+if (args is ["timeline", string dataDirectory, string picture])
+    return StepTimeline.Run(dataDirectory, picture);
 if (args is ["recovery", ..])
     return await Recovery.RunAsync(rounds: 7);
 if (args is ["kernels", ..])
@@ -31,6 +33,8 @@ Console.Error.WriteLine(
           which settings reach 98% in the fewest epochs: the search behind row d
       dotnet run -c Release --project bench -- recovery
           the longest wait for a step when a worker is killed or stopped, with and without one that stands by (Linux)
+      dotnet run -c Release --project bench -- timeline DIR FILE.svg
+          which thread runs when in some steps of train --workers 2, as a picture (Linux, perf, the right to trace)
       dotnet run -c Release --project bench -- kernels --filter '*'
           each kernel by itself, at each vector width (BenchmarkDotNet)
     """);

@@ -8,18 +8,20 @@ namespace Lockstep.Bench.Compare;
 
 /// <summary>
 /// The other process of row e. To each connection it answers weights with a gradient, the one that it was given at first: on the first as
-/// frames of a real tensor stream, on the second as bare bytes of the same count. Its thread of the side that is not measured sleeps in the system.
+/// frames of a real tensor stream, on the second in shared memory, on the third as bare bytes of the same count. Its threads of the sides that
+/// are not measured sleep in the system.
 /// </summary>
 internal static class EchoServer
 {
-    /// <summary>Connects to a port of this machine, twice; serves until the peer closes.</summary>
+    /// <summary>Connects to a port of this machine, three times; serves until the peer closes.</summary>
     public static int Run(int port, string model)
     {
         var layout = new ParameterLayout(ModelSpec.Parse(model));
         int weightsBytes = layout.TrainableLength * sizeof(float);
         var framed = new TensorConnection(Connect(port)) { Limits = StreamLimits.For(layout) };
+        var shared = new TensorConnection(Connect(port)) { Limits = StreamLimits.For(layout) };
         Socket bare = Connect(port);
-        var threads = new[] { new Thread(() => Frames(framed, layout)), new Thread(() => Bytes(bare, weightsBytes)) };
+        var threads = new[] { new Thread(() => Frames(framed, layout)), new Thread(() => Slots(shared, layout)), new Thread(() => Bytes(bare, weightsBytes)) };
         foreach (Thread thread in threads)
             thread.Start();
         foreach (Thread thread in threads)
@@ -62,6 +64,32 @@ internal static class EchoServer
                 header = connection.ReceiveHeader(FrameKind.Weights);
                 connection.ReceivePayload(header, weights);
                 connection.Send(header with { Kind = FrameKind.Gradient }, gradient, runs);
+            }
+        }
+        catch (StreamException exception) when (exception.Error == StreamError.EndOfStream)
+        {
+        }
+    }
+
+    // Everything that is shared is copied once by whoever gets it, so that it has moved as through a socket.
+    private static void Slots(TensorConnection connection, ParameterLayout layout)
+    {
+        float[] gradient = new float[layout.TrainableLength], weights = new float[layout.TrainableLength];
+        try
+        {
+            FrameHeader header = connection.ReceiveHeader(FrameKind.SharedMemory);
+            byte[] offer = new byte[header.PayloadLength];
+            connection.ReceivePayload(header, offer);
+            SharedTensors tensors = SharedTensors.TryOpen(offer, connection.Peer, layout)
+                ?? throw new InvalidOperationException("the other process's memory cannot be opened");
+            tensors.Gradients[0].Span.CopyTo(gradient);
+            connection.Send(header, []);
+            while (true)
+            {
+                header = connection.ReceiveHeader(FrameKind.SharedWeights);
+                tensors.Weights[SharedTensors.ReceiveSlot(connection, header, tensors.Weights.Count)].Span.CopyTo(weights);
+                gradient.CopyTo(tensors.Gradients[0].Span);
+                SharedTensors.SendSlot(connection, header with { Kind = FrameKind.SharedGradient }, 0);
             }
         }
         catch (StreamException exception) when (exception.Error == StreamError.EndOfStream)

@@ -9,7 +9,7 @@ namespace Lockstep.Coordinator;
 /// Writes snapshots and the trace to the disk, on a thread of its own, and keeps the newest snapshots. Receives them from the parameter
 /// server, gives its buffers back, and tells the coordinator how it went. A disk that fails costs checkpoints, not the run.
 /// </summary>
-internal sealed class CheckpointerActor : ReceiveActor
+internal sealed class CheckpointerActor : UntypedActor
 {
     private readonly TrainingOptions _options;
     private readonly RunState _state;
@@ -25,12 +25,28 @@ internal sealed class CheckpointerActor : ReceiveActor
     {
         (_options, _state, _coordinator) = (options, state, coordinator);
         _store = new CheckpointStore(options.CheckpointDirectory);
-        Receive<BeginTrace>(OnBeginTrace);
-        Receive<AppendTrace>(OnAppendTrace);
-        Receive<SaveSnapshot>(OnSaveSnapshot);
     }
 
     protected override void PostStop() => _trace?.Dispose();
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case BeginTrace begin:
+                OnBeginTrace(begin);
+                break;
+            case AppendTrace append:
+                OnAppendTrace(append);
+                break;
+            case SaveSnapshot snapshot:
+                OnSaveSnapshot(snapshot);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
 
     private void OnBeginTrace(BeginTrace begin)
     {

@@ -11,9 +11,13 @@ internal sealed partial class LockstepProcess : IDisposable
     /// <summary>Longer than anything here takes on a slow machine: it ends a test that hangs.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
-    /// <summary>The build of this repository, or a published one that LOCKSTEP_TEST_DLL names: that starts in half the time.</summary>
-    public static readonly string Dll = Environment.GetEnvironmentVariable("LOCKSTEP_TEST_DLL") is { Length: > 0 } published ? published : typeof(LockstepProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    /// <summary>The build of this repository.</summary>
+    public static readonly string Dll = typeof(LockstepProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == "LockstepDll").Value!;
+
+    /// <summary>That build, or the published program that LOCKSTEP_TEST_PROGRAM names: it starts in half the time.</summary>
+    private static readonly string[] Command =
+        Environment.GetEnvironmentVariable("LOCKSTEP_TEST_PROGRAM") is { Length: > 0 } published ? [published] : ["dotnet", Dll];
 
     private readonly Process _process;
     private readonly object _lock = new();
@@ -51,11 +55,11 @@ internal sealed partial class LockstepProcess : IDisposable
     }
 
     public static LockstepProcess Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
-        Start(["dotnet", Dll, .. arguments], environment);
+        Start([.. Command, .. arguments], environment);
 
     /// <summary>In another network namespace; <see cref="Id"/> is the command's own.</summary>
     public static LockstepProcess StartIn(string networkNamespace, IEnumerable<string> arguments) =>
-        Start(["ip", "netns", "exec", networkNamespace, "dotnet", Dll, .. arguments], []);
+        Start(["ip", "netns", "exec", networkNamespace, .. Command, .. arguments], []);
 
     /// <summary>Another build of the command.</summary>
     public static LockstepProcess StartBuild(string dll, IEnumerable<string> arguments) => Start(["dotnet", dll, .. arguments], []);

@@ -79,4 +79,10 @@ internal enum Bug
 
     /// <summary>A step is written into the weights that are published already.</summary>
     UpdateInPlace,
+
+    /// <summary>A worker uses a slot of shared memory again as soon as the gradient in it is announced.</summary>
+    ReuseSlotAtOnce,
+
+    /// <summary>A worker takes a result for one of the step under way when the weights were in the same memory.</summary>
+    TellStepByBuffer,
 }

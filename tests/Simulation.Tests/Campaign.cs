@@ -83,6 +83,8 @@ internal sealed class Campaign
             ("coordinators started", _sum.CoordinatorStarts - Counted),
             ("workers that stand by asked for something", _sum.Probes),
             ("workers let go", _sum.LetGo),
+            ("gradients in shared memory", _sum.SharedGradients),
+            ("results of weights that changed while they were read", _sum.TornResults),
             ("rosters that follow the workers' paces", _sum.RostersByPace),
         ];
         foreach ((string what, int times) in seen)
@@ -104,5 +106,7 @@ internal sealed class Campaign
         _sum.Probes += statistics.Probes;
         _sum.LetGo += statistics.LetGo;
         _sum.RostersByPace += statistics.RostersByPace;
+        _sum.SharedGradients += statistics.SharedGradients;
+        _sum.TornResults += statistics.TornResults;
     }
 }

@@ -32,6 +32,12 @@ internal sealed class SimStatistics
     public int LetGo { get; set; }
 
     public int RostersByPace { get; set; }
+
+    /// <summary>Gradients handed over in shared memory.</summary>
+    public int SharedGradients { get; set; }
+
+    /// <summary>Results of a step that was over, computed with weights that had changed in the meantime.</summary>
+    public int TornResults { get; set; }
 }
 
 /// <summary>How a simulated run ended.</summary>

@@ -123,13 +123,13 @@ internal static class TinyRun
     }
 }
 
-/// <summary>A node's gradient sum; never changed.</summary>
-internal sealed record SimGradient(float[] Values, NodeStatistics Statistics)
+/// <summary>A node's gradient sum; never changed. With the slot of shared memory that it goes into, if it has one.</summary>
+internal sealed record SimGradient(float[] Values, NodeStatistics Statistics, int? Slot = null)
 {
     public static SimGradient Add(SimGradient left, SimGradient right)
     {
         float[] sum = new float[left.Values.Length];
         GradientSum.Add(left.Values, right.Values, sum);
-        return new SimGradient(sum, left.Statistics + right.Statistics);
+        return new SimGradient(sum, left.Statistics + right.Statistics, left.Slot);
     }
 }

@@ -9,8 +9,9 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Bench.Compare.Rows;
 
 /// <summary>
-/// Row e: one weights frame to another process and one gradient frame back, hashes and all, over an echo of as many bytes by bare blocking
-/// sockets between the same two processes. A gradient echoes what came, so that the bytes are verified as well.
+/// Row e: weights to another process and a gradient back, over an echo of as many bytes by bare blocking sockets between the same two processes:
+/// as between processes of one machine, in memory that both share, and as between machines, in frames, hashes and all. The gradient that comes
+/// back is compared with the one that was sent at first.
 /// </summary>
 internal static class StreamOverSockets
 {
@@ -31,6 +32,7 @@ internal static class StreamOverSockets
         listener.Listen();
         using Process other = SelfProcess.Start(["echo-server", $"{((IPEndPoint)listener.LocalEndPoint!).Port}", Model]);
         using var framed = new TensorConnection(listener.Accept()) { Limits = StreamLimits.For(Layout) };
+        using var shared = new TensorConnection(listener.Accept()) { Limits = StreamLimits.For(Layout) };
         using Socket bare = listener.Accept();
         bare.NoDelay = true;
 
@@ -39,33 +41,49 @@ internal static class StreamOverSockets
         framed.Send(new FrameHeader { Kind = FrameKind.Gradient }, real.Span, runs);
         byte[] bytesOut = new byte[FrameHeader.Size + weights.Length], bytesBack = new byte[FrameHeader.Size + runs.PayloadLength];
         bare.Send(BitConverter.GetBytes(runs.PayloadLength));
+        SharedMemory sharedWeights = SharedMemory.TryCreate(2, Layout.Length, othersWrite: false) ?? throw new RowSkippedException("memory is shared between processes on Linux only.");
+        SharedMemory sharedGradients = SharedMemory.TryCreate(1, Layout.TrainableLength, othersWrite: true)!;
+        AlignedBuffer[] slots = [sharedWeights[0], sharedWeights[1]];
+        AlignedBuffer slotBack = sharedGradients[0];
+        real.Span.CopyTo(slotBack.Span);
+        shared.Send(new FrameHeader { Kind = FrameKind.SharedMemory }, SharedTensors.Offer(sharedWeights, sharedGradients));
+        shared.ReceiveHeader(FrameKind.SharedMemory);
+        slotBack.Span.Clear();
+        Slots(shared, initial, slots, slotBack, gradient, TripsARound);
+        Check.Equal("whether the gradient came back in shared memory as it was sent", $"{real.Span.SequenceEqual(gradient)}", $"{true}");
+        gradient.AsSpan().Clear();
         Frames(framed, weights, gradient, runs, TripsARound);
         Bytes(bare, bytesOut, bytesBack, TripsARound);
         Check.Equal("whether the gradient came back as it was sent", $"{real.Span.SequenceEqual(gradient)}", $"{true}");
         var stream = new List<double>();
+        var memory = new List<double>();
         var sockets = new List<double>();
         for (int round = 0; round < Math.Max(context.Rounds, 5); round++)
         {
+            memory.Add(Slots(shared, initial, slots, slotBack, gradient, TripsARound));
             stream.Add(Frames(framed, weights, gradient, runs, TripsARound));
             sockets.Add(Bytes(bare, bytesOut, bytesBack, TripsARound));
         }
 
         framed.Dispose();
+        shared.Dispose();
         bare.Dispose();
         other.WaitForExit();
-        var ours = new Series("tensor stream", "us", stream);
+        var ours = new Series("tensor stream, shared memory", "us", memory);
+        var network = new Series("tensor stream, frames", "us", stream);
         var theirs = new Series("bare blocking sockets", "us", sockets);
         return Task.FromResult<IReadOnlyList<Finding>>(
         [
             new Finding
             {
                 Row = "e",
-                What = $"round trip of a weights frame ({bytesOut.Length:N0} bytes) and a gradient frame ({bytesBack.Length:N0} bytes) between two processes, over bare blocking sockets",
+                What = $"round trip of weights ({bytesOut.Length:N0} bytes) and a gradient ({bytesBack.Length:N0} bytes as a frame) between two processes of one machine, over bare blocking sockets",
                 Figure = ours.Over(theirs, "ratio"),
                 Goal = Goal.Most(1.5, 1.2),
-                Measured = [ours, theirs],
-                Note = $"mean of {TripsARound} round trips a round",
+                Measured = [ours, network, theirs],
+                Note = $"mean of {TripsARound} round trips a round; what is shared is copied once by each side, as by a socket",
             },
+            new Finding { Row = "e", What = "the same in frames, as between machines (`--transport stream`), over bare blocking sockets", Figure = network.Over(theirs, "ratio") },
         ]);
     }
 
@@ -77,6 +95,22 @@ internal static class StreamOverSockets
             connection.Send(new FrameHeader { Kind = FrameKind.Weights, Step = i }, weights);
             FrameHeader header = connection.ReceiveHeader(FrameKind.Gradient);
             connection.ReceivePayload(header, gradient, runs);
+        }
+
+        return clock.Elapsed.TotalMicroseconds / trips;
+    }
+
+    private static double Slots(
+        TensorConnection connection, AlignedBuffer weights, AlignedBuffer[] slots, AlignedBuffer slotBack, float[] gradient, int trips)
+    {
+        var clock = Stopwatch.StartNew();
+        for (int i = 0; i < trips; i++)
+        {
+            weights.Span.CopyTo(slots[i % slots.Length].Span);
+            SharedTensors.SendSlot(connection, new FrameHeader { Kind = FrameKind.SharedWeights, Step = i }, i % slots.Length);
+            FrameHeader header = connection.ReceiveHeader(FrameKind.SharedGradient);
+            SharedTensors.ReceiveSlot(connection, header, 1);
+            slotBack.Span.CopyTo(gradient);
         }
 
         return clock.Elapsed.TotalMicroseconds / trips;

@@ -13,7 +13,7 @@ namespace Lockstep.Coordinator.ParameterServer;
 /// Receives gradients from the worker links, and from the coordinator who takes part. Sends work to the links, snapshots and each step's
 /// hash to the checkpointer, snapshots to the evaluator, reports to the coordinator. If it fails, the run fails: the coordinator stops it.
 /// </summary>
-internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
+internal sealed class ParameterServerActor : UntypedActor, IWithTimers
 {
     private const int MaxVelocityCopies = 2;
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(200);
@@ -60,14 +60,6 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
             state.Layout, initial, options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);
         _weights = _weightsPool.Rent(state.FirstStep);
         _steps = new StepDecisions<NodeGradient>(new ReductionTree(options.Spec.Shards), state.FirstStep, gradients.Add, gradients.Return);
-
-        Receive<NodeArrived>(OnNodeArrived);
-        Receive<ChangeWorkers>(OnChangeWorkers);
-        Receive<EndTraining>(OnEndTraining);
-        Receive<SnapshotBufferFreed>(OnSnapshotBufferFreed);
-        Receive<TraceBatchFreed>(freed => _trace?.Return(freed.Batch));
-        Receive<Tick>(_ => OnTick());
-        Receive<LateCheck>(_ => OnLateCheck());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -80,6 +72,37 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
             return;
         _trace = new TraceBatches();
         _checkpointer.Tell(new BeginTrace(new TraceStart(_state.FirstStep, WeightsHash.Of(_weights.Buffer.Span), HashTrained())));
+    }
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case NodeArrived arrived:
+                OnNodeArrived(arrived);
+                break;
+            case ChangeWorkers change:
+                OnChangeWorkers(change);
+                break;
+            case EndTraining end:
+                OnEndTraining(end);
+                break;
+            case SnapshotBufferFreed freed:
+                _freeVelocities.Push(freed.Velocity);
+                break;
+            case TraceBatchFreed freed:
+                _trace?.Return(freed.Batch);
+                break;
+            case Tick:
+                OnTick();
+                break;
+            case LateCheck:
+                OnLateCheck();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
     }
 
     private void OnTick()
@@ -149,8 +172,6 @@ internal sealed class ParameterServerActor : ReceiveActor, IWithTimers
         if (!end.WaitForStep || !_clock.IsRunning)
             Finish(failure: null);
     }
-
-    private void OnSnapshotBufferFreed(SnapshotBufferFreed freed) => _freeVelocities.Push(freed.Velocity);
 
     private bool IsOver { get; set; }
 

@@ -36,7 +36,20 @@ internal sealed partial class SimCoordinator
 
     public GradientPool Gradients { get; } = new(TinyRun.Layout.TrainableLength);
 
-    /// <summary>Gradients between the links and the server.</summary>
+    /// <summary>The memory that workers of this machine read weights from, slot by slot.</summary>
+    public List<AlignedBuffer> SharedWeights { get; } = [];
+
+    /// <summary>The slot of weights.</summary>
+    public int SlotOf(WeightsVersion weights)
+    {
+        int slot = SharedWeights.IndexOf(weights.Buffer);
+        if (slot >= 0)
+            return slot;
+        SharedWeights.Add(weights.Buffer);
+        return SharedWeights.Count - 1;
+    }
+
+    /// <summary>Gradients in buffers of the pool between the links and the server.</summary>
     public int ArrivalsUnderWay { get; set; }
 
     public long Step => _steps.Step;
@@ -67,8 +80,9 @@ internal sealed partial class SimCoordinator
 
     public void OnNodeArrived(SimLink link, FrameHeader header, NodeGradient gradient)
     {
-        ArrivalsUnderWay--;
-        link.Taken();
+        if (gradient.IsPooled)
+            ArrivalsUnderWay--;
+        link.Taken(gradient);
         var node = TreeNode.FromKey(header.Node);
         long step = Has(Bug.AcceptStaleStep) && _isRunning ? _steps.Step : header.Step;
         if (Has(Bug.ArrivalOrderSum) && step == _steps.Step && TinyRun.Tree.Contains(node))

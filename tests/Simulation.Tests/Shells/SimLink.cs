@@ -24,6 +24,8 @@ internal sealed class SimLink
     private readonly List<TreeNode> _owed = [];
     private readonly Queue<WeightsVersion> _queued = new();
     private readonly Queue<(FrameHeader Header, byte[] Payload)> _received = new();
+    private readonly NodeGradient[] _shared;
+    private readonly HashSet<NodeGradient> _sharedInFlight = [];
     private IReadOnlyList<TreeNode> _assigned = [];
     private bool _assignmentChanged;
     private WeightsVersion? _weights;
@@ -40,6 +42,7 @@ internal sealed class SimLink
     {
         (_coordinator, Worker, _stream, _toServer) = (coordinator, worker, stream, toServer);
         _origin = new FrameOrigin(coordinator.State.Run, coordinator.State.Term);
+        _shared = [.. stream.SharedGradients.Select(slot => new NodeGradient(slot))];
         _stream.OnFrame = Receive;
         _stream.OnEnd = () => ReportLost("the peer closed it");
     }
@@ -108,11 +111,11 @@ internal sealed class SimLink
             _coordinator.Sim.Timeline.After(_coordinator.Process, Timeline.Second, Dispose);
     }
 
-    public void Taken()
+    public void Taken(NodeGradient gradient)
     {
         _gradientsInFlight--;
-        if (_received.TryDequeue(out (FrameHeader Header, byte[] Payload) next))
-            TakeGradient(next.Header, next.Payload);
+        _sharedInFlight.Remove(gradient);
+        TakeGradients();
     }
 
     public void Fail(string reason) => ReportLost(reason);
@@ -177,7 +180,9 @@ internal sealed class SimLink
             _stream.Send(Header(FrameKind.Assign, step), Assignment.Encode(AssignmentKind.FromThisStepOn, _assigned));
         _assignmentChanged = false;
         (_sending, _weights) = (_weights, null);
-        if (_sending is not null)
+        if (_sending is not null && _shared.Length > 0)
+            _stream.Send(Header(FrameKind.SharedWeights, step), BitConverter.GetBytes(_coordinator.SlotOf(_sending)));
+        else if (_sending is not null)
             _stream.Send(Header(FrameKind.Weights, step), MemoryMarshal.AsBytes(_sending.Buffer.Span));
         if (_reissued.Count > 0)
             _stream.Send(Header(FrameKind.Assign, step), Assignment.Encode(AssignmentKind.InThisStepToo, _reissued));
@@ -203,11 +208,9 @@ internal sealed class SimLink
             case FrameKind.Ready:
                 _coordinator.ToCoordinator(_toCoordinator, "LinkReady", () => _coordinator.OnLinkReady(Worker, System.Text.Encoding.UTF8.GetString(payload)));
                 break;
-            case FrameKind.Gradient when _gradientsInFlight == MaxGradientsInFlight:
+            case FrameKind.Gradient or FrameKind.SharedGradient:
                 _received.Enqueue((header, payload));
-                break;
-            case FrameKind.Gradient:
-                TakeGradient(header, payload);
+                TakeGradients();
                 break;
             case FrameKind.Leaving:
                 _leavingAt = _coordinator.Step;
@@ -222,13 +225,28 @@ internal sealed class SimLink
         }
     }
 
-    private void TakeGradient(FrameHeader header, byte[] payload)
+    /// <summary>In the order in which they came, as far as there is room and the slots are free.</summary>
+    private void TakeGradients()
+    {
+        while (_gradientsInFlight < MaxGradientsInFlight && _received.TryPeek(out (FrameHeader Header, byte[] Payload) next))
+        {
+            NodeGradient? shared = next.Header.Kind == FrameKind.SharedGradient ? _shared[BitConverter.ToInt32(next.Payload)] : null;
+            if (shared is not null && !_sharedInFlight.Add(shared))
+                return;
+            _received.Dequeue();
+            TakeGradient(next.Header, next.Payload, shared);
+        }
+    }
+
+    private void TakeGradient(FrameHeader header, byte[] payload, NodeGradient? shared)
     {
         _gradientsInFlight++;
-        NodeGradient gradient = _coordinator.Gradients.Rent();
-        payload.CopyTo(gradient.Buffer.Bytes);
+        NodeGradient gradient = shared ?? _coordinator.Gradients.Rent();
+        if (shared is null)
+            payload.CopyTo(gradient.Buffer.Bytes);
         gradient.Statistics = header.Statistics;
-        _coordinator.ArrivalsUnderWay++;
+        if (shared is null)
+            _coordinator.ArrivalsUnderWay++;
         _coordinator.ToServer(_toServer, "NodeArrived", () => _coordinator.OnNodeArrived(this, header, gradient));
     }
 

@@ -15,6 +15,10 @@ namespace Lockstep.Simulation.Tests.Shells;
 internal sealed class SimWorker(Simulation sim, int host, int lanes)
 {
     private const long AskAgainAfter = Timeline.Second;
+
+    // Fewer than the nodes that a worker may be asked for: then one goes through the stream.
+    private const int SharedGradients = 2;
+
     private readonly int _usualSlowness = sim.Random.OnceIn(4) ? sim.Random.Next(2, 5) : 1;
     private int _incarnation;
     private Session? _session;
@@ -24,6 +28,9 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
     public int Host => host;
 
     public SimProcess Process { get; private set; } = new($"worker {host}") { IsAlive = false };
+
+    /// <summary>It is on the coordinator's machine: weights and gradients are in memory that both see.</summary>
+    private bool SharesMemory => host % 2 == 0;
 
     /// <summary>Times by which it computes slower than it could.</summary>
     public int Slowness { get; set; } = 1;
@@ -118,7 +125,8 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
             return;
         }
 
-        (StreamEnd near, StreamEnd far) = StreamEnd.Connect(sim.Network, host, Process, Simulation.CoordinatorHost, coordinator.Process);
+        AlignedBuffer[] slots = SharesMemory ? [.. Enumerable.Range(0, SharedGradients).Select(_ => new AlignedBuffer(TinyRun.Layout.TrainableLength))] : [];
+        (StreamEnd near, StreamEnd far) = StreamEnd.Connect(sim.Network, host, Process, Simulation.CoordinatorHost, coordinator.Process, slots);
         near.OnDamage = far.OnDamage = sim.Violate;
         coordinator.OnConnected(far);
         _session = new Session(this, coordinator, origin, near);
@@ -147,8 +155,10 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
     {
         private readonly SimWorker _worker;
         private readonly FrameOrigin _origin;
-        private readonly TreeReduction<SimGradient> _reduction = new(TinyRun.Tree, SimGradient.Add, _ => { });
+        private readonly TreeReduction<SimGradient> _reduction;
         private readonly Queue<WorkItem> _work = new();
+        private readonly Stack<int> _freeSlots = new();
+        private readonly List<int> _handedOver = [];
         private IReadOnlyList<TreeNode> _assigned = [];
         private Weights? _current;
         private long _begun;
@@ -158,6 +168,9 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
         public Session(SimWorker worker, SimCoordinator coordinator, FrameOrigin origin, StreamEnd stream)
         {
             (_worker, Coordinator, _origin, Stream) = (worker, coordinator, origin, stream);
+            _reduction = new TreeReduction<SimGradient>(TinyRun.Tree, SimGradient.Add, gradient => Free(gradient.Slot));
+            for (int slot = 0; slot < stream.SharedGradients.Length; slot++)
+                _freeSlots.Push(slot);
             stream.OnFrame = Receive;
             stream.OnEnd = () => End("the coordinator is lost");
         }
@@ -218,16 +231,14 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
                         Enqueue(nodes);
                     break;
                 case FrameKind.Weights:
-                    _work.Clear();
-                    _reduction.Clear();
-                    float[] values = MemoryMarshal.Cast<byte, float>(payload).ToArray();
-                    if (!values.AsSpan().SequenceEqual(TinyRun.Weights(header.Step)))
+                    var values = new AlignedBuffer(TinyRun.Layout.Length);
+                    payload.CopyTo(values.Bytes);
+                    if (!values.Span.SequenceEqual(TinyRun.Weights(header.Step)))
                         Sim.Violate($"{_worker.Process} got other weights of step {header.Step} than the fault-free run has.");
-                    if (Sim.Bug == Bug.ComputeWithOldWeights && _current is not null && _busyLanes > 0)
-                        values = _current.Values;
-                    _current = new Weights(header.Step, values);
-                    _begun = Sim.Timeline.Now;
-                    Enqueue(_assigned);
+                    Begin(header.Step, values);
+                    break;
+                case FrameKind.SharedWeights:
+                    Begin(header.Step, Coordinator.SharedWeights[BitConverter.ToInt32(payload)]);
                     break;
                 case FrameKind.Bye:
                     Stream.Close();
@@ -240,6 +251,25 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
                     End($"got a {header.Kind} frame, which only workers send");
                     break;
             }
+        }
+
+        private void Begin(long step, AlignedBuffer values)
+        {
+            _work.Clear();
+            _reduction.Clear();
+            _handedOver.ForEach(_freeSlots.Push);
+            _handedOver.Clear();
+            if (Sim.Bug == Bug.ComputeWithOldWeights && _current is not null && _busyLanes > 0)
+                values = _current.Values;
+            _current = new Weights(step, values);
+            _begun = Sim.Timeline.Now;
+            Enqueue(_assigned);
+        }
+
+        private void Free(int? slot)
+        {
+            if (slot is { } free)
+                _freeSlots.Push(free);
         }
 
         private void Enqueue(IReadOnlyList<TreeNode> nodes)
@@ -255,31 +285,59 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
             _busyLanes++;
             WorkItem item = _work.Dequeue();
             Weights weights = _current!;
+            // A lane reads weights, and writes its gradient, from its beginning to its end: half of each is taken now, half then.
+            float[] read = weights.Values.Span.ToArray();
+            int? slot = item.IsFirst && _freeSlots.TryPop(out int free) ? free : null;
+            if (slot is { } begun)
+                Stream.SharedGradients[begun].Span.Fill(float.NaN);
             long time = Sim.Random.Next(200, 1_500) * (long)_worker.Slowness * _worker._usualSlowness * TinyRun.Tree.Width(item.Node);
             Sim.Timeline.After(_worker.Process, time, () =>
             {
                 _busyLanes--;
-                Finish(item, weights);
+                weights.Values.Span[(read.Length / 2)..].CopyTo(read.AsSpan(read.Length / 2));
+                Finish(item, weights, read, slot);
                 if (_work.Count > 0 && !_ended)
                     StartLane();
             });
         }
 
-        private void Finish(WorkItem item, Weights weights)
+        private void Finish(WorkItem item, Weights weights, float[] read, int? slot)
         {
-            if (weights != _current || _worker._session != this)
+            if (_worker._session != this)
                 return;
-            if (!_reduction.Accept(item.Node, Compute(item.Node, weights), item.SentAs) || _reduction.Take(item.SentAs) is not { } finished)
+            if (Sim.Bug == Bug.TellStepByBuffer ? weights.Values != _current!.Values : weights != _current)
+            {
+                if (!read.AsSpan().SequenceEqual(TinyRun.Weights(weights.Step)))
+                    Sim.Statistics.TornResults++;
+                Free(slot);
                 return;
-            Stream.Send(GradientHeader(weights.Step, item.SentAs, finished), MemoryMarshal.AsBytes(finished.Values.AsSpan()));
+            }
+
+            SimGradient result = Compute(item.Node, weights.Step, read) with { Slot = slot };
+            if (!_reduction.Accept(item.Node, result, item.SentAs) || _reduction.Take(item.SentAs) is not { } finished)
+                return;
+            FrameHeader header = GradientHeader(_current!.Step, item.SentAs, finished);
+            if (finished.Slot is not { } shared)
+            {
+                Stream.Send(header, MemoryMarshal.AsBytes(finished.Values.AsSpan()));
+                return;
+            }
+
+            finished.Values.CopyTo(Stream.SharedGradients[shared].Span);
+            if (Sim.Bug == Bug.ReuseSlotAtOnce)
+                _freeSlots.Push(shared);
+            else
+                _handedOver.Add(shared);
+            Sim.Statistics.SharedGradients++;
+            Stream.Send(header with { Kind = FrameKind.SharedGradient }, BitConverter.GetBytes(shared));
         }
 
-        private SimGradient Compute(TreeNode node, Weights weights)
+        private SimGradient Compute(TreeNode node, long step, float[] weights)
         {
             if (Sim.Bug != Bug.MaskKeyedByWorker || _worker.Host == 1)
-                return TinyRun.Gradient(weights.Step, node, weights.Values);
-            BatchPosition batch = BatchPosition.Of(TinyRun.Spec, weights.Step);
-            return TinyRun.Compute(TinyRun.NewLane(), node, batch with { Step = batch.Step + 1000 * _worker.Host }, weights.Values);
+                return TinyRun.Gradient(step, node, weights);
+            BatchPosition batch = BatchPosition.Of(TinyRun.Spec, step);
+            return TinyRun.Compute(TinyRun.NewLane(), node, batch with { Step = batch.Step + 1000 * _worker.Host }, weights);
         }
 
         private FrameHeader GradientHeader(long step, TreeNode node, SimGradient gradient) =>
@@ -287,7 +345,13 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
 
         private FrameHeader Header(FrameKind kind) => new() { Kind = kind, Run = _origin.Run, Term = _origin.Term };
 
-        private sealed record Weights(long Step, float[] Values);
+        /// <summary>What a step is computed with. In shared memory it changes when the step is over.</summary>
+        private sealed class Weights(long step, AlignedBuffer values)
+        {
+            public long Step => step;
+
+            public AlignedBuffer Values => values;
+        }
     }
 
     private Simulation Sim => sim;

@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Lockstep.Model.Training;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Simulation.Tests.World;
@@ -19,6 +20,9 @@ internal sealed class StreamEnd
 
     private int _underWay;
 
+    /// <summary>Memory that both ends see: the slots that the worker writes gradients into. None where they do not share any.</summary>
+    public AlignedBuffer[] SharedGradients { get; private init; } = [];
+
     /// <summary>The peer does not read: a sender waits.</summary>
     public bool IsFull => !IsClosed && _underWay >= MostUnderWay;
 
@@ -33,10 +37,11 @@ internal sealed class StreamEnd
     /// <summary>What is found wrong with a frame, which on this network nothing may be.</summary>
     public Action<string> OnDamage { get; set; } = _ => { };
 
-    public static (StreamEnd Near, StreamEnd Far) Connect(VirtualNetwork network, int nearHost, SimProcess near, int farHost, SimProcess far)
+    public static (StreamEnd Near, StreamEnd Far) Connect(
+        VirtualNetwork network, int nearHost, SimProcess near, int farHost, SimProcess far, AlignedBuffer[] sharedGradients)
     {
-        var a = new StreamEnd(network, nearHost, near);
-        var b = new StreamEnd(network, farHost, far);
+        var a = new StreamEnd(network, nearHost, near) { SharedGradients = sharedGradients };
+        var b = new StreamEnd(network, farHost, far) { SharedGradients = sharedGradients };
         (a._peer, b._peer) = (b, a);
         return (a, b);
     }
