@@ -8,7 +8,8 @@ public abstract record RunEvent
     /// <summary>The cluster listens; workers join by <paramref name="Address"/>.</summary>
     /// <param name="Address">HOST:PORT for <c>worker --join</c>.</param>
     /// <param name="StreamAddress">HOST:PORT of the tensor stream.</param>
-    public sealed record Listening(string Address, string StreamAddress) : RunEvent;
+    /// <param name="NeedsSecret">Whether workers must prove a secret.</param>
+    public sealed record Listening(string Address, string StreamAddress, bool NeedsSecret = false) : RunEvent;
 
     /// <summary>Fewer ready workers than needed.</summary>
     public sealed record WaitingForWorkers(int Ready, int Needed, TimeSpan Timeout) : RunEvent;

@@ -47,7 +47,7 @@ public static class TrainingHost
             var context = new CoordinatorContext(options, state, images, tokens, stream.Address.ToString(), stream.Port, events, result);
             Address address = Cluster.Get(system).SelfAddress;
             string join = $"{address.Host}:{address.Port}";
-            events.Report(new RunEvent.Listening(join, stream.ToString()));
+            events.Report(new RunEvent.Listening(join, stream.ToString(), options.Secret is not null));
             coordinator = system.ActorOf(CoordinatorActor.Props(context), "coordinator");
             localWorkers.Connect(join, coordinator);
             using CancellationTokenRegistration registration = stop.Register(() => coordinator.Tell(new StopRun()));

@@ -15,15 +15,17 @@ public static class WorkerHost
     private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LookAgainAtLast = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Joins the coordinator and computes until the run ends. When the coordinator is lost, or has lost this worker, joins again, as a new
-    /// member that still holds the images, for as long as it took at first.
+    /// member that still holds the images, for as long as it took at first. The name is resolved anew each time: it may come to be known only
+    /// when the coordinator has started, and lead elsewhere when it has started again.
     /// </summary>
     /// <param name="options">Where to join, and how many threads to compute on.</param>
     /// <param name="loggers">Where logs go.</param>
     /// <param name="stop">Leave: this worker answers what it was asked in the step under way, and from the next one on others have its shards.</param>
-    /// <param name="notices">Told in a sentence when the coordinator is lost.</param>
+    /// <param name="notices">Told in a sentence when the coordinator is lost, or its name is not known.</param>
     /// <param name="node">The node to join with at first, from <see cref="StartNode"/>; null starts one. It ends with its membership.</param>
     /// <exception cref="SecretException">The coordinator is on a network, and there is no secret.</exception>
     public static async Task<WorkerResult> RunAsync(
@@ -31,15 +33,14 @@ public static class WorkerHost
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggers);
-        if (await ResolveAsync(options, stop).ConfigureAwait(false) is not { } coordinator)
-            return new WorkerResult(WorkerOutcome.CoordinatorLost, $"'{options.Host}' is not the name or address of a machine. Check --join HOST:PORT.");
-
-        ClusterSecret.Require(options.Secret, coordinator);
-
         var held = new HeldImages();
         var unanswered = Stopwatch.StartNew();
         while (true)
         {
+            (IPEndPoint? place, WorkerResult? unknown) = await ResolveAsync(options, unanswered, notices, stop).ConfigureAwait(false);
+            if (place is not { } coordinator)
+                return unknown!;
+            ClusterSecret.Require(options.Secret, coordinator);
             TimeSpan left = options.JoinTimeout - unanswered.Elapsed;
             WorkerResult result = await JoinOnceAsync(options, left < NodeTimeout ? left : NodeTimeout, coordinator, held, node, loggers, stop).ConfigureAwait(false);
             node = null;
@@ -104,17 +105,38 @@ public static class WorkerHost
         }
     }
 
-    private static async Task<IPEndPoint?> ResolveAsync(WorkerOptions options, CancellationToken stop)
+    /// <summary>Looks the coordinator's name up until it is known; how the worker ends if it is not in time.</summary>
+    private static async Task<(IPEndPoint? Place, WorkerResult? Unknown)> ResolveAsync(
+        WorkerOptions options, Stopwatch unanswered, IProgress<string>? notices, CancellationToken stop)
     {
-        try
+        for (TimeSpan wait = LookAgainAfter; ; wait = wait * 2 < LookAgainAtLast ? wait * 2 : LookAgainAtLast)
         {
-            IPAddress[] addresses = await Dns.GetHostAddressesAsync(options.Host, stop).ConfigureAwait(false);
-            IPAddress? address = addresses.FirstOrDefault(found => found.AddressFamily == AddressFamily.InterNetwork) ?? addresses.FirstOrDefault();
-            return address is null ? null : new IPEndPoint(address, options.Port);
-        }
-        catch (SocketException)
-        {
-            return null;
+            string problem;
+            try
+            {
+                IPAddress[] addresses = await Dns.GetHostAddressesAsync(options.Host, stop).ConfigureAwait(false);
+                if ((addresses.FirstOrDefault(found => found.AddressFamily == AddressFamily.InterNetwork) ?? addresses.FirstOrDefault()) is { } address)
+                    return (new IPEndPoint(address, options.Port), null);
+                problem = "it has no address";
+            }
+            catch (SocketException e)
+            {
+                problem = e.Message;
+            }
+            catch (OperationCanceledException)
+            {
+                return (null, WorkerActor.Stopped);
+            }
+
+            if (unanswered.Elapsed >= options.JoinTimeout)
+            {
+                return (null, new WorkerResult(
+                    WorkerOutcome.CoordinatorLost, $"'{options.Host}' is not the name or address of a machine ({problem}), nor became one within {options.JoinTimeout.TotalSeconds:0.#} s. Check --join HOST:PORT."));
+            }
+
+            if (wait == LookAgainAfter)
+                notices?.Report($"'{options.Host}' is not known as the name of a machine ({problem}). Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
+            await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

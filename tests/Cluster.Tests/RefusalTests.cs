@@ -82,7 +82,7 @@ public sealed class RefusalTests(SmallRun run) : IClassFixture<SmallRun>
     {
         LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "1", "--json", .. more]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
-        address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
+        address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Split(' ')[0];
         return coordinator;
     }
 

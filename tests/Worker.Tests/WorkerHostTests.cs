@@ -17,6 +17,27 @@ public sealed class WorkerHostTests
     }
 
     [Fact]
+    public async Task RunAsync_NameThatIsNotKnown_IsLookedUpForAsLongAsIsWaited()
+    {
+        var options = new WorkerOptions { Host = "coordinator.invalid", Port = 4053, Lanes = 1, JoinTimeout = TimeSpan.FromMilliseconds(700) };
+        var notices = new List<string>();
+        WorkerResult result = await WorkerHost.RunAsync(options, NullLoggerFactory.Instance, CancellationToken.None, new Notices(notices));
+        Assert.Equal(WorkerOutcome.CoordinatorLost, result.Outcome);
+        Assert.Contains("'coordinator.invalid' is not the name", result.Message, StringComparison.Ordinal);
+        Assert.Contains("Trying for 0.7 s", Assert.Single(notices), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_NameThatIsNotKnown_StopsWhenAsked()
+    {
+        var options = new WorkerOptions { Host = "coordinator.invalid", Port = 4053, Lanes = 1 };
+        using var stop = new CancellationTokenSource();
+        var notices = new Notices([]) { Told = stop.Cancel };
+        WorkerResult result = await WorkerHost.RunAsync(options, NullLoggerFactory.Instance, stop.Token, notices);
+        Assert.Equal(WorkerOutcome.Completed, result.Outcome);
+    }
+
+    [Fact]
     public void Conclude_LostCoordinator_JoinsAgain() => Assert.Null(WorkerHost.Conclude(Disconnected, isAskedToStop: false, Left));
 
     /// <summary>The signal may come at the very moment at which the cluster removes the node: that worker has left as it was asked to.</summary>
@@ -42,5 +63,16 @@ public sealed class WorkerHostTests
 
         Assert.Same(result, WorkerHost.Conclude(result, isAskedToStop: true, Left));
         Assert.Same(result, WorkerHost.Conclude(result, isAskedToStop: false, Left));
+    }
+
+    private sealed class Notices(List<string> told) : IProgress<string>
+    {
+        public Action Told { get; init; } = () => { };
+
+        public void Report(string value)
+        {
+            told.Add(value);
+            Told();
+        }
     }
 }
