@@ -12,7 +12,7 @@ internal static class TrainCommand
     private static ClusterPlan Plan(Settings settings)
     {
         int workers = (int)settings.Get(OptionTable.Workers);
-        int lanes = settings.Text(OptionTable.Lanes) is null ? Math.Max(1, Environment.ProcessorCount / workers) : (int)settings.Get(OptionTable.Lanes);
+        int lanes = settings.Text(OptionTable.Lanes) is null ? Math.Max(1, Processors.Usable / workers) : (int)settings.Get(OptionTable.Lanes);
         return new ClusterPlan(new IPEndPoint(IPAddress.Loopback, 0), workers, lanes, workers);
     }
 }

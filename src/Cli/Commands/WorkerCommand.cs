@@ -43,7 +43,7 @@ internal static class WorkerCommand
         {
             Host = coordinator.Host,
             Port = coordinator.Port,
-            Lanes = settings.Text(OptionTable.Lanes) is null ? Environment.ProcessorCount : (int)settings.Get(OptionTable.Lanes),
+            Lanes = settings.Text(OptionTable.Lanes) is null ? Processors.Usable : (int)settings.Get(OptionTable.Lanes),
             // The coordinator of train is on this machine and has none, whatever the environment says.
             Secret = !launched && settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null,
             JoinTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),

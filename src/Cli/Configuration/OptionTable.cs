@@ -275,7 +275,7 @@ internal static class OptionTable
     public static readonly OptionDescriptor<long> Lanes = new("--lanes", ValueKind.Integer(1, 256))
     {
         Group = OptionGroup.Cluster, Commands = CommandSet.Train | CommandSet.Worker | CommandSet.Chaos, Placeholder = "N",
-        DefaultNote = "the processors, divided among the workers of this machine",
+        DefaultNote = "the processors that the process may use, divided among the workers of this machine",
         Help = "Compute threads of each worker. The trained weights do not depend on it.",
     };
 

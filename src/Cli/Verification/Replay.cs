@@ -63,7 +63,7 @@ internal sealed class Replay : IDisposable
         var request = new DatasetRequest { Name = spec.Data.Name, DataDirectory = directory, Offline = settings.Get(OptionTable.Offline) };
         LoadedDataset loaded = await DatasetAccess.LoadAsync(request, invocation.Io, display, CancellationToken.None);
         DatasetAccess.CheckDigest(spec, loaded);
-        int workers = settings.Text(OptionTable.ReplayWorkers) is null ? Environment.ProcessorCount : (int)settings.Get(OptionTable.ReplayWorkers);
+        int workers = settings.Text(OptionTable.ReplayWorkers) is null ? Processors.Usable : (int)settings.Get(OptionTable.ReplayWorkers);
         try
         {
             return new Replay(run, start, loaded.Data.Training, saved, workers, display);

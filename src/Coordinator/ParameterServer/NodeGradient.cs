@@ -15,6 +15,9 @@ internal sealed class NodeGradient
     /// <summary>Flat vector in the layout of the model.</summary>
     public AlignedBuffer Buffer { get; }
 
+    /// <summary>What is still to be added to <see cref="Buffer"/>; null for nothing.</summary>
+    public NodeGradient? Addend { get; set; }
+
     /// <summary>Whether it goes back to the pool.</summary>
     public bool IsPooled { get; }
 
@@ -55,18 +58,38 @@ internal sealed class GradientPool(int length)
 
     public void Return(NodeGradient gradient)
     {
+        if (gradient.Addend is { } addend)
+        {
+            gradient.Addend = null;
+            Return(addend);
+        }
+
         if (!gradient.IsPooled)
             return;
         lock (_free)
             _free.Push(gradient);
     }
 
-    /// <summary>Adds two nodes to their parent: the sum stays in the left buffer, the right one goes back.</summary>
+    /// <summary>
+    /// Adds two nodes to their parent, which is the left one from then on. The adding itself waits until the sum is added to something else:
+    /// the last one of a step is done while the weights are updated, so that the sum is neither written nor read.
+    /// </summary>
     public NodeGradient Add(NodeGradient left, NodeGradient right)
     {
-        GradientSum.Add(left.Buffer.Span, right.Buffer.Span, left.Buffer.Span);
+        Settle(left);
+        Settle(right);
+        left.Addend = right;
         left.Statistics += right.Statistics;
-        Return(right);
         return left;
+    }
+
+    /// <summary>Adds what is still to be added.</summary>
+    public void Settle(NodeGradient gradient)
+    {
+        if (gradient.Addend is not { } addend)
+            return;
+        GradientSum.Add(gradient.Buffer.Span, addend.Buffer.Span, gradient.Buffer.Span);
+        gradient.Addend = null;
+        Return(addend);
     }
 }

@@ -192,7 +192,7 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
         BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
         NodeGradient sum = _steps.Complete(_clock.Elapsed);
         WeightsVersion updated = _weightsPool.Successor(_weights, _steps.Step);
-        _optimizer.Apply(batch, sum.Buffer.Span, _weights.Buffer.Span, _velocity.Span, updated.Buffer.Span);
+        _optimizer.Apply(batch, sum.Buffer.Span, sum.Addend is { } addend ? addend.Buffer.Span : default, _weights.Buffer.Span, _velocity.Span, updated.Buffer.Span);
         if (updated != _weights)
             _weights.Release();
         _weights = updated;

@@ -7,7 +7,8 @@ namespace Lockstep.Model.Kernels;
 /// <summary>
 /// One step of gradient descent, elementwise, in one pass.
 /// <code>
-/// g = sum · scale            or, where l2 is not 0:        g = fma(l2, w, sum · scale)
+/// s = sum                    or, where there are two:      s = sum + addend
+/// g = s · scale              or, where l2 is not 0:        g = fma(l2, w, s · scale)
 /// v = g                      or, with momentum:            v = fma(momentum, v, g)
 /// updated = fma(-rate, v, w)
 /// </code>
@@ -18,40 +19,42 @@ internal static class SgdStep
     /// <summary>Takes the step.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="sums">Gradient sums; their length, a multiple of 16, is that of all operands.</param>
+    /// <param name="addends">What is still to be added to the sums; empty for nothing.</param>
     /// <param name="weights">w.</param>
     /// <param name="velocity">v, read and written; empty for no momentum.</param>
     /// <param name="updated">The new weights.</param>
     /// <param name="factors">What the formula multiplies by.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static void Run(
-        SimdWidth width, ReadOnlySpan<float> sums, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated, in SgdFactors factors)
+        SimdWidth width, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated,
+        in SgdFactors factors)
     {
         int n = sums.Length;
-        if (n % 16 != 0 || weights.Length != n || updated.Length != n || (!velocity.IsEmpty && velocity.Length != n))
-            throw new ArgumentException($"{n} sums, {weights.Length} weights, {velocity.Length} velocities and {updated.Length} updated weights; expected one multiple of 16.");
+        if (n % 16 != 0 || (!addends.IsEmpty && addends.Length != n) || weights.Length != n || updated.Length != n || (!velocity.IsEmpty && velocity.Length != n))
+            throw new ArgumentException($"{n} sums, {addends.Length} addends, {weights.Length} weights, {velocity.Length} velocities and {updated.Length} updated weights; expected one multiple of 16.");
         switch (width)
         {
             case SimdWidth.Bits512:
-                Vectorised<Simd512, Vector512<float>>(sums, weights, velocity, updated, factors);
+                Vectorised<Simd512, Vector512<float>>(sums, addends, weights, velocity, updated, factors);
                 break;
             case SimdWidth.Bits256:
-                Vectorised<Simd256, Vector256<float>>(sums, weights, velocity, updated, factors);
+                Vectorised<Simd256, Vector256<float>>(sums, addends, weights, velocity, updated, factors);
                 break;
             case SimdWidth.Bits128:
-                Vectorised<Simd128, Vector128<float>>(sums, weights, velocity, updated, factors);
+                Vectorised<Simd128, Vector128<float>>(sums, addends, weights, velocity, updated, factors);
                 break;
             default:
-                Scalar(sums, weights, velocity, updated, factors);
+                Scalar(sums, addends, weights, velocity, updated, factors);
                 break;
         }
     }
 
     private static void Scalar(
-        ReadOnlySpan<float> sums, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated, in SgdFactors factors)
+        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated, in SgdFactors factors)
     {
         for (int i = 0; i < sums.Length; i++)
         {
-            float g = sums[i] * factors.Scale;
+            float g = (addends.IsEmpty ? sums[i] : sums[i] + addends[i]) * factors.Scale;
             if (factors.L2 != 0f)
                 g = MathF.FusedMultiplyAdd(factors.L2, weights[i], g);
             if (!velocity.IsEmpty)
@@ -62,21 +65,25 @@ internal static class SgdStep
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Vectorised<TSimd, TVector>(
-        ReadOnlySpan<float> sums, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated, in SgdFactors factors)
+        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated, in SgdFactors factors)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         ref float sum = ref MemoryMarshal.GetReference(sums);
+        ref float addend = ref MemoryMarshal.GetReference(addends);
         ref float weight = ref MemoryMarshal.GetReference(weights);
         ref float v = ref MemoryMarshal.GetReference(velocity);
         ref float result = ref MemoryMarshal.GetReference(updated);
         TVector scale = TSimd.Broadcast(factors.Scale), l2 = TSimd.Broadcast(factors.L2);
         TVector momentum = TSimd.Broadcast(factors.Momentum), minusRate = TSimd.Broadcast(-factors.Rate);
-        bool decays = factors.L2 != 0f, hasMomentum = !velocity.IsEmpty;
+        bool decays = factors.L2 != 0f, hasMomentum = !velocity.IsEmpty, hasAddend = !addends.IsEmpty;
         for (nint i = 0; i < sums.Length; i += TSimd.Width)
         {
             TVector w = TSimd.Load(ref weight, i);
-            TVector g = TSimd.Multiply(TSimd.Load(ref sum, i), scale);
+            TVector s = TSimd.Load(ref sum, i);
+            if (hasAddend)
+                s = TSimd.Add(s, TSimd.Load(ref addend, i));
+            TVector g = TSimd.Multiply(s, scale);
             if (decays)
                 g = TSimd.FusedMultiplyAdd(l2, w, g);
             if (hasMomentum)

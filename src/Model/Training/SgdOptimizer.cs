@@ -38,11 +38,23 @@ public sealed class SgdOptimizer
     /// <param name="velocity">Optimizer state, zero before the first step; empty without momentum.</param>
     /// <param name="updated">The flat vector whose trainable part becomes the new weights; may be <paramref name="weights"/>.</param>
     /// <exception cref="ArgumentException">A vector's length is not that of the layout.</exception>
-    public void Apply(BatchPosition batch, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated)
+    public void Apply(BatchPosition batch, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated) =>
+        Apply(batch, gradientSum, default, weights, velocity, updated);
+
+    /// <summary>The same with a gradient sum that is still in two parts, which are added on the way.</summary>
+    /// <param name="batch">The batch; B is its number of examples.</param>
+    /// <param name="gradientSum">The first part of the sum over the batch.</param>
+    /// <param name="addend">The second part; empty for none.</param>
+    /// <param name="weights">The weights that the gradient was computed at: the flat vector.</param>
+    /// <param name="velocity">Optimizer state, zero before the first step; empty without momentum.</param>
+    /// <param name="updated">The flat vector whose trainable part becomes the new weights; may be <paramref name="weights"/>.</param>
+    /// <exception cref="ArgumentException">A vector's length is not that of the layout.</exception>
+    public void Apply(
+        BatchPosition batch, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> addend, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated)
     {
-        if (gradientSum.Length != _layout.TrainableLength || weights.Length != _layout.Length || updated.Length != _layout.Length || velocity.Length != VelocityLength)
+        if (gradientSum.Length != _layout.TrainableLength || (!addend.IsEmpty && addend.Length != gradientSum.Length) || weights.Length != _layout.Length || updated.Length != _layout.Length || velocity.Length != VelocityLength)
         {
-            throw new ArgumentException($"{gradientSum.Length} gradients, {weights.Length} weights, {updated.Length} updated weights and {velocity.Length} velocities; "
+            throw new ArgumentException($"{gradientSum.Length} gradients, {addend.Length} to add, {weights.Length} weights, {updated.Length} updated weights and {velocity.Length} velocities; "
                 + $"expected {_layout.TrainableLength} gradients, {_layout.Length} weights and {VelocityLength} velocities.");
         }
 
@@ -55,7 +67,7 @@ public sealed class SgdOptimizer
             double rate = Scheduled(parameter.Spec.LearningRate ?? optimizer.LearningRate, batch.Step);
             var factors = new SgdFactors(scale, (float)l2, momentum, (float)rate);
             SgdStep.Run(
-                _width, gradientSum.Slice(start, count), weights.Slice(start, count),
+                _width, gradientSum.Slice(start, count), addend.IsEmpty ? default : addend.Slice(start, count), weights.Slice(start, count),
                 velocity.IsEmpty ? default : velocity.Slice(start, count), updated.Slice(start, count), factors);
         }
     }

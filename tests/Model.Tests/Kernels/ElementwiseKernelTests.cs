@@ -80,9 +80,12 @@ public class ElementwiseKernelTests
                     var factors = new SgdFactors(1f / 37, l2, 0.9f, 0.1f);
                     float[] sums = KernelCases.Values(length, content, 1), weights = KernelCases.Values(length, content, 2), velocity = KernelCases.Values(length, content, 3);
                     KernelCases.AssertEqualBits(
-                        $"momentum, {content}", (width, o) => SgdStep.Run(width, o[0].Span, o[1].Span, o[2].Span, o[3].Span, factors), sums, weights, velocity, new float[length]);
+                        $"momentum, {content}", (width, o) => SgdStep.Run(width, o[0].Span, default, o[1].Span, o[2].Span, o[3].Span, factors), sums, weights, velocity, new float[length]);
                     KernelCases.AssertEqualBits(
-                        $"in place, {content}", (width, o) => SgdStep.Run(width, o[0].Span, o[1].Span, default, o[1].Span, factors), sums, weights);
+                        $"in place, {content}", (width, o) => SgdStep.Run(width, o[0].Span, default, o[1].Span, default, o[1].Span, factors), sums, weights);
+                    KernelCases.AssertEqualBits(
+                        $"two sums, {content}", (width, o) => SgdStep.Run(width, o[0].Span, o[3].Span, o[1].Span, o[2].Span, o[1].Span, factors),
+                        sums, weights, velocity, KernelCases.Values(length, content, 4));
                 }
             }
         }

@@ -1,3 +1,4 @@
+using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 
@@ -57,6 +58,24 @@ public class SgdOptimizerTests
         Assert.Equal(4f, weights[0]);
         optimizer.Apply(new BatchPosition(0, 0, 0, 2), sum, weights, velocity, weights);
         Assert.Equal((2f + 5f, 0.5f), (velocity[0], weights[0]));
+    }
+
+    [Fact]
+    public void Apply_SumInTwoParts_GivesTheBitsOfTheSum()
+    {
+        RunSpec spec = TestRuns.Spec("5-4-3", batchSize: 7, momentum: 0.9, l2: 0.01, learningRate: 0.1);
+        var layout = new ParameterLayout(spec.Model);
+        var optimizer = new SgdOptimizer(spec, layout);
+        float[] Draw(int seed) => [.. Enumerable.Range(0, layout.Length).Select(i => MathF.Sin(i * 12.9898f + seed))];
+        float[] left = Draw(1), right = Draw(2), weights = Draw(3), sum = new float[layout.Length];
+        GradientSum.Add(left, right, sum);
+        float[] velocity = Draw(4), velocityOfParts = Draw(4), updated = new float[layout.Length], updatedByParts = new float[layout.Length];
+        BatchPosition batch = BatchPosition.Of(spec, 0);
+        optimizer.Apply(batch, sum, weights, velocity, updated);
+        optimizer.Apply(batch, left, right, weights, velocityOfParts, updatedByParts);
+        Assert.Equal(updated, updatedByParts);
+        Assert.Equal(velocity, velocityOfParts);
+        Assert.Throws<ArgumentException>(() => optimizer.Apply(batch, left, right.AsSpan(1), weights, velocity, updated));
     }
 
     [Fact]

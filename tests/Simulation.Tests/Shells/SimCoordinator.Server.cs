@@ -207,6 +207,8 @@ internal sealed partial class SimCoordinator
     {
         BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
         NodeGradient sum = _steps.Complete(Sim.Monotonic);
+        if (Has(Bug.ArrivalOrderSum) || _duplicates.Count > 0)
+            Gradients.Settle(sum);
         if (Has(Bug.ArrivalOrderSum))
             SumInArrivalOrder(sum);
         foreach (NodeGradient duplicate in _duplicates)
@@ -216,7 +218,7 @@ internal sealed partial class SimCoordinator
         }
 
         WeightsVersion updated = Has(Bug.UpdateInPlace) ? _weights : _weightsPool.Successor(_weights, _steps.Step);
-        _optimizer.Apply(batch, sum.Buffer.Span, _weights.Buffer.Span, _velocity.Span, updated.Buffer.Span);
+        _optimizer.Apply(batch, sum.Buffer.Span, sum.Addend is { } addend ? addend.Buffer.Span : default, _weights.Buffer.Span, _velocity.Span, updated.Buffer.Span);
         if (updated != _weights)
             _weights.Release();
         _weights = updated;

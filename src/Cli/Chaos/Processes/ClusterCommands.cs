@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Training;
 
 namespace Lockstep.Cli.Chaos.Processes;
 
@@ -26,7 +27,7 @@ internal sealed class ClusterCommands(Settings settings, int workers, string run
     public IEnumerable<string> Worker() =>
         ["worker", "--join", Kinds.JoinFromStandardInput, "--lanes", Text(Lanes), .. Passed(CommandSet.Worker)];
 
-    private long Lanes => settings.Text(OptionTable.Lanes) is null ? Math.Max(1, Environment.ProcessorCount / workers) : settings.Get(OptionTable.Lanes);
+    private long Lanes => settings.Text(OptionTable.Lanes) is null ? Math.Max(1, Processors.Usable / workers) : settings.Get(OptionTable.Lanes);
 
     private IEnumerable<string> Passed(CommandSet command) => OptionTable.Of(CommandSet.Chaos)
         .Where(option => (option.Commands & command) != 0 && !option.IsPerInvocation && settings.IsGiven(option) && option != OptionTable.Lanes)
