@@ -10,7 +10,14 @@ internal sealed record ResumePoint(LoadedCheckpoint Source, string? RunFolder)
 {
     private const string Auto = "auto";
 
-    /// <summary>Finds the checkpoint to go on from; null when <c>--resume</c> is not given.</summary>
+    /// <summary>
+    /// Whether the command stands for the whole of a run, whatever is done of it already: <c>--resume auto</c> with <c>--out</c>, as a
+    /// supervisor starts it again and again. It begins a run that has no checkpoint, and of a complete one says so.
+    /// </summary>
+    public static bool IsWholeRun(Settings settings) =>
+        settings.Find(OptionTable.Resume) == Auto && settings.Find(OptionTable.Out) is not null;
+
+    /// <summary>Finds the checkpoint to go on from; null when <c>--resume</c> is not given, or there is none yet of a whole run.</summary>
     /// <exception cref="UserErrorException">There is nothing to resume.</exception>
     /// <exception cref="CheckpointException">No checkpoint there can be read.</exception>
     public static ResumePoint? Find(Settings settings)
@@ -25,17 +32,22 @@ internal sealed record ResumePoint(LoadedCheckpoint Source, string? RunFolder)
                     + "Give a run folder or a checkpoint, or leave --resume out to start a run.");
         }
 
-        LoadedCheckpoint found = Load(path);
+        if (Load(path, mayBeMissing: IsWholeRun(settings)) is not { } found)
+            return null;
         string? parent = Path.GetDirectoryName(Path.GetDirectoryName(found.Path));
         bool isInRun = parent is not null && File.Exists(Coordinator.Runs.RunFolder.ConfigFileOf(parent));
         return new ResumePoint(found, isInRun ? parent : null);
     }
 
-    private static LoadedCheckpoint Load(string path)
+    private static LoadedCheckpoint? Load(string path, bool mayBeMissing)
     {
         try
         {
             return CheckpointStore.Load(path);
+        }
+        catch (CheckpointException e) when (e.Error == CheckpointError.NotFound && mayBeMissing)
+        {
+            return null;
         }
         catch (CheckpointException e) when (e.Error == CheckpointError.NotFound && File.Exists(Coordinator.Runs.RunFolder.ConfigFileOf(path)))
         {

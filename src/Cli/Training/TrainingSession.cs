@@ -26,7 +26,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         RunSpec? resumedSpec = resume is null ? null : RunPlan.Resumed(settings, resume.Source.Checkpoint.Spec);
         if (resume?.RunFolder is { } saved)
         {
-            RefuseComplete(resume, resumedSpec!);
+            if (IsComplete(resume, resumedSpec!))
+                return ConcludeComplete(settings, saved, resumedSpec!);
             var problems = new Problems();
             settings = settings.OnTopOf(RunFolder.ConfigFileOf(saved), problems);
             problems.ThrowIfAny();
@@ -162,17 +163,26 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         string? chosen = settings.Find(OptionTable.Out);
         if (resume?.RunFolder is { } own && (chosen is null || Path.GetFullPath(chosen) == Path.GetFullPath(own)))
             return RunFolder.Reopen(own);
+
+        // What came before the first checkpoint is trained again.
+        if (resume is null && ResumePoint.IsWholeRun(settings))
+            return RunFolder.Reopen(chosen!);
         return RunFolder.Create(chosen ?? RunFolder.NewName(DateTimeOffset.UtcNow));
     }
 
-    private static void RefuseComplete(ResumePoint resume, RunSpec spec)
+    private static bool IsComplete(ResumePoint resume, RunSpec spec) =>
+        resume.Source.Checkpoint.Step >= spec.TotalSteps && File.Exists(RunFolder.SummaryFileOf(resume.RunFolder!));
+
+    private int ConcludeComplete(Settings settings, string folder, RunSpec spec)
     {
-        string folder = resume.RunFolder!;
-        if (resume.Source.Checkpoint.Step >= spec.TotalSteps && File.Exists(RunFolder.SummaryFileOf(folder)))
-        {
-            throw new UserErrorException($"The run in {folder} is complete: all {Format.Count(spec.TotalSteps)} steps are done. "
-                + $"Make it longer with --epochs or --steps, or look at it with 'lockstep evaluate {folder}'.");
-        }
+        string complete = $"The run in {folder} is complete: all {Format.Count(spec.TotalSteps)} steps are done. "
+            + $"Make it longer with --epochs or --steps, or look at it with 'lockstep evaluate {folder}'.";
+        if (!ResumePoint.IsWholeRun(settings))
+            throw new UserErrorException(complete);
+        _io.Error.WriteLine(complete);
+        if (settings.Get(OptionTable.Json))
+            _io.Out.WriteLine(File.ReadAllText(RunFolder.SummaryFileOf(folder)).TrimEnd());
+        return ExitCode.Done;
     }
 
     /// <summary>Matches the model with a checkpoint, if asked to, and shows what becomes of every parameter.</summary>

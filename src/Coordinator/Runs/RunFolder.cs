@@ -98,9 +98,9 @@ public sealed class RunFolder : IDisposable
         return Open(path, isNew: !Directory.Exists(path));
     }
 
-    /// <summary>Opens the folder of a run that is resumed.</summary>
+    /// <summary>Opens the folder of a run that is resumed, or makes it for one that may have been begun there.</summary>
     /// <exception cref="RunFolderException">It cannot be written to, or another process has it open.</exception>
-    public static RunFolder Reopen(string path) => Open(path, isNew: false);
+    public static RunFolder Reopen(string path) => Open(path, isNew: !Directory.Exists(path));
 
     /// <summary>Writes <c>config.json</c>: the options, which <paramref name="writeOptions"/> writes as properties, and the run spec.</summary>
     /// <exception cref="RunFolderException">It cannot be written.</exception>

@@ -81,6 +81,53 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task ResumeAuto_WithOut_StandsForTheWholeRunHoweverOftenItIsGiven()
+    {
+        string[] command =
+        [
+            "--out", _run, "--resume", "auto", "--data-dir", _images, "--dataset", "mnist", "--batch-size", "8", "--shards", "2", "--model", "784-2",
+            "--steps", "3", "--eval-every", "1step", "--checkpoint-every", "2steps", "--json",
+        ];
+
+        CommandRun begun = await TrainAsync(command);
+        Assert.Equal(ExitCode.Done, begun.ExitCode);
+        string whole = WeightsSha256();
+
+        // As a kill in the third step leaves it.
+        File.Delete(Path.Combine(_run, "checkpoints", "step-000000003.ckpt"));
+        File.Delete(Path.Combine(_run, "summary.json"));
+        CommandRun continued = await TrainAsync(command);
+        Assert.Equal(ExitCode.Done, continued.ExitCode);
+        Assert.Contains("on from step 2", continued.Error);
+        Assert.Equal(whole, WeightsSha256());
+
+        CommandRun complete = await TrainAsync(command);
+        Assert.Equal(ExitCode.Done, complete.ExitCode);
+        Assert.Contains("is complete: all 3 steps are done", complete.Error);
+        Assert.Equal(File.ReadAllText(Path.Combine(_run, "summary.json")).Trim(), complete.Out.Trim());
+
+        // As a kill before the first checkpoint leaves it.
+        foreach (string checkpoint in Directory.GetFiles(Path.Combine(_run, "checkpoints")))
+            File.Delete(checkpoint);
+        CommandRun again = await TrainAsync(command);
+        Assert.Equal(ExitCode.Done, again.ExitCode);
+        Assert.Equal(whole, WeightsSha256());
+        Assert.Equal([1L, 2, 3], MetricSteps());
+    }
+
+    [Fact]
+    public async Task ResumeAuto_OutWithDamagedCheckpointsOnly_IsRefused()
+    {
+        string checkpoints = Directory.CreateDirectory(Path.Combine(_run, "checkpoints")).FullName;
+        File.WriteAllText(Path.Combine(checkpoints, "step-000000002.ckpt"), "damaged");
+
+        CommandRun run = await CommandRun.RunAsync(["coordinator", "--out", _run, "--resume", "auto", "--data-dir", _images]);
+
+        Assert.Equal(ExitCode.BadInput, run.ExitCode);
+        Assert.Contains("step-000000002.ckpt", run.Error);
+    }
+
+    [Fact]
     public async Task Config_OfAnEarlierRun_RepeatsIt()
     {
         _ = await TrainAsync("--out", _run, "--steps", "3", "--seed", "5", "--initializer", "truncated_normal(0, 0.2)", "--l2", "0.001", "--model", "784-8-2");
