@@ -111,6 +111,7 @@ await 120 "a checkpoint of job $job" has_begun "$run"
 kill -KILL "$(pgrep -n -f "worker --join .* $run/secret")"
 same_weights "three tasks, one worker killed" "$job" "$run"
 says "$run/events.jsonl" '"workerLost"' "the run lost that worker"
+says "$run/events.jsonl" 'ready, 1 lane"' "a worker computes on the processors of its task"
 
 # 2. Pre-empted with time to save, and without: Slurm sends SIGTERM to the steps at once, or to all of the job and kills it after KillWait.
 for partition in low abrupt; do
