@@ -51,7 +51,7 @@ internal static class Phases
             (next, start) = (0, Stopwatch.GetTimestamp());
             lane.Compute(root, batch, weights.Span, gradient.Span);
             Lap();
-            columns.Build(pixels);
+            columns.Load(pixels);
             Lap();
             PixelForward.Run(width, columns, weights.Span.Slice(w.Offset, w.PaddedCount), weights.Span.Slice(b.Offset, b.PaddedCount), z.Span, stride);
             Lap();

@@ -7,9 +7,9 @@ namespace Lockstep.Model.Kernels;
 
 /// <summary>
 /// The images of a batch turned on their side: for each pair of pixels the rows of the batch where it is not zero, in order, with its values
-/// (compressed columns). Built anew for each batch by counting; the buffers grow to the largest batch seen.
+/// (compressed columns). Built anew for each batch by counting.
 /// </summary>
-internal sealed class PixelColumns(int pixels)
+internal sealed class PixelColumns(int pixels) : InputBatch
 {
     /// <summary>Rows of a chunk: few enough that a tile of their sums stays in the first-level cache.</summary>
     public const int ChunkRows = 64;
@@ -22,6 +22,7 @@ internal sealed class PixelColumns(int pixels)
     private int[] _starts = [];
     private PairEntry[] _entries = [];
     private AlignedBuffer _tile = new(0);
+    private int _rows;
 
     /// <summary>Pixels of one image.</summary>
     public int Pixels => pixels;
@@ -29,8 +30,7 @@ internal sealed class PixelColumns(int pixels)
     /// <summary>Pairs of pixels of one image; where the pixels are odd, the last pair has only the even one.</summary>
     public int Pairs => _pairs;
 
-    /// <summary>Rows of the batch.</summary>
-    public int Rows { get; private set; }
+    public override int Rows => _rows;
 
     /// <summary>Chunks of <see cref="ChunkRows"/> rows; the last may have fewer.</summary>
     public int Chunks => (Rows + ChunkRows - 1) / ChunkRows;
@@ -47,9 +47,8 @@ internal sealed class PixelColumns(int pixels)
     /// </summary>
     public ReadOnlySpan<int> Starts(int chunk) => _starts.AsSpan(chunk * _pairs, _pairs);
 
-    /// <summary>Takes the images of <paramref name="batch"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Build(in PixelBatch batch)
+    public override void Load(in PixelBatch batch)
     {
         if (batch.Pixels != pixels)
             throw new ArgumentException($"Images of {batch.Pixels} pixels; expected {pixels}.", nameof(batch));
@@ -78,9 +77,15 @@ internal sealed class PixelColumns(int pixels)
         _next.CopyTo(_starts, Chunks * _pairs);
     }
 
+    public override void Forward(SimdWidth width, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride) =>
+        PixelForward.Run(width, this, weights, biases, z, stride);
+
+    public override void Gradient(SimdWidth width, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride) =>
+        PixelGradient.Run(width, this, bounds, deltas, gradient, stride);
+
     private void Reserve(in PixelBatch batch)
     {
-        Rows = batch.Count;
+        _rows = batch.Count;
         int entries = 0;
         foreach (int example in batch.Examples)
         {
@@ -92,8 +97,8 @@ internal sealed class PixelColumns(int pixels)
             _entries = new PairEntry[entries + entries / 4];
         if ((Chunks + 1) * _pairs > _starts.Length)
             _starts = new int[(Chunks + 1) * _pairs];
-        if (Rows * TileFloats > _tile.Length)
-            _tile = new AlignedBuffer(Rows * TileFloats);
+        if (_rows * TileFloats > _tile.Length)
+            _tile = new AlignedBuffer(_rows * TileFloats);
     }
 
     /// <summary>Sets next to where the entries of each pair begin. A batch has no index beyond its pairs, so the places need no check.</summary>

@@ -13,9 +13,13 @@ namespace Lockstep.Model.Kernels;
 /// </code>
 /// Rows are padded to a stride; the padding takes no part and comes out as zero. Losses are added in double precision in the order of the rows.
 /// An example counts as correct if the first of its largest logits is that of its label.
+/// <para>The vector form turns a block of rows on its side, so that lanes hold rows: each then goes through its classes in order, without a branch.</para>
 /// </summary>
 internal static class SoftmaxCrossEntropy
 {
+    // Rows of a block: those of the widest vector.
+    private const int BlockRows = 16;
+
     /// <summary>Turns logits into deltas, in place, and adds the rows' loss to <paramref name="before"/>.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="logits">[rows, stride] logits, then deltas.</param>
@@ -28,19 +32,28 @@ internal static class SoftmaxCrossEntropy
         SimdWidth width, Span<float> logits, ReadOnlySpan<byte> labels, int classes, int stride, NodeStatistics before = default)
     {
         Check(logits, labels.Length, classes, stride);
+        Span<float> max = stackalloc float[BlockRows], sums = stackalloc float[BlockRows], labelLogits = stackalloc float[BlockRows];
+        Span<int> best = stackalloc int[BlockRows];
         double lossSum = before.LossSum;
         int correct = before.Correct;
-        for (int e = 0; e < labels.Length; e++)
+        for (int first = 0; first < labels.Length; first += BlockRows)
         {
-            int label = labels[e];
-            if (label >= classes)
-                throw new ArgumentException($"Example {e} has label {label}; the model has {classes} classes.", nameof(labels));
-            Span<float> row = logits.Slice(e * stride, stride);
-            float labelLogit = row[label];
-            (int best, float max, float sum) = SoftmaxRow(width, row, classes);
-            row[label] -= 1f;
-            lossSum += PortableMath.Log(sum) - ((double)labelLogit - max);
-            correct += best == label ? 1 : 0;
+            ReadOnlySpan<byte> block = labels.Slice(first, Math.Min(BlockRows, labels.Length - first));
+            Span<float> rows = logits.Slice(first * stride, block.Length * stride);
+            for (int e = 0; e < block.Length; e++)
+            {
+                if (block[e] >= classes)
+                    throw new ArgumentException($"Example {first + e} has label {block[e]}; the model has {classes} classes.", nameof(labels));
+                labelLogits[e] = rows[e * stride + block[e]];
+            }
+
+            SoftmaxBlock(width, rows, block.Length, classes, stride, best, max, sums);
+            for (int e = 0; e < block.Length; e++)
+            {
+                rows[e * stride + block[e]] -= 1f;
+                lossSum += PortableMath.Log(sums[e]) - ((double)labelLogits[e] - max[e]);
+                correct += best[e] == block[e] ? 1 : 0;
+            }
         }
 
         return new NodeStatistics(lossSum, correct, before.Examples + labels.Length);
@@ -51,8 +64,13 @@ internal static class SoftmaxCrossEntropy
     public static void Softmax(SimdWidth width, Span<float> logits, int rows, int classes, int stride)
     {
         Check(logits, rows, classes, stride);
-        for (int e = 0; e < rows; e++)
-            SoftmaxRow(width, logits.Slice(e * stride, stride), classes);
+        Span<float> max = stackalloc float[BlockRows], sums = stackalloc float[BlockRows];
+        Span<int> best = stackalloc int[BlockRows];
+        for (int first = 0; first < rows; first += BlockRows)
+        {
+            int count = Math.Min(BlockRows, rows - first);
+            SoftmaxBlock(width, logits.Slice(first * stride, count * stride), count, classes, stride, best, max, sums);
+        }
     }
 
     private static void Check(ReadOnlySpan<float> logits, int rows, int classes, int stride)
@@ -61,8 +79,29 @@ internal static class SoftmaxCrossEntropy
             throw new ArgumentException($"{logits.Length} logits for {rows} rows of {classes} classes with stride {stride}.", nameof(logits));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static (int Best, float Max, float Sum) SoftmaxRow(SimdWidth width, Span<float> row, int classes)
+    /// <summary>Turns the logits of up to <see cref="BlockRows"/> rows into probabilities; tells each row's first largest class, that logit, and the sum.</summary>
+    private static void SoftmaxBlock(
+        SimdWidth width, Span<float> rows, int count, int classes, int stride, Span<int> best, Span<float> max, Span<float> sums)
+    {
+        switch (width)
+        {
+            case SimdWidth.Bits512:
+                Vectorised<Simd512, Vector512<float>>(rows, count, classes, stride, best, max, sums);
+                break;
+            case SimdWidth.Bits256:
+                Vectorised<Simd256, Vector256<float>>(rows, count, classes, stride, best, max, sums);
+                break;
+            case SimdWidth.Bits128:
+                Vectorised<Simd128, Vector128<float>>(rows, count, classes, stride, best, max, sums);
+                break;
+            default:
+                for (int e = 0; e < count; e++)
+                    (best[e], max[e], sums[e]) = Scalar(rows.Slice(e * stride, stride), classes);
+                break;
+        }
+    }
+
+    private static (int Best, float Max, float Sum) Scalar(Span<float> row, int classes)
     {
         int best = 0;
         float max = row[0];
@@ -72,19 +111,6 @@ internal static class SoftmaxCrossEntropy
                 (best, max) = (c, row[c]);
         }
 
-        float sum = width switch
-        {
-            SimdWidth.Bits512 => Vectorised<Simd512, Vector512<float>>(row, max, classes),
-            SimdWidth.Bits256 => Vectorised<Simd256, Vector256<float>>(row, max, classes),
-            SimdWidth.Bits128 => Vectorised<Simd128, Vector128<float>>(row, max, classes),
-            _ => Scalar(row, max, classes),
-        };
-        row[classes..].Clear();
-        return (best, max, sum);
-    }
-
-    private static float Scalar(Span<float> row, float max, int classes)
-    {
         float sum = 0f;
         for (int c = 0; c < classes; c++)
         {
@@ -94,26 +120,68 @@ internal static class SoftmaxCrossEntropy
 
         for (int c = 0; c < classes; c++)
             row[c] /= sum;
-        return sum;
+        row[classes..].Clear();
+        return (best, max, sum);
     }
 
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Vectorised<TSimd, TVector>(Span<float> row, float max, int classes)
+    private static void Vectorised<TSimd, TVector>(
+        Span<float> rows, int count, int classes, int stride, Span<int> best, Span<float> max, Span<float> sums)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        ref float value = ref MemoryMarshal.GetReference(row);
-        TVector shift = TSimd.Broadcast(max);
-        for (nint c = 0; c < classes; c += TSimd.Width)
-            TSimd.Store(Exponential.Vector<TSimd, TVector>(TSimd.Subtract(TSimd.Load(ref value, c), shift)), ref value, c);
+        nint width = TSimd.Width;
+        Span<float> columns = stackalloc float[classes * TSimd.Width];
+        ref float turned = ref MemoryMarshal.GetReference(columns);
+        for (int first = 0; first < count; first += TSimd.Width)
+        {
+            int lanes = Math.Min(TSimd.Width, count - first);
+            ref float row = ref rows[first * stride];
+            if (lanes < TSimd.Width)
+                columns.Clear();
+            for (nint e = 0; e < lanes; e++)
+            {
+                for (nint c = 0; c < classes; c++)
+                    Unsafe.Add(ref turned, c * width + e) = Unsafe.Add(ref row, e * stride + c);
+            }
 
-        float sum = 0f;
-        for (int c = 0; c < classes; c++)
-            sum += Unsafe.Add(ref value, c);
+            TVector largest = TSimd.Load(ref turned, 0), index = TSimd.Zero;
+            for (nint c = 1; c < classes; c++)
+            {
+                TVector z = TSimd.Load(ref turned, c * width), isLarger = TSimd.GreaterThan(z, largest);
+                largest = Select<TSimd, TVector>(isLarger, z, largest);
+                index = Select<TSimd, TVector>(isLarger, TSimd.BroadcastBits((uint)c), index);
+            }
 
-        TVector divisor = TSimd.Broadcast(sum);
-        for (nint c = 0; c < classes; c += TSimd.Width)
-            TSimd.Store(TSimd.Divide(TSimd.Load(ref value, c), divisor), ref value, c);
-        return sum;
+            TVector sum = TSimd.Zero;
+            for (nint c = 0; c < classes; c++)
+            {
+                TVector e = Exponential.Vector<TSimd, TVector>(TSimd.Subtract(TSimd.Load(ref turned, c * width), largest));
+                sum = TSimd.Add(sum, e);
+                TSimd.Store(e, ref turned, c * width);
+            }
+
+            for (nint c = 0; c < classes; c++)
+                TSimd.Store(TSimd.Divide(TSimd.Load(ref turned, c * width), sum), ref turned, c * width);
+            for (nint e = 0; e < lanes; e++)
+            {
+                for (nint c = 0; c < classes; c++)
+                    Unsafe.Add(ref row, e * stride + c) = Unsafe.Add(ref turned, c * width + e);
+                for (nint c = classes; c < stride; c++)
+                    Unsafe.Add(ref row, e * stride + c) = 0f;
+            }
+
+            TSimd.Store(index, ref Unsafe.As<int, float>(ref best[first]), 0);
+            TSimd.Store(largest, ref max[first], 0);
+            TSimd.Store(sum, ref sums[first], 0);
+        }
     }
+
+    /// <summary>Lane by lane, <paramref name="yes"/> where all bits of <paramref name="mask"/> are set, and <paramref name="no"/> where none is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Select<TSimd, TVector>(TVector mask, TVector yes, TVector no)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct =>
+        TSimd.Xor(TSimd.And(yes, mask), TSimd.AndNot(no, mask));
 }

@@ -15,7 +15,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
     private readonly AlignedBuffer?[] _deltas = new AlignedBuffer?[layout.Layers.Count - 1];
     private readonly AlignedBuffer?[] _masks = new AlignedBuffer?[layout.Layers.Count - 1];
     private readonly MatrixPanels _panels = new();
-    private readonly PixelColumns _columns = new(layout.Layers[0].Spec.Inputs);
+    private readonly InputBatch _input = InputBatch.For(layout.Layers[0].Weights);
     private readonly int _lowestTrained = LowestTrained(layout);
     private int _capacity;
 
@@ -33,7 +33,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
     public void Load(in PixelBatch batch)
     {
         Reserve(batch.Count);
-        _columns.Build(batch);
+        _input.Load(batch);
     }
 
     /// <summary>Computes the logits of the loaded batch.</summary>
@@ -41,7 +41,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
     /// <param name="dropout">Whether hidden layers with a keep probability below 1 drop units, by their <see cref="Mask"/>.</param>
     public void Forward(ReadOnlySpan<float> weights, bool dropout)
     {
-        int rows = _columns.Rows;
+        int rows = _input.Rows;
         for (int i = 0; i < layout.Layers.Count; i++)
         {
             (Specs.LayerSpec spec, Parameter w, Parameter b) = layout.Layers[i];
@@ -49,7 +49,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
             Span<float> z = Rows(_activations, i, rows);
             if (i == 0)
             {
-                PixelForward.Run(width, _columns, matrix, biases, z, w.Stride);
+                _input.Forward(width, matrix, biases, z, w.Stride);
             }
             else
             {
@@ -71,7 +71,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
     /// <param name="gradient">Written whole: the gradients of the trainable part of the flat vector.</param>
     public void Backward(ReadOnlySpan<float> weights, ReadOnlySpan<int> bounds, Span<float> gradient)
     {
-        int rows = _columns.Rows;
+        int rows = _input.Rows;
         Span<float> deltas = Logits(rows);
         for (int i = layout.Layers.Count - 1; i >= _lowestTrained; i--)
         {
@@ -81,7 +81,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
             if (i == 0)
             {
                 if (w.IsTrainable)
-                    PixelGradient.Run(width, _columns, bounds, deltas, gradient.Slice(w.Offset, w.PaddedCount), w.Stride);
+                    _input.Gradient(width, bounds, deltas, gradient.Slice(w.Offset, w.PaddedCount), w.Stride);
                 break;
             }
 

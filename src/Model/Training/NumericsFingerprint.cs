@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Lockstep.Model.Data;
 using Lockstep.Model.Kernels;
 using Lockstep.Model.Random;
@@ -6,7 +8,7 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Training;
 
 /// <summary>
-/// Proof of a machine's numerics: the digest of the weights after a small fixed training that goes through every kernel.
+/// Proof of a machine's numerics: the digest of the weights after small fixed trainings that together go through every kernel.
 /// Two machines whose fingerprints are equal may train together; with different ones their gradients would differ.
 /// </summary>
 public static class NumericsFingerprint
@@ -19,18 +21,26 @@ public static class NumericsFingerprint
 
     internal static string Compute(SimdWidth width)
     {
-        LocalTrainer trainer = Trainer(width);
-        trainer.Run(Spec.TotalSteps);
-        return trainer.WeightsSha256;
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (RunSpec spec in Specs)
+        {
+            LocalTrainer trainer = Trainer(spec, width);
+            trainer.Run(spec.TotalSteps);
+            digest.AppendData(Encoding.ASCII.GetBytes(trainer.WeightsSha256));
+        }
+
+        return Convert.ToHexStringLower(digest.GetHashAndReset());
     }
 
-    /// <summary>The training's trainer, before its first step.</summary>
-    internal static LocalTrainer Trainer(SimdWidth width) => new(Spec, Images(Spec.Seed), width);
+    /// <summary>A training's trainer, before its first step.</summary>
+    internal static LocalTrainer Trainer(RunSpec spec, SimdWidth width) => new(spec, Images(spec.Seed), width);
 
-    /// <summary>The training.</summary>
-    internal static RunSpec Spec => new()
+    /// <summary>The trainings: of a deep model, and of one whose input layer has few outputs and therefore other kernels (see <see cref="InputBatch.For"/>).</summary>
+    internal static IReadOnlyList<RunSpec> Specs => [Spec(Deep), Spec(ModelSpec.Parse($"{Side * Side}-10") with { InputKeepProb = 0.9 })];
+
+    private static RunSpec Spec(ModelSpec model) => new()
     {
-        Model = Model,
+        Model = model,
         Seed = 0x4C6F636B73746570,
         BatchSize = 11,
         Shards = 3,
@@ -46,7 +56,7 @@ public static class NumericsFingerprint
     };
 
     /// <summary>A layer of every activation, with dropout and without, and dropout of the input.</summary>
-    private static ModelSpec Model
+    private static ModelSpec Deep
     {
         get
         {

@@ -91,12 +91,15 @@ public class ElementwiseKernelTests
         }
     }
 
-    [Fact]
-    public void SoftmaxCrossEntropy_EveryWidth_GivesTheBitsOfTheScalarReference()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(16)]
+    [InlineData(37)]
+    public void SoftmaxCrossEntropy_EveryWidth_GivesTheBitsOfTheScalarReference(int rows)
     {
-        foreach (int classes in new[] { 2, 3, 10, 16, 17, 100, 256 })
+        foreach (int classes in new[] { 1, 2, 3, 10, 16, 17, 100, 256 })
         {
-            const int rows = 7;
             int stride = (classes + 15) & -16;
             byte[] labels = [.. Enumerable.Range(0, rows).Select(row => (byte)(row * 31 % classes))];
             foreach (KernelCases.Content content in KernelCases.Contents)

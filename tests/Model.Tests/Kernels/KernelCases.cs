@@ -90,7 +90,8 @@ internal static class KernelCases
         }
     }
 
-    private static uint[] Canonical(ReadOnlySpan<float> values)
+    /// <summary>The bits of values, those of all NaN the same.</summary>
+    public static uint[] Canonical(ReadOnlySpan<float> values)
     {
         var bits = new uint[values.Length];
         for (int i = 0; i < bits.Length; i++)

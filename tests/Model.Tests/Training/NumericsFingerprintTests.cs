@@ -9,26 +9,36 @@ public class NumericsFingerprintTests
     [Fact]
     public void Spec_HiddenLayers_HaveEveryActivationWithDropoutOfUnitsAndInput()
     {
-        LayerSpec[] hidden = [.. NumericsFingerprint.Spec.Model.Layers.SkipLast(1)];
+        LayerSpec[] hidden = [.. NumericsFingerprint.Specs.SelectMany(spec => spec.Model.Layers.SkipLast(1))];
         Assert.Equal(Enum.GetValues<Activation>(), hidden.Select(layer => layer.Activation).Order());
         Assert.Contains(hidden, layer => layer.KeepProb < 1.0);
         Assert.Contains(hidden, layer => layer.KeepProb == 1.0);
-        Assert.InRange(NumericsFingerprint.Spec.Model.InputKeepProb, 0.1, 0.95);
+        Assert.All(NumericsFingerprint.Specs, spec => Assert.InRange(spec.Model.InputKeepProb, 0.1, 0.95));
+    }
+
+    [Fact]
+    public void Specs_InputLayers_AreInEveryFormThatKernelsRead()
+    {
+        IEnumerable<Type> forms = NumericsFingerprint.Specs.Select(spec => InputBatch.For(new ParameterLayout(spec.Model).Layers[0].Weights).GetType());
+        Assert.Equal(typeof(InputBatch).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(InputBatch))).ToHashSet(), forms.ToHashSet());
     }
 
     /// <summary>What has overflowed, or never moved, would prove nothing about the kernels behind it.</summary>
     [Fact]
     public void Trainer_WholeTraining_MovesEveryParameterAndStaysFinite()
     {
-        LocalTrainer trainer = NumericsFingerprint.Trainer(KernelDispatch.Width);
-        float[] before = trainer.Weights.ToArray();
-        trainer.Run(NumericsFingerprint.Spec.TotalSteps);
-        float[] after = trainer.Weights.ToArray();
-        Assert.All(after, value => Assert.True(float.IsFinite(value)));
-        foreach (Parameter parameter in trainer.Layout.Parameters)
+        foreach (RunSpec spec in NumericsFingerprint.Specs)
         {
-            int moved = Enumerable.Range(parameter.Offset, parameter.PaddedCount).Count(i => Math.Abs(after[i] - before[i]) > 1e-4);
-            Assert.True(moved > parameter.Count / 2, $"{moved} of {parameter.Count} values of {parameter.Name} moved.");
+            LocalTrainer trainer = NumericsFingerprint.Trainer(spec, KernelDispatch.Width);
+            float[] before = trainer.Weights.ToArray();
+            trainer.Run(spec.TotalSteps);
+            float[] after = trainer.Weights.ToArray();
+            Assert.All(after, value => Assert.True(float.IsFinite(value)));
+            foreach (Parameter parameter in trainer.Layout.Parameters)
+            {
+                int moved = Enumerable.Range(parameter.Offset, parameter.PaddedCount).Count(i => Math.Abs(after[i] - before[i]) > 1e-4);
+                Assert.True(moved > parameter.Count / 2, $"{moved} of {parameter.Count} values of {parameter.Name} moved.");
+            }
         }
     }
 }
