@@ -59,6 +59,9 @@ internal static class SimulatedWorkers
                         else
                             Answer(connection, header, assigned, gradient, runs);
                         break;
+                    case FrameKind.SharedMemory:
+                        connection.SkipPayload(header); // Not taken up: as workers of other machines.
+                        break;
                     case FrameKind.Weights:
                         connection.SkipPayload(header);
                         Answer(connection, header, nodes, gradient, runs);

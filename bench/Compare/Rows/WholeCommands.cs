@@ -12,7 +12,7 @@ internal static class WholeCommands
 {
     private const double Target = 0.98;
 
-    private static readonly Settings Ours = new(Batch: 128, Epochs: 3, Rate: 0.3, Keep: 1.0);
+    private static readonly Settings Ours = new(Batch: 512, Epochs: 5, Rate: 0.3, Keep: 1.0);
     private static readonly (string Name, int Ranks, Settings Settings)[] Theirs =
     [
         ("PyTorch DDP, gloo, 2 processes", 2, new(Batch: 256, Epochs: 4, Rate: 0.3, Keep: 1.0)),
