@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Training;
@@ -13,17 +14,18 @@ internal sealed class CheckpointerActor : UntypedActor
 {
     private readonly TrainingOptions _options;
     private readonly RunState _state;
+    private readonly RunMeter _meter;
     private readonly CheckpointStore _store;
     private readonly IActorRef _coordinator;
     private TraceWriter? _trace;
     private bool _traceIsLate;
 
-    public static Props Props(TrainingOptions options, RunState state, IActorRef coordinator) =>
-        Akka.Actor.Props.Create(() => new CheckpointerActor(options, state, coordinator)).WithDispatcher(Dispatchers.Checkpointer);
+    public static Props Props(TrainingOptions options, RunState state, RunMeter meter, IActorRef coordinator) =>
+        Akka.Actor.Props.Create(() => new CheckpointerActor(options, state, meter, coordinator)).WithDispatcher(Dispatchers.Checkpointer);
 
-    public CheckpointerActor(TrainingOptions options, RunState state, IActorRef coordinator)
+    public CheckpointerActor(TrainingOptions options, RunState state, RunMeter meter, IActorRef coordinator)
     {
-        (_options, _state, _coordinator) = (options, state, coordinator);
+        (_options, _state, _meter, _coordinator) = (options, state, meter, coordinator);
         _store = new CheckpointStore(options.CheckpointDirectory);
     }
 
@@ -91,7 +93,7 @@ internal sealed class CheckpointerActor : UntypedActor
 
     private void OnSaveSnapshot(SaveSnapshot snapshot)
     {
-        long step = snapshot.Weights.Step;
+        long step = snapshot.Weights.Step, begun = Stopwatch.GetTimestamp();
         Checkpoint checkpoint = Capture(snapshot);
         snapshot.Weights.Release();
         if (snapshot.Velocity is not null)
@@ -101,6 +103,7 @@ internal sealed class CheckpointerActor : UntypedActor
             // A checkpoint that a run can go on from has its trace beside it, whenever the machine stops.
             Trace([], flushToDisk: true);
             string path = _store.Save(checkpoint, _options.KeepCheckpoints);
+            _meter.CheckpointWritten(Stopwatch.GetElapsedTime(begun));
             _coordinator.Tell(new SnapshotSaved(path, step, snapshot.IsFinal));
         }
         catch (CheckpointException exception)

@@ -24,6 +24,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(3);
 
     private readonly CoordinatorContext _context;
+    private readonly RunMeter _meter;
     private readonly TrainingOptions _options;
     private readonly RunState _state;
     private readonly RunDecisions _decisions;
@@ -41,11 +42,11 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private int _peersRefused;
     private bool _isStopping;
 
-    public static Props Props(CoordinatorContext context) => Akka.Actor.Props.Create(() => new CoordinatorActor(context));
+    public static Props Props(CoordinatorContext context, RunMeter meter) => Akka.Actor.Props.Create(() => new CoordinatorActor(context, meter));
 
-    public CoordinatorActor(CoordinatorContext context)
+    public CoordinatorActor(CoordinatorContext context, RunMeter meter)
     {
-        (_context, _options, _state) = (context, context.Options, context.State);
+        (_context, _options, _state, _meter) = (context, context.Options, context.State, meter);
         _decisions = new RunDecisions(_options.MinWorkers, _options.WorkerTimeout, Now);
         _gradients = new GradientPool(_state.Layout.TrainableLength);
 
@@ -59,7 +60,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<ClusterEvent.MemberRemoved>(OnMemberRemoved);
         Receive<StepReport>(OnStepReport);
         Receive<StepDone>(done => Raise(new RunEvent.StepCompleted(done.Step, done.Statistics)));
-        Receive<MetricsReady>(ready => Raise(new RunEvent.MetricsRecorded(ready.Metrics)));
+        Receive<MetricsReady>(OnMetricsReady);
         Receive<SnapshotSaved>(OnSnapshotSaved);
         Receive<SnapshotFailed>(OnSnapshotFailed);
         Receive<TraceTroubled>(troubled => Raise(new RunEvent.Warning(troubled.Problem)));
@@ -78,10 +79,10 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        IActorRef checkpointer = Context.ActorOf(CheckpointerActor.Props(_options, _state, Self), "checkpointer");
+        IActorRef checkpointer = Context.ActorOf(CheckpointerActor.Props(_options, _state, _meter, Self), "checkpointer");
         _evaluator = Context.ActorOf(EvaluatorActor.Props(_options, _state.Layout, Self), "evaluator");
         _parameterServer = Context.ActorOf(
-            ParameterServerActor.Props(_options, _state, _gradients, Self, _evaluator, checkpointer), "parameter-server");
+            ParameterServerActor.Props(_options, _state, _meter, _gradients, Self, _evaluator, checkpointer), "parameter-server");
         _cluster.Subscribe(Self, typeof(ClusterEvent.MemberRemoved));
         Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickEvery);
@@ -134,6 +135,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         {
             known = (new RunOffered(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, _context.Tokens.Issue(node)), worker.HeldImages);
             _offers.Add(joined.Id, known);
+            MeasureWorkers();
         }
 
         Sender.Tell(known.Offer);
@@ -183,6 +185,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         }
 
         member = _decisions.MarkReady(ready.Worker)!;
+        MeasureWorkers();
         Raise(new RunEvent.WorkerReady(Describe(member)));
         if (_decisions.Phase == RunPhase.Training)
             PublishWorkers();
@@ -195,6 +198,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         if (!_decisions.TryStart())
             return;
         IReadOnlyList<Member> ready = _decisions.Ready;
+        _meter.TrainingStarted();
         Raise(new RunEvent.TrainingStarted(_state.FirstStep, ready.Count, ready.Sum(member => member.Lanes)));
         PublishWorkers();
     }
@@ -207,6 +211,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     {
         if (_decisions.MarkLeaving(leaving.Worker, leaving.Reason, Now) is not { } member)
             return;
+        MeasureWorkers();
         if (_decisions.Phase == RunPhase.Training)
             PublishWorkers();
         else
@@ -246,6 +251,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         if (_decisions.Remove(worker, Now) is not { } member)
             return;
         Forget(member, isRefused ? reason : null);
+        MeasureWorkers();
         if (_decisions.Phase == RunPhase.Ending)
         {
             if (_links.Count == 0)
@@ -292,7 +298,21 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         int examples = Math.Max(report.Unreported.Examples, 1);
         Raise(new RunEvent.Progress(
             report.Step, report.Unreported.LossSum / examples, (double)report.Unreported.Correct / examples, report.ExamplesPerSecond,
-            [.. _decisions.Ready.Select(Describe)]));
+            MeasureWorkers()));
+        _meter.Reported(report.ExamplesPerSecond);
+    }
+
+    private WorkerProgress[] MeasureWorkers()
+    {
+        WorkerProgress[] ready = [.. _decisions.Ready.Select(Describe)];
+        _meter.WorkersChanged(_decisions.Members.Count, ready);
+        return ready;
+    }
+
+    private void OnMetricsReady(MetricsReady ready)
+    {
+        _meter.Evaluated(ready.Metrics);
+        Raise(new RunEvent.MetricsRecorded(ready.Metrics));
     }
 
     private WorkerProgress Describe(Member member)
@@ -305,6 +325,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnSnapshotSaved(SnapshotSaved saved)
     {
+        _meter.CheckpointSaved(saved.Step);
         Raise(new RunEvent.CheckpointSaved(saved.Path, saved.Step));
         _ending.Checkpoint = saved.Path;
         if (saved.IsFinal)
@@ -314,6 +335,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnSnapshotFailed(SnapshotFailed failed)
     {
+        _meter.CheckpointFailed();
         Raise(new RunEvent.CheckpointFailed(failed.Step, failed.Reason));
         if (!failed.IsFinal)
             return;
@@ -339,6 +361,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     private void OnTrainingEnded(TrainingEnded ended)
     {
         _decisions.End();
+        Raise(new RunEvent.TrainingEnded(ended.Step));
         if (ended.Failure is not null)
             _ending.Fail(RunOutcome.Failed, ended.Failure);
 

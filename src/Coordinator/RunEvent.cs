@@ -8,8 +8,10 @@ public abstract record RunEvent
     /// <summary>The cluster listens; workers join by <paramref name="Address"/>.</summary>
     /// <param name="Address">HOST:PORT for <c>worker --join</c>.</param>
     /// <param name="StreamAddress">HOST:PORT of the tensor stream.</param>
+    /// <param name="RunId">The run, as 16 hexadecimal digits; kept on resume.</param>
+    /// <param name="Term">Incarnation of the coordinator.</param>
     /// <param name="NeedsSecret">Whether workers must prove a secret.</param>
-    public sealed record Listening(string Address, string StreamAddress, bool NeedsSecret = false) : RunEvent;
+    public sealed record Listening(string Address, string StreamAddress, string RunId, int Term, bool NeedsSecret = false) : RunEvent;
 
     /// <summary>Fewer ready workers than needed.</summary>
     public sealed record WaitingForWorkers(int Ready, int Needed, TimeSpan Timeout) : RunEvent;
@@ -37,6 +39,10 @@ public abstract record RunEvent
     /// <param name="Workers">Number of workers at the start.</param>
     /// <param name="Lanes">Compute threads of all of them.</param>
     public sealed record TrainingStarted(long FirstStep, int Workers, int Lanes) : RunEvent;
+
+    /// <summary>There are no more steps; the last evaluation and the last checkpoint may still be under way.</summary>
+    /// <param name="Step">Completed steps.</param>
+    public sealed record TrainingEnded(long Step) : RunEvent;
 
     /// <summary>The state of the run, several times a second.</summary>
     /// <param name="Step">Completed steps.</param>

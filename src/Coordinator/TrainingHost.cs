@@ -30,6 +30,7 @@ public static class TrainingHost
         EnsureFree(options.Listen);
         using var localWorkers = new LocalWorkers(options.LocalWorkers, options.LanesPerWorker, loggers.CreateLogger<LocalWorkers>());
         var state = new RunState(options);
+        using var meter = new RunMeter(state, options.Spec.TotalSteps);
         var tokens = new StreamTokens();
         var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, options.Spec.Data.TrainingExamples));
         Task digest = Task.Run(() => images.Value, CancellationToken.None);
@@ -47,8 +48,8 @@ public static class TrainingHost
             var context = new CoordinatorContext(options, state, images, tokens, stream.Address.ToString(), stream.Port, events, result);
             Address address = Cluster.Get(system).SelfAddress;
             string join = $"{address.Host}:{address.Port}";
-            events.Report(new RunEvent.Listening(join, stream.ToString(), options.Secret is not null));
-            coordinator = system.ActorOf(CoordinatorActor.Props(context), "coordinator");
+            events.Report(new RunEvent.Listening(join, stream.ToString(), state.RunId, state.Term, options.Secret is not null));
+            coordinator = system.ActorOf(CoordinatorActor.Props(context, meter), "coordinator");
             localWorkers.Connect(join, coordinator);
             using CancellationTokenRegistration registration = stop.Register(() => coordinator.Tell(new StopRun()));
 

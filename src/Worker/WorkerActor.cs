@@ -24,17 +24,20 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly WorkerOptions _options;
     private readonly TimeSpan _patience;
     private readonly HeldImages _held;
+    private readonly WorkerMeter _meter;
     private readonly TaskCompletionSource<WorkerResult> _result;
     private readonly ActorSelection _coordinator;
     private WorkerSession? _session;
     private bool _isDraining;
 
-    public static Props Props(WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, TaskCompletionSource<WorkerResult> result) =>
-        Akka.Actor.Props.Create(() => new WorkerActor(options, patience, coordinator, held, result));
+    public static Props Props(
+        WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, WorkerMeter meter, TaskCompletionSource<WorkerResult> result) =>
+        Akka.Actor.Props.Create(() => new WorkerActor(options, patience, coordinator, held, meter, result));
 
-    public WorkerActor(WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, TaskCompletionSource<WorkerResult> result)
+    public WorkerActor(
+        WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, WorkerMeter meter, TaskCompletionSource<WorkerResult> result)
     {
-        (_options, _patience, _held, _result) = (options, patience, held, result);
+        (_options, _patience, _held, _meter, _result) = (options, patience, held, meter, result);
         _coordinator = Context.ActorSelection($"akka.tcp://{Context.System.Name}@{coordinator}/user/coordinator");
         Reaching(coordinator);
     }
@@ -43,6 +46,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
+        Address self = Cluster.Get(Context.System).SelfAddress;
+        _meter.Status.Name = $"{self.Host}:{self.Port}";
         // Joined is enough: it is "up" only when all members agree, and two workers that do not hear each other never do.
         Cluster.Get(Context.System).Subscribe(
             Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberJoined), typeof(ClusterEvent.MemberUp));
@@ -73,7 +78,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<RunOffered>(offer =>
         {
             Timers.CancelAll();
-            _session = new WorkerSession(offer, Cluster.Get(Context.System).SelfUniqueAddress.ToString(), _options.Lanes, _held, _options.Secret);
+            _session = new WorkerSession(offer, Cluster.Get(Context.System).SelfUniqueAddress.ToString(), _options.Lanes, _held, _meter, _options.Secret);
             _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));
             Become(Working);
         });

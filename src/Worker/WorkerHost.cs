@@ -27,13 +27,16 @@ public static class WorkerHost
     /// <param name="stop">Leave: this worker answers what it was asked in the step under way, and from the next one on others have its shards.</param>
     /// <param name="notices">Told in a sentence when the coordinator is lost, or its name is not known.</param>
     /// <param name="node">The node to join with at first, from <see cref="StartNode"/>; null starts one. It ends with its membership.</param>
+    /// <param name="status">Kept up to date; null for nobody.</param>
     /// <exception cref="SecretException">The coordinator is on a network, and there is no secret.</exception>
     public static async Task<WorkerResult> RunAsync(
-        WorkerOptions options, ILoggerFactory loggers, CancellationToken stop, IProgress<string>? notices = null, ActorSystem? node = null)
+        WorkerOptions options, ILoggerFactory loggers, CancellationToken stop, IProgress<string>? notices = null, ActorSystem? node = null,
+        WorkerStatus? status = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggers);
         var held = new HeldImages();
+        using var meter = new WorkerMeter(status ?? new WorkerStatus(), options.Lanes);
         var unanswered = Stopwatch.StartNew();
         while (true)
         {
@@ -42,7 +45,7 @@ public static class WorkerHost
                 return unknown!;
             ClusterSecret.Require(options.Secret, coordinator);
             TimeSpan left = options.JoinTimeout - unanswered.Elapsed;
-            WorkerResult result = await JoinOnceAsync(options, left < NodeTimeout ? left : NodeTimeout, coordinator, held, node, loggers, stop).ConfigureAwait(false);
+            WorkerResult result = await JoinOnceAsync(options, left < NodeTimeout ? left : NodeTimeout, coordinator, held, meter, node, loggers, stop).ConfigureAwait(false);
             node = null;
             if (Conclude(result, stop.IsCancellationRequested, options.JoinTimeout - unanswered.Elapsed) is { } ended)
                 return ended;
@@ -76,8 +79,8 @@ public static class WorkerHost
     };
 
     private static async Task<WorkerResult> JoinOnceAsync(
-        WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, ActorSystem? node, ILoggerFactory loggers,
-        CancellationToken stop)
+        WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, WorkerMeter meter, ActorSystem? node,
+        ILoggerFactory loggers, CancellationToken stop)
     {
         (IPAddress? source, string? problem) = await FindSourceAsync(coordinator, patience, stop).ConfigureAwait(false);
         if (source is null)
@@ -91,7 +94,7 @@ public static class WorkerHost
         var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         using ActorSystem system = node ?? StartNode(source, loggers, options.Secret);
         ClusterSystem.Join(system, coordinator);
-        IActorRef worker = system.ActorOf(WorkerActor.Props(options, patience, coordinator, held, result), "worker");
+        IActorRef worker = system.ActorOf(WorkerActor.Props(options, patience, coordinator, held, meter, result), "worker");
         using CancellationTokenRegistration registration =
             stop.Register(() => worker.Tell(WorkerActor.Drain.Instance));
         try

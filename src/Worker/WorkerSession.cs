@@ -23,6 +23,8 @@ internal sealed class WorkerSession
     private readonly string _worker;
     private readonly int _lanes;
     private readonly HeldImages _held;
+    private readonly WorkerMeter _meter;
+    private readonly JoinedRun _joined;
     private readonly ClusterSecret? _secret;
     private readonly TaskCompletionSource<WorkerResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly object _sending = new();
@@ -31,8 +33,11 @@ internal sealed class WorkerSession
     private bool _isReady;
     private bool _stopped;
 
-    public WorkerSession(RunOffered offer, string worker, int lanes, HeldImages held, ClusterSecret? secret = null) =>
-        (_offer, _worker, _lanes, _held, _secret) = (offer, worker, lanes, held, secret);
+    public WorkerSession(RunOffered offer, string worker, int lanes, HeldImages held, WorkerMeter meter, ClusterSecret? secret = null)
+    {
+        (_offer, _worker, _lanes, _held, _meter, _secret) = (offer, worker, lanes, held, meter, secret);
+        _joined = new JoinedRun(offer.Run.ToString("x16"), offer.Term);
+    }
 
     /// <summary>Runs the session on a thread of its own. The task completes when it has ended, however it ended.</summary>
     public Task<WorkerResult> Start()
@@ -111,6 +116,7 @@ internal sealed class WorkerSession
         }
         finally
         {
+            _meter.Left(_joined);
             _connection?.Dispose();
         }
     }
@@ -155,6 +161,7 @@ internal sealed class WorkerSession
             send: (step, node, result, time) =>
             {
                 FrameHeader gradient = GradientHeader(step, node, result, time);
+                _meter.NodeComputed(result.Statistics.Examples);
                 lock (_sending)
                 {
                     if (result.Slot is { } slot)
@@ -172,6 +179,7 @@ internal sealed class WorkerSession
         Send(connection, Header(FrameKind.Ready), Encoding.UTF8.GetBytes(NumericsFingerprint.Compute()));
         lock (_starting)
             _isReady = true;
+        _meter.Joined(_joined);
 
         var tree = new ReductionTree(spec.Shards);
         IReadOnlyList<TreeNode> assigned = [];
@@ -199,6 +207,7 @@ internal sealed class WorkerSession
                 case FrameKind.Weights:
                     WeightsBuffer weights = lanes.TakeBuffer();
                     connection.ReceivePayload(header, weights.Values.Bytes[..(layout.TrainableLength * sizeof(float))]);
+                    _meter.StepBegun(header.Step);
                     lanes.Begin(header.Step, weights, assigned);
                     break;
                 case FrameKind.SharedMemory:
@@ -211,7 +220,9 @@ internal sealed class WorkerSession
                     lanes.ShareGradients(tensors.Gradients);
                     break;
                 case FrameKind.SharedWeights:
-                    lanes.Begin(header.Step, shared[SharedTensors.ReceiveSlot(connection, header, shared.Length)], assigned);
+                    int slot = SharedTensors.ReceiveSlot(connection, header, shared.Length);
+                    _meter.StepBegun(header.Step);
+                    lanes.Begin(header.Step, shared[slot], assigned);
                     break;
                 case FrameKind.Bye:
                     return connection.ReceiveReason(header);

@@ -60,7 +60,7 @@ public class WorkerSessionTests
     }
 
     private static WorkerSession Session(TensorListener listener, StreamTokens tokens, ClusterSecret? secret = null) =>
-        new(new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker, lanes: 1, new HeldImages(), secret);
+        new(new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker, lanes: 1, new HeldImages(), new WorkerMeter(new WorkerStatus(), lanes: 1), secret);
 
     private static async Task<WorkerResult> FollowAsync(Action<TensorConnection> coordinate)
     {

@@ -88,7 +88,8 @@ internal static class Overhead
         var steps = new StepCount();
         IActorRef sink = system.ActorOf(Props.Create(() => new Sink(steps)));
         var gradients = new GradientPool(state.Layout.TrainableLength);
-        IActorRef server = system.ActorOf(ParameterServerActor.Props(options, state, gradients, sink, sink, sink));
+        using var meter = new RunMeter(state, options.Spec.TotalSteps);
+        IActorRef server = system.ActorOf(ParameterServerActor.Props(options, state, meter, gradients, sink, sink, sink));
         var links = new Dictionary<WorkerId, WorkerLink>();
         try
         {

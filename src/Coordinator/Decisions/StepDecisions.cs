@@ -57,6 +57,9 @@ internal sealed class StepDecisions<T>
     /// <summary>Who owns what from the next step on; the one of this step is what its workers were asked for.</summary>
     public Roster Roster { get; private set; } = Roster.Empty;
 
+    /// <summary>How often a worker was late, so that what it owed was asked of others too.</summary>
+    public int Strikes { get; private set; }
+
     /// <summary>All shards of this step have arrived.</summary>
     public bool IsComplete => _reduction.Covers(_tree.Root);
 
@@ -150,6 +153,7 @@ internal sealed class StepDecisions<T>
             return [];
         foreach (WorkerId worker in late)
             _idleChanged |= _punctuality.Strike(worker);
+        Strikes += late.Count;
         var reissues = new List<Reissue>();
         for (int i = 0; i < free.Length; i++)
             AddReissue(reissues, free[i], missing[(int)((long)missing.Count * i / free.Length)..(int)((long)missing.Count * (i + 1) / free.Length)]);

@@ -21,6 +21,7 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
 
     private readonly TrainingOptions _options;
     private readonly RunState _state;
+    private readonly RunMeter _meter;
     private readonly IActorRef _coordinator;
     private readonly IActorRef _evaluator;
     private readonly IActorRef _checkpointer;
@@ -34,6 +35,7 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
     private readonly RateMeter _rate = new();
     private readonly Stopwatch _clock = new();
     private int _velocityCopies;
+    private long _workSent;
     private TraceBatches? _trace;
     private WeightsVersion _weights;
     private IReadOnlyDictionary<WorkerId, WorkerLink> _links = new Dictionary<WorkerId, WorkerLink>();
@@ -42,14 +44,15 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
     private (long Examples, TimeSpan Time) _lastRow;
     private bool _ending;
 
-    public static Props Props(TrainingOptions options, RunState state, GradientPool gradients, IActorRef coordinator, IActorRef evaluator, IActorRef checkpointer) =>
-        Akka.Actor.Props.Create(() => new ParameterServerActor(options, state, gradients, coordinator, evaluator, checkpointer))
+    public static Props Props(
+        TrainingOptions options, RunState state, RunMeter meter, GradientPool gradients, IActorRef coordinator, IActorRef evaluator, IActorRef checkpointer) =>
+        Akka.Actor.Props.Create(() => new ParameterServerActor(options, state, meter, gradients, coordinator, evaluator, checkpointer))
             .WithDispatcher(Dispatchers.ParameterServer);
 
     public ParameterServerActor(
-        TrainingOptions options, RunState state, GradientPool gradients, IActorRef coordinator, IActorRef evaluator, IActorRef checkpointer)
+        TrainingOptions options, RunState state, RunMeter meter, GradientPool gradients, IActorRef coordinator, IActorRef evaluator, IActorRef checkpointer)
     {
-        (_options, _state, _gradients) = (options, state, gradients);
+        (_options, _state, _meter, _gradients) = (options, state, meter, gradients);
         (_coordinator, _evaluator, _checkpointer) = (coordinator, evaluator, checkpointer);
         _ends = new StepEnds(options.Spec.TotalSteps, options.EvaluateEverySteps, options.CheckpointEverySteps);
         _optimizer = new SgdOptimizer(options.Spec, state.Layout);
@@ -142,19 +145,22 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
             return;
         }
 
-        Ask(reissues);
+        Ask(reissues, ReissueReason.WorkersChanged);
     }
 
     private void OnLateCheck()
     {
         if (!_clock.IsRunning || IsOver)
             return;
-        Ask(_steps.Overdue(_clock.Elapsed));
-        Ask(_steps.Probe(_clock.Elapsed));
+        int strikes = _steps.Strikes;
+        Ask(_steps.Overdue(_clock.Elapsed), ReissueReason.Late);
+        _meter.Late(_steps.Strikes - strikes);
+        Ask(_steps.Probe(_clock.Elapsed), ReissueReason.Probe);
     }
 
-    private void Ask(IReadOnlyList<Reissue> reissues)
+    private void Ask(IReadOnlyList<Reissue> reissues, ReissueReason reason)
     {
+        _meter.Reissued(reissues, reason);
         foreach (Reissue reissue in reissues)
             _links[reissue.Worker].PostReissue(_weights, reissue.Nodes);
     }
@@ -177,6 +183,7 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
 
     private void BeginStep()
     {
+        long begun = _meter.Lap(StepPhase.Send, since: 0);
         IReadOnlyList<RosterEntry> entries = _steps.Begin(_clock.Elapsed).Entries;
         for (int i = 0; i < entries.Count; i++)
         {
@@ -185,19 +192,24 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
             if (entry.Nodes.Count > 0)
                 _links[entry.Worker].PostWork(_weights, entry.Nodes);
         }
+
+        _workSent = _meter.Lap(StepPhase.Send, begun);
     }
 
     private void CompleteStep()
     {
+        long complete = _meter.Lap(StepPhase.Gradients, _workSent);
         BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
         NodeGradient sum = _steps.Complete(_clock.Elapsed);
         WeightsVersion updated = _weightsPool.Successor(_weights, _steps.Step);
         _optimizer.Apply(batch, sum.Buffer.Span, sum.Addend is { } addend ? addend.Buffer.Span : default, _weights.Buffer.Span, _velocity.Span, updated.Buffer.Span);
+        _meter.Lap(StepPhase.Update, complete);
         if (updated != _weights)
             _weights.Release();
         _weights = updated;
         _unreported += sum.Statistics;
         _examples += batch.Count;
+        _meter.StepCompleted(_steps.Step, batch.Count);
         NodeStatistics statistics = sum.Statistics;
         double loss = statistics.LossSum;
         _gradients.Return(sum);

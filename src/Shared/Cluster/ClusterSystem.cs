@@ -28,7 +28,9 @@ public static class ClusterSystem
         if (settings is not null)
             config = settings.WithFallback(config);
         var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new AkkaLogSetup(loggers), new SecretSetup(secret));
-        return ActorSystem.Create(ClusterConfig.SystemName, setup);
+        var system = ActorSystem.Create(ClusterConfig.SystemName, setup);
+        ClusterMeter.Start(system);
+        return system;
     }
 
     /// <summary>Joins a cluster. That goes on in the background, until it succeeds or the system ends.</summary>

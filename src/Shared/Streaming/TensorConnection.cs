@@ -318,6 +318,7 @@ public sealed class TensorConnection : IDisposable
             {
                 int sent = _socket.Send(bytes, SocketFlags.None);
                 Interlocked.Add(ref _bytesSent, sent);
+                StreamMeter.Sent.Add(sent);
                 bytes = bytes[sent..];
             }
         }
@@ -341,6 +342,7 @@ public sealed class TensorConnection : IDisposable
                 if (received == 0)
                     throw Ended(atBoundary && bytes.Length == total);
                 Interlocked.Add(ref _bytesReceived, received);
+                StreamMeter.Received.Add(received);
                 if (hashed)
                     _receiveHash.Append(bytes[..received]);
                 bytes = bytes[received..];

@@ -139,6 +139,7 @@ public class StepDecisionsTests
         Assert.Equal(late, Shards(first.SelectMany(reissue => reissue.Nodes)).Order());
         Assert.DoesNotContain(first, reissue => reissue.Worker == C);
         Assert.Empty(_steps.Overdue(begun + Milliseconds(42)));
+        Assert.Equal(1, _steps.Strikes);
 
         // A answers, B does not: what B was asked for in C's place goes to A as well.
         Reissue ofA = first.First(reissue => reissue.Worker == A), ofB = first.First(reissue => reissue.Worker == B);
