@@ -1,6 +1,8 @@
 using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator.Runs;
+using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli;
 
@@ -31,46 +33,32 @@ internal static class LockstepCommand
             }
 
             Settings settings = Settings.Resolve(request.Command.Id, request.Settings, io.Environment, problems);
+            if (settings.Text(OptionTable.LogFormat) == Kinds.JsonLog)
+                io = io with { ErrorIsTerminal = false, Messages = new JsonMessages(io.Error, TimeProvider.System) };
             problems.ThrowIfAny();
             return await request.Command.Run(new Invocation(settings, request.Argument, io, args));
         }
         catch (Exception e) when (UserErrors.Is(e))
         {
-            ReportMistakes(name, UserErrors.MessagesOf(e), io.Error);
+            io.Messages.Refuse(name, UserErrors.MessagesOf(e));
             return ExitCode.BadInput;
         }
         catch (IOException e)
         {
             // A full disk, say, that standard output leads to.
-            io.Error.WriteLine($"{name}: reading or writing failed: {e.Message}");
+            io.Messages.Say(LogLevel.Error, $"{name}: reading or writing failed: {e.Message}");
             return ExitCode.RunFailed;
         }
         catch (UnexpectedErrorException e)
         {
-            io.Error.WriteLine($"{name}: failed unexpectedly: {e.Message} The details are in {e.LogFile}. Please report this with that file.");
+            io.Messages.Say(LogLevel.Critical, $"{name}: failed unexpectedly: {e.Message} The details are in {e.LogFile}. Please report this with that file.");
             return ExitCode.RunFailed;
         }
         catch (Exception e)
         {
-            io.Error.WriteLine($"{name}: failed unexpectedly: {e.Message} "
+            io.Messages.Say(LogLevel.Critical, $"{name}: failed unexpectedly: {e.Message} "
                 + (verbose ? $"Please report this.{Environment.NewLine}{e}" : $"Run it again with {OptionTable.Verbose.Name} for the details, and please report this."));
             return ExitCode.RunFailed;
         }
     }
-
-    private static void ReportMistakes(string name, IReadOnlyList<string> messages, TextWriter error)
-    {
-        if (messages.Count == 1)
-        {
-            error.WriteLine($"{name}: {Printable(messages[0])}");
-            return;
-        }
-
-        error.WriteLine($"{name}: {messages.Count} mistakes, nothing was started:");
-        foreach (string message in messages)
-            error.WriteLine($"  - {Printable(message)}");
-    }
-
-    // What a message quotes may come from a file, and must not steer the terminal.
-    private static string Printable(string message) => string.Concat(message.Select(letter => char.IsControl(letter) && letter is not ('\r' or '\n') ? '?' : letter));
 }

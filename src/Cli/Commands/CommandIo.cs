@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text;
+using Lockstep.Cli.Terminal;
 
 namespace Lockstep.Cli.Commands;
 
@@ -14,6 +15,9 @@ internal sealed record CommandIo(
 {
     // The first that is set decides.
     private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
+
+    /// <summary>Says lines on <see cref="Error"/>, in the form that <c>--log-format</c> asks for.</summary>
+    public Messages Messages { get; init; } = new TextMessages(Error);
 
     /// <summary>Whether a person looks at <see cref="Out"/> on a terminal.</summary>
     public bool OutIsTerminal { get; init; }

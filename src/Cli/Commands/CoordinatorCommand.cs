@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Training;
 using Lockstep.Shared.Secrets;
@@ -30,8 +29,8 @@ internal static class CoordinatorCommand
         }
 
         var plan = new ClusterPlan(
-            Resolve(OptionTable.Listen, listen), LocalWorkers: 0, Lanes: 0, (int)settings.Get(OptionTable.MinWorkers),
-            advertise is null ? null : Resolve(OptionTable.Advertise, advertise),
+            listen.Resolve(OptionTable.Listen), LocalWorkers: 0, Lanes: 0, (int)settings.Get(OptionTable.MinWorkers),
+            advertise?.Resolve(OptionTable.Advertise),
             settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null);
         ClusterSecret.Require(plan.Secret, plan.Listen, plan.Advertise);
         return plan;
@@ -39,23 +38,4 @@ internal static class CoordinatorCommand
 
     private static bool IsEveryAddress(HostPort address) =>
         IPAddress.TryParse(address.Host, out IPAddress? literal) && (literal.Equals(IPAddress.Any) || literal.Equals(IPAddress.IPv6Any));
-
-    private static IPEndPoint Resolve(OptionDescriptor option, HostPort given)
-    {
-        // The resolver takes addresses for names, but for the one that stands for all.
-        if (IPAddress.TryParse(given.Host, out IPAddress? literal))
-            return new IPEndPoint(literal, given.Port);
-        IPAddress[] addresses;
-        try
-        {
-            addresses = Dns.GetHostAddresses(given.Host);
-        }
-        catch (SocketException e)
-        {
-            throw new UserErrorException($"{option.Name} {given}: '{given.Host}' is not the name or address of a machine ({e.Message}).", e);
-        }
-
-        IPAddress address = addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
-        return new IPEndPoint(address, given.Port);
-    }
 }

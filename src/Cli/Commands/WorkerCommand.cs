@@ -1,5 +1,7 @@
 using System.Net;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Health;
+using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Shared.Secrets;
 using Lockstep.Worker;
@@ -17,14 +19,19 @@ internal static class WorkerCommand
             ?? throw new UserErrorException($"--join is missing: give the address that the coordinator printed, {OptionTable.Join.Legal}.");
         bool launched = join == Kinds.JoinFromStandardInput;
 
+        // Its launcher reads lines for people, and its health is the run's, whatever the environment that it was given says.
+        Messages messages = launched ? new TextMessages(io.Error) : io.Messages;
+        var status = new WorkerStatus();
+        messages.Place = () => status.Run is { } run ? new RunPlace(run.RunId, run.Term, status.Step, status.Name) : new RunPlace(Worker: status.Name);
+
         // Ctrl-C in a terminal goes to every process there. The launcher decides what it means, and it needs its workers for
         // the step that it finishes; its own end is the end of this process's input.
         using var signals = new ShutdownSignals(
-            signal => io.Error.WriteLine($"{signal}: finishing the step and leaving; once more to end at once"), ignoreTerminal: launched);
+            signal => messages.Say(LogLevel.Warning, $"{signal}: finishing the step and leaving; once more to end at once"), ignoreTerminal: launched);
         bool verbose = settings.Get(OptionTable.Verbose);
 
         // What one that was launched has to say ends in the log of the run.
-        using ILoggerFactory loggers = RunLog.Create(file: null, verbose || launched ? io.Error : null, verbose);
+        using ILoggerFactory loggers = RunLog.Create(file: null, verbose || launched ? messages : null, verbose);
         Akka.Actor.ActorSystem? node = null;
         if (launched)
         {
@@ -37,8 +44,12 @@ internal static class WorkerCommand
         }
 
         var coordinator = HostPort.Parse(join, lowestPort: 1);
-        if (!launched && !settings.Get(OptionTable.Quiet))
-            io.Error.WriteLine($"joining {coordinator}");
+        bool quiet = launched || settings.Get(OptionTable.Quiet);
+        await using HealthServer? health = launched ? null : HealthServer.Start(settings, () => ReadinessOf(status));
+        if (health is not null && !quiet)
+            messages.Say(LogLevel.Information, $"health and metrics at {health.Address}");
+        if (!quiet)
+            messages.Say(LogLevel.Information, $"joining {coordinator}");
         var options = new WorkerOptions
         {
             Host = coordinator.Host,
@@ -48,15 +59,20 @@ internal static class WorkerCommand
             Secret = !launched && settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null,
             JoinTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
         };
-        WorkerResult result = await WorkerHost.RunAsync(options, loggers, signals.Stop, new Notices(io.Error), node);
+        WorkerResult result = await WorkerHost.RunAsync(options, loggers, signals.Stop, new Notices(messages), node, status);
+        bool isDone = result.Outcome == WorkerOutcome.Completed;
         if (result.Message is not null)
-            io.Error.WriteLine(result.Message);
-        return result.Outcome == WorkerOutcome.Completed ? ExitCode.Done : ExitCode.ClusterLost;
+            messages.Say(isDone ? LogLevel.Information : LogLevel.Error, result.Message);
+        return isDone ? ExitCode.Done : ExitCode.ClusterLost;
     }
 
-    private sealed class Notices(TextWriter writer) : IProgress<string>
+    private static Readiness ReadinessOf(WorkerStatus status) => status.Run is { } run
+        ? new Readiness(true, $"joined run {run.RunId}, term {run.Term}, as {status.Name}, step {Format.Count(status.Step)}")
+        : new Readiness(false, "not joined");
+
+    private sealed class Notices(Messages messages) : IProgress<string>
     {
-        public void Report(string value) => writer.WriteLine(value);
+        public void Report(string value) => messages.Say(LogLevel.Warning, value);
     }
 
     private static async Task<string?> ReadAddressAsync(TextReader input)

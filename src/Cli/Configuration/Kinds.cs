@@ -52,6 +52,14 @@ internal static class Kinds
 
     public static readonly ValueKind<string> Transport = ValueKind.Name(AutomaticTransport, StreamTransport);
 
+    /// <summary>Standard error in lines for people.</summary>
+    public const string TextLog = "text";
+
+    /// <summary>Standard error in lines of JSON.</summary>
+    public const string JsonLog = "json";
+
+    public static readonly ValueKind<string> LogFormat = ValueKind.Name(TextLog, JsonLog);
+
     /// <summary>Most images that are picked from a data set at once.</summary>
     public const int MaxIndices = 1000;
 

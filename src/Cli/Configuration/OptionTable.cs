@@ -315,6 +315,13 @@ internal static class OptionTable
         Help = "Address that the coordinator printed; required.",
     };
 
+    public static readonly OptionDescriptor<HostPort> Http = new("--http", ValueKind.Endpoint)
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Training | CommandSet.Worker, Placeholder = "HOST:PORT", IsPerInvocation = true,
+        DefaultNote = "nowhere",
+        Help = "Serve /livez, /readyz and /metrics (for Prometheus) there, to everybody who reaches it. Port 0 takes a free one and prints it.",
+    };
+
     public static readonly OptionDescriptor<double> WorkerTimeout = new("--worker-timeout", Kinds.Seconds)
     {
         Group = OptionGroup.Cluster, Commands = CommandSet.Training | CommandSet.Worker | CommandSet.Chaos, Placeholder = "SECONDS", Default = "60",
@@ -451,6 +458,12 @@ internal static class OptionTable
         Help = "Log to standard error as well, with details; progress as plain lines.",
     };
 
+    public static readonly OptionDescriptor<string> LogFormat = new("--log-format", Kinds.LogFormat)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Training | CommandSet.Worker, Placeholder = "FORMAT", Default = Kinds.TextLog, IsPerInvocation = true,
+        Help = "Standard error for people, or one JSON object a line, with time, level, message, run, term, step and worker.",
+    };
+
     public static readonly OptionDescriptor<bool> NoColor = new("--no-color", ValueKind.Flag)
     {
         Group = OptionGroup.Output, Commands = CommandSet.Data | CommandSet.Report, Default = "false", IsPerInvocation = true,
@@ -472,9 +485,9 @@ internal static class OptionTable
         Images, Indices, AsIs, Dataset, DataDir, Offline, TrainExamples, Split, Count,
         BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
         Plan, ChaosSeed, Minutes,
-        Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, Transport, MinWorkers, Join, WorkerTimeout,
+        Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, Transport, MinWorkers, Join, Http, WorkerTimeout,
         EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
-        With, Other, UpTo, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ChaosFolder, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, NoColor, Json,
+        With, Other, UpTo, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ChaosFolder, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, LogFormat, NoColor, Json,
     ];
 
     /// <summary>The options of one command.</summary>

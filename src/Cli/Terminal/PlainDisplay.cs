@@ -1,33 +1,29 @@
 using Lockstep.Coordinator;
 using Lockstep.Model.Specs;
+using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Terminal;
 
-/// <summary>Lines, for files, pipes and simple terminals.</summary>
-/// <param name="error">Standard error.</param>
+/// <summary>Lines, for files, pipes, simple terminals and programs.</summary>
+/// <param name="messages">Standard error.</param>
 /// <param name="quiet">Whether to print warnings only.</param>
-internal sealed class PlainDisplay(TextWriter error, bool quiet) : RunDisplay
+internal sealed class PlainDisplay(Messages messages, bool quiet) : RunDisplay
 {
-    private readonly Lock _lock = new();
-
     public override void Working(string activity) => Say(activity);
 
     public override void Say(string line)
     {
         if (!quiet)
-            Warn(line);
+            messages.Say(LogLevel.Information, line);
     }
 
-    public override void Warn(string line)
-    {
-        lock (_lock)
-            error.WriteLine(line);
-    }
+    public override void Warn(string line) => messages.Say(LogLevel.Warning, line);
 
     public override void Show(RunEvent runEvent, RunSpec spec)
     {
-        if ((!quiet || RunLines.IsWarning(runEvent)) && RunLines.Describe(runEvent, spec) is { } line)
-            Warn(line);
+        bool isWarning = RunLines.IsWarning(runEvent);
+        if ((!quiet || isWarning) && RunLines.Describe(runEvent, spec) is { } line)
+            messages.Say(isWarning ? LogLevel.Warning : LogLevel.Information, line, RunLines.PlaceOf(runEvent));
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

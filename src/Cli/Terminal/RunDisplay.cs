@@ -14,7 +14,7 @@ internal abstract class RunDisplay : IAsyncDisposable
         bool quiet = settings.Get(OptionTable.Quiet);
         // Log lines would tear a display that is redrawn.
         bool live = io.ErrorIsTerminal && !quiet && !settings.Get(OptionTable.Verbose);
-        return live ? LiveDisplay.On(io.Error, colors: !settings.Get(OptionTable.NoColor) && !io.NoColor) : new PlainDisplay(io.Error, quiet);
+        return live ? LiveDisplay.On(io.Error, colors: !settings.Get(OptionTable.NoColor) && !io.NoColor) : new PlainDisplay(io.Messages, quiet);
     }
 
     /// <summary>Something that takes a while is under way, such as reading a data set; the next one replaces it.</summary>

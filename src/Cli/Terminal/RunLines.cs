@@ -32,6 +32,19 @@ internal static class RunLines
     /// <summary>Whether an event matters to someone who asked for quiet.</summary>
     public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.CheckpointFailed or RunEvent.WorkerLost or RunEvent.WorkerProcessEnded or RunEvent.WorkerRefused;
 
+    /// <summary>Step and worker of an event, where it has them.</summary>
+    public static RunPlace PlaceOf(RunEvent runEvent) => runEvent switch
+    {
+        RunEvent.WorkerReady ready => new RunPlace(Worker: ready.Worker.Name),
+        RunEvent.WorkerLost lost => new RunPlace(Worker: lost.Worker),
+        RunEvent.WorkerLeft left => new RunPlace(Worker: left.Worker),
+        RunEvent.WorkerProcessEnded ended => new RunPlace(Worker: ended.Worker),
+        RunEvent.WorkerRefused refused => new RunPlace(Worker: refused.Worker),
+        RunEvent.MetricsRecorded recorded => new RunPlace(Step: recorded.Metrics.Step),
+        RunEvent.CheckpointFailed failed => new RunPlace(Step: failed.Step),
+        _ => default,
+    };
+
     // Fits a terminal of 80 columns.
     private static string Metrics(MetricsRow row, RunSpec spec)
     {

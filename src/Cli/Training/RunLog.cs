@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lockstep.Cli.Terminal;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
@@ -19,23 +20,23 @@ internal static class RunLog
 
     /// <summary>Makes loggers.</summary>
     /// <param name="file">The file; null for none.</param>
-    /// <param name="error">Standard error; null for none.</param>
+    /// <param name="messages">Standard error; null for none.</param>
     /// <param name="verbose">
     /// Whether to tell all. Otherwise only warnings go to standard error, and of what Akka has to say only that an actor failed:
     /// for one lost worker it has dozens of lines about the connection.
     /// </param>
-    public static ILoggerFactory Create(string? file, TextWriter? error, bool verbose)
+    public static ILoggerFactory Create(string? file, Messages? messages, bool verbose)
     {
         LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Debug();
         if (!verbose)
             configuration = configuration.Filter.ByExcluding(entry => Category(entry) == AkkaCategory && !IsActorFailure(entry));
         if (file is not null)
             configuration = configuration.WriteTo.File(file, outputTemplate: FileTemplate, formatProvider: CultureInfo.InvariantCulture, fileSizeLimitBytes: null);
-        if (error is not null)
+        if (messages is not null)
         {
             LogEventLevel level = verbose ? LogEventLevel.Debug : LogEventLevel.Warning;
             configuration = configuration.WriteTo.Logger(console =>
-                console.Filter.ByExcluding(entry => Category(entry) == Screen).WriteTo.Sink(new TextWriterSink(error), level));
+                console.Filter.ByExcluding(entry => Category(entry) == Screen).WriteTo.Sink(new MessageSink(messages), level));
         }
 
         return new SerilogLoggerFactory(configuration.CreateLogger(), dispose: true);
@@ -49,16 +50,25 @@ internal static class RunLog
 
     private static string? Text(LogEvent entry, string property) => entry.Properties.GetValueOrDefault(property) is ScalarValue { Value: string text } ? text : null;
 
-    private sealed class TextWriterSink(TextWriter writer) : ILogEventSink
+    private sealed class MessageSink(Messages messages) : ILogEventSink
     {
-        private readonly MessageTemplateTextFormatter _formatter = new("{Level:u3} {Message:lj}{NewLine}", CultureInfo.InvariantCulture);
+        private readonly MessageTemplateTextFormatter _formatter = new("{Message:lj}", CultureInfo.InvariantCulture);
 
         public void Emit(LogEvent logEvent)
         {
-            var line = new StringWriter();
-            _formatter.Format(logEvent, line);
-            lock (_formatter)
-                writer.Write(line);
+            var message = new StringWriter();
+            _formatter.Format(logEvent, message);
+            messages.Log(LevelOf(logEvent.Level), Category(logEvent) ?? "", message.ToString(), logEvent.Exception);
         }
+
+        private static LogLevel LevelOf(LogEventLevel level) => level switch
+        {
+            LogEventLevel.Verbose => LogLevel.Trace,
+            LogEventLevel.Debug => LogLevel.Debug,
+            LogEventLevel.Information => LogLevel.Information,
+            LogEventLevel.Warning => LogLevel.Warning,
+            LogEventLevel.Error => LogLevel.Error,
+            _ => LogLevel.Critical,
+        };
     }
 }

@@ -9,27 +9,26 @@ namespace Lockstep.Cli.Training;
 /// <summary>Passes the events of a run on to the screen, the metrics, the run's record of events and the log.</summary>
 /// <param name="spec">The run.</param>
 /// <param name="isOpen">Whether workers come by themselves, so that people must know the address.</param>
+/// <param name="standing">Told first, so that what is said of an event knows where in the run it is.</param>
 /// <param name="display">The screen.</param>
 /// <param name="metrics">The metrics.</param>
 /// <param name="events">The record of events.</param>
 /// <param name="logger">The log, for what the screen does not show.</param>
-internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay display, MetricsFile metrics, EventsFile events, ILogger logger) : IProgress<RunEvent>
+internal sealed partial class RunObserver(
+    RunSpec spec, bool isOpen, RunStanding standing, RunDisplay display, MetricsFile metrics, EventsFile events, ILogger logger) : IProgress<RunEvent>
 {
     private const int MostLosses = 20;
     private List<FailureReport.Loss> _losses = [];
     private bool _metricsFailed, _eventsFailed;
-    private long _step;
 
     /// <summary>Workers that were lost or refused, the last ones.</summary>
     public IReadOnlyList<FailureReport.Loss> Losses => [.. _losses];
 
     public void Report(RunEvent value)
     {
+        standing.Update(value);
         switch (value)
         {
-            case RunEvent.Progress progress:
-                _step = progress.Step;
-                break;
             case RunEvent.WorkerLost lost:
                 Remember(lost.Worker, lost.Reason);
                 break;
@@ -58,7 +57,7 @@ internal sealed partial class RunObserver(RunSpec spec, bool isOpen, RunDisplay 
     {
         if (_losses.Count == MostLosses)
             _losses.RemoveAt(0);
-        _losses.Add(new FailureReport.Loss(DateTimeOffset.UtcNow, worker, reason, _step));
+        _losses.Add(new FailureReport.Loss(DateTimeOffset.UtcNow, worker, reason, standing.Place.Step ?? 0));
     }
 
     /// <summary>Records how the run ended.</summary>

@@ -1,5 +1,6 @@
 using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Health;
 using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator;
 using Lockstep.Coordinator.Data;
@@ -42,7 +43,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         catch (OperationCanceledException)
         {
             folder.Discard();
-            _io.Error.WriteLine(StoppedEarly);
+            _io.Messages.Say(LogLevel.Information, StoppedEarly);
             return ExitCode.Done;
         }
         catch (Exception e) when (UserErrors.Is(e))
@@ -55,7 +56,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
     private async Task<int> RunLoggedAsync(Settings settings, ResumePoint? resume, RunSpec? resumedSpec, ClusterPlan cluster, RunFolder folder)
     {
         bool verbose = settings.Get(OptionTable.Verbose);
-        using ILoggerFactory loggers = RunLog.Create(folder.LogFile, verbose ? _io.Error : null, verbose);
+        using ILoggerFactory loggers = RunLog.Create(folder.LogFile, verbose ? _io.Messages : null, verbose);
         try
         {
             return await RunAsync(settings, resume, resumedSpec, cluster, folder, loggers);
@@ -80,10 +81,15 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
     {
         RunSummary summary;
         ILogger screen = loggers.CreateLogger(RunLog.Screen);
+        var standing = new RunStanding(cluster.MinWorkers, toGoOn: cluster.LocalWorkers > 0 ? 1 : cluster.MinWorkers);
+        _io.Messages.Place = () => standing.Place;
         await using (RunDisplay display = new LoggedDisplay(RunDisplay.Create(_io, settings), screen))
         {
             using var signals = new ShutdownSignals(
                 signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
+            await using HealthServer? health = HealthServer.Start(settings, () => standing.Readiness);
+            if (health is not null)
+                display.Say($"health and metrics at {health.Address}");
             foreach (string warning in resume?.Source.Warnings ?? [])
                 display.Warn($"warning: {warning}");
             RestoreStep? restore = resume is null ? Restore(settings, display) : null;
@@ -121,7 +127,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             long firstStep = resume?.Source.Checkpoint.Step ?? 0;
             using MetricsFile metrics = folder.OpenMetrics(firstStep);
             using EventsFile events = folder.OpenEvents(TimeProvider.System);
-            var observer = new RunObserver(spec, isOpen: cluster.LocalWorkers == 0, display, metrics, events, loggers.CreateLogger<RunObserver>());
+            var observer = new RunObserver(spec, isOpen: cluster.LocalWorkers == 0, standing, display, metrics, events, loggers.CreateLogger<RunObserver>());
             RunResult result = await TrainingHost.RunAsync(options, observer, loggers, signals.Stop);
             observer.Ended(result);
             summary = new RunSummary(spec, result, firstStep, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
@@ -179,7 +185,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             + $"Make it longer with --epochs or --steps, or look at it with 'lockstep evaluate {folder}'.";
         if (!ResumePoint.IsWholeRun(settings))
             throw new UserErrorException(complete);
-        _io.Error.WriteLine(complete);
+        _io.Messages.Say(LogLevel.Information, complete);
         if (settings.Get(OptionTable.Json))
             _io.Out.WriteLine(File.ReadAllText(RunFolder.SummaryFileOf(folder)).TrimEnd());
         return ExitCode.Done;
@@ -231,8 +237,9 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         else
         {
             string ending = Ending(summary, ResumeCommand(summary, settings, cluster));
-            LogEnded(screen, result.Outcome == RunOutcome.Stopped ? LogLevel.Information : LogLevel.Error, ending);
-            _io.Error.WriteLine(ending);
+            LogLevel level = result.Outcome == RunOutcome.Stopped ? LogLevel.Information : LogLevel.Error;
+            LogEnded(screen, level, ending);
+            _io.Messages.Say(level, ending);
         }
 
         if (settings.Get(OptionTable.Json))

@@ -41,7 +41,7 @@ public class PlainDisplayTests
     {
         var error = new StringWriter();
 
-        new PlainDisplay(error, quiet: false).Show(new RunEvent.TrainingStarted(1234, 1, 1), Samples.Spec);
+        new PlainDisplay(new TextMessages(error), quiet: false).Show(new RunEvent.TrainingStarted(1234, 1, 1), Samples.Spec);
 
         Assert.Equal($"training with 1 worker, 1 lane, on from step 1,234{Environment.NewLine}", error.ToString());
     }
@@ -52,7 +52,7 @@ public class PlainDisplayTests
         var error = new StringWriter();
         var row = new MetricsRow(12 * 50, 12, 0.0274, 0.991, 0.05, 0.9838, 0.1, 113_900, 3599);
 
-        new PlainDisplay(error, quiet: false).Show(new RunEvent.MetricsRecorded(row), Samples.Spec with { TotalSteps = 12 * 50 });
+        new PlainDisplay(new TextMessages(error), quiet: false).Show(new RunEvent.MetricsRecorded(row), Samples.Spec with { TotalSteps = 12 * 50 });
 
         Assert.InRange(error.ToString().TrimEnd().Length, 1, 80);
     }
@@ -60,7 +60,7 @@ public class PlainDisplayTests
     private static string[] Play(bool quiet)
     {
         var error = new StringWriter();
-        var display = new PlainDisplay(error, quiet);
+        var display = new PlainDisplay(new TextMessages(error), quiet);
         foreach (RunEvent runEvent in RecordedRun.Events)
             display.Show(runEvent, Samples.Spec);
         return error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);

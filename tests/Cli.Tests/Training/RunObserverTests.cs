@@ -21,7 +21,7 @@ public sealed class RunObserverTests : IDisposable
         using (var metrics = MetricsFile.Open(_folder.File("metrics.jsonl"), 0))
         using (var events = EventsFile.Open(_folder.File("events.jsonl"), clock))
         {
-            var observer = new RunObserver(Samples.Spec, isOpen: false, new PlainDisplay(TextWriter.Null, quiet: true), metrics, events, NullLogger.Instance);
+            var observer = new RunObserver(Samples.Spec, isOpen: false, new RunStanding(2, 2), new PlainDisplay(new TextMessages(TextWriter.Null), quiet: true), metrics, events, NullLogger.Instance);
             foreach (RunEvent happened in RecordedRun.Events)
                 observer.Report(happened);
             observer.Report(new RunEvent.WorkerRefused("127.0.0.1:5003", "other numerics"));

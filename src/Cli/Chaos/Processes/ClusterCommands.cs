@@ -19,7 +19,7 @@ internal sealed class ClusterCommands(Settings settings, int workers, string run
     [
         "coordinator", "--listen", $"{listen}", "--advertise", $"{advertise}", "--out", runFolder,
         "--min-workers", resume ? "1" : Text(workers), "--steps", Text(Steps),
-        OptionTable.Transport.Name, Kinds.StreamTransport,
+        OptionTable.Transport.Name, Kinds.StreamTransport, OptionTable.LogFormat.Name, Kinds.TextLog,
         .. Passed(CommandSet.Coordinator), .. resume ? new[] { "--resume", runFolder } : [],
     ];
 

@@ -1,0 +1,80 @@
+using Lockstep.Cli.Health;
+using Lockstep.Cli.Terminal;
+using Lockstep.Coordinator;
+
+namespace Lockstep.Cli.Training;
+
+/// <summary>How the run that this process coordinates stands, from its events. Any thread may ask.</summary>
+/// <param name="toBegin">Workers that training needs to begin.</param>
+/// <param name="toGoOn">Workers that it should have from then on.</param>
+internal sealed class RunStanding(int toBegin, int toGoOn)
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _ready = [];
+    private RunPlace _place;
+    private bool _hasBegun, _hasEnded;
+
+    /// <summary>Run, term and step, as far as they are known.</summary>
+    public RunPlace Place
+    {
+        get
+        {
+            lock (_lock)
+                return _place;
+        }
+    }
+
+    /// <summary>Whether it trains with as many workers as it should have.</summary>
+    public Readiness Readiness
+    {
+        get
+        {
+            lock (_lock)
+            {
+                int needed = _hasBegun ? toGoOn : toBegin;
+                string workers = $"{_ready.Count} of {Format.Plural(needed, "worker")} ready";
+                if (_hasEnded)
+                    return new Readiness(false, "the run has ended");
+                if (!_hasBegun)
+                    return new Readiness(false, $"training has not begun: {workers}");
+                return _ready.Count < needed
+                    ? new Readiness(false, $"too few workers: {workers}")
+                    : new Readiness(true, $"training with {Format.Plural(_ready.Count, "worker")}, step {Format.Count(_place.Step ?? 0)}");
+            }
+        }
+    }
+
+    /// <summary>Takes note of an event.</summary>
+    public void Update(RunEvent happened)
+    {
+        lock (_lock)
+        {
+            switch (happened)
+            {
+                case RunEvent.Listening listening:
+                    _place = _place with { Run = listening.RunId, Term = listening.Term };
+                    break;
+                case RunEvent.WorkerReady ready:
+                    _ = _ready.Add(ready.Worker.Name);
+                    break;
+                case RunEvent.WorkerLost lost:
+                    _ = _ready.Remove(lost.Worker);
+                    break;
+                case RunEvent.WorkerLeft left:
+                    _ = _ready.Remove(left.Worker);
+                    break;
+                case RunEvent.TrainingStarted started:
+                    _hasBegun = true;
+                    _place = _place with { Step = started.FirstStep };
+                    break;
+                case RunEvent.Progress progress:
+                    _place = _place with { Step = progress.Step };
+                    break;
+                case RunEvent.TrainingEnded ended:
+                    _hasEnded = true;
+                    _place = _place with { Step = ended.Step };
+                    break;
+            }
+        }
+    }
+}
