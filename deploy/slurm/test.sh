@@ -140,7 +140,11 @@ await 120 "a checkpoint of job $job" has_begun "$run"
 scancel "$job"
 await 60 "job $job to be cancelled" has_state "$job" CANCELLED
 await 60 "its processes to end" is_gone "$run"
-if [ "$(outcome_of "$run")" = stopped ] && has_state "$job" CANCELLED; then ok "cancelled: stopped and saved"; else bad "cancelled: $(outcome_of "$run"), $(state "$job")"; fi
+if [ "$(outcome_of "$run")" = stopped ] && has_state "$job" CANCELLED; then
+  ok "cancelled: stopped and saved"
+else
+  bad "cancelled: $(outcome_of "$run"), $(state "$job")"
+fi
 job=$(LOCKSTEP_RUN=$run submit --ntasks-per-node=1)
 more=$(LOCKSTEP_RUN=$run sbatch --parsable --dependency="after:$job" --cpus-per-task=1 "$here/workers.sbatch")
 same_weights "another job goes on with the cancelled run" "$job" "$run"

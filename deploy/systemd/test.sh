@@ -83,7 +83,12 @@ maps_memory() { inside grep -q memfd:lockstep "/proc/$(property "$1" MainPID)/ma
 expect() {
   local name=$1
   shift
-  if await "${limit:-30}" "$name" "$@"; then ok "$name"; else bad "$name"; inside journalctl -u 'lockstep*' --no-pager -o cat | tail -n 30; fi
+  if await "${limit:-30}" "$name" "$@"; then
+    ok "$name"
+  else
+    bad "$name"
+    inside journalctl -u 'lockstep*' --no-pager -o cat | tail -n 30
+  fi
 }
 
 check "systemctl enable --now" inside systemctl enable --now "$coordinator" "$worker"
@@ -99,7 +104,11 @@ step=$(newest)
 expect "and the run goes on" has_moved "$step"
 
 check "systemctl stop" inside systemctl stop "$coordinator"
-if [ "$(outcome_of "$run")" = stopped ] && [ "$(property "$coordinator" Result)" = success ]; then ok "stop: finished the step, saved"; else bad "stop: $(outcome_of "$run"), $(property "$coordinator" Result)"; fi
+if [ "$(outcome_of "$run")" = stopped ] && [ "$(property "$coordinator" Result)" = success ]; then
+  ok "stop: finished the step, saved"
+else
+  bad "stop: $(outcome_of "$run"), $(property "$coordinator" Result)"
+fi
 check "systemctl start" inside systemctl start "$coordinator"
 limit=180 expect "the run is completed" is_complete
 expect "the coordinator ends with it" is_inactive "$coordinator"
@@ -107,7 +116,11 @@ expect "the worker waits for the next run" is_active "$worker"
 
 check "start of a complete run" inside systemctl start "$coordinator"
 expect "it ends at once" is_inactive "$coordinator"
-if [ "$(property "$coordinator" Result)" = success ]; then ok "and that is no failure"; else bad "Result=$(property "$coordinator" Result)"; fi
+if [ "$(property "$coordinator" Result)" = success ]; then
+  ok "and that is no failure"
+else
+  bad "Result=$(property "$coordinator" Result)"
+fi
 
 cp "$root/etc/lockstep/digits.secret" "$root/etc/lockstep/wrong.secret"
 echo LOCKSTEP__EPOCHS=many >"$root/etc/lockstep/wrong.coordinator.env"

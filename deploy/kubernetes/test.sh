@@ -1,0 +1,194 @@
+#!/usr/bin/env bash
+# Builds the manifests and checks them without a cluster; then starts the pods' own command lines the way a cluster would: each in network,
+# mount and process namespaces of its own, not root, on a read-only file system, with the secret's mode and group, and the service's name.
+. "$(dirname "$0")/../test-lib.sh"
+
+if have kubectl; then build=(kubectl kustomize); elif have kustomize; then build=(kustomize build); else
+  skip "the manifests: neither kubectl nor kustomize on this machine"
+  finish
+  exit
+fi
+if ! have python3 || ! python3 -c 'import yaml' 2>/dev/null; then
+  skip "the manifests: no python3 with yaml (Debian: apt-get install python3-yaml)"
+  finish
+  exit
+fi
+
+overlay="" bridge="" pods=()
+clean_up() {
+  for pod in "${pods[@]}"; do
+    [ ! -f "$work/$pod.pid" ] || kill -KILL "$(cat "$work/$pod.pid")" 2>/dev/null
+    ip netns delete "ls-$pod" 2>/dev/null
+  done
+  wait
+  [ -z "$bridge" ] || ip link delete "$bridge" 2>/dev/null
+  [ -z "$overlay" ] || umount "$work/root" "$work/memory"
+  rm -rf "$work"
+}
+trap clean_up EXIT
+
+mkdir "$work/base"
+cp "$here"/*.yaml "$here/coordinator.env" "$work/base/"
+(umask 077 && head -c 32 /dev/urandom | base64 >"$work/base/lockstep.secret")
+manifests=$work/manifests.yaml
+if "${build[@]}" "$work/base" >"$manifests" 2>"$work/build.log"; then ok "${build[*]}"; else
+  cat "$work/build.log"
+  bad "${build[*]}"
+  finish
+  exit
+fi
+check "names, ports, volumes and the 'restricted' standard" python3 "$here/check.py" "$manifests"
+skip "the schemas of Kubernetes and its admission: there is no cluster here (kubectl apply --dry-run=server -k deploy/kubernetes, in yours)"
+
+if [ "$(id -u)" -ne 0 ] || ! have ip || ! have unshare || ! have setpriv; then
+  skip "the pods' command lines: needs root, ip, unshare and setpriv (Debian: apt-get install iproute2 util-linux)"
+  finish
+  exit
+fi
+find_program
+mkdir "$work/memory" "$work/root"
+if ! mount -t tmpfs tmpfs "$work/memory" || ! mkdir "$work/memory/upper" "$work/memory/work" \
+  || ! mkdir -p "$work"/memory/upper/{app,runs,run/lockstep} \
+  || ! mount -t overlay overlay -o "lowerdir=/,upperdir=$work/memory/upper,workdir=$work/memory/work" "$work/root"; then
+  skip "the pods' command lines: no overlay can be mounted here"
+  finish
+  exit
+fi
+overlay=1
+cp -r "$(dirname "$(readlink -f "$LOCKSTEP")")/." "$work/memory/upper/app/"
+bridge=ls-bridge
+if ! ip link add "$bridge" type bridge || ! ip link set "$bridge" up; then
+  bridge=""
+  skip "the pods' command lines: no bridge can be made here"
+  finish
+  exit
+fi
+
+# What the cluster gives: a volume that the pod's group may write to, the secret's file, the service's name.
+mkdir "$work/runs" "$work/secret"
+chown root:1654 "$work/runs" && chmod 2775 "$work/runs"
+install -o root -g 1654 -m 440 "$work/base/lockstep.secret" "$work/secret/secret"
+chmod 755 "$work" "$work/secret"
+name_leads_to() { printf '127.0.0.1 localhost\n%s lockstep-coordinator\n' "$1" >"$work/hosts"; }
+: >"$work/hosts"
+probes=1 without=--none
+"$LOCKSTEP" worker --help | grep -q -- --http || { probes="" without=--http=; skip "the probes: this program has no --http"; }
+
+# A pod: its name, which container of the manifests, its address.
+start_pod() {
+  local pod=$1 container=$2 address=$3 args environment
+  pods+=("$pod")
+  ip netns add "ls-$pod"
+  # A device's name has at most 15 characters.
+  local cable=ls-cable-${#pods[@]}
+  ip link add "$cable" type veth peer name eth0 netns "ls-$pod"
+  ip link set "$cable" master "$bridge" up
+  ip -n "ls-$pod" link set lo up
+  ip -n "ls-$pod" address add "$address/24" dev eth0
+  ip -n "ls-$pod" link set eth0 up
+  mapfile -t args < <(python3 "$here/check.py" "$manifests" args "$container" | sed "s/\$(POD_IP)/$address/" | grep -v -- "$without")
+  mapfile -t environment < <(python3 "$here/check.py" "$manifests" env "$container" | sed 's/EPOCHS=.*/EPOCHS=20/; s/500steps/200steps/')
+  # shellcheck disable=SC2016
+  ip netns exec "ls-$pod" unshare --mount --pid --fork --kill-child bash -c '
+    set -e
+    root=$1/root runs=$2
+    shift 2
+    mount --bind "$runs" "$root/runs"
+    mount --bind -o ro "${root%/root}/secret" "$root/run/lockstep"
+    mount --bind "${root%/root}/hosts" "$root/etc/hosts"
+    mount -t tmpfs -o size=64m tmpfs "$root/tmp"
+    mount -t proc proc "$root/proc"
+    mount -t tmpfs -o size=1m tmpfs "$root/dev"
+    for device in null zero full random urandom; do
+      : >"$root/dev/$device"
+      mount --bind "/dev/$device" "$root/dev/$device"
+    done
+    mount -o remount,ro "$root"
+    exec chroot "$root" setpriv --reuid=1654 --regid=1654 --clear-groups --no-new-privs --bounding-set=-all env -i "$@"
+  ' pod "$work" "$work/runs" LOCKSTEP_OFFLINE=1 LOCKSTEP__LANES=1 "${environment[@]}" /app/lockstep "${args[@]}" >"$work/$pod.log" 2>&1 &
+  echo $! >"$work/$pod.outer"
+  await 20 "the process of pod $pod" eval 'find_process "$pod" || has_ended "$pod"'
+}
+has_ended() { ! kill -0 "$(cat "$work/$1.outer")"; }
+# ip and unshare become one another; the program is the child, process 1 of its namespace.
+find_process() { pgrep -P "$(cat "$work/$1.outer")" >"$work/$1.pid" && [ -s "$work/$1.pid" ]; }
+signal_pod() { kill "-$2" "$(cat "$work/$1.pid")"; }
+end_of_pod() { wait "$(cat "$work/$1.outer")"; }
+probe() { ip netns exec "ls-$1" bash -c "exec 3<>/dev/tcp/$2/8080 && printf 'GET $3 HTTP/1.1\r\nHost: pod\r\nConnection: close\r\n\r\n' >&3 && head -n 1 <&3" 2>/dev/null; }
+answers() { [[ "$(probe "$1" "$2" "$3")" == *" $4 "* ]]; }
+
+run=$work/runs/current
+has_begun() { compgen -G "$run/checkpoints/*.ckpt"; }
+newest() { basename "$(compgen -G "$run/checkpoints/*.ckpt" | tail -n 1)"; }
+has_moved() { [[ "$(newest)" > "$1" ]]; }
+is_complete() { [ -f "$run/summary.json" ] && [ "$(outcome_of "$run")" = completed ]; }
+expect() {
+  local name=$1
+  shift
+  if await "${limit:-60}" "$name" "$@"; then ok "$name"; else bad "$name"; tail -n 12 "$work"/*.log; fi
+}
+
+# Workers first: their coordinator's name is not known yet.
+printf '127.0.0.1 localhost\n' >"$work/hosts"
+start_pod worker-a worker 10.99.0.11
+start_pod worker-b worker 10.99.0.12
+if [ -n "$probes" ]; then
+  expect "worker: /livez 200 before there is a coordinator" answers worker-a 10.99.0.11 /livez 200
+  expect "worker: /readyz 503" answers worker-a 10.99.0.11 /readyz 503
+fi
+name_leads_to 10.99.0.2
+start_pod coordinator-1 coordinator 10.99.0.2
+limit=120 expect "a checkpoint is saved" has_begun
+[ -z "$probes" ] || expect "coordinator and worker: /readyz 200" eval 'answers coordinator-1 10.99.0.2 /readyz 200 && answers worker-a 10.99.0.11 /readyz 200'
+if [ "$(stat -c %u "$run/config.json")" = 1654 ]; then
+  ok "the run is written as user 1654"
+else
+  bad "the run belongs to $(stat -c %u "$run/config.json")"
+fi
+if grep -q "^NoNewPrivs:.1" "/proc/$(cat "$work/worker-a.pid")/status" && grep -q "^CapBnd:.0000000000000000" "/proc/$(cat "$work/worker-a.pid")/status"; then
+  ok "without capabilities"
+else
+  bad "capabilities: $(grep Cap "/proc/$(cat "$work/worker-a.pid")/status")"
+fi
+
+# Its node is emptied: SIGTERM, and a pod with another address; workers find it by the name.
+signal_pod coordinator-1 TERM
+end_of_pod coordinator-1
+code=$?
+if [ "$code" -eq 0 ] && [ "$(outcome_of "$run")" = stopped ]; then
+  ok "SIGTERM: finished the step, saved, exit code 0"
+else
+  bad "SIGTERM: exit code $code, $(outcome_of "$run")"
+fi
+if end_of_pod worker-a && end_of_pod worker-b; then
+  ok "workers are sent home with it, exit code 0"
+else
+  bad "workers did not end with 0"
+fi
+step=$(newest)
+name_leads_to 10.99.0.3
+# As a cluster does: containers that ended start again.
+start_pod worker-c worker 10.99.0.13
+start_pod worker-d worker 10.99.0.14
+start_pod coordinator-2 coordinator 10.99.0.3
+limit=120 expect "another pod at another address goes on" has_moved "$step"
+signal_pod worker-c KILL
+expect "one worker killed: the run has lost it" grep -q '"workerLost"' "$run/events.jsonl"
+limit=240 expect "the run is completed" is_complete
+start_pod coordinator-3 coordinator 10.99.0.4
+end_of_pod coordinator-3
+code=$?
+if [ "$code" -eq 0 ] && grep -q "is complete" "$work/coordinator-3.log"; then
+  ok "started again: it says that it is complete"
+else
+  bad "started again: exit code $code"
+  tail "$work/coordinator-3.log"
+fi
+
+"$LOCKSTEP" train --dataset synthetic --epochs 20 --workers 1 --quiet --out "$work/reference" >"$work/reference.log" 2>&1
+if [ -n "$(weights_of "$run")" ] && [ "$(weights_of "$run")" = "$(weights_of "$work/reference")" ]; then
+  ok "the weights are those of an undisturbed run: weightsSha256 $(weights_of "$run" | cut -c1-16)"
+else
+  bad "weights $(weights_of "$run"), expected $(weights_of "$work/reference")"
+fi
+finish
