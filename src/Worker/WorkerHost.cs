@@ -131,14 +131,14 @@ public static class WorkerHost
                 return (null, WorkerActor.Stopped);
             }
 
+            if (wait == LookAgainAfter)
+                notices?.Report($"'{options.Host}' is not known as the name of a machine ({problem}). Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
             if (unanswered.Elapsed >= options.JoinTimeout)
             {
                 return (null, new WorkerResult(
                     WorkerOutcome.CoordinatorLost, $"'{options.Host}' is not the name or address of a machine ({problem}), nor became one within {options.JoinTimeout.TotalSeconds:0.#} s. Check --join HOST:PORT."));
             }
 
-            if (wait == LookAgainAfter)
-                notices?.Report($"'{options.Host}' is not known as the name of a machine ({problem}). Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
             await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
