@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using Lockstep.Model.Data;
 
 namespace Lockstep.Model.Kernels;
@@ -53,4 +56,20 @@ internal readonly ref struct PixelBatch
 
     /// <summary>Of each row of the batch, the image.</summary>
     public ReadOnlySpan<int> Examples { get; }
+
+    /// <summary>
+    /// Asks for the entries of an image that is to be read soon: the images of a batch lie anywhere in the set, and each is too short for the
+    /// processor to see that it is read in order.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void Prefetch(int example)
+    {
+        if (!Sse.IsSupported)
+            return;
+        const int line = 64 / sizeof(uint);
+        ref uint packed = ref MemoryMarshal.GetReference(Entries);
+        int end = RowStarts[example + 1];
+        for (int k = RowStarts[example]; k < end; k += line)
+            Sse.Prefetch1(Unsafe.AsPointer(ref Unsafe.Add(ref packed, k)));
+    }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using Lockstep.Model.Training;
 
 namespace Lockstep.Model.Kernels;
@@ -89,7 +88,7 @@ internal sealed class PixelColumns(int pixels) : InputBatch
         int entries = 0;
         foreach (int example in batch.Examples)
         {
-            Prefetch(batch, example);
+            batch.Prefetch(example);
             entries += batch.RowStarts[example + 1] - batch.RowStarts[example];
         }
 
@@ -118,18 +117,5 @@ internal sealed class PixelColumns(int pixels) : InputBatch
         int start = 0;
         foreach (ref int count in _next.AsSpan())
             (count, start) = (start, start + count);
-    }
-
-    // The images of a batch lie anywhere in the set, and each is too short for the processor to see that it is read in order.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Prefetch(in PixelBatch batch, int example)
-    {
-        if (!Sse.IsSupported)
-            return;
-        const int line = 64 / sizeof(uint);
-        ref uint packed = ref MemoryMarshal.GetReference(batch.Entries);
-        int end = batch.RowStarts[example + 1];
-        for (int k = batch.RowStarts[example]; k < end; k += line)
-            Sse.Prefetch1(Unsafe.AsPointer(ref Unsafe.Add(ref packed, k)));
     }
 }

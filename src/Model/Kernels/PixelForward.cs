@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Lockstep.Model.Kernels;
 
@@ -117,11 +116,7 @@ internal static class PixelForward
             if (k == end)
                 continue;
             if (q + Ahead < whole)
-            {
-                ref float later = ref Unsafe.Add(ref even, Ahead * 2 * stride);
-                Prefetch(ref later, floats);
-                Prefetch(ref Unsafe.Add(ref later, stride), floats);
-            }
+                MatrixPanels.Prefetch(ref Unsafe.Add(ref even, Ahead * 2 * stride), stride, 2, (int)floats);
 
             TVector a0 = TSimd.Load(ref even, 0), a1 = TSimd.Load(ref even, width), a2 = TSimd.Load(ref even, 2 * width), a3 = TSimd.Load(ref even, 3 * width);
             TVector b0 = TSimd.Zero, b1 = b0, b2 = b0, b3 = b0;
@@ -147,16 +142,6 @@ internal static class PixelForward
             }
             while (Unsafe.IsAddressLessThan(ref entry, ref last));
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Prefetch(ref float start, nint floats)
-    {
-        const nint line = 64 / sizeof(float);
-        if (!Sse.IsSupported)
-            return;
-        for (nint i = 0; i < floats; i += line)
-            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref start, i)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using Lockstep.Model.Training;
 
 namespace Lockstep.Model.Kernels;
@@ -73,7 +70,7 @@ internal sealed class PixelRows : InputBatch
         for (int row = 0; row < _rows; row++)
         {
             if (row + Ahead < _rows)
-                Prefetch(batch, batch.Examples[row + Ahead]);
+                batch.Prefetch(batch.Examples[row + Ahead]);
             int start = batch.RowStarts[batch.Examples[row]];
             batch.Entries.Slice(start, _starts[row + 1] - _starts[row]).CopyTo(_entries.AsSpan(_starts[row]));
         }
@@ -84,17 +81,4 @@ internal sealed class PixelRows : InputBatch
 
     public override void Gradient(SimdWidth width, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride) =>
         PixelRowGradient.Run(width, this, bounds, deltas, gradient, stride);
-
-    // The images of a batch lie anywhere in the set, and each is too short for the processor to see that it is read in order.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static unsafe void Prefetch(in PixelBatch batch, int example)
-    {
-        if (!Sse.IsSupported)
-            return;
-        const int line = 64 / sizeof(uint);
-        ref uint packed = ref MemoryMarshal.GetReference(batch.Entries);
-        int end = batch.RowStarts[example + 1];
-        for (int k = batch.RowStarts[example]; k < end; k += line)
-            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref packed, k)));
-    }
 }
