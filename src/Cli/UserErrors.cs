@@ -4,6 +4,7 @@ using Lockstep.Model.Data;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep.Cli;
 
@@ -11,7 +12,8 @@ namespace Lockstep.Cli;
 internal static class UserErrors
 {
     public static bool Is(Exception exception) =>
-        exception is UserErrorException or DatasetException or CheckpointException or InterchangeException or RunFolderException or TraceException or ListenException or SecretException;
+        exception is UserErrorException or DatasetException or CheckpointException or InterchangeException or RunFolderException or TraceException or ListenException or SecretException
+            or CertificateException;
 
     /// <summary>What to tell the user, a paragraph each.</summary>
     public static IReadOnlyList<string> MessagesOf(Exception exception) =>

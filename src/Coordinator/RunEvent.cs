@@ -11,7 +11,8 @@ public abstract record RunEvent
     /// <param name="RunId">The run, as 16 hexadecimal digits; kept on resume.</param>
     /// <param name="Term">Incarnation of the coordinator.</param>
     /// <param name="NeedsSecret">Whether workers must prove a secret.</param>
-    public sealed record Listening(string Address, string StreamAddress, string RunId, int Term, bool NeedsSecret = false) : RunEvent;
+    /// <param name="NeedsTls">Whether workers must show a certificate.</param>
+    public sealed record Listening(string Address, string StreamAddress, string RunId, int Term, bool NeedsSecret = false, bool NeedsTls = false) : RunEvent;
 
     /// <summary>Fewer ready workers than needed.</summary>
     public sealed record WaitingForWorkers(int Ready, int Needed, TimeSpan Timeout) : RunEvent;

@@ -19,7 +19,7 @@ public static class TrainingHost
     /// <param name="events">Told of everything that happens, in order, one at a time.</param>
     /// <param name="loggers">Where logs go.</param>
     /// <param name="stop">Finish the step, write a checkpoint and return.</param>
-    /// <exception cref="SecretException">The address is not of this machine alone, and there is no secret.</exception>
+    /// <exception cref="SecretException">The address is not of this machine alone, and there is neither secret nor TLS.</exception>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public static async Task<RunResult> RunAsync(
         TrainingOptions options, IProgress<RunEvent> events, ILoggerFactory loggers, CancellationToken stop)
@@ -37,7 +37,7 @@ public static class TrainingHost
         var result = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
 
         using ActorSystem system = ClusterSystem.Start(
-            ClusterRole.Coordinator, options.Listen, loggers, Dispatchers.Config, options.Advertise, options.Secret);
+            ClusterRole.Coordinator, options.Listen, loggers, Dispatchers.Config, options.Advertise, options.Secret, options.Tls);
         try
         {
             ClusterSystem.Join(system, seed: null);
@@ -48,7 +48,7 @@ public static class TrainingHost
             var context = new CoordinatorContext(options, state, images, tokens, stream.Address.ToString(), stream.Port, events, result);
             Address address = Cluster.Get(system).SelfAddress;
             string join = $"{address.Host}:{address.Port}";
-            events.Report(new RunEvent.Listening(join, stream.ToString(), state.RunId, state.Term, options.Secret is not null));
+            events.Report(new RunEvent.Listening(join, stream.ToString(), state.RunId, state.Term, options.Secret is not null, options.Tls is not null));
             coordinator = system.ActorOf(CoordinatorActor.Props(context, meter), "coordinator");
             localWorkers.Connect(join, coordinator);
             using CancellationTokenRegistration registration = stop.Register(() => coordinator.Tell(new StopRun()));
@@ -71,7 +71,7 @@ public static class TrainingHost
         var endPoint = new IPEndPoint(cluster.Address, cluster.Port is 0 or IPEndPoint.MaxPort ? 0 : cluster.Port + 1);
         try
         {
-            return new TensorListener(endPoint, run, tokens, onConnected, loggers.CreateLogger<TensorListener>(), secret: options.Secret);
+            return new TensorListener(endPoint, run, tokens, onConnected, loggers.CreateLogger<TensorListener>(), secret: options.Secret, tls: options.Tls);
         }
         catch (SocketException exception)
         {

@@ -3,6 +3,7 @@ using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep.Coordinator;
 
@@ -36,8 +37,11 @@ public sealed record TrainingOptions
     /// </summary>
     public IPEndPoint? Advertise { get; init; }
 
-    /// <summary>What workers must prove that they know, and this side proves to them. Needed where <see cref="Listen"/> or <see cref="Advertise"/> is not of this machine alone.</summary>
+    /// <summary>What workers must prove that they know, and this side proves to them. It or <see cref="Tls"/> is needed where <see cref="Listen"/> or <see cref="Advertise"/> is not of this machine alone.</summary>
     public ClusterSecret? Secret { get; init; }
+
+    /// <summary>What this side shows to workers, and whom it believes; null for no TLS. Its certificate must be for the name or address by which they join.</summary>
+    public ClusterTls? Tls { get; init; }
 
     /// <summary>
     /// Whether workers of this machine and this user read weights from, and write gradients to, memory of this process. Off, tensors go through

@@ -10,8 +10,8 @@ public sealed record ClusterOptions
 {
     /// <summary>
     /// Address and port on which workers join; port 0 takes a free one. Default 127.0.0.1:0. The tensor stream takes the port after it.
-    /// Another address than a loopback one needs <see cref="SecretFile"/>. There is no encryption: listen only on a network where nobody
-    /// may see the weights or change what is on its way.
+    /// Another address than a loopback one needs <see cref="SecretFile"/> or <see cref="TlsDirectory"/>. Without the latter nothing is encrypted:
+    /// then listen only on a network where nobody may see the weights or change what is on its way.
     /// </summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);
 
@@ -20,6 +20,12 @@ public sealed record ClusterOptions
     /// to other users. Default none.
     /// </summary>
     public string? SecretFile { get; init; }
+
+    /// <summary>
+    /// Folder of this process's certificate, from <c>lockstep certs issue</c>: everything is encrypted (TLS 1.3), and only who has a certificate of the
+    /// same CA can join. It must be for the address by which workers join. Default none.
+    /// </summary>
+    public string? TlsDirectory { get; init; }
 
     /// <summary>
     /// Workers to run inside this process, on threads of their own. Default 0: all workers join from elsewhere, by

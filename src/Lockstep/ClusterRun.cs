@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using Lockstep.Coordinator;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep;
 
@@ -72,6 +73,7 @@ internal sealed class ClusterRun : IProgress<RunEvent>, IDisposable
             Restored = _inputs.Restored,
             Listen = _cluster.Listen,
             Secret = _cluster.SecretFile is { } file ? ClusterSecret.Read(file) : null,
+            Tls = _cluster.TlsDirectory is { } certificates ? ClusterTls.Read(certificates) : null,
             MinWorkers = Math.Max(_cluster.MinWorkers, _cluster.LocalWorkers),
             WorkerTimeout = _cluster.WorkerTimeout,
             EvaluateEverySteps = _inputs.Spec.StepsPerEpoch,
@@ -119,7 +121,7 @@ internal sealed class ClusterRun : IProgress<RunEvent>, IDisposable
     private Task StartWorkers(string address)
     {
         int lanes = _cluster.LanesPerWorker > 0 ? _cluster.LanesPerWorker : Math.Max(1, Environment.ProcessorCount / Math.Max(1, _cluster.LocalWorkers));
-        return Task.WhenAll(Enumerable.Range(0, _cluster.LocalWorkers).Select(_ => Task.Run(() => ClusterWorker.RunAsync(address, lanes, _cluster.SecretFile, _cluster.Loggers, _leave.Token))));
+        return Task.WhenAll(Enumerable.Range(0, _cluster.LocalWorkers).Select(_ => Task.Run(() => ClusterWorker.RunAsync(address, lanes, _cluster.SecretFile, _cluster.TlsDirectory, _cluster.Loggers, _leave.Token))));
     }
 
     private TrainingResult ToResult(RunResult ended)

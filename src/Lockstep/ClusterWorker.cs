@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 using Lockstep.Worker;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,13 +13,17 @@ public static class ClusterWorker
     /// <summary>Joins a coordinator, gets run and data from it, and computes until the run is over.</summary>
     /// <param name="address">HOST:PORT that the coordinator listens on; an IPv6 address in brackets.</param>
     /// <param name="lanes">Compute threads; 0 takes one for each processor.</param>
-    /// <param name="secretFile">File of the coordinator's secret, needed where its address is not a loopback one; null for none.</param>
+    /// <param name="secretFile">File of the coordinator's secret; it or TLS is needed where its address is not a loopback one. Null for none.</param>
+    /// <param name="tlsDirectory">Folder of this process's certificate, from <c>lockstep certs issue</c>; null for no TLS.</param>
     /// <param name="loggers">Where logs go; null for nowhere.</param>
     /// <param name="cancellationToken">Leave: the coordinator gives this worker's shards to others, and the task completes.</param>
     /// <exception cref="ArgumentException"><paramref name="address"/> is not HOST:PORT.</exception>
     /// <exception cref="SecretException">The file is none of a secret, or one is needed and none is given.</exception>
+    /// <exception cref="CertificateException">The folder has no certificate and key that can be used.</exception>
     /// <exception cref="TrainingException">The coordinator was not reached within 60 s, refused this worker, or was lost.</exception>
-    public static Task RunAsync(string address, int lanes = 0, string? secretFile = null, ILoggerFactory? loggers = null, CancellationToken cancellationToken = default)
+    public static Task RunAsync(
+        string address, int lanes = 0, string? secretFile = null, string? tlsDirectory = null, ILoggerFactory? loggers = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(address);
         ArgumentOutOfRangeException.ThrowIfNegative(lanes);
@@ -31,6 +36,7 @@ public static class ClusterWorker
             Port = port,
             Lanes = lanes > 0 ? lanes : Environment.ProcessorCount,
             Secret = secretFile is null ? null : ClusterSecret.Read(secretFile),
+            Tls = tlsDirectory is null ? null : ClusterTls.Read(tlsDirectory),
         };
         return WorkAsync(options, loggers ?? NullLoggerFactory.Instance, cancellationToken);
     }

@@ -5,6 +5,7 @@ using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Restoring;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep;
 
@@ -84,7 +85,8 @@ public sealed class Trainer
     /// <param name="callbacks">Who is told how it goes; null for nobody.</param>
     /// <param name="cancellationToken">As in <see cref="TrainAsync"/>; it also ends waiting for workers.</param>
     /// <exception cref="ArgumentException">An option of the cluster is out of range.</exception>
-    /// <exception cref="SecretException">The secret's file is none, or a secret is needed and none is given.</exception>
+    /// <exception cref="SecretException">The secret's file is none, or a secret or TLS is needed and none is given.</exception>
+    /// <exception cref="CertificateException">The folder of the certificate cannot be used.</exception>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     /// <exception cref="TrainingException">
     /// No worker came, or none was left, within <see cref="ClusterOptions.WorkerTimeout"/>; training diverged; or its result could not be saved.

@@ -78,7 +78,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<RunOffered>(offer =>
         {
             Timers.CancelAll();
-            _session = new WorkerSession(offer, Cluster.Get(Context.System).SelfUniqueAddress.ToString(), _options.Lanes, _held, _meter, _options.Secret);
+            _session = new WorkerSession(offer, Cluster.Get(Context.System).SelfUniqueAddress.ToString(), _options, _held, _meter);
             _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));
             Become(Working);
         });

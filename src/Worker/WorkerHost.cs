@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Worker;
@@ -28,7 +29,7 @@ public static class WorkerHost
     /// <param name="notices">Told in a sentence when the coordinator is lost, or its name is not known.</param>
     /// <param name="node">The node to join with at first, from <see cref="StartNode"/>; null starts one. It ends with its membership.</param>
     /// <param name="status">Kept up to date; null for nobody.</param>
-    /// <exception cref="SecretException">The coordinator is on a network, and there is no secret.</exception>
+    /// <exception cref="SecretException">The coordinator is on a network, and there is neither secret nor TLS.</exception>
     public static async Task<WorkerResult> RunAsync(
         WorkerOptions options, ILoggerFactory loggers, CancellationToken stop, IProgress<string>? notices = null, ActorSystem? node = null,
         WorkerStatus? status = null)
@@ -43,7 +44,7 @@ public static class WorkerHost
             (IPEndPoint? place, WorkerResult? unknown) = await ResolveAsync(options, unanswered, notices, stop).ConfigureAwait(false);
             if (place is not { } coordinator)
                 return unknown!;
-            ClusterSecret.Require(options.Secret, coordinator);
+            ClusterSecret.Require(options.Secret, options.Tls, coordinator);
             TimeSpan left = options.JoinTimeout - unanswered.Elapsed;
             WorkerResult result = await JoinOnceAsync(options, left < NodeTimeout ? left : NodeTimeout, coordinator, held, meter, node, loggers, stop).ConfigureAwait(false);
             node = null;
@@ -63,9 +64,10 @@ public static class WorkerHost
     /// <param name="listen">The address of this machine that faces the coordinator.</param>
     /// <param name="loggers">Where logs go.</param>
     /// <param name="secret">As <see cref="WorkerOptions.Secret"/>.</param>
-    /// <exception cref="SecretException">The address is not of this machine alone, and there is no secret.</exception>
-    public static ActorSystem StartNode(IPAddress listen, ILoggerFactory loggers, ClusterSecret? secret = null) =>
-        ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(listen, 0), loggers, secret: secret);
+    /// <param name="tls">As <see cref="WorkerOptions.Tls"/>.</param>
+    /// <exception cref="SecretException">The address is not of this machine alone, and there is neither secret nor TLS.</exception>
+    public static ActorSystem StartNode(IPAddress listen, ILoggerFactory loggers, ClusterSecret? secret = null, ClusterTls? tls = null) =>
+        ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(listen, 0), loggers, secret: secret, tls: tls);
 
     /// <summary>How a worker ends after one membership; null to join again.</summary>
     /// <param name="result">How the membership ended.</param>
@@ -92,8 +94,8 @@ public static class WorkerHost
         }
 
         var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using ActorSystem system = node ?? StartNode(source, loggers, options.Secret);
-        ClusterSystem.Join(system, coordinator);
+        using ActorSystem system = node ?? StartNode(source, loggers, options.Secret, options.Tls);
+        ClusterSystem.Join(system, coordinator, options.Host);
         IActorRef worker = system.ActorOf(WorkerActor.Props(options, patience, coordinator, held, meter, result), "worker");
         using CancellationTokenRegistration registration =
             stop.Register(() => worker.Tell(WorkerActor.Drain.Instance));

@@ -1,4 +1,5 @@
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep.Worker;
 
@@ -14,8 +15,11 @@ public sealed record WorkerOptions
     /// <summary>Compute threads, at least 1.</summary>
     public required int Lanes { get; init; }
 
-    /// <summary>What this worker and the coordinator prove to each other that they know. Needed where the coordinator is not at a loopback address.</summary>
+    /// <summary>What this worker and the coordinator prove to each other that they know. It or <see cref="Tls"/> is needed where the coordinator is not at a loopback address.</summary>
     public ClusterSecret? Secret { get; init; }
+
+    /// <summary>What this worker shows to the coordinator and other workers, and whom it believes. The coordinator's certificate must be for <see cref="Host"/>.</summary>
+    public ClusterTls? Tls { get; init; }
 
     /// <summary>How long to try to reach the coordinator, at first and when it is lost.</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);

@@ -5,7 +5,6 @@ using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Messages;
-using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Worker;
@@ -21,11 +20,10 @@ internal sealed class WorkerSession
 
     private readonly RunOffered _offer;
     private readonly string _worker;
-    private readonly int _lanes;
     private readonly HeldImages _held;
     private readonly WorkerMeter _meter;
     private readonly JoinedRun _joined;
-    private readonly ClusterSecret? _secret;
+    private readonly WorkerOptions _options;
     private readonly TaskCompletionSource<WorkerResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly object _sending = new();
     private readonly Lock _starting = new();
@@ -33,9 +31,9 @@ internal sealed class WorkerSession
     private bool _isReady;
     private bool _stopped;
 
-    public WorkerSession(RunOffered offer, string worker, int lanes, HeldImages held, WorkerMeter meter, ClusterSecret? secret = null)
+    public WorkerSession(RunOffered offer, string worker, WorkerOptions options, HeldImages held, WorkerMeter meter)
     {
-        (_offer, _worker, _lanes, _held, _meter, _secret) = (offer, worker, lanes, held, meter, secret);
+        (_offer, _worker, _options, _held, _meter) = (offer, worker, options, held, meter);
         _joined = new JoinedRun(offer.Run.ToString("x16"), offer.Term);
     }
 
@@ -87,8 +85,8 @@ internal sealed class WorkerSession
     {
         try
         {
-            TensorConnection connection =
-                TensorConnection.Connect(_offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout, _secret);
+            var connection = TensorConnection.Connect(
+                _offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout, _options.Secret, _options.Tls, _options.Host);
             bool stopped;
             lock (_starting)
                 (_connection, stopped) = (connection, _stopped);
@@ -157,7 +155,7 @@ internal sealed class WorkerSession
 
         var runs = new TensorRuns(layout);
         using var lanes = new LaneTeam(
-            _lanes, spec, layout, images,
+            _options.Lanes, spec, layout, images,
             send: (step, node, result, time) =>
             {
                 FrameHeader gradient = GradientHeader(step, node, result, time);

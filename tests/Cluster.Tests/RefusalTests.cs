@@ -43,6 +43,37 @@ public sealed class RefusalTests(SmallRun run) : IClassFixture<SmallRun>
     }
 
     [Fact]
+    public void Tls_WithASecretToo_StrangersAreRefusedAndTwoWorkersTrainToTheSameBytes()
+    {
+        string ca = run.NewAuthority(), secret = run.NewSecret("the secret of this run\n"), mine = run.NewNode(ca, "worker2");
+        using LockstepProcess coordinator = StartCoordinator(
+            out string address, "--secret-file", secret, "--tls-dir", run.NewNode(ca, "127.0.0.1"), "--min-workers", "2", "--transport", "stream");
+        AssertRefusedFor("it does not speak TLS, and here certificates were given", "it speaks TLS, and here no certificates were given", address, "--secret-file", secret);
+        AssertRefusedFor(
+            "the certificate of 'stranger' was issued by", "the certificate of '127.0.0.1' was issued by", address, "--secret-file", secret,
+            "--tls-dir", run.NewNode(run.NewAuthority(), "stranger"));
+        AssertRefusedFor("it has no secret", "it has a secret", address, "--tls-dir", mine);
+        AssertRefusedFor(
+            "it does not accept this side: the certificate of '127.0.0.1' is for 127.0.0.1, not for localhost", "the certificate of '127.0.0.1' is for 127.0.0.1, not for localhost",
+            address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal), "--secret-file", secret, "--tls-dir", mine);
+
+        using LockstepProcess first = LockstepProcess.Start(["worker", "--join", address, "--secret-file", secret, "--tls-dir", run.NewNode(ca, "worker1")]);
+        using LockstepProcess second = LockstepProcess.Start(["worker", "--join", address], ("LOCKSTEP_SECRET_FILE", secret), ("LOCKSTEP_TLS_DIR", mine));
+        SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
+        Assert.Equal((0, 0), (first.WaitForExit(), second.WaitForExit()));
+        Assert.DoesNotContain("   at ", coordinator.StandardError + first.StandardError + second.StandardError);
+
+        void AssertRefusedFor(string onCoordinator, string onWorker, string join, params string[] options)
+        {
+            using LockstepProcess odd = LockstepProcess.Start(["worker", "--join", join, .. options]);
+            Assert.Equal(3, odd.WaitForExit());
+            Assert.Contains($"This worker does not join the coordinator at {join}: {onWorker}", odd.StandardError);
+            Assert.DoesNotContain("   at ", odd.StandardError);
+            coordinator.WaitForLine("the refusal", line => line.StartsWith($"worker 127.0.0.1 refused: {onCoordinator}", StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
     public void Connection_WithAWrongToken_IsRefused()
     {
         using LockstepProcess coordinator = StartCoordinator(out string address);
@@ -80,7 +111,7 @@ public sealed class RefusalTests(SmallRun run) : IClassFixture<SmallRun>
 
     private LockstepProcess StartCoordinator(out string address, params string[] more)
     {
-        LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "1", "--json", .. more]);
+        LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--json", .. more]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Split(' ')[0];
         return coordinator;

@@ -6,6 +6,7 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep.Cluster.Tests;
 
@@ -79,6 +80,22 @@ public sealed class SmallRun : IDisposable
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return file;
+    }
+
+    /// <summary>The folder of a new CA.</summary>
+    public string NewAuthority()
+    {
+        string folder = NewOut();
+        CertificateAuthority.Create(folder, days: 2, TimeProvider.System).Dispose();
+        return folder;
+    }
+
+    /// <summary>The folder of a node with a certificate of a CA.</summary>
+    public string NewNode(string authority, string name)
+    {
+        string folder = NewOut();
+        CertificateAuthority.Issue(authority, [name], folder, days: 1, TimeProvider.System).Dispose();
+        return folder;
     }
 
     /// <summary><c>train</c> with the options of the run and more, some of which may take the place of the run's.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using Lockstep.Shared.Messages;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
+using Lockstep.Shared.Tls;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lockstep.Worker.Tests;
@@ -59,8 +60,42 @@ public class WorkerSessionTests
         }
     }
 
-    private static WorkerSession Session(TensorListener listener, StreamTokens tokens, ClusterSecret? secret = null) =>
-        new(new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker, lanes: 1, new HeldImages(), new WorkerMeter(new WorkerStatus(), lanes: 1), secret);
+    /// <summary>The coordinator's certificate must be for the name by which it was joined, whatever address it offers.</summary>
+    [Theory]
+    [InlineData("coordinator.example.net", "the coffee is cold")]
+    [InlineData("127.0.0.1", "is for coordinator.example.net, not for 127.0.0.1, where it was joined")]
+    public async Task Start_InTls_FollowsACoordinatorOfItsNameOnly(string joined, string told)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("lockstep-worker-tests-");
+        try
+        {
+            string ca = Path.Combine(folder.FullName, "ca");
+            CertificateAuthority.Create(ca, days: 2, TimeProvider.System).Dispose();
+            var tokens = new StreamTokens();
+            using var listener = new TensorListener(
+                new IPEndPoint(IPAddress.Loopback, 0), Run, tokens, (connection, _) => connection.SendLast(FrameKind.Refusal, Run, 1, "the coffee is cold"),
+                NullLogger.Instance, tls: Node("coordinator.example.net"));
+            WorkerResult result = await Session(listener, tokens, tls: Node("worker"), host: joined).Start().WaitAsync(Deadline);
+            Assert.Equal(WorkerOutcome.Refused, result.Outcome);
+            Assert.Contains(told, result.Message, StringComparison.Ordinal);
+
+            ClusterTls Node(string name)
+            {
+                string node = Path.Combine(folder.FullName, name);
+                CertificateAuthority.Issue(ca, [name], node, days: 1, TimeProvider.System).Dispose();
+                return ClusterTls.Read(node);
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static WorkerSession Session(
+        TensorListener listener, StreamTokens tokens, ClusterSecret? secret = null, ClusterTls? tls = null, string host = "127.0.0.1") => new(
+        new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker,
+        new WorkerOptions { Host = host, Port = listener.EndPoint.Port, Lanes = 1, Secret = secret, Tls = tls }, new HeldImages(), new WorkerMeter(new WorkerStatus(), lanes: 1));
 
     private static async Task<WorkerResult> FollowAsync(Action<TensorConnection> coordinate)
     {

@@ -12,6 +12,7 @@ internal static class CommandTable
     private const string ProofHeading = "Prove that a run is what it says";
     private const string ExchangeHeading = "Exchange weights with other programs";
     private const string DataHeading = "Data sets";
+    private const string CertificatesHeading = "Certificates for --tls-dir";
 
     /// <summary>In the order of the help.</summary>
     public static IReadOnlyList<CommandDescriptor> All { get; } =
@@ -38,11 +39,13 @@ internal static class CommandTable
             Heading = TrainHeading,
             Details = "Takes the options of train, but starts no workers: it prints an address and waits for 'lockstep worker --join'. "
                 + "It can be reached from this machine only, unless --listen names another address of it. "
-                + $"Then it and its workers need the same secret, in a file that others cannot read: {ClusterSecret.HowToMakeOne}",
+                + $"Then it and its workers need the same secret, in a file that others cannot read: {ClusterSecret.HowToMakeOne}; "
+                + "or certificates of one CA, by which they also encrypt everything: see 'lockstep certs'; or both.",
             Examples =
             [
                 ("lockstep coordinator --listen 192.168.1.10:4053 --secret-file lockstep.secret --min-workers 2", "on the first machine, by its own address"),
                 ("lockstep worker --join 192.168.1.10:4053 --secret-file lockstep.secret", "on every other"),
+                ("lockstep coordinator --listen 192.168.1.10:4053 --tls-dir coordinator", "with TLS"),
             ],
         },
         new(CommandSet.Worker, "worker", "Lend this machine's processors to a coordinator", WorkerCommand.RunAsync)
@@ -248,6 +251,23 @@ internal static class CommandTable
             ArgumentHelp = $"One of {string.Join(", ", DatasetCatalog.Names)}; left out, the one that train would take.",
             Details = "Writes a contact sheet, so that a person can look at the images.",
             Examples = [("lockstep data show synthetic --split train --out digits.png", "twenty training images of each class")],
+        },
+        new(CommandSet.CertsInit, "certs init", "Make a CA for the nodes of a cluster", CertsCommand.InitAsync)
+        {
+            Heading = CertificatesHeading,
+            Details = "Makes a small certificate authority: ca.crt, and ca.key, which only its owner can read. Keep the key where certificates are issued; no node needs it.",
+            Examples = [("lockstep certs init --tls-dir ca", "once for a cluster")],
+        },
+        new(CommandSet.CertsIssue, "certs issue", "Issue a certificate to a node", CertsCommand.IssueAsync)
+        {
+            Heading = CertificatesHeading,
+            Details = "Makes a folder for one node: ca.crt, node.crt, and node.key, which only its owner can read. Bring it to the node by a way that nobody listens to, "
+                + "and start coordinator or worker with it as --tls-dir.",
+            Examples =
+            [
+                ("lockstep certs issue --tls-dir ca --name coordinator.lan,192.168.1.10 --out coordinator", "a coordinator that is joined by either"),
+                ("lockstep certs issue --tls-dir ca --name worker1 --out worker1", "a worker"),
+            ],
         },
     ];
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Training;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep.Cli.Commands;
 
@@ -31,8 +32,9 @@ internal static class CoordinatorCommand
         var plan = new ClusterPlan(
             listen.Resolve(OptionTable.Listen), LocalWorkers: 0, Lanes: 0, (int)settings.Get(OptionTable.MinWorkers),
             advertise?.Resolve(OptionTable.Advertise),
-            settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null);
-        ClusterSecret.Require(plan.Secret, plan.Listen, plan.Advertise);
+            settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null,
+            settings.Find(OptionTable.TlsFolder) is { } folder ? ClusterTls.Read(folder) : null);
+        ClusterSecret.Require(plan.Secret, plan.Tls, plan.Listen, plan.Advertise);
         return plan;
     }
 

@@ -68,7 +68,7 @@ internal static class HelpText
         {
             _ = text.AppendLine();
             AppendWrapped(text, "Every option can also stand in the --config file (\"batchSize\": 64) or in the environment (LOCKSTEP__BATCH_SIZE=64; "
-                + "LOCKSTEP_DATA_DIR, LOCKSTEP_OFFLINE=1 and LOCKSTEP_SECRET_FILE are short for three of them). "
+                + "LOCKSTEP_DATA_DIR, LOCKSTEP_OFFLINE=1, LOCKSTEP_SECRET_FILE and LOCKSTEP_TLS_DIR are short for four of them). "
                 + "The command line wins over the environment, that over the file, and that over the defaults.", 0);
         }
 

@@ -4,6 +4,7 @@ using Lockstep.Cli.Health;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 using Lockstep.Worker;
 using Microsoft.Extensions.Logging;
 
@@ -55,8 +56,9 @@ internal static class WorkerCommand
             Host = coordinator.Host,
             Port = coordinator.Port,
             Lanes = settings.Text(OptionTable.Lanes) is null ? Processors.Usable : (int)settings.Get(OptionTable.Lanes),
-            // The coordinator of train is on this machine and has none, whatever the environment says.
+            // The coordinator of train is on this machine and has neither, whatever the environment says.
             Secret = !launched && settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null,
+            Tls = !launched && settings.Find(OptionTable.TlsFolder) is { } folder ? ClusterTls.Read(folder) : null,
             JoinTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
         };
         WorkerResult result = await WorkerHost.RunAsync(options, loggers, signals.Stop, new Notices(messages), node, status);

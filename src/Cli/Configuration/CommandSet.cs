@@ -24,6 +24,11 @@ internal enum CommandSet
     Replay = 65536,
     Chaos = 131072,
     Bench = 262144,
+    CertsInit = 524288,
+    CertsIssue = 1048576,
+
+    /// <summary>Commands that make certificates.</summary>
+    Certificates = CertsInit | CertsIssue,
 
     /// <summary>Commands that run a training.</summary>
     Training = Train | Coordinator,

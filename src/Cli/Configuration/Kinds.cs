@@ -71,6 +71,15 @@ internal static class Kinds
         return parts.Select(ValueKind.Integer(0, int.MaxValue).Parse);
     });
 
+    public static readonly ValueKind<long> Days = ValueKind.Integer(1, 36_500);
+
+    public static readonly ValueKind<IReadOnlyList<string>> CertificateNames = ValueKind.ListOf("names of machines or addresses, such as node1.example.net or node1,192.168.1.10", text =>
+    {
+        string[] names = text.Split(',', StringSplitOptions.TrimEntries);
+        string? wrong = names.FirstOrDefault(name => Uri.CheckHostName(name) == UriHostNameType.Unknown);
+        return wrong is null ? names : throw new FormatException($"'{wrong}' is not a host name or address");
+    });
+
     public static readonly ValueKind<double> Probability = ValueKind.Real("a number from 0.0001 to 1", value => value is >= 0.0001 and <= 1);
 
     public static readonly ValueKind<double> Momentum = ValueKind.Real("a number from 0 to below 1", value => value is >= 0 and < 1);

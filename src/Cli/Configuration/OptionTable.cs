@@ -294,7 +294,43 @@ internal static class OptionTable
     public static readonly OptionDescriptor<string> SecretFile = new("--secret-file", ValueKind.Path)
     {
         Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator | CommandSet.Worker, Placeholder = "FILE", PlainVariable = "LOCKSTEP_SECRET_FILE",
-        Help = "What the coordinator and its workers prove to each other that they know: 16 bytes or more that nobody can guess. Needed outside of 127.0.0.1.",
+        Help = "What the coordinator and its workers prove to each other that they know: 16 bytes or more that nobody can guess. This or --tls-dir is needed outside of 127.0.0.1.",
+    };
+
+    public static readonly OptionDescriptor<string> TlsFolder = new("--tls-dir", ValueKind.Path)
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator | CommandSet.Worker, Placeholder = "DIR", PlainVariable = "LOCKSTEP_TLS_DIR",
+        Help = "Encrypt everything (TLS 1.3), and take part only with who has a certificate of the same CA: folder with ca.crt, node.crt and node.key, from 'lockstep certs issue'.",
+    };
+
+    public static readonly OptionDescriptor<string> AuthorityFolder = new("--tls-dir", ValueKind.Path)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.Certificates, Placeholder = "DIR", IsPerInvocation = true,
+        Help = "Folder of the CA: ca.crt, and ca.key, which stays on this machine. Required.",
+    };
+
+    public static readonly OptionDescriptor<IReadOnlyList<string>> CertificateNames = new("--name", Kinds.CertificateNames)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.CertsIssue, Placeholder = "HOST[,HOST...]", IsPerInvocation = true,
+        Help = "Names and addresses of the node. Workers join a coordinator by one of these; theirs are for people. Required.",
+    };
+
+    public static readonly OptionDescriptor<string> CertificateFolder = new("--out", ValueKind.Path)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.CertsIssue, Placeholder = "DIR", IsPerInvocation = true,
+        Help = "Folder to write for the node; nothing in it is overwritten. Required.",
+    };
+
+    public static readonly OptionDescriptor<long> AuthorityDays = new("--days", Kinds.Days)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.CertsInit, Placeholder = "N", Default = "3650", IsPerInvocation = true,
+        Help = "How long the CA is valid.",
+    };
+
+    public static readonly OptionDescriptor<long> CertificateDays = new("--days", Kinds.Days)
+    {
+        Group = OptionGroup.Output, Commands = CommandSet.CertsIssue, Placeholder = "N", Default = "365", IsPerInvocation = true,
+        Help = "How long the certificate is valid; not longer than the CA.",
     };
 
     public static readonly OptionDescriptor<string> Transport = new("--transport", Kinds.Transport)
@@ -485,7 +521,8 @@ internal static class OptionTable
         Images, Indices, AsIs, Dataset, DataDir, Offline, TrainExamples, Split, Count,
         BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
         Plan, ChaosSeed, Minutes,
-        Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, Transport, MinWorkers, Join, Http, WorkerTimeout,
+        Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, TlsFolder, Transport, MinWorkers, Join, Http, WorkerTimeout,
+        AuthorityFolder, CertificateNames, CertificateFolder, AuthorityDays, CertificateDays,
         EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
         With, Other, UpTo, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ChaosFolder, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, LogFormat, NoColor, Json,
     ];

@@ -12,7 +12,7 @@ internal static class RunLines
     /// <param name="spec">The run.</param>
     public static string? Describe(RunEvent runEvent, RunSpec spec) => runEvent switch
     {
-        RunEvent.Listening listening => $"workers join with: lockstep worker --join {listening.Address}{(listening.NeedsSecret ? " --secret-file FILE" : "")}",
+        RunEvent.Listening listening => $"workers join with: lockstep worker --join {listening.Address}{(listening.NeedsSecret ? " --secret-file FILE" : "")}{(listening.NeedsTls ? " --tls-dir DIR" : "")}",
         RunEvent.WaitingForWorkers waiting =>
             $"waiting for workers, {waiting.Ready} of {waiting.Needed} ready; giving up after {Format.Duration(waiting.Timeout.TotalSeconds)}",
         RunEvent.WorkerReady ready => $"worker {ready.Worker.Name} ready, {Format.Plural(ready.Worker.Lanes, "lane")}",

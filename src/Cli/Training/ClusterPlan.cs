@@ -1,5 +1,6 @@
 using System.Net;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep.Cli.Training;
 
@@ -10,5 +11,7 @@ namespace Lockstep.Cli.Training;
 /// <param name="MinWorkers">Training starts when so many are ready.</param>
 /// <param name="Advertise">Address and port at which workers reach it, where that is not <paramref name="Listen"/>.</param>
 /// <param name="Secret">What workers must prove that they know.</param>
+/// <param name="Tls">What this side shows to workers, and whom it believes.</param>
 internal sealed record ClusterPlan(
-    IPEndPoint Listen, int LocalWorkers, int Lanes, int MinWorkers, IPEndPoint? Advertise = null, ClusterSecret? Secret = null);
+    IPEndPoint Listen, int LocalWorkers, int Lanes, int MinWorkers, IPEndPoint? Advertise = null, ClusterSecret? Secret = null,
+    ClusterTls? Tls = null);

@@ -114,6 +114,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 Listen = cluster.Listen,
                 Advertise = cluster.Advertise,
                 Secret = cluster.Secret,
+                Tls = cluster.Tls,
                 SharesMemory = settings.Get(OptionTable.Transport) == Kinds.AutomaticTransport,
                 LocalWorkers = cluster.LocalWorkers,
                 LanesPerWorker = cluster.Lanes,

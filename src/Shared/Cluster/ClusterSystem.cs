@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Shared.Cluster;
@@ -17,17 +18,18 @@ public static class ClusterSystem
     /// <param name="settings">More settings of the caller, such as dispatchers of its own.</param>
     /// <param name="advertise">Address and port at which others reach this node; null is that of <paramref name="listen"/>.</param>
     /// <param name="secret">What it proves to every other node, and they to it; null for a cluster of this machine without one.</param>
-    /// <exception cref="SecretException">There is no secret, and other machines could connect.</exception>
+    /// <param name="tls">What it shows to every other node, and whom it believes; null for no TLS.</param>
+    /// <exception cref="SecretException">There is neither secret nor TLS, and other machines could connect.</exception>
     public static ActorSystem Start(
         ClusterRole role, IPEndPoint listen, ILoggerFactory loggers, Config? settings = null, IPEndPoint? advertise = null,
-        ClusterSecret? secret = null)
+        ClusterSecret? secret = null, ClusterTls? tls = null)
     {
         ArgumentNullException.ThrowIfNull(loggers);
-        ClusterSecret.Require(secret, listen, advertise);
+        ClusterSecret.Require(secret, tls, listen, advertise);
         Config config = ClusterConfig.For(role, listen, advertise);
         if (settings is not null)
             config = settings.WithFallback(config);
-        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new AkkaLogSetup(loggers), new SecretSetup(secret));
+        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new AkkaLogSetup(loggers), new SecretSetup(secret, tls));
         var system = ActorSystem.Create(ClusterConfig.SystemName, setup);
         ClusterMeter.Start(system);
         return system;
@@ -36,9 +38,12 @@ public static class ClusterSystem
     /// <summary>Joins a cluster. That goes on in the background, until it succeeds or the system ends.</summary>
     /// <param name="system">The node.</param>
     /// <param name="seed">The coordinator to join; null makes this node the first of a new cluster.</param>
-    public static void Join(ActorSystem system, IPEndPoint? seed)
+    /// <param name="name">Name or address that the coordinator's certificate must be for, where there is TLS; null for any.</param>
+    public static void Join(ActorSystem system, IPEndPoint? seed, string? name = null)
     {
         Akka.Cluster.Cluster cluster = Akka.Cluster.Cluster.Get(system);
+        if (seed is not null && name is not null && system.Settings.Setup.Get<SecretSetup>() is { HasValue: true } setup)
+            setup.Value.Names[seed] = name;
         cluster.Join(seed is null ? cluster.SelfAddress : new Address("akka.tcp", ClusterConfig.SystemName, seed.Address.ToString(), seed.Port));
     }
 }

@@ -1,37 +1,45 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Remote.Transport;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>Where the system's <see cref="SecretTransport"/> has its secret from; not from its settings, which may be shown.</summary>
-internal sealed class SecretSetup(ClusterSecret? secret) : Setup
+/// <summary>Where the system's <see cref="SecretTransport"/> has its secret and its certificates from; not from its settings, which may be shown.</summary>
+internal sealed class SecretSetup(ClusterSecret? secret, ClusterTls? tls) : Setup
 {
     public ClusterSecret? Secret => secret;
+
+    public ClusterTls? Tls => tls;
+
+    /// <summary>The names that the certificates of nodes must be for, by address. Nodes without one, which this one was not told to join, may have any.</summary>
+    public ConcurrentDictionary<IPEndPoint, string> Names { get; } = new();
 }
 
 /// <summary>Named in <see cref="ClusterConfig"/>.</summary>
 internal sealed class SecretTransportProvider : ITransportAdapterProvider
 {
     public Transport Create(Transport wrappedTransport, ExtendedActorSystem system) => new SecretTransport(
-        wrappedTransport, system, system.Settings.Setup.Get<SecretSetup>() is { HasValue: true } setup ? setup.Value.Secret : null);
+        wrappedTransport, system, system.Settings.Setup.Get<SecretSetup>() is { HasValue: true } setup ? setup.Value : new SecretSetup(null, null));
 }
 
 /// <summary>
-/// Lies between Akka and its sockets: a connection reaches Akka only when both ends have agreed (<see cref="ClusterHandshake"/>). A stranger
-/// can therefore not send Akka a single message: neither join the cluster nor speak to any actor.
+/// Lies between Akka and its sockets: a connection reaches Akka only when both ends have accepted each other's certificates, where they have
+/// such (<see cref="TlsHandle"/>), and have agreed on the secret (<see cref="ClusterHandshake"/>). A stranger can therefore not send Akka a single
+/// message: neither join the cluster nor speak to any actor.
 /// </summary>
 internal sealed class SecretTransport : Transport
 {
     private readonly Transport _wrapped;
-    private readonly ClusterSecret? _secret;
+    private readonly SecretSetup _setup;
     private readonly TimeSpan _patience;
 
-    public SecretTransport(Transport wrapped, ExtendedActorSystem system, ClusterSecret? secret)
+    public SecretTransport(Transport wrapped, ExtendedActorSystem system, SecretSetup setup)
     {
-        (_wrapped, _secret) = (wrapped, secret);
+        (_wrapped, _setup) = (wrapped, setup);
         _patience = system.Settings.Config.GetTimeSpan("akka.remote.dot-netty.tcp.connection-timeout");
         (System, Config) = (system, wrapped.Config);
         (SchemeIdentifier, MaximumPayloadBytes) = (wrapped.SchemeIdentifier, wrapped.MaximumPayloadBytes);
@@ -59,24 +67,18 @@ internal sealed class SecretTransport : Transport
     /// <exception cref="InvalidAssociationException">The ends do not agree; the connection is closed.</exception>
     private async Task<AssociationHandle> AgreeAsync(AssociationHandle connection, bool isDialer)
     {
-        var guarded = new GuardedHandle(connection, new ClusterHandshake(_secret, isDialer));
         string problem;
+        using var late = new CancellationTokenSource(_patience);
         try
         {
-            HandshakeOutcome outcome = await guarded.AgreeAsync(isDialer).WaitAsync(_patience).ConfigureAwait(false);
-            if (outcome == HandshakeOutcome.Agreed)
-                return guarded;
-            problem = outcome switch
-            {
-                HandshakeOutcome.SecretOnlyThere => "it has a secret, and here none was given. Give both the same file with --secret-file",
-                HandshakeOutcome.SecretOnlyHere => "it has no secret, and here one was given. Give both the same file with --secret-file",
-                HandshakeOutcome.OtherSecret => "it has another secret. Give both the same file with --secret-file",
-                _ => "it ended the connection, or does not speak as a node of Lockstep does",
-            };
+            (AssociationHandle? agreed, HandshakeOutcome outcome, string? reason) = await TryAgreeAsync(connection, isDialer, late.Token).ConfigureAwait(false);
+            if (agreed is not null)
+                return agreed;
+            problem = reason ?? Describe(outcome);
             if (outcome != HandshakeOutcome.NotUnderstood)
                 System.EventStream.Publish(new PeerRefused(HostOf(connection.RemoteAddress), connection.RemoteAddress.Port, isDialer, problem));
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException)
         {
             problem = $"it did not say what it must within {_patience.TotalSeconds:0} s";
         }
@@ -84,6 +86,40 @@ internal sealed class SecretTransport : Transport
         connection.Disassociate(problem, System.Log);
         throw new InvalidAssociationException($"No connection with {connection.RemoteAddress}: {problem}.");
     }
+
+    private async Task<(AssociationHandle? Agreed, HandshakeOutcome Outcome, string? Reason)> TryAgreeAsync(
+        AssociationHandle connection, bool isDialer, CancellationToken late)
+    {
+        if (_setup.Tls is { } tls)
+        {
+            var encrypted = new TlsHandle(connection, MaximumPayloadBytes);
+            (HandshakeOutcome ofTls, string? reason) = await encrypted.AgreeAsync(tls, isDialer, isDialer ? NameOf(connection.RemoteAddress) : null, late).ConfigureAwait(false);
+            if (ofTls != HandshakeOutcome.Agreed)
+            {
+                encrypted.Dispose();
+                return (null, ofTls, reason);
+            }
+
+            connection = encrypted;
+        }
+
+        var guarded = new GuardedHandle(connection, new ClusterHandshake(_setup.Secret, isDialer));
+        HandshakeOutcome outcome = await guarded.AgreeAsync(isDialer).WaitAsync(late).ConfigureAwait(false);
+        return (outcome == HandshakeOutcome.Agreed ? guarded : null, outcome, null);
+    }
+
+    private static string Describe(HandshakeOutcome outcome) => outcome switch
+    {
+        HandshakeOutcome.SecretOnlyThere => "it has a secret, and here none was given. Give both the same file with --secret-file",
+        HandshakeOutcome.SecretOnlyHere => "it has no secret, and here one was given. Give both the same file with --secret-file",
+        HandshakeOutcome.OtherSecret => "it has another secret. Give both the same file with --secret-file",
+        HandshakeOutcome.TlsOnlyThere => "it speaks TLS, and here no certificates were given. Give both certificates of one CA with --tls-dir",
+        HandshakeOutcome.TlsOnlyHere => "it does not speak TLS, and here certificates were given. Give both certificates of one CA with --tls-dir",
+        _ => "it ended the connection, or does not speak as a node of Lockstep does",
+    };
+
+    private string? NameOf(Address remote) =>
+        IPAddress.TryParse(HostOf(remote), out IPAddress? address) ? _setup.Names.GetValueOrDefault(new IPEndPoint(address, remote.Port ?? 0)) : null;
 
     // A socket that takes connections of both kinds writes an IPv4 address as one of IPv6.
     private static string HostOf(Address address) =>

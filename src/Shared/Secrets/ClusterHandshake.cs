@@ -18,15 +18,24 @@ internal enum HandshakeOutcome
     /// <summary>The peer's secret is another one.</summary>
     OtherSecret,
 
+    /// <summary>The peer goes on in TLS only, and this side has none.</summary>
+    TlsOnlyThere,
+
+    /// <summary>This side goes on in TLS only, and the peer has none.</summary>
+    TlsOnlyHere,
+
+    /// <summary>One does not accept the other's certificate.</summary>
+    OtherCertificate,
+
     /// <summary>The peer speaks something else.</summary>
     NotUnderstood,
 }
 
 /// <summary>
-/// The first words on every connection of the cluster: nothing of Akka is read before they are said.
+/// The first words on every connection of the cluster, in TLS where the cluster has it: nothing of Akka is read before they are said.
 /// <code>
 ///   dialer                      listener
-///     | -- greeting --------------> |   "LKSC", version, 1 or 0 for a secret or none, nonce
+///     | -- greeting --------------> |   "LKSC", version, 1 or 0 for a secret or none, nonce; 2, without TLS, for "in TLS only"
 ///     | &lt;-------------- greeting -- |   the same; with no secrets that was all
 ///     | -- proof -----------------> |   see SecretProof
 ///     | &lt;----------------- proof -- |   or one byte 0: the dialer's proof is wrong
@@ -37,7 +46,7 @@ internal enum HandshakeOutcome
 /// <param name="isDialer">Whether this side made the connection.</param>
 internal sealed class ClusterHandshake(ClusterSecret? secret, bool isDialer)
 {
-    private const byte Version = 1;
+    private const byte Version = 1, InTlsOnly = 2, TlsHandshakeRecord = 22;
     private const int FlagAt = 5, NonceAt = 6;
 
     /// <summary>Length of a greeting.</summary>
@@ -50,6 +59,15 @@ internal sealed class ClusterHandshake(ClusterSecret? secret, bool isDialer)
     private static ReadOnlySpan<byte> Magic => "LKSC"u8;
 
     private static ReadOnlySpan<byte> Wrong => [0];
+
+    /// <summary>What a side that has TLS answers to one that has none.</summary>
+    public static byte[] TlsIsNeeded => [.. Magic, Version, InTlsOnly, .. SecretProof.NewNonce()];
+
+    /// <summary>Whether a first message is that of a node without TLS.</summary>
+    public static bool BeginsWithGreeting(ReadOnlySpan<byte> message) => message.Length == GreetingBytes && message.StartsWith(Magic);
+
+    /// <summary>Whether a first message is one of TLS.</summary>
+    public static bool BeginsWithTls(ReadOnlySpan<byte> message) => message is [TlsHandshakeRecord, ..];
 
     /// <summary>The greeting of this side. A dialer begins with it.</summary>
     public byte[] Greeting => [.. Magic, Version, (byte)(_proof is null ? 0 : 1), .. _nonce];
@@ -76,8 +94,12 @@ internal sealed class ClusterHandshake(ClusterSecret? secret, bool isDialer)
 
     private (byte[]? Answer, HandshakeOutcome Outcome) ReceiveGreeting(ReadOnlySpan<byte> message)
     {
-        if (message.Length != GreetingBytes || !message.StartsWith(Magic) || message[Magic.Length] != Version || message[FlagAt] > 1)
+        if (!isDialer && BeginsWithTls(message))
+            return (Greeting, HandshakeOutcome.TlsOnlyThere);
+        if (!BeginsWithGreeting(message) || message[Magic.Length] != Version || message[FlagAt] > InTlsOnly)
             return (null, HandshakeOutcome.NotUnderstood);
+        if (message[FlagAt] == InTlsOnly)
+            return (null, HandshakeOutcome.TlsOnlyThere);
         _peerNonce = message[NonceAt..].ToArray();
         byte[]? greeting = isDialer ? null : Greeting;
         return (message[FlagAt] == 1, _proof is not null) switch

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Security.Cryptography;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep.Shared.Secrets;
 
 /// <summary>
 /// What a coordinator and its workers know and nobody else: they prove it to each other (<see cref="SecretProof"/>) and never send it.
-/// Outside of loopback addresses no cluster goes without.
+/// Outside of loopback addresses no cluster goes without it, or <see cref="ClusterTls"/>, or both.
 /// </summary>
 public sealed class ClusterSecret
 {
@@ -69,20 +70,22 @@ public sealed class ClusterSecret
             : throw Unusable(path, $"it has {key.Length} bytes without the white space around them; expected at least {MinBytes}");
     }
 
-    /// <summary>Refuses to go without a secret where others than this machine's programs can connect.</summary>
+    /// <summary>Refuses to go without secret and TLS where others than this machine's programs can connect.</summary>
     /// <param name="secret">The secret, or null.</param>
+    /// <param name="tls">The certificates, or null.</param>
     /// <param name="listen">Where a node of the cluster listens.</param>
     /// <param name="advertise">Where others reach it, if not there.</param>
-    /// <exception cref="SecretException">There is none, and it is needed.</exception>
-    public static void Require(ClusterSecret? secret, IPEndPoint listen, IPEndPoint? advertise = null)
+    /// <exception cref="SecretException">There is neither, and one is needed.</exception>
+    public static void Require(ClusterSecret? secret, ClusterTls? tls, IPEndPoint listen, IPEndPoint? advertise = null)
     {
         ArgumentNullException.ThrowIfNull(listen);
         IPEndPoint? open = new[] { listen, advertise }.FirstOrDefault(address => address is not null && !IPAddress.IsLoopback(address.Address));
-        if (secret is not null || open is null)
+        if (secret is not null || tls is not null || open is null)
             return;
         throw new SecretException($"The address {open.Address} can be reached from other machines, and whoever reached it could take part: "
-            + "there, a cluster needs a secret, which the coordinator and its workers prove to each other. "
-            + $"Make one with {HowToMakeOne}, give all of them the same file, and say --secret-file lockstep.secret.");
+            + "there, a cluster needs a secret, which the coordinator and its workers prove to each other, or certificates, by which they also encrypt. "
+            + $"Make a secret with {HowToMakeOne}, give all of them the same file, and say --secret-file lockstep.secret. Or: {ClusterTls.HowToMakeThem} "
+            + "Then say --tls-dir NODE.");
     }
 
     /// <summary>HMAC-SHA256 under the secret.</summary>

@@ -45,6 +45,6 @@ public enum StreamError
     /// <summary>The peer said goodbye; the message gives its reason.</summary>
     Refused,
 
-    /// <summary>The peer did not prove that it knows this side's secret.</summary>
+    /// <summary>The peer did not prove that it knows this side's secret, or has a certificate of the same authority and the right name.</summary>
     Unproven,
 }

@@ -1,16 +1,19 @@
 using System.Diagnostics;
 using System.IO.Hashing;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Authentication;
 using System.Text;
 using System.Text.Unicode;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// One tensor stream: frames of a <see cref="FrameHeader"/> and a payload over a TCP connection, both ways.
+/// One tensor stream: frames of a <see cref="FrameHeader"/> and a payload over a TCP connection, both ways, in TLS where the cluster has it.
 /// One thread may send while another receives; <see cref="Dispose"/> from any thread ends both at once.
 /// Nothing is allocated per frame. Tensors are sent as they lie in memory, hence little-endian machines only.
 /// </summary>
@@ -19,13 +22,17 @@ public sealed class TensorConnection : IDisposable
     /// <summary>A frame up to this size leaves in one system call; of a longer one, only this much is copied.</summary>
     private const int StagingBytes = 16 << 10;
 
+    /// <summary>What a connection of TLS begins with: a record of its handshake.</summary>
+    private const byte TlsHandshake = 22;
+
     private readonly Socket _socket;
+    private readonly SocketStream _bare;
     private readonly XxHash3 _sendHash = new();
     private readonly XxHash3 _receiveHash = new();
     private readonly byte[] _staging = GC.AllocateUninitializedArray<byte>(StagingBytes);
     private byte[] _skipped = [];
+    private Stream _stream;
     private int _pendingPayload;
-    private long _deadline;
     private volatile bool _closed;
     private long _bytesSent;
     private long _bytesReceived;
@@ -38,6 +45,7 @@ public sealed class TensorConnection : IDisposable
         LittleEndianMachine.Require();
         _socket = socket;
         _socket.NoDelay = true;
+        _stream = _bare = new SocketStream(socket);
         Peer = _socket.RemoteEndPoint?.ToString() ?? "an unknown address";
         IsWithinMachine = _socket.RemoteEndPoint is IPEndPoint { Address: var remote } && _socket.LocalEndPoint is IPEndPoint { Address: var local }
             && (IPAddress.IsLoopback(remote) || remote.Equals(local));
@@ -80,25 +88,31 @@ public sealed class TensorConnection : IDisposable
     /// <param name="timeout">How long to try, over all addresses of the host.</param>
     /// <returns>A connection whose next frame is the run spec, or the reason why not.</returns>
     /// <param name="secret">What both sides prove to each other first; null for nothing.</param>
-    /// <exception cref="StreamException">The coordinator was not reached in time, or it and this worker do not know the same secret.</exception>
+    /// <param name="tls">What this worker shows to the coordinator, before anything else; null for no TLS.</param>
+    /// <param name="coordinator">Name or address that the coordinator's certificate must be for; null is <paramref name="host"/>.</param>
+    /// <exception cref="StreamException">
+    /// The coordinator was not reached in time, or it and this worker do not know the same secret, or do not trust each other's certificates.
+    /// </exception>
     public static TensorConnection Connect(
-        string host, int port, ulong run, ReadOnlySpan<byte> token, string worker, TimeSpan timeout, ClusterSecret? secret = null)
+        string host, int port, ulong run, ReadOnlySpan<byte> token, string worker, TimeSpan timeout, ClusterSecret? secret = null,
+        ClusterTls? tls = null, string? coordinator = null)
     {
         byte[] hello = Hello.Encode(token, worker);
         var connection = new TensorConnection(Dial(host, port, timeout));
         try
         {
-            if (secret is null)
+            connection.SetReceiveDeadline(timeout);
+            if (tls is not null && connection.Encrypt(tls, isServer: false, coordinator ?? host) is { } untrusted)
             {
-                connection.Send(new FrameHeader { Kind = FrameKind.Hello, Run = run }, hello);
-            }
-            else
-            {
-                connection.SetReceiveDeadline(timeout);
-                StreamProof.Begin(connection, secret, run, hello);
-                connection.SetReceiveDeadline(null);
+                connection.SendLast(FrameKind.Refusal, run, 0, untrusted);
+                throw new StreamException(StreamError.Unproven, connection.Peer, $"{untrusted}.");
             }
 
+            if (secret is null)
+                connection.Send(new FrameHeader { Kind = FrameKind.Hello, Run = run }, hello);
+            else
+                StreamProof.Begin(connection, secret, run, hello);
+            connection.SetReceiveDeadline(null);
             return connection;
         }
         catch
@@ -106,6 +120,49 @@ public sealed class TensorConnection : IDisposable
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Waits for the peer's first byte: whether it begins with TLS.</summary>
+    /// <exception cref="StreamException">The stream ended, or the deadline passed.</exception>
+    internal bool PeerBeginsWithTls()
+    {
+        try
+        {
+            return (_bare.Peek() ?? throw Ended(betweenFrames: true)) == TlsHandshake;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw Translate(e);
+        }
+    }
+
+    /// <summary>Everything goes through TLS from now on; before the first frame.</summary>
+    /// <param name="tls">What this side shows, and whom it believes.</param>
+    /// <param name="isServer">Whether this side was connected to.</param>
+    /// <param name="peerName">Name that the peer's certificate must be for; null for any.</param>
+    /// <returns>What is wrong with the peer's certificate, without a full stop; null for nothing. Whatever it is, the peer can be told.</returns>
+    /// <exception cref="StreamException">The peer does not speak TLS, or not 1.3, or the stream ended.</exception>
+    internal string? Encrypt(ClusterTls tls, bool isServer, string? peerName = null)
+    {
+        var encrypted = new SslStream(_bare, leaveInnerStreamOpen: true);
+        _stream = encrypted;
+        try
+        {
+            if (isServer)
+                encrypted.AuthenticateAsServer(tls.ServerOptions);
+            else
+                encrypted.AuthenticateAsClient(tls.ClientOptions);
+        }
+        catch (AuthenticationException e)
+        {
+            throw Fail(StreamError.Unproven, $"TLS 1.3 failed: {(e.InnerException ?? e).Message.TrimEnd('.')}. Start both sides with --tls-dir, or both without.", e);
+        }
+        catch (Exception e) when (IsOfStream(e))
+        {
+            throw Translate(e);
+        }
+
+        return tls.Check(encrypted.RemoteCertificate, isServer: !isServer, peerName);
     }
 
     /// <summary>Sends one frame; returns when the system has taken all of it. One sender at a time.</summary>
@@ -281,9 +338,14 @@ public sealed class TensorConnection : IDisposable
     /// <summary>From now on, all that is received must arrive within this time, however it trickles in; null lifts the deadline.</summary>
     public void SetReceiveDeadline(TimeSpan? timeout)
     {
-        _deadline = timeout is { } time ? Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency) : 0;
-        if (_deadline == 0 && !_closed)
-            _socket.ReceiveTimeout = 0;
+        try
+        {
+            _bare.SetDeadline(timeout);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Whoever receives next is told.
+        }
     }
 
     /// <summary>Ends the stream both ways. Calls of other threads that wait in it fail at once with <see cref="StreamError.Closed"/>.</summary>
@@ -300,6 +362,8 @@ public sealed class TensorConnection : IDisposable
         }
 
         _socket.Dispose();
+        if (_stream != _bare)
+            _stream.Dispose();
     }
 
     private void BeginHash(in FrameHeader header)
@@ -312,20 +376,19 @@ public sealed class TensorConnection : IDisposable
 
     private void SendAll(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.IsEmpty)
+            return;
         try
         {
-            while (!bytes.IsEmpty)
-            {
-                int sent = _socket.Send(bytes, SocketFlags.None);
-                Interlocked.Add(ref _bytesSent, sent);
-                StreamMeter.Sent.Add(sent);
-                bytes = bytes[sent..];
-            }
+            _stream.Write(bytes);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (IsOfStream(e))
         {
             throw Translate(e);
         }
+
+        Interlocked.Add(ref _bytesSent, bytes.Length);
+        StreamMeter.Sent.Add(bytes.Length);
     }
 
     /// <summary>Fills the span. Payloads are hashed piece by piece as they arrive, while the peer still sends the rest.</summary>
@@ -336,9 +399,7 @@ public sealed class TensorConnection : IDisposable
         {
             while (!bytes.IsEmpty)
             {
-                if (_deadline != 0)
-                    _socket.ReceiveTimeout = RemainingMilliseconds();
-                int received = _socket.Receive(bytes, SocketFlags.None);
+                int received = _stream.Read(bytes);
                 if (received == 0)
                     throw Ended(atBoundary && bytes.Length == total);
                 Interlocked.Add(ref _bytesReceived, received);
@@ -348,16 +409,10 @@ public sealed class TensorConnection : IDisposable
                 bytes = bytes[received..];
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (IsOfStream(e))
         {
             throw Translate(e);
         }
-    }
-
-    private int RemainingMilliseconds()
-    {
-        double left = Math.Ceiling((_deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency);
-        return left >= 1 ? (int)Math.Min(left, int.MaxValue) : throw TimedOut();
     }
 
     private void VerifyHash(in FrameHeader header)
@@ -373,13 +428,18 @@ public sealed class TensorConnection : IDisposable
         return Fail(StreamError.EndOfStream, betweenFrames ? "the peer closed it." : "the peer closed it in the middle of a frame.");
     }
 
+    /// <summary>Whether it is the system's or TLS's, and not this class's own.</summary>
+    private static bool IsOfStream(Exception e) => e is SocketException or ObjectDisposedException or (IOException and not StreamException);
+
     private StreamException Translate(Exception e)
     {
-        if (_closed || e is ObjectDisposedException)
+        // TLS wraps what its socket throws.
+        Exception cause = e is IOException { InnerException: SocketException or ObjectDisposedException } ? e.InnerException! : e;
+        if (_closed || cause is ObjectDisposedException)
             return Fail(StreamError.Closed, "closed by this side.");
-        return ((SocketException)e).SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock
+        return cause is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock }
             ? TimedOut()
-            : Fail(StreamError.Broken, $"the connection broke: {e.Message}.", e);
+            : Fail(StreamError.Broken, $"the connection broke: {cause.Message.TrimEnd('.')}.", e);
     }
 
     private StreamException TimedOut() => Fail(StreamError.Timeout, "the peer did not send what was expected in time.");

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// Accepts tensor streams. A connection must prove the secret, if there is one, and present a valid one-time token in time; everything else
-/// is closed with one line in the log.
+/// Accepts tensor streams. A connection must show a certificate in TLS and prove the secret, where there are such, and present a valid one-time
+/// token in time; everything else is closed with one line in the log.
 /// Connections that have not done so are few, cheap and bounded in time, so nobody without a token can keep a worker out.
 /// </summary>
 public sealed partial class TensorListener : IDisposable
@@ -22,6 +23,7 @@ public sealed partial class TensorListener : IDisposable
     private readonly ulong _run;
     private readonly StreamTokens _tokens;
     private readonly ClusterSecret? _secret;
+    private readonly ClusterTls? _tls;
     private readonly Action<TensorConnection, string> _onConnected;
     private readonly ILogger _logger;
     private readonly TimeSpan _handshakeTimeout;
@@ -38,13 +40,14 @@ public sealed partial class TensorListener : IDisposable
     /// <param name="logger">Gets one line for each connection that is closed.</param>
     /// <param name="handshakeTimeout">How long a connection may take to present its token; null is <see cref="DefaultHandshakeTimeout"/>.</param>
     /// <param name="secret">What a worker must prove that it knows, and this side proves to it; null for nothing.</param>
+    /// <param name="tls">What this side shows to workers, and whom it believes; null for no TLS.</param>
     /// <exception cref="SocketException">The address is in use or not of this machine.</exception>
     public TensorListener(
         IPEndPoint endPoint, ulong run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILogger logger,
-        TimeSpan? handshakeTimeout = null, ClusterSecret? secret = null)
+        TimeSpan? handshakeTimeout = null, ClusterSecret? secret = null, ClusterTls? tls = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        _secret = secret;
+        (_secret, _tls) = (secret, tls);
         (_run, _tokens, _onConnected, _logger) = (run, tokens, onConnected, logger);
         _handshakeTimeout = handshakeTimeout ?? DefaultHandshakeTimeout;
         _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -147,7 +150,9 @@ public sealed partial class TensorListener : IDisposable
 
     private string ReceiveHello(TensorConnection connection)
     {
-        (FrameHeader header, byte[] payload) = Prove(connection);
+        string? untrusted = Encrypt(connection);
+        (FrameHeader header, byte[] payload) = untrusted is null
+            ? Prove(connection) : throw RefuseFirst(connection, connection.ReceiveHeader(), $"{untrusted}.", $"{untrusted}.");
         string? worker = _tokens.Redeem(payload.AsSpan(0, StreamTokens.TokenBytes), payload.AsSpan(StreamTokens.TokenBytes));
         if (worker is null)
         {
@@ -161,22 +166,38 @@ public sealed partial class TensorListener : IDisposable
         return worker;
     }
 
+    /// <summary>Goes on in TLS where this coordinator has it; returns what is wrong with the worker's certificate.</summary>
+    private string? Encrypt(TensorConnection connection)
+    {
+        bool isTls = connection.PeerBeginsWithTls();
+        if (_tls is null)
+            return isTls ? throw new StreamException(StreamError.BadMagic, connection.Peer, "it speaks TLS, and this coordinator has no --tls-dir.") : null;
+        if (isTls)
+            return connection.Encrypt(_tls, isServer: true);
+        throw RefuseFirst(connection, connection.ReceiveHeader(), "This coordinator speaks TLS, and the worker does not. Start both with --tls-dir.", "it does not speak TLS.");
+    }
+
     /// <summary>The worker's greeting, where there is a secret together with the proof that it knows it.</summary>
     private (FrameHeader Header, byte[] Payload) Prove(TensorConnection connection)
     {
         FrameHeader first = connection.ReceiveHeader();
         if (first.Kind == FrameKind.Challenge && _secret is not null)
             return StreamProof.Receive(connection, first, _secret, _run) ?? throw Refuse(connection, StreamProof.Wrong, "its proof of the secret is wrong.");
-        // What is refused is read first: closing a connection with something unread in it could take the reason along.
         if (first.Kind == FrameKind.Challenge)
-        {
-            connection.SkipPayload(first);
-            throw Refuse(connection, StreamProof.NotWanted, "it has a secret; this coordinator has none.");
-        }
+            throw RefuseFirst(connection, first, StreamProof.NotWanted, "it has a secret; this coordinator has none.");
 
         connection.Expect(first, FrameKind.Hello);
         byte[] hello = Hello.Receive(connection, first);
         return _secret is null ? (first, hello) : throw Refuse(connection, StreamProof.Missing, "it did not prove that it knows the secret.");
+    }
+
+    /// <summary>Tells the peer why, when its first frame has come. That is read: closing a connection with something unread in it could take the reason along.</summary>
+    private StreamException RefuseFirst(TensorConnection connection, in FrameHeader first, string reason, string problem)
+    {
+        connection.SkipPayload(first);
+        return first.Kind == FrameKind.Refusal
+            ? new StreamException(StreamError.Refused, connection.Peer, problem) // It does not want this side either, and does not listen any more.
+            : Refuse(connection, reason, problem);
     }
 
     /// <summary>Tells the peer why.</summary>

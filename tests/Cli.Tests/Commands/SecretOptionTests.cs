@@ -1,6 +1,6 @@
 namespace Lockstep.Cli.Tests.Commands;
 
-/// <summary>Clusters that others could reach, without a secret that is one.</summary>
+/// <summary>Clusters that others could reach, without a secret that is one, or certificates.</summary>
 public sealed class SecretOptionTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -12,7 +12,7 @@ public sealed class SecretOptionTests : IDisposable
     [InlineData("coordinator", "--listen", "0.0.0.0:4053", "--advertise", "127.0.0.1:4053")]
     [InlineData("coordinator", "--listen", "127.0.0.1:4053", "--advertise", "192.0.2.1:4053")]
     [InlineData("worker", "--join", "192.0.2.1:4053")]
-    public async Task Run_OnANetworkWithoutASecret_SaysHowToMakeOne(params string[] command)
+    public async Task Run_OnANetworkWithoutSecretAndCertificates_SaysHowToMakeThem(params string[] command)
     {
         string run = _folder.File("run");
         CommandRun ended = await CommandRun.RunAsync(command[0] == "worker" ? command : [.. command, "--out", run]);
@@ -21,6 +21,7 @@ public sealed class SecretOptionTests : IDisposable
         Assert.Contains("can be reached from other machines", ended.Error, StringComparison.Ordinal);
         Assert.Contains("head -c 32 /dev/urandom | base64 > lockstep.secret", ended.Error, StringComparison.Ordinal);
         Assert.Contains("--secret-file lockstep.secret", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("lockstep certs init --tls-dir ca", ended.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(run));
     }
 

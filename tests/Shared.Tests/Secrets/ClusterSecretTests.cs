@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tests.Tls;
 
 namespace Lockstep.Shared.Tests.Secrets;
 
@@ -94,12 +95,14 @@ public sealed class ClusterSecretTests : IDisposable
     [InlineData("0.0.0.0", "127.0.0.1", false)]
     [InlineData("::", null, false)]
     [InlineData("127.0.0.1", "203.0.113.5", false)]
-    public void Require_WithoutASecret_AcceptsAddressesOfThisMachineOnly(string listen, string? advertise, bool isFree)
+    public void Require_WithoutSecretAndTls_AcceptsAddressesOfThisMachineOnly(string listen, string? advertise, bool isFree)
     {
         IPEndPoint at = new(IPAddress.Parse(listen), 4053);
         IPEndPoint? from = advertise is null ? null : new IPEndPoint(IPAddress.Parse(advertise), 4053);
-        ClusterSecret.Require(Samples.Secret, at, from);
-        Exception? error = Record.Exception(() => ClusterSecret.Require(null, at, from));
+        ClusterSecret.Require(Samples.Secret, tls: null, at, from);
+        using var certificates = new TestCertificates();
+        ClusterSecret.Require(secret: null, certificates.Node(), at, from);
+        Exception? error = Record.Exception(() => ClusterSecret.Require(secret: null, tls: null, at, from));
         Assert.Equal(isFree, error is null);
         if (error is not null)
             Assert.Contains("--secret-file", Assert.IsType<SecretException>(error).Message, StringComparison.Ordinal);

@@ -1,0 +1,159 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Text;
+using Akka.Remote.Transport;
+using Google.Protobuf;
+using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
+
+namespace Lockstep.Shared.Cluster;
+
+/// <summary>
+/// A connection of Akka in TLS 1.3. Akka has TLS of its own, but only up to 1.2 (1.5.74, which asks DotNetty for that), and no way to tell the
+/// peer why it is refused.
+/// </summary>
+/// <remarks>
+/// In TLS goes each message after its length, a little-endian uint32. The first message of each end is its verdict on the other's certificate:
+/// empty, or why it refuses it, in UTF-8.
+/// </remarks>
+internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisposable
+{
+    private const int LengthBytes = sizeof(uint);
+    private const int MaxVerdictBytes = 4096;
+
+    private readonly AssociationHandle _connection;
+    private readonly long _maxMessageBytes;
+    private readonly MessageStream _messages;
+    private readonly SslStream _tls;
+    private readonly Lock _writing = new();
+    private bool _hasBegun;
+    private volatile HandshakeOutcome _withoutTls = HandshakeOutcome.Agreed;
+    private IHandleEvent _end = new Disassociated(DisassociateInfo.Unknown);
+
+    public TlsHandle(AssociationHandle connection, long maxMessageBytes)
+        : base(connection.LocalAddress, connection.RemoteAddress)
+    {
+        (_connection, _maxMessageBytes) = (connection, maxMessageBytes);
+        _messages = new MessageStream(connection);
+        _tls = new SslStream(_messages);
+    }
+
+    /// <summary>The handshake of TLS, then the verdicts.</summary>
+    /// <param name="tls">What this side shows, and whom it believes.</param>
+    /// <param name="isDialer">Whether this side made the connection.</param>
+    /// <param name="name">Name that the peer's certificate must be for; null for any.</param>
+    /// <param name="stop">Too late.</param>
+    /// <returns>What came of it, and where a certificate was refused, why, without a full stop.</returns>
+    public async Task<(HandshakeOutcome Outcome, string? Problem)> AgreeAsync(ClusterTls tls, bool isDialer, string? name, CancellationToken stop)
+    {
+        _connection.ReadHandlerSource.TrySetResult(this);
+        try
+        {
+            if (isDialer)
+                await _tls.AuthenticateAsClientAsync(tls.ClientOptions, stop).ConfigureAwait(false);
+            else
+                await _tls.AuthenticateAsServerAsync(tls.ServerOptions, stop).ConfigureAwait(false);
+            string? problem = tls.Check(_tls.RemoteCertificate, isServer: isDialer, name);
+            Send(Encoding.UTF8.GetBytes(problem ?? ""));
+            // Heard in any case: closing a connection with something unread in it could take the verdict along.
+            byte[] verdict = await ReceiveAsync(MaxVerdictBytes, stop).ConfigureAwait(false);
+            problem ??= verdict.Length == 0 ? null : $"it does not accept this side: {CertificateFiles.Printable(Encoding.UTF8.GetString(verdict))}";
+            if (problem is not null)
+                return (HandshakeOutcome.OtherCertificate, problem);
+            _ = PassOnAsync();
+            return (HandshakeOutcome.Agreed, null);
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException)
+        {
+            return (_withoutTls == HandshakeOutcome.Agreed ? HandshakeOutcome.NotUnderstood : _withoutTls, null);
+        }
+    }
+
+    /// <summary>Gives up what TLS holds; the connection is its owner's.</summary>
+    public void Dispose() => _tls.Dispose();
+
+    public void Notify(IHandleEvent ev)
+    {
+        if (ev is not InboundPayload payload)
+        {
+            _end = ev;
+            _messages.End();
+        }
+        else if (_hasBegun || ClusterHandshake.BeginsWithTls(payload.Payload.Span))
+        {
+            _hasBegun = true;
+            _messages.Add(payload.Payload);
+        }
+        else
+        {
+            // It goes without: then what it says is no more than the beginning.
+            bool isNode = ClusterHandshake.BeginsWithGreeting(payload.Payload.Span);
+            _withoutTls = isNode ? HandshakeOutcome.TlsOnlyHere : HandshakeOutcome.NotUnderstood;
+            if (isNode)
+                _connection.Write(ByteString.CopyFrom(ClusterHandshake.TlsIsNeeded));
+            _messages.End();
+        }
+    }
+
+    public override bool Write(ByteString payload)
+    {
+        try
+        {
+            Send(payload.Span);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    [Obsolete("As in the base class.")]
+    public override void Disassociate() => _connection.Disassociate();
+
+    /// <summary>Gives Akka, once it listens, what comes, until the end.</summary>
+    private async Task PassOnAsync()
+    {
+        IHandleEventListener akka = await ReadHandlerSource.Task.ConfigureAwait(false);
+        try
+        {
+            while (true)
+                akka.Notify(new InboundPayload(UnsafeByteOperations.UnsafeWrap(await ReceiveAsync(_maxMessageBytes, CancellationToken.None).ConfigureAwait(false))));
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            Dispose();
+            akka.Notify(_end);
+        }
+    }
+
+    private async Task<byte[]> ReceiveAsync(long maxBytes, CancellationToken stop)
+    {
+        byte[] length = new byte[LengthBytes];
+        await _tls.ReadExactlyAsync(length, stop).ConfigureAwait(false);
+        uint bytes = BinaryPrimitives.ReadUInt32LittleEndian(length);
+        if (bytes > maxBytes)
+            throw new IOException($"Got a message of {bytes:N0} bytes; at most {maxBytes:N0} are accepted.");
+        byte[] message = new byte[bytes];
+        await _tls.ReadExactlyAsync(message, stop).ConfigureAwait(false);
+        return message;
+    }
+
+    private void Send(ReadOnlySpan<byte> message)
+    {
+        byte[] framed = ArrayPool<byte>.Shared.Rent(LengthBytes + message.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(framed, (uint)message.Length);
+        message.CopyTo(framed.AsSpan(LengthBytes));
+        try
+        {
+            lock (_writing)
+                _tls.Write(framed.AsSpan(0, LengthBytes + message.Length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(framed);
+        }
+    }
+}

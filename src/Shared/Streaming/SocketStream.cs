@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+
+namespace Lockstep.Shared.Streaming;
+
+/// <summary>The bytes of a connected socket, by blocking calls, with a deadline for what is received. Does not own the socket.</summary>
+internal sealed class SocketStream(Socket socket) : Stream
+{
+    private long _deadline;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>From now on, all that is received must arrive within this time, however it trickles in; null lifts the deadline.</summary>
+    public void SetDeadline(TimeSpan? timeout)
+    {
+        _deadline = timeout is { } time ? Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency) : 0;
+        if (_deadline == 0)
+            socket.ReceiveTimeout = 0;
+    }
+
+    /// <summary>Waits for the next byte and leaves it there; null at the end.</summary>
+    /// <exception cref="SocketException">The connection broke, or the deadline passed.</exception>
+    public byte? Peek()
+    {
+        Span<byte> next = stackalloc byte[1];
+        HeedDeadline();
+        return socket.Receive(next, SocketFlags.Peek) == 0 ? null : next[0];
+    }
+
+    /// <exception cref="SocketException">The connection broke, or the deadline passed.</exception>
+    public override int Read(Span<byte> buffer)
+    {
+        HeedDeadline();
+        return socket.Receive(buffer, SocketFlags.None);
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <exception cref="SocketException">The connection broke.</exception>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (!buffer.IsEmpty)
+            buffer = buffer[socket.Send(buffer, SocketFlags.None)..];
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private void HeedDeadline()
+    {
+        if (_deadline == 0)
+            return;
+        double left = Math.Ceiling((_deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency);
+        socket.ReceiveTimeout = left >= 1 ? (int)Math.Min(left, int.MaxValue) : throw new SocketException((int)SocketError.TimedOut);
+    }
+}
