@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Akka.Actor;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 
@@ -62,6 +63,8 @@ internal sealed class CheckpointerActor : UntypedActor
         {
             _coordinator.Tell(new TraceTroubled($"The trace {_options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on without one."));
         }
+
+        _coordinator.Tell(new TraceBegun());
     }
 
     private void OnAppendTrace(AppendTrace append)

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Training;
 using Lockstep.Shared;
 using Lockstep.Shared.Cluster;
@@ -14,9 +15,9 @@ namespace Lockstep.Coordinator;
 /// <summary>
 /// Owns membership and the state of the run. Receives join requests of workers, the fate of their streams and of their
 /// cluster nodes, and the reports of the parameter server. Sends offers to workers, who takes part to the parameter server, events to
-/// whoever watches, and in the end the result. If one of its children fails, the run fails.
+/// whoever watches, and in the end the result. If one of its children fails, the run fails. What it has to do with standbys is in the other part.
 /// </summary>
-internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
+internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
 {
     private const string RunIsOver = "The run is over.";
     private const int MaxPeersRefusedTold = 100;
@@ -61,6 +62,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<StepReport>(OnStepReport);
         Receive<StepDone>(done => Raise(new RunEvent.StepCompleted(done.Step, done.Statistics)));
         Receive<MetricsReady>(OnMetricsReady);
+        ReceiveStandbys();
         Receive<SnapshotSaved>(OnSnapshotSaved);
         Receive<SnapshotFailed>(OnSnapshotFailed);
         Receive<TraceTroubled>(troubled => Raise(new RunEvent.Warning(troubled.Problem)));
@@ -93,6 +95,8 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
     {
         foreach (WorkerLink link in _links.Values)
             link.Dispose();
+        foreach (StandbyLink link in _standbys.Values)
+            link.Dispose();
         _context.Result.TrySetException(new InvalidOperationException("The coordinator stopped before the run ended."));
     }
 
@@ -114,7 +118,9 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         Address address = Sender.Path.Address;
         if (_decisions.Phase == RunPhase.Ending)
         {
-            Sender.Tell(new RunEnded(Completed: true, RunIsOver));
+            // Where somebody else goes on with it, that one answers.
+            if (!LeavesRun)
+                Sender.Tell(new RunEnded(Completed: true, RunIsOver));
             return;
         }
 
@@ -158,6 +164,8 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnStreamOpened(StreamOpened opened)
     {
+        if (TryOpenStandby(opened))
+            return;
         if (_decisions.FindByNode(opened.Node) is not { } member || _links.ContainsKey(member.Id))
         {
             opened.Connection.Dispose();
@@ -222,6 +230,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void OnMemberRemoved(ClusterEvent.MemberRemoved removed)
     {
+        RemoveStandby(removed.Member.UniqueAddress.ToString(), "the cluster removed its node");
         if (_decisions.FindByNode(removed.Member.UniqueAddress.ToString()) is { } member)
             RemoveWorker(member.Id, "the cluster removed its node");
     }
@@ -328,6 +337,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         _meter.CheckpointSaved(saved.Step);
         Raise(new RunEvent.CheckpointSaved(saved.Path, saved.Step));
         _ending.Checkpoint = saved.Path;
+        Replicate(saved);
         if (saved.IsFinal)
             _ending.FinalSaved = true;
         CompleteWhenDone();
@@ -346,7 +356,13 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     // Ending
 
-    private void OnStopRun() => EndRun(RunOutcome.Stopped, "The run was stopped.");
+    private void OnStopRun()
+    {
+        if (_standbys.Values.FirstOrDefault(standby => standby.ReplicatedStep is not null) is { } standby)
+            EndRun(RunOutcome.HandedOver, $"A standby, {standby.Name}, goes on with the run.");
+        else
+            EndRun(RunOutcome.Stopped, "The run was stopped.");
+    }
 
     private void EndRun(RunOutcome outcome, string message)
     {
@@ -369,6 +385,8 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
         _ending.Training = ended;
         _ending.WeightsSha256 = WeightsDigest.Sha256(_state.Layout, ended.Weights.Buffer.Span);
         (_ending.Workers, _ending.Lanes) = (_decisions.Ready.Count, _decisions.Ready.Sum(member => member.Lanes));
+        if (LeavesRun)
+            LetWorkersGo();
         foreach (WorkerLink link in _links.Values)
             link.PostBye(RunIsOver);
         // A worker that has heard it closes its stream. Closed from here, the stream would lose what is still on its way to a slow one,
@@ -396,7 +414,7 @@ internal sealed class CoordinatorActor : ReceiveActor, IWithTimers
 
     private void CompleteWhenDone()
     {
-        if (_ending.ToResult(_options.Spec.TotalSteps) is { } result)
+        if (_ending.ToResult(_options.Spec.TotalSteps) is { } result && TellStandbys(result.Outcome))
             _context.Result.TrySetResult(result);
     }
 

@@ -27,9 +27,12 @@ internal sealed class RunEnding
     /// <summary>The run did not complete. The first reason counts, except that a stop which also failed has failed.</summary>
     public void Fail(RunOutcome outcome, string message)
     {
-        if (_failure is null or RunOutcome.Stopped)
+        if (_failure is null or RunOutcome.Stopped or RunOutcome.HandedOver)
             (_failure, _message) = (outcome, message);
     }
+
+    /// <summary>Whether a standby is to go on with the run, which has ended here.</summary>
+    public bool HandsOver(long totalSteps) => _failure == RunOutcome.HandedOver && Training is { } training && training.Step < totalSteps;
 
     /// <summary>The result, when everything is there.</summary>
     public RunResult? ToResult(long totalSteps)
@@ -40,7 +43,7 @@ internal sealed class RunEnding
         if (complete && Evaluation is null)
             return null;
         // A stop that came during the last step stopped nothing.
-        bool stoppedNothing = complete && _failure == RunOutcome.Stopped;
+        bool stoppedNothing = complete && _failure is RunOutcome.Stopped or RunOutcome.HandedOver;
         return new RunResult
         {
             Outcome = stoppedNothing ? RunOutcome.Completed : _failure ?? RunOutcome.Completed,

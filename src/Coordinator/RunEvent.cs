@@ -35,6 +35,12 @@ public abstract record RunEvent
     /// <summary>A worker was not let in.</summary>
     public sealed record WorkerRefused(string Worker, string Reason) : RunEvent;
 
+    /// <summary>A standby has all that is saved so far.</summary>
+    public sealed record StandbyReady(string Standby, long Step) : RunEvent;
+
+    /// <summary>A standby is gone; nobody takes its place.</summary>
+    public sealed record StandbyLost(string Standby, string Reason) : RunEvent;
+
     /// <summary>The first batch goes out.</summary>
     /// <param name="FirstStep">0, or the step of the checkpoint resumed from.</param>
     /// <param name="Workers">Number of workers at the start.</param>

@@ -23,6 +23,7 @@ internal sealed class RunMeter : IDisposable
     private int _joining;
     private volatile WorkerProgress[] _ready = [];
     private volatile MetricsRow? _row;
+    private volatile (string Name, long Step)[] _standbys = [];
 
     /// <summary>Measures until disposed.</summary>
     /// <param name="state">The run.</param>
@@ -52,6 +53,8 @@ internal sealed class RunMeter : IDisposable
         Gauge("lockstep.worker.compute", "s", "Time that a worker took for its last step.", () => OfEach(worker => worker.StepMilliseconds / 1000));
         Gauge("lockstep.checkpoint.age", "s", "Time since the last checkpoint was saved, or since training began: what would be lost now.", () => Age);
         Gauge("lockstep.checkpoint.step", "{step}", "Step of the last checkpoint, or the one that training began with.", () => [new(Volatile.Read(ref _checkpointStep))]);
+        Gauge("lockstep.standby.lag", "{step}", "Steps since the newest checkpoint that a standby has: what would be trained again if it led now.",
+            () => [.. _standbys.Select(standby => new Measurement<double>(Volatile.Read(ref _step) - standby.Step, new KeyValuePair<string, object?>("standby", standby.Name)))]);
         Gauge("lockstep.train.loss", null, "Mean cross-entropy of the training batches before the last evaluation.", () => Known(_row?.TrainLoss ?? double.NaN));
         Gauge("lockstep.validation.loss", null, "Mean cross-entropy on the validation images.", () => Known(_row?.ValidationLoss ?? double.NaN));
         Gauge("lockstep.validation.accuracy", null, "Share of right answers on the validation images.", () => Known(_row?.ValidationAccuracy ?? double.NaN));
@@ -64,6 +67,9 @@ internal sealed class RunMeter : IDisposable
         _checkpoints.Add(0, Saved);
         _checkpoints.Add(0, Failed);
     }
+
+    /// <summary>These standbys have checkpoints of these steps.</summary>
+    public void StandbysChanged((string Name, long Step)[] standbys) => _standbys = standbys;
 
     /// <summary>Ends a phase of a step and gives the time, for the next one; 0 where nobody listens.</summary>
     /// <param name="phase">The phase that ends.</param>

@@ -9,6 +9,9 @@ public enum RunOutcome
     /// <summary>Asked to stop; a checkpoint of the last step is written.</summary>
     Stopped,
 
+    /// <summary>Asked to stop, and a standby goes on with the run; a checkpoint of the last step is written.</summary>
+    HandedOver,
+
     /// <summary>The run failed, for example because the final checkpoint could not be written.</summary>
     Failed,
 

@@ -15,12 +15,13 @@ internal sealed class RunState
     /// <summary>The state of a run that begins, or is resumed.</summary>
     /// <param name="options">What to train, and from where to go on.</param>
     /// <param name="newRun">Number of a run that begins; null draws one.</param>
-    public RunState(TrainingOptions options, ulong? newRun = null)
+    /// <param name="term">Term of a coordinator that was elected; null is the one after the checkpoint's.</param>
+    public RunState(TrainingOptions options, ulong? newRun = null, int? term = null)
     {
         (_spec, _resumed, _restored) = (options.Spec, options.ResumeFrom, options.Restored);
         Layout = new ParameterLayout(options.Spec.Model);
         Run = _resumed is null ? newRun ?? (ulong)Random.Shared.NextInt64(1, long.MaxValue) : Convert.ToUInt64(_resumed.RunId, 16);
-        Term = (_resumed?.Term ?? 0) + 1;
+        Term = term ?? (_resumed?.Term ?? 0) + 1;
     }
 
     /// <summary>Number of the run, in every frame; kept on resume.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Cluster;
+using Lockstep.Coordinator.Standbys;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
@@ -21,26 +22,29 @@ public static class TrainingHost
     /// <param name="stop">Finish the step, write a checkpoint and return.</param>
     /// <exception cref="SecretException">The address is not of this machine alone, and there is neither secret nor TLS.</exception>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
+    /// <param name="reign">Of a standby that has come to lead: its node, which ends with the run, and its term. Null starts a cluster.</param>
     public static async Task<RunResult> RunAsync(
-        TrainingOptions options, IProgress<RunEvent> events, ILoggerFactory loggers, CancellationToken stop)
+        TrainingOptions options, IProgress<RunEvent> events, ILoggerFactory loggers, CancellationToken stop, Reign? reign = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(loggers);
-        EnsureFree(options.Listen);
+        if (reign is null)
+            EnsureFree(options.Listen);
         using var localWorkers = new LocalWorkers(options.LocalWorkers, options.LanesPerWorker, loggers.CreateLogger<LocalWorkers>());
-        var state = new RunState(options);
+        var state = new RunState(options, reign?.Run, reign?.Term);
         using var meter = new RunMeter(state, options.Spec.TotalSteps);
         var tokens = new StreamTokens();
         var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, options.Spec.Data.TrainingExamples));
         Task digest = Task.Run(() => images.Value, CancellationToken.None);
         var result = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        using ActorSystem system = ClusterSystem.Start(
+        using ActorSystem system = reign?.System ?? ClusterSystem.Start(
             ClusterRole.Coordinator, options.Listen, loggers, Dispatchers.Config, options.Advertise, options.Secret, options.Tls);
         try
         {
-            ClusterSystem.Join(system, seed: null);
+            if (reign is null)
+                ClusterSystem.Join(system);
             IActorRef coordinator = ActorRefs.Nobody;
             using TensorListener listener = Listen(
                 options, state.Run, tokens, (connection, node) => coordinator.Tell(new StreamOpened(node, connection)), loggers);
@@ -50,6 +54,7 @@ public static class TrainingHost
             string join = $"{address.Host}:{address.Port}";
             events.Report(new RunEvent.Listening(join, stream.ToString(), state.RunId, state.Term, options.Secret is not null, options.Tls is not null));
             coordinator = system.ActorOf(CoordinatorActor.Props(context, meter), "coordinator");
+            Cluster.Get(system).RegisterOnMemberRemoved(() => coordinator.Tell(new NewerTermSeen(0)));
             localWorkers.Connect(join, coordinator);
             using CancellationTokenRegistration registration = stop.Register(() => coordinator.Tell(new StopRun()));
 
@@ -80,7 +85,7 @@ public static class TrainingHost
     }
 
     /// <summary>The cluster's own failure to bind would come late and in many words.</summary>
-    private static void EnsureFree(IPEndPoint endPoint)
+    internal static void EnsureFree(IPEndPoint endPoint)
     {
         try
         {

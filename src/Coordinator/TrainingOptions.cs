@@ -22,6 +22,9 @@ public sealed record TrainingOptions
     /// <summary>Where each step's hash of the weights is written; null for nowhere.</summary>
     public string? TraceFile { get; init; }
 
+    /// <summary>Where the caller writes the lines of <see cref="RunEvent.MetricsRecorded"/>, for standbys to have them too; null for nowhere.</summary>
+    public string? MetricsFile { get; init; }
+
     /// <summary>Continue from here instead of from step 0. Its spec is <see cref="Spec"/>, but for a larger number of steps.</summary>
     public Checkpoint? ResumeFrom { get; init; }
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Reduction;
 using Lockstep.Shared.Streaming;
 
@@ -292,6 +293,8 @@ internal sealed class WorkerLink : IDisposable
                 FrameHeader header = _connection.ReceiveHeader();
                 if (_origin.Objection(header) is { } objection)
                 {
+                    if (header.Run == _origin.Run && header.Term > _origin.Term)
+                        _coordinator.Tell(new NewerTermSeen(header.Term));
                     ReportLost(objection);
                     return;
                 }

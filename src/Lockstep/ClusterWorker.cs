@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
 using Lockstep.Worker;
@@ -32,8 +33,7 @@ public static class ClusterWorker
             throw new ArgumentException($"'{address}' is no address to join; expected HOST:PORT with a port from 1 to 65535.", nameof(address));
         var options = new WorkerOptions
         {
-            Host = address[..colon].Trim('[', ']'),
-            Port = port,
+            Coordinators = [new DnsEndPoint(address[..colon].Trim('[', ']'), port)],
             Lanes = lanes > 0 ? lanes : Environment.ProcessorCount,
             Secret = secretFile is null ? null : ClusterSecret.Read(secretFile),
             Tls = tlsDirectory is null ? null : ClusterTls.Read(tlsDirectory),

@@ -37,16 +37,19 @@ public static class WorkerHost
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggers);
         var held = new HeldImages();
+        var fence = new TermFence();
         using var meter = new WorkerMeter(status ?? new WorkerStatus(), options.Lanes);
         var unanswered = Stopwatch.StartNew();
         while (true)
         {
-            (IPEndPoint? place, WorkerResult? unknown) = await ResolveAsync(options, unanswered, notices, stop).ConfigureAwait(false);
-            if (place is not { } coordinator)
-                return unknown!;
-            ClusterSecret.Require(options.Secret, options.Tls, coordinator);
+            (IReadOnlyList<Seed> coordinators, WorkerResult? unknown) = await ResolveAsync(options, unanswered, notices, stop).ConfigureAwait(false);
+            if (unknown is not null)
+                return unknown;
+            foreach (Seed coordinator in coordinators)
+                ClusterSecret.Require(options.Secret, options.Tls, coordinator.Place);
             TimeSpan left = options.JoinTimeout - unanswered.Elapsed;
-            WorkerResult result = await JoinOnceAsync(options, left < NodeTimeout ? left : NodeTimeout, coordinator, held, meter, node, loggers, stop).ConfigureAwait(false);
+            var membership = new Membership(options, left < NodeTimeout ? left : NodeTimeout, coordinators, held, fence, meter, notices);
+            WorkerResult result = await JoinOnceAsync(membership, node, loggers, stop).ConfigureAwait(false);
             node = null;
             if (Conclude(result, stop.IsCancellationRequested, options.JoinTimeout - unanswered.Elapsed) is { } ended)
                 return ended;
@@ -80,23 +83,22 @@ public static class WorkerHost
         _ => result,
     };
 
-    private static async Task<WorkerResult> JoinOnceAsync(
-        WorkerOptions options, TimeSpan patience, IPEndPoint coordinator, HeldImages held, WorkerMeter meter, ActorSystem? node,
-        ILoggerFactory loggers, CancellationToken stop)
+    private static async Task<WorkerResult> JoinOnceAsync(Membership membership, ActorSystem? node, ILoggerFactory loggers, CancellationToken stop)
     {
-        (IPAddress? source, string? problem) = await FindSourceAsync(coordinator, patience, stop).ConfigureAwait(false);
+        WorkerOptions options = membership.Options;
+        (IPAddress? source, string? problem) = await FindSourceAsync(membership.Coordinators, membership.Patience, stop).ConfigureAwait(false);
         if (source is null)
         {
             return problem is null
                 ? new WorkerResult(WorkerOutcome.Completed, "This worker was asked to stop.")
-                : new WorkerResult(WorkerOutcome.CoordinatorLost, $"This machine has no way to the coordinator at {options.Host}:{options.Port} ({problem}), "
+                : new WorkerResult(WorkerOutcome.CoordinatorLost, $"This machine has no way to the coordinator at {options.Places} ({problem}), "
                     + $"nor got one within {options.JoinTimeout.TotalSeconds:0} s. Is its network up, and the address right?");
         }
 
         var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         using ActorSystem system = node ?? StartNode(source, loggers, options.Secret, options.Tls);
-        ClusterSystem.Join(system, coordinator, options.Host);
-        IActorRef worker = system.ActorOf(WorkerActor.Props(options, patience, coordinator, held, meter, result), "worker");
+        ClusterSystem.Join(system, membership.Coordinators);
+        IActorRef worker = system.ActorOf(WorkerActor.Props(membership, result), "worker");
         using CancellationTokenRegistration registration =
             stop.Register(() => worker.Tell(WorkerActor.Drain.Instance));
         try
@@ -110,35 +112,42 @@ public static class WorkerHost
         }
     }
 
-    /// <summary>Looks the coordinator's name up until it is known; how the worker ends if it is not in time.</summary>
-    private static async Task<(IPEndPoint? Place, WorkerResult? Unknown)> ResolveAsync(
+    /// <summary>Looks the coordinators' names up until one is known; how the worker ends if none is in time.</summary>
+    private static async Task<(IReadOnlyList<Seed> Coordinators, WorkerResult? Unknown)> ResolveAsync(
         WorkerOptions options, Stopwatch unanswered, IProgress<string>? notices, CancellationToken stop)
     {
         for (TimeSpan wait = LookAgainAfter; ; wait = wait * 2 < LookAgainAtLast ? wait * 2 : LookAgainAtLast)
         {
-            string problem;
-            try
+            var found = new List<Seed>();
+            (string Host, string Problem) unknown = default;
+            foreach (DnsEndPoint place in options.Coordinators)
             {
-                IPAddress[] addresses = await Dns.GetHostAddressesAsync(options.Host, stop).ConfigureAwait(false);
-                if ((addresses.FirstOrDefault(found => found.AddressFamily == AddressFamily.InterNetwork) ?? addresses.FirstOrDefault()) is { } address)
-                    return (new IPEndPoint(address, options.Port), null);
-                problem = "it has no address";
-            }
-            catch (SocketException e)
-            {
-                problem = e.Message;
-            }
-            catch (OperationCanceledException)
-            {
-                return (null, WorkerActor.Stopped);
+                try
+                {
+                    IPAddress[] addresses = await Dns.GetHostAddressesAsync(place.Host, stop).ConfigureAwait(false);
+                    if ((addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses.FirstOrDefault()) is { } address)
+                        found.Add(new Seed(new IPEndPoint(address, place.Port), place.Host));
+                    else
+                        unknown = (place.Host, "it has no address");
+                }
+                catch (SocketException e)
+                {
+                    unknown = (place.Host, e.Message);
+                }
+                catch (OperationCanceledException)
+                {
+                    return ([], WorkerActor.Stopped);
+                }
             }
 
+            if (found.Count > 0)
+                return (found, null);
             if (wait == LookAgainAfter)
-                notices?.Report($"'{options.Host}' is not known as the name of a machine ({problem}). Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
+                notices?.Report($"'{unknown.Host}' is not known as the name of a machine ({unknown.Problem}). Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
             if (unanswered.Elapsed >= options.JoinTimeout)
             {
-                return (null, new WorkerResult(
-                    WorkerOutcome.CoordinatorLost, $"'{options.Host}' is not the name or address of a machine ({problem}), nor became one within {options.JoinTimeout.TotalSeconds:0.#} s. Check --join HOST:PORT."));
+                return ([], new WorkerResult(
+                    WorkerOutcome.CoordinatorLost, $"'{unknown.Host}' is not the name or address of a machine ({unknown.Problem}), nor became one within {options.JoinTimeout.TotalSeconds:0.#} s. Check --join HOST:PORT."));
             }
 
             await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -149,11 +158,12 @@ public static class WorkerHost
     /// The address of this machine that faces the coordinator: the one it must be able to reach back. There is none while the machine's
     /// network is down; then it is looked for again. Neither address nor problem: asked to stop meanwhile.
     /// </summary>
-    private static async Task<(IPAddress? Address, string? Problem)> FindSourceAsync(IPEndPoint coordinator, TimeSpan timeout, CancellationToken stop)
+    private static async Task<(IPAddress? Address, string? Problem)> FindSourceAsync(IReadOnlyList<Seed> coordinators, TimeSpan timeout, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
-        while (true)
+        for (int turn = 0; ; turn++)
         {
+            IPEndPoint coordinator = coordinators[turn % coordinators.Count].Place;
             try
             {
                 using var probe = new Socket(coordinator.AddressFamily, SocketType.Dgram, ProtocolType.Udp);

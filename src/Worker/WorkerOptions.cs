@@ -1,3 +1,4 @@
+using System.Net;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
 
@@ -6,19 +7,22 @@ namespace Lockstep.Worker;
 /// <summary>What a worker process needs: everything else comes from the coordinator.</summary>
 public sealed record WorkerOptions
 {
-    /// <summary>Host name or address of the coordinator.</summary>
-    public required string Host { get; init; }
+    /// <summary>
+    /// Name or address of the coordinator, and the port of its cluster; where it has standbys, theirs as well. Any of them that runs is enough to
+    /// find the one that leads.
+    /// </summary>
+    public required IReadOnlyList<DnsEndPoint> Coordinators { get; init; }
 
-    /// <summary>Port of the coordinator's cluster.</summary>
-    public required int Port { get; init; }
+    /// <summary>The coordinators, as <c>--join</c> has them.</summary>
+    public string Places => string.Join(',', Coordinators.Select(place => place.Host.Contains(':', StringComparison.Ordinal) ? $"[{place.Host}]:{place.Port}" : $"{place.Host}:{place.Port}"));
 
     /// <summary>Compute threads, at least 1.</summary>
     public required int Lanes { get; init; }
 
-    /// <summary>What this worker and the coordinator prove to each other that they know. It or <see cref="Tls"/> is needed where the coordinator is not at a loopback address.</summary>
+    /// <summary>What this worker and the coordinator prove to each other that they know. It or <see cref="Tls"/> is needed where a coordinator is not at a loopback address.</summary>
     public ClusterSecret? Secret { get; init; }
 
-    /// <summary>What this worker shows to the coordinator and other workers, and whom it believes. The coordinator's certificate must be for <see cref="Host"/>.</summary>
+    /// <summary>What this worker shows to the coordinator and other workers, and whom it believes. A coordinator's certificate must be for its name or address in <see cref="Coordinators"/>; that of one which is not among them, for its address.</summary>
     public ClusterTls? Tls { get; init; }
 
     /// <summary>How long to try to reach the coordinator, at first and when it is lost.</summary>

@@ -24,6 +24,7 @@ internal sealed class WorkerSession
     private readonly WorkerMeter _meter;
     private readonly JoinedRun _joined;
     private readonly WorkerOptions _options;
+    private readonly string? _coordinatorName;
     private readonly TaskCompletionSource<WorkerResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly object _sending = new();
     private readonly Lock _starting = new();
@@ -31,9 +32,9 @@ internal sealed class WorkerSession
     private bool _isReady;
     private bool _stopped;
 
-    public WorkerSession(RunOffered offer, string worker, WorkerOptions options, HeldImages held, WorkerMeter meter)
+    public WorkerSession(RunOffered offer, string worker, WorkerOptions options, HeldImages held, WorkerMeter meter, string? coordinatorName)
     {
-        (_offer, _worker, _options, _held, _meter) = (offer, worker, options, held, meter);
+        (_offer, _worker, _options, _held, _meter, _coordinatorName) = (offer, worker, options, held, meter, coordinatorName);
         _joined = new JoinedRun(offer.Run.ToString("x16"), offer.Term);
     }
 
@@ -53,6 +54,17 @@ internal sealed class WorkerSession
         if (connection is not null)
             Leave(connection, reason);
     }
+
+    /// <summary>Leaves because a coordinator of a newer term leads, and says so. Returns at once.</summary>
+    public void Supersede(int term) => new Thread(() =>
+    {
+        TensorConnection? connection;
+        lock (_starting)
+            connection = _connection;
+        if (connection is not null)
+            Leave(connection, "a standby leads in this coordinator's place", term);
+    })
+    { IsBackground = true, Name = "superseding" }.Start();
 
     /// <summary>Leaves in good order: asks the coordinator to be let go, and answers what it was asked until then. At once where nothing was.</summary>
     public void Drain(string reason)
@@ -86,7 +98,7 @@ internal sealed class WorkerSession
         try
         {
             var connection = TensorConnection.Connect(
-                _offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout, _options.Secret, _options.Tls, _options.Host);
+                _offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout, _options.Secret, _options.Tls, _coordinatorName);
             bool stopped;
             lock (_starting)
                 (_connection, stopped) = (connection, _stopped);
@@ -120,14 +132,14 @@ internal sealed class WorkerSession
     }
 
     /// <summary>Says why and closes, where that is still possible.</summary>
-    private void Leave(TensorConnection connection, string reason)
+    private void Leave(TensorConnection connection, string reason, int? term = null)
     {
         // A lane may be stuck in sending to a coordinator that does not read; it notices the end of the stream all the same.
         if (Monitor.TryEnter(_sending, ByeTimeout))
         {
             try
             {
-                connection.SendLast(FrameKind.Bye, _offer.Run, _offer.Term, reason);
+                connection.SendLast(FrameKind.Bye, _offer.Run, term ?? _offer.Term, reason);
             }
             catch (StreamException)
             {

@@ -16,6 +16,9 @@ internal static class Samples
         new RunOffered(0xFEDC_BA98_7654_3210, 7, "127.0.0.1", 40_123, [.. Enumerable.Range(0, 16).Select(i => (byte)i)]),
         new JoinRefused("no"),
         new RunEnded(true, "done"),
+        new StandBy("0.1.0"),
+        new AskPromise(0xFEDC_BA98_7654_3210, 8, IsTrial: true),
+        new PromiseAnswered(0xFEDC_BA98_7654_3210, 8, IsTrial: false, IsPromised: true, Newest: 9),
     ];
 
     public static ClusterSecret Secret { get; } = ClusterSecret.Parse("the secret of these tests"u8, "file");

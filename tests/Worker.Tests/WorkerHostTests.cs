@@ -1,3 +1,4 @@
+using System.Net;
 using Lockstep.Shared.Secrets;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -11,7 +12,7 @@ public sealed class WorkerHostTests
     [Fact]
     public async Task RunAsync_CoordinatorOnANetworkWithoutASecret_IsRefused()
     {
-        var options = new WorkerOptions { Host = "192.0.2.1", Port = 4053, Lanes = 1 };
+        var options = new WorkerOptions { Coordinators = [new DnsEndPoint("192.0.2.1", 4053)], Lanes = 1 };
         SecretException error = await Assert.ThrowsAsync<SecretException>(() => WorkerHost.RunAsync(options, NullLoggerFactory.Instance, CancellationToken.None));
         Assert.Contains("192.0.2.1", error.Message, StringComparison.Ordinal);
     }
@@ -19,7 +20,7 @@ public sealed class WorkerHostTests
     [Fact]
     public async Task RunAsync_NameThatIsNotKnown_IsLookedUpForAsLongAsIsWaited()
     {
-        var options = new WorkerOptions { Host = "coordinator.invalid", Port = 4053, Lanes = 1, JoinTimeout = TimeSpan.FromMilliseconds(700) };
+        var options = new WorkerOptions { Coordinators = [new DnsEndPoint("coordinator.invalid", 4053)], Lanes = 1, JoinTimeout = TimeSpan.FromMilliseconds(700) };
         var notices = new List<string>();
         WorkerResult result = await WorkerHost.RunAsync(options, NullLoggerFactory.Instance, CancellationToken.None, new Notices(notices));
         Assert.Equal(WorkerOutcome.CoordinatorLost, result.Outcome);
@@ -30,7 +31,7 @@ public sealed class WorkerHostTests
     [Fact]
     public async Task RunAsync_NameThatIsNotKnown_StopsWhenAsked()
     {
-        var options = new WorkerOptions { Host = "coordinator.invalid", Port = 4053, Lanes = 1 };
+        var options = new WorkerOptions { Coordinators = [new DnsEndPoint("coordinator.invalid", 4053)], Lanes = 1 };
         using var stop = new CancellationTokenSource();
         var notices = new Notices([]) { Told = stop.Cancel };
         WorkerResult result = await WorkerHost.RunAsync(options, NullLoggerFactory.Instance, stop.Token, notices);

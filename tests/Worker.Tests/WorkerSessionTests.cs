@@ -95,7 +95,7 @@ public class WorkerSessionTests
     private static WorkerSession Session(
         TensorListener listener, StreamTokens tokens, ClusterSecret? secret = null, ClusterTls? tls = null, string host = "127.0.0.1") => new(
         new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker,
-        new WorkerOptions { Host = host, Port = listener.EndPoint.Port, Lanes = 1, Secret = secret, Tls = tls }, new HeldImages(), new WorkerMeter(new WorkerStatus(), lanes: 1));
+        new WorkerOptions { Coordinators = [new DnsEndPoint(host, listener.EndPoint.Port)], Lanes = 1, Secret = secret, Tls = tls }, new HeldImages(), new WorkerMeter(new WorkerStatus(), lanes: 1), host);
 
     private static async Task<WorkerResult> FollowAsync(Action<TensorConnection> coordinate)
     {

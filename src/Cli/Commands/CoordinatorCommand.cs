@@ -33,9 +33,25 @@ internal static class CoordinatorCommand
             listen.Resolve(OptionTable.Listen), LocalWorkers: 0, Lanes: 0, (int)settings.Get(OptionTable.MinWorkers),
             advertise?.Resolve(OptionTable.Advertise),
             settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null,
-            settings.Find(OptionTable.TlsFolder) is { } folder ? ClusterTls.Read(folder) : null);
+            settings.Find(OptionTable.TlsFolder) is { } folder ? ClusterTls.Read(folder) : null,
+            FindLeader(settings));
         ClusterSecret.Require(plan.Secret, plan.Tls, plan.Listen, plan.Advertise);
         return plan;
+    }
+
+    private static IReadOnlyList<HostPort>? FindLeader(Settings settings)
+    {
+        string? join = settings.Find(OptionTable.Join);
+        if (!settings.Get(OptionTable.Standby))
+        {
+            return join is null
+                ? null
+                : throw new UserErrorException($"--join {join} is for workers and for a coordinator that stands by. Add {OptionTable.Standby.Name}, or leave it out to lead a run.");
+        }
+
+        if (join is null or Kinds.JoinFromStandardInput)
+            throw new UserErrorException($"{OptionTable.Standby.Name} needs {OptionTable.Join.Name} {OptionTable.Join.Placeholder}: where the coordinator and its other standbys are.");
+        return Kinds.JoinPlaces(join);
     }
 
     private static bool IsEveryAddress(HostPort address) =>

@@ -44,17 +44,16 @@ internal static class WorkerCommand
             node = await starting;
         }
 
-        var coordinator = HostPort.Parse(join, lowestPort: 1);
+        IReadOnlyList<HostPort> coordinators = Kinds.JoinPlaces(join);
         bool quiet = launched || settings.Get(OptionTable.Quiet);
         await using HealthServer? health = launched ? null : HealthServer.Start(settings, () => ReadinessOf(status));
         if (health is not null && !quiet)
             messages.Say(LogLevel.Information, $"health and metrics at {health.Address}");
         if (!quiet)
-            messages.Say(LogLevel.Information, $"joining {coordinator}");
+            messages.Say(LogLevel.Information, $"joining {string.Join(',', coordinators)}");
         var options = new WorkerOptions
         {
-            Host = coordinator.Host,
-            Port = coordinator.Port,
+            Coordinators = [.. coordinators.Select(place => new DnsEndPoint(place.Host, place.Port))],
             Lanes = settings.Text(OptionTable.Lanes) is null ? Processors.Usable : (int)settings.Get(OptionTable.Lanes),
             // The coordinator of train is on this machine and has neither, whatever the environment says.
             Secret = !launched && settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null,

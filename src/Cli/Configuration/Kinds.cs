@@ -31,8 +31,12 @@ internal static class Kinds
     /// <summary>What a worker joins that a <c>train</c> started: the address is the first line of its standard input.</summary>
     public const string JoinFromStandardInput = "stdin";
 
-    public static readonly ValueKind<string> JoinAddress = new("an address with a port from 1 to 65535, such as 192.168.1.10:4053", text =>
-        text == JoinFromStandardInput ? text : HostPort.Parse(text, lowestPort: 1).ToString());
+    public static readonly ValueKind<string> JoinAddress = new("one or more addresses, each with a port from 1 to 65535, such as 192.168.1.10:4053 or a:4053,b:4053", text =>
+        text == JoinFromStandardInput ? text : string.Join(',', JoinPlaces(text)));
+
+    /// <summary>Reads HOST:PORT[,HOST:PORT].</summary>
+    /// <exception cref="FormatException">The text is something else.</exception>
+    public static IReadOnlyList<HostPort> JoinPlaces(string text) => [.. text.Split(',').Select(place => HostPort.Parse(place.Trim(), lowestPort: 1))];
 
     public static readonly ValueKind<string> Dataset = ValueKind.Name([.. DatasetCatalog.Names]);
 

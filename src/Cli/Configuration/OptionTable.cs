@@ -347,8 +347,14 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<string> Join = new("--join", Kinds.JoinAddress)
     {
-        Group = OptionGroup.Cluster, Commands = CommandSet.Worker, Placeholder = "HOST:PORT",
-        Help = "Address that the coordinator printed; required.",
+        Group = OptionGroup.Cluster, Commands = CommandSet.Worker | CommandSet.Coordinator, Placeholder = "HOST:PORT[,...]", IsPerInvocation = true,
+        Help = "Address that the coordinator printed, and those of its standbys; any that runs is enough. A worker needs it, and a --standby.",
+    };
+
+    public static readonly OptionDescriptor<bool> Standby = new("--standby", ValueKind.Flag)
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator, Default = "false", IsPerInvocation = true,
+        Help = "Stand by: follow the coordinator at --join, started with the same options for the run, keep a copy of what it saves, and lead when it is gone.",
     };
 
     public static readonly OptionDescriptor<HostPort> Http = new("--http", ValueKind.Endpoint)
@@ -521,7 +527,7 @@ internal static class OptionTable
         Images, Indices, AsIs, Dataset, DataDir, Offline, TrainExamples, Split, Count,
         BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
         Plan, ChaosSeed, Minutes,
-        Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, TlsFolder, Transport, MinWorkers, Join, Http, WorkerTimeout,
+        Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, TlsFolder, Transport, MinWorkers, Join, Standby, Http, WorkerTimeout,
         AuthorityFolder, CertificateNames, CertificateFolder, AuthorityDays, CertificateDays,
         EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
         With, Other, UpTo, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ChaosFolder, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, LogFormat, NoColor, Json,

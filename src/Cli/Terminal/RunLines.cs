@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lockstep.Coordinator;
+using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Cli.Terminal;
@@ -20,6 +21,8 @@ internal static class RunLines
         RunEvent.WorkerLeft left => $"worker {left.Worker} left: {Sentence(left.Reason)} Its shards go to the others.",
         RunEvent.WorkerProcessEnded ended => $"process {ended.Process} of worker {ended.Worker} {Sentence(ended.How)}",
         RunEvent.WorkerRefused refused => $"worker {refused.Worker} refused: {Sentence(refused.Reason)}",
+        RunEvent.StandbyReady ready => $"standby {ready.Standby} has all that is saved, up to step {Format.Count(ready.Step)}",
+        RunEvent.StandbyLost lost => $"standby {lost.Standby} lost: {Sentence(lost.Reason)}",
         RunEvent.TrainingStarted started =>
             $"training with {Format.Plural(started.Workers, "worker")}, {Format.Plural(started.Lanes, "lane")}"
             + (started.FirstStep > 0 ? $", on from step {Format.Count(started.FirstStep)}" : ""),
@@ -29,8 +32,20 @@ internal static class RunLines
         _ => null,
     };
 
+    /// <summary>The line of what happens to a standby.</summary>
+    public static string Describe(StandbyEvent standbyEvent) => standbyEvent switch
+    {
+        StandbyEvent.Looking looking => $"looking for the coordinator at {looking.Places}",
+        StandbyEvent.Following following => $"standing by for the coordinator at {following.Leader}, run {following.RunId}, term {following.Term}, with all that it has saved, up to step {Format.Count(following.Step)}",
+        StandbyEvent.Replicated replicated => $"checkpoint of step {Format.Count(replicated.Step)} replicated",
+        StandbyEvent.LeaderLost lost => $"coordinator {lost.Leader} lost: {Sentence(lost.Reason)}",
+        StandbyEvent.Elected elected => $"leading with term {elected.Term}, promised by {elected.Promised} of {Format.Plural(elected.Nodes, "node")}",
+        StandbyEvent.Warning warning => $"warning: {warning.Message}",
+        _ => throw new ArgumentOutOfRangeException(nameof(standbyEvent)),
+    };
+
     /// <summary>Whether an event matters to someone who asked for quiet.</summary>
-    public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.CheckpointFailed or RunEvent.WorkerLost or RunEvent.WorkerProcessEnded or RunEvent.WorkerRefused;
+    public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.CheckpointFailed or RunEvent.WorkerLost or RunEvent.StandbyLost or RunEvent.WorkerProcessEnded or RunEvent.WorkerRefused;
 
     /// <summary>Step and worker of an event, where it has them.</summary>
     public static RunPlace PlaceOf(RunEvent runEvent) => runEvent switch

@@ -1,4 +1,5 @@
 using System.Net;
+using Lockstep.Cli.Configuration;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
 
@@ -12,6 +13,7 @@ namespace Lockstep.Cli.Training;
 /// <param name="Advertise">Address and port at which workers reach it, where that is not <paramref name="Listen"/>.</param>
 /// <param name="Secret">What workers must prove that they know.</param>
 /// <param name="Tls">What this side shows to workers, and whom it believes.</param>
+/// <param name="StandbyOf">Where the coordinator is that this process stands by for; null where it leads.</param>
 internal sealed record ClusterPlan(
     IPEndPoint Listen, int LocalWorkers, int Lanes, int MinWorkers, IPEndPoint? Advertise = null, ClusterSecret? Secret = null,
-    ClusterTls? Tls = null);
+    ClusterTls? Tls = null, IReadOnlyList<HostPort>? StandbyOf = null);

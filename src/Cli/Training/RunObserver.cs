@@ -68,6 +68,7 @@ internal sealed partial class RunObserver(
         {
             RunOutcome.Completed => "completed",
             RunOutcome.Stopped => "stopped",
+            RunOutcome.HandedOver => "handed over",
             RunOutcome.ClusterLost => "cluster lost",
             _ => "failed",
         }} after {Format.Plural(result.Steps, "step")}{reason}");
@@ -83,6 +84,8 @@ internal sealed partial class RunObserver(
         RunEvent.WorkerLeft => "workerLeft",
         RunEvent.WorkerProcessEnded => "workerProcessEnded",
         RunEvent.WorkerRefused => "workerRefused",
+        RunEvent.StandbyReady => "standbyReady",
+        RunEvent.StandbyLost => "standbyLost",
         RunEvent.CheckpointFailed => "checkpointFailed",
         RunEvent.Warning => "warning",
         _ => null,

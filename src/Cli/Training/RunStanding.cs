@@ -1,6 +1,7 @@
 using Lockstep.Cli.Health;
 using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator;
+using Lockstep.Coordinator.Standbys;
 
 namespace Lockstep.Cli.Training;
 
@@ -13,6 +14,7 @@ internal sealed class RunStanding(int toBegin, int toGoOn)
     private readonly HashSet<string> _ready = [];
     private RunPlace _place;
     private bool _hasBegun, _hasEnded;
+    private Readiness? _standby;
 
     /// <summary>Run, term and step, as far as they are known.</summary>
     public RunPlace Place
@@ -31,6 +33,8 @@ internal sealed class RunStanding(int toBegin, int toGoOn)
         {
             lock (_lock)
             {
+                if (_standby is { } standby)
+                    return standby;
                 int needed = _hasBegun ? toGoOn : toBegin;
                 string workers = $"{_ready.Count} of {Format.Plural(needed, "worker")} ready";
                 if (_hasEnded)
@@ -43,6 +47,36 @@ internal sealed class RunStanding(int toBegin, int toGoOn)
             }
         }
     }
+
+    /// <summary>Takes note of an event while this process stands by: it is ready while it has what the leader has saved.</summary>
+    public void Update(StandbyEvent happened)
+    {
+        lock (_lock)
+        {
+            switch (happened)
+            {
+                case StandbyEvent.Looking looking:
+                    _standby = new Readiness(false, $"looking for the coordinator at {looking.Places}");
+                    break;
+                case StandbyEvent.Following following:
+                    _place = new RunPlace(following.RunId, following.Term, following.Step);
+                    StandBy();
+                    break;
+                case StandbyEvent.Replicated replicated:
+                    _place = _place with { Step = replicated.Step };
+                    StandBy();
+                    break;
+                case StandbyEvent.LeaderLost lost:
+                    _standby = new Readiness(false, $"the coordinator at {lost.Leader} is lost");
+                    break;
+                case StandbyEvent.Elected:
+                    _standby = null;
+                    break;
+            }
+        }
+    }
+
+    private void StandBy() => _standby = new Readiness(true, $"standing by for run {_place.Run}, term {_place.Term}, step {Format.Count(_place.Step ?? 0)} replicated");
 
     /// <summary>Takes note of an event.</summary>
     public void Update(RunEvent happened)

@@ -5,8 +5,10 @@ using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator;
 using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Training;
@@ -85,8 +87,9 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         _io.Messages.Place = () => standing.Place;
         await using (RunDisplay display = new LoggedDisplay(RunDisplay.Create(_io, settings), screen))
         {
+            bool standsBy = cluster.StandbyOf is not null;
             using var signals = new ShutdownSignals(
-                signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
+                signal => display.Warn($"{signal}: {(standsBy ? "leaving" : "finishing the step and saving")}; once more to end at once"), ShowCursor);
             await using HealthServer? health = HealthServer.Start(settings, () => standing.Readiness);
             if (health is not null)
                 display.Say($"health and metrics at {health.Address}");
@@ -103,13 +106,42 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             folder.WriteConfiguration(writer => SettingsJson.Write(writer, settings, spec), spec);
             folder.WriteEnvironment(invocation.Started, invocation.Arguments);
 
+            using EventsFile events = folder.OpenEvents(TimeProvider.System);
+            int keepCheckpoints = (int)settings.Get(OptionTable.KeepCheckpoints);
+            Checkpoint? start = resume?.Source.Checkpoint;
+            Reign? reign = null;
+            if (standsBy)
+            {
+                var standby = new StandbySession(spec, cluster, folder, standing, display, events);
+                switch (await standby.RunAsync(keepCheckpoints, loggers, signals.Stop))
+                {
+                    case StandbyResult.Leads leads:
+                        (reign, start, standsBy) = (leads.Reign, FindReplica(folder, display), false);
+                        break;
+                    case StandbyResult.Completed:
+                        summary = new RunSummary(spec, standby.Conclude(loaded.Data), spec.TotalSteps, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
+                        WriteSummary(folder, summary, display);
+                        return Conclude(summary, settings, cluster, screen);
+                    case StandbyResult.Failed failed:
+                        display.Warn($"The run failed under its coordinator: {failed.Reason}.");
+                        return ExitCode.RunFailed;
+                    case StandbyResult.Refused refused:
+                        display.Warn(refused.Reason);
+                        return ExitCode.ClusterLost;
+                    default:
+                        display.Say("Stopped standing by.");
+                        return ExitCode.Done;
+                }
+            }
+
             var options = new TrainingOptions
             {
                 Spec = spec,
                 Data = loaded.Data,
                 CheckpointDirectory = folder.CheckpointDirectory,
                 TraceFile = folder.TraceFile,
-                ResumeFrom = resume?.Source.Checkpoint,
+                MetricsFile = folder.MetricsFile,
+                ResumeFrom = start,
                 Restored = restore?.Plan.Tensors ?? [],
                 Listen = cluster.Listen,
                 Advertise = cluster.Advertise,
@@ -118,18 +150,18 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 SharesMemory = settings.Get(OptionTable.Transport) == Kinds.AutomaticTransport,
                 LocalWorkers = cluster.LocalWorkers,
                 LanesPerWorker = cluster.Lanes,
-                MinWorkers = cluster.MinWorkers,
+                // Of those that there were, the lost coordinator may have taken some with it.
+                MinWorkers = reign is null ? cluster.MinWorkers : 1,
                 WorkerTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
                 EvaluateEverySteps = settings.Get(OptionTable.EvaluateEvery).Steps(spec.StepsPerEpoch),
                 CheckpointEverySteps = settings.Get(OptionTable.CheckpointEvery).Steps(spec.StepsPerEpoch),
-                KeepCheckpoints = (int)settings.Get(OptionTable.KeepCheckpoints),
+                KeepCheckpoints = keepCheckpoints,
             };
             File.Delete(folder.FailureFile); // Of an earlier attempt.
-            long firstStep = resume?.Source.Checkpoint.Step ?? 0;
+            long firstStep = start?.Step ?? 0;
             using MetricsFile metrics = folder.OpenMetrics(firstStep);
-            using EventsFile events = folder.OpenEvents(TimeProvider.System);
             var observer = new RunObserver(spec, isOpen: cluster.LocalWorkers == 0, standing, display, metrics, events, loggers.CreateLogger<RunObserver>());
-            RunResult result = await TrainingHost.RunAsync(options, observer, loggers, signals.Stop);
+            RunResult result = await TrainingHost.RunAsync(options, observer, loggers, signals.Stop, reign);
             observer.Ended(result);
             summary = new RunSummary(spec, result, firstStep, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
             WriteSummary(folder, summary, display);
@@ -138,6 +170,15 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         }
 
         return Conclude(summary, settings, cluster, screen);
+    }
+
+    /// <summary>What a standby goes on from; null where the run had no checkpoint yet, and begins anew.</summary>
+    private static Checkpoint? FindReplica(RunFolder folder, RunDisplay display)
+    {
+        LoadedCheckpoint? newest = new CheckpointStore(folder.CheckpointDirectory).LoadNewest();
+        foreach (string warning in newest?.Warnings ?? [])
+            display.Warn($"warning: {warning}");
+        return newest?.Checkpoint;
     }
 
     // The training is done; its result is still printed.
@@ -238,7 +279,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         else
         {
             string ending = Ending(summary, ResumeCommand(summary, settings, cluster));
-            LogLevel level = result.Outcome == RunOutcome.Stopped ? LogLevel.Information : LogLevel.Error;
+            LogLevel level = result.Outcome is RunOutcome.Stopped or RunOutcome.HandedOver ? LogLevel.Information : LogLevel.Error;
             LogEnded(screen, level, ending);
             _io.Messages.Say(level, ending);
         }
@@ -263,7 +304,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
 
         return result.Outcome switch
         {
-            RunOutcome.Completed or RunOutcome.Stopped => ExitCode.Done,
+            RunOutcome.Completed or RunOutcome.Stopped or RunOutcome.HandedOver => ExitCode.Done,
             RunOutcome.ClusterLost => ExitCode.ClusterLost,
             _ => ExitCode.RunFailed,
         };
@@ -278,6 +319,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
     private static string Ending(RunSummary summary, string resume)
     {
         RunResult result = summary.Result;
+        if (result.Outcome == RunOutcome.HandedOver)
+            return $"Handed over after step {Format.Count(result.Steps)} of {Format.Count(summary.Spec.TotalSteps)}. {result.Message}";
         string what = result.Outcome == RunOutcome.Stopped
             ? $"Stopped after step {Format.Count(result.Steps)} of {Format.Count(summary.Spec.TotalSteps)}."
             : result.Message ?? "The run failed.";

@@ -26,6 +26,8 @@ public static class ClusterConfig
             akka.cluster.roles = ["{{NameOf(role)}}"]
             # The coordinator leaves last and to nobody: its end is the end of the cluster.
             akka.coordinated-shutdown.run-by-actor-system-terminate = {{(role == ClusterRole.Worker ? "on" : "off")}}
+            # A coordinator that is removed still saves what it has.
+            akka.cluster.run-coordinated-shutdown-when-down = {{(role == ClusterRole.Worker ? "on" : "off")}}
             akka.remote.dot-netty.tcp {
               hostname = "{{listen.Address}}"
               port = {{listen.Port}}

@@ -37,13 +37,21 @@ public static class ClusterSystem
 
     /// <summary>Joins a cluster. That goes on in the background, until it succeeds or the system ends.</summary>
     /// <param name="system">The node.</param>
-    /// <param name="seed">The coordinator to join; null makes this node the first of a new cluster.</param>
-    /// <param name="name">Name or address that the coordinator's certificate must be for, where there is TLS; null for any.</param>
-    public static void Join(ActorSystem system, IPEndPoint? seed, string? name = null)
+    /// <param name="seeds">Coordinators to join, any that answers; none makes this node the first of a new cluster.</param>
+    public static void Join(ActorSystem system, params IReadOnlyList<Seed> seeds)
     {
+        ArgumentNullException.ThrowIfNull(seeds);
         Akka.Cluster.Cluster cluster = Akka.Cluster.Cluster.Get(system);
-        if (seed is not null && name is not null && system.Settings.Setup.Get<SecretSetup>() is { HasValue: true } setup)
-            setup.Value.Names[seed] = name;
-        cluster.Join(seed is null ? cluster.SelfAddress : new Address("akka.tcp", ClusterConfig.SystemName, seed.Address.ToString(), seed.Port));
+        foreach (Seed seed in seeds)
+        {
+            if (seed.Name is not null && system.Settings.Setup.Get<SecretSetup>() is { HasValue: true } setup)
+                setup.Value.Names[seed.Place] = seed.Name;
+        }
+
+        Address[] addresses = [.. seeds.Select(seed => new Address("akka.tcp", ClusterConfig.SystemName, seed.Place.Address.ToString(), seed.Place.Port))];
+        if (addresses.Length > 1)
+            cluster.JoinSeedNodes(addresses);
+        else
+            cluster.Join(addresses is [var only] ? only : cluster.SelfAddress);
     }
 }

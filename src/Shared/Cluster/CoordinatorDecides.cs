@@ -5,9 +5,11 @@ namespace Lockstep.Shared.Cluster;
 
 /// <summary>
 /// Who is removed when nodes do not hear each other: the cluster is a star, and its middle, which has the weights, stays. The coordinator removes
-/// every worker that it does not hear for a while, and never itself. A worker that does not hear the coordinator for as long removes itself.
-/// What workers hear of each other means nothing. Akka's own strategies know no middle: where one worker loses the coordinator and both still
-/// hear the others, they remove both.
+/// every worker that it does not hear for a while, and, where there are no others that could lead, never itself. A worker that hears no coordinator
+/// for as long removes itself. What workers hear of each other means nothing. Akka's own strategies know no middle: where one worker loses the
+/// coordinator and both still hear the others, they remove both.
+/// Where there are standbys and the leading coordinator does not hear one of them, it stays if it hears half of all nodes (<see cref="Majority"/>);
+/// otherwise it removes itself. A standby that does not hear the leader, and was not elected meanwhile, removes itself too, to join again.
 /// </summary>
 /// <param name="system">The node.</param>
 /// <param name="cluster">Its cluster.</param>
@@ -42,7 +44,7 @@ public sealed class CoordinatorDecides(ActorSystem system, Akka.Cluster.Cluster 
 
         public ITimerScheduler Timers { get; set; } = null!;
 
-        private bool IsCoordinator => _cluster.SelfRoles.Contains(ClusterConfig.NameOf(ClusterRole.Coordinator));
+        private bool IsCoordinator => Coordinators.Includes(_cluster.SelfMember);
 
         protected override void PreStart() => _cluster.Subscribe(
             Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent), typeof(ClusterEvent.MemberRemoved));
@@ -51,17 +53,33 @@ public sealed class CoordinatorDecides(ActorSystem system, Akka.Cluster.Cluster 
 
         private void OnUnreachable(Member member)
         {
-            if (IsCoordinator || member.HasRole(ClusterConfig.NameOf(ClusterRole.Coordinator)))
+            if (IsCoordinator || Coordinators.Includes(member))
                 Timers.StartSingleTimer(member.UniqueAddress, new Overdue(member), _removeAfter);
         }
 
         private void OnOverdue(Member member)
         {
-            // Another node may be alone with not hearing it; that is no reason for anybody to go.
-            if (_cluster.FailureDetector.IsAvailable(member.Address))
-                OnUnreachable(member);
+            IReadOnlyList<Member> coordinators = Coordinators.InOrder(_cluster);
+            if (ToRemove(member, coordinators) is { } address)
+                _cluster.Down(address);
             else
-                _cluster.Down(IsCoordinator ? member.Address : _cluster.SelfAddress);
+                OnUnreachable(member);
+        }
+
+        /// <summary>Whom to remove because a member is not heard; null to wait on.</summary>
+        private Address? ToRemove(Member member, IReadOnlyList<Member> coordinators)
+        {
+            // Another node may be alone with not hearing it; that is no reason for anybody to go.
+            if (Coordinators.Hears(_cluster, member))
+                return null;
+            if (!IsCoordinator)
+                return coordinators.Any(coordinator => Coordinators.Hears(_cluster, coordinator)) ? null : _cluster.SelfAddress;
+            if (coordinators.Count == 0 || coordinators[0].UniqueAddress != _cluster.SelfUniqueAddress)
+                return coordinators.Count > 0 && member.Equals(coordinators[0]) ? _cluster.SelfAddress : null; // Others are for the leader to remove.
+            if (coordinators.All(coordinator => Coordinators.Hears(_cluster, coordinator)))
+                return member.Address;
+            Member[] all = [.. Coordinators.Members(_cluster)];
+            return Majority.Keeps(all.Count(other => Coordinators.Hears(_cluster, other)), all.Length) ? member.Address : _cluster.SelfAddress;
         }
     }
 

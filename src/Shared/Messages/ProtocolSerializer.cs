@@ -28,6 +28,9 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
         RunOffered => "offer",
         JoinRefused => "refuse",
         RunEnded => "end",
+        StandBy => "standby",
+        AskPromise => "ask-promise",
+        PromiseAnswered => "promise",
         _ => throw Unknown(o),
     };
 
@@ -63,6 +66,24 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
                 writer.Write(end.Completed);
                 WriteText(ref writer, end.Reason, MaxTextBytes);
                 break;
+            case StandBy standby:
+                writer.WriteArrayHeader(1);
+                WriteText(ref writer, standby.Version, MaxNameBytes);
+                break;
+            case AskPromise ask:
+                writer.WriteArrayHeader(3);
+                writer.Write(ask.Run);
+                writer.Write(ask.Term);
+                writer.Write(ask.IsTrial);
+                break;
+            case PromiseAnswered answer:
+                writer.WriteArrayHeader(5);
+                writer.Write(answer.Run);
+                writer.Write(answer.Term);
+                writer.Write(answer.IsTrial);
+                writer.Write(answer.IsPromised);
+                writer.Write(answer.Newest);
+                break;
             default:
                 throw Unknown(obj);
         }
@@ -79,6 +100,9 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
             "offer" => ReadRunOffered,
             "refuse" => ReadJoinRefused,
             "end" => ReadRunEnded,
+            "standby" => ReadStandBy,
+            "ask-promise" => ReadAskPromise,
+            "promise" => ReadPromiseAnswered,
             _ => throw new SerializationException(
                 $"Got a message with the manifest '{manifest}', which this version of Lockstep does not know. Run the same version everywhere."),
         };
@@ -127,6 +151,24 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
         return new RunEnded(reader.ReadBoolean(), reader.ReadText(MaxTextBytes));
     }
 
+    private static StandBy ReadStandBy(ref MessagePackReader reader)
+    {
+        reader.ExpectArray(1);
+        return new StandBy(reader.ReadText(MaxNameBytes));
+    }
+
+    private static AskPromise ReadAskPromise(ref MessagePackReader reader)
+    {
+        reader.ExpectArray(3);
+        return new AskPromise(reader.ReadUInt64(), ReadTerm(ref reader), reader.ReadBoolean());
+    }
+
+    private static PromiseAnswered ReadPromiseAnswered(ref MessagePackReader reader)
+    {
+        reader.ExpectArray(5);
+        return new PromiseAnswered(reader.ReadUInt64(), ReadTerm(ref reader), reader.ReadBoolean(), reader.ReadBoolean(), ReadTerm(ref reader));
+    }
+
     private static int ReadTerm(ref MessagePackReader reader) => reader.ReadInt32("term", 0, int.MaxValue);
 
     /// <summary>Cuts what the receiver would refuse: a long reason must not keep a message from arriving.</summary>
@@ -138,5 +180,5 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
     }
 
     private static ArgumentException Unknown(object message) =>
-        new($"{message.GetType()} is not a message between worker and coordinator; it must not leave the process.");
+        new($"{message.GetType()} is not a message between nodes of Lockstep; it must not leave the process.");
 }

@@ -9,6 +9,13 @@ namespace Lockstep.Shared.Messages;
 //     |   ... tensor stream ...     |
 //     | <--------------- RunEnded - |      the worker stops
 
+// The conversation of standbys. A standby asks the leading coordinator as a worker does, and is answered in the same way; what is replicated goes over
+// its tensor stream. When the leader is gone, it asks every node that it knows to promise it a term of its own.
+//
+//   standby                   coordinator            standby                     every other node
+//     | -- StandBy ---------------> |                  | -- AskPromise -----------> |
+//     | <------------- RunOffered - |                  | <-------- PromiseAnswered - |
+
 /// <summary>A message of the protocol between worker and coordinator.</summary>
 public interface IRunMessage;
 
@@ -53,3 +60,21 @@ public sealed record RunEnded(bool Completed, string Reason) : IRunMessage;
 /// <param name="Processor">Kind of processor and vector width, such as <c>X64, 512-bit vectors</c>.</param>
 /// <param name="HeldImages">Digest of the images that it still has from an earlier session; empty for none.</param>
 public sealed record WorkerInfo(string Host, int ProcessId, int Lanes, string Version, string Processor, string HeldImages);
+
+/// <summary>Standby -> leading coordinator: let me have what you save. Answer: <see cref="RunOffered"/> or <see cref="JoinRefused"/>; sent again until one comes.</summary>
+/// <param name="Version">Version of Lockstep.</param>
+public sealed record StandBy(string Version) : IRunMessage;
+
+/// <summary>Standby -> every other node: promise to follow nobody of an older term. Answer: <see cref="PromiseAnswered"/>; sent again until enough have come.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Term">The term that the standby would lead with.</param>
+/// <param name="IsTrial">Whether it only asks if the node would.</param>
+public sealed record AskPromise(ulong Run, int Term, bool IsTrial) : IRunMessage;
+
+/// <summary>Any node -> standby. No answer.</summary>
+/// <param name="Run">As asked.</param>
+/// <param name="Term">As asked.</param>
+/// <param name="IsTrial">As asked.</param>
+/// <param name="IsPromised">Whether it is promised, or would be: not where the node hears the leader, or a standby that comes first, or has promised such a term already.</param>
+/// <param name="Newest">The newest term that the node knows of.</param>
+public sealed record PromiseAnswered(ulong Run, int Term, bool IsTrial, bool IsPromised, int Newest) : IRunMessage;

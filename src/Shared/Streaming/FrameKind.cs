@@ -50,4 +50,16 @@ public enum FrameKind : byte
 
     /// <summary>Worker -> coordinator, in place of <see cref="Gradient"/>: the slot of shared memory that has it, as uint32.</summary>
     SharedGradient = 16,
+
+    /// <summary>Leading coordinator -> standby: a piece of a file of its run folder (<see cref="ReplicaFile"/>); the step is the offset. No answer.</summary>
+    Replica = 17,
+
+    /// <summary>
+    /// Leading coordinator -> standby: the pieces sent so far are the whole file, as it is now; of a checkpoint, the step is its step. Answer to
+    /// a checkpoint: <see cref="Replicated"/>.
+    /// </summary>
+    ReplicaWhole = 18,
+
+    /// <summary>Standby -> leading coordinator: the checkpoint of this step is safely on its disk.</summary>
+    Replicated = 19,
 }

@@ -7,7 +7,7 @@ namespace Lockstep.Shared.Streaming;
 /// <summary>The longest payload of each kind of frame, checked before any of it is received.</summary>
 public sealed class StreamLimits
 {
-    /// <summary>Longest <see cref="FrameKind.Data"/> payload: 1 MiB.</summary>
+    /// <summary>Longest payload of a <see cref="FrameKind.Data"/> or <see cref="FrameKind.Replica"/> frame: 1 MiB.</summary>
     public const int DataBytes = 1 << 20;
 
     /// <summary>Longest <see cref="FrameKind.RunSpec"/> payload.</summary>
@@ -43,7 +43,7 @@ public sealed class StreamLimits
     {
         FrameKind.Hello => Hello.MaxBytes,
         FrameKind.RunSpec => RunSpecBytes,
-        FrameKind.Data => DataBytes,
+        FrameKind.Data or FrameKind.Replica => DataBytes,
         FrameKind.Ready => ReadyBytes,
         FrameKind.Assign => (RunSpec.MaxShards + 1) * sizeof(uint),
         FrameKind.Frozen or FrameKind.Weights => _tensorBytes,

@@ -208,7 +208,7 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
     private ActorSystem Start(ClusterRole role, IPEndPoint? seed, int port = 0, Config? settings = null)
     {
         ActorSystem system = ClusterSystem.Start(role, new IPEndPoint(IPAddress.Loopback, port), _log, settings);
-        ClusterSystem.Join(system, seed);
+        ClusterSystem.Join(system, seed is null ? [] : [new Seed(seed)]);
         _systems.Add(system);
         return system;
     }

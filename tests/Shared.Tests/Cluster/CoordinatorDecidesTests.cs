@@ -91,7 +91,7 @@ public sealed class CoordinatorDecidesTests : IAsyncLifetime
     private ActorSystem Start(ClusterRole role, IPEndPoint listen, IPEndPoint? seed, IPEndPoint? advertise = null)
     {
         ActorSystem system = ClusterSystem.Start(role, listen, _log, advertise: advertise);
-        ClusterSystem.Join(system, seed);
+        ClusterSystem.Join(system, seed is null ? [] : [new Seed(seed)]);
         _systems.Add(system);
         return system;
     }

@@ -92,7 +92,7 @@ public sealed class SecretTransportTests : IAsyncLifetime
         ActorSystem system = ClusterSystem.Start(
             seed is null ? ClusterRole.Coordinator : ClusterRole.Worker, new IPEndPoint(IPAddress.Loopback, 0), _log, settings, secret: secret);
         _systems.Add(system);
-        ClusterSystem.Join(system, seed);
+        ClusterSystem.Join(system, seed is null ? [] : [new Seed(seed)]);
         return system;
     }
 

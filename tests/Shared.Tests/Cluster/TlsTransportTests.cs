@@ -121,7 +121,7 @@ public sealed class TlsTransportTests : IAsyncLifetime
         ActorSystem node = ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(IPAddress.Loopback, 0), _log, secret: secret, tls: worker);
         _systems.Add(node);
         ChannelReader<object> refusedHere = Refusals(node);
-        ClusterSystem.Join(node, AddressOf(seed), "127.0.0.1");
+        ClusterSystem.Join(node, new Seed(AddressOf(seed), "127.0.0.1"));
 
         var here = Assert.IsType<PeerRefused>(await Next(refusedHere));
         var there = Assert.IsType<PeerRefused>(await Next(refusedThere));
@@ -138,7 +138,7 @@ public sealed class TlsTransportTests : IAsyncLifetime
         ActorSystem system = ClusterSystem.Start(
             seed is null ? ClusterRole.Coordinator : ClusterRole.Worker, new IPEndPoint(IPAddress.Loopback, 0), _log, settings, secret: secret, tls: tls);
         _systems.Add(system);
-        ClusterSystem.Join(system, seed is null ? null : AddressOf(seed), "127.0.0.1");
+        ClusterSystem.Join(system, seed is null ? [] : [new Seed(AddressOf(seed), "127.0.0.1")]);
         return system;
     }
 

@@ -14,6 +14,9 @@ public class ProtocolSerializerTests
         { 1, "offer", "95CFFEDCBA987654321007A93132372E302E302E31CD9CBBC410000102030405060708090A0B0C0D0E0F" },
         { 2, "refuse", "91A26E6F" },
         { 3, "end", "92C3A4646F6E65" },
+        { 4, "standby", "91A5302E312E30" },
+        { 5, "ask-promise", "93CFFEDCBA987654321008C3" },
+        { 6, "promise", "95CFFEDCBA987654321008C2C309" },
     };
 
     /// <summary>Nodes of different builds meet: a change of these bytes needs a new manifest.</summary>

@@ -1,0 +1,37 @@
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Coordinator.Standbys;
+
+/// <summary>Reads a file of lines that this process writes, as it grows. A last line without its line feed is not read yet.</summary>
+internal sealed class GrowingFile(ReplicaFile kind, string? path) : IDisposable
+{
+    private FileStream? _file;
+
+    public ReplicaFile Kind => kind;
+
+    /// <summary>Bytes that were read so far.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Whether it was looked at before.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Reads whole lines; 0 when there are none.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public int ReadLines(Span<byte> destination)
+    {
+        IsOpen = true;
+        if (_file is null)
+        {
+            if (path is null || !File.Exists(path))
+                return 0;
+            _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        }
+
+        int read = RandomAccess.Read(_file.SafeFileHandle, destination, Position);
+        int length = destination[..read].LastIndexOf((byte)'\n') + 1;
+        Position += length;
+        return length;
+    }
+
+    public void Dispose() => _file?.Dispose();
+}

@@ -1,0 +1,102 @@
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Coordinator.Standbys;
+
+/// <summary>
+/// The files of a run folder as they come from the leading coordinator. Trace and metrics come from their beginning on each connection, and take the
+/// place of those that are there once they are as long as the leader's; from then on they grow. A checkpoint counts when it was verified and saved.
+/// </summary>
+internal sealed class ReplicaFolder : IDisposable
+{
+    private const string PartExtension = ".part";
+
+    /// <summary>Beside the tensors of a checkpoint: run spec, names, digests.</summary>
+    private const int CheckpointOverheadBytes = 2 << 20;
+
+    /// <summary>Lines of trace or metrics are shorter.</summary>
+    private const int MostLineBytes = 1 << 10;
+
+    private readonly string[] _paths;
+    private readonly FileStream?[] _files = new FileStream?[2];
+    private readonly bool[] _isWhole = new bool[2];
+    private readonly CheckpointStore _store;
+    private readonly RunSpec _spec;
+    private readonly string _runId;
+    private readonly int _term, _keep;
+    private readonly long _mostLines, _mostCheckpointBytes;
+    private MemoryStream _checkpoint = new();
+
+    /// <summary>Begins with nothing; what is there stays until it is replaced.</summary>
+    public ReplicaFolder(StandbyOptions options, ulong run, int term)
+    {
+        (_spec, _runId, _term, _keep) = (options.Spec, run.ToString("x16"), term, options.KeepCheckpoints);
+        _paths = [options.TraceFile, options.MetricsFile];
+        _store = new CheckpointStore(options.CheckpointDirectory);
+        var layout = new ParameterLayout(options.Spec.Model);
+        _mostLines = options.Spec.TotalSteps + 3;
+        _mostCheckpointBytes = 2L * layout.Length * sizeof(float) + CheckpointOverheadBytes;
+    }
+
+    /// <summary>Bytes that the next piece of a file must begin at.</summary>
+    public long LengthOf(ReplicaFile file) => file == ReplicaFile.Checkpoint ? _checkpoint.Length : _files[(int)file]?.Length ?? 0;
+
+    /// <summary>Longest that a file may become.</summary>
+    public long LimitOf(ReplicaFile file) => file == ReplicaFile.Checkpoint ? _mostCheckpointBytes : _mostLines * MostLineBytes;
+
+    /// <summary>Adds a piece.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Append(ReplicaFile file, ReadOnlySpan<byte> piece)
+    {
+        if (file == ReplicaFile.Checkpoint)
+            _checkpoint.Write(piece);
+        else
+            Open(file).Write(piece);
+    }
+
+    /// <summary>The trace or the metrics are as long as the leader's now.</summary>
+    /// <exception cref="IOException">They cannot be written.</exception>
+    public void Complete(ReplicaFile file)
+    {
+        FileStream stream = Open(file);
+        if (_isWhole[(int)file])
+            return;
+        stream.Flush(flushToDisk: true);
+        File.Move(stream.Name, _paths[(int)file], overwrite: true);
+        _isWhole[(int)file] = true;
+    }
+
+    /// <summary>Verifies and saves the checkpoint whose pieces have come; there are none where the leader has no checkpoint yet.</summary>
+    /// <exception cref="CheckpointException">It is damaged, or could not be saved.</exception>
+    /// <exception cref="FormatException">It is not of this run.</exception>
+    public void SaveCheckpoint(long step)
+    {
+        if (_checkpoint.Length == 0 && step == 0)
+            return;
+        MemoryStream received = _checkpoint;
+        _checkpoint = new MemoryStream();
+        string name = CheckpointStore.FileName(step);
+        Checkpoint checkpoint = CheckpointCodec.Decode(received.GetBuffer().AsMemory(0, (int)received.Length), name);
+        if (checkpoint.RunId != _runId || checkpoint.Step != step || checkpoint.Term > _term || !IsOfRun(checkpoint.Spec))
+            throw new FormatException($"'{name}' is of run {checkpoint.RunId}, term {checkpoint.Term}, step {checkpoint.Step}; expected run {_runId}, a term up to {_term}, step {step}.");
+        // A checkpoint that a run can go on from has its trace beside it, whenever the machine stops.
+        foreach (FileStream? file in _files)
+            file?.Flush(flushToDisk: true);
+        _ = _store.Save(checkpoint, _keep);
+    }
+
+    // A run that was made longer goes on from its shorter part.
+    private bool IsOfRun(RunSpec spec) =>
+        RunSpecCodec.Encode(spec with { TotalSteps = _spec.TotalSteps }).AsSpan().SequenceEqual(RunSpecCodec.Encode(_spec));
+
+    public void Dispose()
+    {
+        foreach (FileStream? file in _files)
+            file?.Dispose();
+    }
+
+    private FileStream Open(ReplicaFile file) => _files[(int)file] ??=
+        new FileStream(_paths[(int)file] + PartExtension, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+}
