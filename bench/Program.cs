@@ -5,8 +5,8 @@ using Lockstep.Bench.Compare;
 
 if (args is ["compare", ..])
     return await CompareCommand.RunAsync(args[1..]);
-if (args is ["echo-server", string port, string model])
-    return EchoServer.Run(int.Parse(port, CultureInfo.InvariantCulture), model);
+if (args is ["echo-server", string port, string model, string certificates])
+    return EchoServer.Run(int.Parse(port, CultureInfo.InvariantCulture), model, certificates);
 if (args is ["simulated-workers", string coordinatorPort, string count])
     return SimulatedWorkers.Run(int.Parse(coordinatorPort, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture));
 if (args is ["settings", ..])

@@ -3,25 +3,31 @@ using System.Net.Sockets;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Streaming;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep.Bench.Compare;
 
 /// <summary>
 /// The other process of row e. To each connection it answers weights with a gradient, the one that it was given at first: on the first as
-/// frames of a real tensor stream, on the second in shared memory, on the third as bare bytes of the same count. Its threads of the sides that
-/// are not measured sleep in the system.
+/// frames of a real tensor stream, on the second in shared memory, on the third as bare bytes of the same count, on the fourth as frames in TLS. Its
+/// threads of the sides that are not measured sleep in the system.
 /// </summary>
 internal static class EchoServer
 {
-    /// <summary>Connects to a port of this machine, three times; serves until the peer closes.</summary>
-    public static int Run(int port, string model)
+    /// <summary>Connects to a port of this machine, four times; serves until the peer closes.</summary>
+    public static int Run(int port, string model, string certificates)
     {
         var layout = new ParameterLayout(ModelSpec.Parse(model));
         int weightsBytes = layout.TrainableLength * sizeof(float);
         var framed = new TensorConnection(Connect(port)) { Limits = StreamLimits.For(layout) };
         var shared = new TensorConnection(Connect(port)) { Limits = StreamLimits.For(layout) };
         Socket bare = Connect(port);
-        var threads = new[] { new Thread(() => Frames(framed, layout)), new Thread(() => Slots(shared, layout)), new Thread(() => Bytes(bare, weightsBytes)) };
+        var encrypted = new TensorConnection(Connect(port)) { Limits = StreamLimits.For(layout) };
+        Check.Equal("what is wrong with the certificate of the other process", $"{encrypted.Encrypt(ClusterTls.Read(certificates), isServer: false, "127.0.0.1")}", "");
+        Thread[] threads =
+        [
+            new(() => Frames(framed, layout)), new(() => Slots(shared, layout)), new(() => Bytes(bare, weightsBytes)), new(() => Frames(encrypted, layout)),
+        ];
         foreach (Thread thread in threads)
             thread.Start();
         foreach (Thread thread in threads)

@@ -5,13 +5,14 @@ using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Streaming;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep.Bench.Compare.Rows;
 
 /// <summary>
 /// Row e: weights to another process and a gradient back, over an echo of as many bytes by bare blocking sockets between the same two processes:
-/// as between processes of one machine, in memory that both share, and as between machines, in frames, hashes and all. The gradient that comes
-/// back is compared with the one that was sent at first.
+/// as between processes of one machine, in memory that both share, and as between machines, in frames, hashes and all, without and with TLS. The
+/// gradient that comes back is compared with the one that was sent at first.
 /// </summary>
 internal static class StreamOverSockets
 {
@@ -30,15 +31,19 @@ internal static class StreamOverSockets
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        using Process other = SelfProcess.Start(["echo-server", $"{((IPEndPoint)listener.LocalEndPoint!).Port}", Model]);
+        using var certificates = new TwoNodes();
+        using Process other = SelfProcess.Start(["echo-server", $"{((IPEndPoint)listener.LocalEndPoint!).Port}", Model, certificates.There]);
         using var framed = new TensorConnection(listener.Accept()) { Limits = StreamLimits.For(Layout) };
         using var shared = new TensorConnection(listener.Accept()) { Limits = StreamLimits.For(Layout) };
         using Socket bare = listener.Accept();
         bare.NoDelay = true;
+        using var encrypted = new TensorConnection(listener.Accept()) { Limits = StreamLimits.For(Layout) };
+        Check.Equal("what is wrong with the certificate of the other process", $"{encrypted.Encrypt(ClusterTls.Read(certificates.Here), isServer: true)}", "");
 
         byte[] weights = initial.Bytes[..(Layout.TrainableLength * sizeof(float))].ToArray();
         float[] gradient = new float[Layout.TrainableLength];
         framed.Send(new FrameHeader { Kind = FrameKind.Gradient }, real.Span, runs);
+        encrypted.Send(new FrameHeader { Kind = FrameKind.Gradient }, real.Span, runs);
         byte[] bytesOut = new byte[FrameHeader.Size + weights.Length], bytesBack = new byte[FrameHeader.Size + runs.PayloadLength];
         bare.Send(BitConverter.GetBytes(runs.PayloadLength));
         SharedMemory sharedWeights = SharedMemory.TryCreate(2, Layout.Length, othersWrite: false) ?? throw new RowSkippedException("memory is shared between processes on Linux only.");
@@ -52,25 +57,32 @@ internal static class StreamOverSockets
         Slots(shared, initial, slots, slotBack, gradient, TripsARound);
         Check.Equal("whether the gradient came back in shared memory as it was sent", $"{real.Span.SequenceEqual(gradient)}", $"{true}");
         gradient.AsSpan().Clear();
+        Frames(encrypted, weights, gradient, runs, TripsARound);
+        Check.Equal("whether the gradient came back in TLS as it was sent", $"{real.Span.SequenceEqual(gradient)}", $"{true}");
+        gradient.AsSpan().Clear();
         Frames(framed, weights, gradient, runs, TripsARound);
         Bytes(bare, bytesOut, bytesBack, TripsARound);
         Check.Equal("whether the gradient came back as it was sent", $"{real.Span.SequenceEqual(gradient)}", $"{true}");
         var stream = new List<double>();
+        var tls = new List<double>();
         var memory = new List<double>();
         var sockets = new List<double>();
         for (int round = 0; round < Math.Max(context.Rounds, 5); round++)
         {
             memory.Add(Slots(shared, initial, slots, slotBack, gradient, TripsARound));
             stream.Add(Frames(framed, weights, gradient, runs, TripsARound));
+            tls.Add(Frames(encrypted, weights, gradient, runs, TripsARound));
             sockets.Add(Bytes(bare, bytesOut, bytesBack, TripsARound));
         }
 
         framed.Dispose();
         shared.Dispose();
         bare.Dispose();
+        encrypted.Dispose();
         other.WaitForExit();
         var ours = new Series("tensor stream, shared memory", "us", memory);
         var network = new Series("tensor stream, frames", "us", stream);
+        var inTls = new Series("tensor stream, frames in TLS 1.3", "us", tls);
         var theirs = new Series("bare blocking sockets", "us", sockets);
         return Task.FromResult<IReadOnlyList<Finding>>(
         [
@@ -84,7 +96,29 @@ internal static class StreamOverSockets
                 Note = $"mean of {TripsARound} round trips a round; what is shared is copied once by each side, as by a socket",
             },
             new Finding { Row = "e", What = "the same in frames, as between machines (`--transport stream`), over bare blocking sockets", Figure = network.Over(theirs, "ratio") },
+            new Finding { Row = "e", What = "the same in frames in TLS 1.3 (`--tls-dir`), over frames without", Figure = inTls.Over(network, "ratio"), Measured = [inTls] },
         ]);
+    }
+
+    /// <summary>Certificates of two nodes of one authority.</summary>
+    private sealed class TwoNodes : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lockstep-bench-");
+
+        public TwoNodes()
+        {
+            string authority = Path.Combine(_folder.FullName, "ca");
+            CertificateAuthority.Create(authority, days: 1, TimeProvider.System).Dispose();
+            (Here, There) = (Path.Combine(_folder.FullName, "here"), Path.Combine(_folder.FullName, "there"));
+            foreach (string node in new[] { Here, There })
+                CertificateAuthority.Issue(authority, ["127.0.0.1"], node, days: 1, TimeProvider.System).Dispose();
+        }
+
+        public string Here { get; }
+
+        public string There { get; }
+
+        public void Dispose() => _folder.Delete(recursive: true);
     }
 
     private static double Frames(TensorConnection connection, byte[] weights, float[] gradient, TensorRuns runs, int trips)
