@@ -46,7 +46,9 @@ internal static class CertificateFiles
     {
         string path = Path.Combine(directory, keyName);
         string pem = ReadText(path);
-        if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(path) is var mode && (mode & ~Harmless) != UnixFileMode.None)
+        // The mode of a link says nothing.
+        string file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file) is var mode && (mode & ~Harmless) != UnixFileMode.None)
         {
             throw new CertificateException($"The key {path} cannot be used: other users of this machine can read or change it (mode {Convert.ToString((int)mode, 8)}). "
                 + $"Do: chmod 600 {path}");

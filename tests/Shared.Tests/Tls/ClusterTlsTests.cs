@@ -149,6 +149,24 @@ public sealed class ClusterTlsTests : IDisposable
         AssertUnusable(folder, $"(mode 604). Do: chmod 600 {key}");
     }
 
+    /// <summary>As Kubernetes lays out a volume of a Secret: readable for a group, behind links.</summary>
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public void Read_LinksToFilesOfAGroup_AreAccepted()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Files of Windows have no mode.");
+        string real = _certificates.Folder(), folder = Path.Combine(_certificates.Path, "volume");
+        Directory.CreateDirectory(folder);
+        Directory.CreateSymbolicLink(Path.Combine(folder, "..data"), real);
+        foreach (string file in Directory.GetFiles(real))
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+            File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(file)), Path.Combine("..data", Path.GetFileName(file)));
+        }
+
+        ClusterTls.Read(folder, TestCertificates.Now);
+    }
+
     [Fact]
     public void Read_CertificateThatOthersWouldNotAccept_IsRefused()
     {
