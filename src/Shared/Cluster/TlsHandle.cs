@@ -21,7 +21,7 @@ namespace Lockstep.Shared.Cluster;
 internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisposable
 {
     private const int LengthBytes = sizeof(uint);
-    private const int MaxVerdictBytes = 4096;
+    private const int MaxVerdictBytes = 2048;
 
     private readonly AssociationHandle _connection;
     private readonly long _maxMessageBytes;
@@ -49,26 +49,30 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
     public async Task<(HandshakeOutcome Outcome, string? Problem)> AgreeAsync(ClusterTls tls, bool isDialer, string? name, CancellationToken stop)
     {
         _connection.ReadHandlerSource.TrySetResult(this);
+        string? problem = null;
         try
         {
             if (isDialer)
                 await _tls.AuthenticateAsClientAsync(tls.ClientOptions, stop).ConfigureAwait(false);
             else
                 await _tls.AuthenticateAsServerAsync(tls.ServerOptions, stop).ConfigureAwait(false);
-            string? problem = tls.Check(_tls.RemoteCertificate, isServer: isDialer, name);
+            problem = tls.Check(_tls.RemoteCertificate, isServer: isDialer, name);
             Send(Encoding.UTF8.GetBytes(problem ?? ""));
             // Heard in any case: closing a connection with something unread in it could take the verdict along.
             byte[] verdict = await ReceiveAsync(MaxVerdictBytes, stop).ConfigureAwait(false);
-            problem ??= verdict.Length == 0 ? null : $"it does not accept this side: {CertificateFiles.Printable(Encoding.UTF8.GetString(verdict))}";
-            if (problem is not null)
-                return (HandshakeOutcome.OtherCertificate, problem);
-            _ = PassOnAsync();
-            return (HandshakeOutcome.Agreed, null);
+            problem ??= verdict.Length == 0 ? null : $"it does not accept this side: {CertificateFiles.Printable(Encoding.UTF8.GetString(verdict), MaxVerdictBytes)}";
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            return (_withoutTls == HandshakeOutcome.Agreed ? HandshakeOutcome.NotUnderstood : _withoutTls, null);
+            // One that is refused need not stay for the end of it.
+            if (problem is null)
+                return (_withoutTls == HandshakeOutcome.Agreed ? HandshakeOutcome.NotUnderstood : _withoutTls, null);
         }
+
+        if (problem is not null)
+            return (HandshakeOutcome.OtherCertificate, problem);
+        _ = PassOnAsync();
+        return (HandshakeOutcome.Agreed, null);
     }
 
     /// <summary>Gives up what TLS holds; the connection is its owner's.</summary>

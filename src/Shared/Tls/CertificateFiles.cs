@@ -100,7 +100,7 @@ internal static class CertificateFiles
     public static string Moment(DateTime time) => $"{time.ToUniversalTime():yyyy-MM-dd HH:mm} UTC";
 
     /// <summary>Text of a stranger, fit to be shown.</summary>
-    public static string Printable(string text) => string.Concat(text.Take(200).Select(c => char.IsControl(c) ? ' ' : c));
+    public static string Printable(string text, int maxLength = 200) => string.Concat(text.Take(maxLength).Select(c => char.IsControl(c) ? ' ' : c));
 
     private static string ReadText(string path)
     {

@@ -157,8 +157,8 @@ public sealed class ClusterTls
         [
             .. certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
                 .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
-                .Select(CertificateFiles.Printable),
+                .Select(name => CertificateFiles.Printable(name)),
         ];
-        return names.Length > 0 ? string.Join(", ", names.Take(20)) : "no name at all";
+        return names.Length > 0 ? string.Join(", ", names.Take(8)) : "no name at all";
     }
 }
