@@ -3,6 +3,7 @@ using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Reduction;
+using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator;
@@ -45,6 +46,7 @@ internal sealed class WorkerLink : IDisposable
     private Timer? _cutOff;
     private int _gradientsInFlight;
     private bool _isSending;
+    private bool _isReceiverWaiting;
     private bool _closed;
     private int _lost;
     private long _computeStep = -1;
@@ -154,7 +156,8 @@ internal sealed class WorkerLink : IDisposable
         {
             _gradientsInFlight--;
             _sharedInFlight.Remove(gradient);
-            Monitor.PulseAll(_mailbox);
+            if (_isReceiverWaiting)
+                Monitor.PulseAll(_mailbox);
         }
     }
 
@@ -337,7 +340,7 @@ internal sealed class WorkerLink : IDisposable
         lock (_mailbox)
         {
             while (_gradientsInFlight == MaxGradientsInFlight && !_closed)
-                Monitor.Wait(_mailbox);
+                WaitUntilTaken();
             _gradientsInFlight++;
         }
 
@@ -352,7 +355,7 @@ internal sealed class WorkerLink : IDisposable
             throw;
         }
 
-        HandOver(gradient, header);
+        _parameterServer.Tell(Arrived(gradient, header));
     }
 
     private void ReceiveSharedGradient(in FrameHeader header)
@@ -362,18 +365,27 @@ internal sealed class WorkerLink : IDisposable
         {
             // In the slot may be one more gradient of a step that is over, which the parameter server did not get to yet.
             while ((_gradientsInFlight == MaxGradientsInFlight || _sharedInFlight.Contains(gradient)) && !_closed)
-                Monitor.Wait(_mailbox);
+                WaitUntilTaken();
             _gradientsInFlight++;
             _sharedInFlight.Add(gradient);
         }
 
-        HandOver(gradient, header);
+        // There is nothing else to receive that would take time, as a gradient in frames does.
+        ThreadsExecutor.TellAndRun(_parameterServer, Arrived(gradient, header));
     }
 
-    private void HandOver(NodeGradient gradient, in FrameHeader header)
+    /// <summary>Of the two threads that wait at the mailbox only this one cares for what was taken, and only now: to wake the other one costs it a processor.</summary>
+    private void WaitUntilTaken()
+    {
+        _isReceiverWaiting = true;
+        Monitor.Wait(_mailbox);
+        _isReceiverWaiting = false;
+    }
+
+    private NodeArrived Arrived(NodeGradient gradient, in FrameHeader header)
     {
         gradient.Statistics = header.Statistics;
-        _parameterServer.Tell(gradient.Arrived.With(this, header.Step, TreeNode.FromKey(header.Node), header.ComputeMicroseconds));
+        return gradient.Arrived.With(this, header.Step, TreeNode.FromKey(header.Node), header.ComputeMicroseconds);
     }
 
     private void ReportLost(string reason, bool isFault = false)

@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Lockstep.Coordinator.Decisions;
-using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
-using Lockstep.Model.Specs;
 using Lockstep.Shared;
 
 namespace Lockstep.Coordinator.Tests;
@@ -28,7 +26,7 @@ public sealed class RunMeterTests : IDisposable
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
         _listener.Start();
         isMine = true;
-        _meter = new RunMeter(new RunState(Options()), totalSteps: 10);
+        _meter = new RunMeter(new RunState(SmallRun.Options()), totalSteps: 10);
         isMine = false;
     }
 
@@ -133,25 +131,4 @@ public sealed class RunMeterTests : IDisposable
     }
 
     private static WorkerProgress Worker(string name, int shards) => new(name, 1, 1, shards, 250, 0, 0);
-
-    private static TrainingOptions Options()
-    {
-        var images = ImageSet.FromDense([1, 2, 3, 4, 5, 6, 7, 8], [0, 1], 2, 2);
-        var data = new Dataset("test", images, images);
-        return new TrainingOptions
-        {
-            Spec = new RunSpec
-            {
-                Model = ModelSpec.Parse("4-2"),
-                Seed = 1,
-                BatchSize = 1,
-                Shards = 1,
-                TotalSteps = 10,
-                Optimizer = new OptimizerSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0, L2 = 0 },
-                Data = new DataSpec { Name = data.Name, Sha256 = data.Sha256, TrainingExamples = 1, ValidationExamples = 1 },
-            },
-            Data = data,
-            CheckpointDirectory = "",
-        };
-    }
 }

@@ -3,7 +3,6 @@ using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.ParameterServer;
-using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
@@ -183,26 +182,10 @@ public class WorkerLinkTests : TestKit
 
     private (WorkerLink Link, TestProbe ParameterServer) Start(string model)
     {
-        var images = ImageSet.FromDense([1, 2, 3, 4, 5, 6, 7, 8], [0, 1], 2, 2);
-        var data = new Dataset("test", images, images);
-        var options = new TrainingOptions
-        {
-            Spec = new RunSpec
-            {
-                Model = ModelSpec.Parse(model),
-                Seed = 1,
-                BatchSize = 1,
-                Shards = 1,
-                TotalSteps = 10,
-                Optimizer = new OptimizerSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0, L2 = 0 },
-                Data = new DataSpec { Name = data.Name, Sha256 = data.Sha256, TrainingExamples = 1, ValidationExamples = 1 },
-            },
-            Data = data,
-            CheckpointDirectory = "",
-        };
+        TrainingOptions options = SmallRun.Options(model);
         RunState state = _state = new RunState(options);
         var context = new CoordinatorContext(
-            options, state, new Lazy<TrainingImages>(() => TrainingImages.Of(data, 1)), new StreamTokens(), "", 0, new Progress<RunEvent>(), new());
+            options, state, new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1)), new StreamTokens(), "", 0, new Progress<RunEvent>(), new());
         TestProbe parameterServer = CreateTestProbe();
         var link = new WorkerLink(new WorkerId(1), _streams.Near, context, new GradientPool(state.Layout.Length), _coordinator = CreateTestProbe(), parameterServer);
         link.Start();

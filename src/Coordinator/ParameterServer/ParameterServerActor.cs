@@ -27,10 +27,9 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
     private readonly IActorRef _checkpointer;
     private readonly StepDecisions<NodeGradient> _steps;
     private readonly StepEnds _ends;
-    private readonly SgdOptimizer _optimizer;
+    private readonly WeightsUpdate _update;
     private readonly WeightsPool _weightsPool;
     private readonly GradientPool _gradients;
-    private readonly AlignedBuffer _velocity;
     private readonly Stack<AlignedBuffer> _freeVelocities = [];
     private readonly RateMeter _rate = new();
     private readonly Stopwatch _clock = new();
@@ -55,10 +54,9 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
         (_options, _state, _meter, _gradients) = (options, state, meter, gradients);
         (_coordinator, _evaluator, _checkpointer) = (coordinator, evaluator, checkpointer);
         _ends = new StepEnds(options.Spec.TotalSteps, options.EvaluateEverySteps, options.CheckpointEverySteps);
-        _optimizer = new SgdOptimizer(options.Spec, state.Layout);
-        _velocity = new AlignedBuffer(_optimizer.VelocityLength);
+        _update = new WeightsUpdate(options.Spec, state.Layout);
         float[] initial = new float[state.Layout.Length];
-        _unreported = state.Initialize(initial, _velocity.Span);
+        _unreported = state.Initialize(initial, _update.Velocity);
         _weightsPool = new WeightsPool(
             state.Layout, initial, options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);
         _weights = _weightsPool.Rent(state.FirstStep);
@@ -76,6 +74,8 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
         _trace = new TraceBatches();
         _checkpointer.Tell(new BeginTrace(new TraceStart(_state.FirstStep, WeightsHash.Of(_weights.Buffer.Span), HashTrained())));
     }
+
+    protected override void PostStop() => _update.Stop();
 
     protected override void OnReceive(object message)
     {
@@ -202,7 +202,7 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
         BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
         NodeGradient sum = _steps.Complete(_clock.Elapsed);
         WeightsVersion updated = _weightsPool.Successor(_weights, _steps.Step);
-        _optimizer.Apply(batch, sum.Buffer.Span, sum.Addend is { } addend ? addend.Buffer.Span : default, _weights.Buffer.Span, _velocity.Span, updated.Buffer.Span);
+        _update.Apply(batch, sum, _weights.Buffer, updated.Buffer);
         _meter.Lap(StepPhase.Update, complete);
         if (updated != _weights)
             _weights.Release();
@@ -268,7 +268,7 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
             (double)_unreported.Correct / _unreported.Examples,
             ValidationLoss: double.NaN,
             ValidationAccuracy: double.NaN,
-            _optimizer.LearningRate(batch.Step),
+            _update.LearningRate(batch.Step),
             (_examples - _lastRow.Examples) / seconds,
             now.TotalSeconds);
         _lastRow = (_examples, now);
@@ -279,7 +279,7 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
     private void SaveSnapshot(bool isFinal)
     {
         AlignedBuffer? velocity = null;
-        if (_velocity.Length > 0)
+        if (_update.Velocity.Length > 0)
         {
             if (!_freeVelocities.TryPop(out velocity))
             {
@@ -289,11 +289,11 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
                     return;
                 }
 
-                velocity = new AlignedBuffer(_velocity.Length);
+                velocity = new AlignedBuffer(_update.Velocity.Length);
                 _velocityCopies++;
             }
 
-            _velocity.Span.CopyTo(velocity.Span);
+            _update.Velocity.CopyTo(velocity.Span);
         }
 
         HandOverTrace();

@@ -58,17 +58,35 @@ public sealed class SgdOptimizer
                 + $"expected {_layout.TrainableLength} gradients, {_layout.Length} weights and {VelocityLength} velocities.");
         }
 
+        ApplyPart(batch, 0, _layout.TrainableLength, gradientSum, addend, weights, velocity, updated);
+    }
+
+    /// <summary>The same for some of the parameters, so that threads can share a step. Operands are as long as for the whole, and are not checked again.</summary>
+    /// <param name="batch">The batch; B is its number of examples.</param>
+    /// <param name="start">First float of the trainable part; a multiple of 16.</param>
+    /// <param name="end">End of them; a multiple of 16, as the length of the trainable part is.</param>
+    /// <param name="gradientSum">The first part of the sum over the batch.</param>
+    /// <param name="addend">The second part; empty for none.</param>
+    /// <param name="weights">The weights that the gradient was computed at: the flat vector.</param>
+    /// <param name="velocity">Optimizer state, zero before the first step; empty without momentum.</param>
+    /// <param name="updated">The flat vector whose part becomes the new weights; may be <paramref name="weights"/>.</param>
+    public void ApplyPart(
+        BatchPosition batch, int start, int end, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> addend, ReadOnlySpan<float> weights, Span<float> velocity,
+        Span<float> updated)
+    {
         OptimizerSpec optimizer = _spec.Optimizer;
         float scale = 1f / batch.Count, momentum = (float)optimizer.Momentum;
         foreach (Parameter parameter in _trainable)
         {
-            (int start, int count) = (parameter.Offset, parameter.PaddedCount);
+            int first = Math.Max(start, parameter.Offset), count = Math.Min(end, parameter.Offset + parameter.PaddedCount) - first;
+            if (count <= 0)
+                continue;
             double l2 = parameter.Spec.L2 ?? (parameter.IsWeights ? optimizer.L2 : 0.0);
             double rate = Scheduled(parameter.Spec.LearningRate ?? optimizer.LearningRate, batch.Step);
             var factors = new SgdFactors(scale, (float)l2, momentum, (float)rate);
             SgdStep.Run(
-                _width, gradientSum.Slice(start, count), addend.IsEmpty ? default : addend.Slice(start, count), weights.Slice(start, count),
-                velocity.IsEmpty ? default : velocity.Slice(start, count), updated.Slice(start, count), factors);
+                _width, gradientSum.Slice(first, count), addend.IsEmpty ? default : addend.Slice(first, count), weights.Slice(first, count),
+                velocity.IsEmpty ? default : velocity.Slice(first, count), updated.Slice(first, count), factors);
         }
     }
 

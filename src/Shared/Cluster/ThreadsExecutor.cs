@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Akka.Configuration;
 using Akka.Dispatch;
 
@@ -23,6 +24,21 @@ public sealed class ThreadsExecutor : ExecutorServiceConfigurator
     {
     }
 
+    [ThreadStatic]
+    private static bool _lendsItself;
+
+    /// <summary>
+    /// Tells an actor of such a dispatcher something, and lets it run on the calling thread if it does not run already: the caller has nothing else to
+    /// do, and to wake another thread takes longer than most messages. What else it gets in the meantime it may handle as well.
+    /// </summary>
+    public static void TellAndRun(IActorRef actor, object message)
+    {
+        ArgumentNullException.ThrowIfNull(actor);
+        _lendsItself = true;
+        actor.Tell(message);
+        _lendsItself = false;
+    }
+
     /// <inheritdoc/>
     public override ExecutorService Produce(string id) => new Threads(id, Config.GetInt("thread-count", 1));
 
@@ -40,6 +56,14 @@ public sealed class ThreadsExecutor : ExecutorServiceConfigurator
 
         public override void Execute(IRunnable run)
         {
+            if (_lendsItself)
+            {
+                // Once: what the actor tells others, or has left when its turn is over, is for their own threads.
+                _lendsItself = false;
+                run.Run();
+                return;
+            }
+
             lock (_work)
             {
                 _work.Enqueue(run);
