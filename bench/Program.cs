@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using BenchmarkDotNet.Running;
 using Lockstep.Bench;
 using Lockstep.Bench.Compare;
@@ -7,12 +8,14 @@ if (args is ["compare", ..])
     return await CompareCommand.RunAsync(args[1..]);
 if (args is ["echo-server", string port, string model, string certificates])
     return EchoServer.Run(int.Parse(port, CultureInfo.InvariantCulture), model, certificates);
-if (args is ["simulated-workers", string coordinatorPort, string count])
-    return SimulatedWorkers.Run(int.Parse(coordinatorPort, CultureInfo.InvariantCulture), int.Parse(count, CultureInfo.InvariantCulture));
+if (args is ["simulated-workers", string coordinator, string count, string shardMicroseconds])
+    return SimulatedWorkers.Run(IPEndPoint.Parse(coordinator), int.Parse(count, CultureInfo.InvariantCulture), double.Parse(shardMicroseconds, CultureInfo.InvariantCulture));
 if (args is ["settings", ..])
     return await SettingsSearch.RunAsync(args[1..]);
 if (args is ["timeline", string dataDirectory, string picture])
     return StepTimeline.Run(dataDirectory, picture);
+if (args is ["scaling", string dataOfScaling, string pictureOfScaling])
+    return await Scaling.RunAsync(dataOfScaling, pictureOfScaling);
 if (args is ["recovery", ..])
     return await Recovery.RunAsync(rounds: 7);
 if (args is ["kernels", ..])
@@ -35,6 +38,9 @@ Console.Error.WriteLine(
           the longest wait for a step when a worker is killed or stopped, with and without one that stands by (Linux)
       dotnet run -c Release --project bench -- timeline DIR FILE.svg
           which thread runs when in some steps of train --workers 2, as a picture (Linux, perf, the right to trace)
+      dotnet run -c Release --project bench -- scaling DIR FILE.svg
+          a step with 4 to 256 simulated workers beside what 'lockstep bench' foretells, over loopback and over slower lines: the table of
+          docs/scaling.md, and a picture (the slower lines: Linux, root, ip and tc)
       dotnet run -c Release --project bench -- kernels --filter '*'
           each kernel by itself, at each vector width (BenchmarkDotNet)
     """);

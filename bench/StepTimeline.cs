@@ -49,6 +49,7 @@ internal static partial class StepTimeline
     {
         "lockstep.parame" => "parameter server",
         "lockstep.evalua" => "evaluator",
+        "update" => "update",
         "tensor stream" => "receiver",
         _ when thread.StartsWith("lane", StringComparison.Ordinal) => thread,
         _ when thread.StartsWith("receive #", StringComparison.Ordinal) => $"receiver {thread[8..]}",
@@ -92,16 +93,15 @@ internal static partial class StepTimeline
         return text.ToString();
     }
 
-    /// <summary>A step ends where the parameter server has run long enough to have updated the weights.</summary>
-    private static IEnumerable<Interval> Steps(IEnumerable<Interval> intervals) =>
-        intervals.Where(one => one.Thread == "coordinator: parameter server" && one.End - one.Start > 60e-6);
+    /// <summary>A step begins where its weights wake the first worker's receiver.</summary>
+    private static IEnumerable<Interval> Steps(IEnumerable<Interval> intervals) => intervals.Where(one => one.Thread == "worker 1: receiver");
 
     private static int Order(string thread) =>
         thread.Contains("lane", StringComparison.Ordinal) ? 0 : thread.EndsWith("parameter server", StringComparison.Ordinal) ? 1 : thread.Contains("receiver", StringComparison.Ordinal) ? 2 : 3;
 
     private static string Draw(Interval[] intervals)
     {
-        // From the middle of the recording, beginning with an update.
+        // From the middle of the recording, beginning with a step.
         double middle = (intervals.Min(one => one.Start) + intervals.Max(one => one.End)) / 2;
         double from = Steps(intervals).First(one => one.Start > middle).Start, to = from + ShownSeconds;
         Interval[] shown = [.. intervals.Where(one => one.End > from && one.Start < to)];

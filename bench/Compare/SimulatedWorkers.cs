@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
@@ -8,20 +9,20 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Bench.Compare;
 
 /// <summary>
-/// The other process of row h: workers that take part as real ones do, on a tensor stream and a thread each, but compute nothing:
-/// the gradient of every node is the same bytes, and is sent as soon as the weights are there.
+/// The other process of a <see cref="LoadedCoordinator"/>: workers that take part as real ones do, on a tensor stream and a thread each, but
+/// compute nothing: the gradient of every node is the same bytes, and is sent when the time that computing would take has passed.
 /// </summary>
-internal static class SimulatedWorkers
+internal static partial class SimulatedWorkers
 {
-    /// <summary>Connects some workers to a port of this machine; returns when the coordinator has closed all streams.</summary>
-    public static int Run(int port, int count)
+    /// <summary>Connects some workers to a coordinator; returns when it has closed all streams.</summary>
+    public static int Run(IPEndPoint coordinator, int count, double shardMicroseconds)
     {
         var threads = new Thread[count];
         for (int i = 0; i < count; i++)
         {
             var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Connect(IPAddress.Loopback, port);
-            threads[i] = new Thread(() => Follow(new TensorConnection(socket)));
+            socket.Connect(coordinator);
+            threads[i] = new Thread(() => Follow(new TensorConnection(socket), shardMicroseconds));
             threads[i].Start();
         }
 
@@ -30,7 +31,7 @@ internal static class SimulatedWorkers
         return 0;
     }
 
-    private static void Follow(TensorConnection connection)
+    private static void Follow(TensorConnection connection, double shardMicroseconds)
     {
         try
         {
@@ -57,14 +58,14 @@ internal static class SimulatedWorkers
                         if (kind == AssignmentKind.FromThisStepOn)
                             nodes = assigned;
                         else
-                            Answer(connection, header, assigned, gradient, runs);
+                            Answer(connection, header, assigned, gradient, runs, tree, shardMicroseconds);
                         break;
                     case FrameKind.SharedMemory:
                         connection.SkipPayload(header); // Not taken up: as workers of other machines.
                         break;
                     case FrameKind.Weights:
                         connection.SkipPayload(header);
-                        Answer(connection, header, nodes, gradient, runs);
+                        Answer(connection, header, nodes, gradient, runs, tree, shardMicroseconds);
                         break;
                     default:
                         return;
@@ -81,10 +82,13 @@ internal static class SimulatedWorkers
         }
     }
 
-    private static void Answer(TensorConnection connection, FrameHeader asked, IReadOnlyList<TreeNode> nodes, float[] gradient, TensorRuns runs)
+    private static void Answer(
+        TensorConnection connection, FrameHeader asked, IReadOnlyList<TreeNode> nodes, float[] gradient, TensorRuns runs, ReductionTree tree, double shardMicroseconds)
     {
         foreach (TreeNode node in nodes)
         {
+            if (shardMicroseconds > 0)
+                _ = Sleep((uint)(tree.Width(node) * shardMicroseconds));
             connection.Send(
                 new FrameHeader
                 {
@@ -99,4 +103,8 @@ internal static class SimulatedWorkers
                 gradient, runs);
         }
     }
+
+    // Thread.Sleep knows no less than a millisecond.
+    [LibraryImport("libc", EntryPoint = "usleep")]
+    private static partial int Sleep(uint microseconds);
 }

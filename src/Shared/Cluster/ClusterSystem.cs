@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
@@ -48,10 +49,13 @@ public static class ClusterSystem
                 setup.Value.Names[seed.Place] = seed.Name;
         }
 
-        Address[] addresses = [.. seeds.Select(seed => new Address("akka.tcp", ClusterConfig.SystemName, seed.Place.Address.ToString(), seed.Place.Port))];
+        Address[] addresses = [.. seeds.Select(seed => new Address("akka.tcp", ClusterConfig.SystemName, HostOf(seed.Place.Address), seed.Place.Port))];
         if (addresses.Length > 1)
             cluster.JoinSeedNodes(addresses);
         else
             cluster.Join(addresses is [var only] ? only : cluster.SelfAddress);
     }
+
+    // As nodes name themselves: an IPv6 address in brackets.
+    private static string HostOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
 }
