@@ -39,7 +39,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     private IActorRef _evaluator = ActorRefs.Nobody;
     private IActorRef _parameterServer = ActorRefs.Nobody;
     private Roster _roster = Roster.Empty;
-    private int _localWorkersLost;
+    private int _launchedLost;
     private int _peersRefused;
     private bool _isStopping;
 
@@ -48,7 +48,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     public CoordinatorActor(CoordinatorContext context, RunMeter meter)
     {
         (_context, _options, _state, _meter) = (context, context.Options, context.State, meter);
-        _decisions = new RunDecisions(_options.MinWorkers, _options.WorkerTimeout, Now);
+        _decisions = new RunDecisions(_options.MinWorkers > 0 ? _options.MinWorkers : _options.Launches.Count, _options.WorkerTimeout, Now);
         _gradients = new GradientPool(_state.Layout.TrainableLength);
 
         Receive<JoinRun>(OnJoinRun);
@@ -57,7 +57,8 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         Receive<LinkReady>(OnLinkReady);
         Receive<LinkLeaving>(OnLinkLeaving);
         Receive<LinkLost>(lost => RemoveWorker(lost.Worker, lost.Reason, isRefused: lost.IsFault));
-        Receive<LocalWorkerExited>(OnLocalWorkerExited);
+        Receive<LaunchProgressed>(OnLaunchProgressed);
+        Receive<LaunchedWorkerExited>(OnLaunchedWorkerExited);
         Receive<ClusterEvent.MemberRemoved>(OnMemberRemoved);
         Receive<StepReport>(OnStepReport);
         Receive<StepDone>(done => Raise(new RunEvent.StepCompleted(done.Step, done.Statistics)));
@@ -235,23 +236,34 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
             RemoveWorker(member.Id, "the cluster removed its node");
     }
 
-    private void OnLocalWorkerExited(LocalWorkerExited exited)
+    private void OnLaunchedWorkerExited(LaunchedWorkerExited exited)
     {
-        _localWorkersLost++;
+        _launchedLost++;
+        (string process, string end) = ProcessEnd.Describe(exited.Process, exited.Host, exited.ExitCode);
         if (_decisions.Members.FirstOrDefault(member => member.Process == exited.Process) is { } member)
-            RemoveWorker(member.Id, $"its process {ProcessEnd.Describe(exited.ExitCode)}");
+            RemoveWorker(member.Id, exited.Host is null ? $"its process {end}" : $"its {process} {end}");
         else if (_decisions.Phase != RunPhase.Ending && _goneBefore.Remove(exited.Process, out string? gone))
-            Raise(new RunEvent.WorkerProcessEnded(gone, exited.Process, ProcessEnd.Describe(exited.ExitCode))); // The end of its stream was seen first.
+            Raise(new RunEvent.WorkerProcessEnded(gone, process, end)); // The end of its stream was seen first.
+        int launched = _options.Launches.Count, left = launched - _launchedLost;
         if (_decisions.Phase == RunPhase.Gathering)
         {
-            Raise(new RunEvent.Warning($"Worker process {exited.Process} {ProcessEnd.Describe(exited.ExitCode)} before training began. {exited.LastWords}".TrimEnd()));
-            _decisions.ExpectOneLess();
+            Raise(new RunEvent.Warning($"The worker's {process} {end} before training began. {exited.LastWords}".TrimEnd()));
+            if (_options.MinWorkers == 0)
+                _decisions.ExpectOneLess();
         }
 
-        if (_localWorkersLost == _options.LocalWorkers && _decisions.Members.Count == 0)
-            EndRun(RunOutcome.ClusterLost, $"All workers are lost: the processes of this machine have ended ({_options.LocalWorkers} of {_options.LocalWorkers}), and no other has joined.");
+        if (left == 0 && _decisions.Members.Count == 0)
+            EndRun(RunOutcome.ClusterLost, $"All workers are lost: all that were started have ended ({launched} of {launched}), and no other has joined.");
+        else if (_decisions.Phase == RunPhase.Gathering && left < _options.MinWorkers)
+            EndRun(RunOutcome.ClusterLost, $"The cluster cannot form: it needs {_options.MinWorkers} workers, and only {left} of the {launched} that were started are left.");
         else
             StartWhenReady();
+    }
+
+    private void OnLaunchProgressed(LaunchProgressed progressed)
+    {
+        _decisions.Await(Now);
+        Raise(new RunEvent.ProgramCarried(progressed.Host, progressed.Bytes, progressed.TotalBytes));
     }
 
     // One that is refused is told so, and does not come back; one that was only lost may join again.
@@ -268,7 +280,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (_options.LocalWorkers > 0)
+        if (_options.Launches.Count > 0)
             _goneBefore[member.Process] = member.Name;
         Raise(member.Leaving is { } why ? new RunEvent.WorkerLeft(member.Name, why) : new RunEvent.WorkerLost(member.Name, reason));
         if (_decisions.Phase == RunPhase.Training && (member.IsReady || member.Leaving is not null))

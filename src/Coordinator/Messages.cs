@@ -20,8 +20,11 @@ internal sealed record LinkLost(WorkerId Worker, string Reason, bool IsFault);
 /// <summary>Tensor listener -> coordinator: the worker at a node of the cluster opened its stream with a valid token.</summary>
 internal sealed record StreamOpened(string Node, TensorConnection Connection);
 
-/// <summary>Local workers -> coordinator: a process started here has ended.</summary>
-internal sealed record LocalWorkerExited(int Process, int ExitCode, string LastWords);
+/// <summary>Launched workers -> coordinator: a process started here has ended; its worker was on <paramref name="Host"/>, or (null) this machine.</summary>
+internal sealed record LaunchedWorkerExited(int Process, string? Host, int ExitCode, string LastWords);
+
+/// <summary>Launched workers -> coordinator, some times while it takes long: how much of the program a machine has got.</summary>
+internal sealed record LaunchProgressed(string Host, long Bytes, long TotalBytes);
 
 /// <summary>Host -> coordinator: finish the step, save, end. Answered by the end of the run.</summary>
 internal sealed record StopRun;

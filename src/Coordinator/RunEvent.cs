@@ -20,6 +20,14 @@ public abstract record RunEvent
     /// <summary>A worker has the run spec, the data and the right numerics.</summary>
     public sealed record WorkerReady(WorkerProgress Worker) : RunEvent;
 
+    /// <summary>Workers are being started on other machines.</summary>
+    /// <param name="Hosts">The machines.</param>
+    /// <param name="Address">HOST:PORT that they join.</param>
+    public sealed record Launching(IReadOnlyList<string> Hosts, string Address) : RunEvent;
+
+    /// <summary>How much of the program a machine has got that a worker is started on.</summary>
+    public sealed record ProgramCarried(string Host, long Bytes, long TotalBytes) : RunEvent;
+
     /// <summary>A worker is gone; its shards went to the others.</summary>
     public sealed record WorkerLost(string Worker, string Reason) : RunEvent;
 
@@ -28,9 +36,9 @@ public abstract record RunEvent
 
     /// <summary>The process of a worker that was lost before, and was started here, has ended.</summary>
     /// <param name="Worker">HOST:PORT of its node.</param>
-    /// <param name="Process">Its process id.</param>
+    /// <param name="Process">The process, such as <c>process 4711</c> or <c>process on node2</c>.</param>
     /// <param name="How">Its exit code or the signal, such as <c>ended with exit code 3</c>.</param>
-    public sealed record WorkerProcessEnded(string Worker, int Process, string How) : RunEvent;
+    public sealed record WorkerProcessEnded(string Worker, string Process, string How) : RunEvent;
 
     /// <summary>A worker was not let in.</summary>
     public sealed record WorkerRefused(string Worker, string Reason) : RunEvent;

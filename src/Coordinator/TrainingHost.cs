@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Cluster;
+using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Standbys;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Secrets;
@@ -31,7 +32,7 @@ public static class TrainingHost
         ArgumentNullException.ThrowIfNull(loggers);
         if (reign is null)
             EnsureFree(options.Listen);
-        using var localWorkers = new LocalWorkers(options.LocalWorkers, options.LanesPerWorker, loggers.CreateLogger<LocalWorkers>());
+        using var launched = new LaunchedWorkers(options.Launches, loggers.CreateLogger<LaunchedWorkers>());
         var state = new RunState(options, reign?.Run, reign?.Term);
         using var meter = new RunMeter(state, options.Spec.TotalSteps);
         var tokens = new StreamTokens();
@@ -53,9 +54,11 @@ public static class TrainingHost
             Address address = Cluster.Get(system).SelfAddress;
             string join = $"{address.Host}:{address.Port}";
             events.Report(new RunEvent.Listening(join, stream.ToString(), state.RunId, state.Term, options.Secret is not null, options.Tls is not null));
+            if (options.Launches.Where(launch => launch.Host is not null).Select(launch => launch.Host!).ToArray() is { Length: > 0 } hosts)
+                events.Report(new RunEvent.Launching(hosts, join));
             coordinator = system.ActorOf(CoordinatorActor.Props(context, meter), "coordinator");
             Cluster.Get(system).RegisterOnMemberRemoved(() => coordinator.Tell(new NewerTermSeen(0)));
-            localWorkers.Connect(join, coordinator);
+            launched.Connect(join, coordinator);
             using CancellationTokenRegistration registration = stop.Register(() => coordinator.Tell(new StopRun()));
 
             RunResult ended = await result.Task.ConfigureAwait(false);

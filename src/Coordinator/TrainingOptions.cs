@@ -1,4 +1,5 @@
 using System.Net;
+using Lockstep.Coordinator.Launching;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Checkpoints;
@@ -52,13 +53,10 @@ public sealed record TrainingOptions
     /// </summary>
     public bool SharesMemory { get; init; } = true;
 
-    /// <summary>Worker processes to start on this machine. 0: workers come by themselves.</summary>
-    public int LocalWorkers { get; init; }
+    /// <summary>Worker processes to start. None: workers come by themselves.</summary>
+    public IReadOnlyList<WorkerLaunch> Launches { get; init; } = [];
 
-    /// <summary>Compute threads of each local worker. 0 divides the processors among them.</summary>
-    public int LanesPerWorker { get; init; }
-
-    /// <summary>Training starts when so many workers are ready; at least 1.</summary>
+    /// <summary>Training starts when so many workers are ready. 0: all that are started, but for those that end before; at least 1.</summary>
     public int MinWorkers { get; init; } = 1;
 
     /// <summary>How long to wait, without any ready worker, before the run fails.</summary>

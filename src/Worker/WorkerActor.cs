@@ -99,7 +99,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private void OnAskToJoin()
     {
         var join = new JoinRun(new WorkerInfo(
-            Environment.MachineName, Environment.ProcessId, _options.Lanes, ProductVersion.Current, Processor, _membership.Held.Current?.Digest ?? ""));
+            Environment.MachineName, _options.Process, _options.Lanes, ProductVersion.Current, Processor, _membership.Held.Current?.Digest ?? ""));
         IEnumerable<string> places = _membership.Coordinators.Select(seed => $"{seed.Place}")
             .Concat(Coordinators.InOrder(_cluster).Select(member => $"{member.Address.Host}:{member.Address.Port}"));
         foreach (string place in places.Distinct())

@@ -25,6 +25,9 @@ public sealed record WorkerOptions
     /// <summary>What this worker shows to the coordinator and other workers, and whom it believes. A coordinator's certificate must be for its name or address in <see cref="Coordinators"/>; that of one which is not among them, for its address.</summary>
     public ClusterTls? Tls { get; init; }
 
+    /// <summary>The process by which the coordinator knows this worker where it has started it: its own, or the ssh that leads to it.</summary>
+    public int Process { get; init; } = Environment.ProcessId;
+
     /// <summary>How long to try to reach the coordinator, at first and when it is lost.</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);
 }

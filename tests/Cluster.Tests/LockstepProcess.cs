@@ -19,6 +19,9 @@ internal sealed partial class LockstepProcess : IDisposable
     private static readonly string[] Command =
         Environment.GetEnvironmentVariable("LOCKSTEP_TEST_PROGRAM") is { Length: > 0 } published ? [published] : ["dotnet", Dll];
 
+    /// <summary>Whether it is a published program, which needs no .NET.</summary>
+    public static bool IsPublished => Command.Length == 1;
+
     private readonly Process _process;
     private readonly object _lock = new();
     private readonly List<string> _errorLines = [];
@@ -144,12 +147,15 @@ internal sealed partial class LockstepProcess : IDisposable
     }
 
     /// <summary>Process ids of the workers that this process started.</summary>
-    public IReadOnlyList<int> Children()
+    public IReadOnlyList<int> Children() => ChildrenOf(Id);
+
+    /// <summary>Process ids of the children of a process.</summary>
+    public static IReadOnlyList<int> ChildrenOf(int process)
     {
         var children = new List<int>();
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), out int id) && ParentOf(id) == Id)
+            if (int.TryParse(Path.GetFileName(folder), out int id) && ParentOf(id) == process)
                 children.Add(id);
         }
 

@@ -48,6 +48,21 @@ internal static class CommandTable
                 ("lockstep coordinator --listen 192.168.1.10:4053 --tls-dir coordinator", "with TLS"),
             ],
         },
+        new(CommandSet.Launch, "launch", "Train on other machines, with workers that are started there by ssh", LaunchCommand.RunAsync)
+        {
+            Heading = TrainHeading,
+            Details = "Takes the options of train. Coordinates the training in this process, and starts a worker on each of --hosts by ssh, which must reach them without asking for anything. "
+                + "They need nothing installed: this program, as 'dotnet publish -r' makes it, is copied into a temporary folder there, which is removed when the worker ends, whatever ends it. "
+                + "All of them prove to each other a secret that is made for this launch alone. The hosts must reach this machine too, at the address that is printed.",
+            Examples =
+            [
+                ("lockstep launch --hosts node1,node2,node3", "MNIST on three machines; the same weights as with one"),
+                ("lockstep launch --hosts anna@192.168.1.11,localhost --epochs 5", "this machine computes too"),
+                ("lockstep launch --hosts node1,node2 --remote-program /opt/lockstep/lockstep", "where it is installed on both"),
+                ("lockstep launch --hosts node1,node2,node3 --min-workers 2", "begin when two are ready"),
+                ("lockstep launch --resume auto", "go on with the newest run, on its hosts"),
+            ],
+        },
         new(CommandSet.Worker, "worker", "Lend this machine's processors to a coordinator", WorkerCommand.RunAsync)
         {
             Heading = TrainHeading,

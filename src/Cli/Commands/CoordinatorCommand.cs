@@ -11,9 +11,25 @@ internal static class CoordinatorCommand
 {
     public static Task<int> RunAsync(Invocation invocation) => new TrainingSession(invocation, Plan).RunAsync();
 
+    /// <summary>Where a coordinator listens that is not told: on this machine only.</summary>
+    public static HostPort ListenOf(Settings settings) => settings.Find(OptionTable.Listen) ?? new HostPort("127.0.0.1", 0);
+
     private static ClusterPlan Plan(Settings settings)
     {
-        HostPort listen = settings.Get(OptionTable.Listen);
+        (IPEndPoint listen, IPEndPoint? advertise) = Addresses(settings, ListenOf(settings));
+        var plan = new ClusterPlan(
+            listen, Launches: [], settings.Text(OptionTable.MinWorkers) is null ? 1 : (int)settings.Get(OptionTable.MinWorkers), advertise,
+            settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null,
+            settings.Find(OptionTable.TlsFolder) is { } folder ? ClusterTls.Read(folder) : null,
+            FindLeader(settings));
+        ClusterSecret.Require(plan.Secret, plan.Tls, plan.Listen, plan.Advertise);
+        return plan;
+    }
+
+    /// <summary>Where a coordinator listens, and where workers reach it, if not there.</summary>
+    /// <exception cref="UserErrorException">The two do not fit each other, or workers could not be told where to join.</exception>
+    public static (IPEndPoint Listen, IPEndPoint? Advertise) Addresses(Settings settings, HostPort listen)
+    {
         HostPort? advertise = settings.Find(OptionTable.Advertise);
         if (advertise is null && IsEveryAddress(listen))
         {
@@ -29,14 +45,7 @@ internal static class CoordinatorCommand
                 + $"Give {OptionTable.Listen.Name} a port from 1 to 65534.");
         }
 
-        var plan = new ClusterPlan(
-            listen.Resolve(OptionTable.Listen), LocalWorkers: 0, Lanes: 0, (int)settings.Get(OptionTable.MinWorkers),
-            advertise?.Resolve(OptionTable.Advertise),
-            settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null,
-            settings.Find(OptionTable.TlsFolder) is { } folder ? ClusterTls.Read(folder) : null,
-            FindLeader(settings));
-        ClusterSecret.Require(plan.Secret, plan.Tls, plan.Listen, plan.Advertise);
-        return plan;
+        return (listen.Resolve(OptionTable.Listen), advertise?.Resolve(OptionTable.Advertise));
     }
 
     private static IReadOnlyList<HostPort>? FindLeader(Settings settings)
@@ -49,7 +58,7 @@ internal static class CoordinatorCommand
                 : throw new UserErrorException($"--join {join} is for workers and for a coordinator that stands by. Add {OptionTable.Standby.Name}, or leave it out to lead a run.");
         }
 
-        if (join is null or Kinds.JoinFromStandardInput)
+        if (join is null or Kinds.JoinFromStandardInput or Kinds.JoinFromSsh)
             throw new UserErrorException($"{OptionTable.Standby.Name} needs {OptionTable.Join.Name} {OptionTable.Join.Placeholder}: where the coordinator and its other standbys are.");
         return Kinds.JoinPlaces(join);
     }

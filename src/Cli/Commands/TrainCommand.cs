@@ -1,6 +1,7 @@
 using System.Net;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Training;
+using Lockstep.Coordinator.Launching;
 
 namespace Lockstep.Cli.Commands;
 
@@ -13,6 +14,7 @@ internal static class TrainCommand
     {
         int workers = (int)settings.Get(OptionTable.Workers);
         int lanes = settings.Text(OptionTable.Lanes) is null ? Math.Max(1, Processors.Usable / workers) : (int)settings.Get(OptionTable.Lanes);
-        return new ClusterPlan(new IPEndPoint(IPAddress.Loopback, 0), workers, lanes, workers);
+        return new ClusterPlan(
+            new IPEndPoint(IPAddress.Loopback, 0), [.. Enumerable.Range(0, workers).Select(_ => WorkerLaunch.Local(lanes))], MinWorkers: 0);
     }
 }

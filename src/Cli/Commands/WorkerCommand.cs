@@ -1,8 +1,10 @@
 using System.Net;
+using System.Text;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Health;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
+using Lockstep.Coordinator.Launching;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
 using Lockstep.Worker;
@@ -10,7 +12,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Commands;
 
-/// <summary><c>worker</c>: computes for a coordinator. One that <c>train</c> has started reads the address from its standard input.</summary>
+/// <summary><c>worker</c>: computes for a coordinator. One that <c>train</c> or <c>launch</c> has started reads where to join from its standard input.</summary>
 internal static class WorkerCommand
 {
     public static async Task<int> RunAsync(Invocation invocation)
@@ -18,7 +20,7 @@ internal static class WorkerCommand
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         string join = settings.Find(OptionTable.Join)
             ?? throw new UserErrorException($"--join is missing: give the address that the coordinator printed, {OptionTable.Join.Legal}.");
-        bool launched = join == Kinds.JoinFromStandardInput;
+        bool isRemote = join == Kinds.JoinFromSsh, launched = isRemote || join == Kinds.JoinFromStandardInput;
 
         // Its launcher reads lines for people, and its health is the run's, whatever the environment that it was given says.
         Messages messages = launched ? new TextMessages(io.Error) : io.Messages;
@@ -34,14 +36,16 @@ internal static class WorkerCommand
         // What one that was launched has to say ends in the log of the run.
         using ILoggerFactory loggers = RunLog.Create(file: null, verbose || launched ? messages : null, verbose);
         Akka.Actor.ActorSystem? node = null;
+        LaunchOrder? order = null;
         if (launched)
         {
-            // While the launcher gets ready itself. It is on this machine.
-            Task<Akka.Actor.ActorSystem> starting = Task.Run(() => WorkerHost.StartNode(IPAddress.Loopback, loggers));
-            if (await ReadAddressAsync(io.In) is not { } address)
+            // While the launcher gets ready itself. Where it is on another machine, which address faces it is known with its own.
+            Task<Akka.Actor.ActorSystem>? starting = isRemote ? null : Task.Run(() => WorkerHost.StartNode(IPAddress.Loopback, loggers));
+            order = await ReadOrderAsync(io.In);
+            if (order is null)
                 return ExitCode.Done;
-            join = address;
-            node = await starting;
+            join = order.Address;
+            node = starting is null ? null : await starting;
         }
 
         IReadOnlyList<HostPort> coordinators = Kinds.JoinPlaces(join);
@@ -55,9 +59,10 @@ internal static class WorkerCommand
         {
             Coordinators = [.. coordinators.Select(place => new DnsEndPoint(place.Host, place.Port))],
             Lanes = settings.Text(OptionTable.Lanes) is null ? Processors.Usable : (int)settings.Get(OptionTable.Lanes),
-            // The coordinator of train is on this machine and has neither, whatever the environment says.
-            Secret = !launched && settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null,
+            // Of one that was launched the launcher says all there is, whatever the environment does.
+            Secret = launched ? SecretOf(order!) : settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null,
             Tls = !launched && settings.Find(OptionTable.TlsFolder) is { } folder ? ClusterTls.Read(folder) : null,
+            Process = order?.Process ?? Environment.ProcessId,
             JoinTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
         };
         WorkerResult result = await WorkerHost.RunAsync(options, loggers, signals.Stop, new Notices(messages), node, status);
@@ -76,7 +81,10 @@ internal static class WorkerCommand
         public void Report(string value) => messages.Say(LogLevel.Warning, value);
     }
 
-    private static async Task<string?> ReadAddressAsync(TextReader input)
+    private static ClusterSecret? SecretOf(LaunchOrder order) =>
+        order.Secret is { } secret ? ClusterSecret.Parse(Encoding.ASCII.GetBytes(secret), "of the launcher") : null;
+
+    private static async Task<LaunchOrder?> ReadOrderAsync(TextReader input)
     {
         string? line = await input.ReadLineAsync();
         if (string.IsNullOrWhiteSpace(line))
@@ -92,6 +100,13 @@ internal static class WorkerCommand
             Environment.Exit(ExitCode.Done);
         })
         { IsBackground = true, Name = "launcher watch" }.Start();
-        return line.Trim();
+        try
+        {
+            return LaunchOrder.Parse(line);
+        }
+        catch (FormatException e)
+        {
+            throw new UserErrorException(e.Message, e);
+        }
     }
 }

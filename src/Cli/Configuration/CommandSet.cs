@@ -26,12 +26,13 @@ internal enum CommandSet
     Bench = 262144,
     CertsInit = 524288,
     CertsIssue = 1048576,
+    Launch = 2097152,
 
     /// <summary>Commands that make certificates.</summary>
     Certificates = CertsInit | CertsIssue,
 
     /// <summary>Commands that run a training.</summary>
-    Training = Train | Coordinator,
+    Training = Train | Coordinator | Launch,
 
     /// <summary>Commands that make a run spec.</summary>
     Spec = Training | Restore | Import | Bench,

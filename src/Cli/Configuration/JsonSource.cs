@@ -71,6 +71,8 @@ internal static class JsonSource
                 problems.Add(Unknown(property.Name, path));
             else if (option == OptionTable.Config)
                 problems.Add($"{property.Name} in {path}: a configuration file cannot name another one.");
+            else if (option.NamesProgram)
+                problems.Add($"{property.Name} in {path}: a configuration file cannot name a program that is run. Say {option.Name} on the command line.");
             else if (text?.Length > LongestText)
                 problems.Add($"{property.Name} in {path} has {text.Length:N0} characters; expected {option.Legal}, in at most {LongestText:N0}.");
             else if (text is null)

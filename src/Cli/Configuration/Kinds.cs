@@ -31,8 +31,11 @@ internal static class Kinds
     /// <summary>What a worker joins that a <c>train</c> started: the address is the first line of its standard input.</summary>
     public const string JoinFromStandardInput = "stdin";
 
+    /// <summary>What a worker joins that a <c>launch</c> started: address and secret are the first line of its standard input.</summary>
+    public const string JoinFromSsh = "ssh";
+
     public static readonly ValueKind<string> JoinAddress = new("one or more addresses, each with a port from 1 to 65535, such as 192.168.1.10:4053 or a:4053,b:4053", text =>
-        text == JoinFromStandardInput ? text : string.Join(',', JoinPlaces(text)));
+        text is JoinFromStandardInput or JoinFromSsh ? text : string.Join(',', JoinPlaces(text)));
 
     /// <summary>Reads HOST:PORT[,HOST:PORT].</summary>
     /// <exception cref="FormatException">The text is something else.</exception>
@@ -83,6 +86,8 @@ internal static class Kinds
         string? wrong = names.FirstOrDefault(name => Uri.CheckHostName(name) == UriHostNameType.Unknown);
         return wrong is null ? names : throw new FormatException($"'{wrong}' is not a host name or address");
     });
+
+    public static readonly ValueKind<SshHosts> Hosts = new("machines as ssh knows them, each once, such as node1,node2 or anna@192.168.1.10,node2", SshHosts.Parse);
 
     public static readonly ValueKind<double> Probability = ValueKind.Real("a number from 0.0001 to 1", value => value is >= 0.0001 and <= 1);
 

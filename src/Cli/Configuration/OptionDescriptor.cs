@@ -41,6 +41,9 @@ internal abstract class OptionDescriptor(string name)
     /// <summary>Whether it belongs to one invocation only, and is not saved with the run.</summary>
     public bool IsPerInvocation { get; init; }
 
+    /// <summary>Whether it names a program that is run, which is for who gives the command and no file of options to say.</summary>
+    public bool NamesProgram { get; init; }
+
     /// <summary>Whether it is set by its mere presence.</summary>
     public abstract bool IsFlag { get; }
 

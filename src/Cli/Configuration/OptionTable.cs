@@ -259,6 +259,25 @@ internal static class OptionTable
         Help = "Worker processes to start on this machine. The trained weights do not depend on it.",
     };
 
+    public static readonly OptionDescriptor<SshHosts> Hosts = new("--hosts", Kinds.Hosts)
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Launch, Placeholder = "[USER@]HOST,...",
+        Help = "Where to start workers, one on each. Required.",
+    };
+
+    public static readonly OptionDescriptor<string> Ssh = new("--ssh", ValueKind.Path)
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Launch, Placeholder = "COMMAND", Default = "ssh", IsPerInvocation = true, NamesProgram = true,
+        Help = "How ssh is called, such as 'ssh -p 2222 -i key'. It must not ask for anything.",
+    };
+
+    public static readonly OptionDescriptor<string> RemoteProgram = new("--remote-program", ValueKind.Path)
+    {
+        Group = OptionGroup.Cluster, Commands = CommandSet.Launch, Placeholder = "PATH", IsPerInvocation = true, NamesProgram = true,
+        DefaultNote = "this program, copied to a temporary folder there",
+        Help = "The program on the hosts, of the same version, where it is installed already.",
+    };
+
     public static readonly OptionDescriptor<long> ReplayWorkers = new("--workers", ValueKind.Integer(1, 256))
     {
         Group = OptionGroup.Cluster, Commands = CommandSet.Replaying, Placeholder = "N", IsPerInvocation = true,
@@ -274,20 +293,21 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<long> Lanes = new("--lanes", ValueKind.Integer(1, 256))
     {
-        Group = OptionGroup.Cluster, Commands = CommandSet.Train | CommandSet.Worker | CommandSet.Chaos, Placeholder = "N",
+        Group = OptionGroup.Cluster, Commands = CommandSet.Train | CommandSet.Launch | CommandSet.Worker | CommandSet.Chaos, Placeholder = "N",
         DefaultNote = "the processors that the process may use, divided among the workers of this machine",
         Help = "Compute threads of each worker. The trained weights do not depend on it.",
     };
 
     public static readonly OptionDescriptor<HostPort> Listen = new("--listen", ValueKind.Endpoint)
     {
-        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator, Placeholder = "HOST:PORT", Default = "127.0.0.1:0",
+        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator | CommandSet.Launch, Placeholder = "HOST:PORT",
+        DefaultNote = "a free port, of 127.0.0.1; of launch, of the address that faces the hosts",
         Help = "Where workers join. Port 0 takes a free one and prints it.",
     };
 
     public static readonly OptionDescriptor<HostPort> Advertise = new("--advertise", ValueKind.PublicEndpoint)
     {
-        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator, Placeholder = "HOST:PORT", DefaultNote = "that of --listen",
+        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator | CommandSet.Launch, Placeholder = "HOST:PORT", DefaultNote = "that of --listen",
         Help = "Where workers reach --listen from outside: through a NAT, a proxy, a container's network. The port after it must lead to the one after --listen.",
     };
 
@@ -341,7 +361,8 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<long> MinWorkers = new("--min-workers", ValueKind.Integer(1, RunSpec.MaxShards))
     {
-        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator, Placeholder = "N", Default = "1",
+        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator | CommandSet.Launch, Placeholder = "N",
+        DefaultNote = "1; of launch, as many as there are hosts that start one",
         Help = "Training starts when so many workers have joined. More may join later.",
     };
 
@@ -527,7 +548,7 @@ internal static class OptionTable
         Images, Indices, AsIs, Dataset, DataDir, Offline, TrainExamples, Split, Count,
         BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
         Plan, ChaosSeed, Minutes,
-        Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, TlsFolder, Transport, MinWorkers, Join, Standby, Http, WorkerTimeout,
+        Hosts, Ssh, RemoteProgram, Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, TlsFolder, Transport, MinWorkers, Join, Standby, Http, WorkerTimeout,
         AuthorityFolder, CertificateNames, CertificateFolder, AuthorityDays, CertificateDays,
         EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
         With, Other, UpTo, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ChaosFolder, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, LogFormat, NoColor, Json,

@@ -45,7 +45,7 @@ internal sealed class LiveDisplay : RunDisplay
     public override void Show(RunEvent runEvent, RunSpec spec)
     {
         // Without a bar yet, who is waited for is the activity; later it is news.
-        if (runEvent is RunEvent.WorkerReady or RunEvent.TrainingStarted or RunEvent.WaitingForWorkers && !_view.IsTraining)
+        if (runEvent is RunEvent.WorkerReady or RunEvent.ProgramCarried or RunEvent.TrainingStarted or RunEvent.WaitingForWorkers && !_view.IsTraining)
             _view.Activity = RunLines.Describe(runEvent, spec);
         else if (RunLines.Describe(runEvent, spec) is { } line)
             _lines.Enqueue((line, RunLines.IsWarning(runEvent)));

@@ -4,6 +4,7 @@ using Lockstep.Cli.Health;
 using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator;
 using Lockstep.Coordinator.Data;
+using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Specs;
@@ -83,7 +84,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
     {
         RunSummary summary;
         ILogger screen = loggers.CreateLogger(RunLog.Screen);
-        var standing = new RunStanding(cluster.MinWorkers, toGoOn: cluster.LocalWorkers > 0 ? 1 : cluster.MinWorkers);
+        var standing = new RunStanding(cluster.MinWorkers > 0 ? cluster.MinWorkers : cluster.Launches.Count, toGoOn: cluster.Launches.Count > 0 ? 1 : cluster.MinWorkers);
         _io.Messages.Place = () => standing.Place;
         await using (RunDisplay display = new LoggedDisplay(RunDisplay.Create(_io, settings), screen))
         {
@@ -148,8 +149,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 Secret = cluster.Secret,
                 Tls = cluster.Tls,
                 SharesMemory = settings.Get(OptionTable.Transport) == Kinds.AutomaticTransport,
-                LocalWorkers = cluster.LocalWorkers,
-                LanesPerWorker = cluster.Lanes,
+                Launches = cluster.Launches,
                 // Of those that there were, the lost coordinator may have taken some with it.
                 MinWorkers = reign is null ? cluster.MinWorkers : 1,
                 WorkerTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
@@ -160,7 +160,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             File.Delete(folder.FailureFile); // Of an earlier attempt.
             long firstStep = start?.Step ?? 0;
             using MetricsFile metrics = folder.OpenMetrics(firstStep);
-            var observer = new RunObserver(spec, isOpen: cluster.LocalWorkers == 0, standing, display, metrics, events, loggers.CreateLogger<RunObserver>());
+            var observer = new RunObserver(spec, isOpen: cluster.Launches.Count == 0, standing, display, metrics, events, loggers.CreateLogger<RunObserver>());
             RunResult result = await TrainingHost.RunAsync(options, observer, loggers, signals.Stop, reign);
             observer.Ended(result);
             summary = new RunSummary(spec, result, firstStep, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
@@ -252,9 +252,10 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
 
     private static void WarnOfIdleWorkers(RunSpec spec, ClusterPlan cluster, RunDisplay display)
     {
-        if (cluster.LocalWorkers > spec.Shards)
+        int workers = cluster.Launches.Count;
+        if (workers > spec.Shards)
         {
-            display.Warn($"warning: {cluster.LocalWorkers} workers share {Format.Plural(spec.Shards, "shard")}, so {cluster.LocalWorkers - spec.Shards} of them will "
+            display.Warn($"warning: {workers} workers share {Format.Plural(spec.Shards, "shard")}, so {workers - spec.Shards} of them will "
                 + "stand by. A run with more --shards can use them; its weights are other ones.");
         }
     }
@@ -312,8 +313,16 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
 
     private static string ResumeCommand(RunSummary summary, Settings settings, ClusterPlan cluster)
     {
-        string command = cluster.LocalWorkers > 0 ? "train" : $"coordinator --listen {settings.Get(OptionTable.Listen)}" + (cluster.Advertise is null ? "" : $" --advertise {settings.Text(OptionTable.Advertise)}");
-        return $"lockstep {command} --resume {summary.Folder}";
+        string command = settings.Command switch
+        {
+            CommandSet.Train => "train",
+            CommandSet.Launch => "launch",
+            _ => $"coordinator --listen {CoordinatorCommand.ListenOf(settings)}" + (cluster.Advertise is null ? "" : $" --advertise {settings.Text(OptionTable.Advertise)}"),
+        };
+        // What names a program is not saved with the run.
+        OptionDescriptor[] programs = [OptionTable.Ssh, OptionTable.RemoteProgram];
+        IEnumerable<string> again = programs.Select(settings.GivenNow).OfType<Setting>().Select(given => $" {given.Option.Name} {SshLaunch.Quote(given.Text)}");
+        return $"lockstep {command} --resume {summary.Folder}{string.Concat(again)}";
     }
 
     private static string Ending(RunSummary summary, string resume)

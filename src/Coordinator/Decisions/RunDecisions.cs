@@ -17,7 +17,7 @@ internal enum RunPhase
 /// <param name="Id">Its number.</param>
 /// <param name="Name">HOST:PORT of its node, for people.</param>
 /// <param name="Node">Its unique address in the cluster: another one for each incarnation.</param>
-/// <param name="Process">Process id on its machine.</param>
+/// <param name="Process">Process id on its machine; of one that was started by ssh, that of the ssh.</param>
 /// <param name="Lanes">Compute threads.</param>
 /// <param name="IsReady">Whether it computes, and stays.</param>
 /// <param name="Leaving">Why it is about to leave; null while it stays.</param>
@@ -105,6 +105,13 @@ internal sealed class RunDecisions(int minWorkers, TimeSpan workerTimeout, TimeS
 
     /// <summary>A worker that was counted on will never come: the start waits for one less, but for at least one.</summary>
     public void ExpectOneLess() => _needed = Math.Max(1, _needed - 1);
+
+    /// <summary>A worker is known to be on its way: the waiting begins anew.</summary>
+    public void Await(TimeSpan now)
+    {
+        if (Phase == RunPhase.Gathering)
+            _waitingSince = now;
+    }
 
     /// <summary>Whether training starts now; if so, it has started.</summary>
     public bool TryStart()

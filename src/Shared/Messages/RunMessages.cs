@@ -54,7 +54,7 @@ public sealed record RunEnded(bool Completed, string Reason) : IRunMessage;
 
 /// <summary>What a worker tells of itself, for people and for the version check. Identity is its unique address in the cluster, not this.</summary>
 /// <param name="Host">Name of its machine.</param>
-/// <param name="ProcessId">Its process there.</param>
+/// <param name="ProcessId">Its process there, or the coordinator's ssh that has started it.</param>
 /// <param name="Lanes">Compute threads, ≥ 1.</param>
 /// <param name="Version">Version of Lockstep.</param>
 /// <param name="Processor">Kind of processor and vector width, such as <c>X64, 512-bit vectors</c>.</param>

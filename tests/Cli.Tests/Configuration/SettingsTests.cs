@@ -54,6 +54,16 @@ public sealed class SettingsTests : IDisposable
         Assert.Null(settings.Text(OptionTable.Listen));
     }
 
+    [Theory]
+    [InlineData("ssh")]
+    [InlineData("remoteProgram")]
+    public void Resolve_FileThatNamesAProgramToRun_IsRefused(string key)
+    {
+        string file = _folder.Write("options.json", $$"""{ "{{key}}": "touch /tmp/here" }""");
+
+        Assert.Contains("cannot name a program that is run", Assert.Single(Problems([(OptionTable.Config, file)])), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Resolve_MistakesEverywhere_AreAllReported()
     {

@@ -75,6 +75,15 @@ public class RunDecisionsTests
     }
 
     [Fact]
+    public void GiveUp_AWorkerIsOnItsWay_CountsFromTheLastThatWasHeardOfIt()
+    {
+        TimeSpan heard = Start + Timeout / 2;
+        _run.Await(heard);
+        Assert.Null(_run.GiveUp(heard + Timeout - TimeSpan.FromTicks(1)));
+        Assert.Contains("0 of 2 workers", _run.GiveUp(heard + Timeout));
+    }
+
+    [Fact]
     public void GiveUp_AllWorkersLost_CountsFromTheLoss()
     {
         WorkerId first = Join(1), second = Join(2);
