@@ -136,7 +136,7 @@ await 120 "a checkpoint of stopped" has_begun stopped
 kill -TERM "$launcher"
 await 60 "the launcher to end" has_ended
 wait "$launcher" && [ "$(outcome_of stopped)" = stopped ] && ok "SIGTERM: stopped and saved" || { bad "SIGTERM: $(outcome_of stopped)"; tail -n 30 stopped.log; }
-says stopped.log "lockstep launch --resume stopped --ssh 'ssh -F "it says how to go on"
+says stopped.log "lockstep launch --resume stopped --ssh 'ssh -F" "it says how to go on"
 clean "SIGTERM"
 "$LOCKSTEP" launch --resume stopped --ssh "ssh -F $work/config.ssh" >stopped.log 2>&1 &
 launcher=$!
