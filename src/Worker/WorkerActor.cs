@@ -27,7 +27,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly TaskCompletionSource<WorkerResult> _result;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private WorkerSession? _session;
-    private Address? _leader, _lost;
+    private Address? _leader;
     private bool _isDraining;
 
     public static Props Props(Membership membership, TaskCompletionSource<WorkerResult> result) =>
@@ -76,11 +76,11 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
             refused => End(new WorkerResult(WorkerOutcome.Refused, $"This worker does not join the coordinator at {_options.Places}: {refused.Reason}.")),
             refused => refused.IsDialer && _membership.Coordinators.Any(seed => refused.Host == seed.Place.Address.ToString() && refused.Port == seed.Place.Port));
         Receive<RunEnded>(ended => End(new WorkerResult(WorkerOutcome.Completed, ended.Reason)));
-        Receive<JoinTimedOut>(_ => End(_lost is not null
-            ? new WorkerResult(WorkerOutcome.Disconnected, $"The coordinator at {_lost.Host}:{_lost.Port} is lost, and no other led in its place.")
+        Receive<JoinTimedOut>(_ => End(_leader is not null
+            ? new WorkerResult(WorkerOutcome.Disconnected, $"The coordinator at {_leader.Host}:{_leader.Port} is lost, and no other led in its place.")
             : new WorkerResult(
                 WorkerOutcome.CoordinatorLost,
-            $"No coordinator answered at {_options.Places} within {_options.JoinTimeout.TotalSeconds:0} s. Is it running, and is the port right and open?")));
+                $"No coordinator answered at {_options.Places} within {_options.JoinTimeout.TotalSeconds:0} s. Is it running, and is the port right and open?")));
     }
 
     /// <summary>The session has the word.</summary>
@@ -104,7 +104,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
             .Concat(Coordinators.InOrder(_cluster).Select(member => $"{member.Address.Host}:{member.Address.Port}"));
         foreach (string place in places.Distinct())
             Context.ActorSelection($"akka.tcp://{Context.System.Name}@{place}/user/coordinator").Tell(join);
-        Timers.StartSingleTimer(nameof(AskToJoin), AskToJoin.Instance, _lost is null ? AskAgainAfter : AskStandbysAgainAfter);
+        Timers.StartSingleTimer(nameof(AskToJoin), AskToJoin.Instance, _leader is null ? AskAgainAfter : AskStandbysAgainAfter);
     }
 
     private void OnRunOffered(RunOffered offer)
@@ -112,7 +112,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         if (!_membership.Fence.TryAccept(offer.Run, offer.Term, Now))
             return; // From one that leads no more, and does not know it yet.
         Timers.CancelAll();
-        (_leader, _lost) = (Sender.Path.Address, null);
+        _leader = Sender.Path.Address;
         string? name = _membership.Coordinators.FirstOrDefault(seed => $"{seed.Place}" == $"{_leader.Host}:{_leader.Port}").Name;
         _session = new WorkerSession(offer, _cluster.SelfUniqueAddress.ToString(), _options, _membership.Held, _membership.Meter, name);
         _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));
@@ -128,7 +128,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         }
 
         _membership.Notices?.Report($"{result.Message} Waiting for a standby to lead.");
-        (_lost, _session) = (_leader, null);
+        _session = null;
+        _membership.Fence.Lose(Now);
         Become(Reaching);
         Timers.StartSingleTimer(nameof(JoinTimedOut), JoinTimedOut.Instance, _options.JoinTimeout);
         Self.Tell(AskToJoin.Instance);
@@ -137,8 +138,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private void OnAskPromise(AskPromise ask)
     {
         TermFence fence = _membership.Fence;
-        bool hearsSenior = Coordinators.HearsSenior(_cluster, Sender.Path.Address, _lost);
-        bool isPromised = ask.IsTrial ? fence.CanPromise(ask.Run, ask.Term, hearsSenior) : fence.TryPromise(ask.Run, ask.Term, hearsSenior, Now);
+        bool hearsLeader = _session is not null && _cluster.FailureDetector.IsAvailable(_leader);
+        bool isPromised = ask.IsTrial ? fence.CanPromise(ask.Run, ask.Term, hearsLeader, Now) : fence.TryPromise(ask.Run, ask.Term, hearsLeader, Now);
         Sender.Tell(new PromiseAnswered(ask.Run, ask.Term, ask.IsTrial, isPromised, fence.Newest));
         if (isPromised && !ask.IsTrial)
             _session?.Supersede(ask.Term);

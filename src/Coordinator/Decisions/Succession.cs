@@ -56,7 +56,7 @@ internal sealed class Succession(TermFence fence)
         return _candidacy ??= new Candidacy(Math.Max(_newest, fence.Newest) + 1, IsTrial: true);
     }
 
-    /// <summary>The leader is there after all, or one that comes before this standby.</summary>
+    /// <summary>The leader is there after all.</summary>
     public void Withdraw()
     {
         _candidacy = null;
@@ -100,7 +100,7 @@ internal sealed class Succession(TermFence fence)
             return false;
         if (!candidacy.IsTrial)
             Elected = candidacy.Term;
-        else if (fence.TryPromise(Run, candidacy.Term, hearsSenior: false, now))
+        else if (fence.TryPromise(Run, candidacy.Term, hearsLeader: false, now))
             _candidacy = candidacy with { IsTrial = false };
         else
             Withdraw();

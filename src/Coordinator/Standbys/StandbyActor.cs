@@ -13,14 +13,16 @@ namespace Lockstep.Coordinator.Standbys;
 
 /// <summary>
 /// A coordinator that stands by, through one membership of the cluster. Asks the leading coordinator for what it saves, and when that is gone, all other
-/// nodes to promise this one a term (<see cref="Succession"/>). With enough promises it removes whom it does not hear from the cluster, and leads.
+/// nodes to promise this one a term (<see cref="Succession"/>). With enough promises it removes whom it does not hear from the cluster, and coordinators
+/// that come before it, and leads. Of several standbys each gives those that are older a little time to do so.
 /// The rule is that of Akka's cluster singleton, the oldest coordinator that is left, but not its machinery: that follows the removal of the leader from
-/// the cluster, and Akka removes nobody whom its failure detector does not miss yet, though the process be known to have ended.
+/// the cluster, and Akka removes nobody whom its failure detector does not miss yet, though the process be known to have ended; and it would choose one
+/// that has nothing to go on from.
 /// </summary>
 internal sealed class StandbyActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(50), ProbeTimeout = TimeSpan.FromMilliseconds(500);
-    private const int TicksPerAsk = 10;
+    private const int TicksPerAsk = 10, TicksPerRank = 6, TicksToLookAround = 40;
 
     private readonly StandbyOptions _options;
     private readonly IReadOnlyList<Seed> _seeds;
@@ -34,6 +36,9 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
     private Member? _leader;
     private UniqueAddress? _gone;
     private int _ticks;
+
+    /// <summary>Ticks without a leader. A new member looks around first: there may be one that it does not follow yet.</summary>
+    private int _missedTicks = -TicksToLookAround;
     private bool _isProbing, _isFollowing;
 
     /// <summary>A standby.</summary>
@@ -99,22 +104,23 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
             return;
         }
 
-        IReadOnlyList<Member> coordinators = Coordinators.InOrder(_cluster);
-        if (coordinators.Count == 0)
-            return; // Not a member yet.
-        Member senior = coordinators[0];
-        bool isGone = senior.UniqueAddress == _gone;
-        if (!isGone && senior.UniqueAddress != _cluster.SelfUniqueAddress && Coordinators.Hears(_cluster, senior))
+        Member[] others = [.. Coordinators.InOrder(_cluster).Where(member => member.UniqueAddress != _cluster.SelfUniqueAddress && member.UniqueAddress != _gone)];
+        if (_ticks % TicksPerAsk == 0)
         {
-            _succession.Withdraw();
-            if (_ticks % TicksPerAsk == 0)
-                ActorOf(senior, "coordinator").Tell(new StandBy(ProductVersion.Current));
-            if (_leader?.UniqueAddress == senior.UniqueAddress)
-                Probe();
-            return;
+            foreach (Member other in others)
+                ActorOf(other, "coordinator").Tell(new StandBy(ProductVersion.Current));
         }
 
-        Stand();
+        if (others.FirstOrDefault(member => member.UniqueAddress == _leader?.UniqueAddress) is { } leader && Coordinators.Hears(_cluster, leader))
+        {
+            _missedTicks = 0;
+            _succession.Withdraw();
+            Probe();
+        }
+        else if (_missedTicks++ >= TicksPerRank * others.Count(member => member.IsOlderThan(_cluster.SelfMember) && Coordinators.Hears(_cluster, member)))
+        {
+            Stand();
+        }
     }
 
     private void OnRunOffered(RunOffered offer)
@@ -143,6 +149,7 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
     private void OnReplicaEnded(ReplicaEnded ended)
     {
         _receiver = null;
+        _fence.Lose(Now);
         if (ended.OtherRun is { } other)
             _result.TrySetResult(new StandbyResult.OtherRun(other, NameOf(_leader!)));
         else if (ended.Why == Farewell.RunComplete)
@@ -199,12 +206,6 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
 
     private void Stand()
     {
-        if (Coordinators.HearsSenior(_cluster, _cluster.SelfAddress, _gone?.Address))
-        {
-            _succession.Withdraw();
-            return;
-        }
-
         if (_succession.Stand() is not { } candidacy)
             return;
         foreach (Member member in Others())
@@ -220,9 +221,8 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
 
     private void OnAskPromise(AskPromise ask)
     {
-        Address? lost = _receiver is null ? _gone?.Address ?? _leader?.Address : null;
-        bool hearsSenior = _succession.Elected is not null || Coordinators.HearsSenior(_cluster, Sender.Path.Address, lost);
-        bool isPromised = ask.IsTrial ? _fence.CanPromise(ask.Run, ask.Term, hearsSenior) : _fence.TryPromise(ask.Run, ask.Term, hearsSenior, Now);
+        bool hearsLeader = _succession.Elected is not null || (_receiver is not null && Coordinators.Hears(_cluster, _leader!));
+        bool isPromised = ask.IsTrial ? _fence.CanPromise(ask.Run, ask.Term, hearsLeader, Now) : _fence.TryPromise(ask.Run, ask.Term, hearsLeader, Now);
         Sender.Tell(new PromiseAnswered(ask.Run, ask.Term, ask.IsTrial, isPromised, _fence.Newest));
         if (!isPromised || ask.IsTrial)
             return;
@@ -247,10 +247,14 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
         }
 
         _events.Report(new StandbyEvent.Elected(term, _succession.Promised, others.Length + 1));
-        foreach (Member member in Coordinators.Members(_cluster).Where(member => member.UniqueAddress == _gone || !Coordinators.Hears(_cluster, member)).ToList())
+        // Who leads is the first of the coordinators: those before it, which had nothing to go on from, join again.
+        foreach (Member member in Coordinators.Members(_cluster).Where(IsInTheWay).ToList())
             _cluster.Down(member.Address);
         _result.TrySetResult(new StandbyResult.Leads(new Reign(Context.System, _succession.Run, term)));
     }
+
+    private bool IsInTheWay(Member member) => member.UniqueAddress == _gone || !Coordinators.Hears(_cluster, member)
+        || (Coordinators.Includes(member) && member.IsOlderThan(_cluster.SelfMember));
 
     private static ActorSelection ActorOf(Member member, string name) => Context.ActorSelection($"{member.Address}/user/{name}");
 

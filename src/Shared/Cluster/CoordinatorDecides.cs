@@ -59,27 +59,25 @@ public sealed class CoordinatorDecides(ActorSystem system, Akka.Cluster.Cluster 
 
         private void OnOverdue(Member member)
         {
-            IReadOnlyList<Member> coordinators = Coordinators.InOrder(_cluster);
-            if (ToRemove(member, coordinators) is { } address)
-                _cluster.Down(address);
-            else
+            // Another node may be alone with not hearing it; that is no reason for anybody to go.
+            Removal removal = Coordinators.Hears(_cluster, member) ? Removal.Nobody : RemovalRule.Decide(ViewWithout(member));
+            if (removal == Removal.Nobody)
                 OnUnreachable(member);
+            else
+                _cluster.Down(removal == Removal.Member ? member.Address : _cluster.SelfAddress);
         }
 
-        /// <summary>Whom to remove because a member is not heard; null to wait on.</summary>
-        private Address? ToRemove(Member member, IReadOnlyList<Member> coordinators)
+        private NodeView ViewWithout(Member member)
         {
-            // Another node may be alone with not hearing it; that is no reason for anybody to go.
-            if (Coordinators.Hears(_cluster, member))
-                return null;
-            if (!IsCoordinator)
-                return coordinators.Any(coordinator => Coordinators.Hears(_cluster, coordinator)) ? null : _cluster.SelfAddress;
-            if (coordinators.Count == 0 || coordinators[0].UniqueAddress != _cluster.SelfUniqueAddress)
-                return coordinators.Count > 0 && member.Equals(coordinators[0]) ? _cluster.SelfAddress : null; // Others are for the leader to remove.
-            if (coordinators.All(coordinator => Coordinators.Hears(_cluster, coordinator)))
-                return member.Address;
+            IReadOnlyList<Member> coordinators = Coordinators.InOrder(_cluster);
             Member[] all = [.. Coordinators.Members(_cluster)];
-            return Majority.Keeps(all.Count(other => Coordinators.Hears(_cluster, other)), all.Length) ? member.Address : _cluster.SelfAddress;
+            return new NodeView(
+                IsCoordinator,
+                IsFirst: coordinators.Count > 0 && coordinators[0].UniqueAddress == _cluster.SelfUniqueAddress,
+                MissesFirst: coordinators.Count > 0 && coordinators[0].Equals(member),
+                coordinators.Count(Hears), coordinators.Count, all.Count(Hears), all.Length);
+
+            bool Hears(Member other) => Coordinators.Hears(_cluster, other);
         }
     }
 

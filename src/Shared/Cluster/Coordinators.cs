@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Akka.Cluster;
 
 namespace Lockstep.Shared.Cluster;
@@ -33,11 +32,4 @@ public static class Coordinators
         ArgumentNullException.ThrowIfNull(member);
         return member.UniqueAddress == cluster.SelfUniqueAddress || cluster.FailureDetector.IsAvailable(member.Address);
     }
-
-    /// <summary>Whether this node hears a coordinator that comes before another one.</summary>
-    /// <param name="cluster">The node.</param>
-    /// <param name="candidate">Address of the other.</param>
-    /// <param name="lost">One that this node knows not to lead any more, though it may still be heard; null for none.</param>
-    public static bool HearsSenior(Akka.Cluster.Cluster cluster, Address candidate, Address? lost) =>
-        InOrder(cluster).TakeWhile(member => member.Address != candidate).Any(member => member.Address != lost && Hears(cluster, member));
 }

@@ -2,18 +2,23 @@ namespace Lockstep.Shared.Cluster;
 
 /// <summary>
 /// The terms that one node has accepted of the coordinators of a run: it follows none that is older. It promises a term to a standby that would
-/// lead, and from then on whoever leads with an older one has lost this node. A promise that nobody makes use of lapses after a while: the standby was
-/// not elected, or did not live to lead. Safe to use from any thread; times are given by the caller, from a clock that nobody sets.
+/// lead, and from then on whoever leads with an older one has lost this node. For a moment it makes no other promise: whoever has it is about to lead.
+/// A term that nobody leads with any more lapses after a while: the standby was not elected, or the leader took what it had to the grave. Safe to use
+/// from any thread; times are given by the caller, from a clock that nobody sets.
 /// </summary>
 public sealed class TermFence
 {
-    /// <summary>How long a promise holds until somebody leads with its term: much longer than it takes to lead.</summary>
-    public static readonly TimeSpan PromiseHolds = TimeSpan.FromSeconds(30);
+    /// <summary>How long a term holds when nobody leads with it: much longer than it takes to lead.</summary>
+    public static readonly TimeSpan Holds = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long nobody else is promised anything: somewhat longer than it takes to lead.</summary>
+    public static readonly TimeSpan PromiseExcludes = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private ulong _run;
-    private int _accepted, _promised;
-    private TimeSpan _promisedAt;
+    private int _newest;
+    private bool _isPromise;
+    private TimeSpan _since;
 
     /// <summary>The newest term that it has accepted or promised.</summary>
     public int Newest
@@ -21,7 +26,7 @@ public sealed class TermFence
         get
         {
             lock (_lock)
-                return Math.Max(_accepted, _promised);
+                return _newest;
         }
     }
 
@@ -30,36 +35,39 @@ public sealed class TermFence
     {
         lock (_lock)
         {
-            if (run == _run && (term < _accepted || (term < _promised && now - _promisedAt < PromiseHolds)))
+            if (run == _run && term < _newest && now - _since < Holds)
                 return false;
-            if (run != _run || term >= _promised)
-                _promised = 0;
-            (_run, _accepted) = (run, term);
+            (_run, _newest, _isPromise, _since) = (run, term, false, now);
             return true;
         }
     }
 
-    /// <summary>Whether <see cref="TryPromise"/> would succeed.</summary>
-    public bool CanPromise(ulong run, int term, bool hearsSenior)
+    /// <summary>The coordinator that was followed is lost: its term holds for a while from now on.</summary>
+    public void Lose(TimeSpan now)
     {
         lock (_lock)
-            return !hearsSenior && (run != _run || term > Math.Max(_accepted, _promised));
+            _since = now;
+    }
+
+    /// <summary>Whether <see cref="TryPromise"/> would succeed.</summary>
+    public bool CanPromise(ulong run, int term, bool hearsLeader, TimeSpan now)
+    {
+        lock (_lock)
+            return !hearsLeader && (run != _run || (term > _newest && !(_isPromise && now - _since < PromiseExcludes)));
     }
 
     /// <summary>Promises to follow nobody of an older term than this one. Each term is promised once.</summary>
     /// <param name="run">The run.</param>
     /// <param name="term">The term of which a standby would lead.</param>
-    /// <param name="hearsSenior">Whether this node hears a coordinator that leads, or comes before the standby.</param>
+    /// <param name="hearsLeader">Whether this node hears the coordinator that it follows.</param>
     /// <param name="now">The time.</param>
-    public bool TryPromise(ulong run, int term, bool hearsSenior, TimeSpan now)
+    public bool TryPromise(ulong run, int term, bool hearsLeader, TimeSpan now)
     {
         lock (_lock)
         {
-            if (hearsSenior || (run == _run && term <= Math.Max(_accepted, _promised)))
+            if (!CanPromise(run, term, hearsLeader, now))
                 return false;
-            if (run != _run)
-                _accepted = 0;
-            (_run, _promised, _promisedAt) = (run, term, now);
+            (_run, _newest, _isPromise, _since) = (run, term, true, now);
             return true;
         }
     }

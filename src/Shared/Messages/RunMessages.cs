@@ -75,6 +75,6 @@ public sealed record AskPromise(ulong Run, int Term, bool IsTrial) : IRunMessage
 /// <param name="Run">As asked.</param>
 /// <param name="Term">As asked.</param>
 /// <param name="IsTrial">As asked.</param>
-/// <param name="IsPromised">Whether it is promised, or would be: not where the node hears the leader, or a standby that comes first, or has promised such a term already.</param>
+/// <param name="IsPromised">Whether it is promised, or would be: not where the node hears the leader, or has just promised another standby to follow it.</param>
 /// <param name="Newest">The newest term that the node knows of.</param>
 public sealed record PromiseAnswered(ulong Run, int Term, bool IsTrial, bool IsPromised, int Newest) : IRunMessage;
