@@ -41,6 +41,7 @@ internal sealed class StepDecisions<T>
     private IReadOnlyList<StepWorker> _workers = [];
     private Roster _asked = Roster.Empty;
     private TimeSpan _begun;
+    private int _arrived;
     private bool _idleChanged;
     private bool _someoneLeaves;
 
@@ -77,13 +78,14 @@ internal sealed class StepDecisions<T>
             TellPace();
         _asked = Roster;
         _begun = now;
+        _arrived = 0;
         _reissued.Clear();
         _punctuality.Begin(now);
         return _asked;
     }
 
     /// <summary>Takes over an arrived node, or discards it.</summary>
-    public Arrival Accept(WorkerId worker, long step, TreeNode node, T value, TimeSpan computeTime)
+    public Arrival Accept(WorkerId worker, long step, TreeNode node, T value, TimeSpan computeTime, TimeSpan now)
     {
         _idleChanged |= _punctuality.Heard(worker);
         if (!_tree.Contains(node))
@@ -99,13 +101,18 @@ internal sealed class StepDecisions<T>
             return Arrival.Stale;
         }
 
-        return _reduction.Accept(node, value, _tree.Root) ? Arrival.Fresh : Arrival.Duplicate;
+        if (!_reduction.Accept(node, value, _tree.Root))
+            return Arrival.Duplicate;
+        _arrived += _tree.Width(node);
+        if (2 * _arrived >= _tree.Shards)
+            _punctuality.HasHalf(now);
+        return Arrival.Fresh;
     }
 
     /// <summary>Hands over the sum of the whole batch and moves on to the next step.</summary>
-    public T Complete(TimeSpan now)
+    public T Complete()
     {
-        _punctuality.Complete(now);
+        _punctuality.Complete();
         T sum = _reduction.Take(_tree.Root) ?? throw new InvalidOperationException($"Step {Step} is not complete.");
         Step++;
         return sum;

@@ -120,7 +120,7 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
         (WorkerLink link, long step, TreeNode node, int computeMicroseconds) = (arrived.Link, arrived.Step, arrived.Node, arrived.ComputeMicroseconds);
         link.Taken(arrived.Gradient);
         link.AddComputeTime(step, computeMicroseconds);
-        Arrival arrival = _steps.Accept(link.Worker, step, node, arrived.Gradient, TimeSpan.FromMicroseconds(computeMicroseconds));
+        Arrival arrival = _steps.Accept(link.Worker, step, node, arrived.Gradient, TimeSpan.FromMicroseconds(computeMicroseconds), _clock.Elapsed);
         LetGo();
         if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
             CompleteStep();
@@ -200,7 +200,7 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
     {
         long complete = _meter.Lap(StepPhase.Gradients, _workSent);
         BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
-        NodeGradient sum = _steps.Complete(_clock.Elapsed);
+        NodeGradient sum = _steps.Complete();
         WeightsVersion updated = _weightsPool.Successor(_weights, _steps.Step);
         _update.Apply(batch, sum, _weights.Buffer, updated.Buffer);
         _meter.Lap(StepPhase.Update, complete);

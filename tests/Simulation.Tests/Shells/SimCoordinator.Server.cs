@@ -87,7 +87,7 @@ internal sealed partial class SimCoordinator
         long step = Has(Bug.AcceptStaleStep) && _isRunning ? _steps.Step : header.Step;
         if (Has(Bug.ArrivalOrderSum) && step == _steps.Step && TinyRun.Tree.Contains(node))
             _arrivalOrder.Add(Copy(gradient));
-        Arrival arrival = _steps.Accept(link.Worker, step, node, gradient, TimeSpan.FromMicroseconds(header.ComputeMicroseconds));
+        Arrival arrival = _steps.Accept(link.Worker, step, node, gradient, TimeSpan.FromMicroseconds(header.ComputeMicroseconds), Sim.Monotonic);
         if (arrival is Arrival.Fresh or Arrival.Duplicate)
             _isArrived.AsSpan()[node.FirstShard..TinyRun.Tree.EndShard(node)].Fill(true);
         LetGo();
@@ -206,7 +206,7 @@ internal sealed partial class SimCoordinator
     private void CompleteStep()
     {
         BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
-        NodeGradient sum = _steps.Complete(Sim.Monotonic);
+        NodeGradient sum = _steps.Complete();
         if (Has(Bug.ArrivalOrderSum) || _duplicates.Count > 0)
             Gradients.Settle(sum);
         if (Has(Bug.ArrivalOrderSum))
