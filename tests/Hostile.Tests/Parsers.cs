@@ -10,6 +10,7 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Reports;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
@@ -28,7 +29,7 @@ internal static class Parsers
     private const ulong Run = 0x0123_4567_89ab_cdef;
     private static readonly ClusterSecret Secret = ClusterSecret.Parse("nobody knows this one"u8, "file");
     private static readonly ProtocolSerializer Messages = new(null!);
-    private static readonly string[] Manifests = ["join", "offer", "refuse", "end"];
+    private static readonly string[] Manifests = ["join", "offer", "refuse", "end", "standby", "ask-promise", "promise"];
     private static readonly DirectoryInfo Folder = Directory.CreateTempSubdirectory("lockstep-hostile-tests-");
     private static readonly ParameterLayout Layout = new(ModelSpec.Parse("784-1-10"));
     private static readonly string[] TextOptions = [.. OptionTable.All.Where(option => option != OptionTable.Map).Select(option => option.Key)];
@@ -41,6 +42,7 @@ internal static class Parsers
         new("checkpoint-content", bytes => CheckpointCodec.Encode(CheckpointCodec.Decode(Seals.Checkpoint(bytes), "file")), e => e is CheckpointException, FreeBytes: 2 << 20),
         new("run-spec", bytes => RunSpecCodec.Encode(RunSpecCodec.Decode(bytes)), e => e is FormatException),
         new("stream", ReadStream, e => e is StreamException or FormatException, FreeBytes: 4 << 20),
+        new("replica", ReadReplica, e => e is StreamException or FormatException, FreeBytes: 12 << 20),
         new("gradient", ReadGradient, e => e is StreamException, FreeBytes: 4 << 20),
         new("stream-proof", ReadProof, e => e is StreamException),
         new("cluster-handshake", ReadHandshake, _ => false),
@@ -221,6 +223,25 @@ internal static class Parsers
             else
                 near.SkipPayload(header);
         }
+    }
+
+    /// <summary>Frames as a standby takes them: run spec, pieces of files, a good-bye.</summary>
+    private static byte[]? ReadReplica(byte[] bytes)
+    {
+        string folder = Path.GetDirectoryName(InFile([], "replica"))!;
+        var options = new StandbyOptions
+        {
+            Spec = RunSpecCodec.Decode(Corpus.Read("run-spec", "small.msgpack")),
+            CheckpointDirectory = folder,
+            TraceFile = Path.Combine(folder, "trace.txt"),
+            MetricsFile = Path.Combine(folder, "metrics.jsonl"),
+            Coordinators = [],
+            Listen = new IPEndPoint(IPAddress.Loopback, 0),
+        };
+        using TensorConnection near = Receiving(Seals.Frames(bytes));
+        var offer = new RunOffered(Run, 2, "127.0.0.1", 1, new byte[StreamTokens.TokenBytes]);
+        _ = new ReplicaReceiver(options, offer, "standby", null, Akka.Actor.ActorRefs.Nobody).Follow(near);
+        return null;
     }
 
     /// <summary>The first frames of a stranger's connection, as a coordinator with a secret takes them. Its nonce is new each time: no proof is right.</summary>

@@ -78,7 +78,10 @@ internal sealed class ReplicaReceiver
         _standby.Tell(ended);
     }
 
-    private ReplicaEnded Follow(TensorConnection connection)
+    /// <summary>Receives until the leader takes its leave.</summary>
+    /// <exception cref="StreamException">The stream ended, or what came is not for a standby.</exception>
+    /// <exception cref="FormatException">What came is not of this run.</exception>
+    internal ReplicaEnded Follow(TensorConnection connection)
     {
         RunSpec spec = ReceiveSpec(connection);
         if (!RunSpecCodec.Encode(spec).AsSpan().SequenceEqual(RunSpecCodec.Encode(_options.Spec)))
