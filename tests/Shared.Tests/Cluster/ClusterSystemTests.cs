@@ -14,21 +14,8 @@ using AkkaCluster = Akka.Cluster.Cluster;
 namespace Lockstep.Shared.Tests.Cluster;
 
 /// <summary>Real actor systems of one process over loopback.</summary>
-public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class ClusterSystemTests(ITestOutputHelper output) : NodeTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-    private readonly RecordingLogger _log = new();
-    private readonly List<ActorSystem> _systems = [];
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    /// <summary>Workers first: they take their leave of a coordinator that is still there.</summary>
-    public async Task DisposeAsync()
-    {
-        foreach (ActorSystem system in _systems.AsEnumerable().Reverse())
-            await system.Terminate();
-    }
-
     [Fact]
     public async Task Start_CoordinatorAndTwoWorkers_AllComeUpWithTheirRoles()
     {
@@ -41,7 +28,7 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
 
         Assert.Equal(["coordinator"], AkkaCluster.Get(coordinator).SelfRoles);
         Assert.All(workers, worker => Assert.Equal(["worker"], AkkaCluster.Get(worker).SelfRoles));
-        Assert.DoesNotContain(_log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
+        Assert.DoesNotContain(Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
     }
 
     /// <summary>While a system ends, Akka turns to this logger, whatever the log level; results are on standard output.</summary>
@@ -56,7 +43,7 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
         reserved.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var address = (IPEndPoint)reserved.LocalEndPoint!;
         var gated = new TaskCompletionSource();
-        _log.OnLine = line =>
+        Log.OnLine = line =>
         {
             if (line.Contains("gated", StringComparison.OrdinalIgnoreCase))
                 gated.TrySetResult();
@@ -116,7 +103,7 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
     {
         ActorSystem coordinator = Start(ClusterRole.Coordinator, seed: null);
         ActorSystem worker = Start(ClusterRole.Worker, AddressOf(coordinator));
-        ChannelReader<object> inbox = Inbox(coordinator, "inbox");
+        ChannelReader<object> inbox = Inbox(coordinator);
         ActorSelection remote = worker.ActorSelection($"akka.tcp://lockstep@{AddressOf(coordinator)}/user/inbox");
 
         foreach (IRunMessage message in Samples.Messages)
@@ -131,14 +118,14 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
     {
         ActorSystem coordinator = Start(ClusterRole.Coordinator, seed: null);
         ActorSystem worker = Start(ClusterRole.Worker, AddressOf(coordinator));
-        ChannelReader<object> inbox = Inbox(coordinator, "inbox");
+        ChannelReader<object> inbox = Inbox(coordinator);
         ActorSelection remote = worker.ActorSelection($"akka.tcp://lockstep@{AddressOf(coordinator)}/user/inbox");
 
         remote.Tell(new Unregistered("secret"));
         remote.Tell(new JoinRefused("after"));
 
         Assert.Equal(new JoinRefused("after"), await Next(inbox));
-        Assert.Contains(_log.Lines, line => line.Contains(nameof(Unregistered), StringComparison.Ordinal));
+        Assert.Contains(Log.Lines, line => line.Contains(nameof(Unregistered), StringComparison.Ordinal));
     }
 
     [Theory]
@@ -168,7 +155,7 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
         ActorSystem coordinator = Start(ClusterRole.Coordinator, seed: null, settings: quick);
         ActorSystem worker = Start(ClusterRole.Worker, AddressOf(coordinator), settings: quick);
         await Task.WhenAll(Up(coordinator, members: 2), Up(worker, members: 2));
-        ChannelReader<object> removals = Events(coordinator, typeof(ClusterEvent.MemberRemoved));
+        ChannelReader<object> removals = Members(coordinator, typeof(ClusterEvent.MemberRemoved));
 
         await ((IRemoteActorRefProvider)((ExtendedActorSystem)worker).Provider).Transport.Shutdown();
 
@@ -182,16 +169,15 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
     public async Task Receive_JsonFromANodeThatIsLetIn_IsRefusedAndTheNodeGoesOn()
     {
         ActorSystem coordinator = Start(ClusterRole.Coordinator, seed: null);
-        ChannelReader<object> inbox = Inbox(coordinator, "inbox");
-        var stranger = ActorSystem.Create("stranger", ConfigurationFactory.ParseString(
+        ChannelReader<object> inbox = Inbox(coordinator);
+        ActorSystem stranger = EndLater(ActorSystem.Create("stranger", ConfigurationFactory.ParseString(
             """
             akka { loglevel = OFF, stdout-loglevel = OFF, actor.provider = remote
               remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0, applied-adapters = [lockstep] }
               remote.adapters.lockstep = "Lockstep.Shared.Cluster.SecretTransportProvider,Lockstep.Shared" }
-            """));
-        _systems.Add(stranger);
+            """)));
         var refused = new TaskCompletionSource();
-        _log.OnLine = line =>
+        Log.OnLine = line =>
         {
             if (line.Contains("Deserialization failed", StringComparison.Ordinal) && line.Contains("SerializerId=1,", StringComparison.Ordinal))
                 refused.TrySetResult();
@@ -205,24 +191,13 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
         Assert.Equal(new JoinRefused("after"), await Next(inbox));
     }
 
-    private ActorSystem Start(ClusterRole role, IPEndPoint? seed, int port = 0, Config? settings = null)
-    {
-        ActorSystem system = ClusterSystem.Start(role, new IPEndPoint(IPAddress.Loopback, port), _log, settings);
-        ClusterSystem.Join(system, seed is null ? [] : [new Seed(seed)]);
-        _systems.Add(system);
-        return system;
-    }
-
-    private static IPEndPoint AddressOf(ActorSystem system)
-    {
-        Address address = AkkaCluster.Get(system).SelfAddress;
-        return new IPEndPoint(IPAddress.Parse(address.Host), address.Port!.Value);
-    }
+    private ActorSystem Start(ClusterRole role, IPEndPoint? seed, int port = 0, Config? settings = null) =>
+        StartNode(role, seed is null ? null : new Seed(seed), new IPEndPoint(IPAddress.Loopback, port), settings: settings);
 
     /// <summary>Waits until the system sees that many members up.</summary>
     private static async Task Up(ActorSystem system, int members)
     {
-        ChannelReader<object> changes = Events(system, typeof(ClusterEvent.MemberUp));
+        ChannelReader<object> changes = Members(system);
         try
         {
             for (int up = 0; up < members; up++)
@@ -234,27 +209,5 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : IAsyncLifetim
         }
     }
 
-    private static ChannelReader<object> Events(ActorSystem system, Type kind)
-    {
-        var events = Channel.CreateUnbounded<object>();
-        IActorRef listener = system.ActorOf(Akka.Actor.Props.Create(() => new Forwarder(events.Writer)));
-        AkkaCluster.Get(system).Subscribe(listener, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, kind);
-        return events.Reader;
-    }
-
-    private static ChannelReader<object> Inbox(ActorSystem system, string name)
-    {
-        var received = Channel.CreateUnbounded<object>();
-        system.ActorOf(Akka.Actor.Props.Create(() => new Forwarder(received.Writer)), name);
-        return received.Reader;
-    }
-
-    private static Task<object> Next(ChannelReader<object> inbox) => inbox.ReadAsync().AsTask().WaitAsync(Deadline);
-
     private sealed record Unregistered(string Text);
-
-    private sealed class Forwarder : ReceiveActor
-    {
-        public Forwarder(ChannelWriter<object> to) => ReceiveAny(message => to.TryWrite(message));
-    }
 }

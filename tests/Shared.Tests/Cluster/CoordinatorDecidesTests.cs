@@ -9,20 +9,8 @@ using AkkaCluster = Akka.Cluster.Cluster;
 
 namespace Lockstep.Shared.Tests.Cluster;
 
-public sealed class CoordinatorDecidesTests : IAsyncLifetime
+public sealed class CoordinatorDecidesTests : NodeTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-    private readonly RecordingLogger _log = new();
-    private readonly List<ActorSystem> _systems = [];
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        foreach (ActorSystem system in _systems.AsEnumerable().Reverse())
-            await system.Terminate();
-    }
-
     /// <summary>The two still hear the other worker, and it hears both: Akka's own strategies would remove both.</summary>
     [Fact]
     public async Task Partition_BetweenCoordinatorAndOneWorkerAlone_RemovesThatWorkerOnly()
@@ -31,12 +19,12 @@ public sealed class CoordinatorDecidesTests : IAsyncLifetime
         using var relay = new HeldRelay(new IPEndPoint(IPAddress.Loopback, port));
         ActorSystem coordinator = Start(ClusterRole.Coordinator, new IPEndPoint(IPAddress.Loopback, port), seed: null, relay.EndPoint);
         ActorSystem lost = Start(ClusterRole.Worker, new IPEndPoint(IPAddress.Loopback, 0), relay.EndPoint);
-        await Next(Events(coordinator, typeof(ClusterEvent.MemberUp)), count: 2, "the first worker up");
+        await Next(Members(coordinator), count: 2, "the first worker up");
         IReadOnlyList<HeldRelay.Connection> connections = relay.Connections;
         ActorSystem kept = Start(ClusterRole.Worker, new IPEndPoint(IPAddress.Loopback, 0), relay.EndPoint);
-        await Next(Events(coordinator, typeof(ClusterEvent.MemberUp)), count: 3, "the second worker up");
-        await Next(Events(lost, typeof(ClusterEvent.MemberUp)), count: 3, "the second worker up, as the first sees it");
-        ChannelReader<object> removals = Events(coordinator, typeof(ClusterEvent.MemberRemoved));
+        await Next(Members(coordinator), count: 3, "the second worker up");
+        await Next(Members(lost), count: 3, "the second worker up, as the first sees it");
+        ChannelReader<object> removals = Members(coordinator, typeof(ClusterEvent.MemberRemoved));
 
         foreach (HeldRelay.Connection connection in connections)
             connection.Hold();
@@ -64,7 +52,7 @@ public sealed class CoordinatorDecidesTests : IAsyncLifetime
         try
         {
             for (int i = 0; i < count; i++)
-                message = await messages.ReadAsync().AsTask().WaitAsync(Deadline);
+                message = await Next(messages);
             return message;
         }
         catch (TimeoutException)
@@ -73,31 +61,6 @@ public sealed class CoordinatorDecidesTests : IAsyncLifetime
         }
     }
 
-    private static ChannelReader<object> Events(ActorSystem system, Type kind)
-    {
-        var events = Channel.CreateUnbounded<object>();
-        IActorRef listener = system.ActorOf(Props.Create(() => new Forwarder(events.Writer)));
-        AkkaCluster.Get(system).Subscribe(listener, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, kind);
-        return events.Reader;
-    }
-
-    private static ChannelReader<object> Inbox(ActorSystem system)
-    {
-        var received = Channel.CreateUnbounded<object>();
-        system.ActorOf(Props.Create(() => new Forwarder(received.Writer)), "inbox");
-        return received.Reader;
-    }
-
-    private ActorSystem Start(ClusterRole role, IPEndPoint listen, IPEndPoint? seed, IPEndPoint? advertise = null)
-    {
-        ActorSystem system = ClusterSystem.Start(role, listen, _log, advertise: advertise);
-        ClusterSystem.Join(system, seed is null ? [] : [new Seed(seed)]);
-        _systems.Add(system);
-        return system;
-    }
-
-    private sealed class Forwarder : ReceiveActor
-    {
-        public Forwarder(ChannelWriter<object> to) => ReceiveAny(message => to.TryWrite(message));
-    }
+    private ActorSystem Start(ClusterRole role, IPEndPoint listen, IPEndPoint? seed, IPEndPoint? advertise = null) =>
+        StartNode(role, seed is null ? null : new Seed(seed), listen, advertise);
 }

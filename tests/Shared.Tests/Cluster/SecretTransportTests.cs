@@ -11,20 +11,8 @@ using AkkaCluster = Akka.Cluster.Cluster;
 namespace Lockstep.Shared.Tests.Cluster;
 
 /// <summary>Nodes and strangers over loopback: only who knows the secret reaches Akka.</summary>
-public sealed class SecretTransportTests : IAsyncLifetime
+public sealed class SecretTransportTests : NodeTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-    private readonly RecordingLogger _log = new();
-    private readonly List<ActorSystem> _systems = [];
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        foreach (ActorSystem system in _systems.AsEnumerable().Reverse())
-            await system.Terminate();
-    }
-
     [Fact]
     public async Task Join_SameSecret_BecomesAMember()
     {
@@ -57,7 +45,7 @@ public sealed class SecretTransportTests : IAsyncLifetime
         Assert.Equal((false, "127.0.0.1"), (there.IsDialer, there.Host));
         Assert.StartsWith(onWorker, here.Reason, StringComparison.Ordinal);
         Assert.StartsWith(onCoordinator, there.Reason, StringComparison.Ordinal);
-        Assert.DoesNotContain(AkkaCluster.Get(coordinator).State.Members, member => member.Address.Port != AddressOf(coordinator).Port);
+        AssertNobodyElseIsMember(coordinator);
     }
 
     /// <summary>A program that speaks Akka as well as any other, but does not begin as a node does.</summary>
@@ -83,54 +71,10 @@ public sealed class SecretTransportTests : IAsyncLifetime
     public void Start_OutsideOfThisMachineWithoutASecret_IsRefused()
     {
         SecretException error = Assert.Throws<SecretException>(
-            () => ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 0), _log));
+            () => ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 0), Log));
         Assert.Contains("192.0.2.7", error.Message, StringComparison.Ordinal);
     }
 
-    private ActorSystem Start(IPEndPoint? seed, ClusterSecret? secret, Config? settings = null)
-    {
-        ActorSystem system = ClusterSystem.Start(
-            seed is null ? ClusterRole.Coordinator : ClusterRole.Worker, new IPEndPoint(IPAddress.Loopback, 0), _log, settings, secret: secret);
-        _systems.Add(system);
-        ClusterSystem.Join(system, seed is null ? [] : [new Seed(seed)]);
-        return system;
-    }
-
-    private static IPEndPoint AddressOf(ActorSystem system)
-    {
-        Address address = AkkaCluster.Get(system).SelfAddress;
-        return new IPEndPoint(IPAddress.Parse(address.Host), address.Port!.Value);
-    }
-
-    private static ChannelReader<object> Refusals(ActorSystem system) => Events(system, typeof(PeerRefused));
-
-    private static ChannelReader<object> Members(ActorSystem system)
-    {
-        (ChannelReader<object> events, IActorRef listener) = Listener(system, name: null);
-        AkkaCluster.Get(system).Subscribe(listener, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberUp));
-        return events;
-    }
-
-    private static ChannelReader<object> Events(ActorSystem system, params Type[] kinds)
-    {
-        (ChannelReader<object> events, IActorRef listener) = Listener(system, name: null);
-        foreach (Type kind in kinds)
-            system.EventStream.Subscribe(listener, kind);
-        return events;
-    }
-
-    private static ChannelReader<object> Inbox(ActorSystem system) => Listener(system, "inbox").Events;
-
-    private static (ChannelReader<object> Events, IActorRef Actor) Listener(ActorSystem system, string? name)
-    {
-        var received = Channel.CreateUnbounded<object>();
-        return (received.Reader, system.ActorOf(Props.Create(() => new Forwarder(received.Writer)), name));
-    }
-
-    private static Task<object> Next(ChannelReader<object> events) => events.ReadAsync().AsTask().WaitAsync(Deadline);
-
-    private sealed class Forwarder : ReceiveActor
-    {
-        public Forwarder(ChannelWriter<object> to) => ReceiveAny(message => to.TryWrite(message));
-    }
+    private ActorSystem Start(IPEndPoint? seed, ClusterSecret? secret, Config? settings = null) => StartNode(
+        seed is null ? ClusterRole.Coordinator : ClusterRole.Worker, seed is null ? null : new Seed(seed), settings: settings, secret: secret);
 }

@@ -13,19 +13,13 @@ using AkkaCluster = Akka.Cluster.Cluster;
 namespace Lockstep.Shared.Tests.Cluster;
 
 /// <summary>Nodes and strangers over loopback: only who has a certificate of the same authority reaches Akka.</summary>
-public sealed class TlsTransportTests : IAsyncLifetime
+public sealed class TlsTransportTests : NodeTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
     private readonly TestCertificates _certificates = new();
-    private readonly RecordingLogger _log = new();
-    private readonly List<ActorSystem> _systems = [];
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
-        foreach (ActorSystem system in _systems.AsEnumerable().Reverse())
-            await system.Terminate();
+        await base.DisposeAsync();
         _certificates.Dispose();
     }
 
@@ -38,12 +32,12 @@ public sealed class TlsTransportTests : IAsyncLifetime
         ActorSystem coordinator = Start(seed: null, _certificates.Node(), secret);
         ChannelReader<object> members = Members(coordinator), inbox = Inbox(coordinator);
         ActorSystem worker = Start(coordinator, _certificates.Node("worker1"), secret);
-        Start(coordinator, _certificates.Node("worker2"), secret);
+        ActorSystem another = Start(coordinator, _certificates.Node("worker2"), secret);
 
         HashSet<Address> up = [];
         while (up.Count < 3)
             up.Add(Assert.IsType<ClusterEvent.MemberUp>(await Next(members)).Member.Address);
-        Assert.Equal(_systems.Select(system => AkkaCluster.Get(system).SelfAddress).ToHashSet(), up);
+        Assert.Equal(new[] { coordinator, worker, another }.Select(system => AkkaCluster.Get(system).SelfAddress).ToHashSet(), up);
 
         JoinRefused[] messages = [.. Enumerable.Range(0, 200).Select(i => new JoinRefused(new string('x', 20 * i)))];
         foreach (JoinRefused message in messages)
@@ -118,8 +112,7 @@ public sealed class TlsTransportTests : IAsyncLifetime
     {
         ActorSystem seed = Start(seed: null, coordinator, secret);
         ChannelReader<object> refusedThere = Refusals(seed);
-        ActorSystem node = ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(IPAddress.Loopback, 0), _log, secret: secret, tls: worker);
-        _systems.Add(node);
+        ActorSystem node = EndLater(ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(IPAddress.Loopback, 0), Log, secret: secret, tls: worker));
         ChannelReader<object> refusedHere = Refusals(node);
         ClusterSystem.Join(node, new Seed(AddressOf(seed), "127.0.0.1"));
 
@@ -130,53 +123,10 @@ public sealed class TlsTransportTests : IAsyncLifetime
         Assert.Equal((false, "127.0.0.1"), (there.IsDialer, there.Host));
         Assert.StartsWith(onWorker, here.Reason, StringComparison.Ordinal);
         Assert.StartsWith(onCoordinator, there.Reason, StringComparison.Ordinal);
-        Assert.Single(AkkaCluster.Get(seed).State.Members);
+        AssertNobodyElseIsMember(seed);
     }
 
-    private ActorSystem Start(ActorSystem? seed, ClusterTls? tls, ClusterSecret? secret = null, Config? settings = null)
-    {
-        ActorSystem system = ClusterSystem.Start(
-            seed is null ? ClusterRole.Coordinator : ClusterRole.Worker, new IPEndPoint(IPAddress.Loopback, 0), _log, settings, secret: secret, tls: tls);
-        _systems.Add(system);
-        ClusterSystem.Join(system, seed is null ? [] : [new Seed(AddressOf(seed), "127.0.0.1")]);
-        return system;
-    }
-
-    private static IPEndPoint AddressOf(ActorSystem system)
-    {
-        Address address = AkkaCluster.Get(system).SelfAddress;
-        return new IPEndPoint(IPAddress.Parse(address.Host), address.Port!.Value);
-    }
-
-    private static ChannelReader<object> Refusals(ActorSystem system) => Events(system, typeof(PeerRefused));
-
-    private static ChannelReader<object> Members(ActorSystem system)
-    {
-        (ChannelReader<object> events, IActorRef listener) = Listener(system, name: null);
-        AkkaCluster.Get(system).Subscribe(listener, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberUp));
-        return events;
-    }
-
-    private static ChannelReader<object> Events(ActorSystem system, params Type[] kinds)
-    {
-        (ChannelReader<object> events, IActorRef listener) = Listener(system, name: null);
-        foreach (Type kind in kinds)
-            system.EventStream.Subscribe(listener, kind);
-        return events;
-    }
-
-    private static ChannelReader<object> Inbox(ActorSystem system) => Listener(system, "inbox").Events;
-
-    private static (ChannelReader<object> Events, IActorRef Actor) Listener(ActorSystem system, string? name)
-    {
-        var received = Channel.CreateUnbounded<object>();
-        return (received.Reader, system.ActorOf(Props.Create(() => new Forwarder(received.Writer)), name));
-    }
-
-    private static Task<object> Next(ChannelReader<object> events) => events.ReadAsync().AsTask().WaitAsync(Deadline);
-
-    private sealed class Forwarder : ReceiveActor
-    {
-        public Forwarder(ChannelWriter<object> to) => ReceiveAny(message => to.TryWrite(message));
-    }
+    private ActorSystem Start(ActorSystem? seed, ClusterTls? tls, ClusterSecret? secret = null, Config? settings = null) => StartNode(
+        seed is null ? ClusterRole.Coordinator : ClusterRole.Worker, seed is null ? null : new Seed(AddressOf(seed), "127.0.0.1"), settings: settings, secret: secret,
+        tls: tls);
 }
