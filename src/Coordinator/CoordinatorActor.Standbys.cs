@@ -119,7 +119,7 @@ internal sealed partial class CoordinatorActor
         if (_decisions.Phase == Decisions.RunPhase.Ending)
             return;
         _isDethroned = true;
-        EndRun(RunOutcome.ClusterLost, seen.Term > 0
+        EndRun(RunOutcome.Replaced, seen.Term > 0
             ? $"A standby leads this run with term {seen.Term}; this coordinator had term {_state.Term}. It had not been heard for a while, and the run goes on without it."
             : "This coordinator is not in the cluster any more: it did not hear half of the nodes for some seconds, or a standby leads in its place.");
     }

@@ -12,6 +12,9 @@ public enum RunOutcome
     /// <summary>Asked to stop, and a standby goes on with the run; a checkpoint of the last step is written.</summary>
     HandedOver,
 
+    /// <summary>Another coordinator leads the run in place of this one, which had not been heard; what it had is saved.</summary>
+    Replaced,
+
     /// <summary>The run failed, for example because the final checkpoint could not be written.</summary>
     Failed,
 

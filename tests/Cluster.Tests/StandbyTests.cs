@@ -84,6 +84,7 @@ public sealed class StandbyTests(SmallRun run) : IClassFixture<SmallRun>
 
         Assert.Equal(3, cluster.Leader.WaitForExit());
         Assert.Contains("standby leads", cluster.Leader.StandardError, StringComparison.Ordinal);
+        Assert.Contains("start this command again with --standby, --join", cluster.Leader.StandardError, StringComparison.Ordinal);
         cluster.AssertEnded(by: 1);
         cluster.AssertWorkersMoved(times: 1);
     }

@@ -23,6 +23,8 @@ internal sealed record RunStatus(string Word, string Kind, string Text)
         {
             "completed" => new RunStatus("completed", "good", $"All {Format.Plural(ended, "step")} are done."),
             "stopped" => new RunStatus("stopped", "soft", $"Stopped after step {Format.Count(ended)}{of}, and saved.{message}"),
+            "handedOver" => new RunStatus("handed over", "soft", $"A standby went on after step {Format.Count(ended)}{of}.{message}"),
+            "replaced" => new RunStatus("replaced", "soft", $"Another coordinator took over; this one got to step {Format.Count(ended)}{of}.{message}"),
             "clusterLost" => new RunStatus("cluster lost", "bad", $"The cluster was lost after step {Format.Count(ended)}{of}.{message}"),
             _ => new RunStatus("failed", "bad", $"Failed after step {Format.Count(ended)}{of}.{message}"),
         };

@@ -69,6 +69,7 @@ internal sealed partial class RunObserver(
             RunOutcome.Completed => "completed",
             RunOutcome.Stopped => "stopped",
             RunOutcome.HandedOver => "handed over",
+            RunOutcome.Replaced => "replaced",
             RunOutcome.ClusterLost => "cluster lost",
             _ => "failed",
         }} after {Format.Plural(result.Steps, "step")}{reason}");

@@ -165,7 +165,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             observer.Ended(result);
             summary = new RunSummary(spec, result, firstStep, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
             WriteSummary(folder, summary, display);
-            if (result.Outcome is RunOutcome.ClusterLost or RunOutcome.Failed)
+            if (result.Outcome is RunOutcome.ClusterLost or RunOutcome.Replaced or RunOutcome.Failed)
                 WriteFailure(folder, new FailureReport(summary, observer.Losses, Ending(summary, ResumeCommand(summary, settings, cluster))), display);
         }
 
@@ -306,7 +306,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         return result.Outcome switch
         {
             RunOutcome.Completed or RunOutcome.Stopped or RunOutcome.HandedOver => ExitCode.Done,
-            RunOutcome.ClusterLost => ExitCode.ClusterLost,
+            RunOutcome.ClusterLost or RunOutcome.Replaced => ExitCode.ClusterLost,
             _ => ExitCode.RunFailed,
         };
     }
@@ -330,6 +330,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         RunResult result = summary.Result;
         if (result.Outcome == RunOutcome.HandedOver)
             return $"Handed over after step {Format.Count(result.Steps)} of {Format.Count(summary.Spec.TotalSteps)}. {result.Message}";
+        if (result.Outcome == RunOutcome.Replaced)
+            return $"{result.Message} To have this machine stand by for it, start this command again with {OptionTable.Standby.Name}, {OptionTable.Join.Name} and a new {OptionTable.Out.Name}.";
         string what = result.Outcome == RunOutcome.Stopped
             ? $"Stopped after step {Format.Count(result.Steps)} of {Format.Count(summary.Spec.TotalSteps)}."
             : result.Message ?? "The run failed.";

@@ -22,7 +22,12 @@ public sealed record FailureReport(RunSummary Summary, IReadOnlyList<FailureRepo
         ArgumentNullException.ThrowIfNull(writer);
         RunResult result = Summary.Result;
         writer.WriteStartObject();
-        writer.WriteString("outcome", result.Outcome == RunOutcome.ClusterLost ? "clusterLost" : "failed");
+        writer.WriteString("outcome", result.Outcome switch
+        {
+            RunOutcome.Replaced => "replaced",
+            RunOutcome.ClusterLost => "clusterLost",
+            _ => "failed",
+        });
         writer.WriteString("message", result.Message);
         writer.WriteNumber("step", result.Steps);
         writer.WriteNumber("totalSteps", Summary.Spec.TotalSteps);

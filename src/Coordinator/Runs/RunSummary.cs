@@ -27,6 +27,7 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, long FirstStep, 
             RunOutcome.Completed => "completed",
             RunOutcome.Stopped => "stopped",
             RunOutcome.HandedOver => "handedOver",
+            RunOutcome.Replaced => "replaced",
             RunOutcome.ClusterLost => "clusterLost",
             _ => "failed",
         });

@@ -85,17 +85,20 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
         Assert.Contains("metrics.jsonl: 1 lines cannot be read", page.Value);
     }
 
-    [Fact]
-    public async Task Report_FailedRunWithNothingButItsConfiguration_IsWritten()
+    [Theory]
+    [InlineData("clusterLost", "cluster lost")]
+    [InlineData("handedOver", "handed over")]
+    [InlineData("replaced", "replaced")]
+    public async Task Report_EndedRunWithNothingButItsConfiguration_IsWritten(string outcome, string shown)
     {
         string run = _folder.File("failed");
         _ = Directory.CreateDirectory(run);
         File.Copy(Path.Combine(trained.Run, "config.json"), Path.Combine(run, "config.json"));
-        File.WriteAllText(Path.Combine(run, "summary.json"), """{"outcome":"clusterLost","steps":0,"message":"Nobody came."}""");
+        File.WriteAllText(Path.Combine(run, "summary.json"), $$"""{"outcome":"{{outcome}}","steps":0,"message":"Nobody came."}""");
 
         XElement page = Read(await WriteAsync(run));
 
-        Assert.All(["cluster lost", "Nobody came.", "No metrics were recorded", "There is no checkpoint that can be read", "There is no readable env.json"], part => Assert.Contains(part, page.Value));
+        Assert.All([shown, "Nobody came.", "No metrics were recorded", "There is no checkpoint that can be read", "There is no readable env.json"], part => Assert.Contains(part, page.Value));
     }
 
     [Fact]
