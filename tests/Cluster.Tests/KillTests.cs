@@ -1,8 +1,10 @@
 namespace Lockstep.Cluster.Tests;
 
 /// <summary><c>kill -9</c> at steps that a seed chooses.</summary>
-public sealed class KillTests(SmallRun run) : IClassFixture<SmallRun>
+public sealed class KillTests(LongRun fixture) : IClassFixture<LongRun>
 {
+    private readonly SmallRun _run = fixture.Run;
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -11,8 +13,8 @@ public sealed class KillTests(SmallRun run) : IClassFixture<SmallRun>
     {
         var random = new Random(seed);
         long[] steps = [.. new[] { random.NextInt64(1, LatestStep), random.NextInt64(1, LatestStep) }.Order()];
-        string folder = run.NewOut();
-        using LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "3", "--lanes", "1"));
+        string folder = _run.NewOut();
+        using LockstepProcess train = LockstepProcess.Start(_run.Train(folder, "--workers", "3", "--lanes", "1"));
         train.WaitForStep(folder, 0);
         List<int> workers = [.. train.Children()];
         Assert.Equal(3, workers.Count);
@@ -26,8 +28,8 @@ public sealed class KillTests(SmallRun run) : IClassFixture<SmallRun>
             train.WaitForLine($"loss {kill + 1}", line => line.Contains(" lost: ") && ++lost > kill);
         }
 
-        SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
-        run.AssertTrace(folder);
+        SmallRun.AssertEnded(train.WaitForSummary(), _run.WeightsSha256);
+        _run.AssertTrace(folder);
     }
 
     [Theory]
@@ -36,9 +38,9 @@ public sealed class KillTests(SmallRun run) : IClassFixture<SmallRun>
     public void KillCoordinator_AtAStepOfASeed_TheNextOneEndsWithTheSameBytes(int seed)
     {
         long step = new Random(seed).NextInt64(FirstCheckpoint, LatestStep);
-        string folder = run.NewOut(), address = $"127.0.0.1:{FreePorts.Pair()}";
+        string folder = _run.NewOut(), address = $"127.0.0.1:{FreePorts.Pair()}";
         string[] more = ["--listen", address, "--min-workers", "2", "--out", folder, "--json"];
-        using LockstepProcess first = LockstepProcess.Start(["coordinator", .. run.Options, .. more]);
+        using LockstepProcess first = LockstepProcess.Start(["coordinator", .. _run.Options, .. more]);
         first.WaitForLine("the address to join", line => line.Contains("--join"));
         using LockstepProcess a = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
         using LockstepProcess b = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
@@ -48,18 +50,18 @@ public sealed class KillTests(SmallRun run) : IClassFixture<SmallRun>
         first.WaitForExit();
 
         // At once, so that it may be there before its workers have noticed.
-        using LockstepProcess second = LockstepProcess.Start(["coordinator", "--resume", folder, "--data-dir", run.DataDirectory, .. more]);
+        using LockstepProcess second = LockstepProcess.Start(["coordinator", "--resume", folder, "--data-dir", _run.DataDirectory, .. more]);
 
-        SmallRun.AssertEnded(second.WaitForSummary(), run.WeightsSha256);
-        run.AssertTrace(folder);
+        SmallRun.AssertEnded(second.WaitForSummary(), _run.WeightsSha256);
+        _run.AssertTrace(folder);
         Assert.Equal((0, 0), (a.WaitForExit(), b.WaitForExit()));
     }
 
     [Fact]
     public void WorkersComeAndGo_MidRun_EndsWithTheSameBytes()
     {
-        string folder = run.NewOut();
-        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", folder, "--min-workers", "1", "--worker-timeout", "60", "--json"]);
+        string folder = _run.NewOut();
+        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. _run.Options, "--out", folder, "--min-workers", "1", "--worker-timeout", "60", "--json"]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
         using LockstepProcess early = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
@@ -72,13 +74,12 @@ public sealed class KillTests(SmallRun run) : IClassFixture<SmallRun>
         early.Terminate();
         Assert.Equal(0, early.WaitForExit());
 
-        SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
-        run.AssertTrace(folder);
+        SmallRun.AssertEnded(coordinator.WaitForSummary(), _run.WeightsSha256);
+        _run.AssertTrace(folder);
         Assert.Equal(0, late.WaitForExit());
     }
 
     private const long FirstCheckpoint = 100;
 
-    // What follows takes longer than to notice a death.
-    private long LatestStep => run.Spec.TotalSteps * 2 / 3;
+    private long LatestStep => _run.Spec.TotalSteps / 2;
 }

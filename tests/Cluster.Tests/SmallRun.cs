@@ -16,14 +16,21 @@ namespace Lockstep.Cluster.Tests;
 /// </summary>
 public sealed class SmallRun : IDisposable
 {
-    public const int Epochs = 99;
+    public const int Epochs = 150;
     private const int TrainingFile = 1200, TestFile = 200, Side = 28;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lockstep-cluster-tests-");
+    private readonly int _epochs;
     private int _outs;
 
     public SmallRun()
+        : this(Epochs)
     {
+    }
+
+    internal SmallRun(int epochs)
+    {
+        _epochs = epochs;
         DataDirectory = Directory.CreateDirectory(Path.Combine(_folder.FullName, "data")).FullName;
         Dataset data = Data = Write();
         Spec = new RunSpec
@@ -43,7 +50,7 @@ public sealed class SmallRun : IDisposable
                 TrainingExamples = data.TrainingExamples, ValidationExamples = data.ValidationExamples,
             },
         };
-        Spec = Spec with { TotalSteps = (long)Epochs * Spec.StepsPerEpoch };
+        Spec = Spec with { TotalSteps = (long)epochs * Spec.StepsPerEpoch };
         var trainer = new LocalTrainer(Spec, data.Training);
         Trace = TraceOf(trainer, Spec, Spec.TotalSteps);
         WeightsSha256 = trainer.WeightsSha256;
@@ -65,7 +72,7 @@ public sealed class SmallRun : IDisposable
     public IReadOnlyList<string> Options =>
     [
         "--dataset", "mnist", "--data-dir", DataDirectory, "--model", "784-64-10", "--keep-prob", "0.6", "--seed", "11",
-        "--batch-size", "32", "--shards", "8", "--epochs", $"{Epochs}", "--learning-rate", "0.05", "--lr-schedule", "cosine:0.1+warmup:20",
+        "--batch-size", "32", "--shards", "8", "--epochs", $"{_epochs}", "--learning-rate", "0.05", "--lr-schedule", "cosine:0.1+warmup:20",
         "--momentum", "0.9", "--l2", "0.0001", "--checkpoint-every", "100steps", "--keep-checkpoints", "1000",
     ];
 

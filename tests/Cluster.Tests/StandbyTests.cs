@@ -3,15 +3,17 @@ using System.Text.Json;
 namespace Lockstep.Cluster.Tests;
 
 /// <summary>Coordinators that stand by for another one, and what becomes of the run when that is gone.</summary>
-public sealed class StandbyTests(SmallRun run) : IClassFixture<SmallRun>
+public sealed class StandbyTests(LongRun fixture) : IClassFixture<LongRun>
 {
+    private readonly SmallRun _run = fixture.Run;
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public void KillLeader_AtAStepOfASeed_TheStandbyEndsWithTheSameBytes(int seed)
     {
-        using var cluster = new Cluster(run, standbys: 1);
-        cluster.Leader.WaitForStep(cluster.Folders[0], new Random(seed).NextInt64(1, run.Spec.TotalSteps / 2));
+        using var cluster = new Cluster(_run, standbys: 1);
+        cluster.Leader.WaitForStep(cluster.Folders[0], new Random(seed).NextInt64(1, _run.Spec.TotalSteps / 2));
         cluster.Leader.Kill();
 
         cluster.AssertEnded(by: 1);
@@ -21,7 +23,7 @@ public sealed class StandbyTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void KillLeader_ThenTheNextOne_TheThirdEndsWithTheSameBytes()
     {
-        using var cluster = new Cluster(run, standbys: 2);
+        using var cluster = new Cluster(_run, standbys: 2);
         for (int dead = 0; dead < 2; dead++)
         {
             // The next one has a checkpoint that this one has made.
@@ -39,7 +41,7 @@ public sealed class StandbyTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void KillLeader_BeforeItsFirstCheckpoint_TheStandbyBeginsTheSameRunAnew()
     {
-        using var cluster = new Cluster(run, standbys: 1, workers: 0);
+        using var cluster = new Cluster(_run, standbys: 1, workers: 0);
         cluster.Leader.Kill();
         cluster.Coordinators[1].WaitForLine("the lead", line => line.StartsWith("leading with term 2", StringComparison.Ordinal));
         cluster.StartWorkers(2);
@@ -50,9 +52,9 @@ public sealed class StandbyTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void RunToTheEnd_WithAStandby_BothHaveAll()
     {
-        using var cluster = new Cluster(run, standbys: 1);
+        using var cluster = new Cluster(_run, standbys: 1);
 
-        SmallRun.AssertEnded(cluster.Leader.WaitForSummary(), run.WeightsSha256);
+        SmallRun.AssertEnded(cluster.Leader.WaitForSummary(), _run.WeightsSha256);
         JsonElement summary = cluster.AssertEnded(by: 1);
         Assert.Equal("completed", summary.GetProperty("outcome").GetString());
         Assert.Equal(MetricsOf(cluster.Folders[0]), MetricsOf(cluster.Folders[1]));
@@ -61,7 +63,7 @@ public sealed class StandbyTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void TerminateLeader_WithAStandby_ItHandsOver()
     {
-        using var cluster = new Cluster(run, standbys: 1);
+        using var cluster = new Cluster(_run, standbys: 1);
         cluster.Leader.WaitForStep(cluster.Folders[0], 150);
         cluster.Leader.Terminate();
 
@@ -76,7 +78,7 @@ public sealed class StandbyTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void PauseLeader_UntilTheStandbyLeads_ItEndsWhenItWakesUp()
     {
-        using var cluster = new Cluster(run, standbys: 1);
+        using var cluster = new Cluster(_run, standbys: 1);
         cluster.Leader.WaitForStep(cluster.Folders[0], 150);
         cluster.Leader.Pause();
         cluster.Coordinators[1].WaitForLine("the lead", line => line.StartsWith("leading with term 2", StringComparison.Ordinal));
@@ -92,9 +94,9 @@ public sealed class StandbyTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void Standby_OfAnotherRun_IsRefusedWithWhatDiffers()
     {
-        using var cluster = new Cluster(run, standbys: 0, workers: 0);
+        using var cluster = new Cluster(_run, standbys: 0, workers: 0);
         using LockstepProcess standby = LockstepProcess.Start(
-            ["coordinator", .. run.Options.Select(option => option == "0.05" ? "0.06" : option), "--standby", "--join", cluster.Address, "--out", run.NewOut()]);
+            ["coordinator", .. _run.Options.Select(option => option == "0.05" ? "0.06" : option), "--standby", "--join", cluster.Address, "--out", _run.NewOut()]);
 
         Assert.Equal(2, standby.WaitForExit());
         Assert.Contains("optimizer.learningRate is 0.05 in the coordinator's run, 0.06 in this one's", standby.StandardError, StringComparison.Ordinal);
@@ -105,16 +107,16 @@ public sealed class StandbyTests(SmallRun run) : IClassFixture<SmallRun>
     {
         int[] ports = [FreePorts.Pair(), FreePorts.Pair()];
         string join = string.Join(',', ports.Select(port => $"127.0.0.1:{port}"));
-        string[] folders = [run.NewOut(), run.NewOut()];
+        string[] folders = [_run.NewOut(), _run.NewOut()];
         using LockstepProcess worker = LockstepProcess.Start(["worker", "--join", join, "--lanes", "1"]);
         worker.WaitForLine("its start", line => line.StartsWith("joining ", StringComparison.Ordinal));
         using LockstepProcess standby = LockstepProcess.Start(
-            ["coordinator", .. run.Options, "--listen", $"127.0.0.1:{ports[1]}", "--standby", "--join", join, "--out", folders[1], "--json"]);
+            ["coordinator", .. _run.Options, "--listen", $"127.0.0.1:{ports[1]}", "--standby", "--join", join, "--out", folders[1], "--json"]);
         standby.WaitForLine("its start", line => line.StartsWith("looking for the coordinator", StringComparison.Ordinal));
         using LockstepProcess leader = LockstepProcess.Start(
-            ["coordinator", .. run.Options, "--listen", $"127.0.0.1:{ports[0]}", "--out", folders[0], "--json"]);
+            ["coordinator", .. _run.Options, "--listen", $"127.0.0.1:{ports[0]}", "--out", folders[0], "--json"]);
 
-        SmallRun.AssertEnded(leader.WaitForSummary(), run.WeightsSha256);
+        SmallRun.AssertEnded(leader.WaitForSummary(), _run.WeightsSha256);
         Assert.Equal((0, 0), (standby.WaitForExit(), worker.WaitForExit()));
     }
 
@@ -134,10 +136,10 @@ public sealed class StandbyTests(SmallRun run) : IClassFixture<SmallRun>
             _join = string.Join(',', addresses);
             for (int i = 0; i <= standbys; i++)
             {
-                Folders.Add(run.NewOut());
+                Folders.Add(_run.NewOut());
                 string[] more = ["--listen", addresses[i], "--min-workers", "2", "--out", Folders[i], "--json"];
                 string[] role = i == 0 ? [] : ["--standby", "--join", _join];
-                Coordinators.Add(LockstepProcess.Start(["coordinator", .. run.Options, .. more, .. role]));
+                Coordinators.Add(LockstepProcess.Start(["coordinator", .. _run.Options, .. more, .. role]));
                 // One after another: that is the order in which they lead.
                 Coordinators[i].WaitForLine(
                     "its place", line => i == 0 ? line.Contains("--join") : line.StartsWith("standing by for the coordinator", StringComparison.Ordinal));
