@@ -16,7 +16,7 @@ namespace Lockstep.Cluster.Tests;
 /// </summary>
 public sealed class SmallRun : IDisposable
 {
-    public const int Epochs = 150;
+    public const int Epochs = 99;
     private const int TrainingFile = 1200, TestFile = 200, Side = 28;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lockstep-cluster-tests-");
