@@ -139,7 +139,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     {
         TermFence fence = _membership.Fence;
         bool hearsLeader = _session is not null && _cluster.FailureDetector.IsAvailable(_leader);
-        bool isPromised = ask.IsTrial ? fence.CanPromise(ask.Run, ask.Term, hearsLeader, Now) : fence.TryPromise(ask.Run, ask.Term, hearsLeader, Now);
+        bool isPromised = fence.Answer(ask.Run, ask.Term, ask.IsTrial, hearsLeader, Now);
         Sender.Tell(new PromiseAnswered(ask.Run, ask.Term, ask.IsTrial, isPromised, fence.Newest));
         if (isPromised && !ask.IsTrial)
             _session?.Supersede(ask.Term);

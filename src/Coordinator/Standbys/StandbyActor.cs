@@ -222,7 +222,7 @@ internal sealed class StandbyActor : ReceiveActor, IWithTimers
     private void OnAskPromise(AskPromise ask)
     {
         bool hearsLeader = _succession.Elected is not null || (_receiver is not null && Coordinators.Hears(_cluster, _leader!));
-        bool isPromised = ask.IsTrial ? _fence.CanPromise(ask.Run, ask.Term, hearsLeader, Now) : _fence.TryPromise(ask.Run, ask.Term, hearsLeader, Now);
+        bool isPromised = _fence.Answer(ask.Run, ask.Term, ask.IsTrial, hearsLeader, Now);
         Sender.Tell(new PromiseAnswered(ask.Run, ask.Term, ask.IsTrial, isPromised, _fence.Newest));
         if (!isPromised || ask.IsTrial)
             return;

@@ -71,4 +71,13 @@ public sealed class TermFence
             return true;
         }
     }
+
+    /// <summary>Answers a standby: whether it is promised the term or, where it asks on trial, would be.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="term">The term that it would lead with.</param>
+    /// <param name="isTrial">Whether nothing is promised yet.</param>
+    /// <param name="hearsLeader">Whether this node hears the coordinator that it follows.</param>
+    /// <param name="now">The time.</param>
+    public bool Answer(ulong run, int term, bool isTrial, bool hearsLeader, TimeSpan now) =>
+        isTrial ? CanPromise(run, term, hearsLeader, now) : TryPromise(run, term, hearsLeader, now);
 }

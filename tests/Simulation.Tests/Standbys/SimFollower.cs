@@ -54,9 +54,7 @@ internal sealed class SimFollower(StandbySimulation sim, int host, string name) 
         if (Id is null)
             return;
         bool hearsLeader = _session is not null && Hears(_leader!) && Sim.Bug != StandbyBug.PromiseWhileLeaderIsHeard;
-        bool isPromised = isTrial || Sim.Bug == StandbyBug.ForgetPromise
-            ? Fence.CanPromise(run, term, hearsLeader, Now)
-            : Fence.TryPromise(run, term, hearsLeader, Now);
+        bool isPromised = Fence.Answer(run, term, isTrial || Sim.Bug == StandbyBug.ForgetPromise, hearsLeader, Now);
         (string id, int newest) = (Id, Fence.Newest);
         Control(seat, "PromiseAnswered", () => seat.OnAnswer(id, run, term, isTrial, isPromised, newest));
         if (!isPromised || isTrial)

@@ -284,9 +284,7 @@ internal sealed class SimSeat(StandbySimulation sim, int host, string name) : Si
         if (Id is null || Term > 0)
             return;
         bool hearsLeader = _succession.Elected is not null || (_source is not null && Hears(_leader!) && Sim.Bug != StandbyBug.PromiseWhileLeaderIsHeard);
-        bool isPromised = isTrial || Sim.Bug == StandbyBug.ForgetPromise
-            ? Fence.CanPromise(run, term, hearsLeader, Now)
-            : Fence.TryPromise(run, term, hearsLeader, Now);
+        bool isPromised = Fence.Answer(run, term, isTrial || Sim.Bug == StandbyBug.ForgetPromise, hearsLeader, Now);
         (string id, int newest) = (Id, Fence.Newest);
         Control(seat, "PromiseAnswered", () => seat.OnAnswer(id, run, term, isTrial, isPromised, newest));
         if (!isPromised || isTrial)
