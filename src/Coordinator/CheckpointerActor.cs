@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Akka.Actor;
 using Lockstep.Coordinator.Runs;
-using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 

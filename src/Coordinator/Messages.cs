@@ -3,6 +3,8 @@ using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Training;
+using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Messages;
 using Lockstep.Shared.Streaming;
 
 // The conversation among the actors of the coordinator's process. None of these crosses a process.
@@ -18,7 +20,23 @@ internal sealed record LinkLeaving(WorkerId Worker, string Reason);
 internal sealed record LinkLost(WorkerId Worker, string Reason, bool IsFault);
 
 /// <summary>Tensor listener -> coordinator: the worker at a node of the cluster opened its stream with a valid token.</summary>
-internal sealed record StreamOpened(string Node, TensorConnection Connection);
+internal sealed record StreamOpened(string Node, FrameStream Connection);
+
+/// <summary>Actor -> coordination: a worker asks to take part; <paramref name="Asker"/> gets the answer.</summary>
+/// <param name="Join">What it said.</param>
+/// <param name="Name">HOST:PORT of its node.</param>
+/// <param name="Node">Its unique address in the cluster.</param>
+/// <param name="Asker">Where the answer goes.</param>
+internal sealed record WorkerAsked(JoinRun Join, string Name, string Node, IMailbox Asker);
+
+/// <summary>Actor -> coordination: the cluster has removed a node.</summary>
+internal sealed record NodeRemoved(string Node);
+
+/// <summary>Leadership -> coordination: the coordinator at <paramref name="Leader"/> is further; end at once, and send the workers away.</summary>
+internal sealed record YieldRun(string Leader);
+
+/// <summary>Checkpointer -> coordination: the trace stands where training begins, so followers may have it.</summary>
+internal sealed record TraceBegun;
 
 /// <summary>Launched workers -> coordinator: a process started here has ended; its worker was on <paramref name="Host"/>, or (null) this machine.</summary>
 internal sealed record LaunchedWorkerExited(int Process, string? Host, int ExitCode, string LastWords);

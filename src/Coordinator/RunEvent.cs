@@ -8,11 +8,37 @@ public abstract record RunEvent
     /// <summary>The cluster listens; workers join by <paramref name="Address"/>.</summary>
     /// <param name="Address">HOST:PORT for <c>worker --join</c>.</param>
     /// <param name="StreamAddress">HOST:PORT of the tensor stream.</param>
-    /// <param name="RunId">The run, as 16 hexadecimal digits; kept on resume.</param>
-    /// <param name="Term">Incarnation of the coordinator.</param>
     /// <param name="NeedsSecret">Whether workers must prove a secret.</param>
     /// <param name="NeedsTls">Whether workers must show a certificate.</param>
-    public sealed record Listening(string Address, string StreamAddress, string RunId, int Term, bool NeedsSecret = false, bool NeedsTls = false) : RunEvent;
+    public sealed record Listening(string Address, string StreamAddress, bool NeedsSecret = false, bool NeedsTls = false) : RunEvent;
+
+    /// <summary>This coordinator looks for a leader, or waits before it leads.</summary>
+    /// <param name="Reason">For what it waits.</param>
+    public sealed record SeekingLeader(string Reason) : RunEvent;
+
+    /// <summary>This coordinator stands by: it has all that the leader has saved, and what is saved from now on comes.</summary>
+    /// <param name="Leader">HOST:PORT of the leader.</param>
+    /// <param name="RunId">The run, as 16 hexadecimal digits.</param>
+    /// <param name="Term">The leader's term.</param>
+    /// <param name="Step">Step of the newest checkpoint; 0 where there is none yet.</param>
+    public sealed record Following(string Leader, string RunId, int Term, long Step) : RunEvent;
+
+    /// <summary>A checkpoint of the leader's is on this disk.</summary>
+    public sealed record Replicated(long Step) : RunEvent;
+
+    /// <summary>The leader is lost, or leads no more.</summary>
+    /// <param name="Leader">HOST:PORT of the leader.</param>
+    /// <param name="Reason">What was seen.</param>
+    public sealed record LeaderLost(string Leader, string Reason) : RunEvent;
+
+    /// <summary>This coordinator leads the run. Files of the run that are to be written stand at <paramref name="FirstStep"/>.</summary>
+    /// <param name="RunId">The run, as 16 hexadecimal digits.</param>
+    /// <param name="Term">Its term.</param>
+    /// <param name="FirstStep">Completed steps that it goes on from.</param>
+    public sealed record Leading(string RunId, int Term, long FirstStep) : RunEvent;
+
+    /// <summary>The coordinator at <paramref name="Leader"/> is further with the run: this one sends its workers there and stands by.</summary>
+    public sealed record Yielding(string Leader) : RunEvent;
 
     /// <summary>Fewer ready workers than needed.</summary>
     public sealed record WaitingForWorkers(int Ready, int Needed, TimeSpan Timeout) : RunEvent;

@@ -12,8 +12,8 @@ public enum RunOutcome
     /// <summary>Asked to stop, and a standby goes on with the run; a checkpoint of the last step is written.</summary>
     HandedOver,
 
-    /// <summary>Another coordinator leads the run in place of this one, which had not been heard; what it had is saved.</summary>
-    Replaced,
+    /// <summary>Another coordinator is further with the run and leads it; this one stands by for it.</summary>
+    Yielded,
 
     /// <summary>The run failed, for example because the final checkpoint could not be written.</summary>
     Failed,
@@ -30,6 +30,9 @@ public sealed record RunResult
 
     /// <summary>For everything but <see cref="RunOutcome.Completed"/>: what happened and what to do, one paragraph.</summary>
     public string? Message { get; init; }
+
+    /// <summary>Completed steps that this process's part of the run began with.</summary>
+    public long FirstStep { get; init; }
 
     /// <summary>Completed steps of the run, those before a resume included.</summary>
     public required long Steps { get; init; }

@@ -14,15 +14,17 @@ internal sealed class RunState
 
     /// <summary>The state of a run that begins, or is resumed.</summary>
     /// <param name="options">What to train, and from where to go on.</param>
-    /// <param name="newRun">Number of a run that begins; null draws one.</param>
-    /// <param name="term">Term of a coordinator that was elected; null is the one after the checkpoint's.</param>
-    public RunState(TrainingOptions options, ulong? newRun = null, int? term = null)
+    /// <param name="run">Number of the run.</param>
+    /// <param name="term">Its leader's term.</param>
+    public RunState(TrainingOptions options, ulong run, int term)
     {
         (_spec, _resumed, _restored) = (options.Spec, options.ResumeFrom, options.Restored);
         Layout = new ParameterLayout(options.Spec.Model);
-        Run = _resumed is null ? newRun ?? (ulong)Random.Shared.NextInt64(1, long.MaxValue) : Convert.ToUInt64(_resumed.RunId, 16);
-        Term = term ?? (_resumed?.Term ?? 0) + 1;
+        (Run, Term) = (run, term);
     }
+
+    /// <summary>Number of a run that begins.</summary>
+    public static ulong NewRun() => (ulong)Random.Shared.NextInt64(1, long.MaxValue);
 
     /// <summary>Number of the run, in every frame; kept on resume.</summary>
     public ulong Run { get; }

@@ -41,6 +41,12 @@ public sealed record TrainingOptions
     /// </summary>
     public IPEndPoint? Advertise { get; init; }
 
+    /// <summary>
+    /// All coordinators of the run, this one among them: names or addresses, with the ports of their clusters. Each is started with the same list and the same
+    /// run; one leads, and the others stand by for it. Empty where there is only this one.
+    /// </summary>
+    public IReadOnlyList<DnsEndPoint> Peers { get; init; } = [];
+
     /// <summary>What workers must prove that they know, and this side proves to them. It or <see cref="Tls"/> is needed where <see cref="Listen"/> or <see cref="Advertise"/> is not of this machine alone.</summary>
     public ClusterSecret? Secret { get; init; }
 

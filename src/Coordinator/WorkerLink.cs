@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.ParameterServer;
-using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Reduction;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Streaming;
@@ -134,6 +133,8 @@ internal sealed class WorkerLink : IDisposable
 
     /// <summary>Says that the run, or the worker's part in it, is over, after what is being sent. The worker closes the stream.</summary>
     public void PostBye(string reason) => PostLast(FrameKind.Bye, reason);
+
+    public void PostMoved(string reason) => Dispose();
 
     /// <summary>Tells the worker why it is out, and closes the stream; at the latest when it did not listen for a second.</summary>
     public void Refuse(string reason)
@@ -296,8 +297,6 @@ internal sealed class WorkerLink : IDisposable
                 FrameHeader header = _connection.ReceiveHeader();
                 if (_origin.Objection(header) is { } objection)
                 {
-                    if (header.Run == _origin.Run && header.Term > _origin.Term)
-                        _coordinator.Tell(new NewerTermSeen(header.Term));
                     ReportLost(objection);
                     return;
                 }

@@ -127,7 +127,7 @@ internal sealed class ClusterRun : IProgress<RunEvent>, IDisposable
     private TrainingResult ToResult(RunResult ended)
     {
         TrainedModel? saved = ended.Checkpoint is { } path ? TrainedModel.Load(path) : null;
-        if (ended.Outcome is RunOutcome.Failed or RunOutcome.ClusterLost or RunOutcome.Replaced)
+        if (ended.Outcome is RunOutcome.Failed or RunOutcome.ClusterLost)
             throw new TrainingException(ended.Message ?? "The training failed.", saved);
         return new TrainingResult
         {

@@ -10,14 +10,13 @@ using Lockstep.Shared.Messages;
 namespace Lockstep.Worker;
 
 /// <summary>
-/// Takes a worker through its life: reach the cluster, ask the coordinator to join, then leave the work to a session on the
-/// tensor stream. Receives the coordinator's answers and the end of the session; the first end there is, is the worker's. Where there are standbys it
-/// asks all coordinators, of which the one that leads answers; when that is lost, it promises a standby to follow it and asks again.
+/// The thread of a worker's <see cref="LeaderSearch"/> through one membership of a cluster: finds the leader, joins its cluster, and leaves the work to a session on the
+/// tensor stream. Receives the coordinators' answers and the end of the session; the first end there is, is the membership's.
 /// </summary>
 internal sealed class WorkerActor : ReceiveActor, IWithTimers
 {
     private const string AskedToStop = "it was asked to stop";
-    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1), AskStandbysAgainAfter = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How a worker ends that was asked to.</summary>
     public static readonly WorkerResult Stopped = new(WorkerOutcome.Completed, "This worker was asked to stop.");
@@ -26,6 +25,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly WorkerOptions _options;
     private readonly TaskCompletionSource<WorkerResult> _result;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly LeaderSearch _search;
     private WorkerSession? _session;
     private Address? _leader;
     private bool _isDraining;
@@ -35,11 +35,38 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
     public WorkerActor(Membership membership, TaskCompletionSource<WorkerResult> result)
     {
-        (_membership, _options, _result) = (membership, membership.Options, result);
-        Reaching();
+        _membership = membership;
+        _options = membership.Options;
+        _result = result;
+        _search = new LeaderSearch(membership.Known);
+        Receive<Tick>(_ => Carry(_search.Tick(HearsLeader, Now)));
+        Receive<LeaderFound>(found => Carry(_search.Found(NameOf(Sender), found, HearsLeader, Now)));
+        Receive<ClusterEvent.IMemberEvent>(
+            _ => Carry(_search.Joined(Now)), joined => joined.Member.UniqueAddress == _cluster.SelfUniqueAddress);
+        Receive<RunOffered>(offer => Carry(_search.Offered(offer)));
+        Receive<JoinRefused>(refused => End(new WorkerResult(WorkerOutcome.Refused, $"The coordinator refused this worker: {refused.Reason}")), _ => _session is null);
+        Receive<PeerRefused>(
+            refused => End(new WorkerResult(WorkerOutcome.Refused, $"This worker does not join the coordinator at {_options.Places}: {refused.Reason}.")),
+            refused => refused.IsDialer && _session is null
+                && _membership.Coordinators.Any(seed => refused.Host == seed.Place.Address.ToString() && refused.Port == seed.Place.Port));
+        Receive<RunEnded>(ended => End(new WorkerResult(WorkerOutcome.Completed, ended.Reason)), _ => _session is null || !HearsLeader);
+        Receive<JoinTimedOut>(_ => End(new WorkerResult(
+            WorkerOutcome.CoordinatorLost,
+            $"No coordinator answered at {_options.Places} within {_options.JoinTimeout.TotalSeconds:0} s. Is it running, and is the port right and open?")));
+        Receive<Drain>(_ => OnDrain());
+        Receive<WorkerResult>(result => End(_isDraining ? Stopped : result));
+        Receive<SessionFailed>(failed => _result.TrySetException(failed.Cause));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Time of a clock that nobody sets.</summary>
+    private static TimeSpan Now => Stopwatch.GetElapsedTime(0);
+
+    private static string Processor =>
+        $"{RuntimeInformation.ProcessArchitecture}, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors";
+
+    private bool HearsLeader => _leader is not null && _cluster.FailureDetector.IsAvailable(_leader);
 
     protected override void PreStart()
     {
@@ -51,6 +78,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
         TimeSpan patience = _membership.Patience;
         Timers.StartSingleTimer(nameof(JoinTimedOut), JoinTimedOut.Instance, patience > TimeSpan.Zero ? patience : TimeSpan.FromMilliseconds(1));
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.Zero, TickEvery);
     }
 
     protected override void PostStop()
@@ -58,98 +86,59 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         // Stopped by the host, once there is a result, or with the whole node, when the cluster has removed it.
         bool removed = _result.TrySetResult(_isDraining ? Stopped : new WorkerResult(
             WorkerOutcome.Disconnected,
-            $"The cluster removed this worker: for some seconds it and the coordinator at {_options.Places} did not hear each other."));
+            $"The cluster removed this worker: for some seconds it and the coordinator at {_search.Leader ?? _options.Places} did not hear each other."));
         _session?.Stop(removed ? "the cluster removed its node: it was silent for some seconds" : AskedToStop);
     }
 
-    /// <summary>Not in the cluster yet, or not answered yet.</summary>
-    private void Reaching()
+    private void OnDrain()
     {
-        Receive<Drain>(_ => End(Stopped));
-        Receive<AskPromise>(OnAskPromise);
-        Receive<ClusterEvent.IMemberEvent>(
-            joined => Self.Tell(AskToJoin.Instance), joined => joined.Member.UniqueAddress == _cluster.SelfUniqueAddress);
-        Receive<AskToJoin>(_ => OnAskToJoin());
-        Receive<RunOffered>(OnRunOffered);
-        Receive<JoinRefused>(refused => End(new WorkerResult(WorkerOutcome.Refused, $"The coordinator refused this worker: {refused.Reason}")));
-        Receive<PeerRefused>(
-            refused => End(new WorkerResult(WorkerOutcome.Refused, $"This worker does not join the coordinator at {_options.Places}: {refused.Reason}.")),
-            refused => refused.IsDialer && _membership.Coordinators.Any(seed => refused.Host == seed.Place.Address.ToString() && refused.Port == seed.Place.Port));
-        Receive<RunEnded>(ended => End(new WorkerResult(WorkerOutcome.Completed, ended.Reason)));
-        Receive<JoinTimedOut>(_ => End(_leader is not null
-            ? new WorkerResult(WorkerOutcome.Disconnected, $"The coordinator at {_leader.Host}:{_leader.Port} is lost, and no other led in its place.")
-            : new WorkerResult(
-                WorkerOutcome.CoordinatorLost,
-                $"No coordinator answered at {_options.Places} within {_options.JoinTimeout.TotalSeconds:0} s. Is it running, and is the port right and open?")));
+        _isDraining = true;
+        if (_session is null)
+            End(Stopped);
+        else
+            _session.Drain(AskedToStop);
     }
 
-    /// <summary>The session has the word.</summary>
-    private void Working()
+    private void Carry(IReadOnlyList<WorkerEffect> effects)
     {
-        Receive<Drain>(_ =>
+        for (int i = 0; i < effects.Count; i++)
         {
-            _isDraining = true;
-            _session!.Drain(AskedToStop);
-        });
-        Receive<AskPromise>(OnAskPromise);
-        Receive<WorkerResult>(OnSessionEnded);
-        Receive<SessionFailed>(failed => _result.TrySetException(failed.Cause));
+            switch (effects[i])
+            {
+                case WorkerEffect.Ask ask:
+                    foreach (string place in ask.Places)
+                        CoordinatorAt(place).Tell(new FindLeader(ProductVersion.Current));
+                    break;
+                case WorkerEffect.Join join:
+                    _leader = Address.Parse($"akka.tcp://{Context.System.Name}@{join.Leader}");
+                    ClusterSystem.Join(Context.System, _leader);
+                    break;
+                case WorkerEffect.AskToJoin ask:
+                    CoordinatorAt(ask.Leader).Tell(new JoinRun(
+                        new WorkerInfo(Environment.MachineName, _options.Process, _options.Lanes, ProductVersion.Current, Processor, _membership.Held.Current?.Digest ?? ""),
+                        Attempt: 0));
+                    break;
+                case WorkerEffect.Open open:
+                    Open(open.Offer);
+                    break;
+                case WorkerEffect.End end:
+                    End(_isDraining ? Stopped : end.Result);
+                    break;
+            }
+        }
     }
 
-    private void OnAskToJoin()
+    private void Open(RunOffered offer)
     {
-        var join = new JoinRun(new WorkerInfo(
-            Environment.MachineName, _options.Process, _options.Lanes, ProductVersion.Current, Processor, _membership.Held.Current?.Digest ?? ""));
-        IEnumerable<string> places = _membership.Coordinators.Select(seed => $"{seed.Place}")
-            .Concat(Coordinators.InOrder(_cluster).Select(member => $"{member.Address.Host}:{member.Address.Port}"));
-        foreach (string place in places.Distinct())
-            Context.ActorSelection($"akka.tcp://{Context.System.Name}@{place}/user/coordinator").Tell(join);
-        Timers.StartSingleTimer(nameof(AskToJoin), AskToJoin.Instance, _leader is null ? AskAgainAfter : AskStandbysAgainAfter);
-    }
-
-    private void OnRunOffered(RunOffered offer)
-    {
-        if (!_membership.Fence.TryAccept(offer.Run, offer.Term, Now))
-            return; // From one that leads no more, and does not know it yet.
-        Timers.CancelAll();
-        _leader = Sender.Path.Address;
-        string? name = _membership.Coordinators.FirstOrDefault(seed => $"{seed.Place}" == $"{_leader.Host}:{_leader.Port}").Name;
+        Timers.Cancel(nameof(JoinTimedOut));
+        string? name = _membership.Coordinators.FirstOrDefault(seed => $"{seed.Place}" == _search.Leader).Name;
         _session = new WorkerSession(offer, _cluster.SelfUniqueAddress.ToString(), _options, _membership.Held, _membership.Meter, name);
         _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));
-        Become(Working);
     }
 
-    private void OnSessionEnded(WorkerResult result)
-    {
-        if (_isDraining || result.Outcome != WorkerOutcome.Disconnected || Coordinators.InOrder(_cluster).All(member => member.Address == _leader))
-        {
-            End(_isDraining ? Stopped : result);
-            return;
-        }
+    private static ActorSelection CoordinatorAt(string place) => Context.ActorSelection($"akka.tcp://{Context.System.Name}@{place}/user/coordinator");
 
-        _membership.Notices?.Report($"{result.Message} Waiting for a standby to lead.");
-        _session = null;
-        _membership.Fence.Lose(Now);
-        Become(Reaching);
-        Timers.StartSingleTimer(nameof(JoinTimedOut), JoinTimedOut.Instance, _options.JoinTimeout);
-        Self.Tell(AskToJoin.Instance);
-    }
-
-    private void OnAskPromise(AskPromise ask)
-    {
-        TermFence fence = _membership.Fence;
-        bool hearsLeader = _session is not null && _cluster.FailureDetector.IsAvailable(_leader);
-        bool isPromised = fence.Answer(ask.Run, ask.Term, ask.IsTrial, hearsLeader, Now);
-        Sender.Tell(new PromiseAnswered(ask.Run, ask.Term, ask.IsTrial, isPromised, fence.Newest));
-        if (isPromised && !ask.IsTrial)
-            _session?.Supersede(ask.Term);
-    }
-
-    /// <summary>Time of a clock that nobody sets.</summary>
-    private static TimeSpan Now => Stopwatch.GetElapsedTime(0);
-
-    private static string Processor =>
-        $"{RuntimeInformation.ProcessArchitecture}, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors";
+    private static string NameOf(IActorRef actor) => $"{actor.Path.Address.Host}:{actor.Path.Address.Port}";
 
     private void End(WorkerResult result) => _result.TrySetResult(result);
 
@@ -161,13 +150,13 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
     private sealed record SessionFailed(Exception Cause);
 
-    private sealed record AskToJoin
-    {
-        public static readonly AskToJoin Instance = new();
-    }
-
     private sealed record JoinTimedOut
     {
         public static readonly JoinTimedOut Instance = new();
+    }
+
+    private sealed record Tick
+    {
+        public static readonly Tick Instance = new();
     }
 }

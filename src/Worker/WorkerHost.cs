@@ -37,26 +37,35 @@ public static class WorkerHost
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggers);
         var held = new HeldImages();
-        var fence = new TermFence();
+        var known = new HashSet<string>();
+        Task left = Task.CompletedTask;
         using var meter = new WorkerMeter(status ?? new WorkerStatus(), options.Lanes);
         var unanswered = Stopwatch.StartNew();
-        while (true)
+        try
         {
-            (IReadOnlyList<Seed> coordinators, WorkerResult? unknown) = await ResolveAsync(options, unanswered, notices, stop).ConfigureAwait(false);
-            if (unknown is not null)
-                return unknown;
-            foreach (Seed coordinator in coordinators)
-                ClusterSecret.Require(options.Secret, options.Tls, coordinator.Place);
-            TimeSpan left = options.JoinTimeout - unanswered.Elapsed;
-            var membership = new Membership(options, left < NodeTimeout ? left : NodeTimeout, coordinators, held, fence, meter, notices);
-            WorkerResult result = await JoinOnceAsync(membership, node, loggers, stop).ConfigureAwait(false);
-            node = null;
-            if (Conclude(result, stop.IsCancellationRequested, options.JoinTimeout - unanswered.Elapsed) is { } ended)
-                return ended;
-            if (result.Outcome == WorkerOutcome.CoordinatorLost)
-                continue;
-            unanswered.Restart();
-            notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to join again.");
+            while (true)
+            {
+                (IReadOnlyList<Seed> coordinators, WorkerResult? unknown) = await ResolveAsync(options, unanswered, notices, stop).ConfigureAwait(false);
+                if (unknown is not null)
+                    return unknown;
+                foreach (Seed coordinator in coordinators)
+                    ClusterSecret.Require(options.Secret, options.Tls, coordinator.Place);
+                TimeSpan patience = options.JoinTimeout - unanswered.Elapsed;
+                var membership = new Membership(options, patience < NodeTimeout ? patience : NodeTimeout, coordinators, known, held, meter);
+                (WorkerResult result, Task leaving) = await JoinOnceAsync(membership, node, loggers, stop).ConfigureAwait(false);
+                node = null;
+                left = Task.WhenAll(left, leaving);
+                if (Conclude(result, stop.IsCancellationRequested, options.JoinTimeout - unanswered.Elapsed) is { } ended)
+                    return ended;
+                if (result.Outcome == WorkerOutcome.CoordinatorLost)
+                    continue;
+                unanswered.Restart();
+                notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to find a coordinator that leads.");
+            }
+        }
+        finally
+        {
+            await left.WaitAsync(ShutdownTimeout, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -83,33 +92,43 @@ public static class WorkerHost
         _ => result,
     };
 
-    private static async Task<WorkerResult> JoinOnceAsync(Membership membership, ActorSystem? node, ILoggerFactory loggers, CancellationToken stop)
+    /// <summary>One membership: how it ended, and its node's leaving, which nothing waits for.</summary>
+    private static async Task<(WorkerResult Result, Task Leaving)> JoinOnceAsync(Membership membership, ActorSystem? node, ILoggerFactory loggers, CancellationToken stop)
     {
         WorkerOptions options = membership.Options;
         (IPAddress? source, string? problem) = await FindSourceAsync(membership.Coordinators, membership.Patience, stop).ConfigureAwait(false);
         if (source is null)
         {
-            return problem is null
-                ? new WorkerResult(WorkerOutcome.Completed, "This worker was asked to stop.")
+            return (problem is null
+                ? WorkerActor.Stopped
                 : new WorkerResult(WorkerOutcome.CoordinatorLost, $"This machine has no way to the coordinator at {options.Places} ({problem}), "
-                    + $"nor got one within {options.JoinTimeout.TotalSeconds:0} s. Is its network up, and the address right?");
+                    + $"nor got one within {options.JoinTimeout.TotalSeconds:0} s. Is its network up, and the address right?"), Task.CompletedTask);
         }
 
         var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using ActorSystem system = node ?? StartNode(source, loggers, options.Secret, options.Tls);
-        ClusterSystem.Join(system, membership.Coordinators);
+        ActorSystem system = node ?? StartNode(source, loggers, options.Secret, options.Tls);
+        foreach (Address coordinator in ClusterSystem.AddressesOf(system, membership.Coordinators))
+            membership.Known.Add($"{coordinator.Host}:{coordinator.Port}");
         IActorRef worker = system.ActorOf(WorkerActor.Props(membership, result), "worker");
-        using CancellationTokenRegistration registration =
-            stop.Register(() => worker.Tell(WorkerActor.Drain.Instance));
+        using CancellationTokenRegistration registration = stop.Register(() => worker.Tell(WorkerActor.Drain.Instance));
         try
         {
-            return await result.Task.ConfigureAwait(false);
+            WorkerResult ended = await result.Task.ConfigureAwait(false);
+            return (ended, LeaveAsync(system, worker));
         }
-        finally
+        catch
         {
-            await worker.GracefulStop(ShutdownTimeout).ConfigureAwait(false);
-            await Task.WhenAny(system.Terminate(), Task.Delay(ShutdownTimeout, CancellationToken.None)).ConfigureAwait(false);
+            await LeaveAsync(system, worker).ConfigureAwait(false);
+            throw;
         }
+    }
+
+    /// <summary>Ends a node: its worker says good-bye first.</summary>
+    private static async Task LeaveAsync(ActorSystem system, IActorRef worker)
+    {
+        await ((Task)worker.GracefulStop(ShutdownTimeout)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAny(system.Terminate(), Task.Delay(ShutdownTimeout, CancellationToken.None)).ConfigureAwait(false);
+        system.Dispose();
     }
 
     /// <summary>Looks the coordinators' names up until one is known; how the worker ends if none is in time.</summary>

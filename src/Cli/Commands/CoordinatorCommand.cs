@@ -1,6 +1,7 @@
 using System.Net;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Training;
+using Lockstep.Coordinator;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
 
@@ -20,8 +21,10 @@ internal static class CoordinatorCommand
         var plan = new ClusterPlan(
             listen, Launches: [], settings.Text(OptionTable.MinWorkers) is null ? 1 : (int)settings.Get(OptionTable.MinWorkers), advertise,
             settings.Find(OptionTable.SecretFile) is { } file ? ClusterSecret.Read(file) : null,
-            settings.Find(OptionTable.TlsFolder) is { } folder ? ClusterTls.Read(folder) : null,
-            FindLeader(settings));
+            settings.Find(OptionTable.TlsFolder) is { } folder ? ClusterTls.Read(folder) : null)
+        {
+            Peers = PeersOf(settings, advertise ?? listen),
+        };
         ClusterSecret.Require(plan.Secret, plan.Tls, plan.Listen, plan.Advertise);
         return plan;
     }
@@ -48,19 +51,20 @@ internal static class CoordinatorCommand
         return (listen.Resolve(OptionTable.Listen), advertise?.Resolve(OptionTable.Advertise));
     }
 
-    private static IReadOnlyList<HostPort>? FindLeader(Settings settings)
+    private static DnsEndPoint[] PeersOf(Settings settings, IPEndPoint own)
     {
-        string? join = settings.Find(OptionTable.Join);
-        if (!settings.Get(OptionTable.Standby))
+        if (settings.Find(OptionTable.Peers) is not { } text)
+            return [];
+        DnsEndPoint[] peers = [.. Kinds.JoinPlaces(text).Select(place => new DnsEndPoint(place.Host, place.Port))];
+        if (own.Port == 0)
+            throw new UserErrorException($"{OptionTable.Peers.Name} {text} leads to ports that are known beforehand, but this coordinator takes a free one. Give its own address from that list with {OptionTable.Listen.Name}.");
+        if (!Array.Exists(peers, peer => TrainingHost.IsAt(peer, own)))
         {
-            return join is null
-                ? null
-                : throw new UserErrorException($"--join {join} is for workers and for a coordinator that stands by. Add {OptionTable.Standby.Name}, or leave it out to lead a run.");
+            throw new UserErrorException($"{OptionTable.Peers.Name} {text} names all coordinators of the run, and this one, {own}, is not among them. "
+                + $"Add it, or give its address from that list with {OptionTable.Listen.Name} or {OptionTable.Advertise.Name}.");
         }
 
-        if (join is null or Kinds.JoinFromStandardInput or Kinds.JoinFromSsh)
-            throw new UserErrorException($"{OptionTable.Standby.Name} needs {OptionTable.Join.Name} {OptionTable.Join.Placeholder}: where the coordinator and its other standbys are.");
-        return Kinds.JoinPlaces(join);
+        return peers;
     }
 
     private static bool IsEveryAddress(HostPort address) =>

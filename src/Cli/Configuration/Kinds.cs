@@ -37,6 +37,8 @@ internal static class Kinds
     public static readonly ValueKind<string> JoinAddress = new("one or more addresses, each with a port from 1 to 65535, such as 192.168.1.10:4053 or a:4053,b:4053", text =>
         text is JoinFromStandardInput or JoinFromSsh ? text : string.Join(',', JoinPlaces(text)));
 
+    public static readonly ValueKind<string> PeerAddresses = new("addresses, each with a port from 1 to 65534, such as a:4053,b:4053", text => string.Join(',', JoinPlaces(text)));
+
     /// <summary>Reads HOST:PORT[,HOST:PORT].</summary>
     /// <exception cref="FormatException">The text is something else.</exception>
     public static IReadOnlyList<HostPort> JoinPlaces(string text) => [.. text.Split(',').Select(place => HostPort.Parse(place.Trim(), lowestPort: 1))];

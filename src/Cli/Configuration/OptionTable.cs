@@ -368,14 +368,15 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<string> Join = new("--join", Kinds.JoinAddress)
     {
-        Group = OptionGroup.Cluster, Commands = CommandSet.Worker | CommandSet.Coordinator, Placeholder = "HOST:PORT[,...]", IsPerInvocation = true,
-        Help = "Address that the coordinator printed, and those of its standbys; any that runs is enough. A worker needs it, and a --standby.",
+        Group = OptionGroup.Cluster, Commands = CommandSet.Worker, Placeholder = "HOST:PORT[,...]", IsPerInvocation = true,
+        Help = "Address that the coordinator printed, or those of all its peers; any that runs is enough. Required.",
     };
 
-    public static readonly OptionDescriptor<bool> Standby = new("--standby", ValueKind.Flag)
+    public static readonly OptionDescriptor<string> Peers = new("--peers", Kinds.PeerAddresses)
     {
-        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator, Default = "false", IsPerInvocation = true,
-        Help = "Stand by: follow the coordinator at --join, started with the same options for the run, keep a copy of what it saves, and lead when it is gone.",
+        Group = OptionGroup.Cluster, Commands = CommandSet.Coordinator, Placeholder = "HOST:PORT,...", IsPerInvocation = true,
+        Help = "All coordinators of the run, this one among them, each started with the same list and options: one leads, and the others stand by to go on when it is gone. "
+            + "With --out, a folder that holds the run already is gone on with.",
     };
 
     public static readonly OptionDescriptor<HostPort> Http = new("--http", ValueKind.Endpoint)
@@ -548,7 +549,7 @@ internal static class OptionTable
         Images, Indices, AsIs, Dataset, DataDir, Offline, TrainExamples, Split, Count,
         BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
         Plan, ChaosSeed, Minutes,
-        Hosts, Ssh, RemoteProgram, Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, TlsFolder, Transport, MinWorkers, Join, Standby, Http, WorkerTimeout,
+        Hosts, Ssh, RemoteProgram, Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, TlsFolder, Transport, MinWorkers, Join, Peers, Http, WorkerTimeout,
         AuthorityFolder, CertificateNames, CertificateFolder, AuthorityDays, CertificateDays,
         EvaluateEvery, CheckpointEvery, KeepCheckpoints, Out, Resume, Config,
         With, Other, UpTo, ComparisonFile, SheetFile, CheckpointFile, ReportFile, ChaosFolder, ConfusionImage, MistakesImage, Mistakes, WeightsImage, HistogramsImage, Quiet, Verbose, LogFormat, NoColor, Json,

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lockstep.Coordinator;
-using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Cli.Terminal;
@@ -14,6 +13,11 @@ internal static class RunLines
     public static string? Describe(RunEvent runEvent, RunSpec spec) => runEvent switch
     {
         RunEvent.Listening listening => $"workers join with: lockstep worker --join {listening.Address}{(listening.NeedsSecret ? " --secret-file FILE" : "")}{(listening.NeedsTls ? " --tls-dir DIR" : "")}",
+        RunEvent.SeekingLeader seeking => seeking.Reason,
+        RunEvent.Following following => $"standing by for the coordinator at {following.Leader}, run {following.RunId}, term {following.Term}, with all that it has saved, up to step {Format.Count(following.Step)}",
+        RunEvent.LeaderLost lost => $"coordinator {lost.Leader} lost: {Sentence(lost.Reason)}",
+        RunEvent.Leading { Term: > 1 } leading => $"leading run {leading.RunId} with term {leading.Term}",
+        RunEvent.Yielding yielding => $"the coordinator at {yielding.Leader} is further with the run: yielding to it",
         RunEvent.WaitingForWorkers waiting =>
             $"waiting for workers, {waiting.Ready} of {waiting.Needed} ready; giving up after {Format.Duration(waiting.Timeout.TotalSeconds)}",
         RunEvent.WorkerReady ready => $"worker {ready.Worker.Name} ready, {Format.Plural(ready.Worker.Lanes, "lane")}",
@@ -34,20 +38,8 @@ internal static class RunLines
         _ => null,
     };
 
-    /// <summary>The line of what happens to a standby.</summary>
-    public static string Describe(StandbyEvent standbyEvent) => standbyEvent switch
-    {
-        StandbyEvent.Looking looking => $"looking for the coordinator at {looking.Places}",
-        StandbyEvent.Following following => $"standing by for the coordinator at {following.Leader}, run {following.RunId}, term {following.Term}, with all that it has saved, up to step {Format.Count(following.Step)}",
-        StandbyEvent.Replicated replicated => $"checkpoint of step {Format.Count(replicated.Step)} replicated",
-        StandbyEvent.LeaderLost lost => $"coordinator {lost.Leader} lost: {Sentence(lost.Reason)}",
-        StandbyEvent.Elected elected => $"leading with term {elected.Term}, promised by {elected.Promised} of {Format.Plural(elected.Nodes, "node")}",
-        StandbyEvent.Warning warning => $"warning: {warning.Message}",
-        _ => throw new ArgumentOutOfRangeException(nameof(standbyEvent)),
-    };
-
     /// <summary>Whether an event matters to someone who asked for quiet.</summary>
-    public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.CheckpointFailed or RunEvent.WorkerLost or RunEvent.StandbyLost or RunEvent.WorkerProcessEnded or RunEvent.WorkerRefused;
+    public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.CheckpointFailed or RunEvent.WorkerLost or RunEvent.LeaderLost or RunEvent.StandbyLost or RunEvent.WorkerProcessEnded or RunEvent.WorkerRefused;
 
     /// <summary>Step and worker of an event, where it has them.</summary>
     public static RunPlace PlaceOf(RunEvent runEvent) => runEvent switch

@@ -1,5 +1,4 @@
 using System.Net;
-using Lockstep.Cli.Configuration;
 using Lockstep.Coordinator.Launching;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
@@ -13,7 +12,10 @@ namespace Lockstep.Cli.Training;
 /// <param name="Advertise">Address and port at which workers reach it, where that is not <paramref name="Listen"/>.</param>
 /// <param name="Secret">What workers must prove that they know.</param>
 /// <param name="Tls">What this side shows to workers, and whom it believes.</param>
-/// <param name="StandbyOf">Where the coordinator is that this process stands by for; null where it leads.</param>
 internal sealed record ClusterPlan(
     IPEndPoint Listen, IReadOnlyList<WorkerLaunch> Launches, int MinWorkers, IPEndPoint? Advertise = null, ClusterSecret? Secret = null,
-    ClusterTls? Tls = null, IReadOnlyList<HostPort>? StandbyOf = null);
+    ClusterTls? Tls = null)
+{
+    /// <summary>All coordinators of the run; empty where this is the only one.</summary>
+    public IReadOnlyList<DnsEndPoint> Peers { get; init; } = [];
+}

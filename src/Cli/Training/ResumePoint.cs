@@ -11,18 +11,18 @@ internal sealed record ResumePoint(LoadedCheckpoint Source, string? RunFolder)
     private const string Auto = "auto";
 
     /// <summary>
-    /// Whether the command stands for the whole of a run, whatever is done of it already: <c>--resume auto</c> with <c>--out</c>, as a
+    /// Whether the command stands for the whole of a run, whatever is done of it already: <c>--resume auto</c> or <c>--peers</c> with <c>--out</c>, as a
     /// supervisor starts it again and again. It begins a run that has no checkpoint, and of a complete one says so.
     /// </summary>
-    public static bool IsWholeRun(Settings settings) =>
-        settings.Find(OptionTable.Resume) == Auto && settings.Find(OptionTable.Out) is not null;
+    public static bool IsWholeRun(Settings settings) => settings.Find(OptionTable.Out) is not null
+        && (settings.Find(OptionTable.Resume) is { } resume ? resume == Auto : settings.Command == CommandSet.Coordinator && settings.Find(OptionTable.Peers) is not null);
 
     /// <summary>Finds the checkpoint to go on from; null when <c>--resume</c> is not given, or there is none yet of a whole run.</summary>
     /// <exception cref="UserErrorException">There is nothing to resume.</exception>
     /// <exception cref="CheckpointException">No checkpoint there can be read.</exception>
     public static ResumePoint? Find(Settings settings)
     {
-        if (settings.Find(OptionTable.Resume) is not { } path)
+        if ((settings.Find(OptionTable.Resume) ?? (IsWholeRun(settings) ? Auto : null)) is not { } path)
             return null;
         if (path == Auto)
         {

@@ -11,24 +11,34 @@ namespace Lockstep.Cli.Training;
 /// <param name="isOpen">Whether workers come by themselves, so that people must know the address.</param>
 /// <param name="standing">Told first, so that what is said of an event knows where in the run it is.</param>
 /// <param name="display">The screen.</param>
-/// <param name="metrics">The metrics.</param>
+/// <param name="folder">Where the metrics go, while this coordinator leads.</param>
 /// <param name="events">The record of events.</param>
 /// <param name="logger">The log, for what the screen does not show.</param>
 internal sealed partial class RunObserver(
-    RunSpec spec, bool isOpen, RunStanding standing, RunDisplay display, MetricsFile metrics, EventsFile events, ILogger logger) : IProgress<RunEvent>
+    RunSpec spec, bool isOpen, RunStanding standing, RunDisplay display, RunFolder folder, EventsFile events, ILogger logger) : IProgress<RunEvent>, IDisposable
 {
     private const int MostLosses = 20;
     private List<FailureReport.Loss> _losses = [];
+    private MetricsFile? _metrics;
     private bool _metricsFailed, _eventsFailed;
 
     /// <summary>Workers that were lost or refused, the last ones.</summary>
     public IReadOnlyList<FailureReport.Loss> Losses => [.. _losses];
 
+    /// <exception cref="RunFolderException">The metrics cannot be written.</exception>
     public void Report(RunEvent value)
     {
         standing.Update(value);
         switch (value)
         {
+            case RunEvent.Leading leading:
+                _metrics?.Dispose();
+                _metrics = folder.OpenMetrics(leading.FirstStep);
+                break;
+            case RunEvent.Following:
+                _metrics?.Dispose();
+                _metrics = null;
+                break;
             case RunEvent.WorkerLost lost:
                 Remember(lost.Worker, lost.Reason);
                 break;
@@ -53,6 +63,8 @@ internal sealed partial class RunObserver(
             Record(kind, value is RunEvent.Warning warning ? warning.Message : RunLines.Describe(value, spec)!);
     }
 
+    public void Dispose() => _metrics?.Dispose();
+
     private void Remember(string worker, string reason)
     {
         if (_losses.Count == MostLosses)
@@ -69,7 +81,6 @@ internal sealed partial class RunObserver(
             RunOutcome.Completed => "completed",
             RunOutcome.Stopped => "stopped",
             RunOutcome.HandedOver => "handed over",
-            RunOutcome.Replaced => "replaced",
             RunOutcome.ClusterLost => "cluster lost",
             _ => "failed",
         }} after {Format.Plural(result.Steps, "step")}{reason}");
@@ -78,6 +89,11 @@ internal sealed partial class RunObserver(
     /// <summary>Name of an event in <c>events.jsonl</c>; null for one that is not recorded there.</summary>
     private static string? KindOf(RunEvent value) => value switch
     {
+        RunEvent.SeekingLeader => "seekingLeader",
+        RunEvent.Following => "standingBy",
+        RunEvent.LeaderLost => "leaderLost",
+        RunEvent.Leading { Term: > 1 } => "leading",
+        RunEvent.Yielding => "yielding",
         RunEvent.TrainingStarted => "trainingStarted",
         RunEvent.WaitingForWorkers => "waitingForWorkers",
         RunEvent.WorkerReady => "workerReady",
@@ -112,7 +128,7 @@ internal sealed partial class RunObserver(
     {
         try
         {
-            metrics.Append(row);
+            _metrics?.Append(row);
         }
         catch (IOException e)
         {

@@ -1,7 +1,6 @@
 using Lockstep.Cli.Health;
 using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator;
-using Lockstep.Coordinator.Standbys;
 
 namespace Lockstep.Cli.Training;
 
@@ -48,34 +47,6 @@ internal sealed class RunStanding(int toBegin, int toGoOn)
         }
     }
 
-    /// <summary>Takes note of an event while this process stands by: it is ready while it has what the leader has saved.</summary>
-    public void Update(StandbyEvent happened)
-    {
-        lock (_lock)
-        {
-            switch (happened)
-            {
-                case StandbyEvent.Looking looking:
-                    _standby = new Readiness(false, $"looking for the coordinator at {looking.Places}");
-                    break;
-                case StandbyEvent.Following following:
-                    _place = new RunPlace(following.RunId, following.Term, following.Step);
-                    StandBy();
-                    break;
-                case StandbyEvent.Replicated replicated:
-                    _place = _place with { Step = replicated.Step };
-                    StandBy();
-                    break;
-                case StandbyEvent.LeaderLost lost:
-                    _standby = new Readiness(false, $"the coordinator at {lost.Leader} is lost");
-                    break;
-                case StandbyEvent.Elected:
-                    _standby = null;
-                    break;
-            }
-        }
-    }
-
     private void StandBy() => _standby = new Readiness(true, $"standing by for run {_place.Run}, term {_place.Term}, step {Format.Count(_place.Step ?? 0)} replicated");
 
     /// <summary>Takes note of an event.</summary>
@@ -85,8 +56,28 @@ internal sealed class RunStanding(int toBegin, int toGoOn)
         {
             switch (happened)
             {
-                case RunEvent.Listening listening:
-                    _place = _place with { Run = listening.RunId, Term = listening.Term };
+                case RunEvent.SeekingLeader seeking:
+                    _standby = new Readiness(false, seeking.Reason);
+                    break;
+                case RunEvent.Following following:
+                    _place = new RunPlace(following.RunId, following.Term, following.Step);
+                    StandBy();
+                    break;
+                case RunEvent.Replicated replicated:
+                    _place = _place with { Step = replicated.Step };
+                    StandBy();
+                    break;
+                case RunEvent.LeaderLost lost:
+                    _standby = new Readiness(false, $"the coordinator at {lost.Leader} is lost");
+                    break;
+                case RunEvent.Leading leading:
+                    _place = new RunPlace(leading.RunId, leading.Term, leading.FirstStep);
+                    _standby = null;
+                    (_hasBegun, _hasEnded) = (false, false);
+                    _ready.Clear();
+                    break;
+                case RunEvent.Yielding yielding:
+                    _standby = new Readiness(false, $"the coordinator at {yielding.Leader} leads");
                     break;
                 case RunEvent.WorkerReady ready:
                     _ = _ready.Add(ready.Worker.Name);

@@ -2,14 +2,13 @@ using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Health;
 using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Verification;
 using Lockstep.Coordinator;
 using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Runs;
-using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
-using Lockstep.Shared.Checkpoints;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Training;
@@ -88,9 +87,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         _io.Messages.Place = () => standing.Place;
         await using (RunDisplay display = new LoggedDisplay(RunDisplay.Create(_io, settings), screen))
         {
-            bool standsBy = cluster.StandbyOf is not null;
-            using var signals = new ShutdownSignals(
-                signal => display.Warn($"{signal}: {(standsBy ? "leaving" : "finishing the step and saving")}; once more to end at once"), ShowCursor);
+            using var signals = new ShutdownSignals(signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
             await using HealthServer? health = HealthServer.Start(settings, () => standing.Readiness);
             if (health is not null)
                 display.Say($"health and metrics at {health.Address}");
@@ -109,32 +106,6 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
 
             using EventsFile events = folder.OpenEvents(TimeProvider.System);
             int keepCheckpoints = (int)settings.Get(OptionTable.KeepCheckpoints);
-            Checkpoint? start = resume?.Source.Checkpoint;
-            Reign? reign = null;
-            if (standsBy)
-            {
-                var standby = new StandbySession(spec, cluster, folder, standing, display, events);
-                switch (await standby.RunAsync(keepCheckpoints, loggers, signals.Stop))
-                {
-                    case StandbyResult.Leads leads:
-                        (reign, start, standsBy) = (leads.Reign, FindReplica(folder, display), false);
-                        break;
-                    case StandbyResult.Completed:
-                        summary = new RunSummary(spec, standby.Conclude(loaded.Data), spec.TotalSteps, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
-                        WriteSummary(folder, summary, display);
-                        return Conclude(summary, settings, cluster, screen);
-                    case StandbyResult.Failed failed:
-                        display.Warn($"The run failed under its coordinator: {failed.Reason}.");
-                        return ExitCode.RunFailed;
-                    case StandbyResult.Refused refused:
-                        display.Warn(refused.Reason);
-                        return ExitCode.ClusterLost;
-                    default:
-                        display.Say("Stopped standing by.");
-                        return ExitCode.Done;
-                }
-            }
-
             var options = new TrainingOptions
             {
                 Spec = spec,
@@ -142,43 +113,46 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
                 CheckpointDirectory = folder.CheckpointDirectory,
                 TraceFile = folder.TraceFile,
                 MetricsFile = folder.MetricsFile,
-                ResumeFrom = start,
+                ResumeFrom = resume?.Source.Checkpoint,
                 Restored = restore?.Plan.Tensors ?? [],
                 Listen = cluster.Listen,
                 Advertise = cluster.Advertise,
+                Peers = cluster.Peers,
                 Secret = cluster.Secret,
                 Tls = cluster.Tls,
                 SharesMemory = settings.Get(OptionTable.Transport) == Kinds.AutomaticTransport,
                 Launches = cluster.Launches,
-                // Of those that there were, the lost coordinator may have taken some with it.
-                MinWorkers = reign is null ? cluster.MinWorkers : 1,
+                MinWorkers = cluster.MinWorkers,
                 WorkerTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
                 EvaluateEverySteps = settings.Get(OptionTable.EvaluateEvery).Steps(spec.StepsPerEpoch),
                 CheckpointEverySteps = settings.Get(OptionTable.CheckpointEvery).Steps(spec.StepsPerEpoch),
                 KeepCheckpoints = keepCheckpoints,
             };
             File.Delete(folder.FailureFile); // Of an earlier attempt.
-            long firstStep = start?.Step ?? 0;
-            using MetricsFile metrics = folder.OpenMetrics(firstStep);
-            var observer = new RunObserver(spec, isOpen: cluster.Launches.Count == 0, standing, display, metrics, events, loggers.CreateLogger<RunObserver>());
-            RunResult result = await TrainingHost.RunAsync(options, observer, loggers, signals.Stop, reign);
+            using var observer = new RunObserver(spec, isOpen: cluster.Launches.Count == 0, standing, display, folder, events, loggers.CreateLogger<RunObserver>());
+            RunResult result = await TrainAsync(options, observer, loggers, signals.Stop);
             observer.Ended(result);
-            summary = new RunSummary(spec, result, firstStep, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
+            summary = new RunSummary(spec, result, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
             WriteSummary(folder, summary, display);
-            if (result.Outcome is RunOutcome.ClusterLost or RunOutcome.Replaced or RunOutcome.Failed)
+            if (result.Outcome is RunOutcome.ClusterLost or RunOutcome.Failed)
                 WriteFailure(folder, new FailureReport(summary, observer.Losses, Ending(summary, ResumeCommand(summary, settings, cluster))), display);
         }
 
         return Conclude(summary, settings, cluster, screen);
     }
 
-    /// <summary>What a standby goes on from; null where the run had no checkpoint yet, and begins anew.</summary>
-    private static Checkpoint? FindReplica(RunFolder folder, RunDisplay display)
+    /// <exception cref="UserErrorException">The coordinator that leads trains another run.</exception>
+    private static async Task<RunResult> TrainAsync(TrainingOptions options, RunObserver observer, ILoggerFactory loggers, CancellationToken stop)
     {
-        LoadedCheckpoint? newest = new CheckpointStore(folder.CheckpointDirectory).LoadNewest();
-        foreach (string warning in newest?.Warnings ?? [])
-            display.Warn($"warning: {warning}");
-        return newest?.Checkpoint;
+        try
+        {
+            return await TrainingHost.RunAsync(options, observer, loggers, stop);
+        }
+        catch (OtherRunException other)
+        {
+            IEnumerable<string> differences = SpecDifferences.Between(other.Leader, options.Spec).Select(difference => difference.ToString("its run", "this one's"));
+            throw new UserErrorException($"The coordinator at {other.Address} trains another run: {string.Join("; ", differences)}. Start all coordinators of a run with the same options.", other);
+        }
     }
 
     // The training is done; its result is still printed.
@@ -306,7 +280,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         return result.Outcome switch
         {
             RunOutcome.Completed or RunOutcome.Stopped or RunOutcome.HandedOver => ExitCode.Done,
-            RunOutcome.ClusterLost or RunOutcome.Replaced => ExitCode.ClusterLost,
+            RunOutcome.ClusterLost => ExitCode.ClusterLost,
             _ => ExitCode.RunFailed,
         };
     }
@@ -317,7 +291,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         {
             CommandSet.Train => "train",
             CommandSet.Launch => "launch",
-            _ => $"coordinator --listen {CoordinatorCommand.ListenOf(settings)}" + (cluster.Advertise is null ? "" : $" --advertise {settings.Text(OptionTable.Advertise)}"),
+            _ => $"coordinator --listen {CoordinatorCommand.ListenOf(settings)}" + (cluster.Advertise is null ? "" : $" --advertise {settings.Text(OptionTable.Advertise)}")
+                + (cluster.Peers.Count == 0 ? "" : $" --peers {settings.Text(OptionTable.Peers)}"),
         };
         // What names a program is not saved with the run.
         OptionDescriptor[] programs = [OptionTable.Ssh, OptionTable.RemoteProgram];
@@ -330,8 +305,6 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         RunResult result = summary.Result;
         if (result.Outcome == RunOutcome.HandedOver)
             return $"Handed over after step {Format.Count(result.Steps)} of {Format.Count(summary.Spec.TotalSteps)}. {result.Message}";
-        if (result.Outcome == RunOutcome.Replaced)
-            return $"{result.Message} To have this machine stand by for it, start this command again with {OptionTable.Standby.Name}, {OptionTable.Join.Name} and a new {OptionTable.Out.Name}.";
         string what = result.Outcome == RunOutcome.Stopped
             ? $"Stopped after step {Format.Count(result.Steps)} of {Format.Count(summary.Spec.TotalSteps)}."
             : result.Message ?? "The run failed.";

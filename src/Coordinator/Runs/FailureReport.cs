@@ -24,7 +24,6 @@ public sealed record FailureReport(RunSummary Summary, IReadOnlyList<FailureRepo
         writer.WriteStartObject();
         writer.WriteString("outcome", result.Outcome switch
         {
-            RunOutcome.Replaced => "replaced",
             RunOutcome.ClusterLost => "clusterLost",
             _ => "failed",
         });

@@ -6,10 +6,9 @@ namespace Lockstep.Coordinator.Runs;
 /// <summary><c>summary.json</c>: how a run ended.</summary>
 /// <param name="Spec">What was trained.</param>
 /// <param name="Result">What the host returned.</param>
-/// <param name="FirstStep">0, or the step that this process resumed from; the times are of this process.</param>
 /// <param name="WallSeconds">From the start of the command to the end of the run.</param>
 /// <param name="Folder">The run folder.</param>
-public sealed record RunSummary(RunSpec Spec, RunResult Result, long FirstStep, double WallSeconds, string Folder)
+public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSeconds, string Folder)
 {
     /// <summary>Training examples per second of training, of this process.</summary>
     public double ExamplesPerSecond => Result.TrainSeconds > 0 ? Result.Examples / Result.TrainSeconds : 0;
@@ -27,7 +26,7 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, long FirstStep, 
             RunOutcome.Completed => "completed",
             RunOutcome.Stopped => "stopped",
             RunOutcome.HandedOver => "handedOver",
-            RunOutcome.Replaced => "replaced",
+            RunOutcome.Yielded => "yielded",
             RunOutcome.ClusterLost => "clusterLost",
             _ => "failed",
         });
@@ -45,7 +44,7 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, long FirstStep, 
         writer.WriteFinite("trainSeconds", Math.Round(Result.TrainSeconds, 3));
         writer.WriteFinite("wallSeconds", Math.Round(WallSeconds, 3));
         writer.WriteFinite("examplesPerSecond", Math.Round(ExamplesPerSecond, 1));
-        writer.WriteNumber("firstStep", FirstStep);
+        writer.WriteNumber("firstStep", Result.FirstStep);
         writer.WriteString("checkpoint", Result.Checkpoint);
         writer.WriteString("folder", Folder);
         if (Result.Message is not null)

@@ -38,22 +38,26 @@ public static class ClusterSystem
 
     /// <summary>Joins a cluster. That goes on in the background, until it succeeds or the system ends.</summary>
     /// <param name="system">The node.</param>
-    /// <param name="seeds">Coordinators to join, any that answers; none makes this node the first of a new cluster.</param>
-    public static void Join(ActorSystem system, params IReadOnlyList<Seed> seeds)
+    /// <param name="coordinator">The coordinator to join; null makes this node the first of a new cluster.</param>
+    public static void Join(ActorSystem system, Address? coordinator = null)
     {
-        ArgumentNullException.ThrowIfNull(seeds);
+        ArgumentNullException.ThrowIfNull(system);
         Akka.Cluster.Cluster cluster = Akka.Cluster.Cluster.Get(system);
+        cluster.Join(coordinator ?? cluster.SelfAddress);
+    }
+
+    /// <summary>The addresses of coordinators, whose certificates must be for their names, where there is TLS.</summary>
+    public static IReadOnlyList<Address> AddressesOf(ActorSystem system, IReadOnlyList<Seed> seeds)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(seeds);
         foreach (Seed seed in seeds)
         {
             if (seed.Name is not null && system.Settings.Setup.Get<SecretSetup>() is { HasValue: true } setup)
                 setup.Value.Names[seed.Place] = seed.Name;
         }
 
-        Address[] addresses = [.. seeds.Select(seed => new Address("akka.tcp", ClusterConfig.SystemName, HostOf(seed.Place.Address), seed.Place.Port))];
-        if (addresses.Length > 1)
-            cluster.JoinSeedNodes(addresses);
-        else
-            cluster.Join(addresses is [var only] ? only : cluster.SelfAddress);
+        return [.. seeds.Select(seed => new Address("akka.tcp", ClusterConfig.SystemName, HostOf(seed.Place.Address), seed.Place.Port))];
     }
 
     // As nodes name themselves: an IPv6 address in brackets.

@@ -4,12 +4,9 @@ using Akka.Cluster;
 namespace Lockstep.Shared.Cluster;
 
 /// <summary>
-/// Who is removed when nodes do not hear each other: the cluster is a star, and its middle, which has the weights, stays. The coordinator removes
-/// every worker that it does not hear for a while, and, where there are no others that could lead, never itself. A worker that hears no coordinator
-/// for as long removes itself. What workers hear of each other means nothing. Akka's own strategies know no middle: where one worker loses the
-/// coordinator and both still hear the others, they remove both.
-/// Where there are standbys and the leading coordinator does not hear one of them, it stays if it hears half of all nodes (<see cref="Majority"/>);
-/// otherwise it removes itself. A standby that does not hear the leader, and was not elected meanwhile, removes itself too, to join again.
+/// Who is removed when nodes do not hear each other: a cluster is a star, and its middle, the coordinator, stays. It removes every worker that it does not
+/// hear for a while, and never itself. A worker that does not hear the coordinator for as long removes itself. What workers hear of each other means
+/// nothing. Akka's own strategies know no middle: where one worker loses the coordinator and both still hear the others, they remove both.
 /// </summary>
 /// <param name="system">The node.</param>
 /// <param name="cluster">Its cluster.</param>
@@ -30,12 +27,15 @@ public sealed class CoordinatorDecides(ActorSystem system, Akka.Cluster.Cluster 
     /// <summary>Receives what the cluster finds unreachable and reachable again; tells the cluster whom to remove.</summary>
     private sealed class Decider : ReceiveActor, IWithTimers
     {
+        private static readonly string Coordinator = ClusterConfig.NameOf(ClusterRole.Coordinator);
+
         private readonly Akka.Cluster.Cluster _cluster;
         private readonly TimeSpan _removeAfter;
 
         public Decider(Akka.Cluster.Cluster cluster, TimeSpan removeAfter)
         {
-            (_cluster, _removeAfter) = (cluster, removeAfter);
+            _cluster = cluster;
+            _removeAfter = removeAfter;
             Receive<ClusterEvent.UnreachableMember>(unreachable => OnUnreachable(unreachable.Member));
             Receive<ClusterEvent.ReachableMember>(reachable => Timers.Cancel(reachable.Member.UniqueAddress));
             Receive<ClusterEvent.MemberRemoved>(removed => Timers.Cancel(removed.Member.UniqueAddress));
@@ -44,8 +44,6 @@ public sealed class CoordinatorDecides(ActorSystem system, Akka.Cluster.Cluster 
 
         public ITimerScheduler Timers { get; set; } = null!;
 
-        private bool IsCoordinator => Coordinators.Includes(_cluster.SelfMember);
-
         protected override void PreStart() => _cluster.Subscribe(
             Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent), typeof(ClusterEvent.MemberRemoved));
 
@@ -53,31 +51,17 @@ public sealed class CoordinatorDecides(ActorSystem system, Akka.Cluster.Cluster 
 
         private void OnUnreachable(Member member)
         {
-            if (IsCoordinator || Coordinators.Includes(member))
+            if (_cluster.SelfMember.HasRole(Coordinator) || member.HasRole(Coordinator))
                 Timers.StartSingleTimer(member.UniqueAddress, new Overdue(member), _removeAfter);
         }
 
         private void OnOverdue(Member member)
         {
             // Another node may be alone with not hearing it; that is no reason for anybody to go.
-            Removal removal = Coordinators.Hears(_cluster, member) ? Removal.Nobody : RemovalRule.Decide(ViewWithout(member));
-            if (removal == Removal.Nobody)
+            if (_cluster.FailureDetector.IsAvailable(member.Address))
                 OnUnreachable(member);
             else
-                _cluster.Down(removal == Removal.Member ? member.Address : _cluster.SelfAddress);
-        }
-
-        private NodeView ViewWithout(Member member)
-        {
-            IReadOnlyList<Member> coordinators = Coordinators.InOrder(_cluster);
-            Member[] all = [.. Coordinators.Members(_cluster)];
-            return new NodeView(
-                IsCoordinator,
-                IsFirst: coordinators.Count > 0 && coordinators[0].UniqueAddress == _cluster.SelfUniqueAddress,
-                MissesFirst: coordinators.Count > 0 && coordinators[0].Equals(member),
-                coordinators.Count(Hears), coordinators.Count, all.Count(Hears), all.Length);
-
-            bool Hears(Member other) => Coordinators.Hears(_cluster, other);
+                _cluster.Down(_cluster.SelfMember.HasRole(Coordinator) ? member.Address : _cluster.SelfAddress);
         }
     }
 

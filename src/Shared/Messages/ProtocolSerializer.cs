@@ -24,13 +24,12 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
 
     public override string Manifest(object o) => o switch
     {
+        FindLeader => "find-leader",
+        LeaderFound => "leader",
         JoinRun => "join",
         RunOffered => "offer",
         JoinRefused => "refuse",
         RunEnded => "end",
-        StandBy => "standby",
-        AskPromise => "ask-promise",
-        PromiseAnswered => "promise",
         _ => throw Unknown(o),
     };
 
@@ -40,8 +39,21 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
         var writer = new MessagePackWriter(buffer);
         switch (obj)
         {
-            case JoinRun { Worker: var worker }:
-                writer.WriteArrayHeader(6);
+            case FindLeader find:
+                writer.WriteArrayHeader(1);
+                WriteText(ref writer, find.Version, MaxNameBytes);
+                break;
+            case LeaderFound found:
+                writer.WriteArrayHeader(5);
+                WriteText(ref writer, found.Leader, MaxNameBytes);
+                writer.Write(found.IsLeading);
+                writer.Write(found.Step);
+                writer.Write(found.Workers);
+                writer.Write(found.Term);
+                break;
+            case JoinRun { Worker: var worker, Attempt: var attempt }:
+                writer.WriteArrayHeader(7);
+                writer.Write(attempt);
                 WriteText(ref writer, worker.Host, MaxNameBytes);
                 writer.Write(worker.ProcessId);
                 writer.Write(worker.Lanes);
@@ -66,24 +78,6 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
                 writer.Write(end.Completed);
                 WriteText(ref writer, end.Reason, MaxTextBytes);
                 break;
-            case StandBy standby:
-                writer.WriteArrayHeader(1);
-                WriteText(ref writer, standby.Version, MaxNameBytes);
-                break;
-            case AskPromise ask:
-                writer.WriteArrayHeader(3);
-                writer.Write(ask.Run);
-                writer.Write(ask.Term);
-                writer.Write(ask.IsTrial);
-                break;
-            case PromiseAnswered answer:
-                writer.WriteArrayHeader(5);
-                writer.Write(answer.Run);
-                writer.Write(answer.Term);
-                writer.Write(answer.IsTrial);
-                writer.Write(answer.IsPromised);
-                writer.Write(answer.Newest);
-                break;
             default:
                 throw Unknown(obj);
         }
@@ -96,13 +90,12 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
     {
         PackReading.Reader<IRunMessage> read = manifest switch
         {
+            "find-leader" => ReadFindLeader,
+            "leader" => ReadLeaderFound,
             "join" => ReadJoinRun,
             "offer" => ReadRunOffered,
             "refuse" => ReadJoinRefused,
             "end" => ReadRunEnded,
-            "standby" => ReadStandBy,
-            "ask-promise" => ReadAskPromise,
-            "promise" => ReadPromiseAnswered,
             _ => throw new SerializationException(
                 $"Got a message with the manifest '{manifest}', which this version of Lockstep does not know. Run the same version everywhere."),
         };
@@ -116,16 +109,30 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
         }
     }
 
+    private static FindLeader ReadFindLeader(ref MessagePackReader reader)
+    {
+        reader.ExpectArray(1);
+        return new FindLeader(reader.ReadText(MaxNameBytes));
+    }
+
+    private static LeaderFound ReadLeaderFound(ref MessagePackReader reader)
+    {
+        reader.ExpectArray(5);
+        return new LeaderFound(
+            reader.ReadText(MaxNameBytes), reader.ReadBoolean(), reader.ReadInt64("step", 0, long.MaxValue), reader.ReadInt32("workers", 0, int.MaxValue), ReadTerm(ref reader));
+    }
+
     private static JoinRun ReadJoinRun(ref MessagePackReader reader)
     {
-        reader.ExpectArray(6);
+        reader.ExpectArray(7);
+        int attempt = reader.ReadInt32("attempt", 0, int.MaxValue);
         return new JoinRun(new WorkerInfo(
             reader.ReadText(MaxNameBytes),
             reader.ReadInt32("process id", 0, int.MaxValue),
             reader.ReadInt32("lanes", 1, 65_536),
             reader.ReadText(MaxNameBytes),
             reader.ReadText(MaxNameBytes),
-            reader.ReadText(MaxNameBytes)));
+            reader.ReadText(MaxNameBytes)), attempt);
     }
 
     private static RunOffered ReadRunOffered(ref MessagePackReader reader)
@@ -149,24 +156,6 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
     {
         reader.ExpectArray(2);
         return new RunEnded(reader.ReadBoolean(), reader.ReadText(MaxTextBytes));
-    }
-
-    private static StandBy ReadStandBy(ref MessagePackReader reader)
-    {
-        reader.ExpectArray(1);
-        return new StandBy(reader.ReadText(MaxNameBytes));
-    }
-
-    private static AskPromise ReadAskPromise(ref MessagePackReader reader)
-    {
-        reader.ExpectArray(3);
-        return new AskPromise(reader.ReadUInt64(), ReadTerm(ref reader), reader.ReadBoolean());
-    }
-
-    private static PromiseAnswered ReadPromiseAnswered(ref MessagePackReader reader)
-    {
-        reader.ExpectArray(5);
-        return new PromiseAnswered(reader.ReadUInt64(), ReadTerm(ref reader), reader.ReadBoolean(), reader.ReadBoolean(), ReadTerm(ref reader));
     }
 
     private static int ReadTerm(ref MessagePackReader reader) => reader.ReadInt32("term", 0, int.MaxValue);

@@ -1,27 +1,35 @@
 namespace Lockstep.Shared.Messages;
 
-// The conversation between a worker and the coordinator over Akka. It carries who takes part in which run, and nothing of a step:
+// The conversation between a worker and coordinators over Akka. It carries who takes part in which run, and nothing of a step:
 // run spec, data, assignments, weights and gradients go over the tensor stream that RunOffered invites to.
 //
-//   worker                    coordinator
-//     | -- JoinRun ---------------> |      answered by RunOffered or JoinRefused
+//   worker                    every coordinator that it knows
+//     | -- FindLeader ------------> |      answered by LeaderFound or JoinRefused; then the worker joins the leader's cluster
+//
+//   worker                    leader
+//     | -- JoinRun ---------------> |      answered by RunOffered, JoinRefused or RunEnded
 //     | <------------- RunOffered - |      answered by connecting to the tensor stream
 //     |   ... tensor stream ...     |
-//     | <--------------- RunEnded - |      the worker stops
-
-// The conversation of standbys. A standby asks the leading coordinator as a worker does, and is answered in the same way; what is replicated goes over
-// its tensor stream. When the leader is gone, it asks every node that it knows to promise it a term of its own.
-//
-//   standby                   coordinator            standby                     every other node
-//     | -- StandBy ---------------> |                  | -- AskPromise -----------> |
-//     | <------------- RunOffered - |                  | <-------- PromiseAnswered - |
 
 /// <summary>A message of the protocol between worker and coordinator.</summary>
 public interface IRunMessage;
 
-/// <summary>Worker -> coordinator: let me take part. Answer: <see cref="RunOffered"/> or <see cref="JoinRefused"/>; sent again until one comes.</summary>
+/// <summary>Worker -> any coordinator: who leads? Answer: <see cref="LeaderFound"/>, or <see cref="JoinRefused"/> where the versions differ; asked again until one leads.</summary>
+/// <param name="Version">Version of Lockstep.</param>
+public sealed record FindLeader(string Version) : IRunMessage;
+
+/// <summary>Coordinator -> worker: who leads, as far as it knows. No answer.</summary>
+/// <param name="Leader">HOST:PORT of the leader; empty where it knows none.</param>
+/// <param name="IsLeading">Whether it leads itself.</param>
+/// <param name="Step">Completed steps of the run.</param>
+/// <param name="Workers">Workers that it has, if it leads.</param>
+/// <param name="Term">The term that it leads with or follows.</param>
+public sealed record LeaderFound(string Leader, bool IsLeading, long Step, int Workers, int Term) : IRunMessage;
+
+/// <summary>Worker -> leader: let me take part. Answer: <see cref="RunOffered"/> or <see cref="JoinRefused"/>; sent again until one comes.</summary>
 /// <param name="Worker">Who asks.</param>
-public sealed record JoinRun(WorkerInfo Worker) : IRunMessage;
+/// <param name="Attempt">Which of the sessions of this node it asks for: one more shows that the stream of the one before has ended.</param>
+public sealed record JoinRun(WorkerInfo Worker, int Attempt) : IRunMessage;
 
 /// <summary>Coordinator -> worker: connect to the tensor stream with this token. Answer: the connection.</summary>
 /// <param name="Run">The run.</param>
@@ -60,21 +68,3 @@ public sealed record RunEnded(bool Completed, string Reason) : IRunMessage;
 /// <param name="Processor">Kind of processor and vector width, such as <c>X64, 512-bit vectors</c>.</param>
 /// <param name="HeldImages">Digest of the images that it still has from an earlier session; empty for none.</param>
 public sealed record WorkerInfo(string Host, int ProcessId, int Lanes, string Version, string Processor, string HeldImages);
-
-/// <summary>Standby -> leading coordinator: let me have what you save. Answer: <see cref="RunOffered"/> or <see cref="JoinRefused"/>; sent again until one comes.</summary>
-/// <param name="Version">Version of Lockstep.</param>
-public sealed record StandBy(string Version) : IRunMessage;
-
-/// <summary>Standby -> every other node: promise to follow nobody of an older term. Answer: <see cref="PromiseAnswered"/>; sent again until enough have come.</summary>
-/// <param name="Run">The run.</param>
-/// <param name="Term">The term that the standby would lead with.</param>
-/// <param name="IsTrial">Whether it only asks if the node would.</param>
-public sealed record AskPromise(ulong Run, int Term, bool IsTrial) : IRunMessage;
-
-/// <summary>Any node -> standby. No answer.</summary>
-/// <param name="Run">As asked.</param>
-/// <param name="Term">As asked.</param>
-/// <param name="IsTrial">As asked.</param>
-/// <param name="IsPromised">Whether it is promised, or would be: not where the node hears the leader, or has just promised another standby to follow it.</param>
-/// <param name="Newest">The newest term that the node knows of.</param>
-public sealed record PromiseAnswered(ulong Run, int Term, bool IsTrial, bool IsPromised, int Newest) : IRunMessage;

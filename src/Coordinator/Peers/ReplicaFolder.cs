@@ -3,7 +3,7 @@ using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Streaming;
 
-namespace Lockstep.Coordinator.Standbys;
+namespace Lockstep.Coordinator.Peers;
 
 /// <summary>
 /// The files of a run folder as they come from the leading coordinator. Trace and metrics come from their beginning on each connection, and take the
@@ -19,9 +19,10 @@ internal sealed class ReplicaFolder : IDisposable
     /// <summary>Lines of trace or metrics are shorter.</summary>
     private const int MostLineBytes = 1 << 10;
 
-    private readonly string[] _paths;
+    private readonly string?[] _paths;
     private readonly FileStream?[] _files = new FileStream?[2];
     private readonly bool[] _isWhole = new bool[2];
+    private readonly long[] _lengths = new long[2];
     private readonly CheckpointStore _store;
     private readonly RunSpec _spec;
     private readonly string _runId;
@@ -30,7 +31,7 @@ internal sealed class ReplicaFolder : IDisposable
     private MemoryStream _checkpoint = new();
 
     /// <summary>Begins with nothing; what is there stays until it is replaced.</summary>
-    public ReplicaFolder(StandbyOptions options, ulong run, int term)
+    public ReplicaFolder(TrainingOptions options, ulong run, int term)
     {
         (_spec, _runId, _term, _keep) = (options.Spec, run.ToString("x16"), term, options.KeepCheckpoints);
         _paths = [options.TraceFile, options.MetricsFile];
@@ -41,7 +42,7 @@ internal sealed class ReplicaFolder : IDisposable
     }
 
     /// <summary>Bytes that the next piece of a file must begin at.</summary>
-    public long LengthOf(ReplicaFile file) => file == ReplicaFile.Checkpoint ? _checkpoint.Length : _files[(int)file]?.Length ?? 0;
+    public long LengthOf(ReplicaFile file) => file == ReplicaFile.Checkpoint ? _checkpoint.Length : _lengths[(int)file];
 
     /// <summary>Longest that a file may become.</summary>
     public long LimitOf(ReplicaFile file) => file == ReplicaFile.Checkpoint ? _mostCheckpointBytes : _mostLines * MostLineBytes;
@@ -50,21 +51,22 @@ internal sealed class ReplicaFolder : IDisposable
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Append(ReplicaFile file, ReadOnlySpan<byte> piece)
     {
+        if (file != ReplicaFile.Checkpoint)
+            _lengths[(int)file] += piece.Length;
         if (file == ReplicaFile.Checkpoint)
             _checkpoint.Write(piece);
         else
-            Open(file).Write(piece);
+            Open(file)?.Write(piece);
     }
 
     /// <summary>The trace or the metrics are as long as the leader's now.</summary>
     /// <exception cref="IOException">They cannot be written.</exception>
     public void Complete(ReplicaFile file)
     {
-        FileStream stream = Open(file);
-        if (_isWhole[(int)file])
+        if (_isWhole[(int)file] || Open(file) is not { } stream)
             return;
         stream.Flush(flushToDisk: true);
-        File.Move(stream.Name, _paths[(int)file], overwrite: true);
+        File.Move(stream.Name, _paths[(int)file]!, overwrite: true);
         _isWhole[(int)file] = true;
     }
 
@@ -97,6 +99,7 @@ internal sealed class ReplicaFolder : IDisposable
             file?.Dispose();
     }
 
-    private FileStream Open(ReplicaFile file) => _files[(int)file] ??=
-        new FileStream(_paths[(int)file] + PartExtension, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+    private FileStream? Open(ReplicaFile file) => _files[(int)file] ??= _paths[(int)file] is { } path
+        ? new FileStream(path + PartExtension, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0)
+        : null;
 }

@@ -1,6 +1,6 @@
 using Lockstep.Shared.Streaming;
 
-namespace Lockstep.Coordinator.Standbys;
+namespace Lockstep.Coordinator.Peers;
 
 /// <summary>Reads a file of lines that this process writes, as it grows. A last line without its line feed is not read yet.</summary>
 internal sealed class GrowingFile(ReplicaFile kind, string? path) : IDisposable

@@ -1,0 +1,230 @@
+using System.Text;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Coordinator.Peers;
+
+/// <summary>
+/// A coordinator's end of the stream that a peer has opened to it: says how it stands, and once the peer follows, sends what is on the disk: trace and metrics
+/// as they grow, and each checkpoint once it is saved. Nothing of the run waits for it: a slow follower misses checkpoints that newer ones have replaced,
+/// and no more. Does not wait and has no thread: <see cref="PeerServer"/> calls it on one, a simulator on its own.
+/// </summary>
+internal sealed class PeerLink : IDisposable
+{
+    private readonly FrameStream _stream;
+    private readonly PeerServer _server;
+    private readonly TimeSpan _heartbeat;
+    private readonly byte[] _piece = new byte[StreamLimits.DataBytes];
+    private readonly object _mailbox = new();
+    private GrowingFile[] _files = [];
+    private ReplicaSource? _source;
+    private PeerStatus? _status;
+    private PeerStatus? _sent;
+    private TimeSpan _sentAt;
+    private (string? Path, long Step)? _checkpoint;
+    private (Farewell? Why, string Reason)? _last;
+    private bool _hasBegun;
+    private bool _isClosed;
+
+    public PeerLink(FrameStream stream, string name, PeerServer server, TimeSpan heartbeat)
+    {
+        _stream = stream;
+        Name = name;
+        _server = server;
+        _heartbeat = heartbeat;
+    }
+
+    /// <summary>HOST:PORT of the peer.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether the peer replicates.</summary>
+    public bool IsFollower { get; private set; }
+
+    /// <summary>Step of the newest checkpoint that the peer has; null until it has all that there was.</summary>
+    public long? ReplicatedStep { get; private set; }
+
+    /// <summary>Says how this coordinator stands: at once if it is news.</summary>
+    public void PostStatus(PeerStatus status, bool isNews)
+    {
+        lock (_mailbox)
+        {
+            _status = status;
+            if (isNews)
+                _sent = null;
+            Monitor.PulseAll(_mailbox);
+        }
+    }
+
+    /// <summary>The peer may have what is on the disk, first of all this checkpoint: a path, or null for the one that this coordinator has begun with.</summary>
+    public void Begin(ReplicaSource source, string? path, long step)
+    {
+        lock (_mailbox)
+        {
+            _source = source;
+            _checkpoint = (path, step);
+            _files = [new GrowingFile(ReplicaFile.Trace, source.TraceFile), new GrowingFile(ReplicaFile.Metrics, source.MetricsFile)];
+            Monitor.PulseAll(_mailbox);
+        }
+    }
+
+    /// <summary>A checkpoint was saved.</summary>
+    public void PostCheckpoint(string path, long step)
+    {
+        lock (_mailbox)
+        {
+            _checkpoint = (path, step);
+            Monitor.PulseAll(_mailbox);
+        }
+    }
+
+    /// <summary>Says, after everything that was saved, what is to become of the run; null just ends the stream. The peer closes it.</summary>
+    public void PostLast(Farewell? why, string reason)
+    {
+        lock (_mailbox)
+        {
+            _last = (why, reason);
+            Monitor.PulseAll(_mailbox);
+        }
+    }
+
+    /// <summary>Waits until something may have to be sent.</summary>
+    public void Wait(TimeSpan timeout)
+    {
+        lock (_mailbox)
+        {
+            if (!_isClosed && _checkpoint is null && _last is null && _sent is not null)
+                Monitor.Wait(_mailbox, timeout);
+        }
+    }
+
+    /// <summary>Sends what there is to send. False when there will be no more.</summary>
+    /// <exception cref="StreamException">The stream ended.</exception>
+    /// <exception cref="IOException">What is to be replicated cannot be read.</exception>
+    public bool SendNext(TimeSpan now)
+    {
+        (string? Path, long Step)? checkpoint;
+        (Farewell? Why, string Reason)? last;
+        ReplicaSource? source;
+        lock (_mailbox)
+        {
+            if (_isClosed)
+                return false;
+            (source, last) = (_source, _last);
+            checkpoint = source is null ? null : _checkpoint;
+            if (source is not null)
+                _checkpoint = null;
+        }
+
+        SendStatus(now);
+        if (source is null)
+            return last is null || Close();
+        if (!_hasBegun)
+            _stream.Send(Header(FrameKind.RunSpec), RunSpecCodec.Encode(source.Spec));
+        _hasBegun = true;
+        // The trace of a checkpoint's step is on the disk before the checkpoint is, and goes before it.
+        foreach (GrowingFile file in _files)
+            SendNew(file);
+        if (checkpoint is { } saved)
+            SendCheckpoint(saved.Path, saved.Step);
+        if (last is not var (why, reason))
+            return true;
+        if (why is { } farewell)
+            _stream.Send(Header(FrameKind.Bye) with { Node = (uint)farewell }, Encoding.UTF8.GetBytes(reason));
+        else
+            Close();
+        return false;
+    }
+
+    /// <summary>Handles a frame of the peer's. False when the stream is over.</summary>
+    /// <exception cref="StreamException">The stream ended, or what came is no frame of a peer.</exception>
+    public bool OnFrame(in FrameHeader header)
+    {
+        switch (header.Kind)
+        {
+            case FrameKind.Follow:
+                _stream.SkipPayload(header);
+                IsFollower = true;
+                _server.OnFollow(this);
+                return true;
+            case FrameKind.Replicated:
+                _stream.SkipPayload(header);
+                bool isFirst = ReplicatedStep is null;
+                ReplicatedStep = header.Step;
+                _server.OnReplicated(this, header.Step, isFirst);
+                return true;
+            case FrameKind.Ping:
+                _stream.SkipPayload(header);
+                return true;
+            case FrameKind.Bye:
+                throw new StreamException(StreamError.EndOfStream, _stream.Peer, _stream.ReceiveReason(header));
+            default:
+                throw new StreamException(StreamError.UnexpectedKind, _stream.Peer, $"got a {header.Kind} frame, which a peer may not send.");
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_mailbox)
+        {
+            _isClosed = true;
+            Monitor.PulseAll(_mailbox);
+        }
+
+        _stream.Dispose();
+    }
+
+    /// <summary>Closes the files that are replicated; called by whoever sends, when there is no more to send.</summary>
+    public void Release()
+    {
+        foreach (GrowingFile file in _files)
+            file.Dispose();
+    }
+
+    private bool Close()
+    {
+        Dispose();
+        return false;
+    }
+
+    private void SendStatus(TimeSpan now)
+    {
+        PeerStatus? status;
+        lock (_mailbox)
+        {
+            if (_status is null || (_sent is not null && now - _sentAt < _heartbeat))
+                return;
+            (status, _sent, _sentAt) = (_status, _status, now);
+        }
+
+        _stream.Send(new FrameHeader { Kind = FrameKind.PeerStatus }, status.Encode());
+    }
+
+    private void SendNew(GrowingFile file)
+    {
+        bool isFirst = !file.IsOpen;
+        for (int length; (length = file.ReadLines(_piece)) > 0;)
+            _stream.Send(Header(FrameKind.Replica, file.Position - length, file.Kind), _piece.AsSpan(0, length));
+        if (isFirst)
+            _stream.Send(Header(FrameKind.ReplicaWhole, 0, file.Kind), []);
+    }
+
+    private void SendCheckpoint(string? path, long step)
+    {
+        try
+        {
+            using Stream content = path is null
+                ? new MemoryStream(_source!.Start is { } begun ? CheckpointCodec.Encode(begun) : [])
+                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            for (int length; (length = content.ReadAtLeast(_piece, _piece.Length, throwOnEndOfStream: false)) > 0;)
+                _stream.Send(Header(FrameKind.Replica, content.Position - length, ReplicaFile.Checkpoint), _piece.AsSpan(0, length));
+            _stream.Send(Header(FrameKind.ReplicaWhole, step, ReplicaFile.Checkpoint), []);
+        }
+        catch (FileNotFoundException)
+        {
+            // Newer ones have taken its place; the next one goes.
+        }
+    }
+
+    private FrameHeader Header(FrameKind kind, long step = 0, ReplicaFile file = 0) =>
+        new() { Kind = kind, Run = _source!.Run, Term = _source.Term, Step = step, Node = (uint)file };
+}

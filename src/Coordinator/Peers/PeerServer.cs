@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Coordinator.Peers;
+
+/// <summary>
+/// The streams that other coordinators have opened to this one. Safe to use from any thread. Tells the coordination of a run, while this coordinator leads
+/// one, which followers come and go.
+/// </summary>
+/// <param name="heartbeat">How often each peer is told how this coordinator stands.</param>
+internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
+{
+    /// <summary>How often files that grow are looked at.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
+    private readonly Lock _lock = new();
+    private readonly List<PeerLink> _links = [];
+    private PeerStatus? _status;
+    private Leading? _leading;
+
+    /// <summary>A peer has opened a stream: a thread sends, another one receives.</summary>
+    public void Accept(FrameStream stream, string name)
+    {
+        PeerLink link = Add(stream, name);
+        new Thread(() => Run(link, () => Send(link))) { IsBackground = true, Name = $"to peer {name}" }.Start();
+        new Thread(() => Run(link, () => Receive(link, stream))) { IsBackground = true, Name = $"from peer {name}" }.Start();
+    }
+
+    /// <summary>The link of a stream that a peer has opened, for the caller to run.</summary>
+    public PeerLink Add(FrameStream stream, string name)
+    {
+        var link = new PeerLink(stream, name, this, heartbeat);
+        lock (_lock)
+        {
+            _links.Add(link);
+            if (_status is { } status)
+                link.PostStatus(status, isNews: true);
+        }
+
+        return link;
+    }
+
+    /// <summary>How this coordinator stands.</summary>
+    public void Post(PeerStatus status)
+    {
+        lock (_lock)
+        {
+            bool isNews = _status is null || (status with { Step = _status.Step }) != _status;
+            _status = status;
+            foreach (PeerLink link in _links)
+                link.PostStatus(status, isNews);
+        }
+    }
+
+    /// <summary>This coordinator leads: its followers, and whom to tell of them.</summary>
+    public IFollowers Lead(ReplicaSource source, IMailbox coordination)
+    {
+        lock (_lock)
+            return _leading = new Leading(this, source, coordination);
+    }
+
+    /// <summary>A peer wants to follow.</summary>
+    public void OnFollow(PeerLink link)
+    {
+        lock (_lock)
+            _leading?.Start(link);
+    }
+
+    /// <summary>A peer has a checkpoint.</summary>
+    public void OnReplicated(PeerLink link, long step, bool isFirst)
+    {
+        lock (_lock)
+            _leading?.Coordination.Tell(new FollowerReplicated(link.Name, step, isFirst));
+    }
+
+    /// <summary>The stream of a peer is over.</summary>
+    public void Remove(PeerLink link, string reason)
+    {
+        link.Dispose();
+        lock (_lock)
+        {
+            if (_links.Remove(link) && link.IsFollower)
+                _leading?.Coordination.Tell(new FollowerLost(link.Name, reason));
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (PeerLink link in _links)
+                link.Dispose();
+        }
+    }
+
+    private static void Send(PeerLink link)
+    {
+        try
+        {
+            while (link.SendNext(Stopwatch.GetElapsedTime(0)))
+                link.Wait(LookEvery);
+        }
+        finally
+        {
+            link.Release();
+        }
+    }
+
+    private static void Receive(PeerLink link, FrameStream stream)
+    {
+        while (link.OnFrame(stream.ReceiveHeader()))
+        {
+        }
+    }
+
+    private void Run(PeerLink link, Action loop)
+    {
+        try
+        {
+            loop();
+        }
+        catch (StreamException e)
+        {
+            Remove(link, e.Message);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It begins anew with the next connection.
+            Remove(link, $"what it is to have cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>The followers of one leadership.</summary>
+    private sealed class Leading(PeerServer server, ReplicaSource source, IMailbox coordination) : IFollowers
+    {
+        private bool _hasBegun, _hasEnded;
+        private (string? Path, long Step) _newest = (null, source.Start?.Step ?? 0);
+
+        public IMailbox Coordination => coordination;
+
+        public IEnumerable<(string Name, long Step)> Ready
+        {
+            get
+            {
+                lock (server._lock)
+                    return [.. Followers.Where(link => link.ReplicatedStep is not null).Select(link => (link.Name, link.ReplicatedStep!.Value))];
+            }
+        }
+
+        public bool Any
+        {
+            get
+            {
+                lock (server._lock)
+                    return Followers.Any();
+            }
+        }
+
+        private IEnumerable<PeerLink> Followers => server._links.Where(link => link.IsFollower);
+
+        public void Begin()
+        {
+            lock (server._lock)
+            {
+                _hasBegun = true;
+                foreach (PeerLink link in Followers)
+                    Start(link);
+            }
+        }
+
+        public void Start(PeerLink link)
+        {
+            if (_hasBegun && !_hasEnded)
+                link.Begin(source, _newest.Path, _newest.Step);
+        }
+
+        public void PostCheckpoint(string path, long step)
+        {
+            lock (server._lock)
+            {
+                _newest = (path, step);
+                foreach (PeerLink link in Followers)
+                    link.PostCheckpoint(path, step);
+            }
+        }
+
+        public void End(Farewell? why, string reason)
+        {
+            lock (server._lock)
+            {
+                _hasEnded = true;
+                foreach (PeerLink link in Followers)
+                    link.PostLast(why, reason);
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using Lockstep.Model.Specs;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Coordinator.Peers;
+
+/// <summary>
+/// The stream that this coordinator has opened to a peer: hears how the peer stands, and while this coordinator follows it, saves what it has saved.
+/// Has no thread: <see cref="PeerDialer"/> calls it on one, a simulator on its own.
+/// </summary>
+internal sealed class PeerStream : IDisposable
+{
+    private readonly int _peer;
+    private readonly FrameStream _stream;
+    private readonly TrainingOptions _options;
+    private readonly IMailbox _leadership;
+    private readonly byte[] _piece = new byte[StreamLimits.DataBytes];
+    private readonly Lock _sending = new();
+    private FrameOrigin _origin;
+    private ReplicaFolder? _folder;
+
+    /// <param name="peer">The peer's place in the list.</param>
+    /// <param name="stream">The stream, open.</param>
+    /// <param name="options">The training, with the files that replicas go to.</param>
+    /// <param name="leadership">Told what comes.</param>
+    public PeerStream(int peer, FrameStream stream, TrainingOptions options, IMailbox leadership)
+    {
+        _peer = peer;
+        _stream = stream;
+        _options = options;
+        _leadership = leadership;
+    }
+
+    /// <summary>Asks for all that the peer saves.</summary>
+    /// <exception cref="StreamException">The stream ended.</exception>
+    public void Follow() => Send(new FrameHeader { Kind = FrameKind.Follow });
+
+    /// <summary>Handles a frame. False when the stream is over.</summary>
+    /// <exception cref="StreamException">The stream ended, or what came is no frame of a peer.</exception>
+    public bool OnFrame(in FrameHeader header)
+    {
+        try
+        {
+            return Handle(header);
+        }
+        catch (Exception e) when (e is (IOException and not StreamException) or UnauthorizedAccessException or FormatException)
+        {
+            _leadership.Tell(new PeerParted(_peer, null, $"what came cannot be kept: {e.Message}"));
+            return false;
+        }
+    }
+
+    /// <summary>Ends the stream, from any thread; whoever listens to it is told.</summary>
+    public void Close() => _stream.Dispose();
+
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _folder?.Dispose();
+    }
+
+    private bool Handle(in FrameHeader header)
+    {
+        if (_folder is not null && header.Kind is FrameKind.Replica or FrameKind.ReplicaWhole && _origin.Objection(header) is { } objection)
+            throw new StreamException(StreamError.BadContent, _stream.Peer, $"{objection}.");
+        switch (header.Kind)
+        {
+            case FrameKind.PeerStatus:
+                _leadership.Tell(new PeerHeard(_peer, PeerStatus.Decode(Receive(header))));
+                return true;
+            case FrameKind.RunSpec when _folder is null:
+                return Begin(header);
+            case FrameKind.Replica when _folder is not null:
+                ReceivePiece(header, _folder);
+                return true;
+            case FrameKind.ReplicaWhole when _folder is not null && FileOf(header) != ReplicaFile.Checkpoint:
+                _stream.SkipPayload(header);
+                _folder.Complete(FileOf(header));
+                return true;
+            case FrameKind.ReplicaWhole when _folder is not null:
+                _stream.SkipPayload(header);
+                Save(header.Step, _folder);
+                return true;
+            case FrameKind.Bye:
+                Farewell why = header.Node <= (uint)Farewell.RunFailed
+                    ? (Farewell)header.Node
+                    : throw new StreamException(StreamError.BadContent, _stream.Peer, $"it said good-bye for a reason {header.Node} that is none.");
+                _leadership.Tell(new PeerParted(_peer, why, _stream.ReceiveReason(header)));
+                return false;
+            case FrameKind.Ping:
+                _stream.SkipPayload(header);
+                return true;
+            default:
+                throw new StreamException(StreamError.UnexpectedKind, _stream.Peer, $"got a {header.Kind} frame, which is not for a peer.");
+        }
+    }
+
+    private bool Begin(in FrameHeader header)
+    {
+        RunSpec spec = RunSpecCodec.Decode(Receive(header));
+        if (!RunSpecCodec.Encode(spec).AsSpan().SequenceEqual(RunSpecCodec.Encode(_options.Spec)))
+        {
+            _leadership.Tell(new PeerParted(_peer, null, "its run is another one") { OtherRun = spec });
+            return false;
+        }
+
+        _origin = new FrameOrigin(header.Run, header.Term);
+        _folder = new ReplicaFolder(_options, header.Run, header.Term);
+        return true;
+    }
+
+    private byte[] Receive(in FrameHeader header)
+    {
+        byte[] payload = new byte[header.PayloadLength];
+        _stream.ReceivePayload(header, payload);
+        return payload;
+    }
+
+    private void ReceivePiece(in FrameHeader header, ReplicaFolder folder)
+    {
+        ReplicaFile file = FileOf(header);
+        if (header.Step != folder.LengthOf(file) || header.Step + header.PayloadLength > folder.LimitOf(file))
+        {
+            throw new StreamException(StreamError.BadContent, _stream.Peer,
+                $"got bytes {header.Step:N0} to {header.Step + header.PayloadLength:N0} of a {file} file; expected them from {folder.LengthOf(file):N0} on, and at most {folder.LimitOf(file):N0}.");
+        }
+
+        _stream.ReceivePayload(header, _piece.AsSpan(0, header.PayloadLength));
+        folder.Append(file, _piece.AsSpan(0, header.PayloadLength));
+    }
+
+    private void Save(long step, ReplicaFolder folder)
+    {
+        try
+        {
+            folder.SaveCheckpoint(step);
+            Send(new FrameHeader { Kind = FrameKind.Replicated, Run = _origin.Run, Term = _origin.Term, Step = step });
+            _leadership.Tell(new PeerReplicated(_peer, _origin.Run, _origin.Term, step));
+        }
+        catch (CheckpointException e)
+        {
+            // The one before it is still there, and the next one may do.
+            _leadership.Tell(new PeerTroubled(_peer, e.Message));
+        }
+    }
+
+    private void Send(in FrameHeader header)
+    {
+        lock (_sending)
+            _stream.Send(header, []);
+    }
+
+    private ReplicaFile FileOf(in FrameHeader header) => header.Node <= (uint)ReplicaFile.Checkpoint
+        ? (ReplicaFile)header.Node
+        : throw new StreamException(StreamError.BadContent, _stream.Peer, $"got a {header.Kind} frame of a file {header.Node} that is none.");
+}

@@ -1,0 +1,49 @@
+namespace Lockstep.Coordinator.Workers;
+
+/// <summary>
+/// When training begins, and when waiting for workers has no use any more. Times are given by the caller, from a clock that nobody sets: a wall clock
+/// that jumps ends no run.
+/// </summary>
+/// <param name="needed">Ready workers that the start waits for.</param>
+/// <param name="timeout">How long to wait, without enough of them.</param>
+/// <param name="now">The time.</param>
+internal sealed class WorkerWait(int needed, TimeSpan timeout, TimeSpan now)
+{
+    private TimeSpan _since = now;
+    private int _ready;
+    private bool _hasBegun;
+
+    /// <summary>Ready workers that the start waits for.</summary>
+    public int Needed { get; private set; } = needed;
+
+    /// <summary>How many workers are ready now. True if training begins with them.</summary>
+    public bool Begins(int ready, TimeSpan now)
+    {
+        if (_hasBegun && ready == 0 && _ready > 0)
+            _since = now;
+        _ready = ready;
+        if (_hasBegun || ready < Needed)
+            return false;
+        return _hasBegun = true;
+    }
+
+    /// <summary>A worker that was counted on will never come: the start waits for one less, but for at least one.</summary>
+    public void ExpectOneLess() => Needed = Math.Max(1, Needed - 1);
+
+    /// <summary>A worker is known to be on its way: the waiting begins anew.</summary>
+    public void Await(TimeSpan now)
+    {
+        if (!_hasBegun)
+            _since = now;
+    }
+
+    /// <summary>Why the run cannot go on for want of workers; null while waiting makes sense.</summary>
+    public string? GiveUp(TimeSpan now)
+    {
+        if ((_hasBegun && _ready > 0) || now - _since < timeout)
+            return null;
+        return _hasBegun
+            ? $"All workers are lost, and no other came within {timeout.TotalSeconds:0} s."
+            : $"The cluster did not form: {_ready} of {Needed} workers were ready after {timeout.TotalSeconds:0} s.";
+    }
+}

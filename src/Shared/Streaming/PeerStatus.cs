@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using MessagePack;
+
+namespace Lockstep.Shared.Streaming;
+
+/// <summary>What a coordinator does for its run.</summary>
+public enum PeerRole
+{
+    /// <summary>It looks for a leader.</summary>
+    Seeking = 0,
+
+    /// <summary>It replicates what a leader saves, and would lead.</summary>
+    Following = 1,
+
+    /// <summary>It trains.</summary>
+    Leading = 2,
+
+    /// <summary>It has led, and ends: somebody else is to lead.</summary>
+    Leaving = 3,
+}
+
+/// <summary>How a coordinator stands, as it tells the other coordinators of its run some times a second, and at once when it changes.</summary>
+/// <param name="Version">Version of Lockstep.</param>
+/// <param name="Role">What it does.</param>
+/// <param name="Spec">Hash of its run spec.</param>
+/// <param name="Run">The run; 0 while it has none.</param>
+/// <param name="Term">Newest term of the run that it knows.</param>
+/// <param name="Step">Completed steps that it could go on from.</param>
+/// <param name="Workers">Ready workers.</param>
+/// <param name="Leader">HOST:PORT of the coordinator that it follows; empty where it follows none.</param>
+public sealed record PeerStatus(string Version, PeerRole Role, UInt128 Spec, ulong Run, int Term, long Step, int Workers, string Leader)
+{
+    private const int MaxTextBytes = 256, SpecBytes = 16;
+
+    /// <summary>As a MessagePack array, elements in the order of the parameters.</summary>
+    public byte[] Encode()
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        var writer = new MessagePackWriter(buffer);
+        writer.WriteArrayHeader(8);
+        writer.Write(Version);
+        writer.Write((int)Role);
+        Span<byte> spec = stackalloc byte[SpecBytes];
+        BinaryPrimitives.WriteUInt128LittleEndian(spec, Spec);
+        writer.Write(spec);
+        writer.Write(Run);
+        writer.Write(Term);
+        writer.Write(Step);
+        writer.Write(Workers);
+        writer.Write(Leader);
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
+    /// <exception cref="FormatException">It is something else.</exception>
+    public static PeerStatus Decode(byte[] encoded) => PackReading.Decode(encoded, "peer status", Read);
+
+    private static PeerStatus Read(ref MessagePackReader reader)
+    {
+        reader.ExpectArray(8);
+        return new PeerStatus(
+            reader.ReadText(MaxTextBytes),
+            (PeerRole)reader.ReadInt32("role", 0, (int)PeerRole.Leaving),
+            BinaryPrimitives.ReadUInt128LittleEndian(reader.ReadBlock(SpecBytes, SpecBytes)),
+            reader.ReadUInt64(),
+            reader.ReadInt32("term", 0, int.MaxValue),
+            reader.ReadInt64("step", 0, long.MaxValue),
+            reader.ReadInt32("workers", 0, int.MaxValue),
+            reader.ReadText(MaxTextBytes));
+    }
+}
