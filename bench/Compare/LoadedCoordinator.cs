@@ -59,7 +59,7 @@ internal static class LoadedCoordinator
             TraceFile = "none", // Steps are hashed; nobody writes them.
             ReportSteps = true,
         };
-        var state = new RunState(options);
+        var state = new RunState(options, RunState.NewRun(), term: 1);
         var images = new Lazy<TrainingImages>(() => TrainingImages.Of(data, 1)); // They are not computed on.
         var coordinator = new CoordinatorContext(options, state, images, new StreamTokens(), "", 0, new Progress<RunEvent>(), new());
 

@@ -26,7 +26,7 @@ public sealed class RunMeterTests : IDisposable
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
         _listener.Start();
         isMine = true;
-        _meter = new RunMeter(new RunState(SmallRun.Options()), totalSteps: 10);
+        _meter = new RunMeter(new RunState(SmallRun.Options(), run: 77, term: 1), totalSteps: 10);
         isMine = false;
     }
 

@@ -183,7 +183,7 @@ public class WorkerLinkTests : TestKit
     private (WorkerLink Link, TestProbe ParameterServer) Start(string model)
     {
         TrainingOptions options = SmallRun.Options(model);
-        RunState state = _state = new RunState(options);
+        RunState state = _state = new RunState(options, run: 77, term: 1);
         var context = new CoordinatorContext(
             options, state, new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1)), new StreamTokens(), "", 0, new Progress<RunEvent>(), new());
         TestProbe parameterServer = CreateTestProbe();

@@ -10,7 +10,8 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Reports;
 using Lockstep.Coordinator.Runs;
-using Lockstep.Coordinator.Standbys;
+using Lockstep.Coordinator.Peers;
+using Lockstep.Shared.Cluster;
 using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
@@ -29,7 +30,7 @@ internal static class Parsers
     private const ulong Run = 0x0123_4567_89ab_cdef;
     private static readonly ClusterSecret Secret = ClusterSecret.Parse("nobody knows this one"u8, "file");
     private static readonly ProtocolSerializer Messages = new(null!);
-    private static readonly string[] Manifests = ["join", "offer", "refuse", "end", "standby", "ask-promise", "promise"];
+    private static readonly string[] Manifests = ["join", "offer", "refuse", "end", "find-leader", "leader"];
     private static readonly DirectoryInfo Folder = Directory.CreateTempSubdirectory("lockstep-hostile-tests-");
     private static readonly ParameterLayout Layout = new(ModelSpec.Parse("784-1-10"));
     private static readonly string[] TextOptions = [.. OptionTable.All.Where(option => option != OptionTable.Map).Select(option => option.Key)];
@@ -43,6 +44,7 @@ internal static class Parsers
         new("run-spec", bytes => RunSpecCodec.Encode(RunSpecCodec.Decode(bytes)), e => e is FormatException),
         new("stream", ReadStream, e => e is StreamException or FormatException, FreeBytes: 4 << 20),
         new("replica", ReadReplica, e => e is StreamException or FormatException, FreeBytes: 12 << 20),
+        new("peer-status", bytes => PeerStatus.Decode(bytes).Encode(), e => e is FormatException),
         new("gradient", ReadGradient, e => e is StreamException, FreeBytes: 4 << 20),
         new("stream-proof", ReadProof, e => e is StreamException),
         new("cluster-handshake", ReadHandshake, _ => false),
@@ -225,23 +227,26 @@ internal static class Parsers
         }
     }
 
-    /// <summary>Frames as a standby takes them: run spec, pieces of files, a good-bye.</summary>
+    /// <summary>Frames as a coordinator that follows a leader takes them: run spec, pieces of files, a good-bye.</summary>
     private static byte[]? ReadReplica(byte[] bytes)
     {
         string folder = Path.GetDirectoryName(InFile([], "replica"))!;
-        var options = new StandbyOptions
+        var options = new TrainingOptions
         {
             Spec = RunSpecCodec.Decode(Corpus.Read("run-spec", "small.msgpack")),
+            Data = null!,
             CheckpointDirectory = folder,
             TraceFile = Path.Combine(folder, "trace.txt"),
             MetricsFile = Path.Combine(folder, "metrics.jsonl"),
-            Coordinators = [],
-            Listen = new IPEndPoint(IPAddress.Loopback, 0),
         };
         using TensorConnection near = Receiving(Seals.Frames(bytes));
-        var offer = new RunOffered(Run, 2, "127.0.0.1", 1, new byte[StreamTokens.TokenBytes]);
-        _ = new ReplicaReceiver(options, offer, "standby", null, Akka.Actor.ActorRefs.Nobody).Follow(near);
-        return null;
+        var told = new Told();
+        using var stream = new PeerStream(0, near, options, told);
+        while (stream.OnFrame(near.ReceiveHeader()))
+        {
+        }
+
+        return told.Refusal is null ? null : throw new FormatException(told.Refusal);
     }
 
     /// <summary>
@@ -314,5 +319,20 @@ internal static class Parsers
         _ = far.Send(bytes, SocketFlags.None, out _);
         far.Shutdown(SocketShutdown.Send);
         return near;
+    }
+
+    /// <summary>What the leadership is told.</summary>
+    private sealed class Told : IMailbox
+    {
+        public string? Refusal { get; private set; }
+
+        public void Tell(object message) => Refusal ??= message switch
+        {
+            PeerParted { Why: null } parted => parted.Reason,
+            PeerTroubled troubled => troubled.Problem,
+            _ => null,
+        };
+
+        public void TellAndRun(object message) => Tell(message);
     }
 }

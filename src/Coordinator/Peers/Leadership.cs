@@ -27,6 +27,7 @@ internal sealed class Leadership
     private readonly LeadershipTimes _times;
     private readonly List<LeadershipEffect> _effects = [];
     private Replica _own;
+    private int _newestTerm;
     private int _workers;
     private int? _followed;
     private TimeSpan _notBefore;
@@ -46,6 +47,7 @@ internal sealed class Leadership
         _self = self;
         _times = times;
         _own = own;
+        _newestTerm = own.Term;
         Spec = spec;
         _views = [.. peers.Select(name => new PeerView(name, now))];
     }
@@ -70,7 +72,7 @@ internal sealed class Leadership
         PeerView view = _views[peer];
         (view.Status, view.LastHeard, view.IsGone) = (status, now, false);
         if (status.Spec == Spec && status.Run == _own.Run)
-            _own = _own with { Term = Math.Max(_own.Term, status.Term) };
+            _newestTerm = Math.Max(_newestTerm, status.Term);
         // One that is about to end still has its last checkpoint to send, and says what is to become of the run.
         if (_followed == peer && status.Role is PeerRole.Seeking or PeerRole.Following)
             Seek("it does not lead any more", now);
@@ -96,7 +98,8 @@ internal sealed class Leadership
     {
         if (_followed != peer)
             return [];
-        _own = new Replica(run, run == _own.Run ? Math.Max(term, _own.Term) : term, Math.Max(step, _own.Step));
+        _newestTerm = run == _own.Run ? Math.Max(term, _newestTerm) : term;
+        _own = new Replica(run, term, Math.Max(step, _own.Step));
         return Decide(now);
     }
 
@@ -179,7 +182,7 @@ internal sealed class Leadership
         if (now - _freeSince < before * _times.PerRank)
             return;
         Role = PeerRole.Leading;
-        _own = _own with { Term = _own.Term + 1 };
+        _own = _own with { Term = ++_newestTerm };
         _waitsFor = null;
         _effects.Add(new LeadershipEffect.Lead(_own.Run, _own.Term));
     }

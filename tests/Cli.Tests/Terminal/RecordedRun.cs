@@ -7,7 +7,8 @@ internal static class RecordedRun
 {
     public static IReadOnlyList<RunEvent> Events { get; } =
     [
-        new RunEvent.Listening("127.0.0.1:4053", "127.0.0.1:4054", "00000000000004d2", 2),
+        new RunEvent.Listening("127.0.0.1:4053", "127.0.0.1:4054"),
+        new RunEvent.Leading("00000000000004d2", 2, 0),
         new RunEvent.WaitingForWorkers(0, 2, TimeSpan.FromSeconds(60)),
         new RunEvent.WorkerReady(Worker("127.0.0.1:5001", 0)),
         new RunEvent.WorkerReady(Worker("127.0.0.1:5002", 0)),

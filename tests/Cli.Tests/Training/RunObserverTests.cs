@@ -18,10 +18,10 @@ public sealed class RunObserverTests : IDisposable
     public void Report_EventsOfARun_AreRecordedWithTimeKindAndText()
     {
         var clock = new FixedClock();
-        using (var metrics = MetricsFile.Open(_folder.File("metrics.jsonl"), 0))
+        using (var folder = RunFolder.Create(_folder.File("run")))
         using (var events = EventsFile.Open(_folder.File("events.jsonl"), clock))
         {
-            var observer = new RunObserver(Samples.Spec, isOpen: false, new RunStanding(2, 2), new PlainDisplay(new TextMessages(TextWriter.Null), quiet: true), metrics, events, NullLogger.Instance);
+            using var observer = new RunObserver(Samples.Spec, isOpen: false, new RunStanding(2, 2), new PlainDisplay(new TextMessages(TextWriter.Null), quiet: true), folder, events, NullLogger.Instance);
             foreach (RunEvent happened in RecordedRun.Events)
                 observer.Report(happened);
             observer.Report(new RunEvent.WorkerRefused("127.0.0.1:5003", "other numerics"));
@@ -34,14 +34,14 @@ public sealed class RunObserverTests : IDisposable
 
         JsonElement[] lines = [.. File.ReadAllLines(_folder.File("events.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
         Assert.Equal(
-            ["waitingForWorkers", "workerReady", "workerReady", "trainingStarted", "workerLost", "warning", "workerRefused", "checkpointFailed", "ended"],
+            ["leading", "waitingForWorkers", "workerReady", "workerReady", "trainingStarted", "workerLost", "warning", "workerRefused", "checkpointFailed", "ended"],
             lines.Select(line => line.GetProperty("kind").GetString()));
         Assert.All(lines, line => Assert.Equal(clock.GetUtcNow(), line.GetProperty("time").GetDateTimeOffset()));
         string[] texts = [.. lines.Select(line => line.GetProperty("text").GetString()!)];
-        Assert.Contains("its process ended with exit code 137", texts[4]);
-        Assert.Equal("the disk is nearly full", texts[5]);
-        Assert.Contains("step 50: The disk is full.", texts[7]);
-        Assert.Equal("failed after 1 step: No.", texts[8]);
+        Assert.Contains("its process ended with exit code 137", texts[5]);
+        Assert.Equal("the disk is nearly full", texts[6]);
+        Assert.Contains("step 50: The disk is full.", texts[8]);
+        Assert.Equal("failed after 1 step: No.", texts[9]);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public class RunStandingTests
     public void Readiness_OfARun_FollowsQuorumAndEnd()
     {
         AssertNotReady("training has not begun: 0 of 2 workers ready");
-        Update(new RunEvent.Listening("127.0.0.1:4053", "127.0.0.1:4054", "00000000000004d2", 3), Ready("a"));
+        Update(new RunEvent.Listening("127.0.0.1:4053", "127.0.0.1:4054"), new RunEvent.Leading("00000000000004d2", 3, 1000), Ready("a"));
         AssertNotReady("training has not begun: 1 of 2 workers ready");
         Update(Ready("b"));
         AssertNotReady("training has not begun: 2 of 2 workers ready");

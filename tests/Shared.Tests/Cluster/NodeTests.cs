@@ -34,7 +34,7 @@ public abstract class NodeTests : IAsyncLifetime
         ClusterTls? tls = null)
     {
         ActorSystem system = EndLater(ClusterSystem.Start(role, listen ?? new IPEndPoint(IPAddress.Loopback, 0), Log, settings, advertise, secret, tls));
-        ClusterSystem.Join(system, seed is { } known ? [known] : []);
+        ClusterSystem.Join(system, seed is { } known ? ClusterSystem.AddressesOf(system, [known])[0] : null);
         return system;
     }
 

@@ -114,7 +114,7 @@ public sealed class TlsTransportTests : NodeTests
         ChannelReader<object> refusedThere = Refusals(seed);
         ActorSystem node = EndLater(ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(IPAddress.Loopback, 0), Log, secret: secret, tls: worker));
         ChannelReader<object> refusedHere = Refusals(node);
-        ClusterSystem.Join(node, new Seed(AddressOf(seed), "127.0.0.1"));
+        ClusterSystem.Join(node, ClusterSystem.AddressesOf(node, [new Seed(AddressOf(seed), "127.0.0.1")])[0]);
 
         var here = Assert.IsType<PeerRefused>(await Next(refusedHere));
         var there = Assert.IsType<PeerRefused>(await Next(refusedThere));
