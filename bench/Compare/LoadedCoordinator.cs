@@ -8,6 +8,7 @@ using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Bench.Compare;
@@ -73,7 +74,8 @@ internal static class LoadedCoordinator
         IActorRef sink = system.ActorOf(Props.Create(() => new Sink(steps)));
         var gradients = new GradientPool(state.Layout.TrainableLength);
         using var meter = new RunMeter(state, options.Spec.TotalSteps);
-        IActorRef server = system.ActorOf(ParameterServerActor.Props(options, state, meter, gradients, sink, sink, sink));
+        var mailbox = new ActorMailbox(sink);
+        IActorRef server = system.ActorOf(ParameterServerActor.Props(options, state, meter, gradients, mailbox, mailbox, mailbox));
         var links = new Dictionary<WorkerId, WorkerLink>();
         try
         {
@@ -108,7 +110,7 @@ internal static class LoadedCoordinator
         public Sink(StepCount steps)
         {
             Receive<StepDone>(done => steps.Value = done.Step);
-            Receive<AppendTrace>(append => Sender.Tell(new TraceBatchFreed(append.Batch)));
+            Receive<AppendTrace>(append => append.ReplyTo.Tell(new TraceBatchFreed(append.Batch)));
             ReceiveAny(_ => { });
         }
     }

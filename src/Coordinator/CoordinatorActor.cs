@@ -66,6 +66,8 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         ReceiveStandbys();
         Receive<SnapshotSaved>(OnSnapshotSaved);
         Receive<SnapshotFailed>(OnSnapshotFailed);
+        Receive<SnapshotsMerged>(merged => Raise(new RunEvent.Warning(
+            $"Checkpoints fall due faster than the disk takes them: that of step {merged.Step:N0} is left out, as all are that wait when the next one is due. Give a longer --checkpoint-every.")));
         Receive<TraceTroubled>(troubled => Raise(new RunEvent.Warning(troubled.Problem)));
         Receive<StopRun>(_ => OnStopRun());
         Receive<TrainingEnded>(OnTrainingEnded);
@@ -82,10 +84,12 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        IActorRef checkpointer = Context.ActorOf(CheckpointerActor.Props(_options, _state, _meter, Self), "checkpointer");
-        _evaluator = Context.ActorOf(EvaluatorActor.Props(_options, _state.Layout, Self), "evaluator");
+        var self = new ActorMailbox(Self);
+        IActorRef checkpointer = Context.ActorOf(CheckpointerActor.Props(_options, _state, _meter, self), "checkpointer");
+        _evaluator = Context.ActorOf(EvaluatorActor.Props(_options, _state.Layout, self), "evaluator");
         _parameterServer = Context.ActorOf(
-            ParameterServerActor.Props(_options, _state, _meter, _gradients, Self, _evaluator, checkpointer), "parameter-server");
+            ParameterServerActor.Props(_options, _state, _meter, _gradients, self, new ActorMailbox(_evaluator), new ActorMailbox(checkpointer)),
+            "parameter-server");
         _cluster.Subscribe(Self, typeof(ClusterEvent.MemberRemoved));
         Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickEvery);
