@@ -51,7 +51,7 @@ public readonly record struct FrameHeader
     /// <summary>Key of the tree node (<see cref="TreeNode.ToKey"/>); gradients only.</summary>
     public uint Node { get; init; }
 
-    /// <summary>Bytes of the payload, ≥ 0. <see cref="TensorConnection.Seal"/> sets it.</summary>
+    /// <summary>Bytes of the payload, ≥ 0. <see cref="FrameStream.Seal"/> sets it.</summary>
     public int PayloadLength { get; init; }
 
     /// <summary>What the node says of its examples; gradients only. The loss may be infinite or NaN: a diverged run is for the receiver to judge.</summary>
@@ -60,7 +60,7 @@ public readonly record struct FrameHeader
     /// <summary>Time that the sender computed, in microseconds, ≥ 0; gradients only.</summary>
     public int ComputeMicroseconds { get; init; }
 
-    /// <summary>XXH3 of the other bytes and the payload. <see cref="TensorConnection.Seal"/> sets it.</summary>
+    /// <summary>XXH3 of the other bytes and the payload. <see cref="FrameStream.Seal"/> sets it.</summary>
     public ulong Hash { get; init; }
 
     /// <summary>Writes the header to the first <see cref="Size"/> bytes of <paramref name="destination"/>.</summary>
@@ -113,7 +113,7 @@ public readonly record struct FrameHeader
         };
         (string Field, long Value)? wrong = header switch
         {
-            { Kind: < FrameKind.Hello or > FrameKind.Replicated } => ("kind", (long)header.Kind),
+            { Kind: < FrameKind.Hello or > FrameKind.Follow } => ("kind", (long)header.Kind),
             { Step: < 0 } => ("step", header.Step),
             { Term: < 0 } => ("term", header.Term),
             { PayloadLength: < 0 } => ("payload length", header.PayloadLength),
