@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Standbys;
 using Lockstep.Shared;
 using Lockstep.Shared.Cluster;

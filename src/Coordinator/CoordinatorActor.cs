@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Akka.Actor;
 using Akka.Cluster;
 using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Training;
@@ -36,6 +37,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     private readonly Dictionary<WorkerId, (RunOffered Offer, string HeldImages)> _offers = [];
     private readonly RunEnding _ending = new();
     private readonly Dictionary<int, string> _goneBefore = [];
+    private LinkContext _linkContext = null!;
     private IActorRef _evaluator = ActorRefs.Nobody;
     private IActorRef _parameterServer = ActorRefs.Nobody;
     private Roster _roster = Roster.Empty;
@@ -90,6 +92,8 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
         _parameterServer = Context.ActorOf(
             ParameterServerActor.Props(_options, _state, _meter, _gradients, self, new ActorMailbox(_evaluator), new ActorMailbox(checkpointer)),
             "parameter-server");
+        _linkContext = new LinkContext(
+            _options.Spec, _state, _context.Images, _gradients, self, new ActorMailbox(_parameterServer), TimeProvider.System);
         _cluster.Subscribe(Self, typeof(ClusterEvent.MemberRemoved));
         Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickEvery);
@@ -177,10 +181,9 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
             return;
         }
 
-        var link = new WorkerLink(
-            member.Id, opened.Connection, _context, _gradients, Self, _parameterServer, _offers.GetValueOrDefault(member.Id).HeldImages ?? "");
+        var link = new WorkerLink(member.Id, opened.Connection, _linkContext, _offers.GetValueOrDefault(member.Id).HeldImages ?? "");
         _links[member.Id] = link;
-        link.Start();
+        LinkThreads.Start(link);
         if (_decisions.Phase == RunPhase.Ending)
             link.PostBye(RunIsOver);
     }

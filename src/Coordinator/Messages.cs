@@ -1,4 +1,5 @@
 using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Reduction;

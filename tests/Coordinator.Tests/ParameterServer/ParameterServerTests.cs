@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Streaming;
 using Server = Lockstep.Coordinator.ParameterServer.ParameterServer;
 
 namespace Lockstep.Coordinator.Tests.ParameterServer;
@@ -60,6 +61,19 @@ public sealed class ParameterServerTests : IDisposable
 
         Assert.Equal([1L, 2, 3], drive.Rows.Select(row => row.Step));
         Assert.Equal(3, drive.Told.OfType<TrainingEnded>().Single().Step);
+    }
+
+    [Fact]
+    public void ChangeWorkers_WhileARowWaits_LetsGoAtOnceWhoLeaves()
+    {
+        using var drive = new ServerDrive(Options(momentum: 0, evaluateEvery: 1, checkpointEvery: 0));
+        drive.AnswerAll();
+        drive.ChangeWorkers(isLeaving: true);
+        Assert.Equal([FrameKind.Bye], drive.SendToWorker());
+
+        drive.ChangeWorkers(isLeaving: false);
+        Assert.True(drive.Evaluate());
+        Assert.True(drive.Answer(drive.Server.Step));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Training;
@@ -15,7 +16,7 @@ namespace Lockstep.Coordinator.Tests.ParameterServer;
 internal sealed class ServerDrive : IDisposable
 {
     private readonly RecordingMailbox _self = new(), _toEvaluator = new(), _toCheckpointer = new(), _toCoordinator = new();
-    private readonly StreamPair _streams = new();
+    private readonly MemoryPair _streams = new();
     private readonly GradientPool _gradients;
     private readonly RunState _state;
     private readonly RunMeter _meter;
@@ -32,11 +33,11 @@ internal sealed class ServerDrive : IDisposable
         _checkpointer = new Checkpointer(options, _state, _meter, CheckpointerFiles.Of(options), TimeProvider.System, _toCoordinator);
         Server = new Server(
             options, _state, _meter, _gradients, new ManualTime(), new ParameterServerMailboxes(_self, _toCoordinator, _toEvaluator, _toCheckpointer));
-        var context = new CoordinatorContext(
-            options, _state, new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1)), new StreamTokens(), "", 0, new Progress<RunEvent>(), new());
-        _link = new WorkerLink(new WorkerId(1), _streams.Near, context, _gradients, Akka.Actor.ActorRefs.Nobody, Akka.Actor.ActorRefs.Nobody);
+        var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1));
+        var context = new LinkContext(options.Spec, _state, images, _gradients, _toCoordinator, _self, new ManualTime());
+        _link = new WorkerLink(new WorkerId(1), _streams.Near, context);
         Server.Start();
-        Server.Receive(new ChangeWorkers([new StepWorker(_link.Worker, Lanes: 1)], new Dictionary<WorkerId, WorkerLink> { [_link.Worker] = _link }));
+        ChangeWorkers(isLeaving: false);
     }
 
     public Server Server { get; }
@@ -64,11 +65,31 @@ internal sealed class ServerDrive : IDisposable
         return Server.Step > before;
     }
 
+    /// <summary>The one worker is there, and leaves or not.</summary>
+    public void ChangeWorkers(bool isLeaving) => Receive(new ChangeWorkers(
+        [new StepWorker(_link.Worker, Lanes: 1, isLeaving)], new Dictionary<WorkerId, WorkerLink> { [_link.Worker] = _link }));
+
     public void Receive(object message)
     {
         Server.Receive(message);
         MostHeld = Math.Max(MostHeld, Server.WeightsHeld);
         Hear();
+    }
+
+    /// <summary>Sends what is posted to the worker, and gives the kinds of the frames.</summary>
+    public IReadOnlyList<FrameKind> SendToWorker()
+    {
+        _streams.Far.Limits = StreamLimits.For(_state.Layout);
+        _link.SendNext();
+        var kinds = new List<FrameKind>();
+        while (_streams.FarHasBytes)
+        {
+            FrameHeader header = _streams.Far.ReceiveHeader();
+            _streams.Far.SkipPayload(header);
+            kinds.Add(header.Kind);
+        }
+
+        return kinds;
     }
 
     /// <summary>The evaluator handles its next message. False for none.</summary>
