@@ -5,9 +5,11 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Lockstep.Coordinator;
 using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Bench.Compare;
@@ -61,7 +63,6 @@ internal static class LoadedCoordinator
         };
         var state = new RunState(options, RunState.NewRun(), term: 1);
         var images = new Lazy<TrainingImages>(() => TrainingImages.Of(data, 1)); // They are not computed on.
-        var coordinator = new CoordinatorContext(options, state, images, new StreamTokens(), "", 0, new Progress<RunEvent>(), new());
 
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(cluster.Address, 0));
@@ -73,14 +74,16 @@ internal static class LoadedCoordinator
         IActorRef sink = system.ActorOf(Props.Create(() => new Sink(steps)));
         var gradients = new GradientPool(state.Layout.TrainableLength);
         using var meter = new RunMeter(state, options.Spec.TotalSteps);
-        IActorRef server = system.ActorOf(ParameterServerActor.Props(options, state, meter, gradients, sink, sink, sink));
+        var mailbox = new ActorMailbox(sink);
+        IActorRef server = system.ActorOf(ParameterServerActor.Props(options, state, meter, gradients, mailbox, mailbox, mailbox));
+        var context = new LinkContext(options.Spec, state, images, gradients, mailbox, new ActorMailbox(server), TimeProvider.System);
         var links = new Dictionary<WorkerId, WorkerLink>();
         try
         {
             for (int i = 1; i <= workers; i++)
-                links.Add(new WorkerId(i), new WorkerLink(new WorkerId(i), new TensorConnection(listener.Accept()), coordinator, gradients, sink, server));
+                links.Add(new WorkerId(i), new WorkerLink(new WorkerId(i), new TensorConnection(listener.Accept()), context));
             foreach (WorkerLink link in links.Values)
-                link.Start();
+                LinkThreads.Start(link);
             server.Tell(new ChangeWorkers([.. links.Keys.Select(worker => new StepWorker(worker, Lanes: 1))], links));
             await steps.WaitForAsync(WarmUp, Deadline);
 
@@ -108,7 +111,7 @@ internal static class LoadedCoordinator
         public Sink(StepCount steps)
         {
             Receive<StepDone>(done => steps.Value = done.Step);
-            Receive<AppendTrace>(append => Sender.Tell(new TraceBatchFreed(append.Batch)));
+            Receive<AppendTrace>(append => append.ReplyTo.Tell(new TraceBatchFreed(append.Batch)));
             ReceiveAny(_ => { });
         }
     }

@@ -1,4 +1,5 @@
 using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Coordinator.Workers;
 using Lockstep.Model.Training;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Akka.Actor;
+using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Shared.Cluster;
@@ -42,16 +43,17 @@ internal sealed class CoordinatorActor : UntypedActor, IWithTimers
         var self = new ActorMailbox(Self);
         (TrainingOptions options, RunState state) = (_context.Options, _context.State);
         var gradients = new GradientPool(state.Layout.TrainableLength);
-        IActorRef checkpointer = Context.ActorOf(CheckpointerActor.Props(options, state, _meter, Self), "checkpointer");
-        IActorRef evaluator = Context.ActorOf(EvaluatorActor.Props(options, state.Layout, Self), "evaluator");
+        IActorRef checkpointer = Context.ActorOf(CheckpointerActor.Props(options, state, _meter, self), "checkpointer");
+        var evaluator = new ActorMailbox(Context.ActorOf(EvaluatorActor.Props(options, state.Layout, self), "evaluator"));
         var parameterServer = new ActorMailbox(Context.ActorOf(
-            ParameterServerActor.Props(options, state, _meter, gradients, Self, evaluator, checkpointer), "parameter-server"));
+            ParameterServerActor.Props(options, state, _meter, gradients, self, evaluator, new ActorMailbox(checkpointer)), "parameter-server"));
+        var links = new LinkContext(options.Spec, state, _context.Images, gradients, self, parameterServer, TimeProvider.System);
         var ports = new CoordinationPorts(
-            parameterServer, new ActorMailbox(evaluator), _lead(self),
+            parameterServer, evaluator, _lead(self),
             (worker, stream, held) =>
             {
-                var link = new WorkerLink(worker, (Lockstep.Shared.Streaming.TensorConnection)stream, _context, gradients, Self, ((ActorMailbox)parameterServer).Actor, held);
-                link.Start();
+                var link = new WorkerLink(worker, stream, links, held);
+                LinkThreads.Start(link);
                 return link;
             },
             result => _context.Result.TrySetResult(result));

@@ -1,4 +1,5 @@
 using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Reduction;
@@ -94,8 +95,17 @@ internal sealed record StepDone(long Step, NodeStatistics Statistics);
 /// </summary>
 internal sealed record TrainingEnded(long Step, WeightsVersion Weights, long Examples, double TrainSeconds, bool IsSaving, string? Failure);
 
-/// <summary>Parameter server -> evaluator: evaluate these weights (held for the receiver) and complete the line. Answered to the coordinator by <see cref="MetricsReady"/>.</summary>
-internal sealed record EvaluateMetrics(WeightsVersion Weights, MetricsRow Partial);
+/// <summary>
+/// Parameter server -> evaluator: evaluate these weights (held for the receiver) and complete the line. Answered to the coordinator by
+/// <see cref="MetricsReady"/>, and to the sender by <see cref="EvaluationDone"/>.
+/// </summary>
+internal sealed record EvaluateMetrics(WeightsVersion Weights, MetricsRow Partial, IMailbox ReplyTo);
+
+/// <summary>Evaluator -> parameter server: it has let go of the weights of one line.</summary>
+internal sealed record EvaluationDone
+{
+    public static readonly EvaluationDone Instance = new();
+}
 
 /// <summary>Evaluator -> coordinator: a line of metrics.</summary>
 internal sealed record MetricsReady(MetricsRow Metrics);
@@ -106,8 +116,19 @@ internal sealed record EvaluateFinal(WeightsVersion Weights);
 /// <summary>Evaluator -> coordinator: accuracy of the final weights.</summary>
 internal sealed record FinalEvaluationReady(double ValidationAccuracy, double TestAccuracy);
 
-/// <summary>Parameter server -> checkpointer: write this to the disk. Weights are held for the receiver; answered to the coordinator.</summary>
-internal sealed record SaveSnapshot(WeightsVersion Weights, AlignedBuffer? Velocity, NodeStatistics Unreported, bool IsFinal);
+/// <summary>
+/// Parameter server -> checkpointer: write this to the disk. Weights and velocity are held for the receiver; answered to the coordinator by
+/// <see cref="SnapshotSaved"/> or <see cref="SnapshotFailed"/>, and to the sender by <see cref="SnapshotDone"/>.
+/// </summary>
+internal sealed record SaveSnapshot(WeightsVersion Weights, AlignedBuffer? Velocity, NodeStatistics Unreported, bool IsFinal, IMailbox ReplyTo);
+
+/// <summary>Checkpointer -> parameter server: it has let go of the weights, the velocity buffer may be used again, and the next snapshot may come.</summary>
+internal sealed record SnapshotDone(AlignedBuffer? Velocity);
+
+/// <summary>
+/// Parameter server -> coordinator, once a run: a checkpoint fell due before an earlier one was written, and takes the place of the one that waited.
+/// </summary>
+internal sealed record SnapshotsMerged(long Step);
 
 /// <summary>Checkpointer -> coordinator: it is safely there.</summary>
 internal sealed record SnapshotSaved(string Path, long Step, bool IsFinal);
@@ -122,13 +143,10 @@ internal sealed record BeginTrace(TraceStart Start);
 /// Parameter server -> checkpointer, some times a second and before each snapshot: steps for the trace. The receiver owns the batch; answered by
 /// <see cref="TraceBatchFreed"/>.
 /// </summary>
-internal sealed record AppendTrace(List<TracedStep> Batch);
+internal sealed record AppendTrace(List<TracedStep> Batch, IMailbox ReplyTo);
 
 /// <summary>Checkpointer -> parameter server: the batch may be used again.</summary>
 internal sealed record TraceBatchFreed(List<TracedStep> Batch);
 
 /// <summary>Checkpointer or parameter server -> coordinator: something is wrong with the trace, a sentence for people. The run goes on.</summary>
 internal sealed record TraceTroubled(string Problem);
-
-/// <summary>Checkpointer -> parameter server: the velocity buffer may be used again.</summary>
-internal sealed record SnapshotBufferFreed(AlignedBuffer Velocity);

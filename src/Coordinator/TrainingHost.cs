@@ -7,7 +7,6 @@ using Akka.Cluster;
 using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Coordinator.Runs;
-using Lockstep.Model.Evaluation;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
@@ -167,7 +166,7 @@ public static class TrainingHost
         var layout = new ParameterLayout(spec.Model);
         float[] weights = new float[layout.Length];
         CheckpointTensors.CopyTo(last.Checkpoint.Parameters, layout, weights);
-        var evaluator = new Evaluator(spec.Model, layout);
+        var evaluator = new Lockstep.Model.Evaluation.Evaluator(spec.Model, layout);
         return NothingDone(options, RunOutcome.Completed, null) with
         {
             ValidationAccuracy = evaluator.Evaluate(weights, options.Data.Training, options.Data.TrainingExamples, options.Data.ValidationExamples).Accuracy,

@@ -31,6 +31,16 @@ public class WorkerSessionTests
         Assert.Equal(WorkerOutcome.Disconnected, result.Outcome);
     }
 
+    [Fact]
+    public async Task Start_CoordinatorSilent_IsDisconnected()
+    {
+        var tokens = new StreamTokens();
+        using var listener = new TensorListener(new IPEndPoint(IPAddress.Loopback, 0), Run, tokens, (_, _) => { }, NullLogger.Instance);
+        WorkerResult result = await Session(listener, tokens, idleTimeout: TimeSpan.FromMilliseconds(100)).Start().WaitAsync(Deadline);
+        Assert.Equal(WorkerOutcome.Disconnected, result.Outcome);
+        Assert.Contains("in time", result.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("the secret of these tests")]
     [InlineData(null)]
@@ -93,9 +103,12 @@ public class WorkerSessionTests
     }
 
     private static WorkerSession Session(
-        TensorListener listener, StreamTokens tokens, ClusterSecret? secret = null, ClusterTls? tls = null, string host = "127.0.0.1") => new(
+        TensorListener listener, StreamTokens tokens, ClusterSecret? secret = null, ClusterTls? tls = null, string host = "127.0.0.1", TimeSpan? idleTimeout = null) => new(
         new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker,
-        new WorkerOptions { Coordinators = [new DnsEndPoint(host, listener.EndPoint.Port)], Lanes = 1, Secret = secret, Tls = tls }, new HeldImages(), new WorkerMeter(new WorkerStatus(), lanes: 1), host);
+        new WorkerOptions { Coordinators = [new DnsEndPoint(host, listener.EndPoint.Port)], Lanes = 1, Secret = secret, Tls = tls }, new HeldImages(), new WorkerMeter(new WorkerStatus(), lanes: 1), host)
+        {
+            IdleTimeout = idleTimeout ?? Deadline,
+        };
 
     private static async Task<WorkerResult> FollowAsync(Action<TensorConnection> coordinate)
     {

@@ -42,6 +42,7 @@ internal sealed class StepDecisions<T>
     private Roster _asked = Roster.Empty;
     private TimeSpan _begun;
     private int _arrived;
+    private bool _isUnderWay;
     private bool _idleChanged;
     private bool _someoneLeaves;
 
@@ -78,6 +79,7 @@ internal sealed class StepDecisions<T>
             TellPace();
         _asked = Roster;
         _begun = now;
+        _isUnderWay = true;
         _arrived = 0;
         _reissued.Clear();
         _punctuality.Begin(now);
@@ -95,7 +97,7 @@ internal sealed class StepDecisions<T>
         }
 
         _pace.Arrived(worker, step, _tree.Width(node), computeTime, _begun);
-        if (step != Step)
+        if (step != Step || !_isUnderWay)
         {
             _discard(value);
             return Arrival.Stale;
@@ -109,11 +111,12 @@ internal sealed class StepDecisions<T>
         return Arrival.Fresh;
     }
 
-    /// <summary>Hands over the sum of the whole batch and moves on to the next step.</summary>
+    /// <summary>Hands over the sum of the whole batch and moves on to the next step. Nobody owes anything until that begins.</summary>
     public T Complete()
     {
         _punctuality.Complete();
         T sum = _reduction.Take(_tree.Root) ?? throw new InvalidOperationException($"Step {Step} is not complete.");
+        _isUnderWay = false;
         Step++;
         return sum;
     }
@@ -133,7 +136,7 @@ internal sealed class StepDecisions<T>
         foreach (WorkerId lost in _reissued.Keys.Where(worker => !IsThere(worker)).ToList())
             _reissued.Remove(lost);
         Roster = Plan();
-        if (IsComplete)
+        if (!_isUnderWay || IsComplete)
             return [];
 
         bool[] isOrphan = [.. Enumerable.Range(0, _tree.Shards).Select(shard => !_reduction.Covers(new TreeNode(0, shard)) && !IsAskedOfAnyone(shard))];
@@ -151,7 +154,7 @@ internal sealed class StepDecisions<T>
     /// <returns>Who is asked for what more, at once; nothing while there is time.</returns>
     public IReadOnlyList<Reissue> Overdue(TimeSpan now)
     {
-        if (IsComplete || _workers.Count < 2 || !_punctuality.IsLate(now))
+        if (!_isUnderWay || IsComplete || _workers.Count < 2 || !_punctuality.IsLate(now))
             return [];
         List<int> missing = [.. Enumerable.Range(0, _tree.Shards).Where(shard => !_reduction.Covers(new TreeNode(0, shard)))];
         HashSet<WorkerId> late = [.. _workers.Select(worker => worker.Worker).Where(worker => missing.Exists(shard => IsAsked(worker, shard)))];
@@ -173,7 +176,7 @@ internal sealed class StepDecisions<T>
     /// </summary>
     public IReadOnlyList<Reissue> Probe(TimeSpan now)
     {
-        if (IsComplete || !_pace.IsProbeDue(now))
+        if (!_isUnderWay || IsComplete || !_pace.IsProbeDue(now))
             return [];
         var probes = new List<Reissue>();
         foreach (RosterEntry entry in _asked.Entries.Where(entry => entry.Nodes.Count == 0 && !_reissued.ContainsKey(entry.Worker)))
@@ -198,7 +201,7 @@ internal sealed class StepDecisions<T>
     }
 
     private bool Owes(WorkerId worker) =>
-        Enumerable.Range(0, _tree.Shards).Any(shard => IsAsked(worker, shard) && !_reduction.Covers(new TreeNode(0, shard)));
+        _isUnderWay && Enumerable.Range(0, _tree.Shards).Any(shard => IsAsked(worker, shard) && !_reduction.Covers(new TreeNode(0, shard)));
 
     private Roster Plan()
     {

@@ -6,9 +6,6 @@ namespace Lockstep.Shared.Cluster;
 /// <param name="actor">The receiver.</param>
 public sealed class ActorMailbox(IActorRef actor) : IMailbox
 {
-    /// <summary>The receiver.</summary>
-    public IActorRef Actor => actor;
-
     /// <inheritdoc/>
     public void Tell(object message) => actor.Tell(message);
 

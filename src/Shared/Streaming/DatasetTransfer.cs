@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Lockstep.Model.Data;
 
@@ -28,9 +27,9 @@ public static class DatasetTransfer
     /// <summary>Largest set of images that is accepted, in bytes of its arrays.</summary>
     public const long MaxBytes = 2L << 30;
 
-    private const int Version = 2;
-    private const int AnnouncementBytes = 36;
-    private const uint HeldNode = 1;
+    internal const int Version = 2;
+    internal const int AnnouncementBytes = 36;
+    internal const uint HeldNode = 1;
 
     /// <summary>Sends a set of images.</summary>
     /// <param name="stream">The stream; the caller is its one sender.</param>
@@ -76,7 +75,7 @@ public static class DatasetTransfer
         }
     }
 
-    /// <summary>Receives a set of images. Memory grows with what arrives, whatever was announced; the content's digest is checked at the end.</summary>
+    /// <summary>Receives a set of images; see <see cref="DatasetReceiver"/>.</summary>
     /// <param name="stream">The stream; the caller is its one receiver.</param>
     /// <param name="run">The run; frames of another one are refused.</param>
     /// <param name="held">Images that were received before, by their digest; taken when the coordinator refers to them.</param>
@@ -88,84 +87,13 @@ public static class DatasetTransfer
         FrameStream stream, ulong run, (ImageSet Images, string Digest)? held = null, long maxBytes = MaxBytes, Action<long, long>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        Span<byte> announcement = stackalloc byte[AnnouncementBytes];
-        FrameHeader first = Expect(stream, run, 0);
-        stream.ReceivePayload(first, announcement);
-        int version = BinaryPrimitives.ReadInt32LittleEndian(announcement);
-        int count = BinaryPrimitives.ReadInt32LittleEndian(announcement[4..]);
-        int height = BinaryPrimitives.ReadInt32LittleEndian(announcement[8..]);
-        int width = BinaryPrimitives.ReadInt32LittleEndian(announcement[12..]);
-        int entries = BinaryPrimitives.ReadInt32LittleEndian(announcement[16..]);
-        string digest = Convert.ToHexStringLower(announcement[20..]);
-        if (version != Version)
-            throw Bad(stream, $"its data set has format {version}, expected {Version}. Run the same version of Lockstep on every machine.");
-        if (count < 1 || height < 1 || width < 1 || (long)height * width > ushort.MaxValue + 1 || entries < 0 || entries > (Int128)count * ((height * width + 1) / 2))
-            throw Bad(stream, $"it announces {count} images of {height} x {width} pixels with {entries} entries, which do not belong together.");
-        if (first.Node == HeldNode)
+        var receiver = new DatasetReceiver(run, held, maxBytes, progress);
+        while (!receiver.OnFrame(stream, stream.ReceiveHeader(FrameKind.Data)))
         {
-            return held is { } known && known.Digest == digest
-                ? known
-                : throw Bad(stream, $"it refers to images with the digest {digest}, held are {held?.Digest ?? "none"}.");
         }
 
-        long total = TotalBytes(count, entries);
-        if (total > Math.Min(maxBytes, MaxBytes))
-            throw Bad(stream, $"it announces a data set of {total:N0} bytes; at most {Math.Min(maxBytes, MaxBytes):N0} are accepted.");
-
-        long offset = 0;
-        int[] rowStarts = ReceiveArray<int>(count + 1);
-        uint[] pairs = ReceiveArray<uint>(entries);
-        byte[] labels = ReceiveArray<byte>(count);
-
-        ImageSet images;
-        try
-        {
-            images = new ImageSet(height, width, rowStarts, pairs, labels);
-        }
-        catch (ArgumentException e)
-        {
-            throw Bad(stream, $"its data set is not valid. {e.Message}", e);
-        }
-
-        string actual = images.Digest();
-        if (actual != digest)
-            throw Bad(stream, $"its data set has the digest {actual}, announced was {digest}.");
-        return (images, digest);
-
-        T[] ReceiveArray<T>(int length)
-            where T : unmanaged
-        {
-            // Room for one frame at first, and twice as much whenever it is full.
-            var array = new T[Math.Min(length, StreamLimits.DataBytes / Unsafe.SizeOf<T>())];
-            for (int received = 0; ;)
-            {
-                Span<byte> room = MemoryMarshal.AsBytes(array.AsSpan(received));
-                for (int bytes; !room.IsEmpty; room = room[bytes..])
-                {
-                    bytes = Math.Min(room.Length, StreamLimits.DataBytes);
-                    stream.ReceivePayload(Expect(stream, run, offset), room[..bytes]);
-                    offset += bytes;
-                    progress?.Invoke(offset, total);
-                }
-
-                received = array.Length;
-                if (received == length)
-                    return array;
-                Array.Resize(ref array, (int)Math.Min(length, 2L * received));
-            }
-        }
+        return receiver.Received;
     }
 
-    private static FrameHeader Expect(FrameStream stream, ulong run, long offset)
-    {
-        FrameHeader header = stream.ReceiveHeader(FrameKind.Data);
-        if (header.Run != run || header.Step != offset)
-            throw Bad(stream, $"got data of run {header.Run:x16} at byte {header.Step:N0}, expected run {run:x16} at byte {offset:N0}.");
-        return header;
-    }
-
-    private static long TotalBytes(int count, int entries) => (count + 1L) * sizeof(int) + (long)entries * sizeof(uint) + count;
-
-    private static StreamException Bad(FrameStream stream, string problem, Exception? inner = null) =>
-        new(StreamError.BadContent, stream.Peer, problem, inner);
+    internal static long TotalBytes(int count, int entries) => (count + 1L) * sizeof(int) + (long)entries * sizeof(uint) + count;
 }

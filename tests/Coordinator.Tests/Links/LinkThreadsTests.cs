@@ -2,16 +2,19 @@ using System.Net.Sockets;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
+using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Streaming;
 using Lockstep.Shared.Tests.Streaming;
 
-namespace Lockstep.Coordinator.Tests;
+namespace Lockstep.Coordinator.Tests.Links;
 
-public class WorkerLinkTests : TestKit
+/// <summary>A link with its threads, over sockets.</summary>
+public class LinkThreadsTests : TestKit
 {
     private static readonly ParameterLayout Layout = new(ModelSpec.Parse("4-2"));
     private readonly float[] _gradient = new float[Layout.TrainableLength];
@@ -184,11 +187,13 @@ public class WorkerLinkTests : TestKit
     {
         TrainingOptions options = SmallRun.Options(model);
         RunState state = _state = new RunState(options, run: 77, term: 1);
-        var context = new CoordinatorContext(
-            options, state, new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1)), new StreamTokens(), "", 0, new Progress<RunEvent>(), new());
         TestProbe parameterServer = CreateTestProbe();
-        var link = new WorkerLink(new WorkerId(1), _streams.Near, context, new GradientPool(state.Layout.Length), _coordinator = CreateTestProbe(), parameterServer);
-        link.Start();
+        _coordinator = CreateTestProbe();
+        var context = new LinkContext(
+            options.Spec, state, new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1)), new GradientPool(state.Layout.Length),
+            new ActorMailbox(_coordinator), new ActorMailbox(parameterServer), TimeProvider.System);
+        var link = new WorkerLink(new WorkerId(1), _streams.Near, context);
+        LinkThreads.Start(link);
         return (link, parameterServer);
     }
 

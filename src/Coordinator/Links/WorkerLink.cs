@@ -1,0 +1,325 @@
+using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Model.Reduction;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Coordinator.Links;
+
+/// <summary>
+/// The coordinator's end of one worker's tensor stream: what is sent and when, and what becomes of what is received. It waits for nobody but the
+/// stream itself; <see cref="LinkThreads"/> do.
+/// </summary>
+internal sealed class WorkerLink : IDisposable
+{
+    /// <summary>Nodes that a worker commonly sends in a step; one more goes through the stream.</summary>
+    private const int SharedGradients = 4;
+
+    private static readonly TimeSpan RefusalTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly FrameStream _stream;
+    private readonly LinkContext _context;
+    private readonly FrameOrigin _origin;
+    private readonly TensorRuns _runs;
+    private readonly string _heldImages;
+    private readonly Outbox _outbox;
+    private readonly GradientFlow _flow = new();
+    private bool _frozenSent;
+    private bool _memoryOffered;
+    private SharedMemory? _gradientMemory;
+    private NodeGradient[]? _slots;
+    private volatile bool _isSharing;
+    private ITimer? _cutOff;
+    private int _lost;
+    private long _computeStep = -1;
+    private int _computeMicroseconds;
+
+    /// <summary>The link over a stream that the worker has opened.</summary>
+    /// <param name="worker">The worker.</param>
+    /// <param name="stream">Its stream; the link ends it.</param>
+    /// <param name="context">What all links have in common.</param>
+    /// <param name="heldImages">Digest of the images that the worker holds from an earlier session.</param>
+    public WorkerLink(WorkerId worker, FrameStream stream, LinkContext context, string heldImages = "")
+    {
+        Worker = worker;
+        _stream = stream;
+        _context = context;
+        _heldImages = heldImages;
+        _origin = new FrameOrigin(context.State.Run, context.State.Term);
+        _runs = new TensorRuns(context.State.Layout);
+        _outbox = new Outbox(context.Time);
+        _stream.Limits = StreamLimits.For(context.State.Layout);
+    }
+
+    public WorkerId Worker { get; }
+
+    public long BytesSent => _stream.BytesSent;
+
+    public long BytesReceived => _stream.BytesReceived;
+
+    /// <summary>Time the worker last took for its nodes of a step.</summary>
+    public double StepMilliseconds => Volatile.Read(ref _computeMicroseconds) / 1000.0;
+
+    /// <summary>Weights of a new step, and the nodes that the worker computes with them.</summary>
+    public void PostWork(WeightsVersion weights, IReadOnlyList<TreeNode> nodes)
+    {
+        bool canNameSlot = _isSharing && weights.Slot is not null && _stream.CanSendAtOnce();
+        if (!_outbox.PostWork(weights, nodes, canNameSlot))
+            return;
+        try
+        {
+            SharedTensors.SendSlot(_stream, Header(FrameKind.SharedWeights, weights.Step), weights.Slot!.Value);
+        }
+        catch (StreamException exception)
+        {
+            OnStreamEnded(exception.Message);
+        }
+
+        _outbox.Sent();
+    }
+
+    /// <summary>More nodes of the step under way. A worker that joined within the step gets its weights first.</summary>
+    public void PostReissue(WeightsVersion weights, IReadOnlyList<TreeNode> nodes) => _outbox.PostReissue(weights, nodes);
+
+    /// <summary>Says that the run, or the worker's part in it, is over, after what is being sent. The worker closes the stream.</summary>
+    public void PostBye(string reason) => _outbox.PostLast(new LastWord(FrameKind.Bye, reason));
+
+    /// <summary>Says that the run goes on under another coordinator, which the worker then looks for. The worker closes the stream.</summary>
+    public void PostMoved(string reason) => _outbox.PostLast(new LastWord(FrameKind.Bye, reason, Farewell.HandsOver));
+
+    /// <summary>Tells the worker why it is out, and closes the stream; at the latest when it did not listen for a second.</summary>
+    public void Refuse(string reason)
+    {
+        _outbox.PostLast(new LastWord(FrameKind.Refusal, reason));
+        _cutOff = _context.Time.CreateTimer(static link => ((WorkerLink)link!).Dispose(), this, RefusalTimeout, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The worker broke the protocol: the coordinator will refuse it.</summary>
+    public void Fail(string reason) => ReportLost(reason, isFault: true);
+
+    /// <summary>A gradient that came by this link is added up; the next may come. Called by the parameter server only.</summary>
+    public void Taken(NodeGradient gradient)
+    {
+        if (_flow.Taken(gradient, out FrameHeader next))
+            _context.ParameterServer.Tell(Arrived(gradient, next));
+    }
+
+    /// <summary>Adds to the worker's time of a step. Called by the parameter server only.</summary>
+    public void AddComputeTime(long step, int microseconds)
+    {
+        Volatile.Write(ref _computeMicroseconds, step == _computeStep ? Math.Max(_computeMicroseconds, microseconds) : microseconds);
+        _computeStep = step;
+    }
+
+    public void Dispose()
+    {
+        _outbox.Close();
+        _flow.Close();
+        _cutOff?.Dispose();
+        _stream.Dispose();
+    }
+
+    // For the threads, and for a simulator in their place
+
+    /// <summary>Called when something was posted: <see cref="SendNext"/> has something to send. It must only take note of it.</summary>
+    public Action? Posted
+    {
+        get => _outbox.Posted;
+        set => _outbox.Posted = value;
+    }
+
+    /// <summary>Whether the next frame may be received: not too many gradients wait for the parameter server.</summary>
+    public bool HasRoom => _flow.HasRoom;
+
+    /// <summary>Waits for <see cref="HasRoom"/>.</summary>
+    public void WaitForRoom() => _flow.WaitForRoom();
+
+    /// <summary>Waits until <see cref="SendNext"/> has something to send. False when it never will have.</summary>
+    public bool WaitForWork() => _outbox.Wait();
+
+    /// <summary>Sends run spec and data, before anything else is sent. False when the stream is over.</summary>
+    public bool SendStart()
+    {
+        try
+        {
+            _stream.Send(Header(FrameKind.RunSpec), RunSpecCodec.Encode(_context.Spec));
+            TrainingImages images = _context.Images.Value;
+            DatasetTransfer.Send(_stream, _origin.Run, _origin.Term, images.Images, images.Digest, isHeld: _heldImages == images.Digest);
+            return true;
+        }
+        catch (StreamException exception)
+        {
+            OnStreamEnded(exception.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Sends what is posted, or a ping when nothing was sent for a second. It waits for nobody but the stream. False when the stream is over.</summary>
+    public bool SendNext()
+    {
+        if (!_outbox.TryTake(out Outgoing outgoing))
+            return !_outbox.IsClosed;
+        try
+        {
+            Send(outgoing);
+            return outgoing.Last is null;
+        }
+        catch (StreamException exception)
+        {
+            OnStreamEnded(exception.Message);
+            return false;
+        }
+        finally
+        {
+            outgoing.Weights?.Release();
+            _outbox.Sent();
+        }
+    }
+
+    /// <summary>Receives the next frame. False when the stream is over.</summary>
+    public bool ReceiveNext()
+    {
+        try
+        {
+            return OnFrame(_stream.ReceiveHeader());
+        }
+        catch (StreamException exception)
+        {
+            OnStreamEnded(exception.Message);
+            return false;
+        }
+    }
+
+    /// <summary>A frame has come, and there <see cref="HasRoom"/> was; its payload comes next. False when the stream is over.</summary>
+    /// <exception cref="StreamException">The stream ended, or what came is not acceptable.</exception>
+    public bool OnFrame(in FrameHeader header)
+    {
+        if (_origin.Objection(header) is { } objection)
+        {
+            ReportLost(objection);
+            return false;
+        }
+
+        switch (header.Kind)
+        {
+            case FrameKind.Ready:
+                _context.Coordinator.Tell(new LinkReady(Worker, _stream.ReceiveReason(header)));
+                return true;
+            case FrameKind.Gradient:
+                OnGradient(header);
+                return true;
+            case FrameKind.SharedMemory when Volatile.Read(ref _slots) is not null:
+                _stream.SkipPayload(header);
+                _isSharing = true;
+                return true;
+            case FrameKind.SharedGradient when _isSharing:
+                OnSharedGradient(header);
+                return true;
+            case FrameKind.Leaving:
+                _context.Coordinator.Tell(new LinkLeaving(Worker, _stream.ReceiveReason(header)));
+                return true;
+            case FrameKind.Ping:
+                return true;
+            case FrameKind.Bye:
+                ReportLost(_stream.ReceiveReason(header));
+                return false;
+            default:
+                Fail($"it sent a {header.Kind} frame, which it may not send");
+                return false;
+        }
+    }
+
+    /// <summary>The stream has ended, and why. Nothing is sent any more.</summary>
+    public void OnStreamEnded(string reason)
+    {
+        _outbox.Close();
+        ReportLost(reason);
+    }
+
+    private void Send(in Outgoing outgoing)
+    {
+        if (outgoing.Last is { } last)
+        {
+            _stream.SendLast(last.Kind, _origin.Run, _origin.Term, last.Reason, last.Farewell);
+            if (last.Kind == FrameKind.Refusal)
+                Dispose();
+            return;
+        }
+
+        if (outgoing.IsPing)
+            _stream.Send(Header(FrameKind.Ping), []);
+        if (outgoing.Assigned is { } assigned)
+            _stream.Send(Header(FrameKind.Assign, outgoing.Step), Assignment.Encode(AssignmentKind.FromThisStepOn, assigned));
+        if (outgoing.Weights is { } weights)
+            SendWeights(weights, outgoing.Step);
+        if (outgoing.Reissued is { } reissued)
+            _stream.Send(Header(FrameKind.Assign, outgoing.Step), Assignment.Encode(AssignmentKind.InThisStepToo, reissued));
+    }
+
+    private void SendWeights(WeightsVersion weights, long step)
+    {
+        if (_isSharing && weights.Slot is { } slot)
+        {
+            SharedTensors.SendSlot(_stream, Header(FrameKind.SharedWeights, step), slot);
+            return;
+        }
+
+        if (!_memoryOffered && weights.Memory is { } memory && _stream.IsWithinMachine)
+            OfferMemory(memory);
+        int trainable = _context.State.Layout.TrainableLength * sizeof(float);
+        ReadOnlySpan<byte> bytes = weights.Buffer.Bytes;
+        if (!_frozenSent && trainable < bytes.Length)
+            _stream.Send(Header(FrameKind.Frozen), bytes[trainable..]);
+        _frozenSent = true;
+        _stream.SendSealed(weights.Seal(_stream, Header(FrameKind.Weights, step), bytes[..trainable]), bytes[..trainable]);
+    }
+
+    /// <summary>What the worker does not take up does no harm: nothing is read or written by it.</summary>
+    private void OfferMemory(SharedMemory weights)
+    {
+        _memoryOffered = true;
+        if (SharedMemory.TryCreate(SharedGradients, _context.State.Layout.TrainableLength, othersWrite: true) is not { } gradients)
+            return;
+        _gradientMemory = gradients;
+        Volatile.Write(ref _slots, [.. Enumerable.Range(0, gradients.Slots).Select(slot => new NodeGradient(gradients[slot]))]);
+        _stream.Send(Header(FrameKind.SharedMemory), SharedTensors.Offer(weights, gradients));
+    }
+
+    private void OnGradient(in FrameHeader header)
+    {
+        NodeGradient gradient = _context.Gradients.Rent();
+        try
+        {
+            _stream.ReceivePayload(header, gradient.Buffer.Span, _runs);
+        }
+        catch
+        {
+            _context.Gradients.Return(gradient);
+            throw;
+        }
+
+        _flow.Enter();
+        _context.ParameterServer.Tell(Arrived(gradient, header));
+    }
+
+    private void OnSharedGradient(in FrameHeader header)
+    {
+        NodeGradient gradient = _slots![SharedTensors.ReceiveSlot(_stream, header, _gradientMemory!.Slots)];
+        // There is nothing else to receive that would take time, as a gradient in frames does.
+        if (_flow.TryEnter(gradient, header))
+            _context.ParameterServer.TellAndRun(Arrived(gradient, header));
+    }
+
+    private NodeArrived Arrived(NodeGradient gradient, in FrameHeader header)
+    {
+        gradient.Statistics = header.Statistics;
+        return gradient.Arrived.With(this, header.Step, TreeNode.FromKey(header.Node), header.ComputeMicroseconds);
+    }
+
+    private void ReportLost(string reason, bool isFault = false)
+    {
+        if (Interlocked.Exchange(ref _lost, 1) == 0)
+            _context.Coordinator.Tell(new LinkLost(Worker, reason, isFault));
+    }
+
+    private FrameHeader Header(FrameKind kind, long step = 0) => new() { Kind = kind, Run = _origin.Run, Term = _origin.Term, Step = step };
+}
