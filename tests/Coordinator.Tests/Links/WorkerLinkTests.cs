@@ -18,7 +18,7 @@ public sealed class WorkerLinkTests : IDisposable
     private readonly ManualTime _time = new();
     private readonly RecordingMailbox _coordinator = new(), _parameterServer = new();
     private readonly GradientPool _gradients = new(Layout.TrainableLength);
-    private readonly RunState _state = new(SmallRun.Options());
+    private readonly RunState _state = new(SmallRun.Options(), run: 77, term: 1);
     private readonly WeightsPool _weights = new(Layout, new float[Layout.Length]);
     private readonly WorkerLink _link;
 
