@@ -78,12 +78,7 @@ internal sealed class Simulation
         Random = new SimRandom(seed);
         Timeline = new Timeline { Log = log };
         Network = new VirtualNetwork(Timeline, Random.Fork());
-        Disk = new VirtualDisk(Random.Fork())
-        {
-            SkipsFlush = bug == Bug.RenameBeforeFlush,
-            SkipsFolderFlush = bug == Bug.FolderNotFlushed,
-            SkipsDigest = bug == Bug.SkipDigest,
-        };
+        Disk = new VirtualDisk(Random.Fork());
         _injector = new FaultInjector(this, plan);
         Timeline.BeforeMessage = _injector.Before;
         StartAnotherCoordinator();
@@ -174,7 +169,10 @@ internal sealed class Simulation
             if (--_startsUnderWay > 0)
                 return;
             CheckDisk();
-            Coordinator = new SimCoordinator(this, $"coordinator {Coordinators.Count + 1}", Resume());
+            LoadedCheckpoint? resumed = Resume();
+            Coordinator = new SimCoordinator(this, $"coordinator {Coordinators.Count + 1}", resumed);
+            if (Coordinator.State.Term <= (resumed?.Checkpoint.Term ?? 0))
+                Violate($"{Coordinator.Process} has term {Coordinator.State.Term}; the checkpoint that it goes on from is of term {resumed?.Checkpoint.Term}.");
             Coordinators.Add(Coordinator);
             Statistics.CoordinatorStarts++;
             Timeline.Note($"{Coordinator.Process} starts at step {Coordinator.Step}, term {Coordinator.State.Term}");

@@ -158,15 +158,11 @@ internal sealed partial class SimCoordinator
 
     public void OnLinkLeaving(WorkerId worker)
     {
-        if (Has(Bug.IgnoreLeaving))
-            return;
         if (_decisions.MarkLeaving(worker, "it was asked to stop", Now) is not { } member)
             return;
         if (_decisions.Ready.Count == 0)
             _lackingSince = Sim.Timeline.Now;
-        if (Has(Bug.TakeLeavingForLost))
-            RemoveWorker(worker, "it wants to leave", isInGoodOrder: true);
-        else if (_decisions.Phase == RunPhase.Training)
+        if (_decisions.Phase == RunPhase.Training)
             PublishWorkers(isInGoodOrder: true);
         else
             _links[member.Id].PostLast(FrameKind.Bye, "It owes nothing.");
@@ -182,7 +178,7 @@ internal sealed partial class SimCoordinator
             RemoveWorker(member.Id, "the cluster removed its node");
     }
 
-    private void RemoveWorker(WorkerId worker, string reason, bool isInGoodOrder = false)
+    private void RemoveWorker(WorkerId worker, string reason)
     {
         if (_decisions.Remove(worker, Now) is not { } member)
             return;
@@ -193,8 +189,8 @@ internal sealed partial class SimCoordinator
         Forget(member, reason);
         if (_decisions.Phase == RunPhase.Ending)
             return;
-        if (_decisions.Phase == RunPhase.Training && (member.IsReady || member.Leaving is not null) && !Has(Bug.KeepLostWorker))
-            PublishWorkers(isInGoodOrder);
+        if (_decisions.Phase == RunPhase.Training && (member.IsReady || member.Leaving is not null))
+            PublishWorkers();
         if (_decisions.Phase != RunPhase.Training || _decisions.Ready.Count > 0)
             return;
         if (_isStopping)

@@ -1,5 +1,4 @@
 using System.IO.Enumeration;
-using System.Security.Cryptography;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Simulation.Tests.World;
@@ -26,15 +25,6 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
 
     /// <summary>Content on the disk has been damaged: what was safe may be lost.</summary>
     public bool IsRotten { get; private set; }
-
-    /// <summary>A planted bug: contents are not flushed before the rename.</summary>
-    public bool SkipsFlush { get; init; }
-
-    /// <summary>A planted bug: the folder is not flushed after the rename.</summary>
-    public bool SkipsFolderFlush { get; init; }
-
-    /// <summary>A planted bug: the digest of a file is taken as right, whatever it is.</summary>
-    public bool SkipsDigest { get; init; }
 
     public IEnumerable<string> Files => _names.Keys;
 
@@ -102,8 +92,7 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
     {
         Operate();
         Content content = ((File)file).Content;
-        if (!SkipsFlush)
-            content.SafeLength = content.Bytes.Length;
+        content.SafeLength = content.Bytes.Length;
     }
 
     public override void Rename(string from, string to, bool overwrite)
@@ -125,8 +114,6 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
     public override void FlushFolder(string folder)
     {
         Operate();
-        if (SkipsFolderFlush)
-            return;
         foreach (Action<Dictionary<string, Content>> change in _unflushedNames)
             change(_safeNames);
         _unflushedNames.Clear();
@@ -139,11 +126,7 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
     {
         if (!_names.TryGetValue(path, out Content? content))
             throw new FileNotFoundException(path);
-        byte[] bytes = [.. content.Bytes];
-        const int digest = 32;
-        if (SkipsDigest && bytes.Length > digest)
-            SHA256.HashData(bytes.AsSpan(0, bytes.Length - digest), bytes.AsSpan(bytes.Length - digest));
-        return new MemoryStream(bytes);
+        return new MemoryStream([.. content.Bytes]);
     }
 
     public override void Delete(string path)
