@@ -14,9 +14,7 @@ internal static class MutantHunt
     /// <exception cref="StaleMutantException">The source has changed.</exception>
     public static string? Run(Mutant mutant, int seeds, string search = nameof(Searches.Seeds), TimeSpan? mostForASeed = null)
     {
-        long t0 = System.Diagnostics.Stopwatch.GetTimestamp();
         var program = new MutantProgram(mutant);
-        Console.Error.WriteLine($"TIMING {mutant.Name} {System.Diagnostics.Stopwatch.GetElapsedTime(t0).TotalMilliseconds:0}");
         Func<int, Action<ulong>, string?> look = program.Search(search);
         try
         {

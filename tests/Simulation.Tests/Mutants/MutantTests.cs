@@ -20,4 +20,24 @@ public class MutantTests(ITestOutputHelper output)
         output.WriteLine($"{mutant.Name} ({watch.Elapsed.TotalSeconds:0.0} s): {caught}");
         Assert.True(caught is not null, $"Not found in {Seeds} seeds: {mutant.Name}. {mutant.Wrong}");
     }
+
+    [Fact]
+    public void Run_OfAMutantThatNeverEnds_IsGivenUp()
+    {
+        var mutant = new Mutant("Endless", "A run never begins.", "Coordinator/RunState.cs", "return _resumed.Unreported;", "while (true);");
+
+        string? caught = MutantHunt.Run(mutant, Seeds, mostForASeed: TimeSpan.FromSeconds(2));
+
+        Assert.Contains("hangs", caught, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("return _resumed.Everything;")]
+    [InlineData("return")]
+    public void Run_OfAMutantOfASourceThatHasChanged_SaysThatItIsStale(string text)
+    {
+        var mutant = new Mutant("Old", "Nothing any more.", "Coordinator/RunState.cs", text, "return default;");
+
+        Assert.Throws<StaleMutantException>(() => MutantHunt.Run(mutant, seeds: 1));
+    }
 }
