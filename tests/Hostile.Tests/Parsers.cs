@@ -244,9 +244,19 @@ internal static class Parsers
         return null;
     }
 
-    /// <summary>The first frames of a stranger's connection, as a coordinator with a secret takes them. Its nonce is new each time: no proof is right.</summary>
+    /// <summary>
+    /// The first frames of a stranger's connection, as a coordinator without a secret takes them, and as one with a secret does. Its nonce is new
+    /// each time: no proof is right.
+    /// </summary>
     private static byte[]? ReadProof(byte[] bytes)
     {
+        using (TensorConnection open = Receiving(Seals.Frames(bytes)))
+        {
+            FrameHeader first = open.ReceiveHeader();
+            if (first.Kind != FrameKind.Challenge && Hello.Receive(open, first) is var hello && first.Kind == FrameKind.Peer)
+                _ = Hello.DecodePeer(hello);
+        }
+
         using TensorConnection near = Receiving(Seals.Frames(bytes));
         if (StreamProof.Receive(near, near.ReceiveHeader(FrameKind.Challenge), Secret, Run) is null)
             throw new StreamException(StreamError.Refused, near.Peer, "its proof of the secret is wrong.");

@@ -26,6 +26,7 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
     private readonly IActorRef _evaluator;
     private readonly IActorRef _checkpointer;
     private readonly StepDecisions<NodeGradient> _steps;
+    private readonly Func<long, TreeNode, int> _examplesOf;
     private readonly StepEnds _ends;
     private readonly WeightsUpdate _update;
     private readonly WeightsPool _weightsPool;
@@ -60,7 +61,10 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
         _weightsPool = new WeightsPool(
             state.Layout, initial, options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);
         _weights = _weightsPool.Rent(state.FirstStep);
-        _steps = new StepDecisions<NodeGradient>(new ReductionTree(options.Spec.Shards), state.FirstStep, gradients.Add, gradients.Return);
+        var tree = new ReductionTree(options.Spec.Shards);
+        _examplesOf = (step, node) => BatchPosition.Of(options.Spec, step).ExamplesOf(node, tree);
+        _steps = new StepDecisions<NodeGradient>(
+            tree, state.FirstStep, gradients.Add, gradients.Return, isRight: (step, node, gradient) => gradient.Statistics.Examples == _examplesOf(step, node));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -120,12 +124,15 @@ internal sealed class ParameterServerActor : UntypedActor, IWithTimers
         (WorkerLink link, long step, TreeNode node, int computeMicroseconds) = (arrived.Link, arrived.Step, arrived.Node, arrived.ComputeMicroseconds);
         link.Taken(arrived.Gradient);
         link.AddComputeTime(step, computeMicroseconds);
+        long examples = arrived.Gradient.Statistics.Examples;
         Arrival arrival = _steps.Accept(link.Worker, step, node, arrived.Gradient, TimeSpan.FromMicroseconds(computeMicroseconds), _clock.Elapsed);
         LetGo();
         if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
             CompleteStep();
         else if (arrival == Arrival.Unknown)
             link.Fail($"it sent a gradient of node {node}, which a tree of {_options.Spec.Shards} shards does not have");
+        else if (arrival == Arrival.Wrong)
+            link.Fail($"it sent a gradient of {examples:N0} examples for node {node} of step {step:N0}, which has {_examplesOf(step, node):N0}");
     }
 
     private void OnChangeWorkers(ChangeWorkers change)

@@ -32,10 +32,10 @@ internal sealed class WeightsVersion
     public bool IsHeldOnce => Volatile.Read(ref _holders) == 1;
 
     /// <summary>The header of the frame that carries these weights: the same for all workers, so it is hashed once.</summary>
-    public FrameHeader Seal(TensorConnection connection, in FrameHeader header, ReadOnlySpan<byte> payload)
+    public FrameHeader Seal(FrameStream stream, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
         lock (_sealing)
-            return _sealed ??= connection.Seal(header, payload);
+            return _sealed ??= stream.Seal(header, payload);
     }
 
     /// <summary>The buffer has the weights of a step from now on.</summary>

@@ -219,8 +219,9 @@ public static class CheckpointCodec
         reader.ExpectKey("unreported");
         reader.ExpectArray(3);
         double lossSum = reader.ReadDouble();
-        int correct = reader.ReadInt32("correct", 0, int.MaxValue);
-        int examples = reader.ReadInt32("examples", correct, int.MaxValue);
+        long examplesOfRun = spec.TotalSteps * spec.BatchSize;
+        long correct = reader.ReadInt64("correct", 0, examplesOfRun);
+        long examples = reader.ReadInt64("examples", correct, examplesOfRun);
         reader.ExpectKey("weightsSha256");
         string weightsSha256 = reader.ReadSha256("weightsSha256");
         var layout = new ParameterLayout(spec.Model);

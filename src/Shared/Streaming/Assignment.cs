@@ -29,13 +29,13 @@ public static class Assignment
 
     /// <summary>Receives the payload of an Assign frame.</summary>
     /// <exception cref="StreamException">The stream ended, or the payload is not an assignment within the tree.</exception>
-    public static (AssignmentKind Kind, IReadOnlyList<TreeNode> Nodes) Receive(TensorConnection connection, in FrameHeader header, ReductionTree tree)
+    public static (AssignmentKind Kind, IReadOnlyList<TreeNode> Nodes) Receive(FrameStream stream, in FrameHeader header, ReductionTree tree)
     {
-        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tree);
         byte[] payload = new byte[header.PayloadLength];
-        connection.ReceivePayload(header, payload);
-        return Decode(payload, connection.Peer, tree);
+        stream.ReceivePayload(header, payload);
+        return Decode(payload, stream.Peer, tree);
     }
 
     /// <summary>Decodes an assignment.</summary>

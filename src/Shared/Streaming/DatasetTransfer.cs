@@ -33,7 +33,7 @@ public static class DatasetTransfer
     private const uint HeldNode = 1;
 
     /// <summary>Sends a set of images.</summary>
-    /// <param name="connection">The stream; the caller is its one sender.</param>
+    /// <param name="stream">The stream; the caller is its one sender.</param>
     /// <param name="run">The run.</param>
     /// <param name="term">Incarnation of the coordinator.</param>
     /// <param name="images">What to send.</param>
@@ -42,9 +42,9 @@ public static class DatasetTransfer
     /// <param name="progress">Told after each frame: bytes sent and bytes in all.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
     public static void Send(
-        TensorConnection connection, ulong run, int term, ImageSet images, string digest, bool isHeld = false, Action<long, long>? progress = null)
+        FrameStream stream, ulong run, int term, ImageSet images, string digest, bool isHeld = false, Action<long, long>? progress = null)
     {
-        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(images);
         Span<byte> announcement = stackalloc byte[AnnouncementBytes];
         BinaryPrimitives.WriteInt32LittleEndian(announcement, Version);
@@ -54,7 +54,7 @@ public static class DatasetTransfer
         BinaryPrimitives.WriteInt32LittleEndian(announcement[16..], images.Entries.Length);
         Convert.FromHexString(digest).CopyTo(announcement[20..]);
         var header = new FrameHeader { Kind = FrameKind.Data, Run = run, Term = term };
-        connection.Send(isHeld ? header with { Node = HeldNode } : header, announcement);
+        stream.Send(isHeld ? header with { Node = HeldNode } : header, announcement);
         if (isHeld)
             return;
 
@@ -68,7 +68,7 @@ public static class DatasetTransfer
             while (!array.IsEmpty)
             {
                 int count = Math.Min(array.Length, StreamLimits.DataBytes);
-                connection.Send(header with { Step = offset }, array[..count]);
+                stream.Send(header with { Step = offset }, array[..count]);
                 array = array[count..];
                 offset += count;
                 progress?.Invoke(offset, total);
@@ -77,7 +77,7 @@ public static class DatasetTransfer
     }
 
     /// <summary>Receives a set of images. Memory grows with what arrives, whatever was announced; the content's digest is checked at the end.</summary>
-    /// <param name="connection">The stream; the caller is its one receiver.</param>
+    /// <param name="stream">The stream; the caller is its one receiver.</param>
     /// <param name="run">The run; frames of another one are refused.</param>
     /// <param name="held">Images that were received before, by their digest; taken when the coordinator refers to them.</param>
     /// <param name="maxBytes">Largest set to accept, at most <see cref="MaxBytes"/>.</param>
@@ -85,12 +85,12 @@ public static class DatasetTransfer
     /// <exception cref="StreamException">The stream ended, or what came is not the announced images.</exception>
     /// <returns>The images and their digest.</returns>
     public static (ImageSet Images, string Digest) Receive(
-        TensorConnection connection, ulong run, (ImageSet Images, string Digest)? held = null, long maxBytes = MaxBytes, Action<long, long>? progress = null)
+        FrameStream stream, ulong run, (ImageSet Images, string Digest)? held = null, long maxBytes = MaxBytes, Action<long, long>? progress = null)
     {
-        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(stream);
         Span<byte> announcement = stackalloc byte[AnnouncementBytes];
-        FrameHeader first = Expect(connection, run, 0);
-        connection.ReceivePayload(first, announcement);
+        FrameHeader first = Expect(stream, run, 0);
+        stream.ReceivePayload(first, announcement);
         int version = BinaryPrimitives.ReadInt32LittleEndian(announcement);
         int count = BinaryPrimitives.ReadInt32LittleEndian(announcement[4..]);
         int height = BinaryPrimitives.ReadInt32LittleEndian(announcement[8..]);
@@ -98,19 +98,19 @@ public static class DatasetTransfer
         int entries = BinaryPrimitives.ReadInt32LittleEndian(announcement[16..]);
         string digest = Convert.ToHexStringLower(announcement[20..]);
         if (version != Version)
-            throw Bad(connection, $"its data set has format {version}, expected {Version}. Run the same version of Lockstep on every machine.");
+            throw Bad(stream, $"its data set has format {version}, expected {Version}. Run the same version of Lockstep on every machine.");
         if (count < 1 || height < 1 || width < 1 || (long)height * width > ushort.MaxValue + 1 || entries < 0 || entries > (Int128)count * ((height * width + 1) / 2))
-            throw Bad(connection, $"it announces {count} images of {height} x {width} pixels with {entries} entries, which do not belong together.");
+            throw Bad(stream, $"it announces {count} images of {height} x {width} pixels with {entries} entries, which do not belong together.");
         if (first.Node == HeldNode)
         {
             return held is { } known && known.Digest == digest
                 ? known
-                : throw Bad(connection, $"it refers to images with the digest {digest}, held are {held?.Digest ?? "none"}.");
+                : throw Bad(stream, $"it refers to images with the digest {digest}, held are {held?.Digest ?? "none"}.");
         }
 
         long total = TotalBytes(count, entries);
         if (total > Math.Min(maxBytes, MaxBytes))
-            throw Bad(connection, $"it announces a data set of {total:N0} bytes; at most {Math.Min(maxBytes, MaxBytes):N0} are accepted.");
+            throw Bad(stream, $"it announces a data set of {total:N0} bytes; at most {Math.Min(maxBytes, MaxBytes):N0} are accepted.");
 
         long offset = 0;
         int[] rowStarts = ReceiveArray<int>(count + 1);
@@ -124,12 +124,12 @@ public static class DatasetTransfer
         }
         catch (ArgumentException e)
         {
-            throw Bad(connection, $"its data set is not valid. {e.Message}", e);
+            throw Bad(stream, $"its data set is not valid. {e.Message}", e);
         }
 
         string actual = images.Digest();
         if (actual != digest)
-            throw Bad(connection, $"its data set has the digest {actual}, announced was {digest}.");
+            throw Bad(stream, $"its data set has the digest {actual}, announced was {digest}.");
         return (images, digest);
 
         T[] ReceiveArray<T>(int length)
@@ -143,7 +143,7 @@ public static class DatasetTransfer
                 for (int bytes; !room.IsEmpty; room = room[bytes..])
                 {
                     bytes = Math.Min(room.Length, StreamLimits.DataBytes);
-                    connection.ReceivePayload(Expect(connection, run, offset), room[..bytes]);
+                    stream.ReceivePayload(Expect(stream, run, offset), room[..bytes]);
                     offset += bytes;
                     progress?.Invoke(offset, total);
                 }
@@ -156,16 +156,16 @@ public static class DatasetTransfer
         }
     }
 
-    private static FrameHeader Expect(TensorConnection connection, ulong run, long offset)
+    private static FrameHeader Expect(FrameStream stream, ulong run, long offset)
     {
-        FrameHeader header = connection.ReceiveHeader(FrameKind.Data);
+        FrameHeader header = stream.ReceiveHeader(FrameKind.Data);
         if (header.Run != run || header.Step != offset)
-            throw Bad(connection, $"got data of run {header.Run:x16} at byte {header.Step:N0}, expected run {run:x16} at byte {offset:N0}.");
+            throw Bad(stream, $"got data of run {header.Run:x16} at byte {header.Step:N0}, expected run {run:x16} at byte {offset:N0}.");
         return header;
     }
 
     private static long TotalBytes(int count, int entries) => (count + 1L) * sizeof(int) + (long)entries * sizeof(uint) + count;
 
-    private static StreamException Bad(TensorConnection connection, string problem, Exception? inner = null) =>
-        new(StreamError.BadContent, connection.Peer, problem, inner);
+    private static StreamException Bad(FrameStream stream, string problem, Exception? inner = null) =>
+        new(StreamError.BadContent, stream.Peer, problem, inner);
 }

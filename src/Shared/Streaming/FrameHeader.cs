@@ -51,7 +51,7 @@ public readonly record struct FrameHeader
     /// <summary>Key of the tree node (<see cref="TreeNode.ToKey"/>); gradients only.</summary>
     public uint Node { get; init; }
 
-    /// <summary>Bytes of the payload, ≥ 0. <see cref="TensorConnection.Seal"/> sets it.</summary>
+    /// <summary>Bytes of the payload, ≥ 0. <see cref="FrameStream.Seal"/> sets it.</summary>
     public int PayloadLength { get; init; }
 
     /// <summary>What the node says of its examples; gradients only. The loss may be infinite or NaN: a diverged run is for the receiver to judge.</summary>
@@ -60,10 +60,11 @@ public readonly record struct FrameHeader
     /// <summary>Time that the sender computed, in microseconds, ≥ 0; gradients only.</summary>
     public int ComputeMicroseconds { get; init; }
 
-    /// <summary>XXH3 of the other bytes and the payload. <see cref="TensorConnection.Seal"/> sets it.</summary>
+    /// <summary>XXH3 of the other bytes and the payload. <see cref="FrameStream.Seal"/> sets it.</summary>
     public ulong Hash { get; init; }
 
     /// <summary>Writes the header to the first <see cref="Size"/> bytes of <paramref name="destination"/>.</summary>
+    /// <exception cref="OverflowException">The node has more examples than a batch can.</exception>
     public void Write(Span<byte> destination)
     {
         destination = destination[..Size];
@@ -78,8 +79,8 @@ public readonly record struct FrameHeader
         BinaryPrimitives.WriteInt32LittleEndian(destination[32..], PayloadLength);
         BinaryPrimitives.WriteInt32LittleEndian(destination[36..], ComputeMicroseconds);
         BinaryPrimitives.WriteDoubleLittleEndian(destination[40..], Statistics.LossSum);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[48..], Statistics.Correct);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[52..], Statistics.Examples);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[48..], checked((int)Statistics.Correct));
+        BinaryPrimitives.WriteInt32LittleEndian(destination[52..], checked((int)Statistics.Examples));
         BinaryPrimitives.WriteUInt64LittleEndian(destination[HashedSize..], Hash);
     }
 
@@ -113,7 +114,7 @@ public readonly record struct FrameHeader
         };
         (string Field, long Value)? wrong = header switch
         {
-            { Kind: < FrameKind.Hello or > FrameKind.Replicated } => ("kind", (long)header.Kind),
+            { Kind: < FrameKind.Hello or > FrameKind.Follow } => ("kind", (long)header.Kind),
             { Step: < 0 } => ("step", header.Step),
             { Term: < 0 } => ("term", header.Term),
             { PayloadLength: < 0 } => ("payload length", header.PayloadLength),

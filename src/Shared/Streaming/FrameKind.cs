@@ -3,7 +3,7 @@ namespace Lockstep.Shared.Streaming;
 /// <summary>What a frame of the tensor stream carries.</summary>
 public enum FrameKind : byte
 {
-    /// <summary>Worker -> coordinator, always first where there is no secret: a one-time token and the worker's id. Answer: <see cref="RunSpec"/> or <see cref="Refusal"/>.</summary>
+    /// <summary>Worker -> coordinator, first where there is no secret: a one-time token and the worker's id. Answer: <see cref="RunSpec"/> or <see cref="Refusal"/>.</summary>
     Hello = 1,
 
     /// <summary>Coordinator -> worker: the run spec (<see cref="RunSpecCodec"/>).</summary>
@@ -36,10 +36,10 @@ public enum FrameKind : byte
     /// <summary>Worker -> coordinator: it wants to leave, and why, in UTF-8. It answers what it was asked; then comes <see cref="Bye"/>.</summary>
     Leaving = 11,
 
-    /// <summary>Either way, before <see cref="Hello"/> where there is a secret: a nonce for the other side's <see cref="Proof"/>. A worker begins.</summary>
+    /// <summary>Either way, before <see cref="Hello"/> or <see cref="Peer"/> where there is a secret: a nonce for the other side's <see cref="Proof"/>. The dialer begins.</summary>
     Challenge = 12,
 
-    /// <summary>Either way, after <see cref="Hello"/> where there is a secret: the worker knows it, then the coordinator (<see cref="StreamProof"/>).</summary>
+    /// <summary>Either way, after <see cref="Hello"/> or <see cref="Peer"/> where there is a secret: the dialer knows it, then the listener (<see cref="StreamProof"/>).</summary>
     Proof = 13,
 
     /// <summary>Coordinator -> worker on the same machine: an offer of <see cref="SharedTensors"/>. The answer is the same kind without payload, or nothing: then all stays on the stream.</summary>
@@ -62,4 +62,19 @@ public enum FrameKind : byte
 
     /// <summary>Standby -> leading coordinator: the checkpoint of this step is safely on its disk.</summary>
     Replicated = 19,
+
+    /// <summary>Either way, at any time after the handshake, without payload: the sender is there. No answer.</summary>
+    Ping = 20,
+
+    /// <summary>
+    /// Dialing coordinator -> coordinator, in place of <see cref="Hello"/>: the dialer's own HOST:PORT in UTF-8. Answer: <see cref="PeerStatus"/>
+    /// or <see cref="Refusal"/>.
+    /// </summary>
+    Peer = 21,
+
+    /// <summary>Coordinator -> the coordinator that dialed it, some times a second: how it stands, in MessagePack.</summary>
+    PeerStatus = 22,
+
+    /// <summary>Dialing coordinator -> coordinator, once: send all that you save. Answer: <see cref="Replica"/> frames, and <see cref="ReplicaWhole"/>.</summary>
+    Follow = 23,
 }

@@ -1,21 +1,32 @@
+using System.Globalization;
 using System.Text;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>Payload of the first frame of a worker: the one-time token, then the worker's id in UTF-8.</summary>
+/// <summary>
+/// Payload of the first frame of a dialer: of a worker's <see cref="FrameKind.Hello"/>, the one-time token, then the worker's id in UTF-8; of a
+/// coordinator's <see cref="FrameKind.Peer"/>, its own HOST:PORT in UTF-8.
+/// </summary>
 internal static class Hello
 {
     public const int MaxWorkerBytes = 256;
     public const int MaxBytes = StreamTokens.TokenBytes + MaxWorkerBytes;
 
-    /// <summary>Receives the payload of the frame.</summary>
-    /// <exception cref="StreamException">It is too short, or the stream ended.</exception>
-    public static byte[] Receive(TensorConnection connection, in FrameHeader header)
+    /// <summary>Longest address of a coordinator: a name of 253 bytes and a port.</summary>
+    public const int MaxPeerBytes = 260;
+
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>Receives the payload of the frame, which is one of the two kinds.</summary>
+    /// <exception cref="StreamException">It is another kind, or too short, or the stream ended.</exception>
+    public static byte[] Receive(FrameStream stream, in FrameHeader header)
     {
-        if (header.PayloadLength <= StreamTokens.TokenBytes)
-            throw new StreamException(StreamError.WrongLength, connection.Peer, $"got a Hello frame of {header.PayloadLength} bytes, too short for a token.");
+        if (header.Kind != FrameKind.Peer)
+            stream.Expect(header, FrameKind.Hello);
+        if (header.Kind == FrameKind.Hello && header.PayloadLength <= StreamTokens.TokenBytes)
+            throw new StreamException(StreamError.WrongLength, stream.Peer, $"got a Hello frame of {header.PayloadLength} bytes, too short for a token.");
         byte[] payload = new byte[header.PayloadLength];
-        connection.ReceivePayload(header, payload);
+        stream.ReceivePayload(header, payload);
         return payload;
     }
 
@@ -31,4 +42,27 @@ internal static class Hello
         Encoding.UTF8.GetBytes(worker, payload.AsSpan(StreamTokens.TokenBytes));
         return payload;
     }
+
+    public static byte[] EncodePeer(string address) => IsAddress(address)
+        ? Encoding.UTF8.GetBytes(address)
+        : throw new ArgumentException($"'{address}' is no address of a coordinator; expected HOST:PORT of at most {MaxPeerBytes} bytes.", nameof(address));
+
+    /// <summary>The address in a payload of <see cref="FrameKind.Peer"/>; null if there is none.</summary>
+    public static string? DecodePeer(ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            string address = Strict.GetString(payload);
+            return IsAddress(address) ? address : null;
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsAddress(string text) =>
+        text.LastIndexOf(':') is > 0 and var colon
+        && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0
+        && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) && Encoding.UTF8.GetByteCount(text) <= MaxPeerBytes;
 }

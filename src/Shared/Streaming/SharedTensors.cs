@@ -69,25 +69,25 @@ public sealed class SharedTensors
 
     /// <summary>Receives the number of a slot.</summary>
     /// <exception cref="StreamException">The stream ended, or there is no such slot.</exception>
-    public static int ReceiveSlot(TensorConnection connection, in FrameHeader header, int slots)
+    public static int ReceiveSlot(FrameStream stream, in FrameHeader header, int slots)
     {
-        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(stream);
         Span<byte> payload = stackalloc byte[SlotBytes];
-        connection.ReceivePayload(header, payload);
+        stream.ReceivePayload(header, payload);
         uint slot = BinaryPrimitives.ReadUInt32LittleEndian(payload);
         return slot < slots
             ? (int)slot
-            : throw new StreamException(StreamError.BadContent, connection.Peer, $"got a {header.Kind} frame of slot {slot}; there are {slots}.");
+            : throw new StreamException(StreamError.BadContent, stream.Peer, $"got a {header.Kind} frame of slot {slot}; there are {slots}.");
     }
 
     /// <summary>Sends a frame that says which slot has its tensor.</summary>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
-    public static void SendSlot(TensorConnection connection, in FrameHeader header, int slot)
+    public static void SendSlot(FrameStream stream, in FrameHeader header, int slot)
     {
-        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(stream);
         Span<byte> payload = stackalloc byte[SlotBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(payload, (uint)slot);
-        connection.Send(header, payload);
+        stream.Send(header, payload);
     }
 
     private static AlignedBuffer[] Buffers(SharedMemory memory)

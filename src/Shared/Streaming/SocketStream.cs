@@ -7,6 +7,7 @@ namespace Lockstep.Shared.Streaming;
 internal sealed class SocketStream(Socket socket) : Stream
 {
     private long _deadline;
+    private int _idleMilliseconds;
 
     public override bool CanRead => true;
 
@@ -23,7 +24,15 @@ internal sealed class SocketStream(Socket socket) : Stream
     {
         _deadline = timeout is { } time ? Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency) : 0;
         if (_deadline == 0)
-            socket.ReceiveTimeout = 0;
+            socket.ReceiveTimeout = _idleMilliseconds;
+    }
+
+    /// <summary>From the next receive on, each must get something within this time; null lets it wait for ever.</summary>
+    public void SetIdleTimeout(TimeSpan? timeout)
+    {
+        _idleMilliseconds = timeout is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalMilliseconds), 1, int.MaxValue) : 0;
+        if (_deadline == 0)
+            socket.ReceiveTimeout = _idleMilliseconds;
     }
 
     /// <summary>Waits for the next byte and leaves it there; null at the end.</summary>
@@ -66,6 +75,8 @@ internal sealed class SocketStream(Socket socket) : Stream
         if (_deadline == 0)
             return;
         double left = Math.Ceiling((_deadline - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency);
-        socket.ReceiveTimeout = left >= 1 ? (int)Math.Min(left, int.MaxValue) : throw new SocketException((int)SocketError.TimedOut);
+        if (left < 1)
+            throw new SocketException((int)SocketError.TimedOut);
+        socket.ReceiveTimeout = (int)Math.Min(left, _idleMilliseconds == 0 ? int.MaxValue : _idleMilliseconds);
     }
 }

@@ -19,6 +19,9 @@ public sealed class StreamLimits
     /// <summary>Longest payload of a frame that gives a reason, such as <see cref="FrameKind.Bye"/>. A longer reason is cut.</summary>
     public const int ReasonBytes = 2 << 10;
 
+    /// <summary>Longest <see cref="FrameKind.PeerStatus"/> payload.</summary>
+    public const int PeerStatusBytes = 4 << 10;
+
     private readonly int _tensorBytes;
     private readonly int _gradientBytes;
 
@@ -42,6 +45,8 @@ public sealed class StreamLimits
     public int Of(FrameKind kind) => kind switch
     {
         FrameKind.Hello => Hello.MaxBytes,
+        FrameKind.Peer => Hello.MaxPeerBytes,
+        FrameKind.PeerStatus => PeerStatusBytes,
         FrameKind.RunSpec => RunSpecBytes,
         FrameKind.Data or FrameKind.Replica => DataBytes,
         FrameKind.Ready => ReadyBytes,

@@ -5,62 +5,66 @@ namespace Lockstep.Shared.Streaming;
 
 /// <summary>
 /// How the two ends of a tensor stream prove to each other that they know the secret, before a token is looked at or a run spec sent.
-/// Where there is no secret, the stream begins with <see cref="FrameKind.Hello"/> and none of this is sent.
+/// The dialer is a worker, which says <see cref="FrameKind.Hello"/>, or another coordinator, which says <see cref="FrameKind.Peer"/>.
+/// Where there is no secret, the stream begins with that frame and none of this is sent.
 /// <code>
-///   worker                      coordinator
+///   dialer                       listener
 ///     | -- Challenge, nonce ------> |
 ///     | &lt;------ Challenge, nonce -- |
-///     | -- Hello, Proof ----------> |   answered by Refusal if the proof is wrong
+///     | -- Hello or Peer, Proof --> |   answered by Refusal if the proof is wrong
 ///     | &lt;------------------ Proof -- |
 /// </code>
-/// The proofs (<see cref="SecretProof"/>) also cover the run, the token and the worker's id.
+/// The proofs (<see cref="SecretProof"/>) also cover which of the two it is, its run and its payload.
 /// </summary>
 internal static class StreamProof
 {
-    public const string Missing = "This coordinator has a secret, and the worker did not prove that it knows it. Give both the same file with --secret-file.";
-    public const string NotWanted = "This coordinator has no secret, and the worker has one. Give both the same file with --secret-file.";
-    public const string Wrong = "The worker's secret is not the coordinator's. Give both the same file with --secret-file.";
+    public const string Missing = "This coordinator has a secret, and the other side did not prove that it knows it. Give both the same file with --secret-file.";
+    public const string NotWanted = "This coordinator has no secret, and the other side has one. Give both the same file with --secret-file.";
+    public const string Wrong = "The two sides have different secrets. Give both the same file with --secret-file.";
 
-    /// <summary>Worker side, at the beginning of a connection.</summary>
+    /// <summary>The dialer's side, at the beginning of a connection.</summary>
+    /// <param name="stream">The connection.</param>
+    /// <param name="secret">The secret.</param>
+    /// <param name="header">Of the greeting.</param>
+    /// <param name="hello">Its payload.</param>
     /// <exception cref="StreamException">The stream ended, or the coordinator refused, or (<see cref="StreamError.Unproven"/>) does not know the secret.</exception>
-    public static void Begin(TensorConnection connection, ClusterSecret secret, ulong run, ReadOnlySpan<byte> hello)
+    public static void Begin(FrameStream stream, ClusterSecret secret, in FrameHeader header, ReadOnlySpan<byte> hello)
     {
         byte[] own = SecretProof.NewNonce();
-        connection.Send(new FrameHeader { Kind = FrameKind.Challenge, Run = run }, own);
-        byte[] theirs = Receive(connection, connection.ReceiveHeader(FrameKind.Challenge), SecretProof.NonceBytes);
-        (SecretProof proof, byte[] context) = (Of(secret), Context(run, hello));
-        connection.Send(new FrameHeader { Kind = FrameKind.Hello, Run = run }, hello);
-        connection.Send(new FrameHeader { Kind = FrameKind.Proof, Run = run }, proof.Make(Prover.Dialer, own, theirs, context));
-        byte[] answer = Receive(connection, connection.ReceiveHeader(FrameKind.Proof), SecretProof.Bytes);
+        stream.Send(new FrameHeader { Kind = FrameKind.Challenge, Run = header.Run }, own);
+        byte[] theirs = Receive(stream, stream.ReceiveHeader(FrameKind.Challenge), SecretProof.NonceBytes);
+        (SecretProof proof, byte[] context) = (Of(secret, header.Kind), Context(header.Run, hello));
+        stream.Send(header, hello);
+        stream.Send(new FrameHeader { Kind = FrameKind.Proof, Run = header.Run }, proof.Make(Prover.Dialer, own, theirs, context));
+        byte[] answer = Receive(stream, stream.ReceiveHeader(FrameKind.Proof), SecretProof.Bytes);
         if (!proof.Check(answer, Prover.Listener, own, theirs, context))
-            throw new StreamException(StreamError.Unproven, connection.Peer, "it did not prove that it knows the secret, so it is not the coordinator.");
+            throw new StreamException(StreamError.Unproven, stream.Peer, "it did not prove that it knows the secret, so it is not the coordinator.");
     }
 
     /// <summary>
-    /// Coordinator side, when the first frame is a <see cref="FrameKind.Challenge"/>: receives the worker's <see cref="FrameKind.Hello"/> and
-    /// proof, and answers it.
+    /// The listener's side, when the first frame is a <see cref="FrameKind.Challenge"/>: receives the dialer's greeting and proof, and answers it.
     /// </summary>
-    /// <param name="connection">The connection.</param>
+    /// <param name="stream">The connection.</param>
     /// <param name="challenge">The header of the first frame.</param>
     /// <param name="secret">The secret.</param>
     /// <param name="run">The run, for the answer.</param>
-    /// <returns>Header and payload of the worker's greeting; null if its proof is wrong.</returns>
+    /// <returns>Header and payload of the greeting; null if its proof is wrong.</returns>
     /// <exception cref="StreamException">The stream ended, or something else came.</exception>
-    public static (FrameHeader Header, byte[] Payload)? Receive(TensorConnection connection, in FrameHeader challenge, ClusterSecret secret, ulong run)
+    public static (FrameHeader Header, byte[] Payload)? Receive(FrameStream stream, in FrameHeader challenge, ClusterSecret secret, ulong run)
     {
-        byte[] theirs = Receive(connection, challenge, SecretProof.NonceBytes), own = SecretProof.NewNonce();
-        connection.Send(new FrameHeader { Kind = FrameKind.Challenge, Run = run }, own);
-        FrameHeader header = connection.ReceiveHeader(FrameKind.Hello);
-        byte[] hello = Hello.Receive(connection, header);
-        byte[] answer = Receive(connection, connection.ReceiveHeader(FrameKind.Proof), SecretProof.Bytes);
-        (SecretProof proof, byte[] context) = (Of(secret), Context(header.Run, hello));
+        byte[] theirs = Receive(stream, challenge, SecretProof.NonceBytes), own = SecretProof.NewNonce();
+        stream.Send(new FrameHeader { Kind = FrameKind.Challenge, Run = run }, own);
+        FrameHeader header = stream.ReceiveHeader();
+        byte[] hello = Hello.Receive(stream, header);
+        byte[] answer = Receive(stream, stream.ReceiveHeader(FrameKind.Proof), SecretProof.Bytes);
+        (SecretProof proof, byte[] context) = (Of(secret, header.Kind), Context(header.Run, hello));
         if (!proof.Check(answer, Prover.Dialer, theirs, own, context))
             return null;
-        connection.Send(new FrameHeader { Kind = FrameKind.Proof, Run = run }, proof.Make(Prover.Listener, theirs, own, context));
+        stream.Send(new FrameHeader { Kind = FrameKind.Proof, Run = run }, proof.Make(Prover.Listener, theirs, own, context));
         return (header, hello);
     }
 
-    private static SecretProof Of(ClusterSecret secret) => new(secret, "tensor stream");
+    private static SecretProof Of(ClusterSecret secret, FrameKind greeting) => new(secret, greeting == FrameKind.Peer ? "peer stream" : "tensor stream");
 
     private static byte[] Context(ulong run, ReadOnlySpan<byte> hello)
     {
@@ -70,10 +74,10 @@ internal static class StreamProof
         return context;
     }
 
-    private static byte[] Receive(TensorConnection connection, in FrameHeader header, int length)
+    private static byte[] Receive(FrameStream stream, in FrameHeader header, int length)
     {
         byte[] bytes = new byte[length];
-        connection.ReceivePayload(header, bytes);
+        stream.ReceivePayload(header, bytes);
         return bytes;
     }
 }

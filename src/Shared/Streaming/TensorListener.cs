@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// Accepts tensor streams. A connection must show a certificate in TLS and prove the secret, where there are such, and present a valid one-time
-/// token in time; everything else is closed with one line in the log.
+/// Accepts tensor streams of workers and of other coordinators. A connection must show a certificate in TLS and prove the secret, where there are
+/// such, and a worker must present a valid one-time token, all in time; everything else is closed with one line in the log.
 /// Connections that have not done so are few, cheap and bounded in time, so nobody without a token can keep a worker out.
 /// </summary>
 public sealed partial class TensorListener : IDisposable
@@ -20,35 +20,44 @@ public sealed partial class TensorListener : IDisposable
     public const int MaxUnauthenticated = 16;
 
     private readonly Socket _socket;
-    private readonly ulong _run;
     private readonly StreamTokens _tokens;
     private readonly ClusterSecret? _secret;
     private readonly ClusterTls? _tls;
     private readonly Action<TensorConnection, string> _onConnected;
+    private readonly Action<TensorConnection, string>? _onPeer;
     private readonly ILogger _logger;
     private readonly TimeSpan _handshakeTimeout;
     private readonly Thread _acceptThread;
     private readonly Lock _lock = new();
     private readonly LinkedList<TensorConnection> _unauthenticated = new();
+    private ulong? _run;
     private volatile bool _closed;
 
     /// <summary>Binds and starts to accept.</summary>
     /// <param name="endPoint">Where to listen; port 0 takes a free one, see <see cref="EndPoint"/>.</param>
-    /// <param name="run">The run; a worker of another one is refused.</param>
+    /// <param name="run">The <see cref="Run"/>.</param>
     /// <param name="tokens">The valid tokens.</param>
     /// <param name="onConnected">Takes over an authenticated connection and the worker's id. Called on a thread of the connection, possibly several at once; returns soon.</param>
     /// <param name="logger">Gets one line for each connection that is closed.</param>
     /// <param name="handshakeTimeout">How long a connection may take to present its token; null is <see cref="DefaultHandshakeTimeout"/>.</param>
-    /// <param name="secret">What a worker must prove that it knows, and this side proves to it; null for nothing.</param>
-    /// <param name="tls">What this side shows to workers, and whom it believes; null for no TLS.</param>
+    /// <param name="secret">What the other side must prove that it knows, and this side proves to it; null for nothing.</param>
+    /// <param name="tls">What this side shows to those who connect, and whom it believes; null for no TLS.</param>
+    /// <param name="onPeer">
+    /// Takes over a connection of another coordinator and that one's own HOST:PORT, in the way of <paramref name="onConnected"/>; null where there are none.
+    /// </param>
     /// <exception cref="SocketException">The address is in use or not of this machine.</exception>
     public TensorListener(
-        IPEndPoint endPoint, ulong run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILogger logger,
-        TimeSpan? handshakeTimeout = null, ClusterSecret? secret = null, ClusterTls? tls = null)
+        IPEndPoint endPoint, ulong? run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILogger logger,
+        TimeSpan? handshakeTimeout = null, ClusterSecret? secret = null, ClusterTls? tls = null, Action<TensorConnection, string>? onPeer = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        (_secret, _tls) = (secret, tls);
-        (_run, _tokens, _onConnected, _logger) = (run, tokens, onConnected, logger);
+        _run = run;
+        _tokens = tokens;
+        _onConnected = onConnected;
+        _onPeer = onPeer;
+        _logger = logger;
+        _secret = secret;
+        _tls = tls;
         _handshakeTimeout = handshakeTimeout ?? DefaultHandshakeTimeout;
         _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -69,6 +78,21 @@ public sealed partial class TensorListener : IDisposable
 
     /// <summary>Where it listens, with the real port.</summary>
     public IPEndPoint EndPoint { get; }
+
+    /// <summary>The run that this coordinator leads; a worker of another one is refused. Null while it leads none: then every worker is.</summary>
+    public ulong? Run
+    {
+        get
+        {
+            lock (_lock)
+                return _run;
+        }
+        set
+        {
+            lock (_lock)
+                _run = value;
+        }
+    }
 
     /// <summary>Stops accepting and closes connections that are not authenticated yet; the others belong to whoever took them over.</summary>
     public void Dispose()
@@ -126,11 +150,11 @@ public sealed partial class TensorListener : IDisposable
         try
         {
             connection.SetReceiveDeadline(_handshakeTimeout);
-            string worker = ReceiveHello(connection);
+            (Action<TensorConnection, string> takeOver, string who) = Identify(connection);
             connection.SetReceiveDeadline(null);
             if (!Release(connection))
                 throw new StreamException(StreamError.Closed, connection.Peer, "closed by this side.");
-            _onConnected(connection, worker);
+            takeOver(connection, who);
         }
         catch (Exception e)
         {
@@ -148,11 +172,24 @@ public sealed partial class TensorListener : IDisposable
             return _unauthenticated.Remove(connection);
     }
 
-    private string ReceiveHello(TensorConnection connection)
+    /// <summary>Who has connected, and who takes the connection over.</summary>
+    private (Action<TensorConnection, string> TakeOver, string Who) Identify(TensorConnection connection)
     {
         string? untrusted = Encrypt(connection);
         (FrameHeader header, byte[] payload) = untrusted is null
             ? Prove(connection) : throw RefuseFirst(connection, connection.ReceiveHeader(), $"{untrusted}.", $"{untrusted}.");
+        return header.Kind == FrameKind.Peer
+            ? (_onPeer ?? throw Refuse(connection, "This coordinator has no peers.", "it is a coordinator; this one has no peers."), PeerOf(connection, payload))
+            : (_onConnected, WorkerOf(connection, header, payload));
+    }
+
+    private string PeerOf(TensorConnection connection, byte[] payload) => Hello.DecodePeer(payload)
+        ?? throw Refuse(connection, "Your own address is not HOST:PORT.", "it is a coordinator whose own address is not HOST:PORT.");
+
+    private string WorkerOf(TensorConnection connection, in FrameHeader header, byte[] payload)
+    {
+        if (Run is not { } run)
+            throw Refuse(connection, "this coordinator does not lead", "it is a worker, and this coordinator does not lead.");
         string? worker = _tokens.Redeem(payload.AsSpan(0, StreamTokens.TokenBytes), payload.AsSpan(StreamTokens.TokenBytes));
         if (worker is null)
         {
@@ -161,12 +198,12 @@ public sealed partial class TensorListener : IDisposable
                 "its token is not valid (wrong, expired or used).");
         }
 
-        if (header.Run != _run)
-            throw Refuse(connection, $"This is run {_run:x16}, not {header.Run:x16}.", $"it wants run {header.Run:x16}; this is run {_run:x16}.");
+        if (header.Run != run)
+            throw Refuse(connection, $"This is run {run:x16}, not {header.Run:x16}.", $"it wants run {header.Run:x16}; this is run {run:x16}.");
         return worker;
     }
 
-    /// <summary>Goes on in TLS where this coordinator has it; returns what is wrong with the worker's certificate.</summary>
+    /// <summary>Goes on in TLS where this coordinator has it; returns what is wrong with the other side's certificate.</summary>
     private string? Encrypt(TensorConnection connection)
     {
         bool isTls = connection.PeerBeginsWithTls();
@@ -174,19 +211,18 @@ public sealed partial class TensorListener : IDisposable
             return isTls ? throw new StreamException(StreamError.BadMagic, connection.Peer, "it speaks TLS, and this coordinator has no --tls-dir.") : null;
         if (isTls)
             return connection.Encrypt(_tls, isServer: true);
-        throw RefuseFirst(connection, connection.ReceiveHeader(), "This coordinator speaks TLS, and the worker does not. Start both with --tls-dir.", "it does not speak TLS.");
+        throw RefuseFirst(connection, connection.ReceiveHeader(), "This coordinator speaks TLS, and the other side does not. Start both with --tls-dir.", "it does not speak TLS.");
     }
 
-    /// <summary>The worker's greeting, where there is a secret together with the proof that it knows it.</summary>
+    /// <summary>The greeting, where there is a secret together with the proof that the other side knows it.</summary>
     private (FrameHeader Header, byte[] Payload) Prove(TensorConnection connection)
     {
         FrameHeader first = connection.ReceiveHeader();
         if (first.Kind == FrameKind.Challenge && _secret is not null)
-            return StreamProof.Receive(connection, first, _secret, _run) ?? throw Refuse(connection, StreamProof.Wrong, "its proof of the secret is wrong.");
+            return StreamProof.Receive(connection, first, _secret, Run ?? 0) ?? throw Refuse(connection, StreamProof.Wrong, "its proof of the secret is wrong.");
         if (first.Kind == FrameKind.Challenge)
             throw RefuseFirst(connection, first, StreamProof.NotWanted, "it has a secret; this coordinator has none.");
 
-        connection.Expect(first, FrameKind.Hello);
         byte[] hello = Hello.Receive(connection, first);
         return _secret is null ? (first, hello) : throw Refuse(connection, StreamProof.Missing, "it did not prove that it knows the secret.");
     }
@@ -203,7 +239,7 @@ public sealed partial class TensorListener : IDisposable
     /// <summary>Tells the peer why.</summary>
     private StreamException Refuse(TensorConnection connection, string reason, string problem)
     {
-        connection.SendLast(FrameKind.Refusal, _run, 0, reason);
+        connection.SendLast(FrameKind.Refusal, Run ?? 0, 0, reason);
         return new StreamException(StreamError.Refused, connection.Peer, problem);
     }
 

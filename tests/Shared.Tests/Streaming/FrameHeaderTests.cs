@@ -40,7 +40,7 @@ public class FrameHeaderTests
     [InlineData(3, 0x55, StreamError.BadMagic)]
     [InlineData(4, 0x01, StreamError.BadVersion)]
     [InlineData(5, 0x00, StreamError.BadHeader)]
-    [InlineData(5, 0x14, StreamError.BadHeader)]
+    [InlineData(5, 0x18, StreamError.BadHeader)]
     [InlineData(5, 0xFF, StreamError.BadHeader)]
     [InlineData(6, 0x01, StreamError.BadHeader)]
     [InlineData(23, 0x80, StreamError.BadHeader)] // step < 0
@@ -61,6 +61,10 @@ public class FrameHeaderTests
         Assert.Equal(expected, error.Error);
         Assert.Contains("10.0.0.7:4053", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Write_MoreExamplesThanABatchCanHave_Throws() =>
+        Assert.Throws<OverflowException>(() => (Sample with { Statistics = new NodeStatistics(1, 1, 1L << 31) }).Write(new byte[FrameHeader.Size]));
 
     [Theory]
     [InlineData(double.NaN)]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -124,6 +125,10 @@ public class TensorConnectionTests
     [InlineData(FrameKind.Weights, 820_289)]
     [InlineData(FrameKind.Gradient, int.MaxValue)]
     [InlineData(FrameKind.Bye, StreamLimits.ReasonBytes + 1)]
+    [InlineData(FrameKind.Ping, 1)]
+    [InlineData(FrameKind.Peer, 261)]
+    [InlineData(FrameKind.PeerStatus, 4097)]
+    [InlineData(FrameKind.Follow, 1)]
     public void ReceiveHeader_LongerThanTheLimit_IsRefusedBeforeThePayloadArrives(FrameKind kind, int length)
     {
         using var pair = new StreamPair();
@@ -258,6 +263,65 @@ public class TensorConnectionTests
         pair.Near.SetReceiveDeadline(TimeSpan.FromMilliseconds(50));
 
         Assert.Equal(StreamError.Timeout, Catch(() => pair.Near.ReceiveHeader()).Error);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    public void SetIdleTimeout_NothingForThatLong_IsATimeout(int bytesBefore)
+    {
+        using var pair = new StreamPair();
+        pair.Near.SetReceiveDeadline(null);
+        pair.Near.SetIdleTimeout(TimeSpan.FromMilliseconds(50));
+        pair.FarSocket.Send(Capture(new FrameHeader { Kind = FrameKind.Ready }, [])[..bytesBefore]);
+
+        Assert.Equal(StreamError.Timeout, Catch(() => pair.Near.ReceiveHeader()).Error);
+    }
+
+    [Fact]
+    public void SetIdleTimeout_PeerThatPings_GoesOnForLongerThanThat()
+    {
+        using var pair = new StreamPair();
+        pair.Near.SetReceiveDeadline(null);
+        TimeSpan idle = TimeSpan.FromSeconds(2);
+        pair.Near.SetIdleTimeout(idle);
+        using var ping = new Timer(_ => pair.Far.Send(new FrameHeader { Kind = FrameKind.Ping }, []), null, TimeSpan.Zero, idle / 20);
+
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < idle * 1.2)
+            Assert.Equal(FrameKind.Ping, pair.Near.ReceiveHeader().Kind);
+    }
+
+    [Fact]
+    public void SetIdleTimeout_WithADeadline_WhicheverPassesFirstHolds()
+    {
+        using StreamPair first = new(), second = new(), third = new();
+        first.Near.SetIdleTimeout(StreamPair.Deadline);
+        first.Near.SetReceiveDeadline(TimeSpan.FromMilliseconds(50));
+        second.Near.SetReceiveDeadline(StreamPair.Deadline);
+        second.Near.SetIdleTimeout(TimeSpan.FromMilliseconds(50));
+        third.Near.SetIdleTimeout(TimeSpan.FromMilliseconds(50));
+        third.Near.SetReceiveDeadline(null);
+
+        long start = Stopwatch.GetTimestamp();
+        foreach (StreamPair pair in (StreamPair[])[first, second, third])
+            Assert.Equal(StreamError.Timeout, Catch(() => pair.Near.ReceiveHeader()).Error);
+        Assert.True(Stopwatch.GetElapsedTime(start) < StreamPair.Deadline, "none of them waited for the longer time");
+    }
+
+    [Fact]
+    public async Task SetIdleTimeout_Null_WaitsForWhateverComes()
+    {
+        using var pair = new StreamPair();
+        pair.Near.SetReceiveDeadline(null);
+        pair.Near.SetIdleTimeout(TimeSpan.FromMilliseconds(50));
+        pair.Near.SetIdleTimeout(null);
+        Task<FrameHeader> receiving = StreamPair.OnThread(() => pair.Near.ReceiveHeader());
+        Task late = Task.Delay(TimeSpan.FromMilliseconds(150));
+
+        Assert.Same(late, await Task.WhenAny(receiving, late));
+        pair.Far.Send(new FrameHeader { Kind = FrameKind.Ping }, []);
+        Assert.Equal(FrameKind.Ping, (await receiving.WaitAsync(StreamPair.Deadline)).Kind);
     }
 
     [Fact]

@@ -152,7 +152,7 @@ public sealed class TlsStreamTests : IDisposable
             worker.ReceiveHeader(FrameKind.RunSpec);
         }));
 
-        Assert.Equal((StreamError.Refused, "This coordinator speaks TLS, and the worker does not. Start both with --tls-dir."), (error.Error, error.Problem));
+        Assert.Equal((StreamError.Refused, "This coordinator speaks TLS, and the other side does not. Start both with --tls-dir."), (error.Error, error.Problem));
         await Logged("it does not speak TLS");
         await AssertGoodWorkerGetsIn(listener, withSecret ? Samples.Secret : null);
     }

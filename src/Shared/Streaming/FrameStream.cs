@@ -1,0 +1,335 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Lockstep.Shared.Streaming;
+
+/// <summary>
+/// Frames of a <see cref="FrameHeader"/> and a payload over any stream of bytes, both ways.
+/// One thread may send while another receives; <see cref="Dispose()"/> from any thread ends both at once.
+/// Nothing is allocated per frame. Tensors are sent as they lie in memory, hence little-endian machines only.
+/// </summary>
+public class FrameStream : IDisposable
+{
+    /// <summary>A frame up to this size leaves in one write; of a longer one, only this much is copied.</summary>
+    private const int StagingBytes = 16 << 10;
+
+    private readonly XxHash3 _sendHash = new();
+    private readonly XxHash3 _receiveHash = new();
+    private readonly byte[] _staging = GC.AllocateUninitializedArray<byte>(StagingBytes);
+    private byte[] _skipped = [];
+    private int _pendingPayload;
+    private volatile bool _closed;
+    private long _bytesSent;
+    private long _bytesReceived;
+
+    /// <summary>Takes over a stream of bytes.</summary>
+    /// <param name="stream">A read returns what is there and waits for the first byte; 0 is the end.</param>
+    /// <param name="peer">Name or address of the other side, for errors.</param>
+    /// <param name="isWithinMachine">Whether both ends are on this machine.</param>
+    /// <exception cref="PlatformNotSupportedException">The machine is big-endian.</exception>
+    public FrameStream(Stream stream, string peer, bool isWithinMachine)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        LittleEndianMachine.Require();
+        Bytes = stream;
+        Peer = peer;
+        IsWithinMachine = isWithinMachine;
+    }
+
+    /// <summary>Address of the other side.</summary>
+    public string Peer { get; }
+
+    /// <summary>Whether both ends have addresses of this machine.</summary>
+    public bool IsWithinMachine { get; }
+
+    /// <summary>Bounds on what is received, <see cref="StreamLimits.Handshake"/> at first. The receiving thread sets it when the model is known.</summary>
+    public StreamLimits Limits { get; set; } = StreamLimits.Handshake;
+
+    /// <summary>Bytes sent so far, headers included.</summary>
+    public long BytesSent => Interlocked.Read(ref _bytesSent);
+
+    /// <summary>Bytes received so far, headers included.</summary>
+    public long BytesReceived => Interlocked.Read(ref _bytesReceived);
+
+    /// <summary>What the frames go through; another one only between two frames.</summary>
+    private protected Stream Bytes { get; set; }
+
+    /// <summary>Whether this side has ended the stream.</summary>
+    private protected bool IsClosed => _closed;
+
+    /// <summary>Whether a frame of a few bytes could be sent now without waiting for the peer to read.</summary>
+    public virtual bool CanSendAtOnce() => true;
+
+    /// <summary>Sends one frame; returns when the system has taken all of it. One sender at a time.</summary>
+    /// <param name="header">The header; length and hash are set here.</param>
+    /// <param name="payload">The payload, not touched afterwards.</param>
+    /// <exception cref="StreamException">The stream broke or was closed.</exception>
+    public void Send(FrameHeader header, ReadOnlySpan<byte> payload) => SendSealed(Seal(header, payload), payload);
+
+    /// <summary>The header with length and hash set: for a frame that goes to several peers and need be hashed only once.</summary>
+    public FrameHeader Seal(FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        header = header with { PayloadLength = payload.Length };
+        BeginHash(header);
+        _sendHash.Append(payload);
+        return header with { Hash = _sendHash.GetCurrentHashAsUInt64() };
+    }
+
+    /// <summary>Sends a frame that <see cref="Seal"/> has made ready.</summary>
+    /// <exception cref="StreamException">The stream broke or was closed.</exception>
+    public void SendSealed(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        // The header travels with the start of the payload: a segment of its own would cost a system call and a packet.
+        Span<byte> staging = _staging;
+        header.Write(staging);
+        int copied = Math.Min(payload.Length, StagingBytes - FrameHeader.Size);
+        payload[..copied].CopyTo(staging[FrameHeader.Size..]);
+        SendAll(staging[..(FrameHeader.Size + copied)]);
+        SendAll(payload[copied..]);
+    }
+
+    /// <summary>Sends the runs of a gradient that are not zero, straight from where they lie; see <see cref="TensorRuns"/>.</summary>
+    /// <exception cref="StreamException">The stream broke or was closed.</exception>
+    public void Send(FrameHeader header, ReadOnlySpan<float> gradient, TensorRuns runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        ReadOnlySpan<byte> table = runs.Find(gradient, IsWithinMachine);
+        header = header with { PayloadLength = runs.PayloadLength };
+        BeginHash(header);
+        _sendHash.Append(table);
+        foreach ((int first, int count) in runs.Runs)
+            _sendHash.Append(MemoryMarshal.AsBytes(gradient.Slice(first, count)));
+        header = header with { Hash = _sendHash.GetCurrentHashAsUInt64() };
+
+        SendSealed(header, table);
+        foreach ((int first, int count) in runs.Runs)
+            SendAll(MemoryMarshal.AsBytes(gradient.Slice(first, count)));
+    }
+
+    /// <summary>Sends the last frame: why this side ends the stream. Longer reasons than <see cref="StreamLimits.ReasonBytes"/> are cut.</summary>
+    /// <param name="kind"><see cref="FrameKind.Bye"/> or <see cref="FrameKind.Refusal"/>.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="term">Incarnation of the coordinator.</param>
+    /// <param name="reason">Text for people.</param>
+    /// <exception cref="StreamException">The stream broke or was closed.</exception>
+    public void SendLast(FrameKind kind, ulong run, int term, string reason)
+    {
+        Span<byte> utf8 = stackalloc byte[StreamLimits.ReasonBytes];
+        Utf8.FromUtf16(reason, utf8, out _, out int length);
+        Send(new FrameHeader { Kind = kind, Run = run, Term = term }, utf8[..length]);
+    }
+
+    /// <summary>Waits for the next frame and returns its header, checked against <see cref="Limits"/>. Its payload comes next.</summary>
+    /// <exception cref="StreamException">The stream ended, or what came is not an acceptable frame.</exception>
+    public FrameHeader ReceiveHeader()
+    {
+        if (_pendingPayload != 0)
+            throw new InvalidOperationException($"{_pendingPayload} bytes of the last frame's payload are not received yet; receive or skip them first.");
+        Span<byte> bytes = stackalloc byte[FrameHeader.Size];
+        ReceiveAll(bytes, hashed: false, atBoundary: true);
+        FrameHeader header = FrameHeader.Read(bytes, Peer);
+        int limit = Limits.Of(header.Kind);
+        if (header.PayloadLength > limit)
+            throw Fail(StreamError.TooLong, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; at most {limit:N0} are accepted.");
+        _receiveHash.Reset();
+        _receiveHash.Append(bytes[..FrameHeader.HashedSize]);
+        _pendingPayload = header.PayloadLength;
+        if (header.PayloadLength == 0)
+            VerifyHash(header);
+        return header;
+    }
+
+    /// <summary>Waits for the next frame that is no <see cref="FrameKind.Ping"/>; it must be of one kind.</summary>
+    /// <exception cref="StreamException">Another kind came, or the peer took its leave, or (<see cref="StreamError.Refused"/>) refused this side.</exception>
+    public FrameHeader ReceiveHeader(FrameKind expected)
+    {
+        FrameHeader header;
+        do
+        {
+            header = ReceiveHeader();
+        }
+        while (header.Kind == FrameKind.Ping);
+        Expect(header, expected);
+        return header;
+    }
+
+    /// <summary>Throws where <see cref="ReceiveHeader()"/> returned another kind of frame.</summary>
+    /// <inheritdoc cref="ReceiveHeader(FrameKind)"/>
+    internal void Expect(in FrameHeader header, FrameKind expected)
+    {
+        if (header.Kind == expected)
+            return;
+        if (header.Kind == FrameKind.Refusal)
+            throw Fail(StreamError.Refused, ReceiveReason(header));
+        if (header.Kind == FrameKind.Bye)
+            throw Fail(StreamError.EndOfStream, ReceiveReason(header));
+        throw Fail(StreamError.UnexpectedKind, $"got a {header.Kind} frame, expected {expected}.");
+    }
+
+    /// <summary>Receives a frame's payload straight into its place and verifies the hash.</summary>
+    /// <param name="header">What <see cref="ReceiveHeader()"/> returned last.</param>
+    /// <param name="destination">Exactly as long as the payload. Its content is undefined after an exception.</param>
+    /// <exception cref="StreamException">The stream ended, the payload has another length, or the hash does not match.</exception>
+    public void ReceivePayload(in FrameHeader header, Span<byte> destination)
+    {
+        if (destination.Length != header.PayloadLength)
+            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {destination.Length:N0}.");
+        if (destination.IsEmpty)
+            return;
+        ReceiveAll(destination, hashed: true, atBoundary: false);
+        _pendingPayload = 0;
+        VerifyHash(header);
+    }
+
+    /// <summary>Receives a gradient: its runs straight into their places, zeros between them.</summary>
+    /// <param name="header">What <see cref="ReceiveHeader()"/> returned last.</param>
+    /// <param name="gradient">Where it goes. Its content is undefined after an exception.</param>
+    /// <param name="runs">Has the gradient's runs afterwards.</param>
+    /// <exception cref="StreamException">The stream ended, the payload is not that of a gradient, or the hash does not match.</exception>
+    public void ReceivePayload(in FrameHeader header, Span<float> gradient, TensorRuns runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        Span<byte> count = stackalloc byte[sizeof(uint)];
+        if (header.PayloadLength < count.Length)
+            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; expected at least {count.Length}.");
+        ReceiveAll(count, hashed: true, atBoundary: false);
+        Span<byte> table = runs.ReserveTable(count, Peer);
+        if (header.PayloadLength < table.Length)
+            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; its table of runs alone takes {table.Length:N0}.");
+        ReceiveAll(table[count.Length..], hashed: true, atBoundary: false);
+        runs.Decode(Peer);
+        if (header.PayloadLength != runs.PayloadLength)
+            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {runs.PayloadLength:N0} for its runs.");
+        runs.ClearGaps(gradient);
+        foreach ((int first, int floats) in runs.Runs)
+            ReceiveAll(MemoryMarshal.AsBytes(gradient.Slice(first, floats)), hashed: true, atBoundary: false);
+        _pendingPayload = 0;
+        VerifyHash(header);
+    }
+
+    /// <summary>Receives and verifies a frame's payload without keeping it, for example of a stale gradient.</summary>
+    /// <exception cref="StreamException">The stream ended, or the hash does not match.</exception>
+    public void SkipPayload(in FrameHeader header)
+    {
+        if (header.PayloadLength == 0)
+            return;
+        if (_skipped.Length == 0)
+            _skipped = GC.AllocateUninitializedArray<byte>(64 << 10);
+        for (int left = header.PayloadLength; left > 0;)
+        {
+            int count = Math.Min(left, _skipped.Length);
+            ReceiveAll(_skipped.AsSpan(0, count), hashed: true, atBoundary: false);
+            left -= count;
+        }
+
+        _pendingPayload = 0;
+        VerifyHash(header);
+    }
+
+    /// <summary>Receives a frame's payload as a reason, fit to be shown: control characters are replaced.</summary>
+    public string ReceiveReason(in FrameHeader header)
+    {
+        byte[] payload = new byte[header.PayloadLength];
+        ReceivePayload(header, payload);
+        string reason = Encoding.UTF8.GetString(payload);
+        return reason.Length == 0 ? "the peer gave no reason" : string.Concat(reason.Select(c => char.IsControl(c) ? ' ' : c));
+    }
+
+    /// <summary>Ends the stream both ways. Calls of other threads that wait in it fail at once with <see cref="StreamError.Closed"/>.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Ends the stream both ways.</summary>
+    /// <param name="disposing">Always true: nothing here has a finalizer.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        MarkClosed();
+        Bytes.Dispose();
+    }
+
+    /// <summary>What fails from now on fails because this side ended the stream.</summary>
+    private protected void MarkClosed() => _closed = true;
+
+    /// <summary>What an exception of the stream below means; null for one that is not of the stream, which passes as it is.</summary>
+    private protected virtual StreamException? Translate(Exception exception) => exception switch
+    {
+        StreamException => null,
+        ObjectDisposedException => ClosedHere(),
+        IOException => _closed ? ClosedHere() : Broke(exception, exception),
+        _ => null,
+    };
+
+    private protected StreamException ClosedHere() => Fail(StreamError.Closed, "closed by this side.");
+
+    private protected StreamException Broke(Exception cause, Exception inner) =>
+        Fail(StreamError.Broken, $"the connection broke: {cause.Message.TrimEnd('.')}.", inner);
+
+    private protected StreamException Fail(StreamError error, string problem, Exception? inner = null) => new(error, Peer, problem, inner);
+
+    private void BeginHash(in FrameHeader header)
+    {
+        Span<byte> bytes = stackalloc byte[FrameHeader.Size];
+        header.Write(bytes);
+        _sendHash.Reset();
+        _sendHash.Append(bytes[..FrameHeader.HashedSize]);
+    }
+
+    private void SendAll(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            return;
+        try
+        {
+            Bytes.Write(bytes);
+        }
+        catch (Exception e) when (Translate(e) is { } translated)
+        {
+            throw translated;
+        }
+
+        Interlocked.Add(ref _bytesSent, bytes.Length);
+        StreamMeter.Sent.Add(bytes.Length);
+    }
+
+    /// <summary>Fills the span. Payloads are hashed piece by piece as they arrive, while the peer still sends the rest.</summary>
+    private void ReceiveAll(Span<byte> bytes, bool hashed, bool atBoundary)
+    {
+        int total = bytes.Length;
+        try
+        {
+            while (!bytes.IsEmpty)
+            {
+                int received = Bytes.Read(bytes);
+                if (received == 0)
+                    throw Ended(atBoundary && bytes.Length == total);
+                Interlocked.Add(ref _bytesReceived, received);
+                StreamMeter.Received.Add(received);
+                if (hashed)
+                    _receiveHash.Append(bytes[..received]);
+                bytes = bytes[received..];
+            }
+        }
+        catch (Exception e) when (Translate(e) is { } translated)
+        {
+            throw translated;
+        }
+    }
+
+    private void VerifyHash(in FrameHeader header)
+    {
+        if (_receiveHash.GetCurrentHashAsUInt64() != header.Hash)
+            throw Fail(StreamError.BadHash, $"a {header.Kind} frame of {header.PayloadLength:N0} bytes changed on the way: its hash does not match.");
+    }
+
+    private protected StreamException Ended(bool betweenFrames)
+    {
+        if (_closed)
+            return ClosedHere();
+        return Fail(StreamError.EndOfStream, betweenFrames ? "the peer closed it." : "the peer closed it in the middle of a frame.");
+    }
+}
