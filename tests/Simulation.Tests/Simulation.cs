@@ -67,7 +67,6 @@ internal sealed class Simulation
     private readonly HashSet<string> _removed = [];
     private readonly FaultInjector _injector;
     private readonly IReadOnlyList<Fault> _plan;
-    private TimeSpan _wallClockOffset;
     private long _lastSaved;
     private int _startsUnderWay;
     private bool _isDone;
@@ -77,6 +76,7 @@ internal sealed class Simulation
         (Bug, _plan) = (bug, plan);
         Random = new SimRandom(seed);
         Timeline = new Timeline { Log = log };
+        Clock = new VirtualClock(Timeline);
         Network = new VirtualNetwork(Timeline, Random.Fork());
         Disk = new VirtualDisk(Random.Fork());
         _injector = new FaultInjector(this, plan);
@@ -113,9 +113,9 @@ internal sealed class Simulation
     /// <summary>Times by which the disk is slower than it could be.</summary>
     public int DiskSlowness { get; set; } = 1;
 
-    public TimeSpan Monotonic => TimeSpan.FromMicroseconds(Timeline.Now);
+    public VirtualClock Clock { get; }
 
-    public TimeSpan WallClock => Monotonic + _wallClockOffset;
+    public TimeSpan Monotonic => Clock.Elapsed;
 
     /// <summary>Runs to the end, or to the first violation.</summary>
     public Verdict Run()
@@ -214,7 +214,7 @@ internal sealed class Simulation
         StartAnotherCoordinator();
     }
 
-    public void SetWallClock(TimeSpan offset) => _wallClockOffset = offset;
+    public void SetWallClock(TimeSpan offset) => Clock.Offset = offset;
 
     public void OnCoordinatorExited(SimCoordinator coordinator)
     {

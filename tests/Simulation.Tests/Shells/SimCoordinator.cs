@@ -36,7 +36,7 @@ internal sealed partial class SimCoordinator
         _options = TinyRun.Options with { ResumeFrom = resumed?.Checkpoint, MinWorkers = resumed is null && sim.Coordinators.Count == 0 ? 2 : 1 };
         State = new RunState(_options, newRun: sim.Random.Next64() >> 1);
         _decisions = new RunDecisions(_options.MinWorkers, _options.WorkerTimeout, Now);
-        _tokens = new StreamTokens(new VirtualClock(sim));
+        _tokens = new StreamTokens(sim.Clock);
         StartServer();
         sim.Timeline.After(Process, TickEvery, OnTick);
     }
@@ -52,7 +52,7 @@ internal sealed partial class SimCoordinator
     /// <summary>How the process ended: null while it runs, "" when the run is complete and saved.</summary>
     public string? Ended { get; private set; }
 
-    private TimeSpan Now => Has(Bug.WaitByWallClock) ? Sim.WallClock : Sim.Monotonic;
+    private TimeSpan Now => Has(Bug.WaitByWallClock) ? Sim.Clock.Elapsed + Sim.Clock.Offset : Sim.Monotonic;
 
     public bool Has(Bug bug) => Sim.Bug == bug;
 
@@ -266,15 +266,5 @@ internal sealed partial class SimCoordinator
             Die(tellsPeers: true);
             Sim.OnCoordinatorExited(this);
         });
-    }
-
-    /// <summary>Virtual time, for the real token book.</summary>
-    private sealed class VirtualClock(Simulation sim) : TimeProvider
-    {
-        public override long TimestampFrequency => Timeline.Second;
-
-        public override long GetTimestamp() => sim.Timeline.Now;
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + sim.WallClock;
     }
 }
