@@ -286,7 +286,7 @@ internal sealed class Simulation
     /// <summary>Every checkpoint on the disk is what the fault-free run would have saved, or is recognised as damaged.</summary>
     private void CheckDisk()
     {
-        foreach (string path in Disk.List("", "*.ckpt"))
+        foreach (string path in Disk.List(TinyRun.Options.CheckpointDirectory, "*.ckpt"))
         {
             Checkpoint checkpoint;
             try

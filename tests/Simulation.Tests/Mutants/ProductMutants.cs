@@ -98,14 +98,14 @@ internal static class ProductMutants
             "RecordsMetrics: last || IsDue(evaluateEverySteps)",
             "RecordsMetrics: last || (evaluateEverySteps > 0 && (completedSteps + 1) % evaluateEverySteps == 0)"),
 
-        // Checkpoints
-        new("RenameBeforeFlush", "Checkpoints get their name before their content is safe.", "Shared/Checkpoints/CheckpointStore.cs",
-            "                _disk.Flush(stream);\n",
+        // Files
+        new("RenameBeforeFlush", "Files get their name before their content is safe.", "Shared/Files/Disk.cs",
+            "                Flush(file);\n",
             ""),
-        new("FolderNotFlushed", "The folder is not flushed: new names may be lost.", "Shared/Checkpoints/CheckpointStore.cs",
-            "            _disk.FlushFolder(_directory);\n",
+        new("FolderNotFlushed", "The folder is not flushed: new names may be lost.", "Shared/Files/Disk.cs",
+            "        FlushFolderOf(path);\n",
             ""),
-        new("WriteInPlace", "A checkpoint is written under its own name.", "Shared/Checkpoints/CheckpointStore.cs",
+        new("WriteInPlace", "Files are written under their own names.", "Shared/Files/Disk.cs",
             "string temporary = $\"{path}.",
             "string temporary = path; _ = $\"{path}."),
         new("SkipDigest", "The digest of a checkpoint is not checked.", "Shared/Checkpoints/CheckpointCodec.cs",
