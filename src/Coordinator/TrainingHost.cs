@@ -11,6 +11,7 @@ using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Files;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
 using Microsoft.Extensions.Logging;
@@ -122,7 +123,7 @@ public static class TrainingHost
         events.Report(new RunEvent.Leading(state.RunId, state.Term, state.FirstStep));
         var ended = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         var context = new CoordinatorContext(options, state, place.Images, place.Tokens, place.Stream.Address.ToString(), place.Stream.Port, events, ended);
-        var source = new ReplicaSource(state.Run, state.Term, options.Spec, options.TraceFile, options.MetricsFile, options.ResumeFrom);
+        var source = new ReplicaSource(state.Run, state.Term, options.Spec, options.TraceFile, options.MetricsFile, options.ResumeFrom, Disk.OfThisMachine);
         listener.Run = state.Run;
         leadership.Tell(new BeginRun(CoordinatorActor.Props(context, meter, mailbox => server.Lead(source, mailbox))));
         try

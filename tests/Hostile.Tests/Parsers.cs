@@ -12,6 +12,7 @@ using Lockstep.Cli.Reports;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Files;
 using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
@@ -241,7 +242,7 @@ internal static class Parsers
         };
         using TensorConnection near = Receiving(Seals.Frames(bytes));
         var told = new Told();
-        using var stream = new PeerStream(0, near, options, told);
+        using var stream = new PeerStream(0, near, options, told, Disk.OfThisMachine);
         while (stream.OnFrame(near.ReceiveHeader()))
         {
         }

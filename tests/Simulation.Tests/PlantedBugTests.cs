@@ -31,7 +31,7 @@ public class PlantedBugTests(ITestOutputHelper output)
     [Fact]
     public void Shrinking_OfAFailure_GivesAReplayAndTheFaultsThatAreNeeded()
     {
-        const Bug bug = Bug.ForgetMomentum;
+        const Bug bug = Bug.TellStepByBuffer;
         ulong seed = 0;
         while (FaultPlan.Of(seed).Count < 4 || new Simulation(seed, FaultPlan.Of(seed), bug).Run().Violations.Count == 0)
             seed++;

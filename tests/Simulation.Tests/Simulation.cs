@@ -67,7 +67,6 @@ internal sealed class Simulation
     private readonly HashSet<string> _removed = [];
     private readonly FaultInjector _injector;
     private readonly IReadOnlyList<Fault> _plan;
-    private TimeSpan _wallClockOffset;
     private long _lastSaved;
     private int _startsUnderWay;
     private bool _isDone;
@@ -77,13 +76,9 @@ internal sealed class Simulation
         (Bug, _plan) = (bug, plan);
         Random = new SimRandom(seed);
         Timeline = new Timeline { Log = log };
+        Clock = new VirtualClock(Timeline);
         Network = new VirtualNetwork(Timeline, Random.Fork());
-        Disk = new VirtualDisk(Random.Fork())
-        {
-            SkipsFlush = bug == Bug.RenameBeforeFlush,
-            SkipsFolderFlush = bug == Bug.FolderNotFlushed,
-            SkipsDigest = bug == Bug.SkipDigest,
-        };
+        Disk = new VirtualDisk(Random.Fork());
         _injector = new FaultInjector(this, plan);
         Timeline.BeforeMessage = _injector.Before;
         StartAnotherCoordinator();
@@ -118,9 +113,9 @@ internal sealed class Simulation
     /// <summary>Times by which the disk is slower than it could be.</summary>
     public int DiskSlowness { get; set; } = 1;
 
-    public TimeSpan Monotonic => TimeSpan.FromMicroseconds(Timeline.Now);
+    public VirtualClock Clock { get; }
 
-    public TimeSpan WallClock => Monotonic + _wallClockOffset;
+    public TimeSpan Monotonic => Clock.Elapsed;
 
     /// <summary>Runs to the end, or to the first violation.</summary>
     public Verdict Run()
@@ -174,7 +169,10 @@ internal sealed class Simulation
             if (--_startsUnderWay > 0)
                 return;
             CheckDisk();
-            Coordinator = new SimCoordinator(this, $"coordinator {Coordinators.Count + 1}", Resume());
+            LoadedCheckpoint? resumed = Resume();
+            Coordinator = new SimCoordinator(this, $"coordinator {Coordinators.Count + 1}", resumed);
+            if (Coordinator.State.Term <= (resumed?.Checkpoint.Term ?? 0))
+                Violate($"{Coordinator.Process} has term {Coordinator.State.Term}; the checkpoint that it goes on from is of term {resumed?.Checkpoint.Term}.");
             Coordinators.Add(Coordinator);
             Statistics.CoordinatorStarts++;
             Timeline.Note($"{Coordinator.Process} starts at step {Coordinator.Step}, term {Coordinator.State.Term}");
@@ -216,7 +214,7 @@ internal sealed class Simulation
         StartAnotherCoordinator();
     }
 
-    public void SetWallClock(TimeSpan offset) => _wallClockOffset = offset;
+    public void SetWallClock(TimeSpan offset) => Clock.Offset = offset;
 
     public void OnCoordinatorExited(SimCoordinator coordinator)
     {
@@ -288,7 +286,7 @@ internal sealed class Simulation
     /// <summary>Every checkpoint on the disk is what the fault-free run would have saved, or is recognised as damaged.</summary>
     private void CheckDisk()
     {
-        foreach (string path in Disk.List("", "*.ckpt"))
+        foreach (string path in Disk.List(TinyRun.Options.CheckpointDirectory, "*.ckpt"))
         {
             Checkpoint checkpoint;
             try

@@ -1,11 +1,12 @@
+using Lockstep.Shared.Files;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
 
 /// <summary>Reads a file of lines that this process writes, as it grows. A last line without its line feed is not read yet.</summary>
-internal sealed class GrowingFile(ReplicaFile kind, string? path) : IDisposable
+internal sealed class GrowingFile(ReplicaFile kind, string? path, Disk disk) : IDisposable
 {
-    private FileStream? _file;
+    private Stream? _file;
 
     public ReplicaFile Kind => kind;
 
@@ -22,12 +23,13 @@ internal sealed class GrowingFile(ReplicaFile kind, string? path) : IDisposable
         IsOpen = true;
         if (_file is null)
         {
-            if (path is null || !File.Exists(path))
+            if (path is null || !disk.Exists(path))
                 return 0;
-            _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            _file = disk.OpenToRead(path);
         }
 
-        int read = RandomAccess.Read(_file.SafeFileHandle, destination, Position);
+        _file.Position = Position;
+        int read = _file.Read(destination);
         int length = destination[..read].LastIndexOf((byte)'\n') + 1;
         Position += length;
         return length;

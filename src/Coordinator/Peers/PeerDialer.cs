@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Files;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
@@ -91,7 +92,7 @@ internal sealed class PeerDialer : IDisposable
         {
             using TensorConnection connection = TensorConnection.ConnectPeer(
                 _place.Host, _place.Port + 1, _self, _silence, _options.Secret, _options.Tls, _place.Host);
-            using var stream = new PeerStream(_peer, connection, _options, _leadership);
+            using var stream = new PeerStream(_peer, connection, _options, _leadership, Disk.OfThisMachine);
             bool follows;
             lock (_lock)
             {

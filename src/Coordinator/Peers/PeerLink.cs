@@ -62,7 +62,7 @@ internal sealed class PeerLink : IDisposable
         {
             _source = source;
             _checkpoint = (path, step);
-            _files = [new GrowingFile(ReplicaFile.Trace, source.TraceFile), new GrowingFile(ReplicaFile.Metrics, source.MetricsFile)];
+            _files = [new GrowingFile(ReplicaFile.Trace, source.TraceFile, source.Disk), new GrowingFile(ReplicaFile.Metrics, source.MetricsFile, source.Disk)];
             Monitor.PulseAll(_mailbox);
         }
     }
@@ -214,7 +214,7 @@ internal sealed class PeerLink : IDisposable
         {
             using Stream content = path is null
                 ? new MemoryStream(_source!.Start is { } begun ? CheckpointCodec.Encode(begun) : [])
-                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+                : _source!.Disk.OpenToRead(path);
             for (int length; (length = content.ReadAtLeast(_piece, _piece.Length, throwOnEndOfStream: false)) > 0;)
                 _stream.Send(Header(FrameKind.Replica, content.Position - length, ReplicaFile.Checkpoint), _piece.AsSpan(0, length));
             _stream.Send(Header(FrameKind.ReplicaWhole, step, ReplicaFile.Checkpoint), []);

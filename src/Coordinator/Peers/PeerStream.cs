@@ -1,6 +1,7 @@
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Files;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
@@ -15,6 +16,7 @@ internal sealed class PeerStream : IDisposable
     private readonly FrameStream _stream;
     private readonly TrainingOptions _options;
     private readonly IMailbox _leadership;
+    private readonly Disk _disk;
     private readonly byte[] _piece = new byte[StreamLimits.DataBytes];
     private readonly Lock _sending = new();
     private FrameOrigin _origin;
@@ -24,8 +26,10 @@ internal sealed class PeerStream : IDisposable
     /// <param name="stream">The stream, open.</param>
     /// <param name="options">The training, with the files that replicas go to.</param>
     /// <param name="leadership">Told what comes.</param>
-    public PeerStream(int peer, FrameStream stream, TrainingOptions options, IMailbox leadership)
+    /// <param name="disk">Where the replicas go.</param>
+    public PeerStream(int peer, FrameStream stream, TrainingOptions options, IMailbox leadership, Disk disk)
     {
+        _disk = disk;
         _peer = peer;
         _stream = stream;
         _options = options;
@@ -106,7 +110,7 @@ internal sealed class PeerStream : IDisposable
         }
 
         _origin = new FrameOrigin(header.Run, header.Term);
-        _folder = new ReplicaFolder(_options, header.Run, header.Term);
+        _folder = new ReplicaFolder(_options, header.Run, header.Term, _disk);
         return true;
     }
 

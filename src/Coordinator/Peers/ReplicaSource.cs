@@ -1,5 +1,6 @@
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Peers;
 
@@ -10,4 +11,5 @@ namespace Lockstep.Coordinator.Peers;
 /// <param name="TraceFile">The trace; null for none.</param>
 /// <param name="MetricsFile">The metrics; null for none.</param>
 /// <param name="Start">The checkpoint that this coordinator has begun with; null for none.</param>
-internal sealed record ReplicaSource(ulong Run, int Term, RunSpec Spec, string? TraceFile, string? MetricsFile, Checkpoint? Start);
+/// <param name="Disk">The disk.</param>
+internal sealed record ReplicaSource(ulong Run, int Term, RunSpec Spec, string? TraceFile, string? MetricsFile, Checkpoint? Start, Disk Disk);

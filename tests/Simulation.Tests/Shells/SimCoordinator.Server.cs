@@ -17,7 +17,6 @@ internal sealed partial class SimCoordinator
     private readonly Stack<AlignedBuffer> _freeVelocities = [];
     private readonly List<WeightsVersion> _snapshotsUnderWay = [];
     private readonly bool[] _isArrived = new bool[TinyRun.Shards];
-    private readonly List<NodeGradient> _arrivalOrder = [], _duplicates = [];
     private StepDecisions<NodeGradient> _steps = null!;
     private StepEnds _ends = null!;
     private SgdOptimizer _optimizer = null!;
@@ -28,7 +27,6 @@ internal sealed partial class SimCoordinator
     private Dictionary<WorkerId, SimLink> _serverLinks = [];
     private NodeStatistics _unreported;
     private int _velocityCopies;
-    private int _reissuesInStep;
     private long _diskFreeAt;
     private bool _isRunning;
     private bool _ending;
@@ -61,20 +59,11 @@ internal sealed partial class SimCoordinator
         _velocity = new AlignedBuffer(_optimizer.VelocityLength);
         float[] initial = new float[State.Layout.Length];
         _unreported = State.Initialize(initial, _velocity.Span);
-        if (Has(Bug.ForgetUnreported))
-            _unreported = default;
         _weightsPool = new WeightsPool(State.Layout, initial);
-        long first = State.FirstStep;
-        if (Has(Bug.ResumeOneStepLate) && first > 0 && first < TinyRun.Steps)
-            first++;
-        _weights = _weightsPool.Rent(first);
+        _weights = _weightsPool.Rent(State.FirstStep);
         // Steps of some milliseconds, and few of them: paces are looked at as often as that.
         var pace = new Pace(every: TimeSpan.FromMilliseconds(10), between: TimeSpan.Zero);
-        _steps = new StepDecisions<NodeGradient>(TinyRun.Tree, first, Gradients.Add, gradient =>
-        {
-            if (!Has(Bug.LeakGradients))
-                Gradients.Return(gradient);
-        }, pace);
+        _steps = new StepDecisions<NodeGradient>(TinyRun.Tree, State.FirstStep, Gradients.Add, Gradients.Return, pace);
         _store = new CheckpointStore(_options.CheckpointDirectory, Sim.Disk);
     }
 
@@ -84,18 +73,13 @@ internal sealed partial class SimCoordinator
             ArrivalsUnderWay--;
         link.Taken(gradient);
         var node = TreeNode.FromKey(header.Node);
-        long step = Has(Bug.AcceptStaleStep) && _isRunning ? _steps.Step : header.Step;
-        if (Has(Bug.ArrivalOrderSum) && step == _steps.Step && TinyRun.Tree.Contains(node))
-            _arrivalOrder.Add(Copy(gradient));
-        Arrival arrival = _steps.Accept(link.Worker, step, node, gradient, TimeSpan.FromMicroseconds(header.ComputeMicroseconds), Sim.Monotonic);
+        Arrival arrival = _steps.Accept(link.Worker, header.Step, node, gradient, TimeSpan.FromMicroseconds(header.ComputeMicroseconds), Sim.Monotonic);
         if (arrival is Arrival.Fresh or Arrival.Duplicate)
             _isArrived.AsSpan()[node.FirstShard..TinyRun.Tree.EndShard(node)].Fill(true);
         LetGo();
         Sim.Statistics.Arrivals[(int)arrival]++;
         if (arrival == Arrival.Fresh && (header.Run, header.Term) != (State.Run, State.Term))
             Sim.Violate($"A gradient of run {header.Run:x}, term {header.Term} counted in run {State.Run:x}, term {State.Term}.");
-        if (arrival == Arrival.Duplicate && Has(Bug.CountDuplicate))
-            CountAgain(gradient);
         if (arrival == Arrival.Fresh && _steps.IsComplete && !_isOver)
             CompleteStep();
         else if (arrival == Arrival.Unknown)
@@ -109,12 +93,6 @@ internal sealed partial class SimCoordinator
         CheckRoster(_steps.Roster);
         if (isInGoodOrder && reissues.Count > 0)
             Sim.Violate($"A worker leaves in good order, and {string.Join(' ', reissues.SelectMany(reissue => reissue.Nodes))} is asked of others in its place.");
-        if (Has(Bug.LetGoAtOnce))
-        {
-            foreach (StepWorker worker in workers.Where(worker => worker.IsLeaving))
-                LetGo(links[worker.Worker]);
-        }
-
         LetGo();
         if (_isOver)
             return;
@@ -129,8 +107,6 @@ internal sealed partial class SimCoordinator
             return;
         }
 
-        if (reissues.Count > 0 && _reissuesInStep++ > 0 && Has(Bug.ReissueOnlyOnce))
-            return;
         Reissue(reissues);
     }
 
@@ -188,9 +164,6 @@ internal sealed partial class SimCoordinator
     private void BeginStep()
     {
         CheckBuffers();
-        _reissuesInStep = 0;
-        _arrivalOrder.Clear();
-        _duplicates.Clear();
         Roster before = _steps.Roster, roster = _steps.Begin(Sim.Monotonic);
         CheckRoster(roster);
         if (!ReferenceEquals(before, roster))
@@ -207,17 +180,7 @@ internal sealed partial class SimCoordinator
     {
         BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
         NodeGradient sum = _steps.Complete();
-        if (Has(Bug.ArrivalOrderSum) || _duplicates.Count > 0)
-            Gradients.Settle(sum);
-        if (Has(Bug.ArrivalOrderSum))
-            SumInArrivalOrder(sum);
-        foreach (NodeGradient duplicate in _duplicates)
-        {
-            GradientSum.Add(sum.Buffer.Span, duplicate.Buffer.Span, sum.Buffer.Span);
-            sum.Statistics += duplicate.Statistics;
-        }
-
-        WeightsVersion updated = Has(Bug.UpdateInPlace) ? _weights : _weightsPool.Successor(_weights, _steps.Step);
+        WeightsVersion updated = _weightsPool.Successor(_weights, _steps.Step);
         _optimizer.Apply(batch, sum.Buffer.Span, sum.Addend is { } addend ? addend.Buffer.Span : default, _weights.Buffer.Span, _velocity.Span, updated.Buffer.Span);
         if (updated != _weights)
             _weights.Release();
@@ -254,8 +217,6 @@ internal sealed partial class SimCoordinator
         }
 
         _velocity.Span.CopyTo(velocity.Span);
-        if (Has(Bug.ForgetMomentum))
-            velocity.Span.Clear();
         WeightsVersion weights = _weights.Hold();
         NodeStatistics unreported = _unreported;
         _snapshotsUnderWay.Add(weights);
@@ -321,27 +282,8 @@ internal sealed partial class SimCoordinator
         {
             if (link.WeightsHeld.Count() > 2)
                 Sim.Violate($"The link of worker {link.Worker} holds {link.WeightsHeld.Count()} versions of the weights.");
+            if (link.IsKeptWaiting(_steps.Step))
+                Sim.Violate($"Worker {link.Worker} wants to leave, and at the border of step {_steps.Step} it is not let go.");
         }
-    }
-
-    private void SumInArrivalOrder(NodeGradient sum)
-    {
-        if (_arrivalOrder.Sum(part => part.Statistics.Examples) != sum.Statistics.Examples)
-            return; // Duplicates came: that is another bug.
-        sum.Buffer.Span.Clear();
-        foreach (NodeGradient part in _arrivalOrder)
-            GradientSum.Add(sum.Buffer.Span, part.Buffer.Span, sum.Buffer.Span);
-    }
-
-    private void CountAgain(NodeGradient gradient)
-    {
-        _duplicates.Add(Copy(gradient)); // The buffer is free again, but nobody has written to it yet.
-    }
-
-    private static NodeGradient Copy(NodeGradient gradient)
-    {
-        var copy = new NodeGradient(gradient.Buffer.Length) { Statistics = gradient.Statistics };
-        gradient.Buffer.Span.CopyTo(copy.Buffer.Span);
-        return copy;
     }
 }

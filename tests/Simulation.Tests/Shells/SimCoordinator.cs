@@ -36,7 +36,7 @@ internal sealed partial class SimCoordinator
         _options = TinyRun.Options with { ResumeFrom = resumed?.Checkpoint, MinWorkers = resumed is null && sim.Coordinators.Count == 0 ? 2 : 1 };
         State = new RunState(_options, newRun: sim.Random.Next64() >> 1);
         _decisions = new RunDecisions(_options.MinWorkers, _options.WorkerTimeout, Now);
-        _tokens = new StreamTokens(new VirtualClock(sim));
+        _tokens = new StreamTokens(sim.Clock);
         StartServer();
         sim.Timeline.After(Process, TickEvery, OnTick);
     }
@@ -52,7 +52,7 @@ internal sealed partial class SimCoordinator
     /// <summary>How the process ended: null while it runs, "" when the run is complete and saved.</summary>
     public string? Ended { get; private set; }
 
-    private TimeSpan Now => Has(Bug.WaitByWallClock) ? Sim.WallClock : Sim.Monotonic;
+    private TimeSpan Now => Has(Bug.WaitByWallClock) ? Sim.Clock.Elapsed + Sim.Clock.Offset : Sim.Monotonic;
 
     public bool Has(Bug bug) => Sim.Bug == bug;
 
@@ -158,15 +158,11 @@ internal sealed partial class SimCoordinator
 
     public void OnLinkLeaving(WorkerId worker)
     {
-        if (Has(Bug.IgnoreLeaving))
-            return;
         if (_decisions.MarkLeaving(worker, "it was asked to stop", Now) is not { } member)
             return;
         if (_decisions.Ready.Count == 0)
             _lackingSince = Sim.Timeline.Now;
-        if (Has(Bug.TakeLeavingForLost))
-            RemoveWorker(worker, "it wants to leave", isInGoodOrder: true);
-        else if (_decisions.Phase == RunPhase.Training)
+        if (_decisions.Phase == RunPhase.Training)
             PublishWorkers(isInGoodOrder: true);
         else
             _links[member.Id].PostLast(FrameKind.Bye, "It owes nothing.");
@@ -182,7 +178,7 @@ internal sealed partial class SimCoordinator
             RemoveWorker(member.Id, "the cluster removed its node");
     }
 
-    private void RemoveWorker(WorkerId worker, string reason, bool isInGoodOrder = false)
+    private void RemoveWorker(WorkerId worker, string reason)
     {
         if (_decisions.Remove(worker, Now) is not { } member)
             return;
@@ -193,8 +189,8 @@ internal sealed partial class SimCoordinator
         Forget(member, reason);
         if (_decisions.Phase == RunPhase.Ending)
             return;
-        if (_decisions.Phase == RunPhase.Training && (member.IsReady || member.Leaving is not null) && !Has(Bug.KeepLostWorker))
-            PublishWorkers(isInGoodOrder);
+        if (_decisions.Phase == RunPhase.Training && (member.IsReady || member.Leaving is not null))
+            PublishWorkers();
         if (_decisions.Phase != RunPhase.Training || _decisions.Ready.Count > 0)
             return;
         if (_isStopping)
@@ -270,15 +266,5 @@ internal sealed partial class SimCoordinator
             Die(tellsPeers: true);
             Sim.OnCoordinatorExited(this);
         });
-    }
-
-    /// <summary>Virtual time, for the real token book.</summary>
-    private sealed class VirtualClock(Simulation sim) : TimeProvider
-    {
-        public override long TimestampFrequency => Timeline.Second;
-
-        public override long GetTimestamp() => sim.Timeline.Now;
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + sim.WallClock;
     }
 }

@@ -103,6 +103,9 @@ internal sealed class SimLink
     public IEnumerable<int> Owes(long step) =>
         _postedStep != step ? [] : _owed.SelectMany(node => Enumerable.Range(node.FirstShard, TinyRun.Tree.Width(node)));
 
+    /// <summary>Whether its worker wants to leave since steps, and nobody has told it anything.</summary>
+    public bool IsKeptWaiting(long step) => _last is null && !_lost && step > _leavingAt + MostStepsToLeave;
+
     public void PostLast(FrameKind kind, string reason)
     {
         _last = (kind, reason);
@@ -195,8 +198,7 @@ internal sealed class SimLink
     {
         if (_closed)
             return;
-        bool passes = (header.Run != _origin.Run && _coordinator.Has(Bug.AcceptOtherRun)) || (header.Term != _origin.Term && _coordinator.Has(Bug.AcceptStaleTerm));
-        if (!passes && _origin.Objection(header) is { } objection)
+        if (_origin.Objection(header) is { } objection)
         {
             _coordinator.Sim.Statistics.RefusedFrames++;
             ReportLost(objection);

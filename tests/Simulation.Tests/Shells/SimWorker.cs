@@ -313,7 +313,7 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
                 return;
             }
 
-            SimGradient result = Compute(item.Node, weights.Step, read) with { Slot = slot };
+            SimGradient result = TinyRun.Gradient(weights.Step, item.Node, read) with { Slot = slot };
             if (!_reduction.Accept(item.Node, result, item.SentAs) || _reduction.Take(item.SentAs) is not { } finished)
                 return;
             FrameHeader header = GradientHeader(_current!.Step, item.SentAs, finished);
@@ -330,14 +330,6 @@ internal sealed class SimWorker(Simulation sim, int host, int lanes)
                 _handedOver.Add(shared);
             Sim.Statistics.SharedGradients++;
             Stream.Send(header with { Kind = FrameKind.SharedGradient }, BitConverter.GetBytes(shared));
-        }
-
-        private SimGradient Compute(TreeNode node, long step, float[] weights)
-        {
-            if (Sim.Bug != Bug.MaskKeyedByWorker || _worker.Host == 1)
-                return TinyRun.Gradient(step, node, weights);
-            BatchPosition batch = BatchPosition.Of(TinyRun.Spec, step);
-            return TinyRun.Compute(TinyRun.NewLane(), node, batch with { Step = batch.Step + 1000 * _worker.Host }, weights);
         }
 
         private FrameHeader GradientHeader(long step, TreeNode node, SimGradient gradient) =>

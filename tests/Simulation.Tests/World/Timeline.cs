@@ -62,7 +62,11 @@ internal sealed class Timeline
         Now = when.Time;
         Events++;
         if (next.What is not null)
-            BeforeMessage?.Invoke(Messages++);
+        {
+            long number = Messages++;
+            BeforeMessage?.Invoke(number);
+        }
+
         if (!next.To.IsAlive)
             return true;
         if (next.What is not null)

@@ -1,6 +1,5 @@
 using System.IO.Enumeration;
-using System.Security.Cryptography;
-using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Simulation.Tests.World;
 
@@ -8,14 +7,14 @@ namespace Lockstep.Simulation.Tests.World;
 internal sealed class PowerLossException : Exception;
 
 /// <summary>
-/// A folder on a disk with a cache: contents are safe once flushed, names once the folder is flushed. The death of a process leaves the cache
-/// as it is; a power loss keeps of each unflushed content some part, and of unflushed names the changes up to some point.
+/// The disk of one machine, with a cache: contents are safe once flushed, names once their folder is flushed. The death of a process leaves the cache
+/// as it is; a power loss keeps of what is not flushed the changes up to some point, in each file and of the names. Folders need not be made.
 /// </summary>
-internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
+internal sealed class VirtualDisk(SimRandom random) : Disk
 {
-    private readonly List<Action<Dictionary<string, Content>>> _unflushedNames = [];
-    private Dictionary<string, Content> _names = [];
-    private readonly Dictionary<string, Content> _safeNames = [];
+    private readonly List<(string Folder, Action<Dictionary<string, VirtualFile>> Change)> _unflushedNames = [];
+    private readonly Dictionary<string, VirtualFile> _safeNames = [];
+    private Dictionary<string, VirtualFile> _names = [];
     private long _fullFrom = long.MaxValue, _fullUntil;
     private long _powerLossAt = long.MaxValue;
     private bool _powerLossBeforeFolderFlush;
@@ -27,14 +26,8 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
     /// <summary>Content on the disk has been damaged: what was safe may be lost.</summary>
     public bool IsRotten { get; private set; }
 
-    /// <summary>A planted bug: contents are not flushed before the rename.</summary>
-    public bool SkipsFlush { get; init; }
-
-    /// <summary>A planted bug: the folder is not flushed after the rename.</summary>
-    public bool SkipsFolderFlush { get; init; }
-
-    /// <summary>A planted bug: the digest of a file is taken as right, whatever it is.</summary>
-    public bool SkipsDigest { get; init; }
+    /// <summary>The power is gone, whatever was made of the exception that said so: nothing can be done with the disk until <see cref="LosePower"/>.</summary>
+    public bool HasLostPower { get; private set; }
 
     public IEnumerable<string> Files => _names.Keys;
 
@@ -51,36 +44,29 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
     /// <summary>Damages the newest checkpoint: a bit flips, or the end is lost. False when there is none.</summary>
     public bool Rot()
     {
-        string? newest = _names.Keys.Where(name => name.EndsWith(".ckpt", StringComparison.Ordinal)).Max(StringComparer.Ordinal);
+        string? newest = _names.Keys.Where(name => name.EndsWith(".ckpt", StringComparison.Ordinal)).MaxBy(Path.GetFileName, StringComparer.Ordinal);
         if (newest is null)
             return false;
-        Content content = _names[newest];
-        if (random.OnceIn(3))
-            content.Bytes = content.Bytes[..random.Next(content.Bytes.Length)];
-        else
-            (content.Bytes = [.. content.Bytes])[random.Next(content.Bytes.Length)] ^= (byte)(1 << random.Next(8));
-        content.SafeLength = content.Bytes.Length;
+        _names[newest].Rot(random);
         return IsRotten = true;
     }
 
     /// <summary>The machine stops and starts again: only what is safe, and by chance a part of the rest, is left.</summary>
     public void LosePower()
     {
+        HasLostPower = false;
         _powerLossAt = long.MaxValue;
         _powerLossBeforeFolderFlush = false;
-        foreach (Action<Dictionary<string, Content>> change in _unflushedNames.Take(random.Next(_unflushedNames.Count + 1)))
+        foreach ((_, Action<Dictionary<string, VirtualFile>> change) in _unflushedNames.Take(random.Next(_unflushedNames.Count + 1)))
             change(_safeNames);
         _unflushedNames.Clear();
-        _names = new Dictionary<string, Content>(_safeNames);
-        foreach (Content content in _names.Values)
-        {
-            if (content.SafeLength < content.Bytes.Length)
-                content.Bytes = content.Bytes[..random.Next(content.SafeLength, content.Bytes.Length)];
-            content.SafeLength = content.Bytes.Length;
-        }
+        // What a process had open before is nothing to those that start now.
+        foreach (string name in _safeNames.Keys.ToList())
+            _safeNames[name] = _safeNames[name].AfterPowerLoss(random);
+        _names = new Dictionary<string, VirtualFile>(_safeNames);
     }
 
-    /// <summary>Somebody clears the folder, because nothing in it can be used.</summary>
+    /// <summary>Somebody clears the disk, because nothing on it can be used.</summary>
     public void Clear()
     {
         _names.Clear();
@@ -91,32 +77,42 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
     public override Stream Create(string path)
     {
         Operate();
-        if (_names.ContainsKey(path))
+        if (Exists(path))
             throw new IOException($"'{path}' exists already.");
-        var content = new Content();
-        Change(names => names[path] = content);
-        return new File(this, content);
+        return Add(path);
+    }
+
+    public override Stream OpenToWrite(string path)
+    {
+        if (_names.TryGetValue(Full(path), out VirtualFile? file))
+            return new VirtualFileStream(file, this, random);
+        Operate();
+        return Add(path);
+    }
+
+    public override Stream OpenToRead(string path)
+    {
+        CheckPower();
+        return new VirtualFileStream(_names.GetValueOrDefault(Full(path)) ?? throw new FileNotFoundException($"'{path}' is not there.", path), disk: null, random);
     }
 
     public override void Flush(Stream file)
     {
         Operate();
-        Content content = ((File)file).Content;
-        if (!SkipsFlush)
-            content.SafeLength = content.Bytes.Length;
+        ((VirtualFileStream)file).File.Flush();
     }
 
     public override void Rename(string from, string to, bool overwrite)
     {
         Operate();
-        if (!_names.TryGetValue(from, out Content? content))
-            throw new FileNotFoundException(from);
-        if (!overwrite && _names.ContainsKey(to))
+        if (!_names.TryGetValue(Full(from), out VirtualFile? file))
+            throw new FileNotFoundException($"'{from}' is not there.", from);
+        if (!overwrite && Exists(to))
             throw new IOException($"'{to}' exists already.");
-        Change(names =>
+        Change(to, names =>
         {
-            names.Remove(from);
-            names[to] = content;
+            names.Remove(Full(from));
+            names[Full(to)] = file;
         });
         if (_powerLossBeforeFolderFlush)
             throw PowerLost();
@@ -125,50 +121,36 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
     public override void FlushFolder(string folder)
     {
         Operate();
-        if (SkipsFolderFlush)
-            return;
-        foreach (Action<Dictionary<string, Content>> change in _unflushedNames)
+        foreach ((_, Action<Dictionary<string, VirtualFile>> change) in _unflushedNames.Where(item => item.Folder == Full(folder)))
             change(_safeNames);
-        _unflushedNames.Clear();
+        _unflushedNames.RemoveAll(item => item.Folder == Full(folder));
     }
 
-    public override IEnumerable<string> List(string folder, string pattern) =>
-        [.. _names.Keys.Where(path => FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(path))).Order(StringComparer.Ordinal)];
-
-    public override Stream Open(string path)
+    public override bool Exists(string path)
     {
-        if (!_names.TryGetValue(path, out Content? content))
-            throw new FileNotFoundException(path);
-        byte[] bytes = [.. content.Bytes];
-        const int digest = 32;
-        if (SkipsDigest && bytes.Length > digest)
-            SHA256.HashData(bytes.AsSpan(0, bytes.Length - digest), bytes.AsSpan(bytes.Length - digest));
-        return new MemoryStream(bytes);
+        CheckPower();
+        return _names.ContainsKey(Full(path));
+    }
+
+    public override IEnumerable<string> List(string folder, string pattern)
+    {
+        CheckPower();
+        return [.. _names.Keys.Where(path => Path.GetDirectoryName(path) == Full(folder) && FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(path))).Order(StringComparer.Ordinal)];
     }
 
     public override void Delete(string path)
     {
         Operate();
-        if (_names.ContainsKey(path))
-            Change(names => names.Remove(path));
+        if (Exists(path))
+            Change(path, names => names.Remove(Full(path)));
     }
 
     public override DateTime LastWriteUtc(string path) => DateTime.UnixEpoch;
 
-    private PowerLossException PowerLost()
+    /// <summary>Something is about to change: the power may go now, and space may be short.</summary>
+    internal void Operate()
     {
-        _onPowerLoss();
-        return new PowerLossException();
-    }
-
-    private void Change(Action<Dictionary<string, Content>> change)
-    {
-        change(_names);
-        _unflushedNames.Add(change);
-    }
-
-    private void Operate()
-    {
+        CheckPower();
         long operation = Operations++;
         if (operation >= _powerLossAt)
             throw PowerLost();
@@ -179,34 +161,31 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
         }
     }
 
-    private sealed class Content
-    {
-        public byte[] Bytes { get; set; } = [];
+    private static string Full(string path) => Path.GetFullPath(path);
 
-        public int SafeLength { get; set; }
+    private VirtualFileStream Add(string path)
+    {
+        var file = new VirtualFile([]);
+        Change(path, names => names[Full(path)] = file);
+        return new VirtualFileStream(file, this, random);
     }
 
-    private sealed class File(VirtualDisk disk, Content content) : MemoryStream
+    private void Change(string path, Action<Dictionary<string, VirtualFile>> change)
     {
-        public Content Content => content;
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            try
-            {
-                disk.Operate();
-            }
-            catch (Exception)
-            {
-                content.Bytes = buffer[..disk.Torn(buffer.Length)].ToArray();
-                throw;
-            }
-
-            content.Bytes = buffer.ToArray();
-        }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+        change(_names);
+        _unflushedNames.Add((Path.GetDirectoryName(Full(path))!, change));
     }
 
-    private int Torn(int length) => random.Next(length);
+    private void CheckPower()
+    {
+        if (HasLostPower)
+            throw new PowerLossException();
+    }
+
+    private PowerLossException PowerLost()
+    {
+        HasLostPower = true;
+        _onPowerLoss();
+        return new PowerLossException();
+    }
 }
