@@ -113,8 +113,9 @@ public static class TrainingHost
     private static async Task<RunResult> TrainAsync(
         LeadershipTask.Train train, TrainingOptions options, IActorRef leadership, TensorListener listener, PeerServer server, Place place, IProgress<RunEvent> events)
     {
+        // It may be of another leader of the same run spec, and so of another run: the bytes are the same.
         if (FindReplica(options) is { } found)
-            options = options with { ResumeFrom = found.Checkpoint };
+            options = options with { ResumeFrom = found.Checkpoint with { RunId = train.Run.ToString("x16"), Term = Math.Min(found.Checkpoint.Term, train.Term) } };
         // Of the workers that there were, the coordinator that is gone may have taken some with it.
         if (options.Peers.Count > 0 && train.Term > 1)
             options = options with { MinWorkers = 1 };

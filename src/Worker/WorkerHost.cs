@@ -60,7 +60,7 @@ public static class WorkerHost
                 if (result.Outcome == WorkerOutcome.CoordinatorLost)
                     continue;
                 unanswered.Restart();
-                notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to find a coordinator that leads.");
+                notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to join again.");
             }
         }
         finally

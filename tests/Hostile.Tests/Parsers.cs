@@ -10,6 +10,7 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Reports;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Files;

@@ -106,11 +106,11 @@ internal sealed class ReplicaFolder : IDisposable
             file?.Dispose();
     }
 
-    private Stream Open(ReplicaFile file)
+    private Stream? Open(ReplicaFile file)
     {
-        if (_files[(int)file] is { } open)
-            return open;
-        Stream begun = _files[(int)file] = _disk.OpenToWrite(_paths[(int)file] + PartExtension);
+        if (_files[(int)file] is not null || _paths[(int)file] is not { } path)
+            return _files[(int)file];
+        Stream begun = _files[(int)file] = _disk.OpenToWrite(path + PartExtension);
         begun.SetLength(0);
         return begun;
     }

@@ -34,7 +34,8 @@ internal sealed partial class SimCoordinator
         (Sim, Process) = (sim, new SimProcess(name));
         _lackingSince = sim.Timeline.Now;
         _options = TinyRun.Options with { ResumeFrom = resumed?.Checkpoint, MinWorkers = resumed is null && sim.Coordinators.Count == 0 ? 2 : 1 };
-        State = new RunState(_options, newRun: sim.Random.Next64() >> 1);
+        State = new RunState(
+            _options, resumed is null ? sim.Random.Next64() >> 1 : Convert.ToUInt64(resumed.Checkpoint.RunId, 16), (resumed?.Checkpoint.Term ?? 0) + 1);
         _decisions = new RunDecisions(_options.MinWorkers, _options.WorkerTimeout, Now);
         _tokens = new StreamTokens(sim.Clock);
         StartServer();
