@@ -123,7 +123,7 @@ public sealed class PeerTests(LongRun fixture) : IClassFixture<LongRun>
     public void Coordinator_OfAnotherRun_IsToldWhatDiffers()
     {
         using var cluster = new PeerCluster(_run, coordinators: 1, workers: 0, places: 2);
-        using LockstepProcess other = cluster.Start(1, _run.Options.Select(option => option == "0.05" ? "0.06" : option));
+        LockstepProcess other = cluster.Start(1, _run.Options.Select(option => option == "0.05" ? "0.06" : option));
 
         Assert.Equal(2, other.WaitForExit());
         Assert.Contains("optimizer.learningRate is 0.05 in its run, 0.06 in this one's", other.StandardError, StringComparison.Ordinal);

@@ -129,12 +129,12 @@ internal sealed class ParameterServer
 
     private void OnNodeArrived(NodeArrived arrived)
     {
-        // Once it is taken, or the gradient free, the link may use the message again.
-        (WorkerLink link, long step, TreeNode node, int computeMicroseconds) = (arrived.Link, arrived.Step, arrived.Node, arrived.ComputeMicroseconds);
-        link.Taken(arrived.Gradient);
+        // Once the gradient is taken or free, the link may use it and its message again.
+        (WorkerLink link, long step, TreeNode node, NodeGradient gradient) = (arrived.Link, arrived.Step, arrived.Node, arrived.Gradient);
+        (int computeMicroseconds, long examples) = (arrived.ComputeMicroseconds, gradient.Statistics.Examples);
         link.AddComputeTime(step, computeMicroseconds);
-        long examples = arrived.Gradient.Statistics.Examples;
-        Arrival arrival = _steps.Accept(link.Worker, step, node, arrived.Gradient, TimeSpan.FromMicroseconds(computeMicroseconds), Now);
+        Arrival arrival = _steps.Accept(link.Worker, step, node, gradient, TimeSpan.FromMicroseconds(computeMicroseconds), Now);
+        link.Taken(gradient);
         LetGo();
         if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
             CompleteStep();
