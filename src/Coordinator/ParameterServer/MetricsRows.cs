@@ -4,8 +4,8 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Coordinator.ParameterServer;
 
 /// <summary>
-/// The lines of metrics: sums up what the steps give, and has the weights evaluated when a line is due. The evaluator holds the weights of at most
-/// <see cref="MaxUnderWay"/> lines. A line that is due then waits for one of them, and training waits with it: no line is left out.
+/// The lines of metrics: sums up what the steps give, and has the weights evaluated when a line is due. The evaluator holds the weights of
+/// at most <see cref="MaxUnderWay"/> lines. A line that is due then waits for one of them, and training waits with it: no line is left out.
 /// </summary>
 /// <param name="spec">The run.</param>
 /// <param name="unreported">What the steps since the last line gave, before this part of the run.</param>

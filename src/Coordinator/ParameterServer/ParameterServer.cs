@@ -8,10 +8,10 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.ParameterServer;
 
 /// <summary>
-/// Owns the weights, the optimizer state and the reduction tree of the step under way. Receives gradients from the worker links, and from the
-/// coordinator who takes part. Sends work to the links, snapshots and each step's hash to the checkpointer, weights to the evaluator, reports to the
-/// coordinator. One message at a time; it never waits. What holds weights is bounded: <see cref="MetricsRows"/>, <see cref="Snapshots"/>, and two
-/// versions a link.
+/// Owns the weights, the optimizer state and the reduction tree of the step under way. Receives gradients from the worker links, and from
+/// the coordinator who takes part. Sends work to the links, snapshots and each step's hash to the checkpointer, weights to the evaluator,
+/// reports to the coordinator. One message at a time; it never waits. What holds weights is bounded: <see cref="MetricsRows"/>,
+/// <see cref="Snapshots"/>, and two versions a link.
 /// </summary>
 internal sealed class ParameterServer
 {
@@ -62,7 +62,9 @@ internal sealed class ParameterServer
         _steps = new StepDecisions<NodeGradient>(new ReductionTree(options.Spec.Shards), state.FirstStep, gradients.Add, gradients.Return, pace);
     }
 
-    /// <summary>There are no more steps. It still receives answers and late gradients, but no <see cref="Tick"/> and <see cref="LateCheck"/>.</summary>
+    /// <summary>
+    /// There are no more steps. It still receives answers and late gradients, but no <see cref="Tick"/> and <see cref="LateCheck"/>.
+    /// </summary>
     public bool IsOver { get; private set; }
 
     /// <summary>Completed steps.</summary>
