@@ -28,6 +28,9 @@ internal sealed class MetricsRows(RunSpec spec, NodeStatistics unreported, Param
     /// <summary>A line is due, and the evaluator has enough to do: the next step must not begin.</summary>
     public bool MustWait => _due is not null && _underWay == MaxUnderWay;
 
+    /// <summary>Whether the evaluator has lines to complete.</summary>
+    public bool AreUnderWay => _underWay > 0;
+
     /// <summary>A step is done.</summary>
     public void Add(NodeStatistics statistics, int examples)
     {

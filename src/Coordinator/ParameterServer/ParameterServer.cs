@@ -39,6 +39,7 @@ internal sealed class ParameterServer
     private WeightsVersion _weights;
     private long? _began;
     private long _workSent;
+    private TrainingEnded? _ended;
     private bool _isWaiting;
     private bool _ending;
 
@@ -170,6 +171,7 @@ internal sealed class ParameterServer
     {
         _rows.Evaluated();
         _rows.Evaluate(_weights);
+        TellEnd();
         if (!_isWaiting || IsOver)
             return;
         _isWaiting = false;
@@ -304,7 +306,20 @@ internal sealed class ParameterServer
         bool isSaving = failure is null && _steps.Step > _state.FirstStep;
         if (isSaving)
             SaveSnapshot(isFinal: true);
-        _mailboxes.Coordinator.Tell(new TrainingEnded(_steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure));
+        _ended = new TrainingEnded(_steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure);
+        TellEnd();
+    }
+
+    /// <summary>
+    /// Says that training has ended, when all lines of metrics are there: the run may end at once. A complete run waits for one more evaluation
+    /// anyway.
+    /// </summary>
+    private void TellEnd()
+    {
+        if (_ended is null || (_rows.AreUnderWay && !(_ended.Failure is null && _ended.Step == _options.Spec.TotalSteps)))
+            return;
+        _mailboxes.Coordinator.Tell(_ended);
+        _ended = null;
     }
 
     private void Report()
