@@ -58,14 +58,14 @@ internal static partial class SimulatedWorkers
                         if (kind == AssignmentKind.FromThisStepOn)
                             nodes = assigned;
                         else
-                            Answer(connection, header, assigned, gradient, runs, tree, shardMicroseconds);
+                            Answer(connection, header, assigned, gradient, runs, spec, tree, shardMicroseconds);
                         break;
                     case FrameKind.SharedMemory:
                         connection.SkipPayload(header); // Not taken up: as workers of other machines.
                         break;
                     case FrameKind.Weights:
                         connection.SkipPayload(header);
-                        Answer(connection, header, nodes, gradient, runs, tree, shardMicroseconds);
+                        Answer(connection, header, nodes, gradient, runs, spec, tree, shardMicroseconds);
                         break;
                     default:
                         return;
@@ -83,7 +83,8 @@ internal static partial class SimulatedWorkers
     }
 
     private static void Answer(
-        TensorConnection connection, FrameHeader asked, IReadOnlyList<TreeNode> nodes, float[] gradient, TensorRuns runs, ReductionTree tree, double shardMicroseconds)
+        TensorConnection connection, FrameHeader asked, IReadOnlyList<TreeNode> nodes, float[] gradient, TensorRuns runs, RunSpec spec, ReductionTree tree,
+        double shardMicroseconds)
     {
         foreach (TreeNode node in nodes)
         {
@@ -97,7 +98,7 @@ internal static partial class SimulatedWorkers
                     Term = asked.Term,
                     Step = asked.Step,
                     Node = node.ToKey(),
-                    Statistics = new NodeStatistics(1, 1, 1),
+                    Statistics = new NodeStatistics(1, 1, BatchPosition.Of(spec, asked.Step).ExamplesOf(node, tree)),
                     ComputeMicroseconds = 1,
                 },
                 gradient, runs);

@@ -323,7 +323,7 @@ internal sealed partial class CoordinatorActor : ReceiveActor, IWithTimers
     private void OnStepReport(StepReport report)
     {
         _roster = report.Roster;
-        int examples = Math.Max(report.Unreported.Examples, 1);
+        long examples = Math.Max(report.Unreported.Examples, 1);
         Raise(new RunEvent.Progress(
             report.Step, report.Unreported.LossSum / examples, (double)report.Unreported.Correct / examples, report.ExamplesPerSecond,
             MeasureWorkers()));

@@ -69,7 +69,7 @@ internal sealed class WorkerMeter : IDisposable
     }
 
     /// <summary>A gradient is there to be sent, of so many examples. Called by any lane.</summary>
-    public void NodeComputed(int examples)
+    public void NodeComputed(long examples)
     {
         _gradients.Add(1);
         _examples.Add(examples);

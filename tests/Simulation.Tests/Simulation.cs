@@ -9,7 +9,7 @@ namespace Lockstep.Simulation.Tests;
 /// <summary>What was seen in a run besides violations; the suite asks whether everything was seen at all.</summary>
 internal sealed class SimStatistics
 {
-    public int[] Arrivals { get; } = new int[4];
+    public int[] Arrivals { get; } = new int[5];
 
     public int Reissues { get; set; }
 

@@ -1,3 +1,5 @@
+using Lockstep.Shared.Files;
+
 namespace Lockstep.Coordinator.Data;
 
 /// <summary>
@@ -61,7 +63,7 @@ internal sealed class DatasetCache
                 content.Flush(flushToDisk: true);
             }
 
-            File.Move(partial, PathOf(file), overwrite: true);
+            Disk.OfThisMachine.PutInPlace(partial, PathOf(file));
         }
         finally
         {

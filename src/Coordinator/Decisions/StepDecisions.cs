@@ -16,6 +16,9 @@ internal enum Arrival
 
     /// <summary>No such node: the sender is at fault.</summary>
     Unknown,
+
+    /// <summary>It is not what the node's gradient must be: the sender is at fault.</summary>
+    Wrong,
 }
 
 /// <summary>Nodes that a worker is asked for, in addition to what it owns, in the step under way.</summary>
@@ -34,6 +37,7 @@ internal sealed class StepDecisions<T>
     private readonly ReductionTree _tree;
     private readonly TreeReduction<T> _reduction;
     private readonly Action<T> _discard;
+    private readonly Func<long, TreeNode, T, bool>? _isRight;
     private readonly Pace _pace;
     private readonly Punctuality _punctuality = new();
     private readonly Dictionary<WorkerId, List<TreeNode>> _reissued = [];
@@ -46,9 +50,20 @@ internal sealed class StepDecisions<T>
     private bool _idleChanged;
     private bool _someoneLeaves;
 
-    public StepDecisions(ReductionTree tree, long firstStep, Func<T, T, T> add, Action<T> discard, Pace? pace = null)
+    /// <summary>The decisions of a run from a step on.</summary>
+    /// <param name="tree">The tree that gradients are added along.</param>
+    /// <param name="firstStep">The first step.</param>
+    /// <param name="add">Left + right.</param>
+    /// <param name="discard">Takes back what does not count.</param>
+    /// <param name="pace">How fast workers are; null for what a run uses.</param>
+    /// <param name="isRight">Whether a value may be that of a node in a step; null for any.</param>
+    public StepDecisions(
+        ReductionTree tree, long firstStep, Func<T, T, T> add, Action<T> discard, Pace? pace = null, Func<long, TreeNode, T, bool>? isRight = null)
     {
-        (_tree, _discard, _pace) = (tree, discard, pace ?? new Pace());
+        _tree = tree;
+        _discard = discard;
+        _pace = pace ?? new Pace();
+        _isRight = isRight;
         _reduction = new TreeReduction<T>(tree, add, discard);
         Step = firstStep;
     }
@@ -94,6 +109,12 @@ internal sealed class StepDecisions<T>
         {
             _discard(value);
             return step != Step ? Arrival.Stale : Arrival.Unknown;
+        }
+
+        if (_isRight?.Invoke(step, node, value) == false)
+        {
+            _discard(value);
+            return Arrival.Wrong;
         }
 
         _pace.Arrived(worker, step, _tree.Width(node), computeTime, _begun);

@@ -27,6 +27,7 @@ internal sealed class ParameterServer
     private readonly TimeProvider _time;
     private readonly ParameterServerMailboxes _mailboxes;
     private readonly StepDecisions<NodeGradient> _steps;
+    private readonly Func<long, TreeNode, int> _examplesOf;
     private readonly StepEnds _ends;
     private readonly WeightsUpdate _update;
     private readonly WeightsPool _weightsPool;
@@ -60,7 +61,10 @@ internal sealed class ParameterServer
         _weightsPool = new WeightsPool(
             state.Layout, initial, options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);
         _weights = _weightsPool.Rent(state.FirstStep);
-        _steps = new StepDecisions<NodeGradient>(new ReductionTree(options.Spec.Shards), state.FirstStep, gradients.Add, gradients.Return, pace);
+        var tree = new ReductionTree(options.Spec.Shards);
+        _examplesOf = (step, node) => BatchPosition.Of(options.Spec, step).ExamplesOf(node, tree);
+        _steps = new StepDecisions<NodeGradient>(
+            tree, state.FirstStep, gradients.Add, gradients.Return, pace, (step, node, gradient) => gradient.Statistics.Examples == _examplesOf(step, node));
     }
 
     /// <summary>
@@ -128,16 +132,20 @@ internal sealed class ParameterServer
 
     private void OnNodeArrived(NodeArrived arrived)
     {
-        // Once it is taken, or the gradient free, the link may use the message again.
+        // Once the gradient is free, or taken, the message may be used again.
         (WorkerLink link, long step, TreeNode node, int computeMicroseconds) = (arrived.Link, arrived.Step, arrived.Node, arrived.ComputeMicroseconds);
-        link.Taken(arrived.Gradient);
         link.AddComputeTime(step, computeMicroseconds);
+        long examples = arrived.Gradient.Statistics.Examples;
         Arrival arrival = _steps.Accept(link.Worker, step, node, arrived.Gradient, TimeSpan.FromMicroseconds(computeMicroseconds), Now);
+        // Not before it is judged: another one may be waiting for its slot. Not after the next step has begun: its slot is used again.
+        link.Taken(arrived.Gradient);
         LetGo();
         if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
             CompleteStep();
         else if (arrival == Arrival.Unknown)
             link.Fail($"it sent a gradient of node {node}, which a tree of {_options.Spec.Shards} shards does not have");
+        else if (arrival == Arrival.Wrong)
+            link.Fail($"it sent a gradient of {examples:N0} examples for node {node} of step {step:N0}, which has {_examplesOf(step, node):N0}");
     }
 
     private void OnChangeWorkers(ChangeWorkers change)
@@ -248,7 +256,7 @@ internal sealed class ParameterServer
         Trace();
         _rows.Evaluate(_weights);
         if (end.SavesSnapshot)
-            SaveSnapshot(isFinal: false);
+            _snapshots.Save(_weights, _update.Velocity, _rows.Unreported, isFinal: false);
         if (end.EndsTraining && !_isWaiting)
             Finish(failure: null);
     }
@@ -293,8 +301,6 @@ internal sealed class ParameterServer
             _mailboxes.Checkpointer.Tell(new AppendTrace(batch, _mailboxes.Self));
     }
 
-    private void SaveSnapshot(bool isFinal) => _snapshots.Save(_weights, _update.Velocity, _rows.Unreported, isFinal);
-
     private void Finish(string? failure)
     {
         if (IsOver)
@@ -305,7 +311,7 @@ internal sealed class ParameterServer
         Report();
         bool isSaving = failure is null && _steps.Step > _state.FirstStep;
         if (isSaving)
-            SaveSnapshot(isFinal: true);
+            _snapshots.Save(_weights, _update.Velocity, _rows.Unreported, isFinal: true);
         _ended = new TrainingEnded(_steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure);
         TellEnd();
     }

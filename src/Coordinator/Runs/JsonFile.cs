@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Runs;
 
@@ -14,32 +15,21 @@ public static class JsonFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Writes a file under a temporary name beside it and renames it, so that a reader never sees half of it.</summary>
+    /// <summary>Writes a file; a reader never sees half of it.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="write">Writes one JSON value.</param>
+    /// <param name="disk">Where; null is this machine's disk.</param>
     /// <exception cref="IOException">The file cannot be written; the one that was there is untouched.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
-    public static void Write(string path, Action<Utf8JsonWriter> write)
+    public static void Write(string path, Action<Utf8JsonWriter> write, Disk? disk = null)
     {
         ArgumentNullException.ThrowIfNull(write);
-        string temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
+        (disk ?? Disk.OfThisMachine).WriteWhole(path, file =>
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read))
-            {
-                using (var writer = new Utf8JsonWriter(stream, Indented))
-                    write(writer);
-                stream.WriteByte((byte)'\n');
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+            using (var writer = new Utf8JsonWriter(file, Indented))
+                write(writer);
+            file.WriteByte((byte)'\n');
+        });
     }
 
     /// <summary>Writes a number, or null for one that JSON has no form for: NaN and the infinities.</summary>

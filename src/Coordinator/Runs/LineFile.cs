@@ -1,3 +1,5 @@
+using Lockstep.Shared.Files;
+
 namespace Lockstep.Coordinator.Runs;
 
 /// <summary>
@@ -9,16 +11,17 @@ internal sealed class LineFile : IDisposable
     /// <summary>Bytes that wait for a disk that cannot be written to; lines beyond that are lost.</summary>
     internal const int MaxWaitingBytes = 1 << 20;
 
-    private readonly FileStream _file;
+    private readonly Stream _file;
     private readonly MemoryStream _waiting = new();
     private long _end;
 
-    /// <summary>Opens the file to append to it; it need not exist.</summary>
+    /// <summary>Opens the file to append to it.</summary>
+    /// <param name="path">The file; it need not exist.</param>
+    /// <param name="disk">Where; null is this machine's disk.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public LineFile(string path)
+    public LineFile(string path, Disk? disk = null)
     {
-        // Without a buffer: one that cannot be written would fail once more when the file is closed.
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        _file = (disk ?? Disk.OfThisMachine).OpenToWrite(path);
         _end = _file.Length;
     }
 
@@ -34,8 +37,7 @@ internal sealed class LineFile : IDisposable
 
         try
         {
-            _file.Position = _end;
-            _file.Write(_waiting.GetBuffer().AsSpan(0, (int)_waiting.Length));
+            WriteWaiting();
         }
         catch (IOException)
         {
@@ -53,7 +55,7 @@ internal sealed class LineFile : IDisposable
         try
         {
             if (_waiting.Length > 0)
-                RandomAccess.Write(_file.SafeFileHandle, _waiting.GetBuffer().AsSpan(0, (int)_waiting.Length), _end);
+                WriteWaiting();
         }
         catch (IOException)
         {
@@ -62,6 +64,12 @@ internal sealed class LineFile : IDisposable
         }
 
         _file.Dispose();
+    }
+
+    private void WriteWaiting()
+    {
+        _file.Position = _end;
+        _file.Write(_waiting.GetBuffer().AsSpan(0, (int)_waiting.Length));
     }
 
     private void DropHalfLine()

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Runs;
 
@@ -18,27 +20,28 @@ public sealed class MetricsFile : IDisposable
     /// <summary>Opens the file to go on after a step. Lines of later steps, which will be trained again, are dropped.</summary>
     /// <param name="path">The file; it need not exist.</param>
     /// <param name="step">The step that the run continues from; 0 for a new run.</param>
-    public static MetricsFile Open(string path, long step)
+    /// <param name="disk">Where; null is this machine's disk.</param>
+    public static MetricsFile Open(string path, long step, Disk? disk = null)
     {
+        disk ??= Disk.OfThisMachine;
         (long Step, double Elapsed) last = (0, 0);
-        if (File.Exists(path))
+        if (disk.Exists(path))
         {
-            var kept = new List<string>();
-            foreach (string line in File.ReadLines(path))
+            var kept = new StringBuilder();
+            using (var reader = new StreamReader(disk.OpenToRead(path)))
             {
                 // A line that a crash cut short is the last one, and its step is trained again.
-                if (Read(line) is not { } row || row.Step > step)
-                    break;
-                kept.Add(line);
-                last = row;
+                while (reader.ReadLine() is { } line && Read(line) is { } row && row.Step <= step)
+                {
+                    kept.Append(line).Append('\n');
+                    last = row;
+                }
             }
 
-            string temporary = path + ".tmp";
-            File.WriteAllText(temporary, string.Concat(kept.Select(line => line + "\n")));
-            File.Move(temporary, path, overwrite: true);
+            disk.WriteWhole(path, file => file.Write(Encoding.UTF8.GetBytes(kept.ToString())));
         }
 
-        return new MetricsFile(new LineFile(path), last.Step, last.Elapsed);
+        return new MetricsFile(new LineFile(path, disk), last.Step, last.Elapsed);
     }
 
     /// <summary>Appends a line. The seconds before a resume are added to its <see cref="MetricsRow.ElapsedSeconds"/>.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Runs;
 
@@ -45,13 +46,15 @@ public sealed class TraceReader : IDisposable
     internal long HeaderEnd { get; }
 
     /// <summary>Opens a trace and reads its beginning.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="disk">Where; null is this machine's disk.</param>
     /// <exception cref="TraceException">It cannot be read, or is no trace.</exception>
-    public static TraceReader Open(string path)
+    public static TraceReader Open(string path, Disk? disk = null)
     {
-        FileStream? stream = null;
+        Stream? stream = null;
         try
         {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            stream = (disk ?? Disk.OfThisMachine).OpenToRead(path);
             return new TraceReader(stream, path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,4 +1,5 @@
 using System.Text;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Runs;
 
@@ -11,28 +12,40 @@ internal sealed class TraceWriter : IDisposable
     /// <summary>Bytes that wait for a disk that cannot be written to, before the rest of the trace is given up.</summary>
     internal const int MaxWaitingBytes = 4 << 20;
 
-    private readonly FileStream _file;
+    private readonly Disk _disk;
+    private readonly string _path;
+    private readonly Stream _file;
     private readonly MemoryStream _waiting = new();
     private UInt128 _chain;
     private long _end;
+    private bool _isNameSafe;
 
-    private TraceWriter(FileStream file, long end, UInt128 chain) => (_file, _end, _chain) = (file, end, chain);
+    private TraceWriter(Disk disk, string path, Stream file, UInt128 chain)
+    {
+        _disk = disk;
+        _path = path;
+        _file = file;
+        _end = file.Length;
+        _chain = chain;
+    }
 
     /// <summary>Opens the file to go on after the first step of <paramref name="start"/>.</summary>
     /// <param name="path">The file; it need not exist.</param>
     /// <param name="spec">Hash of the run spec.</param>
     /// <param name="start">The state that this part of the run begins with.</param>
     /// <param name="notice">Why what was in the file is not gone on with, for people; null if it is, or nothing was there.</param>
+    /// <param name="disk">Where; null is this machine's disk.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
-    public static TraceWriter Open(string path, UInt128 spec, TraceStart start, out string? notice)
+    public static TraceWriter Open(string path, UInt128 spec, TraceStart start, out string? notice, Disk? disk = null)
     {
-        (long End, UInt128 Chain)? place = FindPlace(path, spec, start, out notice);
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        disk ??= Disk.OfThisMachine;
+        (long End, UInt128 Chain)? place = FindPlace(disk, path, spec, start, out notice);
+        Stream file = disk.OpenToWrite(path);
         try
         {
             file.SetLength(place?.End ?? 0);
-            var writer = new TraceWriter(file, file.Length, place?.Chain ?? TraceChain.Begin(spec, start.AllWeights));
+            var writer = new TraceWriter(disk, path, file, place?.Chain ?? TraceChain.Begin(spec, start.AllWeights));
             if (place is null)
                 writer._waiting.Write(Encoding.ASCII.GetBytes(TraceFormat.Header(spec, start.Step, start.AllWeights)));
             writer.Write(flushToDisk: false);
@@ -71,21 +84,26 @@ internal sealed class TraceWriter : IDisposable
         // What a failed write left half done is written again.
         _file.Position = _end;
         _file.Write(_waiting.GetBuffer().AsSpan(0, (int)_waiting.Length));
-        _file.Flush(flushToDisk);
         _end = _file.Position;
         _waiting.SetLength(0);
+        if (!flushToDisk)
+            return;
+        _disk.Flush(_file);
+        if (!_isNameSafe)
+            _disk.FlushFolderOf(_path);
+        _isNameSafe = true;
     }
 
     /// <summary>Where in an existing trace the run goes on, or null to begin anew.</summary>
-    private static (long End, UInt128 Chain)? FindPlace(string path, UInt128 spec, TraceStart start, out string? notice)
+    private static (long End, UInt128 Chain)? FindPlace(Disk disk, string path, UInt128 spec, TraceStart start, out string? notice)
     {
         notice = null;
-        if (!File.Exists(path))
+        if (!disk.Exists(path))
             return null;
         string begins = $"it begins anew after step {start.Step:N0}.";
         try
         {
-            using TraceReader reader = TraceReader.Open(path);
+            using TraceReader reader = TraceReader.Open(path, disk);
             if (reader.SpecHash == spec && reader.FirstStep <= start.Step)
             {
                 if (reader.FirstStep == start.Step && reader.FirstWeights == start.AllWeights)

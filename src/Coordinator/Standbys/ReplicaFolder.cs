@@ -1,6 +1,7 @@
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Files;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Standbys;
@@ -19,8 +20,9 @@ internal sealed class ReplicaFolder : IDisposable
     /// <summary>Lines of trace or metrics are shorter.</summary>
     private const int MostLineBytes = 1 << 10;
 
+    private readonly Disk _disk;
     private readonly string[] _paths;
-    private readonly FileStream?[] _files = new FileStream?[2];
+    private readonly Stream?[] _files = new Stream?[2];
     private readonly bool[] _isWhole = new bool[2];
     private readonly CheckpointStore _store;
     private readonly RunSpec _spec;
@@ -30,11 +32,12 @@ internal sealed class ReplicaFolder : IDisposable
     private MemoryStream _checkpoint = new();
 
     /// <summary>Begins with nothing; what is there stays until it is replaced.</summary>
-    public ReplicaFolder(StandbyOptions options, ulong run, int term)
+    public ReplicaFolder(StandbyOptions options, ulong run, int term, Disk? disk = null)
     {
+        _disk = disk ?? Disk.OfThisMachine;
         (_spec, _runId, _term, _keep) = (options.Spec, run.ToString("x16"), term, options.KeepCheckpoints);
         _paths = [options.TraceFile, options.MetricsFile];
-        _store = new CheckpointStore(options.CheckpointDirectory);
+        _store = new CheckpointStore(options.CheckpointDirectory, _disk);
         var layout = new ParameterLayout(options.Spec.Model);
         _mostLines = options.Spec.TotalSteps + 3;
         _mostCheckpointBytes = 2L * layout.Length * sizeof(float) + CheckpointOverheadBytes;
@@ -60,11 +63,11 @@ internal sealed class ReplicaFolder : IDisposable
     /// <exception cref="IOException">They cannot be written.</exception>
     public void Complete(ReplicaFile file)
     {
-        FileStream stream = Open(file);
+        Stream stream = Open(file);
         if (_isWhole[(int)file])
             return;
-        stream.Flush(flushToDisk: true);
-        File.Move(stream.Name, _paths[(int)file], overwrite: true);
+        _disk.Flush(stream);
+        _disk.PutInPlace(_paths[(int)file] + PartExtension, _paths[(int)file]);
         _isWhole[(int)file] = true;
     }
 
@@ -82,8 +85,12 @@ internal sealed class ReplicaFolder : IDisposable
         if (checkpoint.RunId != _runId || checkpoint.Step != step || checkpoint.Term > _term || !IsOfRun(checkpoint.Spec))
             throw new FormatException($"'{name}' is of run {checkpoint.RunId}, term {checkpoint.Term}, step {checkpoint.Step}; expected run {_runId}, a term up to {_term}, step {step}.");
         // A checkpoint that a run can go on from has its trace beside it, whenever the machine stops.
-        foreach (FileStream? file in _files)
-            file?.Flush(flushToDisk: true);
+        foreach (Stream? file in _files)
+        {
+            if (file is not null)
+                _disk.Flush(file);
+        }
+
         _ = _store.Save(checkpoint, _keep);
     }
 
@@ -93,10 +100,16 @@ internal sealed class ReplicaFolder : IDisposable
 
     public void Dispose()
     {
-        foreach (FileStream? file in _files)
+        foreach (Stream? file in _files)
             file?.Dispose();
     }
 
-    private FileStream Open(ReplicaFile file) => _files[(int)file] ??=
-        new FileStream(_paths[(int)file] + PartExtension, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+    private Stream Open(ReplicaFile file)
+    {
+        if (_files[(int)file] is { } open)
+            return open;
+        Stream begun = _files[(int)file] = _disk.OpenToWrite(_paths[(int)file] + PartExtension);
+        begun.SetLength(0);
+        return begun;
+    }
 }

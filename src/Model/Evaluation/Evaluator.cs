@@ -48,7 +48,7 @@ public sealed class Evaluator
             statistics = SoftmaxCrossEntropy.Run(_width, logits, images.Labels.Slice(start, rows), _model.Classes, _layout.Layers[^1].Weights.Stride, statistics);
         }
 
-        return new EvaluationResult(statistics.LossSum, statistics.Correct, statistics.Examples);
+        return new EvaluationResult(statistics.LossSum, (int)statistics.Correct, (int)statistics.Examples); // No more than count.
     }
 
     /// <summary>The logits, that is the sums of the last layer, for the images from <paramref name="first"/> on, <paramref name="count"/> of them.</summary>

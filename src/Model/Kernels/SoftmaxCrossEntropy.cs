@@ -35,7 +35,7 @@ internal static class SoftmaxCrossEntropy
         Span<float> max = stackalloc float[BlockRows], sums = stackalloc float[BlockRows], labelLogits = stackalloc float[BlockRows];
         Span<int> best = stackalloc int[BlockRows];
         double lossSum = before.LossSum;
-        int correct = before.Correct;
+        long correct = before.Correct;
         for (int first = 0; first < labels.Length; first += BlockRows)
         {
             ReadOnlySpan<byte> block = labels.Slice(first, Math.Min(BlockRows, labels.Length - first));

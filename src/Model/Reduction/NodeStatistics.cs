@@ -4,7 +4,7 @@ namespace Lockstep.Model.Reduction;
 /// <param name="LossSum">Sum of the cross-entropy over the examples, dropout on, without L2.</param>
 /// <param name="Correct">Examples whose largest logit is that of their label.</param>
 /// <param name="Examples">Number of examples.</param>
-public readonly record struct NodeStatistics(double LossSum, int Correct, int Examples)
+public readonly record struct NodeStatistics(double LossSum, long Correct, long Examples)
 {
     /// <summary>Left + right.</summary>
     public static NodeStatistics operator +(NodeStatistics left, NodeStatistics right) => Add(left, right);

@@ -1,3 +1,4 @@
+using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Training;
@@ -16,6 +17,13 @@ public readonly record struct BatchPosition(long Step, int Epoch, int First, int
         int epoch = (int)(step / spec.StepsPerEpoch);
         int first = (int)(step % spec.StepsPerEpoch) * spec.BatchSize;
         return new BatchPosition(step, epoch, first, Math.Min(spec.BatchSize, spec.Data.TrainingExamples - first));
+    }
+
+    /// <summary>Examples of a node's shards.</summary>
+    public int ExamplesOf(TreeNode node, ReductionTree tree)
+    {
+        ArgumentNullException.ThrowIfNull(tree);
+        return ShardStart(tree.EndShard(node), tree.Shards) - ShardStart(node.FirstShard, tree.Shards);
     }
 
     /// <summary>First position within the batch of a shard, and with <c>shard + 1</c> its end: floor(shard · count / shards).</summary>

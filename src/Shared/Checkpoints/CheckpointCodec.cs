@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
+using Lockstep.Shared.Files;
 using Lockstep.Shared.Streaming;
 using MessagePack;
 
@@ -114,14 +115,14 @@ public static class CheckpointCodec
 
     /// <summary>Reads and verifies a file.</summary>
     /// <exception cref="CheckpointException">There is no such file, or it is not a checkpoint that this build can read.</exception>
-    public static Checkpoint Read(string path) => Read(path, CheckpointDisk.OfThisMachine);
+    public static Checkpoint Read(string path) => Read(path, Disk.OfThisMachine);
 
-    internal static Checkpoint Read(string path, CheckpointDisk disk)
+    internal static Checkpoint Read(string path, Disk disk)
     {
         byte[] bytes;
         try
         {
-            using Stream stream = disk.Open(path);
+            using Stream stream = disk.OpenToRead(path);
             bytes = ReadAll(stream, path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -219,8 +220,9 @@ public static class CheckpointCodec
         reader.ExpectKey("unreported");
         reader.ExpectArray(3);
         double lossSum = reader.ReadDouble();
-        int correct = reader.ReadInt32("correct", 0, int.MaxValue);
-        int examples = reader.ReadInt32("examples", correct, int.MaxValue);
+        long examplesOfRun = spec.TotalSteps * spec.BatchSize;
+        long correct = reader.ReadInt64("correct", 0, examplesOfRun);
+        long examples = reader.ReadInt64("examples", correct, examplesOfRun);
         reader.ExpectKey("weightsSha256");
         string weightsSha256 = reader.ReadSha256("weightsSha256");
         var layout = new ParameterLayout(spec.Model);

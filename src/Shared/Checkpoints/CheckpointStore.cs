@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Shared.Checkpoints;
 
@@ -12,20 +12,15 @@ public sealed class CheckpointStore
 {
     private const string Prefix = "step-";
     private const string Extension = ".ckpt";
-    private const string TemporaryExtension = ".tmp";
     private static readonly TimeSpan ForeignTemporaryLifetime = TimeSpan.FromDays(1);
 
     private readonly string _directory;
-    private readonly CheckpointDisk _disk;
+    private readonly Disk _disk;
 
-    /// <summary>The store in a folder, which must exist before the first <see cref="Save"/>.</summary>
-    public CheckpointStore(string directory)
-        : this(directory, CheckpointDisk.OfThisMachine)
-    {
-    }
-
-    /// <summary>On another disk, for tests of failing ones.</summary>
-    internal CheckpointStore(string directory, CheckpointDisk disk) => (_directory, _disk) = (directory, disk);
+    /// <summary>The store in a folder.</summary>
+    /// <param name="directory">The folder, which must exist before the first <see cref="Save"/>.</param>
+    /// <param name="disk">Where the folder is; null is this machine's disk.</param>
+    public CheckpointStore(string directory, Disk? disk = null) => (_directory, _disk) = (directory, disk ?? Disk.OfThisMachine);
 
     /// <summary>Name of the file of a step.</summary>
     public static string FileName(long step) => $"{Prefix}{step.ToString("D9", CultureInfo.InvariantCulture)}{Extension}";
@@ -62,21 +57,12 @@ public sealed class CheckpointStore
     private void Write(Checkpoint checkpoint, string path, bool overwrite)
     {
         byte[] bytes = CheckpointCodec.Encode(checkpoint);
-        string temporary = $"{path}.{Environment.MachineName}-{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}{TemporaryExtension}";
         try
         {
-            using (Stream stream = _disk.Create(temporary))
-            {
-                stream.Write(bytes);
-                _disk.Flush(stream);
-            }
-
-            _disk.Rename(temporary, path, overwrite);
-            _disk.FlushFolder(_directory);
+            _disk.WriteWhole(path, file => file.Write(bytes), overwrite);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            TryDelete(temporary);
             throw new CheckpointException(CheckpointError.Io, path,
                 $"could not be written: {e.Message} Earlier checkpoints are untouched. Check the disk's free space and the folder's permissions.", e);
         }
@@ -191,7 +177,7 @@ public sealed class CheckpointStore
         {
             foreach ((string path, long _) in List().Where(file => file.Step <= step).OrderByDescending(file => file.Step).Skip(keep))
                 TryDelete(path);
-            foreach (string path in _disk.List(_directory, $"{Prefix}*{TemporaryExtension}").Where(IsAbandoned))
+            foreach (string path in _disk.List(_directory, $"{Prefix}*{Disk.TemporaryExtension}").Where(IsAbandoned))
                 TryDelete(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException)

@@ -1,3 +1,4 @@
+using Akka.Event;
 using Akka.Remote.Transport;
 using Google.Protobuf;
 using Lockstep.Shared.Secrets;
@@ -15,13 +16,11 @@ internal sealed class GuardedHandle : AssociationHandle, IHandleEventListener
     private IHandleEventListener? _akka;
     private bool _isAgreed;
 
-    public GuardedHandle(AssociationHandle connection, ClusterHandshake handshake)
+    public GuardedHandle(AssociationHandle connection, ClusterHandshake handshake, ILoggingAdapter log)
         : base(connection.LocalAddress, connection.RemoteAddress)
     {
         (_connection, _handshake) = (connection, handshake);
-        _ = ReadHandlerSource.Task.ContinueWith(
-            set => PassOn(set.Result), CancellationToken.None,
-            TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        PassOnAsync().LogFailure(log, $"Passing on what {connection.RemoteAddress} sends");
     }
 
     /// <summary>Begins, and completes when the ends agree or it is clear that they do not.</summary>
@@ -44,7 +43,7 @@ internal sealed class GuardedHandle : AssociationHandle, IHandleEventListener
             else if (ev is not InboundPayload payload)
                 _outcome.TrySetResult(HandshakeOutcome.NotUnderstood);
             else if (!_outcome.Task.IsCompleted)
-                Hear(payload.Payload.Span);
+                TryHear(payload.Payload.Span);
         }
     }
 
@@ -52,6 +51,19 @@ internal sealed class GuardedHandle : AssociationHandle, IHandleEventListener
 
     [Obsolete("As in the base class.")]
     public override void Disassociate() => _connection.Disassociate();
+
+    private void TryHear(ReadOnlySpan<byte> message)
+    {
+        try
+        {
+            Hear(message);
+        }
+        catch (Exception e)
+        {
+            _outcome.TrySetException(e);
+            _ = _outcome.Task.Exception; // Observed, also where nobody waits any more.
+        }
+    }
 
     private void Hear(ReadOnlySpan<byte> message)
     {
@@ -63,8 +75,9 @@ internal sealed class GuardedHandle : AssociationHandle, IHandleEventListener
             _outcome.TrySetResult(outcome);
     }
 
-    private void PassOn(IHandleEventListener akka)
+    private async Task PassOnAsync()
     {
+        IHandleEventListener akka = await ReadHandlerSource.Task.ConfigureAwait(false);
         lock (_lock)
         {
             _akka = akka;

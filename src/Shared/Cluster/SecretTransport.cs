@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Event;
 using Akka.Remote.Transport;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
@@ -55,19 +56,22 @@ internal sealed class SecretTransport : Transport
     {
         (Address address, TaskCompletionSource<IAssociationEventListener> listener) = await _wrapped.Listen().ConfigureAwait(false);
         var akka = new TaskCompletionSource<IAssociationEventListener>();
-        _ = akka.Task.ContinueWith(
-            set => listener.TrySetResult(new Gate(this, set.Result)), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        ListenAsync(akka.Task, listener).LogFailure(System.Log, "Listening for other nodes");
         return (address, akka);
     }
+
+    private async Task ListenAsync(Task<IAssociationEventListener> akka, TaskCompletionSource<IAssociationEventListener> listener) =>
+        listener.TrySetResult(new Gate(this, await akka.ConfigureAwait(false)));
 
     public override async Task<AssociationHandle> Associate(Address remoteAddress) =>
         await AgreeAsync(await _wrapped.Associate(remoteAddress).ConfigureAwait(false), isDialer: true).ConfigureAwait(false);
 
     /// <summary>Says the first words on a connection.</summary>
-    /// <exception cref="InvalidAssociationException">The ends do not agree; the connection is closed.</exception>
+    /// <exception cref="InvalidAssociationException">The ends do not agree, or the handshake failed, however; the connection is closed.</exception>
     private async Task<AssociationHandle> AgreeAsync(AssociationHandle connection, bool isDialer)
     {
         string problem;
+        Exception? cause = null;
         using var late = new CancellationTokenSource(_patience);
         try
         {
@@ -78,13 +82,30 @@ internal sealed class SecretTransport : Transport
             if (outcome != HandshakeOutcome.NotUnderstood)
                 System.EventStream.Publish(new PeerRefused(HostOf(connection.RemoteAddress), connection.RemoteAddress.Port, isDialer, problem));
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
             problem = $"it did not say what it must within {_patience.TotalSeconds:0} s";
         }
+        catch (Exception e)
+        {
+            problem = $"the first words failed: {e.Message.TrimEnd('.')}";
+            cause = e;
+        }
 
-        connection.Disassociate(problem, System.Log);
-        throw new InvalidAssociationException($"No connection with {connection.RemoteAddress}: {problem}.");
+        Close(connection, problem);
+        throw new InvalidAssociationException($"No connection with {connection.RemoteAddress}: {problem}.", cause);
+    }
+
+    private void Close(AssociationHandle connection, string reason)
+    {
+        try
+        {
+            connection.Disassociate(reason, System.Log);
+        }
+        catch (Exception e)
+        {
+            System.Log.Debug("Closing the connection with {0} failed: {1}", connection.RemoteAddress, e.Message);
+        }
     }
 
     private async Task<(AssociationHandle? Agreed, HandshakeOutcome Outcome, string? Reason)> TryAgreeAsync(
@@ -92,18 +113,26 @@ internal sealed class SecretTransport : Transport
     {
         if (_setup.Tls is { } tls)
         {
-            var encrypted = new TlsHandle(connection, MaximumPayloadBytes);
-            (HandshakeOutcome ofTls, string? reason) = await encrypted.AgreeAsync(tls, isDialer, isDialer ? NameOf(connection.RemoteAddress) : null, late).ConfigureAwait(false);
-            if (ofTls != HandshakeOutcome.Agreed)
+            var encrypted = new TlsHandle(connection, MaximumPayloadBytes, System.Log);
+            bool isAgreed = false;
+            try
             {
-                encrypted.Dispose();
-                return (null, ofTls, reason);
+                (HandshakeOutcome ofTls, string? reason) =
+                    await encrypted.AgreeAsync(tls, isDialer, isDialer ? NameOf(connection.RemoteAddress) : null, late).ConfigureAwait(false);
+                isAgreed = ofTls == HandshakeOutcome.Agreed;
+                if (!isAgreed)
+                    return (null, ofTls, reason);
+            }
+            finally
+            {
+                if (!isAgreed)
+                    encrypted.Dispose();
             }
 
             connection = encrypted;
         }
 
-        var guarded = new GuardedHandle(connection, new ClusterHandshake(_setup.Secret, isDialer));
+        var guarded = new GuardedHandle(connection, new ClusterHandshake(_setup.Secret, isDialer), System.Log);
         HandshakeOutcome outcome = await guarded.AgreeAsync(isDialer).WaitAsync(late).ConfigureAwait(false);
         return (outcome == HandshakeOutcome.Agreed ? guarded : null, outcome, null);
     }
@@ -131,20 +160,32 @@ internal sealed class SecretTransport : Transport
         public void Notify(IAssociationEvent ev)
         {
             if (ev is InboundAssociation inbound)
-                _ = AdmitAsync(inbound.Association);
+                AdmitAsync(inbound.Association).LogFailure(transport.System.Log, $"Taking the connection from {inbound.Association.RemoteAddress}");
             else
                 akka.Notify(ev);
         }
 
         private async Task AdmitAsync(AssociationHandle connection)
         {
+            AssociationHandle agreed;
             try
             {
-                akka.Notify(new InboundAssociation(await transport.AgreeAsync(connection, isDialer: false).ConfigureAwait(false)));
+                agreed = await transport.AgreeAsync(connection, isDialer: false).ConfigureAwait(false);
             }
             catch (InvalidAssociationException)
             {
                 // Closed, and told to whom it concerns.
+                return;
+            }
+
+            try
+            {
+                akka.Notify(new InboundAssociation(agreed));
+            }
+            catch
+            {
+                transport.Close(connection, "it was not taken");
+                throw;
             }
         }
     }

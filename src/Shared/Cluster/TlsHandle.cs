@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
+using Akka.Event;
 using Akka.Remote.Transport;
 using Google.Protobuf;
 using Lockstep.Shared.Secrets;
@@ -25,6 +26,7 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
 
     private readonly AssociationHandle _connection;
     private readonly long _maxMessageBytes;
+    private readonly ILoggingAdapter _log;
     private readonly MessageStream _messages;
     private readonly SslStream _tls;
     private readonly Lock _writing = new();
@@ -32,10 +34,12 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
     private volatile HandshakeOutcome _withoutTls = HandshakeOutcome.Agreed;
     private IHandleEvent _end = new Disassociated(DisassociateInfo.Unknown);
 
-    public TlsHandle(AssociationHandle connection, long maxMessageBytes)
+    public TlsHandle(AssociationHandle connection, long maxMessageBytes, ILoggingAdapter log)
         : base(connection.LocalAddress, connection.RemoteAddress)
     {
-        (_connection, _maxMessageBytes) = (connection, maxMessageBytes);
+        _connection = connection;
+        _maxMessageBytes = maxMessageBytes;
+        _log = log;
         _messages = new MessageStream(connection);
         _tls = new SslStream(_messages);
     }
@@ -71,7 +75,7 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
 
         if (problem is not null)
             return (HandshakeOutcome.OtherCertificate, problem);
-        _ = PassOnAsync();
+        PassOnAsync().LogFailure(_log, $"Passing on what {RemoteAddress} sends");
         return (HandshakeOutcome.Agreed, null);
     }
 
@@ -95,9 +99,15 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
             // It goes without: then what it says is no more than the beginning.
             bool isNode = ClusterHandshake.BeginsWithGreeting(payload.Payload.Span);
             _withoutTls = isNode ? HandshakeOutcome.TlsOnlyHere : HandshakeOutcome.NotUnderstood;
-            if (isNode)
-                _connection.Write(ByteString.CopyFrom(ClusterHandshake.TlsIsNeeded));
-            _messages.End();
+            try
+            {
+                if (isNode)
+                    _connection.Write(ByteString.CopyFrom(ClusterHandshake.TlsIsNeeded));
+            }
+            finally
+            {
+                _messages.End();
+            }
         }
     }
 
@@ -127,6 +137,16 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
                 akka.Notify(new InboundPayload(UnsafeByteOperations.UnsafeWrap(await ReceiveAsync(_maxMessageBytes, CancellationToken.None).ConfigureAwait(false))));
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The end of the connection.
+        }
+        catch
+        {
+            // Nobody reads it any more, so it must not look open.
+            _connection.Disassociate("what came on it could not be passed on", _log);
+            throw;
+        }
+        finally
         {
             Dispose();
             akka.Notify(_end);

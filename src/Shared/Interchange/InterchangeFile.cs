@@ -1,14 +1,11 @@
-using System.Security.Cryptography;
-using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Shared.Interchange;
 
 /// <summary>Opens files to read, and makes new ones, with errors that a person can act on.</summary>
 public static class InterchangeFile
 {
-    /// <summary>
-    /// Makes a new file, whole or not at all: it is written under a temporary name beside it, flushed to the disk, and renamed.
-    /// </summary>
+    /// <summary>Makes a new file, whole or not at all.</summary>
     /// <param name="path">The file, which must not exist.</param>
     /// <param name="write">Writes the content.</param>
     /// <exception cref="InterchangeException">It exists, or the disk or its permissions failed. Nothing is left of it.</exception>
@@ -16,29 +13,15 @@ public static class InterchangeFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(write);
-        string temporary = $"{path}.{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}.tmp";
         try
         {
             RefuseExisting(path);
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: false);
-            DirectorySync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            Disk.OfThisMachine.WriteWhole(path, write, overwrite: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            TryDelete(temporary);
             string reason = e is DirectoryNotFoundException ? "its folder does not exist." : e.Message;
             throw new InterchangeException(InterchangeError.Io, path, $"could not be written: {reason} Check the folder, its permissions and the disk's free space.", e);
-        }
-        catch
-        {
-            TryDelete(temporary);
-            throw;
         }
     }
 
@@ -70,18 +53,6 @@ public static class InterchangeFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InterchangeException(InterchangeError.Io, path, $"cannot be read: {(Directory.Exists(path) ? "it is a folder." : e.Message)}", e);
-        }
-    }
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // What was wrong with writing is what the user has to know.
         }
     }
 }

@@ -64,6 +64,7 @@ public readonly record struct FrameHeader
     public ulong Hash { get; init; }
 
     /// <summary>Writes the header to the first <see cref="Size"/> bytes of <paramref name="destination"/>.</summary>
+    /// <exception cref="OverflowException">The node has more examples than a batch can.</exception>
     public void Write(Span<byte> destination)
     {
         destination = destination[..Size];
@@ -78,8 +79,8 @@ public readonly record struct FrameHeader
         BinaryPrimitives.WriteInt32LittleEndian(destination[32..], PayloadLength);
         BinaryPrimitives.WriteInt32LittleEndian(destination[36..], ComputeMicroseconds);
         BinaryPrimitives.WriteDoubleLittleEndian(destination[40..], Statistics.LossSum);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[48..], Statistics.Correct);
-        BinaryPrimitives.WriteInt32LittleEndian(destination[52..], Statistics.Examples);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[48..], checked((int)Statistics.Correct));
+        BinaryPrimitives.WriteInt32LittleEndian(destination[52..], checked((int)Statistics.Examples));
         BinaryPrimitives.WriteUInt64LittleEndian(destination[HashedSize..], Hash);
     }
 

@@ -55,6 +55,23 @@ public class StepDecisionsTests
     }
 
     [Fact]
+    public void Accept_ValueThatTheNodeCannotHave_IsDiscardedAndNamed()
+    {
+        var steps = new StepDecisions<string>(
+            _tree, 5, (left, right) => $"({left}+{right})", _discarded.Add, isRight: (step, node, value) => value == $"{step}:{node}");
+        steps.ChangeWorkers(Of(A));
+        steps.Begin(_now);
+
+        Assert.Equal(Arrival.Wrong, steps.Accept(A, 5, _tree.Root, "5:L0#0", Time, _now));
+        Assert.Equal(Arrival.Wrong, steps.Accept(A, 4, _tree.Root, "5:L3#0", Time, _now));
+        Assert.False(steps.IsComplete);
+        Assert.Equal(Arrival.Fresh, steps.Accept(A, 5, _tree.Root, "5:L3#0", Time, _now));
+        Assert.Equal(Arrival.Wrong, steps.Accept(A, 5, _tree.Root, "another", Time, _now));
+        Assert.Equal(["5:L0#0", "5:L3#0", "another"], _discarded);
+        Assert.Equal("5:L3#0", steps.Complete());
+    }
+
+    [Fact]
     public void ChangeWorkers_WorkerLostBeforeItAnswered_ItsShardsAreAskedOfTheOthers()
     {
         Begin(A, B);

@@ -1,4 +1,5 @@
 using Lockstep.Coordinator.Runs;
+using Lockstep.Shared.Tests.Files;
 
 namespace Lockstep.Coordinator.Tests.Runs;
 
@@ -45,6 +46,22 @@ public sealed class TraceWriterTests : IDisposable
         }
 
         Assert.Equal(System.IO.File.ReadAllBytes(whole), System.IO.File.ReadAllBytes(resumed));
+    }
+
+    /// <summary>A checkpoint that a run can go on from has its trace beside it, whenever the machine stops.</summary>
+    [Fact]
+    public void Append_FlushedToTheDisk_IsSafeWithItsName()
+    {
+        var disk = new DelegatingDisk();
+        using (var writer = TraceWriter.Open(File("trace.txt"), Spec, new TraceStart(0, All(0), Trained(0)), out _, disk))
+        {
+            writer.Append([new TracedStep(1, Trained(1))], flushToDisk: false);
+            writer.Append([], flushToDisk: true);
+            writer.Append([], flushToDisk: true);
+        }
+
+        string flush = $"flush trace.txt at {new FileInfo(File("trace.txt")).Length}";
+        Assert.Equal(["open trace.txt", flush, $"flush folder {_folder.FullName}", flush], disk.Calls);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Lockstep.Model.Reduction;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Shared.Tests.Checkpoints;
@@ -44,6 +45,18 @@ public class CheckpointCodecTests
 
         Assert.Empty(CheckpointCodec.Decode(CheckpointCodec.Encode(plain), File).Velocities);
         Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(plain with { Velocities = sample.Velocities }));
+    }
+
+    [Fact]
+    public void Decode_MoreExamplesThanAnIntButNotThanTheRun_AreKept()
+    {
+        Checkpoint sample = Samples.Checkpoint(1);
+        Checkpoint Of(long examples) => sample with { Spec = sample.Spec with { TotalSteps = 1L << 32 }, Unreported = new NodeStatistics(1, examples - 1, examples) };
+
+        foreach (long examples in (long[])[1L << 31, (1L << 32) + 1, (1L << 32) * sample.Spec.BatchSize])
+            Assert.Equal(Of(examples).Unreported, CheckpointCodec.Decode(CheckpointCodec.Encode(Of(examples)), File).Unreported);
+        byte[] tooMany = CheckpointCodec.Encode(Of((1L << 32) * sample.Spec.BatchSize + 1));
+        Assert.Equal(CheckpointError.Invalid, Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(tooMany, File)).Error);
     }
 
     /// <summary>Files that people have must stay readable: a change of these bytes is a new format version.</summary>

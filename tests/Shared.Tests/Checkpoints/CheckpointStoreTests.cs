@@ -1,4 +1,5 @@
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Tests.Files;
 
 namespace Lockstep.Shared.Tests.Checkpoints;
 
@@ -151,7 +152,7 @@ public sealed class CheckpointStoreTests : IDisposable
     {
         Skip.IfNot(File.Exists("/dev/full"), "The system has no /dev/full to stand in for a full disk.");
         _store.Save(Samples.Checkpoint(1), keep: 1);
-        var full = new CheckpointStore(_directory.Path, new FullDisk());
+        var full = new CheckpointStore(_directory.Path, new DelegatingDisk { Creates = _ => new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0) });
 
         var error = Assert.Throws<CheckpointException>(() => full.Save(Samples.Checkpoint(2), keep: 1));
 
@@ -198,11 +199,6 @@ public sealed class CheckpointStoreTests : IDisposable
         {
             File.SetUnixFileMode(_directory.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
-    }
-
-    private sealed class FullDisk : CheckpointDisk
-    {
-        public override Stream Create(string path) => new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
     }
 
     private static void Flip(string path)

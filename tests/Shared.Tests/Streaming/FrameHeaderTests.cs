@@ -62,6 +62,10 @@ public class FrameHeaderTests
         Assert.Contains("10.0.0.7:4053", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Write_MoreExamplesThanABatchCanHave_Throws() =>
+        Assert.Throws<OverflowException>(() => (Sample with { Statistics = new NodeStatistics(1, 1, 1L << 31) }).Write(new byte[FrameHeader.Size]));
+
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]

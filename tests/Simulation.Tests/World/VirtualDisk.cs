@@ -1,6 +1,6 @@
 using System.IO.Enumeration;
 using System.Security.Cryptography;
-using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Simulation.Tests.World;
 
@@ -11,7 +11,7 @@ internal sealed class PowerLossException : Exception;
 /// A folder on a disk with a cache: contents are safe once flushed, names once the folder is flushed. The death of a process leaves the cache
 /// as it is; a power loss keeps of each unflushed content some part, and of unflushed names the changes up to some point.
 /// </summary>
-internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
+internal sealed class VirtualDisk(SimRandom random) : Disk
 {
     private readonly List<Action<Dictionary<string, Content>>> _unflushedNames = [];
     private Dictionary<string, Content> _names = [];
@@ -135,7 +135,11 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
     public override IEnumerable<string> List(string folder, string pattern) =>
         [.. _names.Keys.Where(path => FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(path))).Order(StringComparer.Ordinal)];
 
-    public override Stream Open(string path)
+    public override bool Exists(string path) => _names.ContainsKey(path);
+
+    public override Stream OpenToWrite(string path) => _names.TryGetValue(path, out Content? content) ? new File(this, content) : Create(path);
+
+    public override Stream OpenToRead(string path)
     {
         if (!_names.TryGetValue(path, out Content? content))
             throw new FileNotFoundException(path);
@@ -186,9 +190,19 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
         public int SafeLength { get; set; }
     }
 
-    private sealed class File(VirtualDisk disk, Content content) : MemoryStream
+    private sealed class File(VirtualDisk disk, Content content) : Stream
     {
         public Content Content => content;
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => true;
+
+        public override long Length => content.Bytes.Length;
+
+        public override long Position { get; set; }
 
         public override void Write(ReadOnlySpan<byte> buffer)
         {
@@ -198,14 +212,42 @@ internal sealed class VirtualDisk(SimRandom random) : CheckpointDisk
             }
             catch (Exception)
             {
-                content.Bytes = buffer[..disk.Torn(buffer.Length)].ToArray();
+                Put(buffer[..disk.Torn(buffer.Length)]);
                 throw;
             }
 
-            content.Bytes = buffer.ToArray();
+            Put(buffer);
+            Position += buffer.Length;
         }
 
         public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void SetLength(long value)
+        {
+            disk.Operate();
+            byte[] bytes = content.Bytes;
+            Array.Resize(ref bytes, (int)value);
+            content.Bytes = bytes;
+            content.SafeLength = Math.Min(content.SafeLength, bytes.Length);
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        // Readers may have the bytes as they were.
+        private void Put(ReadOnlySpan<byte> buffer)
+        {
+            byte[] bytes = new byte[Math.Max(content.Bytes.Length, (int)Position + buffer.Length)];
+            content.Bytes.CopyTo(bytes, 0);
+            buffer.CopyTo(bytes.AsSpan((int)Position));
+            content.Bytes = bytes;
+            content.SafeLength = Math.Min(content.SafeLength, (int)Position);
+        }
     }
 
     private int Torn(int length) => random.Next(length);

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 
-namespace Lockstep.Shared.Checkpoints;
+namespace Lockstep.Shared.Files;
 
 /// <summary>
 /// Brings a folder's entries to the disk. Without it a renamed file may be missing after a power cut, although its content was flushed.

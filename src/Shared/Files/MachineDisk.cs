@@ -1,0 +1,27 @@
+namespace Lockstep.Shared.Files;
+
+/// <summary>The file system of this machine. Its files have no buffers: one that cannot be written would fail once more when the file is closed.</summary>
+internal sealed class MachineDisk : Disk
+{
+    public override Stream Create(string path) => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+
+    public override Stream OpenToWrite(string path) =>
+        new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+
+    public override Stream OpenToRead(string path) =>
+        new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+
+    public override void Flush(Stream file) => ((FileStream)file).Flush(flushToDisk: true);
+
+    public override void Rename(string from, string to, bool overwrite) => File.Move(from, to, overwrite);
+
+    public override void FlushFolder(string folder) => DirectorySync.Flush(folder);
+
+    public override bool Exists(string path) => File.Exists(path);
+
+    public override IEnumerable<string> List(string folder, string pattern) => Directory.EnumerateFiles(folder, pattern);
+
+    public override void Delete(string path) => File.Delete(path);
+
+    public override DateTime LastWriteUtc(string path) => File.GetLastWriteTimeUtc(path);
+}
