@@ -6,8 +6,8 @@ using Lockstep.Shared.Cluster;
 namespace Lockstep.Coordinator;
 
 /// <summary>
-/// Writes snapshots and the trace to the disk, and keeps the newest snapshots. Receives them from the parameter server, gives its buffers back, and
-/// tells the coordinator how it went. A disk that fails costs checkpoints, not the run. It blocks on the disk.
+/// Writes snapshots and the trace to the disk, and keeps the newest snapshots. Receives them from the parameter server, gives its buffers
+/// back, and tells the coordinator how it went. A disk that fails costs checkpoints, not the run. It blocks on the disk.
 /// </summary>
 internal sealed class Checkpointer(
     TrainingOptions options, RunState state, RunMeter meter, CheckpointerFiles files, TimeProvider time, IMailbox coordinator)

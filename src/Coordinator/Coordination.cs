@@ -151,6 +151,9 @@ internal sealed class Coordination
             case SnapshotFailed failed:
                 OnSnapshotFailed(failed);
                 break;
+            case SnapshotsMerged merged:
+                Raise(new RunEvent.Warning($"Checkpoints fall due more often than the disk takes them, from step {merged.Step:N0} on: the newest one is written, and those before it are left out. This is said once."));
+                break;
             case FollowerReplicated replicated:
                 OnFollowerReplicated(replicated);
                 break;

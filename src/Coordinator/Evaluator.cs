@@ -7,8 +7,8 @@ using Lockstep.Shared.Cluster;
 namespace Lockstep.Coordinator;
 
 /// <summary>
-/// Evaluates weights on the validation and the test images, dropout off, while training goes on. Receives weights from the parameter server and the
-/// coordinator, lets go of them when done and says so, and answers to the coordinator.
+/// Evaluates weights on the validation and the test images, dropout off, while training goes on. Receives weights from the parameter server
+/// and the coordinator, lets go of them when done and says so, and answers to the coordinator.
 /// </summary>
 internal sealed class Evaluator(TrainingOptions options, ParameterLayout layout, IMailbox coordinator)
 {

@@ -12,7 +12,9 @@ internal interface ILanes
     /// <summary>Before the first step: the frozen part of the weights, which stays.</summary>
     void SetFrozen(ReadOnlySpan<float> values);
 
-    /// <summary>From now on, what is sent is computed in these slots of memory that the coordinator reads, as far as they suffice.</summary>
+    /// <summary>
+    /// From now on, what is sent is computed in these slots of memory that the coordinator reads, as far as they suffice.
+    /// </summary>
     void ShareGradients(IReadOnlyList<AlignedBuffer> slots);
 
     /// <summary>A step begins: what is left of the one before is dropped, and what was handed over in shared memory is added up.</summary>

@@ -6,8 +6,8 @@ using Lockstep.Model.Training;
 namespace Lockstep.Worker;
 
 /// <summary>
-/// The work of a worker's lanes: what is left of the current step, what was computed of it, and the buffers. Has no thread and no lock: the caller sees to
-/// it that one call at a time is made.
+/// The work of a worker's lanes: what is left of the current step, what was computed of it, and the buffers. Has no thread and no lock: the
+/// caller sees to it that one call at a time is made.
 /// </summary>
 internal sealed class LaneWork
 {
@@ -102,8 +102,8 @@ internal sealed class LaneWork
     }
 
     /// <summary>
-    /// The next task of a lane. What it has prepared it takes before other work; where there is none, and it has prepared nothing, it gets, without
-    /// weights, something to prepare for the next step.
+    /// The next task of a lane. What it has prepared it takes before other work; where there is none, and it has prepared nothing, it gets,
+    /// without weights, something to prepare for the next step.
     /// </summary>
     /// <returns>False when there is nothing to do now.</returns>
     public bool TryTake(WorkItem? prepared, out LaneTask task)

@@ -10,8 +10,8 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Worker;
 
 /// <summary>
-/// A worker's end of one tensor stream, frame by frame: run spec and data, then weights and assignments, until the coordinator says good-bye. It waits for
-/// nobody but the stream itself, and for the buffer that its lanes give.
+/// A worker's end of one tensor stream, frame by frame: run spec and data, then weights and assignments, until the coordinator says
+/// good-bye. It waits for nobody but the stream itself, and for the buffer that its lanes give.
 /// </summary>
 internal sealed class SessionProtocol
 {

@@ -5,8 +5,8 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Worker;
 
 /// <summary>
-/// A worker's part in one run, on threads of its own: opens the tensor stream, follows the coordinator (<see cref="SessionProtocol"/>) and computes
-/// (<see cref="LaneTeam"/>), until the coordinator says good-bye or its stream is silent for too long.
+/// A worker's part in one run, on threads of its own: opens the tensor stream, follows the coordinator (<see cref="SessionProtocol"/>) and
+/// computes (<see cref="LaneTeam"/>), until the coordinator says good-bye or its stream is silent for too long.
 /// </summary>
 internal sealed class WorkerSession
 {
@@ -59,7 +59,9 @@ internal sealed class WorkerSession
     /// <summary>Leaves because a coordinator of a newer term leads, and says so. Returns at once.</summary>
     public void Supersede(int term) => OnThread("superseding", protocol => protocol.Leave("a standby leads in this coordinator's place", term));
 
-    /// <summary>Leaves in good order: asks the coordinator to be let go, and answers what it was asked until then. At once where nothing was.</summary>
+    /// <summary>
+    /// Leaves in good order: asks the coordinator to be let go, and answers what it was asked until then. At once where nothing was.
+    /// </summary>
     public void Drain(string reason)
     {
         bool isReady;

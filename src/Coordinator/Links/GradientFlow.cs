@@ -4,8 +4,8 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Links;
 
 /// <summary>
-/// The gradients of a worker that the parameter server has not taken yet. They are few: a worker that sends faster than they are added up waits.
-/// One thread receives them, another one takes them.
+/// The gradients of a worker that the parameter server has not taken yet. They are few: a worker that sends faster than they are added up
+/// waits. One thread receives them, another one takes them.
 /// </summary>
 internal sealed class GradientFlow
 {
@@ -38,8 +38,8 @@ internal sealed class GradientFlow
     }
 
     /// <summary>
-    /// A gradient in a slot of shared memory goes to the parameter server. False when there is one more in this slot, of a step that is over, which the
-    /// parameter server did not get to yet: then this one waits for it.
+    /// A gradient in a slot of shared memory goes to the parameter server. False when there is one more in this slot, of a step that is
+    /// over, which the parameter server did not get to yet: then this one waits for it.
     /// </summary>
     public bool TryEnter(NodeGradient slot, in FrameHeader header)
     {

@@ -4,8 +4,9 @@ using Lockstep.Model.Reduction;
 namespace Lockstep.Coordinator.Links;
 
 /// <summary>
-/// What is to be sent to a worker. Work is posted, never queued: newer weights replace older ones that were not sent yet, so a slow worker holds up
-/// nobody, and its link holds two versions of the weights at most: one that waits and one that is being sent. Any thread posts, one at a time sends.
+/// What is to be sent to a worker. Work is posted, never queued: newer weights replace older ones that were not sent yet, so a slow worker
+/// holds up nobody, and its link holds two versions of the weights at most: one that waits and one that is being sent. Any thread posts,
+/// one at a time sends.
 /// </summary>
 internal sealed class Outbox(TimeProvider time)
 {
@@ -91,7 +92,9 @@ internal sealed class Outbox(TimeProvider time)
         }
     }
 
-    /// <summary>Takes what is to be sent now; then the caller sends it, releases the weights and calls <see cref="Sent"/>. False when it is nothing.</summary>
+    /// <summary>
+    /// Takes what is to be sent now; then the caller sends it, releases the weights and calls <see cref="Sent"/>. False when it is nothing.
+    /// </summary>
     public bool TryTake(out Outgoing outgoing)
     {
         lock (_lock)

@@ -6,8 +6,8 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Links;
 
 /// <summary>
-/// The coordinator's end of one worker's tensor stream: what is sent and when, and what becomes of what is received. It waits for nobody but the
-/// stream itself; <see cref="LinkThreads"/> do.
+/// The coordinator's end of one worker's tensor stream: what is sent and when, and what becomes of what is received. It waits for nobody
+/// but the stream itself; <see cref="LinkThreads"/> do.
 /// </summary>
 internal sealed class WorkerLink : IDisposable
 {
@@ -83,7 +83,9 @@ internal sealed class WorkerLink : IDisposable
     /// <summary>Says that the run, or the worker's part in it, is over, after what is being sent. The worker closes the stream.</summary>
     public void PostBye(string reason) => _outbox.PostLast(new LastWord(FrameKind.Bye, reason));
 
-    /// <summary>Says that the run goes on under another coordinator, which the worker then looks for. The worker closes the stream.</summary>
+    /// <summary>
+    /// Says that the run goes on under another coordinator, which the worker then looks for. The worker closes the stream.
+    /// </summary>
     public void PostMoved(string reason) => _outbox.PostLast(new LastWord(FrameKind.Bye, reason, Farewell.HandsOver));
 
     /// <summary>Tells the worker why it is out, and closes the stream; at the latest when it did not listen for a second.</summary>
@@ -153,7 +155,10 @@ internal sealed class WorkerLink : IDisposable
         }
     }
 
-    /// <summary>Sends what is posted, or a ping when nothing was sent for a second. It waits for nobody but the stream. False when the stream is over.</summary>
+    /// <summary>
+    /// Sends what is posted, or a ping when nothing was sent for a second. It waits for nobody but the stream. False when the stream is
+    /// over.
+    /// </summary>
     public bool SendNext()
     {
         if (!_outbox.TryTake(out Outgoing outgoing))

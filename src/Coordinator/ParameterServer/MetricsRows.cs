@@ -4,8 +4,8 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Coordinator.ParameterServer;
 
 /// <summary>
-/// The lines of metrics: sums up what the steps give, and has the weights evaluated when a line is due. The evaluator holds the weights of at most
-/// <see cref="MaxUnderWay"/> lines. A line that is due then waits for one of them, and training waits with it: no line is left out.
+/// The lines of metrics: sums up what the steps give, and has the weights evaluated when a line is due. The evaluator holds the weights of
+/// at most <see cref="MaxUnderWay"/> lines. A line that is due then waits for one of them, and training waits with it: no line is left out.
 /// </summary>
 /// <param name="spec">The run.</param>
 /// <param name="unreported">What the steps since the last line gave, before this part of the run.</param>
@@ -27,6 +27,9 @@ internal sealed class MetricsRows(RunSpec spec, NodeStatistics unreported, Param
 
     /// <summary>A line is due, and the evaluator has enough to do: the next step must not begin.</summary>
     public bool MustWait => _due is not null && _underWay == MaxUnderWay;
+
+    /// <summary>Whether the evaluator has lines to complete.</summary>
+    public bool AreUnderWay => _underWay > 0;
 
     /// <summary>A step is done.</summary>
     public void Add(NodeStatistics statistics, int examples)

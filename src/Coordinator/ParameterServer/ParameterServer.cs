@@ -8,10 +8,10 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.ParameterServer;
 
 /// <summary>
-/// Owns the weights, the optimizer state and the reduction tree of the step under way. Receives gradients from the worker links, and from the
-/// coordinator who takes part. Sends work to the links, snapshots and each step's hash to the checkpointer, weights to the evaluator, reports to the
-/// coordinator. One message at a time; it never waits. What holds weights is bounded: <see cref="MetricsRows"/>, <see cref="Snapshots"/>, and two
-/// versions a link.
+/// Owns the weights, the optimizer state and the reduction tree of the step under way. Receives gradients from the worker links, and from
+/// the coordinator who takes part. Sends work to the links, snapshots and each step's hash to the checkpointer, weights to the evaluator,
+/// reports to the coordinator. One message at a time; it never waits. What holds weights is bounded: <see cref="MetricsRows"/>,
+/// <see cref="Snapshots"/>, and two versions a link.
 /// </summary>
 internal sealed class ParameterServer
 {
@@ -40,6 +40,7 @@ internal sealed class ParameterServer
     private WeightsVersion _weights;
     private long? _began;
     private long _workSent;
+    private TrainingEnded? _ended;
     private bool _isWaiting;
     private bool _ending;
 
@@ -63,10 +64,12 @@ internal sealed class ParameterServer
         var tree = new ReductionTree(options.Spec.Shards);
         _examplesOf = (step, node) => BatchPosition.Of(options.Spec, step).ExamplesOf(node, tree);
         _steps = new StepDecisions<NodeGradient>(
-            tree, state.FirstStep, gradients.Add, gradients.Return, pace, isRight: (step, node, gradient) => gradient.Statistics.Examples == _examplesOf(step, node));
+            tree, state.FirstStep, gradients.Add, gradients.Return, pace, (step, node, gradient) => gradient.Statistics.Examples == _examplesOf(step, node));
     }
 
-    /// <summary>There are no more steps. It still receives answers and late gradients, but no <see cref="Tick"/> and <see cref="LateCheck"/>.</summary>
+    /// <summary>
+    /// There are no more steps. It still receives answers and late gradients, but no <see cref="Tick"/> and <see cref="LateCheck"/>.
+    /// </summary>
     public bool IsOver { get; private set; }
 
     /// <summary>Completed steps.</summary>
@@ -129,12 +132,13 @@ internal sealed class ParameterServer
 
     private void OnNodeArrived(NodeArrived arrived)
     {
-        // Once the gradient is taken or free, the link may use it and its message again.
-        (WorkerLink link, long step, TreeNode node, NodeGradient gradient) = (arrived.Link, arrived.Step, arrived.Node, arrived.Gradient);
-        (int computeMicroseconds, long examples) = (arrived.ComputeMicroseconds, gradient.Statistics.Examples);
+        // Once the gradient is free, or taken, the message may be used again.
+        (WorkerLink link, long step, TreeNode node, int computeMicroseconds) = (arrived.Link, arrived.Step, arrived.Node, arrived.ComputeMicroseconds);
         link.AddComputeTime(step, computeMicroseconds);
-        Arrival arrival = _steps.Accept(link.Worker, step, node, gradient, TimeSpan.FromMicroseconds(computeMicroseconds), Now);
-        link.Taken(gradient);
+        long examples = arrived.Gradient.Statistics.Examples;
+        Arrival arrival = _steps.Accept(link.Worker, step, node, arrived.Gradient, TimeSpan.FromMicroseconds(computeMicroseconds), Now);
+        // Not before it is judged: another one may be waiting for its slot. Not after the next step has begun: its slot is used again.
+        link.Taken(arrived.Gradient);
         LetGo();
         if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
             CompleteStep();
@@ -175,6 +179,7 @@ internal sealed class ParameterServer
     {
         _rows.Evaluated();
         _rows.Evaluate(_weights);
+        TellEnd();
         if (!_isWaiting || IsOver)
             return;
         _isWaiting = false;
@@ -251,7 +256,7 @@ internal sealed class ParameterServer
         Trace();
         _rows.Evaluate(_weights);
         if (end.SavesSnapshot)
-            SaveSnapshot(isFinal: false);
+            _snapshots.Save(_weights, _update.Velocity, _rows.Unreported, isFinal: false);
         if (end.EndsTraining && !_isWaiting)
             Finish(failure: null);
     }
@@ -296,8 +301,6 @@ internal sealed class ParameterServer
             _mailboxes.Checkpointer.Tell(new AppendTrace(batch, _mailboxes.Self));
     }
 
-    private void SaveSnapshot(bool isFinal) => _snapshots.Save(_weights, _update.Velocity, _rows.Unreported, isFinal);
-
     private void Finish(string? failure)
     {
         if (IsOver)
@@ -308,8 +311,21 @@ internal sealed class ParameterServer
         Report();
         bool isSaving = failure is null && _steps.Step > _state.FirstStep;
         if (isSaving)
-            SaveSnapshot(isFinal: true);
-        _mailboxes.Coordinator.Tell(new TrainingEnded(_steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure));
+            _snapshots.Save(_weights, _update.Velocity, _rows.Unreported, isFinal: true);
+        _ended = new TrainingEnded(_steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure);
+        TellEnd();
+    }
+
+    /// <summary>
+    /// Says that training has ended, when all lines of metrics are there: the run may end at once. A complete run waits for one more evaluation
+    /// anyway.
+    /// </summary>
+    private void TellEnd()
+    {
+        if (_ended is null || (_rows.AreUnderWay && !(_ended.Failure is null && _ended.Step == _options.Spec.TotalSteps)))
+            return;
+        _mailboxes.Coordinator.Tell(_ended);
+        _ended = null;
     }
 
     private void Report()

@@ -4,8 +4,8 @@ using Lockstep.Model.Training;
 namespace Lockstep.Coordinator.ParameterServer;
 
 /// <summary>
-/// Snapshots on their way to the disk: one with the checkpointer and one that waits for it, so that at most two hold weights and optimizer state, whatever
-/// the disk does. One that falls due meanwhile takes the place of the one that waits.
+/// Snapshots on their way to the disk: one with the checkpointer and one that waits for it, so that at most two hold weights and optimizer
+/// state, whatever the disk does. One that falls due meanwhile takes the place of the one that waits.
 /// </summary>
 /// <param name="mailboxes">The checkpointer, and where it answers.</param>
 /// <param name="beforeSaving">Called before a snapshot goes to the checkpointer.</param>

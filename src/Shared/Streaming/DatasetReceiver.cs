@@ -6,8 +6,8 @@ using Lockstep.Model.Data;
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// Receives frame by frame what <see cref="DatasetTransfer.Send"/> sends. Memory grows with what arrives, whatever was announced; the content's digest is
-/// checked at the end.
+/// Receives frame by frame what <see cref="DatasetTransfer.Send"/> sends. Memory grows with what arrives, whatever was announced; the
+/// content's digest is checked at the end.
 /// </summary>
 /// <param name="run">The run; frames of another one are refused.</param>
 /// <param name="held">Images that were received before, by their digest; taken when the coordinator refers to them.</param>
@@ -111,7 +111,9 @@ public sealed class DatasetReceiver(
 
         public T[] Values => _values;
 
-        /// <summary>Receives the next piece, which is as long as the array's rest and a frame allow, and returns its length in bytes.</summary>
+        /// <summary>
+        /// Receives the next piece, which is as long as the array's rest and a frame allow, and returns its length in bytes.
+        /// </summary>
         public int Receive(FrameStream stream, in FrameHeader header)
         {
             if (_received == _values.Length)

@@ -1,6 +1,8 @@
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>Why a leading coordinator says <see cref="FrameKind.Bye"/> to a standby or a worker: the frame's <see cref="FrameHeader.Node"/>.</summary>
+/// <summary>
+/// Why a leading coordinator says <see cref="FrameKind.Bye"/> to a standby or a worker: the frame's <see cref="FrameHeader.Node"/>.
+/// </summary>
 public enum Farewell
 {
     /// <summary>All steps are done, and the last checkpoint was sent.</summary>

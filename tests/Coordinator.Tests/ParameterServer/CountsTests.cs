@@ -92,15 +92,14 @@ public class CountsTests : TestKit
     {
         TrainingOptions options = SmallRun.Options() with { Spec = spec, ResumeFrom = resumeFrom, ReportSteps = true, CheckpointEverySteps = 1, SharesMemory = false };
         _state = new RunState(options, run: 77, term: 1);
-        _coordinator = CreateTestProbe();
-        _checkpointer = CreateTestProbe();
-        var coordinator = new ActorMailbox(_coordinator);
+        (_coordinator, _checkpointer) = (CreateTestProbe(), CreateTestProbe());
+        ActorMailbox coordinator = new(_coordinator), checkpointer = new(_checkpointer), evaluator = new(CreateTestProbe());
         var gradients = new GradientPool(_state.Layout.TrainableLength);
         var meter = new RunMeter(_state, spec.TotalSteps);
-        IActorRef server = Sys.ActorOf(ParameterServerActor.Props(
-            options, _state, meter, gradients, coordinator, new ActorMailbox(CreateTestProbe()), new ActorMailbox(_checkpointer)).WithDispatcher("akka.actor.default-dispatcher"));
-        var context = new LinkContext(
-            spec, _state, new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1)), gradients, coordinator, new ActorMailbox(server), TimeProvider.System);
+        IActorRef server = Sys.ActorOf(
+            ParameterServerActor.Props(options, _state, meter, gradients, coordinator, evaluator, checkpointer).WithDispatcher("akka.actor.default-dispatcher"));
+        var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1));
+        var context = new LinkContext(spec, _state, images, gradients, coordinator, new ActorMailbox(server), TimeProvider.System);
         var link = new WorkerLink(Worker, _streams.Near, context);
         LinkThreads.Start(link);
         server.Tell(new ChangeWorkers([new StepWorker(Worker, Lanes: 1)], new Dictionary<WorkerId, WorkerLink> { [Worker] = link }));

@@ -55,8 +55,10 @@ public sealed class ParameterServerTests : IDisposable
         drive.AnswerAll();
         drive.Receive(new EndTraining(waitForStep));
         Assert.False(drive.Server.IsOver);
-        while (drive.Evaluate())
+        for (int row = 1; row <= 3; row++)
         {
+            Assert.Empty(drive.Told.OfType<TrainingEnded>());
+            Assert.True(drive.Evaluate());
         }
 
         Assert.Equal([1L, 2, 3], drive.Rows.Select(row => row.Step));

@@ -10,8 +10,8 @@ using Server = Lockstep.Coordinator.ParameterServer.ParameterServer;
 namespace Lockstep.Coordinator.Tests.ParameterServer;
 
 /// <summary>
-/// A parameter server without an actor, with one worker link that nobody sends by. Evaluator and checkpointer are the real ones, and handle a message
-/// when they are told to.
+/// A parameter server without an actor, with one worker link that nobody sends by. Evaluator and checkpointer are the real ones, and handle
+/// a message when they are told to.
 /// </summary>
 internal sealed class ServerDrive : IDisposable
 {
