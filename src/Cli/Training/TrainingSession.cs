@@ -303,6 +303,9 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             ]);
         }
 
+        if (_io.Output?.Loss is { } loss)
+            LogResultLost(screen, loss, RunFolder.SummaryFileOf(summary.Folder));
+
         return result.Outcome switch
         {
             RunOutcome.Completed or RunOutcome.Stopped or RunOutcome.HandedOver => ExitCode.Done,
@@ -353,6 +356,9 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
 
     [LoggerMessage(Message = "{Ending}")]
     private static partial void LogEnded(ILogger logger, LogLevel level, string ending);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The result could not be written to standard output: {Reason}; it is in {File}")]
+    private static partial void LogResultLost(ILogger logger, string reason, string file);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Not started: {Reason}")]
     private static partial void LogNotStarted(ILogger logger, string reason);
