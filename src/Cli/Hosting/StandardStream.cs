@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -15,7 +16,7 @@ internal sealed partial class StandardStream(int descriptor) : Stream
     private const short CanWriteNow = 4;
 
     private readonly bool _isClosed = !OperatingSystem.IsWindows() && !IsInherited(descriptor);
-    private readonly Stream? _windows = !OperatingSystem.IsWindows() ? null : descriptor == 1 ? Console.OpenStandardOutput() : Console.OpenStandardError();
+    private readonly Stream? _windows = OperatingSystem.IsWindows() ? OpenOnWindows(descriptor) : null;
 
     /// <summary>Why the first of what was dropped could not be written; null while all was.</summary>
     public string? Loss { get; private set; }
@@ -104,6 +105,9 @@ internal sealed partial class StandardStream(int descriptor) : Stream
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Stream OpenOnWindows(int descriptor) => descriptor == 1 ? Console.OpenStandardOutput() : Console.OpenStandardError();
 
     private void WriteOnWindows(ReadOnlySpan<byte> buffer)
     {
