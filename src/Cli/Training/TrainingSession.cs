@@ -75,6 +75,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         {
             ILogger logger = loggers.CreateLogger<TrainingSession>();
             LogUnexpected(logger, e);
+            if (!File.Exists(folder.LogFile))
+                throw;
             throw new UnexpectedErrorException(e, folder.LogFile);
         }
     }
@@ -162,6 +164,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             using MetricsFile metrics = folder.OpenMetrics(firstStep);
             var observer = new RunObserver(spec, isOpen: cluster.Launches.Count == 0, standing, display, metrics, events, loggers.CreateLogger<RunObserver>());
             RunResult result = await TrainingHost.RunAsync(options, observer, loggers, signals.Stop, reign);
+            result = result with { Checkpoint = FindSaved(folder, result) };
             observer.Ended(result);
             summary = new RunSummary(spec, result, firstStep, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
             WriteSummary(folder, summary, display);
@@ -181,9 +184,26 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         return newest?.Checkpoint;
     }
 
+    /// <summary>The newest checkpoint that a run can go on from, whichever process wrote it.</summary>
+    private static string? FindSaved(RunFolder folder, RunResult result)
+    {
+        if (result.Checkpoint is { } own && File.Exists(own))
+            return own;
+        try
+        {
+            return new CheckpointStore(folder.CheckpointDirectory).LoadNewest()?.Path;
+        }
+        catch (CheckpointException)
+        {
+            return null;
+        }
+    }
+
     // The training is done; its result is still printed.
     private static void WriteSummary(RunFolder folder, RunSummary summary, RunDisplay display)
     {
+        if (!Directory.Exists(folder.Path))
+            return; // As its ending says.
         try
         {
             JsonFile.Write(folder.SummaryFile, summary.Write);
@@ -196,6 +216,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
 
     private static void WriteFailure(RunFolder folder, FailureReport report, RunDisplay display)
     {
+        if (!Directory.Exists(folder.Path))
+            return;
         try
         {
             JsonFile.Write(folder.FailureFile, report.Write);
@@ -325,7 +347,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         // What names a program is not saved with the run.
         OptionDescriptor[] programs = [OptionTable.Ssh, OptionTable.RemoteProgram];
         IEnumerable<string> again = programs.Select(settings.GivenNow).OfType<Setting>().Select(given => $" {given.Option.Name} {SshLaunch.Quote(given.Text)}");
-        return $"lockstep {command} --resume {summary.Folder}{string.Concat(again)}";
+        return $"lockstep {command} --resume {SshLaunch.QuoteIfNeeded(summary.Folder)}{string.Concat(again)}";
     }
 
     private static string Ending(RunSummary summary, string resume)
@@ -338,10 +360,12 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         string what = result.Outcome == RunOutcome.Stopped
             ? $"Stopped after step {Format.Count(result.Steps)} of {Format.Count(summary.Spec.TotalSteps)}."
             : result.Message ?? "The run failed.";
-        string next = result.Checkpoint is null
-            ? $" Nothing is saved; the log is {Path.Combine(summary.Folder, "log.txt")}."
-            : $" Go on with: {resume}";
-        return what + next;
+        if (!Directory.Exists(summary.Folder))
+            return $"{what} The run folder {summary.Folder} was deleted meanwhile.";
+        if (result.Checkpoint is not { } saved)
+            return $"{what} Nothing is saved; the log is {Path.Combine(summary.Folder, "log.txt")}.";
+        string newest = Path.GetFileName(saved) == CheckpointStore.FileName(result.Steps) ? "" : $" The newest checkpoint is {saved}.";
+        return $"{what}{newest} Go on with: {resume}";
     }
 
     // A display that is cut off leaves the cursor hidden.
