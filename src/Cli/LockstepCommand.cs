@@ -1,5 +1,6 @@
 using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Hosting;
 using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator.Runs;
 using Microsoft.Extensions.Logging;
@@ -47,12 +48,18 @@ internal static class LockstepCommand
             if (settings.Text(OptionTable.LogFormat) == Kinds.JsonLog)
                 io = io with { ErrorIsTerminal = false, Messages = new JsonMessages(io.Error, TimeProvider.System) };
             problems.ThrowIfAny();
+            ResourceLimits.Check(request.Command.Id, settings);
             return (await request.Command.Run(new Invocation(settings, request.Argument, io, args)), name, io);
         }
         catch (Exception e) when (UserErrors.Is(e))
         {
             io.Messages.Refuse(name, UserErrors.MessagesOf(e));
             return (ExitCode.BadInput, name, io);
+        }
+        catch (Exception e) when (ResourceLimits.Explain(e) is { } limit)
+        {
+            io.Messages.Say(LogLevel.Error, $"{name}: {limit}");
+            return (ExitCode.RunFailed, name, io);
         }
         catch (IOException e)
         {

@@ -1,3 +1,4 @@
+using Lockstep.Cli.Hosting;
 using Lockstep.Coordinator;
 using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Runs;
@@ -19,5 +20,6 @@ internal static class UserErrors
     /// <summary>What to tell the user, a paragraph each.</summary>
     public static IReadOnlyList<string> MessagesOf(Exception exception) =>
         exception is UserErrorException error ? error.Messages
+        : ResourceLimits.Explain(exception) is { } limit ? [$"{exception.Message} {limit}"]
         : [exception.Message];
 }
