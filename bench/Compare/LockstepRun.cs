@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Lockstep.Coordinator;
 
 namespace Lockstep.Bench.Compare;
 
@@ -14,6 +15,7 @@ internal sealed class LockstepRun : IDisposable
     public LockstepRun(string program, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment[DiagnosticsPort.Variable] = "1"; // For AllocationCounter.
         _folder = start.ArgumentList.SkipWhile(argument => argument != "--out").Skip(1).FirstOrDefault("");
         Clock = Stopwatch.StartNew();
         Process = Process.Start(start)!;

@@ -21,6 +21,9 @@ internal static class ExitCode
     /// <summary>A second SIGINT: 128 + 2.</summary>
     public const int Interrupted = 130;
 
+    /// <summary>A second SIGUSR1: 128 + its number, which is not the same on all systems.</summary>
+    public static readonly int User1 = 128 + Training.ShutdownSignals.User1;
+
     /// <summary>A second SIGTERM: 128 + 15.</summary>
     public const int Terminated = 143;
 }

@@ -1,5 +1,6 @@
 using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Hosting;
 using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator.Runs;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,17 @@ internal static class LockstepCommand
     /// <summary>Runs a command line. Whatever goes wrong is told on standard error; nothing is thrown.</summary>
     public static async Task<int> RunAsync(string[] args, CommandIo io)
     {
+        (int code, string name, io) = await RunCommandAsync(args, io);
+        if (io.Output?.Loss is not { } loss)
+            return code;
+        // A reader that has left, such as head, has what it wanted.
+        if (!io.Output.ReaderLeft)
+            io.Messages.Say(LogLevel.Error, $"{name}: the result could not be written to standard output: {loss}.");
+        return code == ExitCode.Done ? ExitCode.RunFailed : code;
+    }
+
+    private static async Task<(int Code, string Name, CommandIo Io)> RunCommandAsync(string[] args, CommandIo io)
+    {
         string name = "lockstep";
         bool verbose = args.Contains(OptionTable.Verbose.Name);
         try
@@ -22,43 +34,48 @@ internal static class LockstepCommand
             if (request.IsVersion)
             {
                 io.Out.WriteLine($"lockstep {RunEnvironment.Version}" + (RunEnvironment.Commit is { Length: >= 12 } commit ? $" ({commit[..12]})" : ""));
-                return ExitCode.Done;
+                return (ExitCode.Done, name, io);
             }
 
             if (request.Command is null || request.IsHelp)
             {
                 problems.ThrowIfAny();
                 io.Out.Write(request.Command is null ? HelpText.OfCommands(request.Path) : HelpText.Of(request.Command));
-                return ExitCode.Done;
+                return (ExitCode.Done, name, io);
             }
 
             Settings settings = Settings.Resolve(request.Command.Id, request.Settings, io.Environment, problems);
             if (settings.Text(OptionTable.LogFormat) == Kinds.JsonLog)
                 io = io with { ErrorIsTerminal = false, Messages = new JsonMessages(io.Error, TimeProvider.System) };
             problems.ThrowIfAny();
-            return await request.Command.Run(new Invocation(settings, request.Argument, io, args));
+            ResourceLimits.Check(request.Command.Id, settings);
+            return (await request.Command.Run(new Invocation(settings, request.Argument, io, args)), name, io);
         }
         catch (Exception e) when (UserErrors.Is(e))
         {
             io.Messages.Refuse(name, UserErrors.MessagesOf(e));
-            return ExitCode.BadInput;
+            return (ExitCode.BadInput, name, io);
+        }
+        catch (Exception e) when (ResourceLimits.Explain(e) is { } limit)
+        {
+            io.Messages.Say(LogLevel.Error, $"{name}: {limit}");
+            return (ExitCode.RunFailed, name, io);
         }
         catch (IOException e)
         {
-            // A full disk, say, that standard output leads to.
             io.Messages.Say(LogLevel.Error, $"{name}: reading or writing failed: {e.Message}");
-            return ExitCode.RunFailed;
+            return (ExitCode.RunFailed, name, io);
         }
         catch (UnexpectedErrorException e)
         {
             io.Messages.Say(LogLevel.Critical, $"{name}: failed unexpectedly: {e.Message} The details are in {e.LogFile}. Please report this with that file.");
-            return ExitCode.RunFailed;
+            return (ExitCode.RunFailed, name, io);
         }
         catch (Exception e)
         {
             io.Messages.Say(LogLevel.Critical, $"{name}: failed unexpectedly: {e.Message} "
                 + (verbose ? $"Please report this.{Environment.NewLine}{e}" : $"Run it again with {OptionTable.Verbose.Name} for the details, and please report this."));
-            return ExitCode.RunFailed;
+            return (ExitCode.RunFailed, name, io);
         }
     }
 }

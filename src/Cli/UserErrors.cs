@@ -1,4 +1,6 @@
+using Lockstep.Cli.Hosting;
 using Lockstep.Coordinator;
+using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
 using Lockstep.Shared.Checkpoints;
@@ -13,9 +15,11 @@ internal static class UserErrors
 {
     public static bool Is(Exception exception) =>
         exception is UserErrorException or DatasetException or CheckpointException or InterchangeException or RunFolderException or TraceException or ListenException or SecretException
-            or CertificateException;
+            or CertificateException or ChildStartException;
 
     /// <summary>What to tell the user, a paragraph each.</summary>
     public static IReadOnlyList<string> MessagesOf(Exception exception) =>
-        exception is UserErrorException error ? error.Messages : [exception.Message];
+        exception is UserErrorException error ? error.Messages
+        : ResourceLimits.Explain(exception) is { } limit ? [$"{exception.Message} {limit}"]
+        : [exception.Message];
 }

@@ -152,7 +152,7 @@ internal sealed class Coordination
                 OnSnapshotFailed(failed);
                 break;
             case SnapshotsMerged merged:
-                Raise(new RunEvent.Warning($"Checkpoints fall due more often than the disk takes them, from step {merged.Step:N0} on: the newest one is written, and those before it are left out. This is said once."));
+                Raise(new RunEvent.Warning($"Checkpoints fall due faster than the disk takes them: that of step {merged.Step:N0} is left out, as all are that wait when the next one is due. Give a longer --checkpoint-every."));
                 break;
             case FollowerReplicated replicated:
                 OnFollowerReplicated(replicated);

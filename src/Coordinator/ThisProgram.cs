@@ -19,6 +19,9 @@ public static class ThisProgram
         };
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
+        // Nobody looks into a process that nobody looks into here, and one that is killed would leave the files of its port.
+        if (!DiagnosticsPort.IsAsked)
+            start.Environment[DiagnosticsPort.Variable] = "0";
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         return start;

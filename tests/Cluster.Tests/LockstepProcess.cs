@@ -19,6 +19,9 @@ internal sealed partial class LockstepProcess : IDisposable
     private static readonly string[] Command =
         Environment.GetEnvironmentVariable("LOCKSTEP_TEST_PROGRAM") is { Length: > 0 } published ? [published] : ["dotnet", Dll];
 
+    /// <summary>Gives back to every signal what it does by default, where whoever started the tests ignores some, as a script does for what runs in its background.</summary>
+    private static readonly string[] WithDefaultSignals = ProcFiles.IgnoresSignals() ? ["env", "--default-signal"] : [];
+
     /// <summary>Whether it is a published program, which needs no .NET.</summary>
     public static bool IsPublished => Command.Length == 1;
 
@@ -64,11 +67,16 @@ internal sealed partial class LockstepProcess : IDisposable
     public static LockstepProcess StartIn(string networkNamespace, IEnumerable<string> arguments) =>
         Start(["ip", "netns", "exec", networkNamespace, .. Command, .. arguments], []);
 
+    /// <summary>As a shell starts it: "$@" in a script is the command line.</summary>
+    public static LockstepProcess StartInShell(string script, IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
+        Start(["sh", "-c", script, "sh", .. Command, .. arguments], environment);
+
     /// <summary>Another build of the command.</summary>
     public static LockstepProcess StartBuild(string dll, IEnumerable<string> arguments) => Start(["dotnet", dll, .. arguments], []);
 
     private static LockstepProcess Start(string[] commandLine, (string Name, string Value)[] environment)
     {
+        commandLine = [.. WithDefaultSignals, .. commandLine];
         var start = new ProcessStartInfo(commandLine[0], commandLine[1..])
         {
             RedirectStandardInput = true,
@@ -129,6 +137,8 @@ internal sealed partial class LockstepProcess : IDisposable
     public void Continue() => Signal(Id, 18);
 
     public void Interrupt() => Signal(Id, 2);
+
+    public void User1() => Signal(Id, 10);
 
     public void Terminate() => Signal(Id, 15);
 

@@ -22,6 +22,17 @@ internal static class ProcFiles
             .Select(fields => Convert.ToInt32(fields[1].Split(':')[1], 16))];
     }
 
+    /// <summary>Whether this process ignores SIGHUP, SIGINT, SIGQUIT, SIGUSR1 or SIGTERM, as those that it starts would.</summary>
+    public static bool IgnoresSignals()
+    {
+        const string field = "SigIgn:";
+        const string status = "/proc/self/status";
+        if (!File.Exists(status))
+            return false;
+        ulong ignored = Convert.ToUInt64(File.ReadLines(status).Single(line => line.StartsWith(field, StringComparison.Ordinal))[field.Length..].Trim(), 16);
+        return new[] { 1, 2, 3, 10, 15 }.Any(signal => (ignored >> (signal - 1) & 1) != 0);
+    }
+
     /// <summary>The largest resident set that a process has had so far, in bytes.</summary>
     public static long PeakMemory(int process)
     {

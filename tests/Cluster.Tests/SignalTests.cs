@@ -3,12 +3,13 @@ namespace Lockstep.Cluster.Tests;
 /// <summary>SIGINT and SIGTERM, once and twice. (One that stops <c>train</c> and is resumed is in <see cref="SameWeightsTests"/>.)</summary>
 public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
 {
-    private const int Int = 2, Term = 15;
+    private const int Int = 2, User1 = 10, Term = 15;
     private static readonly TimeSpan NobodySurvives = TimeSpan.FromSeconds(10);
 
     [Theory]
     [InlineData(Int, "Ctrl-C")]
     [InlineData(Term, "SIGTERM")]
+    [InlineData(User1, "SIGUSR1")]
     public void Coordinator_Once_SavesAndSendsItsWorkersHome(int signal, string name)
     {
         string folder = run.NewOut();
@@ -51,6 +52,7 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
     [Theory]
     [InlineData(Int)]
     [InlineData(Term)]
+    [InlineData(User1)]
     public void Worker_Once_LeavesAndTheOtherGoesOn(int signal)
     {
         string folder = run.NewOut();
@@ -83,8 +85,25 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
         Assert.Equal(0, staying.WaitForExit());
     }
 
+    /// <summary>As a shell starts what is to run in the background of a script, or nohup.</summary>
     [Fact]
-    public void Train_CtrlCInATerminal_WhichGoesToEveryProcess_StopsInGoodOrder()
+    public void Coordinator_StartedWithSignalIgnored_IgnoresIt()
+    {
+        string folder = run.NewOut();
+        using LockstepProcess coordinator = LockstepProcess.StartInShell("trap '' INT; exec \"$@\"", ["coordinator", .. run.Options, "--out", folder]);
+        coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
+        coordinator.Interrupt();
+        coordinator.Terminate();
+        Assert.Equal(0, coordinator.WaitForExit());
+        Assert.DoesNotContain("Ctrl-C", coordinator.StandardError, StringComparison.Ordinal);
+        Assert.Contains("SIGTERM: finishing the step and saving", coordinator.StandardError, StringComparison.Ordinal);
+    }
+
+    /// <summary>A terminal sends SIGINT, and Slurm SIGUSR1 if it is told to.</summary>
+    [Theory]
+    [InlineData(Int)]
+    [InlineData(User1)]
+    public void Train_SignalThatGoesToEveryProcess_StopsInGoodOrder(int signal)
     {
         string folder = run.NewOut();
         using (LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "2")))
@@ -92,7 +111,7 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
             train.WaitForStep(folder, 150);
             IReadOnlyList<int> workers = train.Children();
             foreach (int process in workers.Prepend(train.Id))
-                LockstepProcess.Signal(process, Int);
+                LockstepProcess.Signal(process, signal);
             Assert.Equal(0, train.WaitForExit());
             Assert.DoesNotContain(" lost: ", train.StandardError);
             AssertGone(workers);

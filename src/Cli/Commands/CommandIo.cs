@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text;
+using Lockstep.Cli.Hosting;
 using Lockstep.Cli.Terminal;
 
 namespace Lockstep.Cli.Commands;
@@ -25,15 +26,24 @@ internal sealed record CommandIo(
     /// <summary>Whether <see cref="Out"/> can show more than ASCII.</summary>
     public bool OutIsUnicode { get; init; }
 
-    /// <summary>That of this process.</summary>
+    /// <summary>Tells what <see cref="Out"/> has lost.</summary>
+    public StandardStream? Output { get; init; }
+
+    /// <summary>That of this process. Losing standard error ends nothing; what standard output has lost is told at the end.</summary>
     public static CommandIo OfProcess()
     {
+        var output = new StandardStream(1);
+        // Also for what libraries write.
+        Console.SetOut(output.ToWriter(Console.OutputEncoding));
+        Console.SetError(new StandardStream(2).ToWriter(Console.OutputEncoding));
+        TextReader input = OperatingSystem.IsWindows() || StandardStream.IsInherited(0) ? Console.In : TextReader.Null;
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
             environment[(string)variable.Key] = (string?)variable.Value ?? "";
         bool canBeRedrawn = environment.GetValueOrDefault("TERM") != "dumb";
-        return new CommandIo(Console.Out, Console.Error, Console.In, environment, canBeRedrawn && !Console.IsErrorRedirected)
+        return new CommandIo(Console.Out, Console.Error, input, environment, canBeRedrawn && !Console.IsErrorRedirected)
         {
+            Output = output,
             OutIsTerminal = canBeRedrawn && !Console.IsOutputRedirected,
             OutIsUnicode = Console.OutputEncoding.CodePage == Encoding.UTF8.CodePage && (OperatingSystem.IsWindows() || LocaleIsUtf8(environment)),
         };

@@ -30,7 +30,7 @@ internal static class WorkerCommand
         // Ctrl-C in a terminal goes to every process there. The launcher decides what it means, and it needs its workers for
         // the step that it finishes; its own end is the end of this process's input.
         using var signals = new ShutdownSignals(
-            signal => messages.Say(LogLevel.Warning, $"{signal}: finishing the step and leaving; once more to end at once"), ignoreTerminal: launched);
+            signal => messages.Say(LogLevel.Warning, $"{signal}: finishing the step and leaving; once more to end at once"), isLaunched: launched);
         bool verbose = settings.Get(OptionTable.Verbose);
 
         // What one that was launched has to say ends in the log of the run.

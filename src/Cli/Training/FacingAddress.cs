@@ -49,7 +49,7 @@ internal static class FacingAddress
     private static string NameOf(string ssh, string host)
     {
         const string key = "hostname ";
-        using Process process = Process.Start(SshLaunch.Command(ssh, "-G", host))!;
+        using Process process = ChildProcess.Start(SshLaunch.Command(ssh, "-G", host));
         process.StandardInput.Close();
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();

@@ -2,9 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Lockstep.Cli.Training;
 
-/// <summary>The first SIGINT, SIGTERM or SIGHUP asks to stop in good order; the second ends the process at once.</summary>
+/// <summary>The first SIGINT, SIGTERM, SIGHUP or SIGUSR1 asks to stop in good order; the second ends the process at once.</summary>
 internal sealed class ShutdownSignals : IDisposable
 {
+    /// <summary>Number of SIGUSR1, which Slurm sends before a time limit if it is told to.</summary>
+    public static readonly int User1 = OperatingSystem.IsLinux() ? 10 : 30;
+
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly Action<string> _onFirst;
@@ -14,13 +17,15 @@ internal sealed class ShutdownSignals : IDisposable
     /// <summary>Listens until disposed.</summary>
     /// <param name="onFirst">Told the name of the first signal.</param>
     /// <param name="beforeExit">Called before the process ends at the second.</param>
-    /// <param name="ignoreTerminal">Whether SIGINT and SIGHUP mean nothing: a terminal sends them to all of its processes.</param>
-    public ShutdownSignals(Action<string> onFirst, Action? beforeExit = null, bool ignoreTerminal = false)
+    /// <param name="isLaunched">Whether only SIGTERM means anything: a terminal sends SIGINT and SIGHUP to all of its processes, Slurm SIGUSR1 to all of a step, and the launcher decides.</param>
+    public ShutdownSignals(Action<string> onFirst, Action? beforeExit = null, bool isLaunched = false)
     {
         (_onFirst, _beforeExit) = (onFirst, beforeExit ?? (() => { }));
-        Register(PosixSignal.SIGINT, "Ctrl-C", ExitCode.Interrupted, ignoreTerminal);
-        Register(PosixSignal.SIGHUP, "SIGHUP", ExitCode.HungUp, ignoreTerminal);
+        Register(PosixSignal.SIGINT, "Ctrl-C", ExitCode.Interrupted, isLaunched);
+        Register(PosixSignal.SIGHUP, "SIGHUP", ExitCode.HungUp, isLaunched);
         Register(PosixSignal.SIGTERM, "SIGTERM", ExitCode.Terminated, ignore: false);
+        if (!OperatingSystem.IsWindows())
+            Register((PosixSignal)User1, "SIGUSR1", ExitCode.User1, isLaunched);
     }
 
     /// <summary>Cancelled by the first signal.</summary>

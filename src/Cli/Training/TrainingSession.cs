@@ -74,6 +74,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         {
             ILogger logger = loggers.CreateLogger<TrainingSession>();
             LogUnexpected(logger, e);
+            if (!File.Exists(folder.LogFile))
+                throw;
             throw new UnexpectedErrorException(e, folder.LogFile);
         }
     }
@@ -131,6 +133,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             File.Delete(folder.FailureFile); // Of an earlier attempt.
             using var observer = new RunObserver(spec, isOpen: cluster.Launches.Count == 0, standing, display, folder, events, loggers.CreateLogger<RunObserver>());
             RunResult result = await TrainAsync(options, observer, loggers, signals.Stop);
+            result = result with { Checkpoint = FindSaved(folder, result) };
             observer.Ended(result);
             summary = new RunSummary(spec, result, invocation.Clock.Elapsed.TotalSeconds, folder.Path);
             WriteSummary(folder, summary, display);
@@ -155,9 +158,26 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         }
     }
 
+    /// <summary>The newest checkpoint that a run can go on from, whichever process wrote it.</summary>
+    private static string? FindSaved(RunFolder folder, RunResult result)
+    {
+        if (result.Checkpoint is { } own && File.Exists(own))
+            return own;
+        try
+        {
+            return new CheckpointStore(folder.CheckpointDirectory).LoadNewest()?.Path;
+        }
+        catch (CheckpointException)
+        {
+            return null;
+        }
+    }
+
     // The training is done; its result is still printed.
     private static void WriteSummary(RunFolder folder, RunSummary summary, RunDisplay display)
     {
+        if (!Directory.Exists(folder.Path))
+            return; // As its ending says.
         try
         {
             JsonFile.Write(folder.SummaryFile, summary.Write);
@@ -170,6 +190,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
 
     private static void WriteFailure(RunFolder folder, FailureReport report, RunDisplay display)
     {
+        if (!Directory.Exists(folder.Path))
+            return;
         try
         {
             JsonFile.Write(folder.FailureFile, report.Write);
@@ -277,6 +299,9 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             ]);
         }
 
+        if (_io.Output?.Loss is { } loss)
+            LogResultLost(screen, loss, RunFolder.SummaryFileOf(summary.Folder));
+
         return result.Outcome switch
         {
             RunOutcome.Completed or RunOutcome.Stopped or RunOutcome.HandedOver => ExitCode.Done,
@@ -297,7 +322,7 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         // What names a program is not saved with the run.
         OptionDescriptor[] programs = [OptionTable.Ssh, OptionTable.RemoteProgram];
         IEnumerable<string> again = programs.Select(settings.GivenNow).OfType<Setting>().Select(given => $" {given.Option.Name} {SshLaunch.Quote(given.Text)}");
-        return $"lockstep {command} --resume {summary.Folder}{string.Concat(again)}";
+        return $"lockstep {command} --resume {SshLaunch.QuoteIfNeeded(summary.Folder)}{string.Concat(again)}";
     }
 
     private static string Ending(RunSummary summary, string resume)
@@ -308,10 +333,12 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         string what = result.Outcome == RunOutcome.Stopped
             ? $"Stopped after step {Format.Count(result.Steps)} of {Format.Count(summary.Spec.TotalSteps)}."
             : result.Message ?? "The run failed.";
-        string next = result.Checkpoint is null
-            ? $" Nothing is saved; the log is {Path.Combine(summary.Folder, "log.txt")}."
-            : $" Go on with: {resume}";
-        return what + next;
+        if (!Directory.Exists(summary.Folder))
+            return $"{what} The run folder {summary.Folder} was deleted meanwhile.";
+        if (result.Checkpoint is not { } saved)
+            return $"{what} Nothing is saved; the log is {Path.Combine(summary.Folder, "log.txt")}.";
+        string newest = Path.GetFileName(saved) == CheckpointStore.FileName(result.Steps) ? "" : $" The newest checkpoint is {saved}.";
+        return $"{what}{newest} Go on with: {resume}";
     }
 
     // A display that is cut off leaves the cursor hidden.
@@ -326,6 +353,9 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
 
     [LoggerMessage(Message = "{Ending}")]
     private static partial void LogEnded(ILogger logger, LogLevel level, string ending);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The result could not be written to standard output: {Reason}; it is in {File}")]
+    private static partial void LogResultLost(ILogger logger, string reason, string file);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Not started: {Reason}")]
     private static partial void LogNotStarted(ILogger logger, string reason);

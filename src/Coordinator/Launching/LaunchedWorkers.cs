@@ -19,11 +19,20 @@ internal sealed partial class LaunchedWorkers : IDisposable
     private readonly List<(WorkerLaunch Launch, Process Process)> _workers = [];
     private readonly ILogger _logger;
 
+    /// <exception cref="ChildStartException">One cannot be started; none is left.</exception>
     public LaunchedWorkers(IReadOnlyList<WorkerLaunch> launches, ILogger logger)
     {
         _logger = logger;
-        foreach (WorkerLaunch launch in launches)
-            _workers.Add((launch, Process.Start(launch.Start) ?? throw new InvalidOperationException($"'{launch.Start.FileName}' could not be started as a worker.")));
+        try
+        {
+            foreach (WorkerLaunch launch in launches)
+                _workers.Add((launch, ChildProcess.Start(launch.Start)));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Tells every process where to join, and the coordinator when one ends.</summary>

@@ -62,6 +62,9 @@ public static class SshLaunch
         };
     }
 
+    /// <summary>A word that a shell reads as it is, as people would write it.</summary>
+    public static string QuoteIfNeeded(string word) => word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "_./:@%+,-".Contains(letter)) ? word : Quote(word);
+
     /// <summary>A word that a shell reads as it is.</summary>
     public static string Quote(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

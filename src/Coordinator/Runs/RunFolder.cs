@@ -134,7 +134,7 @@ public sealed class RunFolder : IDisposable
     public void Discard()
     {
         Dispose();
-        if (HoldsRun(Path))
+        if (HoldsRun(Path) || !Directory.Exists(CheckpointDirectory))
             return;
         foreach (string file in new[] { ConfigFile, EnvironmentFile, MetricsFile, EventsFile, TraceFile, LogFile })
             File.Delete(file);

@@ -63,8 +63,9 @@ public sealed class CheckpointStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(CheckpointError.Io, path,
-                $"could not be written: {e.Message} Earlier checkpoints are untouched. Check the disk's free space and the folder's permissions.", e);
+            throw new CheckpointException(CheckpointError.Io, path, e is DirectoryNotFoundException
+                ? "could not be written: its folder is not there any more."
+                : $"could not be written: {e.Message} Earlier checkpoints are untouched. Check the disk's free space and the folder's permissions.", e);
         }
     }
 

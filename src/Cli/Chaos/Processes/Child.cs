@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lockstep.Coordinator;
+using Lockstep.Coordinator.Launching;
 
 namespace Lockstep.Cli.Chaos.Processes;
 
@@ -18,7 +19,9 @@ internal sealed class Child : IDisposable
     /// <param name="onLine">Told each line of its standard error.</param>
     public Child(IEnumerable<string> arguments, Guard guard, Action<string> onLine)
     {
-        _process = new Process { StartInfo = ThisProgram.StartInfo(arguments), EnableRaisingEvents = true };
+        _process = ChildProcess.Start(ThisProgram.StartInfo(arguments));
+        Id = _process.Id;
+        guard.Started(Id);
         _process.ErrorDataReceived += (_, line) => Hear(line.Data, onLine);
         _process.OutputDataReceived += (_, _) => { };
         _process.Exited += (_, _) =>
@@ -27,9 +30,7 @@ internal sealed class Child : IDisposable
             guard.Ended(Id);
             _ended.TrySetResult(_process.ExitCode);
         };
-        _ = _process.Start();
-        Id = _process.Id;
-        guard.Started(Id);
+        _process.EnableRaisingEvents = true;
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
     }

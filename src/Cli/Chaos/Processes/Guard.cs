@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lockstep.Coordinator.Launching;
 
 namespace Lockstep.Cli.Chaos.Processes;
 
@@ -34,7 +35,7 @@ internal sealed class Guard : IDisposable
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(Script);
-        _shell = Process.Start(start) ?? throw new InvalidOperationException("/bin/sh could not be started.");
+        _shell = ChildProcess.Start(start);
     }
 
     /// <summary>A process was started.</summary>
