@@ -1,6 +1,5 @@
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Coordinator.Runs;
-using Lockstep.Coordinator.Standbys;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 
@@ -18,7 +17,7 @@ public sealed class CheckpointerTests : IDisposable
 
     public CheckpointerTests()
     {
-        _state = new RunState(_options);
+        _state = new RunState(_options, run: 77, term: 1);
         _meter = new RunMeter(_state, totalSteps: 10);
         _weights = new WeightsPool(_state.Layout, new float[_state.Layout.Length]);
     }

@@ -9,6 +9,7 @@ using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Training;
