@@ -21,7 +21,8 @@ internal static class ProductMutants
         new("KeepParts", "Parts of a node that came before the whole stay where they are.", "Model/Reduction/TreeReduction.cs",
             "        DiscardBelow(node);\n        while",
             "        while"),
-        new("OtherAssociation", "Sums depend on where they were computed: a + (b + c) instead of (a + b) + c.", "Coordinator/ParameterServer/NodeGradient.cs",
+        new("OtherAssociation", "Sums depend on where they were computed: a + (b + c) instead of (a + b) + c.",
+            "Coordinator/ParameterServer/NodeGradient.cs",
             "        Settle(left);\n        Settle(right);\n",
             """
                     Settle(right);
@@ -54,12 +55,14 @@ internal static class ProductMutants
         new("LeakGradients", "Buffers of gradients that are not needed are not given back.", "Coordinator/Decisions/StepDecisions.cs",
             "            _discard(value);\n            return Arrival.Stale;",
             "            return Arrival.Stale;"),
-        new("UpdateInPlace", "A step is written into weights that somebody else still has.", "Coordinator/ParameterServer/WeightsVersion.cs",
+        new("UpdateInPlace", "A step is written into weights that somebody else still has.",
+            "Coordinator/ParameterServer/WeightsVersion.cs",
             "if (!current.IsHeldOnce)",
             "if (current.Step > step)"),
 
         // Workers that come and go
-        new("ReissueOnlyOnce", "What a lost worker owed is asked of others once in a step, and not again when they are lost too.", "Coordinator/Decisions/StepDecisions.cs",
+        new("ReissueOnlyOnce", "What a lost worker owed is asked of others once in a step, and not again when they are lost too.",
+            "Coordinator/Decisions/StepDecisions.cs",
             "        if (IsComplete)\n            return [];\n\n        bool[]",
             "        if (IsComplete || _reissued.Count > 0)\n            return [];\n\n        bool[]"),
         new("KeepLostWorker", "A lost worker stays in the roster.", "Coordinator/Decisions/StepDecisions.cs",
