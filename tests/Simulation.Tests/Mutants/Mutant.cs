@@ -17,7 +17,11 @@ internal sealed record Mutant(string Name, string Wrong, string File, string Tex
     {
         int first = source.IndexOf(Text, StringComparison.Ordinal);
         if (first < 0 || source.IndexOf(Text, first + 1, StringComparison.Ordinal) >= 0)
-            throw new StaleMutantException($"The mutant {Name} is stale: its text stands {(first < 0 ? "nowhere" : "more than once")} in src/{File}. Write it anew for what is there now.");
+        {
+            string times = first < 0 ? "nowhere" : "more than once";
+            throw new StaleMutantException($"The mutant {Name} is stale: its text stands {times} in src/{File}. Write it anew.");
+        }
+
         return string.Concat(source.AsSpan(0, first), Replacement, source.AsSpan(first + Text.Length));
     }
 }

@@ -44,7 +44,8 @@ internal static class MutantHunt
             {
                 failure = e;
             }
-        }) { IsBackground = true, Name = "mutant" };
+        });
+        thread.IsBackground = true;
         thread.Start();
         while (!thread.Join(Look))
         {

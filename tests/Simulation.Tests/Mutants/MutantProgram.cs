@@ -4,7 +4,8 @@ using System.Runtime.Loader;
 namespace Lockstep.Simulation.Tests.Mutants;
 
 /// <summary>
-/// The product with a bug in it, and these tests bound to it: the mutant's assembly, and copies of those that depend on it. All others are the ones that run anyway.
+/// The product with a bug in it, and these tests bound to it: the mutant's assembly, and copies of those that depend on it. All others
+/// are those that run anyway.
 /// </summary>
 internal sealed class MutantProgram : AssemblyLoadContext
 {
@@ -30,7 +31,8 @@ internal sealed class MutantProgram : AssemblyLoadContext
 
     /// <summary>A method of the class <see cref="Searches"/>, bound to the mutant.</summary>
     public Func<int, Action<ulong>, string?> Search(string name) =>
-        _own[typeof(Searches).Assembly.GetName().Name!].GetType(typeof(Searches).FullName!)!.GetMethod(name)!.CreateDelegate<Func<int, Action<ulong>, string?>>();
+        _own[typeof(Searches).Assembly.GetName().Name!].GetType(typeof(Searches).FullName!)!.GetMethod(name)!
+            .CreateDelegate<Func<int, Action<ulong>, string?>>();
 
     protected override Assembly? Load(AssemblyName assemblyName) => _own.GetValueOrDefault(assemblyName.Name!);
 

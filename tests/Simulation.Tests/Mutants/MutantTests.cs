@@ -3,7 +3,10 @@ using Xunit.Abstractions;
 
 namespace Lockstep.Simulation.Tests.Mutants;
 
-/// <summary>A simulation that cannot fail proves nothing: every bug that is planted in the product is found within the seeds that each test run goes through.</summary>
+/// <summary>
+/// A simulation that cannot fail proves nothing: every bug that is planted in the product is found within the seeds that each test run
+/// goes through.
+/// </summary>
 public class MutantTests(ITestOutputHelper output)
 {
     private const int Seeds = 2_000;
@@ -24,7 +27,9 @@ public class MutantTests(ITestOutputHelper output)
     [Fact]
     public void Run_OfAMutantThatNeverEnds_IsGivenUp()
     {
-        var mutant = new Mutant("Endless", "A run never begins.", "Coordinator/RunState.cs", "return _resumed.Unreported;", "while (true);");
+        var mutant = new Mutant("Endless", "A run never goes on.", "Coordinator/RunState.cs",
+            "return _resumed.Unreported;",
+            "while (true);");
 
         string? caught = MutantHunt.Run(mutant, Seeds, mostForASeed: TimeSpan.FromSeconds(2));
 

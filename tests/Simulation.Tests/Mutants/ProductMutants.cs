@@ -21,7 +21,8 @@ internal static class ProductMutants
         new("KeepParts", "Parts of a node that came before the whole stay where they are.", "Model/Reduction/TreeReduction.cs",
             "        DiscardBelow(node);\n        while",
             "        while"),
-        new("OtherAssociation", "Sums depend on where they were computed: a + (b + c) instead of (a + b) + c.", "Coordinator/ParameterServer/NodeGradient.cs",
+        new("OtherAssociation", "Sums depend on where they were computed: a + (b + c) instead of (a + b) + c.",
+            "Coordinator/ParameterServer/NodeGradient.cs",
             "        Settle(left);\n        Settle(right);\n",
             """
                     Settle(right);
@@ -54,7 +55,8 @@ internal static class ProductMutants
         new("LeakGradients", "Buffers of gradients that are not needed are not given back.", "Coordinator/Decisions/StepDecisions.cs",
             "            _discard(value);\n            return Arrival.Stale;",
             "            return Arrival.Stale;"),
-        new("UpdateInPlace", "A step is written into weights that somebody else still has.", "Coordinator/ParameterServer/WeightsVersion.cs",
+        new("UpdateInPlace", "A step is written into weights that somebody else still has.",
+            "Coordinator/ParameterServer/WeightsVersion.cs",
             "if (!current.IsHeldOnce)",
             "if (current.Step > step)"),
 

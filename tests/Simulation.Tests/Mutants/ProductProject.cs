@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.Loader;
+using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -22,7 +22,8 @@ internal sealed class ProductProject
     {
         _folder = Path.Combine(RepositoryFolder(), "src", name);
         // Written where it was compiled, in the same configuration as these tests: bin/Release/net10.0 has a counterpart in obj.
-        string output = Path.GetRelativePath(Path.Combine(RepositoryFolder(), "tests", "Simulation.Tests", "bin"), AppContext.BaseDirectory);
+        string bin = Path.Combine(RepositoryFolder(), "tests", "Simulation.Tests", "bin");
+        string output = Path.GetRelativePath(bin, AppContext.BaseDirectory);
         string[] arguments = File.ReadAllLines(Path.Combine(_folder, "obj", output, "compiler.args"));
         CSharpCommandLineArguments parsed = CSharpCommandLineParser.Default.Parse(arguments, _folder, sdkDirectory: null);
         if (!parsed.Errors.IsEmpty)
@@ -32,16 +33,20 @@ internal sealed class ProductProject
         CSharpCompilationOptions options = parsed.CompilationOptions.WithGeneralDiagnosticOption(ReportDiagnostic.Suppress);
         CSharpParseOptions parsing = parsed.ParseOptions.WithDocumentationMode(DocumentationMode.None)
             .WithFeatures(parsed.ParseOptions.Features.Append(new KeyValuePair<string, string>("run-nullable-analysis", "never")));
-        SyntaxTree[] trees = [.. parsed.SourceFiles.AsParallel().AsOrdered().Select(file => Parse(File.ReadAllText(file.Path), parsing, file.Path))];
-        var written = CSharpCompilation.Create(parsed.CompilationName, trees, parsed.MetadataReferences.Select(reference => MetadataReference.CreateFromFile(reference.Reference, reference.Properties)), options);
-        var loader = new AnalyzerLoader(parsed.AnalyzerReferences.Select(reference => reference.FilePath));
-        ISourceGenerator[] generators = [.. parsed.AnalyzerReferences.SelectMany(reference => new AnalyzerFileReference(reference.FilePath, loader).GetGenerators(LanguageNames.CSharp))];
+        SyntaxTree[] trees =
+            [.. parsed.SourceFiles.AsParallel().AsOrdered().Select(file => Parse(File.ReadAllText(file.Path), parsing, file.Path))];
+        IEnumerable<MetadataReference> references =
+            parsed.MetadataReferences.Select(reference => MetadataReference.CreateFromFile(reference.Reference, reference.Properties));
+        var written = CSharpCompilation.Create(parsed.CompilationName, trees, references, options);
         // What they make depends on attributes and signatures: once is enough.
-        CSharpGeneratorDriver.Create(generators, parseOptions: parsing).RunGeneratorsAndUpdateCompilation(written, out Compilation complete, out _);
+        string[] analyzers = [.. parsed.AnalyzerReferences.Select(reference => reference.FilePath)];
+        CSharpGeneratorDriver.Create(GeneratorsIn(analyzers), parseOptions: parsing)
+            .RunGeneratorsAndUpdateCompilation(written, out Compilation complete, out _);
         _compilation = (CSharpCompilation)complete;
     }
 
-    public static ProductProject Of(string name) => Known.GetOrAdd(name, _ => new Lazy<ProductProject>(() => new ProductProject(name))).Value;
+    public static ProductProject Of(string name) =>
+        Known.GetOrAdd(name, _ => new Lazy<ProductProject>(() => new ProductProject(name))).Value;
 
     /// <summary>The assembly with a bug in it.</summary>
     /// <exception cref="StaleMutantException">Its text does not stand in the source once.</exception>
@@ -54,11 +59,22 @@ internal sealed class ProductProject
         using var assembly = new MemoryStream();
         var result = _compilation.ReplaceSyntaxTree(tree, changed).Emit(assembly, manifestResources: _resources);
         if (!result.Success)
-            throw new StaleMutantException($"The mutant {mutant.Name} is stale: {result.Diagnostics.First(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)}");
+        {
+            Diagnostic error = result.Diagnostics.First(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+            throw new StaleMutantException($"The mutant {mutant.Name} is stale: {error}");
+        }
+
         return assembly.ToArray();
     }
 
-    private static SyntaxTree Parse(string text, CSharpParseOptions options, string path) => CSharpSyntaxTree.ParseText(SourceText.From(text, System.Text.Encoding.UTF8), options, path);
+    private static ISourceGenerator[] GeneratorsIn(string[] paths)
+    {
+        var loader = new AnalyzerLoader(paths);
+        return [.. paths.SelectMany(path => new AnalyzerFileReference(path, loader).GetGenerators(LanguageNames.CSharp))];
+    }
+
+    private static SyntaxTree Parse(string text, CSharpParseOptions options, string path) =>
+        CSharpSyntaxTree.ParseText(SourceText.From(text, Encoding.UTF8), options, path);
 
     private static string RepositoryFolder()
     {
@@ -71,7 +87,7 @@ internal sealed class ProductProject
     /// <summary>Loads source generators; they find each other, and the compiler that the tests have.</summary>
     private sealed class AnalyzerLoader(IEnumerable<string> paths) : AssemblyLoadContext("source generators"), IAnalyzerAssemblyLoader
     {
-        private readonly ImmutableDictionary<string, string> _pathOf = paths.ToImmutableDictionary(path => Path.GetFileNameWithoutExtension(path)!);
+        private readonly Dictionary<string, string> _pathOf = paths.ToDictionary(path => Path.GetFileNameWithoutExtension(path)!);
 
         public void AddDependencyLocation(string fullPath)
         {

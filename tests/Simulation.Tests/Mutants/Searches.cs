@@ -2,7 +2,9 @@ using Lockstep.Simulation.Tests.Faults;
 
 namespace Lockstep.Simulation.Tests.Mutants;
 
-/// <summary>Ways to look for what a bug does. They are called in copies of this assembly: only types of the platform cross their borders.</summary>
+/// <summary>
+/// Ways to look for what a bug does. They are called in copies of this assembly: only types of the platform cross their borders.
+/// </summary>
 internal static class Searches
 {
     /// <summary>The simulation with the faults of one seed after another.</summary>

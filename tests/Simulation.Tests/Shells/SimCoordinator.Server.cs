@@ -248,11 +248,11 @@ internal sealed partial class SimCoordinator
             string path = _store.Save(checkpoint, _options.KeepCheckpoints);
             Sim.Timeline.Send(Process, _fromCheckpointer, left, "SnapshotSaved", () => OnSnapshotSaved(path, step, isFinal));
         }
-        catch (CheckpointException exception)
+        catch (CheckpointException exception) when (!Sim.Disk.HasLostPower)
         {
             Sim.Timeline.Send(Process, _fromCheckpointer, left, "SnapshotFailed", () => OnSnapshotFailed(exception.Message, isFinal));
         }
-        catch (PowerLossException)
+        catch (Exception) when (Sim.Disk.HasLostPower)
         {
             Sim.Timeline.Note($"{Process} lost its power while it wrote step {step}");
             Sim.LosePower(this);

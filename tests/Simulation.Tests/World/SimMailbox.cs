@@ -3,8 +3,8 @@ using Lockstep.Shared.Cluster;
 namespace Lockstep.Simulation.Tests.World;
 
 /// <summary>
-/// One sender's way to a role of the same process: every message is an event of its own, a little later and in the order of sending. What is sent to a dead process is lost,
-/// and to a paused one waits.
+/// One sender's way to a role of the same process: every message is an event of its own, a little later and in the order of sending.
+/// What is sent to a dead process is lost, and to a paused one waits.
 /// </summary>
 /// <param name="timeline">When it happens.</param>
 /// <param name="random">How long a message takes.</param>

@@ -2,7 +2,9 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Simulation.Tests.World;
 
-/// <summary>The bytes of one end of a virtual connection: what is written is cut into frames, and what is read is one frame at a time.</summary>
+/// <summary>
+/// The bytes of one end of a virtual connection: what is written is cut into frames, and what is read is one frame at a time.
+/// </summary>
 internal sealed class VirtualBytes : Stream
 {
     private readonly MemoryStream _written = new();
@@ -44,7 +46,12 @@ internal sealed class VirtualBytes : Stream
         ObjectDisposedException.ThrowIf(IsClosed, this);
         int count = Math.Min(buffer.Length, Unread);
         if (count == 0 && buffer.Length > 0)
-            return IsBroken ? throw new IOException("Connection reset by peer") : HasEnded ? 0 : throw new InvalidOperationException("Whoever reads on would wait: no whole frame is there.");
+        {
+            if (IsBroken)
+                throw new IOException("Connection reset by peer");
+            return HasEnded ? 0 : throw new InvalidOperationException("Whoever reads on would wait: no whole frame is there.");
+        }
+
         _frame.AsSpan(_read, count).CopyTo(buffer);
         _read += count;
         return count;

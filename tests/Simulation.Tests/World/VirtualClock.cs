@@ -17,7 +17,9 @@ internal sealed class VirtualClock(Timeline timeline) : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + Elapsed + Offset;
 
-    /// <exception cref="NotSupportedException">Always: a timer would run on a thread of its own. Whoever surrounds a role tells it the time.</exception>
+    /// <exception cref="NotSupportedException">
+    /// Always: a timer would run on a thread of its own. Whoever surrounds a role tells it the time.
+    /// </exception>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         throw new NotSupportedException("A role starts no timers.");
 }

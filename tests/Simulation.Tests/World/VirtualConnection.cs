@@ -6,8 +6,8 @@ namespace Lockstep.Simulation.Tests.World;
 internal delegate bool FrameHandler(in FrameHeader header);
 
 /// <summary>
-/// One end of a virtual connection. Whole frames cross it, each as one message. The handler runs when a frame is there, and reads that frame, all of it and
-/// nothing more; so nothing waits in it. What ends a connection is told as the product's stream tells it.
+/// One end of a virtual connection. Whole frames cross it, each as one message. The handler runs when a frame is there, and reads that
+/// frame, all of it and nothing more; so nothing waits in it. What ends a connection is told as the product's stream tells it.
 /// </summary>
 internal sealed class VirtualConnection : FrameStream
 {
@@ -43,7 +43,8 @@ internal sealed class VirtualConnection : FrameStream
     public SimProcess Process { get; }
 
     /// <summary>Takes frames.</summary>
-    public FrameHandler OnFrame { get; set; } = (in FrameHeader header) => throw new InvalidOperationException($"Nobody takes the {header.Kind} frame.");
+    public FrameHandler OnFrame { get; set; } =
+        (in FrameHeader header) => throw new InvalidOperationException($"Nobody takes the {header.Kind} frame.");
 
     /// <summary>Whether the next frame can be taken now; where it cannot, call <see cref="Pulse"/> when that may have changed.</summary>
     public Func<FrameHeader, bool> CanTake { get; set; } = _ => true;
@@ -62,7 +63,8 @@ internal sealed class VirtualConnection : FrameStream
 
     private bool IsDisposed => _bytes.IsClosed;
 
-    public static (VirtualConnection Near, VirtualConnection Far) Connect(VirtualNetwork network, int nearHost, SimProcess near, int farHost, SimProcess far)
+    public static (VirtualConnection Near, VirtualConnection Far) Connect(
+        VirtualNetwork network, int nearHost, SimProcess near, int farHost, SimProcess far)
     {
         bool isWithin = nearHost == farHost;
         var a = new VirtualConnection(network, new VirtualBytes(), nearHost, near, $"{far}", isWithin);

@@ -31,7 +31,7 @@ public class VirtualConnectionTests
         long before = _timeline.Messages;
 
         _near!.Send(new FrameHeader { Kind = FrameKind.Data, Step = 1 }, payload);
-        _near.Send(new FrameHeader { Kind = FrameKind.Ping, Step = 2 }, []);
+        _near.Send(Ping(2), []);
         Assert.Empty(_seen);
         RunAll();
 
@@ -44,7 +44,7 @@ public class VirtualConnectionTests
     {
         Connect();
         _far!.OnFrame = (in FrameHeader _) => _far.ReceiveHeader().Kind == FrameKind.Ping;
-        _near!.Send(new FrameHeader { Kind = FrameKind.Ping }, []);
+        _near!.Send(Ping(0), []);
         Assert.Contains("would wait", Assert.Throws<InvalidOperationException>(RunAll).Message, StringComparison.Ordinal);
 
         Connect();
@@ -63,7 +63,7 @@ public class VirtualConnectionTests
         _far.OnFrame = See;
         _near!.OnRoom = () => room++;
         while (_near.CanSendAtOnce())
-            _near.Send(new FrameHeader { Kind = FrameKind.Ping }, []);
+            _near.Send(Ping(0), []);
         RunAll();
         Assert.Empty(_seen);
 
@@ -84,7 +84,7 @@ public class VirtualConnectionTests
         Assert.Throws<InvalidOperationException>(() =>
         {
             for (int i = 0; i < 100; i++)
-                _near!.Send(new FrameHeader { Kind = FrameKind.Ping }, []);
+                _near!.Send(Ping(0), []);
         });
     }
 
@@ -94,8 +94,8 @@ public class VirtualConnectionTests
         Connect();
         _far!.OnFrame = See;
         _network.Block(Here, There);
-        _near!.Send(new FrameHeader { Kind = FrameKind.Ping, Step = 1 }, []);
-        _near.Send(new FrameHeader { Kind = FrameKind.Ping, Step = 2 }, []);
+        _near!.Send(Ping(1), []);
+        _near.Send(Ping(2), []);
         RunAll();
         Assert.Empty(_seen);
 
@@ -111,7 +111,7 @@ public class VirtualConnectionTests
         _far!.OnFrame = See;
         _network.Block(There, Here);
         while (_near!.CanSendAtOnce())
-            _near.Send(new FrameHeader { Kind = FrameKind.Ping }, []);
+            _near.Send(Ping(0), []);
         RunAll();
         Assert.Equal(VirtualConnection.MostUnderWay, _seen.Count);
         Assert.False(_near.CanSendAtOnce());
@@ -126,22 +126,22 @@ public class VirtualConnectionTests
     {
         Connect();
         _far!.OnFrame = See;
-        _near!.Send(new FrameHeader { Kind = FrameKind.Ping, Step = 1 }, []);
+        _near!.Send(Ping(1), []);
         _near.Dispose();
         RunAll();
         Assert.Equal(["Ping 1", "far: EndOfStream"], _seen);
-        Assert.Equal(StreamError.Closed, Assert.Throws<StreamException>(() => _near.Send(new FrameHeader { Kind = FrameKind.Ping }, [])).Error);
+        Assert.Equal(StreamError.Closed, Assert.Throws<StreamException>(() => _near.Send(Ping(2), [])).Error);
     }
 
     [Fact]
     public void Break_LosesWhatIsUnderWay_AndBothEndsNotice()
     {
         Connect();
-        _near!.Send(new FrameHeader { Kind = FrameKind.Ping, Step = 1 }, []);
+        _near!.Send(Ping(1), []);
         _near.Break();
         RunAll();
         Assert.Equal(["far: Broken", "near: Broken"], _seen.Order(StringComparer.Ordinal));
-        Assert.Equal(StreamError.Broken, Assert.Throws<StreamException>(() => _near.Send(new FrameHeader { Kind = FrameKind.Ping }, [])).Error);
+        Assert.Equal(StreamError.Broken, Assert.Throws<StreamException>(() => _near.Send(Ping(2), [])).Error);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public class VirtualConnectionTests
     {
         Connect();
         _far!.CanTake = _ => false;
-        _near!.Send(new FrameHeader { Kind = FrameKind.Ping }, []);
+        _near!.Send(Ping(0), []);
         RunAll();
         _network.Kill(_there);
         RunAll();
@@ -170,7 +170,7 @@ public class VirtualConnectionTests
     {
         Connect();
         _network.PowerOff(There, _there);
-        _near!.Send(new FrameHeader { Kind = FrameKind.Ping }, []);
+        _near!.Send(Ping(0), []);
         RunAll();
         Assert.Empty(_seen);
         Assert.False(_there.IsAlive);
@@ -241,13 +241,15 @@ public class VirtualConnectionTests
         });
         Dial();
         RunAll();
-        _near!.Send(new FrameHeader { Kind = FrameKind.Ping, Step = 1 }, []);
+        _near!.Send(Ping(1), []);
         RunAll();
         Assert.Equal(["connected"], _seen);
 
         Timeline.Resume(_there);
         Assert.Equal(["connected", "accepted", "Ping 1"], _seen);
     }
+
+    private static FrameHeader Ping(long step) => new() { Kind = FrameKind.Ping, Step = step };
 
     private bool See(in FrameHeader header)
     {

@@ -7,8 +7,9 @@ namespace Lockstep.Simulation.Tests.World;
 internal sealed class PowerLossException : Exception;
 
 /// <summary>
-/// The disk of one machine, with a cache: contents are safe once flushed, names once their folder is flushed. The death of a process leaves the cache
-/// as it is; a power loss keeps of what is not flushed the changes up to some point, in each file and of the names. Folders need not be made.
+/// The disk of one machine, with a cache: contents are safe once flushed, names once their folder is flushed. The death of a process
+/// leaves the cache as it is; a power loss keeps of what is not flushed the changes up to some point, in each file and of the names.
+/// Folders need not be made.
 /// </summary>
 internal sealed class VirtualDisk(SimRandom random) : Disk
 {
@@ -26,7 +27,9 @@ internal sealed class VirtualDisk(SimRandom random) : Disk
     /// <summary>Content on the disk has been damaged: what was safe may be lost.</summary>
     public bool IsRotten { get; private set; }
 
-    /// <summary>The power is gone, whatever was made of the exception that said so: nothing can be done with the disk until <see cref="LosePower"/>.</summary>
+    /// <summary>
+    /// The power is gone, whatever was made of the exception that said so: nothing can be done with the disk until <see cref="LosePower"/>.
+    /// </summary>
     public bool HasLostPower { get; private set; }
 
     public IEnumerable<string> Files => _names.Keys;
@@ -44,7 +47,8 @@ internal sealed class VirtualDisk(SimRandom random) : Disk
     /// <summary>Damages the newest checkpoint: a bit flips, or the end is lost. False when there is none.</summary>
     public bool Rot()
     {
-        string? newest = _names.Keys.Where(name => name.EndsWith(".ckpt", StringComparison.Ordinal)).MaxBy(Path.GetFileName, StringComparer.Ordinal);
+        string? newest = _names.Keys.Where(name => name.EndsWith(".ckpt", StringComparison.Ordinal))
+            .MaxBy(Path.GetFileName, StringComparer.Ordinal);
         if (newest is null)
             return false;
         _names[newest].Rot(random);
@@ -93,7 +97,9 @@ internal sealed class VirtualDisk(SimRandom random) : Disk
     public override Stream OpenToRead(string path)
     {
         CheckPower();
-        return new VirtualFileStream(_names.GetValueOrDefault(Full(path)) ?? throw new FileNotFoundException($"'{path}' is not there.", path), disk: null, random);
+        if (!_names.TryGetValue(Full(path), out VirtualFile? file))
+            throw new FileNotFoundException($"'{path}' is not there.", path);
+        return new VirtualFileStream(file, disk: null, random);
     }
 
     public override void Flush(Stream file)
@@ -135,7 +141,9 @@ internal sealed class VirtualDisk(SimRandom random) : Disk
     public override IEnumerable<string> List(string folder, string pattern)
     {
         CheckPower();
-        return [.. _names.Keys.Where(path => Path.GetDirectoryName(path) == Full(folder) && FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(path))).Order(StringComparer.Ordinal)];
+        string wanted = Full(folder);
+        return [.. _names.Keys.Where(path => Path.GetDirectoryName(path) == wanted).Order(StringComparer.Ordinal)
+            .Where(path => FileSystemName.MatchesSimpleExpression(pattern, Path.GetFileName(path)))];
     }
 
     public override void Delete(string path)

@@ -3,8 +3,9 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Simulation.Tests.World;
 
 /// <summary>
-/// Machines, and what lies between them, each way for itself. A stream keeps its order and loses no single frame; a partition holds back what is under way, as
-/// TCP's retransmission would, until it heals. Other messages are lost in a partition. To a machine without power no way is open.
+/// Machines, and what lies between them, each way for itself. A stream keeps its order and loses no single frame; a partition holds back
+/// what is under way, as TCP's retransmission would, until it heals. Other messages are lost in a partition. To a machine without power
+/// no way is open.
 /// </summary>
 internal sealed class VirtualNetwork(Timeline timeline, SimRandom random)
 {
@@ -43,7 +44,8 @@ internal sealed class VirtualNetwork(Timeline timeline, SimRandom random)
     public long Latency(int from, int to)
     {
         long latency = from == to ? random.Next(10, 120) : random.Next(30, 1_500);
-        return latency * Math.Max(_slowness.GetValueOrDefault(from, 1), _slowness.GetValueOrDefault(to, 1)) * _slowWays.GetValueOrDefault((from, to), 1);
+        int slowness = Math.Max(_slowness.GetValueOrDefault(from, 1), _slowness.GetValueOrDefault(to, 1));
+        return latency * slowness * _slowWays.GetValueOrDefault((from, to), 1);
     }
 
     /// <summary>A message outside of the streams: arrives once or not at all.</summary>
@@ -75,9 +77,13 @@ internal sealed class VirtualNetwork(Timeline timeline, SimRandom random)
     }
 
     /// <summary>A process accepts connections, in place of any that did at this port.</summary>
-    public void Listen(int host, int port, SimProcess process, Action<VirtualConnection> accept) => _listeners[(host, port)] = (process, accept);
+    public void Listen(int host, int port, SimProcess process, Action<VirtualConnection> accept) =>
+        _listeners[(host, port)] = (process, accept);
 
-    /// <summary>A process connects: it gets the connection, or the reason why not. Where nobody listens it is refused; a way that is blocked says nothing until the time is over.</summary>
+    /// <summary>
+    /// A process connects: it gets the connection, or the reason why not. Where nobody listens it is refused; a way that is blocked says
+    /// nothing until the time is over.
+    /// </summary>
     /// <param name="fromHost">The machine of the process.</param>
     /// <param name="from">The process.</param>
     /// <param name="toHost">The other machine.</param>
@@ -85,32 +91,36 @@ internal sealed class VirtualNetwork(Timeline timeline, SimRandom random)
     /// <param name="timeout">How long to try, in microseconds.</param>
     /// <param name="connected">Gets the connection; what the far end sends at once comes later.</param>
     /// <param name="failed">Gets the reason.</param>
-    public void Dial(int fromHost, SimProcess from, int toHost, int port, long timeout, Action<VirtualConnection> connected, Action<StreamException> failed)
+    public void Dial(
+        int fromHost, SimProcess from, int toHost, int port, long timeout,
+        Action<VirtualConnection> connected, Action<StreamException> failed)
     {
         bool isOver = false;
         string peer = $"host {toHost}:{port}";
-        timeline.After(from, timeout, () => EndWith(() => failed(new StreamException(StreamError.Timeout, peer, "no connection in time."))));
+        var late = new StreamException(StreamError.Timeout, peer, "no connection in time.");
+        timeline.After(from, timeout, () => EndWith(() => failed(late)));
         Stream(fromHost, toHost, _systems, new FifoLine(), $"{from} dials {peer}", () =>
         {
             if (isOver || !from.IsAlive)
                 return;
-            if (!_listeners.TryGetValue((toHost, port), out (SimProcess Process, Action<VirtualConnection> Accept) listener) || !listener.Process.IsAlive)
+            (SimProcess? process, Action<VirtualConnection> accept) = _listeners.GetValueOrDefault((toHost, port));
+            if (process is not { IsAlive: true })
             {
-                Stream(toHost, fromHost, from, new FifoLine(), "connection refused", () =>
-                    EndWith(() => failed(new StreamException(StreamError.Unreachable, peer, "no connection: Connection refused."))));
+                var refused = new StreamException(StreamError.Unreachable, peer, "no connection: Connection refused.");
+                Stream(toHost, fromHost, from, new FifoLine(), "connection refused", () => EndWith(() => failed(refused)));
                 return;
             }
 
-            (VirtualConnection near, VirtualConnection far) = VirtualConnection.Connect(this, fromHost, from, toHost, listener.Process);
-            near.SendFirst("connection accepted", () => listener.Accept(far));
+            (VirtualConnection near, VirtualConnection far) = VirtualConnection.Connect(this, fromHost, from, toHost, process);
+            near.SendFirst("connection accepted", () => accept(far));
             far.SendFirst("connected", () => EndWith(() => connected(near), near.Dispose));
         });
 
-        void EndWith(Action act, Action? late = null)
+        void EndWith(Action act, Action? otherwise = null)
         {
             if (isOver)
             {
-                late?.Invoke();
+                otherwise?.Invoke();
                 return;
             }
 
@@ -142,8 +152,8 @@ internal sealed class VirtualNetwork(Timeline timeline, SimRandom random)
     public void PowerOn(int host)
     {
         _off.Remove(host);
-        foreach (VirtualConnection connection in _connections.Where(connection => connection.IsOrphan && connection.PeerHost == host).ToList())
-            connection.Reset();
+        foreach (VirtualConnection orphan in _connections.Where(connection => connection.IsOrphan && connection.PeerHost == host).ToList())
+            orphan.Reset();
         SendHeld();
     }
 
