@@ -35,7 +35,8 @@ public abstract record RunEvent
     /// <param name="RunId">The run, as 16 hexadecimal digits.</param>
     /// <param name="Term">Its term.</param>
     /// <param name="FirstStep">Completed steps that it goes on from.</param>
-    public sealed record Leading(string RunId, int Term, long FirstStep) : RunEvent;
+    /// <param name="HasPeers">Whether the run has other coordinators, which could lead as well.</param>
+    public sealed record Leading(string RunId, int Term, long FirstStep, bool HasPeers = false) : RunEvent;
 
     /// <summary>The coordinator at <paramref name="Leader"/> is further with the run: this one sends its workers there and stands by.</summary>
     public sealed record Yielding(string Leader) : RunEvent;

@@ -52,8 +52,9 @@ public static class TrainingHost
         {
             ClusterSystem.Join(system);
             Address address = Cluster.Get(system).SelfAddress;
-            string join = $"{address.Host}:{address.Port}";
-            PeerList peers = PeerList.Of(options, join);
+            string self = $"{address.Host}:{address.Port}";
+            PeerList peers = PeerList.Of(options, self);
+            string join = string.Join(',', peers.Names);
             using var server = new PeerServer(peers.Times.Silence / 5);
             IActorRef leadership = ActorRefs.Nobody;
             using TensorListener listener = Listen(options, tokens, server, (connection, node) => leadership.Tell(new StreamOpened(node, connection)), loggers);
@@ -61,19 +62,16 @@ public static class TrainingHost
             var tasks = Channel.CreateUnbounded<LeadershipTask>();
             var decisions = new Leadership(
                 peers.Self, peers.Names, TraceChain.HashOf(options.Spec), peers.Times, FindReplica(options)?.Replica ?? default, Stopwatch.GetElapsedTime(0));
-            events.Report(new RunEvent.Listening(join, stream.ToString(), options.Secret is not null, options.Tls is not null));
             leadership = system.ActorOf(
                 LeadershipActor.Props(decisions, server, mailbox => peers.Dial(options, mailbox), tasks.Writer, events), "coordinator");
-            if (options.Launches.Where(launch => launch.Host is not null).Select(launch => launch.Host!).ToArray() is { Length: > 0 } hosts)
-                events.Report(new RunEvent.Launching(hosts, join));
-            launched.Connect(join, leadership);
+            launched.Connect(self, leadership);
             using CancellationTokenRegistration registration = stop.Register(() => leadership.Tell(new StopRun()));
             while (true)
             {
                 switch (await tasks.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
                 {
                     case LeadershipTask.Train train:
-                        RunResult result = await TrainAsync(train, options, leadership, listener, server, new Place(tokens, images, stream), events).ConfigureAwait(false);
+                        RunResult result = await TrainAsync(train, options, leadership, listener, server, new Place(tokens, images, join, stream), events).ConfigureAwait(false);
                         if (result.Outcome != RunOutcome.Yielded)
                             return result;
                         break;
@@ -121,7 +119,10 @@ public static class TrainingHost
             options = options with { MinWorkers = 1 };
         var state = new RunState(options, train.Run, train.Term);
         using var meter = new RunMeter(state, options.Spec.TotalSteps);
-        events.Report(new RunEvent.Leading(state.RunId, state.Term, state.FirstStep));
+        events.Report(new RunEvent.Leading(state.RunId, state.Term, state.FirstStep, options.Peers.Count > 1));
+        events.Report(new RunEvent.Listening(place.Join, place.Stream.ToString(), options.Secret is not null, options.Tls is not null));
+        if (options.Launches.Where(launch => launch.Host is not null).Select(launch => launch.Host!).ToArray() is { Length: > 0 } hosts)
+            events.Report(new RunEvent.Launching(hosts, place.Join));
         var ended = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         var context = new CoordinatorContext(options, state, place.Images, place.Tokens, place.Stream.Address.ToString(), place.Stream.Port, events, ended);
         var source = new ReplicaSource(state.Run, state.Term, options.Spec, options.TraceFile, options.MetricsFile, options.ResumeFrom, Disk.OfThisMachine);
@@ -240,5 +241,5 @@ public static class TrainingHost
     }
 
     /// <summary>What is the same for every term that this process leads with.</summary>
-    private sealed record Place(StreamTokens Tokens, Lazy<TrainingImages> Images, IPEndPoint Stream);
+    private sealed record Place(StreamTokens Tokens, Lazy<TrainingImages> Images, string Join, IPEndPoint Stream);
 }

@@ -32,7 +32,7 @@ internal static class Parsers
     private const ulong Run = 0x0123_4567_89ab_cdef;
     private static readonly ClusterSecret Secret = ClusterSecret.Parse("nobody knows this one"u8, "file");
     private static readonly ProtocolSerializer Messages = new(null!);
-    private static readonly string[] Manifests = ["join", "offer", "refuse", "end", "find-leader", "leader"];
+    private static readonly string[] Manifests = ["join-run", "offer", "refuse", "end", "find-leader", "leader"];
     private static readonly DirectoryInfo Folder = Directory.CreateTempSubdirectory("lockstep-hostile-tests-");
     private static readonly ParameterLayout Layout = new(ModelSpec.Parse("784-1-10"));
     private static readonly string[] TextOptions = [.. OptionTable.All.Where(option => option != OptionTable.Map).Select(option => option.Key)];

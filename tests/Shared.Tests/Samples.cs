@@ -12,12 +12,12 @@ internal static class Samples
 {
     public static IReadOnlyList<IRunMessage> Messages { get; } =
     [
-        new FindLeader("0.1.0+abc"),
-        new LeaderFound("10.0.0.1:4053", IsLeading: false, Step: 1L << 40, Workers: 3, Term: 8),
         new JoinRun(new WorkerInfo("höst", 4711, 2, "0.1.0+abc", "X64, 512-bit vectors", "00ff"), Attempt: 2),
         new RunOffered(0xFEDC_BA98_7654_3210, 7, "127.0.0.1", 40_123, [.. Enumerable.Range(0, 16).Select(i => (byte)i)]),
         new JoinRefused("no"),
         new RunEnded(true, "done"),
+        new FindLeader("0.1.0+abc"),
+        new LeaderFound("10.0.0.1:4053", IsLeading: false, Step: 1L << 40, Workers: 3, Term: 8),
     ];
 
     public static ClusterSecret Secret { get; } = ClusterSecret.Parse("the secret of these tests"u8, "file");

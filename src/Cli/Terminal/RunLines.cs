@@ -16,7 +16,7 @@ internal static class RunLines
         RunEvent.SeekingLeader seeking => seeking.Reason,
         RunEvent.Following following => $"standing by for the coordinator at {following.Leader}, run {following.RunId}, term {following.Term}, with all that it has saved, up to step {Format.Count(following.Step)}",
         RunEvent.LeaderLost lost => $"coordinator {lost.Leader} lost: {Sentence(lost.Reason)}",
-        RunEvent.Leading { Term: > 1 } leading => $"leading run {leading.RunId} with term {leading.Term}",
+        RunEvent.Leading { HasPeers: true } leading => $"leading run {leading.RunId} with term {leading.Term}",
         RunEvent.Yielding yielding => $"the coordinator at {yielding.Leader} is further with the run: yielding to it",
         RunEvent.WaitingForWorkers waiting =>
             $"waiting for workers, {waiting.Ready} of {waiting.Needed} ready; giving up after {Format.Duration(waiting.Timeout.TotalSeconds)}",

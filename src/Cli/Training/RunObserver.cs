@@ -92,7 +92,7 @@ internal sealed partial class RunObserver(
         RunEvent.SeekingLeader => "seekingLeader",
         RunEvent.Following => "standingBy",
         RunEvent.LeaderLost => "leaderLost",
-        RunEvent.Leading { Term: > 1 } => "leading",
+        RunEvent.Leading { HasPeers: true } => "leading",
         RunEvent.Yielding => "yielding",
         RunEvent.TrainingStarted => "trainingStarted",
         RunEvent.WaitingForWorkers => "waitingForWorkers",

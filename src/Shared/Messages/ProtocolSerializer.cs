@@ -26,7 +26,7 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
     {
         FindLeader => "find-leader",
         LeaderFound => "leader",
-        JoinRun => "join",
+        JoinRun => "join-run",
         RunOffered => "offer",
         JoinRefused => "refuse",
         RunEnded => "end",
@@ -92,7 +92,7 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
         {
             "find-leader" => ReadFindLeader,
             "leader" => ReadLeaderFound,
-            "join" => ReadJoinRun,
+            "join-run" => ReadJoinRun,
             "offer" => ReadRunOffered,
             "refuse" => ReadJoinRefused,
             "end" => ReadRunEnded,

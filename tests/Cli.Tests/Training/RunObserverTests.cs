@@ -34,14 +34,14 @@ public sealed class RunObserverTests : IDisposable
 
         JsonElement[] lines = [.. File.ReadAllLines(_folder.File("events.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
         Assert.Equal(
-            ["leading", "waitingForWorkers", "workerReady", "workerReady", "trainingStarted", "workerLost", "warning", "workerRefused", "checkpointFailed", "ended"],
+            ["waitingForWorkers", "workerReady", "workerReady", "trainingStarted", "workerLost", "warning", "workerRefused", "checkpointFailed", "ended"],
             lines.Select(line => line.GetProperty("kind").GetString()));
         Assert.All(lines, line => Assert.Equal(clock.GetUtcNow(), line.GetProperty("time").GetDateTimeOffset()));
         string[] texts = [.. lines.Select(line => line.GetProperty("text").GetString()!)];
-        Assert.Contains("its process ended with exit code 137", texts[5]);
-        Assert.Equal("the disk is nearly full", texts[6]);
-        Assert.Contains("step 50: The disk is full.", texts[8]);
-        Assert.Equal("failed after 1 step: No.", texts[9]);
+        Assert.Contains("its process ended with exit code 137", texts[4]);
+        Assert.Equal("the disk is nearly full", texts[5]);
+        Assert.Contains("step 50: The disk is full.", texts[7]);
+        Assert.Equal("failed after 1 step: No.", texts[8]);
     }
 
     [Fact]

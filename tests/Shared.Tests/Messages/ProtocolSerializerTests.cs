@@ -10,13 +10,12 @@ public class ProtocolSerializerTests
 
     public static TheoryData<int, string, string> Golden => new()
     {
-        { 0, "join", "96A568C3B67374CD126702A9302E312E302B616263B45836342C203531322D62697420766563746F7273A430306666" },
+        { 0, "join-run", "9702A568C3B67374CD126702A9302E312E302B616263B45836342C203531322D62697420766563746F7273A430306666" },
         { 1, "offer", "95CFFEDCBA987654321007A93132372E302E302E31CD9CBBC410000102030405060708090A0B0C0D0E0F" },
         { 2, "refuse", "91A26E6F" },
         { 3, "end", "92C3A4646F6E65" },
-        { 4, "standby", "91A5302E312E30" },
-        { 5, "ask-promise", "93CFFEDCBA987654321008C3" },
-        { 6, "promise", "95CFFEDCBA987654321008C2C309" },
+        { 4, "find-leader", "91A9302E312E302B616263" },
+        { 5, "leader", "95AD31302E302E302E313A34303533C2CF00000100000000000308" },
     };
 
     /// <summary>Nodes of different builds meet: a change of these bytes needs a new manifest.</summary>
