@@ -32,13 +32,18 @@ containers = {container["name"]: container for template in templates.values() fo
 if len(sys.argv) > 2:
     container = containers[sys.argv[3]]
     if sys.argv[2] == "args":
-        print("\n".join(container["args"]))
+        # What the kubelet does: variables that name others first.
+        composed = {variable["name"]: variable["value"] for variable in container["env"] if "$(" in variable.get("value", "")}
+        for argument in container["args"]:
+            for name, value in composed.items():
+                argument = argument.replace(f"$({name})", value)
+            print(argument)
     else:
         for source in container.get("envFrom", []):
             for document in of("ConfigMap"):
                 if document["metadata"]["name"] == source["configMapRef"]["name"]:
                     print("\n".join(f"{name}={value}" for name, value in document["data"].items()))
-        print("\n".join(f"{variable['name']}={variable['value']}" for variable in container["env"] if "value" in variable))
+        print("\n".join(f"{variable['name']}={variable['value']}" for variable in container["env"] if "value" in variable and "$(" not in variable["value"]))
     sys.exit()
 
 
@@ -73,18 +78,31 @@ for workload in workloads:
             need(source["configMapRef"]["name"] in names("ConfigMap"), f"{name}: there is no config map {source['configMapRef']['name']}")
 
 for workload in of("StatefulSet"):
-    need(workload["spec"]["replicas"] == 1, "there must be one coordinator")
+    name, replicas = workload["metadata"]["name"], workload["spec"]["replicas"]
+    need(replicas in (2, 3), f"{replicas} coordinators, and not 2 or 3")
+    need(workload["spec"]["podManagementPolicy"] == "Parallel", "coordinators wait for each other to be ready")
     need(workload["spec"]["serviceName"] in names("Service"), f"there is no service {workload['spec']['serviceName']}")
+    variables = {variable["name"]: variable for variable in containers["coordinator"]["env"]}
+    need(variables["HOSTNAME"]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name", "HOSTNAME is not the pod's name")
+    peers = ",".join(f"{name}-{pod}.$(DOMAIN):4053" for pod in range(replicas))
+    need(f"--peers={peers}" in containers["coordinator"]["args"], f"the coordinators' --peers is not {peers}")
+    need("--advertise=$(HOSTNAME).$(DOMAIN):4053" in containers["coordinator"]["args"], "a coordinator is not where --peers says")
+    need(f"--join={peers}" in containers["worker"]["args"], f"workers do not join {peers}")
+    need([claim["metadata"]["name"] for claim in workload["spec"]["volumeClaimTemplates"]] == ["runs"], "coordinators have no volumes of their own")
+for container in containers.values():
+    variables = [variable["name"] for variable in container["env"]]
+    domain = next((variable["value"] for variable in container["env"] if variable["name"] == "DOMAIN"), "")
+    need([f"{service['metadata']['name']}.$(NAMESPACE).svc.cluster.local" for service in of("Service")] == [domain], f"{container['name']}: there is no service {domain}")
+    need("NAMESPACE" in variables and variables.index("NAMESPACE") < variables.index("DOMAIN"), f"{container['name']}: NAMESPACE must come before DOMAIN")
 for service in of("Service"):
     name = service["metadata"]["name"]
     need(selected(service["spec"]["selector"]) == ["lockstep-coordinator"], f"service {name} leads to {selected(service['spec']['selector'])}")
-    need(service["spec"]["clusterIP"] == "None" and service["spec"]["publishNotReadyAddresses"], f"service {name} hides a coordinator that waits for workers")
-    need(f"--join={name}:4053" in containers["worker"]["args"], f"workers do not join {name}")
+    need(service["spec"]["clusterIP"] == "None" and service["spec"]["publishNotReadyAddresses"], f"service {name} hides a coordinator that waits for others")
 for budget in of("PodDisruptionBudget"):
-    need(selected(budget["spec"]["selector"]) == ["lockstep-worker"], "the budget is for other pods")
+    need(selected(budget["spec"]["selector"]) == [budget["metadata"]["name"]], f"the budget {budget['metadata']['name']} is for other pods")
 for policy in of("NetworkPolicy"):
     need(sorted(selected(policy["spec"]["podSelector"])) == sorted(templates), "the network policy leaves pods open")
-for kind, count in {"Namespace": 1, "StatefulSet": 1, "Deployment": 1, "Service": 1, "Secret": 1, "ConfigMap": 1, "NetworkPolicy": 1, "PodDisruptionBudget": 1}.items():
+for kind, count in {"Namespace": 1, "StatefulSet": 1, "Deployment": 1, "Service": 1, "Secret": 1, "ConfigMap": 1, "NetworkPolicy": 1, "PodDisruptionBudget": 2}.items():
     need(len(of(kind)) == count, f"{len(of(kind))} of {kind}, expected {count}")
 for document in documents:
     need(document["kind"] == "Namespace" or document["metadata"]["namespace"] == "lockstep", f"{document['metadata']['name']} is in another namespace")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the manifests and checks them without a cluster; then starts the pods' own command lines the way a cluster would: each in network,
-# mount and process namespaces of its own, not root, on a read-only file system, with the secret's mode and group, and the service's name.
+# mount and process namespaces of its own, not root, on a read-only file system, with the secret's mode and group, and the pods' names.
 . "$(dirname "$0")/../test-lib.sh"
 
 if have kubectl; then build=(kubectl kustomize); elif have kustomize; then build=(kustomize build); else
@@ -64,19 +64,20 @@ if ! ip link add "$bridge" type bridge || ! ip link set "$bridge" up; then
   exit
 fi
 
-# What the cluster gives: a volume that the pod's group may write to, the secret's file, the service's name.
-mkdir "$work/runs" "$work/secret"
-chown root:1654 "$work/runs" && chmod 2775 "$work/runs"
+# What the cluster gives: volumes that the pods' group may write to, the secret's file, names.
+mkdir "$work/runs-0" "$work/runs-1" "$work/secret"
+chown root:1654 "$work"/runs-? && chmod 2775 "$work"/runs-?
 install -o root -g 1654 -m 440 "$work/base/lockstep.secret" "$work/secret/secret"
 chmod 755 "$work" "$work/secret"
-name_leads_to() { printf '127.0.0.1 localhost\n%s lockstep-coordinator\n' "$1" >"$work/hosts"; }
+domain=lockstep-coordinator.lockstep.svc.cluster.local
+names_lead_to() { printf '127.0.0.1 localhost\n%s lockstep-coordinator-0.%s\n%s lockstep-coordinator-1.%s\n' "$1" "$domain" "$2" "$domain" >"$work/hosts"; }
 : >"$work/hosts"
 probes=1 without=--none
 "$LOCKSTEP" worker --help | grep -q -- --http || { probes="" without=--http=; skip "the probes: this program has no --http"; }
 
-# A pod: its name, which container of the manifests, its address.
+# A pod: its name here, which container of the manifests, its address; of a coordinator, its number.
 start_pod() {
-  local pod=$1 container=$2 address=$3 args environment
+  local pod=$1 container=$2 address=$3 number=${4:-0} args environment
   pods+=("$pod")
   ip netns add "ls-$pod"
   # A device's name has at most 15 characters.
@@ -86,8 +87,8 @@ start_pod() {
   ip -n "ls-$pod" link set lo up
   ip -n "ls-$pod" address add "$address/24" dev eth0
   ip -n "ls-$pod" link set eth0 up
-  mapfile -t args < <(python3 "$here/check.py" "$manifests" args "$container" | sed "s/\$(POD_IP)/$address/" | grep -v -- "$without")
-  mapfile -t environment < <(python3 "$here/check.py" "$manifests" env "$container" | sed 's/EPOCHS=.*/EPOCHS=20/; s/500steps/200steps/')
+  mapfile -t args < <(python3 "$here/check.py" "$manifests" args "$container" | sed "s/\$(POD_IP)/$address/; s/\$(HOSTNAME)/lockstep-coordinator-$number/g; s/\$(NAMESPACE)/lockstep/g" | grep -v -- "$without")
+  mapfile -t environment < <(python3 "$here/check.py" "$manifests" env "$container" | sed 's/EPOCHS=.*/EPOCHS=40/; s/500steps/200steps/')
   # shellcheck disable=SC2016
   ip netns exec "ls-$pod" unshare --mount --pid --fork --kill-child bash -c '
     set -e
@@ -105,7 +106,7 @@ start_pod() {
     done
     mount -o remount,ro "$root"
     exec chroot "$root" setpriv --reuid=1654 --regid=1654 --clear-groups --no-new-privs --bounding-set=-all env -i "$@"
-  ' pod "$work" "$work/runs" LOCKSTEP_OFFLINE=1 LOCKSTEP__LANES=1 "${environment[@]}" /app/lockstep "${args[@]}" >"$work/$pod.log" 2>&1 &
+  ' pod "$work" "$work/runs-$number" LOCKSTEP_OFFLINE=1 LOCKSTEP__LANES=1 "${environment[@]}" /app/lockstep "${args[@]}" >"$work/$pod.log" 2>&1 &
   echo $! >"$work/$pod.outer"
   await 20 "the process of pod $pod" eval 'find_process "$pod" || has_ended "$pod"'
 }
@@ -117,18 +118,19 @@ end_of_pod() { wait "$(cat "$work/$1.outer")"; }
 probe() { ip netns exec "ls-$1" bash -c "exec 3<>/dev/tcp/$2/8080 && printf 'GET $3 HTTP/1.1\r\nHost: pod\r\nConnection: close\r\n\r\n' >&3 && head -n 1 <&3" 2>/dev/null; }
 answers() { [[ "$(probe "$1" "$2" "$3")" == *" $4 "* ]]; }
 
-run=$work/runs/current
-has_begun() { compgen -G "$run/checkpoints/*.ckpt"; }
-newest() { basename "$(compgen -G "$run/checkpoints/*.ckpt" | tail -n 1)"; }
-has_moved() { [[ "$(newest)" > "$1" ]]; }
-is_complete() { [ -f "$run/summary.json" ] && [ "$(outcome_of "$run")" = completed ]; }
+runs=("$work/runs-0/current" "$work/runs-1/current")
+newest() { basename "$(compgen -G "${runs[$1]}/checkpoints/*.ckpt" | tail -n 1)"; }
+has_begun() { compgen -G "${runs[$1]}/checkpoints/*.ckpt"; }
+has_moved() { [[ "$(newest "$1")" > "$2" ]]; }
+is_complete() { [ -f "${runs[$1]}/summary.json" ] && [ "$(outcome_of "${runs[$1]}")" = completed ]; }
+leads() { grep -q '"leading"' "${runs[$1]}/events.jsonl"; }
 expect() {
   local name=$1
   shift
   if await "${limit:-60}" "$name" "$@"; then ok "$name"; else bad "$name"; tail -n 12 "$work"/*.log; fi
 }
 
-# Workers first: their coordinator's name is not known yet.
+# Workers first: no coordinator's name is known yet.
 printf '127.0.0.1 localhost\n' >"$work/hosts"
 start_pod worker-a worker 10.99.0.11
 start_pod worker-b worker 10.99.0.12
@@ -136,14 +138,17 @@ if [ -n "$probes" ]; then
   expect "worker: /livez 200 before there is a coordinator" answers worker-a 10.99.0.11 /livez 200
   expect "worker: /readyz 503" answers worker-a 10.99.0.11 /readyz 503
 fi
-name_leads_to 10.99.0.2
-start_pod coordinator-1 coordinator 10.99.0.2
-limit=120 expect "a checkpoint is saved" has_begun
-[ -z "$probes" ] || expect "coordinator and worker: /readyz 200" eval 'answers coordinator-1 10.99.0.2 /readyz 200 && answers worker-a 10.99.0.11 /readyz 200'
-if [ "$(stat -c %u "$run/config.json")" = 1654 ]; then
+names_lead_to 10.99.0.2 10.99.0.3
+start_pod zero coordinator 10.99.0.2 0
+start_pod one coordinator 10.99.0.3 1
+limit=120 expect "a checkpoint is saved" has_begun 0
+expect "and in the other volume, too" has_begun 1
+[ -z "$probes" ] || expect "coordinators and worker: /readyz 200" \
+  eval 'answers zero 10.99.0.2 /readyz 200 && answers one 10.99.0.3 /readyz 200 && answers worker-a 10.99.0.11 /readyz 200'
+if [ "$(stat -c %u "${runs[0]}/config.json")" = 1654 ]; then
   ok "the run is written as user 1654"
 else
-  bad "the run belongs to $(stat -c %u "$run/config.json")"
+  bad "the run belongs to $(stat -c %u "${runs[0]}/config.json")"
 fi
 if grep -q "^NoNewPrivs:.1" "/proc/$(cat "$work/worker-a.pid")/status" && grep -q "^CapBnd:.0000000000000000" "/proc/$(cat "$work/worker-a.pid")/status"; then
   ok "without capabilities"
@@ -151,44 +156,55 @@ else
   bad "capabilities: $(grep Cap "/proc/$(cat "$work/worker-a.pid")/status")"
 fi
 
-# Its node is emptied: SIGTERM, and a pod with another address; workers find it by the name.
-signal_pod coordinator-1 TERM
-end_of_pod coordinator-1
+# The leader is killed; its pod comes back with the same volume, name and command, and another address.
+if leads 0; then leader=0 other=1 first=zero second=one; else leader=1 other=0 first=one second=zero; fi
+step=$(newest $other)
+signal_pod $first KILL
+expect "the leader killed: the other one goes on" eval 'leads $other && has_moved $other "$step"'
+addresses=(10.99.0.2 10.99.0.3)
+addresses[leader]=10.99.0.4
+names_lead_to "${addresses[@]}"
+step=$(newest $other)
+start_pod again coordinator 10.99.0.4 $leader
+expect "its next pod, at another address, has what the other one saves" has_moved $leader "$step"
+[ -z "$probes" ] || expect "and is ready" answers again 10.99.0.4 /readyz 200
+
+# The node of the one that leads now is emptied: SIGTERM.
+step=$(newest $leader)
+signal_pod $second TERM
+end_of_pod $second
 code=$?
-if [ "$code" -eq 0 ] && [ "$(outcome_of "$run")" = stopped ]; then
-  ok "SIGTERM: finished the step, saved, exit code 0"
+if [ "$code" -eq 0 ] && [ "$(outcome_of "${runs[other]}")" = handedOver ]; then
+  ok "SIGTERM: finished the step, saved, handed over, exit code 0"
 else
-  bad "SIGTERM: exit code $code, $(outcome_of "$run")"
+  bad "SIGTERM: exit code $code, $(outcome_of "${runs[other]}")"
 fi
-if end_of_pod worker-a && end_of_pod worker-b; then
-  ok "workers are sent home with it, exit code 0"
-else
-  bad "workers did not end with 0"
-fi
-step=$(newest)
-name_leads_to 10.99.0.3
-# As a cluster does: containers that ended start again.
-start_pod worker-c worker 10.99.0.13
-start_pod worker-d worker 10.99.0.14
-start_pod coordinator-2 coordinator 10.99.0.3
-limit=120 expect "another pod at another address goes on" has_moved "$step"
-signal_pod worker-c KILL
-expect "one worker killed: the run has lost it" grep -q '"workerLost"' "$run/events.jsonl"
-limit=240 expect "the run is completed" is_complete
-start_pod coordinator-3 coordinator 10.99.0.4
-end_of_pod coordinator-3
+expect "and the first one goes on" has_moved $leader "$step"
+start_pod back coordinator "${addresses[other]}" $other
+signal_pod worker-a KILL
+expect "one worker killed: the run has lost it" grep -q '"workerLost"' "${runs[leader]}/events.jsonl"
+limit=240 expect "the run is completed" is_complete $leader
+expect "in both volumes" is_complete $other
+for pod in again back; do
+  end_of_pod $pod
+  code=$?
+  if [ "$code" -eq 0 ]; then ok "$pod ends, exit code 0"; else bad "$pod ends with exit code $code"; fi
+done
+start_pod complete coordinator 10.99.0.5 $leader
+end_of_pod complete
 code=$?
-if [ "$code" -eq 0 ] && grep -q "is complete" "$work/coordinator-3.log"; then
+if [ "$code" -eq 0 ] && grep -q "is complete" "$work/complete.log"; then
   ok "started again: it says that it is complete"
 else
   bad "started again: exit code $code"
-  tail "$work/coordinator-3.log"
+  tail "$work/complete.log"
 fi
 
-"$LOCKSTEP" train --dataset synthetic --epochs 20 --workers 1 --quiet --out "$work/reference" >"$work/reference.log" 2>&1
-if [ -n "$(weights_of "$run")" ] && [ "$(weights_of "$run")" = "$(weights_of "$work/reference")" ]; then
-  ok "the weights are those of an undisturbed run: weightsSha256 $(weights_of "$run" | cut -c1-16)"
+"$LOCKSTEP" train --dataset synthetic --epochs 40 --workers 1 --quiet --out "$work/reference" >"$work/reference.log" 2>&1
+want=$(weights_of "$work/reference")
+if [ -n "$want" ] && [ "$(weights_of "${runs[0]}")" = "$want" ] && [ "$(weights_of "${runs[1]}")" = "$want" ]; then
+  ok "the weights in both volumes are those of an undisturbed run: weightsSha256 ${want:0:16}"
 else
-  bad "weights $(weights_of "$run"), expected $(weights_of "$work/reference")"
+  bad "weights $(weights_of "${runs[0]}") and $(weights_of "${runs[1]}"), expected $want"
 fi
 finish
