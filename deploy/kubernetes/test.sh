@@ -86,7 +86,7 @@ start_pod() {
   ip -n "ls-$pod" address add "$address/24" dev eth0
   ip -n "ls-$pod" link set eth0 up
   mapfile -t args < <(python3 "$here/check.py" "$manifests" args "$container" | sed "s/\$(POD_IP)/$address/; s/\$(HOSTNAME)/lockstep-coordinator-$number/g; s/\$(NAMESPACE)/lockstep/g")
-  mapfile -t environment < <(python3 "$here/check.py" "$manifests" env "$container" | sed 's/EPOCHS=.*/EPOCHS=40/; s/500steps/200steps/')
+  mapfile -t environment < <(python3 "$here/check.py" "$manifests" env "$container" | sed 's/EPOCHS=.*/EPOCHS=20/; s/500steps/200steps/')
   # shellcheck disable=SC2016
   ip netns exec "ls-$pod" unshare --mount --pid --fork --kill-child bash -c '
     set -e
@@ -196,7 +196,7 @@ else
   tail "$work/complete.log"
 fi
 
-"$LOCKSTEP" train --dataset synthetic --epochs 40 --workers 1 --quiet --out "$work/reference" >"$work/reference.log" 2>&1
+"$LOCKSTEP" train --dataset synthetic --epochs 20 --workers 1 --quiet --out "$work/reference" >"$work/reference.log" 2>&1
 want=$(weights_of "$work/reference")
 if [ -n "$want" ] && [ "$(weights_of "${runs[0]}")" = "$want" ] && [ "$(weights_of "${runs[1]}")" = "$want" ]; then
   ok "the weights in both volumes are those of an undisturbed run: weightsSha256 ${want:0:16}"
