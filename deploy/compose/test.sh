@@ -104,7 +104,7 @@ ok "in a container without network, shell or a writable file: $(cat "$work/versi
 
 mkdir -p "$work/project/runs"
 cp "$here/compose.yaml" "$work/project/"
-sed 's/^LOCKSTEP__EPOCHS=.*/LOCKSTEP__EPOCHS=20/; s/500steps/200steps/' "$here/coordinator.env" >"$work/project/coordinator.env"
+sed 's/^LOCKSTEP__EPOCHS=.*/LOCKSTEP__EPOCHS=40/; s/500steps/200steps/' "$here/coordinator.env" >"$work/project/coordinator.env"
 (umask 077 && head -c 32 /dev/urandom | base64 >"$work/project/lockstep.secret")
 printf 'LOCKSTEP_USER=4053:4053\nLOCKSTEP_IMAGE=%s\n' "$image" >"$work/project/.env"
 chmod 755 "$work"
@@ -114,12 +114,14 @@ chown -R 4053:4053 "$work/project"
 services+=($!)
 await 20 "podman's socket" test -S "$work/podman.sock"
 
-run=$work/project/runs/current
-has_begun() { compgen -G "$run/checkpoints/*.ckpt"; }
-newest() { basename "$(compgen -G "$run/checkpoints/*.ckpt" | tail -n 1)"; }
-has_moved() { [[ "$(newest)" > "$1" ]]; }
-is_complete() { [ -f "$run/summary.json" ] && [ "$(outcome_of "$run")" = completed ]; }
-ready() { [ "$(grep -c '"workerReady"' "$run/events.jsonl")" -ge "$1" ]; }
+runs=$work/project/runs
+has_begun() { compgen -G "$runs/$1/checkpoints/*.ckpt"; }
+newest() { basename "$(compgen -G "$runs/$1/checkpoints/*.ckpt" | tail -n 1)"; }
+has_moved() { [[ "$(newest "$1")" > "$2" ]]; }
+is_complete() { [ -f "$runs/$1/summary.json" ] && [ "$(outcome_of "$runs/$1")" = completed ]; }
+ready() { [ "$(grep -c '"workerReady"' "$runs/$leader/events.jsonl")" -ge "$1" ]; }
+leads() { grep -q '"leading"' "$runs/$1/events.jsonl"; }
+is_saved() { [[ "$(outcome_of "$runs/$1")" =~ ^(stopped|handedOver)$ ]]; }
 expect() {
   local name=$1
   shift
@@ -127,30 +129,37 @@ expect() {
 }
 
 check "docker-compose up" compose up --detach --scale worker=2
-limit=90 expect "a checkpoint is saved" has_begun
+limit=90 expect "a checkpoint is saved" has_begun a
+expect "and by the other coordinator, too" has_begun b
+if leads a; then leader=a other=b; else leader=b other=a; fi
 expect "two workers have joined" ready 2
 check "docker-compose up --scale worker=3" compose up --detach --no-recreate --scale worker=3
 expect "a third one has joined in mid-run" ready 3
 victim=$(podman_ ps --quiet --filter name=worker | head -n 1)
 check "one worker killed" podman_ kill --signal KILL "$victim"
-expect "the run has lost it" grep -q '"workerLost"' "$run/events.jsonl"
+expect "the run has lost it" grep -q '"workerLost"' "$runs/$leader/events.jsonl"
+step=$(newest $other)
+check "the leader killed" podman_ kill --signal KILL "$(podman_ ps --quiet --filter "name=coordinator-$leader")"
+expect "the other coordinator goes on" eval 'leads $other && has_moved $other "$step"'
 check "docker-compose stop" compose stop
-if [ "$(outcome_of "$run")" = stopped ]; then ok "stop: finished the step, saved"; else bad "stop: $(outcome_of "$run")"; fi
-if [ "$(stat -c %u "$run/summary.json")" = 4053 ]; then
+if is_saved $other; then ok "stop: finished the step, saved"; else bad "stop: $(outcome_of "$runs/$other")"; fi
+if [ "$(stat -c %u "$runs/$other/summary.json")" = 4053 ]; then
   ok "the run belongs to the user of .env"
 else
-  bad "the run belongs to $(stat -c %u "$run/summary.json")"
+  bad "the run belongs to $(stat -c %u "$runs/$other/summary.json")"
 fi
 check "docker-compose up again" compose up --detach --scale worker=2
-limit=180 expect "the run is completed" is_complete
+limit=180 expect "the run is completed" is_complete a
+expect "in both folders" is_complete b
 check "docker-compose down" compose down
 if [ -z "$(podman_ ps --all --quiet)" ]; then ok "no container is left"; else bad "left: $(podman_ ps --all)"; fi
 
 find_program
-"$LOCKSTEP" train --dataset synthetic --epochs 20 --workers 1 --quiet --out "$work/reference" >"$work/reference.log" 2>&1
-if [ -n "$(weights_of "$run")" ] && [ "$(weights_of "$run")" = "$(weights_of "$work/reference")" ]; then
-  ok "the weights are those of an undisturbed run: weightsSha256 $(weights_of "$run" | cut -c1-16)"
+"$LOCKSTEP" train --dataset synthetic --epochs 40 --workers 1 --quiet --out "$work/reference" >"$work/reference.log" 2>&1
+want=$(weights_of "$work/reference")
+if [ -n "$want" ] && [ "$(weights_of "$runs/a")" = "$want" ] && [ "$(weights_of "$runs/b")" = "$want" ]; then
+  ok "the weights in both folders are those of an undisturbed run: weightsSha256 ${want:0:16}"
 else
-  bad "weights $(weights_of "$run"), expected $(weights_of "$work/reference")"
+  bad "weights $(weights_of "$runs/a") and $(weights_of "$runs/b"), expected $want"
 fi
 finish

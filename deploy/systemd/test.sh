@@ -52,8 +52,12 @@ install -m 644 "$here"/*.service "$root/etc/systemd/system/"
 mkdir -p "$root/opt/lockstep" "$root/etc/lockstep"
 cp -r "$(dirname "$(readlink -f "$LOCKSTEP")")/." "$root/opt/lockstep/"
 (umask 077 && head -c 32 /dev/urandom | base64 >"$root/etc/lockstep/digits.secret")
-sed "s/192.0.2.10/127.0.0.1/; s/^LOCKSTEP__EPOCHS=.*/LOCKSTEP__EPOCHS=20/; s/500steps/200steps/" "$here/coordinator.env.example" >"$root/etc/lockstep/digits.coordinator.env"
-{ sed "s/192.0.2.10/127.0.0.1/" "$here/worker.env.example"; echo LOCKSTEP__LANES=1; } >"$root/etc/lockstep/digits.worker.env"
+# The second machine is an instance of its own, digits2, on another port.
+here_and_there="s/192.0.2.10:4053/127.0.0.1:4053/g; s/192.0.2.11:4053/127.0.0.1:4055/g"
+sed "$here_and_there; s/^LOCKSTEP__EPOCHS=.*/LOCKSTEP__EPOCHS=40/; s/500steps/200steps/" "$here/coordinator.env.example" >"$root/etc/lockstep/digits.coordinator.env"
+sed "s/^LOCKSTEP__LISTEN=.*/LOCKSTEP__LISTEN=127.0.0.1:4055/" "$root/etc/lockstep/digits.coordinator.env" >"$root/etc/lockstep/digits2.coordinator.env"
+cp -p "$root/etc/lockstep/digits.secret" "$root/etc/lockstep/digits2.secret"
+{ sed "$here_and_there" "$here/worker.env.example"; echo LOCKSTEP__LANES=1; } >"$root/etc/lockstep/digits.worker.env"
 
 systemd-nspawn --directory="$root" --register=no --keep-unit --private-network --link-journal=no --quiet \
   --boot systemd.unit=lockstep-test.target </dev/null >"$work/console.log" 2>&1 &
@@ -69,13 +73,14 @@ if ! await 60 "systemd to be up" is_up; then
 fi
 ok "$(inside systemctl --version | head -n 1 | cut -d' ' -f1-2) is up as process 1 of a container"
 
-run=$root/var/lib/private/lockstep/digits/run
-coordinator=lockstep-coordinator@digits worker=lockstep-worker@digits
+run=$root/var/lib/private/lockstep/digits/run second=$root/var/lib/private/lockstep/digits2/run
+coordinator=lockstep-coordinator@digits peer=lockstep-coordinator@digits2 worker=lockstep-worker@digits
 property() { inside systemctl show -P "$2" "$1"; }
 has_begun() { compgen -G "$run/checkpoints/*.ckpt"; }
-newest() { basename "$(compgen -G "$run/checkpoints/*.ckpt" | tail -n 1)"; }
-has_moved() { [[ "$(newest)" > "$1" ]]; }
-is_complete() { [ -f "$run/summary.json" ] && [ "$(outcome_of "$run")" = completed ]; }
+newest() { basename "$(compgen -G "${1:-$run}/checkpoints/*.ckpt" | tail -n 1)"; }
+has_moved() { [[ "$(newest "${2:-$run}")" > "$1" ]]; }
+leads() { grep -q '"leading"' "$1/events.jsonl"; }
+is_complete() { [ -f "$1/summary.json" ] && [ "$(outcome_of "$1")" = completed ]; }
 is_inactive() { [ "$(property "$1" ActiveState)" = inactive ]; }
 is_active() { [ "$(property "$1" ActiveState)" = active ]; }
 was_restarted() { [ "$(property "$1" NRestarts)" -ge 1 ]; }
@@ -103,6 +108,19 @@ expect "a killed coordinator is started again" was_restarted "$coordinator"
 step=$(newest)
 expect "and the run goes on" has_moved "$step"
 
+# It leads: alone until now.
+check "start of a second coordinator" inside systemctl start "$peer"
+step=$(newest)
+expect "it has what the first one saves" has_moved "$step" "$second"
+step=$(newest "$second")
+inside systemctl kill --signal=KILL "$coordinator"
+expect "the first one killed: the second one goes on" eval 'leads "$second" && has_moved "$step" "$second"'
+step=$(newest "$second")
+expect "the first one, started again, has what it saves" has_moved "$step"
+check "stop of the second one, which leads" inside systemctl stop "$peer"
+step=$(newest)
+expect "the first one goes on" has_moved "$step"
+
 check "systemctl stop" inside systemctl stop "$coordinator"
 if [ "$(outcome_of "$run")" = stopped ] && [ "$(property "$coordinator" Result)" = success ]; then
   ok "stop: finished the step, saved"
@@ -110,7 +128,9 @@ else
   bad "stop: $(outcome_of "$run"), $(property "$coordinator" Result)"
 fi
 check "systemctl start" inside systemctl start "$coordinator"
-limit=180 expect "the run is completed" is_complete
+check "and of the second one" inside systemctl start "$peer"
+limit=180 expect "the run is completed" is_complete "$run"
+expect "by both" is_complete "$second"
 expect "the coordinator ends with it" is_inactive "$coordinator"
 expect "the worker waits for the next run" is_active "$worker"
 
@@ -129,9 +149,9 @@ inside systemctl start lockstep-coordinator@wrong
 expect "wrong options: failed" is_failed lockstep-coordinator@wrong
 if [ "$(property lockstep-coordinator@wrong NRestarts)" = 0 ]; then ok "and not started again"; else bad "started again"; fi
 
-check "systemctl disable --now" inside systemctl disable --now "$coordinator" "$worker"
+check "systemctl disable --now" inside systemctl disable --now "$coordinator" "$peer" "$worker"
 cp -r "$run" "$work/run"
-"$LOCKSTEP" train --dataset synthetic --epochs 20 --workers 1 --quiet --out "$work/reference" >"$work/reference.log" 2>&1
+"$LOCKSTEP" train --dataset synthetic --epochs 40 --workers 1 --quiet --out "$work/reference" >"$work/reference.log" 2>&1
 if [ -n "$(weights_of "$work/run")" ] && [ "$(weights_of "$work/run")" = "$(weights_of "$work/reference")" ]; then
   ok "the weights are those of an undisturbed run: weightsSha256 $(weights_of "$work/run" | cut -c1-16)"
 else
