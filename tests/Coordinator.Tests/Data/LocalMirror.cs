@@ -64,8 +64,9 @@ internal sealed class LocalMirror : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
+        // Not before nobody accepts any more: a listener that is stopped must not be asked.
         await _serving;
+        _listener.Stop();
         _stop.Dispose();
     }
 
