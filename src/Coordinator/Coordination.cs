@@ -211,9 +211,8 @@ internal sealed class Coordination
             return;
         }
 
-        if (worker.Version != ProductVersion.Current)
+        if (ProductVersion.Objection(worker.Version, "the coordinator") is { } reason)
         {
-            string reason = $"It is Lockstep {worker.Version}, the coordinator is {ProductVersion.Current}. Use the same version on every machine.";
             asked.Asker.Tell(new JoinRefused(reason));
             Raise(new RunEvent.WorkerRefused(asked.Name, reason));
             return;
@@ -430,21 +429,18 @@ internal sealed class Coordination
 
     private void OnYieldRun(YieldRun yield)
     {
-        if (Phase == RunPhase.Ending || _isStopping)
-            return;
-        _ending.Fail(RunOutcome.Yielded, $"The coordinator at {yield.Leader} is further with the run, and leads it.");
-        _isStopping = true;
-        _ports.ParameterServer.Tell(new EndTraining(WaitForStep: false));
+        if (!_isStopping)
+            EndRun(RunOutcome.Yielded, $"The coordinator at {yield.Leader} is further with the run, and leads it.", mayFinishStep: false);
     }
 
-    private void EndRun(RunOutcome outcome, string message)
+    private void EndRun(RunOutcome outcome, string message, bool mayFinishStep = true)
     {
         if (Phase == RunPhase.Ending)
             return;
         _ending.Fail(outcome, message);
         _isStopping = true;
         bool canFinishStep = Phase == RunPhase.Training && _workers.Ready.Count > 0;
-        _ports.ParameterServer.Tell(new EndTraining(canFinishStep));
+        _ports.ParameterServer.Tell(new EndTraining(mayFinishStep && canFinishStep));
     }
 
     private void OnTrainingEnded(TrainingEnded ended)

@@ -80,7 +80,7 @@ public static class TrainingHost
                     case LeadershipTask.EndForOtherRun other:
                         throw new OtherRunException(other.Leader, other.Address);
                     case LeadershipTask.End end:
-                        return NothingDone(options, end.Outcome, end.Message);
+                        return NothingDone(options, FindReplica(options)?.Checkpoint, end.Outcome, end.Message);
                 }
             }
         }
@@ -136,7 +136,7 @@ public static class TrainingHost
         {
             listener.Run = null;
             bool yields = ended.Task is { IsCompletedSuccessfully: true, Result.Outcome: RunOutcome.Yielded };
-            leadership.Tell(new RunEndedHere(FindReplica(options)?.Replica ?? default, yields));
+            leadership.Tell(new RunEndedHere(yields ? FindReplica(options)?.Replica ?? default : default, yields));
         }
     }
 
@@ -163,14 +163,14 @@ public static class TrainingHost
     /// <summary>The result of a run that has ended elsewhere, from its last checkpoint.</summary>
     private static RunResult Conclude(TrainingOptions options)
     {
-        if (FindReplica(options) is not { } last)
-            return NothingDone(options, RunOutcome.Failed, "The run is complete, and its last checkpoint is not in this coordinator's folder.");
+        if (FindReplica(options)?.Checkpoint is not { } last)
+            return NothingDone(options, last: null, RunOutcome.Failed, "The run is complete, and its last checkpoint is not in this coordinator's folder.");
         RunSpec spec = options.Spec;
         var layout = new ParameterLayout(spec.Model);
         float[] weights = new float[layout.Length];
-        CheckpointTensors.CopyTo(last.Checkpoint.Parameters, layout, weights);
+        CheckpointTensors.CopyTo(last.Parameters, layout, weights);
         var evaluator = new Lockstep.Model.Evaluation.Evaluator(spec.Model, layout);
-        return NothingDone(options, RunOutcome.Completed, null) with
+        return NothingDone(options, last, RunOutcome.Completed, message: null) with
         {
             ValidationAccuracy = evaluator.Evaluate(weights, options.Data.Training, options.Data.TrainingExamples, options.Data.ValidationExamples).Accuracy,
             TestAccuracy = evaluator.Evaluate(weights, options.Data.Test, 0, options.Data.Test.Count).Accuracy,
@@ -178,23 +178,19 @@ public static class TrainingHost
     }
 
     /// <summary>The result of a coordinator that has trained nothing in the end.</summary>
-    private static RunResult NothingDone(TrainingOptions options, RunOutcome outcome, string? message)
+    private static RunResult NothingDone(TrainingOptions options, Checkpoint? last, RunOutcome outcome, string? message) => new()
     {
-        Checkpoint? last = FindReplica(options)?.Checkpoint;
-        return new RunResult
-        {
-            Outcome = outcome,
-            Message = message,
-            FirstStep = last?.Step ?? 0,
-            Steps = last?.Step ?? 0,
-            WeightsSha256 = last?.WeightsSha256 ?? "",
-            Checkpoint = last is null ? null : Path.Combine(options.CheckpointDirectory, CheckpointStore.FileName(last.Step)),
-            TrainSeconds = 0,
-            Examples = 0,
-            Workers = 0,
-            Lanes = 0,
-        };
-    }
+        Outcome = outcome,
+        Message = message,
+        FirstStep = last?.Step ?? 0,
+        Steps = last?.Step ?? 0,
+        WeightsSha256 = last?.WeightsSha256 ?? "",
+        Checkpoint = last is null ? null : Path.Combine(options.CheckpointDirectory, CheckpointStore.FileName(last.Step)),
+        TrainSeconds = 0,
+        Examples = 0,
+        Workers = 0,
+        Lanes = 0,
+    };
 
     /// <summary>The tensor stream has the port after the cluster's, or a free one where the cluster has a free one or the last.</summary>
     private static TensorListener Listen(

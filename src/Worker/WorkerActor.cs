@@ -16,7 +16,8 @@ namespace Lockstep.Worker;
 internal sealed class WorkerActor : ReceiveActor, IWithTimers
 {
     private const string AskedToStop = "it was asked to stop";
-    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(20);
+    /// <summary>How often the search is told of the time, and, when it is over, whether the leader is still heard.</summary>
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(20), LookEvery = TimeSpan.FromMilliseconds(250);
 
     /// <summary>How a worker ends that was asked to.</summary>
     public static readonly WorkerResult Stopped = new(WorkerOutcome.Completed, "This worker was asked to stop.");
@@ -131,6 +132,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private void Open(RunOffered offer)
     {
         Timers.Cancel(nameof(JoinTimedOut));
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, LookEvery);
         string? name = _membership.Coordinators.FirstOrDefault(seed => $"{seed.Place}" == _search.Leader).Name;
         _session = new WorkerSession(offer, _cluster.SelfUniqueAddress.ToString(), _options, _membership.Held, _membership.Meter, name);
         _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));

@@ -1,3 +1,4 @@
+using Lockstep.Shared;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
@@ -59,12 +60,10 @@ internal sealed class Leadership
     public UInt128 Spec { get; }
 
     /// <summary>How it stands, for the others.</summary>
-    public PeerStatus Status => new(ProductVersionText, Role, Spec, _own.Run, _own.Term, _own.Step, _workers, _followed is { } leader ? _views[leader].Name : "");
+    public PeerStatus Status => new(ProductVersion.Current, Role, Spec, _own.Run, _own.Term, _own.Step, _workers, _followed is { } leader ? _views[leader].Name : "");
 
     /// <summary>HOST:PORT of the leader that workers are sent to: a peer that this coordinator follows, or yields to; null for none.</summary>
     public string? Leader => (_followed ?? _yieldsTo) is { } leader ? _views[leader].Name : null;
-
-    private static string ProductVersionText => Shared.ProductVersion.Current;
 
     /// <summary>A peer says how it stands.</summary>
     public IReadOnlyList<LeadershipEffect> Heard(int peer, PeerStatus status, TimeSpan now)
@@ -153,7 +152,7 @@ internal sealed class Leadership
 
     private void YieldIfBehind()
     {
-        if (_yieldsTo is null && Furthest(status => status.Role == PeerRole.Leading) is { } other && Compare(_self, Status, other, _views[other].Status!) < 0)
+        if (_yieldsTo is null && FindLeader() is { } other && Compare(_self, Status, other, _views[other].Status!) < 0)
         {
             _yieldsTo = other;
             _effects.Add(new LeadershipEffect.Yield(other, _views[other].Name));
@@ -162,7 +161,7 @@ internal sealed class Leadership
 
     private void FollowOrLead(TimeSpan now)
     {
-        if (Furthest(status => status.Role == PeerRole.Leading) is { } leader && _views[leader].Status!.Step >= _own.Step)
+        if (FindLeader() is { } leader && _views[leader].Status!.Step >= _own.Step)
         {
             if (now >= _notBefore)
                 Follow(leader);
@@ -210,12 +209,13 @@ internal sealed class Leadership
     /// <summary>Whether a peer that seeks is to lead before this one: it is further, or as far and comes first in the list.</summary>
     private bool IsBefore(int peer, PeerStatus status) => (status.Step, -peer).CompareTo((_own.Step, -_self)) > 0;
 
-    private int? Furthest(Func<PeerStatus, bool> which)
+    /// <summary>The peer that leads, the furthest where several do; null for none.</summary>
+    private int? FindLeader()
     {
         int? best = null;
         for (int peer = 0; peer < _views.Length; peer++)
         {
-            if (peer != _self && _views[peer].Status is { } status && status.Spec == Spec && which(status)
+            if (peer != _self && _views[peer].Status is { Role: PeerRole.Leading } status && status.Spec == Spec
                 && (best is null || Compare(peer, status, best.Value, _views[best.Value].Status!) > 0))
                 best = peer;
         }

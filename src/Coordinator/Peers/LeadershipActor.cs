@@ -93,7 +93,9 @@ internal sealed class LeadershipActor : UntypedActor, IWithTimers
         _cluster.Subscribe(Self, typeof(ClusterEvent.MemberRemoved));
         Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
         _dialers = _dial(new ActorMailbox(Self));
-        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickEvery);
+        // Alone it waits for nobody.
+        if (_dialers.Length > 1)
+            Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickEvery);
         Carry(_leadership.Tick(Now));
     }
 
@@ -182,8 +184,8 @@ internal sealed class LeadershipActor : UntypedActor, IWithTimers
 
     private void OnPeerHeard(PeerHeard heard)
     {
-        if (heard.Status.Version != ProductVersion.Current)
-            OnUnproven($"it is Lockstep {heard.Status.Version}, this one is {ProductVersion.Current}. Use the same version on every machine");
+        if (ProductVersion.Objection(heard.Status.Version, "this one") is { } objection)
+            OnUnproven(objection);
         else
             Carry(_leadership.Heard(heard.Peer, heard.Status, Now));
     }
@@ -219,9 +221,10 @@ internal sealed class LeadershipActor : UntypedActor, IWithTimers
 
     private void OnFindLeader(FindLeader find)
     {
-        if (find.Version != ProductVersion.Current)
+        if (ProductVersion.Objection(find.Version, "the coordinator") is { } objection)
         {
-            Sender.Tell(new JoinRefused($"It is Lockstep {find.Version}, the coordinator is {ProductVersion.Current}. Use the same version on every machine."));
+            Sender.Tell(new JoinRefused(objection));
+            _events.Report(new RunEvent.WorkerRefused(NameOf(Sender.Path.Address), objection));
             return;
         }
 
@@ -239,8 +242,10 @@ internal sealed class LeadershipActor : UntypedActor, IWithTimers
     {
         Address address = Sender.Path.Address;
         if (_coordinator is not null && _cluster.State.Members.FirstOrDefault(member => member.Address == address) is { } member)
-            _coordinator.Tell(new WorkerAsked(join, $"{address.Host}:{address.Port}", member.UniqueAddress.ToString(), new ActorMailbox(Sender)));
+            _coordinator.Tell(new WorkerAsked(join, NameOf(address), member.UniqueAddress.ToString(), new ActorMailbox(Sender)));
     }
+
+    private static string NameOf(Address address) => $"{address.Host}:{address.Port}";
 
     // Leading
 

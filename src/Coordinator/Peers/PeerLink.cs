@@ -19,8 +19,7 @@ internal sealed class PeerLink : IDisposable
     private GrowingFile[] _files = [];
     private ReplicaSource? _source;
     private PeerStatus? _status;
-    private PeerStatus? _sent;
-    private TimeSpan _sentAt;
+    private TimeSpan? _toldAt;
     private (string? Path, long Step)? _checkpoint;
     private (Farewell? Why, string Reason)? _last;
     private bool _hasBegun;
@@ -50,7 +49,7 @@ internal sealed class PeerLink : IDisposable
         {
             _status = status;
             if (isNews)
-                _sent = null;
+                _toldAt = null;
             Monitor.PulseAll(_mailbox);
         }
     }
@@ -67,11 +66,13 @@ internal sealed class PeerLink : IDisposable
         }
     }
 
-    /// <summary>A checkpoint was saved.</summary>
+    /// <summary>A checkpoint was saved. <see cref="Begin"/> gives the newest one to a peer that it has not come to yet.</summary>
     public void PostCheckpoint(string path, long step)
     {
         lock (_mailbox)
         {
+            if (_source is null)
+                return;
             _checkpoint = (path, step);
             Monitor.PulseAll(_mailbox);
         }
@@ -92,7 +93,7 @@ internal sealed class PeerLink : IDisposable
     {
         lock (_mailbox)
         {
-            if (!_isClosed && _checkpoint is null && _last is null && _sent is not null)
+            if (!_isClosed && _checkpoint is null && _last is null && (_status is null || _toldAt is not null))
                 Monitor.Wait(_mailbox, timeout);
         }
     }
@@ -109,10 +110,8 @@ internal sealed class PeerLink : IDisposable
         {
             if (_isClosed)
                 return false;
-            (source, last) = (_source, _last);
-            checkpoint = source is null ? null : _checkpoint;
-            if (source is not null)
-                _checkpoint = null;
+            (source, last, checkpoint) = (_source, _last, _checkpoint);
+            _checkpoint = null;
         }
 
         SendStatus(now);
@@ -191,9 +190,9 @@ internal sealed class PeerLink : IDisposable
         PeerStatus? status;
         lock (_mailbox)
         {
-            if (_status is null || (_sent is not null && now - _sentAt < _heartbeat))
+            if (_status is null || now - _toldAt < _heartbeat)
                 return;
-            (status, _sent, _sentAt) = (_status, _status, now);
+            (status, _toldAt) = (_status, now);
         }
 
         _stream.Send(new FrameHeader { Kind = FrameKind.PeerStatus }, status.Encode());
