@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Launching;
 
 namespace Lockstep.Bench.Compare;
 

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
+using Lockstep.Shared.Packing;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Bench.Compare;

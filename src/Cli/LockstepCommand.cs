@@ -2,7 +2,7 @@ using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Hosting;
 using Lockstep.Cli.Terminal;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Lockstep.Cli.Commands;
 using Lockstep.Cli.Hosting;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Launching;
 
 namespace Lockstep.Cli;
 

@@ -1,7 +1,7 @@
 using Lockstep.Cli.Hosting;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Hosting;
 using Lockstep.Coordinator.Launching;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Model.Data;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;

@@ -1,5 +1,5 @@
 using System.Net;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

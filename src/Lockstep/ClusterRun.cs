@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Hosting;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;

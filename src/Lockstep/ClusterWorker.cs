@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Net;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
-using Lockstep.Worker;
+using Lockstep.Worker.Hosting;
+using Lockstep.Worker.Sessions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,5 +1,5 @@
 using Lockstep.Model.Specs;
-using Lockstep.Shared;
+using Lockstep.Shared.Files;
 
 namespace Lockstep;
 

@@ -1,4 +1,4 @@
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Hosting;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

@@ -1,10 +1,11 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 namespace Lockstep.Cli.Tests;
 
 /// <summary>The arrows between the projects: what keeps the numerics free of the cluster, and the two sides of it apart.</summary>
-public class ProjectReferenceTests
+public partial class ProjectReferenceTests
 {
     private static readonly string Sources = Path.Combine(FindRoot(), "src");
 
@@ -42,9 +43,43 @@ public class ProjectReferenceTests
     [Fact]
     public void CoordinatorAndWorker_Assemblies_DoNotKnowEachOther()
     {
-        Assert.DoesNotContain(ReferencesOf(typeof(Lockstep.Coordinator.TrainingHost)), name => name == "Lockstep.Worker");
-        Assert.DoesNotContain(ReferencesOf(typeof(Lockstep.Worker.WorkerHost)), name => name == "Lockstep.Coordinator");
+        Assert.DoesNotContain(ReferencesOf(typeof(Lockstep.Coordinator.Hosting.TrainingHost)), name => name == "Lockstep.Worker");
+        Assert.DoesNotContain(ReferencesOf(typeof(Lockstep.Worker.Hosting.WorkerHost)), name => name == "Lockstep.Coordinator");
     }
+
+    /// <summary>A folder may use those that stand before it here, and the project's root.</summary>
+    [Theory]
+    [InlineData("Shared", "Files", "Packing", "Checkpoints", "Restoring", "Interchange", "Tls", "Secrets", "Streaming", "Messages", "Cluster")]
+    [InlineData("Worker", "Lanes", "Sessions", "Hosting")]
+    [InlineData("Coordinator",
+        "Data", "Decisions", "Launching", "Runs", "RunFolders", "Weights", "Links", "Workers", "Saving", "Evaluating", "Server", "Leading", "Peers", "Hosting")]
+    public void Folders_OfAProject_UseOnlyThoseBelowThem(string project, params string[] fromBelow)
+    {
+        string root = Path.Combine(Sources, project);
+        var wrong = new List<string>();
+        foreach (string file in Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories).Where(file => !BuildOutput().IsMatch(Path.GetRelativePath(root, file))))
+        {
+            string folder = Path.GetRelativePath(root, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar)[0], text = File.ReadAllText(file);
+            int place = folder == "." ? -1 : Array.IndexOf(fromBelow, folder);
+            if (folder != "." && place < 0)
+                wrong.Add($"{folder} has no place");
+            string expected = folder == "." ? $"Lockstep.{project}" : $"Lockstep.{project}.{folder}";
+            if (!text.Contains($"\nnamespace {expected};", StringComparison.Ordinal) && !text.StartsWith($"namespace {expected};", StringComparison.Ordinal))
+                wrong.Add($"{Path.GetRelativePath(root, file)} is not in the namespace {expected}");
+            foreach (Match used in NamespaceOf(project).Matches(text))
+            {
+                if (used.Groups[1].Value != folder && Array.IndexOf(fromBelow, used.Groups[1].Value) is var other && other >= place)
+                    wrong.Add($"{Path.GetRelativePath(root, file)} uses {used.Groups[1].Value}");
+            }
+        }
+
+        Assert.Empty(wrong.Distinct());
+    }
+
+    [GeneratedRegex(@"^(obj|bin)\b")]
+    private static partial Regex BuildOutput();
+
+    private static Regex NamespaceOf(string project) => new($@"^using (?:static )?(?:\w+ = )?Lockstep\.{project}\.(\w+)", RegexOptions.Multiline);
 
     private static IEnumerable<string?> ReferencesOf(Type type) => type.Assembly.GetReferencedAssemblies().Select(name => name.Name);
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using Lockstep.Coordinator.Data;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

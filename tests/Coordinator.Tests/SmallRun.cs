@@ -1,3 +1,4 @@
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 

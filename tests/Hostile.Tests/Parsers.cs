@@ -9,8 +9,8 @@ using Lockstep.Cli.Chaos.Plans;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Reports;
-using Lockstep.Coordinator;
 using Lockstep.Coordinator.Peers;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
@@ -21,6 +21,7 @@ using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Files;
 using Lockstep.Shared.Interchange;
 using Lockstep.Shared.Messages;
+using Lockstep.Shared.Packing;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
 

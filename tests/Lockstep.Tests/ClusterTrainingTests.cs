@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Hosting;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Tests;

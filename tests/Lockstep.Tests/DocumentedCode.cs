@@ -1,5 +1,5 @@
 using System.Net;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
 
 namespace Lockstep.Tests;

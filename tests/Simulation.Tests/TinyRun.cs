@@ -1,10 +1,10 @@
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
 using Lockstep.Model.Random;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
-using Lockstep.Shared.Streaming;
+using Lockstep.Shared.Packing;
 
 namespace Lockstep.Simulation.Tests;
 

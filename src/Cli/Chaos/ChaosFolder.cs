@@ -1,6 +1,6 @@
 using System.Globalization;
 using Lockstep.Cli.Chaos.Plans;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 
 namespace Lockstep.Cli.Chaos;
 

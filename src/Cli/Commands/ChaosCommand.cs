@@ -7,8 +7,8 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.Runs;
-using Lockstep.Shared;
+using Lockstep.Coordinator.RunFolders;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Cli.Commands;
 

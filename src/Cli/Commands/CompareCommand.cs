@@ -3,7 +3,7 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Reports;
 using Lockstep.Cli.Terminal;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 
 namespace Lockstep.Cli.Commands;
 

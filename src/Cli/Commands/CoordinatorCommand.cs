@@ -1,7 +1,7 @@
 using System.Net;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Peers;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
 
@@ -58,7 +58,7 @@ internal static class CoordinatorCommand
         DnsEndPoint[] peers = [.. Kinds.JoinPlaces(text).Select(place => new DnsEndPoint(place.Host, place.Port))];
         if (own.Port == 0)
             throw new UserErrorException($"{OptionTable.Peers.Name} {text} leads to ports that are known beforehand, but this coordinator takes a free one. Give its own address from that list with {OptionTable.Listen.Name}.");
-        if (!Array.Exists(peers, peer => TrainingHost.IsAt(peer, own)))
+        if (!Array.Exists(peers, peer => PeerAddress.IsAt(peer, own)))
         {
             throw new UserErrorException($"{OptionTable.Peers.Name} {text} names all coordinators of the run, and this one, {own}, is not among them. "
                 + $"Add it, or give its address from that list with {OptionTable.Listen.Name} or {OptionTable.Advertise.Name}.");

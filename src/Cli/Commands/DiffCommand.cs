@@ -2,7 +2,7 @@ using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Verification;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Cli.Commands;

@@ -2,6 +2,7 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Interchange;
 using Lockstep.Cli.Terminal;
 using Lockstep.Model.Specs;
+using Lockstep.Shared;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 
@@ -33,7 +34,7 @@ internal static class ExportCommand
     }
 
     private static IReadOnlyList<string> Row((string Parameter, NamedTensor Tensor) pair) =>
-        [pair.Parameter, pair.Tensor.Name, InterchangeText.Shape(pair.Tensor.Shape)];
+        [pair.Parameter, pair.Tensor.Name, ForeignText.Shape(pair.Tensor.Shape)];
 
     private static void WriteFace(TextWriter output, ModelSpec model) => TextTable.WritePairs(output,
     [

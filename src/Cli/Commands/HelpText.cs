@@ -1,6 +1,6 @@
 using System.Text;
 using Lockstep.Cli.Configuration;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 
 namespace Lockstep.Cli.Commands;
 

@@ -4,6 +4,7 @@ using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Coordinator.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Shared;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 using Lockstep.Shared.Restoring;
@@ -45,7 +46,7 @@ internal static class ImportCommand
         }
 
         TextTable.Write(io.Out, ["parameter", "shape", "in the file", "shape"],
-            [.. plan.Rows.Select(row => (IReadOnlyList<string>)[row.Parameter!, InterchangeText.Shape(row.Shape!), row.Source!, InterchangeText.Shape(plan.ShapeInFile(row.Source!))])], firstNumber: 4);
+            [.. plan.Rows.Select(row => (IReadOnlyList<string>)[row.Parameter!, ForeignText.Shape(row.Shape!), row.Source!, ForeignText.Shape(plan.ShapeInFile(row.Source!))])], firstNumber: 4);
         io.Out.WriteLine($"weights  sha256 {checkpoint.WeightsSha256}");
         return ExitCode.Done;
     }

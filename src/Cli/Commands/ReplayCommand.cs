@@ -1,7 +1,7 @@
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Verification;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 

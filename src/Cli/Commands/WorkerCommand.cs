@@ -7,7 +7,8 @@ using Lockstep.Cli.Training;
 using Lockstep.Coordinator.Launching;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
-using Lockstep.Worker;
+using Lockstep.Worker.Hosting;
+using Lockstep.Worker.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Commands;

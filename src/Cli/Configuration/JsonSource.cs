@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Shared;
-using Lockstep.Shared.Interchange;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Cli.Configuration;
 
@@ -86,7 +86,7 @@ internal static class JsonSource
 
     private static string Unknown(string key, string path)
     {
-        key = InterchangeText.Beginning(key);
+        key = ForeignText.Beginning(key);
         string? near = Spelling.Nearest(key, OptionTable.All.Select(option => option.Key));
         return $"{key} in {path} names no option" + (near is null ? "; see 'lockstep train --help' for the options." : $"; did you mean {near}?");
     }
@@ -97,7 +97,7 @@ internal static class JsonSource
         JsonValueKind.Array => "an array",
         JsonValueKind.Object => "an object",
         JsonValueKind.String => "a string",
-        _ => InterchangeText.Beginning(element.GetRawText()),
+        _ => ForeignText.Beginning(element.GetRawText()),
     };
 
     // A reader that may hope for more finds nothing wrong with what is there.

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Lockstep.Shared;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Cli.Configuration;
 

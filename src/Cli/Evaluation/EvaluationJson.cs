@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Model.Evaluation;
 
 namespace Lockstep.Cli.Evaluation;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Lockstep.Cli.Configuration;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Hosting;
 using Lockstep.Shared;
 
 namespace Lockstep.Cli.Health;

@@ -68,7 +68,7 @@ internal sealed record ExportPlan(string Path, WeightFormat Format, IReadOnlyLis
 
     private static Dictionary<string, string> About(Checkpoint checkpoint) => new()
     {
-        ["producer"] = $"Lockstep {Coordinator.Runs.RunEnvironment.Version}",
+        ["producer"] = $"Lockstep {Coordinator.RunFolders.RunEnvironment.Version}",
         ["model"] = checkpoint.Spec.Model.ToString(),
         ["dataset"] = checkpoint.Spec.Data.Name,
         ["step"] = checkpoint.Step.ToString(System.Globalization.CultureInfo.InvariantCulture),

@@ -1,6 +1,7 @@
 using Lockstep.Cli.Configuration;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
+using Lockstep.Shared;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 using Lockstep.Shared.Restoring;
@@ -52,7 +53,7 @@ internal sealed class ImportPlan
         if (problems.Length > 0)
         {
             throw new UserErrorException($"{path} does not fit {model}:{Environment.NewLine}"
-                + string.Join(Environment.NewLine, problems.Select(problem => $"  {InterchangeText.Printable(problem)}")));
+                + string.Join(Environment.NewLine, problems.Select(problem => $"  {ForeignText.Printable(problem)}")));
         }
 
         return plan;
@@ -77,11 +78,11 @@ internal sealed class ImportPlan
                 string name = row.Source == row.Parameter ? "" : $" as {Quote(row.Source!)}";
                 bool isTransposed = row.Shape is [var rows, var columns] && row.SourceShape is [var theirRows, var theirColumns] && (rows, columns) == (theirColumns, theirRows);
                 string hint = isTransposed ? $" Its transpose fits: give {OptionTable.Layout.Name} {(_torchLayout ? WeightLayout.Tf : WeightLayout.Torch)}." : "";
-                return $"{row.Parameter} is {InterchangeText.Shape(row.Shape!)} in the model, {InterchangeText.Shape(_shapes[row.Source!])} in the file{name}.{hint}";
+                return $"{row.Parameter} is {ForeignText.Shape(row.Shape!)} in the model, {ForeignText.Shape(_shapes[row.Source!])} in the file{name}.{hint}";
             case RestoreOutcome.Missing:
-                return $"{row.Parameter} {InterchangeText.Shape(row.Shape!)} is not in the file.{Likely(row)}";
+                return $"{row.Parameter} {ForeignText.Shape(row.Shape!)} is not in the file.{Likely(row)}";
             default:
-                return $"{Quote(row.Source!)} {InterchangeText.Shape(_shapes[row.Source!])} of the file has no place in the model.";
+                return $"{Quote(row.Source!)} {ForeignText.Shape(_shapes[row.Source!])} of the file has no place in the model.";
         }
     }
 
@@ -102,5 +103,5 @@ internal sealed class ImportPlan
             yield return $"The model has {string.Join(", ", _model.Parameters.Select(parameter => parameter.Name))}; say what others are with {OptionTable.Map.Name} 'THEIRS=OURS', or leave them out of {Path.GetFileName(_path)}.";
     }
 
-    private static string Quote(string name) => InterchangeText.Quote(name);
+    private static string Quote(string name) => ForeignText.Quote(name);
 }

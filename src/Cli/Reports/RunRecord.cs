@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
-using Lockstep.Shared;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Cli.Reports;
 

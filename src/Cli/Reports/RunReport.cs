@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
 
 namespace Lockstep.Cli.Reports;

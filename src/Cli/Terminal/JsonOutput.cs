@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 
 namespace Lockstep.Cli.Terminal;
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 using Spectre.Console;
 using Spectre.Console.Rendering;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 using Spectre.Console;
 using Spectre.Console.Rendering;

@@ -1,4 +1,4 @@
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,6 @@
 using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Cli.Terminal;

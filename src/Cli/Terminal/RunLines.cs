@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Cli.Terminal;

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Model.Specs;
-using Lockstep.Shared;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Cli.Training;
 

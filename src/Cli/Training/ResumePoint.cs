@@ -27,15 +27,15 @@ internal sealed record ResumePoint(LoadedCheckpoint Source, string? RunFolder)
         if (path == Auto)
         {
             string? chosen = settings.Find(OptionTable.Out);
-            path = chosen ?? Coordinator.Runs.RunFolder.FindNewest(Coordinator.Runs.RunFolder.DefaultParent)
-                ?? throw new UserErrorException($"--resume auto finds no run in {Path.GetFullPath(Coordinator.Runs.RunFolder.DefaultParent)}. "
+            path = chosen ?? Coordinator.RunFolders.RunFolder.FindNewest(Coordinator.RunFolders.RunFolder.DefaultParent)
+                ?? throw new UserErrorException($"--resume auto finds no run in {Path.GetFullPath(Coordinator.RunFolders.RunFolder.DefaultParent)}. "
                     + "Give a run folder or a checkpoint, or leave --resume out to start a run.");
         }
 
         if (Load(path, mayBeMissing: IsWholeRun(settings)) is not { } found)
             return null;
         string? parent = Path.GetDirectoryName(Path.GetDirectoryName(found.Path));
-        bool isInRun = parent is not null && File.Exists(Coordinator.Runs.RunFolder.ConfigFileOf(parent));
+        bool isInRun = parent is not null && File.Exists(Coordinator.RunFolders.RunFolder.ConfigFileOf(parent));
         return new ResumePoint(found, isInRun ? parent : null);
     }
 
@@ -49,7 +49,7 @@ internal sealed record ResumePoint(LoadedCheckpoint Source, string? RunFolder)
         {
             return null;
         }
-        catch (CheckpointException e) when (e.Error == CheckpointError.NotFound && File.Exists(Coordinator.Runs.RunFolder.ConfigFileOf(path)))
+        catch (CheckpointException e) when (e.Error == CheckpointError.NotFound && File.Exists(Coordinator.RunFolders.RunFolder.ConfigFileOf(path)))
         {
             throw new UserErrorException($"The run in {path} cannot be resumed: no checkpoint was saved in it; start again with {OptionTable.Out.Name} DIR.", e);
         }

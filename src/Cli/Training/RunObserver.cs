@@ -1,5 +1,5 @@
 using Lockstep.Cli.Terminal;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 using Microsoft.Extensions.Logging;

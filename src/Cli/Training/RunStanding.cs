@@ -1,6 +1,6 @@
 using Lockstep.Cli.Health;
 using Lockstep.Cli.Terminal;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
 
 namespace Lockstep.Cli.Training;
 

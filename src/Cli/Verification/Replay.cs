@@ -4,7 +4,7 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Coordinator.Data;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;

@@ -1,5 +1,5 @@
 using Lockstep.Cli.Configuration;
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Checkpoints;
 

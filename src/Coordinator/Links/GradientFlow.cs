@@ -1,4 +1,3 @@
-using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Links;

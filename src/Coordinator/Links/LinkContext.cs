@@ -1,4 +1,5 @@
-using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Coordinator.Data;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Cluster;
 

@@ -1,4 +1,4 @@
-using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Reduction;
 using Lockstep.Shared.Streaming;
 

@@ -1,6 +1,8 @@
+using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Decisions;
-using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Reduction;
+using Lockstep.Shared.Packing;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Links;

@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Cluster;
+using Lockstep.Coordinator.Launching;
+using Lockstep.Coordinator.Leading;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Shared;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Messages;
@@ -35,13 +38,6 @@ internal sealed record BeginRun(Props Coordinator);
 /// <param name="Own">What there is to go on from.</param>
 /// <param name="Yields">Whether this coordinator stands by now; else it ends.</param>
 internal sealed record RunEndedHere(Replica Own, bool Yields);
-
-/// <summary>Coordinator -> leadership, some times a second.</summary>
-/// <param name="Step">Completed steps.</param>
-/// <param name="Workers">Ready workers.</param>
-/// <param name="IsEnding">Whether the training has ended here.</param>
-/// <param name="IsOver">Whether the run is over for everybody.</param>
-internal sealed record RunProgressed(long Step, int Workers, bool IsEnding, bool IsOver);
 
 /// <summary>
 /// The thread of a coordinator's <see cref="Leadership"/>, from its process's start to its end. Owns the streams to the peers, and the coordinator actor while

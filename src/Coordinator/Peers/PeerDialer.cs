@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Files;
 using Lockstep.Shared.Streaming;

@@ -1,5 +1,6 @@
 using System.Text;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Packing;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;

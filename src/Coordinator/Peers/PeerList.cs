@@ -1,4 +1,5 @@
 using System.Net;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator.Peers;
@@ -22,7 +23,7 @@ internal sealed record PeerList(int Self, IReadOnlyList<string> Names, Leadershi
         IPEndPoint own = options.Advertise ?? options.Listen;
         if (options.Peers.Count == 0)
             return new PeerList(0, [self], Loopback);
-        int place = options.Peers.ToList().FindIndex(peer => TrainingHost.IsAt(peer, own));
+        int place = options.Peers.ToList().FindIndex(peer => PeerAddress.IsAt(peer, own));
         if (place < 0)
             throw new ArgumentException($"This coordinator, {own}, is not among its peers.");
         return new PeerList(place, [.. options.Peers.Select(NameOf)], IPAddress.IsLoopback(own.Address) ? Loopback : Network);

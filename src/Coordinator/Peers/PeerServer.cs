@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lockstep.Coordinator.Leading;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Streaming;
 

@@ -1,7 +1,9 @@
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Files;
+using Lockstep.Shared.Packing;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;

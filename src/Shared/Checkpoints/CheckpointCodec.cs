@@ -6,7 +6,7 @@ using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Files;
-using Lockstep.Shared.Streaming;
+using Lockstep.Shared.Packing;
 using MessagePack;
 
 namespace Lockstep.Shared.Checkpoints;

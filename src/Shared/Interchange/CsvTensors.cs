@@ -78,7 +78,7 @@ public static class CsvTensors
         if (parts.Any(part => part.Trim('.').Length == 0 || part.AsSpan().ContainsAny(NotInFileNames)))
         {
             throw new InterchangeException(InterchangeError.Unsupported, folder,
-                $"cannot hold {InterchangeText.Quote(name)}: expected a name that a file can have. Export to safetensors or npz.");
+                $"cannot hold {ForeignText.Quote(name)}: expected a name that a file can have. Export to safetensors or npz.");
         }
 
         return Path.Combine([folder, .. parts[..^1], parts[^1] + Extension]);
@@ -107,7 +107,7 @@ public static class CsvTensors
             if (letter is not (',' or '\n') && !ended)
             {
                 if (number.Append((char)letter).Length > MaxNumberCharacters)
-                    throw Mistake($"has {InterchangeText.Quote(number.ToString())} in line {rows + 1}; expected a number");
+                    throw Mistake($"has {ForeignText.Quote(number.ToString())} in line {rows + 1}; expected a number");
                 continue;
             }
 
@@ -135,7 +135,7 @@ public static class CsvTensors
 
         float Number(string text) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value)
             ? value
-            : throw Mistake($"has {InterchangeText.Quote(text)} in line {rows + 1}; expected numbers with a decimal point, separated by commas");
+            : throw Mistake($"has {ForeignText.Quote(text)} in line {rows + 1}; expected numbers with a decimal point, separated by commas");
 
         InterchangeException Mistake(string problem) => new(InterchangeError.Invalid, file, problem + ".");
     }

@@ -87,7 +87,7 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
                 else if (key == "shape" && shape is null)
                     shape = ReadTuple();
                 else
-                    throw new FormatException($"its header has {InterchangeText.Quote(key)} twice or for no reason, expected descr, fortran_order and shape");
+                    throw new FormatException($"its header has {ForeignText.Quote(key)} twice or for no reason, expected descr, fortran_order and shape");
                 if (!Accept(','))
                 {
                     Expect('}');
@@ -176,6 +176,6 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
         }
 
         private readonly FormatException Unexpected(string expected) =>
-            new($"its header has {InterchangeText.Quote(_text[_at..].ToString())} at character {_at}, expected {expected}");
+            new($"its header has {ForeignText.Quote(_text[_at..].ToString())} at character {_at}, expected {expected}");
     }
 }

@@ -62,7 +62,7 @@ public static class NpzFile
 
     private static NamedTensor ReadEntry(ZipArchiveEntry entry, InterchangeLimits limits, string file, long fileLength)
     {
-        string where = InterchangeText.Quote(entry.FullName);
+        string where = ForeignText.Quote(entry.FullName);
         if (!entry.FullName.EndsWith(EntryExtension, StringComparison.Ordinal))
         {
             string advice = entry.FullName.EndsWith(".pkl", StringComparison.Ordinal)
@@ -86,13 +86,13 @@ public static class NpzFile
                 "<f4" => ElementType.Float32,
                 "<f8" => ElementType.Float64,
                 _ => throw new InterchangeException(InterchangeError.Unsupported, file,
-                    $"holds {where} of type {InterchangeText.Quote(header.Descr)}; expected <f4, <f2 or <f8. Save it with .astype('<f4'), or leave it out."),
+                    $"holds {where} of type {ForeignText.Quote(header.Descr)}; expected <f4, <f2 or <f8. Save it with .astype('<f4'), or leave it out."),
             };
             int count = limits.Add(entry.FullName[..^EntryExtension.Length], header.Shape);
             if (limits.Values * sizeof(float) > FreeBytes + fileLength * MaxExpansion)
             {
                 throw new InterchangeException(InterchangeError.Invalid, file,
-                    $"holds {where} of shape {InterchangeText.Shape(header.Shape)}, in all {limits.Values:N0} values in {fileLength:N0} bytes, which cannot be trained weights.");
+                    $"holds {where} of shape {ForeignText.Shape(header.Shape)}, in all {limits.Values:N0} values in {fileLength:N0} bytes, which cannot be trained weights.");
             }
 
             float[] values = new float[count];

@@ -97,7 +97,7 @@ public static class SafetensorsFile
         }
         catch (OverflowException e)
         {
-            throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {InterchangeText.Quote(entry.Name)}, in which {e.Message}.", e);
+            throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {ForeignText.Quote(entry.Name)}, in which {e.Message}.", e);
         }
 
         return new NamedTensor(entry.Name, entry.Shape, values);
@@ -109,7 +109,7 @@ public static class SafetensorsFile
         long position = 0;
         foreach (SafetensorsEntry entry in entries)
         {
-            string what = $"places {InterchangeText.Quote(entry.Name)} at bytes {entry.Begin} to {entry.End}";
+            string what = $"places {ForeignText.Quote(entry.Name)} at bytes {entry.Begin} to {entry.End}";
             if (entry.Begin != position)
             {
                 throw new InterchangeException(InterchangeError.Invalid, file, entry.Begin > position
@@ -119,7 +119,7 @@ public static class SafetensorsFile
 
             long expected = (long)entry.Count * ElementReader.SizeOf(entry.Type);
             if (entry.End - entry.Begin != expected)
-                throw new InterchangeException(InterchangeError.Invalid, file, $"{what}; expected {expected} bytes for its shape {InterchangeText.Shape(entry.Shape)}.");
+                throw new InterchangeException(InterchangeError.Invalid, file, $"{what}; expected {expected} bytes for its shape {ForeignText.Shape(entry.Shape)}.");
             position = entry.End;
         }
 

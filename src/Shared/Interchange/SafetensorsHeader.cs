@@ -58,7 +58,7 @@ internal static class SafetensorsHeader
 
     private static SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string name, InterchangeLimits limits, string file)
     {
-        string where = InterchangeText.Quote(name);
+        string where = ForeignText.Quote(name);
         string? type = null;
         List<long>? shape = null, offsets = null;
         Expect(ref reader, JsonTokenType.StartObject, $"an object for {where}");
@@ -66,7 +66,7 @@ internal static class SafetensorsHeader
         {
             string key = reader.GetString()!;
             if (!EntryKeys.Contains(key))
-                throw new FormatException($"{where} has {InterchangeText.Quote(key)}, expected {string.Join(", ", EntryKeys)}");
+                throw new FormatException($"{where} has {ForeignText.Quote(key)}, expected {string.Join(", ", EntryKeys)}");
             if ((key == "dtype" && type is not null) || (key == "shape" && shape is not null) || (key == "data_offsets" && offsets is not null))
                 throw new FormatException($"{where} has {key} twice");
             if (key == "dtype")
@@ -86,7 +86,7 @@ internal static class SafetensorsHeader
             "F32" => ElementType.Float32,
             "F64" => ElementType.Float64,
             _ => throw new InterchangeException(InterchangeError.Unsupported, file,
-                $"holds {where} of type {InterchangeText.Quote(type)}; expected F32, F16, BF16 or F64. Save it as one of these, or leave it out."),
+                $"holds {where} of type {ForeignText.Quote(type)}; expected F32, F16, BF16 or F64. Save it as one of these, or leave it out."),
         };
         int count = limits.Add(name, shape);
         return new SafetensorsEntry(name, element, [.. shape.Select(dimension => (int)dimension)], count, offsets[0], offsets[1]);

@@ -3,6 +3,7 @@ using System.Runtime.Serialization;
 using System.Text.Unicode;
 using Akka.Actor;
 using Akka.Serialization;
+using Lockstep.Shared.Packing;
 using Lockstep.Shared.Streaming;
 using MessagePack;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Lockstep.Shared.Files;
 using Lockstep.Shared.Tls;
 
 namespace Lockstep.Shared.Secrets;

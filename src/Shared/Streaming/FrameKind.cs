@@ -1,3 +1,5 @@
+using Lockstep.Shared.Packing;
+
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>What a frame of the tensor stream carries.</summary>

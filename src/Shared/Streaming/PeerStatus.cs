@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Lockstep.Shared.Packing;
 using MessagePack;
 
 namespace Lockstep.Shared.Streaming;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
 
 namespace Lockstep.Cli.Tests.Runs;

@@ -1,4 +1,4 @@
-using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.RunFolders;
 
 namespace Lockstep.Cli.Tests.Runs;
 

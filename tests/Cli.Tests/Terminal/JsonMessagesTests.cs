@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Lockstep.Cli.Terminal;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Tests.Terminal;

@@ -1,5 +1,5 @@
 using Lockstep.Cli.Terminal;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
 
 namespace Lockstep.Cli.Tests.Terminal;
 

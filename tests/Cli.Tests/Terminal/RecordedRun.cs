@@ -1,4 +1,4 @@
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.Runs;
 
 namespace Lockstep.Cli.Tests.Terminal;
 

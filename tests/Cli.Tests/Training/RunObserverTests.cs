@@ -2,7 +2,7 @@ using System.Text.Json;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Tests.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator;
+using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,9 +1,11 @@
 using System.Net.Sockets;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Links;
-using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

@@ -1,6 +1,8 @@
+using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Links;
-using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

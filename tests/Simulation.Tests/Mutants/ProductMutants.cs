@@ -22,7 +22,7 @@ internal static class ProductMutants
             "        DiscardBelow(node);\n        while",
             "        while"),
         new("OtherAssociation", "Sums depend on where they were computed: a + (b + c) instead of (a + b) + c.",
-            "Coordinator/ParameterServer/NodeGradient.cs",
+            "Coordinator/Links/NodeGradient.cs",
             "        Settle(left);\n        Settle(right);\n",
             """
                     Settle(right);
@@ -35,7 +35,7 @@ internal static class ProductMutants
                     }
 
             """),
-        new("LoseAddend", "What is still to be added to the right half is lost.", "Coordinator/ParameterServer/NodeGradient.cs",
+        new("LoseAddend", "What is still to be added to the right half is lost.", "Coordinator/Links/NodeGradient.cs",
             "        Settle(right);\n",
             ""),
         new("MaskKeyedByPlaceInNode", "Dropout masks depend on where a batch is cut.", "Model/Training/GradientLane.cs",
@@ -56,7 +56,7 @@ internal static class ProductMutants
             "            _discard(value);\n            return Arrival.Stale;",
             "            return Arrival.Stale;"),
         new("UpdateInPlace", "A step is written into weights that somebody else still has.",
-            "Coordinator/ParameterServer/WeightsVersion.cs",
+            "Coordinator/Weights/WeightsVersion.cs",
             "if (!current.IsHeldOnce)",
             "if (current.Step > step)"),
 
@@ -73,18 +73,18 @@ internal static class ProductMutants
         new("NeverLetGo", "A worker that wants to leave is never let go.", "Coordinator/Decisions/StepDecisions.cs",
             "        if (!_someoneLeaves)\n",
             "        if (_workers.Count > 0)\n"),
-        new("HalfAPart", "Of a node that two lanes compute, one half is left out.", "Worker/WorkItem.cs",
+        new("HalfAPart", "Of a node that two lanes compute, one half is left out.", "Worker/Lanes/WorkItem.cs",
             "if (tree.Contains(left.Sibling))",
             "if (!tree.Contains(left.Sibling))"),
 
         // Resuming
-        new("ForgetMomentum", "Momentum is not restored.", "Coordinator/RunState.cs",
+        new("ForgetMomentum", "Momentum is not restored.", "Coordinator/Runs/RunState.cs",
             "if (velocity.Length > 0)",
             "if (velocity.Length < 0)"),
-        new("ResumeOneStepLate", "A resumed run goes on one step later than its checkpoint.", "Coordinator/RunState.cs",
+        new("ResumeOneStepLate", "A resumed run goes on one step later than its checkpoint.", "Coordinator/Runs/RunState.cs",
             "public long FirstStep => _resumed?.Step ?? 0;",
             "public long FirstStep => _resumed?.Step + 1 ?? 0;"),
-        new("ForgetUnreported", "A resumed run forgets the statistics that were not reported yet.", "Coordinator/RunState.cs",
+        new("ForgetUnreported", "A resumed run forgets the statistics that were not reported yet.", "Coordinator/Runs/RunState.cs",
             "return _resumed.Unreported;",
             "return default;"),
         new("ReportOneStepEarly", "A line of metrics is written one step before its time.", "Coordinator/Decisions/StepEnds.cs",

@@ -1,5 +1,5 @@
-using Lockstep.Coordinator;
 using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Leading;
 
 namespace Lockstep.Simulation.Tests.Shells;
 

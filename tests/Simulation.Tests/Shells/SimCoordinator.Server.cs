@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.Decisions;
-using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Coordinator.Links;
+using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;

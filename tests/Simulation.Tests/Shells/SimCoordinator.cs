@@ -1,6 +1,7 @@
 using System.Text;
-using Lockstep.Coordinator;
 using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Leading;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Streaming;
 using Lockstep.Simulation.Tests.World;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Lockstep.Coordinator.Decisions;
-using Lockstep.Coordinator.ParameterServer;
+using Lockstep.Coordinator.Links;
+using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Reduction;
 using Lockstep.Shared.Streaming;
 using Lockstep.Simulation.Tests.World;

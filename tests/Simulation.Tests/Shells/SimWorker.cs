@@ -4,7 +4,7 @@ using Lockstep.Model.Reduction;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Streaming;
 using Lockstep.Simulation.Tests.World;
-using Lockstep.Worker;
+using Lockstep.Worker.Lanes;
 
 namespace Lockstep.Simulation.Tests.Shells;
 

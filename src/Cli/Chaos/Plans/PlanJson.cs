@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Lockstep.Cli.Configuration;
-using Lockstep.Shared.Interchange;
+using Lockstep.Shared;
 
 namespace Lockstep.Cli.Chaos.Plans;
 
@@ -114,7 +114,7 @@ internal static class PlanJson
         }
 
         CheckKeys(element, FaultKeys, name, problems);
-        string? text = element.TryGetProperty("fault", out JsonElement given) && given.ValueKind == JsonValueKind.String ? InterchangeText.Beginning(given.GetString()!) : null;
+        string? text = element.TryGetProperty("fault", out JsonElement given) && given.ValueKind == JsonValueKind.String ? ForeignText.Beginning(given.GetString()!) : null;
         string[] kinds = [.. FaultKinds.All.Select(FaultKinds.NameOf)];
         int index = Array.IndexOf(kinds, text);
         double? at = Required(element, "at", 0, MostSeconds, isWhole: false, name, problems);
@@ -169,7 +169,7 @@ internal static class PlanJson
 
     private static void CheckKeys(JsonElement element, string[] known, string name, Problems problems)
     {
-        foreach (string key in element.EnumerateObject().Select(property => property.Name).Except(known).Take(MostUnknown).Select(InterchangeText.Beginning))
+        foreach (string key in element.EnumerateObject().Select(property => property.Name).Except(known).Take(MostUnknown).Select(ForeignText.Beginning))
             problems.Add($"{key} in {name} is unknown; " + (Spelling.Nearest(key, known) is { } near ? $"did you mean {near}?" : $"expected {string.Join(", ", known)}."));
     }
 
@@ -187,7 +187,7 @@ internal static class PlanJson
             return null;
         if (given.ValueKind == JsonValueKind.Number && given.TryGetDouble(out double value) && value >= least && value <= most && (!isWhole || value == Math.Floor(value)))
             return value;
-        problems.Add($"{key} in {name} is {InterchangeText.Beginning(given.GetRawText())}; expected {Range(least, most, isWhole)}.");
+        problems.Add($"{key} in {name} is {ForeignText.Beginning(given.GetRawText())}; expected {Range(least, most, isWhole)}.");
         return null;
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Lockstep.Coordinator;
 using Lockstep.Coordinator.Launching;
 
 namespace Lockstep.Cli.Chaos.Processes;

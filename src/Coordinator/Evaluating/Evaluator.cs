@@ -1,0 +1,41 @@
+using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.Weights;
+using Lockstep.Model.Data;
+using Lockstep.Model.Evaluation;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Cluster;
+
+namespace Lockstep.Coordinator.Evaluating;
+
+/// <summary>
+/// Evaluates weights on the validation and the test images, dropout off, while training goes on. Receives weights from the parameter server
+/// and the coordinator, lets go of them when done and says so, and answers to the coordinator.
+/// </summary>
+internal sealed class Evaluator(TrainingOptions options, ParameterLayout layout, IMailbox coordinator)
+{
+    private readonly Dataset _data = options.Data;
+    private readonly Model.Evaluation.Evaluator _evaluator = new(options.Spec.Model, layout);
+
+    /// <summary>Takes the next message; other messages than those below are ignored.</summary>
+    public void Receive(object message)
+    {
+        switch (message)
+        {
+            case EvaluateMetrics evaluate:
+                EvaluationResult result = Validate(evaluate.Weights);
+                evaluate.Weights.Release();
+                coordinator.Tell(new MetricsReady(evaluate.Partial with { ValidationLoss = result.Loss, ValidationAccuracy = result.Accuracy }));
+                evaluate.ReplyTo.Tell(EvaluationDone.Instance);
+                break;
+            case EvaluateFinal evaluate:
+                EvaluationResult validation = Validate(evaluate.Weights);
+                EvaluationResult test = _evaluator.Evaluate(evaluate.Weights.Buffer.Span, _data.Test, 0, _data.Test.Count);
+                evaluate.Weights.Release();
+                coordinator.Tell(new FinalEvaluationReady(validation.Accuracy, test.Accuracy));
+                break;
+        }
+    }
+
+    private EvaluationResult Validate(WeightsVersion weights) =>
+        _evaluator.Evaluate(weights.Buffer.Span, _data.Training, _data.TrainingExamples, _data.ValidationExamples);
+}

@@ -1,0 +1,227 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.Cluster;
+using Lockstep.Coordinator.Data;
+using Lockstep.Coordinator.Launching;
+using Lockstep.Coordinator.Leading;
+using Lockstep.Coordinator.Peers;
+using Lockstep.Coordinator.RunFolders;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Files;
+using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Streaming;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Coordinator.Hosting;
+
+/// <summary>
+/// Runs one training in this process as a coordinator: alone, with workers of its own or with ones that join, or as one of several coordinators of the run,
+/// of which one leads and the others stand by.
+/// </summary>
+public static class TrainingHost
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>Trains, or stands by, until the run is complete, cannot go on, or this process is asked to stop.</summary>
+    /// <param name="options">The training; valid.</param>
+    /// <param name="events">Told of everything that happens, in order, one at a time.</param>
+    /// <param name="loggers">Where logs go.</param>
+    /// <param name="stop">Finish the step, write a checkpoint and return. Where another coordinator stands by, it goes on.</param>
+    /// <exception cref="SecretException">The address is not of this machine alone, and there is neither secret nor TLS.</exception>
+    /// <exception cref="ListenException">The address cannot be listened on.</exception>
+    /// <exception cref="OtherRunException">The coordinator that leads trains another run.</exception>
+    public static async Task<RunResult> RunAsync(TrainingOptions options, IProgress<RunEvent> events, ILoggerFactory loggers, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(events);
+        ArgumentNullException.ThrowIfNull(loggers);
+        events = new InTurn(events);
+        EnsureFree(options.Listen);
+        using var launched = new LaunchedWorkers(options.Launches, loggers.CreateLogger<LaunchedWorkers>());
+        var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, options.Spec.Data.TrainingExamples));
+        Task digest = Task.Run(() => images.Value, CancellationToken.None);
+        var tokens = new StreamTokens();
+
+        using ActorSystem system = ClusterSystem.Start(
+            ClusterRole.Coordinator, options.Listen, loggers, Dispatchers.Config, options.Advertise, options.Secret, options.Tls);
+        try
+        {
+            ClusterSystem.Join(system);
+            Address address = Cluster.Get(system).SelfAddress;
+            string self = $"{address.Host}:{address.Port}";
+            PeerList peers = PeerList.Of(options, self);
+            string join = string.Join(',', peers.Names);
+            using var server = new PeerServer(peers.Times.Silence / 5);
+            IActorRef leadership = ActorRefs.Nobody;
+            using TensorListener listener = Listen(options, tokens, server, (connection, node) => leadership.Tell(new StreamOpened(node, connection)), loggers);
+            IPEndPoint stream = options.Advertise is { } advertised ? new IPEndPoint(advertised.Address, advertised.Port + 1) : listener.EndPoint;
+            var tasks = Channel.CreateUnbounded<LeadershipTask>();
+            var decisions = new Leadership(
+                peers.Self, peers.Names, TraceChain.HashOf(options.Spec), peers.Times, FindReplica(options)?.Replica ?? default, Stopwatch.GetElapsedTime(0));
+            leadership = system.ActorOf(
+                LeadershipActor.Props(decisions, server, mailbox => peers.Dial(options, mailbox), tasks.Writer, events), "coordinator");
+            launched.Connect(self, leadership);
+            using CancellationTokenRegistration registration = stop.Register(() => leadership.Tell(new StopRun()));
+            while (true)
+            {
+                switch (await tasks.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
+                {
+                    case LeadershipTask.Train train:
+                        RunResult result = await TrainAsync(train, options, leadership, listener, server, new Place(tokens, images, join, stream), events).ConfigureAwait(false);
+                        if (result.Outcome != RunOutcome.Yielded)
+                            return result;
+                        break;
+                    case LeadershipTask.Complete:
+                        return Conclude(options);
+                    case LeadershipTask.EndForOtherRun other:
+                        throw new OtherRunException(other.Leader, other.Address);
+                    case LeadershipTask.End end:
+                        return NothingDone(options, FindReplica(options)?.Checkpoint, end.Outcome, end.Message);
+                }
+            }
+        }
+        finally
+        {
+            await Task.WhenAny(system.Terminate(), Task.Delay(ShutdownTimeout, CancellationToken.None)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Leads the run until it ends here.</summary>
+    private static async Task<RunResult> TrainAsync(
+        LeadershipTask.Train train, TrainingOptions options, IActorRef leadership, TensorListener listener, PeerServer server, Place place, IProgress<RunEvent> events)
+    {
+        // It may be of another leader of the same run spec, and so of another run: the bytes are the same.
+        if (FindReplica(options) is { } found)
+            options = options with { ResumeFrom = found.Checkpoint with { RunId = train.Run.ToString("x16"), Term = Math.Min(found.Checkpoint.Term, train.Term) } };
+        // Of the workers that there were, the coordinator that is gone may have taken some with it.
+        if (options.Peers.Count > 0 && train.Term > 1)
+            options = options with { MinWorkers = 1 };
+        var state = new RunState(options, train.Run, train.Term);
+        using var meter = new RunMeter(state, options.Spec.TotalSteps);
+        events.Report(new RunEvent.Leading(state.RunId, state.Term, state.FirstStep, options.Peers.Count > 1));
+        events.Report(new RunEvent.Listening(place.Join, place.Stream.ToString(), options.Secret is not null, options.Tls is not null));
+        if (options.Launches.Where(launch => launch.Host is not null).Select(launch => launch.Host!).ToArray() is { Length: > 0 } hosts)
+            events.Report(new RunEvent.Launching(hosts, place.Join));
+        var ended = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var context = new CoordinatorContext(options, state, place.Images, place.Tokens, place.Stream.Address.ToString(), place.Stream.Port, events, ended);
+        var source = new ReplicaSource(state.Run, state.Term, options.Spec, options.TraceFile, options.MetricsFile, options.ResumeFrom, Disk.OfThisMachine);
+        listener.Run = state.Run;
+        leadership.Tell(new BeginRun(CoordinatorActor.Props(context, meter, mailbox => server.Lead(source, mailbox))));
+        try
+        {
+            return await ended.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            listener.Run = null;
+            bool yields = ended.Task is { IsCompletedSuccessfully: true, Result.Outcome: RunOutcome.Yielded };
+            leadership.Tell(new RunEndedHere(yields ? FindReplica(options)?.Replica ?? default : default, yields));
+        }
+    }
+
+    /// <summary>The newest checkpoint to go on from: of those in the folder where others may have put some there, and the one that was asked for.</summary>
+    private static (Replica Replica, Checkpoint Checkpoint)? FindReplica(TrainingOptions options)
+    {
+        Checkpoint? newest = options.ResumeFrom;
+        if (options.Peers.Count > 0)
+        {
+            try
+            {
+                if (new CheckpointStore(options.CheckpointDirectory).LoadNewest() is { } found && found.Checkpoint.Step > (newest?.Step ?? -1))
+                    newest = found.Checkpoint;
+            }
+            catch (CheckpointException)
+            {
+                // None of them can be used: a leader's replica will do, or the run begins anew.
+            }
+        }
+
+        return newest is null ? null : (new Replica(Convert.ToUInt64(newest.RunId, 16), newest.Term, newest.Step), newest);
+    }
+
+    /// <summary>The result of a run that has ended elsewhere, from its last checkpoint.</summary>
+    private static RunResult Conclude(TrainingOptions options)
+    {
+        if (FindReplica(options)?.Checkpoint is not { } last)
+            return NothingDone(options, last: null, RunOutcome.Failed, "The run is complete, and its last checkpoint is not in this coordinator's folder.");
+        RunSpec spec = options.Spec;
+        var layout = new ParameterLayout(spec.Model);
+        float[] weights = new float[layout.Length];
+        CheckpointTensors.CopyTo(last.Parameters, layout, weights);
+        var evaluator = new Lockstep.Model.Evaluation.Evaluator(spec.Model, layout);
+        return NothingDone(options, last, RunOutcome.Completed, message: null) with
+        {
+            ValidationAccuracy = evaluator.Evaluate(weights, options.Data.Training, options.Data.TrainingExamples, options.Data.ValidationExamples).Accuracy,
+            TestAccuracy = evaluator.Evaluate(weights, options.Data.Test, 0, options.Data.Test.Count).Accuracy,
+        };
+    }
+
+    /// <summary>The result of a coordinator that has trained nothing in the end.</summary>
+    private static RunResult NothingDone(TrainingOptions options, Checkpoint? last, RunOutcome outcome, string? message) => new()
+    {
+        Outcome = outcome,
+        Message = message,
+        FirstStep = last?.Step ?? 0,
+        Steps = last?.Step ?? 0,
+        WeightsSha256 = last?.WeightsSha256 ?? "",
+        Checkpoint = last is null ? null : Path.Combine(options.CheckpointDirectory, CheckpointStore.FileName(last.Step)),
+        TrainSeconds = 0,
+        Examples = 0,
+        Workers = 0,
+        Lanes = 0,
+    };
+
+    /// <summary>The tensor stream has the port after the cluster's, or a free one where the cluster has a free one or the last.</summary>
+    private static TensorListener Listen(
+        TrainingOptions options, StreamTokens tokens, PeerServer server, Action<TensorConnection, string> onConnected, ILoggerFactory loggers)
+    {
+        IPEndPoint cluster = options.Listen;
+        var endPoint = new IPEndPoint(cluster.Address, cluster.Port is 0 or IPEndPoint.MaxPort ? 0 : cluster.Port + 1);
+        try
+        {
+            return new TensorListener(
+                endPoint, run: null, tokens, onConnected, loggers.CreateLogger<TensorListener>(), secret: options.Secret, tls: options.Tls, onPeer: server.Accept);
+        }
+        catch (SocketException exception)
+        {
+            throw new ListenException(endPoint, exception);
+        }
+    }
+
+    /// <summary>The cluster's own failure to bind would come late and in many words.</summary>
+    internal static void EnsureFree(IPEndPoint endPoint)
+    {
+        try
+        {
+            using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(endPoint);
+            socket.Listen();
+        }
+        catch (SocketException exception)
+        {
+            throw new ListenException(endPoint, exception);
+        }
+    }
+
+    /// <summary>One event at a time, from whichever thread it comes.</summary>
+    private sealed class InTurn(IProgress<RunEvent> events) : IProgress<RunEvent>
+    {
+        private readonly Lock _lock = new();
+
+        public void Report(RunEvent value)
+        {
+            lock (_lock)
+                events.Report(value);
+        }
+    }
+
+    /// <summary>What is the same for every term that this process leads with.</summary>
+    private sealed record Place(StreamTokens Tokens, Lazy<TrainingImages> Images, string Join, IPEndPoint Stream);
+}

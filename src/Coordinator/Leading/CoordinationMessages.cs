@@ -1,0 +1,32 @@
+using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Messages;
+using Lockstep.Shared.Streaming;
+
+// What the coordination is told besides the reports of the other roles. None of these crosses a process.
+namespace Lockstep.Coordinator.Leading;
+
+/// <summary>Tensor listener -> coordinator: the worker at a node of the cluster opened its stream with a valid token.</summary>
+internal sealed record StreamOpened(string Node, FrameStream Connection);
+
+/// <summary>Actor -> coordination: a worker asks to take part; <paramref name="Asker"/> gets the answer.</summary>
+/// <param name="Join">What it said.</param>
+/// <param name="Name">HOST:PORT of its node.</param>
+/// <param name="Node">Its unique address in the cluster.</param>
+/// <param name="Asker">Where the answer goes.</param>
+internal sealed record WorkerAsked(JoinRun Join, string Name, string Node, IMailbox Asker);
+
+/// <summary>Actor -> coordination: the cluster has removed a node.</summary>
+internal sealed record NodeRemoved(string Node);
+
+/// <summary>Leadership -> coordination: the coordinator at <paramref name="Leader"/> is further; end at once, and send the workers away.</summary>
+internal sealed record YieldRun(string Leader);
+
+/// <summary>Host -> coordinator: finish the step, save, end. Answered by the end of the run.</summary>
+internal sealed record StopRun;
+
+/// <summary>Coordinator -> leadership, some times a second.</summary>
+/// <param name="Step">Completed steps.</param>
+/// <param name="Workers">Ready workers.</param>
+/// <param name="IsEnding">Whether the training has ended here.</param>
+/// <param name="IsOver">Whether the run is over for everybody.</param>
+internal sealed record RunProgressed(long Step, int Workers, bool IsEnding, bool IsOver);

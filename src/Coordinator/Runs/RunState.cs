@@ -1,0 +1,59 @@
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Coordinator.Runs;
+
+/// <summary>Identity of a run and of this incarnation of its coordinator, and what the run begins with.</summary>
+internal sealed class RunState
+{
+    private readonly RunSpec _spec;
+    private readonly Checkpoint? _resumed;
+    private readonly IReadOnlyList<NamedTensor> _restored;
+
+    /// <summary>The state of a run that begins, or is resumed.</summary>
+    /// <param name="options">What to train, and from where to go on.</param>
+    /// <param name="run">Number of the run.</param>
+    /// <param name="term">Its leader's term.</param>
+    public RunState(TrainingOptions options, ulong run, int term)
+    {
+        (_spec, _resumed, _restored) = (options.Spec, options.ResumeFrom, options.Restored);
+        Layout = new ParameterLayout(options.Spec.Model);
+        (Run, Term) = (run, term);
+    }
+
+    /// <summary>Number of a run that begins.</summary>
+    public static ulong NewRun() => (ulong)Random.Shared.NextInt64(1, long.MaxValue);
+
+    /// <summary>Number of the run, in every frame; kept on resume.</summary>
+    public ulong Run { get; }
+
+    /// <summary><see cref="Run"/> as 16 hexadecimal digits.</summary>
+    public string RunId => Run.ToString("x16");
+
+    /// <summary>Incarnation of the coordinator, in every frame.</summary>
+    public int Term { get; }
+
+    /// <summary>Layout of weights, gradients and velocity.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>0, or the step resumed from.</summary>
+    public long FirstStep => _resumed?.Step ?? 0;
+
+    /// <summary>Fills weights and velocity with initial, restored or saved values, and gives the statistics not yet reported.</summary>
+    public NodeStatistics Initialize(Span<float> weights, Span<float> velocity)
+    {
+        if (_resumed is null)
+        {
+            Initialization.Fill(_spec, Layout, weights);
+            CheckpointTensors.Overlay(_restored, Layout, weights);
+            return default;
+        }
+
+        CheckpointTensors.CopyTo(_resumed.Parameters, Layout, weights);
+        if (velocity.Length > 0)
+            CheckpointTensors.CopyTo(_resumed.Velocities, Layout, velocity);
+        return _resumed.Unreported;
+    }
+}

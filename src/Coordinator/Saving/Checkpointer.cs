@@ -1,0 +1,130 @@
+using Lockstep.Coordinator.RunFolders;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Cluster;
+
+namespace Lockstep.Coordinator.Saving;
+
+/// <summary>
+/// Writes snapshots and the trace to the disk, and keeps the newest snapshots. Receives them from the parameter server, gives its buffers
+/// back, and tells the coordinator how it went. A disk that fails costs checkpoints, not the run. It blocks on the disk.
+/// </summary>
+internal sealed class Checkpointer(
+    TrainingOptions options, RunState state, RunMeter meter, CheckpointerFiles files, TimeProvider time, IMailbox coordinator)
+{
+    private TraceWriter? _trace;
+    private bool _traceIsLate;
+
+    /// <summary>Closes the trace.</summary>
+    public void Stop() => _trace?.Dispose();
+
+    /// <summary>Takes the next message; other messages than those below are ignored.</summary>
+    public void Receive(object message)
+    {
+        switch (message)
+        {
+            case BeginTrace begin:
+                OnBeginTrace(begin);
+                break;
+            case AppendTrace append:
+                OnAppendTrace(append);
+                break;
+            case SaveSnapshot snapshot:
+                OnSaveSnapshot(snapshot);
+                break;
+        }
+    }
+
+    private void OnBeginTrace(BeginTrace begin)
+    {
+        try
+        {
+            _trace = files.OpenTrace(begin.Start, out string? notice);
+            if (notice is not null)
+                coordinator.Tell(new TraceTroubled(notice));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            coordinator.Tell(new TraceTroubled($"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on without one."));
+        }
+
+        coordinator.Tell(new TraceBegun());
+    }
+
+    private void OnAppendTrace(AppendTrace append)
+    {
+        Trace(append.Batch, flushToDisk: false);
+        append.ReplyTo.Tell(new TraceBatchFreed(append.Batch));
+    }
+
+    private void Trace(IReadOnlyList<TracedStep> steps, bool flushToDisk)
+    {
+        try
+        {
+            _trace?.Append(steps, flushToDisk);
+            _traceIsLate = false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_traceIsLate)
+                coordinator.Tell(new TraceTroubled($"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on, and tries again."));
+            _traceIsLate = true;
+        }
+        catch (InvalidOperationException)
+        {
+            coordinator.Tell(new TraceTroubled($"The trace {options.TraceFile} ends here: it could not be written for too long."));
+            _trace?.Dispose();
+            _trace = null;
+        }
+    }
+
+    private void OnSaveSnapshot(SaveSnapshot snapshot)
+    {
+        long step = snapshot.Weights.Step, begun = time.GetTimestamp();
+        Checkpoint checkpoint = Capture(snapshot);
+        snapshot.Weights.Release();
+        try
+        {
+            // A checkpoint that a run can go on from has its trace beside it, whenever the machine stops.
+            Trace([], flushToDisk: true);
+            string path = files.Checkpoints.Save(checkpoint, options.KeepCheckpoints);
+            meter.CheckpointWritten(time.GetElapsedTime(begun));
+            coordinator.Tell(new SnapshotSaved(path, step, snapshot.IsFinal));
+        }
+        catch (CheckpointException exception)
+        {
+            string rescue = snapshot.IsFinal ? Rescue(checkpoint) : "";
+            coordinator.Tell(new SnapshotFailed(step, exception.Message + rescue, snapshot.IsFinal));
+        }
+
+        snapshot.ReplyTo.Tell(new SnapshotDone(snapshot.Velocity));
+    }
+
+    /// <summary>The last weights are worth another try, elsewhere.</summary>
+    private string Rescue(Checkpoint checkpoint)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"lockstep-{checkpoint.RunId}-{CheckpointStore.FileName(checkpoint.Step)}");
+        try
+        {
+            files.SaveAs(checkpoint, path);
+            return $" They were saved as {path} instead: copy that file where it is safe.";
+        }
+        catch (CheckpointException)
+        {
+            return $" Nor could they be saved as {path}.";
+        }
+    }
+
+    private Checkpoint Capture(SaveSnapshot snapshot) => new()
+    {
+        RunId = state.RunId,
+        Term = state.Term,
+        Spec = options.Spec,
+        Step = snapshot.Weights.Step,
+        Parameters = CheckpointTensors.CopyFrom(state.Layout, snapshot.Weights.Buffer.Span),
+        Velocities = snapshot.Velocity is null ? [] : CheckpointTensors.CopyFrom(state.Layout, snapshot.Velocity.Span),
+        Unreported = snapshot.Unreported,
+        WeightsSha256 = WeightsDigest.Sha256(state.Layout, snapshot.Weights.Buffer.Span),
+    };
+}

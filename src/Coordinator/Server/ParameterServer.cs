@@ -1,0 +1,352 @@
+using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Evaluating;
+using Lockstep.Coordinator.Links;
+using Lockstep.Coordinator.RunFolders;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.Saving;
+using Lockstep.Coordinator.Weights;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Streaming;
+
+namespace Lockstep.Coordinator.Server;
+
+/// <summary>
+/// Owns the weights, the optimizer state and the reduction tree of the step under way. Receives gradients from the worker links, and from
+/// the coordinator who takes part. Sends work to the links, snapshots and each step's hash to the checkpointer, weights to the evaluator,
+/// reports to the coordinator. One message at a time; it never waits. What holds weights is bounded: <see cref="MetricsRows"/>,
+/// <see cref="Snapshots"/>, and two versions a link.
+/// </summary>
+internal sealed class ParameterServer
+{
+    /// <summary>How often it expects a <see cref="Tick"/>.</summary>
+    public static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often it expects a <see cref="LateCheck"/>.</summary>
+    public static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(20);
+
+    private readonly TrainingOptions _options;
+    private readonly RunState _state;
+    private readonly RunMeter _meter;
+    private readonly TimeProvider _time;
+    private readonly ParameterServerMailboxes _mailboxes;
+    private readonly StepDecisions<NodeGradient> _steps;
+    private readonly Func<long, TreeNode, int> _examplesOf;
+    private readonly StepEnds _ends;
+    private readonly WeightsUpdate _update;
+    private readonly WeightsPool _weightsPool;
+    private readonly GradientPool _gradients;
+    private readonly MetricsRows _rows;
+    private readonly Snapshots _snapshots;
+    private readonly RateMeter _rate = new();
+    private IReadOnlyDictionary<WorkerId, WorkerLink> _links = new Dictionary<WorkerId, WorkerLink>();
+    private TraceBatches? _trace;
+    private WeightsVersion _weights;
+    private long? _began;
+    private long _workSent;
+    private TrainingEnded? _ended;
+    private bool _isWaiting;
+    private bool _ending;
+
+    public ParameterServer(
+        TrainingOptions options, RunState state, RunMeter meter, GradientPool gradients, TimeProvider time, ParameterServerMailboxes mailboxes, Pace? pace = null)
+    {
+        _options = options;
+        _state = state;
+        _meter = meter;
+        _gradients = gradients;
+        _time = time;
+        _mailboxes = mailboxes;
+        _ends = new StepEnds(options.Spec.TotalSteps, options.EvaluateEverySteps, options.CheckpointEverySteps);
+        _update = new WeightsUpdate(options.Spec, state.Layout);
+        float[] initial = new float[state.Layout.Length];
+        _rows = new MetricsRows(options.Spec, state.Initialize(initial, _update.Velocity), mailboxes);
+        _snapshots = new Snapshots(mailboxes, beforeSaving: () => HandOverTrace());
+        _weightsPool = new WeightsPool(
+            state.Layout, initial, options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);
+        _weights = _weightsPool.Rent(state.FirstStep);
+        var tree = new ReductionTree(options.Spec.Shards);
+        _examplesOf = (step, node) => BatchPosition.Of(options.Spec, step).ExamplesOf(node, tree);
+        _steps = new StepDecisions<NodeGradient>(
+            tree, state.FirstStep, gradients.Add, gradients.Return, pace, (step, node, gradient) => gradient.Statistics.Examples == _examplesOf(step, node));
+    }
+
+    /// <summary>
+    /// There are no more steps. It still receives answers and late gradients, but no <see cref="Tick"/> and <see cref="LateCheck"/>.
+    /// </summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Completed steps.</summary>
+    public long Step => _steps.Step;
+
+    /// <summary>Weights after the last step; they change with the next one.</summary>
+    public ReadOnlySpan<float> Weights => _weights.Buffer.Span;
+
+    /// <summary>Optimizer state after the last step; it changes with the next one.</summary>
+    public ReadOnlySpan<float> Velocity => _update.Velocity;
+
+    /// <summary>Versions of the weights that somebody holds, this class included.</summary>
+    public int WeightsHeld => _weightsPool.Held;
+
+    /// <summary>Begins the trace, where there is one; training begins with the first workers.</summary>
+    public void Start()
+    {
+        if (_options.TraceFile is null)
+            return;
+        _trace = new TraceBatches();
+        _mailboxes.Checkpointer.Tell(new BeginTrace(new TraceStart(_state.FirstStep, WeightsHash.Of(_weights.Buffer.Span), HashTrained())));
+    }
+
+    /// <summary>Ends the thread that helps with updates.</summary>
+    public void Stop() => _update.Stop();
+
+    /// <summary>Takes the next message; other messages than those below are ignored.</summary>
+    public void Receive(object message)
+    {
+        switch (message)
+        {
+            case NodeArrived arrived:
+                OnNodeArrived(arrived);
+                break;
+            case ChangeWorkers change:
+                OnChangeWorkers(change);
+                break;
+            case EndTraining end:
+                OnEndTraining(end);
+                break;
+            case EvaluationDone:
+                OnEvaluationDone();
+                break;
+            case SnapshotDone done:
+                _snapshots.Saved(done.Velocity);
+                break;
+            case TraceBatchFreed freed:
+                _trace?.Return(freed.Batch);
+                break;
+            case Tick:
+                OnTick();
+                break;
+            case LateCheck:
+                OnLateCheck();
+                break;
+        }
+    }
+
+    private TimeSpan Now => _began is { } began ? _time.GetElapsedTime(began) : TimeSpan.Zero;
+
+    private void OnNodeArrived(NodeArrived arrived)
+    {
+        // Once the gradient is free, or taken, the message may be used again.
+        (WorkerLink link, long step, TreeNode node, int computeMicroseconds) = (arrived.Link, arrived.Step, arrived.Node, arrived.ComputeMicroseconds);
+        link.AddComputeTime(step, computeMicroseconds);
+        long examples = arrived.Gradient.Statistics.Examples;
+        Arrival arrival = _steps.Accept(link.Worker, step, node, arrived.Gradient, TimeSpan.FromMicroseconds(computeMicroseconds), Now);
+        // Not before it is judged: another one may be waiting for its slot. Not after the next step has begun: its slot is used again.
+        link.Taken(arrived.Gradient);
+        LetGo();
+        if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
+            CompleteStep();
+        else if (arrival == Arrival.Unknown)
+            link.Fail($"it sent a gradient of node {node}, which a tree of {_options.Spec.Shards} shards does not have");
+        else if (arrival == Arrival.Wrong)
+            link.Fail($"it sent a gradient of {examples:N0} examples for node {node} of step {step:N0}, which has {_examplesOf(step, node):N0}");
+    }
+
+    private void OnChangeWorkers(ChangeWorkers change)
+    {
+        _links = change.Links;
+        IReadOnlyList<Reissue> reissues = _steps.ChangeWorkers(change.Workers);
+        LetGo();
+        if (IsOver)
+            return;
+        if (_began is null)
+        {
+            _began = _time.GetTimestamp();
+            if (_steps.Step >= _options.Spec.TotalSteps)
+                Finish(failure: null);
+            else
+                BeginStep();
+            return;
+        }
+
+        Ask(reissues, ReissueReason.WorkersChanged);
+    }
+
+    private void OnEndTraining(EndTraining end)
+    {
+        _ending = true;
+        if (!_isWaiting && (!end.WaitForStep || _began is null))
+            Finish(failure: null);
+    }
+
+    private void OnEvaluationDone()
+    {
+        _rows.Evaluated();
+        _rows.Evaluate(_weights);
+        TellEnd();
+        if (!_isWaiting || IsOver)
+            return;
+        _isWaiting = false;
+        if (_ends.After(_steps.Step, _ending).EndsTraining)
+            Finish(failure: null);
+        else
+            BeginStep();
+    }
+
+    private void OnTick()
+    {
+        HandOverTrace(unlessBusy: true);
+        Report();
+    }
+
+    private void OnLateCheck()
+    {
+        if (_began is null || IsOver)
+            return;
+        int strikes = _steps.Strikes;
+        Ask(_steps.Overdue(Now), ReissueReason.Late);
+        _meter.Late(_steps.Strikes - strikes);
+        Ask(_steps.Probe(Now), ReissueReason.Probe);
+    }
+
+    private void Ask(IReadOnlyList<Reissue> reissues, ReissueReason reason)
+    {
+        _meter.Reissued(reissues, reason);
+        foreach (Reissue reissue in reissues)
+            _links[reissue.Worker].PostReissue(_weights, reissue.Nodes);
+    }
+
+    private void LetGo()
+    {
+        IReadOnlyList<WorkerId> free = _steps.Release();
+        for (int i = 0; i < free.Count; i++)
+            _links[free[i]].PostBye("It owes nothing.");
+    }
+
+    private void BeginStep()
+    {
+        long begun = _meter.Lap(StepPhase.Send, since: 0);
+        IReadOnlyList<RosterEntry> entries = _steps.Begin(Now).Entries;
+        for (int i = 0; i < entries.Count; i++)
+        {
+            RosterEntry entry = entries[i];
+            // Weights cost more than anything else that is sent: who stands by gets them with the first node that it is asked for.
+            if (entry.Nodes.Count > 0)
+                _links[entry.Worker].PostWork(_weights, entry.Nodes);
+        }
+
+        _workSent = _meter.Lap(StepPhase.Send, begun);
+    }
+
+    private void CompleteStep()
+    {
+        BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
+        NodeStatistics statistics = Update(batch);
+        if (!double.IsFinite(statistics.LossSum))
+        {
+            Finish($"Training diverged: the loss of step {batch.Step} is {statistics.LossSum}. Start again with a lower --learning-rate or a warm-up, such as --lr-schedule constant+warmup:500.");
+            return;
+        }
+
+        if (_options.ReportSteps)
+            _mailboxes.Coordinator.Tell(new StepDone(_steps.Step, statistics));
+        StepEnd end = _ends.After(_steps.Step, _ending);
+        if (end.RecordsMetrics)
+            _rows.End(_steps.Step, _update.LearningRate(batch.Step), Now);
+        _isWaiting = _rows.MustWait;
+        // Workers compute the next step while this thread does what is left of this one.
+        if (!end.EndsTraining && !_isWaiting)
+            BeginStep();
+        Trace();
+        _rows.Evaluate(_weights);
+        if (end.SavesSnapshot)
+            _snapshots.Save(_weights, _update.Velocity, _rows.Unreported, isFinal: false);
+        if (end.EndsTraining && !_isWaiting)
+            Finish(failure: null);
+    }
+
+    /// <summary>The sum of the batch becomes new weights.</summary>
+    private NodeStatistics Update(BatchPosition batch)
+    {
+        long complete = _meter.Lap(StepPhase.Gradients, _workSent);
+        NodeGradient sum = _steps.Complete();
+        WeightsVersion updated = _weightsPool.Successor(_weights, _steps.Step);
+        _update.Apply(batch, sum, _weights.Buffer, updated.Buffer);
+        _meter.Lap(StepPhase.Update, complete);
+        if (updated != _weights)
+            _weights.Release();
+        _weights = updated;
+        NodeStatistics statistics = sum.Statistics;
+        _rows.Add(statistics, batch.Count);
+        _meter.StepCompleted(_steps.Step, batch.Count);
+        _gradients.Return(sum);
+        return statistics;
+    }
+
+    private UInt128 HashTrained() => WeightsHash.Of(_weights.Buffer.Span[.._state.Layout.TrainableLength]);
+
+    private void Trace()
+    {
+        if (_trace is null)
+            return;
+        var step = new TracedStep(_steps.Step, HashTrained());
+        if (_trace.TryAdd(step))
+            return;
+        HandOverTrace();
+        if (_trace.TryAdd(step))
+            return;
+        _mailboxes.Coordinator.Tell(new TraceTroubled($"The trace {_options.TraceFile} ends before step {_steps.Step:N0}: the disk has been busy for too long."));
+        _trace = null;
+    }
+
+    private void HandOverTrace(bool unlessBusy = false)
+    {
+        if (_trace?.Take(unlessBusy) is { } batch)
+            _mailboxes.Checkpointer.Tell(new AppendTrace(batch, _mailboxes.Self));
+    }
+
+    private void Finish(string? failure)
+    {
+        if (IsOver)
+            return;
+        IsOver = true;
+        double seconds = Now.TotalSeconds;
+        HandOverTrace();
+        Report();
+        bool isSaving = failure is null && _steps.Step > _state.FirstStep;
+        if (isSaving)
+            _snapshots.Save(_weights, _update.Velocity, _rows.Unreported, isFinal: true);
+        _ended = new TrainingEnded(_steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure);
+        TellEnd();
+    }
+
+    /// <summary>
+    /// Says that training has ended, when all lines of metrics are there: the run may end at once. A complete run waits for one more evaluation
+    /// anyway.
+    /// </summary>
+    private void TellEnd()
+    {
+        if (_ended is null || (_rows.AreUnderWay && !(_ended.Failure is null && _ended.Step == _options.Spec.TotalSteps)))
+            return;
+        _mailboxes.Coordinator.Tell(_ended);
+        _ended = null;
+    }
+
+    private void Report()
+    {
+        if (_began is not null)
+            _mailboxes.Coordinator.Tell(new StepReport(_steps.Step, _rows.Unreported, _rate.Update(Now, _rows.Examples), _steps.Roster));
+    }
+
+    /// <summary>Timer -> parameter server, every <see cref="ReportEvery"/>: time to report.</summary>
+    internal sealed record Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+
+    /// <summary>Timer -> parameter server, every <see cref="CheckEvery"/>: time to see who is late.</summary>
+    internal sealed record LateCheck
+    {
+        public static readonly LateCheck Instance = new();
+    }
+}

@@ -1,0 +1,111 @@
+using Lockstep.Coordinator.Links;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Coordinator.Server;
+
+/// <summary>
+/// Updates the weights, with the help of a second thread where the machine has a processor for it: what an update takes is the time to move the
+/// memory, and workers wait for it. Both take parts of the vector as they get to them, so a helper that wakes late only helps the less.
+/// </summary>
+internal sealed class WeightsUpdate
+{
+    /// <summary>Floats of a part; a multiple of 16. A part takes some microseconds, which is the longest that one thread waits for the other.</summary>
+    private const int PartFloats = 8192;
+
+    private readonly object _lock = new();
+    private readonly SgdOptimizer _optimizer;
+    private readonly AlignedBuffer _velocity;
+    private readonly int _length;
+    private readonly bool _isHelped;
+    private BatchPosition _batch;
+    private AlignedBuffer? _sum;
+    private AlignedBuffer? _addend;
+    private AlignedBuffer? _weights;
+    private AlignedBuffer? _updated;
+    private int _next;
+    private bool _isOpen;
+    private bool _stopped;
+    private volatile bool _isHelping;
+
+    public WeightsUpdate(RunSpec spec, ParameterLayout layout)
+    {
+        _optimizer = new SgdOptimizer(spec, layout);
+        _velocity = new AlignedBuffer(_optimizer.VelocityLength);
+        _length = layout.TrainableLength;
+        _isHelped = Environment.ProcessorCount > 1 && _length >= 4 * PartFloats;
+        if (_isHelped)
+            new Thread(Help) { IsBackground = true, Name = "update" }.Start();
+    }
+
+    /// <summary>Optimizer state after the last update.</summary>
+    public Span<float> Velocity => _velocity.Span;
+
+    /// <summary>The run's learning rate at a step.</summary>
+    public double LearningRate(long step) => _optimizer.LearningRate(step);
+
+    /// <summary><see cref="SgdOptimizer.Apply(BatchPosition, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, Span{float})"/> with the sum of a batch.</summary>
+    public void Apply(BatchPosition batch, NodeGradient sum, AlignedBuffer weights, AlignedBuffer updated)
+    {
+        if (!_isHelped)
+        {
+            _optimizer.Apply(batch, sum.Buffer.Span, Addend(sum.Addend?.Buffer), weights.Span, _velocity.Span, updated.Span);
+            return;
+        }
+
+        lock (_lock)
+        {
+            (_batch, _sum, _addend, _weights, _updated, _next, _isOpen) = (batch, sum.Buffer, sum.Addend?.Buffer, weights, updated, 0, true);
+            Monitor.Pulse(_lock);
+        }
+
+        TakeParts();
+        lock (_lock)
+            _isOpen = false;
+        var wait = new SpinWait();
+        while (_isHelping)
+            wait.SpinOnce(sleep1Threshold: -1);
+    }
+
+    /// <summary>Ends the second thread.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            _stopped = true;
+            Monitor.Pulse(_lock);
+        }
+    }
+
+    private void Help()
+    {
+        while (true)
+        {
+            lock (_lock)
+            {
+                _isHelping = false;
+                while (!_stopped && !(_isOpen && _next < _length))
+                    Monitor.Wait(_lock);
+                if (_stopped)
+                    return;
+                _isHelping = true;
+            }
+
+            TakeParts();
+        }
+    }
+
+    private void TakeParts()
+    {
+        ReadOnlySpan<float> sum = _sum!.Span, addend = Addend(_addend), weights = _weights!.Span;
+        while (true)
+        {
+            int end = Interlocked.Add(ref _next, PartFloats), start = end - PartFloats;
+            if (start >= _length)
+                return;
+            _optimizer.ApplyPart(_batch, start, Math.Min(end, _length), sum, addend, weights, _velocity.Span, _updated!.Span);
+        }
+    }
+
+    private static ReadOnlySpan<float> Addend(AlignedBuffer? addend) => addend is null ? default : addend.Span;
+}

@@ -1,0 +1,37 @@
+namespace Lockstep.Shared.Files;
+
+/// <summary>Reads small files whole, and no more of them: what a user names may be a picture, a device or a file without an end.</summary>
+public static class BoundedFile
+{
+    /// <summary>Most that is read of a file of options, a model or names: more than the largest that Lockstep writes. Its document takes up to fifty times as much memory.</summary>
+    public const int MaxTextBytes = 1 << 20;
+
+    /// <summary>Reads a file of at most so many bytes. Memory grows with what is there, not with what the file says of its length.</summary>
+    /// <exception cref="IOException">It cannot be read, or is larger.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static byte[] ReadAllBytes(string path, int maxBytes)
+    {
+        // The run that owns the file may be writing to it.
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        byte[] bytes = new byte[Math.Min(maxBytes, 1 << 12)];
+        for (int length = 0; ;)
+        {
+            int got = file.ReadAtLeast(bytes.AsSpan(length), bytes.Length - length, throwOnEndOfStream: false);
+            length += got;
+            if (length < bytes.Length)
+                return bytes[..length];
+            if (length == maxBytes)
+                return file.ReadByte() < 0 ? bytes : throw new IOException($"It is larger than {maxBytes:N0} bytes, the most that is read of such a file.");
+            Array.Resize(ref bytes, (int)Math.Min(maxBytes, 2L * length));
+        }
+    }
+
+    /// <summary>Reads a file of text of at most so many bytes, as <see cref="File.ReadAllText(string)"/> does.</summary>
+    /// <exception cref="IOException">It cannot be read, or is larger.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static string ReadAllText(string path, int maxBytes)
+    {
+        using var reader = new StreamReader(new MemoryStream(ReadAllBytes(path, maxBytes)));
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,165 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using Akka.Actor;
+using Akka.Cluster;
+using Lockstep.Shared;
+using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Messages;
+using Lockstep.Worker.Sessions;
+
+namespace Lockstep.Worker.Hosting;
+
+/// <summary>
+/// The thread of a worker's <see cref="LeaderSearch"/> through one membership of a cluster: finds the leader, joins its cluster, and leaves the work to a session on the
+/// tensor stream. Receives the coordinators' answers and the end of the session; the first end there is, is the membership's.
+/// </summary>
+internal sealed class WorkerActor : ReceiveActor, IWithTimers
+{
+    private const string AskedToStop = "it was asked to stop";
+    /// <summary>How often the search is told of the time, and, when it is over, whether the leader is still heard.</summary>
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(20), LookEvery = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How a worker ends that was asked to.</summary>
+    public static readonly WorkerResult Stopped = new(WorkerOutcome.Completed, "This worker was asked to stop.");
+
+    private readonly Membership _membership;
+    private readonly WorkerOptions _options;
+    private readonly TaskCompletionSource<WorkerResult> _result;
+    private readonly Cluster _cluster = Cluster.Get(Context.System);
+    private readonly LeaderSearch _search;
+    private WorkerSession? _session;
+    private Address? _leader;
+    private bool _isDraining;
+
+    public static Props Props(Membership membership, TaskCompletionSource<WorkerResult> result) =>
+        Akka.Actor.Props.Create(() => new WorkerActor(membership, result));
+
+    public WorkerActor(Membership membership, TaskCompletionSource<WorkerResult> result)
+    {
+        _membership = membership;
+        _options = membership.Options;
+        _result = result;
+        _search = new LeaderSearch(membership.Known);
+        Receive<Tick>(_ => Carry(_search.Tick(HearsLeader, Now)));
+        Receive<LeaderFound>(found => Carry(_search.Found(NameOf(Sender), found, HearsLeader, Now)));
+        Receive<ClusterEvent.IMemberEvent>(
+            _ => Carry(_search.Joined(Now)), joined => joined.Member.UniqueAddress == _cluster.SelfUniqueAddress);
+        Receive<RunOffered>(offer => Carry(_search.Offered(offer)));
+        Receive<JoinRefused>(refused => End(new WorkerResult(WorkerOutcome.Refused, $"The coordinator refused this worker: {refused.Reason}")), _ => _session is null);
+        Receive<PeerRefused>(
+            refused => End(new WorkerResult(WorkerOutcome.Refused, $"This worker does not join the coordinator at {_options.Places}: {refused.Reason}.")),
+            refused => refused.IsDialer && _session is null
+                && _membership.Coordinators.Any(seed => refused.Host == seed.Place.Address.ToString() && refused.Port == seed.Place.Port));
+        Receive<RunEnded>(ended => End(new WorkerResult(WorkerOutcome.Completed, ended.Reason)), _ => _session is null || !HearsLeader);
+        Receive<JoinTimedOut>(_ => End(new WorkerResult(
+            WorkerOutcome.CoordinatorLost,
+            $"No coordinator answered at {_options.Places} within {_options.JoinTimeout.TotalSeconds:0} s. Is it running, and is the port right and open?")));
+        Receive<Drain>(_ => OnDrain());
+        Receive<WorkerResult>(result => End(_isDraining ? Stopped : result));
+        Receive<SessionFailed>(failed => _result.TrySetException(failed.Cause));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Time of a clock that nobody sets.</summary>
+    private static TimeSpan Now => Stopwatch.GetElapsedTime(0);
+
+    private static string Processor =>
+        $"{RuntimeInformation.ProcessArchitecture}, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors";
+
+    private bool HearsLeader => _leader is not null && _cluster.FailureDetector.IsAvailable(_leader);
+
+    protected override void PreStart()
+    {
+        Address self = _cluster.SelfAddress;
+        _membership.Meter.Status.Name = $"{self.Host}:{self.Port}";
+        // Joined is enough: it is "up" only when all members agree, and two workers that do not hear each other never do.
+        _cluster.Subscribe(
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberJoined), typeof(ClusterEvent.MemberUp));
+        Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
+        TimeSpan patience = _membership.Patience;
+        Timers.StartSingleTimer(nameof(JoinTimedOut), JoinTimedOut.Instance, patience > TimeSpan.Zero ? patience : TimeSpan.FromMilliseconds(1));
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.Zero, TickEvery);
+    }
+
+    protected override void PostStop()
+    {
+        // Stopped by the host, once there is a result, or with the whole node, when the cluster has removed it.
+        bool removed = _result.TrySetResult(_isDraining ? Stopped : new WorkerResult(
+            WorkerOutcome.Disconnected,
+            $"The cluster removed this worker: for some seconds it and the coordinator at {_search.Leader ?? _options.Places} did not hear each other."));
+        _session?.Stop(removed ? "the cluster removed its node: it was silent for some seconds" : AskedToStop);
+    }
+
+    private void OnDrain()
+    {
+        _isDraining = true;
+        if (_session is null)
+            End(Stopped);
+        else
+            _session.Drain(AskedToStop);
+    }
+
+    private void Carry(IReadOnlyList<WorkerEffect> effects)
+    {
+        for (int i = 0; i < effects.Count; i++)
+        {
+            switch (effects[i])
+            {
+                case WorkerEffect.Ask ask:
+                    foreach (string place in ask.Places)
+                        CoordinatorAt(place).Tell(new FindLeader(ProductVersion.Current));
+                    break;
+                case WorkerEffect.Join join:
+                    _leader = Address.Parse($"akka.tcp://{Context.System.Name}@{join.Leader}");
+                    ClusterSystem.Join(Context.System, _leader);
+                    break;
+                case WorkerEffect.AskToJoin ask:
+                    CoordinatorAt(ask.Leader).Tell(new JoinRun(
+                        new WorkerInfo(Environment.MachineName, _options.Process, _options.Lanes, ProductVersion.Current, Processor, _membership.Held.Current?.Digest ?? ""),
+                        Attempt: 0));
+                    break;
+                case WorkerEffect.Open open:
+                    Open(open.Offer);
+                    break;
+                case WorkerEffect.End end:
+                    End(_isDraining ? Stopped : end.Result);
+                    break;
+            }
+        }
+    }
+
+    private void Open(RunOffered offer)
+    {
+        Timers.Cancel(nameof(JoinTimedOut));
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, LookEvery);
+        string? name = _membership.Coordinators.FirstOrDefault(seed => $"{seed.Place}" == _search.Leader).Name;
+        _session = new WorkerSession(offer, _cluster.SelfUniqueAddress.ToString(), _options, _membership.Held, _membership.Meter, name);
+        _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));
+    }
+
+    private static ActorSelection CoordinatorAt(string place) => Context.ActorSelection($"akka.tcp://{Context.System.Name}@{place}/user/coordinator");
+
+    private static string NameOf(IActorRef actor) => $"{actor.Path.Address.Host}:{actor.Path.Address.Port}";
+
+    private void End(WorkerResult result) => _result.TrySetResult(result);
+
+    /// <summary>Host -> worker: finish what is asked in the step under way, then leave.</summary>
+    public sealed record Drain
+    {
+        public static readonly Drain Instance = new();
+    }
+
+    private sealed record SessionFailed(Exception Cause);
+
+    private sealed record JoinTimedOut
+    {
+        public static readonly JoinTimedOut Instance = new();
+    }
+
+    private sealed record Tick
+    {
+        public static readonly Tick Instance = new();
+    }
+}

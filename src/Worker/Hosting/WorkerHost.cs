@@ -1,0 +1,205 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tls;
+using Lockstep.Worker.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Worker.Hosting;
+
+/// <summary>Runs this process as a worker of a cluster.</summary>
+public static class WorkerHost
+{
+    // A node that the cluster has removed before it knew that it had joined waits in vain, whatever becomes of the network: another one is needed.
+    private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LookAgainAtLast = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Joins the coordinator and computes until the run ends. When the coordinator is lost, or has lost this worker, joins again, as a new
+    /// member that still holds the images, for as long as it took at first. The name is resolved anew each time: it may come to be known only
+    /// when the coordinator has started, and lead elsewhere when it has started again.
+    /// </summary>
+    /// <param name="options">Where to join, and how many threads to compute on.</param>
+    /// <param name="loggers">Where logs go.</param>
+    /// <param name="stop">Leave: this worker answers what it was asked in the step under way, and from the next one on others have its shards.</param>
+    /// <param name="notices">Told in a sentence when the coordinator is lost, or its name is not known.</param>
+    /// <param name="node">The node to join with at first, from <see cref="StartNode"/>; null starts one. It ends with its membership.</param>
+    /// <param name="status">Kept up to date; null for nobody.</param>
+    /// <exception cref="SecretException">The coordinator is on a network, and there is neither secret nor TLS.</exception>
+    public static async Task<WorkerResult> RunAsync(
+        WorkerOptions options, ILoggerFactory loggers, CancellationToken stop, IProgress<string>? notices = null, ActorSystem? node = null,
+        WorkerStatus? status = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(loggers);
+        var held = new HeldImages();
+        var known = new HashSet<string>();
+        Task left = Task.CompletedTask;
+        using var meter = new WorkerMeter(status ?? new WorkerStatus(), options.Lanes);
+        var unanswered = Stopwatch.StartNew();
+        try
+        {
+            while (true)
+            {
+                (IReadOnlyList<Seed> coordinators, WorkerResult? unknown) = await ResolveAsync(options, unanswered, notices, stop).ConfigureAwait(false);
+                if (unknown is not null)
+                    return unknown;
+                foreach (Seed coordinator in coordinators)
+                    ClusterSecret.Require(options.Secret, options.Tls, coordinator.Place);
+                TimeSpan patience = options.JoinTimeout - unanswered.Elapsed;
+                var membership = new Membership(options, patience < NodeTimeout ? patience : NodeTimeout, coordinators, known, held, meter);
+                (WorkerResult result, Task leaving) = await JoinOnceAsync(membership, node, loggers, stop).ConfigureAwait(false);
+                node = null;
+                left = Task.WhenAll(left, leaving);
+                if (Conclude(result, stop.IsCancellationRequested, options.JoinTimeout - unanswered.Elapsed) is { } ended)
+                    return ended;
+                if (result.Outcome == WorkerOutcome.CoordinatorLost)
+                    continue;
+                unanswered.Restart();
+                notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to join again.");
+            }
+        }
+        finally
+        {
+            await left.WaitAsync(ShutdownTimeout, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>
+    /// A node for <see cref="RunAsync"/>, for a worker that is told later where to join: starting it takes longer than anything else that a worker
+    /// does before it computes.
+    /// </summary>
+    /// <param name="listen">The address of this machine that faces the coordinator.</param>
+    /// <param name="loggers">Where logs go.</param>
+    /// <param name="secret">As <see cref="WorkerOptions.Secret"/>.</param>
+    /// <param name="tls">As <see cref="WorkerOptions.Tls"/>.</param>
+    /// <exception cref="SecretException">The address is not of this machine alone, and there is neither secret nor TLS.</exception>
+    public static ActorSystem StartNode(IPAddress listen, ILoggerFactory loggers, ClusterSecret? secret = null, ClusterTls? tls = null) =>
+        ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(listen, 0), loggers, secret: secret, tls: tls);
+
+    /// <summary>How a worker ends after one membership; null to join again.</summary>
+    /// <param name="result">How the membership ended.</param>
+    /// <param name="isAskedToStop">Whether the worker should leave: one that lost the coordinator at that moment has done so.</param>
+    /// <param name="left">What is left of the time in which the coordinator must answer.</param>
+    internal static WorkerResult? Conclude(WorkerResult result, bool isAskedToStop, TimeSpan left) => result.Outcome switch
+    {
+        WorkerOutcome.Disconnected => isAskedToStop ? WorkerActor.Stopped : null,
+        WorkerOutcome.CoordinatorLost when left > TimeSpan.Zero && !isAskedToStop => null,
+        _ => result,
+    };
+
+    /// <summary>One membership: how it ended, and its node's leaving, which nothing waits for.</summary>
+    private static async Task<(WorkerResult Result, Task Leaving)> JoinOnceAsync(Membership membership, ActorSystem? node, ILoggerFactory loggers, CancellationToken stop)
+    {
+        WorkerOptions options = membership.Options;
+        (IPAddress? source, string? problem) = await FindSourceAsync(membership.Coordinators, membership.Patience, stop).ConfigureAwait(false);
+        if (source is null)
+        {
+            return (problem is null
+                ? WorkerActor.Stopped
+                : new WorkerResult(WorkerOutcome.CoordinatorLost, $"This machine has no way to the coordinator at {options.Places} ({problem}), "
+                    + $"nor got one within {options.JoinTimeout.TotalSeconds:0} s. Is its network up, and the address right?"), Task.CompletedTask);
+        }
+
+        var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        ActorSystem system = node ?? StartNode(source, loggers, options.Secret, options.Tls);
+        foreach (Address coordinator in ClusterSystem.AddressesOf(system, membership.Coordinators))
+            membership.Known.Add($"{coordinator.Host}:{coordinator.Port}");
+        IActorRef worker = system.ActorOf(WorkerActor.Props(membership, result), "worker");
+        using CancellationTokenRegistration registration = stop.Register(() => worker.Tell(WorkerActor.Drain.Instance));
+        try
+        {
+            WorkerResult ended = await result.Task.ConfigureAwait(false);
+            return (ended, LeaveAsync(system, worker));
+        }
+        catch
+        {
+            await LeaveAsync(system, worker).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Ends a node: its worker says good-bye first.</summary>
+    private static async Task LeaveAsync(ActorSystem system, IActorRef worker)
+    {
+        await ((Task)worker.GracefulStop(ShutdownTimeout)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAny(system.Terminate(), Task.Delay(ShutdownTimeout, CancellationToken.None)).ConfigureAwait(false);
+        system.Dispose();
+    }
+
+    /// <summary>Looks the coordinators' names up until one is known; how the worker ends if none is in time.</summary>
+    private static async Task<(IReadOnlyList<Seed> Coordinators, WorkerResult? Unknown)> ResolveAsync(
+        WorkerOptions options, Stopwatch unanswered, IProgress<string>? notices, CancellationToken stop)
+    {
+        for (TimeSpan wait = LookAgainAfter; ; wait = wait * 2 < LookAgainAtLast ? wait * 2 : LookAgainAtLast)
+        {
+            var found = new List<Seed>();
+            (string Host, string Problem) unknown = default;
+            foreach (DnsEndPoint place in options.Coordinators)
+            {
+                try
+                {
+                    IPAddress[] addresses = await Dns.GetHostAddressesAsync(place.Host, stop).ConfigureAwait(false);
+                    if ((addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses.FirstOrDefault()) is { } address)
+                        found.Add(new Seed(new IPEndPoint(address, place.Port), place.Host));
+                    else
+                        unknown = (place.Host, "it has no address");
+                }
+                catch (SocketException e)
+                {
+                    unknown = (place.Host, e.Message);
+                }
+                catch (OperationCanceledException)
+                {
+                    return ([], WorkerActor.Stopped);
+                }
+            }
+
+            if (found.Count > 0)
+                return (found, null);
+            if (wait == LookAgainAfter)
+                notices?.Report($"'{unknown.Host}' is not known as the name of a machine ({unknown.Problem}). Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
+            if (unanswered.Elapsed >= options.JoinTimeout)
+            {
+                return ([], new WorkerResult(
+                    WorkerOutcome.CoordinatorLost, $"'{unknown.Host}' is not the name or address of a machine ({unknown.Problem}), nor became one within {options.JoinTimeout.TotalSeconds:0.#} s. Check --join HOST:PORT."));
+            }
+
+            await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>
+    /// The address of this machine that faces the coordinator: the one it must be able to reach back. There is none while the machine's
+    /// network is down; then it is looked for again. Neither address nor problem: asked to stop meanwhile.
+    /// </summary>
+    private static async Task<(IPAddress? Address, string? Problem)> FindSourceAsync(IReadOnlyList<Seed> coordinators, TimeSpan timeout, CancellationToken stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int turn = 0; ; turn++)
+        {
+            IPEndPoint coordinator = coordinators[turn % coordinators.Count].Place;
+            try
+            {
+                using var probe = new Socket(coordinator.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+                probe.Connect(coordinator); // Sends nothing: it only chooses the route.
+                return (((IPEndPoint)probe.LocalEndPoint!).Address, null);
+            }
+            catch (SocketException e) when (Stopwatch.GetElapsedTime(start) >= timeout)
+            {
+                return (null, e.Message);
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(LookAgainAfter, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (stop.IsCancellationRequested)
+                    return (null, null);
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Worker.Lanes;
+
+/// <summary>
+/// The compute threads of a worker. Each takes the next node of the current step, computes its gradient, adds it up with its
+/// siblings as far as the node that was asked for, and hands that over. Work of a step that is over is dropped.
+/// </summary>
+internal sealed class LaneTeam : ILanes, IDisposable
+{
+    /// <summary>Sends a finished node. Several lanes may call it at a time; the buffer is free again when it returns.</summary>
+    /// <param name="step">Step of the weights it was computed with.</param>
+    /// <param name="node">The node that was asked for.</param>
+    /// <param name="result">Gradient sum and statistics.</param>
+    /// <param name="computeTime">Since the weights were there.</param>
+    public delegate void SendNode(long step, TreeNode node, NodeResult result, TimeSpan computeTime);
+
+    private readonly object _lock = new();
+    private readonly RunSpec _spec;
+    private readonly LaneWork _work;
+    private readonly Thread[] _threads;
+    private readonly SendNode _send;
+    private readonly Action<Exception> _onFailure;
+    private bool _stopped;
+
+    public LaneTeam(int lanes, RunSpec spec, ParameterLayout layout, ImageSet trainingImages, SendNode send, Action<Exception> onFailure)
+    {
+        _spec = spec;
+        _send = send;
+        _onFailure = onFailure;
+        _work = new LaneWork(lanes, spec, layout, TimeProvider.System);
+        var order = new ExampleOrder(spec);
+        _threads = new Thread[lanes];
+        for (int i = 0; i < lanes; i++)
+        {
+            var lane = new GradientLane(spec, layout, trainingImages, order);
+            _threads[i] = new Thread(() => Run(lane)) { IsBackground = true, Name = $"lane {i}" };
+            _threads[i].Start();
+        }
+    }
+
+    public WeightsBuffer TakeBuffer()
+    {
+        lock (_lock)
+        {
+            WeightsBuffer? buffer;
+            while (!_work.TryTakeBuffer(out buffer))
+                Monitor.Wait(_lock);
+            return buffer;
+        }
+    }
+
+    public void SetFrozen(ReadOnlySpan<float> values)
+    {
+        lock (_lock)
+            _work.SetFrozen(values);
+    }
+
+    public void ShareGradients(IReadOnlyList<AlignedBuffer> slots)
+    {
+        lock (_lock)
+            _work.ShareGradients(slots);
+    }
+
+    public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes)
+    {
+        lock (_lock)
+        {
+            _work.Begin(step, weights, nodes);
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    public void Extend(long step, IReadOnlyList<TreeNode> nodes)
+    {
+        lock (_lock)
+        {
+            _work.Extend(step, nodes);
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Ends the threads; a lane finishes the node it is at.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _stopped = true;
+            Monitor.PulseAll(_lock);
+        }
+
+        foreach (Thread thread in _threads)
+            thread.Join();
+    }
+
+    private void Run(GradientLane lane)
+    {
+        WorkItem? prepared = null;
+        try
+        {
+            while (WaitForTask(prepared, out LaneTask task))
+            {
+                if (task.Weights is null)
+                {
+                    // Most likely this lane is asked for it next; if not, only time is lost that it had.
+                    lane.Prepare(task.Item.Node, BatchPosition.Of(_spec, task.Step));
+                    prepared = task.Item;
+                    continue;
+                }
+
+                prepared = null;
+                task.Result!.Statistics = lane.Compute(
+                    task.Item.Node, BatchPosition.Of(_spec, task.Step), task.Weights.Values.Span, task.Result.Gradient.Span);
+                Finish(task);
+            }
+        }
+        catch (Exception exception)
+        {
+            _onFailure(exception);
+        }
+    }
+
+    private bool WaitForTask(WorkItem? prepared, out LaneTask task)
+    {
+        lock (_lock)
+        {
+            task = default;
+            while (!_stopped && !_work.TryTake(prepared, out task))
+                Monitor.Wait(_lock);
+            return !_stopped;
+        }
+    }
+
+    private void Finish(in LaneTask task)
+    {
+        NodeResult? finished;
+        TimeSpan computeTime;
+        lock (_lock)
+        {
+            finished = _work.Finish(task, out computeTime);
+            if (task.Weights!.Readers == 0)
+                Monitor.PulseAll(_lock);
+        }
+
+        if (finished is null)
+            return;
+        _send(task.Step, task.Item.SentAs, finished, computeTime);
+        lock (_lock)
+            _work.Sent(finished);
+    }
+}

@@ -1,0 +1,164 @@
+using System.Diagnostics.CodeAnalysis;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Worker.Lanes;
+
+/// <summary>
+/// The work of a worker's lanes: what is left of the current step, what was computed of it, and the buffers. Has no thread and no lock: the
+/// caller sees to it that one call at a time is made.
+/// </summary>
+internal sealed class LaneWork
+{
+    private readonly RunSpec _spec;
+    private readonly TimeProvider _time;
+    private readonly ReductionTree _tree;
+    private readonly TreeReduction<NodeResult> _reduction;
+    private readonly Stack<NodeResult> _free = [];
+    private readonly Stack<NodeResult> _freeShared = [];
+    private readonly List<NodeResult> _handedOver = [];
+    private readonly List<WorkItem> _work = [];
+    private readonly Queue<WorkItem> _ahead = new();
+    private readonly WeightsBuffer[] _buffers;
+    private readonly int _lanes;
+    private readonly int _length;
+    private IReadOnlyList<TreeNode> _assigned = [];
+    private List<WorkItem> _assignedWork = [];
+    private WeightsBuffer? _current;
+    private long _step = -1;
+    private long _begun;
+
+    /// <summary>The work of so many lanes.</summary>
+    public LaneWork(int lanes, RunSpec spec, ParameterLayout layout, TimeProvider time)
+    {
+        _lanes = lanes;
+        _spec = spec;
+        _time = time;
+        _length = layout.TrainableLength;
+        _tree = new ReductionTree(spec.Shards);
+        _reduction = new TreeReduction<NodeResult>(_tree, Add, Free);
+        // One that is current, one that is received, and those that lanes have not yet let go of: in practice one.
+        _buffers = [.. Enumerable.Range(0, 3).Select(_ => new WeightsBuffer(new AlignedBuffer(layout.Length)))];
+    }
+
+    /// <summary>A buffer to receive the next weights into; false while lanes read them all.</summary>
+    public bool TryTakeBuffer([NotNullWhen(true)] out WeightsBuffer? free)
+    {
+        free = null;
+        foreach (WeightsBuffer buffer in _buffers)
+        {
+            if (buffer != _current && buffer.Readers == 0)
+                free ??= buffer;
+        }
+
+        return free is not null;
+    }
+
+    /// <inheritdoc cref="ILanes.SetFrozen"/>
+    public void SetFrozen(ReadOnlySpan<float> values)
+    {
+        foreach (WeightsBuffer buffer in _buffers)
+            values.CopyTo(buffer.Values.Span[_length..]);
+    }
+
+    /// <inheritdoc cref="ILanes.ShareGradients"/>
+    public void ShareGradients(IReadOnlyList<AlignedBuffer> slots)
+    {
+        for (int i = 0; i < slots.Count; i++)
+            _freeShared.Push(new NodeResult(slots[i], i));
+    }
+
+    /// <inheritdoc cref="ILanes.Begin"/>
+    public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes)
+    {
+        _work.Clear();
+        _reduction.Clear();
+        foreach (NodeResult result in _handedOver)
+            _freeShared.Push(result);
+        _handedOver.Clear();
+        _current = weights;
+        _step = step;
+        _begun = _time.GetTimestamp();
+        if (!ReferenceEquals(nodes, _assigned))
+        {
+            _assigned = nodes;
+            _assignedWork = WorkItem.Split(_tree, nodes, _lanes);
+        }
+
+        _work.AddRange(_assignedWork);
+        _ahead.Clear();
+        if (step + 1 >= _spec.TotalSteps)
+            return;
+        foreach (WorkItem item in _assignedWork)
+            _ahead.Enqueue(item);
+    }
+
+    /// <inheritdoc cref="ILanes.Extend"/>
+    public void Extend(long step, IReadOnlyList<TreeNode> nodes)
+    {
+        if (_step == step)
+            _work.AddRange(WorkItem.Split(_tree, nodes, _lanes));
+    }
+
+    /// <summary>
+    /// The next task of a lane. What it has prepared it takes before other work; where there is none, and it has prepared nothing, it gets,
+    /// without weights, something to prepare for the next step.
+    /// </summary>
+    /// <returns>False when there is nothing to do now.</returns>
+    public bool TryTake(WorkItem? prepared, out LaneTask task)
+    {
+        if (_work.Count == 0)
+        {
+            bool prepares = prepared is null && _ahead.Count > 0;
+            task = prepares ? new LaneTask(_step + 1, _ahead.Dequeue(), null, null) : default;
+            return prepares;
+        }
+
+        _current!.Readers++;
+        int place = prepared is { } own ? Math.Max(0, _work.IndexOf(own)) : 0;
+        WorkItem item = _work[place];
+        _work.RemoveAt(place);
+        if (!item.IsFirst || !_freeShared.TryPop(out NodeResult? result))
+            result = _free.TryPop(out NodeResult? free) ? free : new NodeResult(new AlignedBuffer(_length));
+        task = new LaneTask(_step, item, _current, result);
+        return true;
+    }
+
+    /// <summary>A lane has computed a node. Of a step that is over it is dropped.</summary>
+    /// <param name="task">What was computed.</param>
+    /// <param name="computeTime">Since the weights were there.</param>
+    /// <returns>The sum of the node that was asked for, if that is complete now; it is to be sent, and then <see cref="Sent"/>.</returns>
+    public NodeResult? Finish(in LaneTask task, out TimeSpan computeTime)
+    {
+        task.Weights!.Readers--;
+        computeTime = _time.GetElapsedTime(_begun);
+        if (task.Step != _step)
+        {
+            Free(task.Result!);
+            return null;
+        }
+
+        NodeResult? finished = _reduction.Accept(task.Item.Node, task.Result!, task.Item.SentAs) ? _reduction.Take(task.Item.SentAs) : null;
+        if (finished?.Slot is not null)
+            _handedOver.Add(finished);
+        return finished;
+    }
+
+    /// <summary>A node is sent. Its buffer is free again, unless the coordinator reads it.</summary>
+    public void Sent(NodeResult result)
+    {
+        if (result.Slot is null)
+            Free(result);
+    }
+
+    private void Free(NodeResult result) => (result.Slot is null ? _free : _freeShared).Push(result);
+
+    private NodeResult Add(NodeResult left, NodeResult right)
+    {
+        GradientSum.Add(left.Gradient.Span, right.Gradient.Span, left.Gradient.Span);
+        left.Statistics += right.Statistics;
+        Free(right);
+        return left;
+    }
+}

@@ -1,0 +1,244 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Lockstep.Model.Data;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Packing;
+using Lockstep.Shared.Streaming;
+using Lockstep.Worker.Lanes;
+
+namespace Lockstep.Worker.Sessions;
+
+/// <summary>
+/// A worker's end of one tensor stream, frame by frame: run spec and data, then weights and assignments, until the coordinator says
+/// good-bye. It waits for nobody but the stream itself, and for the buffer that its lanes give.
+/// </summary>
+internal sealed class SessionProtocol
+{
+    private static readonly TimeSpan ByeTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly FrameStream _stream;
+    private readonly FrameOrigin _origin;
+    private readonly HeldImages _held;
+    private readonly WorkerMeter _meter;
+    private readonly Func<string> _fingerprint;
+    private readonly Func<RunSpec, ParameterLayout, ImageSet, ILanes> _startLanes;
+    private readonly object _sending = new();
+    private readonly DatasetReceiver _images;
+    private RunSpec? _spec;
+    private ParameterLayout _layout = null!;
+    private ReductionTree _tree = null!;
+    private TensorRuns _runs = null!;
+    private ILanes? _lanes;
+    private IReadOnlyList<TreeNode> _assigned = [];
+    private WeightsBuffer[] _shared = [];
+    private volatile bool _isReady;
+
+    /// <summary>A session over a stream that the coordinator has accepted.</summary>
+    /// <param name="stream">The stream; nothing of the run has been received yet.</param>
+    /// <param name="origin">The run and the term that were offered.</param>
+    /// <param name="held">Images of an earlier session.</param>
+    /// <param name="meter">Counts.</param>
+    /// <param name="fingerprint">Computes what shows this machine's numerics.</param>
+    /// <param name="startLanes">Called when spec and data are there, once.</param>
+    public SessionProtocol(
+        FrameStream stream, FrameOrigin origin, HeldImages held, WorkerMeter meter, Func<string> fingerprint,
+        Func<RunSpec, ParameterLayout, ImageSet, ILanes> startLanes)
+    {
+        _stream = stream;
+        _origin = origin;
+        _held = held;
+        _meter = meter;
+        _fingerprint = fingerprint;
+        _startLanes = startLanes;
+        Joined = new JoinedRun(origin.Run.ToString("x16", CultureInfo.InvariantCulture), origin.Term);
+        _images = new DatasetReceiver(origin.Run, held.Current);
+    }
+
+    /// <summary>Whether the coordinator may ask for nodes, so that this worker must ask to be let go.</summary>
+    public bool IsReady => _isReady;
+
+    /// <summary>The run, as this worker's status shows it.</summary>
+    public JoinedRun Joined { get; }
+
+    /// <summary>How the session ended, when <see cref="OnFrame"/> has returned false.</summary>
+    public WorkerResult? Result { get; private set; }
+
+    /// <summary>How a session ends whose stream failed.</summary>
+    public static WorkerResult ResultOf(StreamException exception) => exception.Error is StreamError.Refused or StreamError.Unproven
+        ? new WorkerResult(WorkerOutcome.Refused, exception.Problem)
+        : new WorkerResult(WorkerOutcome.Disconnected, $"The coordinator is lost: {exception.Message}");
+
+    /// <summary>A frame has come; its payload comes next. False when the session is over, and <see cref="Result"/> says how.</summary>
+    /// <exception cref="StreamException">The stream ended, the coordinator refused this worker, or what came is not acceptable.</exception>
+    public bool OnFrame(in FrameHeader header)
+    {
+        if (header.Kind == FrameKind.Refusal)
+            throw Failure(StreamError.Refused, _stream.ReceiveReason(header));
+        if (header.Kind == FrameKind.Bye)
+            return OnBye(header);
+        if (_origin.Objection(header) is { } objection)
+            throw Failure(StreamError.BadContent, $"{objection}.");
+        if (header.Kind == FrameKind.Ping)
+            return true;
+        if (_lanes is not null)
+            OnFrameOfStep(header, _lanes);
+        else if (_spec is null && header.Kind == FrameKind.RunSpec)
+            OnRunSpec(header);
+        else if (_spec is not null && header.Kind == FrameKind.Data)
+            OnData(header, _spec);
+        else
+            throw Failure(StreamError.UnexpectedKind, $"got a {header.Kind} frame, expected {(_spec is null ? FrameKind.RunSpec : FrameKind.Data)}.");
+        return true;
+    }
+
+    /// <summary>Sends a node that the lanes have computed. Any thread.</summary>
+    /// <exception cref="StreamException">The stream broke or was closed.</exception>
+    public void SendNode(long step, TreeNode node, NodeResult result, TimeSpan computeTime)
+    {
+        FrameHeader gradient = Header(FrameKind.Gradient) with
+        {
+            Step = step,
+            Node = node.ToKey(),
+            Statistics = result.Statistics,
+            ComputeMicroseconds = (int)Math.Min(computeTime.TotalMicroseconds, int.MaxValue),
+        };
+        _meter.NodeComputed(result.Statistics.Examples);
+        lock (_sending)
+        {
+            if (result.Slot is { } slot)
+                SharedTensors.SendSlot(_stream, gradient with { Kind = FrameKind.SharedGradient }, slot);
+            else
+                _stream.Send(gradient, result.Gradient.Span, _runs);
+        }
+    }
+
+    /// <summary>Asks the coordinator to be let go, and answers what it was asked until then.</summary>
+    public void AskToLeave(string reason)
+    {
+        try
+        {
+            Send(Header(FrameKind.Leaving), Encoding.UTF8.GetBytes(reason));
+        }
+        catch (StreamException)
+        {
+            // The stream is at its end anyway.
+        }
+    }
+
+    /// <summary>Says why and ends the stream, where that is still possible.</summary>
+    /// <param name="reason">Text for people.</param>
+    /// <param name="term">Of the coordinator that leads instead; null for the one of this session.</param>
+    public void Leave(string reason, int? term = null)
+    {
+        // A lane may be stuck in sending to a coordinator that does not read; it notices the end of the stream all the same.
+        if (Monitor.TryEnter(_sending, ByeTimeout))
+        {
+            try
+            {
+                _stream.SendLast(FrameKind.Bye, _origin.Run, term ?? _origin.Term, reason);
+            }
+            catch (StreamException)
+            {
+            }
+            finally
+            {
+                Monitor.Exit(_sending);
+            }
+        }
+
+        _stream.Dispose();
+    }
+
+    private bool OnBye(in FrameHeader header)
+    {
+        string reason = _stream.ReceiveReason(header);
+        if (_lanes is null)
+            throw Failure(StreamError.EndOfStream, reason);
+        Result = header.Node == (uint)Farewell.HandsOver
+            ? new WorkerResult(WorkerOutcome.Disconnected, $"The run goes on under another coordinator: {reason}")
+            : new WorkerResult(WorkerOutcome.Completed, reason);
+        return false;
+    }
+
+    private void OnRunSpec(in FrameHeader header)
+    {
+        _spec = RunSpecCodec.Decode(ReceiveBytes(header));
+        _layout = new ParameterLayout(_spec.Model);
+        _tree = new ReductionTree(_spec.Shards);
+        _runs = new TensorRuns(_layout);
+        _stream.Limits = StreamLimits.For(_layout);
+    }
+
+    private void OnData(in FrameHeader header, RunSpec spec)
+    {
+        if (!_images.OnFrame(_stream, header))
+            return;
+        _held.Current = _images.Received;
+        _lanes = _startLanes(spec, _layout, _images.Received.Images);
+        Send(Header(FrameKind.Ready), Encoding.UTF8.GetBytes(_fingerprint()));
+        _isReady = true;
+        _meter.Joined(Joined);
+    }
+
+    private void OnFrameOfStep(in FrameHeader header, ILanes lanes)
+    {
+        switch (header.Kind)
+        {
+            case FrameKind.Assign:
+                (AssignmentKind kind, IReadOnlyList<TreeNode> nodes) = Assignment.Receive(_stream, header, _tree);
+                if (kind == AssignmentKind.FromThisStepOn)
+                    _assigned = nodes;
+                else
+                    lanes.Extend(header.Step, nodes);
+                break;
+            case FrameKind.Frozen:
+                float[] frozen = new float[_layout.Length - _layout.TrainableLength];
+                _stream.ReceivePayload(header, MemoryMarshal.AsBytes(frozen.AsSpan()));
+                lanes.SetFrozen(frozen);
+                break;
+            case FrameKind.Weights:
+                WeightsBuffer weights = lanes.TakeBuffer();
+                _stream.ReceivePayload(header, weights.Values.Bytes[..(_layout.TrainableLength * sizeof(float))]);
+                Begin(header.Step, weights, lanes);
+                break;
+            case FrameKind.SharedMemory:
+                if (SharedTensors.TryOpen(ReceiveBytes(header), _stream.Peer, _layout) is not { } tensors)
+                    break;
+                _shared = [.. tensors.Weights.Select(values => new WeightsBuffer(values))];
+                Send(Header(FrameKind.SharedMemory), []);
+                lanes.ShareGradients(tensors.Gradients);
+                break;
+            case FrameKind.SharedWeights:
+                Begin(header.Step, _shared[SharedTensors.ReceiveSlot(_stream, header, _shared.Length)], lanes);
+                break;
+            default:
+                throw Failure(StreamError.UnexpectedKind, $"got a {header.Kind} frame, which only workers send.");
+        }
+    }
+
+    private void Begin(long step, WeightsBuffer weights, ILanes lanes)
+    {
+        _meter.StepBegun(step);
+        lanes.Begin(step, weights, _assigned);
+    }
+
+    private byte[] ReceiveBytes(in FrameHeader header)
+    {
+        byte[] payload = new byte[header.PayloadLength];
+        _stream.ReceivePayload(header, payload);
+        return payload;
+    }
+
+    private void Send(in FrameHeader header, ReadOnlySpan<byte> payload)
+    {
+        lock (_sending)
+            _stream.Send(header, payload);
+    }
+
+    private StreamException Failure(StreamError error, string problem) => new(error, _stream.Peer, problem);
+
+    private FrameHeader Header(FrameKind kind) => new() { Kind = kind, Run = _origin.Run, Term = _origin.Term };
+}

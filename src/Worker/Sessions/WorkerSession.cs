@@ -1,0 +1,153 @@
+using Lockstep.Model.Training;
+using Lockstep.Shared.Messages;
+using Lockstep.Shared.Streaming;
+using Lockstep.Worker.Lanes;
+
+namespace Lockstep.Worker.Sessions;
+
+/// <summary>
+/// A worker's part in one run, on threads of its own: opens the tensor stream, follows the coordinator (<see cref="SessionProtocol"/>) and
+/// computes (<see cref="LaneTeam"/>), until the coordinator says good-bye or its stream is silent for too long.
+/// </summary>
+internal sealed class WorkerSession
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly RunOffered _offer;
+    private readonly string _worker;
+    private readonly HeldImages _held;
+    private readonly WorkerMeter _meter;
+    private readonly WorkerOptions _options;
+    private readonly string? _coordinatorName;
+    private readonly TaskCompletionSource<WorkerResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _starting = new();
+    private SessionProtocol? _protocol;
+    private bool _stopped;
+
+    public WorkerSession(RunOffered offer, string worker, WorkerOptions options, HeldImages held, WorkerMeter meter, string? coordinatorName)
+    {
+        _offer = offer;
+        _worker = worker;
+        _options = options;
+        _held = held;
+        _meter = meter;
+        _coordinatorName = coordinatorName;
+    }
+
+    /// <summary>A stream that is silent for so long is dead: the coordinator sends something every second.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs the session on a thread of its own. The task completes when it has ended, however it ended.</summary>
+    public Task<WorkerResult> Start()
+    {
+        new Thread(Run) { IsBackground = true, Name = "tensor stream" }.Start();
+        return _ended.Task;
+    }
+
+    /// <summary>Leaves, and tells the coordinator why: it gives this worker's shards to others.</summary>
+    public void Stop(string reason)
+    {
+        SessionProtocol? protocol;
+        lock (_starting)
+        {
+            _stopped = true;
+            protocol = _protocol;
+        }
+
+        protocol?.Leave(reason);
+    }
+
+    /// <summary>Leaves because a coordinator of a newer term leads, and says so. Returns at once.</summary>
+    public void Supersede(int term) => OnThread("superseding", protocol => protocol.Leave("a standby leads in this coordinator's place", term));
+
+    /// <summary>
+    /// Leaves in good order: asks the coordinator to be let go, and answers what it was asked until then. At once where nothing was.
+    /// </summary>
+    public void Drain(string reason)
+    {
+        bool isReady;
+        lock (_starting)
+            isReady = _protocol is { IsReady: true };
+        if (isReady)
+            OnThread("leaving", protocol => protocol.AskToLeave(reason));
+        else
+            Stop(reason);
+    }
+
+    private void OnThread(string name, Action<SessionProtocol> act) => new Thread(() =>
+    {
+        SessionProtocol? protocol;
+        lock (_starting)
+            protocol = _protocol;
+        if (protocol is not null)
+            act(protocol);
+    })
+    { IsBackground = true, Name = name }.Start();
+
+    private void Run()
+    {
+        try
+        {
+            using var connection = TensorConnection.Connect(
+                _offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout, _options.Secret, _options.Tls, _coordinatorName);
+            connection.SetIdleTimeout(IdleTimeout);
+            _ended.TrySetResult(Follow(connection));
+        }
+        catch (StreamException) when (_stopped)
+        {
+            _ended.TrySetResult(new WorkerResult(WorkerOutcome.Completed, "stopped"));
+        }
+        catch (StreamException exception)
+        {
+            _ended.TrySetResult(SessionProtocol.ResultOf(exception));
+        }
+        catch (Exception exception)
+        {
+            _ended.TrySetException(exception);
+        }
+    }
+
+    private WorkerResult Follow(TensorConnection connection)
+    {
+        LaneTeam? lanes = null;
+        var protocol = new SessionProtocol(
+            connection, new FrameOrigin(_offer.Run, _offer.Term), _held, _meter, NumericsFingerprint.Compute,
+            startLanes: (spec, layout, images) => lanes = new LaneTeam(_options.Lanes, spec, layout, images, _protocol!.SendNode, OnLaneFailed));
+        bool stopped;
+        lock (_starting)
+        {
+            _protocol = protocol;
+            stopped = _stopped;
+        }
+
+        if (stopped)
+            connection.Dispose();
+        try
+        {
+            while (protocol.OnFrame(connection.ReceiveHeader()))
+            {
+            }
+
+            return protocol.Result!;
+        }
+        catch (Exception exception) when (exception is not StreamException)
+        {
+            protocol.Leave($"it failed: {exception.Message}");
+            throw;
+        }
+        finally
+        {
+            // A lane may be stuck in sending to a coordinator that does not read: the end of the stream wakes it.
+            connection.Dispose();
+            lanes?.Dispose();
+            _meter.Left(protocol.Joined);
+        }
+    }
+
+    private void OnLaneFailed(Exception exception)
+    {
+        // A failure of the stream is noticed where it is received from.
+        if (exception is not StreamException && _ended.TrySetException(exception))
+            _protocol!.Leave($"it failed: {exception.Message}");
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text;
+using Lockstep.Model.Specs;
+using Lockstep.Shared.Packing;
+
+namespace Lockstep.Shared.Tests.Packing;
+
+public class RunSpecCodecTests
+{
+    private static readonly byte[] Good = RunSpecCodec.Encode(Samples.Spec);
+
+    [Fact]
+    public void Decode_WhatEncodeWrote_IsEqualInEveryField() =>
+        Assert.Equivalent(Samples.Spec, RunSpecCodec.Decode(Good), strict: true);
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(1.0 / 3.0)]
+    [InlineData(double.Epsilon)]
+    [InlineData(double.MaxValue)]
+    public void Decode_AnyDouble_KeepsEveryBit(double rate)
+    {
+        RunSpec spec = Samples.Spec with { Optimizer = Samples.Spec.Optimizer with { LearningRate = rate } };
+
+        double actual = RunSpecCodec.Decode(RunSpecCodec.Encode(spec)).Optimizer.LearningRate;
+
+        Assert.Equal(BitConverter.DoubleToInt64Bits(rate), BitConverter.DoubleToInt64Bits(actual));
+    }
+
+    [Theory]
+    [InlineData(Activation.Linear)]
+    [InlineData(Activation.Relu)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Sigmoid)]
+    [InlineData(Activation.LeakyRelu)]
+    public void Decode_AnyActivation_IsKept(Activation activation)
+    {
+        LayerSpec first = Samples.Spec.Model.Layers[0] with { Activation = activation };
+        RunSpec spec = Samples.Spec with { Model = Samples.Spec.Model with { Layers = [first, Samples.Spec.Model.Layers[1]] } };
+
+        Assert.Equal(activation, RunSpecCodec.Decode(RunSpecCodec.Encode(spec)).Model.Layers[0].Activation);
+    }
+
+    /// <summary>Checkpoints hold these bytes: a change of them is a new format version.</summary>
+    [Fact]
+    public void Encode_KnownSpec_HasTheGoldenBytes() => Assert.Equal(GoldenFile.Read("run-spec-v1.msgpack"), Good);
+
+    [Fact]
+    public void Decode_CutAtAnyLength_IsRefused()
+    {
+        for (int length = 0; length < Good.Length; length++)
+            Assert.Throws<FormatException>(() => RunSpecCodec.Decode(Good.AsMemory(0, length)));
+        Assert.Throws<FormatException>(() => RunSpecCodec.Decode((byte[])[.. Good, 0]));
+    }
+
+    [Fact]
+    public void Decode_AnyBitFlipped_IsReadOrRefused()
+    {
+        for (int i = 0; i < Good.Length; i++)
+        {
+            for (int bit = 0; bit < 8; bit++)
+            {
+                byte[] changed = [.. Good];
+                changed[i] ^= (byte)(1 << bit);
+                try
+                {
+                    RunSpecCodec.Decode(changed);
+                }
+                catch (FormatException)
+                {
+                    // Any other exception fails the test.
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Decode_LaterVersion_SaysWhichAndWhatToDo()
+    {
+        byte[] later = [.. Good];
+        later[Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length] = 2;
+
+        var error = Assert.Throws<FormatException>(() => RunSpecCodec.Decode(later));
+
+        Assert.Contains("has format 2; this build reads 1", error.Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, Func<RunSpec, RunSpec>> Nonsense
+    {
+        get
+        {
+            LayerSpec first = Samples.Spec.Model.Layers[0], last = Samples.Spec.Model.Layers[1];
+            Func<RunSpec, RunSpec> WithLayers(params LayerSpec[] layers) => good => good with { Model = new ModelSpec { Layers = layers } };
+            return new TheoryData<string, Func<RunSpec, RunSpec>>
+            {
+                { "batchSize", good => good with { BatchSize = 0 } },
+                { "batchSize", good => good with { BatchSize = int.MaxValue } },
+                { "shards", good => good with { Shards = RunSpec.MaxShards + 1 } },
+                { "totalSteps", good => good with { TotalSteps = 0 } },
+                { "learningRate", good => good with { Optimizer = good.Optimizer with { LearningRate = 0 } } },
+                { "learningRate", good => good with { Optimizer = good.Optimizer with { LearningRate = double.NaN } } },
+                { "momentum", good => good with { Optimizer = good.Optimizer with { Momentum = 1 } } },
+                { "l2", good => good with { Optimizer = good.Optimizer with { L2 = double.PositiveInfinity } } },
+                { "factor", good => good with { Optimizer = good.Optimizer with { Schedule = new LearningRateSchedule { Factor = 0 } } } },
+                { "warmupSteps", good => good with { Optimizer = good.Optimizer with { Schedule = new LearningRateSchedule { WarmupSteps = -1 } } } },
+                { "sha256", good => good with { Data = good.Data with { Sha256 = new string('G', 64) } } },
+                { "trainingExamples", good => good with { Data = good.Data with { TrainingExamples = 0 } } },
+                { "keepProb", WithLayers(first with { KeepProb = 0 }, last) },
+                { "units", WithLayers(first with { Units = ModelSpec.MaxWidth + 1 }, last) },
+                { "activation", WithLayers(first with { Activation = (Activation)5 }, last) },
+                { "initializer", WithLayers(first with { Weights = first.Weights with { Initializer = new Initializer((InitializerKind)9) } }, last) },
+                { "initializer", WithLayers(first with { Biases = first.Biases with { Initializer = new Initializer(InitializerKind.RandomNormal, 0, -1) } }, last) },
+                { "l2", WithLayers(first with { Weights = first.Weights with { L2 = -1 } }, last) },
+                { "learningRate", WithLayers(first with { Weights = first.Weights with { LearningRate = double.NaN } }, last) },
+                { "the parameter name ''", WithLayers(first with { Weights = first.Weights with { Name = "" } }, last) },
+                { "two parameters have the name 'layer1/biases'", WithLayers(first with { Weights = first.Weights with { Name = "layer1/biases" } }, last) },
+                { "every parameter is frozen", good => good with { Model = good.Model.WithParameters(parameter => parameter with { IsTrainable = false }) } },
+                { "inputKeepProb", good => good with { Model = good.Model with { InputKeepProb = 2 } } },
+                { "restoredSha256", good => good with { RestoredSha256 = "abc" } },
+                { "3 inputs after a layer of 5 units", WithLayers(first, last with { Inputs = 3 }) },
+                { "expected one of its own", WithLayers(first, last with { Name = first.Name }) },
+                { "last layer's activation", WithLayers(first) },
+                { "0 elements", WithLayers() },
+                { "parameters", WithLayers(first with { Inputs = 65_536, Units = 65_536 }, last with { Inputs = 65_536 }) },
+            };
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Nonsense))]
+    public void Decode_ValueOutOfRange_IsRefusedByName(string named, Func<RunSpec, RunSpec> change)
+    {
+        byte[] bytes = RunSpecCodec.Encode(change(Samples.Spec));
+
+        var error = Assert.Throws<FormatException>(() => RunSpecCodec.Decode(bytes));
+
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+    }
+}

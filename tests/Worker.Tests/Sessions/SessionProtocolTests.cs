@@ -1,0 +1,153 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Packing;
+using Lockstep.Shared.Streaming;
+using Lockstep.Shared.Tests.Streaming;
+using Lockstep.Worker.Lanes;
+using Lockstep.Worker.Sessions;
+
+namespace Lockstep.Worker.Tests.Sessions;
+
+/// <summary>A session without threads, over memory.</summary>
+public sealed class SessionProtocolTests : IDisposable
+{
+    private static readonly FrameOrigin Origin = new(Run: 7, Term: 2);
+    private static readonly RunSpec Spec = SmallSpec.Of(shards: 2);
+    private static readonly ParameterLayout Layout = new(Spec.Model);
+    private static readonly ImageSet Images = ImageSet.FromDense([1, 2, 3, 4, 5, 6, 7, 8], [0, 1], 2, 2);
+    private readonly MemoryPair _streams = new();
+    private readonly HeldImages _held = new();
+    private readonly WorkerMeter _meter = new(new WorkerStatus(), lanes: 1);
+    private readonly RecordingLanes _lanes = new();
+    private readonly SessionProtocol _session;
+    private int _started;
+
+    public SessionProtocolTests() => _session = new SessionProtocol(_streams.Near, Origin, _held, _meter, () => "numerics", (_, _, _) =>
+    {
+        _started++;
+        return _lanes;
+    });
+
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _streams.Dispose();
+    }
+
+    [Fact]
+    public void OnFrame_SpecAndData_StartsTheLanesAndShowsItsNumerics()
+    {
+        Join();
+        Assert.Equal(1, _started);
+        Assert.True(_session.IsReady);
+        Assert.Equal(Images.Digest(), _held.Current!.Value.Digest);
+        FrameHeader ready = _streams.Far.ReceiveHeader(FrameKind.Ready);
+        Assert.Equal("numerics", _streams.Far.ReceiveReason(ready));
+    }
+
+    [Fact]
+    public void OnFrame_AssignmentsAndWeights_AreGivenToTheLanes()
+    {
+        Join();
+        TreeNode[] own = [new(0, 0)], more = [new(0, 1)];
+        float[] weights = [.. Enumerable.Range(0, Layout.TrainableLength).Select(i => (float)i)];
+        Send(FrameKind.Assign, Assignment.Encode(AssignmentKind.FromThisStepOn, own), step: 4);
+        Send(FrameKind.Ping, []);
+        Send(FrameKind.Weights, System.Runtime.InteropServices.MemoryMarshal.AsBytes(weights.AsSpan()), step: 4);
+        Send(FrameKind.Assign, Assignment.Encode(AssignmentKind.InThisStepToo, more), step: 4);
+        Assert.True(Receive());
+        Assert.Equal(["begin 4: L0#0", "extend 4: L0#1"], _lanes.Calls);
+        Assert.Equal(weights, _lanes.Buffer.Values.Span[..weights.Length].ToArray());
+    }
+
+    [Theory]
+    [InlineData(Farewell.RunComplete, WorkerOutcome.Completed)]
+    [InlineData(Farewell.HandsOver, WorkerOutcome.Disconnected)]
+    public void OnFrame_Bye_EndsTheSessionAsTheRunDoes(Farewell farewell, WorkerOutcome expected)
+    {
+        Join();
+        _streams.Far.SendLast(FrameKind.Bye, Origin.Run, Origin.Term, "enough", farewell);
+        Assert.False(Receive());
+        Assert.Equal(expected, _session.Result!.Outcome);
+        Assert.Contains("enough", _session.Result.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(0, 1)]
+    public void OnFrame_OfAnotherRunOrTerm_IsRefusedBeforeTheLanesHearOfIt(int run, int term)
+    {
+        Join();
+        _streams.Far.Send(
+            new FrameHeader { Kind = FrameKind.Assign, Run = Origin.Run + (ulong)run, Term = Origin.Term + term }, Assignment.Encode(AssignmentKind.InThisStepToo, [new(0, 0)]));
+        Assert.Equal(StreamError.BadContent, Assert.Throws<StreamException>(() => Receive()).Error);
+        Assert.Empty(_lanes.Calls);
+    }
+
+    [Fact]
+    public void OnFrame_WeightsBeforeTheData_IsRefused()
+    {
+        Send(FrameKind.RunSpec, RunSpecCodec.Encode(Spec));
+        Send(FrameKind.Weights, new byte[Layout.TrainableLength * sizeof(float)]);
+        Assert.Equal(StreamError.UnexpectedKind, Assert.Throws<StreamException>(() => Receive()).Error);
+    }
+
+    [Fact]
+    public void SendNode_AndLeaving_CarryRunTermAndWhatTheyAreAbout()
+    {
+        Join();
+        Receive();
+        _streams.Far.SkipPayload(_streams.Far.ReceiveHeader(FrameKind.Ready));
+        var result = new NodeResult(new AlignedBuffer(Layout.TrainableLength)) { Statistics = new NodeStatistics(1.5, 1, 2) };
+        _session.SendNode(5, new TreeNode(0, 1), result, TimeSpan.FromMilliseconds(3));
+        _session.AskToLeave("tired");
+
+        FrameHeader gradient = _streams.Far.ReceiveHeader(FrameKind.Gradient);
+        Assert.Equal((5, new TreeNode(0, 1).ToKey(), result.Statistics, 3000), (gradient.Step, gradient.Node, gradient.Statistics, gradient.ComputeMicroseconds));
+        _streams.Far.SkipPayload(gradient);
+        FrameHeader leaving = _streams.Far.ReceiveHeader(FrameKind.Leaving);
+        Assert.Equal((Origin.Run, Origin.Term, "tired"), (leaving.Run, leaving.Term, _streams.Far.ReceiveReason(leaving)));
+    }
+
+    private void Join()
+    {
+        _streams.Far.Limits = StreamLimits.For(Layout);
+        Send(FrameKind.RunSpec, RunSpecCodec.Encode(Spec));
+        DatasetTransfer.Send(_streams.Far, Origin.Run, Origin.Term, Images, Images.Digest());
+        Assert.True(Receive());
+    }
+
+    private void Send(FrameKind kind, ReadOnlySpan<byte> payload, long step = 0) =>
+        _streams.Far.Send(new FrameHeader { Kind = kind, Run = Origin.Run, Term = Origin.Term, Step = step }, payload);
+
+    /// <summary>The session gets all that was sent. False when that ended it.</summary>
+    private bool Receive()
+    {
+        while (_streams.NearHasBytes)
+        {
+            if (!_session.OnFrame(_streams.Near.ReceiveHeader()))
+                return false;
+        }
+
+        return true;
+    }
+
+    private sealed class RecordingLanes : ILanes
+    {
+        public List<string> Calls { get; } = [];
+
+        public WeightsBuffer Buffer { get; } = new(new AlignedBuffer(Layout.Length));
+
+        public WeightsBuffer TakeBuffer() => Buffer;
+
+        public void SetFrozen(ReadOnlySpan<float> values) => Calls.Add("frozen");
+
+        public void ShareGradients(IReadOnlyList<AlignedBuffer> slots) => Calls.Add("share");
+
+        public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes) => Calls.Add($"begin {step}: {string.Join(' ', nodes)}");
+
+        public void Extend(long step, IReadOnlyList<TreeNode> nodes) => Calls.Add($"extend {step}: {string.Join(' ', nodes)}");
+    }
+}
