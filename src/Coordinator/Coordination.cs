@@ -39,9 +39,7 @@ internal sealed record CoordinationPorts(
 /// </summary>
 internal sealed class Coordination
 {
-    private const string RunIsOver = "The run is over.", OwesNothing = "It owes nothing.";
     private const int MaxPeersRefusedTold = 100;
-    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(3), FollowersTimeout = TimeSpan.FromSeconds(10);
 
     private readonly CoordinatorContext _context;
     private readonly CoordinationPorts _ports;
@@ -51,11 +49,10 @@ internal sealed class Coordination
     private readonly WorkerAdmission _workers;
     private readonly WorkerWait _wait;
     private readonly string _fingerprint = NumericsFingerprint.Compute();
+    private readonly RunReporting _reporting;
     private readonly RunEnding _ending;
     private readonly Dictionary<int, string> _goneBefore = [];
-    private Roster _roster = Roster.Empty;
     private TimeSpan _now;
-    private TimeSpan? _farewellBy, _followersBy;
     private int _launchedLost;
     private int _peersRefused;
     private bool _isStopping;
@@ -71,7 +68,8 @@ internal sealed class Coordination
         Step = _state.FirstStep;
         _workers = new WorkerAdmission(context.Tokens);
         _wait = new WorkerWait(_options.MinWorkers > 0 ? _options.MinWorkers : _options.Launches.Count, _options.WorkerTimeout, now);
-        _ending = new RunEnding(_state.FirstStep, _options.Spec.TotalSteps);
+        _reporting = new RunReporting(context.Events, meter, _workers, ports.Followers);
+        _ending = new RunEnding(_state, _options.Spec.TotalSteps, _workers, ports);
         Raise(new RunEvent.WaitingForWorkers(0, _wait.Needed, _options.WorkerTimeout));
         if (_options.TraceFile is null)
             _ports.Followers.Begin();
@@ -90,7 +88,7 @@ internal sealed class Coordination
     public long Step { get; private set; }
 
     /// <summary>Whether the run is over for everybody, as far as this coordinator knows.</summary>
-    public bool IsOver => Phase == RunPhase.Ending && !GoesOnElsewhere;
+    public bool IsOver => Phase == RunPhase.Ending && !_ending.GoesOnElsewhere;
 
     /// <summary>Handles a message.</summary>
     /// <param name="message">One of those in <c>Messages.cs</c>; others are ignored.</param>
@@ -130,35 +128,24 @@ internal sealed class Coordination
                 OnLaunchedWorkerExited(exited);
                 break;
             case StepReport report:
-                OnStepReport(report);
-                break;
-            case StepDone done:
-                Raise(new RunEvent.StepCompleted(done.Step, done.Statistics));
-                break;
-            case MetricsReady ready:
-                _meter.Evaluated(ready.Metrics);
-                Raise(new RunEvent.MetricsRecorded(ready.Metrics));
+                Step = report.Step;
+                _reporting.Receive(report);
                 break;
             case TraceBegun:
                 _ports.Followers.Begin();
                 break;
-            case TraceTroubled troubled:
-                Raise(new RunEvent.Warning(troubled.Problem));
-                break;
             case SnapshotSaved saved:
-                OnSnapshotSaved(saved);
+                _reporting.Receive(saved);
+                _ports.Followers.PostCheckpoint(saved.Path, saved.Step);
+                _ending.OnSaved(saved);
                 break;
             case SnapshotFailed failed:
-                OnSnapshotFailed(failed);
-                break;
-            case SnapshotsMerged merged:
-                Raise(new RunEvent.Warning($"Checkpoints fall due faster than the disk takes them: that of step {merged.Step:N0} is left out, as all are that wait when the next one is due. Give a longer --checkpoint-every."));
-                break;
-            case FollowerReplicated replicated:
-                OnFollowerReplicated(replicated);
+                _reporting.Receive(failed);
+                _ending.OnSaveFailed(failed);
                 break;
             case FollowerLost lost:
-                OnFollowerLost(lost);
+                _reporting.FollowerLost(lost, isExpected: _ending.HasToldFollowers);
+                _ending.OnFollowerLost();
                 break;
             case StopRun:
                 OnStopRun();
@@ -170,8 +157,10 @@ internal sealed class Coordination
                 OnTrainingEnded(ended);
                 break;
             case FinalEvaluationReady evaluation:
-                _ending.Evaluation = evaluation;
-                CompleteWhenDone();
+                _ending.OnEvaluated(evaluation);
+                break;
+            default:
+                _reporting.Receive(message);
                 break;
         }
     }
@@ -182,13 +171,7 @@ internal sealed class Coordination
         _now = now;
         if (Phase != RunPhase.Ending && _wait.GiveUp(now) is { } reason)
             EndRun(RunOutcome.ClusterLost, reason);
-        if (_farewellBy <= now)
-            OnFarewell();
-        if (_followersBy <= now)
-        {
-            _ending.FollowersTold = true;
-            CompleteWhenDone();
-        }
+        _ending.Tick(now);
     }
 
     /// <summary>Ends all streams; called when this coordinator leads no more.</summary>
@@ -206,8 +189,8 @@ internal sealed class Coordination
         if (Phase == RunPhase.Ending)
         {
             // Where the run goes on elsewhere, the coordinator that leads it answers.
-            if (!GoesOnElsewhere)
-                asked.Asker.Tell(new RunEnded(Completed: true, RunIsOver));
+            if (!_ending.GoesOnElsewhere)
+                asked.Asker.Tell(new RunEnded(Completed: true, RunEnding.RunIsOver));
             return;
         }
 
@@ -222,7 +205,7 @@ internal sealed class Coordination
             RemoveWorker(dead.Id, dead.Node == asked.Node ? "its stream has ended" : "another process joined from its address");
         RunOffered? offer = _workers.Ask(
             asked.Name, asked.Node, asked.Join.Attempt, worker, token => new RunOffered(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, token));
-        MeasureWorkers();
+        _reporting.MeasureWorkers();
         if (offer is not null)
             asked.Asker.Tell(offer);
     }
@@ -239,7 +222,7 @@ internal sealed class Coordination
         if (_workers.Link(opened.Node, (member, held) => _ports.OpenLink(member.Id, opened.Connection, held)) is not { } linked)
             opened.Connection.Dispose();
         else if (Phase == RunPhase.Ending)
-            SayGoodBye(linked.Link!);
+            _ending.SayGoodBye(linked.Link!);
     }
 
     private void OnLinkReady(LinkReady ready)
@@ -256,8 +239,8 @@ internal sealed class Coordination
 
         if (_workers.MarkReady(ready.Worker) is not { } joined)
             return;
-        MeasureWorkers();
-        Raise(new RunEvent.WorkerReady(Describe(joined)));
+        _reporting.MeasureWorkers();
+        Raise(new RunEvent.WorkerReady(_reporting.Describe(joined)));
         OnReadyChanged();
     }
 
@@ -283,10 +266,10 @@ internal sealed class Coordination
     {
         if (_workers.MarkLeaving(leaving.Worker, leaving.Reason) is not { } member)
             return;
-        MeasureWorkers();
+        _reporting.MeasureWorkers();
         OnReadyChanged();
         if (Phase != RunPhase.Training)
-            member.Link!.PostBye(OwesNothing);
+            member.Link!.PostBye("It owes nothing.");
     }
 
     // Losing
@@ -324,11 +307,10 @@ internal sealed class Coordination
             member.Link?.Refuse(reason);
         else
             member.Link?.Dispose();
-        MeasureWorkers();
+        _reporting.MeasureWorkers();
         if (Phase == RunPhase.Ending)
         {
-            if (_workers.Members.All(other => other.Link is null))
-                OnFarewell();
+            _ending.OnWorkerGone();
             return;
         }
 
@@ -345,79 +327,7 @@ internal sealed class Coordination
             Raise(new RunEvent.WaitingForWorkers(0, 1, _options.WorkerTimeout));
     }
 
-    // Running
-
-    private void OnStepReport(StepReport report)
-    {
-        _roster = report.Roster;
-        Step = report.Step;
-        long examples = Math.Max(report.Unreported.Examples, 1);
-        Raise(new RunEvent.Progress(
-            report.Step, report.Unreported.LossSum / examples, (double)report.Unreported.Correct / examples, report.ExamplesPerSecond,
-            MeasureWorkers()));
-        _meter.Reported(report.ExamplesPerSecond);
-    }
-
-    private WorkerProgress[] MeasureWorkers()
-    {
-        WorkerProgress[] ready = [.. _workers.Ready.Select(Describe)];
-        _meter.WorkersChanged(_workers.Members.Count, ready);
-        return ready;
-    }
-
-    private WorkerProgress Describe(Member member)
-    {
-        WorkerLink? link = member.Link;
-        int shards = _roster.Find(member.Id)?.Shards ?? 0;
-        return new WorkerProgress(
-            member.Name, member.Process, member.Lanes, shards, link?.StepMilliseconds ?? 0, link?.BytesSent ?? 0, link?.BytesReceived ?? 0);
-    }
-
-    private void OnSnapshotSaved(SnapshotSaved saved)
-    {
-        _meter.CheckpointSaved(saved.Step);
-        Raise(new RunEvent.CheckpointSaved(saved.Path, saved.Step));
-        _ending.Checkpoint = saved.Path;
-        _ports.Followers.PostCheckpoint(saved.Path, saved.Step);
-        _ending.FinalSaved |= saved.IsFinal;
-        CompleteWhenDone();
-    }
-
-    private void OnSnapshotFailed(SnapshotFailed failed)
-    {
-        _meter.CheckpointFailed();
-        Raise(new RunEvent.CheckpointFailed(failed.Step, failed.Reason));
-        if (!failed.IsFinal)
-            return;
-        _ending.Fail(RunOutcome.Failed, $"The final weights could not be saved: {failed.Reason}");
-        _ending.FinalSaved = true;
-        CompleteWhenDone();
-    }
-
-    private void OnFollowerReplicated(FollowerReplicated replicated)
-    {
-        if (replicated.IsFirst)
-            Raise(new RunEvent.StandbyReady(replicated.Name, replicated.Step));
-        _meter.StandbysChanged([.. _ports.Followers.Ready]);
-    }
-
-    private void OnFollowerLost(FollowerLost lost)
-    {
-        _meter.StandbysChanged([.. _ports.Followers.Ready]);
-        if (_followersBy is null)
-        {
-            Raise(new RunEvent.StandbyLost(lost.Name, lost.Reason));
-            return;
-        }
-
-        _ending.FollowersTold = !_ports.Followers.Any;
-        CompleteWhenDone();
-    }
-
     // Ending
-
-    /// <summary>Whether another coordinator goes on with the run that has ended here. Only a fault of the run itself ends it for all.</summary>
-    private bool GoesOnElsewhere => _ending.IsYielded || (_ports.Followers.Ready.Any() && !_ending.IsComplete && !_ending.IsRunFailed);
 
     private void OnStopRun()
     {
@@ -448,60 +358,7 @@ internal sealed class Coordination
         Phase = RunPhase.Ending;
         Step = ended.Step;
         Raise(new RunEvent.TrainingEnded(ended.Step));
-        if (ended.Failure is not null)
-            _ending.Fail(RunOutcome.Failed, ended.Failure);
-
-        _ending.FinalSaved |= !ended.IsSaving;
-        _ending.Training = ended;
-        _ending.WeightsSha256 = WeightsDigest.Sha256(_state.Layout, ended.Weights.Buffer.Span);
-        (_ending.Workers, _ending.Lanes) = (_workers.Ready.Count, _workers.Ready.Sum(member => member.Lanes));
-        // A worker that has heard it closes its stream. Closed from here, the stream would lose what is still on its way to a slow one,
-        // which would then look for a coordinator that is gone.
-        WorkerLink[] links = [.. _workers.Links.Values];
-        foreach (WorkerLink link in links)
-            SayGoodBye(link);
-        _ending.FarewellSaid = links.Length == 0;
-        _farewellBy = _now + FarewellTimeout;
-        if (_ending.IsComplete)
-            _ports.Evaluator.Tell(new EvaluateFinal(ended.Weights));
-        else
-            ended.Weights.Release();
-        CompleteWhenDone();
-    }
-
-    private void SayGoodBye(WorkerLink link)
-    {
-        if (GoesOnElsewhere)
-            link.PostMoved("another coordinator goes on with the run");
-        else
-            link.PostBye(RunIsOver);
-    }
-
-    private void OnFarewell()
-    {
-        _farewellBy = null;
-        _ending.FarewellSaid = true;
-        CompleteWhenDone();
-    }
-
-    private void CompleteWhenDone()
-    {
-        if (_ending.IsDone && _followersBy is null)
-        {
-            _followersBy = _now + FollowersTimeout;
-            (Farewell? why, string reason) = _ending switch
-            {
-                { IsYielded: true } => ((Farewell?)null, "it leads no more"),
-                { IsComplete: true } => (Farewell.RunComplete, RunIsOver),
-                { IsRunFailed: true } => (Farewell.RunFailed, _ending.Message ?? "the run failed"),
-                _ => (Farewell.HandsOver, $"it ends: {_ending.Message}"),
-            };
-            _ports.Followers.End(why, reason);
-            _ending.FollowersTold = !_ports.Followers.Any;
-        }
-
-        if (_ending.TryComplete() is { } result)
-            _ports.Complete(result);
+        _ending.Begin(ended);
     }
 
     private void Raise(RunEvent runEvent) => _context.Events.Report(runEvent);

@@ -1,80 +1,180 @@
+using Lockstep.Coordinator.Links;
+using Lockstep.Coordinator.Workers;
+using Lockstep.Model.Training;
+using Lockstep.Shared.Streaming;
+
 namespace Lockstep.Coordinator;
 
 /// <summary>
-/// Collects what the end of a run consists of, in whatever order it comes: last step, final checkpoint, final evaluation, workers and followers told.
+/// The end of a run here: collects what it consists of, in whatever order it comes (last step, final checkpoint, final evaluation, workers told), then
+/// tells the followers, and completes the result.
 /// </summary>
-/// <param name="firstStep">The step that this part of the run began with.</param>
+/// <param name="state">The run.</param>
 /// <param name="totalSteps">Steps of the whole run.</param>
-internal sealed class RunEnding(long firstStep, long totalSteps)
+/// <param name="workers">All members.</param>
+/// <param name="ports">Whom it asks and tells.</param>
+internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission workers, CoordinationPorts ports)
 {
+    /// <summary>What workers hear when no coordinator needs them any more.</summary>
+    public const string RunIsOver = "The run is over.";
+
+    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(3), FollowersTimeout = TimeSpan.FromSeconds(10);
+
     private RunOutcome? _failure;
-    private bool _isTold;
+    private string? _message, _checkpoint;
+    private TrainingEnded? _training;
+    private FinalEvaluationReady? _evaluation;
+    private string _weightsSha256 = "";
+    private int _workersAtEnd, _lanesAtEnd;
+    private TimeSpan? _farewellBy, _followersBy;
+    private bool _finalSaved, _farewellSaid, _isCompleted;
 
-    public TrainingEnded? Training { get; set; }
+    /// <summary>Whether the followers know what is to become of the run, so that they may go.</summary>
+    public bool HasToldFollowers { get; private set; }
 
-    public string WeightsSha256 { get; set; } = "";
-
-    public FinalEvaluationReady? Evaluation { get; set; }
-
-    public string? Checkpoint { get; set; }
-
-    /// <summary>The final checkpoint is written, or there will be none.</summary>
-    public bool FinalSaved { get; set; }
-
-    /// <summary>All workers know that the run is over here, or were given long enough to hear it.</summary>
-    public bool FarewellSaid { get; set; }
-
-    /// <summary>All followers know what is to become of the run, or were given long enough.</summary>
-    public bool FollowersTold { get; set; }
-
-    public int Workers { get; set; }
-
-    public int Lanes { get; set; }
-
-    /// <summary>What happened, for people; null while nothing did.</summary>
-    public string? Message { get; private set; }
+    /// <summary>Whether another coordinator goes on with the run that has ended here. Only a fault of the run itself ends it for all.</summary>
+    public bool GoesOnElsewhere => IsYielded || (ports.Followers.Ready.Any() && !IsComplete && !IsRunFailed);
 
     /// <summary>All steps are done and saved.</summary>
-    public bool IsComplete => Training is { Failure: null } training && training.Step == totalSteps && _failure is not RunOutcome.Failed;
+    private bool IsComplete => _training is { Failure: null } training && training.Step == totalSteps && _failure is not RunOutcome.Failed;
 
     /// <summary>The run itself failed: it would fail in the same way anywhere.</summary>
-    public bool IsRunFailed => Training?.Failure is not null;
+    private bool IsRunFailed => _training?.Failure is not null;
 
     /// <summary>Another coordinator leads in place of this one.</summary>
-    public bool IsYielded => _failure == RunOutcome.Yielded && !IsComplete;
+    private bool IsYielded => _failure == RunOutcome.Yielded && !IsComplete;
 
-    /// <summary>Everything that happens here is done; followers may be told.</summary>
-    public bool IsDone => Training is not null && FinalSaved && FarewellSaid && (!IsComplete || Evaluation is not null);
-
-    /// <summary>The run did not complete. The first reason counts, except that a stop which also failed has failed.</summary>
+    /// <summary>The run does not complete here. The first reason counts, except that a stop which also failed has failed.</summary>
     public void Fail(RunOutcome outcome, string message)
     {
         if (_failure is null or RunOutcome.Stopped or RunOutcome.HandedOver or RunOutcome.Yielded)
-            (_failure, Message) = (outcome, message);
+            (_failure, _message) = (outcome, message);
     }
 
-    /// <summary>The result, once, when everything is there.</summary>
-    public RunResult? TryComplete()
+    /// <summary>The last step is done. Workers are told, and what is still to be known is asked for.</summary>
+    public void Begin(TrainingEnded ended)
     {
-        if (!IsDone || !FollowersTold || _isTold)
-            return null;
-        _isTold = true;
+        if (ended.Failure is not null)
+            Fail(RunOutcome.Failed, ended.Failure);
+        _finalSaved |= !ended.IsSaving;
+        _training = ended;
+        _weightsSha256 = WeightsDigest.Sha256(state.Layout, ended.Weights.Buffer.Span);
+        (_workersAtEnd, _lanesAtEnd) = (workers.Ready.Count, workers.Ready.Sum(member => member.Lanes));
+        // A worker that has heard it closes its stream. Closed from here, the stream would lose what is still on its way to a slow one,
+        // which would then look for a coordinator that is gone.
+        foreach (WorkerLink link in workers.Links.Values)
+            SayGoodBye(link);
+        _farewellSaid = HasNoLink;
+        if (IsComplete)
+            ports.Evaluator.Tell(new EvaluateFinal(ended.Weights));
+        else
+            ended.Weights.Release();
+        CompleteWhenDone();
+    }
+
+    /// <summary>Tells a worker what is to become of it.</summary>
+    public void SayGoodBye(WorkerLink link)
+    {
+        if (GoesOnElsewhere)
+            link.PostMoved("another coordinator goes on with the run");
+        else
+            link.PostBye(RunIsOver);
+    }
+
+    /// <summary>A worker has closed its stream.</summary>
+    public void OnWorkerGone()
+    {
+        _farewellSaid |= HasNoLink;
+        CompleteWhenDone();
+    }
+
+    /// <summary>A checkpoint is on the disk.</summary>
+    public void OnSaved(SnapshotSaved saved)
+    {
+        _checkpoint = saved.Path;
+        _finalSaved |= saved.IsFinal;
+        CompleteWhenDone();
+    }
+
+    /// <summary>A checkpoint could not be written.</summary>
+    public void OnSaveFailed(SnapshotFailed failed)
+    {
+        if (!failed.IsFinal)
+            return;
+        Fail(RunOutcome.Failed, $"The final weights could not be saved: {failed.Reason}");
+        _finalSaved = true;
+        CompleteWhenDone();
+    }
+
+    /// <summary>The accuracy of the final weights is known.</summary>
+    public void OnEvaluated(FinalEvaluationReady evaluation)
+    {
+        _evaluation = evaluation;
+        CompleteWhenDone();
+    }
+
+    /// <summary>A follower is gone.</summary>
+    public void OnFollowerLost() => CompleteWhenDone();
+
+    /// <summary>Time has passed; nobody is waited for longer than is good.</summary>
+    public void Tick(TimeSpan now)
+    {
+        if (_training is null)
+            return;
+        _farewellBy ??= now + FarewellTimeout;
+        _farewellSaid |= _farewellBy <= now;
+        CompleteWhenDone();
+        if (!HasToldFollowers)
+            return;
+        _followersBy ??= now + FollowersTimeout;
+        if (_followersBy <= now)
+            Complete();
+    }
+
+    private bool HasNoLink => workers.Members.All(member => member.Link is null);
+
+    private void CompleteWhenDone()
+    {
+        if (_training is null || !_finalSaved || !_farewellSaid || (IsComplete && _evaluation is null))
+            return;
+        if (!HasToldFollowers)
+        {
+            HasToldFollowers = true;
+            (Farewell? why, string reason) = this switch
+            {
+                { IsYielded: true } => ((Farewell?)null, "it leads no more"),
+                { IsComplete: true } => (Farewell.RunComplete, RunIsOver),
+                { IsRunFailed: true } => (Farewell.RunFailed, _message ?? "the run failed"),
+                _ => (Farewell.HandsOver, $"it ends: {_message}"),
+            };
+            ports.Followers.End(why, reason);
+        }
+
+        if (!ports.Followers.Any)
+            Complete();
+    }
+
+    private void Complete()
+    {
+        if (_isCompleted)
+            return;
+        _isCompleted = true;
         // What came during the last step stopped nothing.
         bool stoppedNothing = IsComplete && _failure is RunOutcome.Stopped or RunOutcome.HandedOver or RunOutcome.Yielded;
-        return new RunResult
+        ports.Complete(new RunResult
         {
             Outcome = stoppedNothing ? RunOutcome.Completed : _failure ?? RunOutcome.Completed,
-            Message = stoppedNothing ? null : Message,
-            FirstStep = firstStep,
-            Steps = Training!.Step,
-            WeightsSha256 = WeightsSha256,
-            Checkpoint = Checkpoint,
-            ValidationAccuracy = Evaluation?.ValidationAccuracy,
-            TestAccuracy = Evaluation?.TestAccuracy,
-            TrainSeconds = Training.TrainSeconds,
-            Examples = Training.Examples,
-            Workers = Workers,
-            Lanes = Lanes,
-        };
+            Message = stoppedNothing ? null : _message,
+            FirstStep = state.FirstStep,
+            Steps = _training!.Step,
+            WeightsSha256 = _weightsSha256,
+            Checkpoint = _checkpoint,
+            ValidationAccuracy = _evaluation?.ValidationAccuracy,
+            TestAccuracy = _evaluation?.TestAccuracy,
+            TrainSeconds = _training.TrainSeconds,
+            Examples = _training.Examples,
+            Workers = _workersAtEnd,
+            Lanes = _lanesAtEnd,
+        });
     }
 }

@@ -14,8 +14,8 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
     public async Task Report_CompleteRun_IsOneWellFormedFileWithEverything()
     {
         string file = _folder.File("report.html"), folder = trained.CopyTo(_folder), events = Path.Combine(folder, "events.jsonl");
-        // A busy machine may have cost the run a worker or a checkpoint, which is another test's matter.
-        File.WriteAllLines(events, [.. File.ReadLines(events).Where(line => !line.Contains("workerLost") && !line.Contains("checkpointFailed"))]);
+        // A busy machine or a slow disk may have cost the run a worker or a checkpoint, which is another test's matter.
+        File.WriteAllLines(events, [.. File.ReadLines(events).Where(line => !line.Contains("workerLost") && !line.Contains("checkpointFailed") && !line.Contains("\"warning\""))]);
 
         CommandRun run = await CommandRun.RunAsync(["report", folder, "--out", file]);
 

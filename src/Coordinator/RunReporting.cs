@@ -1,0 +1,90 @@
+using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Links;
+using Lockstep.Coordinator.Peers;
+using Lockstep.Coordinator.Workers;
+
+namespace Lockstep.Coordinator;
+
+/// <summary>Tells whoever watches what the other roles report: as events, and as measurements.</summary>
+/// <param name="events">Told of everything that happens.</param>
+/// <param name="meter">Counts.</param>
+/// <param name="workers">All members.</param>
+/// <param name="followers">The coordinators that replicate the run.</param>
+internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, WorkerAdmission workers, IFollowers followers)
+{
+    private Roster _roster = Roster.Empty;
+
+    /// <summary>Tells of a report; other messages are ignored.</summary>
+    public void Receive(object message)
+    {
+        switch (message)
+        {
+            case StepReport report:
+                OnStepReport(report);
+                break;
+            case StepDone done:
+                events.Report(new RunEvent.StepCompleted(done.Step, done.Statistics));
+                break;
+            case MetricsReady ready:
+                meter.Evaluated(ready.Metrics);
+                events.Report(new RunEvent.MetricsRecorded(ready.Metrics));
+                break;
+            case TraceTroubled troubled:
+                events.Report(new RunEvent.Warning(troubled.Problem));
+                break;
+            case SnapshotSaved saved:
+                meter.CheckpointSaved(saved.Step);
+                events.Report(new RunEvent.CheckpointSaved(saved.Path, saved.Step));
+                break;
+            case SnapshotFailed failed:
+                meter.CheckpointFailed();
+                events.Report(new RunEvent.CheckpointFailed(failed.Step, failed.Reason));
+                break;
+            case SnapshotsMerged merged:
+                events.Report(new RunEvent.Warning(
+                    $"Checkpoints fall due faster than the disk takes them: that of step {merged.Step:N0} is left out, as all are that wait when the next one is due. Give a longer --checkpoint-every."));
+                break;
+            case FollowerReplicated replicated:
+                if (replicated.IsFirst)
+                    events.Report(new RunEvent.StandbyReady(replicated.Name, replicated.Step));
+                meter.StandbysChanged([.. followers.Ready]);
+                break;
+        }
+    }
+
+    /// <summary>A standby does not replicate any more.</summary>
+    /// <param name="lost">Which, and why.</param>
+    /// <param name="isExpected">Whether it was told to go.</param>
+    public void FollowerLost(FollowerLost lost, bool isExpected)
+    {
+        meter.StandbysChanged([.. followers.Ready]);
+        if (!isExpected)
+            events.Report(new RunEvent.StandbyLost(lost.Name, lost.Reason));
+    }
+
+    /// <summary>Counts the workers anew, and gives those that compute.</summary>
+    public WorkerProgress[] MeasureWorkers()
+    {
+        WorkerProgress[] ready = [.. workers.Ready.Select(Describe)];
+        meter.WorkersChanged(workers.Members.Count, ready);
+        return ready;
+    }
+
+    /// <summary>How a worker does.</summary>
+    public WorkerProgress Describe(Member member)
+    {
+        WorkerLink? link = member.Link;
+        int shards = _roster.Find(member.Id)?.Shards ?? 0;
+        return new WorkerProgress(
+            member.Name, member.Process, member.Lanes, shards, link?.StepMilliseconds ?? 0, link?.BytesSent ?? 0, link?.BytesReceived ?? 0);
+    }
+
+    private void OnStepReport(StepReport report)
+    {
+        _roster = report.Roster;
+        long examples = Math.Max(report.Unreported.Examples, 1);
+        events.Report(new RunEvent.Progress(
+            report.Step, report.Unreported.LossSum / examples, (double)report.Unreported.Correct / examples, report.ExamplesPerSecond, MeasureWorkers()));
+        meter.Reported(report.ExamplesPerSecond);
+    }
+}
