@@ -4,7 +4,7 @@ using Lockstep.Coordinator.RunFolders;
 
 namespace Lockstep.Cli.Chaos;
 
-/// <summary>The folder of one run under faults: plan, log, result, picture, and the run folder.</summary>
+/// <summary>The folder of one run under faults: plan, log, result, picture, and the run folder of each coordinator.</summary>
 /// <param name="Path">The folder.</param>
 internal sealed record ChaosFolder(string Path)
 {
@@ -16,8 +16,9 @@ internal sealed record ChaosFolder(string Path)
 
     public string Picture => System.IO.Path.Combine(Path, "timeline.svg");
 
-    /// <summary>What the coordinator writes to.</summary>
-    public string Run => System.IO.Path.Combine(Path, "run");
+    /// <summary>What a coordinator writes to.</summary>
+    /// <param name="coordinator">Its number, from 1 on.</param>
+    public string RunOf(int coordinator) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"run-{coordinator}"));
 
     /// <summary>Makes it, and writes the plan into it.</summary>
     /// <param name="path">The folder; null for a new one in <c>chaos/</c>.</param>

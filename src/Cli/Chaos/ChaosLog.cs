@@ -20,8 +20,9 @@ internal sealed class ChaosLog(string path, RunDisplay display) : IDisposable
     /// <summary>A line that a process said. The screen shows what happened to the cluster, not how well it learns.</summary>
     public void Hear(string who, string text)
     {
-        bool isNews = who == "coordinator" && (text.Contains(" lost: ", StringComparison.Ordinal) || text.Contains(" left: ", StringComparison.Ordinal) || text.Contains(" ready,", StringComparison.Ordinal)
+        bool isNews = who.StartsWith("coordinator", StringComparison.Ordinal) && (text.Contains(" lost: ", StringComparison.Ordinal) || text.Contains(" left: ", StringComparison.Ordinal) || text.Contains(" ready,", StringComparison.Ordinal)
             || text.Contains(" refused: ", StringComparison.Ordinal) || text.StartsWith("training with", StringComparison.Ordinal)
+            || text.StartsWith("leading run", StringComparison.Ordinal) || text.StartsWith("standing by for", StringComparison.Ordinal) || text.EndsWith("yielding to it", StringComparison.Ordinal)
             || text.StartsWith("warning: ", StringComparison.Ordinal));
         Write($"{who}: {text}", isNews);
     }

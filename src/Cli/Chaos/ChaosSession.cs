@@ -25,7 +25,6 @@ internal sealed class ChaosSession
     private readonly ChaosLog _log;
     private readonly RunWatch _watch;
     private readonly TimeSpan _bound;
-    private readonly CheckpointStore _checkpoints;
     private double _origin, _quietSince, _shownAt;
     private string _diskFailing = "";
     private int _refused;
@@ -35,7 +34,6 @@ internal sealed class ChaosSession
         (_invocation, _plan, _folder, _display, _log) = (invocation, plan, folder, display, log);
         // The coordinator's own giving up comes first.
         _bound = TimeSpan.FromSeconds(invocation.Settings.Get(OptionTable.WorkerTimeout) + 30);
-        _checkpoints = new CheckpointStore(RunFolder.CheckpointDirectoryOf(folder.Run));
         _watch = new RunWatch(TimeProvider.System)
         {
             Recovered = record => log.Say($"recovered from {record.Fault} in {record.SecondsToRecover:F3} s"
@@ -50,9 +48,9 @@ internal sealed class ChaosSession
     {
         try
         {
-            RunStory story = await TrainAsync(stop);
+            (RunStory story, string runFolder) = await TrainAsync(stop);
             stop.ThrowIfCancellationRequested();
-            var comparison = await Comparison.MakeAsync(_folder.Run, _invocation, _display);
+            var comparison = await Comparison.MakeAsync(runFolder, _invocation, _display);
             return Result(comparison.IsSame ? ChaosResult.Same : ChaosResult.Different, comparison.IsSame ? null : Difference(comparison), story, comparison);
         }
         catch (OperationCanceledException)
@@ -76,27 +74,27 @@ internal sealed class ChaosSession
     private ChaosResult Result(string outcome, string? message, RunStory story, Comparison? comparison) =>
         new(outcome, message, _plan, story, _origin, comparison, _invocation.Settings.Get(OptionTable.BatchSize), _diskFailing, _refused);
 
-    private async Task<RunStory> TrainAsync(CancellationToken stop)
+    private async Task<(RunStory Story, string RunFolder)> TrainAsync(CancellationToken stop)
     {
         using var guard = new Guard();
-        using ICheckpointDisk disk = OpenDisk(guard);
-        _diskFailing = disk.Failing;
-        var commands = new ClusterCommands(_invocation.Settings, _plan.Workers, _folder.Run);
-        using var cluster = new FaultyCluster(commands, _watch, guard, _log.Hear);
+        using var disks = new DisposeAll();
+        (string, ICheckpointDisk)[] places = [.. Enumerable.Range(1, FaultyCluster.Coordinators).Select(number => (_folder.RunOf(number), disks.Add(OpenDisk(_folder.RunOf(number), guard))))];
+        _diskFailing = places[0].Item2.Failing;
+        using var cluster = new FaultyCluster(new ClusterCommands(_invocation.Settings, _plan.Workers), places, _watch, guard, _log.Hear);
         try
         {
-            cluster.StartCoordinator(resume: false);
+            cluster.StartCoordinators();
             for (int worker = 1; worker <= _plan.Workers; worker++)
                 cluster.StartWorker(worker);
             while (!Look(cluster, faultsLast: false, stop))
                 await Task.Delay(Tick, stop);
             _origin = _watch.Now;
             _log.Say($"the first checkpoint is there: {Format.Plural(_plan.Faults.Count, "fault")} in {Format.Duration(_plan.Seconds)} from now on");
-            await PlayAsync(cluster, disk, stop);
+            await PlayAsync(cluster, stop);
             _log.Say("the faults are over: finishing the step and saving");
             RunStory story = _watch.Story;
-            await cluster.StopAsync(_bound);
-            return story;
+            CoordinatorMember leader = await cluster.StopAsync(_bound);
+            return (story, leader.Folder);
         }
         finally
         {
@@ -104,9 +102,9 @@ internal sealed class ChaosSession
         }
     }
 
-    private ICheckpointDisk OpenDisk(Guard guard)
+    private ICheckpointDisk OpenDisk(string runFolder, Guard guard)
     {
-        string folder = Path.GetFullPath(RunFolder.CheckpointDirectoryOf(_folder.Run));
+        string folder = Path.GetFullPath(RunFolder.CheckpointDirectoryOf(runFolder));
         if (!_plan.Faults.Any(fault => fault.Kind == FaultKind.Disk))
             return new UnusableFolder(folder);
         _ = Directory.CreateDirectory(folder);
@@ -115,9 +113,9 @@ internal sealed class ChaosSession
         return TmpfsDisk.TryMount(folder, Math.Max(16 << 20, layout.Count * (long)bytesPerParameter * files), guard) as ICheckpointDisk ?? new UnusableFolder(folder);
     }
 
-    private async Task PlayAsync(FaultyCluster cluster, ICheckpointDisk disk, CancellationToken stop)
+    private async Task PlayAsync(FaultyCluster cluster, CancellationToken stop)
     {
-        var player = new FaultPlayer(cluster, disk, _watch, _plan.Workers, _bound);
+        var player = new FaultPlayer(cluster, _watch, _plan.Workers, _bound);
         var playing = new List<Task>();
         var records = new List<FaultRecord>();
         while (true)
@@ -140,22 +138,22 @@ internal sealed class ChaosSession
 
             _ = Look(cluster, faultsLast: playing.Count > 0, stop);
             bool allHappened = records.Count == _plan.Faults.Count && playing.Count == 0 && records.All(record => record.RecoveredAt is not null);
-            if (allHappened && now >= _plan.Seconds && IsComplete(now))
+            if (allHappened && now >= _plan.Seconds && IsComplete(cluster, now))
                 return;
             await Task.Delay(Tick, stop);
         }
     }
 
-    /// <summary>Whether every worker that is there is in the run again.</summary>
-    /// <exception cref="ChaosFailure">One has not come back for too long.</exception>
-    private bool IsComplete(double now)
+    /// <summary>Whether there is one leader again, for which the other coordinators stand by, and every worker that is there is in the run.</summary>
+    /// <exception cref="ChaosFailure">That takes too long.</exception>
+    private bool IsComplete(FaultyCluster cluster, double now)
     {
-        IReadOnlyList<int> missing = _watch.Missing;
-        if (missing.Count == 0)
+        string? lacking = cluster.Unsettled ?? (_watch.Missing is [var missing, ..] ? $"worker {missing} is not back" : null);
+        if (lacking is null)
             return true;
         double waited = Math.Min(now - _plan.Seconds, now - _plan.Faults.Select(fault => fault.Ends).DefaultIfEmpty().Max());
         if (waited > _bound.TotalSeconds)
-            throw new ChaosFailure(ChaosFailure.Hung, $"worker {missing[0]} is not back {_bound.TotalSeconds:0} s after the last fault. The log of all processes is {_folder.Log}.");
+            throw new ChaosFailure(ChaosFailure.Hung, $"{lacking} {_bound.TotalSeconds:0} s after the last fault. The log of all processes is {_folder.Log}.");
         return false;
     }
 
@@ -176,7 +174,8 @@ internal sealed class ChaosSession
     {
         stop.ThrowIfCancellationRequested();
         cluster.ThrowIfBroken();
-        long[] checkpoints = Directory.Exists(RunFolder.CheckpointDirectoryOf(_folder.Run)) ? [.. _checkpoints.List().Select(file => file.Step)] : [];
+        string folder = RunFolder.CheckpointDirectoryOf(cluster.Leader.Folder);
+        long[] checkpoints = Directory.Exists(folder) ? [.. new CheckpointStore(folder).List().Select(file => file.Step)] : [];
         _watch.Sample(checkpoints);
         Show();
         if (faultsLast)
@@ -185,5 +184,20 @@ internal sealed class ChaosSession
         if (waited > _bound.TotalSeconds)
             throw new ChaosFailure(ChaosFailure.Hung, $"no step after {Format.Count(_watch.Step)} was completed within {_bound.TotalSeconds:0} s, though no fault lasted. The log of all processes is {_folder.Log}.");
         return checkpoints.Length > 0;
+    }
+
+    /// <summary>Several things with an end, in the order of their beginning.</summary>
+    private sealed class DisposeAll : IDisposable
+    {
+        private readonly List<IDisposable> _all = [];
+
+        public T Add<T>(T one)
+            where T : IDisposable
+        {
+            _all.Add(one);
+            return one;
+        }
+
+        public void Dispose() => _all.ForEach(one => one.Dispose());
     }
 }

@@ -6,11 +6,10 @@ namespace Lockstep.Cli.Chaos;
 
 /// <summary>Makes faults happen.</summary>
 /// <param name="cluster">What they happen to.</param>
-/// <param name="disk">The disk that checkpoints go to.</param>
 /// <param name="watch">Notes when they begin and end.</param>
 /// <param name="workers">Workers at the start; those that join are numbered on.</param>
-/// <param name="bound">How long a worker that is asked to leave may take.</param>
-internal sealed class FaultPlayer(FaultyCluster cluster, ICheckpointDisk disk, RunWatch watch, int workers, TimeSpan bound)
+/// <param name="bound">How long a process that is asked to leave may take.</param>
+internal sealed class FaultPlayer(FaultyCluster cluster, RunWatch watch, int workers, TimeSpan bound)
 {
     private int _workers = workers;
 
@@ -20,48 +19,54 @@ internal sealed class FaultPlayer(FaultyCluster cluster, ICheckpointDisk disk, R
     {
         Fault fault = record.Fault;
         var time = TimeSpan.FromSeconds(fault.Seconds);
+        CoordinatorMember? coordinator = PlanRoster.VictimOf(fault) is { } role ? cluster.Choose(role) : null;
+        Member victim = fault.Worker > 0 ? cluster.Worker(fault.Worker) : coordinator ?? cluster.Leader;
+        coordinator?.IsBusy = true;
+        record.Coordinator = coordinator?.Number ?? 0;
         switch (fault.Kind)
         {
             case FaultKind.Kill:
-                await cluster.KillWorkerAsync(fault.Worker);
+                await victim.KillAsync();
                 watch.Killed(record);
                 break;
             case FaultKind.Leave:
-                await cluster.LeaveAsync(fault.Worker, bound);
+                await victim.LeaveAsync(bound);
                 break;
             case FaultKind.Join:
                 cluster.StartWorker(++_workers);
                 break;
             case FaultKind.Cut:
-                cluster.LinkOf(fault.Worker).Cut();
+                victim.Link.Cut();
                 break;
             case FaultKind.Pause:
-                cluster.Pause(fault.Worker, isPaused: true);
+                victim.Pause(isPaused: true);
                 await Task.Delay(time, stop);
-                cluster.Pause(fault.Worker, isPaused: false);
+                victim.Pause(isPaused: false);
                 break;
             case FaultKind.Partition:
-                cluster.LinkOf(fault.Worker).Hold();
+                victim.Link.Hold();
                 await Task.Delay(time, stop);
-                cluster.LinkOf(fault.Worker).Release();
+                victim.Link.Release();
                 break;
             case FaultKind.Slow:
-                cluster.LinkOf(fault.Worker).Throttle(fault.MegabytesPerSecond * 1e6);
+                victim.Link.Throttle(fault.MegabytesPerSecond * 1e6);
                 await Task.Delay(time, stop);
-                cluster.LinkOf(fault.Worker).Throttle(double.PositiveInfinity);
+                victim.Link.Throttle(double.PositiveInfinity);
                 break;
             case FaultKind.Disk:
-                disk.Fail();
+                coordinator!.Disk.Fail();
                 await Task.Delay(time, stop);
-                disk.Recover();
-                break;
-            case FaultKind.Restart:
-                await cluster.KillCoordinatorAsync();
-                await Task.Delay(time, stop);
-                cluster.StartCoordinator(resume: true);
+                coordinator.Disk.Recover();
                 break;
         }
 
+        if (coordinator is not null && fault.Kind is FaultKind.Kill or FaultKind.Leave)
+        {
+            await Task.Delay(time, stop);
+            cluster.StartCoordinator(coordinator!);
+        }
+
+        coordinator?.IsBusy = false;
         watch.End(record);
     }
 }

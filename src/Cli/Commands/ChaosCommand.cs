@@ -2,6 +2,7 @@ using System.Text;
 using Lockstep.Cli.Chaos;
 using Lockstep.Cli.Chaos.Pictures;
 using Lockstep.Cli.Chaos.Plans;
+using Lockstep.Cli.Chaos.Processes;
 using Lockstep.Cli.Chaos.Results;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Images;
@@ -30,7 +31,7 @@ internal static class ChaosCommand
         {
             using var log = new ChaosLog(folder.Log, display);
             using var signals = new ShutdownSignals(signal => display.Warn($"{signal}: ending all processes; once more to end at once"));
-            display.Say($"Lockstep {RunEnvironment.Version}, {Format.Plural(plan.Faults.Count, "fault")} for {Format.Plural(plan.Workers, "worker")} and a coordinator, folder {folder.Path}");
+            display.Say($"Lockstep {RunEnvironment.Version}, {Format.Plural(plan.Faults.Count, "fault")} for {Format.Plural(plan.Workers, "worker")} and {FaultyCluster.Coordinators} coordinators, folder {folder.Path}");
             result = await new ChaosSession(invocation, plan, folder, display, log).RunAsync(signals.Stop);
         }
 

@@ -176,7 +176,8 @@ internal sealed class Leadership
         }
 
         _freeSince ??= now;
-        int before = Enumerable.Range(0, _views.Length).Count(peer => peer != _self && _views[peer].Status is { Role: PeerRole.Seeking } status
+        // One that still follows, as it said last, will seek when it has noticed that its leader is gone.
+        int before = Enumerable.Range(0, _views.Length).Count(peer => peer != _self && _views[peer].Status is { Role: PeerRole.Seeking or PeerRole.Following } status
             && status.Spec == Spec && IsBefore(peer, status));
         if (now - _freeSince < before * _times.PerRank)
             return;

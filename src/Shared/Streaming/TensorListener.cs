@@ -79,7 +79,7 @@ public sealed partial class TensorListener : IDisposable
     /// <summary>Where it listens, with the real port.</summary>
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>The run that this coordinator leads; a worker of another one is refused. Null while it leads none: then every worker is.</summary>
+    /// <summary>The run that this coordinator leads; a worker of another one is refused. Null while it leads none: then every worker is sent to look for the leader.</summary>
     public ulong? Run
     {
         get
@@ -189,7 +189,7 @@ public sealed partial class TensorListener : IDisposable
     private string WorkerOf(TensorConnection connection, in FrameHeader header, byte[] payload)
     {
         if (Run is not { } run)
-            throw Refuse(connection, "this coordinator does not lead", "it is a worker, and this coordinator does not lead.");
+            throw SendHome(connection);
         string? worker = _tokens.Redeem(payload.AsSpan(0, StreamTokens.TokenBytes), payload.AsSpan(StreamTokens.TokenBytes));
         if (worker is null)
         {
@@ -234,6 +234,13 @@ public sealed partial class TensorListener : IDisposable
         return first.Kind == FrameKind.Refusal
             ? new StreamException(StreamError.Refused, connection.Peer, problem) // It does not want this side either, and does not listen any more.
             : Refuse(connection, reason, problem);
+    }
+
+    /// <summary>A worker was let in by a leadership that has ended meanwhile. That is no fault of its own: it looks for the leader again.</summary>
+    private static StreamException SendHome(TensorConnection connection)
+    {
+        connection.SendLast(FrameKind.Bye, 0, 0, "this coordinator does not lead", Farewell.HandsOver);
+        return new StreamException(StreamError.Closed, connection.Peer, "it is a worker, and this coordinator does not lead.");
     }
 
     /// <summary>Tells the peer why.</summary>

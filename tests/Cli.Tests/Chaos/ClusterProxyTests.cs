@@ -11,17 +11,20 @@ public sealed class ClusterProxyTests : IDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly SeenFrames _seen = new();
+    private readonly Link[] _links = [new(), new(), new(), new()];
+    private readonly Link _link = new();
     private readonly ClusterProxy _proxy;
     private readonly TcpListener _cluster, _stream;
     private int? _worker = 2;
 
     public ClusterProxyTests()
     {
-        _proxy = new ClusterProxy((_, _) => _worker, _seen);
+        _proxy = new ClusterProxy(1, _link, (_, _) => _worker is { } worker ? new ProxyClient(_links[worker], worker) : null, _seen);
         _cluster = new TcpListener(_proxy.Coordinator);
         _stream = new TcpListener(_proxy.Coordinator.Address, _proxy.Coordinator.Port + 1);
         _cluster.Start();
         _stream.Start();
+        _proxy.Open();
     }
 
     public void Dispose()
@@ -68,7 +71,7 @@ public sealed class ClusterProxyTests : IDisposable
     {
         (TcpClient worker, TcpClient coordinator) = await ConnectAsync(offset: 1);
 
-        _proxy.LinkOf(2).Cut();
+        _links[2].Cut();
 
         await Assert.ThrowsAsync<SocketException>(() => ReceiveAsync(worker, 1));
         await Assert.ThrowsAsync<SocketException>(() => ReceiveAsync(coordinator, 1));
@@ -83,7 +86,7 @@ public sealed class ClusterProxyTests : IDisposable
         (TcpClient worker, TcpClient coordinator) = await ConnectAsync(offset: 0);
         _worker = 3;
         (TcpClient other, TcpClient toOther) = await ConnectAsync(offset: 0);
-        _proxy.LinkOf(2).Hold();
+        _links[2].Hold();
 
         await SendAsync(worker, 1);
         Task<byte[]> held = ReceiveAsync(coordinator, 1);
@@ -92,8 +95,32 @@ public sealed class ClusterProxyTests : IDisposable
         // Another worker's connection shows that the proxy is at work.
         Assert.Equal([2], await ReceiveAsync(toOther, 1));
         Assert.False(held.IsCompleted);
-        _proxy.LinkOf(2).Release();
+        _links[2].Release();
         Assert.Equal([1], await held);
+    }
+
+    [Fact]
+    public async Task Hold_OfTheCoordinator_HoldsEverybody()
+    {
+        (TcpClient worker, TcpClient coordinator) = await ConnectAsync(offset: 0);
+        _link.Hold();
+        await SendAsync(worker, 1);
+        Task<byte[]> held = ReceiveAsync(coordinator, 1);
+        _link.Cut();
+
+        // What was held is lost with its connection.
+        await Assert.ThrowsAsync<SocketException>(() => held);
+    }
+
+    [Fact]
+    public async Task Close_ConnectionsAreRefused_UntilItIsOpenAgain()
+    {
+        _proxy.Close();
+        using var worker = new TcpClient();
+        Assert.Equal(SocketError.ConnectionRefused, (await Assert.ThrowsAsync<SocketException>(() => worker.ConnectAsync(_proxy.Advertised))).SocketErrorCode);
+        _proxy.Open();
+
+        _ = await ConnectAsync(offset: 1);
     }
 
     [Fact]
@@ -158,8 +185,8 @@ public sealed class ClusterProxyTests : IDisposable
 
         public Task<(int Worker, FrameKind Kind, long Step)> NextAsync() => _frames.Reader.ReadAsync().AsTask().WaitAsync(Deadline);
 
-        public void FrameSent(int worker, FrameHeader frame) => _frames.Writer.TryWrite((worker, frame.Kind, frame.Step));
+        public void FrameSent(int coordinator, int worker, FrameHeader frame) => _frames.Writer.TryWrite((worker, frame.Kind, frame.Step));
 
-        public void StreamEnded(int worker) => StreamEnd.TrySetResult();
+        public void StreamEnded(int coordinator, int worker) => StreamEnd.TrySetResult();
     }
 }

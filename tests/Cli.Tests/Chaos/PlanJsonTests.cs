@@ -12,10 +12,16 @@ public class PlanJsonTests
             { "workers": 2, "faults": [
               { "at": 4, "fault": "slow", "worker": 3, "seconds": 1.5, "megabytesPerSecond": 2 }, // a comment
               { "at": 1, "fault": "join" },
+              { "at": 3, "fault": "kill", "coordinator": "leader", "seconds": 0.5 },
+              { "at": 3.2, "fault": "partition", "coordinator": "standby", "seconds": 1 },
             ] }
             """);
 
-        Assert.Equal([new Fault(1, FaultKind.Join), new Fault(4, FaultKind.Slow) { Worker = 3, Seconds = 1.5, MegabytesPerSecond = 2 }], plan.Faults);
+        Assert.Equal(
+        [
+            new Fault(1, FaultKind.Join), new Fault(3, FaultKind.Kill) { Coordinator = CoordinatorRole.Leader, Seconds = 0.5 },
+            new Fault(3.2, FaultKind.Partition) { Coordinator = CoordinatorRole.Standby, Seconds = 1 }, new Fault(4, FaultKind.Slow) { Worker = 3, Seconds = 1.5, MegabytesPerSecond = 2 },
+        ], plan.Faults);
         Assert.Equal((2, 7.5, null), (plan.Workers, plan.Seconds, plan.Seed));
     }
 
@@ -38,7 +44,11 @@ public class PlanJsonTests
     [InlineData("""{ "faults": [ { "at": 1, "fault": "kill", "worker": 4 } ] }""", "worker 4 is not there, there are only the workers 1 to 3 by then")]
     [InlineData("""{ "faults": [ { "at": 1, "fault": "kill", "worker": 2 }, { "at": 2, "fault": "cut", "worker": 2 } ] }""", "it was killed before")]
     [InlineData("""{ "faults": [ { "at": 1, "fault": "pause", "worker": 2, "seconds": 3 }, { "at": 2, "fault": "kill", "worker": 2 } ] }""", "lasts until later")]
-    [InlineData("""{ "faults": [ { "at": 1, "fault": "disk", "seconds": 3 }, { "at": 2, "fault": "restart", "seconds": 1 } ] }""", "lasts until later")]
+    [InlineData("""{ "faults": [ { "at": 1, "fault": "disk", "seconds": 3 }, { "at": 2, "fault": "kill", "coordinator": "leader", "seconds": 1 } ] }""", "an earlier fault of the leader lasts until later")]
+    [InlineData("""{ "faults": [ { "at": 1, "fault": "kill", "coordinator": "leader" } ] }""", "fault 1 in the plan has no \"seconds\"")]
+    [InlineData("""{ "faults": [ { "at": 1, "fault": "pause", "coordinator": 1, "seconds": 1 } ] }""", "coordinator in fault 1 in the plan is 1; expected \"leader\" or \"standby\"")]
+    [InlineData("""{ "faults": [ { "at": 1, "fault": "cut", "coordinator": "leader", "worker": 1 } ] }""", "worker in fault 1 in the plan does not belong to a cut of a coordinator")]
+    [InlineData("""{ "faults": [ { "at": 1, "fault": "join", "coordinator": "leader" } ] }""", "coordinator in fault 1 in the plan does not belong to a join")]
     public void Read_Mistake_IsExplained(string json, string expected) =>
         Assert.Contains(expected, Assert.Throws<UserErrorException>(() => Read(json)).Message, StringComparison.Ordinal);
 

@@ -17,7 +17,7 @@ public class ResultTests
 
         Assert.Equal(ExitCode.Done, result.ExitCode);
         Assert.Matches(@"^1  pause worker 2 for 1\.5 s +1\.0 s +10 +0\.200 s +0 +equal$", lines[1]);
-        Assert.Matches(@"^2  restart coordinator after 0\.5 s +4\.0 s +40 +not +0  not known$", lines[2]);
+        Assert.Matches(@"^2  kill leader for 0\.5 s +4\.0 s +40 +not +0  not known$", lines[2]);
         Assert.Equal("the same bytes: 2 faults of 2 kinds changed nothing in 40 steps", lines[^1]);
     }
 

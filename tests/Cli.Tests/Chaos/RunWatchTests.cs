@@ -45,21 +45,46 @@ public class RunWatchTests
     }
 
     [Fact]
-    public void Restart_FromAnEarlierCheckpoint_CountsTheStepsThatAreRepeated()
+    public void KillLeader_AnotherLeadsFromAnEarlierCheckpoint_CountsTheStepsThatAreRepeated()
     {
         Weights(term: 1, step: 100);
-        FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Restart));
+        FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Kill) { Coordinator = CoordinatorRole.Leader });
         Weights(term: 1, step: 101); // Before it dies.
         _clock.Pass(2);
-        Weights(term: 2, step: 60);
-        Weights(term: 1, step: 102); // Was still on its way.
-        Weights(term: 2, step: 101);
+        _watch.Killed(record);
+        Weights(term: 2, step: 60, coordinator: 2);
+        Weights(term: 1, step: 101); // Was still on its way.
+        Weights(term: 2, step: 101, coordinator: 2);
         Assert.Null(record.SecondsToRecover);
         _clock.Pass(1);
-        Weights(term: 2, step: 102);
+        Weights(term: 2, step: 102, coordinator: 2);
 
         Assert.Equal((3.0, 41), (record.SecondsToRecover, record.StepsRepeated));
         Assert.Equal([1, 2], _watch.Story.Terms.Select(term => term.Term));
+    }
+
+    [Fact]
+    public void PauseLeader_ThatIsFurtherThanTheNextOneWhenItWakesUp_LeadsAgain()
+    {
+        Weights(term: 1, step: 100);
+        FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Pause) { Coordinator = CoordinatorRole.Leader });
+        Weights(term: 2, step: 60, coordinator: 2);
+        Assert.Equal(2, _watch.Leader);
+        Weights(term: 1, step: 101);
+        Weights(term: 1, step: 102);
+
+        Assert.Equal((1, 102L), (_watch.Leader, _watch.Step));
+        Assert.Equal([record], _recovered);
+    }
+
+    [Fact]
+    public void StreamEnded_OfTheLeaderBefore_IsNoNews()
+    {
+        Weights(term: 1, step: 1);
+        Weights(term: 2, step: 1, coordinator: 2);
+        _watch.StreamEnded(1, 1);
+
+        Assert.Equal(WorkerState.Computing, Assert.Single(_watch.Story.Workers).State);
     }
 
     [Fact]
@@ -81,10 +106,10 @@ public class RunWatchTests
     {
         _watch.WorkerStarted(1);
         Weights(term: 1, step: 0);
-        _watch.StreamEnded(1);
+        _watch.StreamEnded(1, 1);
         Weights(term: 1, step: 1);
         _watch.WorkerEnded(1);
-        _watch.StreamEnded(1);
+        _watch.StreamEnded(1, 1);
 
         Assert.Equal(
             [WorkerState.Idle, WorkerState.Computing, WorkerState.Idle, WorkerState.Computing, WorkerState.Gone],
@@ -96,9 +121,9 @@ public class RunWatchTests
     {
         _watch.WorkerStarted(1);
         Assert.Equal([1], _watch.Missing);
-        _watch.FrameSent(1, new FrameHeader { Kind = FrameKind.RunSpec });
+        _watch.FrameSent(1, 1, new FrameHeader { Kind = FrameKind.RunSpec });
         Assert.Empty(_watch.Missing);
-        _watch.StreamEnded(1);
+        _watch.StreamEnded(1, 1);
         Assert.Equal([1], _watch.Missing);
         Weights(term: 1, step: 1);
         Assert.Empty(_watch.Missing);
@@ -106,5 +131,5 @@ public class RunWatchTests
         Assert.Empty(_watch.Missing);
     }
 
-    private void Weights(int term, long step) => _watch.FrameSent(1, new FrameHeader { Kind = FrameKind.Weights, Term = term, Step = step });
+    private void Weights(int term, long step, int coordinator = 1) => _watch.FrameSent(coordinator, 1, new FrameHeader { Kind = FrameKind.Weights, Term = term, Step = step });
 }

@@ -9,7 +9,7 @@ namespace Lockstep.Cli.Tests.Chaos;
 internal static class SampleResult
 {
     public static readonly ChaosPlan Plan = new(2, 10,
-        [new Fault(1, FaultKind.Pause) { Worker = 2, Seconds = 1.5 }, new Fault(3, FaultKind.Restart) { Seconds = 0.5 }])
+        [new Fault(1, FaultKind.Pause) { Worker = 2, Seconds = 1.5 }, new Fault(3, FaultKind.Kill) { Coordinator = CoordinatorRole.Leader, Seconds = 0.5 }])
     { Seed = 7 };
 
     /// <summary>What was seen: 40 steps, the first fault at step 10 and the second at step 30.</summary>
@@ -17,13 +17,14 @@ internal static class SampleResult
     {
         var clock = new ManualClock();
         var watch = new RunWatch(clock);
-        watch.CoordinatorIs(up: true);
+        watch.CoordinatorIs(1, up: true);
+        watch.CoordinatorIs(2, up: true);
         watch.WorkerStarted(1);
         watch.WorkerStarted(2);
         for (int step = 0; step <= 40; step++)
         {
             clock.Pass(0.1);
-            watch.FrameSent(1 + step % 2, new FrameHeader { Kind = FrameKind.Weights, Term = 1, Step = step });
+            watch.FrameSent(1, 1 + step % 2, new FrameHeader { Kind = FrameKind.Weights, Term = 1, Step = step });
             watch.Sample([step / 10 * 10]);
             if (step is 10 or 40)
                 watch.End(watch.Begin(step == 10 ? 1 : 2, Plan.Faults[step == 10 ? 0 : 1]));

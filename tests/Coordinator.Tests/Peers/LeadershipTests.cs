@@ -148,6 +148,19 @@ public class LeadershipTests
         Assert.Equal(8, leadership.Status.Step);
     }
 
+    /// <summary>Two standbys notice the end of their leader one after the other; only the first of the list leads.</summary>
+    [Fact]
+    public void Following_LeaderDies_WaitsForTheOneBeforeThatHasNotNoticed()
+    {
+        Leadership leadership = Begin(2);
+        leadership.Heard(0, Says(PeerRole.Leading, step: 10), Start);
+        leadership.Replicated(0, Run, term: 1, step: 8, Start);
+        leadership.Heard(1, Says(PeerRole.Following, step: 8, leader: "a:1"), Start);
+        leadership.Lost(0, isGone: false, "the peer closed it", Start);
+        Assert.Empty(leadership.Lost(0, isGone: true, "refused", Start).OfType<LeadershipEffect.Lead>());
+        Assert.Contains(leadership.Heard(1, Says(PeerRole.Leading, step: 8, term: 2), Start), effect => effect is LeadershipEffect.Follow { Peer: 1 });
+    }
+
     [Fact]
     public void Following_LeaderIsAboutToEnd_StaysUntilItHasSaidWhatBecomesOfTheRun()
     {

@@ -112,8 +112,14 @@ public sealed class PeerStreamTests : IDisposable
         TensorListener listener = Listen(run: null);
         byte[] token = _tokens.Issue("worker-1");
 
-        await AssertRefused(() => Hear(TensorConnection.Connect("127.0.0.1", listener.EndPoint.Port, Run, token, "worker-1", StreamPair.Deadline)),
-            "this coordinator does not lead");
+        string reason = await StreamPair.OnThread(() =>
+        {
+            using TensorConnection connection = TensorConnection.Connect("127.0.0.1", listener.EndPoint.Port, Run, token, "worker-1", StreamPair.Deadline);
+            connection.SetReceiveDeadline(StreamPair.Deadline);
+            return connection.ReceiveReason(connection.ReceiveHeader(FrameKind.Bye));
+        });
+        Assert.Equal("this coordinator does not lead", reason);
+        Assert.False(_connected.Reader.TryRead(out _));
         listener.Run = Run;
         _open.Add(TensorConnection.Connect("127.0.0.1", listener.EndPoint.Port, Run, token, "worker-1", StreamPair.Deadline));
 

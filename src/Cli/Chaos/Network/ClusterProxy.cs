@@ -4,75 +4,90 @@ using System.Net.Sockets;
 namespace Lockstep.Cli.Chaos.Network;
 
 /// <summary>
-/// Stands where the coordinator is advertised and passes the connections of workers on to where it listens: the cluster's port, and the tensor
-/// stream's after it. Every worker has a <see cref="Link"/> that can be cut, held and throttled.
+/// Stands where a coordinator is advertised and passes the connections of workers and other coordinators on to where it listens: the cluster's port, and
+/// the tensor stream's after it. What passes has to pass the <see cref="Link"/> of either process, each of which can be cut, held and throttled.
 /// </summary>
 internal sealed class ClusterProxy : IDisposable
 {
-    private readonly Func<int, int, int?> _workerOf;
+    private readonly int _number;
+    private readonly Link _link;
+    private readonly Func<int, int, ProxyClient?> _clientOf;
     private readonly IStreamWatch _watch;
-    private readonly Socket[] _listeners;
-    private readonly Dictionary<int, Link> _links = [];
-    private volatile bool _isClosed;
+    private readonly Lock _lock = new();
+    private Socket[] _listeners = [];
 
-    /// <summary>Finds free ports and begins.</summary>
-    /// <param name="workerOf">Number of the worker whose connection leads from one local port to another; null for nobody's.</param>
+    /// <summary>Finds free ports. Connections are refused as yet.</summary>
+    /// <param name="number">The coordinator's number.</param>
+    /// <param name="link">What lies between the coordinator and all others.</param>
+    /// <param name="clientOf">Whose connection leads from one local port to another; null for nobody's.</param>
     /// <param name="watch">Told what passes.</param>
-    public ClusterProxy(Func<int, int, int?> workerOf, IStreamWatch watch)
+    public ClusterProxy(int number, Link link, Func<int, int, ProxyClient?> clientOf, IStreamWatch watch)
     {
-        (_workerOf, _watch) = (workerOf, watch);
-        (Socket cluster, Socket stream) = PortPair.Listen();
-        _listeners = [cluster, stream];
-        Advertised = (IPEndPoint)cluster.LocalEndPoint!;
+        _number = number;
+        _link = link;
+        _clientOf = clientOf;
+        _watch = watch;
+        Advertised = PortPair.Find();
         Coordinator = PortPair.Find();
-        for (int i = 0; i < _listeners.Length; i++)
-        {
-            int index = i;
-            new Thread(() => Accept(index)) { IsBackground = true, Name = "proxy" }.Start();
-        }
     }
 
-    /// <summary>Where workers are told that the coordinator is.</summary>
+    /// <summary>Where others are told that the coordinator is.</summary>
     public IPEndPoint Advertised { get; }
 
     /// <summary>Where it must listen.</summary>
     public IPEndPoint Coordinator { get; }
 
-    /// <summary>What lies between a worker and the coordinator.</summary>
-    public Link LinkOf(int worker)
+    /// <summary>The coordinator has a process: connections are accepted.</summary>
+    public void Open()
     {
-        lock (_links)
+        lock (_lock)
         {
-            if (!_links.TryGetValue(worker, out Link? link))
-                _links.Add(worker, link = new Link());
-            return link;
+            Close();
+            (Socket cluster, Socket stream) = PortPair.Listen(Advertised.Port);
+            _listeners = [cluster, stream];
+            for (int i = 0; i < _listeners.Length; i++)
+            {
+                (Socket listener, int index) = (_listeners[i], i);
+                new Thread(() => Accept(listener, index)) { IsBackground = true, Name = "proxy" }.Start();
+            }
+        }
+    }
+
+    /// <summary>It has none: connections are refused, as where nobody listens.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            foreach (Socket listener in _listeners)
+                listener.Dispose();
+            _listeners = [];
         }
     }
 
     public void Dispose()
     {
-        _isClosed = true;
-        foreach (Socket listener in _listeners)
-            listener.Dispose();
-        lock (_links)
-        {
-            foreach (Link link in _links.Values)
-                link.Close();
-        }
+        Close();
+        _link.Close();
     }
 
-    private void Accept(int index)
+    private void Accept(Socket listener, int index)
     {
-        while (!_isClosed)
+        while (true)
         {
             try
             {
-                Socket accepted = _listeners[index].Accept();
+                Socket accepted = listener.Accept();
                 new Thread(() => Connect(accepted, index)) { IsBackground = true, Name = "proxy" }.Start();
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            catch (ObjectDisposedException)
             {
-                // Closed, or a client that is gone again.
+                return;
+            }
+            catch (SocketException e)
+            {
+                // A client that is gone again; or this is closed.
+                if (e.SocketErrorCode is SocketError.OperationAborted or SocketError.Interrupted or SocketError.NotSocket)
+                    return;
             }
         }
     }
@@ -83,25 +98,28 @@ internal sealed class ClusterProxy : IDisposable
         try
         {
             int from = ((IPEndPoint)accepted.RemoteEndPoint!).Port;
-            if (_workerOf(from, Advertised.Port + index) is not { } worker)
+            if (_clientOf(from, Advertised.Port + index) is not { } client)
             {
                 accepted.Dispose();
                 return;
             }
 
             // A partition lets no new connection through either.
-            Link link = LinkOf(worker);
-            link.Pass(0);
+            Link[] links = [client.Link, _link];
+            foreach (Link link in links)
+                link.Pass(0);
             onward = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             onward.Connect(Coordinator.Address, Coordinator.Port + index);
-            bool isStream = index == 1;
-            FrameFollower? follower = isStream ? new FrameFollower(header => _watch.FrameSent(worker, header)) : null;
-            var connection = new ProxiedConnection(accepted, onward, link, follower is null ? null : follower.Follow, () =>
+            FrameFollower? follower = null;
+            Action onEnded = () => { };
+            if (index == 1 && client.Worker is { } worker)
             {
-                if (isStream)
-                    _watch.StreamEnded(worker);
-            });
-            if (link.Add(connection))
+                follower = new FrameFollower(header => _watch.FrameSent(_number, worker, header));
+                onEnded = () => _watch.StreamEnded(_number, worker);
+            }
+
+            var connection = new ProxiedConnection(accepted, onward, links, follower is null ? null : follower.Follow, onEnded);
+            if (links.All(link => link.Add(connection)))
                 connection.Start();
             else
                 connection.Reset();

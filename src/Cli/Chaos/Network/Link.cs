@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Lockstep.Cli.Chaos.Network;
 
-/// <summary>What lies between one worker and the coordinator: all of its connections, and what they let pass.</summary>
+/// <summary>What lies between one process and all others: its connections to them and theirs to it, and what these let pass.</summary>
 internal sealed class Link
 {
     private readonly object _lock = new();

@@ -9,24 +9,20 @@ internal static class PortPair
     // Below those that systems give to outgoing connections, which would come in between.
     private const int Lowest = 20_000, Highest = 30_000, Attempts = 200;
 
-    /// <summary>Listens on a pair that is free.</summary>
-    public static (Socket First, Socket Second) Listen()
+    private static int _last = Random.Shared.Next(Highest - Lowest);
+
+    /// <summary>Finds a pair that is free now, another one each time.</summary>
+    public static IPEndPoint Find()
     {
         for (int attempt = 1; ; attempt++)
         {
-            int port = Random.Shared.Next(Lowest, Highest);
+            int port = Lowest + Interlocked.Add(ref _last, 2) % (Highest - Lowest);
             try
             {
-                Socket first = Listen(port);
-                try
-                {
-                    return (first, Listen(port + 1));
-                }
-                catch
-                {
-                    first.Dispose();
-                    throw;
-                }
+                (Socket first, Socket second) = Listen(port);
+                using (first)
+                using (second)
+                    return (IPEndPoint)first.LocalEndPoint!;
             }
             catch (SocketException e)
             {
@@ -36,16 +32,23 @@ internal static class PortPair
         }
     }
 
-    /// <summary>Finds a pair that is free now.</summary>
-    public static IPEndPoint Find()
+    /// <summary>Listens on a port and the one after it.</summary>
+    /// <exception cref="SocketException">One of them is taken.</exception>
+    public static (Socket First, Socket Second) Listen(int port)
     {
-        (Socket first, Socket second) = Listen();
-        using (first)
-        using (second)
-            return (IPEndPoint)first.LocalEndPoint!;
+        Socket first = ListenOn(port);
+        try
+        {
+            return (first, ListenOn(port + 1));
+        }
+        catch
+        {
+            first.Dispose();
+            throw;
+        }
     }
 
-    private static Socket Listen(int port)
+    private static Socket ListenOn(int port)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try

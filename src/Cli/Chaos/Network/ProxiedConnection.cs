@@ -2,40 +2,40 @@ using System.Net.Sockets;
 
 namespace Lockstep.Cli.Chaos.Network;
 
-/// <summary>One connection from a worker to the coordinator: two threads that pass bytes on, one each way, as the worker's link allows.</summary>
+/// <summary>One connection to a coordinator: two threads that pass bytes on, one each way, as the links of both ends allow.</summary>
 internal sealed class ProxiedConnection
 {
     // Larger than a socket's buffer would only be later.
     private const int BufferBytes = 256 << 10;
 
-    private readonly Socket _worker, _coordinator;
-    private readonly Link _link;
+    private readonly Socket _client, _coordinator;
+    private readonly Link[] _links;
     private readonly Action<ReadOnlySpan<byte>>? _onReceived;
     private readonly Action _onEnded;
     private int _ways = 2;
 
     /// <summary>Makes ready.</summary>
-    /// <param name="worker">The accepted connection.</param>
+    /// <param name="client">The accepted connection.</param>
     /// <param name="coordinator">The one that leads on.</param>
-    /// <param name="link">Says what may pass.</param>
+    /// <param name="links">Say what may pass.</param>
     /// <param name="onReceived">Sees what the coordinator sends.</param>
     /// <param name="onEnded">Told when both ways have ended.</param>
-    public ProxiedConnection(Socket worker, Socket coordinator, Link link, Action<ReadOnlySpan<byte>>? onReceived, Action onEnded)
+    public ProxiedConnection(Socket client, Socket coordinator, Link[] links, Action<ReadOnlySpan<byte>>? onReceived, Action onEnded)
     {
-        (_worker, _coordinator, _link, _onReceived, _onEnded) = (worker, coordinator, link, onReceived, onEnded);
-        worker.NoDelay = coordinator.NoDelay = true;
+        (_client, _coordinator, _links, _onReceived, _onEnded) = (client, coordinator, links, onReceived, onEnded);
+        client.NoDelay = coordinator.NoDelay = true;
     }
 
     public void Start()
     {
-        Run(() => Pump(_worker, _coordinator, onPassing: null));
-        Run(() => Pump(_coordinator, _worker, _onReceived));
+        Run(() => Pump(_client, _coordinator, onPassing: null));
+        Run(() => Pump(_coordinator, _client, _onReceived));
     }
 
     /// <summary>Ends it as a machine does that has lost its memory: by a reset on both sides.</summary>
     public void Reset()
     {
-        foreach (Socket socket in new[] { _worker, _coordinator })
+        foreach (Socket socket in new[] { _client, _coordinator })
         {
             try
             {
@@ -63,9 +63,10 @@ internal sealed class ProxiedConnection
 
         if (Interlocked.Decrement(ref _ways) > 0)
             return;
-        _worker.Dispose();
+        _client.Dispose();
         _coordinator.Dispose();
-        _link.Remove(this);
+        foreach (Link link in _links)
+            link.Remove(this);
         _onEnded();
     })
     { IsBackground = true, Name = "proxied connection" }.Start();
@@ -76,7 +77,8 @@ internal sealed class ProxiedConnection
         while (true)
         {
             int received = from.Receive(buffer);
-            _link.Pass(received);
+            foreach (Link link in _links)
+                link.Pass(received);
             if (received == 0)
                 break;
             onPassing?.Invoke(buffer.AsSpan(0, received));

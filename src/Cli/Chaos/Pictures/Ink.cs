@@ -11,7 +11,7 @@ internal static class Ink
     /// <summary>Patterns and gradients.</summary>
     public static string Definitions =>
         $"<linearGradient id=\"area\" x1=\"0\" x2=\"0\" y1=\"0\" y2=\"1\"><stop offset=\"0\" stop-color=\"{Curve}\" stop-opacity=\"0.38\"/><stop offset=\"1\" stop-color=\"{Curve}\" stop-opacity=\"0.04\"/></linearGradient>"
-        + string.Concat(FaultKinds.All.Where(FaultKinds.Lasts).Select(Pattern));
+        + string.Concat(FaultKinds.All.Where(kind => FaultKinds.Lasts(kind, ofCoordinator: false)).Select(Pattern));
 
     /// <summary>Of a kind of fault.</summary>
     public static string Of(FaultKind kind) => kind switch

@@ -5,39 +5,53 @@ using Lockstep.Cli.Terminal;
 
 namespace Lockstep.Cli.Chaos.Pictures;
 
-/// <summary>A lane for the coordinator with its terms, one for the disk with its checkpoints, and one for every worker.</summary>
+/// <summary>A lane for every coordinator with its terms, one for the leader's disk with its checkpoints, and one for every worker.</summary>
 internal static class LanesPanel
 {
     private const double Row = 30, Bar = 18;
 
-    public static double Height(RunStory story) => (story.Workers.Count + 2) * Row;
+    public static double Height(RunStory story) => (story.Workers.Count + CoordinatorsOf(story).Length + 1) * Row;
 
     public static void Draw(Svg svg, Frame frame, ChaosResult result, double top)
     {
-        DrawCoordinator(svg, frame, result, top);
-        DrawDisk(svg, frame, result, top + Row);
-        for (int i = 0; i < result.Story.Workers.Count; i++)
-            DrawWorker(svg, frame, result, result.Story.Workers[i], top + (i + 2) * Row);
+        double y = top;
+        foreach (int coordinator in CoordinatorsOf(result.Story))
+        {
+            DrawCoordinator(svg, frame, result, coordinator, y);
+            y += Row;
+        }
+
+        DrawDisk(svg, frame, result, y);
+        foreach (WorkerTrack worker in result.Story.Workers)
+            DrawWorker(svg, frame, result, worker, y += Row);
     }
 
-    private static void DrawCoordinator(Svg svg, Frame frame, ChaosResult result, double y)
+    private static int[] CoordinatorsOf(RunStory story) => [.. story.Coordinators.Select(change => change.Number).Distinct().Order()];
+
+    private static void DrawCoordinator(Svg svg, Frame frame, ChaosResult result, int number, double y)
     {
         RunStory story = result.Story;
-        svg.Text(Frame.Left - 12, y + 15, "coordinator", TimelinePicture.Label);
-        foreach ((double from, double to, bool isUp) in Spans(story.Coordinator, story.End))
+        svg.Text(Frame.Left - 12, y + 15, $"coordinator {number}", TimelinePicture.Label);
+        (double, bool)[] changes = [.. story.Coordinators.Where(change => change.Number == number).Select(change => (change.At, change.IsUp))];
+        foreach ((double from, double to, bool isUp) in Spans(changes, story.End))
         {
             if (!isUp)
                 continue;
             (double x, double end) = (frame.X(from - result.Origin), frame.X(to - result.Origin));
             svg.Box(x, y + 2, end - x, Bar, "fill=\"#dbe4fb\" stroke=\"#7f9be6\"", 3);
-            (double At, int Term) term = story.Terms.FirstOrDefault(term => term.At >= from && term.At <= to, (At: double.NaN, Term: 0));
-            if (double.IsNaN(term.At))
-                continue;
-            double begins = frame.X(term.At - result.Origin);
-            svg.Box(begins, y + 2, end - begins, Bar, "fill=\"#a9bff5\" stroke=\"#5f80dc\"", 3);
-            if (end - begins > 52)
-                svg.Text(begins + 7, y + 15, $"term {term.Term}", $"font-size=\"11\" fill=\"{Ink.Text}\"");
+            foreach ((double leads, double until, Leadership term) in Spans([.. story.Terms.Select(term => (term.At, term))], story.End))
+            {
+                if (term.Coordinator != number || leads < from || leads > to)
+                    continue;
+                double begins = frame.X(leads - result.Origin), width = frame.X(Math.Min(until, to) - result.Origin) - begins;
+                svg.Box(begins, y + 2, width, Bar, "fill=\"#a9bff5\" stroke=\"#5f80dc\"", 3);
+                if (width > 52)
+                    svg.Text(begins + 7, y + 15, $"term {term.Term}", $"font-size=\"11\" fill=\"{Ink.Text}\"");
+            }
         }
+
+        foreach (FaultRecord record in story.Faults.Where(record => record.Coordinator == number && record.Fault.Kind != FaultKind.Disk))
+            DrawFault(svg, frame, result, record, y);
     }
 
     private static void DrawDisk(Svg svg, Frame frame, ChaosResult result, double y)
@@ -70,7 +84,7 @@ internal static class LanesPanel
     private static void DrawFault(Svg svg, Frame frame, ChaosResult result, FaultRecord record, double y)
     {
         double x = frame.X(record.At - result.Origin);
-        if (!FaultKinds.Lasts(record.Fault.Kind))
+        if (!FaultKinds.Lasts(record.Fault.Kind, ofCoordinator: false))
         {
             Glyph.Draw(svg, record.Fault.Kind, x, y + 11);
             return;

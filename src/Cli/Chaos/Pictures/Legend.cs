@@ -15,12 +15,7 @@ internal static class Legend
         x = Entry(svg, x, y, "not joined", $"fill=\"{Ink.Idle}\"");
         foreach (FaultKind kind in FaultKinds.All.Where(kind => result.Story.Faults.Any(record => record.Fault.Kind == kind)))
         {
-            if (kind == FaultKind.Restart)
-            {
-                svg.Circle(x + 9, y - 4, 9, $"fill=\"{Ink.Of(kind)}\"");
-                x = Name(svg, x + 18, y, "coordinator killed");
-            }
-            else if (FaultKinds.Lasts(kind))
+            if (FaultKinds.Lasts(kind, ofCoordinator: false))
             {
                 x = Entry(svg, x, y, kind == FaultKind.Disk ? "disk full" : FaultKinds.NameOf(kind), Ink.SpanOf(kind));
             }

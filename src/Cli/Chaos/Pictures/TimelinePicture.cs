@@ -6,7 +6,7 @@ using Lockstep.Cli.Terminal;
 namespace Lockstep.Cli.Chaos.Pictures;
 
 /// <summary>
-/// The timeline of a run under faults as SVG: every fault as a numbered mark, throughput and steps as curves, the coordinator, every worker and the
+/// The timeline of a run under faults as SVG: every fault as a numbered mark, throughput and steps as curves, every coordinator, every worker and the
 /// disk as lanes, and how long each fault was felt.
 /// </summary>
 internal static class TimelinePicture

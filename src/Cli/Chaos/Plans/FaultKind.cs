@@ -1,32 +1,29 @@
 namespace Lockstep.Cli.Chaos.Plans;
 
-/// <summary>What is done to a run.</summary>
+/// <summary>What is done to a run, most of it to one process.</summary>
 internal enum FaultKind
 {
-    /// <summary>SIGKILL to a worker. It does not come back; a <see cref="Join"/> brings another.</summary>
+    /// <summary>SIGKILL. A worker does not come back, but a <see cref="Join"/> brings another; a coordinator is started again by its old command after a while.</summary>
     Kill,
 
-    /// <summary>SIGSTOP to a worker, SIGCONT after a while.</summary>
+    /// <summary>SIGSTOP, and SIGCONT after a while.</summary>
     Pause,
 
-    /// <summary>All connections of a worker are reset. It may connect again at once.</summary>
+    /// <summary>All connections of the process are reset. It may connect again at once.</summary>
     Cut,
 
-    /// <summary>Nothing passes between a worker and the coordinator for a while, and neither side is told: no connection ends.</summary>
+    /// <summary>Nothing passes between the process and others for a while, and neither side is told: no connection ends.</summary>
     Partition,
 
-    /// <summary>A worker's connections pass few bytes a second for a while.</summary>
+    /// <summary>The connections of the process pass few bytes a second for a while.</summary>
     Slow,
+
+    /// <summary>SIGTERM. A coordinator is started again by its old command after a while.</summary>
+    Leave,
 
     /// <summary>A new worker process joins.</summary>
     Join,
 
-    /// <summary>SIGTERM to a worker.</summary>
-    Leave,
-
-    /// <summary>The disk that checkpoints go to is full for a while.</summary>
+    /// <summary>The disk that the leader's checkpoints go to is full for a while.</summary>
     Disk,
-
-    /// <summary>SIGKILL to the coordinator, and after a while another one that resumes the run.</summary>
-    Restart,
 }

@@ -9,9 +9,15 @@ internal static class FaultKinds
     /// <summary>As a plan and the table have it.</summary>
     public static string NameOf(FaultKind kind) => kind.ToString().ToLowerInvariant();
 
-    /// <summary>Whether it befalls one worker that is there.</summary>
-    public static bool HasWorker(FaultKind kind) => kind is not (FaultKind.Join or FaultKind.Disk or FaultKind.Restart);
+    /// <summary>As a plan and the table have it.</summary>
+    public static string NameOf(CoordinatorRole role) => role.ToString().ToLowerInvariant();
 
-    /// <summary>Whether it lasts.</summary>
-    public static bool Lasts(FaultKind kind) => kind is FaultKind.Pause or FaultKind.Partition or FaultKind.Slow or FaultKind.Disk or FaultKind.Restart;
+    /// <summary>Whether it befalls one process that is there.</summary>
+    public static bool HasVictim(FaultKind kind) => kind is not (FaultKind.Join or FaultKind.Disk);
+
+    /// <summary>Whether it lasts. For a coordinator that is killed or leaves, that is how long it has no process.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="ofCoordinator">Whether a coordinator is the victim.</param>
+    public static bool Lasts(FaultKind kind, bool ofCoordinator) =>
+        kind is FaultKind.Pause or FaultKind.Partition or FaultKind.Slow or FaultKind.Disk || (ofCoordinator && kind is (FaultKind.Kill or FaultKind.Leave));
 }

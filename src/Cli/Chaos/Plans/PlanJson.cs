@@ -12,7 +12,7 @@ internal static class PlanJson
     private const int MostWorkers = 64, MostFaults = 10_000, MostUnknown = 20;
 
     private static readonly string[] PlanKeys = ["seed", "workers", "minutes", "faults"];
-    private static readonly string[] FaultKeys = ["at", "fault", "worker", "seconds", "megabytesPerSecond"];
+    private static readonly string[] FaultKeys = ["at", "fault", "worker", "coordinator", "seconds", "megabytesPerSecond"];
     private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>Writes a plan so that <see cref="Read"/> reads it.</summary>
@@ -38,6 +38,8 @@ internal static class PlanJson
         writer.WriteString("fault", FaultKinds.NameOf(fault.Kind));
         if (fault.Worker > 0)
             writer.WriteNumber("worker", fault.Worker);
+        if (fault.Coordinator is { } role)
+            writer.WriteString("coordinator", FaultKinds.NameOf(role));
         if (fault.Seconds > 0)
             writer.WriteNumber("seconds", fault.Seconds);
         if (fault.MegabytesPerSecond > 0)
@@ -127,28 +129,49 @@ internal static class PlanJson
         }
 
         FaultKind kind = FaultKinds.All[index];
-        double worker = Detail("worker", FaultKinds.HasWorker(kind), 1, MostFaults, isWhole: true);
-        double seconds = Detail("seconds", FaultKinds.Lasts(kind), 0.1, 3600, isWhole: false);
+        CoordinatorRole? role = ReadRole(element, kind, name, problems, out bool ofCoordinator);
+        double worker = Detail("worker", FaultKinds.HasVictim(kind) && !ofCoordinator, 1, MostFaults, isWhole: true);
+        double seconds = Detail("seconds", FaultKinds.Lasts(kind, ofCoordinator), 0.1, 3600, isWhole: false);
         double rate = Detail("megabytesPerSecond", kind == FaultKind.Slow, 0.01, 100_000, isWhole: false);
         return at is null || double.IsNaN(worker + seconds + rate)
             ? null
-            : new Fault(at.Value, kind) { Worker = (int)worker, Seconds = seconds, MegabytesPerSecond = rate };
+            : new Fault(at.Value, kind) { Worker = (int)worker, Coordinator = role, Seconds = seconds, MegabytesPerSecond = rate };
 
         double Detail(string key, bool belongs, double least, double most, bool isWhole)
         {
             if (belongs)
                 return Required(element, key, least, most, isWhole, name, problems) ?? double.NaN;
             if (element.TryGetProperty(key, out _))
-                problems.Add($"{key} in {name} does not belong to a {text}; leave it out.");
+                problems.Add($"{key} in {name} does not belong to a {text}{(ofCoordinator ? " of a coordinator" : "")}; leave it out.");
             return 0;
         }
+    }
+
+    private static CoordinatorRole? ReadRole(JsonElement element, FaultKind kind, string name, Problems problems, out bool isGiven)
+    {
+        const string key = "coordinator";
+        isGiven = element.TryGetProperty(key, out JsonElement given);
+        if (!isGiven)
+            return null;
+        if (!FaultKinds.HasVictim(kind))
+        {
+            problems.Add($"{key} in {name} does not belong to a {FaultKinds.NameOf(kind)}; leave it out.");
+            isGiven = false;
+            return null;
+        }
+
+        CoordinatorRole[] roles = Enum.GetValues<CoordinatorRole>();
+        int role = given.ValueKind == JsonValueKind.String ? Array.FindIndex(roles, role => FaultKinds.NameOf(role) == given.GetString()) : -1;
+        if (role >= 0)
+            return roles[role];
+        problems.Add($"{key} in {name} is {InterchangeText.Beginning(given.GetRawText())}; expected \"leader\" or \"standby\".");
+        return null;
     }
 
     // Plays the plan in thought.
     private static void CheckOrder(int workers, (Fault Fault, string Name)[] faults, Problems problems)
     {
         var roster = new PlanRoster(workers);
-        Fault? restart = null, disk = null;
         foreach ((Fault fault, string name) in faults)
         {
             if (fault.Worker > 0 && roster.WhyAbsent(fault.Worker) is { } why)
@@ -159,11 +182,9 @@ internal static class PlanJson
 
             if (fault.Worker > 0 && roster.IsBusy(fault.Worker, fault.At))
                 problems.Add($"{name} ({fault}, at {Seconds(fault.At)}): an earlier fault of worker {fault.Worker} lasts until later. Let it end first.");
-            if (fault.Kind is FaultKind.Restart or FaultKind.Disk && (restart?.Ends > fault.At || disk?.Ends > fault.At))
-                problems.Add($"{name} ({fault}, at {Seconds(fault.At)}): an earlier disk or restart lasts until later. Let it end first.");
+            if (PlanRoster.VictimOf(fault) is { } role && roster.IsBusy(role, fault.At))
+                problems.Add($"{name} ({fault}, at {Seconds(fault.At)}): an earlier fault of the {FaultKinds.NameOf(role)} lasts until later. Let it end first.");
             roster.Apply(fault);
-            restart = fault.Kind == FaultKind.Restart ? fault : restart;
-            disk = fault.Kind == FaultKind.Disk ? fault : disk;
         }
     }
 

@@ -1,10 +1,11 @@
 namespace Lockstep.Cli.Chaos.Plans;
 
-/// <summary>Which workers are there at a time of a plan, and which of them are left in peace then.</summary>
+/// <summary>Which workers are there at a time of a plan, and which processes are left in peace then.</summary>
 internal sealed class PlanRoster
 {
     private readonly SortedDictionary<int, double> _busyUntil = [];
     private readonly Dictionary<int, string> _gone = [];
+    private readonly Dictionary<CoordinatorRole, double> _coordinatorBusyUntil = [];
 
     public PlanRoster(int workers)
     {
@@ -24,6 +25,12 @@ internal sealed class PlanRoster
     /// <summary>Whether an earlier fault of a worker lasts.</summary>
     public bool IsBusy(int worker, double at) => _busyUntil[worker] > at;
 
+    /// <summary>Whether an earlier fault of such a coordinator lasts.</summary>
+    public bool IsBusy(CoordinatorRole role, double at) => _coordinatorBusyUntil.GetValueOrDefault(role, double.NegativeInfinity) > at;
+
+    /// <summary>Which coordinator a fault befalls; null for none. The disk is the leader's.</summary>
+    public static CoordinatorRole? VictimOf(Fault fault) => fault.Kind == FaultKind.Disk ? CoordinatorRole.Leader : fault.Coordinator;
+
     /// <summary>Why a worker is not there, or null if it is.</summary>
     public string? WhyAbsent(int worker) => _busyUntil.ContainsKey(worker) ? null
         : _gone.GetValueOrDefault(worker) ?? $"there are only the workers 1 to {Ever} by then";
@@ -34,6 +41,10 @@ internal sealed class PlanRoster
         if (fault.Kind == FaultKind.Join)
         {
             Join();
+        }
+        else if (VictimOf(fault) is { } role)
+        {
+            _coordinatorBusyUntil[role] = fault.Ends;
         }
         else if (fault.Kind is FaultKind.Kill or FaultKind.Leave)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Training;
 
@@ -8,22 +7,21 @@ namespace Lockstep.Cli.Chaos.Processes;
 /// <summary>The command lines of the processes of a run under faults.</summary>
 /// <param name="settings">The options of <c>chaos</c>; those that <c>coordinator</c> knows too are passed on.</param>
 /// <param name="workers">Workers at the start.</param>
-/// <param name="runFolder">Folder of the run.</param>
-internal sealed class ClusterCommands(Settings settings, int workers, string runFolder)
+internal sealed class ClusterCommands(Settings settings, int workers)
 {
     // More than any run takes: it is stopped when the faults are over. With a constant learning rate the length does not show in the weights.
     private const long Steps = 1_000_000_000;
 
-    /// <summary>A coordinator. Tensors go through the network, where the faults are.</summary>
-    public IEnumerable<string> Coordinator(IPEndPoint listen, IPEndPoint advertise, bool resume) =>
+    /// <summary>A coordinator, whether it is started first or again. Tensors go through the network, where the faults are.</summary>
+    public IEnumerable<string> Coordinator(CoordinatorMember coordinator, string peers) =>
     [
-        "coordinator", "--listen", $"{listen}", "--advertise", $"{advertise}", "--out", runFolder,
-        "--min-workers", resume ? "1" : Text(workers), "--steps", Text(Steps),
+        "coordinator", "--listen", $"{coordinator.Proxy.Coordinator}", "--advertise", coordinator.Address, "--peers", peers, "--out", coordinator.Folder,
+        "--min-workers", Text(workers), "--steps", Text(Steps),
         OptionTable.Transport.Name, Kinds.StreamTransport, OptionTable.LogFormat.Name, Kinds.TextLog,
-        .. Passed(CommandSet.Coordinator), .. resume ? new[] { "--resume", runFolder } : [],
+        .. Passed(CommandSet.Coordinator),
     ];
 
-    /// <summary>A worker that reads the address from its input and ends with it.</summary>
+    /// <summary>A worker that reads the addresses from its input and ends with it.</summary>
     public IEnumerable<string> Worker() =>
         ["worker", "--join", Kinds.JoinFromStandardInput, "--lanes", Text(Lanes), .. Passed(CommandSet.Worker)];
 

@@ -1,110 +1,133 @@
-using System.Globalization;
 using Lockstep.Cli.Chaos.Network;
+using Lockstep.Cli.Chaos.Plans;
 using Lockstep.Cli.Chaos.Watching;
 
 namespace Lockstep.Cli.Chaos.Processes;
 
-/// <summary>One coordinator and its workers as processes of this same program, with a proxy between them, and handles to break each of these.</summary>
+/// <summary>The coordinators of a run and its workers as processes of this same program, with proxies between them, and handles to break each of these.</summary>
 internal sealed class FaultyCluster : IDisposable
 {
+    /// <summary>Coordinators of every run under faults: one leads, and when it is gone there still are a next one and a standby.</summary>
+    public const int Coordinators = 3;
+
     private readonly ClusterCommands _commands;
     private readonly RunWatch _watch;
     private readonly Guard _guard;
     private readonly Action<string, string> _onLine;
-    private readonly ClusterProxy _proxy;
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, Child> _workers = [];
+    private readonly CoordinatorMember[] _coordinators;
+    private readonly SortedDictionary<int, Member> _workers = [];
     private readonly WorkerNames _names;
-    private Child? _coordinator;
     private ChaosFailure? _failure;
 
     /// <summary>Starts nothing yet.</summary>
     /// <param name="commands">The command lines.</param>
+    /// <param name="places">Run folder of each coordinator, and the disk that its checkpoints go to.</param>
     /// <param name="watch">Follows the run.</param>
     /// <param name="guard">Ends what this process leaves behind.</param>
     /// <param name="onLine">Told each line that a process says: who, and what.</param>
-    public FaultyCluster(ClusterCommands commands, RunWatch watch, Guard guard, Action<string, string> onLine)
+    public FaultyCluster(ClusterCommands commands, IEnumerable<(string Folder, ICheckpointDisk Disk)> places, RunWatch watch, Guard guard, Action<string, string> onLine)
     {
-        (_commands, _watch, _guard, _onLine) = (commands, watch, guard, onLine);
-        _proxy = new ClusterProxy((from, to) => NumberOf(SocketOwner.OfConnection(from, to, Processes)), watch);
-        _names = new WorkerNames(port => NumberOf(SocketOwner.OfListener(port, Processes)));
+        _commands = commands;
+        _watch = watch;
+        _guard = guard;
+        _onLine = onLine;
+        _coordinators = [.. places.Select((place, i) => new CoordinatorMember(i + 1, place.Folder, place.Disk, ClientOf, watch))];
+        _names = new WorkerNames(
+            port => WorkerOf(SocketOwner.OfListener(port, Processes)), address => Array.Find(_coordinators, coordinator => coordinator.Address == address)?.Number);
     }
 
-    /// <summary>Checkpoints that the coordinator could not write.</summary>
+    /// <summary>Checkpoints that could not be written.</summary>
     public int CheckpointsRefused { get; private set; }
+
+    /// <summary>The coordinator that trains, or did last; before that, any.</summary>
+    public CoordinatorMember Leader => _coordinators[Math.Max(_watch.Leader, 1) - 1];
+
+    /// <summary>What keeps the run from having one leader, for which all other coordinators stand by; null if nothing does.</summary>
+    public string? Unsettled
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (Array.FindAll(_coordinators, coordinator => coordinator.IsLeading) is not [var leader])
+                    return $"{_coordinators.Count(coordinator => coordinator.IsLeading)} coordinators lead";
+                return Array.Find(_coordinators, coordinator => coordinator != leader && coordinator.Follows != leader.Address) is { } lost ? $"{lost.Name} does not stand by for {leader.Name}" : null;
+            }
+        }
+    }
+
+    private string Addresses => string.Join(',', _coordinators.Select(coordinator => coordinator.Address));
 
     private int[] Processes
     {
         get
         {
             lock (_lock)
-                return [.. _workers.Values.Select(worker => worker.Id)];
+                return [.. _workers.Values.Concat(_coordinators).Where(member => member.Process is not null).Select(member => member.Process!.Id)];
         }
     }
 
-    /// <summary>Starts a coordinator, for a new run or for the one that the last coordinator left.</summary>
-    public void StartCoordinator(bool resume)
+    /// <summary>Starts all coordinators.</summary>
+    public void StartCoordinators() => Array.ForEach(_coordinators, StartCoordinator);
+
+    /// <summary>Starts a coordinator, by the same command each time.</summary>
+    public void StartCoordinator(CoordinatorMember coordinator)
     {
-        var coordinator = new Child(_commands.Coordinator(_proxy.Coordinator, _proxy.Advertised, resume), _guard, HearCoordinator);
-        lock (_lock)
-            _coordinator = coordinator;
-        _watch.CoordinatorIs(up: true);
-        _ = coordinator.Ended.ContinueWith(
-            ended =>
-            {
-                _watch.CoordinatorIs(up: false);
-                if (!coordinator.IsEndWanted)
-                    Fail(coordinator, "The coordinator", ended.Result);
-            },
-            TaskScheduler.Default);
+        coordinator.Proxy.Open();
+        _watch.CoordinatorIs(coordinator.Number, up: true);
+        Start(coordinator, _commands.Coordinator(coordinator, Addresses), line => HearCoordinator(coordinator, line), () =>
+        {
+            coordinator.Proxy.Close();
+            _watch.CoordinatorIs(coordinator.Number, up: false);
+            lock (_lock)
+                coordinator.Gone();
+        });
     }
 
     /// <summary>Starts a worker.</summary>
     public void StartWorker(int number)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"worker {number}");
-        var worker = new Child(_commands.Worker(), _guard, line => _onLine(name, line));
+        var worker = new Member($"worker {number}");
         lock (_lock)
             _workers[number] = worker;
         _watch.WorkerStarted(number);
-        worker.Write(_proxy.Advertised.ToString());
-        _ = worker.Ended.ContinueWith(
-            ended =>
-            {
-                _watch.WorkerEnded(number);
-                if (!worker.IsEndWanted)
-                    Fail(worker, $"Worker {number}", ended.Result);
-            },
-            TaskScheduler.Default);
+        Start(worker, _commands.Worker(), line => _onLine(worker.Name, line), () => _watch.WorkerEnded(number));
+        worker.Process!.Write(Addresses);
     }
 
-    /// <summary>What lies between a worker and the coordinator.</summary>
-    public Link LinkOf(int worker) => _proxy.LinkOf(worker);
-
-    /// <summary>Stops a worker's process where it is, or lets it go on.</summary>
-    public void Pause(int number, bool isPaused) => Worker(number).Signal(isPaused ? Signals.Stop : Signals.Continue);
-
-    /// <summary>Kills a worker.</summary>
-    public Task KillWorkerAsync(int number) => EndAsync(Worker(number), Signals.Kill);
-
-    /// <summary>Kills the coordinator.</summary>
-    public Task KillCoordinatorAsync() => EndAsync(_coordinator!, Signals.Kill);
-
-    /// <summary>Asks a worker to leave, and waits until it has.</summary>
-    /// <exception cref="ChaosFailure">It does not, or says that something went wrong.</exception>
-    public Task LeaveAsync(int number, TimeSpan bound) => TerminateAsync(Worker(number), $"Worker {number}", "leave", bound);
-
-    /// <summary>Asks the coordinator to save and end, waits until it has, and for the workers to follow.</summary>
-    /// <exception cref="ChaosFailure">It does not, or says that something went wrong.</exception>
-    public async Task StopAsync(TimeSpan bound)
+    /// <summary>A worker that there was.</summary>
+    public Member Worker(int number)
     {
-        Child[] workers;
+        lock (_lock)
+            return _workers[number];
+    }
+
+    /// <summary>A coordinator that no fault befalls as yet.</summary>
+    public CoordinatorMember Choose(CoordinatorRole role)
+    {
+        lock (_lock)
+        {
+            CoordinatorMember leader = Leader;
+            return role == CoordinatorRole.Leader ? leader : _coordinators.First(coordinator => coordinator != leader && !coordinator.IsBusy);
+        }
+    }
+
+    /// <summary>Asks all coordinators to end, the leader last so that it hands the run to nobody, and waits for the workers to follow.</summary>
+    /// <returns>The leader.</returns>
+    /// <exception cref="ChaosFailure">One does not end, or says that something went wrong.</exception>
+    public async Task<CoordinatorMember> StopAsync(TimeSpan bound)
+    {
+        CoordinatorMember leader = Leader;
+        Member[] workers;
         lock (_lock)
             workers = [.. _workers.Values];
-        foreach (Child worker in workers)
-            worker.IsEndWanted = true;
-        await TerminateAsync(_coordinator!, "The coordinator", "save and end", bound);
-        await Task.WhenAny(Task.WhenAll(workers.Select(worker => worker.Ended)), Task.Delay(TimeSpan.FromSeconds(3)));
+        foreach (Member worker in workers)
+            worker.Process!.IsEndWanted = true;
+        foreach (CoordinatorMember coordinator in _coordinators.OrderBy(coordinator => coordinator == leader))
+            await coordinator.LeaveAsync(bound);
+        await Task.WhenAny(Task.WhenAll(workers.Select(worker => worker.Process!.Ended)), Task.Delay(TimeSpan.FromSeconds(3)));
+        return leader;
     }
 
     /// <summary>Throws what went wrong since, if anything did.</summary>
@@ -120,50 +143,60 @@ internal sealed class FaultyCluster : IDisposable
 
     public void Dispose()
     {
-        Child[] all;
+        Member[] all;
         lock (_lock)
-            all = [.. _workers.Values, .. _coordinator is null ? [] : new[] { _coordinator }];
-        foreach (Child child in all)
-            child.IsEndWanted = true;
-        _proxy.Dispose();
-        foreach (Child child in all)
-            child.Dispose();
+            all = [.. _workers.Values, .. _coordinators];
+        foreach (Child? child in all.Select(member => member.Process))
+            child?.IsEndWanted = true;
+        foreach (Member member in all)
+            member.Link.Close();
+        foreach (CoordinatorMember coordinator in _coordinators)
+            coordinator.Proxy.Dispose();
+        foreach (Member member in all)
+            member.Process?.Dispose();
     }
 
-    private static async Task EndAsync(Child child, int signal)
+    private void Start(Member member, IEnumerable<string> command, Action<string> onLine, Action onEnded)
     {
-        child.IsEndWanted = true;
-        child.Signal(signal);
-        _ = await child.Ended;
+        var child = new Child(command, _guard, onLine);
+        lock (_lock)
+            member.Process = child;
+        member.Over = child.Ended.ContinueWith(
+            ended =>
+            {
+                onEnded();
+                if (!child.IsEndWanted)
+                    Fail(child, member.Name, ended.Result);
+            },
+            TaskScheduler.Default);
     }
 
-    private static async Task TerminateAsync(Child child, string name, string what, TimeSpan bound)
+    private ProxyClient? ClientOf(int from, int to)
     {
-        child.IsEndWanted = true;
-        child.Signal(Signals.Terminate);
-        if (await Task.WhenAny(child.Ended, Task.Delay(bound)) != child.Ended)
-            throw new ChaosFailure(ChaosFailure.Hung, $"{name} was asked to {what}, and did not within {bound.TotalSeconds:0} s. The last that it said:\n{child.LastWords}");
-        if (await child.Ended is not ExitCode.Done and int code)
-            throw new ChaosFailure(ChaosFailure.Ended, $"{name} was asked to {what}, and ended with exit code {code}. The last that it said:\n{child.LastWords}");
+        int? process = SocketOwner.OfConnection(from, to, Processes);
+        lock (_lock)
+        {
+            Member? member = Array.Find(_coordinators, coordinator => coordinator.Process?.Id == process) ?? _workers.Values.FirstOrDefault(worker => worker.Process?.Id == process);
+            return process is null || member is null ? null : new ProxyClient(member.Link, member is CoordinatorMember ? null : WorkerOf(process));
+        }
     }
 
-    private Child Worker(int number)
+    private int? WorkerOf(int? process)
     {
         lock (_lock)
-            return _workers[number];
+            return _workers.Where(worker => worker.Value.Process?.Id == process).Select(worker => (int?)worker.Key).FirstOrDefault();
     }
 
-    private int? NumberOf(int? process)
+    private void HearCoordinator(CoordinatorMember coordinator, string line)
     {
         lock (_lock)
-            return _workers.Where(worker => worker.Value.Id == process).Select(worker => (int?)worker.Key).FirstOrDefault();
-    }
+        {
+            coordinator.Hear(line);
+            if (line.Contains("warning: no checkpoint of step", StringComparison.Ordinal))
+                CheckpointsRefused++;
+        }
 
-    private void HearCoordinator(string line)
-    {
-        if (line.Contains("warning: no checkpoint of step", StringComparison.Ordinal))
-            CheckpointsRefused++;
-        _onLine("coordinator", _names.Translate(line));
+        _onLine(coordinator.Name, _names.Translate(line));
     }
 
     private void Fail(Child child, string name, int exitCode)

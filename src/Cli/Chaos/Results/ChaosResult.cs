@@ -32,7 +32,7 @@ internal sealed record ChaosResult(
     public double ExamplesPerSecond => Story.StepsPerSecond * BatchSize;
 
     /// <summary>Number of kinds of faults that happened.</summary>
-    public int Kinds => Story.Faults.Select(record => record.Fault.Kind).Distinct().Count();
+    public int Kinds => Story.Faults.Select(record => record.Fault.Name).Distinct().Count();
 
     /// <summary>The exit code of the command.</summary>
     public int ExitCode => Outcome == Same ? Cli.ExitCode.Done : Cli.ExitCode.RunFailed;

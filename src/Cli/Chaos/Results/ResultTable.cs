@@ -49,18 +49,18 @@ internal static class ResultTable
     [
         Number(record.Number), record.Fault.ToString(), Seconds(record.At - result.Origin, 1), Format.Count(record.Step),
         record.SecondsToRecover is { } recovered ? Seconds(recovered, 3) : "not",
-        record.Fault.Kind == FaultKind.Restart ? Format.Count(record.StepsRepeated) : "0",
+        Format.Count(record.StepsRepeated),
         result.IsEqualAfter(record) switch { true => "equal", false => "DIFFERENT", null => "not known" },
     ];
 
     private static void WriteKinds(TextWriter writer, IReadOnlyList<FaultRecord> records)
     {
-        IEnumerable<string[]> rows = records.GroupBy(record => record.Fault.Kind).OrderBy(kind => kind.Key).Select(kind =>
+        IEnumerable<string[]> rows = records.GroupBy(record => record.Fault.Name).OrderBy(kind => (kind.First().Fault.Coordinator, kind.First().Fault.Kind)).Select(kind =>
         {
             double[] times = [.. kind.Select(record => record.SecondsToRecover).OfType<double>().Order()];
             return new[]
             {
-                FaultKinds.NameOf(kind.Key), Number(kind.Count()), times.Length == 0 ? "not" : Seconds((times[(times.Length - 1) / 2] + times[times.Length / 2]) / 2, 3), times.Length == 0 ? "not" : Seconds(times[^1], 3),
+                kind.Key, Number(kind.Count()), times.Length == 0 ? "not" : Seconds((times[(times.Length - 1) / 2] + times[times.Length / 2]) / 2, 3), times.Length == 0 ? "not" : Seconds(times[^1], 3),
             };
         });
         TextTable.Write(writer, ["kind", "faults", "recovered in: median", "longest"], [.. rows], firstNumber: 1);

@@ -13,6 +13,9 @@ internal sealed class FaultRecord(int number, Fault fault, double at, long step)
 
     public Fault Fault { get; } = fault;
 
+    /// <summary>Number of the coordinator that it befell; 0 for none.</summary>
+    public int Coordinator { get; set; }
+
     public double At { get; } = at;
 
     public long Step { get; } = step;
@@ -29,6 +32,6 @@ internal sealed class FaultRecord(int number, Fault fault, double at, long step)
     /// <summary>Seconds from the fault to the next completed step that was begun after it.</summary>
     public double? SecondsToRecover => RecoveredAt - At;
 
-    /// <summary>Steps that were computed again, because the coordinator went on from a checkpoint before them.</summary>
+    /// <summary>Steps that were computed again, because another coordinator went on from a checkpoint before them.</summary>
     public long StepsRepeated { get; set; }
 }

@@ -5,13 +5,13 @@ namespace Lockstep.Cli.Chaos.Watching;
 /// <param name="Workers">Every worker that there was, in the order of their numbers.</param>
 /// <param name="Faults">Every fault, in order.</param>
 /// <param name="Steps">Completed steps, some times a second.</param>
-/// <param name="Terms">The coordinator's terms, from their first weights on.</param>
-/// <param name="Coordinator">Whether there was a coordinator process, from change to change.</param>
+/// <param name="Terms">Who led, from the first weights on.</param>
+/// <param name="Coordinators">Which coordinators had a process, from change to change.</param>
 /// <param name="Checkpoints">When the checkpoint of a step was first there.</param>
 /// <param name="LongestWait">The longest time without a new step, in seconds.</param>
 internal sealed record RunStory(
     double End, IReadOnlyList<WorkerTrack> Workers, IReadOnlyList<FaultRecord> Faults, IReadOnlyList<(double At, long Step)> Steps,
-    IReadOnlyList<(double At, int Term)> Terms, IReadOnlyList<(double At, bool IsUp)> Coordinator,
+    IReadOnlyList<Leadership> Terms, IReadOnlyList<CoordinatorChange> Coordinators,
     IReadOnlyList<(double At, long Step)> Checkpoints, double LongestWait)
 {
     /// <summary>When the first weights went out.</summary>
@@ -23,3 +23,15 @@ internal sealed record RunStory(
     /// <summary>Steps that counted in a second, over all of the training.</summary>
     public double StepsPerSecond => End > TrainingBegan ? LastStep / (End - TrainingBegan) : 0;
 }
+
+/// <summary>A coordinator leads.</summary>
+/// <param name="At">When its first weights went out.</param>
+/// <param name="Coordinator">Its number.</param>
+/// <param name="Term">With which term.</param>
+internal readonly record struct Leadership(double At, int Coordinator, int Term);
+
+/// <summary>A coordinator's process begins or ends.</summary>
+/// <param name="At">When.</param>
+/// <param name="Number">The coordinator's number.</param>
+/// <param name="IsUp">Whether it has a process now.</param>
+internal readonly record struct CoordinatorChange(double At, int Number, bool IsUp);

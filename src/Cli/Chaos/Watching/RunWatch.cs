@@ -16,8 +16,8 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
     private readonly SortedDictionary<int, WorkerTrack> _workers = [];
     private readonly List<FaultRecord> _records = [];
     private readonly List<(double At, long Step)> _steps = [];
-    private readonly List<(double At, int Term)> _terms = [];
-    private readonly List<(double At, bool IsUp)> _coordinator = [];
+    private readonly List<Leadership> _terms = [];
+    private readonly List<CoordinatorChange> _coordinators = [];
     private readonly List<(double At, long Step)> _checkpoints = [];
     private readonly HashSet<long> _knownCheckpoints = [];
     private long _step, _furthest = -1;
@@ -31,8 +31,11 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
     /// <summary>Time of the last completed step that had not been completed before.</summary>
     public double ProgressAt => Locked(() => _progressAt);
 
-    /// <summary>The last completed step; less than before where the coordinator went on from a checkpoint.</summary>
+    /// <summary>The last completed step; less than before where another coordinator went on from a checkpoint.</summary>
     public long Step => Locked(() => _step);
+
+    /// <summary>The coordinator that has sent the weights of the newest term; 0 before there are any.</summary>
+    public int Leader => Locked(() => _terms.Count == 0 ? 0 : _terms[^1].Coordinator);
 
     /// <summary>The longest time without a new step, and when it ended.</summary>
     public (double Seconds, double At) LongestWait { get; private set; }
@@ -43,13 +46,14 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
 
     /// <summary>What was seen so far.</summary>
     public RunStory Story => Locked(() => new RunStory(
-        Now, [.. _workers.Values.Select(worker => worker.Copy())], [.. _records], [.. _steps], [.. _terms], [.. _coordinator], [.. _checkpoints], LongestWait.Seconds));
+        Now, [.. _workers.Values.Select(worker => worker.Copy())], [.. _records], [.. _steps], [.. _terms], [.. _coordinators], [.. _checkpoints], LongestWait.Seconds));
 
-    public void FrameSent(int worker, FrameHeader frame)
+    public void FrameSent(int coordinator, int worker, FrameHeader frame)
     {
         lock (_lock)
         {
             double now = Now;
+            Track(worker).Coordinator = coordinator;
             if (frame.Kind != FrameKind.Weights)
             {
                 Track(worker).IsJoined |= frame.Kind == FrameKind.RunSpec;
@@ -57,21 +61,21 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
             }
 
             Track(worker).Change(now, WorkerState.Computing);
-            if (_terms.Count == 0 || frame.Term > _terms[^1].Term)
-                NewTerm(now, frame);
-            else if (frame.Term < _terms[^1].Term)
-                return; // What was still on its way from a coordinator that is no more.
+            if (_terms.Count == 0 || frame.Term > _terms[^1].Term || (coordinator != _terms[^1].Coordinator && frame.Step > _furthest))
+                Lead(now, coordinator, frame);
+            else if (coordinator != _terms[^1].Coordinator)
+                return; // What was still on its way from one that leads no more.
             _step = Math.Max(_step, frame.Step);
             if (frame.Step > _furthest)
                 Progress(now, frame.Step);
         }
     }
 
-    public void StreamEnded(int worker)
+    public void StreamEnded(int coordinator, int worker)
     {
         lock (_lock)
         {
-            if (Track(worker).State != WorkerState.Gone)
+            if (Track(worker).State != WorkerState.Gone && Track(worker).Coordinator == coordinator)
                 Track(worker).Change(Now, WorkerState.Idle);
         }
     }
@@ -80,21 +84,21 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
 
     public void WorkerEnded(int worker) => Locked(() => Track(worker).Change(Now, WorkerState.Gone));
 
-    public void CoordinatorIs(bool up) => Locked(() => _coordinator.Add((Now, up)));
+    public void CoordinatorIs(int number, bool up) => Locked(() => _coordinators.Add(new CoordinatorChange(Now, number, up)));
 
     /// <summary>A fault is about to happen.</summary>
     public FaultRecord Begin(int number, Fault fault) => Locked(() =>
     {
         var record = new FaultRecord(number, fault, Now, _step);
-        // What a process still does before it dies says nothing: of a worker, that is seen when it is dead, of a coordinator, when there is a new one.
-        if (fault.Kind is not (FaultKind.Restart or FaultKind.Kill))
+        // What a process still does before it ends says nothing: of a worker, that is seen when it is dead, of a leader, when there is another one.
+        if (fault.Kind != FaultKind.Kill && !IsEndOfLeader(fault))
             record.Target = NextTarget;
         _records.Add(record);
         return record;
     });
 
-    /// <summary>The worker that was killed is dead.</summary>
-    public void Killed(FaultRecord record) => Locked(() => record.Target = NextTarget);
+    /// <summary>The process that was killed is dead.</summary>
+    public void Killed(FaultRecord record) => Locked(() => record.Target = IsEndOfLeader(record.Fault) ? record.Target : NextTarget);
 
     /// <summary>It is over.</summary>
     public void End(FaultRecord record) => Locked(() => record.EndedAt = Now);
@@ -113,15 +117,16 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
     // The step under way may be as good as done.
     private long NextTarget => Math.Max(_furthest, 0) + 2;
 
-    private void NewTerm(double now, FrameHeader frame)
+    private static bool IsEndOfLeader(Fault fault) => fault is { Coordinator: CoordinatorRole.Leader, Kind: FaultKind.Kill or FaultKind.Leave };
+
+    private void Lead(double now, int coordinator, FrameHeader frame)
     {
-        _terms.Add((now, frame.Term));
+        _terms.Add(new Leadership(now, coordinator, frame.Term));
         _step = frame.Step;
-        FaultRecord[] restarts = [.. _records.Where(record => record.Target == long.MaxValue)];
-        foreach (FaultRecord restart in restarts)
-            restart.Target = _furthest + 1;
-        if (restarts.Length > 0)
-            restarts[^1].StepsRepeated = Math.Max(0, _furthest - frame.Step);
+        foreach (FaultRecord ended in _records.Where(record => record.Target == long.MaxValue && IsEndOfLeader(record.Fault)))
+            ended.Target = _furthest + 1;
+        if (_records.LastOrDefault(record => record.Fault.Coordinator is not null && record.RecoveredAt is null) is { } last)
+            last.StepsRepeated += Math.Max(0, _furthest - frame.Step);
         _ = _knownCheckpoints.RemoveWhere(step => step > frame.Step);
     }
 

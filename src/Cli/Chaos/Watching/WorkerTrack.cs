@@ -22,6 +22,9 @@ internal sealed class WorkerTrack(int number)
         return copy;
     }
 
+    /// <summary>The coordinator that has sent it something last.</summary>
+    public int Coordinator { get; set; }
+
     /// <summary>Whether its stream is open and it was sent the run; it may stand by.</summary>
     public bool IsJoined { get; set; }
 
