@@ -164,7 +164,7 @@ internal static class PlanJson
         int role = given.ValueKind == JsonValueKind.String ? Array.FindIndex(roles, role => FaultKinds.NameOf(role) == given.GetString()) : -1;
         if (role >= 0)
             return roles[role];
-        problems.Add($"{key} in {name} is {InterchangeText.Beginning(given.GetRawText())}; expected \"leader\" or \"standby\".");
+        problems.Add($"{key} in {name} is {ForeignText.Beginning(given.GetRawText())}; expected \"leader\" or \"standby\".");
         return null;
     }
 
