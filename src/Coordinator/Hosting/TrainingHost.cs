@@ -10,9 +10,6 @@ using Lockstep.Coordinator.Leading;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
-using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
-using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Files;
 using Lockstep.Shared.Secrets;
@@ -45,6 +42,7 @@ public static class TrainingHost
         events = new InTurn(events);
         EnsureFree(options.Listen);
         using var launched = new LaunchedWorkers(options.Launches, loggers.CreateLogger<LaunchedWorkers>());
+        var resumption = new Resumption(options, Disk.OfThisMachine);
         var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, options.Spec.Data.TrainingExamples));
         Task digest = Task.Run(() => images.Value, CancellationToken.None);
         var tokens = new StreamTokens();
@@ -64,7 +62,7 @@ public static class TrainingHost
             IPEndPoint stream = options.Advertise is { } advertised ? new IPEndPoint(advertised.Address, advertised.Port + 1) : listener.EndPoint;
             var tasks = Channel.CreateUnbounded<LeadershipTask>();
             var decisions = new Leadership(
-                peers.Self, peers.Names, TraceChain.HashOf(options.Spec), peers.Times, FindReplica(options)?.Replica ?? default, Stopwatch.GetElapsedTime(0));
+                peers.Self, peers.Names, TraceChain.HashOf(options.Spec), peers.Times, resumption.Own, Stopwatch.GetElapsedTime(0));
             leadership = system.ActorOf(
                 LeadershipActor.Props(decisions, server, mailbox => peers.Dial(options, mailbox), tasks.Writer, events), "coordinator");
             launched.Connect(self, leadership);
@@ -74,16 +72,16 @@ public static class TrainingHost
                 switch (await tasks.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
                 {
                     case LeadershipTask.Train train:
-                        RunResult result = await TrainAsync(train, options, leadership, listener, server, new Place(tokens, images, join, stream), events).ConfigureAwait(false);
+                        RunResult result = await TrainAsync(train, resumption, leadership, listener, server, new Place(tokens, images, join, stream), events).ConfigureAwait(false);
                         if (result.Outcome != RunOutcome.Yielded)
                             return result;
                         break;
                     case LeadershipTask.Complete:
-                        return Conclude(options);
+                        return resumption.Conclude();
                     case LeadershipTask.EndForOtherRun other:
                         throw new OtherRunException(other.Leader, other.Address);
                     case LeadershipTask.End end:
-                        return NothingDone(options, FindReplica(options)?.Checkpoint, end.Outcome, end.Message);
+                        return resumption.End(end.Outcome, end.Message);
                 }
             }
         }
@@ -95,14 +93,9 @@ public static class TrainingHost
 
     /// <summary>Leads the run until it ends here.</summary>
     private static async Task<RunResult> TrainAsync(
-        LeadershipTask.Train train, TrainingOptions options, IActorRef leadership, TensorListener listener, PeerServer server, Place place, IProgress<RunEvent> events)
+        LeadershipTask.Train train, Resumption resumption, IActorRef leadership, TensorListener listener, PeerServer server, Place place, IProgress<RunEvent> events)
     {
-        // It may be of another leader of the same run spec, and so of another run: the bytes are the same.
-        if (FindReplica(options) is { } found)
-            options = options with { ResumeFrom = found.Checkpoint with { RunId = train.Run.ToString("x16"), Term = Math.Min(found.Checkpoint.Term, train.Term) } };
-        // Of the workers that there were, the coordinator that is gone may have taken some with it.
-        if (options.Peers.Count > 0 && train.Term > 1)
-            options = options with { MinWorkers = 1 };
+        TrainingOptions options = resumption.OptionsOf(train);
         var state = new RunState(options, train.Run, train.Term);
         using var meter = new RunMeter(state, options.Spec.TotalSteps);
         events.Report(new RunEvent.Leading(state.RunId, state.Term, state.FirstStep, options.Peers.Count > 1));
@@ -111,7 +104,7 @@ public static class TrainingHost
             events.Report(new RunEvent.Launching(hosts, place.Join));
         var ended = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         var context = new CoordinatorContext(options, state, place.Images, place.Tokens, place.Stream.Address.ToString(), place.Stream.Port, events, ended);
-        var source = new ReplicaSource(state.Run, state.Term, options.Spec, options.TraceFile, options.MetricsFile, options.ResumeFrom, Disk.OfThisMachine);
+        ReplicaSource source = resumption.SourceOf(state, options);
         listener.Run = state.Run;
         leadership.Tell(new BeginRun(CoordinatorActor.Props(context, meter, mailbox => server.Lead(source, mailbox))));
         try
@@ -121,62 +114,9 @@ public static class TrainingHost
         finally
         {
             listener.Run = null;
-            bool yields = ended.Task is { IsCompletedSuccessfully: true, Result.Outcome: RunOutcome.Yielded };
-            leadership.Tell(new RunEndedHere(yields ? FindReplica(options)?.Replica ?? default : default, yields));
+            leadership.Tell(resumption.Ended(ended.Task.IsCompletedSuccessfully ? ended.Task.Result.Outcome : RunOutcome.Failed));
         }
     }
-
-    /// <summary>The newest checkpoint to go on from: of those in the folder where others may have put some there, and the one that was asked for.</summary>
-    private static (Replica Replica, Checkpoint Checkpoint)? FindReplica(TrainingOptions options)
-    {
-        Checkpoint? newest = options.ResumeFrom;
-        if (options.Peers.Count > 0)
-        {
-            try
-            {
-                if (new CheckpointStore(options.CheckpointDirectory).LoadNewest() is { } found && found.Checkpoint.Step > (newest?.Step ?? -1))
-                    newest = found.Checkpoint;
-            }
-            catch (CheckpointException)
-            {
-                // None of them can be used: a leader's replica will do, or the run begins anew.
-            }
-        }
-
-        return newest is null ? null : (new Replica(Convert.ToUInt64(newest.RunId, 16), newest.Term, newest.Step), newest);
-    }
-
-    /// <summary>The result of a run that has ended elsewhere, from its last checkpoint.</summary>
-    private static RunResult Conclude(TrainingOptions options)
-    {
-        if (FindReplica(options)?.Checkpoint is not { } last)
-            return NothingDone(options, last: null, RunOutcome.Failed, "The run is complete, and its last checkpoint is not in this coordinator's folder.");
-        RunSpec spec = options.Spec;
-        var layout = new ParameterLayout(spec.Model);
-        float[] weights = new float[layout.Length];
-        CheckpointTensors.CopyTo(last.Parameters, layout, weights);
-        var evaluator = new Lockstep.Model.Evaluation.Evaluator(spec.Model, layout);
-        return NothingDone(options, last, RunOutcome.Completed, message: null) with
-        {
-            ValidationAccuracy = evaluator.Evaluate(weights, options.Data.Training, options.Data.TrainingExamples, options.Data.ValidationExamples).Accuracy,
-            TestAccuracy = evaluator.Evaluate(weights, options.Data.Test, 0, options.Data.Test.Count).Accuracy,
-        };
-    }
-
-    /// <summary>The result of a coordinator that has trained nothing in the end.</summary>
-    private static RunResult NothingDone(TrainingOptions options, Checkpoint? last, RunOutcome outcome, string? message) => new()
-    {
-        Outcome = outcome,
-        Message = message,
-        FirstStep = last?.Step ?? 0,
-        Steps = last?.Step ?? 0,
-        WeightsSha256 = last?.WeightsSha256 ?? "",
-        Checkpoint = last is null ? null : Path.Combine(options.CheckpointDirectory, CheckpointStore.FileName(last.Step)),
-        TrainSeconds = 0,
-        Examples = 0,
-        Workers = 0,
-        Lanes = 0,
-    };
 
     /// <summary>The tensor stream has the port after the cluster's, or a free one where the cluster has a free one or the last.</summary>
     private static TensorListener Listen(

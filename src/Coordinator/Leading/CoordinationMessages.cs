@@ -1,3 +1,4 @@
+using Lockstep.Coordinator.Server;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Messages;
 using Lockstep.Shared.Streaming;
@@ -24,9 +25,23 @@ internal sealed record YieldRun(string Leader);
 /// <summary>Host -> coordinator: finish the step, save, end. Answered by the end of the run.</summary>
 internal sealed record StopRun;
 
-/// <summary>Coordinator -> leadership, some times a second.</summary>
+/// <summary>Coordination -> leadership, some times a second.</summary>
+/// <param name="Term">The term of the training.</param>
 /// <param name="Step">Completed steps.</param>
 /// <param name="Workers">Ready workers.</param>
 /// <param name="IsEnding">Whether the training has ended here.</param>
 /// <param name="IsOver">Whether the run is over for everybody.</param>
-internal sealed record RunProgressed(long Step, int Workers, bool IsEnding, bool IsOver);
+internal sealed record RunProgressed(int Term, long Step, int Workers, bool IsEnding, bool IsOver)
+{
+    /// <summary>What is to be told after a message; null after those that change nothing of it.</summary>
+    public static RunProgressed? After(object message, Coordination coordination, int term) => message is CoordinationTick or StepReport or TrainingEnded
+        ? new RunProgressed(term, coordination.Step, coordination.Ready, coordination.Phase == RunPhase.Ending, coordination.IsOver) : null;
+}
+
+/// <summary>Timer -> coordination, every <see cref="Every"/>: time has passed.</summary>
+internal sealed record CoordinationTick
+{
+    public static readonly CoordinationTick Instance = new();
+
+    public static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
+}

@@ -15,8 +15,6 @@ namespace Lockstep.Coordinator.Leading;
 /// </summary>
 internal sealed class CoordinatorActor : UntypedActor, IWithTimers
 {
-    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(100);
-
     private readonly CoordinatorContext _context;
     private readonly RunMeter _meter;
     private readonly Func<IMailbox, IFollowers> _lead;
@@ -60,7 +58,7 @@ internal sealed class CoordinatorActor : UntypedActor, IWithTimers
             },
             result => _context.Result.TrySetResult(result));
         _coordination = new Coordination(_context, ports, _meter, Now);
-        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickEvery);
+        Timers.StartPeriodicTimer(nameof(CoordinationTick), CoordinationTick.Instance, CoordinationTick.Every);
     }
 
     protected override void PostStop()
@@ -71,14 +69,14 @@ internal sealed class CoordinatorActor : UntypedActor, IWithTimers
 
     protected override void OnReceive(object message)
     {
-        if (message is Tick)
+        if (message is CoordinationTick)
             _coordination.Tick(Now);
         else if (message is ChildFailed failed)
             _context.Result.TrySetException(failed.Cause);
         else
             _coordination.Receive(message, Now);
-        if (message is Tick or StepReport or TrainingEnded)
-            Context.Parent.Tell(new RunProgressed(_coordination.Step, _coordination.Ready, _coordination.Phase == RunPhase.Ending, _coordination.IsOver));
+        if (RunProgressed.After(message, _coordination, _context.State.Term) is { } progressed)
+            Context.Parent.Tell(progressed);
     }
 
     protected override SupervisorStrategy SupervisorStrategy()
@@ -92,9 +90,4 @@ internal sealed class CoordinatorActor : UntypedActor, IWithTimers
     }
 
     private sealed record ChildFailed(Exception Cause);
-
-    private sealed record Tick
-    {
-        public static readonly Tick Instance = new();
-    }
 }

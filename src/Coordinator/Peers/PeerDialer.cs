@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Files;
@@ -7,20 +6,15 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary>Keeps a stream to a peer open, on a thread of its own, and tells the leadership what is heard of it, and when nothing is.</summary>
+/// <summary>Keeps a stream to a peer open, on a thread of its own: dials, and hears the peer for a <see cref="PeerContact"/>.</summary>
 internal sealed class PeerDialer : IDisposable
 {
-    private static readonly TimeSpan DialAgainAfter = TimeSpan.FromMilliseconds(250), DialAtOnceAfter = TimeSpan.FromMilliseconds(10);
-
-    private readonly int _peer;
     private readonly DnsEndPoint _place;
     private readonly string _self;
     private readonly TrainingOptions _options;
     private readonly TimeSpan _silence;
-    private readonly IMailbox _leadership;
+    private readonly PeerContact _contact;
     private readonly object _lock = new();
-    private PeerStream? _open;
-    private bool _follows;
     private bool _isClosed;
 
     /// <param name="peer">The peer's place in the list.</param>
@@ -31,33 +25,18 @@ internal sealed class PeerDialer : IDisposable
     /// <param name="leadership">Told what is heard.</param>
     public PeerDialer(int peer, DnsEndPoint place, string self, TrainingOptions options, TimeSpan silence, IMailbox leadership)
     {
-        _peer = peer;
         _place = place;
         _self = self;
         _options = options;
         _silence = silence;
-        _leadership = leadership;
+        _contact = new PeerContact(peer, options, leadership, Disk.OfThisMachine);
     }
 
     /// <summary>Begins.</summary>
     public void Start() => new Thread(Run) { IsBackground = true, Name = $"peer {_place.Host}:{_place.Port}" }.Start();
 
-    /// <summary>Follows the peer, or does not any more: then the stream begins anew.</summary>
-    public void Follow(bool follows)
-    {
-        PeerStream? open;
-        lock (_lock)
-        {
-            if (_follows == follows)
-                return;
-            (_follows, open) = (follows, _open);
-        }
-
-        if (follows)
-            TryFollow(open);
-        else
-            open?.Close();
-    }
+    /// <summary>Follows the peer, or does not any more.</summary>
+    public void Follow(bool follows) => _contact.Follow(follows);
 
     public void Dispose()
     {
@@ -65,22 +44,29 @@ internal sealed class PeerDialer : IDisposable
         {
             _isClosed = true;
             Monitor.PulseAll(_lock);
-            _open?.Close();
+        }
+
+        _contact.Close();
+    }
+
+    private bool IsClosed
+    {
+        get
+        {
+            lock (_lock)
+                return _isClosed;
         }
     }
 
     private void Run()
     {
-        while (true)
+        while (!IsClosed)
         {
             TimeSpan wait = Listen();
             lock (_lock)
             {
-                if (_isClosed)
-                    return;
-                Monitor.Wait(_lock, wait);
-                if (_isClosed)
-                    return;
+                if (!_isClosed)
+                    Monitor.Wait(_lock, wait);
             }
         }
     }
@@ -93,49 +79,17 @@ internal sealed class PeerDialer : IDisposable
         {
             using TensorConnection connection = TensorConnection.ConnectPeer(
                 _place.Host, _place.Port + 1, _self, _silence, _options.Secret, _options.Tls, _place.Host);
-            using var stream = new PeerStream(_peer, connection, _options, _leadership, Disk.OfThisMachine);
-            bool follows;
-            lock (_lock)
-            {
-                if (_isClosed)
-                    return DialAgainAfter;
-                (_open, follows) = (stream, _follows);
-            }
-
-            if (follows)
-                stream.Follow();
+            using PeerStream stream = _contact.Open(connection);
+            if (IsClosed)
+                stream.Close();
             connection.SetIdleTimeout(_silence);
             while (stream.OnFrame(connection.ReceiveHeader()))
                 wasHeard = true;
-            return DialAgainAfter;
-        }
-        catch (StreamException e) when (e.Error is StreamError.Unproven or StreamError.Refused)
-        {
-            _leadership.Tell(new PeerUnproven(_peer, e.Problem));
-            return DialAgainAfter;
+            return _contact.Ended(why: null, wasHeard);
         }
         catch (StreamException e)
         {
-            bool isGone = e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
-            _leadership.Tell(new PeerLost(_peer, isGone, e.Message));
-            return wasHeard ? DialAtOnceAfter : DialAgainAfter;
-        }
-        finally
-        {
-            lock (_lock)
-                _open = null;
-        }
-    }
-
-    private static void TryFollow(PeerStream? open)
-    {
-        try
-        {
-            open?.Follow();
-        }
-        catch (StreamException)
-        {
-            // Whoever listens to it is told.
+            return _contact.Ended(e, wasHeard);
         }
     }
 }

@@ -1,6 +1,7 @@
 using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Saving;
 
@@ -13,9 +14,9 @@ internal delegate TraceWriter TraceOpener(TraceStart start, out string? notice);
 /// <param name="SaveAs">Writes a checkpoint to a path, for final weights that the folder has no room for.</param>
 internal sealed record CheckpointerFiles(CheckpointStore Checkpoints, TraceOpener OpenTrace, Action<Checkpoint, string> SaveAs)
 {
-    /// <summary>The files of a run on this machine.</summary>
-    public static CheckpointerFiles Of(TrainingOptions options) => new(
-        new CheckpointStore(options.CheckpointDirectory),
-        (TraceStart start, out string? notice) => TraceWriter.Open(options.TraceFile!, TraceChain.HashOf(options.Spec), start, out notice),
-        (checkpoint, path) => CheckpointStore.SaveAs(checkpoint, path, overwrite: true));
+    /// <summary>The files of a run.</summary>
+    public static CheckpointerFiles Of(TrainingOptions options, Disk disk) => new(
+        new CheckpointStore(options.CheckpointDirectory, disk),
+        (TraceStart start, out string? notice) => TraceWriter.Open(options.TraceFile!, TraceChain.HashOf(options.Spec), start, out notice, disk),
+        (checkpoint, path) => CheckpointStore.SaveAs(checkpoint, path, overwrite: true, disk));
 }

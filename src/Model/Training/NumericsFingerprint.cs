@@ -16,8 +16,10 @@ public static class NumericsFingerprint
     private const int Examples = 20;
     private const int Side = 6;
 
-    /// <summary>Trains and returns the digest, in lower-case hexadecimal. Takes a few milliseconds, and about a tenth of a second the first time, when the kernels are compiled.</summary>
-    public static string Compute() => Compute(KernelDispatch.Width);
+    private static readonly Lazy<string> OfThisMachine = new(() => Compute(KernelDispatch.Width));
+
+    /// <summary>Trains and returns the digest, in lower-case hexadecimal. Takes about a tenth of a second the first time, and nothing again.</summary>
+    public static string Compute() => OfThisMachine.Value;
 
     internal static string Compute(SimdWidth width)
     {

@@ -46,12 +46,13 @@ public sealed class CheckpointStore
     /// <param name="checkpoint">What to write.</param>
     /// <param name="path">The file.</param>
     /// <param name="overwrite">Whether a file that is there already is replaced.</param>
+    /// <param name="disk">Where; null is this machine's disk.</param>
     /// <exception cref="CheckpointException"><see cref="CheckpointError.Io"/>: it exists already, or could not be written.</exception>
-    public static void SaveAs(Checkpoint checkpoint, string path, bool overwrite = false)
+    public static void SaveAs(Checkpoint checkpoint, string path, bool overwrite = false, Disk? disk = null)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        new CheckpointStore(Path.GetDirectoryName(Path.GetFullPath(path))!).Write(checkpoint, path, overwrite);
+        new CheckpointStore(Path.GetDirectoryName(Path.GetFullPath(path))!, disk).Write(checkpoint, path, overwrite);
     }
 
     private void Write(Checkpoint checkpoint, string path, bool overwrite)

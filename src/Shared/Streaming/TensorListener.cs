@@ -20,7 +20,7 @@ public sealed partial class TensorListener : IDisposable
     public const int MaxUnauthenticated = 16;
 
     private readonly Socket _socket;
-    private readonly StreamTokens _tokens;
+    private readonly StreamGreetings _greetings;
     private readonly ClusterSecret? _secret;
     private readonly ClusterTls? _tls;
     private readonly Action<TensorConnection, string> _onConnected;
@@ -30,7 +30,6 @@ public sealed partial class TensorListener : IDisposable
     private readonly Thread _acceptThread;
     private readonly Lock _lock = new();
     private readonly LinkedList<TensorConnection> _unauthenticated = new();
-    private ulong? _run;
     private volatile bool _closed;
 
     /// <summary>Binds and starts to accept.</summary>
@@ -51,8 +50,7 @@ public sealed partial class TensorListener : IDisposable
         TimeSpan? handshakeTimeout = null, ClusterSecret? secret = null, ClusterTls? tls = null, Action<TensorConnection, string>? onPeer = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        _run = run;
-        _tokens = tokens;
+        _greetings = new StreamGreetings(tokens) { Run = run };
         _onConnected = onConnected;
         _onPeer = onPeer;
         _logger = logger;
@@ -82,16 +80,8 @@ public sealed partial class TensorListener : IDisposable
     /// <summary>The run that this coordinator leads; a worker of another one is refused. Null while it leads none: then every worker is sent to look for the leader.</summary>
     public ulong? Run
     {
-        get
-        {
-            lock (_lock)
-                return _run;
-        }
-        set
-        {
-            lock (_lock)
-                _run = value;
-        }
+        get => _greetings.Run;
+        set => _greetings.Run = value;
     }
 
     /// <summary>Stops accepting and closes connections that are not authenticated yet; the others belong to whoever took them over.</summary>
@@ -178,29 +168,9 @@ public sealed partial class TensorListener : IDisposable
         string? untrusted = Encrypt(connection);
         (FrameHeader header, byte[] payload) = untrusted is null
             ? Prove(connection) : throw RefuseFirst(connection, connection.ReceiveHeader(), $"{untrusted}.", $"{untrusted}.");
-        return header.Kind == FrameKind.Peer
-            ? (_onPeer ?? throw Refuse(connection, "This coordinator has no peers.", "it is a coordinator; this one has no peers."), PeerOf(connection, payload))
-            : (_onConnected, WorkerOf(connection, header, payload));
-    }
-
-    private string PeerOf(TensorConnection connection, byte[] payload) => Hello.DecodePeer(payload)
-        ?? throw Refuse(connection, "Your own address is not HOST:PORT.", "it is a coordinator whose own address is not HOST:PORT.");
-
-    private string WorkerOf(TensorConnection connection, in FrameHeader header, byte[] payload)
-    {
-        if (Run is not { } run)
-            throw SendHome(connection);
-        string? worker = _tokens.Redeem(payload.AsSpan(0, StreamTokens.TokenBytes), payload.AsSpan(StreamTokens.TokenBytes));
-        if (worker is null)
-        {
-            throw Refuse(
-                connection, "The token is not valid: it is wrong, expired or used. Join the cluster again for a new one.",
-                "its token is not valid (wrong, expired or used).");
-        }
-
-        if (header.Run != run)
-            throw Refuse(connection, $"This is run {run:x16}, not {header.Run:x16}.", $"it wants run {header.Run:x16}; this is run {run:x16}.");
-        return worker;
+        return header.Kind != FrameKind.Peer ? (_onConnected, _greetings.WorkerOf(connection, header, payload))
+            : _onPeer is not null ? (_onPeer, _greetings.PeerOf(connection, payload))
+            : throw _greetings.Refuse(connection, "This coordinator has no peers.", "it is a coordinator; this one has no peers.");
     }
 
     /// <summary>Goes on in TLS where this coordinator has it; returns what is wrong with the other side's certificate.</summary>
@@ -219,12 +189,12 @@ public sealed partial class TensorListener : IDisposable
     {
         FrameHeader first = connection.ReceiveHeader();
         if (first.Kind == FrameKind.Challenge && _secret is not null)
-            return StreamProof.Receive(connection, first, _secret, Run ?? 0) ?? throw Refuse(connection, StreamProof.Wrong, "its proof of the secret is wrong.");
+            return StreamProof.Receive(connection, first, _secret, Run ?? 0) ?? throw _greetings.Refuse(connection, StreamProof.Wrong, "its proof of the secret is wrong.");
         if (first.Kind == FrameKind.Challenge)
             throw RefuseFirst(connection, first, StreamProof.NotWanted, "it has a secret; this coordinator has none.");
 
         byte[] hello = Hello.Receive(connection, first);
-        return _secret is null ? (first, hello) : throw Refuse(connection, StreamProof.Missing, "it did not prove that it knows the secret.");
+        return _secret is null ? (first, hello) : throw _greetings.Refuse(connection, StreamProof.Missing, "it did not prove that it knows the secret.");
     }
 
     /// <summary>Tells the peer why, when its first frame has come. That is read: closing a connection with something unread in it could take the reason along.</summary>
@@ -233,21 +203,7 @@ public sealed partial class TensorListener : IDisposable
         connection.SkipPayload(first);
         return first.Kind == FrameKind.Refusal
             ? new StreamException(StreamError.Refused, connection.Peer, problem) // It does not want this side either, and does not listen any more.
-            : Refuse(connection, reason, problem);
-    }
-
-    /// <summary>A worker was let in by a leadership that has ended meanwhile. That is no fault of its own: it looks for the leader again.</summary>
-    private static StreamException SendHome(TensorConnection connection)
-    {
-        connection.SendLast(FrameKind.Bye, 0, 0, "this coordinator does not lead", Farewell.HandsOver);
-        return new StreamException(StreamError.Closed, connection.Peer, "it is a worker, and this coordinator does not lead.");
-    }
-
-    /// <summary>Tells the peer why.</summary>
-    private StreamException Refuse(TensorConnection connection, string reason, string problem)
-    {
-        connection.SendLast(FrameKind.Refusal, Run ?? 0, 0, reason);
-        return new StreamException(StreamError.Refused, connection.Peer, problem);
+            : _greetings.Refuse(connection, reason, problem);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Tensor stream: closed the connection from {Problem}")]

@@ -18,6 +18,9 @@ internal abstract record WorkerEffect
     /// <summary>Open the stream.</summary>
     public sealed record Open(RunOffered Offer) : WorkerEffect;
 
+    /// <summary>Have the session finish what it is asked, then leave.</summary>
+    public sealed record Drain : WorkerEffect;
+
     /// <summary>This membership is over.</summary>
     public sealed record End(WorkerResult Result) : WorkerEffect;
 }
@@ -25,12 +28,16 @@ internal abstract record WorkerEffect
 /// <summary>
 /// Whom a worker follows: the decisions of one membership of a cluster. It asks all coordinators that it knows who leads, joins the cluster of the one
 /// that is furthest, and follows it for as long as it hears it: what others say means nothing then. When it hears it no more, it asks the others, and ends
-/// this membership if one of them leads.
+/// this membership if one of them leads. The first end that there is, is the membership's.
 /// Without actors, sockets or clocks: the caller gives the time and carries out the effects.
 /// </summary>
 /// <param name="known">All coordinators that are known, as HOST:PORT; leaders that others name are added.</param>
-internal sealed class LeaderSearch(ISet<string> known)
+/// <param name="places">The coordinators as the user gave them, for people.</param>
+internal sealed class LeaderSearch(ISet<string> known, string places = "")
 {
+    /// <summary>How a worker ends that was asked to.</summary>
+    public static readonly WorkerResult Stopped = new(WorkerOutcome.Completed, "This worker was asked to stop.");
+
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(250), AskToJoinAgainAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>How long others are waited for once one leads.</summary>
@@ -42,7 +49,7 @@ internal sealed class LeaderSearch(ISet<string> known)
     private readonly Dictionary<string, LeaderFound> _answers = [];
     private TimeSpan _askAt, _askToJoinAt, _leaderHeard;
     private TimeSpan? _foundAt;
-    private bool _isMember, _isOpen, _hasEnded;
+    private bool _isMember, _isOpen, _isDraining, _hasEnded;
 
     /// <summary>The coordinator that is followed, as HOST:PORT; null while there is none.</summary>
     public string? Leader { get; private set; }
@@ -118,6 +125,36 @@ internal sealed class LeaderSearch(ISet<string> known)
         return [new WorkerEffect.Open(offer)];
     }
 
+    /// <summary>A coordinator does not let this worker in.</summary>
+    public IReadOnlyList<WorkerEffect> Refused(string reason) =>
+        _isOpen ? [] : End(new WorkerResult(WorkerOutcome.Refused, $"The coordinator refused this worker: {reason}"));
+
+    /// <summary>A coordinator says that the run is over.</summary>
+    /// <param name="reason">What it says.</param>
+    /// <param name="hearsLeader">As in <see cref="Tick"/>.</param>
+    public IReadOnlyList<WorkerEffect> RunIsOver(string reason, bool hearsLeader) =>
+        _isOpen && hearsLeader ? [] : End(new WorkerResult(WorkerOutcome.Completed, reason));
+
+    /// <summary>No coordinator has let this worker in for too long.</summary>
+    /// <param name="timeout">How long, for people.</param>
+    public IReadOnlyList<WorkerEffect> TimedOut(TimeSpan timeout) => _isOpen ? [] : End(new WorkerResult(
+        WorkerOutcome.CoordinatorLost, $"No coordinator answered at {places} within {timeout.TotalSeconds:0} s. Is it running, and is the port right and open?"));
+
+    /// <summary>The worker is asked to leave.</summary>
+    public IReadOnlyList<WorkerEffect> Drain()
+    {
+        _isDraining = true;
+        return _isOpen && !_hasEnded ? [new WorkerEffect.Drain()] : End(Stopped);
+    }
+
+    /// <summary>The session has ended.</summary>
+    public IReadOnlyList<WorkerEffect> SessionEnded(WorkerResult result) => End(result);
+
+    /// <summary>The cluster has removed this node.</summary>
+    public IReadOnlyList<WorkerEffect> Removed() => End(new WorkerResult(
+        WorkerOutcome.Disconnected,
+        $"The cluster removed this worker: for some seconds it and the coordinator at {Leader ?? places} did not hear each other."));
+
     private WorkerEffect[] Choose(TimeSpan now)
     {
         (string place, LeaderFound _) = _answers.Where(answer => answer.Value.IsLeading)
@@ -127,9 +164,13 @@ internal sealed class LeaderSearch(ISet<string> known)
         return [new WorkerEffect.Join(place)];
     }
 
-    private WorkerEffect[] End(string message)
+    private WorkerEffect[] End(string message) => End(new WorkerResult(_isOpen ? WorkerOutcome.Disconnected : WorkerOutcome.CoordinatorLost, message));
+
+    private WorkerEffect[] End(WorkerResult result)
     {
+        if (_hasEnded)
+            return [];
         _hasEnded = true;
-        return [new WorkerEffect.End(new WorkerResult(_isOpen ? WorkerOutcome.Disconnected : WorkerOutcome.CoordinatorLost, message))];
+        return [new WorkerEffect.End(_isDraining ? Stopped : result)];
     }
 }

@@ -17,11 +17,9 @@ namespace Lockstep.Worker.Hosting;
 internal sealed class WorkerActor : ReceiveActor, IWithTimers
 {
     private const string AskedToStop = "it was asked to stop";
+
     /// <summary>How often the search is told of the time, and, when it is over, whether the leader is still heard.</summary>
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(20), LookEvery = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>How a worker ends that was asked to.</summary>
-    public static readonly WorkerResult Stopped = new(WorkerOutcome.Completed, "This worker was asked to stop.");
 
     private readonly Membership _membership;
     private readonly WorkerOptions _options;
@@ -30,7 +28,6 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private readonly LeaderSearch _search;
     private WorkerSession? _session;
     private Address? _leader;
-    private bool _isDraining;
 
     public static Props Props(Membership membership, TaskCompletionSource<WorkerResult> result) =>
         Akka.Actor.Props.Create(() => new WorkerActor(membership, result));
@@ -40,23 +37,21 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         _membership = membership;
         _options = membership.Options;
         _result = result;
-        _search = new LeaderSearch(membership.Known);
+        _search = new LeaderSearch(membership.Known, _options.Places);
         Receive<Tick>(_ => Carry(_search.Tick(HearsLeader, Now)));
         Receive<LeaderFound>(found => Carry(_search.Found(NameOf(Sender), found, HearsLeader, Now)));
         Receive<ClusterEvent.IMemberEvent>(
             _ => Carry(_search.Joined(Now)), joined => joined.Member.UniqueAddress == _cluster.SelfUniqueAddress);
         Receive<RunOffered>(offer => Carry(_search.Offered(offer)));
-        Receive<JoinRefused>(refused => End(new WorkerResult(WorkerOutcome.Refused, $"The coordinator refused this worker: {refused.Reason}")), _ => _session is null);
+        Receive<JoinRefused>(refused => Carry(_search.Refused(refused.Reason)));
         Receive<PeerRefused>(
             refused => End(new WorkerResult(WorkerOutcome.Refused, $"This worker does not join the coordinator at {_options.Places}: {refused.Reason}.")),
             refused => refused.IsDialer && _session is null
                 && _membership.Coordinators.Any(seed => refused.Host == seed.Place.Address.ToString() && refused.Port == seed.Place.Port));
-        Receive<RunEnded>(ended => End(new WorkerResult(WorkerOutcome.Completed, ended.Reason)), _ => _session is null || !HearsLeader);
-        Receive<JoinTimedOut>(_ => End(new WorkerResult(
-            WorkerOutcome.CoordinatorLost,
-            $"No coordinator answered at {_options.Places} within {_options.JoinTimeout.TotalSeconds:0} s. Is it running, and is the port right and open?")));
-        Receive<Drain>(_ => OnDrain());
-        Receive<WorkerResult>(result => End(_isDraining ? Stopped : result));
+        Receive<RunEnded>(ended => Carry(_search.RunIsOver(ended.Reason, HearsLeader)));
+        Receive<JoinTimedOut>(_ => Carry(_search.TimedOut(_options.JoinTimeout)));
+        Receive<Drain>(_ => Carry(_search.Drain()));
+        Receive<WorkerResult>(result => Carry(_search.SessionEnded(result)));
         Receive<SessionFailed>(failed => _result.TrySetException(failed.Cause));
     }
 
@@ -86,19 +81,9 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         // Stopped by the host, once there is a result, or with the whole node, when the cluster has removed it.
-        bool removed = _result.TrySetResult(_isDraining ? Stopped : new WorkerResult(
-            WorkerOutcome.Disconnected,
-            $"The cluster removed this worker: for some seconds it and the coordinator at {_search.Leader ?? _options.Places} did not hear each other."));
-        _session?.Stop(removed ? "the cluster removed its node: it was silent for some seconds" : AskedToStop);
-    }
-
-    private void OnDrain()
-    {
-        _isDraining = true;
-        if (_session is null)
-            End(Stopped);
-        else
-            _session.Drain(AskedToStop);
+        bool isRemoved = !_result.Task.IsCompleted;
+        Carry(_search.Removed());
+        _session?.Stop(isRemoved ? "the cluster removed its node: it was silent for some seconds" : AskedToStop);
     }
 
     private void Carry(IReadOnlyList<WorkerEffect> effects)
@@ -123,8 +108,11 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
                 case WorkerEffect.Open open:
                     Open(open.Offer);
                     break;
+                case WorkerEffect.Drain:
+                    _session!.Drain(AskedToStop);
+                    break;
                 case WorkerEffect.End end:
-                    End(_isDraining ? Stopped : end.Result);
+                    End(end.Result);
                     break;
             }
         }

@@ -13,8 +13,6 @@ namespace Lockstep.Worker.Hosting;
 /// <summary>Runs this process as a worker of a cluster.</summary>
 public static class WorkerHost
 {
-    // A node that the cluster has removed before it knew that it had joined waits in vain, whatever becomes of the network: another one is needed.
-    private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LookAgainAtLast = TimeSpan.FromSeconds(5);
@@ -41,27 +39,24 @@ public static class WorkerHost
         var known = new HashSet<string>();
         Task left = Task.CompletedTask;
         using var meter = new WorkerMeter(status ?? new WorkerStatus(), options.Lanes);
-        var unanswered = Stopwatch.StartNew();
+        var patience = new JoinPatience(options.JoinTimeout, TimeProvider.System);
         try
         {
             while (true)
             {
-                (IReadOnlyList<Seed> coordinators, WorkerResult? unknown) = await ResolveAsync(options, unanswered, notices, stop).ConfigureAwait(false);
+                (IReadOnlyList<Seed> coordinators, WorkerResult? unknown) = await ResolveAsync(options, patience, notices, stop).ConfigureAwait(false);
                 if (unknown is not null)
                     return unknown;
                 foreach (Seed coordinator in coordinators)
                     ClusterSecret.Require(options.Secret, options.Tls, coordinator.Place);
-                TimeSpan patience = options.JoinTimeout - unanswered.Elapsed;
-                var membership = new Membership(options, patience < NodeTimeout ? patience : NodeTimeout, coordinators, known, held, meter);
+                var membership = new Membership(options, patience.OfMembership, coordinators, known, held, meter);
                 (WorkerResult result, Task leaving) = await JoinOnceAsync(membership, node, loggers, stop).ConfigureAwait(false);
                 node = null;
                 left = Task.WhenAll(left, leaving);
-                if (Conclude(result, stop.IsCancellationRequested, options.JoinTimeout - unanswered.Elapsed) is { } ended)
+                if (patience.Conclude(result, stop.IsCancellationRequested) is { } ended)
                     return ended;
-                if (result.Outcome == WorkerOutcome.CoordinatorLost)
-                    continue;
-                unanswered.Restart();
-                notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to join again.");
+                if (result.Outcome != WorkerOutcome.CoordinatorLost)
+                    notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to join again.");
             }
         }
         finally
@@ -82,17 +77,6 @@ public static class WorkerHost
     public static ActorSystem StartNode(IPAddress listen, ILoggerFactory loggers, ClusterSecret? secret = null, ClusterTls? tls = null) =>
         ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(listen, 0), loggers, secret: secret, tls: tls);
 
-    /// <summary>How a worker ends after one membership; null to join again.</summary>
-    /// <param name="result">How the membership ended.</param>
-    /// <param name="isAskedToStop">Whether the worker should leave: one that lost the coordinator at that moment has done so.</param>
-    /// <param name="left">What is left of the time in which the coordinator must answer.</param>
-    internal static WorkerResult? Conclude(WorkerResult result, bool isAskedToStop, TimeSpan left) => result.Outcome switch
-    {
-        WorkerOutcome.Disconnected => isAskedToStop ? WorkerActor.Stopped : null,
-        WorkerOutcome.CoordinatorLost when left > TimeSpan.Zero && !isAskedToStop => null,
-        _ => result,
-    };
-
     /// <summary>One membership: how it ended, and its node's leaving, which nothing waits for.</summary>
     private static async Task<(WorkerResult Result, Task Leaving)> JoinOnceAsync(Membership membership, ActorSystem? node, ILoggerFactory loggers, CancellationToken stop)
     {
@@ -101,7 +85,7 @@ public static class WorkerHost
         if (source is null)
         {
             return (problem is null
-                ? WorkerActor.Stopped
+                ? LeaderSearch.Stopped
                 : new WorkerResult(WorkerOutcome.CoordinatorLost, $"This machine has no way to the coordinator at {options.Places} ({problem}), "
                     + $"nor got one within {options.JoinTimeout.TotalSeconds:0} s. Is its network up, and the address right?"), Task.CompletedTask);
         }
@@ -134,7 +118,7 @@ public static class WorkerHost
 
     /// <summary>Looks the coordinators' names up until one is known; how the worker ends if none is in time.</summary>
     private static async Task<(IReadOnlyList<Seed> Coordinators, WorkerResult? Unknown)> ResolveAsync(
-        WorkerOptions options, Stopwatch unanswered, IProgress<string>? notices, CancellationToken stop)
+        WorkerOptions options, JoinPatience patience, IProgress<string>? notices, CancellationToken stop)
     {
         for (TimeSpan wait = LookAgainAfter; ; wait = wait * 2 < LookAgainAtLast ? wait * 2 : LookAgainAtLast)
         {
@@ -156,7 +140,7 @@ public static class WorkerHost
                 }
                 catch (OperationCanceledException)
                 {
-                    return ([], WorkerActor.Stopped);
+                    return ([], LeaderSearch.Stopped);
                 }
             }
 
@@ -164,7 +148,7 @@ public static class WorkerHost
                 return (found, null);
             if (wait == LookAgainAfter)
                 notices?.Report($"'{unknown.Host}' is not known as the name of a machine ({unknown.Problem}). Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
-            if (unanswered.Elapsed >= options.JoinTimeout)
+            if (patience.Left <= TimeSpan.Zero)
             {
                 return ([], new WorkerResult(
                     WorkerOutcome.CoordinatorLost, $"'{unknown.Host}' is not the name or address of a machine ({unknown.Problem}), nor became one within {options.JoinTimeout.TotalSeconds:0.#} s. Check --join HOST:PORT."));

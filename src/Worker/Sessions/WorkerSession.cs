@@ -57,9 +57,6 @@ internal sealed class WorkerSession
         protocol?.Leave(reason);
     }
 
-    /// <summary>Leaves because a coordinator of a newer term leads, and says so. Returns at once.</summary>
-    public void Supersede(int term) => OnThread("superseding", protocol => protocol.Leave("a standby leads in this coordinator's place", term));
-
     /// <summary>
     /// Leaves in good order: asks the coordinator to be let go, and answers what it was asked until then. At once where nothing was.
     /// </summary>

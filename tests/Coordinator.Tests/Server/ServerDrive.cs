@@ -7,6 +7,7 @@ using Lockstep.Coordinator.Saving;
 using Lockstep.Coordinator.Server;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Training;
+using Lockstep.Shared.Files;
 using Lockstep.Shared.Streaming;
 using Lockstep.Shared.Tests.Streaming;
 
@@ -33,7 +34,7 @@ internal sealed class ServerDrive : IDisposable
         _meter = new RunMeter(_state, options.Spec.TotalSteps);
         _gradients = new GradientPool(_state.Layout.TrainableLength);
         _evaluator = new Evaluator(options, _state.Layout, _toCoordinator);
-        _checkpointer = new Checkpointer(options, _state, _meter, CheckpointerFiles.Of(options), TimeProvider.System, _toCoordinator);
+        _checkpointer = new Checkpointer(options, _state, _meter, CheckpointerFiles.Of(options, Disk.OfThisMachine), TimeProvider.System, _toCoordinator);
         Server = new ParameterServer(
             options, _state, _meter, _gradients, new ManualTime(), new ParameterServerMailboxes(_self, _toCoordinator, _toEvaluator, _toCheckpointer));
         var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1));

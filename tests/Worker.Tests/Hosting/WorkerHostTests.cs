@@ -9,7 +9,7 @@ namespace Lockstep.Worker.Tests.Hosting;
 public sealed class WorkerHostTests
 {
     private static readonly WorkerResult Disconnected = new(WorkerOutcome.Disconnected, "lost"), Unanswered = new(WorkerOutcome.CoordinatorLost, "no answer");
-    private static readonly TimeSpan Left = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task RunAsync_CoordinatorOnANetworkWithoutASecret_IsRefused()
@@ -41,20 +41,20 @@ public sealed class WorkerHostTests
     }
 
     [Fact]
-    public void Conclude_LostCoordinator_JoinsAgain() => Assert.Null(WorkerHost.Conclude(Disconnected, isAskedToStop: false, Left));
+    public void Conclude_LostCoordinator_JoinsAgain() => Assert.Null(Conclude(Disconnected, isAskedToStop: false, Timeout));
 
     /// <summary>The signal may come at the very moment at which the cluster removes the node: that worker has left as it was asked to.</summary>
     [Fact]
     public void Conclude_LostCoordinatorWhileAskedToStop_HasStopped() =>
-        Assert.Equal(WorkerOutcome.Completed, WorkerHost.Conclude(Disconnected, isAskedToStop: true, Left)?.Outcome);
+        Assert.Equal(WorkerOutcome.Completed, Conclude(Disconnected, isAskedToStop: true, Timeout)?.Outcome);
 
     /// <summary>A node that was removed while it joined is never answered; the next one may be.</summary>
     [Fact]
     public void Conclude_NoAnswerYet_TriesWithAnotherNodeWhileThereIsTime()
     {
-        Assert.Null(WorkerHost.Conclude(Unanswered, isAskedToStop: false, Left));
-        Assert.Same(Unanswered, WorkerHost.Conclude(Unanswered, isAskedToStop: false, TimeSpan.Zero));
-        Assert.Same(Unanswered, WorkerHost.Conclude(Unanswered, isAskedToStop: true, Left));
+        Assert.Null(Conclude(Unanswered, isAskedToStop: false, Timeout));
+        Assert.Same(Unanswered, Conclude(Unanswered, isAskedToStop: false, TimeSpan.Zero));
+        Assert.Same(Unanswered, Conclude(Unanswered, isAskedToStop: true, Timeout));
     }
 
     [Theory]
@@ -64,9 +64,12 @@ public sealed class WorkerHostTests
     {
         var result = new WorkerResult(outcome);
 
-        Assert.Same(result, WorkerHost.Conclude(result, isAskedToStop: true, Left));
-        Assert.Same(result, WorkerHost.Conclude(result, isAskedToStop: false, Left));
+        Assert.Same(result, Conclude(result, isAskedToStop: true, Timeout));
+        Assert.Same(result, Conclude(result, isAskedToStop: false, Timeout));
     }
+
+    private static WorkerResult? Conclude(WorkerResult result, bool isAskedToStop, TimeSpan timeout) =>
+        new JoinPatience(timeout, TimeProvider.System).Conclude(result, isAskedToStop);
 
     private sealed class Notices(List<string> told) : IProgress<string>
     {
