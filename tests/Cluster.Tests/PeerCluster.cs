@@ -6,15 +6,22 @@ namespace Lockstep.Cluster.Tests;
 internal sealed class PeerCluster : IDisposable
 {
     private readonly SmallRun _run;
-    private readonly string[] _addresses;
+    private readonly string[] _addresses, _ofFirst;
     private readonly List<LockstepProcess> _all = [];
     private readonly List<LockstepProcess> _workers = [];
 
-    public PeerCluster(SmallRun run, int coordinators, int workers = 2, int? places = null)
+    /// <param name="run">What they train.</param>
+    /// <param name="coordinators">How many coordinators to start.</param>
+    /// <param name="workers">How many workers to start.</param>
+    /// <param name="places">How many coordinators there may be.</param>
+    /// <param name="firstFolder">Folder of the first one, if it is a particular one.</param>
+    /// <param name="ofFirst">Options that only the first one has.</param>
+    public PeerCluster(SmallRun run, int coordinators, int workers = 2, int? places = null, string? firstFolder = null, params string[] ofFirst)
     {
         _run = run;
+        _ofFirst = ofFirst;
         _addresses = [.. Enumerable.Range(0, places ?? coordinators).Select(_ => $"127.0.0.1:{FreePorts.Pair()}")];
-        Folders = [.. _addresses.Select(_ => _run.NewOut())];
+        Folders = [.. _addresses.Select((_, place) => place == 0 && firstFolder is not null ? firstFolder : _run.NewOut())];
         StartCoordinators(coordinators);
         StartWorkers(workers);
     }
@@ -34,7 +41,7 @@ internal sealed class PeerCluster : IDisposable
     }
 
     public LockstepProcess Start(int place, IEnumerable<string> options) => Keep(LockstepProcess.Start(
-        ["coordinator", .. options, "--listen", _addresses[place], "--peers", string.Join(',', _addresses), "--min-workers", "2", "--out", Folders[place], "--json"]));
+        ["coordinator", .. options, .. place == 0 ? _ofFirst : [], "--listen", _addresses[place], "--peers", string.Join(',', _addresses), "--min-workers", "2", "--out", Folders[place], "--json"]));
 
     /// <summary>Starts one that was killed with its old command, and waits until it follows.</summary>
     public void Restart(int place)

@@ -89,6 +89,35 @@ public sealed class PeerTests(LongRun fixture) : IClassFixture<LongRun>
         Assert.Equal(MetricsOf(cluster.Folders[0]), MetricsOf(cluster.Folders[1]));
     }
 
+    /// <summary>The last save is the leader's own affair: workers and the run go to the standby, which computes again what it has no checkpoint of.</summary>
+    [SkippableFact]
+    public void LeadersDisk_IsFullToTheEnd_TheStandbyEndsTheRun()
+    {
+        using SmallDisk disk = SmallDisk.Mount();
+        using var cluster = new PeerCluster(_run, coordinators: 2, firstFolder: Path.Combine(disk.Path, "run"));
+        cluster.Coordinators[1].WaitForCheckpoints(cluster.Folders[1]);
+        disk.Fill();
+
+        Assert.Equal(1, cluster.Coordinators[0].WaitForExit());
+        cluster.AssertEnded(by: 1);
+    }
+
+    /// <summary>A leader that nobody joins ends, and its standby waits in its place.</summary>
+    [Fact]
+    public void LeaderWithoutWorkers_GivesUp_TheStandbyGoesOnWithNewOnes()
+    {
+        using var cluster = new PeerCluster(_run, coordinators: 0, workers: 2, places: 2, ofFirst: ["--worker-timeout", "10"]);
+        cluster.StartCoordinators(2);
+        cluster.Coordinators[1].WaitForCheckpoints(cluster.Folders[1]);
+        cluster.KillWorkers();
+
+        Assert.Equal(3, cluster.Coordinators[0].WaitForExit());
+        PeerCluster.WaitForLead(cluster.Coordinators[1], term: 2);
+        cluster.StartWorkers(2);
+
+        cluster.AssertEnded(by: 1);
+    }
+
     [Fact]
     public void TerminateLeaderAndAWorkerTogether_ItHandsOver()
     {

@@ -92,7 +92,7 @@ internal sealed class Coordination
     public long Step { get; private set; }
 
     /// <summary>Whether the run is over for everybody, as far as this coordinator knows.</summary>
-    public bool IsOver => Phase == RunPhase.Ending && !_ending.GoesOnElsewhere;
+    public bool IsOver => Phase == RunPhase.Ending && _ending.IsOverForAll;
 
     /// <summary>Handles a message.</summary>
     /// <param name="message">One of those in <c>Messages.cs</c>; others are ignored.</param>
@@ -193,7 +193,7 @@ internal sealed class Coordination
         if (Phase == RunPhase.Ending)
         {
             // Where the run goes on elsewhere, the coordinator that leads it answers.
-            if (!_ending.GoesOnElsewhere)
+            if (_ending.IsOverForAll)
                 asked.Asker.Tell(new RunEnded(Completed: true, RunEnding.RunIsOver));
             return;
         }

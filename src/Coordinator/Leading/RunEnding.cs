@@ -31,13 +31,16 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     private string _weightsSha256 = "";
     private int _workersAtEnd, _lanesAtEnd;
     private TimeSpan? _farewellBy, _followersBy;
-    private bool _finalSaved, _farewellSaid, _isCompleted;
+    private bool _finalSaved, _workersTold, _farewellSaid, _isCompleted;
 
     /// <summary>Whether the followers know what is to become of the run, so that they may go.</summary>
     public bool HasToldFollowers { get; private set; }
 
     /// <summary>Whether another coordinator goes on with the run that has ended here. Only a fault of the run itself ends it for all.</summary>
     public bool GoesOnElsewhere => IsYielded || (ports.Followers.Ready.Any() && !IsComplete && !IsRunFailed);
+
+    /// <summary>Whether the run that has ended here goes on nowhere. It shows with the last checkpoint: if that fails, another coordinator goes on.</summary>
+    public bool IsOverForAll => _finalSaved && !GoesOnElsewhere;
 
     /// <summary>All steps are done and saved.</summary>
     private bool IsComplete => _training is { Failure: null } training && training.Step == totalSteps && _failure is not RunOutcome.Failed;
@@ -64,21 +67,19 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         _training = ended;
         _weightsSha256 = WeightsDigest.Sha256(state.Layout, ended.Weights.Buffer.Span);
         (_workersAtEnd, _lanesAtEnd) = (workers.Ready.Count, workers.Ready.Sum(member => member.Lanes));
-        // A worker that has heard it closes its stream. Closed from here, the stream would lose what is still on its way to a slow one,
-        // which would then look for a coordinator that is gone.
-        foreach (WorkerLink link in workers.Links.Values)
-            SayGoodBye(link);
-        _farewellSaid = HasNoLink;
         if (IsComplete)
             ports.Evaluator.Tell(new EvaluateFinal(ended.Weights));
         else
             ended.Weights.Release();
+        TellWorkersWhenSaved();
         CompleteWhenDone();
     }
 
     /// <summary>Tells a worker what is to become of it.</summary>
     public void SayGoodBye(WorkerLink link)
     {
+        if (!_workersTold)
+            return; // With all others, later.
         if (GoesOnElsewhere)
             link.PostMoved("another coordinator goes on with the run");
         else
@@ -88,7 +89,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     /// <summary>A worker has closed its stream.</summary>
     public void OnWorkerGone()
     {
-        _farewellSaid |= HasNoLink;
+        _farewellSaid |= _workersTold && HasNoLink;
         CompleteWhenDone();
     }
 
@@ -97,6 +98,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     {
         _checkpoint = saved.Path;
         _finalSaved |= saved.IsFinal;
+        TellWorkersWhenSaved();
         CompleteWhenDone();
     }
 
@@ -107,6 +109,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
             return;
         Fail(RunOutcome.Failed, $"The final weights could not be saved: {failed.Reason}");
         _finalSaved = true;
+        TellWorkersWhenSaved();
         CompleteWhenDone();
     }
 
@@ -123,7 +126,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     /// <summary>Time has passed; nobody is waited for longer than is good.</summary>
     public void Tick(TimeSpan now)
     {
-        if (_training is null)
+        if (!_workersTold)
             return;
         _farewellBy ??= now + FarewellTimeout;
         _farewellSaid |= _farewellBy <= now;
@@ -133,6 +136,18 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         _followersBy ??= now + FollowersTimeout;
         if (_followersBy <= now)
             Complete();
+    }
+
+    private void TellWorkersWhenSaved()
+    {
+        if (_workersTold || _training is null || !_finalSaved)
+            return;
+        _workersTold = true;
+        // A worker that has heard it closes its stream. Closed from here, the stream would lose what is still on its way to a slow one,
+        // which would then look for a coordinator that is gone.
+        foreach (WorkerLink link in workers.Links.Values)
+            SayGoodBye(link);
+        _farewellSaid = HasNoLink;
     }
 
     private bool HasNoLink => workers.Members.All(member => member.Link is null);
