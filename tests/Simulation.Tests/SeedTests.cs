@@ -28,7 +28,7 @@ public class SeedTests(ITestOutputHelper output)
         static List<string> Log(ulong seed)
         {
             List<string> log = [];
-            new Simulation(seed, FaultPlan.Of(seed), log: log).Run();
+            new Simulation(seed, FaultPlan.Of(seed), log).Run();
             return log;
         }
     }
