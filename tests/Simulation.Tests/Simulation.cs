@@ -130,9 +130,9 @@ internal sealed class Simulation
         });
     }
 
-    /// <summary>The run is complete on every host; where a way stays cut, on every one that has a worker to go on with.</summary>
-    private bool IsOver => Coordinators.Exists(coordinator => coordinator.IsDone) && Coordinators.TrueForAll(coordinator => coordinator.IsDone
-        || (IsCutForGood && !Workers.Exists(worker => !worker.IsGone && Network.IsOpenBothWays(worker.Host, coordinator.Host))));
+    /// <summary>The run is complete on every host; where a way stays cut, on every one that has the workers to go on with.</summary>
+    private bool IsOver => Coordinators.TrueForAll(coordinator => coordinator.IsDone
+        || (IsCutForGood && Workers.Count(worker => !worker.IsGone && Network.IsOpenBothWays(worker.Host, coordinator.Host)) < TinyRun.Options.MinWorkers));
 
     private int CountCoordinators()
     {

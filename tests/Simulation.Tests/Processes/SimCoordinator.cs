@@ -270,12 +270,24 @@ internal sealed class SimCoordinator
         {
             if (result.WeightsSha256 != TinyRun.WeightsSha256)
                 _sim.Violate($"{Process} completes with weights {result.WeightsSha256}.");
-            Disk.WriteWhole(SummaryFile, file => file.Write("{}"u8));
             IsDone = true;
+            WriteSummary();
         }
 
         End();
         StartLater(_sim.Random.Next(1, 1_500) * Timeline.Millisecond);
+    }
+
+    private void WriteSummary()
+    {
+        try
+        {
+            Disk.WriteWhole(SummaryFile, file => file.Write("{}"u8));
+        }
+        catch (IOException)
+        {
+            // The training is done all the same.
+        }
     }
 
     private void End()

@@ -35,7 +35,7 @@ internal sealed class SimLanes : ILanes
     /// <summary>The step under way.</summary>
     public long Step { get; private set; } = -1;
 
-    /// <summary>Nodes of that step that were asked for and are not sent.</summary>
+    /// <summary>Nodes of that step that were asked for as it began, and are not sent.</summary>
     public IReadOnlyList<TreeNode> Owed => _owed;
 
     private Simulation Sim => _worker.Sim;
@@ -65,8 +65,6 @@ internal sealed class SimLanes : ILanes
     public void Extend(long step, IReadOnlyList<TreeNode> nodes)
     {
         Sim.Statistics.Reissues++;
-        if (step == Step)
-            _owed.AddRange(nodes);
         _work.Extend(step, nodes);
         StartLanes();
     }

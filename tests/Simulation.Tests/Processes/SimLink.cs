@@ -29,6 +29,9 @@ internal sealed class SimLink
 
     public WorkerLink Link { get; }
 
+    /// <summary>Whether more could be sent, and the last word was not.</summary>
+    public bool IsOpen => !_isOver && !_connection.IsDisposed && _connection.CanSendAtOnce();
+
     /// <summary>The link may have room again.</summary>
     public void Pulse() => _coordinator.Sim.Timeline.After(_coordinator.Process, 1, _connection.Pulse);
 

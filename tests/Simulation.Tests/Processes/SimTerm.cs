@@ -3,6 +3,7 @@ using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.ParameterServer;
 using Lockstep.Coordinator.Peers;
+using Lockstep.Coordinator.Workers;
 using Lockstep.Model.Reduction;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Streaming;
@@ -14,6 +15,9 @@ namespace Lockstep.Simulation.Tests.Processes;
 /// <summary>The product's roles of one leadership of a coordinator, with the ways between them, and what they must hold to.</summary>
 internal sealed class SimTerm
 {
+    // The wish to leave is a message to two roles, and the answer is one to the worker.
+    private const int MostStepsToLeave = 5;
+
     private readonly SimCoordinator _coordinator;
     private readonly TrainingOptions _options;
     private readonly int _term;
@@ -23,6 +27,7 @@ internal sealed class SimTerm
     private readonly Server _server;
     private readonly GradientPool _gradients;
     private readonly List<SimLink> _links = [];
+    private readonly Dictionary<WorkerId, int> _keptWaiting = [];
     private readonly bool[] _isArrived = new bool[TinyRun.Shards];
     private readonly HashSet<(long Step, TreeNode Node)> _seen = [];
     private (WorkerId Worker, int Shards)[] _shares = [];
@@ -151,6 +156,7 @@ internal sealed class SimTerm
         Array.Clear(_isArrived);
         Sim.Checks.Weights(_coordinator, _step, _server.Weights, _server.Velocity);
         CheckBuffers();
+        CheckLeaving();
     }
 
     private void Count(NodeArrived arrived)
@@ -180,6 +186,17 @@ internal sealed class SimTerm
         if (result.Outcome == RunOutcome.ClusterLost && Sim.Timeline.Now - _lackingSince < (long)_options.WorkerTimeout.TotalMicroseconds)
             Sim.Violate($"{_coordinator.Process} gave up after {(Sim.Timeline.Now - _lackingSince) / Timeline.Millisecond} ms without workers; it was to wait {_options.WorkerTimeout.TotalSeconds} s.");
         Sim.Timeline.After(_coordinator.Process, Sim.Random.Next(5, 200), () => IfLeading(() => _coordinator.OnEnded(result)));
+    }
+
+    /// <summary>Who wants to leave owes nothing once a step is over, and may go.</summary>
+    private void CheckLeaving()
+    {
+        foreach (Member member in _coordination.Members.Where(member => member.Leaving is not null))
+        {
+            int kept = _keptWaiting[member.Id] = _keptWaiting.GetValueOrDefault(member.Id) + 1;
+            if (kept > MostStepsToLeave && _links.Exists(link => link.Link == member.Link && link.IsOpen))
+                Sim.Violate($"Worker {member.Id} wants to leave, and after {kept} more steps it is not let go.");
+        }
     }
 
     /// <summary>At the border of a step: no gradient is lost, and what holds weights is bounded.</summary>
