@@ -8,14 +8,14 @@ public class SweepTests(ITestOutputHelper output)
 {
     private const int MaxPlaces = 2_000;
 
-    /// <summary>The first seed with three workers.</summary>
-    private static readonly ulong Seed = Enumerable.Range(0, 1_000).Select(seed => (ulong)seed).First(seed => new Simulation(seed, []).Workers.Count == 3);
+    /// <summary>The first seeds with three workers: of one coordinator, and of a leader and a standby.</summary>
+    private static readonly ulong Alone = FindSeed(coordinators: 1), Together = FindSeed(coordinators: 2);
 
     public static TheoryData<string, int> Crashes => new()
     {
         { nameof(FaultKind.KillCoordinator), 0 },
         { nameof(FaultKind.PowerOffCoordinator), 0 },
-        { nameof(FaultKind.ZombieCoordinator), 0 },
+        { nameof(FaultKind.PauseCoordinator), 0 },
         { nameof(FaultKind.KillWorker), 0 },
         { nameof(FaultKind.KillWorker), 1 },
         { nameof(FaultKind.PowerOffWorker), 0 },
@@ -25,27 +25,50 @@ public class SweepTests(ITestOutputHelper output)
         { nameof(FaultKind.RotOfNewest), 0 },
     };
 
+    /// <summary>Of two coordinators; target 0 is the one that leads, 5 the second one.</summary>
+    public static TheoryData<string, int> CrashesOfPeers => new()
+    {
+        { nameof(FaultKind.KillCoordinator), 0 },
+        { nameof(FaultKind.KillCoordinator), 5 },
+        { nameof(FaultKind.PowerOffCoordinator), 5 },
+        { nameof(FaultKind.LeaveCoordinator), 0 },
+        { nameof(FaultKind.PauseCoordinator), 0 },
+    };
+
     public static TheoryData<string> DiskFaults => [nameof(FaultKind.TornWrite), nameof(FaultKind.DiskFull)];
 
     [Theory]
     [MemberData(nameof(Crashes))]
     public void Crash_AtEveryMessage_EndsInTheSameBytes(string kind, int target) =>
-        Sweep(kind, place => new Fault(Enum.Parse<FaultKind>(kind), place, target, 8_000));
+        Sweep(Alone, kind, place => new Fault(Enum.Parse<FaultKind>(kind), place, target, 8_000));
+
+    [Theory]
+    [MemberData(nameof(CrashesOfPeers))]
+    public void CrashOfALeaderOrAStandby_AtEveryMessage_EndsInTheSameBytes(string kind, int target) =>
+        Sweep(Together, kind, place => new Fault(Enum.Parse<FaultKind>(kind), place, target, 8_000));
 
     [Theory]
     [MemberData(nameof(DiskFaults))]
     public void Disk_AtEveryOperation_EndsInTheSameBytes(string kind) =>
-        Sweep(kind, place => new Fault(Enum.Parse<FaultKind>(kind), 0, 1, place));
+        Sweep(Alone, kind, place => new Fault(Enum.Parse<FaultKind>(kind), 0, 1, place));
+
+    [Theory]
+    [MemberData(nameof(DiskFaults))]
+    public void DiskOfAStandby_AtEveryOperation_EndsInTheSameBytes(string kind) =>
+        Sweep(Together, kind, place => new Fault(Enum.Parse<FaultKind>(kind), 0, 5, place));
+
+    private static ulong FindSeed(int coordinators) => Enumerable.Range(0, 1_000).Select(seed => (ulong)seed).First(seed =>
+        new Simulation(seed, []) is { Workers.Count: 3, ComputeScale: 1 } simulation && simulation.Coordinators.Count == coordinators);
 
     /// <summary>The same schedule again and again, with the fault one place later, until the run is over before it.</summary>
-    private void Sweep(string kind, Func<int, Fault> faultAt)
+    private void Sweep(ulong seed, string kind, Func<int, Fault> faultAt)
     {
         for (int place = 0; place < MaxPlaces; place++)
         {
             Fault[] plan = [faultAt(place)];
-            Verdict verdict = new Simulation(Seed, plan).Run();
+            Verdict verdict = new Simulation(seed, plan).Run();
             if (verdict.Violations.Count > 0)
-                Assert.Fail(Shrinking.Describe(Seed, plan));
+                Assert.Fail(Shrinking.Describe(seed, plan));
             if (verdict.AllFired)
                 continue;
             output.WriteLine($"{kind}: {place} places");

@@ -167,9 +167,6 @@ internal static class ProductMutants
         new("SeekInSilence", "A coordinator does not say for what it waits.", "Coordinator/Peers/LeadershipRole.cs",
             "ports.Events.Report(new RunEvent.SeekingLeader(wait.Reason));",
             "_ = wait.Reason;"),
-        new("NeverAskAgain", "A worker that found no leader asks nobody any more.", "Worker/LeaderSearch.cs",
-            "_askAt = now + AskAgainAfter;",
-            "_askAt = TimeSpan.MaxValue;"),
 
         // Files of several parts
         new("TraceNotFlushed", "The trace of a checkpoint's step is not on the disk when the checkpoint is.", "Coordinator/Checkpointer.cs",

@@ -193,8 +193,9 @@ internal sealed class SimTerm
     {
         foreach (Member member in _coordination.Members.Where(member => member.Leaving is not null))
         {
-            int kept = _keptWaiting[member.Id] = _keptWaiting.GetValueOrDefault(member.Id) + 1;
-            if (kept > MostStepsToLeave && _links.Exists(link => link.Link == member.Link && link.IsOpen))
+            bool couldGo = _links.Exists(link => link.Link == member.Link && link.IsOpen);
+            int kept = _keptWaiting[member.Id] = couldGo ? _keptWaiting.GetValueOrDefault(member.Id) + 1 : 0;
+            if (kept > MostStepsToLeave)
                 Sim.Violate($"Worker {member.Id} wants to leave, and after {kept} more steps it is not let go.");
         }
     }
@@ -205,8 +206,8 @@ internal sealed class SimTerm
         if (_gradients.Held != _arrivalsUnderWay)
             Sim.Violate($"At the border of step {_step}, {_gradients.Held} gradient buffers are held; {_arrivalsUnderWay} are under way.");
         int links = _coordination.Members.Count(member => member.Link is not null);
-        // The current ones, those of two links' stages, evaluations, two snapshots; and the final ones.
-        int most = 1 + 2 * links + MetricsRows.MaxUnderWay + 2 + 1;
+        // The current ones, those that wait in links (to send them takes no time here), evaluations, two snapshots; and the final ones.
+        int most = 1 + links + MetricsRows.MaxUnderWay + 2 + 1;
         if (_server.WeightsHeld > most)
             Sim.Violate($"At the border of step {_step}, {_server.WeightsHeld} versions of the weights are held; with {links} links at most {most} may be.");
     }
