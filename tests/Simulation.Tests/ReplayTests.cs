@@ -18,7 +18,7 @@ public class ReplayTests(ITestOutputHelper output)
             plan = Shrinking.Pick(plan, kept.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(place => int.Parse(place, CultureInfo.InvariantCulture)));
         List<string> log = [];
 
-        Verdict verdict = new Simulation(seed, plan, log: log).Run();
+        Verdict verdict = new Simulation(seed, plan, log).Run();
 
         foreach (Fault fault in plan)
             output.WriteLine($"planned {fault}");

@@ -28,7 +28,7 @@ public class SeedTests(ITestOutputHelper output)
         static List<string> Log(ulong seed)
         {
             List<string> log = [];
-            new Simulation(seed, FaultPlan.Of(seed), log: log).Run();
+            new Simulation(seed, FaultPlan.Of(seed), log).Run();
             return log;
         }
     }
@@ -43,9 +43,9 @@ public class SeedTests(ITestOutputHelper output)
         campaign.AssertEverythingWasSeen();
     }
 
-    /// <summary>A worker whose successor joined and left at once: what it owed was asked of nobody.</summary>
+    /// <summary>A worker that had heard of a leader heard, before it chose, that nobody leads.</summary>
     [Theory]
-    [InlineData(1_057_878)]
+    [InlineData(1_745)]
     public void Run_SeedThatOnceFailed_EndsInTheBytesOfTheLocalRun(ulong seed) =>
         Assert.Empty(new Simulation(seed, FaultPlan.Of(seed)).Run().Violations);
 }

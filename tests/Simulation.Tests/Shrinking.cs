@@ -11,11 +11,11 @@ internal static class Shrinking
 
     private const int LastLines = 25;
 
-    public static string Describe(ulong seed, IReadOnlyList<Fault> plan, Bug bug = Bug.None)
+    public static string Describe(ulong seed, IReadOnlyList<Fault> plan)
     {
-        List<int> kept = Shrink(seed, plan, bug);
+        List<int> kept = Shrink(seed, plan);
         List<string> log = [];
-        Verdict verdict = new Simulation(seed, Pick(plan, kept), bug, log).Run();
+        Verdict verdict = new Simulation(seed, Pick(plan, kept), log).Run();
         var text = new StringBuilder();
         text.AppendLine($"Seed {seed}: {verdict.Violations[0]}");
         text.AppendLine($"Replay: {SeedVariable}={seed} {KeepVariable}={string.Join(',', kept)} dotnet test -c Release tests/Simulation.Tests --filter Replay --logger 'console;verbosity=detailed'");
@@ -31,13 +31,13 @@ internal static class Shrinking
     public static IReadOnlyList<Fault> Pick(IReadOnlyList<Fault> plan, IEnumerable<int> kept) => [.. kept.Select(index => plan[index])];
 
     /// <summary>Leaves out one fault after another as long as something still fails.</summary>
-    private static List<int> Shrink(ulong seed, IReadOnlyList<Fault> plan, Bug bug)
+    private static List<int> Shrink(ulong seed, IReadOnlyList<Fault> plan)
     {
         List<int> kept = [.. Enumerable.Range(0, plan.Count)];
         for (int i = 0; i < kept.Count;)
         {
             List<int> fewer = [.. kept.Where((_, place) => place != i)];
-            if (new Simulation(seed, Pick(plan, fewer), bug).Run().Violations.Count > 0)
+            if (new Simulation(seed, Pick(plan, fewer)).Run().Violations.Count > 0)
                 (kept, i) = (fewer, 0);
             else
                 i++;

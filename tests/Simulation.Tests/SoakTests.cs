@@ -21,7 +21,7 @@ public class SoakTests(ITestOutputHelper output)
         // Beyond the seeds that every test run goes through. Each simulation stays on one thread.
         Parallel.For(0, seeds, () => new Campaign(), (i, _, part) =>
         {
-            part.Add(1_000_000 + (ulong)i, Bug.None);
+            part.Add(1_000_000 + (ulong)i);
             return part;
         }, part =>
         {

@@ -11,7 +11,7 @@ namespace Lockstep.Coordinator.Peers;
 internal sealed record PeerList(int Self, IReadOnlyList<string> Names, LeadershipTimes Times)
 {
     // As for the failure detector of a cluster: on one machine no packet is ever late by more than a busy machine makes it.
-    private static readonly LeadershipTimes Loopback = new(TimeSpan.FromSeconds(1.5), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(500));
+    internal static readonly LeadershipTimes Loopback = new(TimeSpan.FromSeconds(1.5), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(500));
     private static readonly LeadershipTimes Network = Loopback with { Silence = TimeSpan.FromSeconds(5) };
 
     /// <summary>The list of a training.</summary>

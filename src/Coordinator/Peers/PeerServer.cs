@@ -135,7 +135,8 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
     /// <summary>The followers of one leadership.</summary>
     private sealed class Leading(PeerServer server, ReplicaSource source, IMailbox coordination) : IFollowers
     {
-        private bool _hasBegun, _hasEnded;
+        private bool _hasBegun;
+        private (Farewell? Why, string Reason)? _last;
         private (string? Path, long Step) _newest = (null, source.Start?.Step ?? 0);
 
         public IMailbox Coordination => coordination;
@@ -172,8 +173,10 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
 
         public void Start(PeerLink link)
         {
-            if (_hasBegun && !_hasEnded)
+            if (_hasBegun)
                 link.Begin(source, _newest.Path, _newest.Step);
+            if (_last is var (why, reason))
+                link.PostLast(why, reason);
         }
 
         public void PostCheckpoint(string path, long step)
@@ -190,7 +193,7 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
         {
             lock (server._lock)
             {
-                _hasEnded = true;
+                _last = (why, reason);
                 foreach (PeerLink link in Followers)
                     link.PostLast(why, reason);
             }

@@ -37,8 +37,9 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
     /// <summary>The result of a run that has ended elsewhere, from its last checkpoint.</summary>
     public RunResult Conclude()
     {
-        if (Find()?.Checkpoint is not { } last)
-            return NothingDone(last: null, RunOutcome.Failed, "The run is complete, and its last checkpoint is not in this coordinator's folder.");
+        Checkpoint? last = Find()?.Checkpoint;
+        if (last is null || last.Step < options.Spec.TotalSteps)
+            return NothingDone(last, RunOutcome.Failed, "The run is complete, and its last checkpoint is not in this coordinator's folder.");
         RunSpec spec = options.Spec;
         var layout = new ParameterLayout(spec.Model);
         float[] weights = new float[layout.Length];

@@ -95,8 +95,8 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
         _answers[from] = answer;
         if (Leader is null)
         {
-            if (answer.IsLeading)
-                _foundAt ??= now;
+            // One that has led may say meanwhile that it leads no more.
+            _foundAt = _answers.Values.Any(other => other.IsLeading) ? _foundAt ?? now : null;
             return _foundAt is not null && _answers.Count >= known.Count ? Choose(now) : Tick(hearsLeader, now);
         }
 

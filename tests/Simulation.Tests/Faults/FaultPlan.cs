@@ -8,7 +8,7 @@ internal static class FaultPlan
     private static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
 
     /// <summary>Messages of a fault-free run with few workers: later faults might find it over.</summary>
-    private const int Messages = 130;
+    private const int Messages = 450;
 
     public static IReadOnlyList<Fault> Of(ulong seed)
     {
@@ -29,7 +29,7 @@ internal static class FaultPlan
 
     private static int Amount(FaultKind kind, SimRandom random) => kind switch
     {
-        FaultKind.DiskFull or FaultKind.TornWrite => random.Next(12),
+        FaultKind.DiskFull or FaultKind.TornWrite => random.Next(40),
         FaultKind.ClockJump => random.Next(-100_000, 100_000),
         // Mostly too short for the failure detector; now and then longer than the run waits for workers.
         _ => random.Next(10) switch

@@ -27,7 +27,7 @@ public class MutantTests(ITestOutputHelper output)
     [Fact]
     public void Run_OfAMutantThatNeverEnds_IsGivenUp()
     {
-        var mutant = new Mutant("Endless", "A run never goes on.", "Coordinator/RunState.cs",
+        var mutant = new Mutant("Endless", "A run never goes on.", "Coordinator/Runs/RunState.cs",
             "return _resumed.Unreported;",
             "while (true);");
 
@@ -41,7 +41,7 @@ public class MutantTests(ITestOutputHelper output)
     [InlineData("return")]
     public void Run_OfAMutantOfASourceThatHasChanged_SaysThatItIsStale(string text)
     {
-        var mutant = new Mutant("Old", "Nothing any more.", "Coordinator/RunState.cs", text, "return default;");
+        var mutant = new Mutant("Old", "Nothing any more.", "Coordinator/Runs/RunState.cs", text, "return default;");
 
         Assert.Throws<StaleMutantException>(() => MutantHunt.Run(mutant, seeds: 1));
     }

@@ -42,6 +42,9 @@ internal sealed class Timeline
     /// <summary>Everything that happened so far.</summary>
     public long Events { get; private set; }
 
+    /// <summary>By how much the time of day was set forward.</summary>
+    public TimeSpan TimeOfDaySet { get; set; }
+
     /// <summary>Called before each message, with its number.</summary>
     public Action<long>? BeforeMessage { get; set; }
 
@@ -53,6 +56,13 @@ internal sealed class Timeline
 
     /// <summary>Something that is no message: a timer, or work that is done.</summary>
     public void After(SimProcess to, long delay, Action act) => Add(to, null, delay, null, act, isMessage: false);
+
+    /// <summary>Something that happens again and again, as long as its process lives.</summary>
+    public void Every(SimProcess to, long period, Action act) => After(to, period, () =>
+    {
+        Every(to, period, act);
+        act();
+    });
 
     /// <summary>The next event. False when nothing is left.</summary>
     public bool Step()

@@ -27,6 +27,7 @@ internal sealed class VirtualConnection : FrameStream
     private bool _isLost;
     private bool _isCut;
     private bool _isOver;
+    private long _idleTimeout, _lastArrival;
 
     private VirtualConnection(VirtualNetwork network, VirtualBytes bytes, int host, SimProcess process, string peer, bool isWithinMachine)
         : base(bytes, peer, isWithinMachine)
@@ -61,7 +62,8 @@ internal sealed class VirtualConnection : FrameStream
     /// <summary>The machine of the far end.</summary>
     public int PeerHost => _peer.Host;
 
-    private bool IsDisposed => _bytes.IsClosed;
+    /// <summary>Whether this side has ended it.</summary>
+    public bool IsDisposed => _bytes.IsClosed;
 
     public static (VirtualConnection Near, VirtualConnection Far) Connect(
         VirtualNetwork network, int nearHost, SimProcess near, int farHost, SimProcess far)
@@ -76,6 +78,14 @@ internal sealed class VirtualConnection : FrameStream
     }
 
     public override bool CanSendAtOnce() => !IsDisposed && _underWay < MostUnderWay;
+
+    /// <summary>If nothing comes for so long, in microseconds, it is over.</summary>
+    public void SetIdleTimeout(long timeout)
+    {
+        _idleTimeout = timeout;
+        _lastArrival = _network.Timeline.Now;
+        WatchSilence();
+    }
 
     /// <summary>Handles what has come as far as it can be taken.</summary>
     public void Pulse()
@@ -130,9 +140,26 @@ internal sealed class VirtualConnection : FrameStream
     {
         if (IsDisposed || _isOver || _isCut)
             return;
+        _lastArrival = _network.Timeline.Now;
         _arrived.Enqueue(frame);
         Pulse();
     }
+
+    private void WatchSilence() => _network.Timeline.After(Process, _lastArrival + _idleTimeout - _network.Timeline.Now, () =>
+    {
+        if (IsDisposed || _isOver)
+            return;
+        if (_arrived.Count > 0)
+            _lastArrival = _network.Timeline.Now; // It does not read.
+        if (_network.Timeline.Now - _lastArrival < _idleTimeout)
+        {
+            WatchSilence();
+            return;
+        }
+
+        _isOver = true;
+        OnEnd(new StreamException(StreamError.Timeout, Peer, "the peer did not send what was expected in time."));
+    });
 
     /// <summary>What is under way still arrives. A system that closes a connection with something unread in it breaks it.</summary>
     private void TellEnd()

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Simulation.Tests.World;
@@ -106,7 +107,7 @@ internal sealed class VirtualNetwork(Timeline timeline, SimRandom random)
             (SimProcess? process, Action<VirtualConnection> accept) = _listeners.GetValueOrDefault((toHost, port));
             if (process is not { IsAlive: true })
             {
-                var refused = new StreamException(StreamError.Unreachable, peer, "no connection: Connection refused.");
+                var refused = new StreamException(StreamError.Unreachable, peer, "no connection: Connection refused.", new SocketException((int)SocketError.ConnectionRefused));
                 Stream(toHost, fromHost, from, new FifoLine(), "connection refused", () => EndWith(() => failed(refused)));
                 return;
             }
