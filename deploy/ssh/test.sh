@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Launches workers on three "hosts": addresses of this machine at each of which an sshd of its own listens, with keys, configuration and temporary
-# folders of its own. Neither ~/.ssh nor the machine's sshd is touched.
+# Launches workers on three "hosts": addresses of this machine, each with an sshd of its own. Neither ~/.ssh nor the machine's sshd is touched.
 . "$(dirname "$0")/../test-lib.sh"
 
 sshd=$(command -v sshd || { test -x /usr/sbin/sshd && echo /usr/sbin/sshd; })
@@ -30,7 +29,6 @@ mkdir -p /run/sshd 2>/dev/null # Where sshd separates privileges, and is root.
 for key in user stranger host; do ssh-keygen -q -t ed25519 -N '' -f "$work/keys/$key"; done
 cp "$work/keys/user.pub" "$work/keys/authorized_keys"
 for host in "${hosts[@]}"; do
-  # Each host has a temporary folder of its own.
   mkdir -p "$work/$host"
   cat >"$work/$host.sshd" <<CONF
 ListenAddress $host:$port
