@@ -1,4 +1,4 @@
-# Sourced by the test.sh of each recipe. A recipe's test runs what it can on this machine, says "skipped: ..." for what it cannot, and cleans up.
+# Sourced by the test.sh of each recipe, which runs what it can here, says "skipped: ..." for what it cannot, and cleans up.
 # LOCKSTEP names a published program; without it the test publishes this checkout.
 set -uo pipefail
 export LOCKSTEP_OFFLINE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 NO_COLOR=1
@@ -49,6 +49,5 @@ find_program() {
   export LOCKSTEP
 }
 
-# The weights' digest of a run folder.
 weights_of() { sed -n 's/.*"weightsSha256": "\([0-9a-f]*\)".*/\1/p' "$1/summary.json"; }
 outcome_of() { sed -n 's/.*"outcome": "\([a-zA-Z]*\)".*/\1/p' "$1/summary.json"; }

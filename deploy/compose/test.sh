@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Publishes the image, and brings the composition up, disturbs it and takes it down: with docker-compose and podman, in storage of its own.
-# The real base image would have to be downloaded: this machine's own libraries stand in for it.
+# Publishes the image, brings the composition up, disturbs it and takes it down: docker-compose and podman, in storage of its own.
+# This machine's own libraries stand in for the base image.
 . "$(dirname "$0")/../test-lib.sh"
 
 if have docker-compose; then
@@ -38,7 +38,7 @@ network_backend = "netavark"
 CONF
 export CONTAINERS_CONF=$work/containers.conf
 
-# What runtime-deps:10.0-noble-chiseled has, of this machine's files: the C and C++ libraries, OpenSSL, a user, no shell.
+# What runtime-deps:10.0-noble-chiseled has: libraries, a user, no shell.
 base=$work/base
 mkdir -p "$base/etc" "$base/tmp" "$base/usr" && chmod 1777 "$base/tmp"
 for library in libc.so.6 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1 libresolv.so.2 libnss_files.so.2 libnss_dns.so.2 libgcc_s.so.1 libstdc++.so.6 libssl.so.3 libcrypto.so.3 libz.so.1; do
@@ -73,7 +73,6 @@ else
   exit
 fi
 
-# Not compiled ahead, which would take minutes.
 export DOTNET_CONTAINER_INSECURE_REGISTRIES=localhost:15000
 check "dotnet publish -t:PublishContainer" dotnet publish "$repository/src/Cli" -c Release -r "linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" -t:PublishContainer \
   -p:PublishReadyToRun=false -p:PublishReadyToRunComposite=false -o "$work/published" \

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Builds the manifests and checks them without a cluster; then starts the pods' own command lines the way a cluster would: each in network,
-# mount and process namespaces of its own, not root, on a read-only file system, with the secret's mode and group, and the pods' names.
+# Builds the manifests and checks them without a cluster; then starts the pods' own command lines the way a cluster would, each in namespaces of its own.
 . "$(dirname "$0")/../test-lib.sh"
 
 if have kubectl; then build=(kubectl kustomize); elif have kustomize; then build=(kustomize build); else
@@ -128,7 +127,6 @@ expect() {
   if await "${limit:-60}" "$name" "$@"; then ok "$name"; else bad "$name"; tail -n 12 "$work"/*.log; fi
 }
 
-# Workers first: no coordinator's name is known yet.
 printf '127.0.0.1 localhost\n' >"$work/hosts"
 start_pod worker-a worker 10.99.0.11
 start_pod worker-b worker 10.99.0.12
@@ -152,7 +150,7 @@ else
   bad "capabilities: $(grep Cap "/proc/$(cat "$work/worker-a.pid")/status")"
 fi
 
-# The leader is killed; its pod comes back with the same volume, name and command, and another address.
+# The leader is killed; its pod comes back at another address.
 if leads 0; then leader=0 other=1 first=zero second=one; else leader=1 other=0 first=one second=zero; fi
 step=$(newest $other)
 signal_pod $first KILL

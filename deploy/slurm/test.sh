@@ -79,7 +79,6 @@ if ! await 40 "a node of Slurm that is idle" is_idle; then
 fi
 ok "Slurm $(slurmctld -V | cut -d' ' -f2) with one node and three partitions"
 
-# Long enough to be disturbed.
 run_options=(--dataset synthetic --epochs 20 --checkpoint-every 200steps)
 cd "$work/run" || exit
 "$LOCKSTEP" train "${run_options[@]}" --workers 1 --quiet --out reference >"$work/reference.log" 2>&1 || { cat "$work/reference.log"; bad "the reference run"; }
@@ -88,7 +87,6 @@ want=$(weights_of reference)
 submit() { sbatch --parsable --nodes=1 --ntasks-per-node=3 --cpus-per-task=1 "$@" "$here/lockstep.sbatch" "${run_options[@]}"; }
 state() { scontrol show job -o "$1" | sed -n 's/.* JobState=\([A-Z_]*\).*/\1/p'; }
 has_state() { [[ "$(state "$1")" =~ ^($2)$ ]]; }
-# A run that has saved something and is not near its end.
 has_begun() { compgen -G "$1/checkpoints/*.ckpt"; }
 is_gone() { ! pgrep -f "secret-file $1/secret"; }
 same_weights() {
@@ -104,7 +102,6 @@ same_weights() {
 says() { if grep -q -- "$2" "$1"; then ok "$3"; else bad "$3: no '$2' in $1"; tail -n 30 "$1"; fi; }
 
 
-# 1. A worker killed.
 job=$(submit)
 run=runs/slurm-$job
 await 120 "a checkpoint of job $job" has_begun "$run"
@@ -133,7 +130,6 @@ scancel --batch --signal=TERM "$job"
 same_weights "SIGTERM to the batch script, requeued by itself" "$job" "$run"
 says "lockstep-$job.log" "to be continued: back to the queue" "the script put the job back into the queue"
 
-# 4. Cancelled: saved, and not started again; another job with the same run folder goes on.
 job=$(submit)
 run=runs/slurm-$job
 await 120 "a checkpoint of job $job" has_begun "$run"
@@ -151,7 +147,6 @@ same_weights "another job goes on with the cancelled run" "$job" "$run"
 await 30 "the job of one more worker to end" has_state "$more" COMPLETED && ok "a worker from another job joined and ended with the run"
 says "$run/events.jsonl" "on from step" "it went on from a checkpoint"
 
-# 5. A run that is complete costs nothing.
 job=$(LOCKSTEP_RUN=$run submit)
 same_weights "a complete run" "$job" "$run"
 says "lockstep-$job.log" "is complete" "it says that it is complete"

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Launches workers on three "hosts": addresses of this machine at each of which an sshd of its own listens, with keys, configuration and temporary
-# folders of its own. Neither ~/.ssh nor the machine's sshd is touched.
+# Launches workers on three "hosts": addresses of this machine, each with an sshd of its own. Neither ~/.ssh nor the machine's sshd is touched.
 . "$(dirname "$0")/../test-lib.sh"
 
 sshd=$(command -v sshd || { test -x /usr/sbin/sshd && echo /usr/sbin/sshd; })
@@ -30,7 +29,6 @@ mkdir -p /run/sshd 2>/dev/null # Where sshd separates privileges, and is root.
 for key in user stranger host; do ssh-keygen -q -t ed25519 -N '' -f "$work/keys/$key"; done
 cp "$work/keys/user.pub" "$work/keys/authorized_keys"
 for host in "${hosts[@]}"; do
-  # Each host has a temporary folder of its own.
   mkdir -p "$work/$host"
   cat >"$work/$host.sshd" <<CONF
 ListenAddress $host:$port
@@ -103,14 +101,12 @@ clean() { if await 30 "the hosts to be clean ($1)" is_clean; then ok "$1: no wor
 says() { if grep -q -- "$2" "$1"; then ok "$3"; else bad "$3: no '$2' in $1"; tail -n 30 "$1"; fi; }
 all=127.0.0.2,127.0.0.3,127.0.0.4
 
-# 1. All well, one of them by an alias of ssh's configuration.
 launch three 127.0.0.2,second,127.0.0.4
 same_weights "three hosts" three
 says three/events.jsonl "training with 3 workers, 3 lanes" "all three took part"
 clean "three hosts"
 if grep -rqE "$(echo '[A-Za-z0-9+/]{43}=')" three/*.json three/*.jsonl three/log.txt; then bad "something like a secret is in the run folder"; else ok "no secret in the run folder"; fi
 
-# 2. One that is not there, and one that refuses the key.
 launch two 127.0.0.2,gone,127.0.0.4 --min-workers 2
 same_weights "one of three hosts is not there" two
 says two.log "ssh connection to gone failed or ended before training began.*refused" "it is said which host, and why"
@@ -118,7 +114,6 @@ says two.log "ssh connection to gone failed or ended before training began.*refu
 [ $? -eq 3 ] && ok "a key that is refused: exit code 3" || bad "a key that is refused: another exit code"
 says refused.log "127.0.0.2.*Permission denied" "it is said that the key was refused"
 
-# 3. A worker killed, and a connection.
 launch killed $all
 await 120 "a checkpoint of killed" has_begun killed
 kill -KILL "$(workers 127.0.0.3)"
@@ -130,7 +125,6 @@ kill -KILL "$(pgrep -P "$launcher" -f "127.0.0.4")"
 same_weights "a connection killed" cut
 clean "a worker and a connection killed"
 
-# 4. The launcher stopped, and killed.
 launch stopped $all
 await 120 "a checkpoint of stopped" has_begun stopped
 kill -TERM "$launcher"
@@ -150,7 +144,6 @@ await 60 "the first host to get the program" compgen -G "$work/127.0.0.2/lockste
 kill -KILL "$launcher"
 clean "the launcher killed while it starts"
 
-# 5. Installed already.
 launch installed $all --remote-program "$LOCKSTEP"
 same_weights "a program that is there already" installed
 finish

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Checks the units, then boots a systemd of its own in a container over this machine's files, read-only but for memory, with no network,
-# and trains there.
+# Checks the units, then boots a systemd of its own in a container over this machine's files, read-only, and trains there.
 . "$(dirname "$0")/../test-lib.sh"
 
 for program in systemd-analyze systemctl; do
