@@ -28,7 +28,7 @@ internal sealed class Campaign
     }
 
     /// <summary>How often what was seen, for people.</summary>
-    public string DescribeSeen() => 
+    public string DescribeSeen() =>
         $"lost {_sum.Lost}, asked of others {_sum.Reissues}, let go {_sum.LetGo}, rosters by pace {_sum.RostersByPace}, torn {_sum.TornResults}, "
         + $"replicated {_sum.Replicated}, yields {_sum.Yields}, refused workers {_sum.RefusedWorkers}";
 

@@ -10,6 +10,8 @@ namespace Lockstep.Simulation.Tests.Processes;
 /// <summary>The lanes of a worker on virtual time: each takes a task of the product's <see cref="LaneWork"/>, and is done with it a while later.</summary>
 internal sealed class SimLanes : ILanes
 {
+    private const long ListenWithin = 500 * Timeline.Millisecond;
+
     private readonly SimWorker _worker;
     private readonly LaneWork _work;
     private readonly VirtualConnection _connection;
@@ -55,6 +57,8 @@ internal sealed class SimLanes : ILanes
         if (weights == _shared && !weights.Values.Span.SequenceEqual(TinyRun.Weights(step)))
             Sim.Violate($"{_worker.Process} got other weights of step {step} than the fault-free run has.");
         _shared = null;
+        if (nodes.Count > 0)
+            CheckListenedTo();
         Step = step;
         _owed.Clear();
         _owed.AddRange(nodes);
@@ -77,6 +81,14 @@ internal sealed class SimLanes : ILanes
     }
 
     public void Stop() => _isStopped = true;
+
+    /// <summary>Who wants to leave is asked for nothing more, soon after it has said so.</summary>
+    private void CheckListenedTo()
+    {
+        if (_worker.IsGone && Sim.Timeline.Now - Math.Max(_worker.LeavingSince, Sim.QuietFrom) > ListenWithin
+            && Sim.Network.IsOpenBothWays(_worker.Host, _connection.PeerHost))
+            Sim.Violate($"{_worker.Process} said {ListenWithin / Timeline.Millisecond} ms ago that it leaves, and is asked for more.");
+    }
 
     private void StartLanes()
     {
