@@ -19,9 +19,8 @@ internal sealed class FaultPlayer(FaultyCluster cluster, RunWatch watch, int wor
     {
         Fault fault = record.Fault;
         var time = TimeSpan.FromSeconds(fault.Seconds);
-        CoordinatorMember? coordinator = PlanRoster.VictimOf(fault) is { } role ? cluster.Choose(role) : null;
+        CoordinatorMember? coordinator = PlanRoster.VictimOf(fault) is { } role ? await cluster.ChooseAsync(role, bound, stop) : null;
         Member victim = fault.Worker > 0 ? cluster.Worker(fault.Worker) : coordinator ?? cluster.Leader;
-        coordinator?.IsBusy = true;
         record.Coordinator = coordinator?.Number ?? 0;
         switch (fault.Kind)
         {

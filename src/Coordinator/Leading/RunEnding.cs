@@ -37,7 +37,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     public bool HasToldFollowers { get; private set; }
 
     /// <summary>Whether another coordinator goes on with the run that has ended here. Only a fault of the run itself ends it for all.</summary>
-    public bool GoesOnElsewhere => IsYielded || (ports.Followers.Ready.Any() && !IsComplete && !IsRunFailed);
+    public bool GoesOnElsewhere => IsYielded || (ports.Followers.Any && !IsComplete && !IsRunFailed);
 
     /// <summary>Whether the run that has ended here goes on nowhere. It shows with the last checkpoint: if that fails, another coordinator goes on.</summary>
     public bool IsOverForAll => _finalSaved && !GoesOnElsewhere;

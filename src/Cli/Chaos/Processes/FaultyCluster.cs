@@ -10,6 +10,8 @@ internal sealed class FaultyCluster : IDisposable
     /// <summary>Coordinators of every run under faults: one leads, and when it is gone there still are a next one and a standby.</summary>
     public const int Coordinators = 3;
 
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(10);
+
     private readonly ClusterCommands _commands;
     private readonly RunWatch _watch;
     private readonly Guard _guard;
@@ -103,14 +105,28 @@ internal sealed class FaultyCluster : IDisposable
             return _workers[number];
     }
 
-    /// <summary>A coordinator that no fault befalls as yet.</summary>
-    public CoordinatorMember Choose(CoordinatorRole role)
+    /// <summary>
+    /// A coordinator that no fault befalls as yet, once there is one; from now on one does. A leader has a standby: without, a signal to it ends the run.
+    /// </summary>
+    /// <exception cref="ChaosFailure">There is none in time.</exception>
+    public async Task<CoordinatorMember> ChooseAsync(CoordinatorRole role, TimeSpan bound, CancellationToken stop)
     {
-        lock (_lock)
+        for (double until = _watch.Now + bound.TotalSeconds; _watch.Now < until; await Task.Delay(LookEvery, stop))
         {
-            CoordinatorMember leader = Leader;
-            return role == CoordinatorRole.Leader ? leader : _coordinators.First(coordinator => coordinator != leader && !coordinator.IsBusy);
+            ThrowIfBroken();
+            lock (_lock)
+            {
+                // Of two that lead, the one that trains.
+                CoordinatorMember? chosen = _coordinators.OrderBy(coordinator => coordinator != Leader)
+                    .FirstOrDefault(coordinator => !coordinator.IsBusy && (role == CoordinatorRole.Standby ? coordinator.Follows is not null
+                        : coordinator.IsLeading && Array.Exists(_coordinators, other => other.Follows == coordinator.Address)));
+                chosen?.IsBusy = true;
+                if (chosen is not null)
+                    return chosen;
+            }
         }
+
+        throw new ChaosFailure(ChaosFailure.Hung, $"there was no {FaultKinds.NameOf(role)} for {bound.TotalSeconds:0} s.");
     }
 
     /// <summary>Asks all coordinators to end, the leader last so that it hands the run to nobody, and waits for the workers to follow.</summary>
