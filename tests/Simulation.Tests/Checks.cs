@@ -18,8 +18,8 @@ internal sealed class Checks(Simulation sim)
     /// <summary>How long a worker that is asked to leave may take.</summary>
     private const long LeaveWithin = 100 * Timeline.Second;
 
-    /// <summary>How long a coordinator may do what people were not told of.</summary>
-    private const long TellWithin = 6 * Timeline.Second;
+    /// <summary>How long a coordinator may wait without having said for what; one that follows must first get what there is.</summary>
+    private const long TellWithin = Timeline.Second, TellOfFollowingWithin = 6 * Timeline.Second;
 
     private static readonly UInt128 SpecHash = TraceChain.HashOf(TinyRun.Spec);
 
@@ -121,7 +121,7 @@ internal sealed class Checks(Simulation sim)
     /// <summary>Whoever waits has said for what.</summary>
     private void CheckTold(SimCoordinator coordinator)
     {
-        if (Now - Math.Max(coordinator.RoleSince, sim.QuietFrom) < TellWithin)
+        if (Now - Math.Max(coordinator.RoleSince, sim.QuietFrom) < (coordinator.Role == PeerRole.Following ? TellOfFollowingWithin : TellWithin))
             return;
         bool isTold = coordinator.Role switch
         {

@@ -15,7 +15,7 @@ internal sealed class PeerLink : IDisposable
     private readonly FrameStream _stream;
     private readonly PeerServer _server;
     private readonly TimeSpan _heartbeat;
-    private readonly byte[] _piece = new byte[StreamLimits.DataBytes];
+    private byte[]? _piece;
     private readonly object _mailbox = new();
     private GrowingFile[] _files = [];
     private ReplicaSource? _source;
@@ -180,6 +180,9 @@ internal sealed class PeerLink : IDisposable
             file.Dispose();
     }
 
+    // Only a stream that replicates needs it.
+    private byte[] Piece => _piece ??= new byte[StreamLimits.DataBytes];
+
     private bool Close()
     {
         Dispose();
@@ -202,8 +205,8 @@ internal sealed class PeerLink : IDisposable
     private void SendNew(GrowingFile file)
     {
         bool isFirst = !file.IsOpen;
-        for (int length; (length = file.ReadLines(_piece)) > 0;)
-            _stream.Send(Header(FrameKind.Replica, file.Position - length, file.Kind), _piece.AsSpan(0, length));
+        for (int length; (length = file.ReadLines(Piece)) > 0;)
+            _stream.Send(Header(FrameKind.Replica, file.Position - length, file.Kind), Piece.AsSpan(0, length));
         if (isFirst)
             _stream.Send(Header(FrameKind.ReplicaWhole, 0, file.Kind), []);
     }
@@ -215,8 +218,8 @@ internal sealed class PeerLink : IDisposable
             using Stream content = path is null
                 ? new MemoryStream(_source!.Start is { } begun ? CheckpointCodec.Encode(begun) : [])
                 : _source!.Disk.OpenToRead(path);
-            for (int length; (length = content.ReadAtLeast(_piece, _piece.Length, throwOnEndOfStream: false)) > 0;)
-                _stream.Send(Header(FrameKind.Replica, content.Position - length, ReplicaFile.Checkpoint), _piece.AsSpan(0, length));
+            for (int length; (length = content.ReadAtLeast(Piece, Piece.Length, throwOnEndOfStream: false)) > 0;)
+                _stream.Send(Header(FrameKind.Replica, content.Position - length, ReplicaFile.Checkpoint), Piece.AsSpan(0, length));
             _stream.Send(Header(FrameKind.ReplicaWhole, step, ReplicaFile.Checkpoint), []);
         }
         catch (FileNotFoundException)

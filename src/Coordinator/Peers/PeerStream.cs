@@ -19,7 +19,7 @@ internal sealed class PeerStream : IDisposable
     private readonly TrainingOptions _options;
     private readonly IMailbox _leadership;
     private readonly Disk _disk;
-    private readonly byte[] _piece = new byte[StreamLimits.DataBytes];
+    private byte[]? _piece;
     private readonly Lock _sending = new();
     private FrameOrigin _origin;
     private ReplicaFolder? _folder;
@@ -65,6 +65,9 @@ internal sealed class PeerStream : IDisposable
         _stream.Dispose();
         _folder?.Dispose();
     }
+
+    // Only a stream that replicates needs it.
+    private byte[] Piece => _piece ??= new byte[StreamLimits.DataBytes];
 
     private bool Handle(in FrameHeader header)
     {
@@ -132,8 +135,8 @@ internal sealed class PeerStream : IDisposable
                 $"got bytes {header.Step:N0} to {header.Step + header.PayloadLength:N0} of a {file} file; expected them from {folder.LengthOf(file):N0} on, and at most {folder.LimitOf(file):N0}.");
         }
 
-        _stream.ReceivePayload(header, _piece.AsSpan(0, header.PayloadLength));
-        folder.Append(file, _piece.AsSpan(0, header.PayloadLength));
+        _stream.ReceivePayload(header, Piece.AsSpan(0, header.PayloadLength));
+        folder.Append(file, Piece.AsSpan(0, header.PayloadLength));
     }
 
     private void Save(long step, ReplicaFolder folder)

@@ -57,10 +57,10 @@ public static class CheckpointCodec
         CheckTensors(checkpoint.Parameters, layout.ByLayer);
         CheckTensors(checkpoint.Velocities, VelocitiesOf(checkpoint.Spec, layout));
         long tensorBytes = checkpoint.Parameters.Concat(checkpoint.Velocities).Sum(tensor => (long)tensor.Values.Length * sizeof(float));
-        const int roomForTheRest = 1 << 20;
+        const int roomForTheRest = 1 << 20, commonlyTaken = 1 << 14;
         if (tensorBytes > Array.MaxLength - roomForTheRest)
             throw new NotSupportedException($"The checkpoint's tensors take {tensorBytes:N0} bytes; at most {Array.MaxLength - roomForTheRest:N0} are supported. Use a smaller model.");
-        var buffer = new ArrayBufferWriter<byte>((int)tensorBytes + roomForTheRest);
+        var buffer = new ArrayBufferWriter<byte>((int)tensorBytes + commonlyTaken);
         buffer.Write(Magic);
         var writer = new MessagePackWriter(buffer);
         writer.Write(Version);

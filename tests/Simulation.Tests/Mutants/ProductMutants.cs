@@ -126,10 +126,6 @@ internal static class ProductMutants
             "        _reissued.Clear();\n"),
 
         // Members
-        new("ForgetPredecessorOnly", "What a dead worker owed is asked of others only when the one that joined from its address is ready.",
-            "Coordinator/Leading/Coordination.cs",
-            "RemoveWorker(dead.Id, dead.Node == asked.Node",
-            "_ = (_workers.Remove(dead.Id)?.Link, dead.Node == asked.Node"),
         new("IgnoreLeaving", "A worker that wants to leave is not listened to.", "Coordinator/Workers/WorkerAdmission.cs",
             "return _members[id.Value] = member with { State = new Admission.Leaving(ready.Link, reason) };",
             "return ready.Link is null ? member : null;"),

@@ -189,6 +189,8 @@ internal sealed class SimTerm
     {
         if (result.Outcome == RunOutcome.ClusterLost && Sim.Timeline.Now - _lackingSince < (long)_options.WorkerTimeout.TotalMicroseconds)
             Sim.Violate($"{_coordinator.Process} gave up after {(Sim.Timeline.Now - _lackingSince) / Timeline.Millisecond} ms without workers; it was to wait {_options.WorkerTimeout.TotalSeconds} s.");
+        if (result.Outcome == RunOutcome.Completed && _server.WeightsHeld > 1)
+            Sim.Violate($"{_coordinator.Process} is complete, and {_server.WeightsHeld} versions of the weights are held.");
         Sim.Timeline.After(_coordinator.Process, Sim.Random.Next(5, 200), () => IfLeading(() => _coordinator.OnEnded(result)));
     }
 
