@@ -149,7 +149,7 @@ internal sealed class Coordination
                 break;
             case FollowerLost lost:
                 _reporting.FollowerLost(lost, isExpected: _ending.HasToldFollowers);
-                _ending.OnFollowerLost();
+                _ending.OnGone();
                 break;
             case StopRun:
                 OnStopRun();
@@ -314,7 +314,7 @@ internal sealed class Coordination
         _reporting.MeasureWorkers();
         if (Phase == RunPhase.Ending)
         {
-            _ending.OnWorkerGone();
+            _ending.OnGone();
             return;
         }
 

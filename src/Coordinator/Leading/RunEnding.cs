@@ -71,8 +71,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
             ports.Evaluator.Tell(new EvaluateFinal(ended.Weights));
         else
             ended.Weights.Release();
-        TellWorkersWhenSaved();
-        CompleteWhenDone();
+        GoOn();
     }
 
     /// <summary>Tells a worker what is to become of it.</summary>
@@ -86,20 +85,12 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
             link.PostBye(RunIsOver);
     }
 
-    /// <summary>A worker has closed its stream.</summary>
-    public void OnWorkerGone()
-    {
-        _farewellSaid |= _workersTold && HasNoLink;
-        CompleteWhenDone();
-    }
-
     /// <summary>A checkpoint is on the disk.</summary>
     public void OnSaved(SnapshotSaved saved)
     {
         _checkpoint = saved.Path;
         _finalSaved |= saved.IsFinal;
-        TellWorkersWhenSaved();
-        CompleteWhenDone();
+        GoOn();
     }
 
     /// <summary>A checkpoint could not be written.</summary>
@@ -109,19 +100,18 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
             return;
         Fail(RunOutcome.Failed, $"The final weights could not be saved: {failed.Reason}");
         _finalSaved = true;
-        TellWorkersWhenSaved();
-        CompleteWhenDone();
+        GoOn();
     }
 
     /// <summary>The accuracy of the final weights is known.</summary>
     public void OnEvaluated(FinalEvaluationReady evaluation)
     {
         _evaluation = evaluation;
-        CompleteWhenDone();
+        GoOn();
     }
 
-    /// <summary>A follower is gone.</summary>
-    public void OnFollowerLost() => CompleteWhenDone();
+    /// <summary>A worker has closed its stream, or a follower is gone.</summary>
+    public void OnGone() => GoOn();
 
     /// <summary>Time has passed; nobody is waited for longer than is good.</summary>
     public void Tick(TimeSpan now)
@@ -130,7 +120,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
             return;
         _farewellBy ??= now + FarewellTimeout;
         _farewellSaid |= _farewellBy <= now;
-        CompleteWhenDone();
+        GoOn();
         if (!HasToldFollowers)
             return;
         _followersBy ??= now + FollowersTimeout;
@@ -138,23 +128,22 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
             Complete();
     }
 
-    private void TellWorkersWhenSaved()
+    /// <summary>Does what can be done by now: tells the workers, then the followers, then completes.</summary>
+    private void GoOn()
     {
-        if (_workersTold || _training is null || !_finalSaved)
+        if (_training is null || !_finalSaved)
             return;
-        _workersTold = true;
-        // A worker that has heard it closes its stream. Closed from here, the stream would lose what is still on its way to a slow one,
-        // which would then look for a coordinator that is gone.
-        foreach (WorkerLink link in workers.Links.Values)
-            SayGoodBye(link);
-        _farewellSaid = HasNoLink;
-    }
+        if (!_workersTold)
+        {
+            _workersTold = true;
+            // A worker that has heard it closes its stream. Closed from here, the stream would lose what is still on its way to a slow one,
+            // which would then look for a coordinator that is gone.
+            foreach (WorkerLink link in workers.Links.Values)
+                SayGoodBye(link);
+        }
 
-    private bool HasNoLink => workers.Members.All(member => member.Link is null);
-
-    private void CompleteWhenDone()
-    {
-        if (_training is null || !_finalSaved || !_farewellSaid || (IsComplete && _evaluation is null))
+        _farewellSaid |= workers.Members.All(member => member.Link is null);
+        if (!_farewellSaid || (IsComplete && _evaluation is null))
             return;
         if (!HasToldFollowers)
         {

@@ -146,7 +146,7 @@ internal sealed class LeadershipRole(Leadership leadership, LeadershipPorts port
 
         if (_isOver)
         {
-            asked.Asker.Tell(new RunEnded(Completed: true, "The run is over."));
+            asked.Asker.Tell(new RunEnded(Completed: true, RunEnding.RunIsOver));
             return;
         }
 

@@ -13,7 +13,7 @@ internal static class TimelinePicture
 {
     private const double Heading = 92, MarksHeight = 34, RatesHeight = 118, RecoveryHeight = 96, Gap = 16, LegendHeight = 56;
 
-    /// <summary>Draws it.</summary>
+    /// <summary>The timeline of a whole run, as SVG.</summary>
     public static string Draw(ChaosResult result)
     {
         RunStory story = result.Story;

@@ -20,7 +20,7 @@ internal static class PlanGenerator
         (FaultKind.Kill, CoordinatorRole.Standby), (FaultKind.Partition, CoordinatorRole.Standby),
     ];
 
-    /// <summary>Draws it.</summary>
+    /// <summary>The plan of a seed: the same faults each time.</summary>
     /// <param name="seed">Any number.</param>
     /// <param name="seconds">Length of the run after its first checkpoint.</param>
     /// <param name="workers">Workers at the start, at least 1. There is never more than one more.</param>

@@ -12,7 +12,7 @@ internal sealed class Child : IDisposable
     private readonly Queue<string> _lastLines = new();
     private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts a process of this program.</summary>
     /// <param name="arguments">Its command line.</param>
     /// <param name="guard">Ends it when this process is gone.</param>
     /// <param name="onLine">Told each line of its standard error.</param>

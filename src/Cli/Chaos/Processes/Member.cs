@@ -19,7 +19,7 @@ internal class Member(string name)
     /// <summary>Stops the process where it is, or lets it go on.</summary>
     public void Pause(bool isPaused) => Process!.Signal(isPaused ? Signals.Stop : Signals.Continue);
 
-    /// <summary>Kills it.</summary>
+    /// <summary>Kills the process, and waits until everybody knows.</summary>
     public async Task KillAsync()
     {
         Process!.IsEndWanted = true;

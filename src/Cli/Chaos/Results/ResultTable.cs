@@ -8,7 +8,7 @@ namespace Lockstep.Cli.Chaos.Results;
 /// <summary>The result for people.</summary>
 internal static class ResultTable
 {
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the result as a table for people.</summary>
     /// <param name="writer">Standard output.</param>
     /// <param name="result">The result.</param>
     /// <param name="picture">Path of the timeline.</param>
