@@ -50,6 +50,16 @@ public class LeaderSearchTests
     }
 
     [Fact]
+    public void Found_LeaderSaysMeanwhileThatItLeadsNoMore_NobodyIsJoinedUntilOneLeads()
+    {
+        _search.Found("a:1", Leads(), false, Start);
+        _search.Found("a:1", Knows("b:1"), false, After(0.05));
+
+        Assert.Empty(_search.Tick(false, After(0.2)).OfType<WorkerEffect.Join>());
+        Assert.Equal("b:1", Assert.Single(_search.Found("b:1", Leads(), false, After(0.21)).OfType<WorkerEffect.Join>()).Leader);
+    }
+
+    [Fact]
     public void Found_LeaderThatWasNotKnown_IsAskedToo()
     {
         IEnumerable<WorkerEffect> effects = _search.Found("a:1", Knows("c:1"), false, Start);
