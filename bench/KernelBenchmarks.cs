@@ -1,5 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using Lockstep.Model.Data;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
+using Lockstep.Model.Optimizers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Streaming;
 using Lockstep.Shared.Tls;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Lockstep.Model.Kernels;
+using Lockstep.Model.Simd;
 
 namespace Lockstep.Bench.Compare;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Lockstep.Model.Kernels;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 

@@ -1,7 +1,9 @@
 using System.Runtime.ExceptionServices;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Coordinator.Runs;
-using Lockstep.Model.Training;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Optimizers;
+using Lockstep.Model.Reduction;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
 

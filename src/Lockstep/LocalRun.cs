@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Lockstep.Model.Evaluation;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Optimizers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

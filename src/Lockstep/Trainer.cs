@@ -1,7 +1,7 @@
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Model.Data;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Restoring;
 using Lockstep.Shared.Secrets;

@@ -49,6 +49,8 @@ public partial class ProjectReferenceTests
 
     /// <summary>A folder may use those that stand before it here, and the project's root.</summary>
     [Theory]
+    [InlineData("Model",
+        "Memory", "Simd", "Random", "Specs", "Reduction", "Data", "Kernels", "Layers", "Losses", "Optimizers", "Training", "Evaluation")]
     [InlineData("Shared", "Files", "Packing", "Checkpoints", "Restoring", "Interchange", "Tls", "Secrets", "Streaming", "Messages", "Cluster")]
     [InlineData("Worker", "Lanes", "Sessions", "Hosting")]
     [InlineData("Coordinator",
@@ -59,11 +61,11 @@ public partial class ProjectReferenceTests
         var wrong = new List<string>();
         foreach (string file in Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories).Where(file => !BuildOutput().IsMatch(Path.GetRelativePath(root, file))))
         {
-            string folder = Path.GetRelativePath(root, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar)[0], text = File.ReadAllText(file);
+            string folders = Path.GetRelativePath(root, Path.GetDirectoryName(file)!), folder = folders.Split(Path.DirectorySeparatorChar)[0], text = File.ReadAllText(file);
             int place = folder == "." ? -1 : Array.IndexOf(fromBelow, folder);
             if (folder != "." && place < 0)
                 wrong.Add($"{folder} has no place");
-            string expected = folder == "." ? $"Lockstep.{project}" : $"Lockstep.{project}.{folder}";
+            string expected = folder == "." ? $"Lockstep.{project}" : $"Lockstep.{project}.{folders.Replace(Path.DirectorySeparatorChar, '.')}";
             if (!text.Contains($"\nnamespace {expected};", StringComparison.Ordinal) && !text.StartsWith($"namespace {expected};", StringComparison.Ordinal))
                 wrong.Add($"{Path.GetRelativePath(root, file)} is not in the namespace {expected}");
             foreach (Match used in NamespaceOf(project).Matches(text))

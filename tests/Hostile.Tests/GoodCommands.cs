@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Lockstep.Cluster.Tests;
-using Lockstep.Model.Training;
+using Lockstep.Model.Layers;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 

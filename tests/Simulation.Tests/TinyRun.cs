@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Random;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
-using Lockstep.Model.Kernels;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using Lockstep.Model.Data;
 using Lockstep.Model.Kernels;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
+using Lockstep.Model.Optimizers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

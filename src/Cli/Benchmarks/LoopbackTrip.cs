@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Lockstep.Model.Training;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Cli.Benchmarks;

@@ -7,7 +7,7 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Coordinator.RunFolders;
-using Lockstep.Model.Training;
+using Lockstep.Model.Layers;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Cli.Chaos;

@@ -5,9 +5,9 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Coordinator.Data;
-using Lockstep.Model.Kernels;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 
 namespace Lockstep.Cli.Commands;
 

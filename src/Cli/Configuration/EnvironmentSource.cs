@@ -1,4 +1,4 @@
-using Lockstep.Model.Kernels;
+using Lockstep.Model.Simd;
 
 namespace Lockstep.Cli.Configuration;
 

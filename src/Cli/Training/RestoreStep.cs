@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Restoring;
 

@@ -3,8 +3,8 @@ using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Cli.Training;

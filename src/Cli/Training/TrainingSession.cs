@@ -8,8 +8,8 @@ using Lockstep.Coordinator.Hosting;
 using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 using Microsoft.Extensions.Logging;
 

@@ -2,8 +2,9 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Coordinator.RunFolders;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Optimizers;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Cli.Verification;

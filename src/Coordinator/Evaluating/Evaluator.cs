@@ -2,7 +2,7 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
-using Lockstep.Model.Training;
+using Lockstep.Model.Layers;
 using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator.Evaluating;

@@ -1,6 +1,6 @@
 using Akka.Actor;
 using Lockstep.Coordinator.Runs;
-using Lockstep.Model.Training;
+using Lockstep.Model.Layers;
 using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator.Evaluating;

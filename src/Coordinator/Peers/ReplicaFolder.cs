@@ -1,6 +1,6 @@
 using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Files;
 using Lockstep.Shared.Packing;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Lockstep.Model.Kernels;
+using Lockstep.Model.Simd;
 using Lockstep.Shared;
 
 namespace Lockstep.Coordinator.RunFolders;

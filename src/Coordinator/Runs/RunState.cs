@@ -1,6 +1,6 @@
+using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Coordinator.Runs;

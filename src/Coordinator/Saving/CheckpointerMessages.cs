@@ -1,7 +1,7 @@
 using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Weights;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Cluster;
 
 // The conversation of the checkpointer with the parameter server and the coordination. None of these crosses a process.

@@ -1,7 +1,7 @@
 using Lockstep.Coordinator.Saving;
 using Lockstep.Coordinator.Weights;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;
-using Lockstep.Model.Training;
 
 namespace Lockstep.Coordinator.Server;
 

@@ -1,4 +1,5 @@
-using Lockstep.Model.Training;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Weights;

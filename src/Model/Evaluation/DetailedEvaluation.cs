@@ -1,6 +1,6 @@
 using Lockstep.Model.Data;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 
 namespace Lockstep.Model.Evaluation;
 

@@ -1,8 +1,10 @@
 using Lockstep.Model.Data;
 using Lockstep.Model.Kernels;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Losses;
 using Lockstep.Model.Reduction;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 
 namespace Lockstep.Model.Evaluation;
 

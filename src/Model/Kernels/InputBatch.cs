@@ -1,4 +1,4 @@
-using Lockstep.Model.Training;
+using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Kernels;
 
@@ -8,13 +8,17 @@ namespace Lockstep.Model.Kernels;
 /// </summary>
 internal abstract class InputBatch
 {
+    // Outputs, with padding, for which rows are the faster form.
+    private const int FewOutputs = 16;
+
     /// <summary>
-    /// The form that is the faster for an input layer. What turns images on their side pays where a pair of pixels, once its weights are loaded,
-    /// has much to do for each row: with 16 outputs it has not, and rows as they come are quicker.
+    /// The form that is the faster for an input layer. Columns, which are the transposed images, pay where a pair of pixels, once its weights are
+    /// loaded, has much to do for each row: with 16 outputs it has not, and rows as they come are quicker.
     /// </summary>
-    /// <param name="weights">The weights of the layer.</param>
-    public static InputBatch For(Parameter weights) =>
-        weights.Stride == ParameterLayout.RowAlignment && weights.Rows % 2 == 0 ? new PixelRows(weights.Rows) : new PixelColumns(weights.Rows);
+    /// <param name="pixels">Values of an image.</param>
+    /// <param name="stride">Outputs of the layer, with padding.</param>
+    public static InputBatch For(int pixels, int stride) =>
+        stride == FewOutputs && pixels % 2 == 0 ? new PixelRows(pixels) : new PixelColumns(pixels);
 
     /// <summary>Rows of the batch.</summary>
     public abstract int Rows { get; }

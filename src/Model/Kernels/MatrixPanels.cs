@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Lockstep.Model.Training;
+using Lockstep.Model.Memory;
+using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Kernels;
 

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
+using Lockstep.Model.Memory;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Lockstep.Model.Training;
+using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Kernels;
 
@@ -70,7 +71,7 @@ internal static class MatrixProduct
         }
 
         long depth = bounds[^1];
-        int padded = ParameterLayout.Pad(columns);
+        int padded = RowPadding.Pad(columns);
         if (b.ColumnStride == 1 && (columns != padded || b.RowStride < columns))
             throw new ArgumentException($"{columns} columns with stride {b.RowStride}; expected a multiple of 16 and a stride no smaller.", nameof(columns));
         if (cStride < padded)
@@ -92,7 +93,7 @@ internal static class MatrixProduct
         var shardSums = new float[bounds.Length - 1];
         for (int m = 0; m < rows; m++)
         {
-            for (int n = 0; n < ParameterLayout.Pad(columns); n++)
+            for (int n = 0; n < RowPadding.Pad(columns); n++)
             {
                 for (int s = 0; s < shardSums.Length; s++)
                 {
@@ -126,7 +127,7 @@ internal static class MatrixProduct
     {
         int tallRows = MatrixTile<TSimd, TVector>.TallRows, wideFloats = MatrixTile<TSimd, TVector>.WideFloats;
         Span<float> slots = stackalloc float[ShardTerm.Slots * tallRows * wideFloats];
-        int depth = bounds[^1], padded = ParameterLayout.Pad(columns);
+        int depth = bounds[^1], padded = RowPadding.Pad(columns);
         int panelDepth = bounds.Length == 2 ? Math.Min(depth, PanelDepth) : depth;
         bool isTurned = b.ColumnStride != 1;
         bool copiesA = padded >= MinColumnsToCopyA && panelDepth > 0, copiesB = isTurned || (rows >= MinRowsToCopyB && wideFloats < b.RowStride);

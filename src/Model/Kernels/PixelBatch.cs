@@ -7,7 +7,7 @@ namespace Lockstep.Model.Kernels;
 
 /// <summary>
 /// The images of a batch as the pixel kernels read them: compressed rows of pixel pairs (see <see cref="ImageSet"/>), which of them are in the
-/// batch, and what an intensity counts for. They are views of an image set, or of its copy thinned by dropout (see <see cref="Training.ThinnedPixels"/>).
+/// batch, and what an intensity counts for. They are views of an image set, or of its copy thinned by dropout.
 /// </summary>
 internal readonly ref struct PixelBatch
 {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Lockstep.Model.Training;
+using Lockstep.Model.Memory;
+using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Kernels;
 

@@ -1,4 +1,5 @@
-using Lockstep.Model.Training;
+using Lockstep.Model.Memory;
+using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Kernels;
 

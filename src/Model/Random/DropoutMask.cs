@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using Lockstep.Model.Kernels;
+using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Random;
 
@@ -18,6 +18,11 @@ internal static class DropoutMask
     private const int BlocksPerGroup = 16;
     private const int UnitsPerGroup = 128;
 
+    /// <summary>
+    /// What masks of the input have for the number of a layer. No layer has it: a model has at most <c>ModelSpec.MaxLayers</c> of them.
+    /// </summary>
+    public const int InputLayer = (1 << 24) - 1;
+
     /// <summary>Draws below this are kept; 1 to 65,536.</summary>
     public static uint Threshold(double keepProb) => (uint)Math.Round(keepProb * 65536.0);
 
@@ -31,7 +36,7 @@ internal static class DropoutMask
     /// <param name="threshold">Draws below this are kept.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="step">The step.</param>
-    /// <param name="layer">The layer, from 0, or <see cref="Training.ThinnedPixels.MaskLayer"/>.</param>
+    /// <param name="layer">The layer, from 0, or <see cref="InputLayer"/>.</param>
     /// <param name="firstPosition">Position in the batch of the first example.</param>
     /// <exception cref="ArgumentException">The masks are not whole rows, or the stride is not a multiple of 16.</exception>
     public static void Fill(SimdWidth width, Span<uint> keep, int stride, uint threshold, ulong seed, long step, int layer, int firstPosition)

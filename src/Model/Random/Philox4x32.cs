@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Lockstep.Model.Kernels;
+using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Random;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Lockstep.Model.Data;
-using Lockstep.Model.Kernels;
 using Lockstep.Model.Random;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Training;
@@ -37,7 +37,7 @@ public static class NumericsFingerprint
     /// <summary>A training's trainer, before its first step.</summary>
     internal static LocalTrainer Trainer(RunSpec spec, SimdWidth width) => new(spec, Images(spec.Seed), width);
 
-    /// <summary>The trainings: of a deep model, and of one whose input layer has few outputs and therefore other kernels (see <see cref="InputBatch.For"/>).</summary>
+    /// <summary>The trainings: of a deep model, and of one whose input layer has few outputs and therefore other kernels (see <c>InputBatch.For</c>).</summary>
     internal static IReadOnlyList<RunSpec> Specs => [Spec(Deep), Spec(ModelSpec.Parse($"{Side * Side}-10") with { InputKeepProb = 0.9 })];
 
     private static RunSpec Spec(ModelSpec model) => new()

@@ -1,4 +1,7 @@
 using Lockstep.Model.Data;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
+using Lockstep.Model.Optimizers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

@@ -1,4 +1,4 @@
-using Lockstep.Model.Training;
+using Lockstep.Model.Layers;
 
 namespace Lockstep.Shared.Checkpoints;
 

@@ -1,3 +1,4 @@
+using Lockstep.Model.Layers;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Lockstep.Model.Training;
+using Lockstep.Model.Memory;
 using Microsoft.Win32.SafeHandles;
 
 namespace Lockstep.Shared.Streaming;

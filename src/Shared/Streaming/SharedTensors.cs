@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
-using Lockstep.Model.Training;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 
 namespace Lockstep.Shared.Streaming;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using Lockstep.Model.Memory;
 using System.Runtime.InteropServices;
-using Lockstep.Model.Training;
+using Lockstep.Model.Layers;
 
 namespace Lockstep.Shared.Streaming;
 
@@ -110,11 +111,11 @@ public sealed class TensorRuns
         {
             uint first = BinaryPrimitives.ReadUInt32LittleEndian(_table.AsSpan(TableBytes(i)));
             uint floats = BinaryPrimitives.ReadUInt32LittleEndian(_table.AsSpan(TableBytes(i) + sizeof(uint)));
-            if (first > _length || floats == 0 || floats > _length - first || first % ParameterLayout.RowAlignment != 0
-                || floats % ParameterLayout.RowAlignment != 0 || (i > 0 && first <= end))
+            if (first > _length || floats == 0 || floats > _length - first || first % RowPadding.Floats != 0
+                || floats % RowPadding.Floats != 0 || (i > 0 && first <= end))
             {
                 throw new StreamException(StreamError.BadContent, peer,
-                    $"got a gradient with a run of {floats} floats from {first} on, after one up to {end}; expected multiples of {ParameterLayout.RowAlignment}, ascending up to {_length}.");
+                    $"got a gradient with a run of {floats} floats from {first} on, after one up to {end}; expected multiples of {RowPadding.Floats}, ascending up to {_length}.");
             }
 
             _runs[i] = ((int)first, (int)floats);

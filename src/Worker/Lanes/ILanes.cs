@@ -1,5 +1,5 @@
+using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;
-using Lockstep.Model.Training;
 
 namespace Lockstep.Worker.Lanes;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 
 namespace Lockstep.Worker.Lanes;
 

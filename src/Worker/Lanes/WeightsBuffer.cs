@@ -1,4 +1,4 @@
-using Lockstep.Model.Training;
+using Lockstep.Model.Memory;
 
 namespace Lockstep.Worker.Lanes;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 using Lockstep.Shared.Restoring;

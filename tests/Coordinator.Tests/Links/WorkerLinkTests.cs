@@ -3,9 +3,9 @@ using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Weights;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Streaming;
 using Lockstep.Shared.Tests.Streaming;
 

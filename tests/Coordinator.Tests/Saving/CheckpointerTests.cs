@@ -2,7 +2,7 @@ using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Saving;
 using Lockstep.Coordinator.Weights;
-using Lockstep.Model.Training;
+using Lockstep.Model.Memory;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Coordinator.Tests.Saving;

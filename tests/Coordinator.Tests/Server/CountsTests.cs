@@ -7,6 +7,7 @@ using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Saving;
 using Lockstep.Coordinator.Server;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

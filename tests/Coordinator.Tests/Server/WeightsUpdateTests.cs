@@ -1,7 +1,10 @@
 using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Server;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
+using Lockstep.Model.Optimizers;
+using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 
 namespace Lockstep.Coordinator.Tests.Server;
 

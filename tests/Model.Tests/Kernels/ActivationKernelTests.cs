@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using Lockstep.Model.Kernels;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Tests.Kernels;

@@ -1,7 +1,10 @@
 using System.Runtime.InteropServices;
-using Lockstep.Model.Kernels;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Losses;
+using Lockstep.Model.Optimizers;
 using Lockstep.Model.Random;
 using Lockstep.Model.Reduction;
+using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Tests.Kernels;
 

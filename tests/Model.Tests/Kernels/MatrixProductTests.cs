@@ -1,4 +1,5 @@
 using Lockstep.Model.Kernels;
+using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Tests.Kernels;
 

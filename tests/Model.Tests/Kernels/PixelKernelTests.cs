@@ -1,8 +1,9 @@
 using Lockstep.Model.Data;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Kernels;
 using Lockstep.Model.Random;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 
 namespace Lockstep.Model.Tests.Kernels;
 
@@ -150,7 +151,7 @@ public class PixelKernelTests
     [InlineData("784-17-10", false)]
     [InlineData("783-10", false)]
     public void InputBatch_OutputsOfOneVectorAndWholePairs_IsByRows(string model, bool byRows) =>
-        Assert.Equal(byRows, InputBatch.For(new ParameterLayout(ModelSpec.Parse(model)).Layers[0].Weights) is PixelRows);
+        Assert.Equal(byRows, InputBatch.For(ModelSpec.Parse(model).Inputs, RowPadding.Pad(ModelSpec.Parse(model).Layers[0].Units)) is PixelRows);
 
     [Fact]
     public void Columns_AnyBatch_HoldEveryPairOfTheBatchInOrderAndByChunks()

@@ -1,5 +1,5 @@
-using Lockstep.Model.Kernels;
 using Lockstep.Model.Random;
+using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Tests.Random;
 

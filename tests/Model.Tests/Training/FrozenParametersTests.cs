@@ -1,4 +1,5 @@
 using Lockstep.Model.Data;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

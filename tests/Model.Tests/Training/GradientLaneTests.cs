@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using Lockstep.Model.Data;
-using Lockstep.Model.Kernels;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 

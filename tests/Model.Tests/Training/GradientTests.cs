@@ -1,7 +1,10 @@
 using Lockstep.Model.Data;
-using Lockstep.Model.Kernels;
+using Lockstep.Model.Memory;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Optimizers;
 using Lockstep.Model.Random;
 using Lockstep.Model.Reduction;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 
@@ -49,9 +52,9 @@ public class GradientTests
         NodeStatistics statistics = lane.Compute(new ReductionTree(spec.Shards).Root, batch, weights, gradient);
 
         int[] examples = order.Epoch(0).ToArray();
-        int inputStride = ParameterLayout.Pad(spec.Model.Inputs);
+        int inputStride = RowPadding.Pad(spec.Model.Inputs);
         var inputMask = new uint[examples.Length * inputStride];
-        DropoutMask.Fill(SimdWidth.Scalar, inputMask, inputStride, DropoutMask.Threshold(inputKeepProb), spec.Seed, 0, ThinnedPixels.MaskLayer, 0);
+        DropoutMask.Fill(SimdWidth.Scalar, inputMask, inputStride, DropoutMask.Threshold(inputKeepProb), spec.Seed, 0, DropoutMask.InputLayer, 0);
         double[] at = [.. weights.Select(value => (double)value)];
         double Loss() => ReferenceNetwork.LossSum(
             spec.Model, layout, at, images, examples,

@@ -1,4 +1,7 @@
 using Lockstep.Model.Kernels;
+using Lockstep.Model.Memory;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 
@@ -19,7 +22,7 @@ public class NumericsFingerprintTests
     [Fact]
     public void Specs_InputLayers_AreInEveryFormThatKernelsRead()
     {
-        IEnumerable<Type> forms = NumericsFingerprint.Specs.Select(spec => InputBatch.For(new ParameterLayout(spec.Model).Layers[0].Weights).GetType());
+        IEnumerable<Type> forms = NumericsFingerprint.Specs.Select(spec => InputBatch.For(spec.Model.Inputs, RowPadding.Pad(spec.Model.Layers[0].Units)).GetType());
         Assert.Equal(typeof(InputBatch).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(InputBatch))).ToHashSet(), forms.ToHashSet());
     }
 

@@ -1,6 +1,7 @@
+using Lockstep.Model.Layers;
+using Lockstep.Model.Optimizers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 
 namespace Lockstep.Model.Tests.Training;
 

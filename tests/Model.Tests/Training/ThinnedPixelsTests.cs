@@ -1,8 +1,9 @@
 using Lockstep.Model.Data;
 using Lockstep.Model.Kernels;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Random;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 
 namespace Lockstep.Model.Tests.Training;
 
@@ -17,7 +18,7 @@ public class ThinnedPixelsTests
         int[] examples = [7, 0, 11, 7];
         const int first = 3, step = 5, stride = 160;
         var keep = new uint[examples.Length * stride];
-        DropoutMask.Fill(SimdWidth.Scalar, keep, stride, DropoutMask.Threshold(0.6), Spec.Seed, step, ThinnedPixels.MaskLayer, first);
+        DropoutMask.Fill(SimdWidth.Scalar, keep, stride, DropoutMask.Threshold(0.6), Spec.Seed, step, DropoutMask.InputLayer, first);
         var dense = new byte[Images.Pixels];
         foreach (SimdWidth width in KernelDispatch.Available)
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Training;
 
 namespace Lockstep.Model.Tests.Training;

@@ -1,5 +1,6 @@
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
+using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;

@@ -1,5 +1,5 @@
+using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Restoring;
 

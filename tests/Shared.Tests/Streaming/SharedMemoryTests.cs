@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Shared.Tests.Streaming;

@@ -1,6 +1,7 @@
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Streaming;
 using Lockstep.Simulation.Tests.World;
 using Lockstep.Worker.Lanes;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Lockstep.Model.Data;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

@@ -1,6 +1,7 @@
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Worker.Lanes;
 
 namespace Lockstep.Worker.Tests.Lanes;

@@ -1,7 +1,8 @@
 using Lockstep.Model.Data;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
-using Lockstep.Model.Training;
 using Lockstep.Shared.Packing;
 using Lockstep.Shared.Streaming;
 using Lockstep.Shared.Tests.Streaming;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Lockstep.Model.Training;
+namespace Lockstep.Model.Memory;
 
 /// <summary>
 /// A fixed block of float32 that begins on a 64-byte boundary, so that no row of a padded layout straddles two cache lines.

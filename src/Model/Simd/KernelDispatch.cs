@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Simd;
 
 /// <summary>Chooses, once per process, the form of the kernels: the widest that this machine accelerates.</summary>
 public static class KernelDispatch

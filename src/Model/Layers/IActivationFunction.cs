@@ -1,4 +1,6 @@
-namespace Lockstep.Model.Kernels;
+using Lockstep.Model.Simd;
+
+namespace Lockstep.Model.Layers;
 
 /// <summary>
 /// A function of one value and its slope, each as the scalar reference and lane by lane with equal bits. The slope is taken from the

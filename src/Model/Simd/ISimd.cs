@@ -1,4 +1,5 @@
-namespace Lockstep.Model.Kernels;
+
+namespace Lockstep.Model.Simd;
 
 /// <summary>
 /// The vector operations of the kernels at one width. A kernel's body is written once, generic over this, and the runtime

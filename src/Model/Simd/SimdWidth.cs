@@ -1,4 +1,4 @@
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Simd;
 
 /// <summary>Which form of the kernels runs. All forms give equal bits; they differ in speed only.</summary>
 public enum SimdWidth

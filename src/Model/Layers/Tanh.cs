@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Lockstep.Model.Simd;
 
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Layers;
 
 /// <summary>
 /// The hyperbolic tangent, odd in every bit.

@@ -1,4 +1,4 @@
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Optimizers;
 
 /// <summary>The factors of <see cref="SgdStep"/>.</summary>
 /// <param name="Scale">1 / examples of the batch.</param>

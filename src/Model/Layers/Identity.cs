@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Lockstep.Model.Simd;
 
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Layers;
 
 /// <summary>f(z) = z with the slope 1: a linear layer with dropout.</summary>
 internal readonly struct Identity : IActivationFunction

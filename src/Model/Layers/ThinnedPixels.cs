@@ -1,9 +1,11 @@
 using Lockstep.Model.Data;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Kernels;
 using Lockstep.Model.Random;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 
-namespace Lockstep.Model.Training;
+namespace Lockstep.Model.Layers;
 
 /// <summary>
 /// Dropout of the input: a copy of a batch's images that holds only the pixels kept, with <c>x = (intensity / 255) · (1 / keep probability)</c>,
@@ -12,12 +14,6 @@ namespace Lockstep.Model.Training;
 /// </summary>
 internal sealed class ThinnedPixels
 {
-    /// <summary>
-    /// The number that the masks of the input have where those of a hidden layer have the layer's. No layer has it:
-    /// a model has at most <see cref="ModelSpec.MaxLayers"/> of them.
-    /// </summary>
-    public const int MaskLayer = (1 << 24) - 1;
-
     private readonly int _pixels;
     private readonly uint _threshold;
     private readonly ulong _seed;
@@ -36,7 +32,7 @@ internal sealed class ThinnedPixels
         float scale = DropoutMask.Scale(keepProb);
         (_pixels, _threshold, _seed, _width) = (spec.Model.Inputs, DropoutMask.Threshold(keepProb), spec.Seed, width);
         _scaled = [.. PixelForward.Scaled.Select(x => x * scale)];
-        _keep = new uint[ParameterLayout.Pad(_pixels)];
+        _keep = new uint[RowPadding.Pad(_pixels)];
     }
 
     /// <summary>The images that were last thinned.</summary>
@@ -56,7 +52,7 @@ internal sealed class ThinnedPixels
         int kept = 0;
         for (int row = 0; row < examples.Length; row++)
         {
-            DropoutMask.Fill(_width, _keep, _keep.Length, _threshold, _seed, step, MaskLayer, firstPosition + row);
+            DropoutMask.Fill(_width, _keep, _keep.Length, _threshold, _seed, step, DropoutMask.InputLayer, firstPosition + row);
             kept = Append(all[rowStarts[examples[row]]..rowStarts[examples[row] + 1]], kept);
             _rowStarts[row + 1] = kept;
         }

@@ -1,7 +1,10 @@
 using Lockstep.Model.Kernels;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 
-namespace Lockstep.Model.Training;
+namespace Lockstep.Model.Optimizers;
 
 /// <summary>Stochastic gradient descent with momentum, L2 on weight matrices and a learning-rate schedule.</summary>
 public sealed class SgdOptimizer

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Simd;
 
 /// <summary>256-bit vectors: 8 floats.</summary>
 internal readonly struct Simd256 : ISimd<Vector256<float>>

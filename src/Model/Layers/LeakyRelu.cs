@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using Lockstep.Model.Simd;
 
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Layers;
 
 /// <summary>
 /// ReLU that leaks: <c>f(z) = z &gt; 0 ? z : 0.01 · z</c> and <c>f'(z) = y &gt; 0 ? 1 : 0.01</c>, with 0.01 in single precision.

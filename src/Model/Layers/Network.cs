@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using Lockstep.Model.Kernels;
+using Lockstep.Model.Memory;
+using Lockstep.Model.Simd;
 
-namespace Lockstep.Model.Training;
+namespace Lockstep.Model.Layers;
 
 /// <summary>
 /// Forward and backward pass of a batch, and the memory they need. One per thread. The memory grows to the largest batch seen; after that
@@ -15,7 +17,7 @@ internal sealed class Network(ParameterLayout layout, SimdWidth width)
     private readonly AlignedBuffer?[] _deltas = new AlignedBuffer?[layout.Layers.Count - 1];
     private readonly AlignedBuffer?[] _masks = new AlignedBuffer?[layout.Layers.Count - 1];
     private readonly MatrixPanels _panels = new();
-    private readonly InputBatch _input = InputBatch.For(layout.Layers[0].Weights);
+    private readonly InputBatch _input = InputBatch.For(layout.Layers[0].Weights.Rows, layout.Layers[0].Weights.Stride);
     private readonly int _lowestTrained = LowestTrained(layout);
     private int _capacity;
 

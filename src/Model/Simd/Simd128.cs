@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Simd;
 
 /// <summary>128-bit vectors: 4 floats.</summary>
 internal readonly struct Simd128 : ISimd<Vector128<float>>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Simd;
 
 /// <summary>512-bit vectors: 16 floats.</summary>
 internal readonly struct Simd512 : ISimd<Vector512<float>>

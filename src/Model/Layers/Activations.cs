@@ -1,7 +1,8 @@
 using Lockstep.Model.Random;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Layers;
 
 /// <summary>The activation and dropout of a hidden layer, by the kernel that its spec asks for. Values are [rows, stride].</summary>
 internal static class Activations

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Simd;
 
 /// <summary>
 /// e^x in single precision for x ≤ 0, from +, ·, FMA and bit operations, so that it has the same bits on every machine.

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Lockstep.Model.Simd;
 
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Layers;
 
 /// <summary>
 /// An activation function f followed by inverted dropout, forward and backward. <see cref="Relu"/> has a kernel of its own, as it needs no mask

@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Lockstep.Model.Kernels;
 using Lockstep.Model.Reduction;
+using Lockstep.Model.Simd;
 
-namespace Lockstep.Model.Kernels;
+namespace Lockstep.Model.Losses;
 
 /// <summary>
 /// Softmax, cross-entropy and their gradient, stable for logits of any size.

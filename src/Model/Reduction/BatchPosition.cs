@@ -1,7 +1,6 @@
-using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 
-namespace Lockstep.Model.Training;
+namespace Lockstep.Model.Reduction;
 
 /// <summary>Where a step's batch lies in the run.</summary>
 /// <param name="Step">Step, from 0.</param>

@@ -3,7 +3,7 @@ using Lockstep.Model.Kernels;
 using Lockstep.Model.Random;
 using Lockstep.Model.Specs;
 
-namespace Lockstep.Model.Training;
+namespace Lockstep.Model.Layers;
 
 /// <summary>
 /// Initial weights. Value i of parameter p is drawn from the Philox block with counter (i, p, attempt, initialization) alone,

@@ -1,6 +1,7 @@
+using Lockstep.Model.Memory;
 using Lockstep.Model.Specs;
 
-namespace Lockstep.Model.Training;
+namespace Lockstep.Model.Layers;
 
 /// <summary>A named parameter and where it lies in the flat vector of all parameters.</summary>
 /// <param name="Spec">Name and training.</param>
@@ -49,9 +50,6 @@ public sealed record LayerParameters(LayerSpec Spec, Parameter Weights, Paramete
 /// </summary>
 public sealed class ParameterLayout
 {
-    /// <summary>Rows are padded to this many floats: one 512-bit vector.</summary>
-    public const int RowAlignment = 16;
-
     /// <summary>Lays out the parameters of <paramref name="model"/>.</summary>
     public ParameterLayout(ModelSpec model)
     {
@@ -66,9 +64,9 @@ public sealed class ParameterLayout
             {
                 LayerSpec layer = model.Layers[i];
                 if (layer.Weights.IsTrainable == trainable)
-                    weights[i] = Add(new Parameter(layer.Weights, [layer.Inputs, layer.Units], offset, layer.Inputs, layer.Units, Pad(layer.Units), true));
+                    weights[i] = Add(new Parameter(layer.Weights, [layer.Inputs, layer.Units], offset, layer.Inputs, layer.Units, RowPadding.Pad(layer.Units), true));
                 if (layer.Biases.IsTrainable == trainable)
-                    biases[i] = Add(new Parameter(layer.Biases, [layer.Units], offset, 1, layer.Units, Pad(layer.Units), false));
+                    biases[i] = Add(new Parameter(layer.Biases, [layer.Units], offset, 1, layer.Units, RowPadding.Pad(layer.Units), false));
             }
 
             if (trainable)
@@ -108,7 +106,4 @@ public sealed class ParameterLayout
 
     /// <summary>Number of parameters without padding.</summary>
     public long Count => Parameters.Sum(parameter => (long)parameter.Count);
-
-    /// <summary><paramref name="width"/> rounded up to <see cref="RowAlignment"/>.</summary>
-    public static int Pad(int width) => (width + RowAlignment - 1) & -RowAlignment;
 }
