@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using Lockstep.Runs;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Configuration;
 
@@ -30,7 +32,7 @@ internal static class ValueKind
 
     public static readonly ValueKind<Cadence> Cadence = new(
         "every so many steps or epochs, such as 500steps or 2epochs; a bare number is steps, 0 only at the end",
-        Configuration.Cadence.Parse);
+        Runs.Cadence.Parse);
 
     public static readonly ValueKind<HostPort> Endpoint = new(
         "an address with a port from 0 to 65535, such as 127.0.0.1:4053", text => HostPort.Parse(text, lowestPort: 0));
