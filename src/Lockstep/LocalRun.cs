@@ -37,7 +37,7 @@ internal sealed class LocalRun
             CheckpointTensors.CopyTo(inputs.Start.Velocities, layout, velocity);
         _trainer = new LocalTrainer(_spec, inputs.Data.Training, inputs.Start.Step, weights, velocity);
         _rates = new SgdOptimizer(_spec, layout);
-        _evaluator = new Evaluator(_spec.Model, layout);
+        _evaluator = new Evaluator(_spec.Model, layout, _spec.Loss);
         _unreported = inputs.Start.Unreported;
         if (inputs.CheckpointDirectory is { } directory)
             _store = new CheckpointStore(Directory.CreateDirectory(directory).FullName);

@@ -73,8 +73,8 @@ internal static class RunPlan
 
     private static void CheckImages(ModelSpec model, Dataset data, List<string> problems)
     {
-        if (model.Inputs != data.Training.Pixels)
-            problems.Add($"The model {model} takes {model.Inputs} values; an image of {data.Name} has {data.Training.Height} x {data.Training.Width} = {data.Training.Pixels} pixels.");
+        if (!model.Takes(data.Training.Shape))
+            problems.Add($"The model {model} takes {model.InputShape} values; an example of {data.Name} has {data.Training.SizeText}.");
         int classes = Math.Max(data.Training.Classes, data.Test.Classes);
         if (model.Classes < classes)
             problems.Add($"The model {model} tells {model.Classes} classes apart; {data.Name} has {classes}.");

@@ -197,7 +197,7 @@ public class TrainerTests
 
         var refused = Assert.Throws<ArgumentException>(() => new Trainer(Models.Parse("65-16-3"), SmallData.Data, options));
 
-        Assert.Contains("takes 65 values; an image of bars has 8 x 8 = 64 pixels", refused.Message);
+        Assert.Contains("takes 65 values; an example of bars has 8 x 8 = 64 pixels", refused.Message);
         Assert.Contains("tells 3 classes apart; bars has 4", refused.Message);
         Assert.Contains("BatchSize is 1000; expected at most the 700", refused.Message);
         Assert.Contains("TrainingExamples is 700; bars has 550", refused.Message);

@@ -24,8 +24,7 @@ internal static class TestRuns
     private static ModelSpec Model(string text, double keepProb, Initializer? initializer, Activation activation, double inputKeepProb)
     {
         ModelSpec model = ModelSpec.Parse(text, keepProb, initializer);
-        int hidden = model.Layers.Count - 1;
-        return model with { Layers = [.. model.Layers.Select((layer, i) => i < hidden ? layer with { Activation = activation } : layer)], InputKeepProb = inputKeepProb };
+        return model.WithHidden(layer => layer with { Activation = activation }) with { InputKeepProb = inputKeepProb };
     }
 
     /// <summary>Images that fit a spec, with the given share of non-zero pixels.</summary>

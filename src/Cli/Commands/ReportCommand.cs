@@ -55,7 +55,7 @@ internal static class ReportCommand
 
             model.CheckFits(loaded.Data);
             display.Working($"evaluating {Format.Count(loaded.Data.Test.Count)} images");
-            return new ReportEvaluation(loaded.Data.Test, model.Evaluate(loaded.Data.Test, Mistakes), Missing: null);
+            return new ReportEvaluation(loaded.Data.Test as ImageSet, model.Evaluate(loaded.Data.Test, Mistakes), Missing: null);
         }
         catch (Exception e) when (e is DatasetException or UserErrorException)
         {

@@ -30,7 +30,7 @@ internal sealed record ExportPlan(string Path, WeightFormat Format, IReadOnlyLis
         var layout = new ParameterLayout(model);
         Dictionary<string, NamedTensor> byName = found.Checkpoint.Parameters.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         List<(string, NamedTensor)> tensors = [];
-        foreach (Parameter parameter in layout.Layers.SelectMany(layer => new[] { layer.Weights, layer.Biases }))
+        foreach (Parameter parameter in layout.ByLayer)
         {
             NamedTensor tensor = byName[parameter.Name] with { Name = names[parameter.Name] };
             tensors.Add((parameter.Name, torchLayout ? WeightLayout.Transpose(tensor) : tensor));
@@ -62,7 +62,7 @@ internal sealed record ExportPlan(string Path, WeightFormat Format, IReadOnlyLis
             else if (Format == WeightFormat.Npz)
                 NpzFile.Write(stream, tensors);
             else
-                OnnxModel.Write(stream, checkpoint.Spec.Model, tensors, about);
+                OnnxModel.Write(stream, checkpoint.Spec.Model, tensors, about, checkpoint.Spec.Loss);
         });
     }
 

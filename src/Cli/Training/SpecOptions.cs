@@ -12,7 +12,7 @@ internal static class SpecOptions
     [
         (OptionTable.Model, spec => spec.Model.ToString()),
         (OptionTable.Initializer, spec => InitializerOf(spec.Model)),
-        (OptionTable.KeepProb, spec => spec.Model.Layers.Count == 1 ? null : Number(spec.Model.Layers[0].KeepProb)),
+        (OptionTable.KeepProb, spec => spec.Model.Layers is [DenseSpec first, _, ..] ? Number(first.KeepProb) : null),
         (OptionTable.Dataset, spec => spec.Data.Name),
         (OptionTable.TrainExamples, spec => Number(spec.Data.TrainingExamples)),
         (OptionTable.BatchSize, spec => Number(spec.BatchSize)),
@@ -26,8 +26,8 @@ internal static class SpecOptions
 
     private static string InitializerOf(ModelSpec model)
     {
-        Initializer first = model.Layers[0].Weights.Initializer;
-        return model.Layers.All(layer => layer.Weights.Initializer == first) ? first.ToString() : Kinds.AutomaticInitializer;
+        Initializer[] ofWeights = [.. model.Layers.OfType<DenseSpec>().Select(layer => layer.Weights.Initializer).Distinct()];
+        return ofWeights is [{ } one] ? one.ToString() : Kinds.AutomaticInitializer;
     }
 
     private static string Number(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);

@@ -20,7 +20,7 @@ internal sealed record TrainedModel(string Path, Checkpoint Checkpoint, Paramete
     public RunSpec Spec => Checkpoint.Spec;
 
     /// <summary>Weights of the first layer, [inputs, units].</summary>
-    public NamedTensor FirstWeights => Checkpoint.Parameters.Single(tensor => tensor.Name == Layout.Layers[0].Weights.Name);
+    public NamedTensor FirstWeights => Checkpoint.Parameters.Single(tensor => tensor.Name == Layout.Layers[0].Parameters[0].Name);
 
     /// <summary>The weights of a checkpoint.</summary>
     public static TrainedModel Of(LoadedCheckpoint found)
@@ -47,6 +47,6 @@ internal sealed record TrainedModel(string Path, Checkpoint Checkpoint, Paramete
             display.Warn($"warning: these are not the images that the run was trained on: {loaded.Source} holds another {Spec.Data.Name}, with digest {loaded.Data.Sha256}.");
     }
 
-    /// <summary>Evaluates it on all images of a set.</summary>
-    public DetailedEvaluation Evaluate(ImageSet images, int mistakes) => DetailedEvaluation.Of(Spec.Model, Layout, Weights, images, mistakes);
+    /// <summary>Evaluates it on all examples of a set.</summary>
+    public DetailedEvaluation Evaluate(Examples examples, int mistakes) => DetailedEvaluation.Of(Spec.Model, Layout, Weights, examples, mistakes, Spec.Loss);
 }

@@ -27,10 +27,10 @@ internal sealed class Replay : IDisposable
     private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
     private TraceLine? _line;
 
-    private Replay(RunHistory run, ReplayStart start, ImageSet images, Settings saved, int workers, RunDisplay display)
+    private Replay(RunHistory run, ReplayStart start, Examples examples, Settings saved, int workers, RunDisplay display)
     {
         (_run, _spec, _display) = (run, run.Spec!, display);
-        _trainer = new ParallelTrainer(_spec, images, start.Step, start.Weights, start.Velocity, workers);
+        _trainer = new ParallelTrainer(_spec, examples, start.Step, start.Weights, start.Velocity, workers);
         Unreported = start.From?.Unreported ?? default;
         _evaluateEvery = saved.Get(OptionTable.EvaluateEvery).Steps(_spec.StepsPerEpoch);
         _trace = run.OpenTrace();

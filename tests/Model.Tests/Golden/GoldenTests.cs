@@ -107,7 +107,8 @@ public class GoldenTests
 
     private static void SetMask(Network network, float[] masks, int step, int rows, Parameter layer)
     {
-        Span<uint> keep = network.Mask(0, rows);
+        network.Begin(rows);
+        Span<uint> keep = ((DenseLayer)network.Layers[0]).Mask;
         for (int row = 0; row < rows; row++)
         {
             for (int unit = 0; unit < layer.Columns; unit++)

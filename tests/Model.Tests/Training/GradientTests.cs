@@ -60,7 +60,7 @@ public class GradientTests
             spec.Model, layout, at, images, examples,
             (layer, row, unit) => layer < 0
                 ? inputKeepProb == 1.0 || inputMask[row * inputStride + unit] != 0
-                : keepProb == 1.0 || lane.Network.Mask(layer, examples.Length)[row * layout.Layers[layer].Weights.Stride + unit] != 0);
+                : keepProb == 1.0 || ((DenseLayer)lane.Network.Layers[layer]).Mask[row * layout.Layers[layer].Weights.Stride + unit] != 0);
         Assert.Equal(Loss(), statistics.LossSum, 1e-4);
 
         const double h = 1e-6;

@@ -24,7 +24,8 @@ internal static class ReferenceNetwork
             double[] input = [.. pixels.Select((pixel, p) => keep(-1, row, p) ? pixel / 255.0 / model.InputKeepProb : 0.0)];
             for (int i = 0; i < model.Layers.Count; i++)
             {
-                (LayerSpec layer, Parameter w, Parameter b) = layout.Layers[i];
+                DenseSpec layer = model.Dense[i];
+                Parameter w = layout.Layers[i].Weights, b = layout.Layers[i].Biases;
                 var output = new double[layer.Units];
                 for (int j = 0; j < output.Length; j++)
                 {
