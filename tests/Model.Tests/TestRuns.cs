@@ -27,6 +27,21 @@ internal static class TestRuns
         return model.WithHidden(layer => layer with { Activation = activation }) with { InputKeepProb = inputKeepProb };
     }
 
+    /// <summary>Features that fit a spec: a quarter of them zero, the rest normal to about ±2.</summary>
+    public static FeatureSet Features(RunSpec spec)
+    {
+        int count = spec.Data.TrainingExamples, features = spec.Model.Inputs;
+        var values = new float[count * features];
+        for (int i = 0; i < values.Length; i++)
+        {
+            var words = Philox4x32.Block((uint)i, 3, 0, 0, 99);
+            values[i] = words[3] % 4 == 0 ? 0f : (words[0] + (float)words[1] + words[2]) / (float)uint.MaxValue * 2f - 3f;
+        }
+
+        byte[] labels = [.. Enumerable.Range(0, count).Select(i => (byte)(Philox4x32.Block((uint)i, 4, 0, 0, 99)[0] % spec.Model.Classes))];
+        return FeatureSet.FromRows(values, labels, features);
+    }
+
     /// <summary>Images that fit a spec, with the given share of non-zero pixels.</summary>
     public static ImageSet Images(RunSpec spec, double density = 0.3)
     {
