@@ -14,6 +14,7 @@ internal static class RunPlan
         var spec = new RunSpec
         {
             Model = model,
+            Loss = options.Loss,
             Seed = options.Seed,
             BatchSize = options.BatchSize,
             Shards = options.Shards,

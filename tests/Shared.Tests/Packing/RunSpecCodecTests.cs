@@ -40,6 +40,31 @@ public class RunSpecCodecTests
         Assert.Equal(activation, Assert.IsType<DenseSpec>(RunSpecCodec.Decode(RunSpecCodec.Encode(spec)).Model.Layers[0]).Activation);
     }
 
+    [Fact]
+    public void Decode_AnotherLoss_IsKept()
+    {
+        RunSpec spec = Samples.Spec with { Loss = LossKind.MeanSquaredError };
+        byte[] bytes = RunSpecCodec.Encode(spec);
+
+        Assert.Equivalent(spec, RunSpecCodec.Decode(bytes), strict: true);
+        // The default has one form: without an entry.
+        bytes[^1] = (byte)LossKind.SoftmaxCrossEntropy;
+        Assert.Contains("loss is 0, expected 1", Assert.Throws<FormatException>(() => RunSpecCodec.Decode(bytes)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_UnknownKindOfLayer_SaysWhich()
+    {
+        // A layer's map of eight entries that begins with its kind, in place of dense's seven.
+        int map = Encoding.Latin1.GetString(Good).IndexOf("layers", StringComparison.Ordinal) + "layers".Length + 1;
+        byte[] bytes = [.. Good[..map], 0x88, 0xA4, .. "kind"u8, 0xA4, .. "pool"u8, .. Good[(map + 1)..]];
+        Assert.Equal(0x87, Good[map]);
+
+        var error = Assert.Throws<FormatException>(() => RunSpecCodec.Decode(bytes));
+
+        Assert.Contains("kind is 'pool', expected dense", error.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Checkpoints hold these bytes: a change of them is a new format version.</summary>
     [Fact]
     public void Encode_KnownSpec_HasTheGoldenBytes() => Assert.Equal(GoldenFile.Read("run-spec-v1.msgpack"), Good);

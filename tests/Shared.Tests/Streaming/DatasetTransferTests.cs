@@ -32,6 +32,42 @@ public sealed class DatasetTransferTests : IDisposable
         Assert.Equal(received[^1].Total, received[^1].Done);
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(7, 3)]
+    [InlineData(700, 600)] // the values take several frames
+    public async Task Receive_Features_IsTheSameContent(int count, int features)
+    {
+        FeatureSet sent = Features(count, features);
+
+        Task sending = StreamPair.OnThread(() => DatasetTransfer.Send(_pair.Near, Run, 0, Data(sent)));
+        TrainingData actual = DatasetTransfer.Receive(_pair.Far, Run);
+        await sending.WaitAsync(StreamPair.Deadline);
+
+        Assert.Equal(sent.Sha256(), Assert.IsType<FeatureSet>(actual.Examples).Sha256());
+        Assert.Equal(sent.Digest(), actual.Digest);
+    }
+
+    [Fact]
+    public void Receive_FeatureThatIsNotFinite_IsRefused()
+    {
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, Announcement(3, 2, 1, 2, 0, 0));
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run }, [0, 0, 0x80, 0x3F, 0, 0, 0x80, 0x7F]); // 1, infinity
+        _pair.Near.Send(new FrameHeader { Kind = FrameKind.Data, Run = Run, Step = 8 }, [0]);
+
+        StreamException error = ReceiveFails();
+        Assert.Equal(StreamError.BadContent, error.Error);
+        Assert.Contains("its data set is not valid. Row 0 has the value", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Receive_FeaturesOfAnotherDigest_IsRefused()
+    {
+        Send(Features(10, 4), Features(10, 5).Digest());
+
+        Assert.Contains("announced was", ReceiveFails().Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Receive_ImagesThatTheWorkerHolds_AreNotSentAgain()
     {
@@ -144,6 +180,14 @@ public sealed class DatasetTransferTests : IDisposable
         new Random(3).NextBytes(pixels);
         new Random(4).NextBytes(labels);
         return ImageSet.FromDense(pixels, labels, height, width);
+    }
+
+    private static FeatureSet Features(int count, int features)
+    {
+        var random = new Random(5);
+        float[] values = [.. Enumerable.Range(0, count * features).Select(_ => (float)(random.NextDouble() - 0.5))];
+        int[] labels = [.. Enumerable.Range(0, count).Select(_ => random.Next(256))];
+        return FeatureSet.FromRows(values, labels, features);
     }
 
     private static byte[] Announcement(int version, int kind, int count, int height, int width, int entries)
