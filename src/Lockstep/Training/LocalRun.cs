@@ -41,7 +41,7 @@ internal sealed class LocalRun : TrainingRun
         if (velocity.Length > 0)
             CheckpointTensors.CopyTo(inputs.Start.Velocities, layout, velocity);
         _trainer = new ParallelTrainer(_spec, inputs.Data.Training, inputs.Start.Step, weights, velocity, _lanes);
-        _evaluator = new Evaluator(_spec.Model, layout);
+        _evaluator = new Evaluator(_spec.Model, layout, _spec.Loss);
         _unreported = inputs.Start.Unreported;
     }
 
@@ -148,7 +148,7 @@ internal sealed class LocalRun : TrainingRun
         };
     }
 
-    private EvaluationResult EvaluateOn(Model.Data.ImageSet images, int first, int count) => _evaluator.Evaluate(_trainer.Weights, images, first, count);
+    private EvaluationResult EvaluateOn(Model.Data.Examples examples, int first, int count) => _evaluator.Evaluate(_trainer.Weights, examples, first, count);
 
     private double RateSince((long Examples, TimeSpan Time) last) => (_examples - last.Examples) / Math.Max((_clock.Elapsed - last.Time).TotalSeconds, 1e-9);
 

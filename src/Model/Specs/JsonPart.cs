@@ -9,6 +9,9 @@ internal readonly struct JsonPart(JsonElement element, string place, List<string
     // So many mistakes in one object are told one by one, with so much of each.
     private const int MostUnknown = 20, LongestText = 60;
 
+    /// <summary>Legal keep probabilities, as <see cref="Number"/> says them.</summary>
+    public const string KeepProbs = "a number above 0, at most 1";
+
     public bool IsText => element.ValueKind == JsonValueKind.String;
 
     /// <summary>Whether it is an object; keys that are none of <paramref name="known"/> are reported.</summary>
@@ -101,6 +104,9 @@ internal readonly struct JsonPart(JsonElement element, string place, List<string
         Report(key, $"{Given(key)}; expected one of {string.Join(", ", choices)}");
         return null;
     }
+
+    /// <summary>The kind of a layer; null where none is given, or the part is no object.</summary>
+    public string? KindName() => element.ValueKind == JsonValueKind.Object ? Choice("kind", LayerKind.Names) : null;
 
     public Initializer? Initializer(string key)
     {

@@ -23,22 +23,22 @@ public sealed class LocalTrainer
 
     /// <summary>A run from its beginning.</summary>
     /// <param name="spec">The run.</param>
-    /// <param name="trainingImages">The training file.</param>
-    /// <exception cref="ArgumentException">The spec has problems, or the images do not fit it.</exception>
-    public LocalTrainer(RunSpec spec, ImageSet trainingImages)
-        : this(spec, trainingImages, KernelDispatch.Width)
+    /// <param name="trainingExamples">The training file.</param>
+    /// <exception cref="ArgumentException">The spec has problems, or the examples do not fit it.</exception>
+    public LocalTrainer(RunSpec spec, Examples trainingExamples)
+        : this(spec, trainingExamples, KernelDispatch.Width)
     {
     }
 
     /// <summary>A run from the state after <paramref name="completedSteps"/> steps.</summary>
     /// <param name="spec">The run.</param>
-    /// <param name="trainingImages">The training file.</param>
+    /// <param name="trainingExamples">The training file.</param>
     /// <param name="completedSteps">Steps that the state has seen.</param>
     /// <param name="weights">The flat vector of parameters.</param>
     /// <param name="velocity">Optimizer state of its trainable part; empty without momentum.</param>
-    /// <exception cref="ArgumentException">The spec has problems, or the images or the state do not fit it.</exception>
-    public LocalTrainer(RunSpec spec, ImageSet trainingImages, long completedSteps, ReadOnlySpan<float> weights, ReadOnlySpan<float> velocity)
-        : this(spec, trainingImages, KernelDispatch.Width)
+    /// <exception cref="ArgumentException">The spec has problems, or the examples or the state do not fit it.</exception>
+    public LocalTrainer(RunSpec spec, Examples trainingExamples, long completedSteps, ReadOnlySpan<float> weights, ReadOnlySpan<float> velocity)
+        : this(spec, trainingExamples, KernelDispatch.Width)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(completedSteps);
         if (weights.Length != _weights.Length || velocity.Length != _velocity.Length)
@@ -48,13 +48,13 @@ public sealed class LocalTrainer
         CompletedSteps = completedSteps;
     }
 
-    internal LocalTrainer(RunSpec spec, ImageSet trainingImages, SimdWidth width)
+    internal LocalTrainer(RunSpec spec, Examples trainingExamples, SimdWidth width)
     {
         ArgumentNullException.ThrowIfNull(spec);
         spec.ThrowIfInvalid();
         _spec = spec;
         Layout = new ParameterLayout(spec.Model);
-        _lane = new GradientLane(spec, Layout, trainingImages, new ExampleOrder(spec), width);
+        _lane = new GradientLane(spec, Layout, trainingExamples, new ExampleOrder(spec), width);
         _optimizer = new SgdOptimizer(spec, Layout, width);
         _root = new ReductionTree(spec.Shards).Root;
         _weights = new AlignedBuffer(Layout.Length);

@@ -25,14 +25,14 @@ public sealed class ParallelTrainer
 
     /// <summary>A run from its state after some steps.</summary>
     /// <param name="spec">The run.</param>
-    /// <param name="trainingImages">The training file.</param>
+    /// <param name="trainingExamples">The training file.</param>
     /// <param name="completedSteps">Steps that the state has seen; 0 before the first.</param>
     /// <param name="weights">The flat vector of parameters.</param>
     /// <param name="velocity">Optimizer state of its trainable part; empty without momentum.</param>
     /// <param name="lanes">Threads to compute with, at least 1; more than shards are not used.</param>
-    /// <exception cref="ArgumentException">The spec has problems, or the images or the state do not fit it.</exception>
+    /// <exception cref="ArgumentException">The spec has problems, or the examples or the state do not fit it.</exception>
     public ParallelTrainer(
-        RunSpec spec, ImageSet trainingImages, long completedSteps, ReadOnlySpan<float> weights, ReadOnlySpan<float> velocity, int lanes)
+        RunSpec spec, Examples trainingExamples, long completedSteps, ReadOnlySpan<float> weights, ReadOnlySpan<float> velocity, int lanes)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentOutOfRangeException.ThrowIfNegative(completedSteps);
@@ -55,7 +55,7 @@ public sealed class ParallelTrainer
             level--;
         var order = new ExampleOrder(spec);
         _nodes = [.. Enumerable.Range(0, Count(level)).Select(index => new TreeNode(level, index))];
-        _lanes = [.. _nodes.Select(_ => new GradientLane(spec, Layout, trainingImages, order))];
+        _lanes = [.. _nodes.Select(_ => new GradientLane(spec, Layout, trainingExamples, order))];
         _gradients = [.. _nodes.Select(_ => new AlignedBuffer(Layout.TrainableLength))];
         _statistics = new NodeStatistics[_nodes.Length];
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = lanes };

@@ -16,7 +16,7 @@ public class GoldenTests
         get
         {
             var data = new TheoryData<string, int, SimdWidth>();
-            foreach (string name in new[] { "mlp-784-32-10", "logistic-784-10" })
+            foreach (string name in new[] { "mlp-784-32-10", "logistic-784-10", "features-20-24-16", "features-20-16-squared-error" })
             {
                 foreach (int shards in new[] { 1, 5, 8 })
                     data.Add(name, shards, KernelDispatch.Available[^1]);
@@ -32,14 +32,19 @@ public class GoldenTests
     public void Training_GoldenCase_StaysWithinRoundingOfTheReference(string name, int shards, SimdWidth width)
     {
         using var golden = new NpzFile(Path.Combine(AppContext.BaseDirectory, "Golden", name + ".npz"));
-        bool isMlp = name.StartsWith("mlp", StringComparison.Ordinal);
+        bool hasFeatures = name.StartsWith("features", StringComparison.Ordinal), isSquaredError = name.EndsWith("squared-error", StringComparison.Ordinal);
+        bool isMlp = name is "mlp-784-32-10" or "features-20-24-16";
         int batchSize = golden.Shape("labels")[0], steps = golden.Shape("loss.f64")[0];
+        string model = (hasFeatures ? "20" : "784") + (isMlp ? hasFeatures ? "-24" : "-32" : "") + (hasFeatures ? "-16" : "-10");
         RunSpec spec = TestRuns.Spec(
-            isMlp ? "784-32-10" : "784-10", batchSize, shards, batchSize, keepProb: isMlp ? 0.5 : 1.0,
-            momentum: isMlp ? 0.9 : 0.0, l2: isMlp ? 1e-3 : 1e-2, learningRate: isMlp ? 0.1 : 0.5, steps: steps);
-        ImageSet images = ImageSet.FromDense(golden.Bytes("pixels"), golden.Bytes("labels"), 28, 28);
+            model, batchSize, shards, batchSize, keepProb: isMlp ? 0.5 : 1.0,
+            momentum: isMlp ? 0.9 : 0.0, l2: isMlp ? 1e-3 : 1e-2, learningRate: isMlp ? 0.1 : 0.5, steps: steps,
+            activation: hasFeatures ? Activation.LeakyRelu : Activation.Relu) with { Loss = isSquaredError ? LossKind.MeanSquaredError : LossKind.SoftmaxCrossEntropy };
+        Examples data = hasFeatures
+            ? FeatureSet.FromRows(golden.Singles("features"), golden.Bytes("labels"), 20)
+            : ImageSet.FromDense(golden.Bytes("pixels"), golden.Bytes("labels"), 28, 28);
         var layout = new ParameterLayout(spec.Model);
-        var lane = new GradientLane(spec, layout, images, new ExampleOrder(spec), width);
+        var lane = new GradientLane(spec, layout, data, new ExampleOrder(spec), width);
         var optimizer = new SgdOptimizer(spec, layout, width);
         int[] examples = [.. Enumerable.Range(0, batchSize)];
 
@@ -107,7 +112,8 @@ public class GoldenTests
 
     private static void SetMask(Network network, float[] masks, int step, int rows, Parameter layer)
     {
-        Span<uint> keep = network.Mask(0, rows);
+        network.Begin(rows);
+        Span<uint> keep = ((DenseLayer)network.Layers[0]).Mask;
         for (int row = 0; row < rows; row++)
         {
             for (int unit = 0; unit < layer.Columns; unit++)
