@@ -4,6 +4,7 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Optimizers;
 using Lockstep.Model.Reduction;
+using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
 
@@ -37,7 +38,7 @@ internal sealed class ClusterRun : IProgress<RunEvent>, IDisposable
             string directory = temporary?.FullName ?? Directory.CreateDirectory(_inputs.CheckpointDirectory!).FullName;
             RunResult ended = await RunAsync(directory).ConfigureAwait(false);
             _failure?.Throw();
-            return ToResult(ended);
+            return ToResult(ended, directory);
         }
         finally
         {
@@ -127,8 +128,10 @@ internal sealed class ClusterRun : IProgress<RunEvent>, IDisposable
         return Task.WhenAll(Enumerable.Range(0, _cluster.LocalWorkers).Select(_ => Task.Run(() => ClusterWorker.RunAsync(address, lanes, _cluster.SecretFile, _cluster.TlsDirectory, _cluster.Loggers, _leave.Token))));
     }
 
-    private TrainingResult ToResult(RunResult ended)
+    private TrainingResult ToResult(RunResult ended, string directory)
     {
+        if (ended.LastFiniteStep is { } lastFinite)
+            throw LocalRun.Diverged(ended.Message!, _inputs.CheckpointDirectory is null ? null : new CheckpointStore(directory).LoadNewest(lastFinite));
         TrainedModel? saved = ended.Checkpoint is { } path ? TrainedModel.Load(path) : null;
         if (ended.Outcome is RunOutcome.Failed or RunOutcome.ClusterLost)
             throw new TrainingException(ended.Message ?? "The training failed.", saved);

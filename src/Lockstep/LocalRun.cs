@@ -73,11 +73,14 @@ internal sealed class LocalRun
     private void Step()
     {
         BatchPosition batch = BatchPosition.Of(_spec, _trainer.CompletedSteps);
-        NodeStatistics statistics = _trainer.Step();
-        if (!double.IsFinite(statistics.LossSum))
+        NodeStatistics statistics;
+        try
         {
-            throw new TrainingException($"Training diverged: the loss of step {batch.Step} is {statistics.LossSum}. Start again with a lower "
-                + $"{nameof(TrainerOptions.LearningRate)}, or a warm-up such as {nameof(LearningRateSchedule)}.Parse(\"constant+warmup:500\").");
+            statistics = _trainer.Step();
+        }
+        catch (DivergenceException diverged)
+        {
+            throw Diverged(diverged.Message, _store?.LoadNewest(diverged.LastFiniteStep), diverged);
         }
 
         _unreported += statistics;
@@ -91,6 +94,12 @@ internal sealed class LocalRun
             _lastProgress = (_examples, _clock.Elapsed);
         }
     }
+
+    /// <summary>The error of a training that diverged, here or on a cluster.</summary>
+    public static TrainingException Diverged(string problem, LoadedCheckpoint? lastFinite, Exception? inner = null) => new(
+        $"{problem} A training that is resumed diverges again in the same step. Start another one with a lower {nameof(TrainerOptions.LearningRate)} or a warm-up"
+            + (lastFinite is null ? "." : $", and {nameof(TrainerOptions.InitFrom)} {lastFinite.Path}."),
+        lastFinite is null ? null : new TrainedModel(lastFinite.Checkpoint), inner);
 
     /// <summary>What is told of a step, here and on a cluster.</summary>
     public static TrainingStep StepOf(RunSpec spec, SgdOptimizer rates, BatchPosition batch, NodeStatistics statistics) => new(

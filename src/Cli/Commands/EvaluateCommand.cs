@@ -17,7 +17,7 @@ internal static class EvaluateCommand
     public static async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!);
+        LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!, mayBeNonFinite: true);
         await using RunDisplay display = RunDisplay.Create(io, settings);
         foreach (string warning in found.Warnings)
             display.Warn($"warning: {warning}");

@@ -26,12 +26,6 @@ internal static class ImportCommand
         var plan = ImportPlan.Make(invocation.Argument!, model!, settings);
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        foreach (NamedTensor tensor in plan.Tensors)
-        {
-            if (TensorStatistics.Of(tensor.Values).NonFinite is > 0 and var count)
-                display.Warn($"warning: {Format.Plural(count, "value")} of {tensor.Name} {(count == 1 ? "is" : "are")} not finite.");
-        }
-
         LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset), settings, io, display, CancellationToken.None);
         RunSpec spec = RunPlan.New(settings, loaded.Data) with { RestoredSha256 = plan.Sha256 };
         Checkpoint checkpoint = StartCheckpoint.Create(spec, plan.Tensors);

@@ -327,6 +327,18 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
         return $"lockstep {command} --resume {SshLaunch.QuoteIfNeeded(summary.Folder)}{string.Concat(again)}";
     }
 
+    /// <summary>What helps after a divergence: another run. The same one, resumed, would diverge in the same step.</summary>
+    private static string AfterDivergence(RunSummary summary, long lastFinite, string resume)
+    {
+        string checkpoints = Path.Combine(summary.Folder, "checkpoints");
+        string? begin = Directory.Exists(checkpoints) ? new CheckpointStore(checkpoints).LoadNewest(lastFinite)?.Path : null;
+        string config = RunFolder.ConfigFileOf(summary.Folder), folder = SshLaunch.QuoteIfNeeded(summary.Folder);
+        string lower = (summary.Spec.Optimizer.LearningRate / 10).ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        string again = resume.Replace($"--resume {folder}", $"--config {SshLaunch.QuoteIfNeeded(config)}", StringComparison.Ordinal);
+        string from = begin is null ? "" : $" --init-from {SshLaunch.QuoteIfNeeded(begin)}";
+        return $"The same run would diverge again. Start another one with a lower rate{(begin is null ? "" : ", from the newest checkpoint of finite weights and loss")}: {again}{from} --learning-rate {lower}";
+    }
+
     private static string Ending(RunSummary summary, string resume)
     {
         RunResult result = summary.Result;
@@ -337,6 +349,8 @@ internal sealed partial class TrainingSession(Invocation invocation, Func<Settin
             : result.Message ?? "The run failed.";
         if (!Directory.Exists(summary.Folder))
             return $"{what} The run folder {summary.Folder} was deleted meanwhile.";
+        if (result.LastFiniteStep is { } lastFinite)
+            return $"{what} {AfterDivergence(summary, lastFinite, resume)}";
         if (result.Checkpoint is not { } saved)
             return $"{what} Nothing is saved; the log is {Path.Combine(summary.Folder, "log.txt")}.";
         string newest = Path.GetFileName(saved) == CheckpointStore.FileName(result.Steps) ? "" : $" The newest checkpoint is {saved}.";

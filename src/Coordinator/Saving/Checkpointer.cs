@@ -88,7 +88,8 @@ internal sealed class Checkpointer(
         {
             // A checkpoint that a run can go on from has its trace beside it, whenever the machine stops.
             Trace([], flushToDisk: true);
-            string path = files.Checkpoints.Save(checkpoint, options.KeepCheckpoints);
+            // The newest may hold weights that are about to diverge; the one before has shown a finite loss.
+            string path = files.Checkpoints.Save(checkpoint, snapshot.IsFinal ? options.KeepCheckpoints : Math.Max(options.KeepCheckpoints, 2));
             meter.CheckpointWritten(time.GetElapsedTime(begun));
             coordinator.Tell(new SnapshotSaved(path, step, snapshot.IsFinal));
         }

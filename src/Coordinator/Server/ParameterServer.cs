@@ -241,10 +241,10 @@ internal sealed class ParameterServer
     private void CompleteStep()
     {
         BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
-        NodeStatistics statistics = Update(batch);
-        if (!double.IsFinite(statistics.LossSum))
+        NodeStatistics statistics = Update(batch, out bool isFinite);
+        if (DivergenceException.Find(batch.Step, statistics.LossSum, isFinite, _state.Layout, _weights.Buffer.Span) is { } diverged)
         {
-            Finish($"Training diverged: the loss of step {batch.Step} is {statistics.LossSum}. Start again with a lower --learning-rate or a warm-up, such as --lr-schedule constant+warmup:500.");
+            Finish(diverged);
             return;
         }
 
@@ -266,12 +266,12 @@ internal sealed class ParameterServer
     }
 
     /// <summary>The sum of the batch becomes new weights.</summary>
-    private NodeStatistics Update(BatchPosition batch)
+    private NodeStatistics Update(BatchPosition batch, out bool isFinite)
     {
         long complete = _meter.Lap(StepPhase.Gradients, _workSent);
         NodeGradient sum = _steps.Complete();
         WeightsVersion updated = _weightsPool.Successor(_weights, _steps.Step);
-        _update.Apply(batch, sum, _weights.Buffer, updated.Buffer);
+        isFinite = _update.Apply(batch, sum, _weights.Buffer, updated.Buffer);
         _meter.Lap(StepPhase.Update, complete);
         if (updated != _weights)
             _weights.Release();
@@ -305,7 +305,7 @@ internal sealed class ParameterServer
             _mailboxes.Checkpointer.Tell(new AppendTrace(batch, _mailboxes.Self));
     }
 
-    private void Finish(string? failure)
+    private void Finish(DivergenceException? failure)
     {
         if (IsOver)
             return;
@@ -316,7 +316,7 @@ internal sealed class ParameterServer
         bool isSaving = failure is null && _steps.Step > _state.FirstStep;
         if (isSaving)
             _snapshots.Save(_weights, _update.Velocity, _rows.Unreported, isFinal: true);
-        _ended = new TrainingEnded(_steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure);
+        _ended = new TrainingEnded(_steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure?.Message, failure?.LastFiniteStep);
         TellEnd();
     }
 

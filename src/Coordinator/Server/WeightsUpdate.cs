@@ -30,6 +30,7 @@ internal sealed class WeightsUpdate
     private bool _isOpen;
     private bool _stopped;
     private volatile bool _isHelping;
+    private volatile bool _isFinite;
 
     public WeightsUpdate(RunSpec spec, ParameterLayout layout)
     {
@@ -48,17 +49,16 @@ internal sealed class WeightsUpdate
     public double LearningRate(long step) => _optimizer.LearningRate(step);
 
     /// <summary><see cref="SgdOptimizer.Apply(BatchPosition, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, Span{float})"/> with the sum of a batch.</summary>
-    public void Apply(BatchPosition batch, NodeGradient sum, AlignedBuffer weights, AlignedBuffer updated)
+    /// <returns>Whether all that was written is finite.</returns>
+    public bool Apply(BatchPosition batch, NodeGradient sum, AlignedBuffer weights, AlignedBuffer updated)
     {
         if (!_isHelped)
-        {
-            _optimizer.Apply(batch, sum.Buffer.Span, Addend(sum.Addend?.Buffer), weights.Span, _velocity.Span, updated.Span);
-            return;
-        }
+            return _optimizer.Apply(batch, sum.Buffer.Span, Addend(sum.Addend?.Buffer), weights.Span, _velocity.Span, updated.Span);
 
         lock (_lock)
         {
             (_batch, _sum, _addend, _weights, _updated, _next, _isOpen) = (batch, sum.Buffer, sum.Addend?.Buffer, weights, updated, 0, true);
+            _isFinite = true;
             Monitor.Pulse(_lock);
         }
 
@@ -68,6 +68,7 @@ internal sealed class WeightsUpdate
         var wait = new SpinWait();
         while (_isHelping)
             wait.SpinOnce(sleep1Threshold: -1);
+        return _isFinite;
     }
 
     /// <summary>Ends the second thread.</summary>
@@ -106,7 +107,8 @@ internal sealed class WeightsUpdate
             int end = Interlocked.Add(ref _next, PartFloats), start = end - PartFloats;
             if (start >= _length)
                 return;
-            _optimizer.ApplyPart(_batch, start, Math.Min(end, _length), sum, addend, weights, _velocity.Span, _updated!.Span);
+            if (!_optimizer.ApplyPart(_batch, start, Math.Min(end, _length), sum, addend, weights, _velocity.Span, _updated!.Span))
+                _isFinite = false;
         }
     }
 

@@ -40,8 +40,9 @@ public sealed class SgdOptimizer
     /// <param name="weights">The weights that the gradient was computed at: the flat vector.</param>
     /// <param name="velocity">Optimizer state, zero before the first step; empty without momentum.</param>
     /// <param name="updated">The flat vector whose trainable part becomes the new weights; may be <paramref name="weights"/>.</param>
+    /// <returns>Whether all that was written is finite.</returns>
     /// <exception cref="ArgumentException">A vector's length is not that of the layout.</exception>
-    public void Apply(BatchPosition batch, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated) =>
+    public bool Apply(BatchPosition batch, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated) =>
         Apply(batch, gradientSum, default, weights, velocity, updated);
 
     /// <summary>The same with a gradient sum that is still in two parts, which are added on the way.</summary>
@@ -51,8 +52,9 @@ public sealed class SgdOptimizer
     /// <param name="weights">The weights that the gradient was computed at: the flat vector.</param>
     /// <param name="velocity">Optimizer state, zero before the first step; empty without momentum.</param>
     /// <param name="updated">The flat vector whose trainable part becomes the new weights; may be <paramref name="weights"/>.</param>
+    /// <returns>Whether all that was written is finite.</returns>
     /// <exception cref="ArgumentException">A vector's length is not that of the layout.</exception>
-    public void Apply(
+    public bool Apply(
         BatchPosition batch, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> addend, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated)
     {
         if (gradientSum.Length != _layout.TrainableLength || (!addend.IsEmpty && addend.Length != gradientSum.Length) || weights.Length != _layout.Length || updated.Length != _layout.Length || velocity.Length != VelocityLength)
@@ -61,7 +63,7 @@ public sealed class SgdOptimizer
                 + $"expected {_layout.TrainableLength} gradients, {_layout.Length} weights and {VelocityLength} velocities.");
         }
 
-        ApplyPart(batch, 0, _layout.TrainableLength, gradientSum, addend, weights, velocity, updated);
+        return ApplyPart(batch, 0, _layout.TrainableLength, gradientSum, addend, weights, velocity, updated);
     }
 
     /// <summary>The same for some of the parameters, so that threads can share a step. Operands are as long as for the whole, and are not checked again.</summary>
@@ -73,12 +75,14 @@ public sealed class SgdOptimizer
     /// <param name="weights">The weights that the gradient was computed at: the flat vector.</param>
     /// <param name="velocity">Optimizer state, zero before the first step; empty without momentum.</param>
     /// <param name="updated">The flat vector whose part becomes the new weights; may be <paramref name="weights"/>.</param>
-    public void ApplyPart(
+    /// <returns>Whether all that was written is finite.</returns>
+    public bool ApplyPart(
         BatchPosition batch, int start, int end, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> addend, ReadOnlySpan<float> weights, Span<float> velocity,
         Span<float> updated)
     {
         OptimizerSpec optimizer = _spec.Optimizer;
         float scale = 1f / batch.Count, momentum = (float)optimizer.Momentum;
+        bool isFinite = true;
         foreach (Parameter parameter in _trainable)
         {
             int first = Math.Max(start, parameter.Offset), count = Math.Min(end, parameter.Offset + parameter.PaddedCount) - first;
@@ -87,10 +91,12 @@ public sealed class SgdOptimizer
             double l2 = parameter.Spec.L2 ?? (parameter.IsWeights ? optimizer.L2 : 0.0);
             double rate = Scheduled(parameter.Spec.LearningRate ?? optimizer.LearningRate, batch.Step);
             var factors = new SgdFactors(scale, (float)l2, momentum, (float)rate);
-            SgdStep.Run(
+            isFinite &= SgdStep.Run(
                 _width, gradientSum.Slice(first, count), addend.IsEmpty ? default : addend.Slice(first, count), weights.Slice(first, count),
                 velocity.IsEmpty ? default : velocity.Slice(first, count), updated.Slice(first, count), factors);
         }
+
+        return isFinite;
     }
 
     /// <summary>The run's learning rate at a step; applied in single precision.</summary>

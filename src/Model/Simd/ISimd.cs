@@ -33,6 +33,9 @@ internal interface ISimd<TVector>
     /// <summary>All bits of a lane set where left is greater; none where it is not or one is NaN.</summary>
     static abstract TVector GreaterThan(TVector left, TVector right);
 
+    /// <summary>All bits of a lane set where left is less than or equal to right; none where it is greater or one is NaN.</summary>
+    static abstract TVector LessThanOrEqual(TVector left, TVector right);
+
     /// <summary>Bitwise and.</summary>
     static abstract TVector And(TVector left, TVector right);
 

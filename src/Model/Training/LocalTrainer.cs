@@ -79,11 +79,14 @@ public sealed class LocalTrainer
     public string WeightsSha256 => WeightsDigest.Sha256(Layout, Weights);
 
     /// <summary>Takes one step and returns what its batch gave.</summary>
+    /// <exception cref="DivergenceException">Its loss, or a weight that it wrote, is not finite. The state is of no use any more.</exception>
     public NodeStatistics Step()
     {
         BatchPosition batch = BatchPosition.Of(_spec, CompletedSteps);
         NodeStatistics statistics = _lane.Compute(_root, batch, _weights.Span, _gradient.Span);
-        _optimizer.Apply(batch, _gradient.Span, _weights.Span, _velocity.Span, _weights.Span);
+        bool isFinite = _optimizer.Apply(batch, _gradient.Span, _weights.Span, _velocity.Span, _weights.Span);
+        if (DivergenceException.Find(batch.Step, statistics.LossSum, isFinite, Layout, Weights) is { } diverged)
+            throw diverged;
         CompletedSteps++;
         return statistics;
     }

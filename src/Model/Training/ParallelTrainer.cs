@@ -76,6 +76,7 @@ public sealed class ParallelTrainer
     public ReadOnlySpan<float> Velocity => _velocity.Span;
 
     /// <summary>Takes one step and returns what its batch gave.</summary>
+    /// <exception cref="DivergenceException">Its loss, or a weight that it wrote, is not finite. The state is of no use any more.</exception>
     public NodeStatistics Step()
     {
         BatchPosition batch = BatchPosition.Of(_spec, CompletedSteps);
@@ -94,7 +95,9 @@ public sealed class ParallelTrainer
             }
         }
 
-        _optimizer.Apply(batch, _gradients[0].Span, _weights.Span, _velocity.Span, _weights.Span);
+        bool isFinite = _optimizer.Apply(batch, _gradients[0].Span, _weights.Span, _velocity.Span, _weights.Span);
+        if (DivergenceException.Find(batch.Step, _statistics[0].LossSum, isFinite, Layout, Weights) is { } diverged)
+            throw diverged;
         CompletedSteps++;
         return _statistics[0];
     }

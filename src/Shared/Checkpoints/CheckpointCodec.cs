@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
@@ -48,11 +49,17 @@ public static class CheckpointCodec
     private static readonly int LengthOffset = Magic.Length + 1 + 1 + "length".Length + 1;
 
     /// <summary>Encodes a checkpoint as the content of a file.</summary>
-    /// <exception cref="ArgumentException">Its tensors are not those of its spec.</exception>
+    /// <exception cref="ArgumentException">Its tensors are not those of its spec, or not finite.</exception>
     /// <exception cref="NotSupportedException">It takes more than 2 GiB.</exception>
     public static byte[] Encode(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
+        return NonFiniteIn(checkpoint) is { } problem ? throw new ArgumentException($"A checkpoint that is not finite: {problem}.") : EncodeAny(checkpoint);
+    }
+
+    /// <summary>The same for one that need not be finite, as earlier versions wrote them.</summary>
+    internal static byte[] EncodeAny(Checkpoint checkpoint)
+    {
         LittleEndianMachine.Require();
         var layout = new ParameterLayout(checkpoint.Spec.Model);
         CheckTensors(checkpoint.Parameters, layout.ByLayer);
@@ -98,27 +105,35 @@ public static class CheckpointCodec
     /// <summary>Decodes and verifies the content of a file.</summary>
     /// <param name="bytes">The content.</param>
     /// <param name="file">The file's name, for errors.</param>
-    /// <exception cref="CheckpointException">It is not a checkpoint that this build can read.</exception>
-    public static Checkpoint Decode(ReadOnlyMemory<byte> bytes, string file)
+    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
+    /// <exception cref="CheckpointException">It is not a checkpoint that this build can read, or not finite.</exception>
+    public static Checkpoint Decode(ReadOnlyMemory<byte> bytes, string file, bool mayBeNonFinite = false)
     {
         LittleEndianMachine.Require();
         CheckEnvelope(bytes.Span, file);
+        Checkpoint checkpoint;
         try
         {
-            return PackReading.Decode(bytes[..^SHA256.HashSizeInBytes], "checkpoint", ReadDocument);
+            checkpoint = PackReading.Decode(bytes[..^SHA256.HashSizeInBytes], "checkpoint", ReadDocument);
         }
         catch (FormatException e)
         {
             throw new CheckpointException(CheckpointError.Invalid, file, $"contradicts itself, although its SHA-256 is right. {e.Message} "
                 + "Use another one, or the version of Lockstep that wrote it.", e);
         }
+
+        return !mayBeNonFinite && NonFiniteIn(checkpoint) is { } problem
+            ? throw new CheckpointException(CheckpointError.NotFinite, file, $"is of a run that diverged: {problem}. It can be looked at with 'lockstep inspect'; train with an earlier one.")
+            : checkpoint;
     }
 
     /// <summary>Reads and verifies a file.</summary>
-    /// <exception cref="CheckpointException">There is no such file, or it is not a checkpoint that this build can read.</exception>
-    public static Checkpoint Read(string path) => Read(path, Disk.OfThisMachine);
+    /// <param name="path">The file.</param>
+    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
+    /// <exception cref="CheckpointException">There is no such file, or it is not a checkpoint that this build can read, or not finite.</exception>
+    public static Checkpoint Read(string path, bool mayBeNonFinite = false) => Read(path, Disk.OfThisMachine, mayBeNonFinite);
 
-    internal static Checkpoint Read(string path, Disk disk)
+    internal static Checkpoint Read(string path, Disk disk, bool mayBeNonFinite = false)
     {
         byte[] bytes;
         try
@@ -135,7 +150,7 @@ public static class CheckpointCodec
             throw new CheckpointException(CheckpointError.Io, path, $"cannot be read: {e.Message}", e);
         }
 
-        return Decode(bytes, path);
+        return Decode(bytes, path, mayBeNonFinite);
     }
 
     /// <summary>Reads a file whose beginning is that of a checkpoint of its size: of any other, only the beginning.</summary>
@@ -154,6 +169,13 @@ public static class CheckpointCodec
         stream.ReadExactly(bytes.AsSpan(beginning.Length));
         return bytes;
     }
+
+    private static string? NonFiniteIn(Checkpoint checkpoint) => NonFiniteValues.Join(
+    [
+        .. checkpoint.Parameters.Select(tensor => NonFiniteValues.Describe(tensor.Name, tensor.Shape, tensor.Values)),
+        .. checkpoint.Velocities.Select(tensor => NonFiniteValues.Describe($"velocity of {tensor.Name}", tensor.Shape, tensor.Values)),
+        double.IsFinite(checkpoint.Unreported.LossSum) ? null : $"its loss is {checkpoint.Unreported.LossSum}",
+    ]);
 
     private static byte[] EncodeMagic()
     {

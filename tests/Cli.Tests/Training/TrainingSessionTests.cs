@@ -249,6 +249,26 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(whole, WeightsSha256());
     }
 
+    /// <summary>What the end of the run prints is a whole command: pasted, it trains.</summary>
+    [Fact]
+    public async Task Coordinator_TrainingDiverges_AdvisesACommandThatTrains()
+    {
+        CommandRun run = await TrainAsync(
+            "--out", _run, "--steps", "40", "--model", "784-8-2", "--learning-rate", "1000", "--l2", "100", "--checkpoint-every", "1steps", "--keep-checkpoints", "1");
+
+        Assert.Equal(ExitCode.RunFailed, run.ExitCode);
+        Assert.Contains("Training diverged in step ", run.Error);
+        Assert.DoesNotContain("--resume", run.Error);
+        string advice = run.Error.Split('\n').Single(line => line.Contains("--init-from", StringComparison.Ordinal));
+        string[] words = advice[(advice.IndexOf("lockstep coordinator", StringComparison.Ordinal) + "lockstep coordinator".Length)..].Trim().Split(' ');
+        int rate = Array.IndexOf(words, "--learning-rate") + 1;
+        Assert.Equal("100", words[rate]);
+        words[rate] = "0.001"; // Which rate is low enough is for people to find.
+        CommandRun again = await TrainAsync([.. words, "--out", _temporary.File("again")]);
+
+        Assert.Equal(ExitCode.Done, again.ExitCode);
+    }
+
     [Fact]
     public async Task DataCommands_FolderOfFiles_DescribeAndDraw()
     {

@@ -33,7 +33,7 @@ public class ElementwiseKernelTests
     [Fact]
     public void Relu_NotGreaterThanZero_GivesPositiveZero()
     {
-        float[] z = [-1f, -0f, 0f, float.NaN, float.NegativeInfinity, -float.Epsilon, float.Epsilon, 2f, float.PositiveInfinity, 1f, 1f, 1f, 1f, 1f, 1f, 1f];
+        float[] z = [-1f, -0f, 0f, float.MinValue, float.NegativeInfinity, -float.Epsilon, float.Epsilon, 2f, float.PositiveInfinity, 1f, 1f, 1f, 1f, 1f, 1f, 1f];
         foreach (SimdWidth width in KernelDispatch.Available)
         {
             float[] a = [.. z];
@@ -46,6 +46,49 @@ public class ElementwiseKernelTests
             Relu.Forward(width, dropped, new uint[16], 2f);
             Assert.All(dropped, value => Assert.Equal(0u, BitConverter.SingleToUInt32Bits(value)));
         }
+    }
+
+    [Fact]
+    public void Relu_NaN_GoesThroughUnlessDropped()
+    {
+        foreach (SimdWidth width in KernelDispatch.Available)
+        {
+            float[] a = [.. Enumerable.Repeat(float.NaN, 16)], dropped = [.. a], dz = [.. Enumerable.Repeat(3f, 16)];
+            Relu.Forward(width, a, default, 1f);
+            Assert.All(a, value => Assert.True(float.IsNaN(value)));
+            uint[] keep = [.. Enumerable.Range(0, 16).Select(i => i % 2 == 0 ? uint.MaxValue : 0)];
+            Relu.Forward(width, dropped, keep, 2f);
+            Relu.Backward(width, dz, dropped, 2f);
+            for (int i = 0; i < 16; i++)
+            {
+                Assert.Equal(i % 2 == 0, float.IsNaN(dropped[i]));
+                Assert.Equal(i % 2 == 0 ? 6f : 0f, dz[i]);
+            }
+        }
+    }
+
+    [Fact]
+    public void SgdStep_OneWeightBecomesNotFinite_IsReported()
+    {
+        var factors = new SgdFactors(1f, 0f, 0.9f, 0.1f);
+        foreach (SimdWidth width in KernelDispatch.Available)
+        {
+            Assert.True(SgdStep.Run(width, Constant(1f), default, Constant(1f), Constant(1f), new float[48], factors));
+            foreach (float wrong in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+            {
+                for (int i = 0; i < 48; i++)
+                {
+                    float[] sums = Constant(1f), weights = Constant(1f), velocity = Constant(1f);
+                    (i % 3 == 0 ? sums : i % 3 == 1 ? weights : velocity)[i] = wrong;
+                    Assert.False(SgdStep.Run(width, sums, default, weights, velocity, new float[48], factors), $"{width}: {wrong} at {i}");
+                }
+            }
+
+            // Two finite sums overflow together.
+            Assert.False(SgdStep.Run(width, Constant(float.MaxValue), Constant(float.MaxValue), Constant(1f), default, new float[48], factors));
+        }
+
+        static float[] Constant(float value) => [.. Enumerable.Repeat(value, 48)];
     }
 
     [Fact]

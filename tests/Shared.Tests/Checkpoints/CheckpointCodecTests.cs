@@ -156,6 +156,23 @@ public class CheckpointCodecTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
+    /// <summary>Earlier versions saved runs that had diverged: such a file can be looked at, and nothing else.</summary>
+    [Fact]
+    public void Decode_ValuesThatAreNotFinite_IsForLookingAtOnly()
+    {
+        Checkpoint sample = Samples.Checkpoint(123);
+        Checkpoint WithVelocity(float value) => sample with { Velocities = [sample.Velocities[0] with { Values = [.. sample.Velocities[0].Values[1..], value] }, .. sample.Velocities.Skip(1)] };
+        byte[] diverged = CheckpointCodec.EncodeAny(WithVelocity(float.NaN));
+
+        var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(diverged, File));
+
+        Assert.Equal(CheckpointError.NotFinite, error.Error);
+        Assert.Contains("velocity of layer0/weights has 1 of 30 values not finite, the first at [5, 4] (NaN)", error.Message, StringComparison.Ordinal);
+        Assert.True(float.IsNaN(CheckpointCodec.Decode(diverged, File, mayBeNonFinite: true).Velocities[0].Values[^1]));
+        Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(WithVelocity(float.NegativeInfinity)));
+        Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(sample with { Unreported = new NodeStatistics(double.NaN, 0, 1) }));
+    }
+
     [Fact]
     public void Decode_AnotherFile_IsInvalid()
     {
