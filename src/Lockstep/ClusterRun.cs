@@ -16,7 +16,7 @@ internal sealed class ClusterRun : IProgress<RunEvent>, IDisposable
     private readonly RunInputs _inputs;
     private readonly ClusterOptions _cluster;
     private readonly TrainingCallbacks _callbacks;
-    private readonly SgdOptimizer _rates;
+    private readonly Optimizer _rates;
     private readonly List<TrainingEpoch> _epochs = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _leave = new();
@@ -26,7 +26,7 @@ internal sealed class ClusterRun : IProgress<RunEvent>, IDisposable
     public ClusterRun(RunInputs inputs, ClusterOptions cluster, TrainingCallbacks callbacks)
     {
         (_inputs, _cluster, _callbacks) = (inputs, cluster, callbacks);
-        _rates = new SgdOptimizer(inputs.Spec, new ParameterLayout(inputs.Spec.Model));
+        _rates = Optimizer.Create(inputs.Spec, new ParameterLayout(inputs.Spec.Model));
     }
 
     public async Task<TrainingResult> TrainAsync(CancellationToken cancellationToken)

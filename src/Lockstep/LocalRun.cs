@@ -18,7 +18,7 @@ internal sealed class LocalRun
     private readonly RunSpec _spec;
     private readonly TrainingCallbacks _callbacks;
     private readonly LocalTrainer _trainer;
-    private readonly SgdOptimizer _rates;
+    private readonly Optimizer _rates;
     private readonly Evaluator _evaluator;
     private readonly CheckpointStore? _store;
     private readonly List<TrainingEpoch> _epochs = [];
@@ -31,12 +31,11 @@ internal sealed class LocalRun
     {
         (_inputs, _spec, _callbacks) = (inputs, inputs.Spec, callbacks);
         var layout = new ParameterLayout(_spec.Model);
-        float[] weights = new float[layout.Length], velocity = new float[_spec.Optimizer.Momentum > 0 ? layout.TrainableLength : 0];
+        _rates = Optimizer.Create(_spec, layout);
+        float[] weights = new float[layout.Length], state = new float[_rates.StateLength];
         CheckpointTensors.CopyTo(inputs.Start.Parameters, layout, weights);
-        if (velocity.Length > 0)
-            CheckpointTensors.CopyTo(inputs.Start.Velocities, layout, velocity);
-        _trainer = new LocalTrainer(_spec, inputs.Data.Training, inputs.Start.Step, weights, velocity);
-        _rates = new SgdOptimizer(_spec, layout);
+        CheckpointTensors.CopySlotsTo(inputs.Start.Slots, layout, state);
+        _trainer = new LocalTrainer(_spec, inputs.Data.Training, inputs.Start.Step, weights, state);
         _evaluator = new Evaluator(_spec.Model, layout);
         _unreported = inputs.Start.Unreported;
         if (inputs.CheckpointDirectory is { } directory)
@@ -102,7 +101,7 @@ internal sealed class LocalRun
         lastFinite is null ? null : new TrainedModel(lastFinite.Checkpoint), inner);
 
     /// <summary>What is told of a step, here and on a cluster.</summary>
-    public static TrainingStep StepOf(RunSpec spec, SgdOptimizer rates, BatchPosition batch, NodeStatistics statistics) => new(
+    public static TrainingStep StepOf(RunSpec spec, Optimizer rates, BatchPosition batch, NodeStatistics statistics) => new(
         batch.Step + 1, spec.TotalSteps, batch.Count, statistics.LossSum / batch.Count, (double)statistics.Correct / batch.Count, rates.LearningRate(batch.Step));
 
     private void EndEpoch()
@@ -127,7 +126,7 @@ internal sealed class LocalRun
         Spec = _spec,
         Step = _trainer.CompletedSteps,
         Parameters = CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Weights),
-        Velocities = _trainer.Velocity.Length > 0 ? CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Velocity) : [],
+        Slots = CheckpointTensors.CopySlotsFrom(_trainer.Layout, _spec.Optimizer.Slots, _trainer.State),
         Unreported = _unreported,
         WeightsSha256 = _trainer.WeightsSha256,
     };

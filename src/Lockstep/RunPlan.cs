@@ -18,7 +18,7 @@ internal static class RunPlan
             BatchSize = options.BatchSize,
             Shards = options.Shards,
             TotalSteps = options.Steps ?? 1,
-            Optimizer = new OptimizerSpec
+            Optimizer = options.Optimizer ?? new SgdSpec
             {
                 LearningRate = options.LearningRate,
                 Schedule = options.Schedule,

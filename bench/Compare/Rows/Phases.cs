@@ -27,9 +27,9 @@ internal static class Phases
         var order = new ExampleOrder(spec);
         ImageSet images = context.Data.Training;
         var lane = new GradientLane(spec, layout, images, order);
-        var optimizer = new SgdOptimizer(spec, layout);
+        var optimizer = Optimizer.Create(spec, layout);
         var columns = new PixelColumns(spec.Model.Inputs);
-        AlignedBuffer weights = new(layout.Length), gradient = new(layout.TrainableLength), velocity = new(optimizer.VelocityLength);
+        AlignedBuffer weights = new(layout.Length), gradient = new(layout.TrainableLength), velocity = new(optimizer.StateLength);
         Initialization.Fill(spec, layout, weights.Span);
         Parameter w = layout.Layers[0].Weights, b = layout.Layers[0].Biases;
         int stride = w.Stride, top = layout.Layers[^1].Weights.Stride;

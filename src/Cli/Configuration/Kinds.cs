@@ -95,6 +95,10 @@ internal static class Kinds
 
     public static readonly ValueKind<double> Momentum = ValueKind.Real("a number from 0 to below 1", value => value is >= 0 and < 1);
 
+    public static readonly ValueKind<string> Optimizer = ValueKind.Name(SgdSpec.Kind, AdamWSpec.Kind);
+
+    public static readonly ValueKind<double> Epsilon = ValueKind.Real("a number from 1e-30 to 1", value => value is >= 1e-30 and <= 1);
+
     public static readonly ValueKind<double> LearningRate = ValueKind.Real("a number above 0, at most 1000", value => value is > 0 and <= 1000);
 
     public static readonly ValueKind<double> L2 = ValueKind.Real("a number from 0 to 1000", value => value is >= 0 and <= 1000);

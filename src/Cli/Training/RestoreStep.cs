@@ -94,7 +94,7 @@ internal sealed class RestoreStep
     };
 
     private IReadOnlyList<string> OptimizerCells() =>
-        ["optimizer state", "", "", "", _source.Checkpoint.Velocities.Count > 0 ? "dropped: momentum begins at zero" : "none in the file: begins at zero"];
+        ["optimizer state", "", "", "", _source.Checkpoint.Slots.Count > 0 ? "dropped: it begins at zero" : "none in the file: begins at zero"];
 
     private string Problem(RestoreRow row)
     {

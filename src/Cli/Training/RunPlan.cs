@@ -22,6 +22,7 @@ internal static class RunPlan
         long batchSize = settings.Get(OptionTable.BatchSize);
         if (batchSize > examples)
             problems.Add($"--batch-size {batchSize} is more than the {examples:N0} training images of {data.Name}; expected 1 to {examples:N0}.");
+        OptimizerSpec optimizer = OptimizerPlan.Build(settings, problems);
         problems.ThrowIfAny();
         var spec = new RunSpec
         {
@@ -30,13 +31,7 @@ internal static class RunPlan
             BatchSize = (int)batchSize,
             Shards = (int)settings.Get(OptionTable.Shards),
             TotalSteps = 1,
-            Optimizer = new OptimizerSpec
-            {
-                LearningRate = settings.Get(OptionTable.LearningRate),
-                Schedule = settings.Get(OptionTable.Schedule),
-                Momentum = settings.Get(OptionTable.Momentum),
-                L2 = settings.Get(OptionTable.L2),
-            },
+            Optimizer = optimizer,
             Data = new DataSpec
             {
                 Name = data.Name,

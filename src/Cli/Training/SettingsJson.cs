@@ -17,6 +17,8 @@ internal static class SettingsJson
                 texts[option] = value;
         }
 
+        foreach (OptionDescriptor option in OptimizerPlan.Meaningless(spec.Optimizer.Name))
+            _ = texts.Remove(option);
         _ = texts.Remove(OptionTable.Steps);
         _ = texts.Remove(OptionTable.Epochs);
         if (spec.TotalSteps % spec.StepsPerEpoch == 0)

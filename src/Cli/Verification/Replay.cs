@@ -20,7 +20,7 @@ internal sealed class Replay : IDisposable
 
     private readonly RunHistory _run;
     private readonly RunSpec _spec;
-    private readonly ParallelTrainer _trainer;
+    private readonly LocalTrainer _trainer;
     private readonly TraceReader? _trace;
     private readonly RunDisplay _display;
     private readonly long _evaluateEvery;
@@ -30,7 +30,7 @@ internal sealed class Replay : IDisposable
     private Replay(RunHistory run, ReplayStart start, ImageSet images, Settings saved, int workers, RunDisplay display)
     {
         (_run, _spec, _display) = (run, run.Spec!, display);
-        _trainer = new ParallelTrainer(_spec, images, start.Step, start.Weights, start.Velocity, workers);
+        _trainer = new LocalTrainer(_spec, images, start.Step, start.Weights, start.State, workers);
         Unreported = start.From?.Unreported ?? default;
         _evaluateEvery = saved.Get(OptionTable.EvaluateEvery).Steps(_spec.StepsPerEpoch);
         _trace = run.OpenTrace();
@@ -117,7 +117,7 @@ internal sealed class Replay : IDisposable
         Spec = _spec,
         Step = Step,
         Parameters = CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Weights),
-        Velocities = _trainer.Velocity.IsEmpty ? [] : CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Velocity),
+        Slots = CheckpointTensors.CopySlotsFrom(_trainer.Layout, _spec.Optimizer.Slots, _trainer.State),
         Unreported = Unreported,
         WeightsSha256 = WeightsSha256,
     };
@@ -152,8 +152,12 @@ internal sealed class Replay : IDisposable
         Checkpoint own = ToCheckpoint();
         if (TensorDifference.Largest(own.Parameters, checkpoint.Parameters) is { } weights)
             return $"{path} has other weights: {weights.ToString("trained again", "in it")}";
-        if (TensorDifference.Largest(own.Velocities, checkpoint.Velocities) is { } velocity)
-            return $"{path} has another optimizer state: {velocity.ToString("trained again", "in it")}";
+        foreach ((OptimizerSlot trained, OptimizerSlot saved) in own.Slots.Zip(checkpoint.Slots))
+        {
+            if (TensorDifference.Largest(trained.Tensors, saved.Tensors) is { } state)
+                return $"{path} has another optimizer state: {state.ToString("trained again", "in it")}";
+        }
+
         Checkpoints++;
         return null;
     }

@@ -99,7 +99,7 @@ internal sealed class Checkpointer(
             coordinator.Tell(new SnapshotFailed(step, exception.Message + rescue, snapshot.IsFinal));
         }
 
-        snapshot.ReplyTo.Tell(new SnapshotDone(snapshot.Velocity));
+        snapshot.ReplyTo.Tell(new SnapshotDone(snapshot.State));
     }
 
     /// <summary>The last weights are worth another try, elsewhere.</summary>
@@ -124,7 +124,7 @@ internal sealed class Checkpointer(
         Spec = options.Spec,
         Step = snapshot.Weights.Step,
         Parameters = CheckpointTensors.CopyFrom(state.Layout, snapshot.Weights.Buffer.Span),
-        Velocities = snapshot.Velocity is null ? [] : CheckpointTensors.CopyFrom(state.Layout, snapshot.Velocity.Span),
+        Slots = CheckpointTensors.CopySlotsFrom(state.Layout, options.Spec.Optimizer.Slots, snapshot.State is null ? default : snapshot.State.Span),
         Unreported = snapshot.Unreported,
         WeightsSha256 = WeightsDigest.Sha256(state.Layout, snapshot.Weights.Buffer.Span),
     };

@@ -17,8 +17,8 @@ internal sealed class WeightsUpdate
     private const int PartFloats = 8192;
 
     private readonly object _lock = new();
-    private readonly SgdOptimizer _optimizer;
-    private readonly AlignedBuffer _velocity;
+    private readonly Optimizer _optimizer;
+    private readonly AlignedBuffer _state;
     private readonly int _length;
     private readonly bool _isHelped;
     private BatchPosition _batch;
@@ -34,8 +34,8 @@ internal sealed class WeightsUpdate
 
     public WeightsUpdate(RunSpec spec, ParameterLayout layout)
     {
-        _optimizer = new SgdOptimizer(spec, layout);
-        _velocity = new AlignedBuffer(_optimizer.VelocityLength);
+        _optimizer = Optimizer.Create(spec, layout);
+        _state = new AlignedBuffer(_optimizer.StateLength);
         _length = layout.TrainableLength;
         _isHelped = Environment.ProcessorCount > 1 && _length >= 4 * PartFloats;
         if (_isHelped)
@@ -43,17 +43,17 @@ internal sealed class WeightsUpdate
     }
 
     /// <summary>Optimizer state after the last update.</summary>
-    public Span<float> Velocity => _velocity.Span;
+    public Span<float> State => _state.Span;
 
     /// <summary>The run's learning rate at a step.</summary>
     public double LearningRate(long step) => _optimizer.LearningRate(step);
 
-    /// <summary><see cref="SgdOptimizer.Apply(BatchPosition, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, Span{float})"/> with the sum of a batch.</summary>
+    /// <summary><see cref="Optimizer.Apply(BatchPosition, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, Span{float})"/> with the sum of a batch.</summary>
     /// <returns>Whether all that was written is finite.</returns>
     public bool Apply(BatchPosition batch, NodeGradient sum, AlignedBuffer weights, AlignedBuffer updated)
     {
         if (!_isHelped)
-            return _optimizer.Apply(batch, sum.Buffer.Span, Addend(sum.Addend?.Buffer), weights.Span, _velocity.Span, updated.Span);
+            return _optimizer.Apply(batch, sum.Buffer.Span, Addend(sum.Addend?.Buffer), weights.Span, _state.Span, updated.Span);
 
         lock (_lock)
         {
@@ -107,7 +107,7 @@ internal sealed class WeightsUpdate
             int end = Interlocked.Add(ref _next, PartFloats), start = end - PartFloats;
             if (start >= _length)
                 return;
-            if (!_optimizer.ApplyPart(_batch, start, Math.Min(end, _length), sum, addend, weights, _velocity.Span, _updated!.Span))
+            if (!_optimizer.ApplyPart(_batch, start, Math.Min(end, _length), sum, addend, weights, _state.Span, _updated!.Span))
                 _isFinite = false;
         }
     }

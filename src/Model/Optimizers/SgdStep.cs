@@ -97,6 +97,6 @@ internal static class SgdStep
             poison = TSimd.FusedMultiplyAdd(w, TSimd.Zero, poison);
         }
 
-        return Poison.IsFinite<TSimd, TVector>(poison);
+        return FiniteCheck.IsFinite<TSimd, TVector>(poison);
     }
 }

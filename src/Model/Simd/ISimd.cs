@@ -27,6 +27,9 @@ internal interface ISimd<TVector>
 
     static abstract TVector Divide(TVector left, TVector right);
 
+    /// <summary>The square root, correctly rounded.</summary>
+    static abstract TVector Sqrt(TVector vector);
+
     /// <summary>left · right + addend, rounded once.</summary>
     static abstract TVector FusedMultiplyAdd(TVector left, TVector right, TVector addend);
 

@@ -28,7 +28,16 @@ public sealed partial record RunSpec
         Require(Data.ValidationExamples >= 0, $"{Data.ValidationExamples} validation examples; expected 0 or more.");
 
         Require(IsPositive(Optimizer.LearningRate), $"Learning rate {Optimizer.LearningRate}; expected a number greater than 0.");
-        Require(Optimizer.Momentum is >= 0.0 and < 1.0, $"Momentum {Optimizer.Momentum}; expected at least 0, less than 1.");
+        if (Optimizer is SgdSpec sgd)
+            Require(sgd.Momentum is >= 0.0 and < 1.0, $"Momentum {sgd.Momentum}; expected at least 0, less than 1.");
+        if (Optimizer is AdamWSpec adamW)
+        {
+            Require(adamW.Beta1 is >= 0.0 and < 1.0, $"Beta1 {adamW.Beta1}; expected at least 0, less than 1.");
+            Require(adamW.Beta2 is >= 0.0 and < 1.0, $"Beta2 {adamW.Beta2}; expected at least 0, less than 1.");
+            Require(IsPositive(adamW.Epsilon) && (float)adamW.Epsilon > 0f, $"Epsilon {adamW.Epsilon}; expected a number greater than 0.");
+            Require(adamW.WeightDecay >= 0.0 && float.IsFinite((float)adamW.WeightDecay), $"Weight decay {adamW.WeightDecay}; expected a number, 0 or greater.");
+        }
+
         Require(Optimizer.L2 >= 0.0 && float.IsFinite((float)Optimizer.L2), $"L2 {Optimizer.L2}; expected a number, 0 or greater.");
         LearningRateSchedule schedule = Optimizer.Schedule;
         Require(Enum.IsDefined(schedule.Kind), $"Schedule {schedule.Kind}; expected constant, step or cosine.");

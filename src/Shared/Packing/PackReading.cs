@@ -97,6 +97,13 @@ internal static class PackReading
         return value >= min && value <= max ? value : throw OutOfRange(name, value, $"{min} to {max}");
     }
 
+    /// <summary>Reads a finite number in a range.</summary>
+    public static double ReadDouble(this ref MessagePackReader reader, string name, Func<double, bool> valid, string expected)
+    {
+        double value = reader.ReadDouble();
+        return double.IsFinite(value) && valid(value) ? value : throw OutOfRange(name, value, expected);
+    }
+
     /// <summary>Reads a SHA-256 in lower-case hexadecimal.</summary>
     public static string ReadSha256(this ref MessagePackReader reader, string name)
     {

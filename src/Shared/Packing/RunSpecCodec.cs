@@ -10,8 +10,8 @@ namespace Lockstep.Shared.Packing;
 /// </summary>
 public static class RunSpecCodec
 {
-    /// <summary>Version of the format, its first entry.</summary>
-    public const int Version = 1;
+    /// <summary>Latest version of the format, its first entry. A spec is written as the first version that can hold it, so its bytes never change.</summary>
+    public const int Version = 2;
 
     private const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
     private const int MaxBatchSize = 1 << 24;
@@ -31,12 +31,15 @@ public static class RunSpecCodec
     /// <exception cref="FormatException">Another version, a value outside its range, or not a spec at all.</exception>
     public static RunSpec Decode(ReadOnlyMemory<byte> bytes) => PackReading.Decode(bytes, "run spec", Read);
 
+    /// <summary>The first version that can hold a spec: 1 for gradient descent, 2 for other optimizers.</summary>
+    internal static int VersionOf(RunSpec spec) => spec.Optimizer is SgdSpec ? 1 : 2;
+
     internal static void Write(ref MessagePackWriter writer, RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         writer.WriteMapHeader(10);
         writer.Write("version");
-        writer.Write(Version);
+        writer.Write(VersionOf(spec));
         writer.Write("inputKeepProb");
         writer.Write(spec.Model.InputKeepProb);
         writer.Write("layers");
@@ -54,7 +57,7 @@ public static class RunSpecCodec
         writer.Write("totalSteps");
         writer.Write(spec.TotalSteps);
         writer.Write("optimizer");
-        WriteOptimizer(ref writer, spec.Optimizer);
+        OptimizerCodec.Write(ref writer, spec.Optimizer);
         writer.Write("data");
         writer.WriteMapHeader(4);
         writer.Write("name");
@@ -72,8 +75,8 @@ public static class RunSpecCodec
         int entries = reader.ReadMapHeader();
         reader.ExpectKey("version");
         int version = reader.ReadInt32();
-        if (version != Version)
-            throw new FormatException($"the run spec has format {version}; this build reads {Version}. Run the version of Lockstep that wrote it.");
+        if (version is < 1 or > Version)
+            throw new FormatException($"the run spec has format {version}; this build reads 1 to {Version}. Run the version of Lockstep that wrote it.");
         if (entries != 10)
             throw new FormatException($"a map of {entries} entries, expected 10.");
         reader.ExpectKey("inputKeepProb");
@@ -94,7 +97,7 @@ public static class RunSpecCodec
         reader.ExpectKey("totalSteps");
         long totalSteps = reader.ReadInt64("totalSteps", 1, long.MaxValue);
         reader.ExpectKey("optimizer");
-        OptimizerSpec optimizer = ReadOptimizer(ref reader);
+        OptimizerSpec optimizer = OptimizerCodec.Read(ref reader, version);
         reader.ExpectKey("data");
         DataSpec data = ReadData(ref reader);
         return new RunSpec
@@ -195,9 +198,9 @@ public static class RunSpecCodec
         reader.ExpectKey("trainable");
         bool trainable = reader.ReadBoolean();
         reader.ExpectKey("l2");
-        double? l2 = reader.TryReadNil() ? null : ReadDouble(ref reader, "l2", value => value >= 0, "at least 0");
+        double? l2 = reader.TryReadNil() ? null : reader.ReadDouble("l2", value => value >= 0, "at least 0");
         reader.ExpectKey("learningRate");
-        double? rate = reader.TryReadNil() ? null : ReadDouble(ref reader, "learningRate", value => value > 0, "greater than 0");
+        double? rate = reader.TryReadNil() ? null : reader.ReadDouble("learningRate", value => value > 0, "greater than 0");
         if (ParameterSpec.NameProblem(name) is { } problem)
             throw new FormatException($"the parameter name '{name}' {problem}.");
         if (initializer.Problem is { } wrong)
@@ -206,7 +209,7 @@ public static class RunSpecCodec
     }
 
     private static double ReadKeepProb(ref MessagePackReader reader, string name) =>
-        ReadDouble(ref reader, name, value => value is > 0 and <= 1, "in (0, 1]");
+        reader.ReadDouble(name, value => value is > 0 and <= 1, "in (0, 1]");
 
     private static void CheckLayers(LayerSpec[] layers)
     {
@@ -232,63 +235,6 @@ public static class RunSpecCodec
             throw new FormatException($"the model has {parameters:N0} parameters, expected at most {ModelSpec.MaxParameters:N0}.");
     }
 
-    private static void WriteOptimizer(ref MessagePackWriter writer, OptimizerSpec optimizer)
-    {
-        LearningRateSchedule schedule = optimizer.Schedule;
-        writer.WriteMapHeader(8);
-        writer.Write("learningRate");
-        writer.Write(optimizer.LearningRate);
-        writer.Write("schedule");
-        writer.Write((int)schedule.Kind);
-        writer.Write("everyEpochs");
-        writer.Write(schedule.EveryEpochs);
-        writer.Write("factor");
-        writer.Write(schedule.Factor);
-        writer.Write("finalShare");
-        writer.Write(schedule.FinalShare);
-        writer.Write("warmupSteps");
-        writer.Write(schedule.WarmupSteps);
-        writer.Write("momentum");
-        writer.Write(optimizer.Momentum);
-        writer.Write("l2");
-        writer.Write(optimizer.L2);
-    }
-
-    private static OptimizerSpec ReadOptimizer(ref MessagePackReader reader)
-    {
-        reader.ExpectMap(8);
-        reader.ExpectKey("learningRate");
-        double rate = ReadDouble(ref reader, "learningRate", value => value > 0, "greater than 0");
-        reader.ExpectKey("schedule");
-        var kind = (ScheduleKind)reader.ReadInt32("schedule", (int)ScheduleKind.Constant, (int)ScheduleKind.Cosine);
-        reader.ExpectKey("everyEpochs");
-        int everyEpochs = reader.ReadInt32("everyEpochs", 1, int.MaxValue);
-        reader.ExpectKey("factor");
-        double factor = ReadDouble(ref reader, "factor", value => value is > 0 and <= 1, "in (0, 1]");
-        reader.ExpectKey("finalShare");
-        double finalShare = ReadDouble(ref reader, "finalShare", value => value is >= 0 and <= 1, "in [0, 1]");
-        reader.ExpectKey("warmupSteps");
-        long warmupSteps = reader.ReadInt64("warmupSteps", 0, long.MaxValue);
-        reader.ExpectKey("momentum");
-        double momentum = ReadDouble(ref reader, "momentum", value => value is >= 0 and < 1, "in [0, 1)");
-        reader.ExpectKey("l2");
-        double l2 = ReadDouble(ref reader, "l2", value => value >= 0, "at least 0");
-        return new OptimizerSpec
-        {
-            LearningRate = rate,
-            Schedule = new LearningRateSchedule
-            {
-                Kind = kind,
-                EveryEpochs = everyEpochs,
-                Factor = factor,
-                FinalShare = finalShare,
-                WarmupSteps = warmupSteps,
-            },
-            Momentum = momentum,
-            L2 = l2,
-        };
-    }
-
     private static DataSpec ReadData(ref MessagePackReader reader)
     {
         reader.ExpectMap(4);
@@ -301,11 +247,5 @@ public static class RunSpecCodec
         reader.ExpectKey("validationExamples");
         int validation = reader.ReadInt32("validationExamples", 0, MaxExamples);
         return new DataSpec { Name = name, Sha256 = sha256, TrainingExamples = training, ValidationExamples = validation };
-    }
-
-    private static double ReadDouble(ref MessagePackReader reader, string name, Func<double, bool> valid, string expected)
-    {
-        double value = reader.ReadDouble();
-        return double.IsFinite(value) && valid(value) ? value : throw PackReading.OutOfRange(name, value, expected);
     }
 }

@@ -249,6 +249,23 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(whole, WeightsSha256());
     }
 
+    [Fact]
+    public async Task Coordinator_AdamW_TrainsAgainFromItsConfigurationAndRefusesMomentum()
+    {
+        CommandRun run = await TrainAsync("--out", _run, "--steps", "5", "--optimizer", "adamw", "--beta2", "0.99", "--model", "784-8-2");
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        CommandRun again = await TrainAsync("--config", Path.Combine(_run, "config.json"), "--out", _temporary.File("again"), "--json");
+        CommandRun wrong = await CommandRun.RunAsync(["coordinator", "--optimizer", "adamw", "--momentum", "0.5", "--data-dir", _images]);
+        CommandRun other = await CommandRun.RunAsync(["coordinator", "--resume", _run, "--optimizer", "sgd", "--data-dir", _images]);
+
+        using var summary = JsonDocument.Parse(again.Out);
+        Assert.Equal(WeightsSha256(), summary.RootElement.GetProperty("weightsSha256").GetString());
+        using JsonDocument configuration = Json(Path.Combine(_run, "config.json"));
+        Assert.Equal(0.001, configuration.RootElement.GetProperty("learningRate").GetDouble());
+        Assert.Contains("--momentum means nothing to --optimizer adamw", wrong.Error);
+        Assert.Contains("--optimizer sgd contradicts the checkpoint", other.Error);
+    }
+
     /// <summary>What the end of the run prints is a whole command: pasted, it trains.</summary>
     [Fact]
     public async Task Coordinator_TrainingDiverges_AdvisesACommandThatTrains()

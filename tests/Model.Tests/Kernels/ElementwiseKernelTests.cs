@@ -5,6 +5,7 @@ using Lockstep.Model.Optimizers;
 using Lockstep.Model.Random;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Simd;
+using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Tests.Kernels;
 
@@ -135,6 +136,50 @@ public class ElementwiseKernelTests
                 }
             }
         }
+    }
+
+    [Fact]
+    public void AdamWStep_EveryWidth_GivesTheBitsOfTheScalarReference()
+    {
+        foreach (int length in Lengths)
+        {
+            foreach (KernelCases.Content content in KernelCases.Contents)
+            {
+                foreach (float l2 in new[] { 0f, 1e-3f })
+                {
+                    AdamWFactors factors = AdamWFactors.Of(new AdamWSpec { LearningRate = 0.1 }, 37, step: 5, l2, 0.1, decays: true);
+                    float[] sums = KernelCases.Values(length, content, 1), weights = KernelCases.Values(length, content, 2), means = KernelCases.Values(length, content, 3);
+                    float[] squares = [.. KernelCases.Values(length, content, 4).Select(MathF.Abs)];
+                    KernelCases.AssertEqualBits(
+                        $"in place, {content}", (width, o) => AdamWStep.Run(width, o[0].Span, default, o[1].Span, o[2].Span, o[3].Span, o[1].Span, factors), sums, weights, means, squares);
+                    KernelCases.AssertEqualBits(
+                        $"two sums, {content}", (width, o) => AdamWStep.Run(width, o[0].Span, o[4].Span, o[1].Span, o[2].Span, o[3].Span, o[5].Span, factors),
+                        sums, weights, means, squares, KernelCases.Values(length, content, 5), new float[length]);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void AdamWStep_OneValueThatIsNotFinite_IsReported()
+    {
+        AdamWFactors factors = AdamWFactors.Of(new AdamWSpec { LearningRate = 0.1 }, 1, step: 0, 0.0, 0.1, decays: true);
+        foreach (SimdWidth width in KernelDispatch.Available)
+        {
+            bool Run(float[] sums, float[] weights, float[] means, float[] squares) => AdamWStep.Run(width, sums, default, weights, means, squares, new float[48], factors);
+            Assert.True(Run(Constant(1f), Constant(1f), Constant(1f), Constant(1f)));
+            for (int i = 0; i < 48; i++)
+            {
+                float[][] operands = [Constant(1f), Constant(1f), Constant(1f), Constant(1f)];
+                operands[i % 4][i] = i % 3 == 0 ? float.NaN : float.PositiveInfinity;
+                Assert.False(Run(operands[0], operands[1], operands[2], operands[3]), $"{width}: operand {i % 4} at {i}");
+            }
+
+            // The square overflows; the weight would not show it.
+            Assert.False(Run(Constant(1e25f), Constant(1f), Constant(0f), Constant(0f)));
+        }
+
+        static float[] Constant(float value) => [.. Enumerable.Repeat(value, 48)];
     }
 
     [Theory]

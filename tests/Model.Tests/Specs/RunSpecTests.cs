@@ -15,7 +15,7 @@ public class RunSpecTests
         { "Learning rate 0", Good with { Optimizer = Good.Optimizer with { LearningRate = 0 } } },
         { "Learning rate NaN", Good with { Optimizer = Good.Optimizer with { LearningRate = double.NaN } } },
         { "Learning rate 1E+40", Good with { Optimizer = Good.Optimizer with { LearningRate = 1e40 } } },
-        { "Momentum 1", Good with { Optimizer = Good.Optimizer with { Momentum = 1 } } },
+        { "Momentum 1", Good with { Optimizer = (SgdSpec)Good.Optimizer with { Momentum = 1 } } },
         { "L2 -1", Good with { Optimizer = Good.Optimizer with { L2 = -1 } } },
         { "L2 NaN", Good with { Optimizer = Good.Optimizer with { L2 = double.NaN } } },
         { "-1 warm-up steps", Good with { Optimizer = Good.Optimizer with { Schedule = new LearningRateSchedule { WarmupSteps = -1 } } } },
