@@ -167,7 +167,7 @@ internal static class OptionTable
         Help = "How many images of each class, from the first on.",
     };
 
-    public static readonly OptionDescriptor<long> TrainExamples = new("--train-examples", ValueKind.Integer(1, 1 << 30))
+    public static readonly OptionDescriptor<long> TrainExamples = new("--train-examples", ValueKind.Integer(Ranges.TrainingExamples))
     {
         Group = OptionGroup.Data, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "N",
         DefaultNote = "all",
@@ -192,7 +192,7 @@ internal static class OptionTable
         Help = "Take the pictures as they are: 28 x 28 pixels, light on black, neither cut nor scaled nor moved.",
     };
 
-    public static readonly OptionDescriptor<long> BatchSize = new("--batch-size", ValueKind.Integer(1, 1 << 20))
+    public static readonly OptionDescriptor<long> BatchSize = new("--batch-size", ValueKind.Integer(Ranges.BatchSize))
     {
         Group = OptionGroup.Training, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "N", Default = "128",
         Help = "Examples per step, over all workers together.",
@@ -204,7 +204,7 @@ internal static class OptionTable
         Help = "Length of the run in passes over the training images.",
     };
 
-    public static readonly OptionDescriptor<long> Steps = new("--steps", ValueKind.Integer(1, 1_000_000_000))
+    public static readonly OptionDescriptor<long> Steps = new("--steps", ValueKind.Integer(Ranges.TotalSteps))
     {
         Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "N",
         DefaultNote = "as many as --epochs takes",
@@ -277,7 +277,7 @@ internal static class OptionTable
         Help = "Key of all random numbers: initial weights, order of examples, dropout.",
     };
 
-    public static readonly OptionDescriptor<long> Shards = new("--shards", ValueKind.Integer(1, RunSpec.MaxShards))
+    public static readonly OptionDescriptor<long> Shards = new("--shards", ValueKind.Integer(Ranges.Shards))
     {
         Group = OptionGroup.Training, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "N", Default = "8",
         Help = "Fixed slices of a batch. Part of the run, unlike the workers they are dealt to; more workers than shards stand by.",

@@ -93,8 +93,8 @@ public static class ModelFile
     {
         if (!file.IsObject(ModelKeys))
             return null;
-        int inputs = file.Integer("inputs", 1, ModelSpec.MaxWidth);
-        double inputKeepProb = file.Number("inputKeepProb", KeepProbs, IsKeepProb) ?? 1.0;
+        int inputs = file.Integer("inputs", Ranges.Width);
+        double inputKeepProb = file.Number("inputKeepProb", Ranges.KeepProb) ?? 1.0;
         IReadOnlyList<JsonPart> parts = file.Items("layers", ModelSpec.MaxLayers);
         var layers = new List<LayerSpec>();
         foreach (JsonPart part in parts)
@@ -112,7 +112,7 @@ public static class ModelFile
     {
         if (!part.IsObject(LayerKeys))
             return null;
-        int units = part.Integer("units", last ? 2 : 1, last ? 256 : ModelSpec.MaxWidth);
+        int units = part.Integer("units", last ? Ranges.Classes : Ranges.Width);
         string name = part.Text("name") ?? string.Create(CultureInfo.InvariantCulture, $"dense_{inputs}x{units}");
         string? activationName = part.Choice("activation", Activations);
         Activation activation = activationName is null
@@ -120,14 +120,14 @@ public static class ModelFile
             : Enum.Parse<Activation>(activationName, ignoreCase: true);
         if (last && activation != Activation.Linear)
             part.Report("activation", $"the last layer gives logits and is linear, not {activationName}");
-        double? keep = part.Number("keepProb", KeepProbs, IsKeepProb);
+        double? keep = part.Number("keepProb", Ranges.KeepProb);
         if (last && keep is not (null or 1.0))
             part.Report("keepProb", "the last layer gives logits and drops none; leave it out");
 
         Initializer weightsInitializer = part.Initializer("initializer") ?? initializer ?? (activation == Activation.Relu ? Initializer.He : Initializer.Xavier);
         bool trainable = part.Boolean("trainable") ?? true;
-        double? rate = part.Number("learningRate", "a number above 0", value => value > 0);
-        double? l2 = part.Number("l2", "a number from 0", value => value >= 0);
+        double? rate = part.Number("learningRate", Ranges.LearningRate);
+        double? l2 = part.Number("l2", Ranges.Penalty);
         var weights = new ParameterSpec { Name = $"{name}/weights", Initializer = weightsInitializer, IsTrainable = trainable, LearningRate = rate, L2 = l2 };
         var biases = new ParameterSpec { Name = $"{name}/biases", Initializer = Initializer.Zeros, IsTrainable = trainable, LearningRate = rate };
         return new LayerSpec
@@ -156,14 +156,10 @@ public static class ModelFile
             Name = part.Text("name") ?? inherited.Name,
             Initializer = part.Initializer("initializer") ?? inherited.Initializer,
             IsTrainable = part.Boolean("trainable") ?? inherited.IsTrainable,
-            LearningRate = part.Number("learningRate", "a number above 0", value => value > 0) ?? inherited.LearningRate,
-            L2 = part.Number("l2", "a number from 0", value => value >= 0) ?? inherited.L2,
+            LearningRate = part.Number("learningRate", Ranges.LearningRate) ?? inherited.LearningRate,
+            L2 = part.Number("l2", Ranges.Penalty) ?? inherited.L2,
         };
     }
-
-    private const string KeepProbs = "a number above 0, at most 1";
-
-    private static bool IsKeepProb(double value) => value is >= RunSpec.MinKeepProb and <= 1.0;
 
     private static void CheckNames(ModelSpec model, List<string> problems)
     {

@@ -68,8 +68,8 @@ internal static class OptimizerCodec
     private static SgdSpec ReadSgd(ref MessagePackReader reader)
     {
         (double rate, LearningRateSchedule schedule) = ReadRate(ref reader);
-        double momentum = Read(ref reader, "momentum", value => value is >= 0 and < 1, "in [0, 1)");
-        return new SgdSpec { LearningRate = rate, Schedule = schedule, Momentum = momentum, L2 = Read(ref reader, "l2", value => value >= 0, "at least 0") };
+        double momentum = Read(ref reader, "momentum", Ranges.Momentum);
+        return new SgdSpec { LearningRate = rate, Schedule = schedule, Momentum = momentum, L2 = Read(ref reader, "l2", Ranges.Penalty) };
     }
 
     private static AdamWSpec ReadAdamW(ref MessagePackReader reader)
@@ -79,25 +79,25 @@ internal static class OptimizerCodec
         {
             LearningRate = rate,
             Schedule = schedule,
-            L2 = Read(ref reader, "l2", value => value >= 0, "at least 0"),
-            Beta1 = Read(ref reader, "beta1", value => value is >= 0 and < 1, "in [0, 1)"),
-            Beta2 = Read(ref reader, "beta2", value => value is >= 0 and < 1, "in [0, 1)"),
-            Epsilon = Read(ref reader, "epsilon", value => value > 0, "greater than 0"),
-            WeightDecay = Read(ref reader, "weightDecay", value => value >= 0, "at least 0"),
+            L2 = Read(ref reader, "l2", Ranges.Penalty),
+            Beta1 = Read(ref reader, "beta1", Ranges.Momentum),
+            Beta2 = Read(ref reader, "beta2", Ranges.Momentum),
+            Epsilon = Read(ref reader, "epsilon", Ranges.Epsilon),
+            WeightDecay = Read(ref reader, "weightDecay", Ranges.Penalty),
         };
     }
 
     private static (double Rate, LearningRateSchedule Schedule) ReadRate(ref MessagePackReader reader)
     {
-        double rate = Read(ref reader, "learningRate", value => value > 0, "greater than 0");
+        double rate = Read(ref reader, "learningRate", Ranges.LearningRate);
         reader.ExpectKey("schedule");
         var kind = (ScheduleKind)reader.ReadInt32("schedule", (int)ScheduleKind.Constant, (int)ScheduleKind.Cosine);
         reader.ExpectKey("everyEpochs");
-        int everyEpochs = reader.ReadInt32("everyEpochs", 1, int.MaxValue);
-        double factor = Read(ref reader, "factor", value => value is > 0 and <= 1, "in (0, 1]");
-        double finalShare = Read(ref reader, "finalShare", value => value is >= 0 and <= 1, "in [0, 1]");
+        int everyEpochs = reader.ReadInt32("everyEpochs", Ranges.EveryEpochs);
+        double factor = Read(ref reader, "factor", Ranges.DropFactor);
+        double finalShare = Read(ref reader, "finalShare", Ranges.FinalShare);
         reader.ExpectKey("warmupSteps");
-        long warmupSteps = reader.ReadInt64("warmupSteps", 0, long.MaxValue);
+        long warmupSteps = reader.ReadInt64("warmupSteps", Ranges.WarmupSteps);
         return (rate, new LearningRateSchedule { Kind = kind, EveryEpochs = everyEpochs, Factor = factor, FinalShare = finalShare, WarmupSteps = warmupSteps });
     }
 
@@ -107,9 +107,9 @@ internal static class OptimizerCodec
         writer.Write(value);
     }
 
-    private static double Read(ref MessagePackReader reader, string key, Func<double, bool> valid, string expected)
+    private static double Read(ref MessagePackReader reader, string key, NumberRange<double> range)
     {
         reader.ExpectKey(key);
-        return reader.ReadDouble(key, valid, expected);
+        return reader.ReadDouble(key, range);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Lockstep.Model.Specs;
 using MessagePack;
 
 namespace Lockstep.Shared.Packing;
@@ -98,10 +99,24 @@ internal static class PackReading
     }
 
     /// <summary>Reads a finite number in a range.</summary>
-    public static double ReadDouble(this ref MessagePackReader reader, string name, Func<double, bool> valid, string expected)
+    public static double ReadDouble(this ref MessagePackReader reader, string name, NumberRange<double> range)
     {
         double value = reader.ReadDouble();
-        return double.IsFinite(value) && valid(value) ? value : throw OutOfRange(name, value, expected);
+        return range.Contains(value) ? value : throw OutOfRange(name, value, range.Words);
+    }
+
+    /// <summary>Reads an integer in a range.</summary>
+    public static int ReadInt32(this ref MessagePackReader reader, string name, NumberRange<int> range)
+    {
+        int value = reader.ReadInt32();
+        return range.Contains(value) ? value : throw OutOfRange(name, value, range.Words);
+    }
+
+    /// <summary>Reads an integer in a range.</summary>
+    public static long ReadInt64(this ref MessagePackReader reader, string name, NumberRange<long> range)
+    {
+        long value = reader.ReadInt64();
+        return range.Contains(value) ? value : throw OutOfRange(name, value, range.Words);
     }
 
     /// <summary>Reads a SHA-256 in lower-case hexadecimal.</summary>

@@ -14,8 +14,6 @@ public static class RunSpecCodec
     public const int Version = 2;
 
     private const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
-    private const int MaxBatchSize = 1 << 24;
-    private const int MaxExamples = 1 << 30;
 
     /// <summary>Encodes a spec.</summary>
     public static byte[] Encode(RunSpec spec)
@@ -80,7 +78,7 @@ public static class RunSpecCodec
         if (entries != 10)
             throw new FormatException($"a map of {entries} entries, expected 10.");
         reader.ExpectKey("inputKeepProb");
-        double inputKeepProb = ReadKeepProb(ref reader, "inputKeepProb");
+        double inputKeepProb = reader.ReadDouble("inputKeepProb", Ranges.KeepProb);
         reader.ExpectKey("layers");
         var layers = new LayerSpec[reader.ReadCount(1, ModelSpec.MaxLayers)];
         for (int i = 0; i < layers.Length; i++)
@@ -91,11 +89,11 @@ public static class RunSpecCodec
         reader.ExpectKey("seed");
         ulong seed = reader.ReadUInt64();
         reader.ExpectKey("batchSize");
-        int batchSize = reader.ReadInt32("batchSize", 1, MaxBatchSize);
+        int batchSize = reader.ReadInt32("batchSize", Ranges.BatchSize);
         reader.ExpectKey("shards");
-        int shards = reader.ReadInt32("shards", 1, RunSpec.MaxShards);
+        int shards = reader.ReadInt32("shards", Ranges.Shards);
         reader.ExpectKey("totalSteps");
-        long totalSteps = reader.ReadInt64("totalSteps", 1, long.MaxValue);
+        long totalSteps = reader.ReadInt64("totalSteps", Ranges.TotalSteps);
         reader.ExpectKey("optimizer");
         OptimizerSpec optimizer = OptimizerCodec.Read(ref reader, version);
         reader.ExpectKey("data");
@@ -164,13 +162,13 @@ public static class RunSpecCodec
         reader.ExpectKey("name");
         string name = reader.ReadText(MaxNameBytes);
         reader.ExpectKey("inputs");
-        int inputs = reader.ReadInt32("inputs", 1, ModelSpec.MaxWidth);
+        int inputs = reader.ReadInt32("inputs", Ranges.Width);
         reader.ExpectKey("units");
-        int units = reader.ReadInt32("units", 1, ModelSpec.MaxWidth);
+        int units = reader.ReadInt32("units", Ranges.Width);
         reader.ExpectKey("activation");
         var activation = (Activation)reader.ReadInt32("activation", (int)Activation.Linear, (int)Activation.LeakyRelu);
         reader.ExpectKey("keepProb");
-        double keepProb = ReadKeepProb(ref reader, "keepProb");
+        double keepProb = reader.ReadDouble("keepProb", Ranges.KeepProb);
         reader.ExpectKey("weights");
         ParameterSpec weights = ReadParameter(ref reader);
         reader.ExpectKey("biases");
@@ -198,18 +196,15 @@ public static class RunSpecCodec
         reader.ExpectKey("trainable");
         bool trainable = reader.ReadBoolean();
         reader.ExpectKey("l2");
-        double? l2 = reader.TryReadNil() ? null : reader.ReadDouble("l2", value => value >= 0, "at least 0");
+        double? l2 = reader.TryReadNil() ? null : reader.ReadDouble("l2", Ranges.Penalty);
         reader.ExpectKey("learningRate");
-        double? rate = reader.TryReadNil() ? null : reader.ReadDouble("learningRate", value => value > 0, "greater than 0");
+        double? rate = reader.TryReadNil() ? null : reader.ReadDouble("learningRate", Ranges.LearningRate);
         if (ParameterSpec.NameProblem(name) is { } problem)
             throw new FormatException($"the parameter name '{name}' {problem}.");
         if (initializer.Problem is { } wrong)
             throw new FormatException($"the initializer of '{name}': {wrong}.");
         return new ParameterSpec { Name = name, Initializer = initializer, IsTrainable = trainable, L2 = l2, LearningRate = rate };
     }
-
-    private static double ReadKeepProb(ref MessagePackReader reader, string name) =>
-        reader.ReadDouble(name, value => value is > 0 and <= 1, "in (0, 1]");
 
     private static void CheckLayers(LayerSpec[] layers)
     {
@@ -243,9 +238,9 @@ public static class RunSpecCodec
         reader.ExpectKey("sha256");
         string sha256 = reader.ReadSha256("data sha256");
         reader.ExpectKey("trainingExamples");
-        int training = reader.ReadInt32("trainingExamples", 1, MaxExamples);
+        int training = reader.ReadInt32("trainingExamples", Ranges.TrainingExamples);
         reader.ExpectKey("validationExamples");
-        int validation = reader.ReadInt32("validationExamples", 0, MaxExamples);
+        int validation = reader.ReadInt32("validationExamples", Ranges.ValidationExamples);
         return new DataSpec { Name = name, Sha256 = sha256, TrainingExamples = training, ValidationExamples = validation };
     }
 }

@@ -249,6 +249,19 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(whole, WeightsSha256());
     }
 
+    /// <summary>What a model file may have, the options that are saved with the run may have too.</summary>
+    [Fact]
+    public async Task Coordinator_LeastKeepProbabilityOfAModelFile_TrainsAndResumes()
+    {
+        string model = _temporary.File("model.json");
+        File.WriteAllText(model, """{ "inputs": 784, "layers": [{ "units": 8, "keepProb": 0.00005 }, { "units": 2, "learningRate": 2000 }] }""");
+
+        CommandRun run = await TrainAsync("--out", _run, "--steps", "2", "--model", model, "--learning-rate", "0.001");
+        CommandRun resumed = await TrainAsync("--resume", _run, "--steps", "3");
+
+        Assert.Equal((ExitCode.Done, ExitCode.Done), (run.ExitCode, resumed.ExitCode));
+    }
+
     [Fact]
     public async Task Coordinator_AdamW_TrainsAgainFromItsConfigurationAndRefusesMomentum()
     {

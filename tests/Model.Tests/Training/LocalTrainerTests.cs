@@ -144,7 +144,7 @@ public class LocalTrainerTests
         RunSpec spec = TestRuns.Spec() with { BatchSize = 0, Shards = 5000 };
         var error = Assert.Throws<ArgumentException>(() => new LocalTrainer(spec, TestRuns.Images(TestRuns.Spec())));
         Assert.Contains("Batch size 0", error.Message, StringComparison.Ordinal);
-        Assert.Contains("5000 shards", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Shards 5000", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

