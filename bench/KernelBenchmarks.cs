@@ -15,7 +15,7 @@ public class KernelBenchmarks
 {
     private const int Batch = 128;
     private GradientLane _lane = null!;
-    private SgdOptimizer _optimizer = null!;
+    private Optimizer _optimizer = null!;
     private BatchPosition _batch;
     private AlignedBuffer _weights = null!, _velocity = null!, _gradient = null!, _other = null!;
 
@@ -34,14 +34,14 @@ public class KernelBenchmarks
             BatchSize = Batch,
             Shards = Shards,
             TotalSteps = 1000,
-            Optimizer = new OptimizerSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 1e-4 },
+            Optimizer = new SgdSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 1e-4 },
             Data = new DataSpec { Name = data.Name, Sha256 = "", TrainingExamples = data.TrainingExamples, ValidationExamples = data.ValidationExamples },
         };
         var layout = new ParameterLayout(spec.Model);
         (_weights, _velocity, _gradient, _other) = (new(layout.Length), new(layout.Length), new(layout.Length), new(layout.Length));
         Initialization.Fill(spec, layout, _weights.Span);
         _lane = new GradientLane(spec, layout, data.Training, new ExampleOrder(spec));
-        _optimizer = new SgdOptimizer(spec, layout);
+        _optimizer = Optimizer.Create(spec, layout);
         _batch = BatchPosition.Of(spec, 3);
     }
 

@@ -88,7 +88,7 @@ internal sealed partial class Recovery(string program) : IProgress<RunEvent>, ID
                 BatchSize = 128,
                 Shards = Shards,
                 TotalSteps = 10_000_000,
-                Optimizer = new OptimizerSpec { LearningRate = 0.01, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 0 },
+                Optimizer = new SgdSpec { LearningRate = 0.01, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 0 },
                 Data = new DataSpec { Name = data.Name, Sha256 = data.Sha256, TrainingExamples = data.TrainingExamples, ValidationExamples = data.ValidationExamples },
             },
             Data = data,

@@ -4,7 +4,8 @@
     python3 samples/read_checkpoint.py runs/RUN/checkpoints/step-000005160.ckpt
 
 Prints what the checkpoint holds and checks both of its digests. As a module: read(path) returns the document as a dict, in which
-"parameters" and "velocities" are dicts from name to (shape, array of float32, row-major).
+"parameters" is a dict from name to (shape, array of float32, row-major), and "slots", the state of the optimizer, a dict from the name of a
+slot to such a dict.
 """
 import array
 import hashlib
@@ -103,12 +104,14 @@ def read(path):
     document = Reader(content[:-32]).value()
     if not isinstance(document, dict) or document.get("format") != "lockstep-checkpoint":
         raise BadCheckpoint("it is no Lockstep checkpoint")
-    if document["version"] != 1:
-        raise BadCheckpoint(f"it has format {document['version']}; this program reads 1")
+    if document["version"] not in (1, 2):
+        raise BadCheckpoint(f"it has format {document['version']}; this program reads 1 and 2")
     if document["length"] != len(content):
         raise BadCheckpoint(f"it says that it has {document['length']} bytes, but has {len(content)}")
     document["parameters"] = tensors(document["parameters"])
-    document["velocities"] = tensors(document["velocities"])
+    if document["version"] == 1:
+        document["slots"] = [["velocity", document["velocities"]]] if document["velocities"] else []
+    document["slots"] = {name: tensors(entries) for name, entries in document["slots"]}
     if weights_sha256(document["parameters"]) != document["weightsSha256"]:
         raise BadCheckpoint("the digest of its weights is not the one it states")
     return document

@@ -58,7 +58,7 @@ internal sealed class BenchContext : IDisposable
         BatchSize = batch,
         Shards = 8,
         TotalSteps = steps,
-        Optimizer = new OptimizerSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 1e-4 },
+        Optimizer = new SgdSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 1e-4 },
         Data = new DataSpec { Name = Data.Name, Sha256 = Data.Sha256, TrainingExamples = Data.TrainingExamples, ValidationExamples = Data.ValidationExamples },
     };
 

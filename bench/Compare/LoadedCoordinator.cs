@@ -55,7 +55,7 @@ internal static class LoadedCoordinator
                 BatchSize = cluster.BatchSize,
                 Shards = cluster.Shards,
                 TotalSteps = 1_000_000,
-                Optimizer = new OptimizerSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 1e-4 },
+                Optimizer = new SgdSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 1e-4 },
                 Data = new DataSpec { Name = data.Name, Sha256 = data.Sha256, TrainingExamples = data.TrainingExamples, ValidationExamples = data.ValidationExamples },
             },
             Data = data,

@@ -37,7 +37,7 @@ internal static class DigitModel
         Spec = spec,
         Step = trainer.CompletedSteps,
         Parameters = CheckpointTensors.CopyFrom(trainer.Layout, trainer.Weights),
-        Velocities = trainer.Velocity.IsEmpty ? [] : CheckpointTensors.CopyFrom(trainer.Layout, trainer.Velocity),
+        Slots = CheckpointTensors.CopySlotsFrom(trainer.Layout, spec.Optimizer.Slots, trainer.State),
         Unreported = default,
         WeightsSha256 = trainer.WeightsSha256,
     }, keep: 1);

@@ -13,7 +13,7 @@ internal static class Samples
         BatchSize = 20,
         Shards = 4,
         TotalSteps = 100,
-        Optimizer = new OptimizerSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 0 },
+        Optimizer = new SgdSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 0 },
         Data = new DataSpec { Name = "mnist", Sha256 = new string('d', 64), TrainingExamples = 1000, ValidationExamples = 100 },
     };
 }

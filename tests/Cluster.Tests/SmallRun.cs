@@ -40,7 +40,7 @@ public sealed class SmallRun : IDisposable
             BatchSize = 32,
             Shards = 8,
             TotalSteps = 0,
-            Optimizer = new OptimizerSpec
+            Optimizer = new SgdSpec
             {
                 LearningRate = 0.05, Schedule = LearningRateSchedule.Parse("cosine:0.1+warmup:20"), Momentum = 0.9, L2 = 0.0001,
             },

@@ -20,7 +20,7 @@ internal static class SmallRun
                 BatchSize = 1,
                 Shards = 1,
                 TotalSteps = 10,
-                Optimizer = new OptimizerSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = momentum, L2 = l2 },
+                Optimizer = new SgdSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = momentum, L2 = l2 },
                 Data = new DataSpec { Name = data.Name, Sha256 = data.Sha256, TrainingExamples = 1, ValidationExamples = 1 },
             },
             Data = data,

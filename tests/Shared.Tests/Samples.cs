@@ -38,7 +38,7 @@ internal static class Samples
         BatchSize = 128,
         Shards = 8,
         TotalSteps = 6_450,
-        Optimizer = new OptimizerSpec
+        Optimizer = new SgdSpec
         {
             LearningRate = 0.1,
             Schedule = new LearningRateSchedule { Kind = ScheduleKind.Step, EveryEpochs = 5, Factor = 0.5, FinalShare = 0.25, WarmupSteps = 20 },
@@ -54,11 +54,29 @@ internal static class Samples
         },
     };
 
-    /// <summary>A small checkpoint, different for every step.</summary>
-    public static Checkpoint Checkpoint(long step)
+    /// <summary>The same with an optimizer that version 1 of the formats does not have.</summary>
+    public static RunSpec AdamWSpec { get; } = Spec with
     {
-        var layout = new ParameterLayout(Spec.Model);
-        float[] weights = new float[layout.Length], velocity = new float[layout.TrainableLength];
+        Optimizer = new AdamWSpec
+        {
+            LearningRate = 0.001,
+            Schedule = Spec.Optimizer.Schedule,
+            L2 = 1e-5,
+            Beta1 = 0.8,
+            Beta2 = 0.98,
+            Epsilon = 1e-7,
+            WeightDecay = 0.05,
+        },
+    };
+
+    /// <summary>A small checkpoint, different for every step.</summary>
+    public static Checkpoint Checkpoint(long step) => Checkpoint(step, Spec);
+
+    /// <summary>The same of a given spec.</summary>
+    public static Checkpoint Checkpoint(long step, RunSpec spec)
+    {
+        var layout = new ParameterLayout(spec.Model);
+        float[] weights = new float[layout.Length], state = new float[spec.Optimizer.Slots.Count * layout.TrainableLength];
         foreach (Parameter parameter in layout.Parameters)
         {
             float[] values = new float[parameter.Count];
@@ -66,18 +84,18 @@ internal static class Samples
                 values[i] = step + i * 0.37f;
             parameter.CopyIn(values, weights);
             Array.Reverse(values);
-            if (parameter.IsTrainable)
-                parameter.CopyIn(values, velocity);
+            for (int slot = 0; slot < spec.Optimizer.Slots.Count && parameter.IsTrainable; slot++)
+                parameter.CopyIn([.. values.Select(value => value / (1 << slot))], state.AsSpan(slot * layout.TrainableLength, layout.TrainableLength));
         }
 
         return new Checkpoint
         {
             RunId = "0123456789abcdef",
             Term = 2,
-            Spec = Spec,
+            Spec = spec,
             Step = step,
             Parameters = CheckpointTensors.CopyFrom(layout, weights),
-            Velocities = CheckpointTensors.CopyFrom(layout, velocity),
+            Slots = CheckpointTensors.CopySlotsFrom(layout, spec.Optimizer.Slots, state),
             Unreported = new NodeStatistics(123.456, 78, 128),
             WeightsSha256 = WeightsDigest.Sha256(layout, weights),
         };

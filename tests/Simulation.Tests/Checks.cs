@@ -140,7 +140,7 @@ internal sealed class Checks(Simulation sim)
             sim.Violate($"'{path}' holds step {checkpoint.Step}.");
         float[] weights = new float[TinyRun.Layout.Length], velocity = new float[TinyRun.Layout.TrainableLength];
         CheckpointTensors.CopyTo(checkpoint.Parameters, TinyRun.Layout, weights);
-        CheckpointTensors.CopyTo(checkpoint.Velocities, TinyRun.Layout, velocity);
+        CheckpointTensors.CopySlotsTo(checkpoint.Slots, TinyRun.Layout, velocity);
         if (!weights.AsSpan().SequenceEqual(TinyRun.Weights(checkpoint.Step)))
             sim.Violate($"'{path}' holds other weights than the fault-free run.");
         if (!velocity.AsSpan().SequenceEqual(TinyRun.Velocity(checkpoint.Step)))

@@ -39,7 +39,7 @@ internal static class TinyRun
             BatchSize = 8,
             Shards = Shards,
             TotalSteps = Steps,
-            Optimizer = new OptimizerSpec { LearningRate = 0.2, Schedule = new LearningRateSchedule { Kind = ScheduleKind.Cosine, WarmupSteps = 2 }, Momentum = 0.9, L2 = 0.01 },
+            Optimizer = new SgdSpec { LearningRate = 0.2, Schedule = new LearningRateSchedule { Kind = ScheduleKind.Cosine, WarmupSteps = 2 }, Momentum = 0.9, L2 = 0.01 },
             Data = new DataSpec { Name = Data.Name, Sha256 = Data.Sha256, TrainingExamples = examples, ValidationExamples = 3 },
         };
         Options = new TrainingOptions
@@ -61,11 +61,11 @@ internal static class TinyRun
         Fingerprint = NumericsFingerprint.Compute();
 
         var trainer = new LocalTrainer(Spec, Data.Training);
-        (WeightsAfter[0], VelocityAfter[0]) = (trainer.Weights.ToArray(), trainer.Velocity.ToArray());
+        (WeightsAfter[0], VelocityAfter[0]) = (trainer.Weights.ToArray(), trainer.State.ToArray());
         for (int step = 0; step < Steps; step++)
         {
             StatisticsOf[step] = trainer.Step();
-            (WeightsAfter[step + 1], VelocityAfter[step + 1]) = (trainer.Weights.ToArray(), trainer.Velocity.ToArray());
+            (WeightsAfter[step + 1], VelocityAfter[step + 1]) = (trainer.Weights.ToArray(), trainer.State.ToArray());
         }
 
         WeightsSha256 = trainer.WeightsSha256;

@@ -12,7 +12,7 @@ internal static class SmallSpec
         BatchSize = 8,
         Shards = shards,
         TotalSteps = 10,
-        Optimizer = new OptimizerSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 0 },
+        Optimizer = new SgdSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 0 },
         Data = new DataSpec { Name = "test", Sha256 = new string('0', 64), TrainingExamples = 8, ValidationExamples = 1 },
     };
 }

@@ -27,9 +27,9 @@ internal static class Phases
         var order = new ExampleOrder(spec);
         var images = (ImageSet)context.Data.Training;
         var lane = new GradientLane(spec, layout, images, order);
-        var optimizer = new SgdOptimizer(spec, layout);
+        var optimizer = Optimizer.Create(spec, layout);
         var columns = new PixelColumns(spec.Model.Inputs);
-        AlignedBuffer weights = new(layout.Length), gradient = new(layout.TrainableLength), velocity = new(optimizer.VelocityLength);
+        AlignedBuffer weights = new(layout.Length), gradient = new(layout.TrainableLength), velocity = new(optimizer.StateLength);
         Initialization.Fill(spec, layout, weights.Span);
         Parameter w = layout.ByLayer[0], b = layout.ByLayer[1];
         int stride = w.Stride, top = layout.ByLayer[^1].Stride;

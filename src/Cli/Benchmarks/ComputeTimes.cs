@@ -28,8 +28,8 @@ internal sealed record ComputeTimes(double Gradient, double Update, double Hash,
         AlignedBuffer weights = new(layout.Length), gradient = new(layout.TrainableLength);
         Initialization.Fill(spec, layout, weights.Span);
         var lane = new GradientLane(spec, layout, examples, new ExampleOrder(spec));
-        var optimizer = new SgdOptimizer(spec, layout);
-        var velocity = new AlignedBuffer(optimizer.VelocityLength);
+        var optimizer = Optimizer.Create(spec, layout);
+        var state = new AlignedBuffer(optimizer.StateLength);
         TreeNode root = new ReductionTree(spec.Shards).Root;
         long step = 0;
 
@@ -44,7 +44,7 @@ internal sealed record ComputeTimes(double Gradient, double Update, double Hash,
             long begun = Stopwatch.GetTimestamp();
             _ = lane.Compute(root, batch, weights.Span, gradient.Span);
             long computed = Stopwatch.GetTimestamp();
-            optimizer.Apply(batch, gradient.Span, weights.Span, velocity.Span, weights.Span);
+            optimizer.Apply(batch, gradient.Span, weights.Span, state.Span, weights.Span);
             // A batch at the end of an epoch is shorter.
             if (batch.Count == spec.BatchSize)
             {

@@ -19,7 +19,7 @@ internal static class EvaluateCommand
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        TrainedModel model = ModelAccess.Load(invocation.Argument!, display.Warn);
+        TrainedModel model = ModelAccess.Load(invocation.Argument!, display.Warn, mayBeNonFinite: true);
         LoadedDataset loaded = await DatasetAccess.LoadAsync(
             settings.Find(OptionTable.Dataset) ?? model.Run.Data.Name, settings, io, display, CancellationToken.None);
         ModelAccess.CheckFits(model, loaded.Data);

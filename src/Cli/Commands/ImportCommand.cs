@@ -6,11 +6,9 @@ using Lockstep.Interchange;
 using Lockstep.Model.Specs;
 using Lockstep.Networks;
 using Lockstep.Shared;
-using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 using Lockstep.Shared.Restoring;
 using Lockstep.Training;
-using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -27,12 +25,6 @@ internal static class ImportCommand
         var plan = ImportPlan.Make(invocation.Argument!, model, ExchangeOptions.Of(settings));
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        foreach (NamedTensor tensor in plan.Tensors)
-        {
-            if (TensorStatistics.Of(tensor.Values).NonFinite is > 0 and var count)
-                display.Warn($"warning: {Format.Plural(count, "value")} of {tensor.Name} {(count == 1 ? "is" : "are")} not finite.");
-        }
-
         LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset), settings, io, display, CancellationToken.None);
         TrainedModel imported = OptionNames.Translate(() => Trainer.Import(plan, loaded.Data, TrainingPlan.OptionsOf(settings))).Initial;
         imported.Save(file);

@@ -17,7 +17,7 @@ internal static class InspectCommand
 {
     public static Task<int> RunAsync(Invocation invocation)
     {
-        LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!);
+        LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!, mayBeNonFinite: true);
         foreach (string warning in found.Warnings)
             invocation.Io.Error.WriteLine($"warning: {warning}");
         foreach (string note in Draw(found, invocation.Settings))

@@ -102,13 +102,17 @@ internal static class Kinds
 
     public static readonly ValueKind<SshHosts> Hosts = new("machines as ssh knows them, each once, such as node1,node2 or anna@192.168.1.10,node2", SshHosts.Parse);
 
-    public static readonly ValueKind<double> Probability = ValueKind.Real("a number from 0.0001 to 1", value => value is >= 0.0001 and <= 1);
+    public static readonly ValueKind<double> Probability = ValueKind.Real(Ranges.KeepProb);
 
-    public static readonly ValueKind<double> Momentum = ValueKind.Real("a number from 0 to below 1", value => value is >= 0 and < 1);
+    public static readonly ValueKind<double> Momentum = ValueKind.Real(Ranges.Momentum);
 
-    public static readonly ValueKind<double> LearningRate = ValueKind.Real("a number above 0, at most 1000", value => value is > 0 and <= 1000);
+    public static readonly ValueKind<string> Optimizer = ValueKind.Name(SgdSpec.Kind, AdamWSpec.Kind);
 
-    public static readonly ValueKind<double> L2 = ValueKind.Real("a number from 0 to 1000", value => value is >= 0 and <= 1000);
+    public static readonly ValueKind<double> Epsilon = ValueKind.Real(Ranges.Epsilon);
+
+    public static readonly ValueKind<double> LearningRate = ValueKind.Real(Ranges.LearningRate);
+
+    public static readonly ValueKind<double> L2 = ValueKind.Real(Ranges.Penalty);
 
     public static readonly ValueKind<double> Minutes = ValueKind.Real("minutes from 0.05 to 1440", value => value is >= 0.05 and <= 1_440);
 

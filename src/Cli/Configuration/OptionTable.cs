@@ -169,7 +169,7 @@ internal static class OptionTable
         Help = "How many images of each class, from the first on.",
     };
 
-    public static readonly OptionDescriptor<long> TrainExamples = new("--train-examples", ValueKind.Integer(1, 1 << 30))
+    public static readonly OptionDescriptor<long> TrainExamples = new("--train-examples", ValueKind.Integer(Ranges.TrainingExamples))
     {
         Group = OptionGroup.Data, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "N",
         DefaultNote = "all",
@@ -194,7 +194,7 @@ internal static class OptionTable
         Help = "Take the pictures as they are: 28 x 28 pixels, light on black, neither cut nor scaled nor moved.",
     };
 
-    public static readonly OptionDescriptor<long> BatchSize = new("--batch-size", ValueKind.Integer(1, 1 << 20))
+    public static readonly OptionDescriptor<long> BatchSize = new("--batch-size", ValueKind.Integer(Ranges.BatchSize))
     {
         Group = OptionGroup.Training, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "N", Default = "128",
         Help = "Examples per step, over all workers together.",
@@ -206,7 +206,7 @@ internal static class OptionTable
         Help = "Length of the run in passes over the training images.",
     };
 
-    public static readonly OptionDescriptor<long> Steps = new("--steps", ValueKind.Integer(1, 1_000_000_000))
+    public static readonly OptionDescriptor<long> Steps = new("--steps", ValueKind.Integer(Ranges.TotalSteps))
     {
         Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "N",
         DefaultNote = "as many as --epochs takes",
@@ -231,10 +231,40 @@ internal static class OptionTable
         Help = "Learning rates of their own for some parameters; the schedule applies to them too.",
     };
 
+    public static readonly OptionDescriptor<string> Optimizer = new("--optimizer", Kinds.Optimizer)
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "NAME", Default = SgdSpec.Kind,
+        Help = "Gradient descent with momentum, or Adam with decoupled weight decay, whose learning rate is 0.001 unless given.",
+    };
+
+    public static readonly OptionDescriptor<double> Beta1 = new("--beta1", Kinds.Momentum)
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "X", Default = "0.9",
+        Help = "With adamw: share of the mean of gradients that remains at a step.",
+    };
+
+    public static readonly OptionDescriptor<double> Beta2 = new("--beta2", Kinds.Momentum)
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "X", Default = "0.999",
+        Help = "With adamw: share of the mean of their squares that remains at a step.",
+    };
+
+    public static readonly OptionDescriptor<double> Epsilon = new("--epsilon", Kinds.Epsilon)
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "X", Default = "1e-8",
+        Help = "With adamw: added to the root of the mean of squares.",
+    };
+
+    public static readonly OptionDescriptor<double> WeightDecay = new("--weight-decay", Kinds.L2)
+    {
+        Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "X", Default = "0.01",
+        Help = "With adamw: share of the weights, times the learning rate, that is taken away at a step; biases are free.",
+    };
+
     public static readonly OptionDescriptor<double> Momentum = new("--momentum", Kinds.Momentum)
     {
         Group = OptionGroup.Training, Commands = CommandSet.Spec, Placeholder = "M", Default = "0.9",
-        Help = "Share of the previous update that is carried on; 0 is plain gradient descent.",
+        Help = "With sgd: share of the previous update that is carried on; 0 is plain gradient descent.",
     };
 
     public static readonly OptionDescriptor<double> L2 = new("--l2", Kinds.L2)
@@ -249,7 +279,7 @@ internal static class OptionTable
         Help = "Key of all random numbers: initial weights, order of examples, dropout.",
     };
 
-    public static readonly OptionDescriptor<long> Shards = new("--shards", ValueKind.Integer(1, RunSpec.MaxShards))
+    public static readonly OptionDescriptor<long> Shards = new("--shards", ValueKind.Integer(Ranges.Shards))
     {
         Group = OptionGroup.Training, Commands = CommandSet.Spec | CommandSet.Chaos, Placeholder = "N", Default = "8",
         Help = "Fixed slices of a batch. Part of the run, unlike the workers they are dealt to; more workers than shards stand by.",
@@ -549,7 +579,7 @@ internal static class OptionTable
         InitFrom, BeganWith, Include, Exclude, Map, AllowMissing, AllowUnused, AllowShapeMismatch, DryRun,
         To, WeightsFile, Layout, Names,
         Images, Indices, AsIs, Dataset, DataDir, Offline, TrainExamples, Split, Count,
-        BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Momentum, L2, Seed, Shards,
+        BatchSize, Epochs, Steps, LearningRate, LearningRateFor, Schedule, Optimizer, Momentum, Beta1, Beta2, Epsilon, WeightDecay, L2, Seed, Shards,
         Plan, ChaosSeed, Minutes,
         Hosts, Ssh, RemoteProgram, Workers, ReplayWorkers, ChaosWorkers, Lanes, Listen, Advertise, SecretFile, TlsFolder, Transport, MinWorkers, Join, Peers, Http, WorkerTimeout,
         AuthorityFolder, CertificateNames, CertificateFolder, AuthorityDays, CertificateDays,

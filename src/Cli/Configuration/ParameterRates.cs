@@ -16,8 +16,8 @@ internal sealed record ParameterRates(IReadOnlyList<(NameGlobs Pattern, double R
             int equals = part.LastIndexOf('=');
             if (equals < 1)
                 throw new FormatException($"'{part}' is no pattern with a rate");
-            if (!double.TryParse(part[(equals + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out double rate) || rate is not (> 0 and <= 1000))
-                throw new FormatException($"the rate of '{part}' is not a number above 0, at most 1000");
+            if (!double.TryParse(part[(equals + 1)..], NumberStyles.Float, CultureInfo.InvariantCulture, out double rate) || !Ranges.LearningRate.Contains(rate))
+                throw new FormatException($"the rate of '{part}' is not {Ranges.LearningRate.Words}");
             rates.Add((NameGlobs.Parse(part[..equals].Trim()), rate));
         }
 

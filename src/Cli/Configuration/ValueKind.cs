@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Numerics;
+using Lockstep.Model.Specs;
 using Lockstep.Runs;
 using Lockstep.Wording;
 
@@ -52,6 +54,14 @@ internal static class ValueKind
             throw new FormatException("not a whole number");
         return value < min || value > max ? throw new FormatException("out of range") : (long)value;
     });
+
+    /// <summary>Whole numbers in a range of the run spec.</summary>
+    public static ValueKind<long> Integer<T>(NumberRange<T> range)
+        where T : struct, INumber<T> =>
+        Integer(long.CreateChecked(range.Min), long.CreateChecked(range.Max));
+
+    /// <summary>Numbers in a range of the run spec.</summary>
+    public static ValueKind<double> Real(NumberRange<double> range) => Real(range.Words, range.Contains);
 
     /// <summary>A 64-bit key.</summary>
     public static readonly ValueKind<ulong> Key = new($"a whole number from 0 to {ulong.MaxValue}", text =>

@@ -13,9 +13,12 @@ internal static class ModelAccess
 {
     /// <summary>Reads a checkpoint, or the newest of a run folder, and says what was passed over.</summary>
     /// <exception cref="CheckpointException">There is none, or it is damaged.</exception>
-    public static TrainedModel Load(string path, Action<string> warn)
+    /// <param name="path">The file or folder.</param>
+    /// <param name="warn">Told what was passed over.</param>
+    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
+    public static TrainedModel Load(string path, Action<string> warn, bool mayBeNonFinite = false)
     {
-        var model = TrainedModel.Load(path);
+        var model = TrainedModel.Load(path, mayBeNonFinite);
         foreach (string warning in model.Warnings)
             warn($"warning: {warning}");
         return model;

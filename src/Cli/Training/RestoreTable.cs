@@ -58,7 +58,7 @@ internal sealed class RestoreTable(ModelSpec model, TrainedModel source, Restore
     };
 
     private IReadOnlyList<string> OptimizerCells() =>
-        ["optimizer state", "", "", "", source.HasOptimizerState ? "dropped: momentum begins at zero" : "none in the file: begins at zero"];
+        ["optimizer state", "", "", "", source.HasOptimizerState ? "dropped: it begins at zero" : "none in the file: begins at zero"];
 
     private ParameterSpec Spec(RestoreRow row) => model.Parameters.First(parameter => parameter.Name == row.Parameter);
 

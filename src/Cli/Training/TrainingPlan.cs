@@ -24,10 +24,7 @@ internal static class TrainingPlan
         Epochs = settings.Text(OptionTable.Epochs) is null ? 1 : (int)settings.Get(OptionTable.Epochs),
         Steps = settings.Text(OptionTable.Steps) is null ? null : settings.Get(OptionTable.Steps),
         BatchSize = (int)settings.Get(OptionTable.BatchSize),
-        LearningRate = settings.Get(OptionTable.LearningRate),
-        Schedule = settings.Get(OptionTable.Schedule),
-        Momentum = settings.Get(OptionTable.Momentum),
-        L2 = settings.Get(OptionTable.L2),
+        Optimizer = OptimizerPlan.Build(settings),
         Seed = settings.Get(OptionTable.Seed),
         Shards = (int)settings.Get(OptionTable.Shards),
         TrainingExamples = settings.Text(OptionTable.TrainExamples) is null ? null : (int)settings.Get(OptionTable.TrainExamples),
@@ -75,6 +72,8 @@ internal static class TrainingPlan
     private static Dictionary<string, object> Saved(Settings settings)
     {
         var saved = settings.ToSave().ToDictionary(setting => setting.Option.Key, setting => setting.Option.ParseText(setting.Text));
+        foreach (OptionDescriptor option in OptimizerPlan.Meaningless(settings.Get(OptionTable.Optimizer)))
+            _ = saved.Remove(option.Key);
         _ = saved.Remove(OptionTable.Steps.Key);
         _ = saved.Remove(OptionTable.Epochs.Key);
         // The run may be resumed, or trained again, from another working directory.

@@ -31,7 +31,7 @@ internal sealed class Evaluator(TrainingOptions options, ParameterLayout layout,
                 EvaluationResult validation = Validate(evaluate.Weights);
                 EvaluationResult test = _evaluator.Evaluate(evaluate.Weights.Buffer.Span, _data.Test, 0, _data.Test.Count);
                 evaluate.Weights.Release();
-                coordinator.Tell(new FinalEvaluationReady(validation.Accuracy, test.Accuracy));
+                coordinator.Tell(new FinalEvaluationReady(validation.Accuracy, test.Accuracy, Chance.Warning(test.Accuracy, _data.Test)));
                 break;
         }
     }

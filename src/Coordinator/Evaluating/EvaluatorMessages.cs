@@ -23,5 +23,5 @@ internal sealed record MetricsReady(MetricsRow Metrics);
 /// <summary>Coordinator -> evaluator: evaluate the final weights. Answered by <see cref="FinalEvaluationReady"/>.</summary>
 internal sealed record EvaluateFinal(WeightsVersion Weights);
 
-/// <summary>Evaluator -> coordinator: accuracy of the final weights.</summary>
-internal sealed record FinalEvaluationReady(double ValidationAccuracy, double TestAccuracy);
+/// <summary>Evaluator -> coordinator: accuracy of the final weights, and what to tell of a model that has learnt nothing; null otherwise.</summary>
+internal sealed record FinalEvaluationReady(double ValidationAccuracy, double TestAccuracy, string? Warning = null);

@@ -72,7 +72,8 @@ internal sealed class Coordination
         Step = _state.FirstStep;
         _workers = new WorkerAdmission(context.Tokens);
         _wait = new WorkerWait(_options.MinWorkers > 0 ? _options.MinWorkers : _options.Launches.Count, _options.WorkerTimeout, now);
-        _reporting = new RunReporting(context.Events, meter, _workers, ports.Followers);
+        _reporting = new RunReporting(
+            context.Events, meter, _workers, ports.Followers, (double)_options.Spec.TotalSteps / _options.Spec.StepsPerEpoch);
         _ending = new RunEnding(_state, _options.Spec.TotalSteps, _workers, ports);
         Raise(new RunEvent.WaitingForWorkers(0, _wait.Needed, _options.WorkerTimeout));
         if (_options.TraceFile is null)
@@ -161,6 +162,7 @@ internal sealed class Coordination
                 OnTrainingEnded(ended);
                 break;
             case FinalEvaluationReady evaluation:
+                _reporting.Receive(evaluation);
                 _ending.OnEvaluated(evaluation);
                 break;
             default:

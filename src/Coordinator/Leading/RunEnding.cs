@@ -183,6 +183,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
             Examples = _training.Examples,
             Workers = _workersAtEnd,
             Lanes = _lanesAtEnd,
+            LastFiniteStep = _training.LastFiniteStep,
         });
     }
 }

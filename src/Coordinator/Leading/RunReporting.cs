@@ -13,7 +13,8 @@ namespace Lockstep.Coordinator.Leading;
 /// <param name="meter">Counts.</param>
 /// <param name="workers">All members.</param>
 /// <param name="followers">The coordinators that replicate the run.</param>
-internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, WorkerAdmission workers, IFollowers followers)
+/// <param name="totalEpochs">Length of the whole run.</param>
+internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, WorkerAdmission workers, IFollowers followers, double totalEpochs)
 {
     private Roster _roster = Roster.Empty;
 
@@ -31,6 +32,10 @@ internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, W
             case MetricsReady ready:
                 meter.Evaluated(ready.Metrics);
                 events.Report(new RunEvent.MetricsRecorded(ready.Metrics));
+                break;
+            // A run of less than an epoch has not seen all examples.
+            case FinalEvaluationReady { Warning: { } warning } when totalEpochs >= 1:
+                events.Report(new RunEvent.Warning(warning));
                 break;
             case TraceTroubled troubled:
                 events.Report(new RunEvent.Warning(troubled.Problem));

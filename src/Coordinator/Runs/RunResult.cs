@@ -40,6 +40,12 @@ public sealed record RunResult
     /// <summary>Digest of the weights after <see cref="Steps"/>.</summary>
     public required string WeightsSha256 { get; init; }
 
+    /// <summary>
+    /// After a divergence: the completed steps whose weights are finite and gave a finite loss. Checkpoints up to it can begin another run; -1 is
+    /// none. Null where the run did not diverge.
+    /// </summary>
+    public long? LastFiniteStep { get; init; }
+
     /// <summary>Path of the last checkpoint written, if any.</summary>
     public string? Checkpoint { get; init; }
 

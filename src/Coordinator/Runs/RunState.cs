@@ -35,14 +35,14 @@ internal sealed class RunState
     /// <summary>Incarnation of the coordinator, in every frame.</summary>
     public int Term { get; }
 
-    /// <summary>Layout of weights, gradients and velocity.</summary>
+    /// <summary>Layout of weights, gradients and optimizer state.</summary>
     public ParameterLayout Layout { get; }
 
     /// <summary>0, or the step resumed from.</summary>
     public long FirstStep => _resumed?.Step ?? 0;
 
-    /// <summary>Fills weights and velocity with initial, restored or saved values, and gives the statistics not yet reported.</summary>
-    public NodeStatistics Initialize(Span<float> weights, Span<float> velocity)
+    /// <summary>Fills weights and optimizer state with initial, restored or saved values, and gives the statistics not yet reported.</summary>
+    public NodeStatistics Initialize(Span<float> weights, Span<float> state)
     {
         if (_resumed is null)
         {
@@ -52,8 +52,7 @@ internal sealed class RunState
         }
 
         CheckpointTensors.CopyTo(_resumed.Parameters, Layout, weights);
-        if (velocity.Length > 0)
-            CheckpointTensors.CopyTo(_resumed.Velocities, Layout, velocity);
+        CheckpointTensors.CopySlotsTo(_resumed.Slots, Layout, state);
         return _resumed.Unreported;
     }
 }

@@ -88,7 +88,8 @@ internal sealed class Checkpointer(
         {
             // A checkpoint that a run can go on from has its trace beside it, whenever the machine stops.
             Trace([], flushToDisk: true);
-            string path = files.Checkpoints.Save(checkpoint, options.KeepCheckpoints);
+            // The newest may hold weights that are about to diverge; the one before has shown a finite loss.
+            string path = files.Checkpoints.Save(checkpoint, snapshot.IsFinal ? options.KeepCheckpoints : Math.Max(options.KeepCheckpoints, 2));
             meter.CheckpointWritten(time.GetElapsedTime(begun));
             coordinator.Tell(new SnapshotSaved(path, step, snapshot.IsFinal));
         }
@@ -98,7 +99,7 @@ internal sealed class Checkpointer(
             coordinator.Tell(new SnapshotFailed(step, exception.Message + rescue, snapshot.IsFinal));
         }
 
-        snapshot.ReplyTo.Tell(new SnapshotDone(snapshot.Velocity));
+        snapshot.ReplyTo.Tell(new SnapshotDone(snapshot.State));
     }
 
     /// <summary>The last weights are worth another try, elsewhere.</summary>
@@ -123,7 +124,7 @@ internal sealed class Checkpointer(
         Spec = options.Spec,
         Step = snapshot.Weights.Step,
         Parameters = CheckpointTensors.CopyFrom(state.Layout, snapshot.Weights.Buffer.Span),
-        Velocities = snapshot.Velocity is null ? [] : CheckpointTensors.CopyFrom(state.Layout, snapshot.Velocity.Span),
+        Slots = CheckpointTensors.CopySlotsFrom(state.Layout, options.Spec.Optimizer.Slots, snapshot.State is null ? default : snapshot.State.Span),
         Unreported = snapshot.Unreported,
         WeightsSha256 = WeightsDigest.Sha256(state.Layout, snapshot.Weights.Buffer.Span),
     };

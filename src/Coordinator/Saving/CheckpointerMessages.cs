@@ -8,13 +8,13 @@ using Lockstep.Shared.Cluster;
 namespace Lockstep.Coordinator.Saving;
 
 /// <summary>
-/// Parameter server -> checkpointer: write this to the disk. Weights and velocity are held for the receiver; answered to the coordinator by
+/// Parameter server -> checkpointer: write this to the disk. Weights and optimizer state are held for the receiver; answered to the coordinator by
 /// <see cref="SnapshotSaved"/> or <see cref="SnapshotFailed"/>, and to the sender by <see cref="SnapshotDone"/>.
 /// </summary>
-internal sealed record SaveSnapshot(WeightsVersion Weights, AlignedBuffer? Velocity, NodeStatistics Unreported, bool IsFinal, IMailbox ReplyTo);
+internal sealed record SaveSnapshot(WeightsVersion Weights, AlignedBuffer? State, NodeStatistics Unreported, bool IsFinal, IMailbox ReplyTo);
 
-/// <summary>Checkpointer -> parameter server: it has let go of the weights, the velocity buffer may be used again, and the next snapshot may come.</summary>
-internal sealed record SnapshotDone(AlignedBuffer? Velocity);
+/// <summary>Checkpointer -> parameter server: it has let go of the weights, the state's buffer may be used again, and the next snapshot may come.</summary>
+internal sealed record SnapshotDone(AlignedBuffer? State);
 
 /// <summary>Checkpointer -> coordinator: it is safely there.</summary>
 internal sealed record SnapshotSaved(string Path, long Step, bool IsFinal);

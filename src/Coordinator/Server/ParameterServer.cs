@@ -60,7 +60,7 @@ internal sealed class ParameterServer
         _ends = new StepEnds(options.Spec.TotalSteps, options.EvaluateEverySteps, options.CheckpointEverySteps);
         _update = new WeightsUpdate(options.Spec, state.Layout);
         float[] initial = new float[state.Layout.Length];
-        _rows = new MetricsRows(options.Spec, state.Initialize(initial, _update.Velocity), mailboxes);
+        _rows = new MetricsRows(options.Spec, state.Initialize(initial, _update.State), mailboxes);
         _snapshots = new Snapshots(mailboxes, beforeSaving: () => HandOverTrace());
         _weightsPool = new WeightsPool(
             state.Layout, initial, options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);
@@ -83,7 +83,7 @@ internal sealed class ParameterServer
     public ReadOnlySpan<float> Weights => _weights.Buffer.Span;
 
     /// <summary>Optimizer state after the last step; it changes with the next one.</summary>
-    public ReadOnlySpan<float> Velocity => _update.Velocity;
+    public ReadOnlySpan<float> OptimizerState => _update.State;
 
     /// <summary>Versions of the weights that somebody holds, this class included.</summary>
     public int WeightsHeld => _weightsPool.Held;
@@ -118,7 +118,7 @@ internal sealed class ParameterServer
                 OnEvaluationDone();
                 break;
             case SnapshotDone done:
-                _snapshots.Saved(done.Velocity);
+                _snapshots.Saved(done.State);
                 break;
             case TraceBatchFreed freed:
                 _trace?.Return(freed.Batch);
@@ -241,10 +241,10 @@ internal sealed class ParameterServer
     private void CompleteStep()
     {
         BatchPosition batch = BatchPosition.Of(_options.Spec, _steps.Step);
-        NodeStatistics statistics = Update(batch);
-        if (!double.IsFinite(statistics.LossSum))
+        NodeStatistics statistics = Update(batch, out bool isFinite);
+        if (DivergenceException.Find(batch.Step, statistics.LossSum, isFinite, _state.Layout, _weights.Buffer.Span) is { } diverged)
         {
-            Finish($"Training diverged: the loss of step {batch.Step} is {statistics.LossSum}. Start again with a lower --learning-rate or a warm-up, such as --lr-schedule constant+warmup:500.");
+            Finish(diverged);
             return;
         }
 
@@ -260,18 +260,18 @@ internal sealed class ParameterServer
         Trace();
         _rows.Evaluate(_weights);
         if (end.SavesSnapshot)
-            _snapshots.Save(_weights, _update.Velocity, _rows.Unreported, isFinal: false);
+            _snapshots.Save(_weights, _update.State, _rows.Unreported, isFinal: false);
         if (end.EndsTraining && !_isWaiting)
             Finish(failure: null);
     }
 
     /// <summary>The sum of the batch becomes new weights.</summary>
-    private NodeStatistics Update(BatchPosition batch)
+    private NodeStatistics Update(BatchPosition batch, out bool isFinite)
     {
         long complete = _meter.Lap(StepPhase.Gradients, _workSent);
         NodeGradient sum = _steps.Complete();
         WeightsVersion updated = _weightsPool.Successor(_weights, _steps.Step);
-        _update.Apply(batch, sum, _weights.Buffer, updated.Buffer);
+        isFinite = _update.Apply(batch, sum, _weights.Buffer, updated.Buffer);
         _meter.Lap(StepPhase.Update, complete);
         if (updated != _weights)
             _weights.Release();
@@ -305,7 +305,7 @@ internal sealed class ParameterServer
             _mailboxes.Checkpointer.Tell(new AppendTrace(batch, _mailboxes.Self));
     }
 
-    private void Finish(string? failure)
+    private void Finish(DivergenceException? failure)
     {
         if (IsOver)
             return;
@@ -315,8 +315,8 @@ internal sealed class ParameterServer
         Report();
         bool isSaving = failure is null && _steps.Step > _state.FirstStep;
         if (isSaving)
-            _snapshots.Save(_weights, _update.Velocity, _rows.Unreported, isFinal: true);
-        _ended = new TrainingEnded(_steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure);
+            _snapshots.Save(_weights, _update.State, _rows.Unreported, isFinal: true);
+        _ended = new TrainingEnded(_steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure?.Message, failure?.LastFiniteStep);
         TellEnd();
     }
 

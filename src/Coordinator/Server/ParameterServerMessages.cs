@@ -20,9 +20,10 @@ internal sealed record StepDone(long Step, NodeStatistics Statistics);
 
 /// <summary>
 /// Parameter server -> coordinator: the last step is done. The final weights are held for the receiver;
-/// <paramref name="IsSaving"/> when the checkpointer will say how their checkpoint went.
+/// <paramref name="IsSaving"/> when the checkpointer will say how their checkpoint went. After a divergence, which is never saved,
+/// <paramref name="LastFiniteStep"/> is that of <see cref="Model.Training.DivergenceException"/>.
 /// </summary>
-internal sealed record TrainingEnded(long Step, WeightsVersion Weights, long Examples, double TrainSeconds, bool IsSaving, string? Failure);
+internal sealed record TrainingEnded(long Step, WeightsVersion Weights, long Examples, double TrainSeconds, bool IsSaving, string? Failure, long? LastFiniteStep = null);
 
 /// <summary>
 /// Parameter server -> coordinator, once a run: a checkpoint fell due before an earlier one was written, and takes the place of the one that waited.

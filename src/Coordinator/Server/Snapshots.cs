@@ -13,17 +13,17 @@ namespace Lockstep.Coordinator.Server;
 /// <param name="beforeSaving">Called before a snapshot goes to the checkpointer.</param>
 internal sealed class Snapshots(ParameterServerMailboxes mailboxes, Action beforeSaving)
 {
-    private readonly Stack<AlignedBuffer> _freeVelocities = [];
+    private readonly Stack<AlignedBuffer> _freeStates = [];
     private SaveSnapshot? _waiting;
     private bool _isSaving;
     private bool _mergedTold;
 
     /// <summary>Has the state after a step saved, sooner or later.</summary>
     /// <param name="weights">The weights; they are held.</param>
-    /// <param name="velocity">The optimizer's state, which is copied; may be empty.</param>
+    /// <param name="state">The optimizer's state, which is copied; may be empty.</param>
     /// <param name="unreported">Statistics since the last line of metrics.</param>
     /// <param name="isFinal">The last one of the run: none takes its place.</param>
-    public void Save(WeightsVersion weights, ReadOnlySpan<float> velocity, NodeStatistics unreported, bool isFinal)
+    public void Save(WeightsVersion weights, ReadOnlySpan<float> state, NodeStatistics unreported, bool isFinal)
     {
         if (_waiting is { } older)
         {
@@ -31,18 +31,18 @@ internal sealed class Snapshots(ParameterServerMailboxes mailboxes, Action befor
                 mailboxes.Coordinator.Tell(new SnapshotsMerged(older.Weights.Step));
             _mergedTold |= !isFinal;
             older.Weights.Release();
-            Free(older.Velocity);
+            Free(older.State);
         }
 
-        _waiting = new SaveSnapshot(weights.Hold(), Copy(velocity), unreported, isFinal, mailboxes.Self);
+        _waiting = new SaveSnapshot(weights.Hold(), Copy(state), unreported, isFinal, mailboxes.Self);
         SendNext();
     }
 
     /// <summary>The checkpointer is done with one, and gives back its buffer.</summary>
-    public void Saved(AlignedBuffer? velocity)
+    public void Saved(AlignedBuffer? state)
     {
         _isSaving = false;
-        Free(velocity);
+        Free(state);
         SendNext();
     }
 
@@ -56,19 +56,19 @@ internal sealed class Snapshots(ParameterServerMailboxes mailboxes, Action befor
         _waiting = null;
     }
 
-    private AlignedBuffer? Copy(ReadOnlySpan<float> velocity)
+    private AlignedBuffer? Copy(ReadOnlySpan<float> state)
     {
-        if (velocity.IsEmpty)
+        if (state.IsEmpty)
             return null;
-        if (!_freeVelocities.TryPop(out AlignedBuffer? copy))
-            copy = new AlignedBuffer(velocity.Length);
-        velocity.CopyTo(copy.Span);
+        if (!_freeStates.TryPop(out AlignedBuffer? copy))
+            copy = new AlignedBuffer(state.Length);
+        state.CopyTo(copy.Span);
         return copy;
     }
 
-    private void Free(AlignedBuffer? velocity)
+    private void Free(AlignedBuffer? state)
     {
-        if (velocity is not null)
-            _freeVelocities.Push(velocity);
+        if (state is not null)
+            _freeStates.Push(state);
     }
 }

@@ -17,8 +17,8 @@ internal sealed class WeightsUpdate
     private const int PartFloats = 8192;
 
     private readonly object _lock = new();
-    private readonly SgdOptimizer _optimizer;
-    private readonly AlignedBuffer _velocity;
+    private readonly Optimizer _optimizer;
+    private readonly AlignedBuffer _state;
     private readonly int _length;
     private readonly bool _isHelped;
     private BatchPosition _batch;
@@ -30,11 +30,12 @@ internal sealed class WeightsUpdate
     private bool _isOpen;
     private bool _stopped;
     private volatile bool _isHelping;
+    private volatile bool _isFinite;
 
     public WeightsUpdate(RunSpec spec, ParameterLayout layout)
     {
-        _optimizer = new SgdOptimizer(spec, layout);
-        _velocity = new AlignedBuffer(_optimizer.VelocityLength);
+        _optimizer = Optimizer.Create(spec, layout);
+        _state = new AlignedBuffer(_optimizer.StateLength);
         _length = layout.TrainableLength;
         _isHelped = Environment.ProcessorCount > 1 && _length >= 4 * PartFloats;
         if (_isHelped)
@@ -42,23 +43,22 @@ internal sealed class WeightsUpdate
     }
 
     /// <summary>Optimizer state after the last update.</summary>
-    public Span<float> Velocity => _velocity.Span;
+    public Span<float> State => _state.Span;
 
     /// <summary>The run's learning rate at a step.</summary>
     public double LearningRate(long step) => _optimizer.LearningRate(step);
 
-    /// <summary><see cref="SgdOptimizer.Apply(BatchPosition, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, Span{float})"/> with the sum of a batch.</summary>
-    public void Apply(BatchPosition batch, NodeGradient sum, AlignedBuffer weights, AlignedBuffer updated)
+    /// <summary><see cref="Optimizer.Apply(BatchPosition, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, Span{float})"/> with the sum of a batch.</summary>
+    /// <returns>Whether all that was written is finite.</returns>
+    public bool Apply(BatchPosition batch, NodeGradient sum, AlignedBuffer weights, AlignedBuffer updated)
     {
         if (!_isHelped)
-        {
-            _optimizer.Apply(batch, sum.Buffer.Span, Addend(sum.Addend?.Buffer), weights.Span, _velocity.Span, updated.Span);
-            return;
-        }
+            return _optimizer.Apply(batch, sum.Buffer.Span, Addend(sum.Addend?.Buffer), weights.Span, _state.Span, updated.Span);
 
         lock (_lock)
         {
             (_batch, _sum, _addend, _weights, _updated, _next, _isOpen) = (batch, sum.Buffer, sum.Addend?.Buffer, weights, updated, 0, true);
+            _isFinite = true;
             Monitor.Pulse(_lock);
         }
 
@@ -68,6 +68,7 @@ internal sealed class WeightsUpdate
         var wait = new SpinWait();
         while (_isHelping)
             wait.SpinOnce(sleep1Threshold: -1);
+        return _isFinite;
     }
 
     /// <summary>Ends the second thread.</summary>
@@ -106,7 +107,8 @@ internal sealed class WeightsUpdate
             int end = Interlocked.Add(ref _next, PartFloats), start = end - PartFloats;
             if (start >= _length)
                 return;
-            _optimizer.ApplyPart(_batch, start, Math.Min(end, _length), sum, addend, weights, _velocity.Span, _updated!.Span);
+            if (!_optimizer.ApplyPart(_batch, start, Math.Min(end, _length), sum, addend, weights, _state.Span, _updated!.Span))
+                _isFinite = false;
         }
     }
 

@@ -53,7 +53,7 @@ public sealed class TrainedModel
     public string? Path { get; }
 
     /// <summary>Whether it has what the optimizer remembers of the steps before, such as momentum.</summary>
-    public bool HasOptimizerState => Checkpoint.Velocities.Count > 0;
+    public bool HasOptimizerState => Checkpoint.Slots.Count > 0;
 
     internal Checkpoint Checkpoint { get; }
 
@@ -63,10 +63,11 @@ public sealed class TrainedModel
 
     /// <summary>Reads a checkpoint, and verifies it.</summary>
     /// <param name="path">A file; or a run folder or folder of checkpoints, whose newest valid one is taken.</param>
+    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them. Nothing can be trained from there.</param>
     /// <exception cref="CheckpointException">There is none, or it is damaged; the message says what to do.</exception>
-    public static TrainedModel Load(string path)
+    public static TrainedModel Load(string path, bool mayBeNonFinite = false)
     {
-        LoadedCheckpoint loaded = CheckpointStore.Load(path);
+        LoadedCheckpoint loaded = CheckpointStore.Load(path, mayBeNonFinite);
         return new TrainedModel(loaded.Checkpoint, loaded.Path, [.. loaded.Warnings]);
     }
 

@@ -60,7 +60,7 @@ internal sealed record RunRecord(
     {
         try
         {
-            LoadedCheckpoint found = CheckpointStore.Load(folder);
+            LoadedCheckpoint found = CheckpointStore.Load(folder, mayBeNonFinite: true);
             notes.AddRange(found.Warnings);
             return found;
         }

@@ -32,10 +32,7 @@ public static class RunSpecJson
         writer.WriteNumber("totalSteps", spec.TotalSteps);
         writer.WriteNumber("stepsPerEpoch", spec.StepsPerEpoch);
         writer.WriteStartObject("optimizer");
-        writer.WriteNumber("learningRate", spec.Optimizer.LearningRate);
-        writer.WriteString("schedule", spec.Optimizer.Schedule.ToString());
-        writer.WriteNumber("momentum", spec.Optimizer.Momentum);
-        writer.WriteNumber("l2", spec.Optimizer.L2);
+        WriteOptimizer(writer, spec.Optimizer);
         writer.WriteEndObject();
         writer.WriteStartObject("data");
         writer.WriteString("name", spec.Data.Name);
@@ -44,5 +41,23 @@ public static class RunSpecJson
         writer.WriteNumber("validationExamples", spec.Data.ValidationExamples);
         writer.WriteEndObject();
         writer.WriteEndObject();
+    }
+
+    private static void WriteOptimizer(Utf8JsonWriter writer, OptimizerSpec optimizer)
+    {
+        writer.WriteString("name", optimizer.Name);
+        writer.WriteNumber("learningRate", optimizer.LearningRate);
+        writer.WriteString("schedule", optimizer.Schedule.ToString());
+        if (optimizer is SgdSpec sgd)
+            writer.WriteNumber("momentum", sgd.Momentum);
+        if (optimizer is AdamWSpec adamW)
+        {
+            writer.WriteNumber("beta1", adamW.Beta1);
+            writer.WriteNumber("beta2", adamW.Beta2);
+            writer.WriteNumber("epsilon", adamW.Epsilon);
+            writer.WriteNumber("weightDecay", adamW.WeightDecay);
+        }
+
+        writer.WriteNumber("l2", optimizer.L2);
     }
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Checkpoints;
@@ -24,6 +26,8 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
             string what = Result.Outcome == RunOutcome.Stopped
                 ? $"Stopped after step {Format.Count(Result.Steps)} of {Format.Count(Spec.TotalSteps)}."
                 : Result.Message ?? "The run failed.";
+            if (Result.LastFiniteStep is not null)
+                return $"{what} {AfterDivergence}";
             if (Folder is null)
                 return what;
             if (!Directory.Exists(Folder))
@@ -33,6 +37,31 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
             string newest = Path.GetFileName(saved) == CheckpointStore.FileName(Result.Steps) ? "" : $" The newest checkpoint is {saved}.";
             return $"{what}{newest} Go on with: {ResumeCommand}";
         }
+    }
+
+    // Another run helps. The same one, resumed, would diverge in the same step.
+    private string AfterDivergence
+    {
+        get
+        {
+            string lower = (Spec.Optimizer.LearningRate / 10).ToString("R", CultureInfo.InvariantCulture);
+            if (Folder is null)
+                return $"The same run would diverge again. Start another one with a lower learning rate, such as {lower}, or a warm-up.";
+            string? sane = FindSane();
+            string folder = SshLaunch.QuoteIfNeeded(Folder), config = SshLaunch.QuoteIfNeeded(RunFolder.ConfigFileOf(Folder));
+            string again = ResumeCommand.Replace($"--resume {folder}", $"--config {config}", StringComparison.Ordinal);
+            string from = sane is null ? "" : $" --init-from {SshLaunch.QuoteIfNeeded(sane)}";
+            string whence = sane is null ? "" : ", from the newest checkpoint of finite weights and loss";
+            return $"The same run would diverge again. Start another one with a lower rate{whence}: {again}{from} --learning-rate {lower}";
+        }
+    }
+
+    /// <summary>After a divergence, the newest checkpoint with finite weights and a finite loss; null where there is none.</summary>
+    public string? FindSane()
+    {
+        if (Folder is null || Result.LastFiniteStep is not { } lastFinite || !Directory.Exists(RunFolder.CheckpointDirectoryOf(Folder)))
+            return null;
+        return new CheckpointStore(RunFolder.CheckpointDirectoryOf(Folder)).LoadNewest(lastFinite)?.Path;
     }
 
     /// <summary>An outcome as people say it.</summary>

@@ -19,9 +19,13 @@ public static class SpecSettings
         settings.AddRange(
         [
             ("dataset", spec.Data.Name), ("trainExamples", (long)spec.Data.TrainingExamples), ("batchSize", (long)spec.BatchSize),
-            ("learningRate", spec.Optimizer.LearningRate), ("lrSchedule", spec.Optimizer.Schedule.ToString()), ("momentum", spec.Optimizer.Momentum),
-            ("l2", spec.Optimizer.L2), ("seed", spec.Seed), ("shards", (long)spec.Shards),
+            ("learningRate", spec.Optimizer.LearningRate), ("lrSchedule", spec.Optimizer.Schedule.ToString()), ("optimizer", spec.Optimizer.Name),
         ]);
+        if (spec.Optimizer is SgdSpec sgd)
+            settings.Add(("momentum", sgd.Momentum));
+        if (spec.Optimizer is AdamWSpec adamW)
+            settings.AddRange([("beta1", adamW.Beta1), ("beta2", adamW.Beta2), ("epsilon", adamW.Epsilon), ("weightDecay", adamW.WeightDecay)]);
+        settings.AddRange([("l2", spec.Optimizer.L2), ("seed", spec.Seed), ("shards", (long)spec.Shards)]);
         return settings;
     }
 

@@ -20,8 +20,8 @@ internal sealed class LocalRun : TrainingRun
 
     private readonly RunSpec _spec;
     private readonly int _lanes;
-    private readonly ParallelTrainer _trainer;
-    private readonly SgdOptimizer _rates;
+    private readonly LocalTrainer _trainer;
+    private readonly Optimizer _rates;
     private readonly Evaluator _evaluator;
     private readonly Stopwatch _clock = new();
     private NodeStatistics _unreported;
@@ -35,12 +35,11 @@ internal sealed class LocalRun : TrainingRun
         _spec = inputs.Spec;
         _lanes = ClusterPlan.LanesOf(options, workers: 1);
         var layout = new ParameterLayout(_spec.Model);
-        _rates = new SgdOptimizer(_spec, layout);
-        float[] weights = new float[layout.Length], velocity = new float[_rates.VelocityLength];
+        _rates = Optimizer.Create(_spec, layout);
+        float[] weights = new float[layout.Length], state = new float[_rates.StateLength];
         CheckpointTensors.CopyTo(inputs.Start.Parameters, layout, weights);
-        if (velocity.Length > 0)
-            CheckpointTensors.CopyTo(inputs.Start.Velocities, layout, velocity);
-        _trainer = new ParallelTrainer(_spec, inputs.Data.Training, inputs.Start.Step, weights, velocity, _lanes);
+        CheckpointTensors.CopySlotsTo(inputs.Start.Slots, layout, state);
+        _trainer = new LocalTrainer(_spec, inputs.Data.Training, inputs.Start.Step, weights, state, _lanes);
         _evaluator = new Evaluator(_spec.Model, layout, _spec.Loss);
         _unreported = inputs.Start.Unreported;
     }
@@ -64,7 +63,7 @@ internal sealed class LocalRun : TrainingRun
         while (Step < _spec.TotalSteps && !stop.IsCancellationRequested)
         {
             if (TakeStep() is { } divergence)
-                return Result(RunOutcome.Failed, divergence);
+                return Result(RunOutcome.Failed, divergence.Message) with { LastFiniteStep = divergence.LastFiniteStep };
             trace?.Add(_trainer);
             bool isLast = Step == _spec.TotalSteps;
             if (isLast || (evaluateEvery > 0 && Step % evaluateEvery == 0))
@@ -84,14 +83,17 @@ internal sealed class LocalRun : TrainingRun
     }
 
     /// <summary>Takes a step; says why training cannot go on after it, or null.</summary>
-    private string? TakeStep()
+    private DivergenceException? TakeStep()
     {
         BatchPosition batch = BatchPosition.Of(_spec, Step);
-        NodeStatistics statistics = _trainer.Step();
-        if (!double.IsFinite(statistics.LossSum))
+        NodeStatistics statistics;
+        try
         {
-            return $"Training diverged: the loss of step {batch.Step} is {statistics.LossSum}. Start again with a lower learning rate, or a warm-up such as "
-                + "the schedule constant+warmup:500.";
+            statistics = _trainer.Step();
+        }
+        catch (DivergenceException diverged)
+        {
+            return diverged;
         }
 
         _unreported += statistics;
@@ -158,7 +160,7 @@ internal sealed class LocalRun : TrainingRun
         Spec = _spec,
         Step = Step,
         Parameters = CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Weights),
-        Velocities = _trainer.Velocity.Length > 0 ? CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Velocity) : [],
+        Slots = CheckpointTensors.CopySlotsFrom(_trainer.Layout, _spec.Optimizer.Slots, _trainer.State),
         Unreported = _unreported,
         WeightsSha256 = WeightsDigest.Sha256(_trainer.Layout, _trainer.Weights),
     };

@@ -18,7 +18,7 @@ internal sealed class LocalTrace : IDisposable
     private LocalTrace(TraceWriter? writer, Action<RunEvent> tell) => (_writer, _tell) = (writer, tell);
 
     /// <summary>Opens it to go on after the steps that the trainer has taken.</summary>
-    public static LocalTrace Open(string path, RunSpec spec, ParallelTrainer trainer, Action<RunEvent> tell)
+    public static LocalTrace Open(string path, RunSpec spec, LocalTrainer trainer, Action<RunEvent> tell)
     {
         try
         {
@@ -36,7 +36,7 @@ internal sealed class LocalTrace : IDisposable
     }
 
     /// <summary>The trainer has taken a step.</summary>
-    public void Add(ParallelTrainer trainer)
+    public void Add(LocalTrainer trainer)
     {
         if (_writer is null || _isLost)
             return;
@@ -54,7 +54,7 @@ internal sealed class LocalTrace : IDisposable
         _writer?.Dispose();
     }
 
-    private static UInt128 HashOf(ParallelTrainer trainer) => WeightsHash.Of(trainer.Weights[..trainer.Layout.TrainableLength]);
+    private static UInt128 HashOf(LocalTrainer trainer) => WeightsHash.Of(trainer.Weights[..trainer.Layout.TrainableLength]);
 
     private void Append(bool flushToDisk)
     {

@@ -23,7 +23,7 @@ internal static class RunPlan
             Shards = options.Shards,
             Loss = options.Loss,
             TotalSteps = options.Steps ?? 1,
-            Optimizer = new OptimizerSpec
+            Optimizer = options.Optimizer ?? new SgdSpec
             {
                 LearningRate = options.LearningRate,
                 Schedule = options.Schedule,

@@ -18,6 +18,12 @@ public sealed record TrainerOptions
     /// <summary>Examples of one step, from 1 to the number of training images. Default 128.</summary>
     public int BatchSize { get; init; } = 128;
 
+    /// <summary>
+    /// The optimizer with all its numbers, such as <c>new AdamWSpec { LearningRate = 0.001 }</c>. It takes the place of <see cref="LearningRate"/>,
+    /// <see cref="Schedule"/>, <see cref="Momentum"/> and <see cref="L2"/>. Null, the default, is gradient descent with those.
+    /// </summary>
+    public OptimizerSpec? Optimizer { get; init; }
+
     /// <summary>Learning rate before the schedule, &gt; 0. Default 0.1.</summary>
     public double LearningRate { get; init; } = 0.1;
 

@@ -12,11 +12,14 @@ public sealed class TrainingException : Exception
     }
 
     internal TrainingException(RunSummary summary, TrainedModel? model)
-        : base(summary.Result.Message ?? "The training failed.") => (Summary, Model) = (summary, model);
+        : base(summary.Result.LastFiniteStep is null ? summary.Result.Message ?? "The training failed." : summary.Ending) => (Summary, Model) = (summary, model);
 
     /// <summary>How the run ended; null where this process was a worker.</summary>
     public RunSummary? Summary { get; }
 
-    /// <summary>The model as it was saved last; null where nothing was.</summary>
+    /// <summary>
+    /// The model as it was saved last; null where nothing was. After a divergence the last one with finite weights and a finite loss, for
+    /// <see cref="TrainerOptions.InitFrom"/> of another training: resumed, it would diverge again.
+    /// </summary>
     public TrainedModel? Model { get; }
 }

@@ -14,7 +14,7 @@ namespace Lockstep.Training;
 /// <summary>One training: what is kept of it, and who is told. How it is computed is for <see cref="LocalRun"/> and <see cref="ClusterRun"/>.</summary>
 internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
 {
-    private readonly SgdOptimizer _rates;
+    private readonly Optimizer _rates;
     private readonly List<TrainingEpoch> _epochs = [];
     private readonly CancellationTokenSource _stop = new();
     private RunRecorder? _recorder;
@@ -23,7 +23,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
     protected TrainingRun(RunInputs inputs, RunOptions options)
     {
         (Inputs, Options) = (inputs, options);
-        _rates = new SgdOptimizer(inputs.Spec, new ParameterLayout(inputs.Spec.Model));
+        _rates = Optimizer.Create(inputs.Spec, new ParameterLayout(inputs.Spec.Model));
     }
 
     protected RunInputs Inputs { get; }
@@ -169,6 +169,8 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
     private TrainingResult ToResult(RunSummary summary)
     {
         RunResult result = summary.Result;
+        if (result.LastFiniteStep is not null)
+            throw new TrainingException(summary, summary.FindSane() is { } sane ? TrainedModel.Load(sane) : null);
         TrainedModel? saved = Trained ?? (result.Checkpoint is { } path && File.Exists(path) ? TrainedModel.Load(path) : null);
         if (result.Outcome is RunOutcome.Failed or RunOutcome.ClusterLost)
             throw new TrainingException(summary, saved);

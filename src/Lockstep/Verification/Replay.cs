@@ -20,7 +20,7 @@ internal sealed class Replay : IDisposable
     private readonly RunHistory _run;
     private readonly RunSpec _spec;
     private readonly ReplayOptions _options;
-    private readonly ParallelTrainer _trainer;
+    private readonly LocalTrainer _trainer;
     private readonly TraceReader? _trace;
     private readonly long _evaluateEvery;
     private readonly long _to;
@@ -32,7 +32,7 @@ internal sealed class Replay : IDisposable
     {
         (_run, _spec, _options, _cancellation) = (run, run.Spec!, options, cancellation);
         _to = options.UpTo ?? run.LastStep;
-        _trainer = new ParallelTrainer(_spec, examples, start.Step, start.Weights, start.Velocity, options.Lanes > 0 ? options.Lanes : Processors.Usable);
+        _trainer = new LocalTrainer(_spec, examples, start.Step, start.Weights, start.State, options.Lanes > 0 ? options.Lanes : Processors.Usable);
         Unreported = start.From?.Unreported ?? default;
         _evaluateEvery = run.Configuration.EvaluateEvery.Steps(_spec.StepsPerEpoch);
         _trace = run.OpenTrace();
@@ -134,7 +134,7 @@ internal sealed class Replay : IDisposable
         Spec = _spec,
         Step = Step,
         Parameters = CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Weights),
-        Velocities = _trainer.Velocity.IsEmpty ? [] : CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Velocity),
+        Slots = CheckpointTensors.CopySlotsFrom(_trainer.Layout, _spec.Optimizer.Slots, _trainer.State),
         Unreported = Unreported,
         WeightsSha256 = WeightsSha256,
     };
@@ -169,8 +169,12 @@ internal sealed class Replay : IDisposable
         Checkpoint own = ToCheckpoint();
         if (TensorDifference.Largest(own.Parameters, checkpoint.Parameters) is { } weights)
             return $"{path} has other weights: {weights.ToString("trained again", "in it")}";
-        if (TensorDifference.Largest(own.Velocities, checkpoint.Velocities) is { } velocity)
-            return $"{path} has another optimizer state: {velocity.ToString("trained again", "in it")}";
+        foreach ((OptimizerSlot trained, OptimizerSlot saved) in own.Slots.Zip(checkpoint.Slots))
+        {
+            if (TensorDifference.Largest(trained.Tensors, saved.Tensors) is { } state)
+                return $"{path} has another optimizer state: {state.ToString("trained again", "in it")}";
+        }
+
         Checkpoints++;
         return null;
     }

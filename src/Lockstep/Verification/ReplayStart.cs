@@ -12,19 +12,18 @@ namespace Lockstep.Verification;
 /// <summary>The state that training a run again begins with.</summary>
 /// <param name="Step">Completed steps.</param>
 /// <param name="Weights">The flat vector of parameters.</param>
-/// <param name="Velocity">Optimizer state of its trainable part; empty without momentum.</param>
+/// <param name="State">State of the optimizer: its slots one after the other.</param>
 /// <param name="From">The checkpoint that it is; null for the beginning of the run.</param>
-internal sealed record ReplayStart(long Step, float[] Weights, float[] Velocity, Checkpoint? From)
+internal sealed record ReplayStart(long Step, float[] Weights, float[] State, Checkpoint? From)
 {
     /// <summary>The state in a checkpoint.</summary>
     public static ReplayStart At(Checkpoint checkpoint)
     {
         var layout = new ParameterLayout(checkpoint.Spec.Model);
-        float[] weights = new float[layout.Length], velocity = NewVelocity(checkpoint.Spec, layout);
+        float[] weights = new float[layout.Length], state = NewState(checkpoint.Spec, layout);
         CheckpointTensors.CopyTo(checkpoint.Parameters, layout, weights);
-        if (velocity.Length > 0)
-            CheckpointTensors.CopyTo(checkpoint.Velocities, layout, velocity);
-        return new ReplayStart(checkpoint.Step, weights, velocity, checkpoint);
+        CheckpointTensors.CopySlotsTo(checkpoint.Slots, layout, state);
+        return new ReplayStart(checkpoint.Step, weights, state, checkpoint);
     }
 
     /// <summary>The newest checkpoint of a run at or before a step; null where there is none.</summary>
@@ -57,7 +56,7 @@ internal sealed record ReplayStart(long Step, float[] Weights, float[] Velocity,
         var layout = new ParameterLayout(spec.Model);
         float[] weights = new float[layout.Length];
         Initialization.Fill(spec, layout, weights);
-        var start = new ReplayStart(0, weights, NewVelocity(spec, layout), From: null);
+        var start = new ReplayStart(0, weights, NewState(spec, layout), From: null);
         if (spec.RestoredSha256 is not { } sha256)
             return start;
 
@@ -91,5 +90,5 @@ internal sealed record ReplayStart(long Step, float[] Weights, float[] Velocity,
             : [newest, .. new CheckpointStore(Path.GetDirectoryName(newest)!).List().OrderByDescending(file => file.Step).Select(file => file.Path).Where(path => path != newest)];
     }
 
-    private static float[] NewVelocity(RunSpec spec, ParameterLayout layout) => new float[new SgdOptimizer(spec, layout).VelocityLength];
+    private static float[] NewState(RunSpec spec, ParameterLayout layout) => new float[Optimizer.Create(spec, layout).StateLength];
 }

@@ -51,7 +51,7 @@ internal static class Activations
         {
             case Activation.Relu:
                 Relu.Backward(width, gradients, activations, scale);
-                return; // Its padding is zero forward, and so it is backward.
+                break;
             case Activation.Tanh:
                 ActivationKernel.Backward<Tanh>(width, gradients, activations, keep, scale, keepProb);
                 break;

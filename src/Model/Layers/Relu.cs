@@ -8,11 +8,12 @@ namespace Lockstep.Model.Layers;
 /// <summary>
 /// ReLU followed by inverted dropout, forward and backward.
 /// <code>
-/// forward:   a = z &gt; 0 and kept ? z · scale : +0
-/// backward:  dz = a &gt; 0 ? da · scale : +0
+/// forward:   a = z ≤ 0 or dropped ? +0 : z · scale
+/// backward:  dz = a ≤ 0 ? +0 : da · scale
 /// </code>
 /// scale = 1 / keep probability ≥ 1, so a is positive exactly where z was and the unit was kept: the activations are their own mask.
-/// NaN is not greater than zero and becomes +0. Without dropout scale is 1, and multiplying by it changes nothing.
+/// NaN is not less than zero: it goes through where a unit is kept, and ends where it is dropped. Without dropout scale is 1, and multiplying by it
+/// changes nothing.
 /// </summary>
 internal static class Relu
 {
@@ -39,7 +40,7 @@ internal static class Relu
                 break;
             default:
                 for (int i = 0; i < values.Length; i++)
-                    values[i] = values[i] > 0f && (keep.IsEmpty || keep[i] != 0) ? values[i] * scale : 0f;
+                    values[i] = values[i] <= 0f || (!keep.IsEmpty && keep[i] == 0) ? 0f : values[i] * scale;
                 break;
         }
     }
@@ -67,7 +68,7 @@ internal static class Relu
                 break;
             default:
                 for (int i = 0; i < gradients.Length; i++)
-                    gradients[i] = activations[i] > 0f ? gradients[i] * scale : 0f;
+                    gradients[i] = activations[i] <= 0f ? 0f : gradients[i] * scale;
                 break;
         }
     }
@@ -85,7 +86,7 @@ internal static class Relu
             for (nint i = 0; i < values.Length; i += TSimd.Width)
             {
                 TVector z = TSimd.Load(ref value, i);
-                TSimd.Store(TSimd.And(TSimd.GreaterThan(z, TSimd.Zero), TSimd.Multiply(z, factor)), ref value, i);
+                TSimd.Store(TSimd.AndNot(TSimd.Multiply(z, factor), TSimd.LessThanOrEqual(z, TSimd.Zero)), ref value, i);
             }
 
             return;
@@ -94,8 +95,8 @@ internal static class Relu
         for (nint i = 0; i < values.Length; i += TSimd.Width)
         {
             TVector z = TSimd.Load(ref value, i);
-            TVector kept = TSimd.And(TSimd.GreaterThan(z, TSimd.Zero), TSimd.Load(ref mask, i));
-            TSimd.Store(TSimd.And(kept, TSimd.Multiply(z, factor)), ref value, i);
+            TVector kept = TSimd.And(TSimd.Multiply(z, factor), TSimd.Load(ref mask, i));
+            TSimd.Store(TSimd.AndNot(kept, TSimd.LessThanOrEqual(z, TSimd.Zero)), ref value, i);
         }
     }
 
@@ -109,8 +110,8 @@ internal static class Relu
         TVector factor = TSimd.Broadcast(scale);
         for (nint i = 0; i < gradients.Length; i += TSimd.Width)
         {
-            TVector active = TSimd.GreaterThan(TSimd.Load(ref activation, i), TSimd.Zero);
-            TSimd.Store(TSimd.And(active, TSimd.Multiply(TSimd.Load(ref gradient, i), factor)), ref gradient, i);
+            TVector inactive = TSimd.LessThanOrEqual(TSimd.Load(ref activation, i), TSimd.Zero);
+            TSimd.Store(TSimd.AndNot(TSimd.Multiply(TSimd.Load(ref gradient, i), factor), inactive), ref gradient, i);
         }
     }
 }

@@ -13,7 +13,8 @@ namespace Lockstep.Model.Optimizers;
 /// v = g                      or, with momentum:            v = fma(momentum, v, g)
 /// updated = fma(-rate, v, w)
 /// </code>
-/// Weights and updated may be the same memory; otherwise operands do not overlap.
+/// Weights and updated may be the same memory; otherwise operands do not overlap. NaN and infinity go through as IEEE says, and are reported: the
+/// products of all new weights with zero add up to zero, or to NaN if one is not finite.
 /// </summary>
 internal static class SgdStep
 {
@@ -25,34 +26,28 @@ internal static class SgdStep
     /// <param name="velocity">v, read and written; empty for no momentum.</param>
     /// <param name="updated">The new weights.</param>
     /// <param name="factors">What the formula multiplies by.</param>
+    /// <returns>Whether all new weights are finite. The velocity then is as well: a rate times infinity is infinite or NaN.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static void Run(
+    public static bool Run(
         SimdWidth width, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated,
         in SgdFactors factors)
     {
         int n = sums.Length;
         if (n % 16 != 0 || (!addends.IsEmpty && addends.Length != n) || weights.Length != n || updated.Length != n || (!velocity.IsEmpty && velocity.Length != n))
             throw new ArgumentException($"{n} sums, {addends.Length} addends, {weights.Length} weights, {velocity.Length} velocities and {updated.Length} updated weights; expected one multiple of 16.");
-        switch (width)
+        return width switch
         {
-            case SimdWidth.Bits512:
-                Vectorised<Simd512, Vector512<float>>(sums, addends, weights, velocity, updated, factors);
-                break;
-            case SimdWidth.Bits256:
-                Vectorised<Simd256, Vector256<float>>(sums, addends, weights, velocity, updated, factors);
-                break;
-            case SimdWidth.Bits128:
-                Vectorised<Simd128, Vector128<float>>(sums, addends, weights, velocity, updated, factors);
-                break;
-            default:
-                Scalar(sums, addends, weights, velocity, updated, factors);
-                break;
-        }
+            SimdWidth.Bits512 => Vectorised<Simd512, Vector512<float>>(sums, addends, weights, velocity, updated, factors),
+            SimdWidth.Bits256 => Vectorised<Simd256, Vector256<float>>(sums, addends, weights, velocity, updated, factors),
+            SimdWidth.Bits128 => Vectorised<Simd128, Vector128<float>>(sums, addends, weights, velocity, updated, factors),
+            _ => Scalar(sums, addends, weights, velocity, updated, factors),
+        };
     }
 
-    private static void Scalar(
+    private static bool Scalar(
         ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated, in SgdFactors factors)
     {
+        float poison = 0f;
         for (int i = 0; i < sums.Length; i++)
         {
             float g = (addends.IsEmpty ? sums[i] : sums[i] + addends[i]) * factors.Scale;
@@ -61,11 +56,14 @@ internal static class SgdStep
             if (!velocity.IsEmpty)
                 g = velocity[i] = MathF.FusedMultiplyAdd(factors.Momentum, velocity[i], g);
             updated[i] = MathF.FusedMultiplyAdd(-factors.Rate, g, weights[i]);
+            poison = MathF.FusedMultiplyAdd(updated[i], 0f, poison);
         }
+
+        return float.IsFinite(poison);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Vectorised<TSimd, TVector>(
+    private static bool Vectorised<TSimd, TVector>(
         ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated, in SgdFactors factors)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
@@ -77,6 +75,7 @@ internal static class SgdStep
         ref float result = ref MemoryMarshal.GetReference(updated);
         TVector scale = TSimd.Broadcast(factors.Scale), l2 = TSimd.Broadcast(factors.L2);
         TVector momentum = TSimd.Broadcast(factors.Momentum), minusRate = TSimd.Broadcast(-factors.Rate);
+        TVector poison = TSimd.Zero;
         bool decays = factors.L2 != 0f, hasMomentum = !velocity.IsEmpty, hasAddend = !addends.IsEmpty;
         for (nint i = 0; i < sums.Length; i += TSimd.Width)
         {
@@ -93,7 +92,11 @@ internal static class SgdStep
                 TSimd.Store(g, ref v, i);
             }
 
-            TSimd.Store(TSimd.FusedMultiplyAdd(minusRate, g, w), ref result, i);
+            w = TSimd.FusedMultiplyAdd(minusRate, g, w);
+            TSimd.Store(w, ref result, i);
+            poison = TSimd.FusedMultiplyAdd(w, TSimd.Zero, poison);
         }
+
+        return FiniteCheck.IsFinite<TSimd, TVector>(poison);
     }
 }

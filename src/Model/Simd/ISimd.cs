@@ -27,11 +27,17 @@ internal interface ISimd<TVector>
 
     static abstract TVector Divide(TVector left, TVector right);
 
+    /// <summary>The square root, correctly rounded.</summary>
+    static abstract TVector Sqrt(TVector vector);
+
     /// <summary>left · right + addend, rounded once.</summary>
     static abstract TVector FusedMultiplyAdd(TVector left, TVector right, TVector addend);
 
     /// <summary>All bits of a lane set where left is greater; none where it is not or one is NaN.</summary>
     static abstract TVector GreaterThan(TVector left, TVector right);
+
+    /// <summary>All bits of a lane set where left is less than or equal to right; none where it is greater or one is NaN.</summary>
+    static abstract TVector LessThanOrEqual(TVector left, TVector right);
 
     /// <summary>Bitwise and.</summary>
     static abstract TVector And(TVector left, TVector right);

@@ -6,7 +6,7 @@ public enum Activation
     /// <summary>Nothing: the layer's sums are its output. The last layer is always linear; its output are the logits.</summary>
     Linear = 0,
 
-    /// <summary>max(x, 0), and +0 for everything that is not greater than zero, NaN too.</summary>
+    /// <summary>max(x, 0), and +0 for -0; NaN stays NaN.</summary>
     Relu = 1,
 
     /// <summary>The hyperbolic tangent; NaN stays NaN.</summary>

@@ -9,10 +9,10 @@ internal sealed class DenseKind : LayerKind
 
     public override IReadOnlyList<LayerField> Fields { get; } =
     [
-        new IntegerField("inputs", 1, ModelSpec.MaxWidth, FollowsFromBelow: true),
-        new IntegerField("units", 1, ModelSpec.MaxWidth),
+        new IntegerField("inputs", Ranges.Width, FollowsFromBelow: true),
+        new IntegerField("units", Ranges.Width),
         new ChoiceField("activation", ModelFile.Activations),
-        new NumberField("keepProb", NumberRange.KeepProb),
+        new NumberField("keepProb", Ranges.KeepProb),
         new ParameterField("weights"),
         new ParameterField("biases"),
     ];
@@ -42,7 +42,7 @@ internal sealed class DenseKind : LayerKind
         int inputs = input.Columns;
         if (!input.IsFlat)
             part.Report("kind", $"a dense layer takes a vector, but the layer below gives {input}");
-        int units = part.Integer("units", isLast ? ModelSpec.MinClasses : 1, isLast ? ModelSpec.MaxClasses : ModelSpec.MaxWidth);
+        int units = part.Integer("units", isLast ? Ranges.Classes : Ranges.Width);
         string name = part.Text("name") ?? string.Create(CultureInfo.InvariantCulture, $"dense_{inputs}x{units}");
         string? activationName = part.Choice("activation", ModelFile.Activations);
         Activation activation = activationName is null
@@ -50,14 +50,14 @@ internal sealed class DenseKind : LayerKind
             : Enum.Parse<Activation>(activationName, ignoreCase: true);
         if (isLast && activation != Activation.Linear)
             part.Report("activation", $"the last layer gives logits and is linear, not {activationName}");
-        double? keep = part.Number("keepProb", JsonPart.KeepProbs, NumberRange.KeepProb.Contains);
+        double? keep = part.Number("keepProb", Ranges.KeepProb);
         if (isLast && keep is not (null or 1.0))
             part.Report("keepProb", "the last layer gives logits and drops none; leave it out");
 
         Initializer initializer = part.Initializer("initializer") ?? defaults.Initializer ?? (activation == Activation.Relu ? Initializer.He : Initializer.Xavier);
         bool trainable = part.Boolean("trainable") ?? true;
-        double? rate = part.Number("learningRate", "a number above 0", value => value > 0);
-        double? l2 = part.Number("l2", "a number from 0", value => value >= 0);
+        double? rate = part.Number("learningRate", Ranges.LearningRate);
+        double? l2 = part.Number("l2", Ranges.Penalty);
         var weights = new ParameterSpec { Name = $"{name}/weights", Initializer = initializer, IsTrainable = trainable, LearningRate = rate, L2 = l2 };
         var biases = new ParameterSpec { Name = $"{name}/biases", Initializer = Initializer.Zeros, IsTrainable = trainable, LearningRate = rate };
         return new DenseSpec

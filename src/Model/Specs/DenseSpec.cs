@@ -55,18 +55,18 @@ public sealed record DenseSpec : LayerSpec
     /// <inheritdoc/>
     public override IEnumerable<string> Validate(bool isLast)
     {
-        int minUnits = isLast ? ModelSpec.MinClasses : 1, maxUnits = isLast ? ModelSpec.MaxClasses : ModelSpec.MaxWidth;
-        if (Inputs is < 1 or > ModelSpec.MaxWidth)
-            yield return $"{Name} has {Inputs} inputs; expected 1 to {ModelSpec.MaxWidth}.";
-        if (Units < minUnits || Units > maxUnits)
-            yield return $"{Name} has {Units} units; expected {minUnits} to {maxUnits}.";
+        NumberRange<int> units = isLast ? Ranges.Classes : Ranges.Width;
+        if (!Ranges.Width.Contains(Inputs))
+            yield return $"{Name} has {Inputs} inputs; expected {Ranges.Width.Words}.";
+        if (!units.Contains(Units))
+            yield return $"{Name} has {Units} units; expected {units.Words}.";
         if (isLast && Activation != Activation.Linear)
             yield return $"{Name} has the activation {Activation}; expected Linear, as it is the last layer.";
         else if (!Enum.IsDefined(Activation))
             yield return $"{Name} has the activation {Activation}; expected {string.Join(", ", Enum.GetNames<Activation>())}.";
         if (isLast && KeepProb != 1.0)
             yield return $"{Name} has keep probability {KeepProb}; the last layer has no dropout, expected 1.";
-        else if (!NumberRange.KeepProb.Contains(KeepProb))
-            yield return $"{Name} has keep probability {KeepProb}; expected {NumberRange.KeepProb.Text}.";
+        else if (!Ranges.KeepProb.Contains(KeepProb))
+            yield return $"{Name} has keep probability {KeepProb}; expected {Ranges.KeepProb.Words}.";
     }
 }

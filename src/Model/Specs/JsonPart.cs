@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Lockstep.Model.Specs;
@@ -8,9 +7,6 @@ internal readonly struct JsonPart(JsonElement element, string place, List<string
 {
     // So many mistakes in one object are told one by one, with so much of each.
     private const int MostUnknown = 20, LongestText = 60;
-
-    /// <summary>Legal keep probabilities, as <see cref="Number"/> says them.</summary>
-    public const string KeepProbs = "a number above 0, at most 1";
 
     public bool IsText => element.ValueKind == JsonValueKind.String;
 
@@ -57,21 +53,21 @@ internal readonly struct JsonPart(JsonElement element, string place, List<string
         return [.. value.EnumerateArray().Select((item, i) => new JsonPart(item, $"{at}[{i}]", list))];
     }
 
-    public int Integer(string key, int min, int max)
+    public int Integer(string key, NumberRange<int> range)
     {
-        if (element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= min && number <= max)
+        if (element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && range.Contains(number))
             return number;
-        Report(key, string.Create(CultureInfo.InvariantCulture, $"{Given(key)}; expected a whole number from {min} to {max}"));
-        return min;
+        Report(key, $"{Given(key)}; expected {range.Words}");
+        return range.Min;
     }
 
-    public double? Number(string key, string legal, Func<double, bool> inRange)
+    public double? Number(string key, NumberRange<double> range)
     {
         if (!element.TryGetProperty(key, out JsonElement value))
             return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && float.IsFinite((float)number) && inRange(number))
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && range.Contains(number))
             return number;
-        Report(key, $"{Given(key)}; expected {legal}");
+        Report(key, $"{Given(key)}; expected {range.Words}");
         return null;
     }
 

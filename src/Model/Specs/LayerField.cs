@@ -8,15 +8,14 @@ public abstract record LayerField(string Key);
 
 /// <summary>A whole number; its value is an <see cref="int"/>.</summary>
 /// <param name="Key">Its key in files.</param>
-/// <param name="Min">Least legal value.</param>
-/// <param name="Max">Greatest legal value.</param>
+/// <param name="Range">Its legal values.</param>
 /// <param name="FollowsFromBelow">Whether the layer below determines it, so that a model file does not give it.</param>
-public sealed record IntegerField(string Key, int Min, int Max, bool FollowsFromBelow = false) : LayerField(Key);
+public sealed record IntegerField(string Key, NumberRange<int> Range, bool FollowsFromBelow = false) : LayerField(Key);
 
 /// <summary>A number; its value is a <see cref="double"/>.</summary>
 /// <param name="Key">Its key in files.</param>
 /// <param name="Range">Its legal values.</param>
-public sealed record NumberField(string Key, NumberRange Range) : LayerField(Key);
+public sealed record NumberField(string Key, NumberRange<double> Range) : LayerField(Key);
 
 /// <summary>One of some names; its value is an <see cref="int"/>, the index of the name.</summary>
 /// <param name="Key">Its key in files.</param>

@@ -59,8 +59,8 @@ public abstract class LayerKind
             Name = part.Text("name") ?? inherited.Name,
             Initializer = part.Initializer("initializer") ?? inherited.Initializer,
             IsTrainable = part.Boolean("trainable") ?? inherited.IsTrainable,
-            LearningRate = part.Number("learningRate", "a number above 0", value => value > 0) ?? inherited.LearningRate,
-            L2 = part.Number("l2", "a number from 0", value => value >= 0) ?? inherited.L2,
+            LearningRate = part.Number("learningRate", Ranges.LearningRate) ?? inherited.LearningRate,
+            L2 = part.Number("l2", Ranges.Penalty) ?? inherited.L2,
         };
     }
 }

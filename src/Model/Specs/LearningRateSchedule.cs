@@ -61,18 +61,18 @@ public sealed record LearningRateSchedule
             case ["constant"]:
                 return new LearningRateSchedule { WarmupSteps = warmup };
             case ["step", var every, var factor]:
-                if (!int.TryParse(every, NumberStyles.None, CultureInfo.InvariantCulture, out int epochs) || epochs < 1)
-                    throw new FormatException($"'{text}' is not a schedule: the epochs between drops are '{every}'; expected a whole number from 1.");
+                if (!int.TryParse(every, NumberStyles.None, CultureInfo.InvariantCulture, out int epochs) || !Ranges.EveryEpochs.Contains(epochs))
+                    throw new FormatException($"'{text}' is not a schedule: the epochs between drops are '{every}'; expected {Ranges.EveryEpochs.Words}.");
                 double multiplier = Number(text, "factor", factor);
-                if (multiplier is not (> 0.0 and <= 1.0))
-                    throw new FormatException($"'{text}' is not a schedule: the factor is '{factor}'; expected a number greater than 0, at most 1.");
+                if (!Ranges.DropFactor.Contains(multiplier))
+                    throw new FormatException($"'{text}' is not a schedule: the factor is '{factor}'; expected {Ranges.DropFactor.Words}.");
                 return new LearningRateSchedule { Kind = ScheduleKind.Step, EveryEpochs = epochs, Factor = multiplier, WarmupSteps = warmup };
             case ["cosine"]:
                 return new LearningRateSchedule { Kind = ScheduleKind.Cosine, WarmupSteps = warmup };
             case ["cosine", var final]:
                 double share = Number(text, "final share", final);
-                if (share is not (>= 0.0 and <= 1.0))
-                    throw new FormatException($"'{text}' is not a schedule: the final share is '{final}'; expected a number from 0 to 1.");
+                if (!Ranges.FinalShare.Contains(share))
+                    throw new FormatException($"'{text}' is not a schedule: the final share is '{final}'; expected {Ranges.FinalShare.Words}.");
                 return new LearningRateSchedule { Kind = ScheduleKind.Cosine, FinalShare = share, WarmupSteps = warmup };
             default:
                 throw new FormatException($"'{text}' is not a schedule; expected {Syntax}.");

@@ -74,8 +74,8 @@ public static class ModelFile
     {
         if (!file.IsObject(ModelKeys))
             return null;
-        int inputs = file.Integer("inputs", 1, ModelSpec.MaxWidth);
-        double inputKeepProb = file.Number("inputKeepProb", JsonPart.KeepProbs, NumberRange.KeepProb.Contains) ?? 1.0;
+        int inputs = file.Integer("inputs", Ranges.Width);
+        double inputKeepProb = file.Number("inputKeepProb", Ranges.KeepProb) ?? 1.0;
         var defaults = new LayerDefaults(keepProb, initializer);
         IReadOnlyList<JsonPart> parts = file.Items("layers", ModelSpec.MaxLayers);
         var layers = new List<LayerSpec>();

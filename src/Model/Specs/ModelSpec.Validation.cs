@@ -5,8 +5,8 @@ public sealed partial record ModelSpec
     /// <summary>All that is wrong with the model, a sentence each with what was got and what is legal; nothing if it can be trained.</summary>
     public IReadOnlyList<string> Validate()
     {
-        if (Layers.Count is < 1 or > MaxLayers)
-            return [$"The model has {Layers.Count} layers; expected 1 to {MaxLayers}."];
+        if (!Ranges.Layers.Contains(Layers.Count))
+            return [$"The model has {Layers.Count} layers; expected {Ranges.Layers.Words}."];
         var problems = new List<string>();
         for (int i = 0; i < Layers.Count; i++)
         {
@@ -16,8 +16,8 @@ public sealed partial record ModelSpec
                 problems.Add($"{layer.Name} takes {layer.InputShape} values; the layer before gives {Layers[i - 1].OutputShape}.");
         }
 
-        if (!NumberRange.KeepProb.Contains(InputKeepProb))
-            problems.Add($"The input has keep probability {InputKeepProb}; expected {NumberRange.KeepProb.Text}.");
+        if (!Ranges.KeepProb.Contains(InputKeepProb))
+            problems.Add($"The input has keep probability {InputKeepProb}; expected {Ranges.KeepProb.Words}.");
         if (Layers.Select(layer => layer.Name).Distinct(StringComparer.Ordinal).Count() != Layers.Count)
             problems.Add("Two layers have one name; expected names that differ.");
         ValidateParameters(problems);
@@ -35,10 +35,10 @@ public sealed partial record ModelSpec
                 problems.Add($"The parameter name '{parameter.Name}' {problem}.");
             if (parameter.Initializer.Problem is { } wrong)
                 problems.Add($"The initialiser of {parameter.Name}: {wrong}.");
-            if (parameter.L2 is { } l2 && !NumberRange.L2.Contains(l2))
-                problems.Add($"{parameter.Name} has L2 {l2}; expected {NumberRange.L2.Text}.");
-            if (parameter.LearningRate is { } rate && !NumberRange.LearningRate.Contains(rate))
-                problems.Add($"{parameter.Name} has the learning rate {rate}; expected {NumberRange.LearningRate.Text}.");
+            if (parameter.L2 is { } l2 && !Ranges.Penalty.Contains(l2))
+                problems.Add($"{parameter.Name} has L2 {l2}; expected {Ranges.Penalty.Words}.");
+            if (parameter.LearningRate is { } rate && !Ranges.LearningRate.Contains(rate))
+                problems.Add($"{parameter.Name} has the learning rate {rate}; expected {Ranges.LearningRate.Words}.");
         }
 
         foreach (IGrouping<string, LayerParameter> same in parameters.GroupBy(parameter => parameter.Spec.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))

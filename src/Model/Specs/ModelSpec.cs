@@ -53,7 +53,7 @@ public sealed partial record ModelSpec
         var widths = new int[parts.Length];
         for (int i = 0; i < parts.Length; i++)
         {
-            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) || widths[i] is < 1 or > MaxWidth)
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) || !Ranges.Width.Contains(widths[i]))
                 throw new FormatException($"'{text}' is not a model: '{parts[i]}' is not a width from 1 to {MaxWidth}. "
                     + "Give widths from inputs to classes, such as 784-256-10, or 'logistic'.");
         }
@@ -62,8 +62,8 @@ public sealed partial record ModelSpec
             throw new FormatException($"'{text}' is not a model: it needs at least inputs and classes, such as 784-10.");
         if (widths.Length - 1 > MaxLayers)
             throw new FormatException($"'{text}' is not a model: it has {widths.Length - 1} layers; at most {MaxLayers} are supported.");
-        if (widths[^1] is < MinClasses or > MaxClasses)
-            throw new FormatException($"'{text}' is not a model: {widths[^1]} classes, expected {MinClasses} to {MaxClasses}.");
+        if (!Ranges.Classes.Contains(widths[^1]))
+            throw new FormatException($"'{text}' is not a model: {widths[^1]} classes, expected {Ranges.Classes.Min} to {Ranges.Classes.Max}.");
 
         var layers = new LayerSpec[widths.Length - 1];
         long parameters = 0;

@@ -1,19 +1,23 @@
+using System.Globalization;
+using System.Numerics;
+
 namespace Lockstep.Model.Specs;
 
-/// <summary>The legal values of a number, and how they are called.</summary>
-/// <param name="Text">Such as <c>greater than 0, at most 1</c>.</param>
-/// <param name="Contains">Whether a value is legal; false for NaN.</param>
-public sealed record NumberRange(string Text, Func<double, bool> Contains)
+/// <summary>Legal values of a number, and the words in which every error says them. NaN is in no range.</summary>
+/// <param name="Min">The least value.</param>
+/// <param name="Max">The largest value.</param>
+/// <param name="ExcludesMin">Whether <paramref name="Min"/> itself is not legal.</param>
+/// <param name="ExcludesMax">Whether <paramref name="Max"/> itself is not legal.</param>
+/// <param name="Words">Completes "expected ...".</param>
+public sealed record NumberRange<T>(T Min, T Max, bool ExcludesMin, bool ExcludesMax, string Words)
+    where T : struct, INumber<T>
 {
-    /// <summary>Smallest keep probability: dropout compares draws of 16 bits.</summary>
-    public const double MinKeepProb = 1.0 / 65536;
+    /// <summary>Whether a value is legal.</summary>
+    public bool Contains(T value) =>
+        (ExcludesMin ? value > Min : value >= Min) && (ExcludesMax ? value < Max : value <= Max);
 
-    /// <summary>Keep probabilities of dropout.</summary>
-    public static NumberRange KeepProb { get; } = new("greater than 0, at most 1", value => value is >= MinKeepProb and <= 1.0);
-
-    /// <summary>Learning rates: they are applied in single precision.</summary>
-    public static NumberRange LearningRate { get; } = new("a number greater than 0", value => value > 0.0 && float.IsFinite((float)value));
-
-    /// <summary>Weights of an L2 penalty.</summary>
-    public static NumberRange L2 { get; } = new("a number, 0 or greater", value => value >= 0.0 && float.IsFinite((float)value));
+    /// <summary>What is wrong with a value, such as <c>Momentum 1; expected a number from 0 to below 1.</c>; null if it is legal.</summary>
+    /// <param name="what">What has the value; the value follows it.</param>
+    /// <param name="value">The value.</param>
+    public string? Problem(string what, T value) => Contains(value) ? null : string.Create(CultureInfo.InvariantCulture, $"{what} {value}; expected {Words}.");
 }

@@ -24,7 +24,7 @@ public sealed partial record RunSpec
     /// <summary>Optimizer steps of the whole run, ≥ 1.</summary>
     public required long TotalSteps { get; init; }
 
-    /// <summary>SGD and its options.</summary>
+    /// <summary>The optimizer and its numbers.</summary>
     public required OptimizerSpec Optimizer { get; init; }
 
     /// <summary>The examples, by content.</summary>
@@ -41,22 +41,6 @@ public sealed partial record RunSpec
 
     /// <summary>Steps in one epoch: ceil(training examples / batch size).</summary>
     public int StepsPerEpoch => (Data.TrainingExamples + BatchSize - 1) / BatchSize;
-}
-
-/// <summary>Stochastic gradient descent: <c>g = sum/B + l2·w; v = momentum·v + g; w = w − rate·v</c>.</summary>
-public sealed record OptimizerSpec
-{
-    /// <summary>Learning rate before its schedule, &gt; 0.</summary>
-    public required double LearningRate { get; init; }
-
-    /// <summary>How the rate moves over the steps.</summary>
-    public required LearningRateSchedule Schedule { get; init; }
-
-    /// <summary>Momentum in [0, 1); 0 is plain gradient descent.</summary>
-    public required double Momentum { get; init; }
-
-    /// <summary>Weight of the penalty <c>l2 · sum(W²)/2</c> on weight matrices without one of their own, ≥ 0. Other biases are not decayed.</summary>
-    public required double L2 { get; init; }
 }
 
 /// <summary>Identity of the data set by content, and how its training images are split.</summary>

@@ -9,24 +9,29 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Training;
 
 /// <summary>
-/// The whole training in one process and on one thread: what a cluster's run is to equal, bit for bit. Start here to see what a step is.
+/// The whole training in one process: what a cluster's run is to equal, bit for bit. Start here to see what a step is. With one lane it computes the
+/// root of the reduction tree at once; with more, each on a thread, the nodes of a lower level, which are then added up as the workers of a cluster
+/// would. The bits are the same.
 /// </summary>
 public sealed class LocalTrainer
 {
     private readonly RunSpec _spec;
-    private readonly GradientLane _lane;
-    private readonly SgdOptimizer _optimizer;
-    private readonly TreeNode _root;
+    private readonly Optimizer _optimizer;
+    private readonly TreeNode[] _nodes;
+    private readonly GradientLane[] _lanes;
+    private readonly AlignedBuffer[] _gradients;
+    private readonly NodeStatistics[] _statistics;
+    private readonly ParallelOptions _parallel;
     private readonly AlignedBuffer _weights;
-    private readonly AlignedBuffer _velocity;
-    private readonly AlignedBuffer _gradient;
+    private readonly AlignedBuffer _state;
 
     /// <summary>A run from its beginning.</summary>
     /// <param name="spec">The run.</param>
     /// <param name="trainingExamples">The training file.</param>
+    /// <param name="lanes">Threads to compute with, at least 1; more than shards are not used.</param>
     /// <exception cref="ArgumentException">The spec has problems, or the examples do not fit it.</exception>
-    public LocalTrainer(RunSpec spec, Examples trainingExamples)
-        : this(spec, trainingExamples, KernelDispatch.Width)
+    public LocalTrainer(RunSpec spec, Examples trainingExamples, int lanes = 1)
+        : this(spec, trainingExamples, KernelDispatch.Width, lanes)
     {
     }
 
@@ -35,65 +40,107 @@ public sealed class LocalTrainer
     /// <param name="trainingExamples">The training file.</param>
     /// <param name="completedSteps">Steps that the state has seen.</param>
     /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="velocity">Optimizer state of its trainable part; empty without momentum.</param>
+    /// <param name="state">State of the optimizer: its slots one after the other, each as long as the trainable part; empty where it has none.</param>
+    /// <param name="lanes">Threads to compute with, at least 1; more than shards are not used.</param>
     /// <exception cref="ArgumentException">The spec has problems, or the examples or the state do not fit it.</exception>
-    public LocalTrainer(RunSpec spec, Examples trainingExamples, long completedSteps, ReadOnlySpan<float> weights, ReadOnlySpan<float> velocity)
-        : this(spec, trainingExamples, KernelDispatch.Width)
+    public LocalTrainer(
+        RunSpec spec, Examples trainingExamples, long completedSteps, ReadOnlySpan<float> weights, ReadOnlySpan<float> state, int lanes = 1)
+        : this(spec, trainingExamples, KernelDispatch.Width, lanes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(completedSteps);
-        if (weights.Length != _weights.Length || velocity.Length != _velocity.Length)
-            throw new ArgumentException($"{weights.Length} weights and {velocity.Length} velocities; expected {_weights.Length} and {_velocity.Length}.");
+        if (weights.Length != _weights.Length || state.Length != _state.Length)
+            throw new ArgumentException($"{weights.Length} weights and {state.Length} floats of state; expected {_weights.Length} and {_state.Length}.");
         weights.CopyTo(_weights.Span);
-        velocity.CopyTo(_velocity.Span);
+        state.CopyTo(_state.Span);
         CompletedSteps = completedSteps;
     }
 
-    internal LocalTrainer(RunSpec spec, Examples trainingExamples, SimdWidth width)
+    internal LocalTrainer(RunSpec spec, Examples trainingExamples, SimdWidth width, int lanes = 1)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        ArgumentOutOfRangeException.ThrowIfLessThan(lanes, 1);
         spec.ThrowIfInvalid();
         _spec = spec;
         Layout = new ParameterLayout(spec.Model);
-        _lane = new GradientLane(spec, Layout, trainingExamples, new ExampleOrder(spec), width);
-        _optimizer = new SgdOptimizer(spec, Layout, width);
-        _root = new ReductionTree(spec.Shards).Root;
+        _optimizer = Optimizer.Create(spec, Layout, width);
         _weights = new AlignedBuffer(Layout.Length);
-        _gradient = new AlignedBuffer(Layout.TrainableLength);
-        _velocity = new AlignedBuffer(_optimizer.VelocityLength);
+        _state = new AlignedBuffer(_optimizer.StateLength);
         Initialization.Fill(spec, Layout, _weights.Span);
+
+        var order = new ExampleOrder(spec);
+        _nodes = NodesFor(spec.Shards, lanes);
+        _lanes = [.. _nodes.Select(_ => new GradientLane(spec, Layout, trainingExamples, order, width))];
+        _gradients = [.. _nodes.Select(_ => new AlignedBuffer(Layout.TrainableLength))];
+        _statistics = new NodeStatistics[_nodes.Length];
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = lanes };
     }
 
     /// <summary>Where each parameter lies in <see cref="Weights"/>.</summary>
     public ParameterLayout Layout { get; }
 
-    /// <summary>Steps taken.</summary>
+    /// <summary>Steps taken, those before this trainer included.</summary>
     public long CompletedSteps { get; private set; }
 
     /// <summary>The flat vector of parameters after these steps.</summary>
     public ReadOnlySpan<float> Weights => _weights.Span;
 
-    /// <summary>Optimizer state of the trainable part after these steps; empty without momentum.</summary>
-    public ReadOnlySpan<float> Velocity => _velocity.Span;
+    /// <summary>State of the optimizer after these steps: its slots one after the other; empty where it has none.</summary>
+    public ReadOnlySpan<float> State => _state.Span;
 
     /// <summary>Digest of <see cref="Weights"/> (see <see cref="WeightsDigest"/>).</summary>
     public string WeightsSha256 => WeightsDigest.Sha256(Layout, Weights);
 
     /// <summary>Takes one step and returns what its batch gave.</summary>
+    /// <exception cref="DivergenceException">Its loss, or a weight that it wrote, is not finite. The state is of no use any more.</exception>
     public NodeStatistics Step()
     {
         BatchPosition batch = BatchPosition.Of(_spec, CompletedSteps);
-        NodeStatistics statistics = _lane.Compute(_root, batch, _weights.Span, _gradient.Span);
-        _optimizer.Apply(batch, _gradient.Span, _weights.Span, _velocity.Span, _weights.Span);
+        if (_nodes.Length == 1)
+            Compute(0, batch);
+        else
+            ComputeAndAddUp(batch);
+        bool isFinite = _optimizer.Apply(batch, _gradients[0].Span, _weights.Span, _state.Span, _weights.Span);
+        if (DivergenceException.Find(batch.Step, _statistics[0].LossSum, isFinite, Layout, Weights) is { } diverged)
+            throw diverged;
         CompletedSteps++;
-        return statistics;
+        return _statistics[0];
     }
 
     /// <summary>Takes a number of steps and returns what their batches gave together.</summary>
+    /// <exception cref="DivergenceException">See <see cref="Step"/>.</exception>
     public NodeStatistics Run(long steps)
     {
         NodeStatistics sum = default;
         for (long i = 0; i < steps; i++)
             sum += Step();
         return sum;
+    }
+
+    private void Compute(int i, BatchPosition batch) =>
+        _statistics[i] = _lanes[i].Compute(_nodes[i], batch, _weights.Span, _gradients[i].Span);
+
+    /// <summary>Computes the nodes, then adds left + right, level by level, into the first; a node without a right sibling goes up as it is.</summary>
+    private void ComputeAndAddUp(BatchPosition batch)
+    {
+        _ = Parallel.For(0, _nodes.Length, _parallel, i => Compute(i, batch));
+        for (int stride = 1; stride < _nodes.Length; stride *= 2)
+        {
+            for (int left = 0; left + stride < _nodes.Length; left += 2 * stride)
+            {
+                GradientSum.Add(_gradients[left].Span, _gradients[left + stride].Span, _gradients[left].Span);
+                _statistics[left] += _statistics[left + stride];
+            }
+        }
+    }
+
+    /// <summary>The nodes of the highest level that has one for each lane: all but the last are of equal size. One lane has the root.</summary>
+    private static TreeNode[] NodesFor(int shards, int lanes)
+    {
+        int level = new ReductionTree(shards).Root.Level;
+        while (level > 0 && Count(level) < lanes)
+            level--;
+        return [.. Enumerable.Range(0, Count(level)).Select(index => new TreeNode(level, index))];
+
+        int Count(int level) => ((shards - 1) >> level) + 1;
     }
 }

@@ -47,7 +47,7 @@ public static class NumericsFingerprint
         BatchSize = 11,
         Shards = 3,
         TotalSteps = 5,
-        Optimizer = new OptimizerSpec
+        Optimizer = new SgdSpec
         {
             LearningRate = 0.25,
             Schedule = new LearningRateSchedule { Kind = ScheduleKind.Cosine, FinalShare = 0.1, WarmupSteps = 2 },

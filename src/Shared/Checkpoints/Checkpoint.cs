@@ -6,6 +6,9 @@ namespace Lockstep.Shared.Checkpoints;
 /// <summary>A named array of float32, row-major, without padding. Weights are [in, out].</summary>
 public sealed record NamedTensor(string Name, IReadOnlyList<int> Shape, float[] Values);
 
+/// <summary>A part of an optimizer's state, such as <c>velocity</c>: a tensor for every parameter that is trained, by the same name.</summary>
+public sealed record OptimizerSlot(string Name, IReadOnlyList<NamedTensor> Tensors);
+
 /// <summary>A run after a number of steps: enough to continue it to the same bytes.</summary>
 public sealed record Checkpoint
 {
@@ -24,8 +27,8 @@ public sealed record Checkpoint
     /// <summary>Every parameter of the model.</summary>
     public required IReadOnlyList<NamedTensor> Parameters { get; init; }
 
-    /// <summary>Momentum of every parameter, by the same names; empty where the spec has no momentum.</summary>
-    public required IReadOnlyList<NamedTensor> Velocities { get; init; }
+    /// <summary>State of the optimizer: the slots that <see cref="OptimizerSpec.Slots"/> names, in that order.</summary>
+    public required IReadOnlyList<OptimizerSlot> Slots { get; init; }
 
     /// <summary>Sums over the training batches since the last line of metrics, so that the next line is the same after a resume.</summary>
     public required NodeStatistics Unreported { get; init; }

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
@@ -20,7 +21,7 @@ namespace Lockstep.Shared.Checkpoints;
 /// The map's entries, in this order:
 /// <code>
 /// format         "lockstep-checkpoint"
-/// version        1
+/// version        1 or 2
 /// length         uint64, always 9 bytes: size of the file, digest included
 /// runId          16 hexadecimal digits
 /// term           int
@@ -29,13 +30,15 @@ namespace Lockstep.Shared.Checkpoints;
 /// unreported     [lossSum float64, correct int, examples int]
 /// weightsSha256  64 hexadecimal digits, see Lockstep.Model.Training.WeightsDigest
 /// parameters     array of [name, shape [int...], "f32", bytes: row-major little-endian float32], layer by layer, weights before biases
-/// velocities     the same for the momentum, of the parameters that are trained; empty where the spec has none
+/// velocities     version 1: the same for the momentum, of the parameters that are trained; empty where the spec has none
+/// slots          version 2: array of [name, the same for this part of the optimizer's state]
 /// </code>
+/// A checkpoint is written as the first version that can hold it: 1 for gradient descent, 2 for other optimizers.
 /// </remarks>
 public static class CheckpointCodec
 {
-    /// <summary>Version of the format that is written and read.</summary>
-    public const int Version = 1;
+    /// <summary>Latest version of the format; earlier ones are read, too.</summary>
+    public const int Version = 2;
 
     private const string Format = "lockstep-checkpoint";
     private const int Entries = 11;
@@ -48,23 +51,30 @@ public static class CheckpointCodec
     private static readonly int LengthOffset = Magic.Length + 1 + 1 + "length".Length + 1;
 
     /// <summary>Encodes a checkpoint as the content of a file.</summary>
-    /// <exception cref="ArgumentException">Its tensors are not those of its spec.</exception>
+    /// <exception cref="ArgumentException">Its tensors are not those of its spec, or not finite.</exception>
     /// <exception cref="NotSupportedException">It takes more than 2 GiB.</exception>
     public static byte[] Encode(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
+        return NonFiniteIn(checkpoint) is { } problem ? throw new ArgumentException($"A checkpoint that is not finite: {problem}.") : EncodeAny(checkpoint);
+    }
+
+    /// <summary>The same for one that need not be finite, as earlier versions wrote them.</summary>
+    internal static byte[] EncodeAny(Checkpoint checkpoint)
+    {
         LittleEndianMachine.Require();
         var layout = new ParameterLayout(checkpoint.Spec.Model);
         CheckTensors(checkpoint.Parameters, layout.ByLayer);
-        CheckTensors(checkpoint.Velocities, VelocitiesOf(checkpoint.Spec, layout));
-        long tensorBytes = checkpoint.Parameters.Concat(checkpoint.Velocities).Sum(tensor => (long)tensor.Values.Length * sizeof(float));
+        CheckSlots(checkpoint, layout);
+        long tensorBytes = checkpoint.Parameters.Concat(checkpoint.Slots.SelectMany(slot => slot.Tensors)).Sum(tensor => (long)tensor.Values.Length * sizeof(float));
         const int roomForTheRest = 1 << 20, commonlyTaken = 1 << 14;
         if (tensorBytes > Array.MaxLength - roomForTheRest)
             throw new NotSupportedException($"The checkpoint's tensors take {tensorBytes:N0} bytes; at most {Array.MaxLength - roomForTheRest:N0} are supported. Use a smaller model.");
         var buffer = new ArrayBufferWriter<byte>((int)tensorBytes + commonlyTaken);
         buffer.Write(Magic);
         var writer = new MessagePackWriter(buffer);
-        writer.Write(Version);
+        int version = RunSpecCodec.VersionOf(checkpoint.Spec);
+        writer.Write(version);
         writer.Write("length");
         writer.WriteUInt64(0); // Known at the end.
         writer.Write("runId");
@@ -84,8 +94,7 @@ public static class CheckpointCodec
         writer.Write(checkpoint.WeightsSha256);
         writer.Write("parameters");
         WriteTensors(ref writer, checkpoint.Parameters);
-        writer.Write("velocities");
-        WriteTensors(ref writer, checkpoint.Velocities);
+        WriteSlots(ref writer, checkpoint, version);
         writer.Flush();
 
         byte[] bytes = new byte[buffer.WrittenCount + SHA256.HashSizeInBytes];
@@ -98,27 +107,35 @@ public static class CheckpointCodec
     /// <summary>Decodes and verifies the content of a file.</summary>
     /// <param name="bytes">The content.</param>
     /// <param name="file">The file's name, for errors.</param>
-    /// <exception cref="CheckpointException">It is not a checkpoint that this build can read.</exception>
-    public static Checkpoint Decode(ReadOnlyMemory<byte> bytes, string file)
+    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
+    /// <exception cref="CheckpointException">It is not a checkpoint that this build can read, or not finite.</exception>
+    public static Checkpoint Decode(ReadOnlyMemory<byte> bytes, string file, bool mayBeNonFinite = false)
     {
         LittleEndianMachine.Require();
         CheckEnvelope(bytes.Span, file);
+        Checkpoint checkpoint;
         try
         {
-            return PackReading.Decode(bytes[..^SHA256.HashSizeInBytes], "checkpoint", ReadDocument);
+            checkpoint = PackReading.Decode(bytes[..^SHA256.HashSizeInBytes], "checkpoint", ReadDocument);
         }
         catch (FormatException e)
         {
             throw new CheckpointException(CheckpointError.Invalid, file, $"contradicts itself, although its SHA-256 is right. {e.Message} "
                 + "Use another one, or the version of Lockstep that wrote it.", e);
         }
+
+        return !mayBeNonFinite && NonFiniteIn(checkpoint) is { } problem
+            ? throw new CheckpointException(CheckpointError.NotFinite, file, $"is of a run that diverged: {problem}. It can be looked at with 'lockstep inspect'; train with an earlier one.")
+            : checkpoint;
     }
 
     /// <summary>Reads and verifies a file.</summary>
-    /// <exception cref="CheckpointException">There is no such file, or it is not a checkpoint that this build can read.</exception>
-    public static Checkpoint Read(string path) => Read(path, Disk.OfThisMachine);
+    /// <param name="path">The file.</param>
+    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
+    /// <exception cref="CheckpointException">There is no such file, or it is not a checkpoint that this build can read, or not finite.</exception>
+    public static Checkpoint Read(string path, bool mayBeNonFinite = false) => Read(path, Disk.OfThisMachine, mayBeNonFinite);
 
-    internal static Checkpoint Read(string path, Disk disk)
+    internal static Checkpoint Read(string path, Disk disk, bool mayBeNonFinite = false)
     {
         byte[] bytes;
         try
@@ -135,7 +152,7 @@ public static class CheckpointCodec
             throw new CheckpointException(CheckpointError.Io, path, $"cannot be read: {e.Message}", e);
         }
 
-        return Decode(bytes, path);
+        return Decode(bytes, path, mayBeNonFinite);
     }
 
     /// <summary>Reads a file whose beginning is that of a checkpoint of its size: of any other, only the beginning.</summary>
@@ -154,6 +171,13 @@ public static class CheckpointCodec
         stream.ReadExactly(bytes.AsSpan(beginning.Length));
         return bytes;
     }
+
+    private static string? NonFiniteIn(Checkpoint checkpoint) => NonFiniteValues.Join(
+    [
+        .. checkpoint.Parameters.Select(tensor => NonFiniteValues.Describe(tensor.Name, tensor.Shape, tensor.Values)),
+        .. checkpoint.Slots.SelectMany(slot => slot.Tensors.Select(tensor => NonFiniteValues.Describe($"{slot.Name} of {tensor.Name}", tensor.Shape, tensor.Values))),
+        double.IsFinite(checkpoint.Unreported.LossSum) ? null : $"its loss is {checkpoint.Unreported.LossSum}",
+    ]);
 
     private static byte[] EncodeMagic()
     {
@@ -176,9 +200,9 @@ public static class CheckpointCodec
             throw new CheckpointException(CheckpointError.Invalid, file, "is not a checkpoint, or its beginning is damaged.");
         if (bytes.Length < LengthOffset + sizeof(ulong))
             throw new CheckpointException(CheckpointError.Truncated, file, $"is truncated: it ends after {size:N0} bytes.");
-        if (bytes[Magic.Length] != Version)
+        if (bytes[Magic.Length] is < 1 or > Version)
             throw new CheckpointException(CheckpointError.UnknownVersion, file,
-                $"has format {bytes[Magic.Length]}; this build reads {Version}. Use the version of Lockstep that wrote it.");
+                $"has format {bytes[Magic.Length]}; this build reads 1 to {Version}. Use the version of Lockstep that wrote it.");
         ulong length = BinaryPrimitives.ReadUInt64BigEndian(bytes[LengthOffset..]);
         if ((ulong)size < length)
             throw new CheckpointException(CheckpointError.Truncated, file, $"is truncated: it has {size:N0} of {length:N0} bytes.");
@@ -205,7 +229,7 @@ public static class CheckpointCodec
         reader.ExpectKey("format");
         reader.ReadText(Format.Length);
         reader.ExpectKey("version");
-        reader.ReadInt32("version", Version, Version);
+        int version = reader.ReadInt32("version", 1, Version);
         reader.ExpectKey("length");
         reader.ReadUInt64();
         reader.ExpectKey("runId");
@@ -229,8 +253,9 @@ public static class CheckpointCodec
         var layout = new ParameterLayout(spec.Model);
         reader.ExpectKey("parameters");
         IReadOnlyList<NamedTensor> parameters = ReadTensors(ref reader, layout.ByLayer);
-        reader.ExpectKey("velocities");
-        IReadOnlyList<NamedTensor> velocities = ReadTensors(ref reader, VelocitiesOf(spec, layout));
+        if (version != RunSpecCodec.VersionOf(spec))
+            throw PackReading.OutOfRange("version", version, $"{RunSpecCodec.VersionOf(spec)}, as its run spec is of that version");
+        OptimizerSlot[] slots = ReadSlots(ref reader, spec.Optimizer.Slots, layout, version);
         string actual = DigestOf(parameters);
         if (actual != weightsSha256)
             throw PackReading.OutOfRange("weightsSha256", weightsSha256, $"{actual}, the digest of its parameters");
@@ -241,13 +266,67 @@ public static class CheckpointCodec
             Spec = spec,
             Step = step,
             Parameters = parameters,
-            Velocities = velocities,
+            Slots = slots,
             Unreported = new NodeStatistics(lossSum, correct, examples),
             WeightsSha256 = weightsSha256,
         };
     }
 
-    private static IReadOnlyList<Parameter> VelocitiesOf(RunSpec spec, ParameterLayout layout) => spec.Optimizer.Momentum > 0 ? [.. layout.ByLayer.Where(parameter => parameter.IsTrainable)] : [];
+    private static IReadOnlyList<Parameter> TrainedOf(ParameterLayout layout) => [.. layout.ByLayer.Where(parameter => parameter.IsTrainable)];
+
+    private static void CheckSlots(Checkpoint checkpoint, ParameterLayout layout)
+    {
+        IEnumerable<string> names = checkpoint.Slots.Select(slot => slot.Name);
+        if (!names.SequenceEqual(checkpoint.Spec.Optimizer.Slots))
+            throw new ArgumentException($"A checkpoint with the optimizer state ({string.Join(", ", names)}); its spec has ({string.Join(", ", checkpoint.Spec.Optimizer.Slots)}).");
+        foreach (OptimizerSlot slot in checkpoint.Slots)
+            CheckTensors(slot.Tensors, TrainedOf(layout));
+    }
+
+    private static void WriteSlots(ref MessagePackWriter writer, Checkpoint checkpoint, int version)
+    {
+        if (version == 1)
+        {
+            writer.Write("velocities");
+            WriteTensors(ref writer, checkpoint.Slots.Count == 0 ? [] : checkpoint.Slots[0].Tensors);
+            return;
+        }
+
+        writer.Write("slots");
+        writer.WriteArrayHeader(checkpoint.Slots.Count);
+        foreach (OptimizerSlot slot in checkpoint.Slots)
+        {
+            writer.WriteArrayHeader(2);
+            writer.Write(slot.Name);
+            WriteTensors(ref writer, slot.Tensors);
+        }
+    }
+
+    private static OptimizerSlot[] ReadSlots(ref MessagePackReader reader, IReadOnlyList<string> names, ParameterLayout layout, int version)
+    {
+        IReadOnlyList<Parameter> trained = TrainedOf(layout);
+        var slots = new OptimizerSlot[names.Count];
+        if (version == 1)
+        {
+            reader.ExpectKey("velocities");
+            if (slots.Length == 0)
+                reader.ExpectArray(0);
+            else
+                slots[0] = new OptimizerSlot(names[0], ReadTensors(ref reader, trained));
+            return slots;
+        }
+
+        reader.ExpectKey("slots");
+        reader.ExpectArray(slots.Length);
+        for (int i = 0; i < slots.Length; i++)
+        {
+            reader.ExpectArray(2);
+            reader.ExpectKey(names[i]);
+            slots[i] = new OptimizerSlot(names[i], ReadTensors(ref reader, trained));
+        }
+
+        return slots;
+    }
 
     private static void CheckTensors(IReadOnlyList<NamedTensor> tensors, IReadOnlyList<Parameter> expected)
     {

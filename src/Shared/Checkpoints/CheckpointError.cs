@@ -18,6 +18,9 @@ public enum CheckpointError
     /// <summary>Not a checkpoint, or one whose content contradicts itself.</summary>
     Invalid,
 
+    /// <summary>A whole checkpoint, but with values that are NaN or infinite: they can be looked at, and nothing else.</summary>
+    NotFinite,
+
     /// <summary>The disk or its permissions failed.</summary>
     Io,
 }

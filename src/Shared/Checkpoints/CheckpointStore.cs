@@ -73,25 +73,32 @@ public sealed class CheckpointStore
     /// <summary>Reads the newest valid checkpoint, passing over files that cannot be used.</summary>
     /// <returns>The checkpoint and the files passed over; null when the folder holds no checkpoint at all.</returns>
     /// <exception cref="CheckpointException">There are checkpoints, but none can be used.</exception>
-    public LoadedCheckpoint? LoadNewest() => LoadNewestBefore(long.MaxValue);
+    public LoadedCheckpoint? LoadNewest() => LoadNewest(long.MaxValue, mayBeNonFinite: false);
+
+    /// <summary>The same among the checkpoints up to a step.</summary>
+    /// <returns>The checkpoint and the files passed over; null when the folder holds none up to that step.</returns>
+    /// <exception cref="CheckpointException">There are checkpoints, but none can be used.</exception>
+    public LoadedCheckpoint? LoadNewest(long upToStep) => LoadNewest(upToStep, mayBeNonFinite: false);
 
     /// <summary>Reads a file, or the newest valid checkpoint of a run folder or of a folder of checkpoints.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
     /// <exception cref="CheckpointException">There is none. If it is a file that cannot be used, the message offers the newest valid one before it.</exception>
-    public static LoadedCheckpoint Load(string path)
+    public static LoadedCheckpoint Load(string path, bool mayBeNonFinite = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
         {
             string inRun = Path.Combine(path, "checkpoints");
             string directory = Directory.Exists(inRun) ? inRun : path;
-            return new CheckpointStore(directory).LoadNewest() ?? throw new CheckpointException(CheckpointError.NotFound, path, directory == inRun
+            return new CheckpointStore(directory).LoadNewest(long.MaxValue, mayBeNonFinite) ?? throw new CheckpointException(CheckpointError.NotFound, path, directory == inRun
                 ? "does not exist: no checkpoint was saved in this run folder."
                 : $"does not exist: the folder holds no {Prefix}*{Extension}. Give a checkpoint, a run folder or a folder of checkpoints.");
         }
 
         try
         {
-            return new LoadedCheckpoint(path, CheckpointCodec.Read(path), []);
+            return new LoadedCheckpoint(path, CheckpointCodec.Read(path, mayBeNonFinite), []);
         }
         catch (CheckpointException e) when (e.Error is not CheckpointError.NotFound && StepOf(path) is { } step)
         {
@@ -104,7 +111,7 @@ public sealed class CheckpointStore
     {
         try
         {
-            return new CheckpointStore(Path.GetDirectoryName(Path.GetFullPath(path))!).LoadNewestBefore(step)?.Path;
+            return new CheckpointStore(Path.GetDirectoryName(Path.GetFullPath(path))!).LoadNewest(step - 1)?.Path;
         }
         catch (CheckpointException)
         {
@@ -112,14 +119,14 @@ public sealed class CheckpointStore
         }
     }
 
-    private LoadedCheckpoint? LoadNewestBefore(long step)
+    private LoadedCheckpoint? LoadNewest(long upToStep, bool mayBeNonFinite)
     {
         var refused = new List<CheckpointException>();
-        foreach ((string path, long _) in List().Where(file => file.Step < step).OrderByDescending(file => file.Step))
+        foreach ((string path, long _) in List().Where(file => file.Step <= upToStep).OrderByDescending(file => file.Step))
         {
             try
             {
-                return new LoadedCheckpoint(path, CheckpointCodec.Read(path, _disk), refused);
+                return new LoadedCheckpoint(path, CheckpointCodec.Read(path, _disk, mayBeNonFinite), refused);
             }
             catch (CheckpointException e)
             {

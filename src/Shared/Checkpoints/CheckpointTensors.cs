@@ -24,6 +24,35 @@ public static class CheckpointTensors
         return tensors;
     }
 
+    /// <summary>Copies the state of an optimizer out of its flat vector.</summary>
+    /// <param name="layout">The model's layout.</param>
+    /// <param name="names">Names of the slots.</param>
+    /// <param name="state">The slots, one after the other, each as long as the trainable part.</param>
+    public static IReadOnlyList<OptimizerSlot> CopySlotsFrom(ParameterLayout layout, IReadOnlyList<string> names, ReadOnlySpan<float> state)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(names);
+        var slots = new OptimizerSlot[names.Count];
+        for (int i = 0; i < slots.Length; i++)
+            slots[i] = new OptimizerSlot(names[i], CopyFrom(layout, state.Slice(i * layout.TrainableLength, layout.TrainableLength)));
+        return slots;
+    }
+
+    /// <summary>Copies the state of an optimizer into its flat vector.</summary>
+    /// <param name="slots">The slots.</param>
+    /// <param name="layout">The model's layout.</param>
+    /// <param name="state">Takes the slots, one after the other.</param>
+    /// <exception cref="ArgumentException">The slots are not as many as the vector has, or not of the layout.</exception>
+    public static void CopySlotsTo(IReadOnlyList<OptimizerSlot> slots, ParameterLayout layout, Span<float> state)
+    {
+        ArgumentNullException.ThrowIfNull(slots);
+        ArgumentNullException.ThrowIfNull(layout);
+        if (state.Length != slots.Count * layout.TrainableLength)
+            throw new ArgumentException($"{slots.Count} slots for {state.Length} floats of state; expected {layout.TrainableLength} a slot.", nameof(slots));
+        for (int i = 0; i < slots.Count; i++)
+            CopyTo(slots[i].Tensors, layout, state.Slice(i * layout.TrainableLength, layout.TrainableLength));
+    }
+
     /// <summary>Copies tensors into a flat vector; the padding becomes zero.</summary>
     /// <param name="tensors">Every parameter that the vector holds, in any order.</param>
     /// <param name="layout">The model's layout.</param>

@@ -64,11 +64,11 @@ public static class CsvTensors
         if (files.Length == 0)
             throw new InterchangeException(InterchangeError.NotFound, folder, $"holds no {Extension} file; expected one for each parameter.");
         var limits = new InterchangeLimits(folder);
-        return [.. files.Order(StringComparer.Ordinal).Select(file =>
+        return InterchangeFile.RequireFinite([.. files.Order(StringComparer.Ordinal).Select(file =>
         {
             string name = Path.ChangeExtension(Path.GetRelativePath(folder, file), null).Replace('\\', '/');
             return InterchangeFile.Read(file, stream => ReadTensor(stream, name, limits, file));
-        })];
+        })], folder);
     }
 
     /// <summary>A tensor's file. Names come from files too, so they must not lead out of the folder.</summary>

@@ -15,6 +15,9 @@ public enum InterchangeError
     /// <summary>A lawful file with something that Lockstep has no use for, such as whole numbers or pickled objects.</summary>
     Unsupported,
 
+    /// <summary>Values that are NaN or infinite: no model can be trained from them, or stands for anything.</summary>
+    NotFinite,
+
     /// <summary>More values than the largest model has.</summary>
     TooLarge,
 

@@ -1,3 +1,5 @@
+using Lockstep.Model.Memory;
+using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Files;
 
 namespace Lockstep.Shared.Interchange;
@@ -31,6 +33,16 @@ public static class InterchangeFile
     {
         if (Path.Exists(path))
             throw new InterchangeException(InterchangeError.Exists, path, "exists, and is not replaced. Choose another name, or remove it first.");
+    }
+
+    /// <summary>Lets tensors that were read from a file pass if all their values are finite.</summary>
+    /// <exception cref="InterchangeException">One is not; the message says where.</exception>
+    internal static IReadOnlyList<NamedTensor> RequireFinite(IReadOnlyList<NamedTensor> tensors, string path)
+    {
+        string? problem = NonFiniteValues.Join(tensors.Select(tensor => NonFiniteValues.Describe(ForeignText.Quote(tensor.Name), tensor.Shape, tensor.Values)));
+        return problem is null
+            ? tensors
+            : throw new InterchangeException(InterchangeError.NotFinite, path, $"is not finite: {problem}. The training that gave it diverged; save earlier weights of it.");
     }
 
     /// <summary>Opens a file and reads it.</summary>

@@ -22,7 +22,7 @@ public static class NpzFile
 
     /// <summary>Reads all arrays of a file, in the order of the archive: float32, and float16 and float64 as float32; in C or Fortran order.</summary>
     /// <exception cref="InterchangeException">It cannot be read, or breaks a rule of the format; see <see cref="InterchangeException.Error"/>.</exception>
-    public static IReadOnlyList<NamedTensor> Read(string path) => InterchangeFile.Read(path, stream => Read(stream, path));
+    public static IReadOnlyList<NamedTensor> Read(string path) => InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
 
     /// <summary>Writes tensors as row-major float32, as <c>numpy.savez</c> does; equal input gives equal bytes.</summary>
     /// <param name="destination">Written from where it stands.</param>

@@ -28,7 +28,7 @@ public static class SafetensorsFile
 
     /// <summary>Reads all tensors of a file, in the order of their values.</summary>
     /// <exception cref="InterchangeException">It cannot be read, or breaks a rule of the format; see <see cref="InterchangeException.Error"/>.</exception>
-    public static IReadOnlyList<NamedTensor> Read(string path) => InterchangeFile.Read(path, stream => Read(stream, path));
+    public static IReadOnlyList<NamedTensor> Read(string path) => InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
 
     /// <summary>Writes tensors as float32, in the order of their names; equal input gives equal bytes.</summary>
     /// <param name="destination">Written from where it stands.</param>

@@ -1,4 +1,5 @@
 using System.Text;
+using Lockstep.Model.Specs;
 using MessagePack;
 
 namespace Lockstep.Shared.Packing;
@@ -95,6 +96,27 @@ internal static class PackReading
     {
         long value = reader.ReadInt64();
         return value >= min && value <= max ? value : throw OutOfRange(name, value, $"{min} to {max}");
+    }
+
+    /// <summary>Reads a finite number in a range.</summary>
+    public static double ReadDouble(this ref MessagePackReader reader, string name, NumberRange<double> range)
+    {
+        double value = reader.ReadDouble();
+        return range.Contains(value) ? value : throw OutOfRange(name, value, range.Words);
+    }
+
+    /// <summary>Reads an integer in a range.</summary>
+    public static int ReadInt32(this ref MessagePackReader reader, string name, NumberRange<int> range)
+    {
+        int value = reader.ReadInt32();
+        return range.Contains(value) ? value : throw OutOfRange(name, value, range.Words);
+    }
+
+    /// <summary>Reads an integer in a range.</summary>
+    public static long ReadInt64(this ref MessagePackReader reader, string name, NumberRange<long> range)
+    {
+        long value = reader.ReadInt64();
+        return range.Contains(value) ? value : throw OutOfRange(name, value, range.Words);
     }
 
     /// <summary>Reads a SHA-256 in lower-case hexadecimal.</summary>

@@ -10,12 +10,10 @@ namespace Lockstep.Shared.Packing;
 /// </summary>
 public static class RunSpecCodec
 {
-    /// <summary>Version of the format, its first entry.</summary>
-    public const int Version = 1;
+    /// <summary>Latest version of the format, its first entry. A spec is written as the first version that can hold it, so its bytes never change.</summary>
+    public const int Version = 2;
 
     private const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
-    private const int MaxBatchSize = 1 << 24;
-    private const int MaxExamples = 1 << 30;
 
     /// <summary>Encodes a spec.</summary>
     public static byte[] Encode(RunSpec spec)
@@ -31,13 +29,16 @@ public static class RunSpecCodec
     /// <exception cref="FormatException">Another version, a value outside its range, or not a spec at all.</exception>
     public static RunSpec Decode(ReadOnlyMemory<byte> bytes) => PackReading.Decode(bytes, "run spec", Read);
 
+    /// <summary>The first version that can hold a spec: 1 for gradient descent, 2 for other optimizers.</summary>
+    internal static int VersionOf(RunSpec spec) => spec.Optimizer is SgdSpec ? 1 : 2;
+
     internal static void Write(ref MessagePackWriter writer, RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         bool isDefaultLoss = spec.Loss == default;
         writer.WriteMapHeader(isDefaultLoss ? 10 : 11);
         writer.Write("version");
-        writer.Write(Version);
+        writer.Write(VersionOf(spec));
         writer.Write("inputKeepProb");
         writer.Write(spec.Model.InputKeepProb);
         writer.Write("layers");
@@ -55,7 +56,7 @@ public static class RunSpecCodec
         writer.Write("totalSteps");
         writer.Write(spec.TotalSteps);
         writer.Write("optimizer");
-        WriteOptimizer(ref writer, spec.Optimizer);
+        OptimizerCodec.Write(ref writer, spec.Optimizer);
         writer.Write("data");
         writer.WriteMapHeader(4);
         writer.Write("name");
@@ -78,12 +79,12 @@ public static class RunSpecCodec
         int entries = reader.ReadMapHeader();
         reader.ExpectKey("version");
         int version = reader.ReadInt32();
-        if (version != Version)
-            throw new FormatException($"the run spec has format {version}; this build reads {Version}. Run the version of Lockstep that wrote it.");
+        if (version is < 1 or > Version)
+            throw new FormatException($"the run spec has format {version}; this build reads 1 to {Version}. Run the version of Lockstep that wrote it.");
         if (entries is not (10 or 11))
             throw new FormatException($"a map of {entries} entries, expected 10 or 11.");
         reader.ExpectKey("inputKeepProb");
-        double inputKeepProb = ReadDouble(ref reader, "inputKeepProb", NumberRange.KeepProb.Contains, NumberRange.KeepProb.Text);
+        double inputKeepProb = reader.ReadDouble("inputKeepProb", Ranges.KeepProb);
         reader.ExpectKey("layers");
         var layers = new LayerSpec[reader.ReadCount(1, ModelSpec.MaxLayers)];
         for (int i = 0; i < layers.Length; i++)
@@ -98,13 +99,13 @@ public static class RunSpecCodec
         reader.ExpectKey("seed");
         ulong seed = reader.ReadUInt64();
         reader.ExpectKey("batchSize");
-        int batchSize = reader.ReadInt32("batchSize", 1, MaxBatchSize);
+        int batchSize = reader.ReadInt32("batchSize", Ranges.BatchSize);
         reader.ExpectKey("shards");
-        int shards = reader.ReadInt32("shards", 1, RunSpec.MaxShards);
+        int shards = reader.ReadInt32("shards", Ranges.Shards);
         reader.ExpectKey("totalSteps");
-        long totalSteps = reader.ReadInt64("totalSteps", 1, long.MaxValue);
+        long totalSteps = reader.ReadInt64("totalSteps", Ranges.TotalSteps);
         reader.ExpectKey("optimizer");
-        OptimizerSpec optimizer = ReadOptimizer(ref reader);
+        OptimizerSpec optimizer = OptimizerCodec.Read(ref reader, version);
         reader.ExpectKey("data");
         DataSpec data = ReadData(ref reader);
         LossKind loss = default;
@@ -208,9 +209,9 @@ public static class RunSpecCodec
             reader.ExpectKey(kind.Fields[i].Key);
             values[i] = kind.Fields[i] switch
             {
-                IntegerField integer => reader.ReadInt32(integer.Key, integer.Min, integer.Max),
+                IntegerField integer => reader.ReadInt32(integer.Key, integer.Range),
                 ChoiceField choice => reader.ReadInt32(choice.Key, 0, choice.Names.Count - 1),
-                NumberField number => ReadDouble(ref reader, number.Key, number.Range.Contains, number.Range.Text),
+                NumberField number => reader.ReadDouble(number.Key, number.Range),
                 _ => ReadParameter(ref reader),
             };
         }
@@ -229,71 +230,14 @@ public static class RunSpecCodec
         reader.ExpectKey("trainable");
         bool trainable = reader.ReadBoolean();
         reader.ExpectKey("l2");
-        double? l2 = reader.TryReadNil() ? null : ReadDouble(ref reader, "l2", value => value >= 0, "at least 0");
+        double? l2 = reader.TryReadNil() ? null : reader.ReadDouble("l2", Ranges.Penalty);
         reader.ExpectKey("learningRate");
-        double? rate = reader.TryReadNil() ? null : ReadDouble(ref reader, "learningRate", value => value > 0, "greater than 0");
+        double? rate = reader.TryReadNil() ? null : reader.ReadDouble("learningRate", Ranges.LearningRate);
         if (ParameterSpec.NameProblem(name) is { } problem)
             throw new FormatException($"the parameter name '{name}' {problem}.");
         if (initializer.Problem is { } wrong)
             throw new FormatException($"the initializer of '{name}': {wrong}.");
         return new ParameterSpec { Name = name, Initializer = initializer, IsTrainable = trainable, L2 = l2, LearningRate = rate };
-    }
-
-    private static void WriteOptimizer(ref MessagePackWriter writer, OptimizerSpec optimizer)
-    {
-        LearningRateSchedule schedule = optimizer.Schedule;
-        writer.WriteMapHeader(8);
-        writer.Write("learningRate");
-        writer.Write(optimizer.LearningRate);
-        writer.Write("schedule");
-        writer.Write((int)schedule.Kind);
-        writer.Write("everyEpochs");
-        writer.Write(schedule.EveryEpochs);
-        writer.Write("factor");
-        writer.Write(schedule.Factor);
-        writer.Write("finalShare");
-        writer.Write(schedule.FinalShare);
-        writer.Write("warmupSteps");
-        writer.Write(schedule.WarmupSteps);
-        writer.Write("momentum");
-        writer.Write(optimizer.Momentum);
-        writer.Write("l2");
-        writer.Write(optimizer.L2);
-    }
-
-    private static OptimizerSpec ReadOptimizer(ref MessagePackReader reader)
-    {
-        reader.ExpectMap(8);
-        reader.ExpectKey("learningRate");
-        double rate = ReadDouble(ref reader, "learningRate", value => value > 0, "greater than 0");
-        reader.ExpectKey("schedule");
-        var kind = (ScheduleKind)reader.ReadInt32("schedule", (int)ScheduleKind.Constant, (int)ScheduleKind.Cosine);
-        reader.ExpectKey("everyEpochs");
-        int everyEpochs = reader.ReadInt32("everyEpochs", 1, int.MaxValue);
-        reader.ExpectKey("factor");
-        double factor = ReadDouble(ref reader, "factor", value => value is > 0 and <= 1, "in (0, 1]");
-        reader.ExpectKey("finalShare");
-        double finalShare = ReadDouble(ref reader, "finalShare", value => value is >= 0 and <= 1, "in [0, 1]");
-        reader.ExpectKey("warmupSteps");
-        long warmupSteps = reader.ReadInt64("warmupSteps", 0, long.MaxValue);
-        reader.ExpectKey("momentum");
-        double momentum = ReadDouble(ref reader, "momentum", value => value is >= 0 and < 1, "in [0, 1)");
-        reader.ExpectKey("l2");
-        double l2 = ReadDouble(ref reader, "l2", value => value >= 0, "at least 0");
-        return new OptimizerSpec
-        {
-            LearningRate = rate,
-            Schedule = new LearningRateSchedule
-            {
-                Kind = kind,
-                EveryEpochs = everyEpochs,
-                Factor = factor,
-                FinalShare = finalShare,
-                WarmupSteps = warmupSteps,
-            },
-            Momentum = momentum,
-            L2 = l2,
-        };
     }
 
     private static DataSpec ReadData(ref MessagePackReader reader)
@@ -304,15 +248,9 @@ public static class RunSpecCodec
         reader.ExpectKey("sha256");
         string sha256 = reader.ReadSha256("data sha256");
         reader.ExpectKey("trainingExamples");
-        int training = reader.ReadInt32("trainingExamples", 1, MaxExamples);
+        int training = reader.ReadInt32("trainingExamples", Ranges.TrainingExamples);
         reader.ExpectKey("validationExamples");
-        int validation = reader.ReadInt32("validationExamples", 0, MaxExamples);
+        int validation = reader.ReadInt32("validationExamples", Ranges.ValidationExamples);
         return new DataSpec { Name = name, Sha256 = sha256, TrainingExamples = training, ValidationExamples = validation };
-    }
-
-    private static double ReadDouble(ref MessagePackReader reader, string name, Func<double, bool> valid, string expected)
-    {
-        double value = reader.ReadDouble();
-        return double.IsFinite(value) && valid(value) ? value : throw PackReading.OutOfRange(name, value, expected);
     }
 }

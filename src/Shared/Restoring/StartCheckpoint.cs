@@ -19,7 +19,7 @@ public static class StartCheckpoint
         float[] weights = new float[layout.Length];
         Initialization.Fill(spec, layout, weights);
         CheckpointTensors.Overlay(restored, layout, weights);
-        float[] velocity = new float[layout.TrainableLength];
+        float[] state = new float[spec.Optimizer.Slots.Count * layout.TrainableLength];
         return new Checkpoint
         {
             RunId = Random.Shared.NextInt64(1, long.MaxValue).ToString("x16", System.Globalization.CultureInfo.InvariantCulture),
@@ -27,7 +27,7 @@ public static class StartCheckpoint
             Spec = spec,
             Step = 0,
             Parameters = CheckpointTensors.CopyFrom(layout, weights),
-            Velocities = spec.Optimizer.Momentum > 0 ? CheckpointTensors.CopyFrom(layout, velocity) : [],
+            Slots = CheckpointTensors.CopySlotsFrom(layout, spec.Optimizer.Slots, state),
             Unreported = default,
             WeightsSha256 = WeightsDigest.Sha256(layout, weights),
         };

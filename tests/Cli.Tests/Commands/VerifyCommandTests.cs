@@ -234,8 +234,8 @@ public sealed class VerifyCommandTests(TrainedTinyRun trained) : IClassFixture<T
         var local = new LocalTrainer(checkpoint.Spec, loaded.Data.Training);
         _ = local.Run(step);
         Assert.Null(TensorDifference.Largest(CheckpointTensors.CopyFrom(local.Layout, local.Weights), checkpoint.Parameters));
-        Assert.Null(TensorDifference.Largest(CheckpointTensors.CopyFrom(local.Layout, local.Velocity), checkpoint.Velocities));
-        Assert.Equal(4, checkpoint.Velocities.Count);
+        Assert.Null(TensorDifference.Largest(CheckpointTensors.CopyFrom(local.Layout, local.State), checkpoint.Slots[0].Tensors));
+        Assert.Equal(4, checkpoint.Slots[0].Tensors.Count);
     }
 
     [Fact]

@@ -76,7 +76,7 @@ public sealed class SettingsTests : IDisposable
 
         string[] expected =
         [
-            "--keep-prob 0: out of range; expected a number from 0.0001 to 1.",
+            "--keep-prob 0: out of range; expected a number from 1/65536 to 1.",
             $"batchSzie in {file} names no option; did you mean batchSize?",
             $"momentum 2 in {file}: out of range; expected a number from 0 to below 1.",
             $"epochs in {file} is an array; expected a whole number from 1 to 100,000, or leave it out.",
@@ -84,9 +84,9 @@ public sealed class SettingsTests : IDisposable
             $"SEED in {file} is given twice; keep one of them.",
             $"config in {file}: a configuration file cannot name another one.",
             "The variable LOCKSTEP__LEARNIN_RATE names no option; did you mean LOCKSTEP__LEARNING_RATE?",
-            "LOCKSTEP__L2=-1: out of range; expected a number from 0 to 1000.",
+            "LOCKSTEP__L2=-1: out of range; expected a number from 0 to 3.4e38.",
             "The variable LOCKSTEP__FOO names no option; see 'lockstep train --help' for the options.",
-            "LOCKSTEP__KEEPPROB=9: out of range; expected a number from 0.0001 to 1.",
+            "LOCKSTEP__KEEPPROB=9: out of range; expected a number from 1/65536 to 1.",
             "The variable LOCKSTEP_BATCH_SIZE is not read; set LOCKSTEP__BATCH_SIZE, with two underscores.",
         ];
         foreach (string problem in expected)

@@ -39,7 +39,7 @@ public class ExportImportTests
         Assert.Equal(saved.WeightsSha256, again.WeightsSha256);
         Assert.Equal(saved.WeightsSha256, again.Spec.RestoredSha256);
         Assert.Equal(0, again.Step);
-        Assert.All(again.Velocities, velocity => Assert.All(velocity.Values, value => Assert.Equal(0f, value)));
+        Assert.All(again.Slots.Single().Tensors, velocity => Assert.All(velocity.Values, value => Assert.Equal(0f, value)));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class RestoreTests : IDisposable
         string[] lines = run.Out.TrimEnd().Split(Environment.NewLine);
         Assert.Equal(2 + (2 * Samples.Spec.Model.Layers.Count) + 1, lines.Length);
         Assert.All(lines[2..^1], line => Assert.EndsWith("  restored", line, StringComparison.Ordinal));
-        Assert.Contains("dropped: momentum begins at zero", lines[^1], StringComparison.Ordinal);
+        Assert.Contains("dropped: it begins at zero", lines[^1], StringComparison.Ordinal);
     }
 
     [Fact]

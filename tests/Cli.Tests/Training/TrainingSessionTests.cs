@@ -249,6 +249,56 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(whole, WeightsSha256());
     }
 
+    /// <summary>What a model file may have, the options that are saved with the run may have too.</summary>
+    [Fact]
+    public async Task Coordinator_LeastKeepProbabilityOfAModelFile_TrainsAndResumes()
+    {
+        string model = _temporary.File("model.json");
+        File.WriteAllText(model, """{ "inputs": 784, "layers": [{ "units": 8, "keepProb": 0.00005 }, { "units": 2, "learningRate": 2000 }] }""");
+
+        CommandRun run = await TrainAsync("--out", _run, "--steps", "2", "--model", model, "--learning-rate", "0.001");
+        CommandRun resumed = await TrainAsync("--resume", _run, "--steps", "3");
+
+        Assert.Equal((ExitCode.Done, ExitCode.Done), (run.ExitCode, resumed.ExitCode));
+    }
+
+    [Fact]
+    public async Task Coordinator_AdamW_TrainsAgainFromItsConfigurationAndRefusesMomentum()
+    {
+        CommandRun run = await TrainAsync("--out", _run, "--steps", "5", "--optimizer", "adamw", "--beta2", "0.99", "--model", "784-8-2");
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        CommandRun again = await TrainAsync("--config", Path.Combine(_run, "config.json"), "--out", _temporary.File("again"), "--json");
+        CommandRun wrong = await CommandRun.RunAsync(["coordinator", "--optimizer", "adamw", "--momentum", "0.5", "--data-dir", _images]);
+        CommandRun other = await CommandRun.RunAsync(["coordinator", "--resume", _run, "--optimizer", "sgd", "--data-dir", _images]);
+
+        using var summary = JsonDocument.Parse(again.Out);
+        Assert.Equal(WeightsSha256(), summary.RootElement.GetProperty("weightsSha256").GetString());
+        using JsonDocument configuration = Json(Path.Combine(_run, "config.json"));
+        Assert.Equal(0.001, configuration.RootElement.GetProperty("learningRate").GetDouble());
+        Assert.Contains("--momentum means nothing to --optimizer adamw", wrong.Error);
+        Assert.Contains("--optimizer sgd contradicts the checkpoint", other.Error);
+    }
+
+    /// <summary>What the end of the run prints is a whole command: pasted, it trains.</summary>
+    [Fact]
+    public async Task Coordinator_TrainingDiverges_AdvisesACommandThatTrains()
+    {
+        CommandRun run = await TrainAsync(
+            "--out", _run, "--steps", "40", "--model", "784-8-2", "--learning-rate", "1000", "--l2", "100", "--checkpoint-every", "1steps", "--keep-checkpoints", "1");
+
+        Assert.Equal(ExitCode.RunFailed, run.ExitCode);
+        Assert.Contains("Training diverged in step ", run.Error);
+        Assert.DoesNotContain("--resume", run.Error);
+        string advice = run.Error.Split('\n').Single(line => line.Contains("--init-from", StringComparison.Ordinal));
+        string[] words = advice[(advice.IndexOf("lockstep coordinator", StringComparison.Ordinal) + "lockstep coordinator".Length)..].Trim().Split(' ');
+        int rate = Array.IndexOf(words, "--learning-rate") + 1;
+        Assert.Equal("100", words[rate]);
+        words[rate] = "0.001"; // Which rate is low enough is for people to find.
+        CommandRun again = await TrainAsync([.. words, "--out", _temporary.File("again")]);
+
+        Assert.Equal(ExitCode.Done, again.ExitCode);
+    }
+
     [Fact]
     public async Task DataCommands_FolderOfFiles_DescribeAndDraw()
     {

@@ -37,7 +37,7 @@ public sealed class CheckpointerTests : IDisposable
         Save(_folder.FullName, velocity, isFinal: false);
         var saved = Assert.IsType<SnapshotSaved>(_coordinator.Take());
         Assert.Equal((4, false), (CheckpointStore.Load(saved.Path).Checkpoint.Step, saved.IsFinal));
-        Assert.Same(velocity, Assert.IsType<SnapshotDone>(_parameterServer.Take()).Velocity);
+        Assert.Same(velocity, Assert.IsType<SnapshotDone>(_parameterServer.Take()).State);
         Assert.Equal(0, _weights.Held);
     }
 
@@ -50,7 +50,7 @@ public sealed class CheckpointerTests : IDisposable
         var failed = Assert.IsType<SnapshotFailed>(_coordinator.Take());
         Assert.Contains(told, failed.Reason, StringComparison.Ordinal);
         Assert.Equal(isFinal ? 1 : 0, _rescued.Count);
-        Assert.NotNull(Assert.IsType<SnapshotDone>(_parameterServer.Take()).Velocity);
+        Assert.NotNull(Assert.IsType<SnapshotDone>(_parameterServer.Take()).State);
         Assert.Equal(0, _weights.Held);
     }
 

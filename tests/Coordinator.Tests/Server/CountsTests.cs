@@ -68,7 +68,7 @@ public class CountsTests : TestKit
             Spec = spec,
             Step = 429_496_730,
             Parameters = CheckpointTensors.CopyFrom(layout, weights),
-            Velocities = [],
+            Slots = [],
             Unreported = new NodeStatistics(1, Before - 1, Before),
             WeightsSha256 = WeightsDigest.Sha256(layout, weights),
         };

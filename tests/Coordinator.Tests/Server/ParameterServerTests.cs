@@ -93,6 +93,33 @@ public sealed class ParameterServerTests : IDisposable
         Assert.Equal(4, drive.Told.OfType<SnapshotsMerged>().Single().Step);
     }
 
+    [Theory]
+    [InlineData(1f, double.NaN, "its loss is NaN", 3)]
+    [InlineData(float.PositiveInfinity, 1.0, "layer0/weights has 1 of 8,000 values not finite, the first at [0, 20] (-Infinity)", 4)]
+    [InlineData(float.NaN, 1.0, "layer0/weights has 1 of 8,000 values not finite, the first at [0, 20] (NaN)", 4)]
+    public void CompleteStep_LossOrWeightThatIsNotFinite_FailsTheRunAndIsNotSaved(float gradient, double loss, string problem, long lastFinite)
+    {
+        // As many parameters as two threads update.
+        using var drive = new ServerDrive(Options(momentum: 0.9, evaluateEvery: 1, checkpointEvery: 1, model: "4-2000-2"));
+        for (int step = 0; step < 4; step++)
+        {
+            Assert.True(drive.Answer(step));
+            Assert.True(drive.Evaluate());
+            Assert.True(drive.Save());
+        }
+
+        drive.Answer(4, (gradient, loss));
+        while (drive.Evaluate() || drive.Save())
+        {
+        }
+
+        Assert.True(drive.Server.IsOver);
+        TrainingEnded ended = drive.Told.OfType<TrainingEnded>().Single();
+        Assert.Equal($"Training diverged in step 5: {problem}.", ended.Failure);
+        Assert.Equal((lastFinite, false), (ended.LastFiniteStep!.Value, ended.IsSaving));
+        Assert.Equal([1L, 2, 3, 4], drive.Told.OfType<SnapshotSaved>().Select(saved => saved.Step));
+    }
+
     /// <summary>The row of step 6 sums up what was before the checkpoint of step 5 and what was after it.</summary>
     [Fact]
     public void ResumeFrom_CheckpointBetweenTwoRows_GivesTheRowsOfOneRun()
@@ -111,7 +138,7 @@ public sealed class ParameterServerTests : IDisposable
         Assert.Equal(whole.WeightsSha256, resumed.WeightsSha256);
     }
 
-    private TrainingOptions Options(double momentum, long evaluateEvery, long checkpointEvery) => SmallRun.Options(momentum: momentum) with
+    private TrainingOptions Options(double momentum, long evaluateEvery, long checkpointEvery, string model = "4-2") => SmallRun.Options(model, momentum) with
     {
         CheckpointDirectory = _folder.FullName,
         EvaluateEverySteps = evaluateEvery,

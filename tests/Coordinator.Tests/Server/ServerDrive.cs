@@ -57,14 +57,17 @@ internal sealed class ServerDrive : IDisposable
     public string WeightsSha256 => WeightsDigest.Sha256(_state.Layout, Server.Weights);
 
     /// <summary>The worker answers with the gradient of a step, which follows from its number.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="wrong">What it has in one place, and of what size its loss is, if given.</param>
     /// <returns>Whether that completed the step.</returns>
-    public bool Answer(long step)
+    public bool Answer(long step, (float Gradient, double Loss)? wrong = null)
     {
         long before = Server.Step;
         NodeGradient gradient = _gradients.Rent();
         for (int i = 0; i < gradient.Buffer.Length; i++)
             gradient.Buffer.Span[i] = (step + 1) * (i % 3 - 1) * 0.01f;
-        gradient.Statistics = new NodeStatistics(1.0 / (step + 1), (int)(step % 2), 1);
+        gradient.Buffer.Span[20] = wrong?.Gradient ?? gradient.Buffer.Span[20];
+        gradient.Statistics = new NodeStatistics(wrong?.Loss ?? 1.0 / (step + 1), (int)(step % 2), 1);
         Receive(gradient.Arrived.With(_link, step, new TreeNode(0, 0), computeMicroseconds: 5));
         return Server.Step > before;
     }

@@ -18,11 +18,11 @@ public class WeightsUpdateTests
     {
         RunSpec spec = SmallRun.Options(model, momentum: 0.9, l2: 0.01).Spec;
         var layout = new ParameterLayout(spec.Model);
-        var optimizer = new SgdOptimizer(spec, layout);
+        var optimizer = Optimizer.Create(spec, layout);
         var update = new WeightsUpdate(spec, layout);
         var gradients = new GradientPool(layout.TrainableLength);
         AlignedBuffer weights = Drawn(layout.Length, 1), expected = Drawn(layout.Length, 1);
-        var velocity = new float[optimizer.VelocityLength];
+        var velocity = new float[optimizer.StateLength];
         for (int step = 0; step < 200; step++)
         {
             NodeGradient sum = gradients.Rent(), addend = gradients.Rent();
@@ -31,7 +31,7 @@ public class WeightsUpdateTests
             BatchPosition batch = BatchPosition.Of(spec, step % 10);
             optimizer.Apply(batch, sum.Buffer.Span, addend.Buffer.Span, expected.Span, velocity, expected.Span);
             update.Apply(batch, gradients.Add(sum, addend), weights, weights);
-            Assert.True(expected.Span.SequenceEqual(weights.Span) && velocity.AsSpan().SequenceEqual(update.Velocity), $"Step {step} differs.");
+            Assert.True(expected.Span.SequenceEqual(weights.Span) && velocity.AsSpan().SequenceEqual(update.State), $"Step {step} differs.");
             gradients.Return(sum);
         }
 

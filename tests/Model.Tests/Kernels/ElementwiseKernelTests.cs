@@ -5,6 +5,7 @@ using Lockstep.Model.Optimizers;
 using Lockstep.Model.Random;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Simd;
+using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Tests.Kernels;
 
@@ -33,7 +34,7 @@ public class ElementwiseKernelTests
     [Fact]
     public void Relu_NotGreaterThanZero_GivesPositiveZero()
     {
-        float[] z = [-1f, -0f, 0f, float.NaN, float.NegativeInfinity, -float.Epsilon, float.Epsilon, 2f, float.PositiveInfinity, 1f, 1f, 1f, 1f, 1f, 1f, 1f];
+        float[] z = [-1f, -0f, 0f, float.MinValue, float.NegativeInfinity, -float.Epsilon, float.Epsilon, 2f, float.PositiveInfinity, 1f, 1f, 1f, 1f, 1f, 1f, 1f];
         foreach (SimdWidth width in KernelDispatch.Available)
         {
             float[] a = [.. z];
@@ -46,6 +47,49 @@ public class ElementwiseKernelTests
             Relu.Forward(width, dropped, new uint[16], 2f);
             Assert.All(dropped, value => Assert.Equal(0u, BitConverter.SingleToUInt32Bits(value)));
         }
+    }
+
+    [Fact]
+    public void Relu_NaN_GoesThroughUnlessDropped()
+    {
+        foreach (SimdWidth width in KernelDispatch.Available)
+        {
+            float[] a = [.. Enumerable.Repeat(float.NaN, 16)], dropped = [.. a], dz = [.. Enumerable.Repeat(3f, 16)];
+            Relu.Forward(width, a, default, 1f);
+            Assert.All(a, value => Assert.True(float.IsNaN(value)));
+            uint[] keep = [.. Enumerable.Range(0, 16).Select(i => i % 2 == 0 ? uint.MaxValue : 0)];
+            Relu.Forward(width, dropped, keep, 2f);
+            Relu.Backward(width, dz, dropped, 2f);
+            for (int i = 0; i < 16; i++)
+            {
+                Assert.Equal(i % 2 == 0, float.IsNaN(dropped[i]));
+                Assert.Equal(i % 2 == 0 ? 6f : 0f, dz[i]);
+            }
+        }
+    }
+
+    [Fact]
+    public void SgdStep_OneWeightBecomesNotFinite_IsReported()
+    {
+        var factors = new SgdFactors(1f, 0f, 0.9f, 0.1f);
+        foreach (SimdWidth width in KernelDispatch.Available)
+        {
+            Assert.True(SgdStep.Run(width, Constant(1f), default, Constant(1f), Constant(1f), new float[48], factors));
+            foreach (float wrong in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity })
+            {
+                for (int i = 0; i < 48; i++)
+                {
+                    float[] sums = Constant(1f), weights = Constant(1f), velocity = Constant(1f);
+                    (i % 3 == 0 ? sums : i % 3 == 1 ? weights : velocity)[i] = wrong;
+                    Assert.False(SgdStep.Run(width, sums, default, weights, velocity, new float[48], factors), $"{width}: {wrong} at {i}");
+                }
+            }
+
+            // Two finite sums overflow together.
+            Assert.False(SgdStep.Run(width, Constant(float.MaxValue), Constant(float.MaxValue), Constant(1f), default, new float[48], factors));
+        }
+
+        static float[] Constant(float value) => [.. Enumerable.Repeat(value, 48)];
     }
 
     [Fact]
@@ -92,6 +136,50 @@ public class ElementwiseKernelTests
                 }
             }
         }
+    }
+
+    [Fact]
+    public void AdamWStep_EveryWidth_GivesTheBitsOfTheScalarReference()
+    {
+        foreach (int length in Lengths)
+        {
+            foreach (KernelCases.Content content in KernelCases.Contents)
+            {
+                foreach (float l2 in new[] { 0f, 1e-3f })
+                {
+                    AdamWFactors factors = AdamWFactors.Of(new AdamWSpec { LearningRate = 0.1 }, 37, step: 5, l2, 0.1, decays: true);
+                    float[] sums = KernelCases.Values(length, content, 1), weights = KernelCases.Values(length, content, 2), means = KernelCases.Values(length, content, 3);
+                    float[] squares = [.. KernelCases.Values(length, content, 4).Select(MathF.Abs)];
+                    KernelCases.AssertEqualBits(
+                        $"in place, {content}", (width, o) => AdamWStep.Run(width, o[0].Span, default, o[1].Span, o[2].Span, o[3].Span, o[1].Span, factors), sums, weights, means, squares);
+                    KernelCases.AssertEqualBits(
+                        $"two sums, {content}", (width, o) => AdamWStep.Run(width, o[0].Span, o[4].Span, o[1].Span, o[2].Span, o[3].Span, o[5].Span, factors),
+                        sums, weights, means, squares, KernelCases.Values(length, content, 5), new float[length]);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void AdamWStep_OneValueThatIsNotFinite_IsReported()
+    {
+        AdamWFactors factors = AdamWFactors.Of(new AdamWSpec { LearningRate = 0.1 }, 1, step: 0, 0.0, 0.1, decays: true);
+        foreach (SimdWidth width in KernelDispatch.Available)
+        {
+            bool Run(float[] sums, float[] weights, float[] means, float[] squares) => AdamWStep.Run(width, sums, default, weights, means, squares, new float[48], factors);
+            Assert.True(Run(Constant(1f), Constant(1f), Constant(1f), Constant(1f)));
+            for (int i = 0; i < 48; i++)
+            {
+                float[][] operands = [Constant(1f), Constant(1f), Constant(1f), Constant(1f)];
+                operands[i % 4][i] = i % 3 == 0 ? float.NaN : float.PositiveInfinity;
+                Assert.False(Run(operands[0], operands[1], operands[2], operands[3]), $"{width}: operand {i % 4} at {i}");
+            }
+
+            // The square overflows; the weight would not show it.
+            Assert.False(Run(Constant(1e25f), Constant(1f), Constant(0f), Constant(0f)));
+        }
+
+        static float[] Constant(float value) => [.. Enumerable.Repeat(value, 48)];
     }
 
     [Theory]

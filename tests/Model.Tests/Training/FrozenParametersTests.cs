@@ -40,18 +40,20 @@ public class FrozenParametersTests
     }
 
     [Theory]
-    [InlineData(0b000011)]
-    [InlineData(0b101010)]
-    [InlineData(0b111100)]
-    public void Run_SomeFrozen_LeavesTheirBytesAndTrainsTheRest(int frozen)
+    [InlineData(0b000011, false)]
+    [InlineData(0b101010, false)]
+    [InlineData(0b111100, false)]
+    [InlineData(0b000011, true)]
+    [InlineData(0b101010, true)]
+    public void Run_SomeFrozen_LeavesTheirBytesAndTrainsTheRest(int frozen, bool adamW)
     {
-        RunSpec spec = Freeze(TestRuns.Spec("20-17-9-5", l2: 0.1), frozen);
+        RunSpec spec = Freeze(TestRuns.Spec("20-17-9-5", l2: 0.1, optimizer: adamW ? new AdamWSpec { LearningRate = 0.01 } : null), frozen);
         var trainer = new LocalTrainer(spec, TestRuns.Images(spec));
         float[] before = trainer.Weights.ToArray();
         trainer.Run(spec.TotalSteps);
         foreach (Parameter parameter in trainer.Layout.Parameters)
             Assert.Equal(!parameter.IsTrainable, Values(parameter, before).SequenceEqual(Values(parameter, trainer.Weights.ToArray())));
-        Assert.Equal(trainer.Layout.TrainableLength, trainer.Velocity.Length);
+        Assert.Equal(spec.Optimizer.Slots.Count * trainer.Layout.TrainableLength, trainer.State.Length);
     }
 
     [Fact]

@@ -104,7 +104,7 @@ public class GradientTests
         var lane = new GradientLane(spec, layout, hasFeatures ? TestRuns.Features(spec) : TestRuns.Images(spec), new ExampleOrder(spec));
         float[] weights = new float[layout.Length], gradient = new float[layout.Length], velocity = new float[layout.Length];
         Initialization.Fill(spec, layout, weights);
-        var optimizer = new SgdOptimizer(spec, layout);
+        var optimizer = Optimizer.Create(spec, layout);
         TreeNode root = new ReductionTree(spec.Shards).Root;
         Step(0);
         Step(1);

@@ -3,6 +3,7 @@ using Lockstep.Model.Evaluation;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Optimizers;
 using Lockstep.Model.Reduction;
+using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 
@@ -10,24 +11,43 @@ namespace Lockstep.Model.Tests.Training;
 
 public class LocalTrainerTests
 {
-    [Theory]
-    [InlineData(0.9)]
-    [InlineData(0.0)]
-    public void Run_ResumedAtAnyStep_EndsInTheSameBytes(double momentum)
+    public static TheoryData<OptimizerSpec> Optimizers => new()
     {
-        RunSpec spec = TestRuns.Spec(keepProb: 0.7, momentum: momentum, schedule: LearningRateSchedule.Parse("cosine:0.1+warmup:3"));
+        new SgdSpec { LearningRate = 0.1, Schedule = LearningRateSchedule.Parse("cosine:0.1+warmup:3"), Momentum = 0.9, L2 = 1e-3 },
+        new SgdSpec { LearningRate = 0.1 },
+        new AdamWSpec { LearningRate = 0.01, Schedule = LearningRateSchedule.Parse("cosine:0.1+warmup:3"), L2 = 1e-3 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void Run_ResumedAtAnyStep_EndsInTheSameBytes(OptimizerSpec optimizer)
+    {
+        RunSpec spec = TestRuns.Spec(keepProb: 0.7, optimizer: optimizer);
         ImageSet images = TestRuns.Images(spec);
         var whole = new LocalTrainer(spec, images);
         whole.Run(spec.TotalSteps);
         var first = new LocalTrainer(spec, images);
         for (long step = 0; step < spec.TotalSteps; step++)
         {
-            var second = new LocalTrainer(spec, images, first.CompletedSteps, first.Weights, first.Velocity);
+            var second = new LocalTrainer(spec, images, first.CompletedSteps, first.Weights, first.State);
             second.Run(spec.TotalSteps - step);
             Assert.Equal(whole.WeightsSha256, second.WeightsSha256);
-            Assert.Equal(GradientLaneTests.Bits(whole.Velocity), GradientLaneTests.Bits(second.Velocity));
+            Assert.Equal(GradientLaneTests.Bits(whole.State), GradientLaneTests.Bits(second.State));
             first.Step();
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Optimizers))]
+    public void Run_EveryWidth_EndsInTheSameBytes(OptimizerSpec optimizer)
+    {
+        RunSpec spec = TestRuns.Spec(keepProb: 0.7, optimizer: optimizer);
+        Assert.Single(KernelDispatch.Available.Select(width =>
+        {
+            var trainer = new LocalTrainer(spec, TestRuns.Images(spec), width);
+            trainer.Run(spec.TotalSteps);
+            return trainer.WeightsSha256;
+        }).Distinct());
     }
 
     [Fact]
@@ -124,7 +144,7 @@ public class LocalTrainerTests
         RunSpec spec = TestRuns.Spec() with { BatchSize = 0, Shards = 5000 };
         var error = Assert.Throws<ArgumentException>(() => new LocalTrainer(spec, TestRuns.Images(TestRuns.Spec())));
         Assert.Contains("Batch size 0", error.Message, StringComparison.Ordinal);
-        Assert.Contains("5000 shards", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Shards 5000", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -143,7 +163,7 @@ public class LocalTrainerTests
         var layout = local.Layout;
         var order = new ExampleOrder(spec);
         GradientLane[] lanes = [new(spec, layout, images, order), new(spec, layout, images, order)];
-        var optimizer = new SgdOptimizer(spec, layout);
+        var optimizer = Optimizer.Create(spec, layout);
         float[] weights = local.Weights.ToArray(), velocity = new float[layout.Length];
         for (long step = 0; step < 10; step++)
         {

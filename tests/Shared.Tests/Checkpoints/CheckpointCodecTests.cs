@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Shared.Tests.Checkpoints;
@@ -10,11 +11,15 @@ public class CheckpointCodecTests
     private const string File = "run/step-000000123.ckpt";
     private static readonly byte[] Good = CheckpointCodec.Encode(Samples.Checkpoint(123));
 
-    [Fact]
-    public void Decode_WhatEncodeWrote_IsEqualInEveryField()
+    private static readonly byte[] GoodAdamW = CheckpointCodec.Encode(Samples.Checkpoint(123, Samples.AdamWSpec));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Decode_WhatEncodeWrote_IsEqualInEveryField(bool adamW)
     {
-        Checkpoint expected = Samples.Checkpoint(123);
-        Checkpoint actual = CheckpointCodec.Decode(Good, File);
+        Checkpoint expected = Samples.Checkpoint(123, adamW ? Samples.AdamWSpec : Samples.Spec);
+        Checkpoint actual = CheckpointCodec.Decode(adamW ? GoodAdamW : Good, File);
 
         Assert.Equal(expected.RunId, actual.RunId);
         Assert.Equal(expected.Term, actual.Term);
@@ -23,7 +28,8 @@ public class CheckpointCodecTests
         Assert.Equal(expected.WeightsSha256, actual.WeightsSha256);
         Assert.Equivalent(expected.Spec, actual.Spec, strict: true);
         AssertEqual(expected.Parameters, actual.Parameters);
-        AssertEqual(expected.Velocities, actual.Velocities);
+        Assert.Equal(expected.Slots.Select(slot => slot.Name), actual.Slots.Select(slot => slot.Name));
+        AssertEqual([.. expected.Slots.SelectMany(slot => slot.Tensors)], [.. actual.Slots.SelectMany(slot => slot.Tensors)]);
 
         static void AssertEqual(IReadOnlyList<NamedTensor> expected, IReadOnlyList<NamedTensor> actual)
         {
@@ -34,17 +40,17 @@ public class CheckpointCodecTests
     }
 
     [Fact]
-    public void Encode_WithoutMomentum_HasNoVelocities()
+    public void Encode_WithoutMomentum_HasNoSlots()
     {
         Checkpoint sample = Samples.Checkpoint(1);
         Checkpoint plain = sample with
         {
-            Spec = sample.Spec with { Optimizer = sample.Spec.Optimizer with { Momentum = 0 } },
-            Velocities = [],
+            Spec = sample.Spec with { Optimizer = (SgdSpec)sample.Spec.Optimizer with { Momentum = 0 } },
+            Slots = [],
         };
 
-        Assert.Empty(CheckpointCodec.Decode(CheckpointCodec.Encode(plain), File).Velocities);
-        Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(plain with { Velocities = sample.Velocities }));
+        Assert.Empty(CheckpointCodec.Decode(CheckpointCodec.Encode(plain), File).Slots);
+        Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(plain with { Slots = sample.Slots }));
     }
 
     [Fact]
@@ -66,6 +72,17 @@ public class CheckpointCodecTests
         Assert.Equal("8B", Convert.ToHexString(Good.AsSpan(0, 1)));
         Assert.Equal("\u00a6format\u00b3lockstep-checkpoint\u00a7version\u0001\u00a6length\u00cf", Encoding.Latin1.GetString(Good.AsSpan(1, 44)));
         Assert.Equal(GoldenFile.Read("checkpoint-v1.ckpt"), Good);
+        Assert.Equal(GoldenFile.Read("checkpoint-v2.ckpt"), GoodAdamW);
+    }
+
+    /// <summary>A slot that is cut out, renamed or exchanged is not read as another one.</summary>
+    [Fact]
+    public void Encode_OtherSlotsThanThoseOfTheOptimizer_IsRefused()
+    {
+        Checkpoint sample = Samples.Checkpoint(1, Samples.AdamWSpec);
+        Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(sample with { Slots = [sample.Slots[0]] }));
+        Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(sample with { Slots = [sample.Slots[1], sample.Slots[0]] }));
+        Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(sample with { Spec = Samples.Spec }));
     }
 
     [Fact]
@@ -127,10 +144,10 @@ public class CheckpointCodecTests
     {
         int version = Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length;
 
-        var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(Forged(bytes => bytes[version] = 2), File));
+        var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(Forged(bytes => bytes[version] = 3), File));
 
         Assert.Equal(CheckpointError.UnknownVersion, error.Error);
-        Assert.Contains("has format 2; this build reads 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("has format 3; this build reads 1 to 2", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,6 +171,27 @@ public class CheckpointCodecTests
         Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(forged, File));
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    /// <summary>Earlier versions saved runs that had diverged: such a file can be looked at, and nothing else.</summary>
+    [Fact]
+    public void Decode_ValuesThatAreNotFinite_IsForLookingAtOnly()
+    {
+        Checkpoint sample = Samples.Checkpoint(123);
+        OptimizerSlot slot = sample.Slots[0];
+        Checkpoint WithVelocity(float value) => sample with
+        {
+            Slots = [slot with { Tensors = [slot.Tensors[0] with { Values = [.. slot.Tensors[0].Values[1..], value] }, .. slot.Tensors.Skip(1)] }],
+        };
+        byte[] diverged = CheckpointCodec.EncodeAny(WithVelocity(float.NaN));
+
+        var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(diverged, File));
+
+        Assert.Equal(CheckpointError.NotFinite, error.Error);
+        Assert.Contains("velocity of layer0/weights has 1 of 30 values not finite, the first at [5, 4] (NaN)", error.Message, StringComparison.Ordinal);
+        Assert.True(float.IsNaN(CheckpointCodec.Decode(diverged, File, mayBeNonFinite: true).Slots[0].Tensors[0].Values[^1]));
+        Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(WithVelocity(float.NegativeInfinity)));
+        Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(sample with { Unreported = new NodeStatistics(double.NaN, 0, 1) }));
     }
 
     [Fact]

@@ -7,14 +7,16 @@ namespace Lockstep.Shared.Tests.Checkpoints;
 /// <summary>The format is documented well enough for another language: <c>samples/read_checkpoint.py</c> was written from the document.</summary>
 public class PythonReaderTests
 {
-    [SkippableFact]
-    public void ReadCheckpoint_GoldenFile_FindsWhatWasWritten()
+    [SkippableTheory]
+    [InlineData("checkpoint-v1.ckpt")]
+    [InlineData("checkpoint-v2.ckpt")]
+    public void ReadCheckpoint_GoldenFile_FindsWhatWasWritten(string file)
     {
         Python.Require("hashlib");
         string script = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "read_checkpoint.py"));
         Checkpoint expected = Samples.Checkpoint(123);
 
-        string[] lines = Python.Run(script, Path.Combine(AppContext.BaseDirectory, "Golden", "checkpoint-v1.ckpt")).Trim().Split('\n');
+        string[] lines = Python.Run(script, Path.Combine(AppContext.BaseDirectory, "Golden", file)).Trim().Split('\n');
 
         Assert.Equal($"run {expected.RunId}, step 123 of {expected.Spec.TotalSteps}, data mnist", lines[0].Trim());
         Assert.Equal($"weights sha256 {expected.WeightsSha256}", lines[1].Trim());

@@ -12,14 +12,14 @@ public class CsvTensorsTests
         NamedTensor[] tensors =
         [
             new("layer0/weights", [2, 3], [0.1f, -0f, 1e-45f, 3.4028235e38f, 16777217, 0.5f]),
-            new("layer0/biases", [3], [1, float.NaN, -2.25f]),
+            new("layer0/biases", [3], [1, 1e-30f, -2.25f]),
         ];
 
         CsvTensors.Write(folder.File("out"), tensors);
         Dictionary<string, NamedTensor> read = CsvTensors.Read(folder.File("out")).ToDictionary(tensor => tensor.Name);
 
         Assert.Equal("0.1,-0,1E-45\n3.4028235E+38,16777216,0.5\n", File.ReadAllText(Path.Combine(folder.File("out"), "layer0", "weights.csv")));
-        Assert.Equal("1,NaN,-2.25\n", File.ReadAllText(Path.Combine(folder.File("out"), "layer0", "biases.csv")));
+        Assert.Equal("1,1E-30,-2.25\n", File.ReadAllText(Path.Combine(folder.File("out"), "layer0", "biases.csv")));
         foreach (NamedTensor tensor in tensors)
         {
             Assert.Equal(tensor.Shape, read[tensor.Name].Shape);

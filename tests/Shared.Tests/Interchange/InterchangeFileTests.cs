@@ -1,9 +1,39 @@
+using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 
 namespace Lockstep.Shared.Tests.Interchange;
 
 public class InterchangeFileTests
 {
+    /// <summary>One rule for all readers: which tensor, how many of how many values, and where the first is.</summary>
+    [Theory]
+    [InlineData("npz", float.NaN, "NaN")]
+    [InlineData("safetensors", float.PositiveInfinity, "Infinity")]
+    [InlineData("csv", float.NaN, "NaN")]
+    public void Read_ValuesThatAreNotFinite_IsRefused(string format, float value, string text)
+    {
+        using var folder = new TemporaryDirectory();
+        string path = folder.File("weights." + format);
+        NamedTensor[] tensors = [new("a/biases", [2], [1, 2]), new("a/weights", [2, 3], [1, 2, 3, 4, value, value])];
+        Action read = format switch
+        {
+            "npz" => () => NpzFile.Read(path),
+            "safetensors" => () => SafetensorsFile.Read(path),
+            _ => () => CsvTensors.Read(path),
+        };
+        if (format == "csv")
+            CsvTensors.Write(path, tensors);
+        else if (format == "npz")
+            InterchangeFile.Create(path, stream => NpzFile.Write(stream, tensors));
+        else
+            InterchangeFile.Create(path, stream => SafetensorsFile.Write(stream, tensors, new Dictionary<string, string>()));
+
+        var refused = Assert.Throws<InterchangeException>(read);
+
+        Assert.Equal(InterchangeError.NotFinite, refused.Error);
+        Assert.Contains($"weights.{format}' is not finite: 'a/weights' has 2 of 6 values not finite, the first at [1, 1] ({text}).", refused.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Create_NewFile_HoldsWhatWasWritten()
     {

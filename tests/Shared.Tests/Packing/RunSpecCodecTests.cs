@@ -12,11 +12,21 @@ public class RunSpecCodecTests
     public void Decode_WhatEncodeWrote_IsEqualInEveryField() =>
         Assert.Equivalent(Samples.Spec, RunSpecCodec.Decode(Good), strict: true);
 
+    [Fact]
+    public void Decode_AdamW_IsEqualInEveryFieldAndRefusesWhatIsOutOfRange()
+    {
+        var good = (AdamWSpec)Samples.AdamWSpec.Optimizer;
+
+        Assert.Equal(good, RunSpecCodec.Decode(RunSpecCodec.Encode(Samples.AdamWSpec)).Optimizer);
+        AdamWSpec[] wrong = [good with { Beta1 = 1 }, good with { Beta2 = -0.1 }, good with { Epsilon = 0 }, good with { WeightDecay = double.NaN }, good with { L2 = -1 }];
+        Assert.All(wrong, optimizer => Assert.Throws<FormatException>(() => RunSpecCodec.Decode(RunSpecCodec.Encode(Samples.Spec with { Optimizer = optimizer }))));
+    }
+
     [Theory]
     [InlineData(0.1)]
     [InlineData(1.0 / 3.0)]
     [InlineData(double.Epsilon)]
-    [InlineData(double.MaxValue)]
+    [InlineData(float.MaxValue)]
     public void Decode_AnyDouble_KeepsEveryBit(double rate)
     {
         RunSpec spec = Samples.Spec with { Optimizer = Samples.Spec.Optimizer with { LearningRate = rate } };
@@ -70,6 +80,9 @@ public class RunSpecCodecTests
     public void Encode_KnownSpec_HasTheGoldenBytes() => Assert.Equal(GoldenFile.Read("run-spec-v1.msgpack"), Good);
 
     [Fact]
+    public void Encode_KnownSpecWithAdamW_HasTheGoldenBytes() => Assert.Equal(GoldenFile.Read("run-spec-v2.msgpack"), RunSpecCodec.Encode(Samples.AdamWSpec));
+
+    [Fact]
     public void Decode_CutAtAnyLength_IsRefused()
     {
         for (int length = 0; length < Good.Length; length++)
@@ -102,11 +115,11 @@ public class RunSpecCodecTests
     public void Decode_LaterVersion_SaysWhichAndWhatToDo()
     {
         byte[] later = [.. Good];
-        later[Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length] = 2;
+        later[Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length] = 3;
 
         var error = Assert.Throws<FormatException>(() => RunSpecCodec.Decode(later));
 
-        Assert.Contains("has format 2; this build reads 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("has format 3; this build reads 1 to 2", error.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, Func<RunSpec, RunSpec>> Nonsense
@@ -123,7 +136,7 @@ public class RunSpecCodecTests
                 { "totalSteps", good => good with { TotalSteps = 0 } },
                 { "learningRate", good => good with { Optimizer = good.Optimizer with { LearningRate = 0 } } },
                 { "learningRate", good => good with { Optimizer = good.Optimizer with { LearningRate = double.NaN } } },
-                { "momentum", good => good with { Optimizer = good.Optimizer with { Momentum = 1 } } },
+                { "momentum", good => good with { Optimizer = (SgdSpec)good.Optimizer with { Momentum = 1 } } },
                 { "l2", good => good with { Optimizer = good.Optimizer with { L2 = double.PositiveInfinity } } },
                 { "factor", good => good with { Optimizer = good.Optimizer with { Schedule = new LearningRateSchedule { Factor = 0 } } } },
                 { "warmupSteps", good => good with { Optimizer = good.Optimizer with { Schedule = new LearningRateSchedule { WarmupSteps = -1 } } } },

@@ -116,7 +116,7 @@ public class RestorePlanTests
         Initialization.Fill(spec, layout, initial);
         Assert.Equal(CheckpointTensors.CopyFrom(layout, initial)[0].Values, start.Parameters[0].Values);
         Assert.Equal(start.WeightsSha256, CheckpointCodec.Decode(CheckpointCodec.Encode(start), "start").WeightsSha256);
-        Assert.All(start.Velocities, velocity => Assert.All(velocity.Values, value => Assert.Equal(0f, value)));
+        Assert.All(start.Slots.Single().Tensors, velocity => Assert.All(velocity.Values, value => Assert.Equal(0f, value)));
     }
 
     private static RestorePlan Make(string model, RestoreRules rules) => RestorePlan.Make(new ParameterLayout(ModelSpec.Parse(model)), Saved, rules);

@@ -80,8 +80,8 @@ internal static class ProductMutants
 
         // Resuming
         new("ForgetMomentum", "Momentum is not restored.", "Coordinator/Runs/RunState.cs",
-            "if (velocity.Length > 0)",
-            "if (velocity.Length < 0)"),
+            "CheckpointTensors.CopySlotsTo(_resumed.Slots, Layout, state);",
+            "state.Clear();"),
         new("ResumeOneStepLate", "A resumed run goes on one step later than its checkpoint.", "Coordinator/Runs/RunState.cs",
             "public long FirstStep => _resumed?.Step ?? 0;",
             "public long FirstStep => _resumed?.Step + 1 ?? 0;"),
@@ -106,8 +106,8 @@ internal static class ProductMutants
             "if ((ulong)bytes.Length > length || !actual.SequenceEqual(stored))",
             "if ((ulong)bytes.Length > length)"),
         new("LoadOldest", "The oldest checkpoint is loaded instead of the newest.", "Shared/Checkpoints/CheckpointStore.cs",
-            "List().Where(file => file.Step < step).OrderByDescending(",
-            "List().Where(file => file.Step < step).OrderBy("),
+            "List().Where(file => file.Step <= upToStep).OrderByDescending(",
+            "List().Where(file => file.Step <= upToStep).OrderBy("),
         new("RemoveNewest", "The checkpoint that was just written is removed too.", "Shared/Checkpoints/CheckpointStore.cs",
             ".Skip(keep)",
             ".Skip(0)"),

@@ -158,7 +158,7 @@ internal sealed class SimTerm
             return;
         _step = _server.Step;
         Array.Clear(_isArrived);
-        Sim.Checks.Weights(_coordinator, _step, _server.Weights, _server.Velocity);
+        Sim.Checks.Weights(_coordinator, _step, _server.Weights, _server.OptimizerState);
         CheckBuffers();
         CheckLeaving();
     }

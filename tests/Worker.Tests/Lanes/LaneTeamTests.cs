@@ -26,7 +26,7 @@ public class LaneTeamTests
             BatchSize = 20,
             Shards = 7,
             TotalSteps = 10,
-            Optimizer = new OptimizerSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 0 },
+            Optimizer = new SgdSpec { LearningRate = 0.1, Schedule = new LearningRateSchedule(), Momentum = 0.9, L2 = 0 },
             Data = new DataSpec { Name = "test", Sha256 = "", TrainingExamples = 64, ValidationExamples = 1 },
         };
         _layout = new ParameterLayout(_spec.Model);

@@ -5,7 +5,7 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Tests.Training;
 
-public class SgdOptimizerTests
+public class OptimizerTests
 {
     // 30 examples in batches of 8: 4 steps an epoch; 12 steps.
     [Theory]
@@ -29,14 +29,14 @@ public class SgdOptimizerTests
     public void LearningRate_Schedule_HasItsValueAtTheStep(string schedule, long step, double expected)
     {
         RunSpec spec = TestRuns.Spec(steps: 12, schedule: LearningRateSchedule.Parse(schedule));
-        Assert.Equal(expected, new SgdOptimizer(spec, new ParameterLayout(spec.Model)).LearningRate(step), 1e-15);
+        Assert.Equal(expected, Optimizer.Create(spec, new ParameterLayout(spec.Model)).LearningRate(step), 1e-15);
     }
 
     [Fact]
     public void LearningRate_Cosine_FallsAlongTheCosine()
     {
         RunSpec spec = TestRuns.Spec(steps: 101, schedule: LearningRateSchedule.Parse("cosine:0.1"));
-        var optimizer = new SgdOptimizer(spec, new ParameterLayout(spec.Model));
+        var optimizer = Optimizer.Create(spec, new ParameterLayout(spec.Model));
         for (int step = 0; step <= 100; step++)
             Assert.Equal(0.1 * (0.1 + 0.9 * (1 + Math.Cos(Math.PI * step / 100)) / 2), optimizer.LearningRate(step), 1e-15);
     }
@@ -46,7 +46,7 @@ public class SgdOptimizerTests
     {
         RunSpec spec = TestRuns.Spec("2-2", batchSize: 4, momentum: 0.5, l2: 0.25, learningRate: 0.5);
         var layout = new ParameterLayout(spec.Model);
-        var optimizer = new SgdOptimizer(spec, layout);
+        var optimizer = Optimizer.Create(spec, layout);
         float[] sum = new float[layout.Length], weights = new float[layout.Length], velocity = new float[layout.Length], updated = new float[layout.Length];
         int bias = layout.Layers[0].Biases.Offset;
         (sum[0], weights[0], velocity[0]) = (8f, 4f, 2f);
@@ -66,7 +66,7 @@ public class SgdOptimizerTests
     {
         RunSpec spec = TestRuns.Spec("5-4-3", batchSize: 7, momentum: 0.9, l2: 0.01, learningRate: 0.1);
         var layout = new ParameterLayout(spec.Model);
-        var optimizer = new SgdOptimizer(spec, layout);
+        var optimizer = Optimizer.Create(spec, layout);
         float[] Draw(int seed) => [.. Enumerable.Range(0, layout.Length).Select(i => MathF.Sin(i * 12.9898f + seed))];
         float[] left = Draw(1), right = Draw(2), weights = Draw(3), sum = new float[layout.Length];
         GradientSum.Add(left, right, sum);
@@ -84,7 +84,7 @@ public class SgdOptimizerTests
     {
         RunSpec spec = TestRuns.Spec();
         var layout = new ParameterLayout(spec.Model);
-        var optimizer = new SgdOptimizer(spec, layout);
+        var optimizer = Optimizer.Create(spec, layout);
         var vector = new float[layout.Length];
         Assert.Throws<ArgumentException>(() => optimizer.Apply(BatchPosition.Of(spec, 0), vector, vector, default, vector));
         Assert.Throws<ArgumentException>(() => optimizer.Apply(BatchPosition.Of(spec, 0), vector.AsSpan(1), vector, vector, vector));

@@ -5,7 +5,7 @@ using Lockstep.Model.Training;
 
 namespace Lockstep.Model.Tests.Training;
 
-public class ParallelTrainerTests
+public class LanesTests
 {
     [Theory]
     [InlineData(8, 1)]
@@ -15,13 +15,13 @@ public class ParallelTrainerTests
     [InlineData(5, 4)]
     [InlineData(5, 64)]
     [InlineData(1, 2)]
-    public void Step_AnyLanes_HasTheBitsOfOneThread(int shards, int lanes)
+    public void Step_AnyLanes_HasTheBitsOfOne(int shards, int lanes)
     {
-        RunSpec spec = TestRuns.Spec(shards: shards, keepProb: 0.7, momentum: 0.9);
+        RunSpec spec = TestRuns.Spec(shards: shards, keepProb: 0.7, optimizer: lanes == 3 ? new AdamWSpec { LearningRate = 0.01 } : null);
         ImageSet images = TestRuns.Images(spec);
         var local = new LocalTrainer(spec, images);
         _ = local.Step();
-        var parallel = new ParallelTrainer(spec, images, local.CompletedSteps, local.Weights, local.Velocity, lanes);
+        var parallel = new LocalTrainer(spec, images, local.CompletedSteps, local.Weights, local.State, lanes);
 
         for (int i = 0; i < 12; i++)
         {
@@ -29,7 +29,7 @@ public class ParallelTrainerTests
 
             Assert.Equal(expected, actual);
             Assert.Equal(GradientLaneTests.Bits(local.Weights), GradientLaneTests.Bits(parallel.Weights));
-            Assert.Equal(GradientLaneTests.Bits(local.Velocity), GradientLaneTests.Bits(parallel.Velocity));
+            Assert.Equal(GradientLaneTests.Bits(local.State), GradientLaneTests.Bits(parallel.State));
         }
 
         Assert.Equal(local.CompletedSteps, parallel.CompletedSteps);

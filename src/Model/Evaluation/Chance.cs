@@ -1,0 +1,38 @@
+using System.Globalization;
+using Lockstep.Model.Data;
+
+namespace Lockstep.Model.Evaluation;
+
+/// <summary>What a model reaches that has learnt nothing: the share of the most frequent class, which one that always gives that answer gets right.</summary>
+public static class Chance
+{
+    // Images: below so many, a good model may miss by chance.
+    private const int FewestImages = 100;
+
+    // Of a model that guesses, 95 in 100 are within 1.645 standard deviations above its share.
+    private const double Deviations = 1.645;
+
+    /// <summary>Share of the most frequent label, in [0, 1]; NaN without images.</summary>
+    public static double MajorityShare(Examples images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        int[] counts = new int[256];
+        foreach (byte label in images.Labels)
+            counts[label]++;
+        return (double)counts.Max() / images.Count;
+    }
+
+    /// <summary>What to say of an accuracy that is no better than chance; null where it is better, or there are too few images to tell.</summary>
+    /// <param name="accuracy">Share of right answers, in [0, 1].</param>
+    /// <param name="images">The images that it was measured on.</param>
+    public static string? Warning(double accuracy, Examples images)
+    {
+        double share = MajorityShare(images);
+        if (images.Count < FewestImages || !(accuracy <= share + Deviations * Math.Sqrt(share * (1 - share) / images.Count)))
+            return null;
+        string figures = string.Create(
+            CultureInfo.InvariantCulture, $"{accuracy * 100:F1}% of its answers are right, and always giving the most frequent class would be right in {share * 100:F1}%");
+        return $"The model has learnt nothing: {figures}. Train with a lower learning rate, or another initialiser: zero weights in hidden layers "
+            + "cannot learn, nor can units that never leave zero.";
+    }
+}

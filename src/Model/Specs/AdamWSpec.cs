@@ -1,0 +1,38 @@
+namespace Lockstep.Model.Specs;
+
+/// <summary>
+/// Adam with decoupled weight decay (Loshchilov and Hutter, 2019), t counting steps from 1:
+/// <code>
+/// g = sum/B + l2·w    m = beta1·m + (1 − beta1)·g    v = beta2·v + (1 − beta2)·g²
+/// w = w − rate·decay·w − rate / (1 − beta1^t) · m / (sqrt(v / (1 − beta2^t)) + epsilon)
+/// </code>
+/// The decay applies to weight matrices; biases are not decayed.
+/// </summary>
+public sealed record AdamWSpec : OptimizerSpec
+{
+    /// <summary>The value of <see cref="OptimizerSpec.Name"/>.</summary>
+    public const string Kind = "adamw";
+
+    /// <summary>A learning rate to begin with, where nothing better is known.</summary>
+    public const double CommonLearningRate = 0.001;
+
+    private static readonly string[] Moments = ["m", "v"];
+
+    /// <summary>Share of the mean of gradients that remains at a step, in [0, 1).</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Share of the mean of their squares that remains at a step, in [0, 1).</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Added to the root of the mean of squares, &gt; 0.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Share of a weight that is taken away at a step, times the learning rate, ≥ 0.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <inheritdoc/>
+    public override string Name => Kind;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Slots => Moments;
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Lockstep.Model.Specs;
+
+/// <summary>
+/// The range of each number of a run spec. Each stands here once: the spec's own check, model files, the forms on the wire and the disk, and the options
+/// of the command all ask here.
+/// </summary>
+public static class Ranges
+{
+    /// <summary>Examples of a batch.</summary>
+    public static NumberRange<int> BatchSize { get; } = Whole(1, 1 << 20);
+
+    /// <summary>Slices of a batch.</summary>
+    public static NumberRange<int> Shards { get; } = Whole(1, RunSpec.MaxShards);
+
+    /// <summary>Steps of a run: the step is one 32-bit word of the random generator's counter.</summary>
+    public static NumberRange<long> TotalSteps { get; } = Whole(1, RunSpec.MaxSteps);
+
+    /// <summary>Examples that are trained on.</summary>
+    public static NumberRange<int> TrainingExamples { get; } = Whole(1, 1 << 30);
+
+    /// <summary>Examples that are held out.</summary>
+    public static NumberRange<int> ValidationExamples { get; } = Whole(0, 1 << 30);
+
+    /// <summary>Layers of a model.</summary>
+    public static NumberRange<int> Layers { get; } = Whole(1, ModelSpec.MaxLayers);
+
+    /// <summary>Inputs and units of a layer.</summary>
+    public static NumberRange<int> Width { get; } = Whole(1, ModelSpec.MaxWidth);
+
+    /// <summary>Units of the last layer.</summary>
+    public static NumberRange<int> Classes { get; } = Whole(2, 256);
+
+    /// <summary>Keep probability of dropout, which compares draws of 16 bits.</summary>
+    public static NumberRange<double> KeepProb { get; } = new(1.0 / 65536, 1.0, false, false, "a number from 1/65536 to 1");
+
+    /// <summary>Learning rate of the run or a parameter: a positive number, also in single precision not infinite.</summary>
+    public static NumberRange<double> LearningRate { get; } = new(0.0, float.MaxValue, true, false, "a number above 0, at most 3.4e38");
+
+    /// <summary>L2 penalty and weight decay: also in single precision not infinite.</summary>
+    public static NumberRange<double> Penalty { get; } = new(0.0, float.MaxValue, false, false, "a number from 0 to 3.4e38");
+
+    /// <summary>Momentum and the betas of AdamW.</summary>
+    public static NumberRange<double> Momentum { get; } = new(0.0, 1.0, false, true, "a number from 0 to below 1");
+
+    /// <summary>Epsilon of AdamW: in single precision still far from zero.</summary>
+    public static NumberRange<double> Epsilon { get; } = new(1e-30, 1.0, false, false, "a number from 1e-30 to 1");
+
+    /// <summary>Steps of the warm-up.</summary>
+    public static NumberRange<long> WarmupSteps { get; } = new(0, long.MaxValue, false, false, "a whole number from 0");
+
+    /// <summary>Epochs between two drops of the rate.</summary>
+    public static NumberRange<int> EveryEpochs { get; } = new(1, int.MaxValue, false, false, "a whole number from 1");
+
+    /// <summary>What the rate is multiplied by at a drop.</summary>
+    public static NumberRange<double> DropFactor { get; } = new(0.0, 1.0, true, false, "a number above 0, at most 1");
+
+    /// <summary>The last rate as a share of the first.</summary>
+    public static NumberRange<double> FinalShare { get; } = new(0.0, 1.0, false, false, "a number from 0 to 1");
+
+    private static NumberRange<T> Whole<T>(T min, T max)
+        where T : struct, INumber<T> =>
+        new(min, max, false, false, string.Create(CultureInfo.InvariantCulture, $"a whole number from {min:N0} to {max:N0}"));
+}

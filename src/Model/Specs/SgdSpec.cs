@@ -1,0 +1,19 @@
+namespace Lockstep.Model.Specs;
+
+/// <summary>Stochastic gradient descent: <c>g = sum/B + l2·w; v = momentum·v + g; w = w − rate·v</c>.</summary>
+public sealed record SgdSpec : OptimizerSpec
+{
+    /// <summary>The value of <see cref="OptimizerSpec.Name"/>.</summary>
+    public const string Kind = "sgd";
+
+    private static readonly string[] Velocity = ["velocity"];
+
+    /// <summary>Momentum in [0, 1); 0 is plain gradient descent, which has no state.</summary>
+    public double Momentum { get; init; }
+
+    /// <inheritdoc/>
+    public override string Name => Kind;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Slots => Momentum == 0.0 ? [] : Velocity;
+}

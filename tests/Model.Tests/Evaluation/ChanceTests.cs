@@ -1,0 +1,26 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Evaluation;
+
+namespace Lockstep.Model.Tests.Evaluation;
+
+public class ChanceTests
+{
+    [Theory]
+    [InlineData(0.0, true)]
+    [InlineData(0.3, true)]
+    [InlineData(0.31, true)]
+    [InlineData(0.34, false)]
+    [InlineData(0.98, false)]
+    public void Warning_ThreeInTenOfTheMostFrequentClass_ComesForNoMoreThanThat(double accuracy, bool isExpected)
+    {
+        // Labels 0 to 7, of which 0 comes three times in ten.
+        ImageSet images = Images(1000);
+        Assert.Equal(0.3, Chance.MajorityShare(images), 1e-12);
+        Assert.Equal(isExpected, Chance.Warning(accuracy, images) is not null);
+    }
+
+    [Fact]
+    public void Warning_FewImages_IsNone() => Assert.Null(Chance.Warning(0.0, Images(50)));
+
+    private static ImageSet Images(int count) => ImageSet.FromDense(new byte[count], [.. Enumerable.Range(0, count).Select(i => (byte)Math.Max(0, i % 10 - 2))], 1, 1);
+}
