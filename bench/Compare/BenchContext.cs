@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 

@@ -1,9 +1,13 @@
-// Trains a network on many digits, puts a layer into it, and trains the wider network on few digits: with the first layer restored
-// by name and frozen, and from nothing.
 using Lockstep;
+using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
 using Lockstep.Shared.Restoring;
+using Lockstep.Training;
+
+// Trains a network on many digits, puts a layer into it, and trains the wider network on few digits: with the first layer restored
+// by name and frozen, and from nothing.
 
 Dataset data = Datasets.Synthetic();
 
@@ -23,7 +27,7 @@ try
 {
     _ = new Trainer(wide, data, few with { InitFrom = pretrained.Model });
 }
-catch (ArgumentException refused)
+catch (RequestException refused)
 {
     Console.WriteLine($"refused: {refused.Message}");
 }

@@ -1,9 +1,12 @@
-// Trains a small network on drawn digits, tests it, asks it about one image, and saves it. Then trains it once more on a cluster,
-// to show that the weights are the same.
-using Lockstep;
+using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Training;
+
+// Trains a small network on drawn digits, tests it, asks it about one image, and saves it. Then trains it once more on a cluster,
+// to show that the weights are the same.
 
 // 60,000 training and 10,000 test images of 28 x 28 pixels, without a download. "mnist" would be: await Datasets.LoadAsync("mnist").
 Dataset data = Datasets.Synthetic();
@@ -23,7 +26,7 @@ Console.CancelKeyPress += (_, key) =>
     key.Cancel = true;
     stop.Cancel();
 };
-var callbacks = new TrainingCallbacks
+var options = new RunOptions
 {
     OnStep = step =>
     {
@@ -32,7 +35,7 @@ var callbacks = new TrainingCallbacks
     },
     OnEpoch = epoch => Console.WriteLine($"epoch {epoch.Epoch:0.##}: loss {epoch.TrainLoss:F4}, validation accuracy {epoch.ValidationAccuracy:P2}"),
 };
-TrainingResult result = await trainer.TrainAsync(callbacks, stop.Token);
+TrainingResult result = await trainer.TrainAsync(options, stop.Token);
 if (!result.IsComplete)
     Console.WriteLine($"stopped after step {result.Model.Step}");
 
@@ -53,6 +56,6 @@ if (stop.IsCancellationRequested)
     return;
 
 // The same training, on two workers. They are in this process; any number could join from other machines.
-TrainingResult onCluster = await trainer.TrainOnClusterAsync(new ClusterOptions { LocalWorkers = 2, LanesPerWorker = 1 }, cancellationToken: stop.Token);
+TrainingResult onCluster = await trainer.TrainAsync(new ClusterOptions { LocalWorkers = 2, Lanes = 1 }, stop.Token);
 Console.WriteLine($"in this process: {result.Model.WeightsSha256}");
 Console.WriteLine($"on two workers:  {onCluster.Model.WeightsSha256}");

@@ -2,7 +2,9 @@ using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Hosting;
 using Lockstep.Cli.Terminal;
-using Lockstep.Coordinator.RunFolders;
+using Lockstep.Runs;
+using Lockstep.Training;
+using Lockstep.Wording;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli;
@@ -51,7 +53,7 @@ internal static class LockstepCommand
             ResourceLimits.Check(request.Command.Id, settings);
             return (await request.Command.Run(new Invocation(settings, request.Argument, io, args)), name, io);
         }
-        catch (Exception e) when (UserErrors.Is(e))
+        catch (Exception e) when (Mistakes.Are(e))
         {
             io.Messages.Refuse(name, UserErrors.MessagesOf(e));
             return (ExitCode.BadInput, name, io);

@@ -14,7 +14,7 @@ public partial class ProjectReferenceTests
     [InlineData("Shared", "Model")]
     [InlineData("Worker", "Model", "Shared")]
     [InlineData("Coordinator", "Model", "Shared")]
-    [InlineData("Cli", "Coordinator", "Worker")]
+    [InlineData("Cli", "Lockstep")]
     [InlineData("Lockstep", "Coordinator", "Worker")]
     public void ProjectFile_References_AreTheArrowsOfTheDesign(string project, params string[] expected)
     {
@@ -54,7 +54,8 @@ public partial class ProjectReferenceTests
     [InlineData("Shared", "Files", "Packing", "Checkpoints", "Restoring", "Interchange", "Tls", "Secrets", "Streaming", "Messages", "Cluster")]
     [InlineData("Worker", "Lanes", "Sessions", "Hosting")]
     [InlineData("Coordinator",
-        "Data", "Decisions", "Launching", "Runs", "RunFolders", "Weights", "Links", "Workers", "Saving", "Evaluating", "Server", "Leading", "Peers", "Hosting")]
+        "Data", "Decisions", "Launching", "Runs", "Tracing", "Weights", "Links", "Workers", "Saving", "Evaluating", "Server", "Leading", "Peers", "Hosting")]
+    [InlineData("Lockstep", "Wording", "Data", "Networks", "Runs", "Interchange", "Training", "Verification")]
     public void Folders_OfAProject_UseOnlyThoseBelowThem(string project, params string[] fromBelow)
     {
         string root = Path.Combine(Sources, project);
@@ -65,7 +66,7 @@ public partial class ProjectReferenceTests
             int place = folder == "." ? -1 : Array.IndexOf(fromBelow, folder);
             if (folder != "." && place < 0)
                 wrong.Add($"{folder} has no place");
-            string expected = folder == "." ? $"Lockstep.{project}" : $"Lockstep.{project}.{folders.Replace(Path.DirectorySeparatorChar, '.')}";
+            string own = project == "Lockstep" ? project : $"Lockstep.{project}", expected = folder == "." ? own : $"{own}.{folders.Replace(Path.DirectorySeparatorChar, '.')}";
             if (!text.Contains($"\nnamespace {expected};", StringComparison.Ordinal) && !text.StartsWith($"namespace {expected};", StringComparison.Ordinal))
                 wrong.Add($"{Path.GetRelativePath(root, file)} is not in the namespace {expected}");
             foreach (Match used in NamespaceOf(project).Matches(text))
@@ -81,7 +82,7 @@ public partial class ProjectReferenceTests
     [GeneratedRegex(@"^(obj|bin)\b")]
     private static partial Regex BuildOutput();
 
-    private static Regex NamespaceOf(string project) => new($@"^using (?:static )?(?:\w+ = )?Lockstep\.{project}\.(\w+)", RegexOptions.Multiline);
+    private static Regex NamespaceOf(string project) => new($@"^using (?:static )?(?:\w+ = )?Lockstep\.{(project == "Lockstep" ? "" : $"{project}\\.")}(\w+)", RegexOptions.Multiline);
 
     private static IEnumerable<string?> ReferencesOf(Type type) => type.Assembly.GetReferencedAssemblies().Select(name => name.Name);
 

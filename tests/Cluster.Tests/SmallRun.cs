@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
-using Lockstep.Coordinator.Data;
-using Lockstep.Coordinator.RunFolders;
+using Lockstep.Coordinator.Tracing;
+using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;

@@ -4,18 +4,19 @@ using System.Runtime.InteropServices;
 using System.Runtime.Serialization;
 using System.Text;
 using System.Text.Json;
-using Lockstep.Cli;
 using Lockstep.Cli.Chaos.Plans;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Reports;
 using Lockstep.Coordinator.Peers;
-using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.Tracing;
 using Lockstep.Model.Data;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Files;
@@ -24,6 +25,7 @@ using Lockstep.Shared.Messages;
 using Lockstep.Shared.Packing;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
+using Lockstep.Wording;
 
 namespace Lockstep.Hostile.Tests;
 
@@ -58,10 +60,10 @@ internal static class Parsers
         new("safetensors", bytes => Write(SafetensorsFile.Read(InFile(bytes, "a.safetensors"))), e => e is InterchangeException),
         new("npz", bytes => WriteNpz(NpzFile.Read(InFile(bytes, "a.npz"))), e => e is InterchangeException, FreeBytes: 20 << 20),
         new("csv", ReadCsv, e => e is InterchangeException, BytesPerByte: 200),
-        new("png", ReadPicture, e => e is UserErrorException, FreeBytes: 52 << 20),
+        new("png", ReadPicture, e => e is RequestException, FreeBytes: 52 << 20),
         new("model-file", ReadModel, e => e is ModelFileException, BytesPerByte: 500),
-        new("config", ReadConfiguration, e => e is UserErrorException, FreeBytes: 4 << 20, BytesPerByte: 2000),
-        new("chaos-plan", ReadPlan, e => e is UserErrorException, FreeBytes: 4 << 20, BytesPerByte: 2000),
+        new("config", ReadConfiguration, e => e is RequestException, FreeBytes: 4 << 20, BytesPerByte: 2000),
+        new("chaos-plan", ReadPlan, e => e is RequestException, FreeBytes: 4 << 20, BytesPerByte: 2000),
         new("name-map", ReadNameMap, e => e is FormatException),
         new("option-texts", ReadOptionTexts, e => e is FormatException, FreeBytes: 8 << 20, BytesPerByte: 5000),
         new("trace", ReadTrace, e => e is TraceException),

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Training;
 
 namespace Lockstep.Tests;
 
@@ -10,16 +12,16 @@ namespace Lockstep.Tests;
 public class ClusterTrainingTests
 {
     private static readonly ModelSpec Net = Models.Parse("64-16-4");
-    private static readonly ClusterOptions TwoWorkers = new() { LocalWorkers = 2, LanesPerWorker = 1 };
+    private static readonly ClusterOptions TwoWorkers = new() { LocalWorkers = 2, Lanes = 1 };
 
     [Fact]
-    public async Task TrainOnClusterAsync_WorkersOfThisProcess_GivesTheBytesAndTheStepsOfTrainAsync()
+    public async Task TrainAsync_OnClusterWorkersOfThisProcess_GivesTheBytesAndTheStepsOfTrainAsync()
     {
         var trainer = new Trainer(Net, SmallData.Data, SmallData.Options);
         List<TrainingStep> here = [], there = [];
 
-        TrainingResult local = await trainer.TrainAsync(new TrainingCallbacks { OnStep = here.Add });
-        TrainingResult cluster = await trainer.TrainOnClusterAsync(TwoWorkers, new TrainingCallbacks { OnStep = there.Add });
+        TrainingResult local = await trainer.TrainAsync(new RunOptions { OnStep = here.Add });
+        TrainingResult cluster = await trainer.TrainAsync(TwoWorkers with { OnStep = there.Add });
 
         Assert.True(cluster.IsComplete);
         Assert.Equal(local.Model.WeightsSha256, cluster.Model.WeightsSha256);
@@ -31,23 +33,23 @@ public class ClusterTrainingTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task TrainOnClusterAsync_AdamW_GivesTheBytesOfTrainAsyncAlsoResumed(int workers)
+    public async Task TrainAsync_AdamWOnACluster_GivesTheBytesOfThisProcessAlsoResumed(int workers)
     {
         var optimizer = new AdamWSpec { LearningRate = 0.01, Schedule = LearningRateSchedule.Parse("cosine:0.1") };
         var trainer = new Trainer(Net, SmallData.Data, SmallData.Options with { Optimizer = optimizer, Epochs = 3 });
         using var stop = new CancellationTokenSource();
 
         TrainingResult local = await trainer.TrainAsync();
-        TrainingResult half = await trainer.TrainOnClusterAsync(
-            TwoWorkers with { LocalWorkers = workers }, new TrainingCallbacks { OnEpoch = _ => stop.Cancel() }, stop.Token);
-        TrainingResult resumed = await Trainer.Resume(half.Model, SmallData.Data).TrainOnClusterAsync(TwoWorkers);
+        ClusterOptions untilAnEpoch = TwoWorkers with { LocalWorkers = workers, OnEpoch = _ => stop.Cancel() };
+        TrainingResult half = await trainer.TrainAsync(untilAnEpoch, stop.Token);
+        TrainingResult resumed = await Trainer.Resume(half.Model, SmallData.Data).TrainAsync(TwoWorkers);
 
         Assert.Equal(local.Model.WeightsSha256, resumed.Model.WeightsSha256);
         Assert.Equal(optimizer, resumed.Model.Run.Optimizer);
     }
 
     [Fact]
-    public async Task TrainOnClusterAsync_WorkerThatJoinsByItself_Trains()
+    public async Task TrainAsync_OnClusterWorkerThatJoinsByItself_Trains()
     {
         var trainer = new Trainer(Net, SmallData.Data, SmallData.Options);
         var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -60,8 +62,8 @@ public class ClusterTrainingTests
             },
         };
 
-        Task<TrainingResult> training = trainer.TrainOnClusterAsync(options);
-        Task worker = ClusterWorker.RunAsync(await address.Task, lanes: 2);
+        Task<TrainingResult> training = trainer.TrainAsync(options);
+        Task worker = ClusterWorker.RunAsync(await address.Task, new ClusterWorkerOptions { Lanes = 2 });
 
         TrainingResult result = await training;
         await worker;
@@ -69,13 +71,13 @@ public class ClusterTrainingTests
     }
 
     [Fact]
-    public async Task TrainOnClusterAsync_CancelledAndResumedHere_EndsInTheSameBytes()
+    public async Task TrainAsync_OnClusterCancelledAndResumedHere_EndsInTheSameBytes()
     {
         using var stop = new CancellationTokenSource();
         var trainer = new Trainer(Net, SmallData.Data, SmallData.Options with { Epochs = 100 });
-        var callbacks = new TrainingCallbacks { OnStep = _ => stop.Cancel() };
+        ClusterOptions cluster = TwoWorkers with { OnStep = _ => stop.Cancel() };
 
-        TrainingResult stopped = await trainer.TrainOnClusterAsync(TwoWorkers, callbacks, stop.Token);
+        TrainingResult stopped = await trainer.TrainAsync(cluster, stop.Token);
         TrainingResult resumed = await Trainer.Resume(stopped.Model, SmallData.Data).TrainAsync();
 
         Assert.False(stopped.IsComplete);
@@ -84,42 +86,42 @@ public class ClusterTrainingTests
     }
 
     [Fact]
-    public async Task TrainOnClusterAsync_RestoredAndFrozen_GivesTheBytesOfTrainAsync()
+    public async Task TrainAsync_OnClusterRestoredAndFrozen_GivesTheBytesOfTrainAsync()
     {
         TrainingResult source = await new Trainer(Net, SmallData.Data, SmallData.Options).TrainAsync();
         var trainer = new Trainer(Net.Freeze("layer0/*"), SmallData.Data, SmallData.Options with { Seed = 9, InitFrom = source.Model });
 
-        TrainingResult local = await trainer.TrainAsync(), cluster = await trainer.TrainOnClusterAsync(TwoWorkers);
+        TrainingResult local = await trainer.TrainAsync(), cluster = await trainer.TrainAsync(TwoWorkers);
 
         Assert.Equal(local.Model.WeightsSha256, cluster.Model.WeightsSha256);
         Assert.Equal(source.Model.GetParameter("layer0/weights").Values, cluster.Model.GetParameter("layer0/weights").Values);
     }
 
     [Fact]
-    public async Task TrainOnClusterAsync_CallbackThrows_EndsWithThatException()
+    public async Task TrainAsync_OnClusterCallbackThrows_EndsWithThatException()
     {
         var trainer = new Trainer(Net, SmallData.Data, SmallData.Options with { Epochs = 100 });
-        var callbacks = new TrainingCallbacks { OnStep = _ => throw new InvalidTimeZoneException("mine") };
+        ClusterOptions cluster = TwoWorkers with { OnStep = _ => throw new InvalidTimeZoneException("mine") };
 
-        var thrown = await Assert.ThrowsAsync<InvalidTimeZoneException>(() => trainer.TrainOnClusterAsync(TwoWorkers, callbacks));
+        var thrown = await Assert.ThrowsAsync<InvalidTimeZoneException>(() => trainer.TrainAsync(cluster));
 
         Assert.Equal("mine", thrown.Message);
     }
 
     [Fact]
-    public async Task TrainOnClusterAsync_NoWorker_SaysSo()
+    public async Task TrainAsync_OnClusterNoWorker_SaysSo()
     {
         var trainer = new Trainer(Net, SmallData.Data, SmallData.Options);
 
         var thrown = await Assert.ThrowsAsync<TrainingException>(
-            () => trainer.TrainOnClusterAsync(new ClusterOptions { WorkerTimeout = TimeSpan.FromMilliseconds(100) }));
+            () => trainer.TrainAsync(new ClusterOptions { WorkerTimeout = TimeSpan.FromMilliseconds(100) }));
 
         Assert.Contains("worker", thrown.Message);
         Assert.Null(thrown.Model);
     }
 
     [Fact]
-    public async Task TrainOnClusterAsync_PortInUse_SaysSo()
+    public async Task TrainAsync_OnClusterPortInUse_SaysSo()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
@@ -127,7 +129,7 @@ public class ClusterTrainingTests
 
         var options = new ClusterOptions { Listen = (IPEndPoint)other.LocalEndpoint };
 
-        await Assert.ThrowsAsync<ListenException>(() => trainer.TrainOnClusterAsync(options));
+        await Assert.ThrowsAsync<ListenException>(() => trainer.TrainAsync(options));
     }
 
     [Theory]
@@ -137,7 +139,7 @@ public class ClusterTrainingTests
     [InlineData("localhost:70000")]
     public void ClusterWorkerRunAsync_NoAddress_IsRefused(string address)
     {
-        var refused = Assert.Throws<ArgumentException>(() => { _ = ClusterWorker.RunAsync(address); });
+        var refused = Assert.Throws<RequestException>(() => { _ = ClusterWorker.RunAsync(address); });
         Assert.Contains("HOST:PORT", refused.Message);
     }
 }

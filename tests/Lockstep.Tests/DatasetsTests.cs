@@ -1,3 +1,4 @@
+using Lockstep.Data;
 using Lockstep.Model.Data;
 
 namespace Lockstep.Tests;

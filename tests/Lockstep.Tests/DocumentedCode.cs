@@ -1,6 +1,9 @@
 using System.Net;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Data;
 using Lockstep.Model.Data;
+using Lockstep.Networks;
+using Lockstep.Training;
 
 namespace Lockstep.Tests;
 
@@ -12,7 +15,7 @@ public static class DocumentedCode
         Dataset data = Datasets.Synthetic();                    // or: await Datasets.LoadAsync("mnist")
         var trainer = new Trainer(Models.Parse("784-256-10"), data, new TrainerOptions { Epochs = 3 });
 
-        TrainingResult result = await trainer.TrainAsync(new TrainingCallbacks
+        TrainingResult result = await trainer.TrainAsync(new RunOptions
         {
             OnEpoch = epoch => Console.WriteLine($"epoch {epoch.Epoch}: validation accuracy {epoch.ValidationAccuracy:P2}"),
         });
@@ -23,7 +26,7 @@ public static class DocumentedCode
 
     public static async Task<TrainingResult> Cluster(Trainer trainer)
     {
-        TrainingResult result = await trainer.TrainOnClusterAsync(new ClusterOptions
+        TrainingResult result = await trainer.TrainAsync(new ClusterOptions
         {
             Listen = new IPEndPoint(IPAddress.Parse("10.0.0.1"), 5000),
             SecretFile = "lockstep.secret",

@@ -1,4 +1,5 @@
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
 
 namespace Lockstep.Tests;
 

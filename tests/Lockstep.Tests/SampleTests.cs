@@ -26,11 +26,20 @@ public partial class SampleTests
         string output = await ProgramRun.OutputOf("samples/FineTune", "Lockstep.FineTune");
 
         Assert.Contains("refused: ", output);
-        Assert.Contains("dense_256x10/weights [256, 10] of the source has no place in the model", output);
+        Assert.Contains("dense_256x10/weights [256, 10] of the file has no place in the model", output);
         Assert.Matches("dense_784x256/weights +Restored", output);
         double fineTuned = Percentages(output, "restored and frozen: ")[0], fromNothing = Percentages(output, "from nothing: ")[0];
         Assert.True(fineTuned > fromNothing, output);
         Assert.Contains("before and after: the same bytes", output);
+    }
+
+    [Fact]
+    public async Task TrainAndVerify_Run_TrainsOnProcessesAndProvesIt()
+    {
+        string output = await ProgramRun.OutputOf("samples/TrainAndVerify", "Lockstep.TrainAndVerify");
+
+        Assert.True(Percentages(output, "test accuracy")[0] > 85, output);
+        Assert.Contains("237 steps trained again are identical", output);
     }
 
     private static double[] Percentages(string output, string after) =>

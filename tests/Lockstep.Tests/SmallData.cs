@@ -1,4 +1,5 @@
 using Lockstep.Model.Data;
+using Lockstep.Training;
 
 namespace Lockstep.Tests;
 

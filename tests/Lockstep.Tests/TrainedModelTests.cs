@@ -1,6 +1,8 @@
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
+using Lockstep.Networks;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Training;
 
 namespace Lockstep.Tests;
 

@@ -1,6 +1,11 @@
 using System.Text.Json;
+using Lockstep.Data;
 using Lockstep.Model.Evaluation;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Runs;
+using Lockstep.Training;
+using Lockstep.Verification;
 
 namespace Lockstep.Tests;
 
@@ -51,7 +56,7 @@ public class TrainerTests
         var told = new List<string>();
         var steps = new List<TrainingStep>();
         var epochs = new List<TrainingEpoch>();
-        var callbacks = new TrainingCallbacks
+        var options = new RunOptions
         {
             OnStep = step =>
             {
@@ -65,7 +70,7 @@ public class TrainerTests
             },
         };
 
-        TrainingResult result = await new Trainer(Net, SmallData.Data, SmallData.Options with { Steps = 40 }).TrainAsync(callbacks);
+        TrainingResult result = await new Trainer(Net, SmallData.Data, SmallData.Options with { Steps = 40 }).TrainAsync(options);
 
         Assert.Equal(Enumerable.Range(1, 40).Select(step => (long)step), steps.Select(step => step.Step));
         Assert.All(steps, step => Assert.Equal(step.Step % 16 == 0 ? 20 : 32, step.Examples));
@@ -82,7 +87,7 @@ public class TrainerTests
     {
         using var stop = new CancellationTokenSource();
         var reports = new List<TrainingProgress>();
-        var callbacks = new TrainingCallbacks
+        var options = new RunOptions
         {
             Progress = new Reports(report =>
             {
@@ -92,7 +97,7 @@ public class TrainerTests
         };
 
         // It is reported by the clock: the run is so long that a report ends it.
-        TrainingResult result = await new Trainer(Net, SmallData.Data, SmallData.Options with { Epochs = 1_000_000 }).TrainAsync(callbacks, stop.Token);
+        TrainingResult result = await new Trainer(Net, SmallData.Data, SmallData.Options with { Epochs = 1_000_000 }).TrainAsync(options, stop.Token);
 
         TrainingProgress told = Assert.Single(reports);
         Assert.Equal(result.Model.Step, told.Step);
@@ -104,7 +109,7 @@ public class TrainerTests
     public async Task TrainAsync_CancelledAndResumed_EndsInTheSameBytes()
     {
         using var stop = new CancellationTokenSource();
-        var callbacks = new TrainingCallbacks
+        var options = new RunOptions
         {
             OnStep = step =>
             {
@@ -114,7 +119,7 @@ public class TrainerTests
         };
         var trainer = new Trainer(Net, SmallData.Data, SmallData.Options);
 
-        TrainingResult stopped = await trainer.TrainAsync(callbacks, stop.Token);
+        TrainingResult stopped = await trainer.TrainAsync(options, stop.Token);
         TrainingResult resumed = await Trainer.Resume(stopped.Model, SmallData.Data).TrainAsync();
         TrainingResult whole = await trainer.TrainAsync();
 
@@ -138,9 +143,9 @@ public class TrainerTests
     [Fact]
     public async Task TrainAsync_CallbackThrows_EndsWithThatException()
     {
-        var callbacks = new TrainingCallbacks { OnEpoch = _ => throw new InvalidTimeZoneException("mine") };
+        var options = new RunOptions { OnEpoch = _ => throw new InvalidTimeZoneException("mine") };
 
-        var thrown = await Assert.ThrowsAsync<InvalidTimeZoneException>(() => new Trainer(Net, SmallData.Data, SmallData.Options).TrainAsync(callbacks));
+        var thrown = await Assert.ThrowsAsync<InvalidTimeZoneException>(() => new Trainer(Net, SmallData.Data, SmallData.Options).TrainAsync(options));
 
         Assert.Equal("mine", thrown.Message);
     }
@@ -152,20 +157,61 @@ public class TrainerTests
 
         var thrown = await Assert.ThrowsAsync<TrainingException>(() => trainer.TrainAsync());
 
-        Assert.Contains("LearningRate", thrown.Message);
+        Assert.Contains("a lower learning rate", thrown.Message);
     }
 
     [Fact]
-    public async Task TrainAsync_CheckpointDirectory_KeepsTheNewest()
+    public async Task TrainAsync_RunFolder_IsThatOfTheCommandAndIsVerified()
     {
         using var folder = new TemporaryFolder();
-        string directory = folder.File("checkpoints");
-        var options = SmallData.Options with { Epochs = 4, CheckpointDirectory = directory, KeepCheckpoints = 2 };
+        string run = folder.File("run");
 
-        TrainingResult result = await new Trainer(Net, SmallData.Data, options).TrainAsync();
+        TrainingResult result = await new Trainer(Net, SmallData.Data, SmallData.Options with { Epochs = 4 }).TrainAsync(new RunOptions { RunFolder = run, KeepCheckpoints = 2 });
 
-        Assert.Equal(["step-000000048.ckpt", "step-000000064.ckpt"], Directory.GetFiles(directory).Select(Path.GetFileName).Order());
-        Assert.Equal(result.Model.WeightsSha256, TrainedModel.Load(directory).WeightsSha256);
+        Assert.Equal(
+            ["checkpoints", "config.json", "env.json", "events.jsonl", "log.txt", "metrics.jsonl", "summary.json", "trace.txt"],
+            Directory.GetFileSystemEntries(run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["step-000000048.ckpt", "step-000000064.ckpt"], Directory.GetFiles(Path.Combine(run, "checkpoints")).Select(Path.GetFileName).Order());
+        Assert.Equal(result.Model.WeightsSha256, TrainedModel.Load(run).WeightsSha256);
+        VerificationResult verified = await RunHistory.Read(run).VerifyAsync(SmallData.Data);
+        Assert.True(verified.IsIdentical, verified.Difference);
+        Assert.Equal((64, 64, 2), (verified.Steps, verified.TracedSteps, verified.Checkpoints));
+    }
+
+    [Fact]
+    public async Task TrainAsync_StoppedAndResumedInItsFolder_LeavesTheTraceOfAWholeRun()
+    {
+        using var folder = new TemporaryFolder();
+        string parts = folder.File("parts"), whole = folder.File("whole");
+        using var stop = new CancellationTokenSource();
+        var trainer = new Trainer(Net, SmallData.Data, SmallData.Options);
+
+        _ = await trainer.TrainAsync(new RunOptions { RunFolder = parts, OnStep = step => Cancel(step, stop) }, stop.Token);
+        _ = await Trainer.Resume(TrainedModel.Load(parts), SmallData.Data).TrainAsync(new RunOptions { RunFolder = parts, Lanes = 3 });
+        _ = await trainer.TrainAsync(new RunOptions { RunFolder = whole, Lanes = 1 });
+
+        Assert.Equal(File.ReadAllText(Path.Combine(whole, "trace.txt")), File.ReadAllText(Path.Combine(parts, "trace.txt")));
+        Assert.Equal(File.ReadAllLines(Path.Combine(whole, "metrics.jsonl")).Length, File.ReadAllLines(Path.Combine(parts, "metrics.jsonl")).Length);
+
+        static void Cancel(TrainingStep step, CancellationTokenSource stop)
+        {
+            if (step.Step == 21)
+                stop.Cancel();
+        }
+    }
+
+    [Fact]
+    public async Task TrainAsync_FolderOfAnotherRun_IsRefusedAndLeftAlone()
+    {
+        using var folder = new TemporaryFolder();
+        string run = folder.File("run");
+        var options = new RunOptions { RunFolder = run };
+        _ = await new Trainer(Net, SmallData.Data, SmallData.Options).TrainAsync(options);
+        string before = File.ReadAllText(Path.Combine(run, "trace.txt"));
+
+        await Assert.ThrowsAsync<RunFolderException>(() => new Trainer(Net, SmallData.Data, SmallData.Options with { Seed = 2 }).TrainAsync(options));
+
+        Assert.Equal(before, File.ReadAllText(Path.Combine(run, "trace.txt")));
     }
 
     [Fact]
@@ -184,7 +230,7 @@ public class TrainerTests
     {
         TrainingResult first = await new Trainer(Net, SmallData.Data, SmallData.Options).TrainAsync();
 
-        var refused = Assert.Throws<ArgumentException>(() => Trainer.Resume(first.Model, SmallData.Other, totalSteps: 5));
+        var refused = Assert.Throws<RequestException>(() => Trainer.Resume(first.Model, SmallData.Other, totalSteps: 5));
 
         Assert.Contains("Give the same data set", refused.Message);
         Assert.Contains("only be made longer", refused.Message);
@@ -193,17 +239,16 @@ public class TrainerTests
     [Fact]
     public void Constructor_ManyMistakes_TellsAll()
     {
-        var options = new TrainerOptions { BatchSize = 1_000, LearningRate = -1, Epochs = 0, TrainingExamples = 700, KeepCheckpoints = 0 };
+        var options = new TrainerOptions { BatchSize = 1_000, LearningRate = -1, Epochs = 0, TrainingExamples = 700 };
 
-        var refused = Assert.Throws<ArgumentException>(() => new Trainer(Models.Parse("65-16-3"), SmallData.Data, options));
+        var refused = Assert.Throws<RequestException>(() => new Trainer(Models.Parse("65-16-3"), SmallData.Data, options));
 
-        Assert.Contains("takes 65 values; an image of bars has 8 x 8 = 64 pixels", refused.Message);
-        Assert.Contains("tells 3 classes apart; bars has 4", refused.Message);
-        Assert.Contains("BatchSize is 1000; expected at most the 700", refused.Message);
-        Assert.Contains("TrainingExamples is 700; bars has 550", refused.Message);
+        Assert.Contains("takes 65 values, but an image of bars has 8 x 8 = 64 pixels", refused.Message);
+        Assert.Contains("tells 3 classes apart, but bars has 4", refused.Message);
+        Assert.Contains("BatchSize 1000 is more than the 700 training images", refused.Message);
+        Assert.Contains("TrainingExamples 700 is more than the 550", refused.Message);
         Assert.Contains("Learning rate -1", refused.Message);
-        Assert.Contains("Epochs is 0", refused.Message);
-        Assert.Contains("0 checkpoints to keep", refused.Message);
+        Assert.Contains("Epochs 0 is too few", refused.Message);
     }
 
     private sealed class Reports(Action<TrainingProgress> told) : IProgress<TrainingProgress>

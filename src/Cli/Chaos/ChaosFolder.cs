@@ -1,6 +1,6 @@
 using System.Globalization;
 using Lockstep.Cli.Chaos.Plans;
-using Lockstep.Coordinator.RunFolders;
+using Lockstep.Runs;
 
 namespace Lockstep.Cli.Chaos;
 
@@ -24,7 +24,7 @@ internal sealed record ChaosFolder(string Path)
     /// <param name="path">The folder; null for a new one in <c>chaos/</c>.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="now">The time, for its name.</param>
-    /// <exception cref="UserErrorException">It holds something already, or cannot be written.</exception>
+    /// <exception cref="RequestException">It holds something already, or cannot be written.</exception>
     public static ChaosFolder Create(string? path, ChaosPlan plan, DateTimeOffset now)
     {
         string of = plan.Seed is { } seed ? $"seed{seed}" : "plan";
@@ -32,7 +32,7 @@ internal sealed record ChaosFolder(string Path)
         try
         {
             if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
-                throw new UserErrorException($"{path} is not empty. Give another folder to --out.");
+                throw new RequestException($"{path} is not empty. Give another folder to --out.");
             _ = Directory.CreateDirectory(path);
             var folder = new ChaosFolder(path);
             JsonFile.Write(folder.Plan, writer => PlanJson.Write(writer, plan));
@@ -40,7 +40,7 @@ internal sealed record ChaosFolder(string Path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UserErrorException($"The folder {path} cannot be written: {e.Message.TrimEnd('.')}. Give a folder that you may write to with --out.", e);
+            throw new RequestException($"The folder {path} cannot be written: {e.Message.TrimEnd('.')}. Give a folder that you may write to with --out.", e);
         }
     }
 }

@@ -6,9 +6,10 @@ using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.RunFolders;
 using Lockstep.Model.Layers;
+using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Chaos;
 
@@ -43,7 +44,7 @@ internal sealed class ChaosSession
     }
 
     /// <summary>Runs it. What goes wrong with the run is in the result.</summary>
-    /// <exception cref="UserErrorException">It could not be started as the user wants it.</exception>
+    /// <exception cref="RequestException">It could not be started as the user wants it.</exception>
     public async Task<ChaosResult> RunAsync(CancellationToken stop)
     {
         try
@@ -59,7 +60,7 @@ internal sealed class ChaosSession
         }
         catch (ChaosFailure e) when (e.ExitCode == ExitCode.BadInput && _watch.Story.Terms.Count == 0)
         {
-            throw new UserErrorException($"No training began. {e.Message}", e);
+            throw new RequestException($"No training began. {e.Message}", e);
         }
         catch (ChaosFailure e)
         {

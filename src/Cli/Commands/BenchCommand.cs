@@ -4,10 +4,11 @@ using Lockstep.Cli.Benchmarks;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -23,7 +24,7 @@ internal static class BenchCommand
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
             LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset), settings, io, display, CancellationToken.None);
-            spec = RunPlan.New(settings, loaded.Data);
+            spec = TrainingPlan.New(settings, ModelPlan.Build(settings), loaded.Data).Run;
             display.Working("training on one core");
             times = ComputeTimes.Measure(spec, loaded.Data.Training);
             display.Working("sending weights and gradients over loopback");

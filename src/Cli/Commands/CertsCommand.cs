@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Lockstep.Cli.Configuration;
 using Lockstep.Shared.Tls;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -34,7 +35,7 @@ internal static class CertsCommand
         return Task.FromResult(ExitCode.Done);
     }
 
-    private static string Required(Settings settings, OptionDescriptor<string> option) => settings.Find(option) ?? throw new UserErrorException(Missing(option));
+    private static string Required(Settings settings, OptionDescriptor<string> option) => settings.Find(option) ?? throw new RequestException(Missing(option));
 
     private static string Missing(OptionDescriptor option) => $"{option.Name} is missing: give it {option.Placeholder}. {option.Help}";
 }

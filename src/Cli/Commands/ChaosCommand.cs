@@ -8,8 +8,9 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.RunFolders;
+using Lockstep.Runs;
 using Lockstep.Shared.Files;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -23,7 +24,7 @@ internal static class ChaosCommand
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         if (!OperatingSystem.IsLinux())
-            throw new UserErrorException("chaos needs Linux: it stops and continues processes by signals, and finds whose a connection is in /proc.");
+            throw new RequestException("chaos needs Linux: it stops and continues processes by signals, and finds whose a connection is in /proc.");
         ChaosPlan plan = MakePlan(settings);
         var folder = ChaosFolder.Create(settings.Find(OptionTable.ChaosFolder), plan, invocation.Started);
         ChaosResult result;
@@ -61,7 +62,7 @@ internal static class ChaosCommand
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string reason = Directory.Exists(path) ? "it is a folder" : File.Exists(path) ? e.Message.TrimEnd('.') : "there is no such file";
-            throw new UserErrorException($"{OptionTable.Plan.Name} {path} cannot be read: {reason}.", e);
+            throw new RequestException($"{OptionTable.Plan.Name} {path} cannot be read: {reason}.", e);
         }
     }
 }

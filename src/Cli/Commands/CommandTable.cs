@@ -1,5 +1,5 @@
 using Lockstep.Cli.Configuration;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
 using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Cli.Commands;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Images;
-using Lockstep.Cli.Reports;
 using Lockstep.Cli.Terminal;
-using Lockstep.Coordinator.RunFolders;
+using Lockstep.Runs;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -13,14 +13,14 @@ internal static class CompareCommand
     public static Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        IReadOnlyList<string> with = settings.Find(OptionTable.With) ?? throw new UserErrorException($"{OptionTable.With.Name} is missing: give the run folders to compare {invocation.Argument} with.");
+        IReadOnlyList<string> with = settings.Find(OptionTable.With) ?? throw new RequestException($"{OptionTable.With.Name} is missing: give the run folders to compare {invocation.Argument} with.");
         RunRecord[] runs = [.. with.Prepend(invocation.Argument!).Select(RunRecord.Read)];
         foreach (string note in runs.SelectMany(run => run.Notes))
             io.Error.WriteLine($"warning: {note}");
         if (settings.Find(OptionTable.ComparisonFile) is { } file)
         {
             if (runs.FirstOrDefault(run => run.Metrics.Count == 0) is { } empty)
-                throw new UserErrorException($"{empty.Folder} has no metrics to draw: no epoch of it was evaluated.");
+                throw new RequestException($"{empty.Folder} has no metrics to draw: no epoch of it was evaluated.");
             WholeFile.Write(file, ComparisonPicture.Draw(runs), "comparison");
         }
 

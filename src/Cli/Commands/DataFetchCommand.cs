@@ -1,6 +1,6 @@
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
 
 namespace Lockstep.Cli.Commands;
 

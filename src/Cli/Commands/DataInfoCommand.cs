@@ -3,8 +3,9 @@ using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
 using Lockstep.Model.Data;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 

@@ -2,7 +2,7 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
 using Lockstep.Model.Data;
 
 namespace Lockstep.Cli.Commands;

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
-using Lockstep.Cli.Verification;
-using Lockstep.Coordinator.RunFolders;
+using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Verification;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -14,7 +15,7 @@ internal static class DiffCommand
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         string other = settings.Find(OptionTable.Other)
-            ?? throw new UserErrorException($"{OptionTable.Other.Name} is missing: give the run folder to compare {invocation.Argument} with.");
+            ?? throw new RequestException($"{OptionTable.Other.Name} is missing: give the run folder to compare {invocation.Argument} with.");
         RunHistory first = RunHistory.Read(invocation.Argument!), second = RunHistory.Read(other);
         var notes = new List<string>([.. first.Notes, .. second.Notes]);
         notes.AddRange(new[] { first, second }.Where(run => run.TracedSteps is null).Select(run => $"{run.Folder} has no trace, so only checkpoints of equal steps are compared."));
@@ -22,7 +23,7 @@ internal static class DiffCommand
         foreach (string note in notes.Distinct())
             io.Error.WriteLine($"warning: {note}");
         if (difference.FirstStep is null && difference.SameSteps is null)
-            throw new UserErrorException($"{first.Folder} and {second.Folder} have no step in common: neither in their traces nor as checkpoints.");
+            throw new RequestException($"{first.Folder} and {second.Folder} have no step in common: neither in their traces nor as checkpoints.");
 
         if (settings.Get(OptionTable.Json))
             JsonOutput.Write(io.Out, writer => WriteJson(writer, difference));

@@ -4,10 +4,11 @@ using Lockstep.Cli.Evaluation;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
-using Lockstep.Shared.Checkpoints;
+using Lockstep.Networks;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -17,21 +18,18 @@ internal static class EvaluateCommand
     public static async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!, mayBeNonFinite: true);
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        foreach (string warning in found.Warnings)
-            display.Warn($"warning: {warning}");
-        var model = TrainedModel.Of(found);
+        TrainedModel model = ModelAccess.Load(invocation.Argument!, display.Warn, mayBeNonFinite: true);
         LoadedDataset loaded = await DatasetAccess.LoadAsync(
-            settings.Find(OptionTable.Dataset) ?? model.Spec.Data.Name, settings, io, display, CancellationToken.None);
-        model.CheckFits(loaded.Data);
-        model.WarnOfOtherImages(loaded, display);
+            settings.Find(OptionTable.Dataset) ?? model.Run.Data.Name, settings, io, display, CancellationToken.None);
+        ModelAccess.CheckFits(model, loaded.Data);
+        ModelAccess.WarnOfOtherImages(model, loaded, display);
 
         string split = settings.Get(OptionTable.Split);
         (ImageSet all, int first, int count) = DatasetAccess.Split(loaded.Data, split);
         display.Working($"evaluating {Format.Count(count)} images");
         ImageSet images = all.Slice(first, count);
-        DetailedEvaluation evaluation = model.Evaluate(images, (int)settings.Get(OptionTable.Mistakes));
+        DetailedEvaluation evaluation = model.EvaluateInDetail(images, (int)settings.Get(OptionTable.Mistakes));
         await display.DisposeAsync();
 
         (string What, string? File, Func<byte[]> Draw)[] pictures =
@@ -51,7 +49,7 @@ internal static class EvaluateCommand
         EvaluationResult result = evaluation.Result;
         TextTable.WritePairs(io.Out,
         [
-            ("checkpoint", $"{model.Path}, step {Format.Count(model.Checkpoint.Step)}"),
+            ("checkpoint", $"{model.Path}, step {Format.Count(model.Step)}"),
             ("images", $"{Format.Count(result.Examples)} {split} images of {loaded.Data.Name}"),
             ("loss", Format.Loss(result.Loss)),
             ("accuracy", $"{Format.Percent(result.Accuracy)} ({Format.Count(result.Correct)} right, {Format.Count(result.Examples - result.Correct)} wrong)"),
@@ -65,8 +63,8 @@ internal static class EvaluateCommand
     {
         writer.WriteStartObject();
         writer.WriteString("checkpoint", model.Path);
-        writer.WriteNumber("step", model.Checkpoint.Step);
-        writer.WriteString("weightsSha256", model.Checkpoint.WeightsSha256);
+        writer.WriteNumber("step", model.Step);
+        writer.WriteString("weightsSha256", model.WeightsSha256);
         writer.WriteStartObject("dataset");
         writer.WriteString("name", data.Name);
         writer.WriteString("sha256", data.Sha256);

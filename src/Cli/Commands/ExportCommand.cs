@@ -1,10 +1,13 @@
 using Lockstep.Cli.Configuration;
-using Lockstep.Cli.Interchange;
 using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Training;
+using Lockstep.Interchange;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
 using Lockstep.Shared;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -14,20 +17,19 @@ internal static class ExportCommand
     public static Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!);
-        foreach (string warning in found.Warnings)
-            io.Error.WriteLine($"warning: {warning}");
-        var plan = ExportPlan.Make(settings, found);
-        plan.Write(found.Checkpoint, WeightLayout.IsTorch(settings));
+        TrainedModel model = ModelAccess.Load(invocation.Argument!, io.Error.WriteLine);
+        WeightFormat? format = settings.Find(OptionTable.To) is { } name ? WeightFormat.All.Single(format => format.Name == name) : null;
+        var plan = ExportPlan.Make(model, format, settings.Find(OptionTable.WeightsFile), ExchangeOptions.Of(settings));
+        plan.Write();
         if (!settings.Get(OptionTable.Quiet))
-            io.Error.WriteLine($"wrote {plan.Path}: {found.Checkpoint.Spec.Model} after step {Format.Count(found.Checkpoint.Step)} of {found.Path}");
+            io.Error.WriteLine($"wrote {plan.Path}: {model.Model} after step {Format.Count(model.Step)} of {model.Path}");
 
         if (settings.Get(OptionTable.Json))
-            WriteJson(io.Out, plan, found);
+            WriteJson(io.Out, plan, model);
         else if (plan.Script is not null)
             io.Out.Write(plan.Script);
         else if (plan.Format == WeightFormat.Onnx)
-            WriteFace(io.Out, found.Checkpoint.Spec.Model);
+            WriteFace(io.Out, model.Model);
         else
             TextTable.Write(io.Out, ["parameter", "in the file", "shape"], [.. plan.Tensors.Select(Row)], firstNumber: 3);
         return Task.FromResult(ExitCode.Done);
@@ -44,12 +46,12 @@ internal static class ExportCommand
         ("version", $"operator set {OnnxModel.OperatorSet}, IR {OnnxModel.IrVersion}"),
     ]);
 
-    private static void WriteJson(TextWriter output, ExportPlan plan, LoadedCheckpoint found) => JsonOutput.Write(output, writer =>
+    private static void WriteJson(TextWriter output, ExportPlan plan, TrainedModel model) => JsonOutput.Write(output, writer =>
     {
         writer.WriteStartObject();
-        writer.WriteString("checkpoint", found.Path);
-        writer.WriteNumber("step", found.Checkpoint.Step);
-        writer.WriteString("weightsSha256", found.Checkpoint.WeightsSha256);
+        writer.WriteString("checkpoint", model.Path);
+        writer.WriteNumber("step", model.Step);
+        writer.WriteString("weightsSha256", model.WeightsSha256);
         writer.WriteString("file", plan.Path);
         writer.WriteString("format", plan.Format.Name);
         writer.WriteStartArray("tensors");

@@ -1,6 +1,6 @@
 using System.Text;
 using Lockstep.Cli.Configuration;
-using Lockstep.Coordinator.RunFolders;
+using Lockstep.Runs;
 
 namespace Lockstep.Cli.Commands;
 

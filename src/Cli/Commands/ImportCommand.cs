@@ -1,13 +1,14 @@
 using Lockstep.Cli.Configuration;
-using Lockstep.Cli.Interchange;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
+using Lockstep.Interchange;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
 using Lockstep.Shared;
-using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 using Lockstep.Shared.Restoring;
+using Lockstep.Training;
 
 namespace Lockstep.Cli.Commands;
 
@@ -18,39 +19,36 @@ internal static class ImportCommand
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         string file = settings.Find(OptionTable.CheckpointFile)
-            ?? throw new UserErrorException($"{OptionTable.CheckpointFile.Name} is missing: give the checkpoint to write, such as {OptionTable.CheckpointFile.Name} imported.ckpt.");
+            ?? throw new RequestException($"{OptionTable.CheckpointFile.Name} is missing: give the checkpoint to write, such as {OptionTable.CheckpointFile.Name} imported.ckpt.");
         InterchangeFile.RefuseExisting(file);
-        var problems = new Problems();
-        ModelSpec? model = ModelPlan.Build(settings, problems);
-        problems.ThrowIfAny();
-        var plan = ImportPlan.Make(invocation.Argument!, model!, settings);
+        ModelSpec model = ModelPlan.Build(settings);
+        var plan = ImportPlan.Make(invocation.Argument!, model, ExchangeOptions.Of(settings));
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
         LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset), settings, io, display, CancellationToken.None);
-        RunSpec spec = RunPlan.New(settings, loaded.Data) with { RestoredSha256 = plan.Sha256 };
-        Checkpoint checkpoint = StartCheckpoint.Create(spec, plan.Tensors);
-        CheckpointStore.SaveAs(checkpoint, file);
-        display.Say($"wrote {file}: {model} with the weights of {invocation.Argument}, before its first step on {spec.Data.Name}");
+        TrainedModel imported = OptionNames.Translate(() => Trainer.Import(plan, loaded.Data, TrainingPlan.OptionsOf(settings))).Initial;
+        imported.Save(file);
+        display.Say($"wrote {file}: {model} with the weights of {invocation.Argument}, before its first step on {loaded.Data.Name}");
         await display.DisposeAsync();
 
         if (settings.Get(OptionTable.Json))
         {
-            WriteJson(io.Out, plan, checkpoint, invocation.Argument!, file);
+            WriteJson(io.Out, plan, imported, invocation.Argument!, file);
             return ExitCode.Done;
         }
 
         TextTable.Write(io.Out, ["parameter", "shape", "in the file", "shape"],
             [.. plan.Rows.Select(row => (IReadOnlyList<string>)[row.Parameter!, ForeignText.Shape(row.Shape!), row.Source!, ForeignText.Shape(plan.ShapeInFile(row.Source!))])], firstNumber: 4);
-        io.Out.WriteLine($"weights  sha256 {checkpoint.WeightsSha256}");
+        io.Out.WriteLine($"weights  sha256 {imported.WeightsSha256}");
         return ExitCode.Done;
     }
 
-    private static void WriteJson(TextWriter output, ImportPlan plan, Checkpoint checkpoint, string source, string file) => JsonOutput.Write(output, writer =>
+    private static void WriteJson(TextWriter output, ImportPlan plan, TrainedModel imported, string source, string file) => JsonOutput.Write(output, writer =>
     {
         writer.WriteStartObject();
         writer.WriteString("file", source);
         writer.WriteString("checkpoint", file);
-        writer.WriteString("weightsSha256", checkpoint.WeightsSha256);
+        writer.WriteString("weightsSha256", imported.WeightsSha256);
         writer.WriteStartArray("parameters");
         foreach (RestoreRow row in plan.Rows)
         {

@@ -4,10 +4,11 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.RunFolders;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
+using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -34,11 +35,12 @@ internal static class InspectCommand
         IReadOnlyList<NamedTensor> parameters = found.Checkpoint.Parameters;
         if (settings.Find(OptionTable.WeightsImage) is { } weightsFile)
         {
-            NamedTensor weights = TrainedModel.Of(found).FirstWeights;
+            string first = found.Checkpoint.Spec.Model.Layers[0].Weights.Name;
+            NamedTensor weights = parameters.Single(tensor => tensor.Name == first);
             (string name, int inputs, int units) = (weights.Name, weights.Shape[0], weights.Shape[1]);
             if (WeightsPicture.SideOf(inputs) is null)
             {
-                throw new UserErrorException($"{OptionTable.WeightsImage.Name}: {name} [{inputs}, {units}] of {found.Path} takes {Format.Count(inputs)} values, "
+                throw new RequestException($"{OptionTable.WeightsImage.Name}: {name} [{inputs}, {units}] of {found.Path} takes {Format.Count(inputs)} values, "
                     + "which are no square image. Only weights on square images can be drawn.");
             }
 
@@ -76,8 +78,8 @@ internal static class InspectCommand
             ("weights", $"sha256 {Digest(checkpoint)}"),
             ("data", $"{spec.Data.Name}, {Format.Count(spec.Data.TrainingExamples)} training and {Format.Count(spec.Data.ValidationExamples)} validation images, sha256 {spec.Data.Sha256}"),
             .. spec.RestoredSha256 is { } restored ? new[] { ("began with", $"restored parameters, sha256 {restored}") } : [],
-            .. SpecOptions.All.Where(option => option.Option != OptionTable.Dataset && option.Text(spec) is not null)
-                .Select(option => (option.Option.Name, option.Text(spec)!)),
+            .. SpecSettings.Of(spec).Where(setting => setting.Key != OptionTable.Dataset.Key)
+                .Select(setting => (OptionTable.Find(setting.Key)!.Name, SpecSettings.TextOf(setting.Value))),
         ]);
         writer.WriteLine();
         TextTable.Write(writer,

@@ -3,11 +3,12 @@ using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Data.Drawings;
 using Lockstep.Model.Evaluation;
-using Lockstep.Shared.Checkpoints;
+using Lockstep.Networks;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -20,13 +21,10 @@ internal static class PredictCommand
         IReadOnlyList<string> files = settings.Find(OptionTable.Images) ?? [];
         IReadOnlyList<long> indices = settings.Find(OptionTable.Indices) ?? [];
         if (files.Count + indices.Count == 0)
-            throw new UserErrorException($"There is nothing to look at: give pictures with {OptionTable.Images.Name} FILE.png, or images of the data set with {OptionTable.Indices.Name} N.");
+            throw new RequestException($"There is nothing to look at: give pictures with {OptionTable.Images.Name} FILE.png, or images of the data set with {OptionTable.Indices.Name} N.");
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!);
-        foreach (string warning in found.Warnings)
-            display.Warn($"warning: {warning}");
-        var model = TrainedModel.Of(found);
+        TrainedModel model = ModelAccess.Load(invocation.Argument!, display.Warn);
         var problems = new Problems();
         var subjects = new List<Subject>();
         ReadPictures(model, files, settings.Get(OptionTable.AsIs), subjects, problems);
@@ -34,14 +32,14 @@ internal static class PredictCommand
         string split = settings.Get(OptionTable.Split);
         if (indices.Count > 0)
         {
-            loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset) ?? model.Spec.Data.Name, settings, io, display, CancellationToken.None);
-            RunPlan.CheckModel(model.Spec.Model, loaded.Data, $"The model {model.Spec.Model} of {model.Path}", problems);
+            loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset) ?? model.Run.Data.Name, settings, io, display, CancellationToken.None);
+            ModelAccess.CheckFits(model, loaded.Data, problems);
             subjects.AddRange(DatasetSubjects.Pick(loaded.Data, split, indices, problems));
         }
 
         problems.ThrowIfAny();
         if (loaded is not null)
-            model.WarnOfOtherImages(loaded, display);
+            ModelAccess.WarnOfOtherImages(model, loaded, display);
         int columns = loaded?.Data.Test.Width ?? MnistFrame.Size;
         Prediction[] predictions = Predict(model, subjects, columns);
         await display.DisposeAsync();
@@ -57,9 +55,9 @@ internal static class PredictCommand
     private static void ReadPictures(TrainedModel model, IReadOnlyList<string> files, bool asIs, List<Subject> subjects, Problems problems)
     {
         const int pixels = MnistFrame.Size * MnistFrame.Size;
-        if (files.Count > 0 && model.Spec.Model.Inputs != pixels)
+        if (files.Count > 0 && model.Model.Inputs != pixels)
         {
-            problems.Add($"{OptionTable.Images.Name}: the model {model.Spec.Model} of {model.Path} takes {Format.Count(model.Spec.Model.Inputs)} values; "
+            problems.Add($"{OptionTable.Images.Name}: the model {model.Model} of {model.Path} takes {Format.Count(model.Model.Inputs)} values; "
                 + $"pictures are made into {MnistFrame.Size} x {MnistFrame.Size} = {pixels} pixels. Use a model with {pixels} inputs.");
             return;
         }
@@ -70,7 +68,7 @@ internal static class PredictCommand
             {
                 subjects.Add(PictureSubjects.Read(file, asIs));
             }
-            catch (UserErrorException e)
+            catch (RequestException e)
             {
                 problems.Add(e.Message);
             }
@@ -80,11 +78,11 @@ internal static class PredictCommand
     private static Prediction[] Predict(TrainedModel model, List<Subject> subjects, int columns)
     {
         byte[] pixels = [.. subjects.SelectMany(subject => subject.Pixels)];
-        var images = ImageSet.FromDense(pixels, new byte[subjects.Count], model.Spec.Model.Inputs / columns, columns);
-        int classes = model.Spec.Model.Classes;
+        var images = ImageSet.FromDense(pixels, new byte[subjects.Count], model.Model.Inputs / columns, columns);
+        int classes = model.Model.Classes;
         float[] probabilities = new float[subjects.Count * classes];
         int[] answers = new int[subjects.Count];
-        new Evaluator(model.Spec.Model, model.Layout).Predict(model.Weights, images, 0, subjects.Count, probabilities, answers);
+        new Evaluator(model.Model, model.Layout).Predict(model.Weights, images, 0, subjects.Count, probabilities, answers);
         return [.. subjects.Select((subject, i) => new Prediction(subject, answers[i], probabilities[(i * classes)..((i + 1) * classes)]))];
     }
 
@@ -103,8 +101,8 @@ internal static class PredictCommand
     {
         writer.WriteStartObject();
         writer.WriteString("checkpoint", model.Path);
-        writer.WriteNumber("step", model.Checkpoint.Step);
-        writer.WriteString("weightsSha256", model.Checkpoint.WeightsSha256);
+        writer.WriteNumber("step", model.Step);
+        writer.WriteString("weightsSha256", model.WeightsSha256);
         writer.WriteStartArray("predictions");
         foreach (Prediction prediction in predictions)
         {

@@ -1,9 +1,11 @@
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
-using Lockstep.Cli.Verification;
-using Lockstep.Coordinator.RunFolders;
-using Lockstep.Shared.Checkpoints;
+using Lockstep.Cli.Training;
+using Lockstep.Data;
+using Lockstep.Networks;
 using Lockstep.Shared.Interchange;
+using Lockstep.Verification;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -16,49 +18,41 @@ internal static class ReplayCommand
         (string file, long to) = Wanted(settings);
         InterchangeFile.RefuseExisting(file);
         var run = RunHistory.Read(invocation.Argument!);
-        if (run.Spec is not { } spec)
-            throw new UserErrorException([$"No checkpoint in {run.Folder} tells the run spec of its trace, so the run cannot be trained again.", .. run.Notes]);
-        if (to > spec.TotalSteps)
-            throw new UserErrorException($"{OptionTable.UpTo.Name} {to}: the run in {run.Folder} has {Format.Plural(spec.TotalSteps, "step")}. Give a step up to that.");
-
-        string? difference;
-        Checkpoint? checkpoint = null;
-        long differs;
+        TrainedModel? model;
+        VerificationResult result;
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
-            var notes = new List<string>(run.Notes);
-            Settings saved = run.SavedOptions();
-            ReplayStart start = FindCheckpoint(run, to, notes) ?? ReplayStart.Beginning(spec, settings.Find(OptionTable.BeganWith), saved);
-            foreach (string note in notes.Distinct())
+            foreach (string note in run.Notes)
                 display.Warn($"warning: {note}");
-            using Replay replay = await Replay.CreateAsync(run, start, saved, invocation, display);
-            display.Working($"training {Format.Plural(to - start.Step, "step")} {(start.From is null ? "from the beginning" : $"on from the checkpoint of step {Format.Count(start.Step)}")}");
-            difference = replay.Run(to, compareCheckpoints: false, notes);
-            differs = replay.Step;
-            if (difference is null)
-                CheckpointStore.SaveAs(checkpoint = replay.ToCheckpoint(), file);
+            LoadedDataset loaded = await DatasetAccess.LoadAsync(run, settings, io, display);
+            (model, result) = await run.ReplayAsync(to, loaded.Data, VerifyCommand.OptionsOf(settings, display) with
+            {
+                OnBegin = step => display.Working(
+                    $"training {Format.Plural(to - step, "step")} {(step == 0 ? "from the beginning" : $"on from the checkpoint of step {Format.Count(step)}")}"),
+            });
         }
 
-        if (checkpoint is null)
+        if (model is null)
         {
-            io.Error.WriteLine($"Nothing is written: step {Format.Count(differs)} differs from the run: {difference}. See 'lockstep verify {run.Folder}'.");
+            io.Error.WriteLine($"Nothing is written: step {Format.Count(result.Steps)} differs from the run: {result.Difference}. See 'lockstep verify {run.Folder}'.");
             return ExitCode.RunFailed;
         }
 
+        model.Save(file);
         if (settings.Get(OptionTable.Json))
         {
             JsonOutput.Write(io.Out, writer =>
             {
                 writer.WriteStartObject();
                 writer.WriteString("checkpoint", file);
-                writer.WriteNumber("step", checkpoint.Step);
-                writer.WriteString("weightsSha256", checkpoint.WeightsSha256);
+                writer.WriteNumber("step", model.Step);
+                writer.WriteString("weightsSha256", model.WeightsSha256);
                 writer.WriteEndObject();
             });
         }
         else
         {
-            io.Out.WriteLine($"{file}: step {Format.Count(checkpoint.Step)}, sha256 {checkpoint.WeightsSha256}");
+            io.Out.WriteLine($"{file}: step {Format.Count(model.Step)}, sha256 {model.WeightsSha256}");
         }
 
         return ExitCode.Done;
@@ -74,16 +68,5 @@ internal static class ReplayCommand
             problems.Add($"{OptionTable.UpTo.Name} is missing: give the step whose checkpoint you want.");
         problems.ThrowIfAny();
         return (file!, settings.Get(OptionTable.UpTo));
-    }
-
-    private static ReplayStart? FindCheckpoint(RunHistory run, long to, List<string> notes)
-    {
-        foreach ((string path, long _) in run.Files.Where(file => file.Step <= to).Reverse())
-        {
-            if (RunHistory.TryRead(path, notes) is { } checkpoint && checkpoint.Step <= to && TraceChain.HashOf(checkpoint.Spec) == run.SpecHash)
-                return ReplayStart.At(checkpoint);
-        }
-
-        return null;
     }
 }

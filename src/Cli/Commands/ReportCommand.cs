@@ -5,16 +5,19 @@ using Lockstep.Cli.Images;
 using Lockstep.Cli.Reports;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Runs;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>report</c>: everything about a run as one HTML file.</summary>
 internal static class ReportCommand
 {
-    private const int Mistakes = 40;
+    private const int WorstMistakes = 40;
 
     public static async Task<int> RunAsync(Invocation invocation)
     {
@@ -24,7 +27,7 @@ internal static class ReportCommand
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
             run = RunRecord.Read(invocation.Argument!);
-            TrainedModel? model = run.Checkpoint is null ? null : TrainedModel.Of(run.Checkpoint);
+            TrainedModel? model = run.Checkpoint is null ? null : new TrainedModel(run.Checkpoint.Checkpoint, run.Checkpoint.Path);
             ReportEvaluation evaluation = model is null
                 ? ReportEvaluation.Without("There is no checkpoint that can be read, so there is nothing to evaluate.")
                 : await EvaluateAsync(run, model, settings, io, display);
@@ -42,7 +45,7 @@ internal static class ReportCommand
 
     private static async Task<ReportEvaluation> EvaluateAsync(RunRecord run, TrainedModel model, Settings settings, CommandIo io, RunDisplay display)
     {
-        DataSpec trainedOn = model.Spec.Data;
+        DataSpec trainedOn = model.Run.Data;
         var request = new DatasetRequest { Name = trainedOn.Name, DataDirectory = settings.Find(OptionTable.DataDir) ?? SavedDirectory(run), Offline = true };
         try
         {
@@ -53,11 +56,11 @@ internal static class ReportCommand
                     + $"but {loaded.Source} holds one with digest {loaded.Data.Sha256}.");
             }
 
-            model.CheckFits(loaded.Data);
+            ModelAccess.CheckFits(model, loaded.Data);
             display.Working($"evaluating {Format.Count(loaded.Data.Test.Count)} images");
-            return new ReportEvaluation(loaded.Data.Test, model.Evaluate(loaded.Data.Test, Mistakes), Missing: null);
+            return new ReportEvaluation(loaded.Data.Test, model.EvaluateInDetail(loaded.Data.Test, WorstMistakes), Missing: null);
         }
-        catch (Exception e) when (e is DatasetException or UserErrorException)
+        catch (Exception e) when (e is DatasetException or RequestException)
         {
             return ReportEvaluation.Without($"The test images are not at hand: {e.Message}");
         }

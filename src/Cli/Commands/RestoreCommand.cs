@@ -1,10 +1,11 @@
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
 using Lockstep.Model.Specs;
-using Lockstep.Shared.Checkpoints;
+using Lockstep.Networks;
 using Lockstep.Shared.Restoring;
+using Lockstep.Training;
 
 namespace Lockstep.Cli.Commands;
 
@@ -17,25 +18,25 @@ internal static class RestoreCommand
         bool dryRun = settings.Get(OptionTable.DryRun);
         string? file = settings.Find(OptionTable.CheckpointFile);
         if (!dryRun && file is null)
-            throw new UserErrorException($"{OptionTable.CheckpointFile.Name} is missing: give the file to write, or {OptionTable.DryRun.Name} to see only what would fit.");
+            throw new RequestException($"{OptionTable.CheckpointFile.Name} is missing: give the file to write, or {OptionTable.DryRun.Name} to see only what would fit.");
         if (file is not null && File.Exists(file))
-            throw new UserErrorException($"{file} exists already; give another file to {OptionTable.CheckpointFile.Name}.");
+            throw new RequestException($"{file} exists already; give another file to {OptionTable.CheckpointFile.Name}.");
 
-        RestoreStep restore = RestoreStep.Load(invocation.Argument!, settings, ModelPlan.Build(settings));
-        foreach (string warning in restore.Warnings)
-            io.Error.WriteLine($"warning: {warning}");
+        ModelSpec model = ModelPlan.Build(settings);
+        TrainedModel source = ModelAccess.Load(invocation.Argument!, io.Error.WriteLine);
+        RestorePlan plan = source.PlanRestore(model, TrainingPlan.RulesOf(settings));
+        var table = new RestoreTable(model, source, plan);
         if (settings.Get(OptionTable.Json))
-            JsonOutput.Write(io.Out, restore.WriteJson);
+            JsonOutput.Write(io.Out, table.WriteJson);
         else
-            restore.WriteTable(io.Out);
-        restore.ThrowIfRefused();
+            table.WriteText(io.Out);
+        RestoreProblems.ThrowIfAny(plan, model, source);
         if (dryRun)
             return ExitCode.Done;
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
         LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset), settings, io, display, CancellationToken.None);
-        RunSpec spec = RunPlan.New(settings, loaded.Data) with { RestoredSha256 = restore.Plan.Sha256 };
-        CheckpointStore.SaveAs(StartCheckpoint.Create(spec, restore.Plan.Tensors), file!);
+        TrainingPlan.New(settings, model, loaded.Data, source).Initial.Save(file!);
         display.Say($"wrote {file}");
         return ExitCode.Done;
     }

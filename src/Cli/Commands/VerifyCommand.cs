@@ -1,7 +1,10 @@
 using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
-using Lockstep.Cli.Verification;
+using Lockstep.Cli.Training;
+using Lockstep.Data;
+using Lockstep.Verification;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -12,56 +15,52 @@ internal static class VerifyCommand
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         var run = RunHistory.Read(invocation.Argument!);
-        if (run.Spec is null)
-            throw new UserErrorException([$"No checkpoint in {run.Folder} tells the run spec of its trace, so the run cannot be trained again.", .. run.Notes]);
-        long to = settings.Text(OptionTable.UpTo) is null ? run.LastStep : settings.Get(OptionTable.UpTo);
-        if (to > run.LastStep)
-            throw new UserErrorException($"{OptionTable.UpTo.Name} {to}: the run in {run.Folder} got to step {Format.Count(run.LastStep)}. Give a step up to that.");
-
-        string? difference;
-        Replay replay;
+        VerificationResult result;
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
             foreach (string note in run.Notes)
                 display.Warn($"warning: {note}");
-            Settings saved = run.SavedOptions();
-            var start = ReplayStart.Beginning(run.Spec, settings.Find(OptionTable.BeganWith), saved);
-            using (replay = await Replay.CreateAsync(run, start, saved, invocation, display))
-            {
-                display.Working($"training {Format.Plural(to, "step")} again");
-                var notes = new List<string>();
-                difference = replay.Run(to, compareCheckpoints: true, notes);
-                foreach (string note in notes.Except(run.Notes))
-                    display.Warn($"warning: {note}");
-                if (difference is null)
-                    display.Say(Compared(run, replay));
-            }
+            LoadedDataset loaded = await DatasetAccess.LoadAsync(run, settings, io, display);
+            long to = settings.Text(OptionTable.UpTo) is null ? run.LastStep : settings.Get(OptionTable.UpTo);
+            display.Working($"training {Format.Plural(to, "step")} again");
+            result = await run.VerifyAsync(loaded.Data, OptionsOf(settings, display) with { UpTo = to });
+            if (result.IsIdentical)
+                display.Say(Compared(run, result));
         }
 
         if (settings.Get(OptionTable.Json))
-            JsonOutput.Write(io.Out, writer => WriteJson(writer, replay, difference));
-        else if (difference is null)
-            io.Out.WriteLine($"identical: {Format.Plural(replay.Step, "step")}, sha256 {replay.WeightsSha256}");
+            JsonOutput.Write(io.Out, writer => WriteJson(writer, result));
+        else if (result.IsIdentical)
+            io.Out.WriteLine($"identical: {Format.Plural(result.Steps, "step")}, sha256 {result.WeightsSha256}");
         else
-            io.Out.WriteLine($"different: {(replay.Step == 0 ? "before the first step" : $"step {Format.Count(replay.Step)}")}: {difference}");
-        return difference is null ? ExitCode.Done : ExitCode.RunFailed;
+            io.Out.WriteLine($"different: {(result.Steps == 0 ? "before the first step" : $"step {Format.Count(result.Steps)}")}: {result.Difference}");
+        return result.IsIdentical ? ExitCode.Done : ExitCode.RunFailed;
     }
 
-    private static string Compared(RunHistory run, Replay replay)
+    /// <summary>How to train a run again.</summary>
+    public static ReplayOptions OptionsOf(Settings settings, RunDisplay display) => new()
     {
-        string steps = run.TracedSteps is null ? "without a trace" : $"{Format.Plural(replay.TracedSteps, "step")} of the trace";
-        return $"compared: {steps}, {Format.Plural(replay.Checkpoints, "checkpoint")}";
+        Lanes = settings.Text(OptionTable.ReplayWorkers) is null ? 0 : (int)settings.Get(OptionTable.ReplayWorkers),
+        BeganWith = settings.Find(OptionTable.BeganWith),
+        OnProgress = (step, to) => display.Working($"step {Format.Count(step)} of {Format.Count(to)}, all the same so far"),
+        OnNotice = notice => display.Warn($"warning: {notice}"),
+    };
+
+    private static string Compared(RunHistory run, VerificationResult result)
+    {
+        string steps = run.TracedSteps is null ? "without a trace" : $"{Format.Plural(result.TracedSteps, "step")} of the trace";
+        return $"compared: {steps}, {Format.Plural(result.Checkpoints, "checkpoint")}";
     }
 
-    private static void WriteJson(Utf8JsonWriter writer, Replay replay, string? difference)
+    private static void WriteJson(Utf8JsonWriter writer, VerificationResult result)
     {
         writer.WriteStartObject();
-        writer.WriteBoolean("identical", difference is null);
-        writer.WriteNumber(difference is null ? "steps" : "firstDifferentStep", replay.Step);
-        writer.WriteString("difference", difference);
-        writer.WriteNumber("tracedSteps", replay.TracedSteps);
-        writer.WriteNumber("checkpoints", replay.Checkpoints);
-        writer.WriteString("weightsSha256", replay.WeightsSha256);
+        writer.WriteBoolean("identical", result.IsIdentical);
+        writer.WriteNumber(result.IsIdentical ? "steps" : "firstDifferentStep", result.Steps);
+        writer.WriteString("difference", result.Difference);
+        writer.WriteNumber("tracedSteps", result.TracedSteps);
+        writer.WriteNumber("checkpoints", result.Checkpoints);
+        writer.WriteString("weightsSha256", result.WeightsSha256);
         writer.WriteEndObject();
     }
 }

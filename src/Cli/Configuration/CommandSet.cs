@@ -1,3 +1,4 @@
+
 namespace Lockstep.Cli.Configuration;
 
 /// <summary>Commands, as a set: which of them know an option.</summary>

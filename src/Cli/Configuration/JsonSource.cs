@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Lockstep.Coordinator.RunFolders;
+using Lockstep.Runs;
 using Lockstep.Shared;
 using Lockstep.Shared.Files;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Configuration;
 

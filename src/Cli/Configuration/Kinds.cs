@@ -1,6 +1,8 @@
-using Lockstep.Cli.Interchange;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
+using Lockstep.Interchange;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Configuration;
 
@@ -45,11 +47,20 @@ internal static class Kinds
 
     public static readonly ValueKind<string> Dataset = ValueKind.Name([.. DatasetCatalog.Names]);
 
-    public static readonly ValueKind<string> Format = ValueKind.Name(WeightFormat.Names);
+    public static readonly ValueKind<string> Format = ValueKind.Name([.. WeightFormat.All.Select(format => format.Name)]);
 
-    public static readonly ValueKind<string> Layout = ValueKind.Name(WeightLayout.Tf, WeightLayout.Torch);
+    /// <summary>Matrices [out, in].</summary>
+    public const string TorchLayout = "torch";
 
-    public static readonly ValueKind<string> Names = ValueKind.Name(TorchNames.Own, TorchNames.Name);
+    public static readonly ValueKind<string> Layout = ValueKind.Name("tf", TorchLayout);
+
+    /// <summary>Names of torch.nn.Sequential.</summary>
+    public const string TorchNames = "torch";
+
+    /// <summary>Names as they are.</summary>
+    public const string OwnNames = "lockstep";
+
+    public static readonly ValueKind<string> Names = ValueKind.Name(OwnNames, TorchNames);
 
     public static readonly ValueKind<string> Split = ValueKind.Name("train", "validation", "test");
 

@@ -1,5 +1,7 @@
-using Lockstep.Cli.Interchange;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Runs;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Configuration;
 
@@ -131,7 +133,7 @@ internal static class OptionTable
 
     public static readonly OptionDescriptor<string> Names = new("--names", Kinds.Names)
     {
-        Group = OptionGroup.Exchange, Commands = CommandSet.Exchange, Placeholder = "WHOSE", Default = TorchNames.Own,
+        Group = OptionGroup.Exchange, Commands = CommandSet.Exchange, Placeholder = "WHOSE", Default = Kinds.OwnNames,
         Help = "Whose names the file has. torch is 0.weight, 0.bias and so on, as in torch.nn.Sequential.",
     };
 

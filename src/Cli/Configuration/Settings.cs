@@ -1,3 +1,5 @@
+using Lockstep.Wording;
+
 namespace Lockstep.Cli.Configuration;
 
 /// <summary>

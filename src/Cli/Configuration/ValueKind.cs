@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Numerics;
 using Lockstep.Model.Specs;
+using Lockstep.Runs;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Configuration;
 
@@ -32,7 +34,7 @@ internal static class ValueKind
 
     public static readonly ValueKind<Cadence> Cadence = new(
         "every so many steps or epochs, such as 500steps or 2epochs; a bare number is steps, 0 only at the end",
-        Configuration.Cadence.Parse);
+        Runs.Cadence.Parse);
 
     public static readonly ValueKind<HostPort> Endpoint = new(
         "an address with a port from 0 to 65535, such as 127.0.0.1:4053", text => HostPort.Parse(text, lowestPort: 0));

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Lockstep.Coordinator.RunFolders;
 using Lockstep.Model.Evaluation;
+using Lockstep.Runs;
 
 namespace Lockstep.Cli.Evaluation;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Lockstep.Cli.Terminal;
 using Lockstep.Model.Evaluation;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Evaluation;
 

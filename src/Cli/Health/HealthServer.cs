@@ -34,13 +34,13 @@ internal sealed class HealthServer : IAsyncDisposable
     /// <summary>Begins to serve where <c>--http</c> says; null without it.</summary>
     /// <param name="settings">Of a command that has the option.</param>
     /// <param name="readiness">Tells how the process stands. Called on the thread pool.</param>
-    /// <exception cref="UserErrorException">The host has no address.</exception>
+    /// <exception cref="RequestException">The host has no address.</exception>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public static HealthServer? Start(Settings settings, Func<Readiness> readiness)
     {
         if (settings.Find(OptionTable.Http) is not { } address)
             return null;
-        IPEndPoint endPoint = address.Resolve(OptionTable.Http);
+        IPEndPoint endPoint = address.Resolve(OptionTable.Http.Name);
         try
         {
             return new HealthServer(endPoint, readiness);

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Lockstep.Cli.Configuration;
-using Lockstep.Cli.Terminal;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Hosting;
 
@@ -42,7 +42,7 @@ internal static partial class ResourceLimits
     }
 
     /// <summary>Finds out whether a command would come to an end that names no reason.</summary>
-    /// <exception cref="UserErrorException">It would.</exception>
+    /// <exception cref="RequestException">It would.</exception>
     public static void Check(CommandSet command, Settings settings)
     {
         int workers = command switch

@@ -1,4 +1,4 @@
-using Lockstep.Cli.Reports;
+using Lockstep.Runs;
 using ScottPlot;
 
 namespace Lockstep.Cli.Images;

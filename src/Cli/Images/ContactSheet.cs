@@ -14,7 +14,7 @@ internal static class ContactSheet
     /// <param name="images">The images.</param>
     /// <param name="path">Where to; a file that is there is replaced.</param>
     /// <param name="imagesPerClass">Length of a row, at least 1.</param>
-    /// <exception cref="UserErrorException">It could not be written.</exception>
+    /// <exception cref="RequestException">It could not be written.</exception>
     public static void Write(ImageSet images, string path, int imagesPerClass)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(imagesPerClass, 1);

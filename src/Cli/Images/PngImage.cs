@@ -22,7 +22,7 @@ internal sealed record PngImage(int Width, int Height, byte[] Rgba)
     private const int InterlaceOffset = 28;
 
     /// <summary>Reads a PNG file of any kind: grey, palette, colour, with or without alpha, 1 to 16 bits, interlaced or not.</summary>
-    /// <exception cref="UserErrorException">The file cannot be read, or is no whole PNG of a size that is supported. Memory is bounded by the limits.</exception>
+    /// <exception cref="RequestException">The file cannot be read, or is no whole PNG of a size that is supported. Memory is bounded by the limits.</exception>
     public static PngImage Read(string path)
     {
         using SKData data = ReadData(path);
@@ -30,13 +30,13 @@ internal sealed record PngImage(int Width, int Height, byte[] Rgba)
         if (codec is null || codec.EncodedFormat != SKEncodedImageFormat.Png)
         {
             string found = codec is null ? "" : $" (it looks like {codec.EncodedFormat.ToString().ToUpperInvariant()})";
-            throw new UserErrorException($"'{path}' is not a PNG file{found}. Save the picture as PNG.");
+            throw new RequestException($"'{path}' is not a PNG file{found}. Save the picture as PNG.");
         }
 
         (int width, int height) = (codec.Info.Width, codec.Info.Height);
         (int most, string kind) = data.AsSpan()[InterlaceOffset] == 0 ? (MaxPixels, "") : (MaxInterlacedPixels, " of an interlaced picture");
         if ((long)width * height > most)
-            throw new UserErrorException($"'{path}' has {width:N0} x {height:N0} pixels; at most {most:N0}{kind} are read. Make it smaller: 28 x 28 are looked at in the end.");
+            throw new RequestException($"'{path}' has {width:N0} x {height:N0} pixels; at most {most:N0}{kind} are read. Make it smaller: 28 x 28 are looked at in the end.");
         byte[] rgba = new byte[width * height * 4];
         SKCodecResult result;
         var pin = GCHandle.Alloc(rgba, GCHandleType.Pinned);
@@ -52,8 +52,8 @@ internal sealed record PngImage(int Width, int Height, byte[] Rgba)
         return result switch
         {
             SKCodecResult.Success => new PngImage(width, height, rgba),
-            SKCodecResult.IncompleteInput => throw new UserErrorException($"'{path}' is cut short or damaged: not all of its {width:N0} x {height:N0} pixels can be read. Save the picture again."),
-            _ => throw new UserErrorException($"'{path}' is damaged ({result}). Save the picture again."),
+            SKCodecResult.IncompleteInput => throw new RequestException($"'{path}' is cut short or damaged: not all of its {width:N0} x {height:N0} pixels can be read. Save the picture again."),
+            _ => throw new RequestException($"'{path}' is damaged ({result}). Save the picture again."),
         };
     }
 
@@ -63,13 +63,13 @@ internal sealed record PngImage(int Width, int Height, byte[] Rgba)
         {
             using FileStream file = File.OpenRead(path);
             if (file.Length > MaxFileBytes)
-                throw new UserErrorException($"'{path}' has {file.Length:N0} bytes; pictures of at most {MaxFileBytes:N0} bytes are read.");
+                throw new RequestException($"'{path}' has {file.Length:N0} bytes; pictures of at most {MaxFileBytes:N0} bytes are read.");
             return SKData.Create(file, file.Length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             string reason = Directory.Exists(path) ? "it is a folder" : File.Exists(path) ? e.Message.TrimEnd('.') : "there is no such file";
-            throw new UserErrorException($"The picture '{path}' cannot be read: {reason}.", e);
+            throw new RequestException($"The picture '{path}' cannot be read: {reason}.", e);
         }
     }
 }

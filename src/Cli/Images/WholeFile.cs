@@ -9,7 +9,7 @@ internal static class WholeFile
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <param name="content">Its bytes.</param>
     /// <param name="what">What it is, for the message, such as "contact sheet".</param>
-    /// <exception cref="UserErrorException">It could not be written; nothing is left behind.</exception>
+    /// <exception cref="RequestException">It could not be written; nothing is left behind.</exception>
     public static void Write(string path, byte[] content, string what)
     {
         string fullPath = Path.GetFullPath(path);
@@ -21,7 +21,7 @@ internal static class WholeFile
         {
             string problem = Directory.Exists(fullPath) ? "there is a folder of that name"
                 : Directory.Exists(Path.GetDirectoryName(fullPath)) ? exception.Message.TrimEnd('.') : "the folder does not exist";
-            throw new UserErrorException($"The {what} could not be written to '{fullPath}': {problem}. Name a file in a folder that you can write to.", exception);
+            throw new RequestException($"The {what} could not be written to '{fullPath}': {problem}. Name a file in a folder that you can write to.", exception);
         }
     }
 }

@@ -1,7 +1,7 @@
 using Lockstep.Cli.Configuration;
-using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Model.Data;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Predictions;
 

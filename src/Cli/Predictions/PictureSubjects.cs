@@ -11,7 +11,7 @@ internal static class PictureSubjects
     /// <summary>Reads a picture, and cuts, scales and centres its drawing as MNIST's images are.</summary>
     /// <param name="path">A PNG file.</param>
     /// <param name="asIs">Whether it already is such an image, to be taken as it is.</param>
-    /// <exception cref="UserErrorException">It cannot be read, is blank, or is not 28 x 28 pixels to be taken as they are.</exception>
+    /// <exception cref="RequestException">It cannot be read, is blank, or is not 28 x 28 pixels to be taken as they are.</exception>
     public static Subject Read(string path, bool asIs)
     {
         var image = PngImage.Read(path);
@@ -24,7 +24,7 @@ internal static class PictureSubjects
         Span<float> ink = MemoryMarshal.Cast<byte, float>(image.Rgba.AsSpan());
         return Ink.TryFind(image.Rgba, image.Width, image.Height, ink)
             ? MnistFrame.Fit(ink, image.Width, image.Height)
-            : throw new UserErrorException($"'{path}' is blank: nothing in it differs from its background by {Ink.LeastContrast:P0} of the way from black to white. "
+            : throw new RequestException($"'{path}' is blank: nothing in it differs from its background by {Ink.LeastContrast:P0} of the way from black to white. "
                 + "Draw with more contrast, or give another picture.");
     }
 
@@ -32,7 +32,7 @@ internal static class PictureSubjects
     {
         if (image.Width != MnistFrame.Size || image.Height != MnistFrame.Size)
         {
-            throw new UserErrorException($"'{path}' has {image.Width:N0} x {image.Height:N0} pixels; {OptionTable.AsIs.Name} takes pictures of {MnistFrame.Size} x {MnistFrame.Size}. "
+            throw new RequestException($"'{path}' has {image.Width:N0} x {image.Height:N0} pixels; {OptionTable.AsIs.Name} takes pictures of {MnistFrame.Size} x {MnistFrame.Size}. "
                 + $"Leave {OptionTable.AsIs.Name} out to have it scaled.");
         }
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Lockstep.Cli.Terminal;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Predictions;
 

@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Text;
 using Lockstep.Cli.Evaluation;
 using Lockstep.Cli.Images;
-using Lockstep.Cli.Terminal;
-using Lockstep.Cli.Training;
 using Lockstep.Model.Evaluation;
 using Lockstep.Model.Training;
+using Lockstep.Networks;
+using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Reports;
 
@@ -64,7 +65,7 @@ internal static class ModelSections
     {
         if (model is null)
             return Html.Missing(NoCheckpoint);
-        NamedTensor weights = model.FirstWeights;
+        NamedTensor weights = model.GetParameter(model.Model.Layers[0].Weights.Name);
         if (WeightsPicture.SideOf(weights.Shape[0]) is not { } side)
             return Html.Missing($"{weights.Name} takes {weights.Shape[0]} values, which are no square image.");
         string some = weights.Shape[1] > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "";

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Lockstep.Cli.Terminal;
-using Lockstep.Cli.Training;
-using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Networks;
+using Lockstep.Runs;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Reports;
 

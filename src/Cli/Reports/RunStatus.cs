@@ -1,4 +1,5 @@
-using Lockstep.Cli.Terminal;
+using Lockstep.Runs;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Reports;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Lockstep.Coordinator.RunFolders;
+using Lockstep.Runs;
 
 namespace Lockstep.Cli.Terminal;
 

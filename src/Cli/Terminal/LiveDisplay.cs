@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
+using Lockstep.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
+using Lockstep.Wording;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
+using Lockstep.Runs;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Terminal;

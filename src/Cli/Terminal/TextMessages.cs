@@ -1,3 +1,4 @@
+using Lockstep.Runs;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Terminal;

@@ -1,9 +1,11 @@
 using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Verification;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Training;
 
@@ -14,7 +16,7 @@ internal static class DatasetAccess
     public static IReadOnlyList<string> Splits { get; } = ["train", "validation", "test"];
 
     /// <summary>A data set's name given as an argument; null for none.</summary>
-    /// <exception cref="UserErrorException">There is no such data set.</exception>
+    /// <exception cref="RequestException">There is no such data set.</exception>
     public static string? Name(string? argument)
     {
         if (argument is null)
@@ -25,7 +27,7 @@ internal static class DatasetAccess
         }
         catch (FormatException e)
         {
-            throw new UserErrorException(OptionTable.Dataset.Mistake($"Data set '{argument}'", e), e);
+            throw new RequestException(OptionTable.Dataset.Mistake($"Data set '{argument}'", e), e);
         }
     }
 
@@ -47,6 +49,19 @@ internal static class DatasetAccess
         new DatasetRequest { Name = name, DataDirectory = settings.Find(OptionTable.DataDir), Offline = settings.Get(OptionTable.Offline) },
         io, display, stop);
 
+    /// <summary>Loads the data set of a run from where the options say, else from where the run had it.</summary>
+    /// <exception cref="RequestException">It is not known what the run was, or the data set is another one.</exception>
+    public static async Task<LoadedDataset> LoadAsync(RunHistory run, Settings settings, CommandIo io, RunDisplay display)
+    {
+        if (run.Spec is not { } spec)
+            throw new RequestException([$"No checkpoint in {run.Folder} tells the run spec of its trace, so the run cannot be trained again.", .. run.Notes]);
+        string? directory = settings.Find(OptionTable.DataDir) ?? (run.Configuration.DataDirectory is { } own && Directory.Exists(own) ? own : null);
+        LoadedDataset loaded = await LoadAsync(
+            new DatasetRequest { Name = spec.Data.Name, DataDirectory = directory, Offline = settings.Get(OptionTable.Offline) }, io, display, CancellationToken.None);
+        CheckDigest(spec, loaded);
+        return loaded;
+    }
+
     /// <summary>Loads a data set.</summary>
     /// <param name="request">Which, and from where.</param>
     /// <param name="io">The environment names the cache.</param>
@@ -63,12 +78,12 @@ internal static class DatasetAccess
     }
 
     /// <summary>Refuses a data set that is not the one of a run.</summary>
-    /// <exception cref="UserErrorException">Its digest is another one.</exception>
+    /// <exception cref="RequestException">Its digest is another one.</exception>
     public static void CheckDigest(RunSpec spec, LoadedDataset loaded)
     {
         if (spec.Data.Sha256 != loaded.Data.Sha256)
         {
-            throw new UserErrorException($"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}, but {loaded.Source} holds one with digest "
+            throw new RequestException($"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}, but {loaded.Source} holds one with digest "
                 + $"{loaded.Data.Sha256}. Give the folder with the original files with --data-dir.");
         }
     }

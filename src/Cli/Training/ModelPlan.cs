@@ -3,6 +3,7 @@ using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Files;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Training;
 
@@ -10,7 +11,7 @@ namespace Lockstep.Cli.Training;
 internal static class ModelPlan
 {
     /// <summary>The model.</summary>
-    /// <exception cref="UserErrorException">The options make none; all mistakes are reported.</exception>
+    /// <exception cref="RequestException">The options make none; all mistakes are reported.</exception>
     public static ModelSpec Build(Settings settings)
     {
         var problems = new Problems();

@@ -1,5 +1,6 @@
 using Lockstep.Cli.Configuration;
 using Lockstep.Model.Specs;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Training;
 
@@ -12,12 +13,15 @@ internal static class OptimizerPlan
     /// <summary>Options that mean nothing to an optimizer.</summary>
     public static IReadOnlyList<OptionDescriptor> Meaningless(string optimizer) => optimizer == SgdSpec.Kind ? OfAdamW : OfSgd;
 
-    /// <summary>The optimizer. What is given and means nothing to it is reported.</summary>
-    public static OptimizerSpec Build(Settings settings, Problems problems)
+    /// <summary>The optimizer.</summary>
+    /// <exception cref="RequestException">An option is given that means nothing to it.</exception>
+    public static OptimizerSpec Build(Settings settings)
     {
+        var problems = new Problems();
         string name = settings.Get(OptionTable.Optimizer);
         foreach (OptionDescriptor option in Meaningless(name).Where(settings.IsGiven))
             problems.Add($"{option.Name} means nothing to {OptionTable.Optimizer.Name} {name}; leave it out.");
+        problems.ThrowIfAny();
         double rate = settings.Get(OptionTable.LearningRate);
         LearningRateSchedule schedule = settings.Get(OptionTable.Schedule);
         double l2 = settings.Get(OptionTable.L2);

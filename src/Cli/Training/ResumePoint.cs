@@ -1,12 +1,13 @@
 using Lockstep.Cli.Configuration;
+using Lockstep.Networks;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Cli.Training;
 
 /// <summary>Where <c>--resume</c> leads.</summary>
-/// <param name="Source">The checkpoint.</param>
+/// <param name="Model">The checkpoint.</param>
 /// <param name="RunFolder">The run folder that it lies in, or null.</param>
-internal sealed record ResumePoint(LoadedCheckpoint Source, string? RunFolder)
+internal sealed record ResumePoint(TrainedModel Model, string? RunFolder)
 {
     private const string Auto = "auto";
 
@@ -18,7 +19,7 @@ internal sealed record ResumePoint(LoadedCheckpoint Source, string? RunFolder)
         && (settings.Find(OptionTable.Resume) is { } resume ? resume == Auto : settings.Command == CommandSet.Coordinator && settings.Find(OptionTable.Peers) is not null);
 
     /// <summary>Finds the checkpoint to go on from; null when <c>--resume</c> is not given, or there is none yet of a whole run.</summary>
-    /// <exception cref="UserErrorException">There is nothing to resume.</exception>
+    /// <exception cref="RequestException">There is nothing to resume.</exception>
     /// <exception cref="CheckpointException">No checkpoint there can be read.</exception>
     public static ResumePoint? Find(Settings settings)
     {
@@ -27,31 +28,31 @@ internal sealed record ResumePoint(LoadedCheckpoint Source, string? RunFolder)
         if (path == Auto)
         {
             string? chosen = settings.Find(OptionTable.Out);
-            path = chosen ?? Coordinator.RunFolders.RunFolder.FindNewest(Coordinator.RunFolders.RunFolder.DefaultParent)
-                ?? throw new UserErrorException($"--resume auto finds no run in {Path.GetFullPath(Coordinator.RunFolders.RunFolder.DefaultParent)}. "
+            path = chosen ?? Runs.RunFolder.FindNewest(Runs.RunFolder.DefaultParent)
+                ?? throw new RequestException($"--resume auto finds no run in {Path.GetFullPath(Runs.RunFolder.DefaultParent)}. "
                     + "Give a run folder or a checkpoint, or leave --resume out to start a run.");
         }
 
         if (Load(path, mayBeMissing: IsWholeRun(settings)) is not { } found)
             return null;
-        string? parent = Path.GetDirectoryName(Path.GetDirectoryName(found.Path));
-        bool isInRun = parent is not null && File.Exists(Coordinator.RunFolders.RunFolder.ConfigFileOf(parent));
+        string? parent = Path.GetDirectoryName(Path.GetDirectoryName(found.Path!));
+        bool isInRun = parent is not null && File.Exists(Runs.RunFolder.ConfigFileOf(parent));
         return new ResumePoint(found, isInRun ? parent : null);
     }
 
-    private static LoadedCheckpoint? Load(string path, bool mayBeMissing)
+    private static TrainedModel? Load(string path, bool mayBeMissing)
     {
         try
         {
-            return CheckpointStore.Load(path);
+            return TrainedModel.Load(path);
         }
         catch (CheckpointException e) when (e.Error == CheckpointError.NotFound && mayBeMissing)
         {
             return null;
         }
-        catch (CheckpointException e) when (e.Error == CheckpointError.NotFound && File.Exists(Coordinator.RunFolders.RunFolder.ConfigFileOf(path)))
+        catch (CheckpointException e) when (e.Error == CheckpointError.NotFound && File.Exists(Runs.RunFolder.ConfigFileOf(path)))
         {
-            throw new UserErrorException($"The run in {path} cannot be resumed: no checkpoint was saved in it; start again with {OptionTable.Out.Name} DIR.", e);
+            throw new RequestException($"The run in {path} cannot be resumed: no checkpoint was saved in it; start again with {OptionTable.Out.Name} DIR.", e);
         }
     }
 }

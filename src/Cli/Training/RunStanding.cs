@@ -1,6 +1,7 @@
 using Lockstep.Cli.Health;
-using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Runs;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Training;
 

@@ -1,3 +1,4 @@
+
 // What started workers tell the coordinator of their machine.
 namespace Lockstep.Coordinator.Launching;
 

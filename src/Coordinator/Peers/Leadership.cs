@@ -36,6 +36,9 @@ internal sealed class Leadership
     private string? _waitsFor;
     private int? _yieldsTo;
 
+    // Where the followed leader has handed over: the peers that followed it too.
+    private int[]? _heirs;
+
     /// <summary>Begins to look for a leader.</summary>
     /// <param name="self">This coordinator's place in the list of peers.</param>
     /// <param name="peers">All coordinators of the run, as HOST:PORT.</param>
@@ -113,9 +116,11 @@ internal sealed class Leadership
             return Take();
         }
 
+        int[]? heirs = why == Farewell.HandsOver ? FollowersOf(_views[peer].Name) : null;
         if (why == Farewell.HandsOver && _views[peer].Status is { } status)
             _views[peer].Status = status with { Role = PeerRole.Leaving };
         Seek(reason, now);
+        _heirs = heirs;
         if (why is null)
             _notBefore = now + _times.Again;
         return Decide(now);
@@ -176,14 +181,16 @@ internal sealed class Leadership
         }
 
         _freeSince ??= now;
-        // One that still follows, as it said last, will seek when it has noticed that its leader is gone.
-        int before = Enumerable.Range(0, _views.Length).Count(peer => peer != _self && _views[peer].Status is { Role: PeerRole.Seeking or PeerRole.Following } status
+        // One that still follows, as it said last, will seek when it has noticed that its leader is gone. A leader hands over to those that followed it: of the
+        // others it may be that no worker reaches them.
+        IEnumerable<int> candidates = _heirs ?? Enumerable.Range(0, _views.Length);
+        int before = candidates.Count(peer => peer != _self && _views[peer].Status is { Role: PeerRole.Seeking or PeerRole.Following } status
             && status.Spec == Spec && IsBefore(peer, status));
         if (now - _freeSince < before * _times.PerRank)
             return;
         Role = PeerRole.Leading;
         _own = _own with { Term = ++_newestTerm };
-        _waitsFor = null;
+        (_waitsFor, _heirs) = (null, null);
         _effects.Add(new LeadershipEffect.Lead(_own.Run, _own.Term));
     }
 
@@ -225,6 +232,9 @@ internal sealed class Leadership
         return best ?? (Role == PeerRole.Seeking ? FindStranger() : null);
     }
 
+    private int[] FollowersOf(string leader) =>
+        [.. Enumerable.Range(0, _views.Length).Where(peer => _views[peer].Status is { Role: PeerRole.Following } status && status.Leader == leader)];
+
     private int? FindStranger()
     {
         int stranger = Array.FindIndex(_views, view => view.Status is { Role: PeerRole.Leading } status && status.Spec != Spec);
@@ -239,7 +249,7 @@ internal sealed class Leadership
     {
         Role = PeerRole.Following;
         _followed = leader;
-        _waitsFor = null;
+        (_waitsFor, _heirs) = (null, null);
         _effects.Add(new LeadershipEffect.Follow(leader));
     }
 
@@ -250,6 +260,7 @@ internal sealed class Leadership
         _followed = null;
         _freeSince = null;
         _notBefore = now;
+        _heirs = null;
         _effects.Add(new LeadershipEffect.Unfollow(leader, _views[leader].Name, reason));
     }
 

@@ -1,5 +1,5 @@
-using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.Tracing;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Files;
 

@@ -1,4 +1,4 @@
-using Lockstep.Coordinator.RunFolders;
+using Lockstep.Coordinator.Tracing;
 using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;

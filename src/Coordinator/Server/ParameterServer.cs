@@ -1,9 +1,9 @@
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Evaluating;
 using Lockstep.Coordinator.Links;
-using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Saving;
+using Lockstep.Coordinator.Tracing;
 using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Training;

@@ -1,4 +1,4 @@
-using Lockstep.Coordinator.RunFolders;
+using Lockstep.Coordinator.Tracing;
 
 namespace Lockstep.Coordinator.Server;
 

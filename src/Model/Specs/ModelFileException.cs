@@ -1,3 +1,4 @@
+
 namespace Lockstep.Model.Specs;
 
 /// <summary>A model file is wrong; says everything that is.</summary>

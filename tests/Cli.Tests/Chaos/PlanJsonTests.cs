@@ -50,12 +50,12 @@ public class PlanJsonTests
     [InlineData("""{ "faults": [ { "at": 1, "fault": "cut", "coordinator": "leader", "worker": 1 } ] }""", "worker in fault 1 in the plan does not belong to a cut of a coordinator")]
     [InlineData("""{ "faults": [ { "at": 1, "fault": "join", "coordinator": "leader" } ] }""", "coordinator in fault 1 in the plan does not belong to a join")]
     public void Read_Mistake_IsExplained(string json, string expected) =>
-        Assert.Contains(expected, Assert.Throws<UserErrorException>(() => Read(json)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<RequestException>(() => Read(json)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Read_ManyMistakes_AreToldTogether()
     {
-        var error = Assert.Throws<UserErrorException>(() => Read("""
+        var error = Assert.Throws<RequestException>(() => Read("""
             { "workers": 99, "faults": [ { "at": 1, "fault": "slow", "worker": 1 }, { "at": 2, "fault": "pause", "worker": 9, "seconds": 1 }, { "fault": "melt" } ] }
             """));
 

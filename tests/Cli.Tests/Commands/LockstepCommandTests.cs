@@ -1,4 +1,5 @@
 using Lockstep.Cli.Commands;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Tests.Commands;
 
@@ -33,7 +34,7 @@ public class LockstepCommandTests
     {
         foreach ((string line, _) in CommandTable.All.SelectMany(command => command.Examples))
         {
-            var problems = new Lockstep.Cli.Configuration.Problems();
+            var problems = new Problems();
             _ = new CommandLine().Parse(line.Split(' ')[1..], problems);
 
             Assert.Empty(problems.Messages);

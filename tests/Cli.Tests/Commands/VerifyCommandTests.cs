@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Lockstep.Cli.Verification;
-using Lockstep.Coordinator.Data;
+using Lockstep.Data;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Verification;
 
 namespace Lockstep.Cli.Tests.Commands;
 

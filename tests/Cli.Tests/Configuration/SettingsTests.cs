@@ -1,4 +1,6 @@
 using Lockstep.Cli.Configuration;
+using Lockstep.Runs;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Tests.Configuration;
 

@@ -47,7 +47,7 @@ public sealed class ContactSheetTests : IDisposable
     {
         string path = Path.Combine(_folder, "nowhere", "sheet.png");
 
-        var exception = Assert.Throws<UserErrorException>(() => ContactSheet.Write(MakeImages(10), path, 1));
+        var exception = Assert.Throws<RequestException>(() => ContactSheet.Write(MakeImages(10), path, 1));
 
         Assert.Contains($"'{path}': the folder does not exist", exception.Message, StringComparison.Ordinal);
     }
@@ -58,7 +58,7 @@ public sealed class ContactSheetTests : IDisposable
         string path = Path.Combine(_folder, "taken");
         Directory.CreateDirectory(path);
 
-        var exception = Assert.Throws<UserErrorException>(() => ContactSheet.Write(MakeImages(10), path, 1));
+        var exception = Assert.Throws<RequestException>(() => ContactSheet.Write(MakeImages(10), path, 1));
 
         Assert.Contains(path, exception.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder));

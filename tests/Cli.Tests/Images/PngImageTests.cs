@@ -51,7 +51,7 @@ public sealed class PngImageTests : IDisposable
     {
         string path = TestPictures.Write(_folder.File("a.png"), 20, 20, (_, _) => SKColors.Red, SKEncodedImageFormat.Jpeg);
 
-        var error = Assert.Throws<UserErrorException>(() => PngImage.Read(path));
+        var error = Assert.Throws<RequestException>(() => PngImage.Read(path));
 
         Assert.Contains("is not a PNG file (it looks like JPEG)", error.Message);
     }
@@ -70,7 +70,7 @@ public sealed class PngImageTests : IDisposable
             {
                 Assert.Equal(pixels, PngImage.Read(path).Rgba);
             }
-            catch (UserErrorException)
+            catch (RequestException)
             {
                 refused++;
             }
@@ -86,7 +86,7 @@ public sealed class PngImageTests : IDisposable
         whole[^20] ^= 0x55;
         File.WriteAllBytes(_folder.File("bad.png"), whole);
 
-        _ = Assert.Throws<UserErrorException>(() => PngImage.Read(_folder.File("bad.png")));
+        _ = Assert.Throws<RequestException>(() => PngImage.Read(_folder.File("bad.png")));
     }
 
     [Theory]
@@ -98,7 +98,7 @@ public sealed class PngImageTests : IDisposable
         string path = WritePng("huge.png", width, height, depth: 8, colorType: 6, [0, 1, 2, 3, 4]);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
-        _ = Assert.Throws<UserErrorException>(() => PngImage.Read(path));
+        _ = Assert.Throws<RequestException>(() => PngImage.Read(path));
 
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1_000_000);
     }
@@ -106,9 +106,9 @@ public sealed class PngImageTests : IDisposable
     [Fact]
     public void Read_NothingThere_SaysSo()
     {
-        Assert.Contains("there is no such file", Assert.Throws<UserErrorException>(() => PngImage.Read(_folder.File("none.png"))).Message);
-        Assert.Contains("it is a folder", Assert.Throws<UserErrorException>(() => PngImage.Read(_folder.Path)).Message);
-        Assert.Contains("is not a PNG file", Assert.Throws<UserErrorException>(() => PngImage.Read(_folder.Write("text.png", "hello"))).Message);
+        Assert.Contains("there is no such file", Assert.Throws<RequestException>(() => PngImage.Read(_folder.File("none.png"))).Message);
+        Assert.Contains("it is a folder", Assert.Throws<RequestException>(() => PngImage.Read(_folder.Path)).Message);
+        Assert.Contains("is not a PNG file", Assert.Throws<RequestException>(() => PngImage.Read(_folder.Write("text.png", "hello"))).Message);
     }
 
     /// <summary>Writes a PNG chunk by chunk.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Runs;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Tests.Terminal;

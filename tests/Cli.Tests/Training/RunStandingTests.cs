@@ -1,7 +1,7 @@
 using Lockstep.Cli.Health;
-using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Runs;
 
 namespace Lockstep.Cli.Tests.Training;
 

@@ -37,7 +37,7 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.All(["machine", "os", "processor", "processors", "runtime", "vectorBits", "version", "commit"],
             field => Assert.True(environment.RootElement.TryGetProperty(field, out _), field));
         string log = File.ReadAllText(Path.Combine(_run, "log.txt"));
-        Assert.All(["Lockstep ", "784-2: ", "epoch 2/2", "Completed after 6 steps", summary.RootElement.GetProperty("weightsSha256").GetString()!],
+        Assert.All(["Lockstep ", "784-2, ", "epoch 2/2", "Completed after 6 steps", summary.RootElement.GetProperty("weightsSha256").GetString()!],
             part => Assert.Contains(part, log));
         Assert.DoesNotContain(" Akka: ", log);
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_run, "checkpoints"), "*.ckpt"));

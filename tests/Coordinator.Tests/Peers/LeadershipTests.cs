@@ -171,6 +171,26 @@ public class LeadershipTests
         Assert.Contains(leadership.Parted(0, Farewell.HandsOver, "it was asked to stop", Start), effect => effect is LeadershipEffect.Lead);
     }
 
+    /// <summary>The one that comes first in the list may be one that no worker reaches.</summary>
+    [Fact]
+    public void Following_TheLeaderHandsOver_LeadsBeforeOneThatDidNotFollow()
+    {
+        Leadership leadership = Begin(2);
+        leadership.Heard(1, Says(PeerRole.Seeking), Start);
+        leadership.Heard(0, Says(PeerRole.Leading), Start);
+        AssertLeads([.. leadership.Parted(0, Farewell.HandsOver, "no worker came", Start).OfType<LeadershipEffect.Lead>()], term: 1);
+    }
+
+    [Fact]
+    public void Following_TheLeaderHandsOverToTwo_TheFirstInTheListLeads()
+    {
+        Leadership leadership = Begin(2);
+        leadership.Heard(1, Says(PeerRole.Following, leader: "a:1"), Start);
+        leadership.Heard(0, Says(PeerRole.Leading), Start);
+        Assert.Empty(leadership.Parted(0, Farewell.HandsOver, "no worker came", Start).OfType<LeadershipEffect.Lead>());
+        AssertLeads(leadership.Tick(Start + Times.PerRank), term: 1);
+    }
+
     [Theory]
     [InlineData(Farewell.RunComplete, true)]
     [InlineData(Farewell.RunFailed, false)]

@@ -1,6 +1,6 @@
-using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Saving;
+using Lockstep.Coordinator.Tracing;
 using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Memory;
 using Lockstep.Shared.Checkpoints;

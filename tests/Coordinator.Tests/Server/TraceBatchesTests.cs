@@ -1,5 +1,5 @@
-using Lockstep.Coordinator.RunFolders;
 using Lockstep.Coordinator.Server;
+using Lockstep.Coordinator.Tracing;
 
 namespace Lockstep.Coordinator.Tests.Server;
 

@@ -1,3 +1,4 @@
+
 namespace Lockstep.Simulation.Tests.Mutants;
 
 /// <summary>Bugs of the product that the simulation has to find.</summary>

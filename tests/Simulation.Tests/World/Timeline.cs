@@ -1,3 +1,4 @@
+
 namespace Lockstep.Simulation.Tests.World;
 
 /// <summary>A simulated process: what is meant for it is lost when it is dead, and waits while it is paused.</summary>

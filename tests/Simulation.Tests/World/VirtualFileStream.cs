@@ -1,3 +1,4 @@
+
 namespace Lockstep.Simulation.Tests.World;
 
 /// <summary>An open file of a virtual disk: one that is read sees what is written to it meanwhile.</summary>

@@ -27,7 +27,7 @@ internal static class PortPair
             catch (SocketException e)
             {
                 if (attempt == Attempts)
-                    throw new UserErrorException($"No two free ports in a row were found between {Lowest} and {Highest} on 127.0.0.1: {e.Message}.", e);
+                    throw new RequestException($"No two free ports in a row were found between {Lowest} and {Highest} on 127.0.0.1: {e.Message}.", e);
             }
         }
     }

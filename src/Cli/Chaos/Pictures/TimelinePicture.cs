@@ -1,7 +1,7 @@
 using System.Globalization;
 using Lockstep.Cli.Chaos.Results;
 using Lockstep.Cli.Chaos.Watching;
-using Lockstep.Cli.Terminal;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Chaos.Pictures;
 

@@ -1,3 +1,4 @@
+
 namespace Lockstep.Cli.Chaos.Plans;
 
 /// <summary>What is done to a run, most of it to one process.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Lockstep.Cli.Configuration;
 using Lockstep.Shared;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Chaos.Plans;
 
@@ -50,7 +50,7 @@ internal static class PlanJson
     /// <summary>Reads a plan.</summary>
     /// <param name="json">The text.</param>
     /// <param name="name">What to call it in messages, such as the file's name.</param>
-    /// <exception cref="UserErrorException">It is none; every mistake is told.</exception>
+    /// <exception cref="RequestException">It is none; every mistake is told.</exception>
     public static ChaosPlan Read(ReadOnlyMemory<byte> json, string name)
     {
         var problems = new Problems();

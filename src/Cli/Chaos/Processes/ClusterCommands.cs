@@ -1,6 +1,6 @@
 using System.Globalization;
 using Lockstep.Cli.Configuration;
-using Lockstep.Cli.Training;
+using Lockstep.Training;
 
 namespace Lockstep.Cli.Chaos.Processes;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Lockstep.Cli.Terminal;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Chaos.Processes;
 
@@ -57,7 +57,7 @@ internal sealed class TmpfsDisk : ICheckpointDisk
         foreach (string file in Directory.GetFiles(_folder))
             File.Copy(file, Path.Combine(aside, Path.GetFileName(file)));
         if (!Run("umount", _folder))
-            throw new UserErrorException($"The file system in memory at {_folder} could not be unmounted. Its files are in {aside}; unmount it with 'umount {_folder}'.");
+            throw new RequestException($"The file system in memory at {_folder} could not be unmounted. Its files are in {aside}; unmount it with 'umount {_folder}'.");
         _guard.Unmounted(_folder);
         foreach (string file in Directory.GetFiles(aside))
             File.Move(file, Path.Combine(_folder, Path.GetFileName(file)));

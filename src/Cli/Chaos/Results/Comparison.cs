@@ -1,7 +1,10 @@
 using Lockstep.Cli.Chaos.Processes;
 using Lockstep.Cli.Commands;
 using Lockstep.Cli.Terminal;
-using Lockstep.Cli.Verification;
+using Lockstep.Cli.Training;
+using Lockstep.Data;
+using Lockstep.Verification;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Chaos.Results;
 
@@ -33,12 +36,10 @@ internal sealed record Comparison(
                 + $"{(run.Newest is null ? "none" : Format.Count(run.Newest.Step))}. {string.Join(' ', run.Notes)}");
         }
 
-        Configuration.Settings saved = run.SavedOptions();
-        using Replay replay = await Replay.CreateAsync(run, ReplayStart.Beginning(last.Spec, given: null, saved), saved, invocation, display);
+        LoadedDataset loaded = await DatasetAccess.LoadAsync(run, invocation.Settings, invocation.Io, display);
         display.Working($"training {Format.Plural(run.LastStep, "step")} undisturbed, in this process");
-        string? difference = replay.Run(run.LastStep, compareCheckpoints: true, notes: []);
-        long? different = difference is null ? null : replay.Step;
-        replay.TrainOn(run.LastStep);
-        return new Comparison(run.LastStep, replay.TracedSteps, replay.Checkpoints, last.WeightsSha256, replay.WeightsSha256, different, difference);
+        VerificationResult result = await run.VerifyAsync(loaded.Data);
+        return new Comparison(
+            run.LastStep, result.TracedSteps, result.Checkpoints, last.WeightsSha256, result.WeightsSha256, result.IsIdentical ? null : result.Steps, result.Difference);
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Lockstep.Cli.Chaos.Plans;
 using Lockstep.Cli.Chaos.Watching;
-using Lockstep.Coordinator.RunFolders;
+using Lockstep.Runs;
 
 namespace Lockstep.Cli.Chaos.Results;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Lockstep.Cli.Chaos.Plans;
 using Lockstep.Cli.Chaos.Watching;
 using Lockstep.Cli.Terminal;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Chaos.Results;
 

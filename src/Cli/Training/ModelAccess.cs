@@ -1,0 +1,46 @@
+using Lockstep.Cli.Terminal;
+using Lockstep.Data;
+using Lockstep.Model.Data;
+using Lockstep.Networks;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Training;
+using Lockstep.Wording;
+
+namespace Lockstep.Cli.Training;
+
+/// <summary>Reads trained models for the commands, and sees whether they fit a data set.</summary>
+internal static class ModelAccess
+{
+    /// <summary>Reads a checkpoint, or the newest of a run folder, and says what was passed over.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="warn">Told of what was passed over.</param>
+    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
+    /// <exception cref="CheckpointException">There is none, or it is damaged.</exception>
+    public static TrainedModel Load(string path, Action<string> warn, bool mayBeNonFinite = false)
+    {
+        TrainedModel model = TrainedModel.Load(path, mayBeNonFinite);
+        foreach (string warning in model.Warnings)
+            warn($"warning: {warning}");
+        return model;
+    }
+
+    /// <summary>Finds what is wrong with a data set for a model.</summary>
+    /// <exception cref="RequestException">Its images do not fit the network.</exception>
+    public static void CheckFits(TrainedModel model, Dataset data)
+    {
+        var problems = new Problems();
+        CheckFits(model, data, problems);
+        problems.ThrowIfAny();
+    }
+
+    /// <summary>The same, among other problems.</summary>
+    public static void CheckFits(TrainedModel model, Dataset data, Problems problems) =>
+        RunPlan.CheckModel(model.Model, data, $"The model {model.Model} of {model.Path}", problems);
+
+    /// <summary>Warns of a data set that has the name of the one trained on but other images.</summary>
+    public static void WarnOfOtherImages(TrainedModel model, LoadedDataset loaded, RunDisplay display)
+    {
+        if (loaded.Data.Name == model.Run.Data.Name && loaded.Data.Sha256 != model.Run.Data.Sha256)
+            display.Warn($"warning: these are not the images that the run was trained on: {loaded.Source} holds another {model.Run.Data.Name}, with digest {loaded.Data.Sha256}.");
+    }
+}

@@ -1,4 +1,0 @@
-namespace Lockstep.Coordinator.RunFolders;
-
-/// <summary>A trace cannot be read. The message names file and line, and what is wrong.</summary>
-public sealed class TraceException(string message, Exception? inner = null) : Exception(message, inner);

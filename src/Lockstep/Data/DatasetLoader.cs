@@ -1,0 +1,159 @@
+using Lockstep.Model.Data;
+
+namespace Lockstep.Data;
+
+/// <summary>
+/// Brings a data set into memory: from the folder that the user points to, else from the cache of earlier downloads, else from a mirror.
+/// Nobody who named no data set is left without one: the synthetic digits stand in for MNIST. But a file that the user points to and that
+/// is damaged is always an error.
+/// </summary>
+public sealed class DatasetLoader
+{
+    private readonly DatasetLoaderOptions _options;
+
+    /// <summary>A loader with its surroundings.</summary>
+    public DatasetLoader(DatasetLoaderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+    }
+
+    /// <summary>Finds and reads what was asked for.</summary>
+    /// <param name="request">What is wanted.</param>
+    /// <param name="progress">Told about downloads, a few times a second; on any thread.</param>
+    /// <param name="cancellationToken">Stops a download and cleans up behind it.</param>
+    /// <exception cref="DatasetException">It cannot be had, or a file is damaged; the message says what to do.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<LoadedDataset> LoadAsync(
+        DatasetRequest request, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Name == DatasetCatalog.Synthetic)
+            return await CreateSyntheticAsync(notice: null, cancellationToken).ConfigureAwait(false);
+        DatasetSource source = request.Name is null ? _options.Sources[0] : FindSource(request.Name);
+        if (!string.IsNullOrEmpty(request.DataDirectory))
+        {
+            if (DatasetLocator.Find(source, request.DataDirectory) is { } location)
+                return await ReadAsync(source, location, cancellationToken).ConfigureAwait(false);
+            if (request.Name is not null)
+            {
+                throw new DatasetException(
+                    $"{source.Title} is not in {DatasetLocator.Describe(source, request.DataDirectory)}. "
+                    + "Put its four files there, or leave out --data-dir and LOCKSTEP_DATA_DIR to use the cache or a download.");
+            }
+        }
+
+        var cache = new DatasetCache(source, _options);
+        try
+        {
+            await FillAsync(cache, source, request.Offline, progress, cancellationToken).ConfigureAwait(false);
+            return await ReadAsync(source, cache.Location, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DownloadException exception) when (request.Name is null)
+        {
+            string notThere = string.IsNullOrEmpty(request.DataDirectory) ? "" : $"{source.Title} is not in '{Path.GetFullPath(request.DataDirectory)}'; ";
+            return await CreateSyntheticAsync(
+                $"{notThere}{exception.Message}: using the built-in synthetic digits instead of {source.Title}.", cancellationToken).ConfigureAwait(false);
+        }
+        catch (DownloadException exception)
+        {
+            throw CannotFetch(source, exception);
+        }
+    }
+
+    /// <summary>Brings the files of a data set into the cache; those that are there and intact stay.</summary>
+    /// <param name="name">One of the names of <see cref="DatasetLoaderOptions.Sources"/>.</param>
+    /// <param name="offline">Never touch the network.</param>
+    /// <param name="progress">Told about downloads, a few times a second; on any thread.</param>
+    /// <param name="cancellationToken">Stops a download and cleans up behind it.</param>
+    /// <returns>The folder with the files.</returns>
+    /// <exception cref="DatasetException">They cannot be had; the message says what to do.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<string> FetchAsync(
+        string name, bool offline, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (name == DatasetCatalog.Synthetic)
+            throw new DatasetException($"The data set '{name}' is built in; there is nothing to fetch.");
+        DatasetSource source = FindSource(name);
+        var cache = new DatasetCache(source, _options);
+        try
+        {
+            await FillAsync(cache, source, offline, progress, cancellationToken).ConfigureAwait(false);
+            return cache.Folder;
+        }
+        catch (DownloadException exception)
+        {
+            throw CannotFetch(source, exception);
+        }
+    }
+
+    private static async Task FillAsync(
+        DatasetCache cache, DatasetSource source, bool offline, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<DatasetFile> missing = await cache.FindMissingAsync(cancellationToken).ConfigureAwait(false);
+        if (missing.Count == 0)
+            return;
+        if (offline)
+        {
+            string state = missing.Any(cache.Contains) ? "damaged" : missing.Count < source.Files.Count ? "incomplete" : "not";
+            throw new DownloadException(
+                $"{source.Title} is {state} in the cache '{cache.Folder}', and --offline or LOCKSTEP_OFFLINE forbids a download");
+        }
+
+        await cache.DownloadAsync(missing, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static DatasetException CannotFetch(DatasetSource source, DownloadException exception) => new(
+        $"{source.Title} cannot be had: {exception.Message}. Put its four files into a folder and name that in --data-dir or LOCKSTEP_DATA_DIR, "
+        + $"fetch it where there is a network (lockstep data fetch {source.Name}), or train on --dataset {DatasetCatalog.Synthetic}.", exception);
+
+    private static async Task<LoadedDataset> CreateSyntheticAsync(string? notice, CancellationToken cancellationToken)
+    {
+        Dataset data = await Task.Run(SyntheticDigits.Create, cancellationToken).ConfigureAwait(false);
+        return new LoadedDataset(data, "built in", notice);
+    }
+
+    private DatasetSource FindSource(string name) => _options.Sources.FirstOrDefault(source => source.Name == name)
+        ?? throw new DatasetException(
+            $"There is no data set '{name}'; expected one of {string.Join(", ", _options.Sources.Select(source => source.Name))}, {DatasetCatalog.Synthetic}.");
+
+    private static async Task<LoadedDataset> ReadAsync(DatasetSource source, DatasetLocation location, CancellationToken cancellationToken)
+    {
+        Task<ImageSet> test = Task.Run(() => Read(location.TestImages, location.TestLabels), cancellationToken);
+        Task<ImageSet> training = Task.Run(() => Read(location.TrainingImages, location.TrainingLabels), cancellationToken);
+        try
+        {
+            ImageSet[] sets = await Task.WhenAll(training, test).ConfigureAwait(false);
+            return new LoadedDataset(new Dataset(source.Name, sets[0], sets[1]), location.Directory, Notice: null);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new DatasetException($"The files of {source.Title} in '{location.Directory}' do not fit together: {exception.Message}", exception);
+        }
+    }
+
+    private static ImageSet Read(string imagesPath, string labelsPath)
+    {
+        using FileStream images = Open(imagesPath), labels = Open(labelsPath);
+        try
+        {
+            return IdxFile.Read(images, imagesPath, labels, labelsPath);
+        }
+        catch (IOException exception)
+        {
+            throw new DatasetException($"'{imagesPath}' or '{labelsPath}' could not be read: {exception.Message}", exception);
+        }
+    }
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new DatasetException($"'{path}' could not be opened: {exception.Message} Check that this user may read it.", exception);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Lockstep.Model.Data;
+
+namespace Lockstep.Data;
+
+/// <summary>
+/// The data sets that Lockstep knows. Images of one's own need no loader:
+/// <c>new Dataset("mine", ImageSet.FromDense(pixels, labels, height, width), testImages)</c> is one.
+/// </summary>
+public static class Datasets
+{
+    /// <summary>What <see cref="LoadAsync"/> takes: <c>mnist</c>, <c>fashion-mnist</c>, <c>kmnist</c> and <c>synthetic</c>.</summary>
+    public static IReadOnlyList<string> Names => DatasetCatalog.Names;
+
+    /// <summary>
+    /// Digits drawn from strokes, in the form of MNIST: 60,000 training and 10,000 test images of 28 x 28 pixels, 10 classes. They need
+    /// neither file nor network and are the same on every machine; drawing them takes about a second of one core.
+    /// </summary>
+    public static Dataset Synthetic() => SyntheticDigits.Create();
+
+    /// <summary>Finds a data set in a folder, in the user's cache, or downloads it into that cache.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="directory">
+    /// Folder with the four IDX files of the data set, packed (.gz) or not; they must be there. Null takes the folder that the environment
+    /// variable <c>LOCKSTEP_DATA_DIR</c> names, if it does.
+    /// </param>
+    /// <param name="offline">Never touch the network. The environment variable <c>LOCKSTEP_OFFLINE=1</c> does the same.</param>
+    /// <param name="progress">Told of a download a few times a second, on any thread.</param>
+    /// <param name="cancellationToken">Stops a download and cleans up behind it.</param>
+    /// <exception cref="DatasetException">There is no such data set, it cannot be had, or a file is damaged; the message says what to do.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static async Task<Dataset> LoadAsync(
+        string name, string? directory = null, bool offline = false, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var loader = new DatasetLoader(new DatasetLoaderOptions { CacheDirectory = DatasetLoaderOptions.UserCache(Environment.GetEnvironmentVariable) });
+        var request = new DatasetRequest
+        {
+            Name = name,
+            DataDirectory = directory ?? Environment.GetEnvironmentVariable("LOCKSTEP_DATA_DIR"),
+            Offline = offline || Environment.GetEnvironmentVariable("LOCKSTEP_OFFLINE") is "1" or "true",
+        };
+        return (await loader.LoadAsync(request, progress, cancellationToken).ConfigureAwait(false)).Data;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Interchange;
+
+/// <summary>The lines of Python that build a network and load the weights that were exported for it.</summary>
+internal static class PythonScript
+{
+    private static readonly JsonSerializerOptions AsTyped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Lines for PyTorch.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="format">Format of the file.</param>
+    /// <param name="path">The file.</param>
+    public static string Build(ModelSpec model, WeightFormat format, string path)
+    {
+        // A text of JSON is one of Python too.
+        string file = JsonSerializer.Serialize(path, AsTyped);
+        string[] load = format.Name switch
+        {
+            "safetensors" => [$"model.load_state_dict(load_file({file}))"],
+            "npz" =>
+            [
+                $"arrays = numpy.load({file})",
+                "model.load_state_dict({name: torch.from_numpy(arrays[name]) for name in arrays.files})",
+            ],
+            _ =>
+            [
+                "model.load_state_dict({",
+                $"    name: torch.from_numpy(numpy.loadtxt({file} + f\"/{{name}}.csv\", delimiter=\",\", dtype=\"float32\").reshape(values.shape))",
+                "    for name, values in model.state_dict().items()",
+                "})",
+            ],
+        };
+        string[] imports = format == WeightFormat.Safetensors ? ["import torch", "from safetensors.torch import load_file"] : ["import numpy", "import torch"];
+        var script = new StringBuilder();
+        foreach (string line in (string[])
+        [
+            .. imports, "", "model = torch.nn.Sequential(", .. TorchNames.Modules(model).Select(module => $"    {module},"), ")", .. load,
+            $"model.eval()  # float32 [batch, {model.Inputs}], pixels scaled to 0..1, to logits [batch, {model.Classes}]",
+        ])
+        {
+            _ = script.Append(line).Append('\n');
+        }
+
+        return script.ToString();
+    }
+}

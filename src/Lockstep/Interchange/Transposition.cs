@@ -1,0 +1,22 @@
+using Lockstep.Shared.Checkpoints;
+
+namespace Lockstep.Interchange;
+
+/// <summary>Turns weight matrices from one <see cref="MatrixLayout"/> into the other.</summary>
+internal static class Transposition
+{
+    /// <summary>A matrix with rows and columns exchanged; anything else as it is.</summary>
+    public static NamedTensor Of(NamedTensor tensor)
+    {
+        if (tensor.Shape is not [var rows, var columns])
+            return tensor;
+        float[] values = new float[tensor.Values.Length];
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+                values[column * rows + row] = tensor.Values[row * columns + column];
+        }
+
+        return new NamedTensor(tensor.Name, [columns, rows], values);
+    }
+}

@@ -1,0 +1,70 @@
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Interchange;
+
+namespace Lockstep.Interchange;
+
+/// <summary>Formats that weights go out in, and come in where others than Lockstep can fill them.</summary>
+/// <param name="Name">Such as <c>npz</c>.</param>
+/// <param name="Extension">Of its files; that of CSV is of the files in its folder.</param>
+public sealed record WeightFormat(string Name, string Extension)
+{
+    /// <summary>The file format of Hugging Face's safetensors.</summary>
+    public static WeightFormat Safetensors { get; } = new("safetensors", SafetensorsFile.Extension);
+
+    /// <summary>NumPy's archive of arrays.</summary>
+    public static WeightFormat Npz { get; } = new("npz", NpzFile.Extension);
+
+    /// <summary>An ONNX model: the whole network, which is only written.</summary>
+    public static WeightFormat Onnx { get; } = new("onnx", OnnxModel.Extension);
+
+    /// <summary>A folder with one file of comma-separated values for each parameter.</summary>
+    public static WeightFormat Csv { get; } = new("csv", CsvTensors.Extension);
+
+    /// <summary>All formats.</summary>
+    public static IReadOnlyList<WeightFormat> All { get; } = [Safetensors, Npz, Onnx, Csv];
+
+    /// <summary>The format of a name.</summary>
+    public static WeightFormat Of(string name) => All.Single(format => format.Name == name);
+
+    /// <summary>The format that a file's extension says; null for another one, or for a folder.</summary>
+    public static WeightFormat? OfExtension(string path) =>
+        All.FirstOrDefault(format => format != Csv && path.EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Reads the tensors of a file, whose extension or else content says what it is.</summary>
+    /// <exception cref="RequestException">It is none of the formats that can be read.</exception>
+    /// <exception cref="InterchangeException">It cannot be read.</exception>
+    internal static (WeightFormat Format, IReadOnlyList<NamedTensor> Tensors) Read(string path)
+    {
+        WeightFormat? format = Directory.Exists(path) ? Csv : OfExtension(path) ?? OfContent(path);
+        if (format == Onnx)
+            throw new RequestException($"{path} is an ONNX model, which is only exported. Save its weights as safetensors or npz.");
+        if (format is null)
+            throw new RequestException($"{path} is neither safetensors nor npz, nor a folder of CSV files. Save weights with safetensors' save_file or with numpy.savez.");
+        IReadOnlyList<NamedTensor> tensors = format == Safetensors ? SafetensorsFile.Read(path) : format == Npz ? NpzFile.Read(path) : CsvTensors.Read(path);
+        return (format, tensors);
+    }
+
+    private static WeightFormat? OfContent(string path)
+    {
+        byte[] start = new byte[9];
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            int count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            return start.AsSpan(0, count) switch
+            {
+                [(byte)'P', (byte)'K', ..] => Npz,
+                [.., (byte)'{'] when count == start.Length => Safetensors,
+                _ => null,
+            };
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new RequestException($"{path} does not exist.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RequestException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Collections.Concurrent;
+using Lockstep.Model.Data;
+using Lockstep.Model.Evaluation;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Specs;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Restoring;
+
+namespace Lockstep.Networks;
+
+/// <summary>
+/// A model with its weights: what a training gives, or a checkpoint that was read. It never changes; its methods may be called from
+/// several threads at a time.
+/// </summary>
+public sealed class TrainedModel
+{
+    private readonly ParameterLayout _layout;
+    private readonly float[] _weights;
+    private readonly ConcurrentBag<Evaluator> _evaluators = [];
+
+    internal TrainedModel(Checkpoint checkpoint, string? path = null, IReadOnlyList<string>? warnings = null)
+    {
+        Checkpoint = checkpoint;
+        Path = path;
+        Warnings = warnings ?? [];
+        _layout = new ParameterLayout(checkpoint.Spec.Model);
+        _weights = new float[_layout.Length];
+        CheckpointTensors.CopyTo(checkpoint.Parameters, _layout, _weights);
+        ParameterNames = [.. checkpoint.Spec.Model.Parameters.Select(parameter => parameter.Name)];
+    }
+
+    /// <summary>The network.</summary>
+    public ModelSpec Model => Checkpoint.Spec.Model;
+
+    /// <summary>The run that trained it: everything that the weights depend on.</summary>
+    public RunSpec Run => Checkpoint.Spec;
+
+    /// <summary>Completed optimizer steps of that run.</summary>
+    public long Step => Checkpoint.Step;
+
+    /// <summary>
+    /// SHA-256 of all parameters by name, 64 lower-case hexadecimal digits: equal for equal weights, and what the <c>lockstep</c> command prints.
+    /// </summary>
+    public string WeightsSha256 => Checkpoint.WeightsSha256;
+
+    /// <summary>Names of the parameters, such as <c>layer0/weights</c>: weights, then biases, layer by layer.</summary>
+    public IReadOnlyList<string> ParameterNames { get; }
+
+    /// <summary>After <see cref="Load(string)"/> of a folder: a sentence for each newer checkpoint that was damaged and passed over. Usually empty.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>The file that it was read from; null for one that was not.</summary>
+    public string? Path { get; }
+
+    /// <summary>Whether it has what the optimizer remembers of the steps before, such as momentum.</summary>
+    public bool HasOptimizerState => Checkpoint.Slots.Count > 0;
+
+    internal Checkpoint Checkpoint { get; }
+
+    internal ParameterLayout Layout => _layout;
+
+    internal ReadOnlySpan<float> Weights => _weights;
+
+    /// <summary>Reads a checkpoint, and verifies it.</summary>
+    /// <param name="path">A file; or a run folder or folder of checkpoints, whose newest valid one is taken.</param>
+    /// <exception cref="CheckpointException">There is none, or it is damaged; the message says what to do.</exception>
+    public static TrainedModel Load(string path) => Load(path, mayBeNonFinite: false);
+
+    /// <summary>The same, of values that need not be finite: only to look at them.</summary>
+    internal static TrainedModel Load(string path, bool mayBeNonFinite)
+    {
+        LoadedCheckpoint loaded = CheckpointStore.Load(path, mayBeNonFinite);
+        return new TrainedModel(loaded.Checkpoint, loaded.Path, [.. loaded.Warnings]);
+    }
+
+    /// <summary>Writes a checkpoint, which appears whole or not at all. It holds the state of the optimizer too.</summary>
+    /// <param name="path">The file, such as <c>digits.ckpt</c>.</param>
+    /// <param name="overwrite">Whether a file that is there already is replaced.</param>
+    /// <exception cref="CheckpointException">The file exists, or could not be written.</exception>
+    public void Save(string path, bool overwrite = false) => CheckpointStore.SaveAs(Checkpoint, path, overwrite);
+
+    /// <summary>A copy of a parameter: name, shape ([in, out] for weights, [out] for biases) and values in rows.</summary>
+    /// <exception cref="ArgumentException">The model has no such parameter; the message says which it has.</exception>
+    public NamedTensor GetParameter(string name)
+    {
+        NamedTensor tensor = Checkpoint.Parameters.FirstOrDefault(parameter => parameter.Name == name)
+            ?? throw new ArgumentException($"The model has no parameter '{name}'; it has {string.Join(", ", ParameterNames)}.", nameof(name));
+        return tensor with { Values = [.. tensor.Values] };
+    }
+
+    /// <summary>What would become of every parameter of a model that begins with the parameters of this one.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="rules">Which parameters, and what may differ.</param>
+    public RestorePlan PlanRestore(ModelSpec model, RestoreRules rules) => RestorePlan.Make(new ParameterLayout(model), Checkpoint.Parameters, rules);
+
+    /// <summary>Loss and accuracy on images, dropout off.</summary>
+    /// <param name="images">Such as <see cref="Dataset.Test"/>; each has as many pixels as the model has inputs.</param>
+    /// <exception cref="ArgumentException">The images have another size, or more classes than the model.</exception>
+    public EvaluationResult Evaluate(ImageSet images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        if (images.Classes > Model.Classes)
+            throw new ArgumentException($"Images have {images.Classes} classes; the model {Model} tells {Model.Classes} apart.", nameof(images));
+        return With(evaluator => evaluator.Evaluate(_weights, images, 0, images.Count));
+    }
+
+    /// <summary>The same with a confusion matrix, scores by class, and the worst mistakes.</summary>
+    /// <param name="images">As in <see cref="Evaluate"/>.</param>
+    /// <param name="mistakes">How many of the worst mistakes to give.</param>
+    public DetailedEvaluation EvaluateInDetail(ImageSet images, int mistakes) => DetailedEvaluation.Of(Model, _layout, _weights, images, mistakes);
+
+    /// <summary>The probability of every class for one image.</summary>
+    /// <param name="pixels">[inputs] intensities 0 to 255, row by row.</param>
+    /// <returns>[classes] probabilities, which add up to 1.</returns>
+    /// <exception cref="ArgumentException">The number of pixels is not that of the model's inputs.</exception>
+    public float[] Predict(ReadOnlySpan<byte> pixels)
+    {
+        if (pixels.Length != Model.Inputs)
+            throw new ArgumentException($"{pixels.Length} pixels; the model {Model} takes {Model.Inputs}.", nameof(pixels));
+        return Predict(ImageSet.FromDense(pixels, [0], 1, pixels.Length));
+    }
+
+    /// <summary>The probability of every class for many images.</summary>
+    /// <param name="images">Each has as many pixels as the model has inputs. Their labels do not matter.</param>
+    /// <returns>[images, classes] probabilities, row by row; each row adds up to 1.</returns>
+    /// <exception cref="ArgumentException">The images have another size.</exception>
+    public float[] Predict(ImageSet images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        float[] probabilities = new float[checked(images.Count * Model.Classes)];
+        return With(evaluator =>
+        {
+            evaluator.Probabilities(_weights, images, 0, images.Count, probabilities);
+            return probabilities;
+        });
+    }
+
+    // An evaluator belongs to one thread at a time.
+    private T With<T>(Func<Evaluator, T> use)
+    {
+        Evaluator evaluator = _evaluators.TryTake(out Evaluator? free) ? free : new Evaluator(Model, _layout);
+        T result = use(evaluator);
+        _evaluators.Add(evaluator);
+        return result;
+    }
+}

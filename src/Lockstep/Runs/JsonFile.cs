@@ -1,0 +1,44 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Lockstep.Shared.Files;
+
+namespace Lockstep.Runs;
+
+/// <summary>Writes small JSON files whole or not at all.</summary>
+public static class JsonFile
+{
+    /// <summary>For people: indented, and nothing escaped that need not be.</summary>
+    public static JsonWriterOptions Indented { get; } = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Writes a file; a reader never sees half of it.</summary>
+    /// <param name="path">The file, replaced if it exists.</param>
+    /// <param name="write">Writes one JSON value.</param>
+    /// <param name="disk">Where; null is this machine's disk.</param>
+    /// <exception cref="IOException">The file cannot be written; the one that was there is untouched.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    public static void Write(string path, Action<Utf8JsonWriter> write, Disk? disk = null)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        (disk ?? Disk.OfThisMachine).WriteWhole(path, file =>
+        {
+            using (var writer = new Utf8JsonWriter(file, Indented))
+                write(writer);
+            file.WriteByte((byte)'\n');
+        });
+    }
+
+    /// <summary>Writes a number, or null for one that JSON has no form for: NaN and the infinities.</summary>
+    public static void WriteFinite(this Utf8JsonWriter writer, string name, double? value)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        if (value is { } number && double.IsFinite(number))
+            writer.WriteNumber(name, number);
+        else
+            writer.WriteNull(name);
+    }
+}

@@ -1,0 +1,238 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Runs;
+
+/// <summary>
+/// The folder of one run: <c>config.json</c>, <c>env.json</c>, <c>metrics.jsonl</c>, <c>events.jsonl</c>, <c>trace.txt</c>, <c>summary.json</c>, <c>log.txt</c>,
+/// after a failure <c>failure.json</c>, and <c>checkpoints/</c>. Held by one process at a time.
+/// </summary>
+public sealed class RunFolder : IDisposable
+{
+    /// <summary>Where runs go that are given no folder.</summary>
+    public const string DefaultParent = "runs";
+
+    /// <summary>The property of <c>config.json</c> that holds the run spec; all others are options.</summary>
+    public const string RunSpecKey = "runSpec";
+
+    private readonly FileStream _lock;
+    private readonly bool _isNew;
+
+    private RunFolder(string path, FileStream @lock, bool isNew) => (Path, _lock, _isNew) = (path, @lock, isNew);
+
+    /// <summary>The folder, as the user gave it.</summary>
+    public string Path { get; }
+
+    /// <summary>The resolved options and the run spec.</summary>
+    public string ConfigFile => ConfigFileOf(Path);
+
+    /// <summary>The machine and the versions.</summary>
+    public string EnvironmentFile => EnvironmentFileOf(Path);
+
+    /// <summary>One object a line.</summary>
+    public string MetricsFile => MetricsFileOf(Path);
+
+    /// <summary>What happened, one object a line.</summary>
+    public string EventsFile => EventsFileOf(Path);
+
+    /// <summary>Each step's hash of the weights, a line each.</summary>
+    public string TraceFile => TraceFileOf(Path);
+
+    /// <summary>How the run ended.</summary>
+    public string SummaryFile => SummaryFileOf(Path);
+
+    /// <summary>Why the run could not go on; only there when it could not.</summary>
+    public string FailureFile => System.IO.Path.Combine(Path, "failure.json");
+
+    /// <summary>What happened, with stack traces.</summary>
+    public string LogFile => LogFileOf(Path);
+
+    /// <summary>The checkpoints.</summary>
+    public string CheckpointDirectory => CheckpointDirectoryOf(Path);
+
+    /// <summary>The configuration in a run folder.</summary>
+    public static string ConfigFileOf(string directory) => System.IO.Path.Combine(directory, "config.json");
+
+    /// <summary>The machine and the versions in a run folder.</summary>
+    public static string EnvironmentFileOf(string directory) => System.IO.Path.Combine(directory, "env.json");
+
+    /// <summary>The metrics in a run folder.</summary>
+    public static string MetricsFileOf(string directory) => System.IO.Path.Combine(directory, "metrics.jsonl");
+
+    /// <summary>The events in a run folder.</summary>
+    public static string EventsFileOf(string directory) => System.IO.Path.Combine(directory, "events.jsonl");
+
+    /// <summary>The trace in a run folder.</summary>
+    public static string TraceFileOf(string directory) => System.IO.Path.Combine(directory, "trace.txt");
+
+    /// <summary>The summary in a run folder.</summary>
+    public static string SummaryFileOf(string directory) => System.IO.Path.Combine(directory, "summary.json");
+
+    /// <summary>The log in a run folder.</summary>
+    public static string LogFileOf(string directory) => System.IO.Path.Combine(directory, "log.txt");
+
+    /// <summary>The checkpoints in a run folder.</summary>
+    public static string CheckpointDirectoryOf(string directory) => System.IO.Path.Combine(directory, "checkpoints");
+
+    /// <summary>Whether a folder holds a run in which something was trained: a checkpoint or a line of metrics.</summary>
+    public static bool HoldsRun(string directory) =>
+        HoldsCheckpoint(directory) || new FileInfo(MetricsFileOf(directory)) is { Exists: true, Length: > 0 };
+
+    /// <summary>A name for a run that starts now, such as <c>runs/20260131T235959Z-1f3a5c</c>; names sort by time.</summary>
+    public static string NewName(DateTimeOffset now)
+    {
+        string time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        return System.IO.Path.Combine(DefaultParent, $"{time}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
+    }
+
+    /// <summary>The run folder with a checkpoint that was started last among those in a folder, or null.</summary>
+    public static string? FindNewest(string parent) => !Directory.Exists(parent)
+        ? null
+        : Directory.GetDirectories(parent).Where(HoldsCheckpoint).MaxBy(directory => System.IO.Path.GetFileName(directory), StringComparer.Ordinal);
+
+    /// <summary>Makes the folder of a new run.</summary>
+    /// <exception cref="RunFolderException">It holds a run already, or cannot be made or written to.</exception>
+    public static RunFolder Create(string path)
+    {
+        RefuseRun(path);
+        return Open(path, isNew: !Directory.Exists(path));
+    }
+
+    /// <summary>Refuses a folder that a new run cannot have.</summary>
+    /// <exception cref="RunFolderException">It holds a run already.</exception>
+    public static void RefuseRun(string path)
+    {
+        if (HoldsRun(path))
+            throw new RunFolderException($"{path} already holds a run. Resume it with --resume {path}, or give another folder to --out.");
+    }
+
+    /// <summary>Opens the folder of a run that is resumed, or makes it for one that may have been begun there.</summary>
+    /// <exception cref="RunFolderException">It cannot be written to, or another process has it open.</exception>
+    public static RunFolder Reopen(string path) => Open(path, isNew: !Directory.Exists(path));
+
+    /// <summary>Writes <c>config.json</c>: settings as properties, and the run spec.</summary>
+    /// <param name="settings">Names and values: texts, numbers and truth values.</param>
+    /// <param name="spec">The run.</param>
+    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    public void WriteConfiguration(IEnumerable<KeyValuePair<string, object>> settings, RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        Try(Path, () => JsonFile.Write(ConfigFile, writer =>
+        {
+            writer.WriteStartObject();
+            foreach ((string key, object value) in settings)
+                Write(writer, key, value);
+            writer.WritePropertyName(RunSpecKey);
+            RunSpecJson.Write(writer, spec);
+            writer.WriteEndObject();
+        }));
+    }
+
+    /// <summary>Writes <c>env.json</c>.</summary>
+    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    public void WriteEnvironment(DateTimeOffset started, IReadOnlyList<string> arguments) =>
+        Try(Path, () => JsonFile.Write(EnvironmentFile, writer => RunEnvironment.Write(writer, started, arguments)));
+
+    /// <summary>Opens <c>metrics.jsonl</c> to go on after a step; 0 for a new run.</summary>
+    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    public MetricsFile OpenMetrics(long step) => Try(Path, () => Runs.MetricsFile.Open(MetricsFile, step));
+
+    /// <summary>Opens <c>events.jsonl</c> to append to it.</summary>
+    /// <exception cref="RunFolderException">It cannot be written.</exception>
+    public EventsFile OpenEvents(TimeProvider clock) => Try(Path, () => Runs.EventsFile.Open(EventsFile, clock));
+
+    /// <summary>Leaves no trace of a run that never began.</summary>
+    public void Discard()
+    {
+        Dispose();
+        if (HoldsRun(Path) || !Directory.Exists(CheckpointDirectory))
+            return;
+        foreach (string file in new[] { ConfigFile, EnvironmentFile, MetricsFile, EventsFile, TraceFile, LogFile })
+            File.Delete(file);
+        Directory.Delete(CheckpointDirectory);
+        if (_isNew)
+            Directory.Delete(Path);
+    }
+
+    /// <summary>Lets other processes have it.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    private static bool HoldsCheckpoint(string directory) =>
+        Directory.Exists(CheckpointDirectoryOf(directory)) && Directory.EnumerateFiles(CheckpointDirectoryOf(directory)).Any();
+
+    private static void Write(Utf8JsonWriter writer, string key, object value)
+    {
+        switch (value)
+        {
+            case bool flag:
+                writer.WriteBoolean(key, flag);
+                break;
+            case long number:
+                writer.WriteNumber(key, number);
+                break;
+            case ulong number:
+                writer.WriteNumber(key, number);
+                break;
+            case double number:
+                writer.WriteNumber(key, number);
+                break;
+            default:
+                writer.WriteString(key, Convert.ToString(value, CultureInfo.InvariantCulture));
+                break;
+        }
+    }
+
+    private static RunFolder Open(string path, bool isNew) => Try(path, () =>
+    {
+        _ = Directory.CreateDirectory(CheckpointDirectoryOf(path));
+        return new RunFolder(path, Lock(path), isNew);
+    });
+
+    private static void Try(string path, Action action) => Try(path, () =>
+    {
+        action();
+        return true;
+    });
+
+    private static T Try<T>(string path, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            string reason = FindFile(path) is { } file ? $"{file} is a file, not a folder" : e.Message.TrimEnd('.');
+            throw new RunFolderException($"The run folder {path} cannot be written: {reason}. Give a folder that you may write to with --out.", e);
+        }
+    }
+
+    // The system says of a path that leads through a file only that something was not found.
+    private static string? FindFile(string path)
+    {
+        for (string? part = path; !string.IsNullOrEmpty(part); part = System.IO.Path.GetDirectoryName(part))
+        {
+            if (File.Exists(part))
+                return part;
+        }
+
+        return null;
+    }
+
+    // Two processes that write the same metrics and rotate each other's checkpoints would ruin both runs. The lock is the
+    // operating system's, so it is gone with the process, however that ends.
+    private static FileStream Lock(string path)
+    {
+        string file = System.IO.Path.Combine(path, ".lock");
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (File.Exists(file))
+        {
+            throw new RunFolderException($"The run in {path} is in use by another process. Wait for it to end, or stop it first.", e);
+        }
+    }
+}

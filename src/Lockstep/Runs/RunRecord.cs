@@ -1,0 +1,176 @@
+using System.Text.Json;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Specs;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Files;
+
+namespace Lockstep.Runs;
+
+/// <summary>What a run folder tells of its run. Everything may be missing: the run may be under way, or have failed early.</summary>
+/// <param name="Folder">The folder.</param>
+/// <param name="Configuration">Content of <c>config.json</c>.</param>
+/// <param name="Environment">Content of <c>env.json</c>.</param>
+/// <param name="Summary">Content of <c>summary.json</c>.</param>
+/// <param name="Metrics">Lines of <c>metrics.jsonl</c>; numbers that were null are NaN.</param>
+/// <param name="Events">Lines of <c>events.jsonl</c>; null where there is no such file.</param>
+/// <param name="Checkpoint">The newest valid checkpoint.</param>
+/// <param name="Notes">What could not be read, and why.</param>
+internal sealed record RunRecord(
+    string Folder, JsonElement? Configuration, JsonElement? Environment, JsonElement? Summary, IReadOnlyList<MetricsRow> Metrics,
+    IReadOnlyList<RecordedEvent>? Events, LoadedCheckpoint? Checkpoint, IReadOnlyList<string> Notes)
+{
+    // Far above what a run writes.
+    private const int MaxLinesBytes = 64_000_000;
+
+    /// <summary>What was trained; null without a checkpoint.</summary>
+    public RunSpec? Spec => Checkpoint?.Checkpoint.Spec;
+
+    /// <summary>Steps that the summary says were completed; null where it does not say.</summary>
+    public long? SummarySteps =>
+        Summary is { } summary && summary.TryGetProperty("steps", out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long steps) ? steps : null;
+
+    /// <summary>A text of the summary; null where it has none of that name.</summary>
+    public string? SummaryText(string name) =>
+        Summary is { } summary && summary.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>Reads a run folder.</summary>
+    /// <exception cref="RequestException">It is no run folder.</exception>
+    public static RunRecord Read(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            string found = File.Exists(folder) ? "is a file" : "does not exist";
+            throw new RequestException($"The run folder {folder} {found}. Give the folder that a training printed as 'run folder'.");
+        }
+
+        if (!File.Exists(RunFolder.ConfigFileOf(folder)) && !RunFolder.HoldsRun(folder))
+            throw new RequestException($"{folder} holds no run: there is neither a config.json nor a checkpoint in it. Give the folder that a training printed as 'run folder'.");
+
+        var notes = new List<string>();
+        var metrics = new List<MetricsRow>();
+        ReadLines(RunFolder.MetricsFileOf(folder), notes, line => metrics.Add(MetricsOf(line)));
+        List<RecordedEvent>? events = File.Exists(RunFolder.EventsFileOf(folder)) ? [] : null;
+        ReadLines(RunFolder.EventsFileOf(folder), notes, line => events!.Add(new RecordedEvent(Text(line, "time"), Text(line, "kind"), Text(line, "text"))));
+        return new RunRecord(
+            folder, ReadObject(RunFolder.ConfigFileOf(folder), notes), ReadObject(RunFolder.EnvironmentFileOf(folder), notes),
+            ReadObject(RunFolder.SummaryFileOf(folder), notes), metrics, events, ReadCheckpoint(folder, notes), notes);
+    }
+
+    private static LoadedCheckpoint? ReadCheckpoint(string folder, List<string> notes)
+    {
+        try
+        {
+            LoadedCheckpoint found = CheckpointStore.Load(folder, mayBeNonFinite: true);
+            notes.AddRange(found.Warnings);
+            return found;
+        }
+        catch (CheckpointException e)
+        {
+            notes.Add(e.Message);
+            return null;
+        }
+    }
+
+    private static JsonElement? ReadObject(string path, List<string> notes)
+    {
+        if (ReadBytes(path, BoundedFile.MaxTextBytes, notes) is not { } bytes)
+            return null;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(bytes);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                notes.Add($"{path} holds no JSON object.");
+            else if (!IsUnicode(document.RootElement))
+                notes.Add($"{path} holds a text that is not Unicode.");
+            else
+                return document.RootElement.Clone();
+        }
+        catch (JsonException e)
+        {
+            notes.Add($"{path} is not JSON: {e.Message}");
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether all names and texts can be read: JSON may name half a character.</summary>
+    private static bool IsUnicode(JsonElement root)
+    {
+        try
+        {
+            Visit(root);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+
+        static void Visit(JsonElement element)
+        {
+            if (element.ValueKind == JsonValueKind.String)
+                _ = element.GetString();
+            if (element.ValueKind == JsonValueKind.Array)
+            {
+                foreach (JsonElement item in element.EnumerateArray())
+                    Visit(item);
+            }
+
+            if (element.ValueKind != JsonValueKind.Object)
+                return;
+            foreach (JsonProperty property in element.EnumerateObject())
+            {
+                _ = property.Name;
+                Visit(property.Value);
+            }
+        }
+    }
+
+    private static void ReadLines(string path, List<string> notes, Action<JsonElement> add)
+    {
+        if (ReadBytes(path, MaxLinesBytes, notes) is not { } bytes)
+            return;
+        int unreadable = 0;
+        using var reader = new StreamReader(new MemoryStream(bytes));
+        while (reader.ReadLine() is { } line)
+        {
+            try
+            {
+                using JsonDocument document = JsonDocument.Parse(line);
+                add(document.RootElement);
+            }
+            catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+            {
+                unreadable++;
+            }
+        }
+
+        if (unreadable > 0)
+            notes.Add($"{path}: {unreadable} lines cannot be read and are left out.");
+    }
+
+    private static byte[]? ReadBytes(string path, int maxBytes, List<string> notes)
+    {
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            return BoundedFile.ReadAllBytes(path, maxBytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            notes.Add($"{path} cannot be read: {e.Message}");
+            return null;
+        }
+    }
+
+    private static MetricsRow MetricsOf(JsonElement line) => new(
+        line.GetProperty("step").GetInt64(), Number(line, "epoch"), Number(line, "trainLoss"), Number(line, "trainAccuracy"),
+        Number(line, "validationLoss"), Number(line, "validationAccuracy"), Number(line, "learningRate"), Number(line, "examplesPerSecond"),
+        Number(line, "elapsedSeconds"));
+
+    private static double Number(JsonElement line, string name) =>
+        line.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : double.NaN;
+
+    private static string Text(JsonElement line, string name) => line.GetProperty(name).GetString() ?? "";
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Runs;
+
+/// <summary>A run spec as JSON, for people and scripts; checkpoints hold it in a form of their own.</summary>
+public static class RunSpecJson
+{
+    /// <summary>Writes the spec as one object.</summary>
+    public static void Write(Utf8JsonWriter writer, RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(spec);
+        writer.WriteStartObject();
+        writer.WriteString("model", spec.Model.ToString());
+        writer.WriteNumber("inputKeepProb", spec.Model.InputKeepProb);
+        writer.WriteStartArray("layers");
+        foreach (LayerSpec layer in spec.Model.Layers)
+            WriteLayer(writer, layer);
+        writer.WriteEndArray();
+        writer.WriteString("restoredSha256", spec.RestoredSha256);
+        writer.WriteNumber("seed", spec.Seed);
+        writer.WriteNumber("batchSize", spec.BatchSize);
+        writer.WriteNumber("shards", spec.Shards);
+        writer.WriteNumber("totalSteps", spec.TotalSteps);
+        writer.WriteNumber("stepsPerEpoch", spec.StepsPerEpoch);
+        writer.WriteStartObject("optimizer");
+        WriteOptimizer(writer, spec.Optimizer);
+        writer.WriteEndObject();
+        writer.WriteStartObject("data");
+        writer.WriteString("name", spec.Data.Name);
+        writer.WriteString("sha256", spec.Data.Sha256);
+        writer.WriteNumber("trainingExamples", spec.Data.TrainingExamples);
+        writer.WriteNumber("validationExamples", spec.Data.ValidationExamples);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteOptimizer(Utf8JsonWriter writer, OptimizerSpec optimizer)
+    {
+        writer.WriteString("name", optimizer.Name);
+        writer.WriteNumber("learningRate", optimizer.LearningRate);
+        writer.WriteString("schedule", optimizer.Schedule.ToString());
+        if (optimizer is SgdSpec sgd)
+            writer.WriteNumber("momentum", sgd.Momentum);
+        if (optimizer is AdamWSpec adamW)
+        {
+            writer.WriteNumber("beta1", adamW.Beta1);
+            writer.WriteNumber("beta2", adamW.Beta2);
+            writer.WriteNumber("epsilon", adamW.Epsilon);
+            writer.WriteNumber("weightDecay", adamW.WeightDecay);
+        }
+
+        writer.WriteNumber("l2", optimizer.L2);
+    }
+
+    private static void WriteLayer(Utf8JsonWriter writer, LayerSpec layer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", layer.Name);
+        writer.WriteNumber("inputs", layer.Inputs);
+        writer.WriteNumber("units", layer.Units);
+        writer.WriteString("activation", layer.Activation.ToString().ToLowerInvariant());
+        writer.WriteNumber("keepProb", layer.KeepProb);
+        writer.WritePropertyName("weights");
+        WriteParameter(writer, layer.Weights);
+        writer.WritePropertyName("biases");
+        WriteParameter(writer, layer.Biases);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteParameter(Utf8JsonWriter writer, ParameterSpec parameter)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", parameter.Name);
+        writer.WriteString("initializer", parameter.Initializer.ToString());
+        writer.WriteBoolean("trainable", parameter.IsTrainable);
+        if (parameter.L2 is { } l2)
+            writer.WriteNumber("l2", l2);
+        if (parameter.LearningRate is { } rate)
+            writer.WriteNumber("learningRate", rate);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,91 @@
+using Lockstep.Coordinator.Hosting;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Networks;
+using Lockstep.Runs;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Training;
+
+/// <summary>A training on a cluster that this process coordinates.</summary>
+internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : TrainingRun(inputs, cluster)
+{
+    private readonly CancellationTokenSource _leave = new();
+    private Task _workers = Task.CompletedTask;
+
+    private TrainedModel? _trained;
+
+    protected override TrainedModel? Trained => _trained;
+
+    protected override async Task<RunResult> RunAsync(RunFolder? folder, ILoggerFactory loggers, CancellationToken stop)
+    {
+        DirectoryInfo? temporary = folder is null ? Directory.CreateTempSubdirectory("lockstep-") : null;
+        try
+        {
+            var plan = ClusterPlan.Of(cluster);
+            RunResult result = await TrainingHost.RunAsync(OptionsOf(plan, folder, temporary), this, loggers, stop).ConfigureAwait(false);
+            // The temporary folder goes, and the checkpoint with it.
+            if (folder is null && result.Checkpoint is { } path)
+                _trained = new TrainedModel(TrainedModel.Load(path).Checkpoint);
+            return folder is null ? result with { Checkpoint = null } : result;
+        }
+        catch (OtherRunException other)
+        {
+            IEnumerable<string> differences = SpecDifferences.Between(other.Leader, Inputs.Spec).Select(difference => difference.ToString("its run", "this one's"));
+            throw new RequestException($"The coordinator at {other.Address} trains another run: {string.Join("; ", differences)}. Start all coordinators of a run with the same options.", other);
+        }
+        finally
+        {
+            await _leave.CancelAsync().ConfigureAwait(false);
+            await _workers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            temporary?.Delete(recursive: true);
+        }
+    }
+
+    public override void Dispose()
+    {
+        _leave.Dispose();
+        base.Dispose();
+    }
+
+    protected override void Prepare(RunEvent value)
+    {
+        if (value is RunEvent.Listening listening && _workers.IsCompleted)
+            _workers = StartWorkers(listening.Address);
+    }
+
+    private TrainingOptions OptionsOf(ClusterPlan plan, RunFolder? folder, DirectoryInfo? temporary) => new()
+    {
+        Spec = Inputs.Spec,
+        Data = Inputs.Data,
+        CheckpointDirectory = folder?.CheckpointDirectory ?? temporary!.FullName,
+        TraceFile = folder?.TraceFile,
+        MetricsFile = folder?.MetricsFile,
+        ResumeFrom = Inputs.IsResumed ? Inputs.Start : null,
+        Restored = Inputs.Restored,
+        Listen = plan.Listen,
+        Advertise = cluster.Advertise,
+        Peers = cluster.Peers,
+        Secret = plan.Secret,
+        Tls = plan.Tls,
+        SharesMemory = cluster.SharesMemory,
+        Launches = plan.Launches,
+        MinWorkers = plan.MinWorkers,
+        WorkerTimeout = cluster.WorkerTimeout,
+        EvaluateEverySteps = cluster.EvaluateEvery.Steps(Inputs.Spec.StepsPerEpoch),
+        CheckpointEverySteps = folder is null ? 0 : cluster.CheckpointEvery.Steps(Inputs.Spec.StepsPerEpoch),
+        KeepCheckpoints = cluster.KeepCheckpoints,
+        ReportSteps = cluster.OnStep is not null,
+    };
+
+    private Task<string?[]> StartWorkers(string address)
+    {
+        var worker = new ClusterWorkerOptions
+        {
+            Lanes = ClusterPlan.LanesOf(cluster, cluster.Processes + cluster.LocalWorkers),
+            SecretFile = cluster.SecretFile,
+            TlsDirectory = cluster.TlsDirectory,
+            Loggers = cluster.Loggers,
+        };
+        return Task.WhenAll(Enumerable.Range(0, cluster.LocalWorkers).Select(_ => Task.Run(() => ClusterWorker.RunAsync(address, worker, _leave.Token))));
+    }
+}

@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Evaluation;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Optimizers;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+using Lockstep.Networks;
+using Lockstep.Runs;
+using Lockstep.Shared.Checkpoints;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Training;
+
+/// <summary>A training in this process, on a thread of its own and on those that it computes with.</summary>
+internal sealed class LocalRun : TrainingRun
+{
+    private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(200);
+
+    private readonly RunSpec _spec;
+    private readonly int _lanes;
+    private readonly LocalTrainer _trainer;
+    private readonly Optimizer _rates;
+    private readonly Evaluator _evaluator;
+    private readonly Stopwatch _clock = new();
+    private NodeStatistics _unreported;
+    private long _examples;
+    private (long Examples, TimeSpan Time) _lastEpoch, _lastProgress;
+    private Checkpoint? _last;
+
+    public LocalRun(RunInputs inputs, RunOptions options)
+        : base(inputs, options)
+    {
+        _spec = inputs.Spec;
+        _lanes = ClusterPlan.LanesOf(options, workers: 1);
+        var layout = new ParameterLayout(_spec.Model);
+        _rates = Optimizer.Create(_spec, layout);
+        float[] weights = new float[layout.Length], state = new float[_rates.StateLength];
+        CheckpointTensors.CopyTo(inputs.Start.Parameters, layout, weights);
+        CheckpointTensors.CopySlotsTo(inputs.Start.Slots, layout, state);
+        _trainer = new LocalTrainer(_spec, inputs.Data.Training, inputs.Start.Step, weights, state, _lanes);
+        _evaluator = new Evaluator(_spec.Model, layout);
+        _unreported = inputs.Start.Unreported;
+    }
+
+    protected override TrainedModel? Trained => _last is null ? null : new TrainedModel(_last);
+
+    private long Step => _trainer.CompletedSteps;
+
+    protected override Task<RunResult> RunAsync(RunFolder? folder, ILoggerFactory loggers, CancellationToken stop) =>
+        Task.Factory.StartNew(() => Run(folder, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private RunResult Run(RunFolder? folder, CancellationToken stop)
+    {
+        Report(new RunEvent.Leading(Inputs.Start.RunId, Inputs.Start.Term + 1, Step));
+        using LocalTrace? trace = folder is null ? null : LocalTrace.Open(folder.TraceFile, _spec, _trainer, Report);
+        CheckpointStore? store = folder is null ? null : new CheckpointStore(folder.CheckpointDirectory);
+        long evaluateEvery = Options.EvaluateEvery.Steps(_spec.StepsPerEpoch), saveEvery = Options.CheckpointEvery.Steps(_spec.StepsPerEpoch);
+        long saved = Step;
+        Report(new RunEvent.TrainingStarted(Step, Workers: 1, _lanes));
+        _clock.Start();
+        while (Step < _spec.TotalSteps && !stop.IsCancellationRequested)
+        {
+            if (TakeStep() is { } divergence)
+                return Result(RunOutcome.Failed, divergence.Message) with { LastFiniteStep = divergence.LastFiniteStep };
+            trace?.Add(_trainer);
+            bool isLast = Step == _spec.TotalSteps;
+            if (isLast || (evaluateEvery > 0 && Step % evaluateEvery == 0))
+                Evaluate();
+            if (isLast || (saveEvery > 0 && Step % saveEvery == 0))
+            {
+                Save(store, trace);
+                saved = Step;
+            }
+        }
+
+        TimeSpan trained = _clock.Elapsed;
+        Report(new RunEvent.TrainingEnded(Step));
+        if (Step > saved)
+            Save(store, trace);
+        return Result(Step >= _spec.TotalSteps ? RunOutcome.Completed : RunOutcome.Stopped, message: null, trained);
+    }
+
+    /// <summary>Takes a step; says why training cannot go on after it, or null.</summary>
+    private DivergenceException? TakeStep()
+    {
+        BatchPosition batch = BatchPosition.Of(_spec, Step);
+        NodeStatistics statistics;
+        try
+        {
+            statistics = _trainer.Step();
+        }
+        catch (DivergenceException divergence)
+        {
+            return divergence;
+        }
+
+        _unreported += statistics;
+        _examples += batch.Count;
+        if (Options.OnStep is not null)
+            Report(new RunEvent.StepCompleted(Step, statistics));
+        if (_clock.Elapsed - _lastProgress.Time >= ProgressEvery)
+        {
+            Report(new RunEvent.Progress(
+                Step, _unreported.LossSum / _unreported.Examples, (double)_unreported.Correct / _unreported.Examples, RateSince(_lastProgress), []));
+            _lastProgress = (_examples, _clock.Elapsed);
+        }
+
+        return null;
+    }
+
+    private void Evaluate()
+    {
+        double rate = RateSince(_lastEpoch);
+        _lastEpoch = (_examples, _clock.Elapsed);
+        EvaluationResult validation = EvaluateOn(Inputs.Data.Training, Inputs.Data.TrainingExamples, Inputs.Data.ValidationExamples);
+        Report(new RunEvent.MetricsRecorded(new MetricsRow(
+            Step, (double)Step / _spec.StepsPerEpoch, _unreported.LossSum / _unreported.Examples, (double)_unreported.Correct / _unreported.Examples,
+            validation.Loss, validation.Accuracy, _rates.LearningRate(Step - 1), rate, _lastEpoch.Time.TotalSeconds)));
+        _unreported = default;
+    }
+
+    private void Save(CheckpointStore? store, LocalTrace? trace)
+    {
+        _last = Capture();
+        trace?.Flush();
+        if (store is null)
+            return;
+        // The newest may hold weights that are about to diverge; the one before has shown a finite loss.
+        string path = store.Save(_last, Step == _spec.TotalSteps ? Options.KeepCheckpoints : Math.Max(Options.KeepCheckpoints, 2));
+        Report(new RunEvent.CheckpointSaved(path, Step));
+    }
+
+    private RunResult Result(RunOutcome outcome, string? message, TimeSpan? trained = null)
+    {
+        bool isComplete = outcome == RunOutcome.Completed;
+        double? test = isComplete ? EvaluateOn(Inputs.Data.Test, 0, Inputs.Data.Test.Count).Accuracy : null;
+        if (test is { } accuracy && _spec.TotalSteps >= _spec.StepsPerEpoch && Chance.Warning(accuracy, Inputs.Data.Test) is { } warning)
+            Report(new RunEvent.Warning(warning));
+        return new RunResult
+        {
+            Outcome = outcome,
+            Message = message,
+            FirstStep = Inputs.Start.Step,
+            Steps = Step,
+            WeightsSha256 = WeightsDigest.Sha256(_trainer.Layout, _trainer.Weights),
+            ValidationAccuracy = isComplete ? EvaluateOn(Inputs.Data.Training, Inputs.Data.TrainingExamples, Inputs.Data.ValidationExamples).Accuracy : null,
+            TestAccuracy = test,
+            TrainSeconds = (trained ?? _clock.Elapsed).TotalSeconds,
+            Examples = _examples,
+            Workers = 1,
+            Lanes = _lanes,
+        };
+    }
+
+    private EvaluationResult EvaluateOn(Model.Data.ImageSet images, int first, int count) => _evaluator.Evaluate(_trainer.Weights, images, first, count);
+
+    private double RateSince((long Examples, TimeSpan Time) last) => (_examples - last.Examples) / Math.Max((_clock.Elapsed - last.Time).TotalSeconds, 1e-9);
+
+    private Checkpoint Capture() => Inputs.Start with
+    {
+        Term = Inputs.Start.Term + 1,
+        Spec = _spec,
+        Step = Step,
+        Parameters = CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Weights),
+        Slots = CheckpointTensors.CopySlotsFrom(_trainer.Layout, _spec.Optimizer.Slots, _trainer.State),
+        Unreported = _unreported,
+        WeightsSha256 = WeightsDigest.Sha256(_trainer.Layout, _trainer.Weights),
+    };
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Shared.Restoring;
+using Lockstep.Wording;
+
+namespace Lockstep.Training;
+
+/// <summary>Says why a model cannot be restored as asked, and what would help.</summary>
+internal static class RestoreProblems
+{
+    /// <exception cref="RequestException">The rules do not allow the plan; the message names every parameter.</exception>
+    public static void ThrowIfAny(RestorePlan plan, ModelSpec model, TrainedModel source)
+    {
+        string from = source.Path ?? "the other model";
+        string[] problems = [.. plan.MapProblems, .. plan.Refused.Select(row => Describe(row, plan))];
+        if (problems.Length > 0)
+        {
+            throw new RequestException($"{model} cannot be restored from {from} as it is:{Environment.NewLine}"
+                + string.Join(Environment.NewLine, problems.Select(problem => $"  {problem}")));
+        }
+
+        if (plan.Tensors.Count == 0)
+            throw new RequestException($"Nothing of {from} goes into {model}: the options leave no parameter to restore. Loosen --include or --exclude.");
+    }
+
+    /// <summary>A shape as people write it.</summary>
+    public static string Shape(IReadOnlyList<int>? shape) =>
+        shape is null ? "-" : $"[{string.Join(", ", shape.Select(dimension => dimension.ToString(CultureInfo.InvariantCulture)))}]";
+
+    private static string Describe(RestoreRow row, RestorePlan plan) => row.Outcome switch
+    {
+        RestoreOutcome.WrongShape =>
+            $"{row.Parameter} is {Shape(row.Shape)} in the model, {Shape(row.SourceShape)} in the file. Initialise it with --allow-shape-mismatch or --exclude '{row.Parameter}'.",
+        RestoreOutcome.Missing =>
+            $"{row.Parameter} {Shape(row.Shape)} is not in the file.{Likely(row, plan)} Initialise it with --allow-missing or --exclude '{row.Parameter}'.",
+        _ => $"{row.Source} {Shape(row.SourceShape)} of the file has no place in the model. Leave it there with --allow-unused, or say what it is with --map '{row.Source}=NAME'.",
+    };
+
+    /// <summary>A tensor that is left over and has the shape, or else a name alike.</summary>
+    private static string Likely(RestoreRow missing, RestorePlan plan)
+    {
+        RestoreRow[] left = [.. plan.Rows.Where(row => row.Outcome == RestoreOutcome.Unused)];
+        RestoreRow[] fitting = [.. left.Where(row => row.SourceShape!.SequenceEqual(missing.Shape!))];
+        string? name = fitting.Length == 1 ? fitting[0].Source : Spelling.Nearest(missing.Parameter!, (fitting.Length > 0 ? fitting : left).Select(row => row.Source!));
+        return name is null ? "" : $" Did you mean its {name}? Then give --map '{name}={missing.Parameter}'.";
+    }
+}

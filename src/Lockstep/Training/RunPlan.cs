@@ -1,0 +1,122 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
+using Lockstep.Wording;
+
+namespace Lockstep.Training;
+
+/// <summary>
+/// Makes the run spec out of what was asked for, and finds everything that is wrong with it. Messages about an option begin with its name, as
+/// <see cref="TrainerOptions"/> has it.
+/// </summary>
+internal static class RunPlan
+{
+    /// <summary>The spec of a new run.</summary>
+    /// <exception cref="RequestException">The messages have every mistake.</exception>
+    public static RunSpec Make(ModelSpec model, Dataset data, TrainerOptions options)
+    {
+        int examples = options.TrainingExamples ?? data.TrainingExamples;
+        var spec = new RunSpec
+        {
+            Model = model,
+            Seed = options.Seed,
+            BatchSize = options.BatchSize,
+            Shards = options.Shards,
+            TotalSteps = options.Steps ?? 1,
+            Optimizer = options.Optimizer ?? new SgdSpec
+            {
+                LearningRate = options.LearningRate,
+                Schedule = options.Schedule,
+                Momentum = options.Momentum,
+                L2 = options.L2,
+            },
+            Data = new DataSpec
+            {
+                Name = data.Name,
+                Sha256 = data.Sha256,
+                TrainingExamples = examples,
+                ValidationExamples = data.ValidationExamples,
+            },
+        };
+        var problems = new Problems();
+        if (model.Layers.Count > 0)
+            CheckModel(model, data, $"The model {model}", problems);
+        if (examples > data.TrainingExamples)
+            problems.Add($"{nameof(options.TrainingExamples)} {examples} is more than the {data.TrainingExamples:N0} training images of {data.Name}; expected 1 to {data.TrainingExamples:N0}.");
+        if (options.BatchSize > examples)
+            problems.Add($"{nameof(options.BatchSize)} {options.BatchSize} is more than the {examples:N0} training images of {data.Name}; expected 1 to {examples:N0}.");
+        if (options.Steps is null && options.Epochs < 1)
+            problems.Add($"{nameof(options.Epochs)} {options.Epochs} is too few; expected at least 1.");
+        AddAll(problems, spec);
+        if (problems.Messages.Count == 0 && options.Steps is null)
+        {
+            spec = spec with { TotalSteps = (long)options.Epochs * spec.StepsPerEpoch };
+            AddAll(problems, spec);
+        }
+
+        problems.ThrowIfAny();
+        return spec;
+    }
+
+    /// <summary>The spec of a run that goes on.</summary>
+    /// <exception cref="RequestException">The messages have every mistake.</exception>
+    public static RunSpec Resume(RunSpec spec, Dataset data, long? totalSteps)
+    {
+        var problems = new Problems();
+        if (spec.Data.Sha256 != data.Sha256)
+            problems.Add($"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}; this is {data.Name} with digest {data.Sha256}. Give the same data set.");
+        spec = Lengthen(spec, totalSteps, $"{totalSteps} steps", problems);
+        AddAll(problems, spec);
+        problems.ThrowIfAny();
+        return spec;
+    }
+
+    /// <summary>The spec of a run that is to have another length.</summary>
+    /// <param name="spec">The run.</param>
+    /// <param name="totalSteps">Its length; null leaves it.</param>
+    /// <param name="given">How the length was given.</param>
+    /// <param name="problems">Receives why it cannot have that length.</param>
+    public static RunSpec Lengthen(RunSpec spec, long? totalSteps, string given, Problems problems)
+    {
+        if (totalSteps is not { } steps || steps == spec.TotalSteps)
+            return spec;
+        string length = $"{Format.Plural(spec.TotalSteps, "step")} ({Format.Epochs((double)spec.TotalSteps / spec.StepsPerEpoch)})";
+        if (steps < spec.TotalSteps)
+            problems.Add($"{given} is shorter than the run, which has {length}; a run that is resumed can only be made longer.");
+        else if (spec.Optimizer.Schedule.Kind == ScheduleKind.Cosine)
+            problems.Add($"{given} is longer than the run, which has {length}; its cosine schedule spreads over the whole length, so the steps done would have been other ones. "
+                + "Start a new run of that length.");
+        return spec with { TotalSteps = steps };
+    }
+
+    /// <summary>Finds what is wrong with how a training is to be run.</summary>
+    /// <exception cref="RequestException">The messages have every mistake.</exception>
+    public static void Check(RunOptions options)
+    {
+        var problems = new Problems();
+        if (options.KeepCheckpoints < 1)
+            problems.Add($"{nameof(options.KeepCheckpoints)} {options.KeepCheckpoints} is too few; expected at least 1.");
+        if (options.Lanes < 0)
+            problems.Add($"{nameof(options.Lanes)} {options.Lanes} is too few; expected 0 or more.");
+        problems.ThrowIfAny();
+    }
+
+    /// <summary>Reports a model that cannot read the images or name their classes.</summary>
+    public static void CheckModel(ModelSpec model, Dataset data, string given, Problems problems)
+    {
+        if (model.Inputs != data.Training.Pixels)
+        {
+            problems.Add($"{given} takes {model.Inputs:N0} values, but an image of {data.Name} has {data.Training.Height} x {data.Training.Width} = "
+                + $"{data.Training.Pixels:N0} pixels; the first width must be {data.Training.Pixels}.");
+        }
+
+        int classes = Math.Max(data.Training.Classes, data.Test.Classes);
+        if (model.Classes < classes)
+            problems.Add($"{given} tells {model.Classes} classes apart, but {data.Name} has {classes}; the last width must be at least {classes}.");
+    }
+
+    private static void AddAll(Problems problems, RunSpec spec)
+    {
+        foreach (string problem in spec.Validate())
+            problems.Add(problem);
+    }
+}

@@ -1,0 +1,112 @@
+using Lockstep.Interchange;
+using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Restoring;
+
+namespace Lockstep.Training;
+
+/// <summary>
+/// Trains a model on a data set: in this process, or on a cluster that this process coordinates. Both give the same weights, to the byte.
+/// It holds no state of a training: each call begins anew, and ends the same.
+/// </summary>
+public sealed class Trainer
+{
+    private readonly RunInputs _inputs;
+
+    /// <summary>Prepares a training. Everything that the weights depend on is checked here, before anything is computed.</summary>
+    /// <param name="model">The network: see <see cref="Models"/> and <see cref="ModelBuilder"/>.</param>
+    /// <param name="data">Examples to train on and to validate with: see <see cref="Data.Datasets"/>.</param>
+    /// <param name="options">How to train; null takes the defaults.</param>
+    /// <exception cref="RequestException">
+    /// Options are out of range, model and examples do not fit, or parameters cannot be restored; the messages have every mistake.
+    /// </exception>
+    public Trainer(ModelSpec model, Dataset data, TrainerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        options ??= new TrainerOptions();
+        RunSpec spec = RunPlan.Make(model, data, options);
+        RestoreOrigin? origin = null;
+        if (options.InitFrom is { } source)
+        {
+            Restored = source.PlanRestore(model, options.Restore);
+            RestoreProblems.ThrowIfAny(Restored, model, source);
+            spec = spec with { RestoredSha256 = Restored.Sha256 };
+            origin = source.Path is { } path ? new RestoreOrigin(path, options.Restore) : null;
+        }
+
+        _inputs = Begin(spec, data, Restored?.Tensors ?? [], origin);
+    }
+
+    private Trainer(RunInputs inputs) => _inputs = inputs;
+
+    /// <summary>Everything that the trained weights depend on.</summary>
+    public RunSpec Run => _inputs.Spec;
+
+    /// <summary>What became of every parameter, with <see cref="TrainerOptions.InitFrom"/>; otherwise null.</summary>
+    public RestorePlan? Restored { get; }
+
+    /// <summary>The model that training begins with.</summary>
+    public TrainedModel Initial => new(_inputs.Start);
+
+    /// <summary>Prepares to go on with a training that was stopped. It ends in the bytes in which it would have ended without the stop.</summary>
+    /// <param name="model">The model so far: a result, or a checkpoint that was loaded. Options are those of its run.</param>
+    /// <param name="data">The same data set.</param>
+    /// <param name="totalSteps">Length of the run if it is to be longer than planned; null leaves it.</param>
+    /// <exception cref="RequestException">
+    /// The data set is another one, or the run cannot have that length: it cannot become shorter, and with a cosine schedule not longer either.
+    /// </exception>
+    public static Trainer Resume(TrainedModel model, Dataset data, long? totalSteps = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        RunSpec spec = RunPlan.Resume(model.Run, data, totalSteps);
+        return new Trainer(new RunInputs(spec, data, model.Checkpoint with { Spec = spec }, [], model.Path, IsResumed: true));
+    }
+
+    /// <summary>Prepares a training that begins with the weights of a file of another program.</summary>
+    /// <param name="weights">The file, matched with the model.</param>
+    /// <param name="data">Examples to train on and to validate with.</param>
+    /// <param name="options">How to train; null takes the defaults.</param>
+    /// <exception cref="RequestException">Options are out of range, or model and examples do not fit; the messages have every mistake.</exception>
+    public static Trainer Import(ImportPlan weights, Dataset data, TrainerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(data);
+        RunSpec spec = RunPlan.Make(weights.Model, data, options ?? new TrainerOptions()) with { RestoredSha256 = weights.Sha256 };
+        return new Trainer(Begin(spec, data, weights.Tensors, origin: null));
+    }
+
+    /// <summary>Trains.</summary>
+    /// <param name="options">Who computes, who is told, and what is kept: <see cref="ClusterOptions"/> for a cluster; null trains in this process and keeps nothing on the disk.</param>
+    /// <param name="cancellationToken">
+    /// Finish the step under way and give what is trained so far: the task completes with a result that is not
+    /// <see cref="TrainingResult.IsComplete"/>; it is not cancelled. It also ends waiting for workers.
+    /// </param>
+    /// <exception cref="RequestException">An option is out of range or contradicts another, or another coordinator trains another run.</exception>
+    /// <exception cref="TrainingException">
+    /// Training diverged; on a cluster also: no worker came, or none was left, within <see cref="ClusterOptions.WorkerTimeout"/>, or the result could not be saved.
+    /// </exception>
+    /// <exception cref="Runs.RunFolderException">The run folder cannot be written, is in use, or holds another run.</exception>
+    /// <exception cref="CheckpointException">A checkpoint could not be written.</exception>
+    /// <exception cref="Shared.Secrets.SecretException">The secret's file is none, or a secret or TLS is needed and none is given.</exception>
+    /// <exception cref="Shared.Tls.CertificateException">The folder of the certificate cannot be used.</exception>
+    /// <exception cref="Coordinator.Hosting.ListenException">The address cannot be listened on.</exception>
+    public Task<TrainingResult> TrainAsync(RunOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new RunOptions();
+        RunPlan.Check(options);
+        return TrainAsync(options is ClusterOptions cluster ? new ClusterRun(_inputs, cluster) : new LocalRun(_inputs, options), cancellationToken);
+    }
+
+    private static async Task<TrainingResult> TrainAsync(TrainingRun run, CancellationToken cancellationToken)
+    {
+        using (run)
+            return await run.TrainAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static RunInputs Begin(RunSpec spec, Dataset data, IReadOnlyList<NamedTensor> restored, RestoreOrigin? origin) =>
+        new(spec, data, StartCheckpoint.Create(spec, restored), restored, ResumedFrom: null, IsResumed: false, origin);
+}

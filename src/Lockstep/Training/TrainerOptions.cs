@@ -1,0 +1,62 @@
+using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Shared.Restoring;
+
+namespace Lockstep.Training;
+
+/// <summary>
+/// How a model is trained. The defaults are those of <c>lockstep train</c>, and equal options give equal weights, to the byte, there and here.
+/// </summary>
+public sealed record TrainerOptions
+{
+    /// <summary>Passes over the training images, ≥ 1. Default 12. Does not count when <see cref="Steps"/> is given.</summary>
+    public int Epochs { get; init; } = 12;
+
+    /// <summary>Length of the run in optimizer steps, ≥ 1; null, the default, takes as many as <see cref="Epochs"/> needs.</summary>
+    public long? Steps { get; init; }
+
+    /// <summary>Examples of one step, from 1 to the number of training images. Default 128.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>
+    /// The optimizer with all its numbers, such as <c>new AdamWSpec { LearningRate = 0.001 }</c>. It takes the place of <see cref="LearningRate"/>,
+    /// <see cref="Schedule"/>, <see cref="Momentum"/> and <see cref="L2"/>. Null, the default, is gradient descent with those.
+    /// </summary>
+    public OptimizerSpec? Optimizer { get; init; }
+
+    /// <summary>Learning rate before the schedule, &gt; 0. Default 0.1.</summary>
+    public double LearningRate { get; init; } = 0.1;
+
+    /// <summary>How the rate moves over the steps: see <see cref="LearningRateSchedule.Parse"/>. Default constant.</summary>
+    public LearningRateSchedule Schedule { get; init; } = new();
+
+    /// <summary>Share of the previous update that is carried on, in [0, 1); 0 is plain gradient descent. Default 0.9.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Weight of the penalty <c>l2 · sum(W²)/2</c> on weight matrices, ≥ 0. Default 0.</summary>
+    public double L2 { get; init; }
+
+    /// <summary>Key of all random numbers: initial weights, order of examples, dropout. Default 1.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>
+    /// Fixed slices of a batch, 1 to 4,096. Default 8. Part of what is trained, because it fixes the order of additions; on a cluster more
+    /// workers than shards stand by.
+    /// </summary>
+    public int Shards { get; init; } = 8;
+
+    /// <summary>Train on the first so many training images only; null, the default, on all but those held out for validation.</summary>
+    public int? TrainingExamples { get; init; }
+
+    /// <summary>
+    /// Begin with the parameters of another model, matched by name as <see cref="Restore"/> says, instead of with initial values. The
+    /// optimizer begins anew. Null, the default, initialises all.
+    /// </summary>
+    public TrainedModel? InitFrom { get; init; }
+
+    /// <summary>
+    /// Which parameters come from <see cref="InitFrom"/> and what may differ. By default every name and shape of both must match, and
+    /// whatever does not is refused.
+    /// </summary>
+    public RestoreRules Restore { get; init; } = new();
+}

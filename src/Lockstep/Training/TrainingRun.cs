@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Optimizers;
+using Lockstep.Model.Reduction;
+using Lockstep.Networks;
+using Lockstep.Runs;
+using Lockstep.Shared.Checkpoints;
+using Microsoft.Extensions.Logging;
+
+namespace Lockstep.Training;
+
+/// <summary>One training: what is kept of it, and who is told. How it is computed is for <see cref="LocalRun"/> and <see cref="ClusterRun"/>.</summary>
+internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
+{
+    private readonly Optimizer _rates;
+    private readonly List<TrainingEpoch> _epochs = [];
+    private readonly CancellationTokenSource _stop = new();
+    private RunRecorder? _recorder;
+    private ExceptionDispatchInfo? _failure;
+
+    protected TrainingRun(RunInputs inputs, RunOptions options)
+    {
+        (Inputs, Options) = (inputs, options);
+        _rates = Optimizer.Create(inputs.Spec, new ParameterLayout(inputs.Spec.Model));
+    }
+
+    protected RunInputs Inputs { get; }
+
+    protected RunOptions Options { get; }
+
+    /// <summary>Trains, and keeps what the options say.</summary>
+    public async Task<TrainingResult> TrainAsync(CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        await using CancellationTokenRegistration registration = cancellationToken.Register(_stop.Cancel);
+        using RunFolder? folder = OpenFolder();
+        using ILoggerFactory? log = folder is null ? null : RunLog.Create(folder.LogFile, Options.Loggers, all: false);
+        try
+        {
+            if (folder is not null)
+                Begin(folder, log!);
+            using RunRecorder? recorder = _recorder = folder is null ? null : new RunRecorder(folder, Inputs.Spec, log!, message => Report(new RunEvent.Warning(message)));
+            RunResult result = await RunAsync(folder, log ?? Options.Loggers, _stop.Token).ConfigureAwait(false);
+            if (folder is not null)
+                result = result with { Checkpoint = FindSaved(folder, result) };
+            var summary = new RunSummary(
+                Inputs.Spec, result, clock.Elapsed.TotalSeconds, folder?.Path, Options.ResumeCommand ?? $"lockstep train --resume {folder?.Path}");
+            recorder?.End(summary);
+            _failure?.Throw();
+            return ToResult(summary, folder);
+        }
+        catch (Exception e) when (Mistakes.Are(e))
+        {
+            folder?.Discard();
+            throw;
+        }
+        catch (Exception e) when (log is not null && e is not TrainingException)
+        {
+            ILogger logger = log.CreateLogger<TrainingRun>();
+            LogUnexpected(logger, e);
+            throw;
+        }
+    }
+
+    public virtual void Dispose() => _stop.Dispose();
+
+    /// <summary>An event of the run. They come one at a time.</summary>
+    public void Report(RunEvent value)
+    {
+        // A callback that throws must not take an actor with it.
+        try
+        {
+            Prepare(value);
+            if (value is not RunEvent.StepCompleted)
+                _recorder?.Report(value);
+            Tell(value);
+        }
+        catch (Exception exception)
+        {
+            _failure ??= ExceptionDispatchInfo.Capture(exception);
+            _stop.Cancel();
+        }
+    }
+
+    /// <summary>Trains until the run is complete, cannot go on, or is to stop; told of by <see cref="Report"/>.</summary>
+    /// <param name="folder">The run folder, which is open; null where nothing is kept.</param>
+    /// <param name="loggers">Where logs go.</param>
+    /// <param name="stop">Finish the step, save, and return.</param>
+    protected abstract Task<RunResult> RunAsync(RunFolder? folder, ILoggerFactory loggers, CancellationToken stop);
+
+    /// <summary>What the run itself does on an event, before anyone is told.</summary>
+    protected virtual void Prepare(RunEvent value)
+    {
+    }
+
+    /// <summary>The model after the last step of this part of the run; null where only a checkpoint has it.</summary>
+    protected abstract TrainedModel? Trained { get; }
+
+    private void Tell(RunEvent value)
+    {
+        switch (value)
+        {
+            case RunEvent.StepCompleted { Step: var step, Statistics: var statistics }:
+                Options.OnStep?.Invoke(StepOf(BatchPosition.Of(Inputs.Spec, step - 1), statistics));
+                break;
+            case RunEvent.MetricsRecorded { Metrics: var row }:
+                var epoch = new TrainingEpoch(
+                    row.Epoch, row.Step, row.TrainLoss, row.TrainAccuracy, row.ValidationLoss, row.ValidationAccuracy,
+                    row.LearningRate, row.ExamplesPerSecond, TimeSpan.FromSeconds(row.ElapsedSeconds));
+                _epochs.Add(epoch);
+                Options.OnEpoch?.Invoke(epoch);
+                break;
+            case RunEvent.Progress progress:
+                Options.Progress?.Report(new TrainingProgress(
+                    progress.Step, Inputs.Spec.TotalSteps, progress.TrainLoss, progress.TrainAccuracy, progress.ExamplesPerSecond));
+                break;
+        }
+
+        Options.OnEvent?.Invoke(value);
+    }
+
+    private TrainingStep StepOf(BatchPosition batch, NodeStatistics statistics) => new(
+        batch.Step + 1, Inputs.Spec.TotalSteps, batch.Count, statistics.LossSum / batch.Count, (double)statistics.Correct / batch.Count, _rates.LearningRate(batch.Step));
+
+    private RunFolder? OpenFolder()
+    {
+        if (Options.RunFolder is not { } path)
+            return null;
+        string? resumed = Path.GetDirectoryName(Path.GetDirectoryName(Inputs.ResumedFrom));
+        bool isResumedHere = resumed is not null && Path.GetFullPath(resumed) == Path.GetFullPath(path);
+        return isResumedHere || Options.Reopens ? RunFolder.Reopen(path) : RunFolder.Create(path);
+    }
+
+    private void Begin(RunFolder folder, ILoggerFactory log)
+    {
+        var settings = new Dictionary<string, object>();
+        IEnumerable<(string, object)> restore = Inputs.Origin is { } origin ? RunConfiguration.OfRestore(origin.Path, origin.Rules) : [];
+        foreach ((string key, object value) in SpecSettings.Of(Inputs.Spec).Append(SpecSettings.LengthOf(Inputs.Spec)).Concat(restore))
+            settings[key] = value;
+        settings["evalEvery"] = Options.EvaluateEvery.ToString();
+        settings["checkpointEvery"] = Options.CheckpointEvery.ToString();
+        settings["keepCheckpoints"] = (long)Options.KeepCheckpoints;
+        foreach ((string key, object value) in Options.Configuration)
+            _ = settings.TryAdd(key, value);
+        folder.WriteConfiguration(settings, Inputs.Spec);
+        folder.WriteEnvironment(DateTimeOffset.UtcNow, Environment.GetCommandLineArgs()[1..]);
+        File.Delete(folder.FailureFile); // Of an earlier attempt.
+        ILogger logger = log.CreateLogger<TrainingRun>();
+        LogBegin(logger, RunEnvironment.Version, Inputs.Spec.Model, Inputs.Spec.TotalSteps, Inputs.Spec.BatchSize, Inputs.Spec.Shards, Inputs.Spec.Data.Name);
+    }
+
+    /// <summary>The newest checkpoint that a run can go on from, whichever process wrote it.</summary>
+    private static string? FindSaved(RunFolder folder, RunResult result)
+    {
+        if (result.Checkpoint is { } own && File.Exists(own))
+            return own;
+        try
+        {
+            return new CheckpointStore(folder.CheckpointDirectory).LoadNewest()?.Path;
+        }
+        catch (CheckpointException)
+        {
+            return null;
+        }
+    }
+
+    private TrainingResult ToResult(RunSummary summary, RunFolder? folder)
+    {
+        RunResult result = summary.Result;
+        if (result.LastFiniteStep is { } lastFinite)
+            throw new TrainingException(summary, FindFinite(folder, lastFinite));
+        TrainedModel? saved = Trained ?? (result.Checkpoint is { } path && File.Exists(path) ? TrainedModel.Load(path) : null);
+        if (result.Outcome is RunOutcome.Failed or RunOutcome.ClusterLost)
+            throw new TrainingException(summary, saved);
+        return new TrainingResult
+        {
+            // Without a step there is nothing to save.
+            Model = saved ?? new TrainedModel(Inputs.Start),
+            Summary = summary,
+            Epochs = _epochs,
+        };
+    }
+
+    /// <summary>The newest model of finite weights and loss; null where none is kept.</summary>
+    private TrainedModel? FindFinite(RunFolder? folder, long lastFinite)
+    {
+        if (folder is null)
+            return Trained is { } model && model.Step <= lastFinite ? model : null;
+        return new CheckpointStore(folder.CheckpointDirectory).LoadNewest(lastFinite) is { } found ? new TrainedModel(found.Checkpoint, found.Path) : null;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Lockstep {Version}: {Model}, {Steps} steps of {BatchSize} examples in {Shards} shards, on {Data}")]
+    private static partial void LogBegin(ILogger logger, string version, Model.Specs.ModelSpec model, long steps, int batchSize, int shards, string data);
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The run failed unexpectedly")]
+    private static partial void LogUnexpected(ILogger logger, Exception exception);
+}

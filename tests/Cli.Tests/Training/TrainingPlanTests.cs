@@ -1,0 +1,130 @@
+using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Training;
+using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
+using Lockstep.Wording;
+
+namespace Lockstep.Cli.Tests.Training;
+
+public class TrainingPlanTests
+{
+    /// <summary>12 images of 2 x 2 pixels in two classes: 11 to train on, 1 for validation.</summary>
+    private static readonly Dataset Data = new("tiny", Images(12), Images(2));
+
+    [Fact]
+    public void New_Epochs_CountsStepsOfTheLastShortBatchToo()
+    {
+        RunSpec spec = New(Settings((OptionTable.Model, "4-3-2"), (OptionTable.BatchSize, "4"), (OptionTable.Epochs, "5")), Data);
+
+        Assert.Equal(15, spec.TotalSteps);
+        Assert.Equal(Data.Sha256, spec.Data.Sha256);
+        Assert.Equal(0.8, spec.Model.Layers[0].KeepProb);
+        Assert.Equal(InitializerKind.He, spec.Model.Layers[0].Weights.Initializer.Kind);
+    }
+
+    [Fact]
+    public void New_Initializer_IsThatOfEveryLayer()
+    {
+        RunSpec spec = New(
+            Settings((OptionTable.Model, "4-3-2"), (OptionTable.BatchSize, "4"), (OptionTable.Initializer, "truncated_normal(0, 0.2)")), Data);
+
+        Assert.All(spec.Model.Layers, layer => Assert.Equal(new Initializer(InitializerKind.TruncatedNormal, 0, 0.2), layer.Weights.Initializer));
+    }
+
+    [Theory]
+    [InlineData("784-2", "4", "takes 784 values, but an image of tiny has 2 x 2 = 4 pixels")]
+    [InlineData("4-2", "12", "--batch-size 12 is more than the 11 training images of tiny")]
+    public void New_DoesNotFitTheData_IsRefused(string model, string batchSize, string expected)
+    {
+        Settings settings = Settings((OptionTable.Model, model), (OptionTable.BatchSize, batchSize));
+
+        var refused = Assert.Throws<RequestException>(() => New(settings, Data));
+
+        Assert.Contains(expected, refused.Message);
+    }
+
+    [Fact]
+    public void New_TooFewClasses_IsRefused()
+    {
+        var threeClasses = new Dataset("tiny", Images(12, classes: 3), Images(3, classes: 3));
+
+        var refused = Assert.Throws<RequestException>(
+            () => New(Settings((OptionTable.Model, "4-2"), (OptionTable.BatchSize, "4")), threeClasses));
+
+        Assert.Contains("tells 2 classes apart, but tiny has 3", refused.Message);
+    }
+
+    [Fact]
+    public void Resumed_NothingGiven_IsTheSpecOfTheCheckpoint() => Assert.Null(ResumedOptions.LengthOf(Settings(), Samples.Spec));
+
+    [Fact]
+    public void Resumed_SameOptionsInOtherWords_AreNoContradiction()
+    {
+        Settings settings = Settings(
+            (OptionTable.Model, "784-32-10"), (OptionTable.LearningRate, "1e-1"), (OptionTable.KeepProb, ".8"), (OptionTable.Epochs, "2"),
+            (OptionTable.Schedule, "constant"), (OptionTable.Initializer, "auto"), (OptionTable.Dataset, "mnist"));
+
+        Assert.Equal(Samples.Spec.TotalSteps, ResumedOptions.LengthOf(settings, Samples.Spec));
+    }
+
+    [Fact]
+    public void Resumed_Contradictions_AreAllReportedWithBothValues()
+    {
+        (OptionDescriptor, string)[] given =
+        [
+            (OptionTable.Model, "logistic"), (OptionTable.Initializer, "zeros"), (OptionTable.KeepProb, "0.5"), (OptionTable.BatchSize, "64"),
+            (OptionTable.Shards, "8"), (OptionTable.Seed, "8"), (OptionTable.LearningRate, "0.2"), (OptionTable.Schedule, "cosine"),
+            (OptionTable.Momentum, "0"), (OptionTable.L2, "1"), (OptionTable.Dataset, "kmnist"), (OptionTable.Steps, "99"),
+        ];
+
+        var refused = Assert.Throws<RequestException>(() => ResumedOptions.LengthOf(Settings(given), Samples.Spec));
+
+        Assert.Equal(given.Length, refused.Messages.Count);
+        Assert.Contains(refused.Messages, message => message.StartsWith("--batch-size 64 contradicts the checkpoint, whose run has --batch-size 20.", StringComparison.Ordinal));
+        Assert.Contains(refused.Messages, message => message.StartsWith("--steps 99 is shorter than the run, which has 100 steps (2 epochs)", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("constant")]
+    [InlineData("step:1:0.5")]
+    [InlineData("constant+warmup:10")]
+    public void Resumed_MoreEpochs_LengthensTheRun(string schedule)
+    {
+        RunSpec spec = Samples.Spec with { Optimizer = Samples.Spec.Optimizer with { Schedule = LearningRateSchedule.Parse(schedule) } };
+
+        Assert.Equal(150, ResumedOptions.LengthOf(Settings((OptionTable.Epochs, "3")), spec));
+    }
+
+    [Fact]
+    public void Resumed_MoreEpochsUnderCosine_IsRefusedWithTheReason()
+    {
+        RunSpec spec = Samples.Spec with { Optimizer = Samples.Spec.Optimizer with { Schedule = LearningRateSchedule.Parse("cosine") } };
+
+        var refused = Assert.Throws<RequestException>(() => ResumedOptions.LengthOf(Settings((OptionTable.Epochs, "3")), spec));
+
+        Assert.Contains("its cosine schedule spreads over the whole length", refused.Message);
+    }
+
+    private static RunSpec New(Settings settings, Dataset data) => TrainingPlan.New(settings, ModelPlan.Build(settings), data).Run;
+
+    private static Settings Settings(params (OptionDescriptor Option, string Text)[] given)
+    {
+        var problems = new Problems();
+        var settings = Lockstep.Cli.Configuration.Settings.Resolve(
+            CommandSet.Train,
+            [.. given.Select(option => new Setting(option.Option, option.Text, SettingSource.CommandLine))],
+            new Dictionary<string, string>(),
+            problems);
+        Assert.Empty(problems.Messages);
+        return settings;
+    }
+
+    private static ImageSet Images(int count, int classes = 2)
+    {
+        byte[] pixels = new byte[count * 4];
+        byte[] labels = new byte[count];
+        for (int image = 0; image < count; image++)
+            (pixels[4 * image + image % 4], labels[image]) = (200, (byte)(image % classes));
+        return ImageSet.FromDense(pixels, labels, 2, 2);
+    }
+}

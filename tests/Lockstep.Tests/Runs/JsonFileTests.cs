@@ -1,0 +1,42 @@
+using Lockstep.Runs;
+using Lockstep.Tests;
+
+namespace Lockstep.Lockstep.Tests.Runs;
+
+public sealed class JsonFileTests : IDisposable
+{
+    private readonly TemporaryFolder _temporary = new();
+
+    public void Dispose() => _temporary.Dispose();
+
+    [Fact]
+    public void Write_FailsHalfway_KeepsTheOldFileAndNoOther()
+    {
+        string path = _temporary.Write("summary.json", "old");
+
+        _ = Assert.Throws<InvalidOperationException>(() => JsonFile.Write(path, writer =>
+        {
+            writer.WriteStartObject();
+            throw new InvalidOperationException();
+        }));
+
+        Assert.Equal("old", File.ReadAllText(path));
+        Assert.Equal([path], Directory.GetFiles(_temporary.Path));
+    }
+
+    [Theory]
+    [InlineData(1.5, "1.5")]
+    [InlineData(double.NaN, "null")]
+    [InlineData(double.PositiveInfinity, "null")]
+    public void WriteFinite_Number_IsANumberOrNull(double value, string expected)
+    {
+        JsonFile.Write(_temporary.File("x.json"), writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteFinite("x", value);
+            writer.WriteEndObject();
+        });
+
+        Assert.Contains($"\"x\": {expected}", File.ReadAllText(_temporary.File("x.json")));
+    }
+}
