@@ -33,16 +33,16 @@ public class ClusterTrainingTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public async Task TrainOnClusterAsync_AdamW_GivesTheBytesOfTrainAsyncAlsoResumed(int workers)
+    public async Task TrainAsync_AdamWOnACluster_GivesTheBytesOfThisProcessAlsoResumed(int workers)
     {
         var optimizer = new AdamWSpec { LearningRate = 0.01, Schedule = LearningRateSchedule.Parse("cosine:0.1") };
         var trainer = new Trainer(Net, SmallData.Data, SmallData.Options with { Optimizer = optimizer, Epochs = 3 });
         using var stop = new CancellationTokenSource();
 
         TrainingResult local = await trainer.TrainAsync();
-        TrainingResult half = await trainer.TrainOnClusterAsync(
-            TwoWorkers with { LocalWorkers = workers }, new TrainingCallbacks { OnEpoch = _ => stop.Cancel() }, stop.Token);
-        TrainingResult resumed = await Trainer.Resume(half.Model, SmallData.Data).TrainOnClusterAsync(TwoWorkers);
+        ClusterOptions untilAnEpoch = TwoWorkers with { LocalWorkers = workers, OnEpoch = _ => stop.Cancel() };
+        TrainingResult half = await trainer.TrainAsync(untilAnEpoch, stop.Token);
+        TrainingResult resumed = await Trainer.Resume(half.Model, SmallData.Data).TrainAsync(TwoWorkers);
 
         Assert.Equal(local.Model.WeightsSha256, resumed.Model.WeightsSha256);
         Assert.Equal(optimizer, resumed.Model.Run.Optimizer);

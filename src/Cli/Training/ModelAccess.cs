@@ -12,6 +12,9 @@ namespace Lockstep.Cli.Training;
 internal static class ModelAccess
 {
     /// <summary>Reads a checkpoint, or the newest of a run folder, and says what was passed over.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="warn">Told of what was passed over.</param>
+    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
     /// <exception cref="CheckpointException">There is none, or it is damaged.</exception>
     /// <param name="path">The file or folder.</param>
     /// <param name="warn">Told what was passed over.</param>

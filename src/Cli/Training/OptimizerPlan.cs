@@ -13,8 +13,8 @@ internal static class OptimizerPlan
     /// <summary>Options that mean nothing to an optimizer.</summary>
     public static IReadOnlyList<OptionDescriptor> Meaningless(string optimizer) => optimizer == SgdSpec.Kind ? OfAdamW : OfSgd;
 
-    /// <summary>The optimizer. What is given and means nothing to it is reported.</summary>
-    /// <exception cref="RequestException">It was.</exception>
+    /// <summary>The optimizer.</summary>
+    /// <exception cref="RequestException">An option is given that means nothing to it.</exception>
     public static OptimizerSpec Build(Settings settings)
     {
         var problems = new Problems();

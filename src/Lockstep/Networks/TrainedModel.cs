@@ -46,7 +46,7 @@ public sealed class TrainedModel
     /// <summary>Names of the parameters, such as <c>layer0/weights</c>: weights, then biases, layer by layer.</summary>
     public IReadOnlyList<string> ParameterNames { get; }
 
-    /// <summary>After <see cref="Load"/> of a folder: a sentence for each newer checkpoint that was damaged and passed over. Usually empty.</summary>
+    /// <summary>After <see cref="Load(string)"/> of a folder: a sentence for each newer checkpoint that was damaged and passed over. Usually empty.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>The file that it was read from; null for one that was not.</summary>
@@ -63,9 +63,11 @@ public sealed class TrainedModel
 
     /// <summary>Reads a checkpoint, and verifies it.</summary>
     /// <param name="path">A file; or a run folder or folder of checkpoints, whose newest valid one is taken.</param>
-    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them. Nothing can be trained from there.</param>
     /// <exception cref="CheckpointException">There is none, or it is damaged; the message says what to do.</exception>
-    public static TrainedModel Load(string path, bool mayBeNonFinite = false)
+    public static TrainedModel Load(string path) => Load(path, mayBeNonFinite: false);
+
+    /// <summary>The same, of values that need not be finite: only to look at them.</summary>
+    internal static TrainedModel Load(string path, bool mayBeNonFinite)
     {
         LoadedCheckpoint loaded = CheckpointStore.Load(path, mayBeNonFinite);
         return new TrainedModel(loaded.Checkpoint, loaded.Path, [.. loaded.Warnings]);

@@ -26,12 +26,12 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
             string what = Result.Outcome == RunOutcome.Stopped
                 ? $"Stopped after step {Format.Count(Result.Steps)} of {Format.Count(Spec.TotalSteps)}."
                 : Result.Message ?? "The run failed.";
-            if (Result.LastFiniteStep is not null)
-                return $"{what} {AfterDivergence}";
             if (Folder is null)
                 return what;
             if (!Directory.Exists(Folder))
                 return $"{what} The run folder {Folder} was deleted meanwhile.";
+            if (Result.LastFiniteStep is { } lastFinite)
+                return $"{what} {AfterDivergence(lastFinite)}";
             if (Result.Checkpoint is not { } saved)
                 return $"{what} Nothing is saved; the log is {RunFolder.LogFileOf(Folder)}.";
             string newest = Path.GetFileName(saved) == CheckpointStore.FileName(Result.Steps) ? "" : $" The newest checkpoint is {saved}.";
@@ -39,29 +39,27 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
         }
     }
 
-    // Another run helps. The same one, resumed, would diverge in the same step.
-    private string AfterDivergence
+    /// <summary>What helps after a divergence: another run. The same one, resumed, would diverge in the same step.</summary>
+    private string AfterDivergence(long lastFinite)
     {
-        get
-        {
-            string lower = (Spec.Optimizer.LearningRate / 10).ToString("R", CultureInfo.InvariantCulture);
-            if (Folder is null)
-                return $"The same run would diverge again. Start another one with a lower learning rate, such as {lower}, or a warm-up.";
-            string? sane = FindSane();
-            string folder = SshLaunch.QuoteIfNeeded(Folder), config = SshLaunch.QuoteIfNeeded(RunFolder.ConfigFileOf(Folder));
-            string again = ResumeCommand.Replace($"--resume {folder}", $"--config {config}", StringComparison.Ordinal);
-            string from = sane is null ? "" : $" --init-from {SshLaunch.QuoteIfNeeded(sane)}";
-            string whence = sane is null ? "" : ", from the newest checkpoint of finite weights and loss";
-            return $"The same run would diverge again. Start another one with a lower rate{whence}: {again}{from} --learning-rate {lower}";
-        }
+        string? begin = NewestUpTo(lastFinite);
+        string command = ResumeCommand[..ResumeCommand.LastIndexOf(" --resume ", StringComparison.Ordinal)];
+        string from = begin is null ? "" : $" --init-from {SshLaunch.QuoteIfNeeded(begin)}";
+        string lower = (Spec.Optimizer.LearningRate / 10).ToString("R", CultureInfo.InvariantCulture);
+        return $"The same run would diverge again. Start another one with a lower rate{(begin is null ? "" : ", from the newest checkpoint of finite weights and loss")}: "
+            + $"{command} --config {SshLaunch.QuoteIfNeeded(RunFolder.ConfigFileOf(Folder!))}{from} --learning-rate {lower}";
     }
 
-    /// <summary>After a divergence, the newest checkpoint with finite weights and a finite loss; null where there is none.</summary>
-    public string? FindSane()
+    private string? NewestUpTo(long step)
     {
-        if (Folder is null || Result.LastFiniteStep is not { } lastFinite || !Directory.Exists(RunFolder.CheckpointDirectoryOf(Folder)))
-            return null;
-        return new CheckpointStore(RunFolder.CheckpointDirectoryOf(Folder)).LoadNewest(lastFinite)?.Path;
+        try
+        {
+            return new CheckpointStore(RunFolder.CheckpointDirectoryOf(Folder!)).LoadNewest(step)?.Path;
+        }
+        catch (CheckpointException)
+        {
+            return null; // All are damaged.
+        }
     }
 
     /// <summary>An outcome as people say it.</summary>

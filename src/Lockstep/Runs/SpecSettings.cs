@@ -24,7 +24,11 @@ public static class SpecSettings
         if (spec.Optimizer is SgdSpec sgd)
             settings.Add(("momentum", sgd.Momentum));
         if (spec.Optimizer is AdamWSpec adamW)
-            settings.AddRange([("beta1", adamW.Beta1), ("beta2", adamW.Beta2), ("epsilon", adamW.Epsilon), ("weightDecay", adamW.WeightDecay)]);
+        {
+            settings.AddRange(
+                [("beta1", adamW.Beta1), ("beta2", adamW.Beta2), ("epsilon", adamW.Epsilon), ("weightDecay", adamW.WeightDecay)]);
+        }
+
         settings.AddRange([("l2", spec.Optimizer.L2), ("seed", spec.Seed), ("shards", (long)spec.Shards)]);
         return settings;
     }

@@ -91,9 +91,9 @@ internal sealed class LocalRun : TrainingRun
         {
             statistics = _trainer.Step();
         }
-        catch (DivergenceException diverged)
+        catch (DivergenceException divergence)
         {
-            return diverged;
+            return divergence;
         }
 
         _unreported += statistics;
@@ -127,13 +127,17 @@ internal sealed class LocalRun : TrainingRun
         trace?.Flush();
         if (store is null)
             return;
-        string path = store.Save(_last, Options.KeepCheckpoints);
+        // The newest may hold weights that are about to diverge; the one before has shown a finite loss.
+        string path = store.Save(_last, Step == _spec.TotalSteps ? Options.KeepCheckpoints : Math.Max(Options.KeepCheckpoints, 2));
         Report(new RunEvent.CheckpointSaved(path, Step));
     }
 
     private RunResult Result(RunOutcome outcome, string? message, TimeSpan? trained = null)
     {
         bool isComplete = outcome == RunOutcome.Completed;
+        double? test = isComplete ? EvaluateOn(Inputs.Data.Test, 0, Inputs.Data.Test.Count).Accuracy : null;
+        if (test is { } accuracy && _spec.TotalSteps >= _spec.StepsPerEpoch && Chance.Warning(accuracy, Inputs.Data.Test) is { } warning)
+            Report(new RunEvent.Warning(warning));
         return new RunResult
         {
             Outcome = outcome,
@@ -142,7 +146,7 @@ internal sealed class LocalRun : TrainingRun
             Steps = Step,
             WeightsSha256 = WeightsDigest.Sha256(_trainer.Layout, _trainer.Weights),
             ValidationAccuracy = isComplete ? EvaluateOn(Inputs.Data.Training, Inputs.Data.TrainingExamples, Inputs.Data.ValidationExamples).Accuracy : null,
-            TestAccuracy = isComplete ? EvaluateOn(Inputs.Data.Test, 0, Inputs.Data.Test.Count).Accuracy : null,
+            TestAccuracy = test,
             TrainSeconds = (trained ?? _clock.Elapsed).TotalSeconds,
             Examples = _examples,
             Workers = 1,

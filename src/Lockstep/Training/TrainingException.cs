@@ -12,7 +12,7 @@ public sealed class TrainingException : Exception
     }
 
     internal TrainingException(RunSummary summary, TrainedModel? model)
-        : base(summary.Result.LastFiniteStep is null ? summary.Result.Message ?? "The training failed." : summary.Ending) => (Summary, Model) = (summary, model);
+        : base(MessageOf(summary)) => (Summary, Model) = (summary, model);
 
     /// <summary>How the run ended; null where this process was a worker.</summary>
     public RunSummary? Summary { get; }
@@ -22,4 +22,12 @@ public sealed class TrainingException : Exception
     /// <see cref="TrainerOptions.InitFrom"/> of another training: resumed, it would diverge again.
     /// </summary>
     public TrainedModel? Model { get; }
+
+    private static string MessageOf(RunSummary summary)
+    {
+        string message = summary.Result.Message ?? "The training failed.";
+        return summary.Result.LastFiniteStep is null ? message
+            : $"{message} A training that is resumed diverges again in the same step. Start another one with a lower learning rate or a warm-up, and "
+                + $"with {nameof(TrainerOptions.InitFrom)} the model of this exception, if there is one.";
+    }
 }

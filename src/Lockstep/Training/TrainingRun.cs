@@ -49,7 +49,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
                 Inputs.Spec, result, clock.Elapsed.TotalSeconds, folder?.Path, Options.ResumeCommand ?? $"lockstep train --resume {folder?.Path}");
             recorder?.End(summary);
             _failure?.Throw();
-            return ToResult(summary);
+            return ToResult(summary, folder);
         }
         catch (Exception e) when (Mistakes.Are(e))
         {
@@ -166,11 +166,11 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         }
     }
 
-    private TrainingResult ToResult(RunSummary summary)
+    private TrainingResult ToResult(RunSummary summary, RunFolder? folder)
     {
         RunResult result = summary.Result;
-        if (result.LastFiniteStep is not null)
-            throw new TrainingException(summary, summary.FindSane() is { } sane ? TrainedModel.Load(sane) : null);
+        if (result.LastFiniteStep is { } lastFinite)
+            throw new TrainingException(summary, FindFinite(folder, lastFinite));
         TrainedModel? saved = Trained ?? (result.Checkpoint is { } path && File.Exists(path) ? TrainedModel.Load(path) : null);
         if (result.Outcome is RunOutcome.Failed or RunOutcome.ClusterLost)
             throw new TrainingException(summary, saved);
@@ -181,6 +181,14 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
             Summary = summary,
             Epochs = _epochs,
         };
+    }
+
+    /// <summary>The newest model of finite weights and loss; null where none is kept.</summary>
+    private TrainedModel? FindFinite(RunFolder? folder, long lastFinite)
+    {
+        if (folder is null)
+            return Trained is { } model && model.Step <= lastFinite ? model : null;
+        return new CheckpointStore(folder.CheckpointDirectory).LoadNewest(lastFinite) is { } found ? new TrainedModel(found.Checkpoint, found.Path) : null;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Lockstep {Version}: {Model}, {Steps} steps of {BatchSize} examples in {Shards} shards, on {Data}")]

@@ -59,7 +59,7 @@ public class FeatureTrainingTests
         first.Run(4);
         foreach (int lanes in new[] { 1, 2, 3 })
         {
-            var second = new ParallelTrainer(spec, features, first.CompletedSteps, first.Weights, first.Velocity, lanes);
+            var second = new LocalTrainer(spec, features, first.CompletedSteps, first.Weights, first.State, lanes);
             while (second.CompletedSteps < spec.TotalSteps)
                 second.Step();
             Assert.Equal(GradientLaneTests.Bits(whole.Weights), GradientLaneTests.Bits(second.Weights));
