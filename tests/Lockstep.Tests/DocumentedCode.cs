@@ -24,6 +24,21 @@ public static class DocumentedCode
         result.Model.Save("digits.ckpt");
     }
 
+    public static Trainer OwnData(byte[] bytes, float[] floats, int[] classes)
+    {
+        _ = Own(bytes, bytes, bytes, bytes);
+        return OfFeatures(floats, classes, floats, classes);
+
+        static Dataset Own(byte[] pixels, byte[] labels, byte[] testPixels, byte[] testLabels) =>
+            new("digits of mine", ImageSet.FromDense(pixels, labels, 28, 28), ImageSet.FromDense(testPixels, testLabels, 28, 28));
+
+        static Trainer OfFeatures(float[] values, int[] labels, float[] testValues, int[] testLabels)
+        {
+            var data = new Dataset("flowers", FeatureSet.FromRows(values, labels, 20), FeatureSet.FromRows(testValues, testLabels, 20));
+            return new Trainer(Models.Parse("20-64-3"), data, new TrainerOptions { Epochs = 30 });
+        }
+    }
+
     public static async Task<TrainingResult> Cluster(Trainer trainer)
     {
         TrainingResult result = await trainer.TrainAsync(new ClusterOptions

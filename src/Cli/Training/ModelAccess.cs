@@ -16,9 +16,6 @@ internal static class ModelAccess
     /// <param name="warn">Told of what was passed over.</param>
     /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
     /// <exception cref="CheckpointException">There is none, or it is damaged.</exception>
-    /// <param name="path">The file or folder.</param>
-    /// <param name="warn">Told what was passed over.</param>
-    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
     public static TrainedModel Load(string path, Action<string> warn, bool mayBeNonFinite = false)
     {
         var model = TrainedModel.Load(path, mayBeNonFinite);

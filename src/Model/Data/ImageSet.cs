@@ -49,7 +49,7 @@ public sealed class ImageSet : Examples
     {
         Height = height;
         Width = width;
-        Shape = new TensorShape(height, width);
+        Shape = new TensorShape(height, width, 1);
         (_rowStarts, _entries, _labels) = (rowStarts, entries, labels);
     }
 
@@ -65,7 +65,7 @@ public sealed class ImageSet : Examples
     /// <summary>Pixels of one image.</summary>
     public int Pixels => Height * Width;
 
-    /// <summary>[height, width].</summary>
+    /// <summary>[height, width, 1]: grey images have one channel.</summary>
     public override TensorShape Shape { get; }
 
     /// <inheritdoc/>

@@ -150,7 +150,7 @@ public sealed class Evaluator
         if (weights.Length != _layout.Length)
             throw new ArgumentException($"{weights.Length} weights; the layout of {_model} has {_layout.Length}.", nameof(weights));
         if (!_model.Takes(examples.Shape))
-            throw new ArgumentException($"Examples are {examples.Shape}; the model {_model} takes {_model.InputShape}.", nameof(examples));
+            throw new ArgumentException($"Examples have {examples.SizeText}; the model {_model} takes {_model.InputShape}.", nameof(examples));
         if (first < 0 || count < 0 || (long)first + count > examples.Count)
             throw new ArgumentOutOfRangeException(nameof(count), $"Examples {first} to {(long)first + count} of {examples.Count}.");
     }

@@ -41,7 +41,7 @@ public sealed class GradientLane
         ArgumentNullException.ThrowIfNull(trainingExamples);
         ArgumentNullException.ThrowIfNull(order);
         if (!spec.Model.Takes(trainingExamples.Shape))
-            throw new ArgumentException($"Examples are {trainingExamples.Shape}; the model {spec.Model} takes {spec.Model.InputShape}.", nameof(trainingExamples));
+            throw new ArgumentException($"Examples have {trainingExamples.SizeText}; the model {spec.Model} takes {spec.Model.InputShape}.", nameof(trainingExamples));
         if (trainingExamples.Count < spec.Data.TrainingExamples)
             throw new ArgumentException($"{trainingExamples.Count} examples; the run trains on {spec.Data.TrainingExamples}.", nameof(trainingExamples));
         if (trainingExamples.Classes > spec.Model.Classes)

@@ -107,7 +107,7 @@ public class FeatureTrainingTests
     {
         RunSpec spec = TestRuns.Spec("20-5"), wider = TestRuns.Spec("21-5");
         var refused = Assert.Throws<ArgumentException>(() => new LocalTrainer(wider, TestRuns.Features(spec)));
-        Assert.Contains("Examples are 20; the model 21-5 takes 21", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Examples have 20 features; the model 21-5 takes 21", refused.Message, StringComparison.Ordinal);
     }
 
     private static RunSpec Spec(string model, double inputKeepProb, LossKind loss) => TestRuns.Spec(

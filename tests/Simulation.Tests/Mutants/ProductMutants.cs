@@ -40,8 +40,8 @@ internal static class ProductMutants
             "        Settle(right);\n",
             ""),
         new("MaskKeyedByPlaceInNode", "Dropout masks depend on where a batch is cut.", "Model/Training/GradientLane.cs",
-            "DrawMasks(batch.Step, first, rows);",
-            "DrawMasks(batch.Step, 0, rows);"),
+            "Network.Prepare(new BatchRows(batch.Step, first, count));",
+            "Network.Prepare(new BatchRows(batch.Step, 0, count));"),
 
         // Steps
         new("AcceptStaleStep", "A gradient of another step is taken for one of this step.", "Coordinator/Decisions/StepDecisions.cs",
