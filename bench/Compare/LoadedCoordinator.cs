@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Lockstep.Coordinator;
-using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Runs;
@@ -65,7 +64,7 @@ internal static class LoadedCoordinator
             ReportSteps = true,
         };
         var state = new RunState(options, RunState.NewRun(), term: 1);
-        var images = new Lazy<TrainingImages>(() => TrainingImages.Of(data, 1)); // They are not computed on.
+        var images = new Lazy<TrainingData>(() => TrainingData.Of(data, 1)); // They are not computed on.
 
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(cluster.Address, 0));

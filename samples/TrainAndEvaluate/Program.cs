@@ -42,9 +42,7 @@ if (!result.IsComplete)
 EvaluationResult test = result.Model.Evaluate(data.Test);
 Console.WriteLine($"test: loss {test.Loss:F4}, accuracy {test.Accuracy:P2}");
 
-byte[] pixels = new byte[data.Test.Pixels];
-data.Test.CopyPixels(0, pixels);
-float[] probabilities = result.Model.Predict(pixels);
+float[] probabilities = result.Model.Predict(data.Test.Slice(0, 1));
 int answer = Array.IndexOf(probabilities, probabilities.Max());
 Console.WriteLine($"the first test image is a {data.Test.Labels[0]}; the model says {answer}, with probability {probabilities[answer]:P1}");
 

@@ -14,7 +14,7 @@ public class ModelTests
         Assert.Equal("784-256-10", model.ToString());
         Assert.Equal(0.9, model.InputKeepProb);
         Assert.Equal(["dense_784x256/weights", "dense_784x256/biases", "logits/weights", "logits/biases"], model.Parameters.Select(parameter => parameter.Name));
-        LayerSpec first = model.Layers[0], last = model.Layers[1];
+        DenseSpec first = (DenseSpec)model.Layers[0], last = (DenseSpec)model.Layers[1];
         Assert.Equal((Activation.Relu, 0.5, Initializer.He, 0.01), (first.Activation, first.KeepProb, first.Weights.Initializer, first.Weights.L2));
         Assert.Equal((Activation.Linear, 1.0, Initializer.Xavier, 0.2), (last.Activation, last.KeepProb, last.Weights.Initializer, last.Weights.LearningRate));
     }
@@ -22,7 +22,7 @@ public class ModelTests
     [Theory]
     [MemberData(nameof(Activations))]
     public void Build_AnyActivation_IsThatOfTheLayer(Activation activation) =>
-        Assert.Equal(activation, new ModelBuilder(64).Dense(16, activation).Dense(4).Build().Layers[0].Activation);
+        Assert.Equal(activation, Assert.IsType<DenseSpec>(new ModelBuilder(64).Dense(16, activation).Dense(4).Build().Layers[0]).Activation);
 
     public static TheoryData<Activation> Activations => [.. Enum.GetValues<Activation>()];
 
@@ -33,7 +33,7 @@ public class ModelTests
 
         ModelSpec model = new ModelBuilder(64).Dense(16, initializer: initializer, trainable: false).Dense(4).Build();
 
-        Assert.Equal(initializer, model.Layers[0].Weights.Initializer);
+        Assert.Equal(initializer, model.Layers[0].Parameters[0].Spec.Initializer);
         Assert.Equal([false, false, true, true], model.Parameters.Select(parameter => parameter.IsTrainable));
     }
 

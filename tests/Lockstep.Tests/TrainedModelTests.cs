@@ -61,7 +61,7 @@ public sealed class TrainedModelTests : IAsyncLifetime
     [Fact]
     public void Predict_TestImages_AgreesWithEvaluate()
     {
-        ImageSet test = SmallData.Data.Test;
+        var test = (ImageSet)SmallData.Data.Test;
         byte[] pixels = new byte[test.Pixels];
         int right = 0;
         float[] all = _model.Predict(test);

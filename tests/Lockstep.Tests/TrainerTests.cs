@@ -243,7 +243,7 @@ public class TrainerTests
 
         var refused = Assert.Throws<RequestException>(() => new Trainer(Models.Parse("65-16-3"), SmallData.Data, options));
 
-        Assert.Contains("takes 65 values, but an image of bars has 8 x 8 = 64 pixels", refused.Message);
+        Assert.Contains("takes 65 values, but an example of bars has 8 x 8 = 64 pixels", refused.Message);
         Assert.Contains("tells 3 classes apart, but bars has 4", refused.Message);
         Assert.Contains("BatchSize 1000 is more than the 700 training images", refused.Message);
         Assert.Contains("TrainingExamples 700 is more than the 550", refused.Message);

@@ -24,8 +24,22 @@ internal static class TestRuns
     private static ModelSpec Model(string text, double keepProb, Initializer? initializer, Activation activation, double inputKeepProb)
     {
         ModelSpec model = ModelSpec.Parse(text, keepProb, initializer);
-        int hidden = model.Layers.Count - 1;
-        return model with { Layers = [.. model.Layers.Select((layer, i) => i < hidden ? layer with { Activation = activation } : layer)], InputKeepProb = inputKeepProb };
+        return model.WithHidden(layer => layer with { Activation = activation }) with { InputKeepProb = inputKeepProb };
+    }
+
+    /// <summary>Features that fit a spec: a quarter of them zero, the rest normal to about ±2.</summary>
+    public static FeatureSet Features(RunSpec spec)
+    {
+        int count = spec.Data.TrainingExamples, features = spec.Model.Inputs;
+        var values = new float[count * features];
+        for (int i = 0; i < values.Length; i++)
+        {
+            var words = Philox4x32.Block((uint)i, 3, 0, 0, 99);
+            values[i] = words[3] % 4 == 0 ? 0f : (words[0] + (float)words[1] + words[2]) / (float)uint.MaxValue * 2f - 3f;
+        }
+
+        byte[] labels = [.. Enumerable.Range(0, count).Select(i => (byte)(Philox4x32.Block((uint)i, 4, 0, 0, 99)[0] % spec.Model.Classes))];
+        return FeatureSet.FromRows(values, labels, features);
     }
 
     /// <summary>Images that fit a spec, with the given share of non-zero pixels.</summary>

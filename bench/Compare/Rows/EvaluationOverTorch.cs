@@ -16,7 +16,7 @@ internal static class EvaluationOverTorch
     public static Task<IReadOnlyList<Finding>> MeasureAsync(BenchContext context)
     {
         RunSpec spec = context.Spec("784-256-10", 128);
-        ImageSet test = context.Data.Test;
+        var test = (ImageSet)context.Data.Test;
         var trainer = new LocalTrainer(spec, context.Data.Training);
         trainer.Run(spec.StepsPerEpoch);
         float[] weights = trainer.Weights.ToArray();

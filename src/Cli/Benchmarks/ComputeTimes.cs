@@ -22,12 +22,12 @@ internal sealed record ComputeTimes(double Gradient, double Update, double Hash,
 
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(1);
 
-    public static ComputeTimes Measure(RunSpec spec, ImageSet images)
+    public static ComputeTimes Measure(RunSpec spec, Examples examples)
     {
         var layout = new ParameterLayout(spec.Model);
         AlignedBuffer weights = new(layout.Length), gradient = new(layout.TrainableLength);
         Initialization.Fill(spec, layout, weights.Span);
-        var lane = new GradientLane(spec, layout, images, new ExampleOrder(spec));
+        var lane = new GradientLane(spec, layout, examples, new ExampleOrder(spec));
         var optimizer = Optimizer.Create(spec, layout);
         var state = new AlignedBuffer(optimizer.StateLength);
         TreeNode root = new ReductionTree(spec.Shards).Root;

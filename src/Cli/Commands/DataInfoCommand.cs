@@ -38,7 +38,7 @@ internal static class DataInfoCommand
         [
             ("data set", data.Name),
             ("from", loaded.Source),
-            ("images", $"{data.Training.Height} x {data.Training.Width} = {Format.Count(data.Training.Pixels)} pixels"),
+            ("images", $"{data.Training.SizeText}"),
             ("sha256", data.Sha256),
         ]);
         writer.WriteLine();
@@ -57,8 +57,9 @@ internal static class DataInfoCommand
         writer.WriteString("name", data.Name);
         writer.WriteString("from", loaded.Source);
         writer.WriteString("sha256", data.Sha256);
-        writer.WriteNumber("height", data.Training.Height);
-        writer.WriteNumber("width", data.Training.Width);
+        ImageSet training = DatasetAccess.Images(data, data.Training);
+        writer.WriteNumber("height", training.Height);
+        writer.WriteNumber("width", training.Width);
         foreach ((string name, ImageSet images) in Splits(data))
         {
             writer.WriteStartObject(name);

@@ -35,7 +35,7 @@ internal static class InspectCommand
         IReadOnlyList<NamedTensor> parameters = found.Checkpoint.Parameters;
         if (settings.Find(OptionTable.WeightsImage) is { } weightsFile)
         {
-            string first = found.Checkpoint.Spec.Model.Layers[0].Weights.Name;
+            string first = found.Checkpoint.Spec.Model.Parameters.First().Name;
             NamedTensor weights = parameters.Single(tensor => tensor.Name == first);
             (string name, int inputs, int units) = (weights.Name, weights.Shape[0], weights.Shape[1]);
             if (WeightsPicture.SideOf(inputs) is null)

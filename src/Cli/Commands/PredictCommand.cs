@@ -40,7 +40,7 @@ internal static class PredictCommand
         problems.ThrowIfAny();
         if (loaded is not null)
             ModelAccess.WarnOfOtherImages(model, loaded, display);
-        int columns = loaded?.Data.Test.Width ?? MnistFrame.Size;
+        int columns = loaded is null ? MnistFrame.Size : DatasetAccess.Images(loaded.Data, loaded.Data.Test).Width;
         Prediction[] predictions = Predict(model, subjects, columns);
         await display.DisposeAsync();
 
@@ -82,7 +82,7 @@ internal static class PredictCommand
         int classes = model.Model.Classes;
         float[] probabilities = new float[subjects.Count * classes];
         int[] answers = new int[subjects.Count];
-        new Evaluator(model.Model, model.Layout).Predict(model.Weights, images, 0, subjects.Count, probabilities, answers);
+        new Evaluator(model.Model, model.Layout, model.Run.Loss).Predict(model.Weights, images, 0, subjects.Count, probabilities, answers);
         return [.. subjects.Select((subject, i) => new Prediction(subject, answers[i], probabilities[(i * classes)..((i + 1) * classes)]))];
     }
 

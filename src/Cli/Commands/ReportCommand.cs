@@ -58,7 +58,7 @@ internal static class ReportCommand
 
             ModelAccess.CheckFits(model, loaded.Data);
             display.Working($"evaluating {Format.Count(loaded.Data.Test.Count)} images");
-            return new ReportEvaluation(loaded.Data.Test, model.EvaluateInDetail(loaded.Data.Test, WorstMistakes), Missing: null);
+            return new ReportEvaluation(loaded.Data.Test as ImageSet, model.EvaluateInDetail(loaded.Data.Test, WorstMistakes), Missing: null);
         }
         catch (Exception e) when (e is DatasetException or RequestException)
         {

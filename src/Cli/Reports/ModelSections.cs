@@ -65,7 +65,7 @@ internal static class ModelSections
     {
         if (model is null)
             return Html.Missing(NoCheckpoint);
-        NamedTensor weights = model.GetParameter(model.Model.Layers[0].Weights.Name);
+        NamedTensor weights = model.GetParameter(model.ParameterNames[0]);
         if (WeightsPicture.SideOf(weights.Shape[0]) is not { } side)
             return Html.Missing($"{weights.Name} takes {weights.Shape[0]} values, which are no square image.");
         string some = weights.Shape[1] > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "";

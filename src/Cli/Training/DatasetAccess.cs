@@ -34,10 +34,17 @@ internal static class DatasetAccess
     /// <summary>The images of a part: the set they are in, the first one and their number.</summary>
     public static (ImageSet Images, int First, int Count) Split(Dataset data, string split) => split switch
     {
-        "train" => (data.Training, 0, data.TrainingExamples),
-        "validation" => (data.Training, data.TrainingExamples, data.ValidationExamples),
-        _ => (data.Test, 0, data.Test.Count),
+        "train" => (Images(data, data.Training), 0, data.TrainingExamples),
+        "validation" => (Images(data, data.Training), data.TrainingExamples, data.ValidationExamples),
+        _ => (Images(data, data.Test), 0, data.Test.Count),
     };
+
+    /// <summary>The images of a data set.</summary>
+    /// <param name="data">The data set.</param>
+    /// <param name="part">Its training or test file.</param>
+    /// <exception cref="RequestException">It holds no images.</exception>
+    public static ImageSet Images(Dataset data, Examples part) =>
+        part as ImageSet ?? throw new RequestException($"The data set {data.Name} holds {part.KindName}; this needs images.");
 
     /// <summary>Loads a data set from where the options say.</summary>
     /// <param name="name">Its name; null for MNIST where it can be had, else the synthetic digits.</param>

@@ -38,9 +38,9 @@ internal static class ModelPlan
     {
         if (settings.GivenNow(OptionTable.Model) is { } given && Kinds.IsModelFile(given.Text))
         {
-            LayerSpec first = saved.Layers[0];
-            bool isUniform = saved.Layers.All(layer => layer.Weights.Initializer == first.Weights.Initializer);
-            ModelSpec? model = Read(given.Text, first.KeepProb, isUniform ? first.Weights.Initializer : null, problems);
+            Initializer[] initializers = [.. saved.Layers.OfType<DenseSpec>().Select(layer => layer.Weights.Initializer).Distinct()];
+            ModelSpec? model = Read(
+                given.Text, (saved.Layers[0] as DenseSpec)?.KeepProb ?? 1.0, initializers is [{ } one] ? one : null, problems);
             if (model is not null && Canonical(Unlearned(model)) != Canonical(Unlearned(saved)))
                 problems.Add($"{given.Given} contradicts the checkpoint, whose run has another model. Leave it out to continue that run, or start a new one without --resume.");
         }

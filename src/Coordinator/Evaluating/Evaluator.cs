@@ -14,7 +14,7 @@ namespace Lockstep.Coordinator.Evaluating;
 internal sealed class Evaluator(TrainingOptions options, ParameterLayout layout, IMailbox coordinator)
 {
     private readonly Dataset _data = options.Data;
-    private readonly Model.Evaluation.Evaluator _evaluator = new(options.Spec.Model, layout);
+    private readonly Model.Evaluation.Evaluator _evaluator = new(options.Spec.Model, layout, options.Spec.Loss);
 
     /// <summary>Takes the next message; other messages than those below are ignored.</summary>
     public void Receive(object message)

@@ -4,12 +4,12 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Cluster;
-using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Leading;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Tracing;
+using Lockstep.Model.Data;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Files;
 using Lockstep.Shared.Secrets;
@@ -43,8 +43,8 @@ public static class TrainingHost
         EnsureFree(options.Listen);
         using var launched = new LaunchedWorkers(options.Launches, loggers.CreateLogger<LaunchedWorkers>());
         var resumption = new Resumption(options, Disk.OfThisMachine);
-        var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, options.Spec.Data.TrainingExamples));
-        Task digest = Task.Run(() => images.Value, CancellationToken.None);
+        var data = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, options.Spec.Data.TrainingExamples));
+        Task digest = Task.Run(() => data.Value, CancellationToken.None);
         var tokens = new StreamTokens();
 
         using ActorSystem system = ClusterSystem.Start(
@@ -72,7 +72,7 @@ public static class TrainingHost
                 switch (await tasks.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
                 {
                     case LeadershipTask.Train train:
-                        RunResult result = await TrainAsync(train, resumption, leadership, listener, server, new Place(tokens, images, join, stream), events).ConfigureAwait(false);
+                        RunResult result = await TrainAsync(train, resumption, leadership, listener, server, new Place(tokens, data, join, stream), events).ConfigureAwait(false);
                         if (result.Outcome != RunOutcome.Yielded)
                             return result;
                         break;
@@ -103,7 +103,7 @@ public static class TrainingHost
         if (options.Launches.Where(launch => launch.Host is not null).Select(launch => launch.Host!).ToArray() is { Length: > 0 } hosts)
             events.Report(new RunEvent.Launching(hosts, place.Join));
         var ended = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var context = new CoordinatorContext(options, state, place.Images, place.Tokens, place.Stream.Address.ToString(), place.Stream.Port, events, ended);
+        var context = new CoordinatorContext(options, state, place.Data, place.Tokens, place.Stream.Address.ToString(), place.Stream.Port, events, ended);
         ReplicaSource source = resumption.SourceOf(state, options);
         listener.Run = state.Run;
         leadership.Tell(new BeginRun(CoordinatorActor.Props(context, meter, mailbox => server.Lead(source, mailbox))));
@@ -163,5 +163,5 @@ public static class TrainingHost
     }
 
     /// <summary>What is the same for every term that this process leads with.</summary>
-    private sealed record Place(StreamTokens Tokens, Lazy<TrainingImages> Images, string Join, IPEndPoint Stream);
+    private sealed record Place(StreamTokens Tokens, Lazy<TrainingData> Data, string Join, IPEndPoint Stream);
 }

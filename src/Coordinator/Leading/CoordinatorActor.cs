@@ -47,7 +47,7 @@ internal sealed class CoordinatorActor : UntypedActor, IWithTimers
         var evaluator = new ActorMailbox(Context.ActorOf(EvaluatorActor.Props(options, state.Layout, self), "evaluator"));
         var parameterServer = new ActorMailbox(Context.ActorOf(
             ParameterServerActor.Props(options, state, _meter, gradients, self, evaluator, new ActorMailbox(checkpointer)), "parameter-server"));
-        var links = new LinkContext(options.Spec, state, _context.Images, gradients, self, parameterServer, TimeProvider.System);
+        var links = new LinkContext(options.Spec, state, _context.Data, gradients, self, parameterServer, TimeProvider.System);
         var ports = new CoordinationPorts(
             parameterServer, evaluator, _lead(self),
             (worker, stream, held) =>

@@ -1,6 +1,6 @@
-using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Weights;
+using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
 using Lockstep.Shared.Packing;
 using Lockstep.Shared.Streaming;
@@ -22,7 +22,7 @@ internal sealed class WorkerLink : IDisposable
     private readonly LinkContext _context;
     private readonly FrameOrigin _origin;
     private readonly TensorRuns _runs;
-    private readonly string _heldImages;
+    private readonly string _heldData;
     private readonly Outbox _outbox;
     private readonly GradientFlow _flow = new();
     private bool _frozenSent;
@@ -39,13 +39,13 @@ internal sealed class WorkerLink : IDisposable
     /// <param name="worker">The worker.</param>
     /// <param name="stream">Its stream; the link ends it.</param>
     /// <param name="context">What all links have in common.</param>
-    /// <param name="heldImages">Digest of the images that the worker holds from an earlier session.</param>
-    public WorkerLink(WorkerId worker, FrameStream stream, LinkContext context, string heldImages = "")
+    /// <param name="heldData">Digest of the examples that the worker holds from an earlier session.</param>
+    public WorkerLink(WorkerId worker, FrameStream stream, LinkContext context, string heldData = "")
     {
         Worker = worker;
         _stream = stream;
         _context = context;
-        _heldImages = heldImages;
+        _heldData = heldData;
         _origin = new FrameOrigin(context.State.Run, context.State.Term);
         _runs = new TensorRuns(context.State.Layout);
         _outbox = new Outbox(context.Time);
@@ -146,8 +146,8 @@ internal sealed class WorkerLink : IDisposable
         try
         {
             _stream.Send(Header(FrameKind.RunSpec), RunSpecCodec.Encode(_context.Spec));
-            TrainingImages images = _context.Images.Value;
-            DatasetTransfer.Send(_stream, _origin.Run, _origin.Term, images.Images, images.Digest, isHeld: _heldImages == images.Digest);
+            TrainingData data = _context.Data.Value;
+            DatasetTransfer.Send(_stream, _origin.Run, _origin.Term, data, isHeld: _heldData == data.Digest);
             return true;
         }
         catch (StreamException exception)

@@ -44,7 +44,7 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
         var layout = new ParameterLayout(spec.Model);
         float[] weights = new float[layout.Length];
         CheckpointTensors.CopyTo(last.Parameters, layout, weights);
-        var evaluator = new Lockstep.Model.Evaluation.Evaluator(spec.Model, layout);
+        var evaluator = new Lockstep.Model.Evaluation.Evaluator(spec.Model, layout, spec.Loss);
         return NothingDone(last, RunOutcome.Completed, message: null) with
         {
             ValidationAccuracy = evaluator.Evaluate(weights, options.Data.Training, options.Data.TrainingExamples, options.Data.ValidationExamples).Accuracy,

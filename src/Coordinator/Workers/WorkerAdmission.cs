@@ -10,8 +10,8 @@ internal abstract record Admission
 {
     /// <summary>It may open its stream.</summary>
     /// <param name="Offer">With a token that was not used yet.</param>
-    /// <param name="HeldImages">Digest of the images that it has already; empty for none.</param>
-    public sealed record Offered(RunOffered Offer, string HeldImages) : Admission;
+    /// <param name="HeldData">Digest of the examples that it has already; empty for none.</param>
+    public sealed record Offered(RunOffered Offer, string HeldData) : Admission;
 
     /// <summary>Its stream is open: it gets run spec and data.</summary>
     public sealed record Linked(WorkerLink Link) : Admission;
@@ -93,7 +93,7 @@ internal sealed class WorkerAdmission(StreamTokens tokens)
     {
         if (FindByNode(node) is { } known)
             return (known.State as Admission.Offered)?.Offer;
-        var offered = new Admission.Offered(offer(tokens.Issue(node)), worker.HeldImages);
+        var offered = new Admission.Offered(offer(tokens.Issue(node)), worker.HeldData);
         _members.Add(++_lastId, new Member(new WorkerId(_lastId), name, node, attempt, worker.ProcessId, worker.Lanes, offered));
         return offered.Offer;
     }
@@ -105,7 +105,7 @@ internal sealed class WorkerAdmission(StreamTokens tokens)
     {
         if (FindByNode(node) is not { State: Admission.Offered offered } member)
             return null;
-        return _members[member.Id.Value] = member with { State = new Admission.Linked(open(member, offered.HeldImages)) };
+        return _members[member.Id.Value] = member with { State = new Admission.Linked(open(member, offered.HeldData)) };
     }
 
     /// <summary>A member has spec, data and the right numerics. Null when it is gone, or did not just get them.</summary>

@@ -75,7 +75,7 @@ public sealed record ExportPlan(string Path, WeightFormat Format, IReadOnlyList<
             else if (Format == WeightFormat.Npz)
                 NpzFile.Write(stream, tensors);
             else
-                OnnxModel.Write(stream, checkpoint.Spec.Model, tensors, about);
+                OnnxModel.Write(stream, checkpoint.Spec.Model, tensors, about, checkpoint.Spec.Loss);
         });
     }
 

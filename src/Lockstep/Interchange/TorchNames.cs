@@ -18,7 +18,7 @@ internal static partial class TorchNames
     {
         var modules = new List<string>();
         AddDropout(model.InputKeepProb);
-        foreach (LayerSpec layer in model.Layers)
+        foreach (DenseSpec layer in model.Layers.Cast<DenseSpec>())
         {
             modules.Add($"torch.nn.Linear({layer.Inputs}, {layer.Units})");
             if (ActivationModule(layer.Activation) is { } activation)
@@ -42,8 +42,9 @@ internal static partial class TorchNames
         int[] linear = [.. Modules(model).Index().Where(module => module.Item.StartsWith("torch.nn.Linear", StringComparison.Ordinal)).Select(module => module.Index)];
         for (int i = 0; i < linear.Length; i++)
         {
-            names[model.Layers[i].Weights.Name] = $"{linear[i]}.weight";
-            names[model.Layers[i].Biases.Name] = $"{linear[i]}.bias";
+            var layer = (DenseSpec)model.Layers[i];
+            names[layer.Weights.Name] = $"{linear[i]}.weight";
+            names[layer.Biases.Name] = $"{linear[i]}.bias";
         }
 
         return names;
@@ -63,7 +64,7 @@ internal static partial class TorchNames
         {
             int layer = Array.IndexOf(modules, module);
             if (layer < model.Layers.Count)
-                map[name] = (isWeight ? model.Layers[layer].Weights : model.Layers[layer].Biases).Name;
+                map[name] = model.Layers[layer].Parameters[isWeight ? 0 : 1].Spec.Name;
         }
 
         return map;

@@ -93,21 +93,21 @@ public sealed class TrainedModel
     /// <param name="rules">Which parameters, and what may differ.</param>
     public RestorePlan PlanRestore(ModelSpec model, RestoreRules rules) => RestorePlan.Make(new ParameterLayout(model), Checkpoint.Parameters, rules);
 
-    /// <summary>Loss and accuracy on images, dropout off.</summary>
-    /// <param name="images">Such as <see cref="Dataset.Test"/>; each has as many pixels as the model has inputs.</param>
-    /// <exception cref="ArgumentException">The images have another size, or more classes than the model.</exception>
-    public EvaluationResult Evaluate(ImageSet images)
+    /// <summary>Loss and accuracy on examples, dropout off.</summary>
+    /// <param name="examples">Such as <see cref="Dataset.Test"/>; each has as many values as the model has inputs.</param>
+    /// <exception cref="ArgumentException">The examples have another size, or more classes than the model.</exception>
+    public EvaluationResult Evaluate(Examples examples)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        if (images.Classes > Model.Classes)
-            throw new ArgumentException($"Images have {images.Classes} classes; the model {Model} tells {Model.Classes} apart.", nameof(images));
-        return With(evaluator => evaluator.Evaluate(_weights, images, 0, images.Count));
+        ArgumentNullException.ThrowIfNull(examples);
+        if (examples.Classes > Model.Classes)
+            throw new ArgumentException($"Examples have {examples.Classes} classes; the model {Model} tells {Model.Classes} apart.", nameof(examples));
+        return With(evaluator => evaluator.Evaluate(_weights, examples, 0, examples.Count));
     }
 
     /// <summary>The same with a confusion matrix, scores by class, and the worst mistakes.</summary>
-    /// <param name="images">As in <see cref="Evaluate"/>.</param>
+    /// <param name="examples">As in <see cref="Evaluate"/>.</param>
     /// <param name="mistakes">How many of the worst mistakes to give.</param>
-    public DetailedEvaluation EvaluateInDetail(ImageSet images, int mistakes) => DetailedEvaluation.Of(Model, _layout, _weights, images, mistakes);
+    public DetailedEvaluation EvaluateInDetail(Examples examples, int mistakes) => DetailedEvaluation.Of(Model, _layout, _weights, examples, mistakes, Run.Loss);
 
     /// <summary>The probability of every class for one image.</summary>
     /// <param name="pixels">[inputs] intensities 0 to 255, row by row.</param>
@@ -120,17 +120,17 @@ public sealed class TrainedModel
         return Predict(ImageSet.FromDense(pixels, [0], 1, pixels.Length));
     }
 
-    /// <summary>The probability of every class for many images.</summary>
-    /// <param name="images">Each has as many pixels as the model has inputs. Their labels do not matter.</param>
-    /// <returns>[images, classes] probabilities, row by row; each row adds up to 1.</returns>
-    /// <exception cref="ArgumentException">The images have another size.</exception>
-    public float[] Predict(ImageSet images)
+    /// <summary>The probability of every class for many examples.</summary>
+    /// <param name="examples">Each has as many values as the model has inputs. Their labels do not matter.</param>
+    /// <returns>[examples, classes] probabilities, row by row; each row adds up to 1.</returns>
+    /// <exception cref="ArgumentException">The examples have another size.</exception>
+    public float[] Predict(Examples examples)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        float[] probabilities = new float[checked(images.Count * Model.Classes)];
+        ArgumentNullException.ThrowIfNull(examples);
+        float[] probabilities = new float[checked(examples.Count * Model.Classes)];
         return With(evaluator =>
         {
-            evaluator.Probabilities(_weights, images, 0, images.Count, probabilities);
+            evaluator.Probabilities(_weights, examples, 0, examples.Count, probabilities);
             return probabilities;
         });
     }
@@ -138,7 +138,7 @@ public sealed class TrainedModel
     // An evaluator belongs to one thread at a time.
     private T With<T>(Func<Evaluator, T> use)
     {
-        Evaluator evaluator = _evaluators.TryTake(out Evaluator? free) ? free : new Evaluator(Model, _layout);
+        Evaluator evaluator = _evaluators.TryTake(out Evaluator? free) ? free : new Evaluator(Model, _layout, Checkpoint.Spec.Loss);
         T result = use(evaluator);
         _evaluators.Add(evaluator);
         return result;

@@ -16,8 +16,15 @@ public static class RunSpecJson
         writer.WriteNumber("inputKeepProb", spec.Model.InputKeepProb);
         writer.WriteStartArray("layers");
         foreach (LayerSpec layer in spec.Model.Layers)
-            WriteLayer(writer, layer);
+        {
+            writer.WriteStartObject();
+            LayerJson.Write(writer, layer, withInputs: true);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndArray();
+        if (spec.Loss != default)
+            writer.WriteString("loss", JsonNamingPolicy.CamelCase.ConvertName(spec.Loss.ToString()));
         writer.WriteString("restoredSha256", spec.RestoredSha256);
         writer.WriteNumber("seed", spec.Seed);
         writer.WriteNumber("batchSize", spec.BatchSize);
@@ -52,33 +59,5 @@ public static class RunSpecJson
         }
 
         writer.WriteNumber("l2", optimizer.L2);
-    }
-
-    private static void WriteLayer(Utf8JsonWriter writer, LayerSpec layer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("name", layer.Name);
-        writer.WriteNumber("inputs", layer.Inputs);
-        writer.WriteNumber("units", layer.Units);
-        writer.WriteString("activation", layer.Activation.ToString().ToLowerInvariant());
-        writer.WriteNumber("keepProb", layer.KeepProb);
-        writer.WritePropertyName("weights");
-        WriteParameter(writer, layer.Weights);
-        writer.WritePropertyName("biases");
-        WriteParameter(writer, layer.Biases);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteParameter(Utf8JsonWriter writer, ParameterSpec parameter)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("name", parameter.Name);
-        writer.WriteString("initializer", parameter.Initializer.ToString());
-        writer.WriteBoolean("trainable", parameter.IsTrainable);
-        if (parameter.L2 is { } l2)
-            writer.WriteNumber("l2", l2);
-        if (parameter.LearningRate is { } rate)
-            writer.WriteNumber("learningRate", rate);
-        writer.WriteEndObject();
     }
 }

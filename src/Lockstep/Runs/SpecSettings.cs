@@ -14,8 +14,8 @@ public static class SpecSettings
     {
         ArgumentNullException.ThrowIfNull(spec);
         var settings = new List<(string, object)> { ("model", spec.Model.ToString()), ("initializer", InitializerOf(spec.Model)) };
-        if (spec.Model.Layers.Count > 1)
-            settings.Add(("keepProb", spec.Model.Layers[0].KeepProb));
+        if (spec.Model.Layers is [DenseSpec first, _, ..])
+            settings.Add(("keepProb", first.KeepProb));
         settings.AddRange(
         [
             ("dataset", spec.Data.Name), ("trainExamples", (long)spec.Data.TrainingExamples), ("batchSize", (long)spec.BatchSize),
@@ -45,7 +45,7 @@ public static class SpecSettings
 
     private static string InitializerOf(ModelSpec model)
     {
-        Initializer first = model.Layers[0].Weights.Initializer;
-        return model.Layers.All(layer => layer.Weights.Initializer == first) ? first.ToString() : AutomaticInitializer;
+        Initializer[] ofWeights = [.. model.Layers.OfType<DenseSpec>().Select(layer => layer.Weights.Initializer).Distinct()];
+        return ofWeights is [{ } one] ? one.ToString() : AutomaticInitializer;
     }
 }

@@ -40,7 +40,7 @@ internal sealed class LocalRun : TrainingRun
         CheckpointTensors.CopyTo(inputs.Start.Parameters, layout, weights);
         CheckpointTensors.CopySlotsTo(inputs.Start.Slots, layout, state);
         _trainer = new LocalTrainer(_spec, inputs.Data.Training, inputs.Start.Step, weights, state, _lanes);
-        _evaluator = new Evaluator(_spec.Model, layout);
+        _evaluator = new Evaluator(_spec.Model, layout, _spec.Loss);
         _unreported = inputs.Start.Unreported;
     }
 
@@ -154,7 +154,7 @@ internal sealed class LocalRun : TrainingRun
         };
     }
 
-    private EvaluationResult EvaluateOn(Model.Data.ImageSet images, int first, int count) => _evaluator.Evaluate(_trainer.Weights, images, first, count);
+    private EvaluationResult EvaluateOn(Model.Data.Examples examples, int first, int count) => _evaluator.Evaluate(_trainer.Weights, examples, first, count);
 
     private double RateSince((long Examples, TimeSpan Time) last) => (_examples - last.Examples) / Math.Max((_clock.Elapsed - last.Time).TotalSeconds, 1e-9);
 

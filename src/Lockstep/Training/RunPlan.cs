@@ -21,6 +21,7 @@ internal static class RunPlan
             Seed = options.Seed,
             BatchSize = options.BatchSize,
             Shards = options.Shards,
+            Loss = options.Loss,
             TotalSteps = options.Steps ?? 1,
             Optimizer = options.Optimizer ?? new SgdSpec
             {
@@ -103,10 +104,10 @@ internal static class RunPlan
     /// <summary>Reports a model that cannot read the images or name their classes.</summary>
     public static void CheckModel(ModelSpec model, Dataset data, string given, Problems problems)
     {
-        if (model.Inputs != data.Training.Pixels)
+        if (!model.Takes(data.Training.Shape))
         {
-            problems.Add($"{given} takes {model.Inputs:N0} values, but an image of {data.Name} has {data.Training.Height} x {data.Training.Width} = "
-                + $"{data.Training.Pixels:N0} pixels; the first width must be {data.Training.Pixels}.");
+            problems.Add($"{given} takes {model.Inputs:N0} values, but an example of {data.Name} has {data.Training.SizeText}; "
+                + $"the first width must be {data.Training.Shape.Count}.");
         }
 
         int classes = Math.Max(data.Training.Classes, data.Test.Classes);

@@ -36,6 +36,9 @@ public sealed record TrainerOptions
     /// <summary>Weight of the penalty <c>l2 · sum(W²)/2</c> on weight matrices, ≥ 0. Default 0.</summary>
     public double L2 { get; init; }
 
+    /// <summary>What is minimised, besides the L2 penalty. Default softmax cross-entropy.</summary>
+    public LossKind Loss { get; init; } = LossKind.SoftmaxCrossEntropy;
+
     /// <summary>Key of all random numbers: initial weights, order of examples, dropout. Default 1.</summary>
     public ulong Seed { get; init; } = 1;
 

@@ -28,11 +28,11 @@ internal sealed class Replay : IDisposable
     private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
     private TraceLine? _line;
 
-    private Replay(RunHistory run, ReplayStart start, ImageSet images, ReplayOptions options, CancellationToken cancellation)
+    private Replay(RunHistory run, ReplayStart start, Examples examples, ReplayOptions options, CancellationToken cancellation)
     {
         (_run, _spec, _options, _cancellation) = (run, run.Spec!, options, cancellation);
         _to = options.UpTo ?? run.LastStep;
-        _trainer = new LocalTrainer(_spec, images, start.Step, start.Weights, start.State, options.Lanes > 0 ? options.Lanes : Processors.Usable);
+        _trainer = new LocalTrainer(_spec, examples, start.Step, start.Weights, start.State, options.Lanes > 0 ? options.Lanes : Processors.Usable);
         Unreported = start.From?.Unreported ?? default;
         _evaluateEvery = run.Configuration.EvaluateEvery.Steps(_spec.StepsPerEpoch);
         _trace = run.OpenTrace();

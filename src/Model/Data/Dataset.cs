@@ -2,44 +2,48 @@ using System.Security.Cryptography;
 
 namespace Lockstep.Model.Data;
 
-/// <summary>A data set: a training file, whose last images are held out for validation, and a test file.</summary>
+/// <summary>A data set: a training file, whose last examples are held out for validation, and a test file.</summary>
 public sealed class Dataset
 {
     private readonly Lazy<string> _sha256;
 
-    /// <summary>Joins two sets of images to a data set.</summary>
+    /// <summary>Joins two sets of examples to a data set.</summary>
     /// <param name="name">Name for people.</param>
     /// <param name="training">The training file.</param>
     /// <param name="test">The test file.</param>
-    /// <exception cref="ArgumentException">The two differ in the size of their images, or one is empty.</exception>
-    public Dataset(string name, ImageSet training, ImageSet test)
+    /// <exception cref="ArgumentException">The two differ in their kind or in the shape of their examples, or one is empty.</exception>
+    public Dataset(string name, Examples training, Examples test)
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(test);
-        if (training.Height != test.Height || training.Width != test.Width)
-            throw new ArgumentException($"Training images are {training.Height} x {training.Width}, test images {test.Height} x {test.Width}; expected the same size.");
+        if (training.GetType() != test.GetType())
+            throw new ArgumentException($"Training examples are {training.KindName}, test examples are {test.KindName}; expected the same kind.");
+        if (!training.Shape.Equals(test.Shape))
+            throw new ArgumentException($"Training {training.KindName} are {training.Shape}, test {test.KindName} {test.Shape}; expected the same size.");
         if (training.Count < 2 || test.Count < 1)
-            throw new ArgumentException($"{training.Count} training and {test.Count} test images; expected at least 2 and 1.");
-        (Name, Training, Test) = (name, training, test);
+            throw new ArgumentException($"{training.Count} training and {test.Count} test {test.KindName}; expected at least 2 and 1.");
+        Name = name;
+        Training = training;
+        Test = test;
         _sha256 = new Lazy<string>(ComputeSha256);
     }
 
     /// <summary>Name for people.</summary>
     public string Name { get; }
 
-    /// <summary>All images of the training file; the last ones are for validation.</summary>
-    public ImageSet Training { get; }
+    /// <summary>All examples of the training file; the last ones are for validation.</summary>
+    public Examples Training { get; }
 
     /// <summary>The test file.</summary>
-    public ImageSet Test { get; }
+    public Examples Test { get; }
 
-    /// <summary>Images held out: a twelfth of the training file, which is 5,000 of MNIST's 60,000; at least one.</summary>
+    /// <summary>Examples held out: a twelfth of the training file, which is 5,000 of MNIST's 60,000; at least one.</summary>
     public int ValidationExamples => Math.Max(1, Training.Count / 12);
 
-    /// <summary>Images trained on: the first ones of the training file.</summary>
+    /// <summary>Examples trained on: the first ones of the training file.</summary>
     public int TrainingExamples => Training.Count - ValidationExamples;
 
-    /// <summary>SHA-256 over the training file's content, then the test file's (<see cref="ImageSet.AppendTo"/>), in lower-case hexadecimal.</summary>
+    /// <summary>SHA-256 over the training file's content, then the test file's (<see cref="Examples.AppendTo"/>), in lower-case hexadecimal.</summary>
     public string Sha256 => _sha256.Value;
 
     private string ComputeSha256()

@@ -1,9 +1,8 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Data;
 
@@ -13,7 +12,7 @@ namespace Lockstep.Model.Data;
 /// that is there mostly holds two: 150 pixels of an image in 88 pairs. It is also the form that the kernels of the input layer read, because
 /// two pixels can share what is loaded for them.
 /// </summary>
-public sealed class ImageSet
+public sealed class ImageSet : Examples
 {
     /// <summary>Largest number of pixels of one image.</summary>
     public const int MaxPixels = ushort.MaxValue + 1;
@@ -48,12 +47,14 @@ public sealed class ImageSet
 
     private ImageSet(int height, int width, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
     {
-        (Height, Width) = (height, width);
+        Height = height;
+        Width = width;
+        Shape = new TensorShape(height, width);
         (_rowStarts, _entries, _labels) = (rowStarts, entries, labels);
     }
 
     /// <summary>Number of images.</summary>
-    public int Count => _labels.Length;
+    public override int Count => _labels.Length;
 
     /// <summary>Rows of pixels of one image.</summary>
     public int Height { get; }
@@ -64,11 +65,17 @@ public sealed class ImageSet
     /// <summary>Pixels of one image.</summary>
     public int Pixels => Height * Width;
 
-    /// <summary>One more than the largest label; 0 for no images.</summary>
-    public int Classes => Count == 0 ? 0 : TensorPrimitives.Max(Labels) + 1;
+    /// <summary>[height, width].</summary>
+    public override TensorShape Shape { get; }
+
+    /// <inheritdoc/>
+    public override string KindName => "images";
+
+    /// <inheritdoc/>
+    public override string SizeText => $"{Height} x {Width} = {Pixels} pixels";
 
     /// <summary>Class of each image.</summary>
-    public ReadOnlySpan<byte> Labels => _labels.Span;
+    public override ReadOnlySpan<byte> Labels => _labels.Span;
 
     /// <summary>Where each image's entries begin; Count + 1 positions, the first of them 0.</summary>
     public ReadOnlySpan<int> RowStarts => _rowStarts.Span;
@@ -117,7 +124,7 @@ public sealed class ImageSet
     }
 
     /// <summary>The images from <paramref name="first"/> on, <paramref name="count"/> of them. Those from the first image on are not copied.</summary>
-    public ImageSet Slice(int first, int count)
+    public override ImageSet Slice(int first, int count)
     {
         ReadOnlySpan<int> all = RowStarts;
         int start = all[first], end = all[first + count];
@@ -145,7 +152,7 @@ public sealed class ImageSet
     }
 
     /// <summary>Appends the content to a digest: count, height and width as little-endian int32, every pixel, every label.</summary>
-    public void AppendTo(IncrementalHash hash)
+    public override void AppendTo(IncrementalHash hash)
     {
         ArgumentNullException.ThrowIfNull(hash);
         Span<byte> header = stackalloc byte[3 * sizeof(int)];
@@ -171,27 +178,19 @@ public sealed class ImageSet
         hash.AppendData(Labels);
     }
 
-    /// <summary>
-    /// XXH3, 128 bits in hexadecimal, of size, row starts, entries and labels as they lie in memory. Tells sets apart as <see cref="Sha256"/> does,
-    /// in a hundredth of the time, but does not withstand forgery.
-    /// </summary>
-    public string Digest()
-    {
-        var hash = new XxHash128();
-        hash.Append(MemoryMarshal.AsBytes<int>([Count, Height, Width]));
-        hash.Append(MemoryMarshal.AsBytes(RowStarts));
-        hash.Append(MemoryMarshal.AsBytes(Entries));
-        hash.Append(Labels);
-        return Convert.ToHexStringLower(hash.GetCurrentHash());
-    }
+    /// <inheritdoc/>
+    public override ExamplesHeader Header => new(IncomingImages.Kind, Count, Height, Width, Entries.Length);
 
-    /// <summary>SHA-256 of the content (see <see cref="AppendTo"/>) in lower-case hexadecimal.</summary>
-    public string Sha256()
+    /// <summary>Row starts, entries and labels.</summary>
+    public override int Arrays => 3;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Array(int index) => index switch
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        AppendTo(hash);
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
+        0 => MemoryMarshal.AsBytes(RowStarts),
+        1 => MemoryMarshal.AsBytes(Entries),
+        _ => Labels,
+    };
 
     private static void CheckRow(int image, ReadOnlySpan<uint> row, int pixels)
     {

@@ -4,40 +4,43 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Evaluation;
 
-/// <summary>How well a model does on a set of images, class by class, and where it is most wrong.</summary>
+/// <summary>How well a model does on a set of examples, class by class, and where it is most wrong.</summary>
 /// <param name="Result">Loss and accuracy.</param>
-/// <param name="Confusion">Every image, by what it is and what was said.</param>
+/// <param name="Confusion">Every example, by what it is and what was said.</param>
 /// <param name="WorstMistakes">The worst mistakes, the worst first (<see cref="Mistake.WorstFirst"/>); all of them when they are fewer than asked for.</param>
 public sealed record DetailedEvaluation(EvaluationResult Result, ConfusionMatrix Confusion, IReadOnlyList<Mistake> WorstMistakes)
 {
-    // Images whose probabilities are held at a time.
-    private const int BlockImages = 1024;
+    // Examples whose probabilities are held at a time.
+    private const int BlockExamples = 1024;
 
-    /// <summary>Runs the model over all images of a set.</summary>
+    /// <summary>Runs the model over all examples of a set.</summary>
     /// <param name="model">The network.</param>
     /// <param name="layout">Its layout.</param>
     /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="images">The images; their labels are classes of the model.</param>
+    /// <param name="examples">The examples; their labels are classes of the model.</param>
     /// <param name="mistakes">How many of the worst mistakes to keep, at least 0.</param>
-    /// <exception cref="ArgumentException">The images or the weights do not fit the model.</exception>
-    public static DetailedEvaluation Of(ModelSpec model, ParameterLayout layout, ReadOnlySpan<float> weights, ImageSet images, int mistakes)
+    /// <param name="loss">The loss that the model was trained with.</param>
+    /// <exception cref="ArgumentException">The examples or the weights do not fit the model.</exception>
+    public static DetailedEvaluation Of(
+        ModelSpec model, ParameterLayout layout, ReadOnlySpan<float> weights, Examples examples, int mistakes,
+        LossKind loss = LossKind.SoftmaxCrossEntropy)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(examples);
         ArgumentOutOfRangeException.ThrowIfNegative(mistakes);
-        var evaluator = new Evaluator(model, layout);
-        EvaluationResult result = evaluator.Evaluate(weights, images, 0, images.Count);
+        var evaluator = new Evaluator(model, layout, loss);
+        EvaluationResult result = evaluator.Evaluate(weights, examples, 0, examples.Count);
         var confusion = new ConfusionMatrix(model.Classes);
         var worst = new SortedSet<Mistake>(Mistake.WorstFirst);
-        float[] probabilities = new float[BlockImages * model.Classes];
-        int[] answers = new int[BlockImages];
-        for (int start = 0; start < images.Count; start += BlockImages)
+        float[] probabilities = new float[BlockExamples * model.Classes];
+        int[] answers = new int[BlockExamples];
+        for (int start = 0; start < examples.Count; start += BlockExamples)
         {
-            int count = Math.Min(BlockImages, images.Count - start);
-            evaluator.Predict(weights, images, start, count, probabilities.AsSpan(0, count * model.Classes), answers.AsSpan(0, count));
+            int count = Math.Min(BlockExamples, examples.Count - start);
+            evaluator.Predict(weights, examples, start, count, probabilities.AsSpan(0, count * model.Classes), answers.AsSpan(0, count));
             for (int i = 0; i < count; i++)
             {
-                (int label, int answer, int row) = (images.Labels[start + i], answers[i], i * model.Classes);
+                (int label, int answer, int row) = (examples.Labels[start + i], answers[i], i * model.Classes);
                 confusion.Add(label, answer);
                 if (label == answer)
                     continue;

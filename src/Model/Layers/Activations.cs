@@ -4,7 +4,7 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Layers;
 
-/// <summary>The activation and dropout of a hidden layer, by the kernel that its spec asks for. Values are [rows, stride].</summary>
+/// <summary>The activation and dropout of a dense layer, by the kernel that its spec asks for. Values are [rows, stride].</summary>
 internal static class Activations
 {
     /// <summary>Turns sums into activations in place. Their padding need not be zero: f(0) may be something else.</summary>
@@ -12,7 +12,7 @@ internal static class Activations
     /// <param name="layer">The layer.</param>
     /// <param name="values">The sums, then the activations.</param>
     /// <param name="keep">Which units dropout keeps (see <see cref="DropoutMask"/>); empty for no dropout, whatever the layer's keep probability.</param>
-    public static void Forward(SimdWidth width, LayerSpec layer, Span<float> values, ReadOnlySpan<uint> keep)
+    public static void Forward(SimdWidth width, DenseSpec layer, Span<float> values, ReadOnlySpan<uint> keep)
     {
         float scale = keep.IsEmpty ? 1f : DropoutMask.Scale(layer.KeepProb);
         switch (layer.Activation)
@@ -44,7 +44,7 @@ internal static class Activations
     /// <param name="keep">The mask that <see cref="Forward"/> had; empty for no dropout.</param>
     /// <param name="stride">Distance of two rows.</param>
     public static void Backward(
-        SimdWidth width, LayerSpec layer, Span<float> gradients, ReadOnlySpan<float> activations, ReadOnlySpan<uint> keep, int stride)
+        SimdWidth width, DenseSpec layer, Span<float> gradients, ReadOnlySpan<float> activations, ReadOnlySpan<uint> keep, int stride)
     {
         float scale = keep.IsEmpty ? 1f : DropoutMask.Scale(layer.KeepProb), keepProb = keep.IsEmpty ? 1f : (float)layer.KeepProb;
         switch (layer.Activation)

@@ -23,23 +23,19 @@ public static class Initialization
         if (weights.Length != layout.Length)
             throw new ArgumentException($"{weights.Length} weights; the layout of {spec.Model} has {layout.Length}.", nameof(weights));
         weights.Clear();
-        for (int i = 0; i < layout.Layers.Count; i++)
-        {
-            LayerParameters layer = layout.Layers[i];
-            Fill(layer.Spec, layer.Weights, (uint)(2 * i), spec.Seed, weights);
-            Fill(layer.Spec, layer.Biases, (uint)((2 * i) + 1), spec.Seed, weights);
-        }
+        for (int i = 0; i < layout.ByLayer.Count; i++)
+            Fill(layout.ByLayer[i], (uint)i, spec.Seed, weights);
     }
 
-    private static void Fill(LayerSpec layer, Parameter parameter, uint index, ulong seed, Span<float> flat)
+    private static void Fill(Parameter parameter, uint index, ulong seed, Span<float> flat)
     {
         Initializer initializer = parameter.Spec.Initializer;
         if (initializer.Kind == InitializerKind.Zeros)
             return;
         (double shift, double scale) = initializer.Kind switch
         {
-            InitializerKind.Xavier => (0.0, Math.Sqrt(6.0 / (layer.Inputs + layer.Units))),
-            InitializerKind.He => (0.0, Math.Sqrt(2.0 / layer.Inputs)),
+            InitializerKind.Xavier => (0.0, Math.Sqrt(6.0 / (parameter.Definition.Inputs + parameter.Definition.Outputs))),
+            InitializerKind.He => (0.0, Math.Sqrt(2.0 / parameter.Definition.Inputs)),
             InitializerKind.Constant => (initializer.First, 0.0),
             InitializerKind.Uniform => ((initializer.First + initializer.Second) / 2, (initializer.Second - initializer.First) / 2),
             _ => (initializer.First, initializer.Second),

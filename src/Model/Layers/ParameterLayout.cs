@@ -4,26 +4,45 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Layers;
 
 /// <summary>A named parameter and where it lies in the flat vector of all parameters.</summary>
-/// <param name="Spec">Name and training.</param>
-/// <param name="Shape">Canonical shape: [in, out] for weights, [out] for biases.</param>
+/// <param name="Definition">Its part in its layer.</param>
 /// <param name="Offset">Index of the first value in the flat vector; a multiple of 16.</param>
-/// <param name="Rows">Rows in memory: in for weights, 1 for biases.</param>
-/// <param name="Columns">Values of one row: out.</param>
-/// <param name="Stride">Distance of two rows: <paramref name="Columns"/> rounded up to 16. What lies between is always zero.</param>
-/// <param name="IsWeights">Whether it is a weight matrix, to which the run's L2 applies.</param>
-public sealed record Parameter(ParameterSpec Spec, IReadOnlyList<int> Shape, int Offset, int Rows, int Columns, int Stride, bool IsWeights)
+public sealed record Parameter(LayerParameter Definition, int Offset)
 {
+    /// <summary>Name and training.</summary>
+    public ParameterSpec Spec => Definition.Spec;
+
     /// <summary>Such as <c>layer0/weights</c>.</summary>
     public string Name => Spec.Name;
 
     /// <summary>Whether it has a gradient.</summary>
     public bool IsTrainable => Spec.IsTrainable;
 
+    /// <summary>Whether the run's L2 applies to it.</summary>
+    public bool IsWeights => Definition.IsWeights;
+
+    /// <summary>Canonical shape: of a dense layer [in, out] for weights, [out] for biases.</summary>
+    public IReadOnlyList<int> Shape => Definition.Shape.Dimensions;
+
+    /// <summary>Rows in memory: all dimensions but the last.</summary>
+    public int Rows { get; } = (int)Definition.Shape.Rows;
+
+    /// <summary>Values of one row: the last dimension.</summary>
+    public int Columns { get; } = Definition.Shape.Columns;
+
+    /// <summary>Distance of two rows: <see cref="Columns"/> rounded up to 16. What lies between is always zero.</summary>
+    public int Stride { get; } = RowPadding.Pad(Definition.Shape.Columns);
+
     /// <summary>Number of values, without padding.</summary>
     public int Count => Rows * Columns;
 
     /// <summary>Floats in the flat vector, with padding.</summary>
-    public int PaddedCount => Rows * Stride;
+    public int PaddedCount => checked(Rows * Stride);
+
+    /// <summary>Its floats in the flat vector, with padding.</summary>
+    public ReadOnlySpan<float> Of(ReadOnlySpan<float> flat) => flat.Slice(Offset, PaddedCount);
+
+    /// <summary>Its floats in the flat vector, with padding.</summary>
+    public Span<float> Of(Span<float> flat) => flat.Slice(Offset, PaddedCount);
 
     /// <summary>Copies the values without padding, row-major, from the flat vector.</summary>
     public void CopyOut(ReadOnlySpan<float> flat, Span<float> values)
@@ -40,11 +59,13 @@ public sealed record Parameter(ParameterSpec Spec, IReadOnlyList<int> Shape, int
     }
 }
 
-/// <summary>The parameters of one layer.</summary>
-public sealed record LayerParameters(LayerSpec Spec, Parameter Weights, Parameter Biases);
+/// <summary>A layer and its parameters.</summary>
+/// <param name="Spec">The layer.</param>
+/// <param name="Parameters">In the layer's order: of a dense layer the weights, then the biases.</param>
+public sealed record LayerParameters(LayerSpec Spec, IReadOnlyList<Parameter> Parameters);
 
 /// <summary>
-/// All parameters of a model in one flat vector of float32: weights, then biases, layer by layer; first those that are trained, then the
+/// All parameters of a model in one flat vector of float32, layer by layer, in each layer's order; first those that are trained, then the
 /// frozen ones. Every row is padded with zeros to 16 floats (64 bytes), so kernels have neither tails nor masks, whatever the vector width.
 /// Gradients, optimizer state and the frames of the tensor stream are the part that is trained.
 /// </summary>
@@ -54,36 +75,33 @@ public sealed class ParameterLayout
     public ParameterLayout(ModelSpec model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var weights = new Parameter[model.Layers.Count];
-        var biases = new Parameter[model.Layers.Count];
+        var byLayer = model.Layers.Select(layer => new Parameter[layer.Parameters.Count]).ToArray();
         var parameters = new List<Parameter>();
         int offset = 0;
         foreach (bool trainable in new[] { true, false })
         {
-            for (int i = 0; i < model.Layers.Count; i++)
+            for (int i = 0; i < byLayer.Length; i++)
             {
-                LayerSpec layer = model.Layers[i];
-                if (layer.Weights.IsTrainable == trainable)
-                    weights[i] = Add(new Parameter(layer.Weights, [layer.Inputs, layer.Units], offset, layer.Inputs, layer.Units, RowPadding.Pad(layer.Units), true));
-                if (layer.Biases.IsTrainable == trainable)
-                    biases[i] = Add(new Parameter(layer.Biases, [layer.Units], offset, 1, layer.Units, RowPadding.Pad(layer.Units), false));
+                IReadOnlyList<LayerParameter> definitions = model.Layers[i].Parameters;
+                for (int p = 0; p < definitions.Count; p++)
+                {
+                    if (definitions[p].Spec.IsTrainable != trainable)
+                        continue;
+                    var parameter = new Parameter(definitions[p], offset);
+                    offset = checked(offset + parameter.PaddedCount);
+                    byLayer[i][p] = parameter;
+                    parameters.Add(parameter);
+                }
             }
 
             if (trainable)
                 TrainableLength = offset;
         }
 
-        Layers = [.. model.Layers.Select((layer, i) => new LayerParameters(layer, weights[i], biases[i]))];
+        Layers = [.. model.Layers.Select((layer, i) => new LayerParameters(layer, byLayer[i]))];
         Parameters = parameters;
-        ByLayer = [.. Layers.SelectMany(layer => new[] { layer.Weights, layer.Biases })];
+        ByLayer = [.. byLayer.SelectMany(layer => layer)];
         Length = offset;
-
-        Parameter Add(Parameter parameter)
-        {
-            offset = checked(offset + parameter.PaddedCount);
-            parameters.Add(parameter);
-            return parameter;
-        }
     }
 
     /// <summary>Per layer, from the input up.</summary>
@@ -92,7 +110,7 @@ public sealed class ParameterLayout
     /// <summary>In the order of the flat vector: the trainable ones come first.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
-    /// <summary>Layer by layer, weights before biases: the order in which files and people list them.</summary>
+    /// <summary>Layer by layer, in each layer's order: the order in which files and people list them.</summary>
     public IReadOnlyList<Parameter> ByLayer { get; }
 
     /// <summary>Those that are trained, in the order of the flat vector.</summary>

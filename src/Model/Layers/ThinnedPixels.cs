@@ -3,7 +3,6 @@ using Lockstep.Model.Memory;
 using Lockstep.Model.Kernels;
 using Lockstep.Model.Random;
 using Lockstep.Model.Simd;
-using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Layers;
 
@@ -26,11 +25,17 @@ internal sealed class ThinnedPixels
     private int _count;
 
     /// <summary>The input dropout of a run.</summary>
-    public ThinnedPixels(RunSpec spec, SimdWidth width)
+    /// <param name="pixels">Pixels of an image.</param>
+    /// <param name="keepProb">Probability that a pixel is kept.</param>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="width">Form of the kernels.</param>
+    public ThinnedPixels(int pixels, double keepProb, ulong seed, SimdWidth width)
     {
-        double keepProb = spec.Model.InputKeepProb;
         float scale = DropoutMask.Scale(keepProb);
-        (_pixels, _threshold, _seed, _width) = (spec.Model.Inputs, DropoutMask.Threshold(keepProb), spec.Seed, width);
+        _pixels = pixels;
+        _threshold = DropoutMask.Threshold(keepProb);
+        _seed = seed;
+        _width = width;
         _scaled = [.. PixelForward.Scaled.Select(x => x * scale)];
         _keep = new uint[RowPadding.Pad(_pixels)];
     }

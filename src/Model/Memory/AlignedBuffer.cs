@@ -37,6 +37,17 @@ public sealed class AlignedBuffer
         (_foreign, _offset, Length) = (memory, offset, length);
     }
 
+    /// <summary>The first floats of a buffer, which is replaced by one of zeros where it is shorter.</summary>
+    /// <param name="buffer">The buffer.</param>
+    /// <param name="length">Number of floats.</param>
+    public static Span<float> Grown(ref AlignedBuffer buffer, int length)
+    {
+        ArgumentNullException.ThrowIfNull(buffer);
+        if (buffer.Length < length)
+            buffer = new AlignedBuffer(length);
+        return buffer.Span[..length];
+    }
+
     /// <summary>Number of floats.</summary>
     public int Length { get; }
 

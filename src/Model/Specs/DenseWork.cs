@@ -4,12 +4,12 @@ namespace Lockstep.Model.Specs;
 public static class DenseWork
 {
     /// <summary>
-    /// Multiplications and additions of the dense matrix products of one example: for each layer forward and weight gradients, 2·inputs·units
-    /// each, and for each layer but the lowest the data gradients, as many again.
+    /// Multiplications and additions of the dense matrix products of one example: for each layer the forward pass and the weight gradients,
+    /// 2·inputs·units each in a dense one, and for each layer but the lowest the data gradients, as many again.
     /// </summary>
     public static double Flops(ModelSpec model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return model.Layers.Sum(layer => 4.0 * layer.Inputs * layer.Units) + model.Layers.Skip(1).Sum(layer => 2.0 * layer.Inputs * layer.Units);
+        return model.Layers.Sum(layer => 2 * layer.Flops) + model.Layers.Skip(1).Sum(layer => layer.Flops);
     }
 }

@@ -101,6 +101,9 @@ internal readonly struct JsonPart(JsonElement element, string place, List<string
         return null;
     }
 
+    /// <summary>The kind of a layer; null where none is given, or the part is no object.</summary>
+    public string? KindName() => element.ValueKind == JsonValueKind.Object ? Choice("kind", LayerKind.Names) : null;
+
     public Initializer? Initializer(string key)
     {
         if (Text(key) is not { } text)

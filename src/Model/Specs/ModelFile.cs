@@ -15,8 +15,7 @@ namespace Lockstep.Model.Specs;
 public static class ModelFile
 {
     private static readonly string[] ModelKeys = ["$schema", "inputs", "inputKeepProb", "layers"];
-    private static readonly string[] LayerKeys = ["name", "units", "activation", "keepProb", "initializer", "trainable", "l2", "learningRate", "weights", "biases"];
-    private static readonly string[] ParameterKeys = ["name", "initializer", "trainable", "l2", "learningRate"];
+    private static readonly string[] LayerKeys = ["kind", "name"];
 
     /// <summary>Names of the activations, as the file has them.</summary>
     public static IReadOnlyList<string> Activations { get; } = [.. Enum.GetNames<Activation>().Select(name => name.ToLowerInvariant())];
@@ -63,29 +62,11 @@ public static class ModelFile
         foreach (LayerSpec layer in model.Layers)
         {
             writer.WriteStartObject();
-            writer.WriteString("name", layer.Name);
-            writer.WriteNumber("units", layer.Units);
-            writer.WriteString("activation", layer.Activation.ToString().ToLowerInvariant());
-            writer.WriteNumber("keepProb", layer.KeepProb);
-            WriteParameter(writer, "weights", layer.Weights);
-            WriteParameter(writer, "biases", layer.Biases);
+            LayerJson.Write(writer, layer, withInputs: false);
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void WriteParameter(Utf8JsonWriter writer, string key, ParameterSpec parameter)
-    {
-        writer.WriteStartObject(key);
-        writer.WriteString("name", parameter.Name);
-        writer.WriteString("initializer", parameter.Initializer.ToString());
-        writer.WriteBoolean("trainable", parameter.IsTrainable);
-        if (parameter.L2 is { } l2)
-            writer.WriteNumber("l2", l2);
-        if (parameter.LearningRate is { } rate)
-            writer.WriteNumber("learningRate", rate);
         writer.WriteEndObject();
     }
 
@@ -95,11 +76,12 @@ public static class ModelFile
             return null;
         int inputs = file.Integer("inputs", Ranges.Width);
         double inputKeepProb = file.Number("inputKeepProb", Ranges.KeepProb) ?? 1.0;
+        var defaults = new LayerDefaults(keepProb, initializer);
         IReadOnlyList<JsonPart> parts = file.Items("layers", ModelSpec.MaxLayers);
         var layers = new List<LayerSpec>();
         foreach (JsonPart part in parts)
         {
-            LayerSpec? layer = ReadLayer(part, layers.Count == 0 ? inputs : layers[^1].Units, layers.Count == parts.Count - 1, keepProb, initializer);
+            LayerSpec? layer = ReadLayer(part, layers.Count == 0 ? new TensorShape(inputs) : layers[^1].OutputShape, layers.Count == parts.Count - 1, defaults);
             if (layer is null)
                 return null;
             layers.Add(layer);
@@ -108,57 +90,10 @@ public static class ModelFile
         return layers.Count == 0 ? null : new ModelSpec { Layers = layers, InputKeepProb = inputKeepProb };
     }
 
-    private static LayerSpec? ReadLayer(JsonPart part, int inputs, bool last, double keepProb, Initializer? initializer)
+    private static LayerSpec? ReadLayer(JsonPart part, TensorShape input, bool isLast, LayerDefaults defaults)
     {
-        if (!part.IsObject(LayerKeys))
-            return null;
-        int units = part.Integer("units", last ? Ranges.Classes : Ranges.Width);
-        string name = part.Text("name") ?? string.Create(CultureInfo.InvariantCulture, $"dense_{inputs}x{units}");
-        string? activationName = part.Choice("activation", Activations);
-        Activation activation = activationName is null
-            ? last ? Activation.Linear : Activation.Relu
-            : Enum.Parse<Activation>(activationName, ignoreCase: true);
-        if (last && activation != Activation.Linear)
-            part.Report("activation", $"the last layer gives logits and is linear, not {activationName}");
-        double? keep = part.Number("keepProb", Ranges.KeepProb);
-        if (last && keep is not (null or 1.0))
-            part.Report("keepProb", "the last layer gives logits and drops none; leave it out");
-
-        Initializer weightsInitializer = part.Initializer("initializer") ?? initializer ?? (activation == Activation.Relu ? Initializer.He : Initializer.Xavier);
-        bool trainable = part.Boolean("trainable") ?? true;
-        double? rate = part.Number("learningRate", Ranges.LearningRate);
-        double? l2 = part.Number("l2", Ranges.Penalty);
-        var weights = new ParameterSpec { Name = $"{name}/weights", Initializer = weightsInitializer, IsTrainable = trainable, LearningRate = rate, L2 = l2 };
-        var biases = new ParameterSpec { Name = $"{name}/biases", Initializer = Initializer.Zeros, IsTrainable = trainable, LearningRate = rate };
-        return new LayerSpec
-        {
-            Name = name,
-            Inputs = inputs,
-            Units = units,
-            Activation = activation,
-            KeepProb = last ? 1.0 : keep ?? keepProb,
-            Weights = ReadParameter(part, "weights", weights),
-            Biases = ReadParameter(part, "biases", biases),
-        };
-    }
-
-    /// <summary>A parameter may be given by its name alone, or as an object.</summary>
-    private static ParameterSpec ReadParameter(JsonPart layer, string key, ParameterSpec inherited)
-    {
-        if (layer.Find(key) is not { } part)
-            return inherited;
-        if (part.IsText)
-            return inherited with { Name = layer.Text(key)! };
-        if (!part.IsObject(ParameterKeys))
-            return inherited;
-        return inherited with
-        {
-            Name = part.Text("name") ?? inherited.Name,
-            Initializer = part.Initializer("initializer") ?? inherited.Initializer,
-            IsTrainable = part.Boolean("trainable") ?? inherited.IsTrainable,
-            LearningRate = part.Number("learningRate", Ranges.LearningRate) ?? inherited.LearningRate,
-            L2 = part.Number("l2", Ranges.Penalty) ?? inherited.L2,
-        };
+        LayerKind kind = LayerKind.Find(part.KindName() ?? "") ?? LayerKind.Default;
+        return part.IsObject([.. LayerKeys, .. kind.FileKeys]) ? kind.Parse(part, input, isLast, defaults) : null;
     }
 
     private static void CheckNames(ModelSpec model, List<string> problems)
@@ -183,7 +118,7 @@ public static class ModelFile
             problems.Add($"{same.Count()} parameters are called '{same.Key}'; give each a name of its own.");
         if (!model.Parameters.Any(parameter => parameter.IsTrainable))
             problems.Add("every parameter is frozen; leave at least one trainable.");
-        long count = model.Layers.Sum(layer => (layer.Inputs + 1L) * layer.Units);
+        long count = model.Layers.Sum(layer => layer.Parameters.Sum(parameter => parameter.Shape.Count));
         if (count > ModelSpec.MaxParameters)
             problems.Add($"the model has {count:N0} parameters; at most {ModelSpec.MaxParameters:N0} are supported.");
     }

@@ -2,23 +2,32 @@ using System.Globalization;
 
 namespace Lockstep.Model.Specs;
 
-/// <summary>A feed-forward network of fully connected layers. Inputs are pixels scaled to 0..1; outputs are logits.</summary>
-public sealed record ModelSpec
+/// <summary>A feed-forward network. Inputs are pixels scaled to 0..1, or features; outputs are logits.</summary>
+public sealed partial record ModelSpec
 {
-    /// <summary>Layers from the input up; at least one. Each layer's inputs are the units of the one before.</summary>
+    /// <summary>Layers from the input up; at least one. Each takes what the one before gives.</summary>
     public required IReadOnlyList<LayerSpec> Layers { get; init; }
 
     /// <summary>Probability in (0, 1] that dropout keeps an input value in training. 1 is no dropout; evaluation never drops.</summary>
     public double InputKeepProb { get; init; } = 1.0;
 
-    /// <summary>All parameters: weights, then biases, layer by layer.</summary>
-    public IEnumerable<ParameterSpec> Parameters => Layers.SelectMany(layer => new[] { layer.Weights, layer.Biases });
+    /// <summary>All parameters, layer by layer; of a dense layer the weights, then the biases.</summary>
+    public IEnumerable<ParameterSpec> Parameters => Layers.SelectMany(layer => layer.Parameters).Select(parameter => parameter.Spec);
+
+    /// <summary>Shape of one example.</summary>
+    public TensorShape InputShape => Layers[0].InputShape;
 
     /// <summary>Values of one example.</summary>
-    public int Inputs => Layers[0].Inputs;
+    public int Inputs => (int)InputShape.Count;
 
     /// <summary>Classes, that is logits.</summary>
-    public int Classes => Layers[^1].Units;
+    public int Classes => (int)Layers[^1].OutputShape.Count;
+
+    /// <summary>Fewest classes of a model.</summary>
+    public const int MinClasses = 2;
+
+    /// <summary>Most classes of a model: labels are bytes.</summary>
+    public const int MaxClasses = 256;
 
     /// <summary>Largest width a layer may have.</summary>
     public const int MaxWidth = 65_536;
@@ -54,7 +63,7 @@ public sealed record ModelSpec
         if (widths.Length - 1 > MaxLayers)
             throw new FormatException($"'{text}' is not a model: it has {widths.Length - 1} layers; at most {MaxLayers} are supported.");
         if (!Ranges.Classes.Contains(widths[^1]))
-            throw new FormatException($"'{text}' is not a model: {widths[^1]} classes, expected 2 to 256.");
+            throw new FormatException($"'{text}' is not a model: {widths[^1]} classes, expected {MinClasses} to {MaxClasses}.");
 
         var layers = new LayerSpec[widths.Length - 1];
         long parameters = 0;
@@ -62,7 +71,7 @@ public sealed record ModelSpec
         {
             bool last = i == layers.Length - 1;
             parameters += (widths[i] + 1L) * widths[i + 1];
-            layers[i] = new LayerSpec
+            layers[i] = new DenseSpec
             {
                 Name = $"layer{i}",
                 Inputs = widths[i],
@@ -83,9 +92,16 @@ public sealed record ModelSpec
     public ModelSpec WithParameters(Func<ParameterSpec, ParameterSpec> change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        return this with { Layers = [.. Layers.Select(layer => layer with { Weights = change(layer.Weights), Biases = change(layer.Biases) })] };
+        return this with { Layers = [.. Layers.Select(layer => layer.WithParameters(change))] };
     }
 
-    /// <summary>The widths, such as <c>784-256-10</c>.</summary>
-    public override string ToString() => string.Join('-', Layers.Select(layer => layer.Inputs).Append(Classes));
+    /// <summary>Whether examples of a shape can be its input: a first layer that takes a vector takes the values of any shape in their order.</summary>
+    public bool Takes(TensorShape example)
+    {
+        ArgumentNullException.ThrowIfNull(example);
+        return InputShape.IsFlat ? InputShape.Count == example.Count : InputShape.Equals(example);
+    }
+
+    /// <summary>The inputs and every layer, such as <c>784-256-10</c>.</summary>
+    public override string ToString() => string.Join('-', Layers.Select(layer => layer.Summary).Prepend(InputShape.ToString()));
 }

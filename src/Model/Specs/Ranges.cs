@@ -31,7 +31,7 @@ public static class Ranges
     public static NumberRange<int> Width { get; } = Whole(1, ModelSpec.MaxWidth);
 
     /// <summary>Units of the last layer.</summary>
-    public static NumberRange<int> Classes { get; } = Whole(2, 256);
+    public static NumberRange<int> Classes { get; } = Whole(ModelSpec.MinClasses, ModelSpec.MaxClasses);
 
     /// <summary>Keep probability of dropout, which compares draws of 16 bits.</summary>
     public static NumberRange<double> KeepProb { get; } = new(1.0 / 65536, 1.0, false, false, "a number from 1/65536 to 1");

@@ -49,7 +49,8 @@ public sealed partial record RunSpec
         In(Ranges.FinalShare, "Final share of the rate", schedule.FinalShare);
         In(Ranges.WarmupSteps, "Warm-up steps", schedule.WarmupSteps);
 
-        ValidateModel(Require);
+        Require(Enum.IsDefined(Loss), $"The loss {Loss}; expected {string.Join(", ", Enum.GetNames<LossKind>())}.");
+        problems.AddRange(Model.Validate());
         return problems;
     }
 
@@ -60,48 +61,5 @@ public sealed partial record RunSpec
         IReadOnlyList<string> problems = Validate();
         if (problems.Count > 0)
             throw new ArgumentException(string.Join(" ", problems));
-    }
-
-    private void ValidateModel(Action<bool, string> require)
-    {
-        IReadOnlyList<LayerSpec> layers = Model.Layers;
-        require(Ranges.Layers.Contains(layers.Count), $"The model has {layers.Count} layers; expected {Ranges.Layers.Words}.");
-        long parameters = 0;
-        for (int i = 0; i < layers.Count; i++)
-        {
-            LayerSpec layer = layers[i];
-            bool last = i == layers.Count - 1;
-            require(Ranges.Width.Contains(layer.Inputs), $"{layer.Name} has {layer.Inputs} inputs; expected {Ranges.Width.Words}.");
-            NumberRange<int> units = last ? Ranges.Classes : Ranges.Width;
-            require(units.Contains(layer.Units), $"{layer.Name} has {layer.Units} units; expected {units.Words}.");
-            require(i == 0 || layer.Inputs == layers[i - 1].Units, $"{layer.Name} has {layer.Inputs} inputs; expected the {layers[Math.Max(0, i - 1)].Units} units of the layer before.");
-            require(
-                last ? layer.Activation == Activation.Linear : Enum.IsDefined(layer.Activation),
-                $"{layer.Name} has the activation {layer.Activation}; expected {(last ? "Linear, as it is the last layer" : string.Join(", ", Enum.GetNames<Activation>()))}.");
-            require(
-                last ? layer.KeepProb == 1.0 : Ranges.KeepProb.Contains(layer.KeepProb),
-                last ? $"{layer.Name} has keep probability {layer.KeepProb}; the last layer has no dropout, expected 1."
-                    : $"{layer.Name} has keep probability {layer.KeepProb}; expected {Ranges.KeepProb.Words}.");
-            parameters += (layer.Inputs + 1L) * layer.Units;
-        }
-
-        require(Ranges.KeepProb.Contains(Model.InputKeepProb), $"The input has keep probability {Model.InputKeepProb}; expected {Ranges.KeepProb.Words}.");
-        require(layers.Select(layer => layer.Name).Distinct(StringComparer.Ordinal).Count() == layers.Count, "Two layers have one name; expected names that differ.");
-        require(Model.Parameters.Any(parameter => parameter.IsTrainable), "Every parameter is frozen; expected one to train.");
-        foreach (ParameterSpec parameter in Model.Parameters)
-        {
-            require(ParameterSpec.NameProblem(parameter.Name) is null, $"The parameter name '{parameter.Name}' {ParameterSpec.NameProblem(parameter.Name)}.");
-            require(parameter.Initializer.Problem is null, $"The initialiser of {parameter.Name}: {parameter.Initializer.Problem}.");
-            require(
-                parameter.L2 is null || Ranges.Penalty.Contains(parameter.L2.Value),
-                $"{parameter.Name} has L2 {parameter.L2}; expected {Ranges.Penalty.Words}.");
-            require(
-                parameter.LearningRate is null || Ranges.LearningRate.Contains(parameter.LearningRate.Value),
-                $"{parameter.Name} has the learning rate {parameter.LearningRate}; expected {Ranges.LearningRate.Words}.");
-        }
-
-        foreach (IGrouping<string, ParameterSpec> same in Model.Parameters.GroupBy(parameter => parameter.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
-            require(false, $"{same.Count()} parameters have the name '{same.Key}'; expected names that differ.");
-        require(parameters <= ModelSpec.MaxParameters, $"The model has {parameters} parameters; expected at most {ModelSpec.MaxParameters}.");
     }
 }

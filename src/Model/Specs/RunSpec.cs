@@ -9,6 +9,9 @@ public sealed partial record RunSpec
     /// <summary>The network.</summary>
     public required ModelSpec Model { get; init; }
 
+    /// <summary>What training minimises, besides the L2 penalty.</summary>
+    public LossKind Loss { get; init; } = LossKind.SoftmaxCrossEntropy;
+
     /// <summary>Key of every random number of the run.</summary>
     public required ulong Seed { get; init; }
 

@@ -1,8 +1,6 @@
 using Lockstep.Model.Data;
-using Lockstep.Model.Kernels;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Losses;
-using Lockstep.Model.Random;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
@@ -15,54 +13,53 @@ namespace Lockstep.Model.Training;
 /// </summary>
 public sealed class GradientLane
 {
-    private readonly RunSpec _spec;
     private readonly ParameterLayout _layout;
-    private readonly ImageSet _images;
+    private readonly Examples _examples;
     private readonly ExampleOrder _order;
     private readonly ReductionTree _tree;
-    private readonly SimdWidth _width;
     private readonly int[] _bounds;
-    private readonly ThinnedPixels? _thinned;
-    private byte[] _labels = [];
+    private readonly Loss _loss;
     private int _rows;
     private (TreeNode Node, long Step)? _prepared;
 
     /// <summary>A lane of a run.</summary>
     /// <param name="spec">The run.</param>
     /// <param name="layout">Layout of its model.</param>
-    /// <param name="trainingImages">The training file, or at least its first TrainingExamples images.</param>
+    /// <param name="trainingExamples">The training file, or at least its first TrainingExamples examples.</param>
     /// <param name="order">Order of the examples; lanes share it.</param>
-    /// <exception cref="ArgumentException">The images do not fit the spec.</exception>
-    public GradientLane(RunSpec spec, ParameterLayout layout, ImageSet trainingImages, ExampleOrder order)
-        : this(spec, layout, trainingImages, order, KernelDispatch.Width)
+    /// <exception cref="ArgumentException">The examples do not fit the spec.</exception>
+    public GradientLane(RunSpec spec, ParameterLayout layout, Examples trainingExamples, ExampleOrder order)
+        : this(spec, layout, trainingExamples, order, KernelDispatch.Width)
     {
     }
 
     /// <summary>A lane with a given form of the kernels.</summary>
-    internal GradientLane(RunSpec spec, ParameterLayout layout, ImageSet trainingImages, ExampleOrder order, SimdWidth width)
+    internal GradientLane(RunSpec spec, ParameterLayout layout, Examples trainingExamples, ExampleOrder order, SimdWidth width)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(layout);
-        ArgumentNullException.ThrowIfNull(trainingImages);
+        ArgumentNullException.ThrowIfNull(trainingExamples);
         ArgumentNullException.ThrowIfNull(order);
-        if (trainingImages.Pixels != spec.Model.Inputs)
-            throw new ArgumentException($"Images have {trainingImages.Pixels} pixels; the model {spec.Model} takes {spec.Model.Inputs}.", nameof(trainingImages));
-        if (trainingImages.Count < spec.Data.TrainingExamples)
-            throw new ArgumentException($"{trainingImages.Count} images; the run trains on {spec.Data.TrainingExamples}.", nameof(trainingImages));
-        if (trainingImages.Classes > spec.Model.Classes)
-            throw new ArgumentException($"Images have {trainingImages.Classes} classes; the model {spec.Model} tells {spec.Model.Classes} apart.", nameof(trainingImages));
-        (_spec, _layout, _images, _order, _width) = (spec, layout, trainingImages, order, width);
+        if (!spec.Model.Takes(trainingExamples.Shape))
+            throw new ArgumentException($"Examples are {trainingExamples.Shape}; the model {spec.Model} takes {spec.Model.InputShape}.", nameof(trainingExamples));
+        if (trainingExamples.Count < spec.Data.TrainingExamples)
+            throw new ArgumentException($"{trainingExamples.Count} examples; the run trains on {spec.Data.TrainingExamples}.", nameof(trainingExamples));
+        if (trainingExamples.Classes > spec.Model.Classes)
+            throw new ArgumentException($"Examples have {trainingExamples.Classes} classes; the model {spec.Model} tells {spec.Model.Classes} apart.", nameof(trainingExamples));
+        _layout = layout;
+        _examples = trainingExamples;
+        _order = order;
         _tree = new ReductionTree(spec.Shards);
         _bounds = new int[spec.Shards + 1];
-        _thinned = spec.Model.InputKeepProb < 1.0 ? new ThinnedPixels(spec, width) : null;
-        Network = new Network(layout, width);
+        Network = new Network(layout, width, spec.Model.InputKeepProb, spec.Seed);
+        _loss = Loss.Of(spec.Loss, spec.Model.Classes, Network.OutputStride, width);
     }
 
     /// <summary>The passes and their memory.</summary>
     internal Network Network { get; }
 
     /// <summary>
-    /// Does beforehand what a node takes that does not depend on the weights: its images, turned on their side, and its dropout masks. The next
+    /// Does beforehand what a node takes that does not depend on the weights: its examples, in the form of the kernels, and its dropout masks. The next
     /// <see cref="Compute(TreeNode, BatchPosition, ReadOnlySpan{float}, Span{float})"/> of the same node and step is the shorter, and gives the same bits.
     /// </summary>
     /// <param name="node">A node of the tree over the run's shards, of any level. Its shards may be empty.</param>
@@ -73,11 +70,11 @@ public sealed class GradientLane
         if (!_tree.Contains(node))
             throw new ArgumentException($"{node} is not in the tree over {_tree.Shards} shards.", nameof(node));
         int first = batch.ShardStart(node.FirstShard, _tree.Shards);
-        int rows = batch.ShardStart(_tree.EndShard(node), _tree.Shards) - first;
+        int count = batch.ShardStart(_tree.EndShard(node), _tree.Shards) - first;
         _prepared = null;
-        if (rows > 0)
-            DrawMasks(batch.Step, first, rows);
-        Load(batch.Step, first, _order.Epoch(batch.Epoch).Slice(batch.First + first, rows));
+        if (count > 0)
+            Network.Prepare(new BatchRows(batch.Step, first, count));
+        Load(batch.Step, first, _order.Epoch(batch.Epoch).Slice(batch.First + first, count));
         _prepared = (node, batch.Step);
     }
 
@@ -106,13 +103,8 @@ public sealed class GradientLane
         _rows = examples.Length;
         if (examples.IsEmpty)
             return;
-        if (_labels.Length < examples.Length)
-            _labels = new byte[examples.Length];
-        ReadOnlySpan<byte> labels = _images.Labels;
-        for (int i = 0; i < examples.Length; i++)
-            _labels[i] = labels[examples[i]];
-        _thinned?.Fill(_images, examples, step, firstPosition);
-        Network.Load(_thinned is null ? new PixelBatch(_images, examples) : _thinned.Batch);
+        _loss.Load(_examples, examples);
+        Network.Load(_examples, examples, new BatchRows(step, firstPosition, examples.Length));
     }
 
     private NodeStatistics ComputeLoaded(TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient)
@@ -131,34 +123,19 @@ public sealed class GradientLane
         for (int s = 0; s < bounds.Length; s++)
             bounds[s] = batch.ShardStart(node.FirstShard + s, _tree.Shards) - first;
 
-        Network.Forward(weights, dropout: true);
-        NodeStatistics statistics = Loss(Network.Logits(_rows), bounds);
+        Network.Forward(weights, bounds, isTraining: true);
+        NodeStatistics statistics = RunLoss(Network.Output, bounds);
         Network.Backward(weights, bounds, gradient);
         return statistics;
     }
 
-    private void DrawMasks(long step, int firstPosition, int rows)
+    /// <summary>Turns outputs into deltas; adds the statistics of the shards along the tree.</summary>
+    private NodeStatistics RunLoss(Span<float> outputs, ReadOnlySpan<int> bounds)
     {
-        for (int i = 0; i < _layout.Layers.Count - 1; i++)
-        {
-            (LayerSpec layer, Parameter w, _) = _layout.Layers[i];
-            if (layer.KeepProb < 1.0)
-                DropoutMask.Fill(_width, Network.Mask(i, rows), w.Stride, DropoutMask.Threshold(layer.KeepProb), _spec.Seed, step, i, firstPosition);
-        }
-    }
-
-    /// <summary>Turns logits into deltas; adds the statistics of the shards along the tree.</summary>
-    private NodeStatistics Loss(Span<float> logits, ReadOnlySpan<int> bounds)
-    {
-        if (bounds.Length > 2)
-        {
-            int shards = bounds.Length - 1;
-            int left = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)shards) / 2;
-            return Loss(logits, bounds[..(left + 1)]) + Loss(logits, bounds[left..]);
-        }
-
-        int stride = _layout.Layers[^1].Weights.Stride;
-        (int first, int end) = (bounds[0], bounds[1]);
-        return SoftmaxCrossEntropy.Run(_width, logits[(first * stride)..(end * stride)], _labels.AsSpan(first, end - first), _spec.Model.Classes, stride);
+        if (bounds.Length == 2)
+            return _loss.Run(outputs, bounds[0], bounds[1]);
+        int shards = bounds.Length - 1;
+        int left = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)shards) / 2;
+        return RunLoss(outputs, bounds[..(left + 1)]) + RunLoss(outputs, bounds[left..]);
     }
 }

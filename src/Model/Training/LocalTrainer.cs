@@ -27,25 +27,25 @@ public sealed class LocalTrainer
 
     /// <summary>A run from its beginning.</summary>
     /// <param name="spec">The run.</param>
-    /// <param name="trainingImages">The training file.</param>
+    /// <param name="trainingExamples">The training file.</param>
     /// <param name="lanes">Threads to compute with, at least 1; more than shards are not used.</param>
-    /// <exception cref="ArgumentException">The spec has problems, or the images do not fit it.</exception>
-    public LocalTrainer(RunSpec spec, ImageSet trainingImages, int lanes = 1)
-        : this(spec, trainingImages, KernelDispatch.Width, lanes)
+    /// <exception cref="ArgumentException">The spec has problems, or the examples do not fit it.</exception>
+    public LocalTrainer(RunSpec spec, Examples trainingExamples, int lanes = 1)
+        : this(spec, trainingExamples, KernelDispatch.Width, lanes)
     {
     }
 
     /// <summary>A run from the state after <paramref name="completedSteps"/> steps.</summary>
     /// <param name="spec">The run.</param>
-    /// <param name="trainingImages">The training file.</param>
+    /// <param name="trainingExamples">The training file.</param>
     /// <param name="completedSteps">Steps that the state has seen.</param>
     /// <param name="weights">The flat vector of parameters.</param>
     /// <param name="state">State of the optimizer: its slots one after the other, each as long as the trainable part; empty where it has none.</param>
     /// <param name="lanes">Threads to compute with, at least 1; more than shards are not used.</param>
-    /// <exception cref="ArgumentException">The spec has problems, or the images or the state do not fit it.</exception>
+    /// <exception cref="ArgumentException">The spec has problems, or the examples or the state do not fit it.</exception>
     public LocalTrainer(
-        RunSpec spec, ImageSet trainingImages, long completedSteps, ReadOnlySpan<float> weights, ReadOnlySpan<float> state, int lanes = 1)
-        : this(spec, trainingImages, KernelDispatch.Width, lanes)
+        RunSpec spec, Examples trainingExamples, long completedSteps, ReadOnlySpan<float> weights, ReadOnlySpan<float> state, int lanes = 1)
+        : this(spec, trainingExamples, KernelDispatch.Width, lanes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(completedSteps);
         if (weights.Length != _weights.Length || state.Length != _state.Length)
@@ -55,7 +55,7 @@ public sealed class LocalTrainer
         CompletedSteps = completedSteps;
     }
 
-    internal LocalTrainer(RunSpec spec, ImageSet trainingImages, SimdWidth width, int lanes = 1)
+    internal LocalTrainer(RunSpec spec, Examples trainingExamples, SimdWidth width, int lanes = 1)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentOutOfRangeException.ThrowIfLessThan(lanes, 1);
@@ -69,7 +69,7 @@ public sealed class LocalTrainer
 
         var order = new ExampleOrder(spec);
         _nodes = NodesFor(spec.Shards, lanes);
-        _lanes = [.. _nodes.Select(_ => new GradientLane(spec, Layout, trainingImages, order, width))];
+        _lanes = [.. _nodes.Select(_ => new GradientLane(spec, Layout, trainingExamples, order, width))];
         _gradients = [.. _nodes.Select(_ => new AlignedBuffer(Layout.TrainableLength))];
         _statistics = new NodeStatistics[_nodes.Length];
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = lanes };

@@ -63,7 +63,7 @@ public static class NumericsFingerprint
         get
         {
             ModelSpec model = ModelSpec.Parse($"{Side * Side}-150-33-24-20-18-10", keepProb: 0.7);
-            LayerSpec[] layers = [.. model.Layers];
+            DenseSpec[] layers = [.. model.Layers.Cast<DenseSpec>()];
             Activation[] activations = [Activation.Relu, Activation.Tanh, Activation.Sigmoid, Activation.LeakyRelu, Activation.Linear];
             for (int i = 0; i < activations.Length; i++)
                 layers[i] = layers[i] with { Activation = activations[i], KeepProb = activations[i] == Activation.Sigmoid ? 1.0 : 0.7 };

@@ -39,9 +39,11 @@ public static class OnnxModel
     /// <param name="model">The network.</param>
     /// <param name="parameters">Every parameter of it, in any order.</param>
     /// <param name="metadata">Texts about the model.</param>
+    /// <param name="loss">The loss that it was trained with: without softmax in it, the second output is the first again.</param>
     /// <exception cref="ArgumentException">The parameters are not those of the model.</exception>
     public static void Write(
-        Stream destination, ModelSpec model, IReadOnlyList<NamedTensor> parameters, IReadOnlyDictionary<string, string> metadata)
+        Stream destination, ModelSpec model, IReadOnlyList<NamedTensor> parameters, IReadOnlyDictionary<string, string> metadata,
+        LossKind loss = LossKind.SoftmaxCrossEntropy)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(parameters);
@@ -55,14 +57,14 @@ public static class OnnxModel
             DocString = $"The network {model}, trained by Lockstep. '{Input}' is float32 [batch, {model.Inputs}], each pixel scaled to 0..1 (intensity / 255), "
                 + $"row by row from the top left; '{Logits}' and '{Probabilities}' are float32 [batch, {model.Classes}].",
             OpsetImport = { new OperatorSetIdProto { Version = OperatorSet } },
-            Graph = Graph(model, parameters),
+            Graph = Graph(model, parameters, loss),
         };
         foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             file.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         file.WriteTo(destination);
     }
 
-    private static GraphProto Graph(ModelSpec model, IReadOnlyList<NamedTensor> parameters)
+    private static GraphProto Graph(ModelSpec model, IReadOnlyList<NamedTensor> parameters, LossKind loss)
     {
         var layout = new ParameterLayout(model);
         Dictionary<string, NamedTensor> byName = parameters.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
@@ -80,10 +82,12 @@ public static class OnnxModel
             },
         };
         string values = Input;
-        foreach ((LayerSpec layer, Parameter weights, Parameter biases) in layout.Layers)
+        foreach ((LayerSpec spec, IReadOnlyList<Parameter> layerParameters) in layout.Layers)
         {
+            if (spec is not DenseSpec layer)
+                throw new NotSupportedException($"No operator of ONNX is known for layers of the kind '{spec.Kind.Name}'.");
             bool last = layer == model.Layers[^1];
-            string[] inputs = [values, Constant(weights), Constant(biases)];
+            string[] inputs = [values, .. layerParameters.Select(Constant)];
             values = last ? Logits : Unique($"{layer.Name}/sums");
             graph.Node.Add(Node("Gemm", inputs, values));
             if (Operator(layer.Activation) is { } activation)
@@ -94,7 +98,7 @@ public static class OnnxModel
             }
         }
 
-        graph.Node.Add(Node("Softmax", [Logits], Probabilities));
+        graph.Node.Add(Node(loss == LossKind.SoftmaxCrossEntropy ? "Softmax" : "Identity", [Logits], Probabilities));
         return graph;
 
         // All values of a graph share one space of names, and a parameter may be called like the input.

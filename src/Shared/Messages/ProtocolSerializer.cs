@@ -60,7 +60,7 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
                 writer.Write(worker.Lanes);
                 WriteText(ref writer, worker.Version, MaxNameBytes);
                 WriteText(ref writer, worker.Processor, MaxNameBytes);
-                WriteText(ref writer, worker.HeldImages, MaxNameBytes);
+                WriteText(ref writer, worker.HeldData, MaxNameBytes);
                 break;
             case RunOffered offer:
                 writer.WriteArrayHeader(5);

@@ -66,5 +66,5 @@ public sealed record RunEnded(bool Completed, string Reason) : IRunMessage;
 /// <param name="Lanes">Compute threads, ≥ 1.</param>
 /// <param name="Version">Version of Lockstep.</param>
 /// <param name="Processor">Kind of processor and vector width, such as <c>X64, 512-bit vectors</c>.</param>
-/// <param name="HeldImages">Digest of the images that it still has from an earlier session; empty for none.</param>
-public sealed record WorkerInfo(string Host, int ProcessId, int Lanes, string Version, string Processor, string HeldImages);
+/// <param name="HeldData">Digest of the examples that it still has from an earlier session; empty for none.</param>
+public sealed record WorkerInfo(string Host, int ProcessId, int Lanes, string Version, string Processor, string HeldData);

@@ -35,7 +35,8 @@ public static class RunSpecCodec
     internal static void Write(ref MessagePackWriter writer, RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        writer.WriteMapHeader(10);
+        bool isDefaultLoss = spec.Loss == default;
+        writer.WriteMapHeader(isDefaultLoss ? 10 : 11);
         writer.Write("version");
         writer.Write(VersionOf(spec));
         writer.Write("inputKeepProb");
@@ -66,6 +67,11 @@ public static class RunSpecCodec
         writer.Write(spec.Data.TrainingExamples);
         writer.Write("validationExamples");
         writer.Write(spec.Data.ValidationExamples);
+        if (!isDefaultLoss)
+        {
+            writer.Write("loss");
+            writer.Write((int)spec.Loss);
+        }
     }
 
     internal static RunSpec Read(ref MessagePackReader reader)
@@ -75,15 +81,19 @@ public static class RunSpecCodec
         int version = reader.ReadInt32();
         if (version is < 1 or > Version)
             throw new FormatException($"the run spec has format {version}; this build reads 1 to {Version}. Run the version of Lockstep that wrote it.");
-        if (entries != 10)
-            throw new FormatException($"a map of {entries} entries, expected 10.");
+        if (entries is not (10 or 11))
+            throw new FormatException($"a map of {entries} entries, expected 10 or 11.");
         reader.ExpectKey("inputKeepProb");
         double inputKeepProb = reader.ReadDouble("inputKeepProb", Ranges.KeepProb);
         reader.ExpectKey("layers");
         var layers = new LayerSpec[reader.ReadCount(1, ModelSpec.MaxLayers)];
         for (int i = 0; i < layers.Length; i++)
             layers[i] = ReadLayer(ref reader);
-        CheckLayers(layers);
+        var model = new ModelSpec { Layers = layers, InputKeepProb = inputKeepProb };
+        if (layers.Any(layer => layer.Name.Length == 0))
+            throw new FormatException("a layer has no name.");
+        if (model.Validate() is [{ } problem, ..])
+            throw new FormatException(problem);
         reader.ExpectKey("restoredSha256");
         string? restored = reader.TryReadNil() ? null : reader.ReadSha256("restoredSha256");
         reader.ExpectKey("seed");
@@ -98,9 +108,18 @@ public static class RunSpecCodec
         OptimizerSpec optimizer = OptimizerCodec.Read(ref reader, version);
         reader.ExpectKey("data");
         DataSpec data = ReadData(ref reader);
+        LossKind loss = default;
+        if (entries == 11)
+        {
+            // The default is left out, so that each spec has one form.
+            reader.ExpectKey("loss");
+            loss = (LossKind)reader.ReadInt32("loss", 1, (int)LossKind.MeanSquaredError);
+        }
+
         return new RunSpec
         {
-            Model = new ModelSpec { Layers = layers, InputKeepProb = inputKeepProb },
+            Model = model,
+            Loss = loss,
             RestoredSha256 = restored,
             Seed = seed,
             BatchSize = batchSize,
@@ -111,23 +130,35 @@ public static class RunSpecCodec
         };
     }
 
+    /// <summary>A map of the name and the fields; before them the kind, where it is not the default.</summary>
     private static void WriteLayer(ref MessagePackWriter writer, LayerSpec layer)
     {
-        writer.WriteMapHeader(7);
+        bool isDefault = layer.Kind == LayerKind.Default;
+        writer.WriteMapHeader(layer.Kind.Fields.Count + (isDefault ? 1 : 2));
+        if (!isDefault)
+        {
+            writer.Write("kind");
+            writer.Write(layer.Kind.Name);
+        }
+
         writer.Write("name");
         writer.Write(layer.Name);
-        writer.Write("inputs");
-        writer.Write(layer.Inputs);
-        writer.Write("units");
-        writer.Write(layer.Units);
-        writer.Write("activation");
-        writer.Write((int)layer.Activation);
-        writer.Write("keepProb");
-        writer.Write(layer.KeepProb);
-        writer.Write("weights");
-        WriteParameter(ref writer, layer.Weights);
-        writer.Write("biases");
-        WriteParameter(ref writer, layer.Biases);
+        foreach ((LayerField field, object value) in layer.Kind.Fields.Zip(layer.Kind.ValuesOf(layer)))
+        {
+            writer.Write(field.Key);
+            switch (field)
+            {
+                case IntegerField or ChoiceField:
+                    writer.Write((int)value);
+                    break;
+                case NumberField:
+                    writer.Write((double)value);
+                    break;
+                case ParameterField:
+                    WriteParameter(ref writer, (ParameterSpec)value);
+                    break;
+            }
+        }
     }
 
     private static void WriteParameter(ref MessagePackWriter writer, ParameterSpec parameter)
@@ -158,31 +189,34 @@ public static class RunSpecCodec
 
     private static LayerSpec ReadLayer(ref MessagePackReader reader)
     {
-        reader.ExpectMap(7);
-        reader.ExpectKey("name");
-        string name = reader.ReadText(MaxNameBytes);
-        reader.ExpectKey("inputs");
-        int inputs = reader.ReadInt32("inputs", Ranges.Width);
-        reader.ExpectKey("units");
-        int units = reader.ReadInt32("units", Ranges.Width);
-        reader.ExpectKey("activation");
-        var activation = (Activation)reader.ReadInt32("activation", (int)Activation.Linear, (int)Activation.LeakyRelu);
-        reader.ExpectKey("keepProb");
-        double keepProb = reader.ReadDouble("keepProb", Ranges.KeepProb);
-        reader.ExpectKey("weights");
-        ParameterSpec weights = ReadParameter(ref reader);
-        reader.ExpectKey("biases");
-        ParameterSpec biases = ReadParameter(ref reader);
-        return new LayerSpec
+        int entries = reader.ReadMapHeader();
+        string key = reader.ReadText(MaxNameBytes);
+        LayerKind kind = LayerKind.Default;
+        if (key == "kind")
         {
-            Name = name,
-            Inputs = inputs,
-            Units = units,
-            Activation = activation,
-            KeepProb = keepProb,
-            Weights = weights,
-            Biases = biases,
-        };
+            string name = reader.ReadText(MaxNameBytes);
+            kind = LayerKind.Find(name) ?? throw PackReading.OutOfRange("kind", ForeignText.Quote(name), string.Join(", ", LayerKind.Names));
+            key = reader.ReadText(MaxNameBytes);
+            entries--;
+        }
+
+        if (key != "name" || entries != kind.Fields.Count + 1)
+            throw new FormatException($"a layer of {entries} entries from {ForeignText.Quote(key)} on, expected {kind.Fields.Count + 1} from 'name' on.");
+        string layer = reader.ReadText(MaxNameBytes);
+        object[] values = new object[kind.Fields.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            reader.ExpectKey(kind.Fields[i].Key);
+            values[i] = kind.Fields[i] switch
+            {
+                IntegerField integer => reader.ReadInt32(integer.Key, integer.Range),
+                ChoiceField choice => reader.ReadInt32(choice.Key, 0, choice.Names.Count - 1),
+                NumberField number => reader.ReadDouble(number.Key, number.Range),
+                _ => ReadParameter(ref reader),
+            };
+        }
+
+        return kind.Create(layer, values);
     }
 
     private static ParameterSpec ReadParameter(ref MessagePackReader reader)
@@ -204,30 +238,6 @@ public static class RunSpecCodec
         if (initializer.Problem is { } wrong)
             throw new FormatException($"the initializer of '{name}': {wrong}.");
         return new ParameterSpec { Name = name, Initializer = initializer, IsTrainable = trainable, L2 = l2, LearningRate = rate };
-    }
-
-    private static void CheckLayers(LayerSpec[] layers)
-    {
-        long parameters = 0;
-        for (int i = 0; i < layers.Length; i++)
-        {
-            LayerSpec layer = layers[i];
-            if (i > 0 && layer.Inputs != layers[i - 1].Units)
-                throw new FormatException($"layer '{layer.Name}' has {layer.Inputs} inputs after a layer of {layers[i - 1].Units} units.");
-            if (layer.Name.Length == 0 || layers.Take(i).Any(other => other.Name == layer.Name))
-                throw new FormatException($"layer {i} has the name '{layer.Name}', expected one of its own.");
-            parameters += (layer.Inputs + 1L) * layer.Units;
-        }
-
-        string[] names = [.. layers.SelectMany(layer => new[] { layer.Weights.Name, layer.Biases.Name })];
-        if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new FormatException($"two parameters have the name '{twice.Key}', expected one of its own for each.");
-        if (!layers.Any(layer => layer.Weights.IsTrainable || layer.Biases.IsTrainable))
-            throw new FormatException("every parameter is frozen, expected one to train.");
-        if (layers[^1].Activation != Activation.Linear)
-            throw new FormatException($"the last layer's activation is {layers[^1].Activation}, expected {Activation.Linear}.");
-        if (parameters > ModelSpec.MaxParameters)
-            throw new FormatException($"the model has {parameters:N0} parameters, expected at most {ModelSpec.MaxParameters:N0}.");
     }
 
     private static DataSpec ReadData(ref MessagePackReader reader)

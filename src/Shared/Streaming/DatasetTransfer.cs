@@ -1,90 +1,86 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using Lockstep.Model.Data;
 
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// Sends images over a tensor stream in <see cref="FrameKind.Data"/> frames: an announcement, then the arrays as they lie in memory,
+/// Sends examples over a tensor stream in <see cref="FrameKind.Data"/> frames: an announcement, then the arrays as they lie in memory,
 /// in pieces of at most <see cref="StreamLimits.DataBytes"/>. A frame's step is its offset in bytes within all arrays.
 /// </summary>
 /// <remarks>
 /// Announcement, little-endian:
 /// <code>
 /// offset  bytes  field
-///      0      4  version, 2
-///      4      4  images
-///      8      4  height
-///     12      4  width
-///     16      4  entries: pairs of pixels that are not both zero
-///     20     16  digest of the images (ImageSet.Digest)
+///      0      4  version, 3
+///      4      4  kind: 1 images, 2 features
+///      8      4  examples
+///     12      4  images: height; features: how many
+///     16      4  images: width; features: 0
+///     20      4  images: entries, that is pairs of pixels that are not both zero; features: 0
+///     24     16  digest of the examples (Examples.Digest)
 /// </code>
-/// An announcement in a frame whose node is 1 is all: the worker has said that it holds these images from an earlier session.
-/// Arrays, each begun in a new frame: row starts (int32, images + 1), entries (uint32, as ImageSet.Entries has them), labels (byte, images).
+/// An announcement in a frame whose node is 1 is all: the worker has said that it holds these examples from an earlier session.
+/// Arrays, each begun in a new frame. Images: row starts (int32, images + 1), entries (uint32, as ImageSet.Entries has them), labels (byte, images).
+/// Features: values (float32, rows · features), labels (byte, rows).
 /// </remarks>
 public static class DatasetTransfer
 {
-    /// <summary>Largest set of images that is accepted, in bytes of its arrays.</summary>
+    /// <summary>Largest set of examples that is accepted, in bytes of its arrays.</summary>
     public const long MaxBytes = 2L << 30;
 
-    internal const int Version = 2;
-    internal const int AnnouncementBytes = 36;
+    internal const int Version = 3;
+    internal const int AnnouncementBytes = 40;
     internal const uint HeldNode = 1;
 
-    /// <summary>Sends a set of images.</summary>
+    /// <summary>Sends a set of examples.</summary>
     /// <param name="stream">The stream; the caller is its one sender.</param>
     /// <param name="run">The run.</param>
     /// <param name="term">Incarnation of the coordinator.</param>
-    /// <param name="images">What to send.</param>
-    /// <param name="digest">Its <see cref="ImageSet.Digest"/>, computed once for all workers.</param>
-    /// <param name="isHeld">The worker holds images of this digest: only the announcement is sent.</param>
+    /// <param name="data">What to send.</param>
+    /// <param name="isHeld">The worker holds examples of this digest: only the announcement is sent.</param>
     /// <param name="progress">Told after each frame: bytes sent and bytes in all.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
-    public static void Send(
-        FrameStream stream, ulong run, int term, ImageSet images, string digest, bool isHeld = false, Action<long, long>? progress = null)
+    public static void Send(FrameStream stream, ulong run, int term, TrainingData data, bool isHeld = false, Action<long, long>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(data);
+        ExamplesHeader examples = data.Examples.Header;
         Span<byte> announcement = stackalloc byte[AnnouncementBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(announcement, Version);
-        BinaryPrimitives.WriteInt32LittleEndian(announcement[4..], images.Count);
-        BinaryPrimitives.WriteInt32LittleEndian(announcement[8..], images.Height);
-        BinaryPrimitives.WriteInt32LittleEndian(announcement[12..], images.Width);
-        BinaryPrimitives.WriteInt32LittleEndian(announcement[16..], images.Entries.Length);
-        Convert.FromHexString(digest).CopyTo(announcement[20..]);
+        ReadOnlySpan<int> fields = [Version, examples.Kind, examples.Count, examples.First, examples.Second, examples.Third];
+        for (int i = 0; i < fields.Length; i++)
+            BinaryPrimitives.WriteInt32LittleEndian(announcement[(i * sizeof(int))..], fields[i]);
+        Convert.FromHexString(data.Digest).CopyTo(announcement[(fields.Length * sizeof(int))..]);
         var header = new FrameHeader { Kind = FrameKind.Data, Run = run, Term = term };
         stream.Send(isHeld ? header with { Node = HeldNode } : header, announcement);
         if (isHeld)
             return;
 
-        long offset = 0, total = TotalBytes(images.Count, images.Entries.Length);
-        SendArray(MemoryMarshal.AsBytes(images.RowStarts));
-        SendArray(MemoryMarshal.AsBytes(images.Entries));
-        SendArray(images.Labels);
-
-        void SendArray(ReadOnlySpan<byte> array)
+        long offset = 0, total = 0;
+        for (int i = 0; i < data.Examples.Arrays; i++)
+            total += data.Examples.Array(i).Length;
+        for (int i = 0; i < data.Examples.Arrays; i++)
         {
-            while (!array.IsEmpty)
+            for (ReadOnlySpan<byte> rest = data.Examples.Array(i); !rest.IsEmpty;)
             {
-                int count = Math.Min(array.Length, StreamLimits.DataBytes);
-                stream.Send(header with { Step = offset }, array[..count]);
-                array = array[count..];
+                int count = Math.Min(rest.Length, StreamLimits.DataBytes);
+                stream.Send(header with { Step = offset }, rest[..count]);
+                rest = rest[count..];
                 offset += count;
                 progress?.Invoke(offset, total);
             }
         }
     }
 
-    /// <summary>Receives a set of images; see <see cref="DatasetReceiver"/>.</summary>
+    /// <summary>Receives a set of examples; see <see cref="DatasetReceiver"/>.</summary>
     /// <param name="stream">The stream; the caller is its one receiver.</param>
     /// <param name="run">The run; frames of another one are refused.</param>
-    /// <param name="held">Images that were received before, by their digest; taken when the coordinator refers to them.</param>
+    /// <param name="held">Examples that were received before; taken when the coordinator refers to them.</param>
     /// <param name="maxBytes">Largest set to accept, at most <see cref="MaxBytes"/>.</param>
     /// <param name="progress">Told after each frame: bytes received and bytes in all.</param>
-    /// <exception cref="StreamException">The stream ended, or what came is not the announced images.</exception>
-    /// <returns>The images and their digest.</returns>
-    public static (ImageSet Images, string Digest) Receive(
-        FrameStream stream, ulong run, (ImageSet Images, string Digest)? held = null, long maxBytes = MaxBytes, Action<long, long>? progress = null)
+    /// <exception cref="StreamException">The stream ended, or what came is not the announced examples.</exception>
+    /// <returns>The examples and their digest.</returns>
+    public static TrainingData Receive(
+        FrameStream stream, ulong run, TrainingData? held = null, long maxBytes = MaxBytes, Action<long, long>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         var receiver = new DatasetReceiver(run, held, maxBytes, progress);
@@ -92,8 +88,6 @@ public static class DatasetTransfer
         {
         }
 
-        return receiver.Received;
+        return receiver.Received!;
     }
-
-    internal static long TotalBytes(int count, int entries) => (count + 1L) * sizeof(int) + (long)entries * sizeof(uint) + count;
 }

@@ -31,9 +31,11 @@ public sealed class TensorRuns
     public TensorRuns(ParameterLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        // Trained weights of the input layer come first of all.
-        Parameter weights = layout.Layers[0].Weights;
-        (_length, _rows, _stride) = (layout.TrainableLength, weights.IsTrainable ? weights.Rows : 0, weights.Stride);
+        // The first parameter of the first layer, where it is trained, comes first of all: of a dense layer, the weights.
+        Parameter? weights = layout.Layers[0].Parameters.FirstOrDefault(parameter => parameter.Offset == 0 && parameter.IsTrainable && parameter.IsWeights);
+        _length = layout.TrainableLength;
+        _rows = weights?.Rows ?? 0;
+        _stride = weights?.Stride ?? 0;
         _runs = new (int, int)[MaxRuns(_length)];
         _table = new byte[TableBytes(_runs.Length)];
     }

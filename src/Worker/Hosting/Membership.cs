@@ -11,4 +11,4 @@ namespace Lockstep.Worker.Hosting;
 /// <param name="Held">Images of an earlier session.</param>
 /// <param name="Meter">Counts.</param>
 internal sealed record Membership(
-    WorkerOptions Options, TimeSpan Patience, IReadOnlyList<Seed> Coordinators, ISet<string> Known, HeldImages Held, WorkerMeter Meter);
+    WorkerOptions Options, TimeSpan Patience, IReadOnlyList<Seed> Coordinators, ISet<string> Known, HeldData Held, WorkerMeter Meter);

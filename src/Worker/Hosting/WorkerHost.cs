@@ -35,7 +35,7 @@ public static class WorkerHost
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggers);
-        var held = new HeldImages();
+        var held = new HeldData();
         var known = new HashSet<string>();
         Task left = Task.CompletedTask;
         using var meter = new WorkerMeter(status ?? new WorkerStatus(), options.Lanes);

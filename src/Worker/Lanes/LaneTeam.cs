@@ -28,7 +28,7 @@ internal sealed class LaneTeam : ILanes, IDisposable
     private readonly Action<Exception> _onFailure;
     private bool _stopped;
 
-    public LaneTeam(int lanes, RunSpec spec, ParameterLayout layout, ImageSet trainingImages, SendNode send, Action<Exception> onFailure)
+    public LaneTeam(int lanes, RunSpec spec, ParameterLayout layout, Examples trainingExamples, SendNode send, Action<Exception> onFailure)
     {
         _spec = spec;
         _send = send;
@@ -38,7 +38,7 @@ internal sealed class LaneTeam : ILanes, IDisposable
         _threads = new Thread[lanes];
         for (int i = 0; i < lanes; i++)
         {
-            var lane = new GradientLane(spec, layout, trainingImages, order);
+            var lane = new GradientLane(spec, layout, trainingExamples, order);
             _threads[i] = new Thread(() => Run(lane)) { IsBackground = true, Name = $"lane {i}" };
             _threads[i].Start();
         }

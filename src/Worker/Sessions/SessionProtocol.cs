@@ -21,12 +21,12 @@ internal sealed class SessionProtocol
 
     private readonly FrameStream _stream;
     private readonly FrameOrigin _origin;
-    private readonly HeldImages _held;
+    private readonly HeldData _held;
     private readonly WorkerMeter _meter;
     private readonly Func<string> _fingerprint;
-    private readonly Func<RunSpec, ParameterLayout, ImageSet, ILanes> _startLanes;
+    private readonly Func<RunSpec, ParameterLayout, Examples, ILanes> _startLanes;
     private readonly object _sending = new();
-    private readonly DatasetReceiver _images;
+    private readonly DatasetReceiver _data;
     private RunSpec? _spec;
     private ParameterLayout _layout = null!;
     private ReductionTree _tree = null!;
@@ -39,13 +39,13 @@ internal sealed class SessionProtocol
     /// <summary>A session over a stream that the coordinator has accepted.</summary>
     /// <param name="stream">The stream; nothing of the run has been received yet.</param>
     /// <param name="origin">The run and the term that were offered.</param>
-    /// <param name="held">Images of an earlier session.</param>
+    /// <param name="held">Examples of an earlier session.</param>
     /// <param name="meter">Counts.</param>
     /// <param name="fingerprint">Computes what shows this machine's numerics.</param>
     /// <param name="startLanes">Called when spec and data are there, once.</param>
     public SessionProtocol(
-        FrameStream stream, FrameOrigin origin, HeldImages held, WorkerMeter meter, Func<string> fingerprint,
-        Func<RunSpec, ParameterLayout, ImageSet, ILanes> startLanes)
+        FrameStream stream, FrameOrigin origin, HeldData held, WorkerMeter meter, Func<string> fingerprint,
+        Func<RunSpec, ParameterLayout, Examples, ILanes> startLanes)
     {
         _stream = stream;
         _origin = origin;
@@ -54,7 +54,7 @@ internal sealed class SessionProtocol
         _fingerprint = fingerprint;
         _startLanes = startLanes;
         Joined = new JoinedRun(origin.Run.ToString("x16", CultureInfo.InvariantCulture), origin.Term);
-        _images = new DatasetReceiver(origin.Run, held.Current);
+        _data = new DatasetReceiver(origin.Run, held.Current);
     }
 
     /// <summary>Whether the coordinator may ask for nodes, so that this worker must ask to be let go.</summary>
@@ -174,10 +174,10 @@ internal sealed class SessionProtocol
 
     private void OnData(in FrameHeader header, RunSpec spec)
     {
-        if (!_images.OnFrame(_stream, header))
+        if (!_data.OnFrame(_stream, header))
             return;
-        _held.Current = _images.Received;
-        _lanes = _startLanes(spec, _layout, _images.Received.Images);
+        _held.Current = _data.Received;
+        _lanes = _startLanes(spec, _layout, _data.Received!.Examples);
         Send(Header(FrameKind.Ready), Encoding.UTF8.GetBytes(_fingerprint()));
         _isReady = true;
         _meter.Joined(Joined);

@@ -15,7 +15,7 @@ internal sealed class WorkerSession
 
     private readonly RunOffered _offer;
     private readonly string _worker;
-    private readonly HeldImages _held;
+    private readonly HeldData _held;
     private readonly WorkerMeter _meter;
     private readonly WorkerOptions _options;
     private readonly string? _coordinatorName;
@@ -24,7 +24,7 @@ internal sealed class WorkerSession
     private SessionProtocol? _protocol;
     private bool _stopped;
 
-    public WorkerSession(RunOffered offer, string worker, WorkerOptions options, HeldImages held, WorkerMeter meter, string? coordinatorName)
+    public WorkerSession(RunOffered offer, string worker, WorkerOptions options, HeldData held, WorkerMeter meter, string? coordinatorName)
     {
         _offer = offer;
         _worker = worker;
@@ -109,7 +109,7 @@ internal sealed class WorkerSession
         LaneTeam? lanes = null;
         var protocol = new SessionProtocol(
             connection, new FrameOrigin(_offer.Run, _offer.Term), _held, _meter, NumericsFingerprint.Compute,
-            startLanes: (spec, layout, images) => lanes = new LaneTeam(_options.Lanes, spec, layout, images, _protocol!.SendNode, OnLaneFailed));
+            startLanes: (spec, layout, examples) => lanes = new LaneTeam(_options.Lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed));
         bool stopped;
         lock (_starting)
         {

@@ -21,7 +21,7 @@ public sealed class RoundTripTests : IDisposable
     public async Task Predict_DigitsAsPictures_FindsNearlyAsManyAsInTheDataSet(string kind)
     {
         string checkpoint = DigitModel.Save(_folder);
-        ImageSet images = DigitModel.Data.Test.Slice(0, Digits);
+        var images = (ImageSet)DigitModel.Data.Test.Slice(0, Digits);
         string[] files = [.. Enumerable.Range(0, Digits).Select(digit => Write(images, digit, kind))];
 
         CommandRun run = await CommandRun.RunAsync(["predict", checkpoint, "--json", "--image", .. files]);

@@ -33,7 +33,7 @@ public sealed class RestoreTests : IDisposable
     public async Task DryRun_ChangedModel_ListsEveryDifferenceWithBothShapesAndWhatToDo()
     {
         string model = _temporary.File("model.json");
-        int inputs = Samples.Spec.Model.Inputs, units = Samples.Spec.Model.Layers[0].Units;
+        int inputs = Samples.Spec.Model.Inputs, units = Samples.Spec.Model.Layers[0].OutputShape.Columns;
         File.WriteAllText(model, $$"""{ "inputs": {{inputs}}, "layers": [{ "units": {{units}}, "weights": "layer0/weight", "biases": "layer0/biases" }, { "name": "layer1", "units": 7 }] }""");
         CommandRun run = await CommandRun.RunAsync(["restore", _saved, "--model", model, "--dry-run"]);
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
@@ -55,7 +55,7 @@ public sealed class RestoreTests : IDisposable
     public async Task DryRun_MapInAFile_IsTaken()
     {
         string model = _temporary.File("model.json"), map = _temporary.File("map.json");
-        File.WriteAllText(model, $$"""{ "inputs": {{Samples.Spec.Model.Inputs}}, "layers": [{ "name": "a", "units": {{Samples.Spec.Model.Layers[0].Units}} }, { "name": "layer1", "units": {{Samples.Spec.Model.Classes}} }] }""");
+        File.WriteAllText(model, $$"""{ "inputs": {{Samples.Spec.Model.Inputs}}, "layers": [{ "name": "a", "units": {{Samples.Spec.Model.Layers[0].OutputShape.Columns}} }, { "name": "layer1", "units": {{Samples.Spec.Model.Classes}} }] }""");
         File.WriteAllText(map, """{ "layer0/weights": "a/weights", "layer0/biases": "a/biases" }""");
         CommandRun run = await CommandRun.RunAsync(["restore", _saved, "--model", model, "--dry-run", "--map", map]);
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));

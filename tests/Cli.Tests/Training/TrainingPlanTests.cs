@@ -18,8 +18,8 @@ public class TrainingPlanTests
 
         Assert.Equal(15, spec.TotalSteps);
         Assert.Equal(Data.Sha256, spec.Data.Sha256);
-        Assert.Equal(0.8, spec.Model.Layers[0].KeepProb);
-        Assert.Equal(InitializerKind.He, spec.Model.Layers[0].Weights.Initializer.Kind);
+        Assert.Equal(0.8, Assert.IsType<DenseSpec>(spec.Model.Layers[0]).KeepProb);
+        Assert.Equal(InitializerKind.He, spec.Model.Layers[0].Parameters[0].Spec.Initializer.Kind);
     }
 
     [Fact]
@@ -28,11 +28,11 @@ public class TrainingPlanTests
         RunSpec spec = New(
             Settings((OptionTable.Model, "4-3-2"), (OptionTable.BatchSize, "4"), (OptionTable.Initializer, "truncated_normal(0, 0.2)")), Data);
 
-        Assert.All(spec.Model.Layers, layer => Assert.Equal(new Initializer(InitializerKind.TruncatedNormal, 0, 0.2), layer.Weights.Initializer));
+        Assert.All(spec.Model.Layers, layer => Assert.Equal(new Initializer(InitializerKind.TruncatedNormal, 0, 0.2), layer.Parameters[0].Spec.Initializer));
     }
 
     [Theory]
-    [InlineData("784-2", "4", "takes 784 values, but an image of tiny has 2 x 2 = 4 pixels")]
+    [InlineData("784-2", "4", "takes 784 values, but an example of tiny has 2 x 2 = 4 pixels")]
     [InlineData("4-2", "12", "--batch-size 12 is more than the 11 training images of tiny")]
     public void New_DoesNotFitTheData_IsRefused(string model, string batchSize, string expected)
     {

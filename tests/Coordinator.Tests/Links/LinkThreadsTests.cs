@@ -1,11 +1,11 @@
 using System.Net.Sockets;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Weights;
+using Lockstep.Model.Data;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
@@ -192,7 +192,7 @@ public class LinkThreadsTests : TestKit
         TestProbe parameterServer = CreateTestProbe();
         _coordinator = CreateTestProbe();
         var context = new LinkContext(
-            options.Spec, state, new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1)), new GradientPool(state.Layout.Length),
+            options.Spec, state, new Lazy<TrainingData>(() => TrainingData.Of(options.Data, 1)), new GradientPool(state.Layout.Length),
             new ActorMailbox(_coordinator), new ActorMailbox(parameterServer), TimeProvider.System);
         var link = new WorkerLink(new WorkerId(1), _streams.Near, context);
         LinkThreads.Start(link);

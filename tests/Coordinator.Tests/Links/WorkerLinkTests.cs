@@ -1,8 +1,8 @@
-using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Weights;
+using Lockstep.Model.Data;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
@@ -195,7 +195,7 @@ public sealed class WorkerLinkTests : IDisposable
     private WorkerLink NewLink(MemoryPair streams)
     {
         TrainingOptions options = SmallRun.Options();
-        var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1));
+        var images = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, 1));
         return new WorkerLink(new WorkerId(1), streams.Near, new LinkContext(options.Spec, _state, images, _gradients, _coordinator, _parameterServer, _time));
     }
 

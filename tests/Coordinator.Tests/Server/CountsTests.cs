@@ -1,12 +1,12 @@
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Saving;
 using Lockstep.Coordinator.Server;
+using Lockstep.Model.Data;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
@@ -102,7 +102,7 @@ public class CountsTests : TestKit
         var meter = new RunMeter(_state, spec.TotalSteps);
         IActorRef server = Sys.ActorOf(
             ParameterServerActor.Props(options, _state, meter, gradients, coordinator, evaluator, checkpointer).WithDispatcher("akka.actor.default-dispatcher"));
-        var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1));
+        var images = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, 1));
         var context = new LinkContext(spec, _state, images, gradients, coordinator, new ActorMailbox(server), TimeProvider.System);
         var link = new WorkerLink(Worker, _streams.Near, context);
         LinkThreads.Start(link);

@@ -1,10 +1,10 @@
-using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Evaluating;
 using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Saving;
 using Lockstep.Coordinator.Server;
+using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Files;
@@ -37,7 +37,7 @@ internal sealed class ServerDrive : IDisposable
         _checkpointer = new Checkpointer(options, _state, _meter, CheckpointerFiles.Of(options, Disk.OfThisMachine), TimeProvider.System, _toCoordinator);
         Server = new ParameterServer(
             options, _state, _meter, _gradients, new ManualTime(), new ParameterServerMailboxes(_self, _toCoordinator, _toEvaluator, _toCheckpointer));
-        var images = new Lazy<TrainingImages>(() => TrainingImages.Of(options.Data, 1));
+        var images = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, 1));
         var context = new LinkContext(options.Spec, _state, images, _gradients, _toCoordinator, _self, new ManualTime());
         _link = new WorkerLink(new WorkerId(1), _streams.Near, context);
         Server.Start();

@@ -62,7 +62,7 @@ public class WorkerAdmissionTests
     }
 
     [Fact]
-    public void Link_GivesTheHeldImages_AndOnlyOnce()
+    public void Link_GivesTheHeldData_AndOnlyOnce()
     {
         Ask(1);
         string? given = null;

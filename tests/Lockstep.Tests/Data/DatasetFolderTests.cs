@@ -31,7 +31,7 @@ public sealed class DatasetFolderTests : IDisposable
         Assert.Equal(("mnist", 200, 40), (loaded.Data.Name, loaded.Data.Training.Count, loaded.Data.Test.Count));
         Assert.Equal((written, null), (loaded.Source, loaded.Notice));
         byte[] pixels = new byte[784];
-        loaded.Data.Test.CopyPixels(39, pixels);
+        Assert.IsType<ImageSet>(loaded.Data.Test).CopyPixels(39, pixels);
         Assert.Equal(_files.Raw[TestDataset.TestImages][^784..], pixels);
     }
 

@@ -31,7 +31,7 @@ public class TorchNamesTests
         foreach (Activation activation in Enum.GetValues<Activation>())
         {
             ModelSpec model = ModelSpec.Parse("784-20-10");
-            model = model with { Layers = [model.Layers[0] with { Activation = activation }, model.Layers[1]] };
+            model = model with { Layers = [(DenseSpec)model.Layers[0] with { Activation = activation }, model.Layers[1]] };
 
             Assert.Equal(activation == Activation.Linear ? 2 : 3, TorchNames.Modules(model).Count);
         }

@@ -13,7 +13,7 @@ public class SyntheticDigitsTests
     [Fact]
     public void Create_Always_HasTheFormOfMnist()
     {
-        ImageSet training = Digits.Value.Training, test = Digits.Value.Test;
+        ImageSet training = Assert.IsType<ImageSet>(Digits.Value.Training), test = Assert.IsType<ImageSet>(Digits.Value.Test);
 
         Assert.Equal((60_000, 10_000, 10), (training.Count, test.Count, training.Classes));
         Assert.Equal((28, 28), (training.Height, training.Width));
@@ -25,7 +25,7 @@ public class SyntheticDigitsTests
     [Fact]
     public void Create_EveryImage_IsInkCentredByMassWithAMargin()
     {
-        ImageSet test = Digits.Value.Test;
+        var test = (ImageSet)Digits.Value.Test;
         byte[] pixels = new byte[784];
         for (int i = 0; i < test.Count; i++)
         {

@@ -16,7 +16,7 @@ public class GoldenTests
         get
         {
             var data = new TheoryData<string, int, SimdWidth>();
-            foreach (string name in new[] { "mlp-784-32-10", "logistic-784-10", "adamw-36-16-10" })
+            foreach (string name in new[] { "mlp-784-32-10", "logistic-784-10", "features-20-24-16", "features-20-16-squared-error", "adamw-36-16-10" })
             {
                 foreach (int shards in new[] { 1, 5, 8 })
                     data.Add(name, shards, KernelDispatch.Available[^1]);
@@ -33,17 +33,29 @@ public class GoldenTests
     {
         using var golden = new NpzFile(Path.Combine(AppContext.BaseDirectory, "Golden", name + ".npz"));
         int batchSize = golden.Shape("labels")[0], steps = golden.Shape("loss.f64")[0];
+        bool hasFeatures = name.StartsWith("features", StringComparison.Ordinal), isSquaredError = name.EndsWith("squared-error", StringComparison.Ordinal);
+        var momentum = new SgdSpec { LearningRate = 0.1, Momentum = 0.9, L2 = 1e-3 };
+        var plain = new SgdSpec { LearningRate = 0.5, L2 = 1e-2 };
+        var adamW = new AdamWSpec { LearningRate = 0.01, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-3, WeightDecay = 0.1 };
         (string model, double keepProb, OptimizerSpec optimized) = name switch
         {
-            "mlp-784-32-10" => ("784-32-10", 0.5, (OptimizerSpec)new SgdSpec { LearningRate = 0.1, Momentum = 0.9, L2 = 1e-3 }),
-            "logistic-784-10" => ("784-10", 1.0, new SgdSpec { LearningRate = 0.5, L2 = 1e-2 }),
-            _ => ("36-16-10", 1.0, new AdamWSpec { LearningRate = 0.01, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-3, WeightDecay = 0.1 }),
+            "mlp-784-32-10" => ("784-32-10", 0.5, (OptimizerSpec)momentum),
+            "logistic-784-10" => ("784-10", 1.0, plain),
+            "features-20-24-16" => ("20-24-16", 0.5, momentum),
+            "features-20-16-squared-error" => ("20-16", 1.0, plain),
+            _ => ("36-16-10", 1.0, adamW),
         };
-        RunSpec spec = TestRuns.Spec(model, batchSize, shards, batchSize, keepProb, steps: steps, optimizer: optimized);
+        RunSpec spec = TestRuns.Spec(
+            model, batchSize, shards, batchSize, keepProb, steps: steps, optimizer: optimized, activation: hasFeatures ? Activation.LeakyRelu : Activation.Relu) with
+        {
+            Loss = isSquaredError ? LossKind.MeanSquaredError : LossKind.SoftmaxCrossEntropy,
+        };
         int side = (int)Math.Sqrt(spec.Model.Inputs);
-        ImageSet images = ImageSet.FromDense(golden.Bytes("pixels"), golden.Bytes("labels"), side, side);
+        Examples data = hasFeatures
+            ? FeatureSet.FromRows(golden.Singles("features"), golden.Bytes("labels"), 20)
+            : ImageSet.FromDense(golden.Bytes("pixels"), golden.Bytes("labels"), side, side);
         var layout = new ParameterLayout(spec.Model);
-        var lane = new GradientLane(spec, layout, images, new ExampleOrder(spec), width);
+        var lane = new GradientLane(spec, layout, data, new ExampleOrder(spec), width);
         var optimizer = Optimizer.Create(spec, layout, width);
         int[] examples = [.. Enumerable.Range(0, batchSize)];
 
@@ -131,7 +143,8 @@ public class GoldenTests
 
     private static void SetMask(Network network, float[] masks, int step, int rows, Parameter layer)
     {
-        Span<uint> keep = network.Mask(0, rows);
+        network.Begin(rows);
+        Span<uint> keep = ((DenseLayer)network.Layers[0]).Mask;
         for (int row = 0; row < rows; row++)
         {
             for (int unit = 0; unit < layer.Columns; unit++)

@@ -39,7 +39,7 @@ public class ActivationKernelTests
 
         void Check(string what, float[] values, KernelCases.Content content)
         {
-            LayerSpec layer = Layer(activation, values.Length, KeepProb);
+            DenseSpec layer = Layer(activation, values.Length, KeepProb);
             float[] mask = [.. KernelCases.Values(values.Length, content, 2).Select(value => BitConverter.UInt32BitsToSingle(value > 0.3f ? uint.MaxValue : 0))];
             float[] gradients = KernelCases.Values(values.Length, content, 3);
             KernelCases.AssertEqualBits($"forward, {what}", (width, o) => Activations.Forward(width, layer, o[0].Span, default), values);
@@ -57,7 +57,7 @@ public class ActivationKernelTests
     public void Forward_UnalignedMemory_GivesTheSameBits(Activation activation)
     {
         float[] values = KernelCases.Values(97, KernelCases.Content.Extreme, 1);
-        LayerSpec layer = Layer(activation, 96, KeepProb);
+        DenseSpec layer = Layer(activation, 96, KeepProb);
         KernelCases.AssertEqualBits(
             "one float off",
             (width, o) =>
@@ -75,7 +75,7 @@ public class ActivationKernelTests
     [InlineData(Activation.LeakyRelu)]
     public void Forward_NaN_StaysNaNUnlessDropped(Activation activation)
     {
-        LayerSpec layer = Layer(activation, 16, KeepProb);
+        DenseSpec layer = Layer(activation, 16, KeepProb);
         uint[] keep = [.. Enumerable.Range(0, 16).Select(i => i % 2 == 0 ? uint.MaxValue : 0)];
         foreach (SimdWidth width in KernelDispatch.Available)
         {
@@ -97,7 +97,7 @@ public class ActivationKernelTests
     [MemberData(nameof(All))]
     public void ForwardAndBackward_AnyValue_LeaveNoNegativeZero(Activation activation)
     {
-        LayerSpec layer = Layer(activation, 48, KeepProb);
+        DenseSpec layer = Layer(activation, 48, KeepProb);
         uint[] keep = [.. Enumerable.Range(0, 48).Select(i => i % 3 == 0 ? 0 : uint.MaxValue)];
         foreach (SimdWidth width in KernelDispatch.Available)
         {
@@ -117,7 +117,7 @@ public class ActivationKernelTests
     [MemberData(nameof(All))]
     public void Backward_InfiniteGradients_LeaveThePaddingZero(Activation activation)
     {
-        LayerSpec layer = Layer(activation, 17, 1.0);
+        DenseSpec layer = Layer(activation, 17, 1.0);
         foreach (SimdWidth width in KernelDispatch.Available)
         {
             // The padding of sums is zero, that of sigmoid's activations is a half. 0 · infinity is NaN.
@@ -181,7 +181,7 @@ public class ActivationKernelTests
     {
         for (int keep = 1; keep <= 1000; keep++)
         {
-            LayerSpec layer = Layer(activation, 16, keep / 1000.0);
+            DenseSpec layer = Layer(activation, 16, keep / 1000.0);
             float[] activations = [.. Enumerable.Repeat(100f, 16)], gradients = [.. Enumerable.Repeat(1f, 16)];
             uint[] all = [.. Enumerable.Repeat(uint.MaxValue, 16)];
             Activations.Forward(KernelDispatch.Width, layer, activations, all);
@@ -200,8 +200,8 @@ public class ActivationKernelTests
         Assert.Throws<ArgumentException>(() => ActivationKernel.Backward<Tanh>(SimdWidth.Scalar, values, values, new uint[16], 1f, 1f));
     }
 
-    private static LayerSpec Layer(Activation activation, int units, double keepProb) =>
-        ModelSpec.Parse("4-4-2").Layers[0] with { Units = units, Activation = activation, KeepProb = keepProb };
+    private static DenseSpec Layer(Activation activation, int units, double keepProb) =>
+        ModelSpec.Parse("4-4-2").Dense[0] with { Units = units, Activation = activation, KeepProb = keepProb };
 
     private static Span<uint> Mask(Span<float> mask) => MemoryMarshal.Cast<float, uint>(mask);
 

@@ -151,7 +151,7 @@ public class PixelKernelTests
     [InlineData("784-17-10", false)]
     [InlineData("783-10", false)]
     public void InputBatch_OutputsOfOneVectorAndWholePairs_IsByRows(string model, bool byRows) =>
-        Assert.Equal(byRows, InputBatch.For(ModelSpec.Parse(model).Inputs, RowPadding.Pad(ModelSpec.Parse(model).Layers[0].Units)) is PixelRows);
+        Assert.Equal(byRows, InputBatch.For(ModelSpec.Parse(model).Inputs, RowPadding.Pad(ModelSpec.Parse(model).Dense[0].Units)) is PixelRows);
 
     [Fact]
     public void Columns_AnyBatch_HoldEveryPairOfTheBatchInOrderAndByChunks()

@@ -27,7 +27,7 @@ public class ModelFileTests
             keepProb: 0.8);
 
         Assert.Equal((784, 0.9, 2), (model.Inputs, model.InputKeepProb, model.Layers.Count));
-        LayerSpec hidden = model.Layers[0], last = model.Layers[1];
+        DenseSpec hidden = model.Dense[0], last = model.Dense[1];
         Assert.Equal(("hidden", 784, 256, Activation.Linear, 0.5), (hidden.Name, hidden.Inputs, hidden.Units, hidden.Activation, hidden.KeepProb));
         Assert.Equal(
             new ParameterSpec { Name = "weights_0", Initializer = Initializer.Parse("truncated_normal(0, 0.1)"), IsTrainable = false, L2 = 0.01, LearningRate = 0.5 },
@@ -40,9 +40,9 @@ public class ModelFileTests
     [Fact]
     public void Parse_LittleGiven_TakesTheCallersDefaults()
     {
-        LayerSpec hidden = ModelFile.Parse("""{ "inputs": 4, "layers": [{ "units": 3 }, { "units": 2 }] }""", 0.7, Initializer.Parse("uniform(-1, 1)")).Layers[0];
+        DenseSpec hidden = ModelFile.Parse("""{ "inputs": 4, "layers": [{ "units": 3 }, { "units": 2 }] }""", 0.7, Initializer.Parse("uniform(-1, 1)")).Dense[0];
         Assert.Equal((Activation.Relu, 0.7, "uniform(-1, 1)"), (hidden.Activation, hidden.KeepProb, hidden.Weights.Initializer.ToString()));
-        Assert.Equal(Initializer.He, ModelFile.Parse("""{ "inputs": 4, "layers": [{ "units": 3 }, { "units": 2 }] }""").Layers[0].Weights.Initializer);
+        Assert.Equal(Initializer.He, ModelFile.Parse("""{ "inputs": 4, "layers": [{ "units": 3 }, { "units": 2 }] }""").Dense[0].Weights.Initializer);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public class RunSpecTests
         { "'a*b' contains '*'", Good with { Model = Change(0, layer => layer with { Weights = layer.Weights with { Name = "a*b" } }) } },
         { "Every parameter is frozen", Good with { Model = Good.Model.WithParameters(parameter => parameter with { IsTrainable = false }) } },
         { "The input has keep probability 0;", Good with { Model = Good.Model with { InputKeepProb = 0 } } },
-        { "expected the 17 units", Good with { Model = Change(1, layer => layer with { Inputs = 16 }) } },
+        { "layer1 takes 16 values; the layer before gives 17.", Good with { Model = Change(1, layer => layer with { Inputs = 16 }) } },
         { "activation 5; expected Linear, Relu, Tanh, Sigmoid, LeakyRelu.", Good with { Model = Change(0, layer => layer with { Activation = (Activation)5 }) } },
         { "activation Tanh; expected Linear, as it is the last layer.", Good with { Model = Change(1, layer => layer with { Activation = Activation.Tanh }) } },
         { "257 layers; expected a whole number from 1 to 256.", Good with { Model = Append(ModelSpec.Parse("20" + string.Concat(Enumerable.Repeat("-2", 256))), "more") } },
@@ -56,11 +56,11 @@ public class RunSpecTests
     /// <summary>The model with its last layer once more, under other names.</summary>
     private static ModelSpec Append(ModelSpec model, string name)
     {
-        LayerSpec last = model.Layers[^1];
-        LayerSpec more = last with { Name = name, Weights = last.Weights with { Name = $"{name}/weights" }, Biases = last.Biases with { Name = $"{name}/biases" } };
+        DenseSpec last = model.Dense[^1];
+        DenseSpec more = last with { Name = name, Weights = last.Weights with { Name = $"{name}/weights" }, Biases = last.Biases with { Name = $"{name}/biases" } };
         return model with { Layers = [.. model.Layers, more] };
     }
 
-    private static ModelSpec Change(int index, Func<LayerSpec, LayerSpec> change) =>
-        new() { Layers = [.. Good.Model.Layers.Select((layer, i) => i == index ? change(layer) : layer)] };
+    private static ModelSpec Change(int index, Func<DenseSpec, DenseSpec> change) =>
+        new() { Layers = [.. Good.Model.Dense.Select((layer, i) => i == index ? change(layer) : layer)] };
 }

@@ -34,7 +34,14 @@ public class GradientTests
     public void Compute_EveryParameter_MatchesFiniteDifferencesInDoublePrecision(string model, Activation activation, double keepProb, double inputKeepProb)
     {
         RunSpec spec = TestRuns.Spec(model, batchSize: 11, shards: 3, examples: 11, keepProb: keepProb, activation: activation, inputKeepProb: inputKeepProb);
-        ImageSet images = TestRuns.Images(spec);
+        AssertSlopes(spec, TestRuns.Images(spec));
+        AssertSlopes(spec, TestRuns.Features(spec));
+        AssertSlopes(spec with { Loss = LossKind.MeanSquaredError }, TestRuns.Features(spec));
+    }
+
+    private static void AssertSlopes(RunSpec spec, Examples data)
+    {
+        double inputKeepProb = spec.Model.InputKeepProb;
         var layout = new ParameterLayout(spec.Model);
         var order = new ExampleOrder(spec);
         var weights = new float[layout.Length];
@@ -46,7 +53,7 @@ public class GradientTests
                 weights[layer.Biases.Offset + j] = 0.05f * (j % 3 - 1.5f);
         }
 
-        var lane = new GradientLane(spec, layout, images, order);
+        var lane = new GradientLane(spec, layout, data, order);
         var gradient = new float[layout.Length];
         BatchPosition batch = BatchPosition.Of(spec, 0);
         NodeStatistics statistics = lane.Compute(new ReductionTree(spec.Shards).Root, batch, weights, gradient);
@@ -57,10 +64,11 @@ public class GradientTests
         DropoutMask.Fill(SimdWidth.Scalar, inputMask, inputStride, DropoutMask.Threshold(inputKeepProb), spec.Seed, 0, DropoutMask.InputLayer, 0);
         double[] at = [.. weights.Select(value => (double)value)];
         double Loss() => ReferenceNetwork.LossSum(
-            spec.Model, layout, at, images, examples,
+            spec.Model, layout, at, data, examples,
             (layer, row, unit) => layer < 0
                 ? inputKeepProb == 1.0 || inputMask[row * inputStride + unit] != 0
-                : keepProb == 1.0 || lane.Network.Mask(layer, examples.Length)[row * layout.Layers[layer].Weights.Stride + unit] != 0);
+                : spec.Model.Dense[layer].KeepProb == 1.0 || ((DenseLayer)lane.Network.Layers[layer]).Mask[row * layout.Layers[layer].Weights.Stride + unit] != 0,
+            spec.Loss);
         Assert.Equal(Loss(), statistics.LossSum, 1e-4);
 
         const double h = 1e-6;
@@ -85,13 +93,15 @@ public class GradientTests
     }
 
     [Theory]
-    [InlineData(Activation.Relu, 1.0)]
-    [InlineData(Activation.Tanh, 0.5)]
-    public void Compute_AfterTheFirstCall_AllocatesNothing(Activation activation, double inputKeepProb)
+    [InlineData(Activation.Relu, 1.0, false)]
+    [InlineData(Activation.Tanh, 0.5, false)]
+    [InlineData(Activation.Relu, 0.5, true)]
+    public void Compute_AfterTheFirstCall_AllocatesNothing(Activation activation, double inputKeepProb, bool hasFeatures)
     {
-        RunSpec spec = TestRuns.Spec("30-40-20-5", batchSize: 16, shards: 5, examples: 64, keepProb: 0.5, activation: activation, inputKeepProb: inputKeepProb);
+        RunSpec spec = TestRuns.Spec("30-40-20-5", batchSize: 16, shards: 5, examples: 64, keepProb: 0.5, activation: activation, inputKeepProb: inputKeepProb)
+            with { Loss = hasFeatures ? LossKind.MeanSquaredError : LossKind.SoftmaxCrossEntropy };
         var layout = new ParameterLayout(spec.Model);
-        var lane = new GradientLane(spec, layout, TestRuns.Images(spec), new ExampleOrder(spec));
+        var lane = new GradientLane(spec, layout, hasFeatures ? TestRuns.Features(spec) : TestRuns.Images(spec), new ExampleOrder(spec));
         float[] weights = new float[layout.Length], gradient = new float[layout.Length], velocity = new float[layout.Length];
         Initialization.Fill(spec, layout, weights);
         var optimizer = Optimizer.Create(spec, layout);

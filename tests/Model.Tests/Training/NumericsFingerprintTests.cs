@@ -12,7 +12,7 @@ public class NumericsFingerprintTests
     [Fact]
     public void Spec_HiddenLayers_HaveEveryActivationWithDropoutOfUnitsAndInput()
     {
-        LayerSpec[] hidden = [.. NumericsFingerprint.Specs.SelectMany(spec => spec.Model.Layers.SkipLast(1))];
+        DenseSpec[] hidden = [.. NumericsFingerprint.Specs.SelectMany(spec => spec.Model.Dense.SkipLast(1))];
         Assert.Equal(Enum.GetValues<Activation>(), hidden.Select(layer => layer.Activation).Order());
         Assert.Contains(hidden, layer => layer.KeepProb < 1.0);
         Assert.Contains(hidden, layer => layer.KeepProb == 1.0);
@@ -22,7 +22,7 @@ public class NumericsFingerprintTests
     [Fact]
     public void Specs_InputLayers_AreInEveryFormThatKernelsRead()
     {
-        IEnumerable<Type> forms = NumericsFingerprint.Specs.Select(spec => InputBatch.For(spec.Model.Inputs, RowPadding.Pad(spec.Model.Layers[0].Units)).GetType());
+        IEnumerable<Type> forms = NumericsFingerprint.Specs.Select(spec => InputBatch.For(spec.Model.Inputs, RowPadding.Pad(spec.Model.Dense[0].Units)).GetType());
         Assert.Equal(typeof(InputBatch).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(InputBatch))).ToHashSet(), forms.ToHashSet());
     }
 

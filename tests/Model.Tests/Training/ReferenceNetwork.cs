@@ -7,24 +7,26 @@ namespace Lockstep.Model.Tests.Training;
 /// <summary>The loss of a network in double precision, written down as plainly as it gets: the yardstick of the gradients.</summary>
 internal static class ReferenceNetwork
 {
-    /// <summary>Sum of the cross-entropy over the examples.</summary>
+    /// <summary>Sum of the loss over the examples.</summary>
     /// <param name="model">The network.</param>
     /// <param name="layout">Layout of the parameters.</param>
     /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="images">The images.</param>
-    /// <param name="examples">Which of them.</param>
+    /// <param name="examples">The examples.</param>
+    /// <param name="indices">Which of them.</param>
     /// <param name="keep">Of a hidden layer, or of the input as layer -1, a row and a unit: whether it is kept.</param>
-    public static double LossSum(ModelSpec model, ParameterLayout layout, double[] weights, ImageSet images, int[] examples, Func<int, int, int, bool> keep)
+    /// <param name="loss">The loss.</param>
+    public static double LossSum(
+        ModelSpec model, ParameterLayout layout, double[] weights, Examples examples, int[] indices, Func<int, int, int, bool> keep,
+        LossKind loss = LossKind.SoftmaxCrossEntropy)
     {
         double sum = 0;
-        var pixels = new byte[images.Pixels];
-        for (int row = 0; row < examples.Length; row++)
+        for (int row = 0; row < indices.Length; row++)
         {
-            images.CopyPixels(examples[row], pixels);
-            double[] input = [.. pixels.Select((pixel, p) => keep(-1, row, p) ? pixel / 255.0 / model.InputKeepProb : 0.0)];
+            double[] input = [.. Values(examples, indices[row]).Select((value, i) => keep(-1, row, i) ? value / model.InputKeepProb : 0.0)];
             for (int i = 0; i < model.Layers.Count; i++)
             {
-                (LayerSpec layer, Parameter w, Parameter b) = layout.Layers[i];
+                DenseSpec layer = model.Dense[i];
+                Parameter w = layout.Layers[i].Weights, b = layout.Layers[i].Biases;
                 var output = new double[layer.Units];
                 for (int j = 0; j < output.Length; j++)
                 {
@@ -38,11 +40,28 @@ internal static class ReferenceNetwork
                 input = output;
             }
 
-            double max = input.Max();
-            sum += Math.Log(input.Sum(z => Math.Exp(z - max))) + max - input[images.Labels[examples[row]]];
+            sum += LossOf(loss, input, examples.Labels[indices[row]]);
         }
 
         return sum;
+    }
+
+    private static double[] Values(Examples examples, int index)
+    {
+        if (examples is FeatureSet features)
+            return [.. features.Values.Slice(index * features.Features, features.Features).ToArray().Select(value => (double)value)];
+        var images = (ImageSet)examples;
+        byte[] pixels = new byte[images.Pixels];
+        images.CopyPixels(index, pixels);
+        return [.. pixels.Select(pixel => pixel / 255.0)];
+    }
+
+    private static double LossOf(LossKind loss, double[] outputs, int label)
+    {
+        if (loss == LossKind.MeanSquaredError)
+            return outputs.Select((z, c) => Math.Pow(z - (c == label ? 1.0 : 0.0), 2)).Average();
+        double max = outputs.Max();
+        return Math.Log(outputs.Sum(z => Math.Exp(z - max))) + max - outputs[label];
     }
 
     private static double Activate(Activation activation, double z) => activation switch

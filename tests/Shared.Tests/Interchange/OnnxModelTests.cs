@@ -26,7 +26,7 @@ public class OnnxModelTests
     [InlineData("784-32-10", Activation.Sigmoid)]
     [InlineData("784-32-10", Activation.LeakyRelu)]
     public void Write_TrainedModel_OnnxRuntimeAgreesOnTenThousandImages(string model, Activation activation) =>
-        AssertAgrees(model, activation, Synthetic.Value.Training, Synthetic.Value.Test);
+        AssertAgrees(model, activation, (ImageSet)Synthetic.Value.Training, (ImageSet)Synthetic.Value.Test);
 
     [SkippableFact]
     public void Write_ModelTrainedOnMnist_OnnxRuntimeAgreesOnTheTestImages()
@@ -116,7 +116,7 @@ public class OnnxModelTests
         ModelSpec model = ModelSpec.Parse(text, keepProb: 0.8);
         RunSpec spec = Samples.Spec with
         {
-            Model = model with { Layers = [.. model.Layers.Select(layer => layer == model.Layers[^1] ? layer : layer with { Activation = activation })] },
+            Model = model with { Layers = [.. model.Layers.Select(layer => layer == model.Layers[^1] ? layer : (DenseSpec)layer with { Activation = activation })] },
             TotalSteps = 400,
             // Gentle, so that logits stay small enough for an absolute bound: one unit in the last place of 16 is 1e-6 to 2e-6.
             Optimizer = Samples.Spec.Optimizer with { LearningRate = 0.004 },

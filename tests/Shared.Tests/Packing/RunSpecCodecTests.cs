@@ -44,10 +44,35 @@ public class RunSpecCodecTests
     [InlineData(Activation.LeakyRelu)]
     public void Decode_AnyActivation_IsKept(Activation activation)
     {
-        LayerSpec first = Samples.Spec.Model.Layers[0] with { Activation = activation };
+        DenseSpec first = (DenseSpec)Samples.Spec.Model.Layers[0] with { Activation = activation };
         RunSpec spec = Samples.Spec with { Model = Samples.Spec.Model with { Layers = [first, Samples.Spec.Model.Layers[1]] } };
 
-        Assert.Equal(activation, RunSpecCodec.Decode(RunSpecCodec.Encode(spec)).Model.Layers[0].Activation);
+        Assert.Equal(activation, Assert.IsType<DenseSpec>(RunSpecCodec.Decode(RunSpecCodec.Encode(spec)).Model.Layers[0]).Activation);
+    }
+
+    [Fact]
+    public void Decode_AnotherLoss_IsKept()
+    {
+        RunSpec spec = Samples.Spec with { Loss = LossKind.MeanSquaredError };
+        byte[] bytes = RunSpecCodec.Encode(spec);
+
+        Assert.Equivalent(spec, RunSpecCodec.Decode(bytes), strict: true);
+        // The default has one form: without an entry.
+        bytes[^1] = (byte)LossKind.SoftmaxCrossEntropy;
+        Assert.Contains("loss is 0, expected 1", Assert.Throws<FormatException>(() => RunSpecCodec.Decode(bytes)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_UnknownKindOfLayer_SaysWhich()
+    {
+        // A layer's map of eight entries that begins with its kind, in place of dense's seven.
+        int map = Encoding.Latin1.GetString(Good).IndexOf("layers", StringComparison.Ordinal) + "layers".Length + 1;
+        byte[] bytes = [.. Good[..map], 0x88, 0xA4, .. "kind"u8, 0xA4, .. "pool"u8, .. Good[(map + 1)..]];
+        Assert.Equal(0x87, Good[map]);
+
+        var error = Assert.Throws<FormatException>(() => RunSpecCodec.Decode(bytes));
+
+        Assert.Contains("kind is 'pool', expected dense", error.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Checkpoints hold these bytes: a change of them is a new format version.</summary>
@@ -101,7 +126,7 @@ public class RunSpecCodecTests
     {
         get
         {
-            LayerSpec first = Samples.Spec.Model.Layers[0], last = Samples.Spec.Model.Layers[1];
+            DenseSpec first = (DenseSpec)Samples.Spec.Model.Layers[0], last = (DenseSpec)Samples.Spec.Model.Layers[1];
             Func<RunSpec, RunSpec> WithLayers(params LayerSpec[] layers) => good => good with { Model = new ModelSpec { Layers = layers } };
             return new TheoryData<string, Func<RunSpec, RunSpec>>
             {
@@ -125,13 +150,13 @@ public class RunSpecCodecTests
                 { "l2", WithLayers(first with { Weights = first.Weights with { L2 = -1 } }, last) },
                 { "learningRate", WithLayers(first with { Weights = first.Weights with { LearningRate = double.NaN } }, last) },
                 { "the parameter name ''", WithLayers(first with { Weights = first.Weights with { Name = "" } }, last) },
-                { "two parameters have the name 'layer1/biases'", WithLayers(first with { Weights = first.Weights with { Name = "layer1/biases" } }, last) },
-                { "every parameter is frozen", good => good with { Model = good.Model.WithParameters(parameter => parameter with { IsTrainable = false }) } },
+                { "2 parameters have the name 'layer1/biases'", WithLayers(first with { Weights = first.Weights with { Name = "layer1/biases" } }, last) },
+                { "Every parameter is frozen", good => good with { Model = good.Model.WithParameters(parameter => parameter with { IsTrainable = false }) } },
                 { "inputKeepProb", good => good with { Model = good.Model with { InputKeepProb = 2 } } },
                 { "restoredSha256", good => good with { RestoredSha256 = "abc" } },
-                { "3 inputs after a layer of 5 units", WithLayers(first, last with { Inputs = 3 }) },
-                { "expected one of its own", WithLayers(first, last with { Name = first.Name }) },
-                { "last layer's activation", WithLayers(first) },
+                { "layer1 takes 3 values; the layer before gives 5", WithLayers(first, last with { Inputs = 3 }) },
+                { "Two layers have one name", WithLayers(first, last with { Name = first.Name }) },
+                { "as it is the last layer", WithLayers(first) },
                 { "0 elements", WithLayers() },
                 { "parameters", WithLayers(first with { Inputs = 65_536, Units = 65_536 }, last with { Inputs = 65_536 }) },
             };

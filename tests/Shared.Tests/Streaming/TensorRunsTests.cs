@@ -9,7 +9,7 @@ namespace Lockstep.Shared.Tests.Streaming;
 public class TensorRunsTests
 {
     private static readonly ParameterLayout Layout = new(ModelSpec.Parse("784-256-10"));
-    private static readonly int Stride = Layout.Layers[0].Weights.Stride;
+    private static readonly int Stride = Layout.Layers[0].Parameters[0].Stride;
 
     public static TheoryData<int[]> ZeroRows => new(
         [], [0], [783], [.. Enumerable.Range(0, 784)], [.. Enumerable.Range(0, 100), .. Enumerable.Range(300, 6), .. Enumerable.Range(700, 84)],

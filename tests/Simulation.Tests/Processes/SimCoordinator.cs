@@ -1,9 +1,9 @@
 using System.Net;
-using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Leading;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Tracing;
+using Lockstep.Model.Data;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Messages;
 using Lockstep.Shared.Streaming;
@@ -21,7 +21,7 @@ internal sealed class SimCoordinator
 
     private const string SummaryFile = "summary.json";
 
-    private static readonly Lazy<TrainingImages> Images = new(() => TrainingImages.Of(TinyRun.Data, TinyRun.Spec.Data.TrainingExamples));
+    private static readonly Lazy<TrainingData> Images = new(() => TrainingData.Of(TinyRun.Data, TinyRun.Spec.Data.TrainingExamples));
 
     private readonly Simulation _sim;
     private SimMailbox _toLeadership = null!;

@@ -13,14 +13,14 @@ internal sealed class SimMembership
 
     private readonly SimWorker _worker;
     private readonly LeaderSearch _search;
-    private readonly HeldImages _held;
+    private readonly HeldData _held;
     private SimCoordinator? _leader;
     private SimCluster? _cluster;
     private SimProcess? _leaderProcess;
     private long _heardAt;
     private bool _isMember, _hasEnded;
 
-    public SimMembership(SimWorker worker, string name, string node, ISet<string> known, HeldImages held, TimeSpan patience)
+    public SimMembership(SimWorker worker, string name, string node, ISet<string> known, HeldData held, TimeSpan patience)
     {
         (_worker, Name, Node, _held) = (worker, name, node, held);
         _search = new LeaderSearch(known, worker.Options.Places);

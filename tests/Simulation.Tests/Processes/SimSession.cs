@@ -16,14 +16,14 @@ internal sealed class SimSession
     private readonly SimWorker _worker;
     private readonly SimMembership _membership;
     private readonly RunOffered _offer;
-    private readonly HeldImages _held;
+    private readonly HeldData _held;
     private readonly SimCoordinator _leader;
     private VirtualConnection? _connection;
     private SessionProtocol? _protocol;
     private SimLanes? _lanes;
     private bool _isStopped, _hasEnded;
 
-    public SimSession(SimWorker worker, SimMembership membership, RunOffered offer, HeldImages held)
+    public SimSession(SimWorker worker, SimMembership membership, RunOffered offer, HeldData held)
     {
         (_worker, _membership, _offer, _held) = (worker, membership, offer, held);
         _leader = Sim.Coordinators[int.Parse(offer.StreamHost, CultureInfo.InvariantCulture)];

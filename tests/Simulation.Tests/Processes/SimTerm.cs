@@ -1,4 +1,3 @@
-using Lockstep.Coordinator.Data;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Evaluating;
 using Lockstep.Coordinator.Leading;
@@ -8,6 +7,7 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Saving;
 using Lockstep.Coordinator.Server;
 using Lockstep.Coordinator.Workers;
+using Lockstep.Model.Data;
 using Lockstep.Model.Reduction;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Streaming;
@@ -41,7 +41,7 @@ internal sealed class SimTerm
     private bool _isOver;
 
     public SimTerm(
-        SimCoordinator coordinator, TrainingOptions options, RunState state, ReplicaSource source, StreamTokens tokens, Lazy<TrainingImages> images)
+        SimCoordinator coordinator, TrainingOptions options, RunState state, ReplicaSource source, StreamTokens tokens, Lazy<TrainingData> images)
     {
         (_coordinator, _options, _term) = (coordinator, options, state.Term);
         Since = _lackingSince = Sim.Timeline.Now;

@@ -13,7 +13,7 @@ internal sealed class SimWorker
     private int _starts, _nodes;
     private string _name = "";
     private HashSet<string> _known = [];
-    private HeldImages _held = new();
+    private HeldData _held = new();
     private JoinPatience _patience = null!;
     private SimMembership? _membership;
 
@@ -69,7 +69,7 @@ internal sealed class SimWorker
         Clock = new VirtualClock(_sim.Timeline, Process);
         Meter = new WorkerMeter(new WorkerStatus(), Options.Lanes);
         _known = [.. _sim.Coordinators.Select(coordinator => coordinator.Name)];
-        _held = new HeldImages();
+        _held = new HeldData();
         _patience = new JoinPatience(Options.JoinTimeout, Clock);
         FollowedAt = _sim.Timeline.Now;
         Join();

@@ -19,7 +19,7 @@ public sealed class SessionProtocolTests : IDisposable
     private static readonly ParameterLayout Layout = new(Spec.Model);
     private static readonly ImageSet Images = ImageSet.FromDense([1, 2, 3, 4, 5, 6, 7, 8], [0, 1], 2, 2);
     private readonly MemoryPair _streams = new();
-    private readonly HeldImages _held = new();
+    private readonly HeldData _held = new();
     private readonly WorkerMeter _meter = new(new WorkerStatus(), lanes: 1);
     private readonly RecordingLanes _lanes = new();
     private readonly SessionProtocol _session;
@@ -43,7 +43,7 @@ public sealed class SessionProtocolTests : IDisposable
         Join();
         Assert.Equal(1, _started);
         Assert.True(_session.IsReady);
-        Assert.Equal(Images.Digest(), _held.Current!.Value.Digest);
+        Assert.Equal(Images.Digest(), _held.Current!.Digest);
         FrameHeader ready = _streams.Far.ReceiveHeader(FrameKind.Ready);
         Assert.Equal("numerics", _streams.Far.ReceiveReason(ready));
     }
@@ -116,7 +116,7 @@ public sealed class SessionProtocolTests : IDisposable
     {
         _streams.Far.Limits = StreamLimits.For(Layout);
         Send(FrameKind.RunSpec, RunSpecCodec.Encode(Spec));
-        DatasetTransfer.Send(_streams.Far, Origin.Run, Origin.Term, Images, Images.Digest());
+        DatasetTransfer.Send(_streams.Far, Origin.Run, Origin.Term, new TrainingData(Images, Images.Digest()));
         Assert.True(Receive());
     }
 

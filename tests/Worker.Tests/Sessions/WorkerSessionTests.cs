@@ -106,7 +106,7 @@ public class WorkerSessionTests
     private static WorkerSession Session(
         TensorListener listener, StreamTokens tokens, ClusterSecret? secret = null, ClusterTls? tls = null, string host = "127.0.0.1", TimeSpan? idleTimeout = null) => new(
         new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker,
-        new WorkerOptions { Coordinators = [new DnsEndPoint(host, listener.EndPoint.Port)], Lanes = 1, Secret = secret, Tls = tls }, new HeldImages(), new WorkerMeter(new WorkerStatus(), lanes: 1), host)
+        new WorkerOptions { Coordinators = [new DnsEndPoint(host, listener.EndPoint.Port)], Lanes = 1, Secret = secret, Tls = tls }, new HeldData(), new WorkerMeter(new WorkerStatus(), lanes: 1), host)
         {
             IdleTimeout = idleTimeout ?? Deadline,
         };

@@ -1,0 +1,128 @@
+using System.Buffers.Binary;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Model.Data;
+
+/// <summary>
+/// Labelled rows of float features: a model's first layer reads every value as it is, zeros too. Scale features to a like size before training;
+/// values are finite.
+/// </summary>
+public sealed class FeatureSet : Examples
+{
+    /// <summary>Largest number of features of a row.</summary>
+    public const int MaxFeatures = ModelSpec.MaxWidth;
+
+    private readonly ReadOnlyMemory<float> _values;
+    private readonly ReadOnlyMemory<byte> _labels;
+
+    private FeatureSet(ReadOnlyMemory<float> values, ReadOnlyMemory<byte> labels, int features)
+    {
+        _values = values;
+        _labels = labels;
+        Shape = new TensorShape(features);
+    }
+
+    /// <inheritdoc/>
+    public override int Count => _labels.Length;
+
+    /// <summary>Features of a row.</summary>
+    public int Features => Shape.Columns;
+
+    /// <summary>[features].</summary>
+    public override TensorShape Shape { get; }
+
+    /// <inheritdoc/>
+    public override string KindName => "features";
+
+    /// <inheritdoc/>
+    public override string SizeText => $"{Features} features";
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Labels => _labels.Span;
+
+    /// <summary>[count, features], row-major.</summary>
+    public ReadOnlySpan<float> Values => _values.Span;
+
+    /// <inheritdoc/>
+    public override ExamplesHeader Header => new(IncomingFeatures.Kind, Count, Features, 0, 0);
+
+    /// <summary>Copies rows.</summary>
+    /// <param name="values">[count, features], row-major.</param>
+    /// <param name="labels">[count] classes.</param>
+    /// <param name="features">Features of a row, 1 to <see cref="MaxFeatures"/>.</param>
+    /// <exception cref="ArgumentException">The lengths do not belong together, or a value is not finite.</exception>
+    public static FeatureSet FromRows(ReadOnlySpan<float> values, ReadOnlySpan<byte> labels, int features)
+    {
+        CheckShape(values.Length, labels.Length, features);
+        return TakeOver(values.ToArray(), labels.ToArray(), features);
+    }
+
+    /// <summary>Copies rows.</summary>
+    /// <param name="values">[count, features], row-major.</param>
+    /// <param name="labels">[count] classes, 0 to 255.</param>
+    /// <param name="features">Features of a row, 1 to <see cref="MaxFeatures"/>.</param>
+    /// <exception cref="ArgumentException">The lengths do not belong together, a value is not finite, or a label is out of range.</exception>
+    public static FeatureSet FromRows(ReadOnlySpan<float> values, ReadOnlySpan<int> labels, int features)
+    {
+        CheckShape(values.Length, labels.Length, features);
+        byte[] classes = new byte[labels.Length];
+        for (int row = 0; row < labels.Length; row++)
+        {
+            if (labels[row] is < 0 or >= ModelSpec.MaxClasses)
+                throw new ArgumentException($"Row {row} has the label {labels[row]}; expected 0 to {ModelSpec.MaxClasses - 1}.", nameof(labels));
+            classes[row] = (byte)labels[row];
+        }
+
+        return TakeOver(values.ToArray(), classes, features);
+    }
+
+    /// <summary>Takes over arrays.</summary>
+    /// <exception cref="ArgumentException">The lengths do not belong together, or a value is not finite.</exception>
+    internal static FeatureSet TakeOver(float[] values, byte[] labels, int features)
+    {
+        CheckShape(values.Length, labels.Length, features);
+        // The index of a NaN, where there is one, and otherwise of a value of the largest magnitude.
+        if (TensorPrimitives.IndexOfMaxMagnitude<float>(values) is var worst and >= 0 && !float.IsFinite(values[worst]))
+            throw new ArgumentException($"Row {worst / features} has the value {values[worst]} for feature {worst % features}; expected finite numbers.", nameof(values));
+        return new FeatureSet(values, labels, features);
+    }
+
+    /// <summary>The rows from <paramref name="first"/> on, <paramref name="count"/> of them, not copied.</summary>
+    public override FeatureSet Slice(int first, int count) =>
+        new(_values.Slice(first * Features, count * Features), _labels.Slice(first, count), Features);
+
+    /// <summary>
+    /// Appends the content to a digest: the text <c>features</c>, count and features as little-endian int32, every value as little-endian float32,
+    /// every label.
+    /// </summary>
+    public override void AppendTo(IncrementalHash hash)
+    {
+        ArgumentNullException.ThrowIfNull(hash);
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("Features are digested as little-endian bytes; this machine is big-endian.");
+        Span<byte> header = stackalloc byte[2 * sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(header, Count);
+        BinaryPrimitives.WriteInt32LittleEndian(header[sizeof(int)..], Features);
+        hash.AppendData("features"u8);
+        hash.AppendData(header);
+        hash.AppendData(MemoryMarshal.AsBytes(Values));
+        hash.AppendData(Labels);
+    }
+
+    /// <inheritdoc/>
+    public override int Arrays => 2;
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Array(int index) => index == 0 ? MemoryMarshal.AsBytes(Values) : Labels;
+
+    private static void CheckShape(int values, int labels, int features)
+    {
+        if (features is < 1 or > MaxFeatures)
+            throw new ArgumentException($"Rows of {features} features; expected 1 to {MaxFeatures}.", nameof(features));
+        if (values != (long)labels * features)
+            throw new ArgumentException($"{values} values for {labels} rows of {features} features; expected {(long)labels * features}.", nameof(values));
+    }
+}

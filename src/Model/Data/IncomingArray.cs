@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Lockstep.Model.Data;
+
+/// <summary>One array of a set of examples while it arrives, piece by piece, as it lies in memory.</summary>
+public abstract class IncomingArray
+{
+    /// <summary>Longest piece, in bytes: a multiple of every element's size.</summary>
+    public const int PieceBytes = 1 << 20;
+
+    /// <summary>Bytes of the whole array.</summary>
+    public abstract long TotalBytes { get; }
+
+    /// <summary>Whether all of it has arrived.</summary>
+    public abstract bool IsFull { get; }
+
+    /// <summary>Room for the next piece: as long as the rest of the array and <see cref="PieceBytes"/> allow.</summary>
+    public abstract Span<byte> Room();
+
+    /// <summary>That room was filled.</summary>
+    /// <param name="bytes">Its length.</param>
+    public abstract void Advance(int bytes);
+}
+
+/// <summary>An array that arrives. It has room for one piece at first, and twice as much whenever it is full: memory follows what came, not what was announced.</summary>
+/// <typeparam name="T">Type of an element.</typeparam>
+/// <param name="length">Elements, at least 0.</param>
+internal sealed class IncomingArray<T>(long length) : IncomingArray
+    where T : unmanaged
+{
+    private T[] _values = [];
+    private int _received;
+
+    public override long TotalBytes => length * Unsafe.SizeOf<T>();
+
+    public override bool IsFull => _received == length;
+
+    /// <summary>The array, when it is full.</summary>
+    public T[] Values => _values;
+
+    public override Span<byte> Room()
+    {
+        if (_received == _values.Length)
+            Array.Resize(ref _values, (int)Math.Min(length, Math.Max(PieceBytes / Unsafe.SizeOf<T>(), 2L * _received)));
+        Span<byte> room = MemoryMarshal.AsBytes(_values.AsSpan(_received));
+        return room[..Math.Min(room.Length, PieceBytes)];
+    }
+
+    public override void Advance(int bytes) => _received += bytes / Unsafe.SizeOf<T>();
+}

@@ -1,0 +1,29 @@
+namespace Lockstep.Model.Data;
+
+/// <summary>An <see cref="ImageSet"/> that arrives: row starts, entries, labels.</summary>
+internal sealed class IncomingImages : IncomingExamples
+{
+    /// <summary>Number of the kind.</summary>
+    public const int Kind = 1;
+
+    private readonly ExamplesHeader _header;
+    private readonly IncomingArray<int> _rowStarts;
+    private readonly IncomingArray<uint> _entries;
+    private readonly IncomingArray<byte> _labels;
+
+    public IncomingImages(in ExamplesHeader header)
+    {
+        (int count, int height, int width, int entries) = (header.Count, header.First, header.Second, header.Third);
+        if (count < 1 || height < 1 || width < 1 || (long)height * width > ImageSet.MaxPixels || entries < 0 || entries > (Int128)count * ((height * width + 1) / 2))
+            throw new ArgumentException($"{count} images of {height} x {width} pixels with {entries} entries, which do not belong together");
+        _header = header;
+        _rowStarts = new IncomingArray<int>(count + 1L);
+        _entries = new IncomingArray<uint>(entries);
+        _labels = new IncomingArray<byte>(count);
+        Arrays = [_rowStarts, _entries, _labels];
+    }
+
+    public override IReadOnlyList<IncomingArray> Arrays { get; }
+
+    public override Examples Complete() => new ImageSet(_header.First, _header.Second, _rowStarts.Values, _entries.Values, _labels.Values);
+}

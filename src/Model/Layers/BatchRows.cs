@@ -1,0 +1,7 @@
+namespace Lockstep.Model.Layers;
+
+/// <summary>The examples of a tree node: consecutive positions of a step's batch. All that masks depend on besides the run's seed.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="FirstPosition">Position in the batch of the first example.</param>
+/// <param name="Count">Number of examples.</param>
+internal readonly record struct BatchRows(long Step, int FirstPosition, int Count);

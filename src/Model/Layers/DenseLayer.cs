@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using Lockstep.Model.Kernels;
+using Lockstep.Model.Memory;
+using Lockstep.Model.Random;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Model.Layers;
+
+/// <summary>
+/// A fully connected layer with its activation and dropout, which are applied while the sums are in the cache.
+/// <code>
+/// forward:   z[e, j] = biases[j] + Σ x[e, i] · weights[i, j]          a = dropout(activation(z))
+/// backward:  dz = gradient of a through dropout and activation        dx[e, i] = Σ dz[e, j] · weights[i, j]
+///            dweights[i, j] = Σ over rows x[e, i] · dz[e, j]          dbiases[j] = Σ over rows dz[e, j]
+/// x: [rows, inputs]   z, a: [rows, units]   weights: [inputs, units]
+/// </code>
+/// </summary>
+internal sealed class DenseLayer(DenseSpec spec, IReadOnlyList<Parameter> parameters, int index, LayerContext context) : Layer(spec, context)
+{
+    private static readonly float[] One = [1f];
+
+    private readonly Parameter _weights = parameters[0];
+    private readonly Parameter _biases = parameters[1];
+    private readonly bool _drops = spec.KeepProb < 1.0;
+    private AlignedBuffer _mask = new(0);
+
+    /// <summary>Dropout mask, [rows, stride]: all bits set where a unit is kept. Empty for a layer without dropout.</summary>
+    public Span<uint> Mask => MemoryMarshal.Cast<float, uint>(AlignedBuffer.Grown(ref _mask, _drops ? Rows * Stride : 0));
+
+    public override void Prepare(in BatchRows rows)
+    {
+        if (_drops)
+            DropoutMask.Fill(Context.Width, Mask, Stride, DropoutMask.Threshold(spec.KeepProb), Context.Seed, rows.Step, index, rows.FirstPosition);
+    }
+
+    public override void Forward(ReadOnlySpan<float> weights, LayerInput below, ReadOnlySpan<int> bounds, bool isTraining)
+    {
+        below.Multiply(_weights.Rows, _weights.Of(weights), _biases.Of(weights), Values, Stride);
+        Activations.Forward(Context.Width, spec, Values, isTraining ? Mask : default);
+    }
+
+    public override void Backward(
+        ReadOnlySpan<float> weights, LayerInput below, ReadOnlySpan<int> bounds, Span<float> deltas, Span<float> gradient, Span<float> deltasBelow)
+    {
+        Activations.Backward(Context.Width, spec, deltas, Values, Mask, Stride);
+        if (_biases.IsTrainable)
+        {
+            MatrixProduct.Run(
+                Context.Width, Context.Panels, 1, Stride, new Strided(One, 0, 0), new Strided(deltas, Stride, 1), bounds, default, _biases.Of(gradient), Stride);
+        }
+
+        if (_weights.IsTrainable)
+            below.Gradient(_weights.Rows, bounds, deltas, _weights.Of(gradient), Stride);
+        if (deltasBelow.IsEmpty)
+            return;
+        var transposed = new Strided(_weights.Of(weights), 1, Stride);
+        MatrixProduct.Run(
+            Context.Width, Context.Panels, Rows, _weights.Rows, new Strided(deltas, Stride, 1), transposed, [0, spec.Units], default, deltasBelow, below.Stride);
+    }
+}

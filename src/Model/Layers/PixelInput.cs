@@ -1,0 +1,43 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Kernels;
+
+namespace Lockstep.Model.Layers;
+
+/// <summary>Byte images below a dense layer: read sparse, by kernels of their own, so there are no floats of them.</summary>
+/// <param name="pixels">Pixels of an image.</param>
+/// <param name="stride">Units of the layer, with padding.</param>
+/// <param name="keepProb">Probability that training keeps a pixel.</param>
+/// <param name="context">What the network shares.</param>
+internal sealed class PixelInput(int pixels, int stride, double keepProb, LayerContext context) : ExampleInput(context)
+{
+    private readonly InputBatch _batch = InputBatch.For(pixels, stride);
+    private readonly ThinnedPixels? _thinned = keepProb < 1.0 ? new ThinnedPixels(pixels, keepProb, context.Seed, context.Width) : null;
+
+    public override int Rows => _batch.Rows;
+
+    public override int Stride => Memory.RowPadding.Pad(pixels);
+
+    /// <exception cref="NotSupportedException">Always: a layer that reads floats needs another form of the images.</exception>
+    public override ReadOnlySpan<float> Values => throw new NotSupportedException("Images below a dense layer are not unpacked to floats.");
+
+    public override bool Reads(Examples examples) => examples is ImageSet;
+
+    public override void Load(Examples examples, ReadOnlySpan<int> indices, in BatchRows? rows)
+    {
+        var images = (ImageSet)examples;
+        if (rows is not { } step || _thinned is null)
+        {
+            _batch.Load(new PixelBatch(images, indices));
+            return;
+        }
+
+        _thinned.Fill(images, indices, step.Step, step.FirstPosition);
+        _batch.Load(_thinned.Batch);
+    }
+
+    public override void Multiply(int inputs, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride) =>
+        _batch.Forward(Context.Width, weights, biases, z, stride);
+
+    public override void Gradient(int inputs, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride) =>
+        _batch.Gradient(Context.Width, bounds, deltas, gradient, stride);
+}

@@ -1,0 +1,108 @@
+using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Data;
+using Lockstep.Model.Evaluation;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Tests;
+
+/// <summary>Training on float features, by this process and by worker processes.</summary>
+public class FeatureTrainingTests
+{
+    private static readonly Dataset Data = new("rings", Rings(seed: 1, 600), Rings(seed: 2, 200));
+    private static readonly ModelSpec Net = new ModelBuilder(5).Dense(24, Activation.Tanh, keepProb: 0.9).Dense(3).Build();
+    private static readonly TrainerOptions Options = new() { BatchSize = 50, Epochs = 20, LearningRate = 0.1 };
+
+    [Theory]
+    [InlineData(LossKind.SoftmaxCrossEntropy)]
+    [InlineData(LossKind.MeanSquaredError)]
+    public async Task TrainAsync_Features_LearnsAndIsReadBack(LossKind loss)
+    {
+        TrainingResult result = await new Trainer(Net, Data, Options with { Loss = loss }).TrainAsync();
+        using var folder = new TemporaryFolder();
+        string file = Path.Combine(folder.Path, "rings.ckpt");
+        result.Model.Save(file);
+        TrainedModel loaded = TrainedModel.Load(file);
+
+        EvaluationResult test = loaded.Evaluate(Data.Test);
+        Assert.InRange(test.Accuracy, 0.9, 1.0);
+        Assert.Equal(result.Model.Evaluate(Data.Test), test);
+        float[] outputs = loaded.Predict(Data.Test);
+        int right = Enumerable.Range(0, Data.Test.Count).Count(row => outputs.AsSpan(row * 3, 3) is var row3 && row3.IndexOf(Max(row3)) == Data.Test.Labels[row]);
+        Assert.Equal(test.Correct, right);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task TrainOnClusterAsync_WorkerProcesses_GivesTheBytesOfTrainAsync(int workers)
+    {
+        var trainer = new Trainer(Net with { InputKeepProb = 0.95 }, Data, Options with { Epochs = 2, Loss = LossKind.MeanSquaredError });
+        var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var options = new ClusterOptions
+        {
+            MinWorkers = workers,
+            OnEvent = value =>
+            {
+                if (value is RunEvent.Listening listening)
+                    address.SetResult(listening.Address);
+            },
+        };
+
+        Task<TrainingResult> training = trainer.TrainOnClusterAsync(options);
+        string join = await address.Task;
+        Task[] processes = [.. Enumerable.Range(0, workers).Select(_ => ProgramRun.OutputOf("src/Cli", "lockstep", "worker", "--join", join, "--lanes", "1"))];
+        TrainingResult result = await training;
+        await Task.WhenAll(processes);
+
+        Assert.Equal((await trainer.TrainAsync()).Model.WeightsSha256, result.Model.WeightsSha256);
+    }
+
+    [Fact]
+    public async Task TrainOnClusterAsync_CancelledAndResumedHere_EndsInTheSameBytes()
+    {
+        using var stop = new CancellationTokenSource();
+        var trainer = new Trainer(Net, Data, Options with { Epochs = 200 });
+        var workers = new ClusterOptions { LocalWorkers = 2, LanesPerWorker = 1 };
+
+        TrainingResult stopped = await trainer.TrainOnClusterAsync(workers, new TrainingCallbacks { OnStep = _ => stop.Cancel() }, stop.Token);
+        TrainingResult resumed = await Trainer.Resume(stopped.Model, Data).TrainAsync();
+
+        Assert.False(stopped.IsComplete);
+        Assert.Equal((await trainer.TrainAsync()).Model.WeightsSha256, resumed.Model.WeightsSha256);
+    }
+
+    [Fact]
+    public void Constructor_ModelOfAnotherWidth_SaysBoth()
+    {
+        var refused = Assert.Throws<ArgumentException>(() => new Trainer(Models.Parse("6-3"), Data));
+        Assert.Contains("takes 6 values; an example of rings has 5 features", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Three rings around the origin of two features, and three features of noise.</summary>
+    private static FeatureSet Rings(int seed, int count)
+    {
+        var random = new Random(seed);
+        var values = new float[count * 5];
+        int[] labels = new int[count];
+        for (int row = 0; row < count; row++)
+        {
+            labels[row] = random.Next(3);
+            double radius = 0.5 + labels[row] + 0.2 * random.NextDouble(), angle = 2 * Math.PI * random.NextDouble();
+            values[row * 5] = (float)(radius * Math.Cos(angle));
+            values[row * 5 + 1] = (float)(radius * Math.Sin(angle));
+            for (int i = 2; i < 5; i++)
+                values[row * 5 + i] = (float)(random.NextDouble() - 0.5);
+        }
+
+        return FeatureSet.FromRows(values, labels, 5);
+    }
+
+    private static float Max(ReadOnlySpan<float> values)
+    {
+        float max = values[0];
+        foreach (float value in values)
+            max = Math.Max(max, value);
+        return max;
+    }
+}
