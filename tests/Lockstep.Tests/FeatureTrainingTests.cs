@@ -2,6 +2,8 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Training;
 
 namespace Lockstep.Tests;
 
