@@ -37,7 +37,7 @@ public class FeatureTrainingTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task TrainOnClusterAsync_WorkerProcesses_GivesTheBytesOfTrainAsync(int workers)
+    public async Task TrainAsync_WorkerProcesses_GivesTheBytesOfTrainAsync(int workers)
     {
         var trainer = new Trainer(Net with { InputKeepProb = 0.95 }, Data, Options with { Epochs = 2, Loss = LossKind.MeanSquaredError });
         var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -51,7 +51,7 @@ public class FeatureTrainingTests
             },
         };
 
-        Task<TrainingResult> training = trainer.TrainOnClusterAsync(options);
+        Task<TrainingResult> training = trainer.TrainAsync(options);
         string join = await address.Task;
         Task[] processes = [.. Enumerable.Range(0, workers).Select(_ => ProgramRun.OutputOf("src/Cli", "lockstep", "worker", "--join", join, "--lanes", "1"))];
         TrainingResult result = await training;
@@ -61,13 +61,13 @@ public class FeatureTrainingTests
     }
 
     [Fact]
-    public async Task TrainOnClusterAsync_CancelledAndResumedHere_EndsInTheSameBytes()
+    public async Task TrainAsync_CancelledAndResumedHere_EndsInTheSameBytes()
     {
         using var stop = new CancellationTokenSource();
         var trainer = new Trainer(Net, Data, Options with { Epochs = 200 });
-        var workers = new ClusterOptions { LocalWorkers = 2, LanesPerWorker = 1 };
+        var workers = new ClusterOptions { LocalWorkers = 2, Lanes = 1, OnStep = _ => stop.Cancel() };
 
-        TrainingResult stopped = await trainer.TrainOnClusterAsync(workers, new TrainingCallbacks { OnStep = _ => stop.Cancel() }, stop.Token);
+        TrainingResult stopped = await trainer.TrainAsync(workers, stop.Token);
         TrainingResult resumed = await Trainer.Resume(stopped.Model, Data).TrainAsync();
 
         Assert.False(stopped.IsComplete);
