@@ -77,8 +77,8 @@ public class FeatureTrainingTests
     [Fact]
     public void Constructor_ModelOfAnotherWidth_SaysBoth()
     {
-        var refused = Assert.Throws<ArgumentException>(() => new Trainer(Models.Parse("6-3"), Data));
-        Assert.Contains("takes 6 values; an example of rings has 5 features", refused.Message, StringComparison.Ordinal);
+        var refused = Assert.Throws<RequestException>(() => new Trainer(Models.Parse("6-3"), Data));
+        Assert.Contains("takes 6 values, but an example of rings has 5 features", refused.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Three rings around the origin of two features, and three features of noise.</summary>
