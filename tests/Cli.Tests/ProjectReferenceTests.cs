@@ -14,7 +14,8 @@ public partial class ProjectReferenceTests
     [InlineData("Shared", "Model")]
     [InlineData("Worker", "Model", "Shared")]
     [InlineData("Coordinator", "Model", "Shared")]
-    [InlineData("Cli", "Lockstep")]
+    [InlineData("Cli", "Chaos", "Lockstep")]
+    [InlineData("Chaos", "Lockstep")]
     [InlineData("Lockstep", "Coordinator", "Worker")]
     public void ProjectFile_References_AreTheArrowsOfTheDesign(string project, params string[] expected)
     {
@@ -28,7 +29,7 @@ public partial class ProjectReferenceTests
     [Fact]
     public void Sources_Projects_AreAllPinned() =>
         Assert.Equal(
-            ["Cli", "Coordinator", "Lockstep", "Model", "Shared", "Worker"],
+            ["Chaos", "Cli", "Coordinator", "Lockstep", "Model", "Shared", "Worker"],
             Directory.GetFiles(Sources, "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -55,6 +56,7 @@ public partial class ProjectReferenceTests
     [InlineData("Worker", "Lanes", "Sessions", "Hosting")]
     [InlineData("Coordinator",
         "Data", "Decisions", "Launching", "Runs", "Tracing", "Weights", "Links", "Workers", "Saving", "Evaluating", "Server", "Leading", "Peers", "Hosting")]
+    [InlineData("Chaos", "Plans", "Network", "Watching", "Processes", "Results", "Pictures", "Sessions")]
     [InlineData("Lockstep", "Wording", "Data", "Networks", "Runs", "Interchange", "Training", "Verification")]
     public void Folders_OfAProject_UseOnlyThoseBelowThem(string project, params string[] fromBelow)
     {

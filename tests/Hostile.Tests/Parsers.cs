@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Serialization;
 using System.Text;
 using System.Text.Json;
-using Lockstep.Cli.Chaos.Plans;
+using Lockstep.Chaos.Plans;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Reports;

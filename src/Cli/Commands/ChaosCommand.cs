@@ -1,15 +1,18 @@
+using System.Globalization;
 using System.Text;
-using Lockstep.Cli.Chaos;
-using Lockstep.Cli.Chaos.Pictures;
-using Lockstep.Cli.Chaos.Plans;
-using Lockstep.Cli.Chaos.Processes;
-using Lockstep.Cli.Chaos.Results;
+using Lockstep.Chaos.Pictures;
+using Lockstep.Chaos.Plans;
+using Lockstep.Chaos.Processes;
+using Lockstep.Chaos.Results;
+using Lockstep.Chaos.Sessions;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
+using Lockstep.Model.Layers;
 using Lockstep.Runs;
 using Lockstep.Shared.Files;
+using Lockstep.Training;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
@@ -30,10 +33,10 @@ internal static class ChaosCommand
         ChaosResult result;
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
-            using var log = new ChaosLog(folder.Log, display);
+            using var log = new ChaosLog(folder.Log, display.Say);
             using var signals = new ShutdownSignals(signal => display.Warn($"{signal}: ending all processes; once more to end at once"));
             display.Say($"Lockstep {RunEnvironment.Version}, {Format.Plural(plan.Faults.Count, "fault")} for {Format.Plural(plan.Workers, "worker")} and {FaultyCluster.Coordinators} coordinators, folder {folder.Path}");
-            result = await new ChaosSession(invocation, plan, folder, display, log).RunAsync(signals.Stop);
+            result = await new ChaosSession(OptionsOf(settings, plan, folder, io, display), log).RunAsync(signals.Stop);
         }
 
         JsonFile.Write(folder.Result, writer => ResultJson.Write(writer, result));
@@ -41,11 +44,39 @@ internal static class ChaosCommand
         if (settings.Get(OptionTable.Json))
             JsonOutput.Write(io.Out, writer => ResultJson.Write(writer, result));
         else
-            ResultTable.Write(io.Out, result, folder.Picture);
-        if (result.ExitCode != ExitCode.Done)
-            io.Error.WriteLine($"lockstep chaos: {ResultTable.Verdict(result)}");
-        return result.ExitCode;
+            ChaosTable.Write(io.Out, result, folder.Picture);
+        if (ExitCodeOf(result) != ExitCode.Done)
+            io.Error.WriteLine($"lockstep chaos: {result.Verdict}");
+        return ExitCodeOf(result);
     }
+
+    /// <summary>The exit code for a result.</summary>
+    public static int ExitCodeOf(ChaosResult result) => result.Outcome == ChaosResult.Same ? ExitCode.Done : ExitCode.RunFailed;
+
+    private static ChaosOptions OptionsOf(Settings settings, ChaosPlan plan, ChaosFolder folder, CommandIo io, RunDisplay display)
+    {
+        long lanes = settings.Text(OptionTable.Lanes) is null ? Math.Max(1, Processors.Usable / plan.Workers) : settings.Get(OptionTable.Lanes);
+        return new ChaosOptions
+        {
+            Plan = plan,
+            Folder = folder,
+            CoordinatorArguments = [.. PassedOn(settings, CommandSet.Coordinator)],
+            WorkerArguments = [OptionTable.Lanes.Name, lanes.ToString(CultureInfo.InvariantCulture), .. PassedOn(settings, CommandSet.Worker)],
+            BatchSize = settings.Get(OptionTable.BatchSize),
+            Parameters = new ParameterLayout(ModelPlan.Build(settings)).Count,
+            // The coordinator's own giving up comes first.
+            Bound = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout) + 30),
+            LoadData = async run => (await DatasetAccess.LoadAsync(run, settings, io, display)).Data,
+            OnActivity = display.Working,
+            // A terminal shows how far it is all the time.
+            OnStep = io.ErrorIsTerminal ? step => display.Working($"step {Format.Count(step)}") : null,
+        };
+    }
+
+    /// <summary>Options that were given and that a command of the cluster knows too.</summary>
+    private static IEnumerable<string> PassedOn(Settings settings, CommandSet command) => OptionTable.Of(CommandSet.Chaos)
+        .Where(option => (option.Commands & command) != 0 && !option.IsPerInvocation && settings.IsGiven(option) && option != OptionTable.Lanes)
+        .SelectMany(option => option.IsFlag ? settings.Text(option) == "true" ? new[] { option.Name } : [] : [option.Name, settings.Text(option)!]);
 
     private static ChaosPlan MakePlan(Settings settings)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Reports;
 

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Lockstep.Chaos.Plans;
+
+/// <summary>One fault of a plan.</summary>
+/// <param name="At">When, in seconds after the run's first checkpoint.</param>
+/// <param name="Kind">What.</param>
+internal sealed record Fault(double At, FaultKind Kind)
+{
+    /// <summary>To which worker, from 1 on; those that join are numbered on in the order of joining. 0 where no worker is the victim.</summary>
+    public int Worker { get; init; }
+
+    /// <summary>To which coordinator; null where none is the victim.</summary>
+    public CoordinatorRole? Coordinator { get; init; }
+
+    /// <summary>How long it lasts; 0 where it does not.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>What passes in a second, in MB; only for <see cref="FaultKind.Slow"/>.</summary>
+    public double MegabytesPerSecond { get; init; }
+
+    /// <summary>When it is over, in seconds after the run's first checkpoint.</summary>
+    public double Ends => At + Seconds;
+
+    /// <summary>Whether it lasts.</summary>
+    public bool Lasts => FaultKinds.Lasts(Kind, Coordinator is not null);
+
+    /// <summary>What it is called together with others like it, such as <c>pause</c> and <c>kill leader</c>.</summary>
+    public string Name => FaultKinds.NameOf(Kind) + (Coordinator is { } role ? $" {FaultKinds.NameOf(role)}" : "");
+
+    /// <summary>Such as <c>pause worker 2 for 1.5 s</c>.</summary>
+    public override string ToString()
+    {
+        string text = Name;
+        if (Kind == FaultKind.Disk)
+            text += " full";
+        if (Worker > 0)
+            text += $" worker {Worker}";
+        if (Kind == FaultKind.Slow)
+            text += string.Create(CultureInfo.InvariantCulture, $" to {MegabytesPerSecond:0.#} MB/s");
+        if (Seconds > 0)
+            text += string.Create(CultureInfo.InvariantCulture, $" for {Seconds:0.#} s");
+        return text;
+    }
+}

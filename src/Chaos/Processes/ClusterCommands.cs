@@ -1,0 +1,25 @@
+using System.Globalization;
+using Lockstep.Chaos.Plans;
+
+namespace Lockstep.Chaos.Processes;
+
+/// <summary>The command lines of the processes of a run under faults.</summary>
+/// <param name="options">What is trained.</param>
+internal sealed class ClusterCommands(ChaosOptions options)
+{
+    // More than any run takes: it is stopped when the faults are over. With a constant learning rate the length does not show in the weights.
+    private const long Steps = 1_000_000_000;
+
+    /// <summary>A coordinator, whether it is started first or again. Tensors go through the network, where the faults are.</summary>
+    public IEnumerable<string> Coordinator(CoordinatorMember coordinator, string peers) =>
+    [
+        "coordinator", "--listen", $"{coordinator.Proxy.Coordinator}", "--advertise", coordinator.Address, "--peers", peers, "--out", coordinator.Folder,
+        "--min-workers", Text(options.Plan.Workers), "--steps", Text(Steps), "--transport", "stream", "--log-format", "text",
+        .. options.CoordinatorArguments,
+    ];
+
+    /// <summary>A worker that reads the addresses from its input and ends with it.</summary>
+    public IEnumerable<string> Worker() => ["worker", "--join", "stdin", .. options.WorkerArguments];
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,71 @@
+using Lockstep.Chaos.Plans;
+using Lockstep.Chaos.Processes;
+using Lockstep.Chaos.Watching;
+
+namespace Lockstep.Chaos.Sessions;
+
+/// <summary>Makes faults happen.</summary>
+/// <param name="cluster">What they happen to.</param>
+/// <param name="watch">Notes when they begin and end.</param>
+/// <param name="workers">Workers at the start; those that join are numbered on.</param>
+/// <param name="bound">How long a process that is asked to leave may take.</param>
+internal sealed class FaultPlayer(FaultyCluster cluster, RunWatch watch, int workers, TimeSpan bound)
+{
+    private int _workers = workers;
+
+    /// <summary>Makes one happen, and ends when it is over. The record is there when this returns its task.</summary>
+    /// <exception cref="ChaosFailure">The cluster does not do what it should.</exception>
+    public async Task PlayAsync(FaultRecord record, CancellationToken stop)
+    {
+        Fault fault = record.Fault;
+        var time = TimeSpan.FromSeconds(fault.Seconds);
+        CoordinatorMember? coordinator = PlanRoster.VictimOf(fault) is { } role ? await cluster.ChooseAsync(role, bound, stop) : null;
+        Member victim = fault.Worker > 0 ? cluster.Worker(fault.Worker) : coordinator ?? cluster.Leader;
+        record.Coordinator = coordinator?.Number ?? 0;
+        switch (fault.Kind)
+        {
+            case FaultKind.Kill:
+                await victim.KillAsync();
+                watch.Killed(record);
+                break;
+            case FaultKind.Leave:
+                await victim.LeaveAsync(bound);
+                break;
+            case FaultKind.Join:
+                cluster.StartWorker(++_workers);
+                break;
+            case FaultKind.Cut:
+                victim.Link.Cut();
+                break;
+            case FaultKind.Pause:
+                victim.Pause(isPaused: true);
+                await Task.Delay(time, stop);
+                victim.Pause(isPaused: false);
+                break;
+            case FaultKind.Partition:
+                victim.Link.Hold();
+                await Task.Delay(time, stop);
+                victim.Link.Release();
+                break;
+            case FaultKind.Slow:
+                victim.Link.Throttle(fault.MegabytesPerSecond * 1e6);
+                await Task.Delay(time, stop);
+                victim.Link.Throttle(double.PositiveInfinity);
+                break;
+            case FaultKind.Disk:
+                coordinator!.Disk.Fail();
+                await Task.Delay(time, stop);
+                coordinator.Disk.Recover();
+                break;
+        }
+
+        if (coordinator is not null && fault.Kind is FaultKind.Kill or FaultKind.Leave)
+        {
+            await Task.Delay(time, stop);
+            cluster.StartCoordinator(coordinator!);
+        }
+
+        coordinator?.IsBusy = false;
+        watch.End(record);
+    }
+}

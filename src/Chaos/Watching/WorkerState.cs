@@ -1,0 +1,14 @@
+namespace Lockstep.Chaos.Watching;
+
+/// <summary>What is seen of a worker.</summary>
+internal enum WorkerState
+{
+    /// <summary>A process that receives no weights: starting, joining, or lost.</summary>
+    Idle,
+
+    /// <summary>The coordinator sends it weights.</summary>
+    Computing,
+
+    /// <summary>No process.</summary>
+    Gone,
+}
