@@ -13,13 +13,14 @@ using Lockstep.Shared.Restoring;
 using Lockstep.Training;
 using Lockstep.Wording;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lockstep.Cli.Training;
 
 /// <summary>What <c>train</c>, <c>coordinator</c> and <c>launch</c> have in common: a training from options to exit code.</summary>
 /// <param name="invocation">The call.</param>
 /// <param name="clusterOf">Who computes, for the options that are common to all three.</param>
-internal sealed class TrainingCommand(Invocation invocation, Func<Settings, ClusterOptions, ClusterOptions> clusterOf)
+internal sealed partial class TrainingCommand(Invocation invocation, Func<Settings, ClusterOptions, ClusterOptions> clusterOf)
 {
     private readonly CommandIo _io = invocation.Io;
 
@@ -199,6 +200,8 @@ internal sealed class TrainingCommand(Invocation invocation, Func<Settings, Clus
             ]);
         }
 
+        if (_io.Output?.Loss is { } loss)
+            LogLost(summary, loss);
         return result.Outcome switch
         {
             RunOutcome.Completed or RunOutcome.Stopped or RunOutcome.HandedOver => ExitCode.Done,
@@ -213,13 +216,24 @@ internal sealed class TrainingCommand(Invocation invocation, Func<Settings, Clus
         {
             CommandSet.Train => "train",
             CommandSet.Launch => "launch",
-            _ => $"coordinator --listen {settings.Text(OptionTable.Listen) ?? "127.0.0.1:0"}",
+            _ => $"coordinator --listen {settings.Text(OptionTable.Listen) ?? "127.0.0.1:0"}{Again(OptionTable.Advertise, OptionTable.Peers)}",
         };
-        // Where it is reached, and what names a program, is not saved with the run.
-        OptionDescriptor[] unsaved = [OptionTable.Advertise, OptionTable.Peers, OptionTable.Ssh, OptionTable.RemoteProgram];
-        IEnumerable<string> again = unsaved.Select(settings.GivenNow).OfType<Setting>().Select(given => $" {given.Option.Name} {SshLaunch.QuoteIfNeeded(given.Text)}");
-        return $"lockstep {command}{string.Concat(again)} --resume {SshLaunch.QuoteIfNeeded(folder)}";
+        // What names a program is not saved with the run.
+        return $"lockstep {command} --resume {SshLaunch.QuoteIfNeeded(folder)}{Again(OptionTable.Ssh, OptionTable.RemoteProgram)}";
+
+        string Again(params OptionDescriptor[] options) =>
+            string.Concat(options.Select(settings.GivenNow).OfType<Setting>().Select(given => $" {given.Option.Name} {SshLaunch.QuoteIfNeeded(given.Text)}"));
     }
+
+    private static void LogLost(RunSummary summary, string reason)
+    {
+        using ILoggerFactory log = RunLog.Create(RunFolder.LogFileOf(summary.Folder!), NullLoggerFactory.Instance, all: false);
+        ILogger logger = log.CreateLogger<TrainingCommand>();
+        LogResultLost(logger, reason, RunFolder.SummaryFileOf(summary.Folder!));
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The result could not be written to standard output: {Reason}; it is in {File}")]
+    private static partial void LogResultLost(ILogger logger, string reason, string file);
 
     // A display that is cut off leaves the cursor hidden.
     private void ShowCursor()

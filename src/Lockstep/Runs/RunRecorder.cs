@@ -136,9 +136,7 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
         catch (IOException e)
         {
             LogNotWritten(_logger, "events", e);
-            if (!_eventsFailed)
-                warn($"events cannot be written: {e.Message}");
-            _eventsFailed = true;
+            WarnOnce(ref _eventsFailed, $"events cannot be written: {e.Message}");
         }
     }
 
@@ -151,10 +149,16 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
         catch (IOException e)
         {
             LogNotWritten(_logger, "metrics", e);
-            if (!_metricsFailed)
-                warn($"metrics cannot be written: {e.Message}");
-            _metricsFailed = true;
+            WarnOnce(ref _metricsFailed, $"metrics cannot be written: {e.Message}");
         }
+    }
+
+    private void WarnOnce(ref bool isSaid, string message)
+    {
+        if (isSaid)
+            return;
+        isSaid = true;
+        warn(message);
     }
 
     // The training is done; its result is still told.

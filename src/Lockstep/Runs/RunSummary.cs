@@ -43,11 +43,12 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
     private string AfterDivergence(long lastFinite)
     {
         string? begin = NewestUpTo(lastFinite);
-        string command = ResumeCommand[..ResumeCommand.LastIndexOf(" --resume ", StringComparison.Ordinal)];
+        string resume = $"--resume {SshLaunch.QuoteIfNeeded(Folder!)}", config = $"--config {SshLaunch.QuoteIfNeeded(RunFolder.ConfigFileOf(Folder!))}";
+        string command = ResumeCommand.Replace(resume, config, StringComparison.Ordinal);
         string from = begin is null ? "" : $" --init-from {SshLaunch.QuoteIfNeeded(begin)}";
         string lower = (Spec.Optimizer.LearningRate / 10).ToString("R", CultureInfo.InvariantCulture);
         return $"The same run would diverge again. Start another one with a lower rate{(begin is null ? "" : ", from the newest checkpoint of finite weights and loss")}: "
-            + $"{command} --config {SshLaunch.QuoteIfNeeded(RunFolder.ConfigFileOf(Folder!))}{from} --learning-rate {lower}";
+            + $"{command}{from} --learning-rate {lower}";
     }
 
     private string? NewestUpTo(long step)

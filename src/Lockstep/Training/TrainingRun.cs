@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Optimizers;
@@ -41,12 +42,12 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         {
             if (folder is not null)
                 Begin(folder, log!);
-            using RunRecorder? recorder = _recorder = folder is null ? null : new RunRecorder(folder, Inputs.Spec, log!, message => Report(new RunEvent.Warning(message)));
+            using RunRecorder? recorder = _recorder = folder is null ? null : new RunRecorder(folder, Inputs.Spec, log!, WarnOfRecorder);
             RunResult result = await RunAsync(folder, log ?? Options.Loggers, _stop.Token).ConfigureAwait(false);
             if (folder is not null)
                 result = result with { Checkpoint = FindSaved(folder, result) };
             var summary = new RunSummary(
-                Inputs.Spec, result, clock.Elapsed.TotalSeconds, folder?.Path, Options.ResumeCommand ?? $"lockstep train --resume {folder?.Path}");
+                Inputs.Spec, result, clock.Elapsed.TotalSeconds, folder?.Path, Options.ResumeCommand ?? $"lockstep train --resume {SshLaunch.QuoteIfNeeded(folder?.Path ?? "")}");
             recorder?.End(summary);
             _failure?.Throw();
             return ToResult(summary, folder);
@@ -79,8 +80,26 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         }
         catch (Exception exception)
         {
-            _failure ??= ExceptionDispatchInfo.Capture(exception);
-            _stop.Cancel();
+            Fail(exception);
+        }
+    }
+
+    private void Fail(Exception exception)
+    {
+        _failure ??= ExceptionDispatchInfo.Capture(exception);
+        _stop.Cancel();
+    }
+
+    // Told to the caller alone: the recorder cannot write it.
+    private void WarnOfRecorder(string message)
+    {
+        try
+        {
+            Tell(new RunEvent.Warning(message));
+        }
+        catch (Exception exception)
+        {
+            Fail(exception);
         }
     }
 
