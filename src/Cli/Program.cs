@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Lockstep.Cli.Commands;
 using Lockstep.Cli.Hosting;
+using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator.Launching;
 
 namespace Lockstep.Cli;

@@ -1,4 +1,4 @@
-using Lockstep.Cli.Commands;
+using Lockstep.Cli.Terminal;
 
 namespace Lockstep.Cli.Tests;
 

@@ -1,3 +1,4 @@
+using Lockstep.Cli.Terminal;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Cli.Tests;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Terminal;
 using Lockstep.Shared.Tls;
 using Lockstep.Wording;
 

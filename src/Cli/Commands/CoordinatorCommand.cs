@@ -1,5 +1,3 @@
-using Lockstep.Cli.Training;
-
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>coordinator</c>: the coordinator alone; workers join by themselves.</summary>

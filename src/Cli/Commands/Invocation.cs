@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Terminal;
 
 namespace Lockstep.Cli.Commands;
 

@@ -1,5 +1,4 @@
 using Lockstep.Cli.Configuration;
-using Lockstep.Cli.Training;
 
 namespace Lockstep.Cli.Commands;
 

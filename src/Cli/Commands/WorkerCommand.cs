@@ -1,7 +1,6 @@
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Health;
 using Lockstep.Cli.Terminal;
-using Lockstep.Cli.Training;
 using Lockstep.Runs;
 using Lockstep.Training;
 using Lockstep.Wording;

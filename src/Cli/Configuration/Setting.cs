@@ -1,3 +1,4 @@
+
 namespace Lockstep.Cli.Configuration;
 
 /// <summary>Where a value came from; a later one wins.</summary>

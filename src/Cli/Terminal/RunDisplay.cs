@@ -1,4 +1,3 @@
-using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;

@@ -1,4 +1,3 @@
-using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Terminal;
 using Lockstep.Data;

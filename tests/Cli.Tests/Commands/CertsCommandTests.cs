@@ -1,3 +1,4 @@
+using Lockstep.Cli.Terminal;
 using Lockstep.Shared.Tls;
 
 namespace Lockstep.Cli.Tests.Commands;

@@ -1,3 +1,5 @@
+using Lockstep.Cli.Terminal;
+
 namespace Lockstep.Cli.Tests.Commands;
 
 public class ChaosCommandTests

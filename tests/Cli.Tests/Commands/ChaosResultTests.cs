@@ -5,6 +5,7 @@ using Lockstep.Chaos.Pictures;
 using Lockstep.Chaos.Processes;
 using Lockstep.Chaos.Results;
 using Lockstep.Cli.Commands;
+using Lockstep.Cli.Terminal;
 
 namespace Lockstep.Cli.Tests.Commands;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lockstep.Cli.Terminal;
 using SkiaSharp;
 
 namespace Lockstep.Cli.Tests.Commands;

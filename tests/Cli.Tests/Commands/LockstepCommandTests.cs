@@ -1,4 +1,5 @@
 using Lockstep.Cli.Commands;
+using Lockstep.Cli.Terminal;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Tests.Commands;

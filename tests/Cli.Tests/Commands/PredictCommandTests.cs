@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Lockstep.Cli.Commands;
+using Lockstep.Cli.Terminal;
 using SkiaSharp;
 
 namespace Lockstep.Cli.Tests.Commands;

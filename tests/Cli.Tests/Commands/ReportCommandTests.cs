@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Xml;
 using System.Xml.Linq;
+using Lockstep.Cli.Terminal;
 
 namespace Lockstep.Cli.Tests.Commands;
 

@@ -1,3 +1,5 @@
+using Lockstep.Cli.Terminal;
+
 namespace Lockstep.Cli.Tests.Commands;
 
 /// <summary>Clusters that others could reach, without a secret that is one, or certificates.</summary>

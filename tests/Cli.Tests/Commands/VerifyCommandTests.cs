@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lockstep.Cli.Terminal;
 using Lockstep.Data;
 using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lockstep.Cli.Terminal;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
 using Lockstep.Model.Layers;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lockstep.Cli.Terminal;
 
 namespace Lockstep.Cli.Tests.Training;
 

@@ -1,4 +1,4 @@
-namespace Lockstep.Cli;
+namespace Lockstep.Cli.Terminal;
 
 /// <summary>Exit codes of the command.</summary>
 internal static class ExitCode
@@ -22,7 +22,7 @@ internal static class ExitCode
     public const int Interrupted = 130;
 
     /// <summary>A second SIGUSR1: 128 + its number, which is not the same on all systems.</summary>
-    public static readonly int User1 = 128 + Training.ShutdownSignals.User1;
+    public static readonly int User1 = 128 + ShutdownSignals.User1;
 
     /// <summary>A second SIGTERM: 128 + 15.</summary>
     public const int Terminated = 143;

@@ -1,6 +1,4 @@
-using Lockstep.Cli.Hosting;
-
-namespace Lockstep.Cli;
+namespace Lockstep.Cli.Hosting;
 
 /// <summary>What to tell the user of an exception that says that the input is wrong: exit code 2.</summary>
 internal static class UserErrors

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Lockstep.Cli.Training;
+namespace Lockstep.Cli.Terminal;
 
 /// <summary>The first SIGINT, SIGTERM, SIGHUP or SIGUSR1 asks to stop in good order; the second ends the process at once.</summary>
 internal sealed class ShutdownSignals : IDisposable

@@ -1,7 +1,7 @@
-using Lockstep.Cli.Commands;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Health;
 using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Training;
 using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Data;
@@ -15,7 +15,7 @@ using Lockstep.Wording;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Lockstep.Cli.Training;
+namespace Lockstep.Cli.Commands;
 
 /// <summary>What <c>train</c>, <c>coordinator</c> and <c>launch</c> have in common: a training from options to exit code.</summary>
 /// <param name="invocation">The call.</param>

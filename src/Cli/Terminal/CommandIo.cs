@@ -1,9 +1,8 @@
 using System.Collections;
 using System.Text;
 using Lockstep.Cli.Hosting;
-using Lockstep.Cli.Terminal;
 
-namespace Lockstep.Cli.Commands;
+namespace Lockstep.Cli.Terminal;
 
 /// <summary>What a command sees of the world around its process.</summary>
 /// <param name="Out">Results.</param>
