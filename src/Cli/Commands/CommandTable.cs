@@ -30,7 +30,7 @@ internal static class CommandTable
                 ("lockstep train --model logistic --learning-rate 0.05", "a linear classifier"),
                 ("lockstep train --lr-schedule cosine --seed 7 --out runs/cosine", "in a folder of your choice"),
                 ("lockstep train --config runs/cosine/config.json --seed 8", "the same options with another seed"),
-                ("lockstep train --resume auto", "go on with the newest run"),
+                ("lockstep train --resume auto", "go on with the newest unfinished run"),
                 ("lockstep train --model 784-256-128-10 --init-from runs/cosine --include 'layer0/*' --freeze 'layer0/*'", "fine-tune a changed model"),
             ],
         },
@@ -60,7 +60,7 @@ internal static class CommandTable
                 ("lockstep launch --hosts anna@192.168.1.11,localhost --epochs 5", "this machine computes too"),
                 ("lockstep launch --hosts node1,node2 --remote-program /opt/lockstep/lockstep", "where it is installed on both"),
                 ("lockstep launch --hosts node1,node2,node3 --min-workers 2", "begin when two are ready"),
-                ("lockstep launch --resume auto", "go on with the newest run, on its hosts"),
+                ("lockstep launch --resume auto", "go on with the newest unfinished run, on its hosts"),
             ],
         },
         new(CommandSet.Worker, "worker", "Lend this machine's processors to a coordinator", WorkerCommand.RunAsync)

@@ -533,7 +533,7 @@ internal static class OptionTable
     public static readonly OptionDescriptor<string> Resume = new("--resume", ValueKind.Path)
     {
         Group = OptionGroup.Run, Commands = CommandSet.Training, Placeholder = "PATH|auto", IsPerInvocation = true,
-        Help = "Continue from a checkpoint, or from the newest one of a run folder. 'auto' takes the newest run in runs/, or with --out the run there: it begins it if nothing is saved, and if it is complete says so and exits with 0.",
+        Help = "Continue from a checkpoint, or from the newest one of a run folder. 'auto' takes the newest unfinished run in runs/, or with --out the run there: it begins it if nothing is saved, and if it is complete says so and exits with 0.",
     };
 
     public static readonly OptionDescriptor<string> Config = new("--config", ValueKind.Path)

@@ -28,8 +28,8 @@ internal sealed record ResumePoint(TrainedModel Model, string? RunFolder)
         if (path == Auto)
         {
             string? chosen = settings.Find(OptionTable.Out);
-            path = chosen ?? Runs.RunFolder.FindNewest(Runs.RunFolder.DefaultParent)
-                ?? throw new RequestException($"--resume auto finds no run in {Path.GetFullPath(Runs.RunFolder.DefaultParent)}. "
+            path = chosen ?? Runs.RunFolder.FindUnfinished(Runs.RunFolder.DefaultParent)
+                ?? throw new RequestException($"--resume auto finds no unfinished run in {Path.GetFullPath(Runs.RunFolder.DefaultParent)}. "
                     + "Give a run folder or a checkpoint, or leave --resume out to start a run.");
         }
 

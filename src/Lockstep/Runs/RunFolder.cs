@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Lockstep.Model.Specs;
+using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Runs;
 
@@ -87,10 +89,10 @@ public sealed class RunFolder : IDisposable
         return System.IO.Path.Combine(DefaultParent, $"{time}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
     }
 
-    /// <summary>The run folder with a checkpoint that was started last among those in a folder, or null.</summary>
-    public static string? FindNewest(string parent) => !Directory.Exists(parent)
+    /// <summary>Of the run folders in a folder that hold a checkpoint and are not complete, the one that was saved to last; null for none.</summary>
+    public static string? FindUnfinished(string parent) => !Directory.Exists(parent)
         ? null
-        : Directory.GetDirectories(parent).Where(HoldsCheckpoint).MaxBy(directory => System.IO.Path.GetFileName(directory), StringComparer.Ordinal);
+        : Directory.GetDirectories(parent).Where(directory => HoldsCheckpoint(directory) && !IsComplete(directory)).MaxBy(SavedAt);
 
     /// <summary>Makes the folder of a new run.</summary>
     /// <exception cref="RunFolderException">It holds a run already, or cannot be made or written to.</exception>
@@ -181,6 +183,25 @@ public sealed class RunFolder : IDisposable
             default:
                 writer.WriteString(key, Convert.ToString(value, CultureInfo.InvariantCulture));
                 break;
+        }
+    }
+
+    private static DateTime SavedAt(string directory) => Directory.EnumerateFiles(CheckpointDirectoryOf(directory)).Max(File.GetLastWriteTimeUtc);
+
+    /// <summary>Whether the summary says so, and nothing was saved after the step that it ends with: a run may have been made longer since.</summary>
+    private static bool IsComplete(string directory)
+    {
+        try
+        {
+            using JsonDocument summary = JsonDocument.Parse(BoundedFile.ReadAllBytes(SummaryFileOf(directory), BoundedFile.MaxTextBytes));
+            return summary.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("outcome", out JsonElement outcome) && outcome.ValueKind == JsonValueKind.String && outcome.ValueEquals("completed")
+                && root.TryGetProperty("steps", out JsonElement steps) && steps.TryGetInt64(out long ended)
+                && new CheckpointStore(CheckpointDirectoryOf(directory)).List().All(file => file.Step <= ended);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or CheckpointException)
+        {
+            return false;
         }
     }
 

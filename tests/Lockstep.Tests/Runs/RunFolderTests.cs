@@ -88,23 +88,27 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void FindNewest_SeveralRuns_IsTheOneStartedLast()
+    public void FindUnfinished_SeveralRuns_IsTheOneSavedToLastThatIsNotComplete()
     {
-        foreach (string name in new[] { "20260101T000000Z-ffffff", "20260102T000000Z-000000", "20251231T235959Z-aaaaaa" })
+        DateTime saved = DateTime.UtcNow;
+        foreach ((string name, string? outcome) in new[] { ("later-named", "stopped"), ("earlier-named", null), ("complete", "completed"), ("damaged", "\"") })
         {
             using RunFolder run = RunFolder.Create(_temporary.File(name));
             SaveCheckpoint(run);
+            if (outcome is not null)
+                File.WriteAllText(run.SummaryFile, $"{{\"outcome\": \"{outcome}\", \"steps\": 1}}");
         }
 
-        // Started later, but ended before its first checkpoint.
-        using RunFolder empty = RunFolder.Create(_temporary.File("20270101T000000Z-000000"));
-        File.WriteAllText(empty.ConfigFile, "{}");
+        // Begun last, but ended before its first checkpoint.
+        using RunFolder empty = RunFolder.Create(_temporary.File("without-a-checkpoint"));
+        foreach ((string name, int minutes) in new[] { ("later-named", 1), ("earlier-named", 3), ("complete", 4), ("damaged", 2) })
+            File.SetLastWriteTimeUtc(Path.Combine(RunFolder.CheckpointDirectoryOf(_temporary.File(name)), "step-000000001.ckpt"), saved.AddMinutes(minutes));
 
-        Assert.Equal("20260102T000000Z-000000", Path.GetFileName(RunFolder.FindNewest(_temporary.Path)));
+        Assert.Equal("earlier-named", Path.GetFileName(RunFolder.FindUnfinished(_temporary.Path)));
     }
 
     [Fact]
-    public void FindNewest_NoFolder_IsNull() => Assert.Null(RunFolder.FindNewest(_temporary.File("none")));
+    public void FindUnfinished_NoFolder_IsNull() => Assert.Null(RunFolder.FindUnfinished(_temporary.File("none")));
 
     [Fact]
     public void NewName_TwoTimes_SortByTime()
