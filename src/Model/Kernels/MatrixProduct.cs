@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Lockstep.Model.Memory;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Kernels;

@@ -1,6 +1,6 @@
 using Lockstep.Model.Data;
-using Lockstep.Model.Memory;
 using Lockstep.Model.Kernels;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Random;
 using Lockstep.Model.Simd;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using Lockstep.Model.Memory;
 using System.Runtime.InteropServices;
 using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 
 namespace Lockstep.Shared.Streaming;
 

@@ -44,7 +44,8 @@ public class GoldenTests
         };
         RunSpec spec = TestRuns.Spec(
             model, batchSize, shards, batchSize, keepProb, steps: steps, optimizer: optimized,
-            activation: hasFeatures ? Activation.LeakyRelu : Activation.Relu) with { Loss = isSquaredError ? LossKind.MeanSquaredError : LossKind.SoftmaxCrossEntropy };
+            activation: hasFeatures ? Activation.LeakyRelu : Activation.Relu) with
+        { Loss = isSquaredError ? LossKind.MeanSquaredError : LossKind.SoftmaxCrossEntropy };
         int side = (int)Math.Sqrt(spec.Model.Inputs);
         Examples data = hasFeatures
             ? FeatureSet.FromRows(golden.Singles("features"), golden.Bytes("labels"), 20)

@@ -85,7 +85,8 @@ public class FeatureTrainingTests
     {
         RunSpec spec = TestRuns.Spec(
             "2-16-2", batchSize: 4, shards: 2, examples: 4, l2: 0, learningRate: 0.2, steps: 1000, activation: Activation.Tanh,
-            initializer: Initializer.Parse("random_normal(0, 1)")) with { Loss = loss };
+            initializer: Initializer.Parse("random_normal(0, 1)")) with
+        { Loss = loss };
         FeatureSet features = FeatureSet.FromRows([-1f, -1f, -1f, 1f, 1f, -1f, 1f, 1f], new byte[] { 0, 1, 1, 0 }, 2);
         var trainer = new LocalTrainer(spec, features);
         trainer.Run(spec.TotalSteps);
@@ -112,5 +113,6 @@ public class FeatureTrainingTests
 
     private static RunSpec Spec(string model, double inputKeepProb, LossKind loss) => TestRuns.Spec(
         model, batchSize: 13, shards: 5, examples: 40, keepProb: 0.6, steps: 9, activation: Activation.LeakyRelu, inputKeepProb: inputKeepProb)
-        with { Loss = loss };
+        with
+    { Loss = loss };
 }

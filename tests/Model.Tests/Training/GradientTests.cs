@@ -1,6 +1,6 @@
 using Lockstep.Model.Data;
-using Lockstep.Model.Memory;
 using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Optimizers;
 using Lockstep.Model.Random;
 using Lockstep.Model.Reduction;
@@ -99,7 +99,8 @@ public class GradientTests
     public void Compute_AfterTheFirstCall_AllocatesNothing(Activation activation, double inputKeepProb, bool hasFeatures)
     {
         RunSpec spec = TestRuns.Spec("30-40-20-5", batchSize: 16, shards: 5, examples: 64, keepProb: 0.5, activation: activation, inputKeepProb: inputKeepProb)
-            with { Loss = hasFeatures ? LossKind.MeanSquaredError : LossKind.SoftmaxCrossEntropy };
+            with
+        { Loss = hasFeatures ? LossKind.MeanSquaredError : LossKind.SoftmaxCrossEntropy };
         var layout = new ParameterLayout(spec.Model);
         var lane = new GradientLane(spec, layout, hasFeatures ? TestRuns.Features(spec) : TestRuns.Images(spec), new ExampleOrder(spec));
         float[] weights = new float[layout.Length], gradient = new float[layout.Length], velocity = new float[layout.Length];

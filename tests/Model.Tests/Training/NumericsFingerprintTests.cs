@@ -1,6 +1,6 @@
 using Lockstep.Model.Kernels;
-using Lockstep.Model.Memory;
 using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
