@@ -59,7 +59,8 @@ public partial class ProjectReferenceTests
     [InlineData("Chaos", "Plans", "Network", "Watching", "Processes", "Results", "Pictures", "Sessions")]
     [InlineData("Lockstep", "Wording", "Data", "Networks", "Runs", "Interchange", "Training", "Verification")]
     [InlineData("Cli",
-        "Configuration", "Hosting", "Terminal", "Health", "Images", "Training", "Evaluation", "Predictions", "Reports", "Benchmarks", "Commands")]
+        "Configuration", "Hosting", "Terminal", "Health", "Images", "Training", "Evaluation", "Predictions", "Reports", "Benchmarks",
+        "Results", "Commands")]
     public void Folders_OfAProject_UseOnlyThoseBelowThem(string project, params string[] fromBelow)
     {
         string root = Path.Combine(Sources, project);

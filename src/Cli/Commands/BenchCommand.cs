@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using Lockstep.Cli.Benchmarks;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Data;
@@ -34,7 +34,7 @@ internal static class BenchCommand
 
         var result = new BenchResult(spec, times, forecast, Environment.ProcessorCount);
         if (settings.Get(OptionTable.Json))
-            JsonOutput.Write(io.Out, writer => WriteJson(writer, result));
+            JsonOutput.Write(io.Out, JsonOf(result), ResultsContext.Default.BenchmarkJson);
         else
             WriteText(io.Out, result);
         return ExitCode.Done;
@@ -64,36 +64,26 @@ internal static class BenchCommand
         ]);
     }
 
-    private static void WriteJson(Utf8JsonWriter writer, BenchResult result)
+    private static BenchmarkJson JsonOf(BenchResult result)
     {
         (RunSpec spec, ComputeTimes times, WorkerForecast forecast, int processors) = result;
-        writer.WriteStartObject();
-        writer.WriteString("model", spec.Model.ToString());
-        writer.WriteString("dataset", spec.Data.Name);
-        writer.WriteNumber("batchSize", spec.BatchSize);
-        writer.WriteNumber("shards", spec.Shards);
-        writer.WriteNumber("processors", processors);
-        writer.WriteString("vectors", KernelDispatch.Width.ToString());
-        writer.WriteNumber("peakFlops", times.PeakFlops);
-        writer.WriteNumber("gradientSeconds", times.Gradient);
-        writer.WriteNumber("updateSeconds", times.Update);
-        writer.WriteNumber("hashSeconds", times.Hash);
-        writer.WriteNumber("examplesPerSecond", result.Rate);
-        writer.WriteNumber("shareOfRoofline", result.ShareOfRoofline);
-        writer.WriteNumber("roundTripSeconds", forecast.TripSeconds);
-        writer.WriteStartArray("forecast");
-        foreach (int count in result.Counts)
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("workers", count);
-            writer.WriteNumber("stepSeconds", forecast.Step(count));
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteNumber("workersHere", forecast.Best(processors));
-        writer.WriteNumber("workersElsewhere", forecast.Best(spec.Shards));
-        writer.WriteEndObject();
+        return new BenchmarkJson(
+            spec.Model.ToString(),
+            spec.Data.Name,
+            spec.BatchSize,
+            spec.Shards,
+            processors,
+            KernelDispatch.Width.ToString(),
+            times.PeakFlops,
+            times.Gradient,
+            times.Update,
+            times.Hash,
+            result.Rate,
+            result.ShareOfRoofline,
+            forecast.TripSeconds,
+            [.. result.Counts.Select(count => new BenchmarkJson.StepForecast(count, forecast.Step(count)))],
+            forecast.Best(processors),
+            forecast.Best(spec.Shards));
     }
 
     private static string Microseconds(double seconds) => (seconds * 1e6).ToString("N0", CultureInfo.InvariantCulture) + " us";

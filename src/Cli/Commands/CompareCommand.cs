@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Images;
+using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Runs;
 using Lockstep.Wording;
@@ -25,7 +26,7 @@ internal static class CompareCommand
         }
 
         if (settings.Get(OptionTable.Json))
-            JsonOutput.Write(io.Out, writer => WriteJson(writer, runs));
+            JsonOutput.Write(io.Out, JsonOf(runs), ResultsContext.Default.ComparisonJson);
         else
             TextTable.Write(io.Out, ["run", "model", "data", "steps", "validation", "test", "weights"], [.. runs.Select(Cells)], firstNumber: 3);
         return Task.FromResult(ExitCode.Done);
@@ -38,26 +39,15 @@ internal static class CompareCommand
         Accuracy(Validation(run)), Accuracy(Test(run)), run.Checkpoint?.Checkpoint.WeightsSha256[..16] ?? "-",
     ];
 
-    private static void WriteJson(Utf8JsonWriter writer, RunRecord[] runs)
-    {
-        writer.WriteStartObject();
-        writer.WriteBoolean("sameWeights", runs.Select(run => run.Checkpoint?.Checkpoint.WeightsSha256 ?? run.Folder).Distinct().Count() == 1);
-        writer.WriteStartArray("runs");
-        foreach (RunRecord run in runs)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("run", run.Folder);
-            writer.WriteString("model", run.Spec?.Model.ToString());
-            writer.WriteNumber("steps", run.Checkpoint?.Checkpoint.Step ?? 0);
-            writer.WriteFinite("validationAccuracy", Validation(run));
-            writer.WriteFinite("testAccuracy", Test(run));
-            writer.WriteString("weightsSha256", run.Checkpoint?.Checkpoint.WeightsSha256);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
+    private static ComparisonJson JsonOf(RunRecord[] runs) => new(
+        runs.Select(run => run.Checkpoint?.Checkpoint.WeightsSha256 ?? run.Folder).Distinct().Count() == 1,
+        [.. runs.Select(run => new ComparisonJson.ComparedRun(
+            run.Folder,
+            run.Spec?.Model.ToString(),
+            run.Checkpoint?.Checkpoint.Step ?? 0,
+            Validation(run),
+            Test(run),
+            run.Checkpoint?.Checkpoint.WeightsSha256))]);
 
     /// <summary>That of the last evaluation.</summary>
     private static double Validation(RunRecord run) => run.Metrics.Count == 0 ? double.NaN : run.Metrics[^1].ValidationAccuracy;

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Data;
@@ -18,7 +18,7 @@ internal static class DataInfoCommand
         await using (RunDisplay display = RunDisplay.Create(invocation.Io, invocation.Settings))
             loaded = await DatasetAccess.LoadAsync(DatasetAccess.Name(invocation.Argument), invocation.Settings, invocation.Io, display, CancellationToken.None);
         if (invocation.Settings.Get(OptionTable.Json))
-            JsonOutput.Write(invocation.Io.Out, writer => WriteJson(writer, loaded));
+            JsonOutput.Write(invocation.Io.Out, JsonOf(loaded), ResultsContext.Default.DatasetJson);
         else
             WriteText(invocation.Io.Out, loaded);
         return ExitCode.Done;
@@ -50,29 +50,16 @@ internal static class DataInfoCommand
             firstNumber: 1);
     }
 
-    private static void WriteJson(Utf8JsonWriter writer, LoadedDataset loaded)
+    private static DatasetJson JsonOf(LoadedDataset loaded)
     {
         Dataset data = loaded.Data;
-        writer.WriteStartObject();
-        writer.WriteString("name", data.Name);
-        writer.WriteString("from", loaded.Source);
-        writer.WriteString("sha256", data.Sha256);
         ImageSet training = DatasetAccess.Images(data, data.Training);
-        writer.WriteNumber("height", training.Height);
-        writer.WriteNumber("width", training.Width);
-        foreach ((string name, ImageSet images) in Splits(data))
-        {
-            writer.WriteStartObject(name);
-            writer.WriteNumber("images", images.Count);
-            writer.WriteNumber("nonZeroShare", Math.Round(Density(images), 6));
-            writer.WriteStartArray("classes");
-            foreach (int count in Histogram(images, images.Classes))
-                writer.WriteNumberValue(count);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndObject();
+        var splits = Splits(data).ToDictionary(
+            split => split.Name,
+            split => new DatasetJson.ImageSplit(
+                split.Images.Count, Math.Round(Density(split.Images), 6), Histogram(split.Images, split.Images.Classes)));
+        return new DatasetJson(
+            data.Name, loaded.Source, data.Sha256, training.Height, training.Width, splits["train"], splits["validation"], splits["test"]);
     }
 
     private static double Density(ImageSet images) => images.Count == 0 ? 0 : images.NonZeroPixels / ((double)images.Count * images.Pixels);

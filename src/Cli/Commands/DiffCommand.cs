@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
@@ -26,7 +26,7 @@ internal static class DiffCommand
             throw new RequestException($"{first.Folder} and {second.Folder} have no step in common: neither in their traces nor as checkpoints.");
 
         if (settings.Get(OptionTable.Json))
-            JsonOutput.Write(io.Out, writer => WriteJson(writer, difference));
+            JsonOutput.Write(io.Out, DifferenceJson.Of(difference), ResultsContext.Default.DifferenceJson);
         else
             WriteText(io.Out, first, second, difference);
         return Task.FromResult(difference.FirstStep is null ? ExitCode.Done : ExitCode.RunFailed);
@@ -72,51 +72,5 @@ internal static class DiffCommand
             string file = Path.Combine(RunFolder.CheckpointDirectoryOf(run.Folder), CheckpointStore.FileName(step));
             yield return ("", $"lockstep replay {run.Folder} --to {step} --out {file}");
         }
-    }
-
-    private static void WriteJson(Utf8JsonWriter writer, RunDifference difference)
-    {
-        writer.WriteStartObject();
-        writer.WriteBoolean("identical", difference.FirstStep is null);
-        WriteNumber(writer, "firstDifferentStep", difference.FirstStep);
-        WriteNumber(writer, "sameSteps", difference.SameSteps);
-        writer.WriteBoolean("byTrace", difference.ByTrace);
-        writer.WriteBoolean("sameSpec", difference.SameSpec);
-        writer.WriteStartArray("spec");
-        foreach (SpecDifference entry in difference.Specs ?? [])
-        {
-            writer.WriteStartObject();
-            writer.WriteString("name", entry.Name);
-            writer.WriteString("a", entry.First);
-            writer.WriteString("b", entry.Second);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        if (difference.Largest is { } largest)
-        {
-            writer.WriteStartObject("largestDifference");
-            writer.WriteNumber("step", largest.Step);
-            writer.WriteString("parameter", largest.Value.Parameter);
-            writer.WriteStartArray("index");
-            foreach (int index in largest.Value.Index)
-                writer.WriteNumberValue(index);
-            writer.WriteEndArray();
-            writer.WriteFinite("a", largest.Value.First);
-            writer.WriteFinite("b", largest.Value.Second);
-            writer.WriteNumber("differing", largest.Value.Differing);
-            writer.WriteNumber("compared", largest.Value.Compared);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter writer, string name, long? value)
-    {
-        if (value is { } number)
-            writer.WriteNumber(name, number);
-        else
-            writer.WriteNull(name);
     }
 }

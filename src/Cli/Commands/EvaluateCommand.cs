@@ -1,7 +1,7 @@
-using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Evaluation;
 using Lockstep.Cli.Images;
+using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Data;
@@ -42,7 +42,7 @@ internal static class EvaluateCommand
 
         if (settings.Get(OptionTable.Json))
         {
-            JsonOutput.Write(io.Out, writer => WriteJson(writer, model, loaded.Data, split, evaluation));
+            JsonOutput.Write(io.Out, EvaluationJson.Of(model, loaded.Data, split, evaluation), ResultsContext.Default.EvaluationJson);
             return ExitCode.Done;
         }
 
@@ -57,20 +57,5 @@ internal static class EvaluateCommand
         ]);
         EvaluationText.Write(io.Out, evaluation.Confusion);
         return ExitCode.Done;
-    }
-
-    private static void WriteJson(Utf8JsonWriter writer, TrainedModel model, Dataset data, string split, DetailedEvaluation evaluation)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("checkpoint", model.Path);
-        writer.WriteNumber("step", model.Step);
-        writer.WriteString("weightsSha256", model.WeightsSha256);
-        writer.WriteStartObject("dataset");
-        writer.WriteString("name", data.Name);
-        writer.WriteString("sha256", data.Sha256);
-        writer.WriteEndObject();
-        writer.WriteString("split", split);
-        EvaluationJson.Write(writer, evaluation);
-        writer.WriteEndObject();
     }
 }

@@ -1,4 +1,5 @@
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Interchange;
@@ -25,7 +26,7 @@ internal static class ExportCommand
             io.Error.WriteLine($"wrote {plan.Path}: {model.Model} after step {Format.Count(model.Step)} of {model.Path}");
 
         if (settings.Get(OptionTable.Json))
-            WriteJson(io.Out, plan, model);
+            JsonOutput.Write(io.Out, ExportJson.Of(plan, model), ResultsContext.Default.ExportJson);
         else if (plan.Script is not null)
             io.Out.Write(plan.Script);
         else if (plan.Format == WeightFormat.Onnx)
@@ -45,31 +46,4 @@ internal static class ExportCommand
         ("output", $"{OnnxModel.Probabilities} float32 [batch, {model.Classes}]"),
         ("version", $"operator set {OnnxModel.OperatorSet}, IR {OnnxModel.IrVersion}"),
     ]);
-
-    private static void WriteJson(TextWriter output, ExportPlan plan, TrainedModel model) => JsonOutput.Write(output, writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("checkpoint", model.Path);
-        writer.WriteNumber("step", model.Step);
-        writer.WriteString("weightsSha256", model.WeightsSha256);
-        writer.WriteString("file", plan.Path);
-        writer.WriteString("format", plan.Format.Name);
-        writer.WriteStartArray("tensors");
-        foreach ((string parameter, NamedTensor tensor) in plan.Tensors)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("parameter", parameter);
-            writer.WriteString("name", tensor.Name);
-            writer.WriteStartArray("shape");
-            foreach (int dimension in tensor.Shape)
-                writer.WriteNumberValue(dimension);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        if (plan.Script is not null)
-            writer.WriteString("python", plan.Script);
-        writer.WriteEndObject();
-    });
 }

@@ -1,4 +1,5 @@
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Data;
@@ -7,7 +8,6 @@ using Lockstep.Model.Specs;
 using Lockstep.Networks;
 using Lockstep.Shared;
 using Lockstep.Shared.Interchange;
-using Lockstep.Shared.Restoring;
 using Lockstep.Training;
 
 namespace Lockstep.Cli.Commands;
@@ -33,7 +33,7 @@ internal static class ImportCommand
 
         if (settings.Get(OptionTable.Json))
         {
-            WriteJson(io.Out, plan, imported, invocation.Argument!, file);
+            JsonOutput.Write(io.Out, ImportJson.Of(plan, imported, invocation.Argument!, file), ResultsContext.Default.ImportJson);
             return ExitCode.Done;
         }
 
@@ -42,27 +42,4 @@ internal static class ImportCommand
         io.Out.WriteLine($"weights  sha256 {imported.WeightsSha256}");
         return ExitCode.Done;
     }
-
-    private static void WriteJson(TextWriter output, ImportPlan plan, TrainedModel imported, string source, string file) => JsonOutput.Write(output, writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("file", source);
-        writer.WriteString("checkpoint", file);
-        writer.WriteString("weightsSha256", imported.WeightsSha256);
-        writer.WriteStartArray("parameters");
-        foreach (RestoreRow row in plan.Rows)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("parameter", row.Parameter);
-            writer.WriteString("source", row.Source);
-            writer.WriteStartArray("sourceShape");
-            foreach (int dimension in plan.ShapeInFile(row.Source!))
-                writer.WriteNumberValue(dimension);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    });
 }

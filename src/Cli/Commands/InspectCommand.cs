@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Images;
+using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Model.Specs;
@@ -23,7 +23,7 @@ internal static class InspectCommand
         foreach (string note in Draw(found, invocation.Settings))
             invocation.Io.Error.WriteLine(note);
         if (invocation.Settings.Get(OptionTable.Json))
-            JsonOutput.Write(invocation.Io.Out, writer => WriteJson(writer, found));
+            JsonOutput.Write(invocation.Io.Out, JsonOf(found), ResultsContext.Default.CheckpointJson);
         else
             WriteText(invocation.Io.Out, found);
         return Task.FromResult(ExitCode.Done);
@@ -66,6 +66,9 @@ internal static class InspectCommand
 
     private static double Epoch(Checkpoint checkpoint) => (double)checkpoint.Step / checkpoint.Spec.StepsPerEpoch;
 
+    private static CheckpointJson JsonOf(LoadedCheckpoint found) =>
+        CheckpointJson.Of(found, Epoch(found.Checkpoint), Digest(found.Checkpoint));
+
     private static void WriteText(TextWriter writer, LoadedCheckpoint found)
     {
         (Checkpoint checkpoint, RunSpec spec) = (found.Checkpoint, found.Checkpoint.Spec);
@@ -107,40 +110,4 @@ internal static class InspectCommand
     }
 
     private static string Number(double value) => value.ToString("G5", CultureInfo.InvariantCulture);
-
-    private static void WriteJson(Utf8JsonWriter writer, LoadedCheckpoint found)
-    {
-        Checkpoint checkpoint = found.Checkpoint;
-        writer.WriteStartObject();
-        writer.WriteString("path", found.Path);
-        writer.WriteString("runId", checkpoint.RunId);
-        writer.WriteNumber("term", checkpoint.Term);
-        writer.WriteNumber("step", checkpoint.Step);
-        writer.WriteFinite("epoch", Math.Round(Epoch(checkpoint), 6));
-        writer.WriteString("weightsSha256", Digest(checkpoint));
-        writer.WritePropertyName(RunFolder.RunSpecKey);
-        RunSpecJson.Write(writer, checkpoint.Spec);
-        writer.WriteStartArray("parameters");
-        foreach (NamedTensor tensor in checkpoint.Parameters)
-        {
-            var statistics = TensorStatistics.Of(tensor.Values);
-            writer.WriteStartObject();
-            writer.WriteString("name", tensor.Name);
-            writer.WriteStartArray("shape");
-            foreach (int dimension in tensor.Shape)
-                writer.WriteNumberValue(dimension);
-            writer.WriteEndArray();
-            writer.WriteFinite("min", statistics.Min);
-            writer.WriteFinite("max", statistics.Max);
-            writer.WriteFinite("mean", statistics.Mean);
-            writer.WriteFinite("standardDeviation", statistics.StandardDeviation);
-            writer.WriteFinite("norm", statistics.Norm);
-            writer.WriteNumber("zeros", statistics.Zeros);
-            writer.WriteNumber("nonFinite", statistics.NonFinite);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
 }

@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Lockstep.Cli.Configuration;
 using Lockstep.Cli.Predictions;
+using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Data;
@@ -45,7 +45,7 @@ internal static class PredictCommand
         await display.DisposeAsync();
 
         if (settings.Get(OptionTable.Json))
-            JsonOutput.Write(io.Out, writer => WriteJson(writer, model, predictions, loaded, split));
+            JsonOutput.Write(io.Out, PredictionsJson.Of(model, predictions, loaded, split), ResultsContext.Default.PredictionsJson);
         else
             WriteText(io, predictions, columns, colors: !settings.Get(OptionTable.NoColor) && !io.NoColor);
         return ExitCode.Done;
@@ -95,45 +95,5 @@ internal static class PredictCommand
                 io.Out.WriteLine();
             PredictionText.Write(io.Out, predictions[i], columns, shading);
         }
-    }
-
-    private static void WriteJson(Utf8JsonWriter writer, TrainedModel model, Prediction[] predictions, LoadedDataset? loaded, string split)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("checkpoint", model.Path);
-        writer.WriteNumber("step", model.Step);
-        writer.WriteString("weightsSha256", model.WeightsSha256);
-        writer.WriteStartArray("predictions");
-        foreach (Prediction prediction in predictions)
-        {
-            writer.WriteStartObject();
-            if (prediction.Subject.File is { } file)
-            {
-                writer.WriteString("image", file);
-            }
-            else
-            {
-                writer.WriteString("dataset", loaded!.Data.Name);
-                writer.WriteString("split", split);
-                writer.WriteNumber("index", prediction.Subject.Index!.Value);
-                writer.WriteNumber("label", prediction.Subject.Label!.Value);
-            }
-
-            writer.WriteNumber("answer", prediction.Answer);
-            writer.WriteStartArray("probabilities");
-            foreach (float probability in prediction.Probabilities)
-            {
-                if (float.IsFinite(probability))
-                    writer.WriteNumberValue(probability);
-                else
-                    writer.WriteNullValue();
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 }

@@ -1,4 +1,5 @@
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Data;
@@ -40,21 +41,9 @@ internal static class ReplayCommand
 
         model.Save(file);
         if (settings.Get(OptionTable.Json))
-        {
-            JsonOutput.Write(io.Out, writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("checkpoint", file);
-                writer.WriteNumber("step", model.Step);
-                writer.WriteString("weightsSha256", model.WeightsSha256);
-                writer.WriteEndObject();
-            });
-        }
+            JsonOutput.Write(io.Out, ReplayJson.Of(model, file), ResultsContext.Default.ReplayJson);
         else
-        {
             io.Out.WriteLine($"{file}: step {Format.Count(model.Step)}, sha256 {model.WeightsSha256}");
-        }
-
         return ExitCode.Done;
     }
 

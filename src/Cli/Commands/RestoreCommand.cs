@@ -1,4 +1,5 @@
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Data;
@@ -25,11 +26,10 @@ internal static class RestoreCommand
         ModelSpec model = ModelPlan.Build(settings);
         TrainedModel source = ModelAccess.Load(invocation.Argument!, io.Error.WriteLine);
         RestorePlan plan = source.PlanRestore(model, TrainingPlan.RulesOf(settings));
-        var table = new RestoreTable(model, source, plan);
         if (settings.Get(OptionTable.Json))
-            JsonOutput.Write(io.Out, table.WriteJson);
+            JsonOutput.Write(io.Out, RestoreJson.Of(model, source, plan), ResultsContext.Default.RestoreJson);
         else
-            table.WriteText(io.Out);
+            new RestoreTable(model, source, plan).WriteText(io.Out);
         RestoreProblems.ThrowIfAny(plan, model, source);
         if (dryRun)
             return ExitCode.Done;

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Data;
@@ -29,7 +29,7 @@ internal static class VerifyCommand
         }
 
         if (settings.Get(OptionTable.Json))
-            JsonOutput.Write(io.Out, writer => WriteJson(writer, result));
+            JsonOutput.Write(io.Out, VerificationJson.Of(result), ResultsContext.Default.VerificationJson);
         else if (result.IsIdentical)
             io.Out.WriteLine($"identical: {Format.Plural(result.Steps, "step")}, sha256 {result.WeightsSha256}");
         else
@@ -50,17 +50,5 @@ internal static class VerifyCommand
     {
         string steps = run.TracedSteps is null ? "without a trace" : $"{Format.Plural(result.TracedSteps, "step")} of the trace";
         return $"compared: {steps}, {Format.Plural(result.Checkpoints, "checkpoint")}";
-    }
-
-    private static void WriteJson(Utf8JsonWriter writer, VerificationResult result)
-    {
-        writer.WriteStartObject();
-        writer.WriteBoolean("identical", result.IsIdentical);
-        writer.WriteNumber(result.IsIdentical ? "steps" : "firstDifferentStep", result.Steps);
-        writer.WriteString("difference", result.Difference);
-        writer.WriteNumber("tracedSteps", result.TracedSteps);
-        writer.WriteNumber("checkpoints", result.Checkpoints);
-        writer.WriteString("weightsSha256", result.WeightsSha256);
-        writer.WriteEndObject();
     }
 }

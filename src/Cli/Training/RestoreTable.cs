@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Lockstep.Cli.Terminal;
 using Lockstep.Model.Specs;
 using Lockstep.Networks;
@@ -8,7 +7,7 @@ using Lockstep.Wording;
 
 namespace Lockstep.Cli.Training;
 
-/// <summary>What becomes of every parameter of a model that is restored by name, for people and programs.</summary>
+/// <summary>What becomes of every parameter of a model that is restored by name, for people.</summary>
 /// <param name="model">The model.</param>
 /// <param name="source">Where the parameters come from.</param>
 /// <param name="plan">What becomes of them.</param>
@@ -19,30 +18,6 @@ internal sealed class RestoreTable(ModelSpec model, TrainedModel source, Restore
     {
         writer.WriteLine($"restoring {model} from {source.Path}, step {Format.Count(source.Step)}");
         TextTable.Write(writer, ["parameter", "shape", "in the file", "shape", "outcome"], [.. plan.Rows.Select(Cells), OptimizerCells()], firstNumber: 5);
-    }
-
-    /// <summary>Writes the same as JSON.</summary>
-    public void WriteJson(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("checkpoint", source.Path);
-        writer.WriteString("model", model.ToString());
-        writer.WriteString("restoredSha256", plan.Sha256);
-        writer.WriteStartArray("parameters");
-        foreach (RestoreRow row in plan.Rows)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("parameter", row.Parameter);
-            WriteShape(writer, "shape", row.Shape);
-            writer.WriteString("source", row.Source);
-            WriteShape(writer, "sourceShape", row.SourceShape);
-            writer.WriteString("outcome", JsonNamingPolicy.CamelCase.ConvertName(row.Outcome.ToString()));
-            writer.WriteBoolean("allowed", row.IsAllowed);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
     }
 
     private IReadOnlyList<string> Cells(RestoreRow row) =>
@@ -61,18 +36,4 @@ internal sealed class RestoreTable(ModelSpec model, TrainedModel source, Restore
         ["optimizer state", "", "", "", source.HasOptimizerState ? "dropped: it begins at zero" : "none in the file: begins at zero"];
 
     private ParameterSpec Spec(RestoreRow row) => model.Parameters.First(parameter => parameter.Name == row.Parameter);
-
-    private static void WriteShape(Utf8JsonWriter writer, string key, IReadOnlyList<int>? shape)
-    {
-        if (shape is null)
-        {
-            writer.WriteNull(key);
-            return;
-        }
-
-        writer.WriteStartArray(key);
-        foreach (int dimension in shape)
-            writer.WriteNumberValue(dimension);
-        writer.WriteEndArray();
-    }
 }

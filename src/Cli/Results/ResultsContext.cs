@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+using Lockstep.Runs;
+
+namespace Lockstep.Cli.Results;
+
+/// <summary>
+/// How results become JSON. The names and the order of a record's properties are those of its JSON object, so both are a contract with the
+/// programs that read them.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    Converters = [typeof(FiniteDoubleConverter), typeof(FiniteSingleConverter), typeof(RunSpecConverter)])]
+[JsonSerializable(typeof(BenchmarkJson))]
+[JsonSerializable(typeof(CheckpointJson))]
+[JsonSerializable(typeof(ComparisonJson))]
+[JsonSerializable(typeof(DatasetJson))]
+[JsonSerializable(typeof(DifferenceJson))]
+[JsonSerializable(typeof(EvaluationJson))]
+[JsonSerializable(typeof(ExportJson))]
+[JsonSerializable(typeof(ImportJson))]
+[JsonSerializable(typeof(PredictionsJson))]
+[JsonSerializable(typeof(ReplayJson))]
+[JsonSerializable(typeof(RestoreJson))]
+[JsonSerializable(typeof(VerificationJson))]
+internal sealed partial class ResultsContext : JsonSerializerContext;
