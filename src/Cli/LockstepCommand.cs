@@ -1,8 +1,8 @@
+using System.CommandLine;
 using Lockstep.Cli.Commands;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Hosting;
 using Lockstep.Cli.Terminal;
-using Lockstep.Runs;
 using Lockstep.Training;
 using Lockstep.Wording;
 using Microsoft.Extensions.Logging;
@@ -27,31 +27,33 @@ internal static class LockstepCommand
     private static async Task<(int Code, string Name, CommandIo Io)> RunCommandAsync(string[] args, CommandIo io)
     {
         string name = "lockstep";
-        bool verbose = args.Contains(OptionTable.Verbose.Name);
+        bool verbose = args.Contains(OutputOptions.Verbose.Name);
         try
         {
             var problems = new Problems();
-            CommandLine.Request request = new CommandLine().Parse(args, problems);
+            CommandLine.Request request = CommandLine.Parse(args, problems);
             name = request.Path.Length == 0 ? name : $"{name} {request.Path}";
+            if (request.IsCompletion)
+                return (await request.Parsed.InvokeAsync(new InvocationConfiguration { Output = io.Out, Error = io.Error }), name, io);
             if (request.IsVersion)
             {
-                io.Out.WriteLine($"lockstep {RunEnvironment.Version}" + (RunEnvironment.Commit is { Length: >= 12 } commit ? $" ({commit[..12]})" : ""));
+                io.Out.WriteLine(VersionCommand.Text);
                 return (ExitCode.Done, name, io);
             }
 
             if (request.Command is null || request.IsHelp)
             {
                 problems.ThrowIfAny();
-                io.Out.Write(request.Command is null ? HelpText.OfCommands(request.Path) : HelpText.Of(request.Command));
+                io.Out.Write(request.Command is null ? HelpText.OfCommands(request.Path) : HelpText.Of(request.Command, isFull: false));
                 return (ExitCode.Done, name, io);
             }
 
-            Settings settings = Settings.Resolve(request.Command.Id, request.Settings, io.Environment, problems);
-            if (settings.Text(OptionTable.LogFormat) == Kinds.JsonLog)
+            Settings settings = Settings.Resolve(request.Options, request.Given, io.Environment, problems);
+            if (settings.Find(OutputOptions.LogFormat) == OutputOptions.JsonLog)
                 io = io with { ErrorIsTerminal = false, Messages = new JsonMessages(io.Error, TimeProvider.System) };
             problems.ThrowIfAny();
-            ResourceLimits.Check(request.Command.Id, settings);
-            return (await request.Command.Run(new Invocation(settings, request.Argument, io, args)), name, io);
+            ResourceLimits.Check(request.Command.NeedsOf(settings));
+            return (await request.Command.RunAsync(new Invocation(settings, request.Parsed, io)), name, io);
         }
         catch (Exception e) when (Mistakes.Are(e))
         {
@@ -76,7 +78,7 @@ internal static class LockstepCommand
         catch (Exception e)
         {
             io.Messages.Say(LogLevel.Critical, $"{name}: failed unexpectedly: {e.Message} "
-                + (verbose ? $"Please report this.{Environment.NewLine}{e}" : $"Run it again with {OptionTable.Verbose.Name} for the details, and please report this."));
+                + (verbose ? $"Please report this.{Environment.NewLine}{e}" : $"Run it again with {OutputOptions.Verbose.Name} for the details, and please report this."));
             return (ExitCode.RunFailed, name, io);
         }
     }

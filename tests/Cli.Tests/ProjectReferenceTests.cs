@@ -59,7 +59,7 @@ public partial class ProjectReferenceTests
     [InlineData("Chaos", "Plans", "Network", "Watching", "Processes", "Results", "Pictures", "Sessions")]
     [InlineData("Lockstep", "Wording", "Data", "Networks", "Runs", "Interchange", "Training", "Verification")]
     [InlineData("Cli",
-        "Configuration", "Hosting", "Terminal", "Health", "Images", "Training", "Evaluation", "Predictions", "Reports", "Benchmarks",
+        "Hosting", "Options", "Terminal", "Health", "Images", "Training", "Evaluation", "Predictions", "Reports", "Benchmarks",
         "Results", "Commands")]
     public void Folders_OfAProject_UseOnlyThoseBelowThem(string project, params string[] fromBelow)
     {

@@ -5,11 +5,11 @@ using System.Runtime.Serialization;
 using System.Text;
 using System.Text.Json;
 using Lockstep.Chaos.Plans;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Commands;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Reports;
 using Lockstep.Coordinator.Peers;
-using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Tracing;
 using Lockstep.Model.Data;
 using Lockstep.Model.Layers;
@@ -38,7 +38,9 @@ internal static class Parsers
     private static readonly string[] Manifests = ["join-run", "offer", "refuse", "end", "find-leader", "leader"];
     private static readonly DirectoryInfo Folder = Directory.CreateTempSubdirectory("lockstep-hostile-tests-");
     private static readonly ParameterLayout Layout = new(ModelSpec.Parse("784-1-10"));
-    private static readonly string[] TextOptions = [.. OptionTable.All.Where(option => option != OptionTable.Map).Select(option => option.Key)];
+    private static readonly ICliOption[] TextOptions =
+        [.. CommandTable.All.SelectMany(command => command.CliOptions).Select(entry => entry.Option).Distinct().Where(option => option != RestoreOptions.Map)];
+
 
     static Parsers() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Folder.Delete(recursive: true);
 
@@ -150,7 +152,7 @@ internal static class Parsers
     {
         var problems = new Problems();
         var variables = new Dictionary<string, string> { ["LOCKSTEP__CONFIG"] = InFile(bytes, "config.json") };
-        _ = Settings.Resolve(CommandSet.Train, [], variables, problems);
+        _ = Settings.Resolve(CommandLine.Parse(["train"], problems).Options, [], variables, problems);
         problems.ThrowIfAny();
         return null;
     }
@@ -160,11 +162,11 @@ internal static class Parsers
     {
         string text = Encoding.UTF8.GetString(bytes);
         FormatException? refusal = null;
-        foreach (string key in TextOptions)
+        foreach (ICliOption option in TextOptions)
         {
             try
             {
-                _ = OptionTable.Find(key)!.ParseText(text);
+                _ = option.Read([text]);
             }
             catch (FormatException e)
             {
@@ -236,7 +238,7 @@ internal static class Parsers
     private static byte[]? ReadReplica(byte[] bytes)
     {
         string folder = Path.GetDirectoryName(InFile([], "replica"))!;
-        var options = new TrainingOptions
+        var options = new Lockstep.Coordinator.Runs.TrainingOptions
         {
             Spec = RunSpecCodec.Decode(Corpus.Read("run-spec", "small.msgpack")),
             Data = null!,

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Lockstep.Cli.Benchmarks;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
@@ -13,9 +13,32 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>bench</c>: how fast this machine trains a model, and how many workers are worth while.</summary>
-internal static class BenchCommand
+internal sealed class BenchCommand : CliCommand
 {
-    public static async Task<int> RunAsync(Invocation invocation)
+    public BenchCommand()
+        : base("bench", "How fast this machine trains, and how many workers are worth while")
+    {
+        Take(OptionHeading.Model, SpecOptions.Model);
+        Take(OptionHeading.Data, SpecOptions.Data);
+        Take(OptionHeading.Training, SpecOptions.Training);
+        Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+    }
+
+    public override string Heading => CommandHeading.Train;
+
+    public override string Details =>
+        "Measures, in this process and in some seconds, what a step of a run with these options costs on one core, and a round trip of weights and "
+        + "gradient over loopback; foretells from them a step with more workers: gradient x (shards of the busiest worker / shards) + update "
+        + "+ workers x round trip.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("lockstep bench", "the default run"),
+        ("lockstep bench --model 784-2048-2048-10 --batch-size 512 --json", "a larger one, as JSON"),
+        ("lockstep bench --dataset synthetic", "without any files"),
+    ];
+
+    public override async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         RunSpec spec;
@@ -23,7 +46,7 @@ internal static class BenchCommand
         WorkerForecast forecast;
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
-            LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset), settings, io, display, CancellationToken.None);
+            LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(DataOptions.Dataset), settings, io, display, CancellationToken.None);
             spec = TrainingPlan.New(settings, ModelPlan.Build(settings), loaded.Data).Run;
             display.Working("training on one core");
             times = ComputeTimes.Measure(spec, loaded.Data.Training);
@@ -33,7 +56,7 @@ internal static class BenchCommand
         }
 
         var result = new BenchResult(spec, times, forecast, Environment.ProcessorCount);
-        if (settings.Get(OptionTable.Json))
+        if (settings.Get(OutputOptions.Json))
             JsonOutput.Write(io.Out, JsonOf(result), ResultsContext.Default.BenchmarkJson);
         else
             WriteText(io.Out, result);

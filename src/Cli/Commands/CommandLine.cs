@@ -1,74 +1,84 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
 /// <summary>
-/// The command line of all commands, built from the two tables. System.CommandLine splits it into options and values;
-/// the values stay text here, because they are read by the same parsers as those of the other sources.
+/// The command line of all commands. System.CommandLine parses and types it and completes it for shells; what is wrong with it is said
+/// here, all at once and in the words of the options.
 /// </summary>
-internal sealed class CommandLine
+internal static class CommandLine
 {
-    private readonly RootCommand _root = new("Trains neural networks across processes and machines.");
-    private readonly HelpOption _help = new();
-    private readonly VersionOption _version = new();
-    private readonly Dictionary<Command, CommandDescriptor> _commands = [];
-    private readonly Dictionary<(CommandSet, OptionDescriptor), Option> _options = [];
+    private static readonly ParserConfiguration Parser = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
-    public CommandLine()
-    {
-        _root.Options.Clear();
-        _root.Directives.Clear();
-        _help.Recursive = true;
-        _root.Add(_help);
-        _root.Add(_version);
-        foreach (CommandDescriptor descriptor in CommandTable.All)
-            Add(descriptor);
-    }
+    private static readonly HelpOption Help = new() { Recursive = true };
+    private static readonly VersionOption Version = new();
+    private static readonly SuggestDirective Suggest = new();
+    private static readonly RootCommand Root = MakeRoot();
+    private static readonly ICliOption[] AllOptions = [.. CommandTable.All.SelectMany(command => command.CliOptions).Select(entry => entry.Option).Distinct()];
 
     /// <summary>What the user asked for.</summary>
     /// <param name="Command">The command; null for the help of several.</param>
     /// <param name="Path">Words of the command given, such as <c>data</c>.</param>
     /// <param name="IsHelp">Whether help was asked for.</param>
     /// <param name="IsVersion">Whether the version was asked for.</param>
-    /// <param name="Settings">Options given.</param>
-    /// <param name="Argument">The argument given.</param>
+    /// <param name="Parsed">The command line.</param>
+    /// <param name="Given">Options given on it.</param>
+    /// <param name="Options">Options of the command, among all.</param>
     public sealed record Request(
-        CommandDescriptor? Command, string Path, bool IsHelp, bool IsVersion, IReadOnlyList<Setting> Settings, string? Argument);
-
-    /// <summary>Reads a command line; every mistake in it goes to <paramref name="problems"/>.</summary>
-    public Request Parse(string[] args, Problems problems)
+        CliCommand? Command, string Path, bool IsHelp, bool IsVersion, ParseResult Parsed, IReadOnlyList<Setting> Given, OptionSet Options)
     {
-        ParseResult result = CommandLineParser.Parse(_root, args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
-        Command command = result.CommandResult.Command;
-        CommandDescriptor? descriptor = _commands.GetValueOrDefault(command);
-        string path = descriptor?.Path ?? (command == _root ? "" : command.Name);
-        var settings = new List<Setting>();
-        string? argument = null;
-        bool isHelp = result.GetResult(_help) is { Implicit: false };
-        bool isVersion = result.GetResult(_version) is { Implicit: false };
-        if (!isHelp && !isVersion)
-        {
-            if (descriptor is not null)
-            {
-                argument = result.CommandResult.Children.OfType<ArgumentResult>().SelectMany(child => child.Tokens).FirstOrDefault()?.Value;
-                settings.AddRange(ReadOptions(descriptor, result, problems));
-            }
-
-            CheckUnmatched(descriptor, command, result, ref argument, problems);
-        }
-
-        return new Request(descriptor, path, isHelp || (descriptor is null && !isVersion), isVersion, settings, argument);
+        /// <summary>Whether a shell asks for completions; then invoking <see cref="Parsed"/> prints them.</summary>
+        public bool IsCompletion => Parsed.GetResult(Suggest) is not null;
     }
 
-    private void Add(CommandDescriptor descriptor)
+    /// <summary>Reads a command line; every mistake in it goes to <paramref name="problems"/>.</summary>
+    public static Request Parse(string[] args, Problems problems)
     {
-        string[] words = descriptor.Path.Split(' ');
-        Command parent = _root;
-        foreach (string word in words[..^1])
+        ParseResult result = CommandLineParser.Parse(Root, args, Parser);
+        Command called = result.CommandResult.Command;
+        var command = called as CliCommand;
+        var given = new List<Setting>();
+        bool isHelp = result.GetResult(Help) is { Implicit: false };
+        bool isVersion = result.GetResult(Version) is { Implicit: false };
+        if (!isHelp && !isVersion && result.GetResult(Suggest) is null)
+        {
+            if (command is not null)
+                given.AddRange(ReadOptions(command, result, problems));
+            CheckWords(command, called, result, problems);
+        }
+
+        string path = command?.FullName ?? (called == Root ? "" : called.Name);
+        var options = new OptionSet([.. command?.CliOptions.Select(entry => entry.Option) ?? []], AllOptions);
+        return new Request(command, path, isHelp || (command is null && !isVersion), isVersion, result, given, options);
+    }
+
+    private static RootCommand MakeRoot()
+    {
+        var root = new RootCommand("Trains neural networks across processes and machines.");
+        root.Options.Clear();
+        root.Directives.Clear();
+        root.Add(Suggest);
+        root.Add(Help);
+        root.Add(Version);
+        foreach (CliCommand command in CommandTable.All)
+        {
+            command.TreatUnmatchedTokensAsErrors = false;
+            GroupOf(root, command.FullName).Add(command);
+        }
+
+        return root;
+    }
+
+    /// <summary>The command that has a command as its subcommand, such as <c>data</c> for <c>data fetch</c>; made where it is not there.</summary>
+    private static Command GroupOf(RootCommand root, string path)
+    {
+        Command parent = root;
+        foreach (string word in path.Split(' ')[..^1])
         {
             Command? group = parent.Subcommands.FirstOrDefault(child => child.Name == word);
             if (group is null)
@@ -76,102 +86,90 @@ internal sealed class CommandLine
             parent = group;
         }
 
-        var command = new Command(words[^1], descriptor.Summary) { TreatUnmatchedTokensAsErrors = false };
-        if (descriptor.Argument is { } name)
-            command.Add(new Argument<string>(name) { Arity = ArgumentArity.ZeroOrOne });
-        foreach (OptionDescriptor row in OptionTable.Of(descriptor.Id))
-        {
-            Option option = row switch
-            {
-                { IsFlag: true } => new Option<bool>(row.Name),
-                { IsList: true } => new Option<string[]>(row.Name) { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true },
-                _ => new Option<string>(row.Name) { Arity = ArgumentArity.ExactlyOne },
-            };
-            _options[(descriptor.Id, row)] = option;
-            command.Add(option);
-        }
-
-        parent.Add(command);
-        _commands[command] = descriptor;
+        return parent;
     }
 
-    private IEnumerable<Setting> ReadOptions(CommandDescriptor descriptor, ParseResult result, Problems problems)
+    private static IEnumerable<Setting> ReadOptions(CliCommand command, ParseResult result, Problems problems)
     {
-        foreach (OptionDescriptor row in OptionTable.Of(descriptor.Id))
+        foreach ((_, ICliOption option) in command.CliOptions)
         {
-            if (result.GetResult(_options[(descriptor.Id, row)]) is not { Implicit: false } given)
+            if (result.GetResult(option.Symbol) is not { Implicit: false } given)
                 continue;
-            string? text = given.Tokens.Count == 0 ? row.IsFlag ? "true" : null
-                : row.IsList ? string.Join(ValueKind.ItemSeparator, given.Tokens.Select(token => token.Value))
-                : given.Tokens[^1].Value;
-            if (given.IdentifierTokenCount > 1 && !row.IsList)
-                problems.Add($"{row.Name} is given {given.IdentifierTokenCount} times; give it once.");
-            else if (text is null)
-                problems.Add($"{row.Name} needs a value: {row.Legal}.");
-            else if (text.StartsWith("--", StringComparison.Ordinal))
-                problems.Add($"{row.Name} needs a value, but is followed by {text}; expected {row.Legal}.");
+            string[] texts = given.Tokens.Count == 0 && option.IsFlag ? ["true"] : [.. given.Tokens.Select(token => token.Value)];
+            var setting = new Setting(option, texts, SettingSource.CommandLine);
+            string? mistake = result.Errors.FirstOrDefault(error => error.SymbolResult == given || error.SymbolResult?.Parent == given)?.Message;
+            if (given.IdentifierTokenCount > 1 && !option.IsList)
+                problems.Add($"{option.Name} is given {given.IdentifierTokenCount} times; give it once.");
+            else if (texts.Length == 0)
+                problems.Add($"{option.Name} needs a value: {option.Legal}.");
+            else if (texts[0].StartsWith("--", StringComparison.Ordinal))
+                problems.Add($"{option.Name} needs a value, but is followed by {texts[0]}; expected {option.Legal}.");
+            else if (mistake is not null)
+                problems.Add(option.Mistake(setting.Given, mistake));
             else
-                yield return new Setting(row, text, SettingSource.CommandLine);
+                setting = setting with { Value = given.GetValueOrDefault<object>() };
+            // One that is wrong is given all the same.
+            yield return setting;
         }
     }
 
-    private static void CheckUnmatched(
-        CommandDescriptor? descriptor, Command command, ParseResult result, ref string? argument, Problems problems)
+    private static void CheckWords(CliCommand? command, Command called, ParseResult result, Problems problems)
     {
-        // An unknown option may have been taken for the command's argument.
-        var unmatched = new List<string>(result.UnmatchedTokens);
-        if (argument is ['-', _, ..])
-        {
-            unmatched.Insert(0, argument);
-            argument = null;
-        }
-
-        string[] unknown = [.. unmatched.Where(token => token is ['-', _, ..])];
+        ArgumentResult[] arguments = [.. result.CommandResult.Children.OfType<ArgumentResult>()];
+        string[] values = [.. arguments.SelectMany(argument => argument.Tokens).Select(token => token.Value)];
+        // An unknown option may have been taken for an argument.
+        string[] unknown = [.. values.Concat(result.UnmatchedTokens).Where(token => token is ['-', _, ..])];
         foreach (string token in unknown)
-            problems.Add(UnknownOption(descriptor, token));
-
+            problems.Add(UnknownOption(command, token));
         // Words beside an unknown option are probably its value.
         if (unknown.Length > 0)
             return;
-        foreach (string word in unmatched)
+        foreach (string word in result.UnmatchedTokens)
+            problems.Add(command is null ? UnknownCommand(called is RootCommand ? word : $"{called.Name} {word}") : $"'{word}' is not expected here; {Usage(command)}");
+        if (command is null || result.UnmatchedTokens.Count > 0)
+            return;
+        foreach (Argument argument in command.Arguments)
         {
-            if (descriptor is not null)
-                problems.Add($"'{word}' is not expected here; {Usage(descriptor)}");
-            else
-                problems.Add(UnknownCommand(command, word));
+            ArgumentResult? given = arguments.FirstOrDefault(result => result.Argument == argument);
+            int count = given?.Tokens.Count(token => !string.IsNullOrWhiteSpace(token.Value)) ?? 0;
+            if (count < argument.Arity.MinimumNumberOfValues)
+                problems.Add($"{(count == 0 ? "" : "Another ")}{argument.Name} is missing; {Usage(command)} {argument.Description}");
+            else if (result.Errors.FirstOrDefault(error => count > 0 && error.SymbolResult == given) is { } mistake)
+                problems.Add(mistake.Message);
         }
-
-        if (unmatched.Count == 0 && descriptor is { Argument: not null, ArgumentIsOptional: false } && string.IsNullOrWhiteSpace(argument))
-            problems.Add($"{descriptor.Argument} is missing; {Usage(descriptor)} {descriptor.ArgumentHelp}");
     }
 
-    private static string UnknownOption(CommandDescriptor? descriptor, string token)
+    private static string UnknownOption(CliCommand? command, string token)
     {
         string name = token.Split('=', ':')[0];
-        if (descriptor is null)
+        if (command is null)
         {
-            string meant = Spelling.Nearest(name, OptionTable.All.Select(option => option.Name)) ?? name;
-            return $"{name} is not an option here; options follow a command, as in 'lockstep train {meant}'.";
+            IEnumerable<ICliOption> all = CommandTable.All.SelectMany(command => command.CliOptions).Select(entry => entry.Option);
+            return $"{name} is not an option here; options follow a command, as in 'lockstep train {Nearest(name, all) ?? name}'.";
         }
 
-        string[] known = [.. OptionTable.Of(descriptor.Id).Select(option => option.Name), "--help"];
-        if (OptionTable.All.FirstOrDefault(option => option.Name == name) is { } elsewhere)
-        {
-            IEnumerable<string> others = CommandTable.All.Where(command => (command.Id & elsewhere.Commands) != 0).Select(command => command.Path);
-            return $"{name} is not an option of {descriptor.Path}, but of {string.Join(" and ", others)}.";
-        }
-
-        string? near = Spelling.Nearest(name, known);
-        return $"{name} is not an option of {descriptor.Path}" + (near is null ? "." : $"; did you mean {near}?");
+        ICliOption[] own = [.. command.CliOptions.Select(entry => entry.Option)];
+        if (own.FirstOrDefault(option => option.Elsewhere.Contains(name)) is { } meant)
+            return $"{name} is not an option of {command.FullName}; did you mean {meant.Name}?";
+        string[] others = [.. CommandTable.All.Where(other => other.CliOptions.Any(entry => entry.Option.Name == name)).Select(other => other.FullName)];
+        if (others.Length > 0)
+            return $"{name} is not an option of {command.FullName}, but of {string.Join(" and ", others)}.";
+        return $"{name} is not an option of {command.FullName}" + (Nearest(name, own) is { } near ? $"; did you mean {near}?" : ".");
     }
 
-    private static string UnknownCommand(Command command, string word)
+    /// <summary>The option that a name was meant to be: what other trainers call so, else the nearest in spelling; null for none.</summary>
+    private static string? Nearest(string name, IEnumerable<ICliOption> options) =>
+        options.FirstOrDefault(option => option.Elsewhere.Contains(name))?.Name
+            ?? Spelling.Nearest(name, options.Select(option => option.Name).Append("--help"));
+
+    /// <summary>Says that there is no such command, and which one may be meant.</summary>
+    public static string UnknownCommand(string path)
     {
-        string? near = Spelling.Nearest(word, command.Subcommands.Select(child => child.Name));
-        string prefix = command is RootCommand ? "" : command.Name + " ";
-        return $"'{prefix}{word}' is not a command" + (near is null ? "; the commands are " : $"; did you mean '{prefix}{near}'? The commands are ")
-            + string.Join(", ", command.Subcommands.Select(child => prefix + child.Name)) + ".";
+        string? near = Spelling.Nearest(path, CommandTable.All.Select(command => command.FullName));
+        return $"'{path}' is not a command"
+            + (near is null ? "; the commands are " : $"; did you mean '{near}'? The commands are ")
+            + string.Join(", ", CommandTable.All.Select(command => command.FullName)) + ".";
     }
 
-    private static string Usage(CommandDescriptor descriptor) => $"the usage is 'lockstep {descriptor.Path}{descriptor.ArgumentUsage} [options]'.";
+    private static string Usage(CliCommand command) => $"the usage is 'lockstep {command.FullName}{command.ArgumentUsage} [options]'.";
 }

@@ -1,5 +1,5 @@
-using System.Text.Json;
-using Lockstep.Cli.Configuration;
+using System.CommandLine;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
@@ -9,51 +9,95 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>compare</c>: several runs side by side, and whether they ended in the same weights.</summary>
-internal static class CompareCommand
+internal sealed class CompareCommand : CliCommand
 {
-    public static Task<int> RunAsync(Invocation invocation)
+    private static readonly CliOption<string> ComparisonFile = new("--out", ValueKind.Path)
+    {
+        Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
+        Elsewhere = ["--output", "-o"],
+        Help = "Draw their validation accuracy into one picture.",
+    };
+
+    private readonly Argument<string[]> _runs;
+
+    public CompareCommand()
+        : base("compare", "Several runs side by side: options that differ, losses, digests")
+    {
+        _runs = Take<string[]>("RUN", "A run folder.", new ArgumentArity(2, 1000));
+        Take(OptionHeading.Output, ComparisonFile, OutputOptions.Json, OutputOptions.Verbose);
+    }
+
+    public override string Heading => CommandHeading.Result;
+
+    public override string Details =>
+        "Prints the options in which runs differ, their losses and accuracies and the digest of their weights in one table, and draws their "
+        + "validation accuracy into one picture.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("lockstep compare runs/tuned runs/scratch", "one table"),
+        ("lockstep compare runs/tuned runs/scratch runs/other --out curves.png", "and a picture"),
+    ];
+
+    public override Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        IReadOnlyList<string> with = settings.Find(OptionTable.With) ?? throw new RequestException($"{OptionTable.With.Name} is missing: give the run folders to compare {invocation.Argument} with.");
-        RunRecord[] runs = [.. with.Prepend(invocation.Argument!).Select(RunRecord.Read)];
+        RunRecord[] runs = [.. invocation.Get(_runs).Select(folder => RunRecord.Read(folder))];
         foreach (string note in runs.SelectMany(run => run.Notes))
             io.Error.WriteLine($"warning: {note}");
-        if (settings.Find(OptionTable.ComparisonFile) is { } file)
+        if (settings.Find(ComparisonFile) is { } file)
         {
             if (runs.FirstOrDefault(run => run.Metrics.Count == 0) is { } empty)
                 throw new RequestException($"{empty.Folder} has no metrics to draw: no epoch of it was evaluated.");
             WholeFile.Write(file, ComparisonPicture.Draw(runs), "comparison");
         }
 
-        if (settings.Get(OptionTable.Json))
-            JsonOutput.Write(io.Out, JsonOf(runs), ResultsContext.Default.ComparisonJson);
+        IReadOnlyList<string> names = DifferingOptions(runs);
+        if (settings.Get(OutputOptions.Json))
+            JsonOutput.Write(io.Out, JsonOf(runs, names), ResultsContext.Default.ComparisonJson);
         else
-            TextTable.Write(io.Out, ["run", "model", "data", "steps", "validation", "test", "weights"], [.. runs.Select(Cells)], firstNumber: 3);
+            WriteText(io.Out, runs, names);
         return Task.FromResult(ExitCode.Done);
+    }
+
+    private static void WriteText(TextWriter writer, RunRecord[] runs, IReadOnlyList<string> names)
+    {
+        string[] header = ["run", "steps", "train loss", "validation loss", "validation", "test", "weights"];
+        TextTable.Write(writer, header, [.. runs.Select(Cells)], firstNumber: 1);
+        if (names.Count == 0)
+            return;
+        writer.WriteLine();
+        TextTable.Write(writer, ["option that differs", .. runs.Select(run => run.Folder)],
+            [.. names.Select(name => (IReadOnlyList<string>)[name, .. runs.Select(run => OptionsOf(run).GetValueOrDefault(name, "-"))])], firstNumber: runs.Length + 1);
     }
 
     private static IReadOnlyList<string> Cells(RunRecord run) =>
     [
-        run.Folder, run.Spec?.Model.ToString() ?? "-", run.Spec is { } spec ? $"{Format.Count(spec.Data.TrainingExamples)} of {spec.Data.Name}" : "-",
-        run.Checkpoint is { } found ? Format.Count(found.Checkpoint.Step) : "-",
-        Accuracy(Validation(run)), Accuracy(Test(run)), run.Checkpoint?.Checkpoint.WeightsSha256[..16] ?? "-",
+        run.Folder, run.Checkpoint is { } found ? Format.Count(found.Checkpoint.Step) : "-",
+        run.Metrics.Count == 0 ? "-" : Format.Loss(run.Metrics[^1].TrainLoss), run.Metrics.Count == 0 ? "-" : Format.Loss(run.Metrics[^1].ValidationLoss),
+        Format.PercentOrDash(run.ValidationAccuracy), Format.PercentOrDash(run.TestAccuracy), run.Checkpoint?.Checkpoint.WeightsSha256[..16] ?? "-",
     ];
 
-    private static ComparisonJson JsonOf(RunRecord[] runs) => new(
+    /// <summary>Names of the options in which the runs differ.</summary>
+    private static IReadOnlyList<string> DifferingOptions(RunRecord[] runs)
+    {
+        Dictionary<string, string>[] options = [.. runs.Where(run => run.Spec is not null).Select(OptionsOf)];
+        return [.. options.SelectMany(own => own.Keys).Distinct().Where(name => options.Select(own => own.GetValueOrDefault(name)).Distinct().Count() > 1)];
+    }
+
+    private static Dictionary<string, string> OptionsOf(RunRecord run) => run.Spec is not { } spec ? [] : SpecSettings.Of(spec)
+        .Append(SpecSettings.LengthOf(spec)).ToDictionary(entry => SpecOptions.Find(entry.Key).Name, entry => SpecSettings.TextOf(entry.Value));
+
+    private static ComparisonJson JsonOf(RunRecord[] runs, IReadOnlyList<string> names) => new(
         runs.Select(run => run.Checkpoint?.Checkpoint.WeightsSha256 ?? run.Folder).Distinct().Count() == 1,
         [.. runs.Select(run => new ComparisonJson.ComparedRun(
             run.Folder,
             run.Spec?.Model.ToString(),
             run.Checkpoint?.Checkpoint.Step ?? 0,
-            Validation(run),
-            Test(run),
-            run.Checkpoint?.Checkpoint.WeightsSha256))]);
-
-    /// <summary>That of the last evaluation.</summary>
-    private static double Validation(RunRecord run) => run.Metrics.Count == 0 ? double.NaN : run.Metrics[^1].ValidationAccuracy;
-
-    private static double Test(RunRecord run) =>
-        run.Summary is { } summary && summary.TryGetProperty("testAccuracy", out JsonElement test) && test.ValueKind == JsonValueKind.Number ? test.GetDouble() : double.NaN;
-
-    private static string Accuracy(double value) => double.IsNaN(value) ? "-" : Format.Percent(value);
+            run.Metrics.Count == 0 ? double.NaN : run.Metrics[^1].TrainLoss,
+            run.Metrics.Count == 0 ? double.NaN : run.Metrics[^1].ValidationLoss,
+            run.ValidationAccuracy,
+            run.TestAccuracy,
+            run.Checkpoint?.Checkpoint.WeightsSha256,
+            names.ToDictionary(name => name, name => OptionsOf(run).GetValueOrDefault(name))))]);
 }

@@ -1,3 +1,5 @@
+using System.CommandLine;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Data;
@@ -5,11 +7,30 @@ using Lockstep.Data;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>data fetch</c>: makes a data set available offline.</summary>
-internal static class DataFetchCommand
+internal sealed class DataFetchCommand : CliCommand
 {
-    public static async Task<int> RunAsync(Invocation invocation)
+    private readonly Argument<string> _name;
+
+    public DataFetchCommand()
+        : base("data fetch", "Download a data set into the cache")
     {
-        string name = DatasetAccess.Name(invocation.Argument)!;
+        _name = Take<string>("NAME", $"One of {string.Join(", ", DatasetCatalog.Names)}.", ArgumentArity.ExactlyOne);
+        _name.CompletionSources.Add([.. DatasetCatalog.Names]);
+        Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
+        Take(OptionHeading.Output, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+    }
+
+    public override string Heading => CommandHeading.Data;
+
+    public override string Details =>
+        "Makes a data set available offline: looks in --data-dir and the user's cache, and downloads what is missing.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+        [("lockstep data fetch fashion-mnist", "now, rather than when a training starts")];
+
+    public override async Task<int> RunAsync(Invocation invocation)
+    {
+        string name = DatasetAccess.Name(invocation.Find(_name))!;
         await using RunDisplay display = RunDisplay.Create(invocation.Io, invocation.Settings);
         LoadedDataset loaded = await DatasetAccess.LoadAsync(name, invocation.Settings, invocation.Io, display, CancellationToken.None);
         await display.DisposeAsync();

@@ -1,5 +1,6 @@
+using System.CommandLine;
 using System.Globalization;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
@@ -10,14 +11,36 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>data info</c>: describes a data set.</summary>
-internal static class DataInfoCommand
+internal sealed class DataInfoCommand : CliCommand
 {
-    public static async Task<int> RunAsync(Invocation invocation)
+    private readonly Argument<string> _name;
+
+    public DataInfoCommand()
+        : base("data info", "Counts, shapes, classes and digest of a data set")
+    {
+        _name = Take<string>("NAME", $"One of {string.Join(", ", DatasetCatalog.Names)}; left out, the one that train would take.", ArgumentArity.ZeroOrOne);
+        _name.CompletionSources.Add([.. DatasetCatalog.Names]);
+        Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
+        Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+    }
+
+    public override string Heading => CommandHeading.Data;
+
+    public override string Details =>
+        "Describes a data set: where it comes from, counts, shapes, share of non-zero pixels, classes, digest.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("lockstep data info", "what train would train on"),
+        ("lockstep data info mnist --data-dir ~/mnist --json", "files of your own"),
+    ];
+
+    public override async Task<int> RunAsync(Invocation invocation)
     {
         LoadedDataset loaded;
         await using (RunDisplay display = RunDisplay.Create(invocation.Io, invocation.Settings))
-            loaded = await DatasetAccess.LoadAsync(DatasetAccess.Name(invocation.Argument), invocation.Settings, invocation.Io, display, CancellationToken.None);
-        if (invocation.Settings.Get(OptionTable.Json))
+            loaded = await DatasetAccess.LoadAsync(DatasetAccess.Name(invocation.Find(_name)), invocation.Settings, invocation.Io, display, CancellationToken.None);
+        if (invocation.Settings.Get(OutputOptions.Json))
             JsonOutput.Write(invocation.Io.Out, JsonOf(loaded), ResultsContext.Default.DatasetJson);
         else
             WriteText(invocation.Io.Out, loaded);

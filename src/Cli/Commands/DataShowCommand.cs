@@ -1,4 +1,5 @@
-using Lockstep.Cli.Configuration;
+using System.CommandLine;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
@@ -8,18 +9,51 @@ using Lockstep.Model.Data;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>data show</c>: a picture of many images.</summary>
-internal static class DataShowCommand
+internal sealed class DataShowCommand : CliCommand
 {
-    public static async Task<int> RunAsync(Invocation invocation)
+    private static readonly CliOption<int> Count = new("--count", ValueKind.Integer(1, 500))
+    {
+        Placeholder = "N", Default = "20", IsPerInvocation = true, IsCommandLineOnly = true,
+        Help = "How many images of each class, from the first on.",
+    };
+
+    private static readonly CliOption<string> SheetFile = new("--out", ValueKind.Path)
+    {
+        Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
+        DefaultNote = "<name>-<split>.png",
+        Elsewhere = ["--output", "-o"],
+        Help = "Where to write the picture.",
+    };
+
+    private readonly Argument<string> _name;
+
+    public DataShowCommand()
+        : base("data show", "Draw images of a data set into a PNG")
+    {
+        _name = Take<string>("NAME", $"One of {string.Join(", ", DatasetCatalog.Names)}; left out, the one that train would take.", ArgumentArity.ZeroOrOne);
+        _name.CompletionSources.Add([.. DatasetCatalog.Names]);
+        Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split, Count);
+        Take(OptionHeading.Output, SheetFile, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+    }
+
+    public override string Heading => CommandHeading.Data;
+
+    public override string Details =>
+        "Writes a contact sheet, so that a person can look at the images.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+        [("lockstep data show synthetic --split train --out digits.png", "twenty training images of each class")];
+
+    public override async Task<int> RunAsync(Invocation invocation)
     {
         Settings settings = invocation.Settings;
         LoadedDataset loaded;
         await using (RunDisplay display = RunDisplay.Create(invocation.Io, settings))
-            loaded = await DatasetAccess.LoadAsync(DatasetAccess.Name(invocation.Argument), settings, invocation.Io, display, CancellationToken.None);
-        string split = settings.Get(OptionTable.Split);
+            loaded = await DatasetAccess.LoadAsync(DatasetAccess.Name(invocation.Find(_name)), settings, invocation.Io, display, CancellationToken.None);
+        string split = settings.Get(DataOptions.Split);
         (ImageSet images, int first, int count) = DatasetAccess.Split(loaded.Data, split);
-        string file = settings.Find(OptionTable.SheetFile) ?? $"{loaded.Data.Name}-{split}.png";
-        ContactSheet.Write(images.Slice(first, count), file, (int)settings.Get(OptionTable.Count));
+        string file = settings.Find(SheetFile) ?? $"{loaded.Data.Name}-{split}.png";
+        ContactSheet.Write(images.Slice(first, count), file, settings.Get(Count));
         invocation.Io.Out.WriteLine($"{split} images of {loaded.Data.Name}: {file}");
         return ExitCode.Done;
     }

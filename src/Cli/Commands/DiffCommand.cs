@@ -1,4 +1,5 @@
-using Lockstep.Cli.Configuration;
+using System.CommandLine;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Runs;
@@ -9,14 +10,31 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>diff</c>: the first step in which two runs differ, and what differs.</summary>
-internal static class DiffCommand
+internal sealed class DiffCommand : CliCommand
 {
-    public static Task<int> RunAsync(Invocation invocation)
+    private readonly Argument<string[]> _runs;
+
+    public DiffCommand()
+        : base("diff", "The first step in which two runs differ")
+    {
+        _runs = Take<string[]>("RUN", "A run folder.", new ArgumentArity(2, 2));
+        Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Verbose);
+    }
+
+    public override string Heading => CommandHeading.Proof;
+
+    public override string Details =>
+        "Compares the traces of two runs and names the first step that differs, what differs in their specs, and, where both have a checkpoint of "
+        + "one later step, the value that differs most. Nothing is trained. The exit code is 0 for runs that are the same, else 1.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+        [("lockstep diff runs/mine runs/theirs", "the same code on two machines?")];
+
+    public override Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        string other = settings.Find(OptionTable.Other)
-            ?? throw new RequestException($"{OptionTable.Other.Name} is missing: give the run folder to compare {invocation.Argument} with.");
-        RunHistory first = RunHistory.Read(invocation.Argument!), second = RunHistory.Read(other);
+        string[] runs = invocation.Get(_runs);
+        RunHistory first = RunHistory.Read(runs[0]), second = RunHistory.Read(runs[1]);
         var notes = new List<string>([.. first.Notes, .. second.Notes]);
         notes.AddRange(new[] { first, second }.Where(run => run.TracedSteps is null).Select(run => $"{run.Folder} has no trace, so only checkpoints of equal steps are compared."));
         var difference = RunDifference.Between(first, second, notes);
@@ -25,7 +43,7 @@ internal static class DiffCommand
         if (difference.FirstStep is null && difference.SameSteps is null)
             throw new RequestException($"{first.Folder} and {second.Folder} have no step in common: neither in their traces nor as checkpoints.");
 
-        if (settings.Get(OptionTable.Json))
+        if (settings.Get(OutputOptions.Json))
             JsonOutput.Write(io.Out, DifferenceJson.Of(difference), ResultsContext.Default.DifferenceJson);
         else
             WriteText(io.Out, first, second, difference);

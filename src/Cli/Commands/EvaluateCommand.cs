@@ -1,4 +1,5 @@
-using Lockstep.Cli.Configuration;
+using System.CommandLine;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Evaluation;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Results;
@@ -13,34 +14,76 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>evaluate</c>: loss and accuracy of a checkpoint, class by class, and its worst mistakes.</summary>
-internal static class EvaluateCommand
+internal sealed class EvaluateCommand : CliCommand
 {
-    public static async Task<int> RunAsync(Invocation invocation)
+    private static readonly CliOption<string> ConfusionImage = new("--confusion-image", ValueKind.Path)
+    {
+        Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
+        Help = "Draw the confusion matrix.",
+    };
+
+    private static readonly CliOption<string> MistakesImage = new("--mistakes-image", ValueKind.Path)
+    {
+        Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
+        Help = "Draw the worst mistakes: each with what it is, what was said, and how sure.",
+    };
+
+    private static readonly CliOption<int> Mistakes = new("--mistakes", ValueKind.Integer(1, 1000))
+    {
+        Placeholder = "N", Default = "40", IsPerInvocation = true, IsCommandLineOnly = true,
+        Help = "How many of the worst mistakes to draw, and to list with --json.",
+    };
+
+    private readonly Argument<string> _checkpoint;
+
+    public EvaluateCommand()
+        : base("evaluate", "Loss, accuracy, confusions and mistakes of a checkpoint")
+    {
+        _checkpoint = TakeArgument("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
+        Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
+        Take(OptionHeading.Output, ConfusionImage, MistakesImage, Mistakes, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+    }
+
+    public override string Heading => CommandHeading.Result;
+
+    public override string Details =>
+        "Runs the network of a checkpoint over the test images, or those of --split, of the data set that it was trained on, or of --dataset. "
+        + "Prints loss, accuracy, precision and recall of every class, and which classes it mistakes for which.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("lockstep evaluate runs/cosine", "test accuracy of a run's newest checkpoint"),
+        ("lockstep evaluate runs/cosine --split validation --json", "as JSON"),
+        ("lockstep evaluate runs/cosine --dataset fashion-mnist", "on other images"),
+        ("lockstep evaluate runs/cosine --mistakes-image mistakes.png", "the worst mistakes, as a picture"),
+    ];
+
+    public override async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        TrainedModel model = ModelAccess.Load(invocation.Argument!, display.Warn, mayBeNonFinite: true);
+        TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn, mayBeNonFinite: true);
         LoadedDataset loaded = await DatasetAccess.LoadAsync(
-            settings.Find(OptionTable.Dataset) ?? model.Run.Data.Name, settings, io, display, CancellationToken.None);
+            settings.Find(DataOptions.Dataset) ?? model.Run.Data.Name, settings, io, display, CancellationToken.None);
         ModelAccess.CheckFits(model, loaded.Data);
         ModelAccess.WarnOfOtherImages(model, loaded, display);
 
-        string split = settings.Get(OptionTable.Split);
+        string split = settings.Get(DataOptions.Split);
         (ImageSet all, int first, int count) = DatasetAccess.Split(loaded.Data, split);
         display.Working($"evaluating {Format.Count(count)} images");
         ImageSet images = all.Slice(first, count);
-        DetailedEvaluation evaluation = model.EvaluateInDetail(images, (int)settings.Get(OptionTable.Mistakes));
+        DetailedEvaluation evaluation = model.EvaluateInDetail(images, settings.Get(Mistakes));
         await display.DisposeAsync();
 
         (string What, string? File, Func<byte[]> Draw)[] pictures =
         [
-            ("confusion matrix", settings.Find(OptionTable.ConfusionImage), () => ConfusionPicture.Draw(evaluation.Confusion)),
-            ("worst mistakes", settings.Find(OptionTable.MistakesImage), () => MistakesSheet.Draw(images, evaluation.WorstMistakes)),
+            ("confusion matrix", settings.Find(ConfusionImage), () => ConfusionPicture.Draw(evaluation.Confusion)),
+            ("worst mistakes", settings.Find(MistakesImage), () => MistakesSheet.Draw(images, evaluation.WorstMistakes)),
         ];
         foreach ((string what, string? file, Func<byte[]> draw) in pictures.Where(picture => picture.File is not null))
             WholeFile.Write(file!, draw(), $"picture of the {what}");
 
-        if (settings.Get(OptionTable.Json))
+        if (settings.Get(OutputOptions.Json))
         {
             JsonOutput.Write(io.Out, EvaluationJson.Of(model, loaded.Data, split, evaluation), ResultsContext.Default.EvaluationJson);
             return ExitCode.Done;

@@ -1,4 +1,5 @@
-using Lockstep.Cli.Configuration;
+using System.CommandLine;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
@@ -13,19 +14,58 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>export</c>: writes the weights of a checkpoint in a format of others.</summary>
-internal static class ExportCommand
+internal sealed class ExportCommand : CliCommand
 {
-    public static Task<int> RunAsync(Invocation invocation)
+    private static readonly CliOption<string> To = new("--to", Kinds.Format)
+    {
+        Placeholder = "FORMAT", IsPerInvocation = true, IsCommandLineOnly = true,
+        DefaultNote = "what the name of the file says",
+        Elsewhere = ["--format"],
+        Help = "Format to write.",
+    };
+
+    private static readonly CliOption<string> WeightsFile = new("--out", ValueKind.Path)
+    {
+        Placeholder = "FILE", IsPerInvocation = true, IsCommandLineOnly = true,
+        DefaultNote = "the name of the checkpoint, in this folder",
+        Elsewhere = ["--output", "-o"],
+        Help = "File to write, or folder for CSV; it must not exist.",
+    };
+
+    private readonly Argument<string> _checkpoint;
+
+    public ExportCommand()
+        : base("export", "Write weights for other programs: safetensors, npz, ONNX, CSV")
+    {
+        _checkpoint = TakeArgument("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
+        Take(OptionHeading.Exchange, To, WeightsFile, ExchangeOptions.Layout, ExchangeOptions.Names, RestoreOptions.Map);
+        Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose);
+    }
+
+    public override string Heading => CommandHeading.Exchange;
+
+    public override string Details =>
+        "Writes the weights of a checkpoint as safetensors or npz, the whole network as an ONNX model, or one CSV file for each parameter. "
+        + "With --names torch it prints the lines of Python that build the network and load the file. Files that exist are never replaced.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("lockstep export runs/cosine --to onnx --out digits.onnx", "for ONNX Runtime and all that reads ONNX"),
+        ("lockstep export runs/cosine --to safetensors --names torch", "for PyTorch, with its names and layout"),
+        ("lockstep export runs/cosine --to npz --map 'W0=layer0/weights'", "for NumPy, one name changed"),
+    ];
+
+    public override Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        TrainedModel model = ModelAccess.Load(invocation.Argument!, io.Error.WriteLine);
-        WeightFormat? format = settings.Find(OptionTable.To) is { } name ? WeightFormat.All.Single(format => format.Name == name) : null;
-        var plan = ExportPlan.Make(model, format, settings.Find(OptionTable.WeightsFile), ExchangeOptions.Of(settings));
+        TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), io.Error.WriteLine);
+        WeightFormat? format = settings.Find(To) is { } name ? WeightFormat.All.Single(format => format.Name == name) : null;
+        var plan = ExportPlan.Make(model, format, settings.Find(WeightsFile), ExchangeOptions.Of(settings));
         plan.Write();
-        if (!settings.Get(OptionTable.Quiet))
+        if (!settings.Get(OutputOptions.Quiet))
             io.Error.WriteLine($"wrote {plan.Path}: {model.Model} after step {Format.Count(model.Step)} of {model.Path}");
 
-        if (settings.Get(OptionTable.Json))
+        if (settings.Get(OutputOptions.Json))
             JsonOutput.Write(io.Out, ExportJson.Of(plan, model), ResultsContext.Default.ExportJson);
         else if (plan.Script is not null)
             io.Out.Write(plan.Script);

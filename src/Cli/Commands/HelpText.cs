@@ -1,13 +1,20 @@
+using System.CommandLine;
 using System.Text;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Runs;
 
 namespace Lockstep.Cli.Commands;
 
-/// <summary>The help, from the tables of commands and options.</summary>
+/// <summary>
+/// The help, from the commands and their options. System.CommandLine's own help has neither headings nor the legal values of an option,
+/// and shows the forty options of a training on one screen.
+/// </summary>
 internal static class HelpText
 {
     private const int Width = 100;
+
+    // Above that, the first screen shows the common options only.
+    private const int MostOptionsAtOnce = 25;
 
     /// <summary>Help of all commands whose path starts with <paramref name="path"/>.</summary>
     public static string OfCommands(string path)
@@ -19,13 +26,14 @@ internal static class HelpText
                 .AppendLine("weights depend on what you train, never on how many workers did it, or which of them crashed.");
         }
 
-        CommandDescriptor[] commands = [.. CommandTable.All.Where(command => path.Length == 0 || command.Path.StartsWith(path + " ", StringComparison.Ordinal))];
+        CliCommand[] commands =
+            [.. CommandTable.All.Where(command => path.Length == 0 || command.FullName.StartsWith(path + " ", StringComparison.Ordinal))];
         _ = text.AppendLine().AppendLine($"Usage: lockstep {(path.Length == 0 ? "" : path + " ")}<command> [options]");
-        foreach (IGrouping<string, CommandDescriptor> group in commands.GroupBy(command => command.Heading))
+        foreach (IGrouping<string, CliCommand> group in commands.GroupBy(command => command.Heading))
         {
             _ = text.AppendLine().AppendLine(group.Key + ":");
-            foreach (CommandDescriptor command in group)
-                AppendColumns(text, command.Path + command.ArgumentUsage, command.Summary, 24);
+            foreach (CliCommand command in group)
+                AppendColumns(text, command.FullName + command.ArgumentUsage, command.Description!, 24);
         }
 
         if (path.Length == 0)
@@ -40,31 +48,39 @@ internal static class HelpText
                 .AppendLine("or was lost, 130 and 143 ended by a second Ctrl-C or SIGTERM.");
         }
 
-        _ = text.AppendLine().AppendLine("'lockstep <command> --help' has the options and examples of a command; --version prints the version.");
+        _ = text.AppendLine().AppendLine("'lockstep <command> --help' has the options and examples of a command.");
         return text.ToString();
     }
 
     /// <summary>Help of one command.</summary>
-    public static string Of(CommandDescriptor command)
+    /// <param name="command">The command.</param>
+    /// <param name="isFull">Whether a command of many options shows all of them, instead of the common ones.</param>
+    public static string Of(CliCommand command, bool isFull)
     {
         var text = new StringBuilder();
+        bool isShort = !isFull && command.CliOptions.Count > MostOptionsAtOnce;
         AppendWrapped(text, command.Details, 0);
-        _ = text.AppendLine().AppendLine($"Usage: lockstep {command.Path}{command.ArgumentUsage} [options]");
-        if (command.Argument is { } argument)
+        _ = text.AppendLine().AppendLine($"Usage: lockstep {command.FullName}{command.ArgumentUsage} [options]");
+        foreach (Argument argument in command.Arguments)
         {
             _ = text.AppendLine();
-            AppendColumns(text, argument, command.ArgumentHelp, 30);
+            AppendColumns(text, argument.Name, argument.Description!, 30);
         }
 
-        foreach (IGrouping<OptionGroup, OptionDescriptor> group in OptionTable.Of(command.Id).GroupBy(option => option.Group).OrderBy(group => group.Key))
+        foreach (var group in command.CliOptions.Where(entry => !isShort || entry.Option.IsCommon).GroupBy(entry => entry.Heading))
         {
             _ = text.AppendLine().AppendLine(group.Key + ":");
-            foreach (OptionDescriptor option in group)
-                AppendColumns(text, option.IsFlag ? option.Name : $"{option.Name} {option.Placeholder}", Describe(option), 30);
+            foreach ((_, ICliOption option) in group)
+                AppendColumns(text, option.IsFlag ? option.Name : $"{option.Name} {option.Placeholder}", isShort ? Outline(option) : Describe(option), 30);
         }
 
         AppendExamples(text, command.Examples);
-        if ((command.Id & CommandSet.Training) != 0)
+        if (isShort)
+        {
+            _ = text.AppendLine()
+                .AppendLine($"These are the common options. 'lockstep help {command.FullName}' has all {command.CliOptions.Count}.");
+        }
+        else if (command is TrainingCommand)
         {
             _ = text.AppendLine();
             AppendWrapped(text, "Every option can also stand in the --config file (\"batchSize\": 64) or in the environment (LOCKSTEP__BATCH_SIZE=64; "
@@ -75,10 +91,21 @@ internal static class HelpText
         return text.ToString();
     }
 
-    // The legal values stand in brackets after the first sentence, the default at the end.
-    private static string Describe(OptionDescriptor option)
+    // The first sentence and the default.
+    private static string Outline(ICliOption option)
     {
-        string fallback = option.Default is { } value ? $" Default: {value}." : option.DefaultNote is { } note ? $" Default: {note}." : "";
+        int end = option.Help.IndexOf(". ", StringComparison.Ordinal);
+        return (end < 0 ? option.Help : option.Help[..(end + 1)]) + DefaultOf(option);
+    }
+
+    private static string DefaultOf(ICliOption option) => option.IsFlag ? ""
+        : option.Default is { } value ? $" Default: {value}."
+        : option.DefaultNote is { } note ? $" Default: {note}." : "";
+
+    // The legal values stand in brackets after the first sentence, the default at the end.
+    private static string Describe(ICliOption option)
+    {
+        string fallback = DefaultOf(option);
         if (option.IsFlag)
             return option.Help;
         if (option.Legal == ValueKind.Path.Legal)
@@ -91,10 +118,16 @@ internal static class HelpText
 
     private static void AppendExamples(StringBuilder text, IReadOnlyList<(string Line, string Meaning)> examples)
     {
+        const int longest = 66;
         _ = text.AppendLine().AppendLine("Examples:");
-        int column = examples.Max(example => example.Line.Length) + 4;
+        int column = examples.Where(example => example.Line.Length <= longest).Select(example => example.Line.Length).DefaultIfEmpty(longest).Max() + 4;
         foreach ((string line, string meaning) in examples)
-            _ = text.Append("  ").Append(line.PadRight(column - 2)).AppendLine(meaning);
+        {
+            // What is too long for two columns has its meaning in a line below.
+            _ = line.Length <= longest
+                ? text.Append("  ").Append(line.PadRight(column - 2)).AppendLine(meaning)
+                : text.Append("  ").AppendLine(line).Append(' ', column).AppendLine(meaning);
+        }
     }
 
     private static void AppendColumns(StringBuilder text, string left, string right, int column)

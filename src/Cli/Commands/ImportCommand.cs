@@ -1,4 +1,5 @@
-using Lockstep.Cli.Configuration;
+using System.CommandLine;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
@@ -13,27 +14,53 @@ using Lockstep.Training;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>import</c>: makes a checkpoint, before the first step of a run, out of weights from elsewhere.</summary>
-internal static class ImportCommand
+internal sealed class ImportCommand : CliCommand
 {
-    public static async Task<int> RunAsync(Invocation invocation)
+    private readonly Argument<string> _file;
+
+    public ImportCommand()
+        : base("import", "Make a checkpoint of weights from other programs")
+    {
+        _file = TakeArgument("FILE", "A safetensors or npz file, or a folder of CSV files.");
+        Take(OptionHeading.Exchange, ExchangeOptions.Layout, ExchangeOptions.Names, RestoreOptions.Map);
+        Take(OptionHeading.Model, SpecOptions.Model);
+        Take(OptionHeading.Data, SpecOptions.Data);
+        Take(OptionHeading.Training, SpecOptions.Training);
+        Take(OptionHeading.Output, ReplayedOptions.CheckpointFile, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+    }
+
+    public override string Heading => CommandHeading.Exchange;
+
+    public override string Details =>
+        "Writes a checkpoint of a run of --model that begins with the weights of a file: evaluate, predict and inspect it, go on with "
+        + "'train --resume', or begin another training with 'train --init-from'. Every tensor of the file must fit a parameter of the model, "
+        + "and every parameter must be there.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("lockstep import net.safetensors --model 784-256-10 --names torch --out net.ckpt", "a state_dict of torch.nn.Sequential"),
+        ("lockstep import net.npz --model 784-10 --map 'W=layer0/weights,b=layer0/biases' --out net.ckpt", "names of your own"),
+    ];
+
+    public override async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        string file = settings.Find(OptionTable.CheckpointFile)
-            ?? throw new RequestException($"{OptionTable.CheckpointFile.Name} is missing: give the checkpoint to write, such as {OptionTable.CheckpointFile.Name} imported.ckpt.");
+        string file = settings.Find(ReplayedOptions.CheckpointFile)
+            ?? throw new RequestException($"{ReplayedOptions.CheckpointFile.Name} is missing: give the checkpoint to write, such as {ReplayedOptions.CheckpointFile.Name} imported.ckpt.");
         InterchangeFile.RefuseExisting(file);
         ModelSpec model = ModelPlan.Build(settings);
-        var plan = ImportPlan.Make(invocation.Argument!, model, ExchangeOptions.Of(settings));
+        var plan = ImportPlan.Make(invocation.Get(_file), model, ExchangeOptions.Of(settings));
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset), settings, io, display, CancellationToken.None);
+        LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(DataOptions.Dataset), settings, io, display, CancellationToken.None);
         TrainedModel imported = OptionNames.Translate(() => Trainer.Import(plan, loaded.Data, TrainingPlan.OptionsOf(settings))).Initial;
         imported.Save(file);
-        display.Say($"wrote {file}: {model} with the weights of {invocation.Argument}, before its first step on {loaded.Data.Name}");
+        display.Say($"wrote {file}: {model} with the weights of {invocation.Get(_file)}, before its first step on {loaded.Data.Name}");
         await display.DisposeAsync();
 
-        if (settings.Get(OptionTable.Json))
+        if (settings.Get(OutputOptions.Json))
         {
-            JsonOutput.Write(io.Out, ImportJson.Of(plan, imported, invocation.Argument!, file), ResultsContext.Default.ImportJson);
+            JsonOutput.Write(io.Out, ImportJson.Of(plan, imported, invocation.Get(_file), file), ResultsContext.Default.ImportJson);
             return ExitCode.Done;
         }
 

@@ -1,5 +1,6 @@
+using System.CommandLine;
 using System.Globalization;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
@@ -13,16 +14,50 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>inspect</c>: what a checkpoint holds.</summary>
-internal static class InspectCommand
+internal sealed class InspectCommand : CliCommand
 {
-    public static Task<int> RunAsync(Invocation invocation)
+    private static readonly CliOption<string> WeightsImage = new("--weights-image", ValueKind.Path)
     {
-        LoadedCheckpoint found = CheckpointStore.Load(invocation.Argument!, mayBeNonFinite: true);
+        Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
+        Help = "Draw the weights of the first layer, one picture a unit: blue below zero, red above.",
+    };
+
+    private static readonly CliOption<string> HistogramsImage = new("--histograms-image", ValueKind.Path)
+    {
+        Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
+        Help = "Draw a histogram of every parameter.",
+    };
+
+    private readonly Argument<string> _checkpoint;
+
+    public InspectCommand()
+        : base("inspect", "What a checkpoint holds: run, step, digest, parameters")
+    {
+        _checkpoint = TakeArgument("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
+        Take(OptionHeading.Output, WeightsImage, HistogramsImage, OutputOptions.Json, OutputOptions.Verbose);
+    }
+
+    public override string Heading => CommandHeading.Result;
+
+    public override string Details =>
+        "Prints the run's options, the step, the digest of the weights, and name, shape and statistics of every parameter.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("lockstep inspect runs/cosine", "the newest checkpoint of a run"),
+        ("lockstep inspect runs/cosine --json", "as JSON"),
+        ("lockstep inspect runs/cosine --weights-image weights.png", "what the first layer looks for"),
+        ("lockstep inspect runs/cosine --histograms-image histograms.png", "how the values are spread"),
+    ];
+
+    public override Task<int> RunAsync(Invocation invocation)
+    {
+        LoadedCheckpoint found = CheckpointStore.Load(invocation.Get(_checkpoint), mayBeNonFinite: true);
         foreach (string warning in found.Warnings)
             invocation.Io.Error.WriteLine($"warning: {warning}");
         foreach (string note in Draw(found, invocation.Settings))
             invocation.Io.Error.WriteLine(note);
-        if (invocation.Settings.Get(OptionTable.Json))
+        if (invocation.Settings.Get(OutputOptions.Json))
             JsonOutput.Write(invocation.Io.Out, JsonOf(found), ResultsContext.Default.CheckpointJson);
         else
             WriteText(invocation.Io.Out, found);
@@ -33,14 +68,14 @@ internal static class InspectCommand
     private static IEnumerable<string> Draw(LoadedCheckpoint found, Settings settings)
     {
         IReadOnlyList<NamedTensor> parameters = found.Checkpoint.Parameters;
-        if (settings.Find(OptionTable.WeightsImage) is { } weightsFile)
+        if (settings.Find(WeightsImage) is { } weightsFile)
         {
             string first = found.Checkpoint.Spec.Model.Parameters.First().Name;
             NamedTensor weights = parameters.Single(tensor => tensor.Name == first);
             (string name, int inputs, int units) = (weights.Name, weights.Shape[0], weights.Shape[1]);
             if (WeightsPicture.SideOf(inputs) is null)
             {
-                throw new RequestException($"{OptionTable.WeightsImage.Name}: {name} [{inputs}, {units}] of {found.Path} takes {Format.Count(inputs)} values, "
+                throw new RequestException($"{WeightsImage.Name}: {name} [{inputs}, {units}] of {found.Path} takes {Format.Count(inputs)} values, "
                     + "which are no square image. Only weights on square images can be drawn.");
             }
 
@@ -48,7 +83,7 @@ internal static class InspectCommand
             yield return $"{name}, {(units > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "")}{Format.Plural(units, "unit")}: {weightsFile}";
         }
 
-        if (settings.Find(OptionTable.HistogramsImage) is { } histogramsFile)
+        if (settings.Find(HistogramsImage) is { } histogramsFile)
         {
             WholeFile.Write(histogramsFile, HistogramsPicture.Draw(parameters), "picture of the histograms");
             string some = parameters.Count > HistogramsPicture.MaxParameters ? $"the first {HistogramsPicture.MaxParameters} of " : "";
@@ -81,8 +116,8 @@ internal static class InspectCommand
             ("weights", $"sha256 {Digest(checkpoint)}"),
             ("data", $"{spec.Data.Name}, {Format.Count(spec.Data.TrainingExamples)} training and {Format.Count(spec.Data.ValidationExamples)} validation images, sha256 {spec.Data.Sha256}"),
             .. spec.RestoredSha256 is { } restored ? new[] { ("began with", $"restored parameters, sha256 {restored}") } : [],
-            .. SpecSettings.Of(spec).Where(setting => setting.Key != OptionTable.Dataset.Key)
-                .Select(setting => (OptionTable.Find(setting.Key)!.Name, SpecSettings.TextOf(setting.Value))),
+            .. SpecSettings.Of(spec).Where(setting => setting.Key != DataOptions.Dataset.Key)
+                .Select(setting => (SpecOptions.Find(setting.Key).Name, SpecSettings.TextOf(setting.Value))),
         ]);
         writer.WriteLine();
         TextTable.Write(writer,

@@ -1,4 +1,5 @@
-using Lockstep.Cli.Configuration;
+using System.CommandLine;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
@@ -13,26 +14,50 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>predict</c>: what a checkpoint sees in pictures of the user's or in images of a data set.</summary>
-internal static class PredictCommand
+internal sealed class PredictCommand : CliCommand
 {
-    public static async Task<int> RunAsync(Invocation invocation)
+    private readonly Argument<string> _checkpoint;
+
+    public PredictCommand()
+        : base("predict", "What a checkpoint sees in pictures")
+    {
+        _checkpoint = TakeArgument("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
+        Take(OptionHeading.Data, PredictOptions.Images, PredictOptions.Indices, PredictOptions.AsIs);
+        Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
+        Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+    }
+
+    public override string Heading => CommandHeading.Result;
+
+    public override string Details =>
+        "Shows pictures to the network of a checkpoint and prints what it saw, its answer and the probability of every class. "
+        + "A picture can have any size, colour and background: the drawing is cut out, scaled and centred as the images of MNIST are.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("lockstep predict runs/cosine --image seven.png", "a drawing of your own"),
+        ("lockstep predict runs/cosine --image a.png b.png --json", "several, as JSON"),
+        ("lockstep predict runs/cosine --index 3,17", "test images 3 and 17, with what they are"),
+    ];
+
+    public override async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        IReadOnlyList<string> files = settings.Find(OptionTable.Images) ?? [];
-        IReadOnlyList<long> indices = settings.Find(OptionTable.Indices) ?? [];
+        IReadOnlyList<string> files = settings.Find(PredictOptions.Images) ?? [];
+        IReadOnlyList<int> indices = settings.Find(PredictOptions.Indices) ?? [];
         if (files.Count + indices.Count == 0)
-            throw new RequestException($"There is nothing to look at: give pictures with {OptionTable.Images.Name} FILE.png, or images of the data set with {OptionTable.Indices.Name} N.");
+            throw new RequestException($"There is nothing to look at: give pictures with {PredictOptions.Images.Name} FILE.png, or images of the data set with {PredictOptions.Indices.Name} N.");
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        TrainedModel model = ModelAccess.Load(invocation.Argument!, display.Warn);
+        TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn);
         var problems = new Problems();
         var subjects = new List<Subject>();
-        ReadPictures(model, files, settings.Get(OptionTable.AsIs), subjects, problems);
+        ReadPictures(model, files, settings.Get(PredictOptions.AsIs), subjects, problems);
         LoadedDataset? loaded = null;
-        string split = settings.Get(OptionTable.Split);
+        string split = settings.Get(DataOptions.Split);
         if (indices.Count > 0)
         {
-            loaded = await DatasetAccess.LoadAsync(settings.Find(OptionTable.Dataset) ?? model.Run.Data.Name, settings, io, display, CancellationToken.None);
+            loaded = await DatasetAccess.LoadAsync(settings.Find(DataOptions.Dataset) ?? model.Run.Data.Name, settings, io, display, CancellationToken.None);
             ModelAccess.CheckFits(model, loaded.Data, problems);
             subjects.AddRange(DatasetSubjects.Pick(loaded.Data, split, indices, problems));
         }
@@ -44,10 +69,10 @@ internal static class PredictCommand
         Prediction[] predictions = Predict(model, subjects, columns);
         await display.DisposeAsync();
 
-        if (settings.Get(OptionTable.Json))
+        if (settings.Get(OutputOptions.Json))
             JsonOutput.Write(io.Out, PredictionsJson.Of(model, predictions, loaded, split), ResultsContext.Default.PredictionsJson);
         else
-            WriteText(io, predictions, columns, colors: !settings.Get(OptionTable.NoColor) && !io.NoColor);
+            WriteText(io, predictions, columns, colors: !settings.Get(OutputOptions.NoColor) && !io.NoColor);
         return ExitCode.Done;
     }
 
@@ -57,7 +82,7 @@ internal static class PredictCommand
         const int pixels = MnistFrame.Size * MnistFrame.Size;
         if (files.Count > 0 && model.Model.Inputs != pixels)
         {
-            problems.Add($"{OptionTable.Images.Name}: the model {model.Model} of {model.Path} takes {Format.Count(model.Model.Inputs)} values; "
+            problems.Add($"{PredictOptions.Images.Name}: the model {model.Model} of {model.Path} takes {Format.Count(model.Model.Inputs)} values; "
                 + $"pictures are made into {MnistFrame.Size} x {MnistFrame.Size} = {pixels} pixels. Use a model with {pixels} inputs.");
             return;
         }

@@ -1,4 +1,5 @@
-using Lockstep.Cli.Configuration;
+using System.CommandLine;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
@@ -11,14 +12,36 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>replay</c>: the checkpoint of any step of a run.</summary>
-internal static class ReplayCommand
+internal sealed class ReplayCommand : CliCommand
 {
-    public static async Task<int> RunAsync(Invocation invocation)
+    private readonly Argument<string> _run;
+
+    public ReplayCommand()
+        : base("replay", "The checkpoint of any step of a run")
+    {
+        _run = TakeArgument("RUN", "A run folder.");
+        Take(OptionHeading.Restore, ReplayedOptions.BeganWith);
+        Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
+        Take(OptionHeading.Cluster, ReplayedOptions.Workers);
+        Take(OptionHeading.Run, ReplayedOptions.UpTo);
+        Take(OptionHeading.Output, ReplayedOptions.CheckpointFile, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+    }
+
+    public override string Heading => CommandHeading.Proof;
+
+    public override string Details =>
+        "Goes on from the newest checkpoint at or before a step, or from the beginning, in this process, and writes the checkpoint that the run had "
+        + "at that step, whether it saved one or not. Every step on the way is compared with the trace.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+        [("lockstep replay runs/cosine --to 1234 --out step-1234.ckpt", "look at it with inspect, evaluate, predict")];
+
+    public override async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         (string file, long to) = Wanted(settings);
         InterchangeFile.RefuseExisting(file);
-        var run = RunHistory.Read(invocation.Argument!);
+        var run = RunHistory.Read(invocation.Get(_run));
         TrainedModel? model;
         VerificationResult result;
         await using (RunDisplay display = RunDisplay.Create(io, settings))
@@ -40,7 +63,7 @@ internal static class ReplayCommand
         }
 
         model.Save(file);
-        if (settings.Get(OptionTable.Json))
+        if (settings.Get(OutputOptions.Json))
             JsonOutput.Write(io.Out, ReplayJson.Of(model, file), ResultsContext.Default.ReplayJson);
         else
             io.Out.WriteLine($"{file}: step {Format.Count(model.Step)}, sha256 {model.WeightsSha256}");
@@ -50,12 +73,12 @@ internal static class ReplayCommand
     private static (string File, long To) Wanted(Settings settings)
     {
         var problems = new Problems();
-        string? file = settings.Find(OptionTable.CheckpointFile);
+        string? file = settings.Find(ReplayedOptions.CheckpointFile);
         if (file is null)
-            problems.Add($"{OptionTable.CheckpointFile.Name} is missing: give the checkpoint to write, such as {OptionTable.CheckpointFile.Name} step.ckpt.");
-        if (settings.Text(OptionTable.UpTo) is null)
-            problems.Add($"{OptionTable.UpTo.Name} is missing: give the step whose checkpoint you want.");
+            problems.Add($"{ReplayedOptions.CheckpointFile.Name} is missing: give the checkpoint to write, such as {ReplayedOptions.CheckpointFile.Name} step.ckpt.");
+        if (settings.FindValue(ReplayedOptions.UpTo) is null)
+            problems.Add($"{ReplayedOptions.UpTo.Name} is missing: give the step whose checkpoint you want.");
         problems.ThrowIfAny();
-        return (file!, settings.Get(OptionTable.UpTo));
+        return (file!, settings.Get(ReplayedOptions.UpTo));
     }
 }

@@ -1,6 +1,7 @@
+using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Reports;
 using Lockstep.Cli.Terminal;
@@ -15,18 +16,48 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>report</c>: everything about a run as one HTML file.</summary>
-internal static class ReportCommand
+internal sealed class ReportCommand : CliCommand
 {
+    private static readonly CliOption<string> ReportFile = new("--out", ValueKind.Path)
+    {
+        Placeholder = "FILE.html", IsPerInvocation = true, IsCommandLineOnly = true,
+        DefaultNote = "report.html in the run folder",
+        Elsewhere = ["--output", "-o"],
+        Help = "Where to write the report.",
+    };
+
+    private readonly Argument<string> _run;
+
+    public ReportCommand()
+        : base("report", "Everything about a run as one HTML file")
+    {
+        _run = TakeArgument("RUN", "A run folder.");
+        Take(OptionHeading.Data, DataOptions.DataDir);
+        Take(OptionHeading.Output, ReportFile, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+    }
+
+    public override string Heading => CommandHeading.Result;
+
+    public override string Details =>
+        "Writes curves, options, environment, faults, confusion matrix, worst mistakes, weights and the check of their digest into one HTML "
+        + "file that needs nothing else. A run that is not finished, or failed, gets one too. Nothing is downloaded for it.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("lockstep report runs/cosine", "writes runs/cosine/report.html"),
+        ("lockstep report runs/cosine --data-dir ~/mnist --out cosine.html", "with the images from a folder"),
+    ];
+
     private const int WorstMistakes = 40;
 
-    public static async Task<int> RunAsync(Invocation invocation)
+    public override async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        string file = settings.Find(OptionTable.ReportFile) ?? Path.Combine(invocation.Argument!, "report.html");
+        string file = settings.Find(ReportFile) ?? Path.Combine(invocation.Get(_run), "report.html");
         RunRecord run;
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
-            run = RunRecord.Read(invocation.Argument!);
+            run = RunRecord.Read(invocation.Get(_run));
             TrainedModel? model = run.Checkpoint is null ? null : new TrainedModel(run.Checkpoint.Checkpoint, run.Checkpoint.Path);
             ReportEvaluation evaluation = model is null
                 ? ReportEvaluation.Without("There is no checkpoint that can be read, so there is nothing to evaluate.")
@@ -46,7 +77,7 @@ internal static class ReportCommand
     private static async Task<ReportEvaluation> EvaluateAsync(RunRecord run, TrainedModel model, Settings settings, CommandIo io, RunDisplay display)
     {
         DataSpec trainedOn = model.Run.Data;
-        var request = new DatasetRequest { Name = trainedOn.Name, DataDirectory = settings.Find(OptionTable.DataDir) ?? SavedDirectory(run), Offline = true };
+        var request = new DatasetRequest { Name = trainedOn.Name, DataDirectory = settings.Find(DataOptions.DataDir) ?? SavedDirectory(run), Offline = true };
         try
         {
             LoadedDataset loaded = await DatasetAccess.LoadAsync(request, io, display, CancellationToken.None);
@@ -68,7 +99,7 @@ internal static class ReportCommand
 
     // Where the run found its images.
     private static string? SavedDirectory(RunRecord run) =>
-        run.Configuration is { } configuration && configuration.TryGetProperty(OptionTable.DataDir.Key, out JsonElement directory) && directory.ValueKind == JsonValueKind.String
+        run.Configuration is { } configuration && configuration.TryGetProperty(DataOptions.DataDir.Key, out JsonElement directory) && directory.ValueKind == JsonValueKind.String
             && Directory.Exists(directory.GetString())
             ? directory.GetString()
             : null;

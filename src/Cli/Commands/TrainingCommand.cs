@@ -1,244 +1,58 @@
-using Lockstep.Cli.Configuration;
-using Lockstep.Cli.Health;
-using Lockstep.Cli.Terminal;
-using Lockstep.Cli.Training;
+using Lockstep.Cli.Options;
 using Lockstep.Coordinator.Launching;
-using Lockstep.Coordinator.Runs;
-using Lockstep.Data;
-using Lockstep.Model.Layers;
-using Lockstep.Model.Specs;
-using Lockstep.Networks;
-using Lockstep.Runs;
-using Lockstep.Shared.Restoring;
 using Lockstep.Training;
-using Lockstep.Wording;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lockstep.Cli.Commands;
 
-/// <summary>What <c>train</c>, <c>coordinator</c> and <c>launch</c> have in common: a training from options to exit code.</summary>
-/// <param name="invocation">The call.</param>
-/// <param name="clusterOf">Who computes, for the options that are common to all three.</param>
-internal sealed partial class TrainingCommand(Invocation invocation, Func<Settings, ClusterOptions, ClusterOptions> clusterOf)
+/// <summary>What <c>train</c>, <c>coordinator</c> and <c>launch</c> have in common.</summary>
+internal abstract class TrainingCommand : CliCommand
 {
-    private readonly CommandIo _io = invocation.Io;
-
-    /// <summary>Trains.</summary>
-    /// <exception cref="RequestException">The input is wrong; nothing was started.</exception>
-    public async Task<int> RunAsync()
+    /// <summary>A command that trains.</summary>
+    /// <param name="path">Its name.</param>
+    /// <param name="summary">One line for the list of commands.</param>
+    /// <param name="network">Its options of who computes, and how they find each other.</param>
+    protected TrainingCommand(string path, string summary, IReadOnlyList<ICliOption> network)
+        : base(path, summary)
     {
-        Settings settings = invocation.Settings;
-        ResumePoint? resume = ResumePoint.Find(settings);
-        long? length = resume is null ? null : ResumedOptions.LengthOf(settings, resume.Model.Run);
-        if (resume?.RunFolder is { } saved)
+        Take(OptionHeading.Model, SpecOptions.Model);
+        Take(OptionHeading.Restore, RestoreOptions.InitFrom, RestoreOptions.Include, RestoreOptions.Exclude, RestoreOptions.Map,
+            RestoreOptions.AllowMissing, RestoreOptions.AllowUnused, RestoreOptions.AllowShapeMismatch, RestoreOptions.DryRun);
+        Take(OptionHeading.Data, SpecOptions.Data);
+        Take(OptionHeading.Training, SpecOptions.Training);
+        Take(OptionHeading.Cluster, network);
+        Take(OptionHeading.Cluster, NetworkOptions.Transport, NetworkOptions.Http, NetworkOptions.WorkerTimeout);
+        Take(OptionHeading.Run, RunFolderOptions.Out, RunFolderOptions.Resume, RunFolderOptions.EvaluateEvery,
+            RunFolderOptions.CheckpointEvery, RunFolderOptions.KeepCheckpoints, RunFolderOptions.Config);
+        Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.LogFormat, OutputOptions.NoColor);
+    }
+
+    public override string Heading => CommandHeading.Train;
+
+    /// <summary>Workers that the command starts, or waits for before training begins.</summary>
+    public abstract int WorkersOf(Settings settings);
+
+    /// <summary>Who computes, for the options that all three commands have in common.</summary>
+    public abstract ClusterOptions ClusterOf(Settings settings, ClusterOptions common);
+
+    public override Task<int> RunAsync(Invocation invocation) => new TrainingInvocation(invocation, this).RunAsync();
+
+    /// <summary>The command line that continues the run.</summary>
+    public string ResumeCommand(Settings settings, string folder) =>
+        $"lockstep {FullName}{Repeated(settings)} --resume {SshLaunch.QuoteIfNeeded(folder)}";
+
+    /// <summary>Options that are not saved with the run, so that a command line which continues it must have them too.</summary>
+    protected virtual string Repeated(Settings settings) => "";
+
+    /// <summary>Options as they were given for this invocation.</summary>
+    protected static string Again(Settings settings, params ReadOnlySpan<ICliOption> options)
+    {
+        string text = "";
+        foreach (ICliOption option in options)
         {
-            if (resume.Model.Step >= (length ?? resume.Model.Run.TotalSteps) && File.Exists(RunFolder.SummaryFileOf(saved)))
-                return ConcludeComplete(settings, saved, resume.Model.Step);
-            var problems = new Problems();
-            settings = settings.OnTopOf(RunFolder.ConfigFileOf(saved), problems);
-            problems.ThrowIfAny();
+            if (settings.GivenNow(option) is { } given)
+                text += $" {option.Name} {SshLaunch.QuoteIfNeeded(given.Text)}";
         }
 
-        bool isWholeRun = ResumePoint.IsWholeRun(settings);
-        string folder = settings.Find(OptionTable.Out) ?? resume?.RunFolder ?? RunFolder.NewName(DateTimeOffset.UtcNow);
-        bool reopens = isWholeRun && resume is null, isResumedThere = resume?.RunFolder is { } own && Path.GetFullPath(own) == Path.GetFullPath(folder);
-        if (!reopens && !isResumedThere)
-            RunFolder.RefuseRun(folder);
-        ClusterOptions cluster = clusterOf(settings, TrainingPlan.ClusterOf(settings, folder, reopens));
-        cluster = cluster with { ResumeCommand = ResumeCommand(settings, folder) };
-        _ = OptionNames.Translate(() =>
-        {
-            cluster.ThrowIfInvalid();
-            return true;
-        });
-        try
-        {
-            return await TrainAsync(settings, resume, length, cluster);
-        }
-        catch (OperationCanceledException)
-        {
-            _io.Messages.Say(LogLevel.Information, "Stopped before training began.");
-            return ExitCode.Done;
-        }
-        catch (Exception e) when (!Mistakes.Are(e) && File.Exists(RunFolder.LogFileOf(folder)))
-        {
-            throw new UnexpectedErrorException(e, RunFolder.LogFileOf(folder));
-        }
-    }
-
-    private async Task<int> TrainAsync(Settings settings, ResumePoint? resume, long? length, ClusterOptions cluster)
-    {
-        int started = Math.Max(cluster.Processes, cluster.Hosts.Count);
-        var standing = new RunStanding(cluster.MinWorkers ?? Math.Max(1, started), toGoOn: started > 0 ? 1 : cluster.MinWorkers ?? 1);
-        bool verbose = settings.Get(OptionTable.Verbose);
-        using ILoggerFactory loggers = MessageLog.Create(verbose ? _io.Messages : null, verbose);
-        _io.Messages.Place = () => standing.Place;
-        RunSummary summary;
-        await using (RunDisplay display = RunDisplay.Create(_io, settings))
-        {
-            using var signals = new ShutdownSignals(signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
-            await using HealthServer? health = HealthServer.Start(settings, () => standing.Readiness);
-            if (health is not null)
-                display.Say($"health and metrics at {health.Address}");
-            Trainer trainer = await PrepareAsync(settings, resume, length, cluster.RunFolder!, display, signals.Stop);
-            WarnOfIdleWorkers(trainer.Run, started, display);
-            display.Working("starting the cluster");
-            bool isOpen = started == 0;
-            ClusterOptions options = cluster with
-            {
-                Loggers = loggers,
-                OnEvent = value =>
-                {
-                    standing.Update(value);
-                    if (isOpen || value is not RunEvent.Listening)
-                        display.Show(value, trainer.Run);
-                },
-            };
-            summary = await TrainAsync(trainer, options, signals.Stop);
-        }
-
-        return Conclude(summary, settings);
-    }
-
-    private static async Task<RunSummary> TrainAsync(Trainer trainer, ClusterOptions options, CancellationToken stop)
-    {
-        try
-        {
-            return (await trainer.TrainAsync(options, stop)).Summary;
-        }
-        catch (TrainingException failure) when (failure.Summary is { } summary)
-        {
-            return summary;
-        }
-    }
-
-    /// <summary>Reads what there is to read, and shows it.</summary>
-    private async Task<Trainer> PrepareAsync(Settings settings, ResumePoint? resume, long? length, string folder, RunDisplay display, CancellationToken stop)
-    {
-        foreach (string warning in resume?.Model.Warnings ?? [])
-            display.Warn($"warning: {warning}");
-        ModelSpec? model = resume is null ? ModelPlan.Build(settings) : null;
-        TrainedModel? initFrom = model is null ? null : ReadRestored(settings, model, display);
-        LoadedDataset loaded = await DatasetAccess.LoadAsync(
-            resume?.Model.Run.Data.Name ?? settings.Find(OptionTable.Dataset), settings, _io, display, stop);
-        if (resume is not null)
-            DatasetAccess.CheckDigest(resume.Model.Run, loaded);
-        Trainer trainer = model is null ? Trainer.Resume(resume!.Model, loaded.Data, length) : TrainingPlan.New(settings, model, loaded.Data, initFrom);
-        Introduce(trainer.Run, loaded, folder, display);
-        return trainer;
-    }
-
-    /// <summary>Reads the checkpoint that the run is to begin with, if there is one, and shows what becomes of every parameter.</summary>
-    private static TrainedModel? ReadRestored(Settings settings, ModelSpec model, RunDisplay display)
-    {
-        if (settings.Find(OptionTable.InitFrom) is not { } path)
-            return null;
-        var source = TrainedModel.Load(path);
-        foreach (string warning in source.Warnings)
-            display.Warn($"warning: {warning}");
-        RestorePlan plan = source.PlanRestore(model, TrainingPlan.RulesOf(settings));
-        var table = new StringWriter();
-        new RestoreTable(model, source, plan).WriteText(table);
-        foreach (string line in table.ToString().TrimEnd().Split(Environment.NewLine))
-            display.Say(line);
-        RestoreProblems.ThrowIfAny(plan, model, source);
-        return source;
-    }
-
-    private int ConcludeComplete(Settings settings, string folder, long steps)
-    {
-        string complete = $"The run in {folder} is complete: all {Format.Count(steps)} steps are done. "
-            + $"Make it longer with --epochs or --steps, or look at it with 'lockstep evaluate {folder}'.";
-        if (!ResumePoint.IsWholeRun(settings))
-            throw new RequestException(complete);
-        _io.Messages.Say(LogLevel.Information, complete);
-        if (settings.Get(OptionTable.Json))
-            _io.Out.WriteLine(File.ReadAllText(RunFolder.SummaryFileOf(folder)).TrimEnd());
-        return ExitCode.Done;
-    }
-
-    private static void WarnOfIdleWorkers(RunSpec spec, int workers, RunDisplay display)
-    {
-        if (workers > spec.Shards)
-        {
-            display.Warn($"warning: {workers} workers share {Format.Plural(spec.Shards, "shard")}, so {workers - spec.Shards} of them will "
-                + "stand by. A run with more --shards can use them; its weights are other ones.");
-        }
-    }
-
-    private static void Introduce(RunSpec spec, LoadedDataset loaded, string folder, RunDisplay display)
-    {
-        double epochs = (double)spec.TotalSteps / spec.StepsPerEpoch;
-        display.Say($"Lockstep {RunEnvironment.Version}, run folder {folder}");
-        display.Say($"{spec.Data.Name}: {Format.Count(spec.Data.TrainingExamples)} training, {Format.Count(spec.Data.ValidationExamples)} validation, "
-            + $"{Format.Count(loaded.Data.Test.Count)} test images from {loaded.Source}");
-        display.Say($"{spec.Model}: {Format.Count(new ParameterLayout(spec.Model).Count)} parameters; {Format.Plural(spec.TotalSteps, "step")} "
-            + $"({Format.Epochs(epochs)}) of {spec.BatchSize} examples in {Format.Plural(spec.Shards, "shard")}");
-    }
-
-    private int Conclude(RunSummary summary, Settings settings)
-    {
-        RunResult result = summary.Result;
-        if (result.Outcome != RunOutcome.Completed)
-            _io.Messages.Say(result.Outcome is RunOutcome.Stopped or RunOutcome.HandedOver ? LogLevel.Information : LogLevel.Error, summary.Ending);
-        if (settings.Get(OptionTable.Json))
-        {
-            JsonOutput.Write(_io.Out, summary.Write);
-        }
-        else if (result.Outcome == RunOutcome.Completed)
-        {
-            TextTable.WritePairs(_io.Out,
-            [
-                ("test accuracy", Format.Percent(result.TestAccuracy ?? double.NaN)),
-                ("validation accuracy", Format.Percent(result.ValidationAccuracy ?? double.NaN)),
-                ("weights", $"sha256 {result.WeightsSha256}"),
-                ("trained", $"{Format.Plural(result.Steps, "step")}, {Format.Epochs(summary.Epochs)}; {Format.Count(result.Examples)} examples in {Format.Duration(result.TrainSeconds)}, "
-                    + $"{Format.Count(summary.ExamplesPerSecond)} examples/s"),
-                ("with", $"{Format.Plural(result.Workers, "worker")}, {Format.Plural(result.Lanes, "lane")}"),
-                ("run folder", summary.Folder!),
-            ]);
-        }
-
-        if (_io.Output?.Loss is { } loss)
-            LogLost(summary, loss);
-        return result.Outcome switch
-        {
-            RunOutcome.Completed or RunOutcome.Stopped or RunOutcome.HandedOver => ExitCode.Done,
-            RunOutcome.ClusterLost => ExitCode.ClusterLost,
-            _ => ExitCode.RunFailed,
-        };
-    }
-
-    private static string ResumeCommand(Settings settings, string folder)
-    {
-        string command = settings.Command switch
-        {
-            CommandSet.Train => "train",
-            CommandSet.Launch => "launch",
-            _ => $"coordinator --listen {settings.Text(OptionTable.Listen) ?? "127.0.0.1:0"}{Again(OptionTable.Advertise, OptionTable.Peers)}",
-        };
-        // What names a program is not saved with the run.
-        return $"lockstep {command} --resume {SshLaunch.QuoteIfNeeded(folder)}{Again(OptionTable.Ssh, OptionTable.RemoteProgram)}";
-
-        string Again(params OptionDescriptor[] options) =>
-            string.Concat(options.Select(settings.GivenNow).OfType<Setting>().Select(given => $" {given.Option.Name} {SshLaunch.QuoteIfNeeded(given.Text)}"));
-    }
-
-    private static void LogLost(RunSummary summary, string reason)
-    {
-        using ILoggerFactory log = RunLog.Create(RunFolder.LogFileOf(summary.Folder!), NullLoggerFactory.Instance, all: false);
-        ILogger logger = log.CreateLogger<TrainingCommand>();
-        LogResultLost(logger, reason, RunFolder.SummaryFileOf(summary.Folder!));
-    }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The result could not be written to standard output: {Reason}; it is in {File}")]
-    private static partial void LogResultLost(ILogger logger, string reason, string file);
-
-    // A display that is cut off leaves the cursor hidden.
-    private void ShowCursor()
-    {
-        if (_io.ErrorIsTerminal)
-            _io.Error.WriteLine("\u001b[?25h");
+        return text;
     }
 }

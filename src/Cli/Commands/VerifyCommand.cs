@@ -1,4 +1,5 @@
-using Lockstep.Cli.Configuration;
+using System.CommandLine;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
@@ -9,26 +10,51 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>verify</c>: trains a run again and compares every step.</summary>
-internal static class VerifyCommand
+internal sealed class VerifyCommand : CliCommand
 {
-    public static async Task<int> RunAsync(Invocation invocation)
+    private readonly Argument<string> _run;
+
+    public VerifyCommand()
+        : base("verify", "Train a run again here, and compare every step")
+    {
+        _run = TakeArgument("RUN", "A run folder.");
+        Take(OptionHeading.Restore, ReplayedOptions.BeganWith);
+        Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
+        Take(OptionHeading.Cluster, ReplayedOptions.Workers);
+        Take(OptionHeading.Run, ReplayedOptions.UpTo);
+        Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+    }
+
+    public override string Heading => CommandHeading.Proof;
+
+    public override string Details =>
+        "Trains the run again in this process, from its spec and its data set, and compares the weights after every step with its trace and "
+        + "its checkpoints. Stops at the first step that differs (exit code 1), or says that all are identical.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("lockstep verify runs/cosine", "all of it"),
+        ("lockstep verify runs/cosine --to 1000 --workers 1", "the first thousand steps, on one thread"),
+    ];
+
+    public override async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        var run = RunHistory.Read(invocation.Argument!);
+        var run = RunHistory.Read(invocation.Get(_run));
         VerificationResult result;
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
             foreach (string note in run.Notes)
                 display.Warn($"warning: {note}");
             LoadedDataset loaded = await DatasetAccess.LoadAsync(run, settings, io, display);
-            long to = settings.Text(OptionTable.UpTo) is null ? run.LastStep : settings.Get(OptionTable.UpTo);
+            long to = settings.FindValue(ReplayedOptions.UpTo) ?? run.LastStep;
             display.Working($"training {Format.Plural(to, "step")} again");
             result = await run.VerifyAsync(loaded.Data, OptionsOf(settings, display) with { UpTo = to });
             if (result.IsIdentical)
                 display.Say(Compared(run, result));
         }
 
-        if (settings.Get(OptionTable.Json))
+        if (settings.Get(OutputOptions.Json))
             JsonOutput.Write(io.Out, VerificationJson.Of(result), ResultsContext.Default.VerificationJson);
         else if (result.IsIdentical)
             io.Out.WriteLine($"identical: {Format.Plural(result.Steps, "step")}, sha256 {result.WeightsSha256}");
@@ -40,8 +66,8 @@ internal static class VerifyCommand
     /// <summary>How to train a run again.</summary>
     public static ReplayOptions OptionsOf(Settings settings, RunDisplay display) => new()
     {
-        Lanes = settings.Text(OptionTable.ReplayWorkers) is null ? 0 : (int)settings.Get(OptionTable.ReplayWorkers),
-        BeganWith = settings.Find(OptionTable.BeganWith),
+        Lanes = settings.FindValue(ReplayedOptions.Workers) ?? 0,
+        BeganWith = settings.Find(ReplayedOptions.BeganWith),
         OnProgress = (step, to) => display.Working($"step {Format.Count(step)} of {Format.Count(to)}, all the same so far"),
         OnNotice = notice => display.Warn($"warning: {notice}"),
     };

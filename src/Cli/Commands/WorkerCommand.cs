@@ -1,5 +1,6 @@
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Health;
+using Lockstep.Cli.Hosting;
 using Lockstep.Cli.Terminal;
 using Lockstep.Runs;
 using Lockstep.Training;
@@ -10,13 +11,41 @@ using Microsoft.Extensions.Logging;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>worker</c>: computes for a coordinator. One that <c>train</c> or <c>launch</c> has started reads where to join from its standard input.</summary>
-internal static class WorkerCommand
+internal sealed class WorkerCommand : CliCommand
 {
-    public static async Task<int> RunAsync(Invocation invocation)
+    private static readonly CliOption<string> Join = new("--join", Kinds.JoinAddress)
+    {
+        Placeholder = "HOST:PORT[,...]", IsPerInvocation = true,
+        Elsewhere = ["--connect", "--coordinator", "--master", "--address"],
+        Help = "Address that the coordinator printed, or those of all its peers; any that runs is enough. Required.",
+    };
+
+    public WorkerCommand()
+        : base("worker", "Compute for a coordinator with this machine's processors")
+    {
+        Take(OptionHeading.Cluster, Join, NetworkOptions.Lanes, NetworkOptions.SecretFile, NetworkOptions.TlsFolder, NetworkOptions.Http,
+            NetworkOptions.WorkerTimeout);
+        Take(OptionHeading.Output, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.LogFormat);
+    }
+
+    public override string Heading => CommandHeading.Train;
+
+    public override string Details =>
+        "Joins a coordinator, receives the run and its data from it, and computes until the run ends. It needs no data and no options of the training.";
+
+    public override IReadOnlyList<(string Line, string Meaning)> Examples =>
+    [
+        ("lockstep worker --join 192.168.1.10:4053 --secret-file lockstep.secret", "all processors of this machine"),
+        ("lockstep worker --join 127.0.0.1:4053 --lanes 1", "one compute thread"),
+    ];
+
+    public override ResourceNeeds NeedsOf(Settings settings) => new() { Processes = 1, Lanes = settings.FindValue(NetworkOptions.Lanes) };
+
+    public override async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        string join = settings.Find(OptionTable.Join)
-            ?? throw new RequestException($"--join is missing: give the address that the coordinator printed, {OptionTable.Join.Legal}.");
+        string join = settings.Find(Join)
+            ?? throw new RequestException($"--join is missing: give the address that the coordinator printed, {Join.Legal}.");
         bool isRemote = join == Kinds.JoinFromSsh, launched = isRemote || join == Kinds.JoinFromStandardInput;
 
         // Its launcher reads lines for people, and its health is the run's, whatever the environment that it was given says.
@@ -28,16 +57,16 @@ internal static class WorkerCommand
         // the step that it finishes; its own end is the end of this process's input.
         using var signals = new ShutdownSignals(
             signal => messages.Say(LogLevel.Warning, $"{signal}: finishing the step and leaving; once more to end at once"), isLaunched: launched);
-        bool verbose = settings.Get(OptionTable.Verbose);
+        bool verbose = settings.Get(OutputOptions.Verbose);
 
         // What one that was launched has to say ends in the log of the run.
         using ILoggerFactory loggers = MessageLog.Create(verbose || launched ? messages : null, verbose);
         var options = new ClusterWorkerOptions
         {
-            Lanes = settings.Text(OptionTable.Lanes) is null ? 0 : (int)settings.Get(OptionTable.Lanes),
-            SecretFile = settings.Find(OptionTable.SecretFile),
-            TlsDirectory = settings.Find(OptionTable.TlsFolder),
-            JoinTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
+            Lanes = settings.FindValue(NetworkOptions.Lanes) ?? 0,
+            SecretFile = settings.Find(NetworkOptions.SecretFile),
+            TlsDirectory = settings.Find(NetworkOptions.TlsFolder),
+            JoinTimeout = TimeSpan.FromSeconds(settings.Get(NetworkOptions.WorkerTimeout)),
             OnNotice = notice => messages.Say(LogLevel.Warning, notice),
             Status = status,
             Loggers = loggers,
@@ -60,7 +89,7 @@ internal static class WorkerCommand
 
     private static async Task<string?> JoinAsync(Settings settings, string join, ClusterWorkerOptions options, Messages messages, CancellationToken stop)
     {
-        bool quiet = settings.Get(OptionTable.Quiet);
+        bool quiet = settings.Get(OutputOptions.Quiet);
         await using HealthServer? health = HealthServer.Start(settings, () => ReadinessOf(options.Status));
         if (health is not null && !quiet)
             messages.Say(LogLevel.Information, $"health and metrics at {health.Address}");

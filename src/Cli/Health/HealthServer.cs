@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Shared;
 
@@ -38,16 +38,16 @@ internal sealed class HealthServer : IAsyncDisposable
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public static HealthServer? Start(Settings settings, Func<Readiness> readiness)
     {
-        if (settings.Find(OptionTable.Http) is not { } address)
+        if (settings.Find(NetworkOptions.Http) is not { } address)
             return null;
-        IPEndPoint endPoint = address.Resolve(OptionTable.Http.Name);
+        IPEndPoint endPoint = address.Resolve(NetworkOptions.Http.Name);
         try
         {
             return new HealthServer(endPoint, readiness);
         }
         catch (SocketException e)
         {
-            throw new ListenException(endPoint, e, OptionTable.Http.Name);
+            throw new ListenException(endPoint, e, NetworkOptions.Http.Name);
         }
     }
 

@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Lockstep.Cli.Configuration;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Hosting;
@@ -43,18 +42,10 @@ internal static partial class ResourceLimits
 
     /// <summary>Finds out whether a command would come to an end that names no reason.</summary>
     /// <exception cref="RequestException">It would.</exception>
-    public static void Check(CommandSet command, Settings settings)
+    public static void Check(ResourceNeeds needs)
     {
-        int workers = command switch
-        {
-            CommandSet.Train => (int)settings.Get(OptionTable.Workers),
-            CommandSet.Launch => settings.Find(OptionTable.Hosts)?.All.Count ?? 1,
-            CommandSet.Coordinator => settings.Text(OptionTable.MinWorkers) is null ? 1 : (int)settings.Get(OptionTable.MinWorkers),
-            _ => 0,
-        };
-        bool trains = workers > 0 || command == CommandSet.Worker;
-        int processes = command == CommandSet.Train ? workers : command == CommandSet.Worker ? 1 : 0;
-        int lanes = !trains || settings.Text(OptionTable.Lanes) is null ? 1 : (int)settings.Get(OptionTable.Lanes);
+        (int workers, int processes, int lanes) = (needs.Workers, needs.Processes, needs.Lanes ?? 1);
+        bool trains = workers > 0 || processes > 0;
         string what = workers == 0 ? "this command" : $"a training with {Format.Plural(workers, "worker")}";
         var problems = new Problems();
         long files = workers > 0 ? FilesOfTraining + FilesPerWorker * workers : trains ? FilesOfWorker : FilesOfCommand;

@@ -1,4 +1,4 @@
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Training;
 using Lockstep.Model.Data;
 using Lockstep.Wording;
@@ -9,15 +9,15 @@ namespace Lockstep.Cli.Predictions;
 internal static class DatasetSubjects
 {
     /// <summary>Picks images of a part of a data set; numbers that it does not have are problems.</summary>
-    public static IReadOnlyList<Subject> Pick(Dataset data, string split, IReadOnlyList<long> indices, Problems problems)
+    public static IReadOnlyList<Subject> Pick(Dataset data, string split, IReadOnlyList<int> indices, Problems problems)
     {
         (ImageSet images, int first, int count) = DatasetAccess.Split(data, split);
         var subjects = new List<Subject>();
-        foreach (long index in indices)
+        foreach (int index in indices)
         {
             if (index >= count)
             {
-                problems.Add($"{OptionTable.Indices.Name} {index}: {data.Name} has {Format.Count(count)} {split} images; expected a number from 0 to {count - 1}.");
+                problems.Add($"{PredictOptions.Indices.Name} {index}: {data.Name} has {Format.Count(count)} {split} images; expected a number from 0 to {count - 1}.");
                 continue;
             }
 

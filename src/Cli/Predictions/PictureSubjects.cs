@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Images;
 using Lockstep.Model.Data.Drawings;
 
@@ -32,8 +32,8 @@ internal static class PictureSubjects
     {
         if (image.Width != MnistFrame.Size || image.Height != MnistFrame.Size)
         {
-            throw new RequestException($"'{path}' has {image.Width:N0} x {image.Height:N0} pixels; {OptionTable.AsIs.Name} takes pictures of {MnistFrame.Size} x {MnistFrame.Size}. "
-                + $"Leave {OptionTable.AsIs.Name} out to have it scaled.");
+            throw new RequestException($"'{path}' has {image.Width:N0} x {image.Height:N0} pixels; {PredictOptions.AsIs.Name} takes pictures of {MnistFrame.Size} x {MnistFrame.Size}. "
+                + $"Leave {PredictOptions.AsIs.Name} out to have it scaled.");
         }
 
         return Ink.Grey(image.Rgba);

@@ -9,10 +9,16 @@ namespace Lockstep.Cli.Reports;
 /// <param name="Text">A sentence.</param>
 internal sealed record RunStatus(string Word, string Kind, string Text)
 {
-    public static RunStatus Of(RunRecord run)
+    public static RunStatus Of(RunRecord run) => Of(
+        run, Math.Max(run.Metrics.Count == 0 ? 0 : run.Metrics[^1].Step, run.Checkpoint?.Checkpoint.Step ?? 0), run.Spec?.TotalSteps);
+
+    /// <summary>How a run stands.</summary>
+    /// <param name="run">What its folder says.</param>
+    /// <param name="reached">The last step that is known of.</param>
+    /// <param name="length">Length of the run; null where it is not known.</param>
+    public static RunStatus Of(RunRecord run, long reached, long? length)
     {
-        long reached = Math.Max(run.Metrics.Count == 0 ? 0 : run.Metrics[^1].Step, run.Checkpoint?.Checkpoint.Step ?? 0);
-        string of = run.Spec is { } spec ? $" of {Format.Count(spec.TotalSteps)}" : "";
+        string of = length is { } total ? $" of {Format.Count(total)}" : "";
         string? outcome = run.SummaryText("outcome");
         if (outcome is null)
             return new RunStatus("unfinished", "soft", $"The run has not written how it ended: it is under way, or was killed. It got to step {Format.Count(reached)}{of} at least.");

@@ -9,9 +9,13 @@ internal sealed record ComparisonJson(bool SameWeights, IReadOnlyList<Comparison
     /// <param name="Run">Its folder.</param>
     /// <param name="Model">Its network; null if it has no checkpoint.</param>
     /// <param name="Steps">Step of its newest checkpoint; 0 if it has none.</param>
+    /// <param name="TrainLoss">Before its last evaluation; null if it has none.</param>
+    /// <param name="ValidationLoss">Of its last evaluation; likewise.</param>
     /// <param name="ValidationAccuracy">Of its last evaluation; null if it has none.</param>
     /// <param name="TestAccuracy">Of its end; null before that.</param>
     /// <param name="WeightsSha256">Digest of its newest checkpoint's weights; null if it has none.</param>
+    /// <param name="Options">What its spec says of everything in which the runs differ; null for what is not known.</param>
     internal sealed record ComparedRun(
-        string Run, string? Model, long Steps, double ValidationAccuracy, double TestAccuracy, string? WeightsSha256);
+        string Run, string? Model, long Steps, double TrainLoss, double ValidationLoss, double ValidationAccuracy, double TestAccuracy,
+        string? WeightsSha256, IReadOnlyDictionary<string, string?> Options);
 }

@@ -22,5 +22,6 @@ namespace Lockstep.Cli.Results;
 [JsonSerializable(typeof(PredictionsJson))]
 [JsonSerializable(typeof(ReplayJson))]
 [JsonSerializable(typeof(RestoreJson))]
+[JsonSerializable(typeof(RunsJson))]
 [JsonSerializable(typeof(VerificationJson))]
 internal sealed partial class ResultsContext : JsonSerializerContext;

@@ -1,4 +1,4 @@
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 
@@ -10,10 +10,10 @@ internal abstract class RunDisplay : IAsyncDisposable
     /// <summary>A live display for a person at a terminal, else plain lines; with <c>--quiet</c> only warnings.</summary>
     public static RunDisplay Create(CommandIo io, Settings settings)
     {
-        bool quiet = settings.Get(OptionTable.Quiet);
+        bool quiet = settings.Get(OutputOptions.Quiet);
         // Log lines would tear a display that is redrawn.
-        bool live = io.ErrorIsTerminal && !quiet && !settings.Get(OptionTable.Verbose);
-        return live ? LiveDisplay.On(io.Error, colors: !settings.Get(OptionTable.NoColor) && !io.NoColor) : new PlainDisplay(io.Messages, quiet);
+        bool live = io.ErrorIsTerminal && !quiet && !settings.Get(OutputOptions.Verbose);
+        return live ? LiveDisplay.On(io.Error, colors: !settings.Get(OutputOptions.NoColor) && !io.NoColor) : new PlainDisplay(io.Messages, quiet);
     }
 
     /// <summary>Something that takes a while is under way, such as reading a data set; the next one replaces it.</summary>

@@ -1,4 +1,4 @@
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
 using Lockstep.Data;
 using Lockstep.Model.Data;
@@ -22,11 +22,11 @@ internal static class DatasetAccess
             return null;
         try
         {
-            return OptionTable.Dataset.Parse(argument);
+            return DataOptions.Dataset.Read(argument);
         }
         catch (FormatException e)
         {
-            throw new RequestException(OptionTable.Dataset.Mistake($"Data set '{argument}'", e), e);
+            throw new RequestException(DataOptions.Dataset.Mistake($"Data set '{argument}'", e.Message), e);
         }
     }
 
@@ -52,7 +52,7 @@ internal static class DatasetAccess
     /// <param name="display">Shows progress.</param>
     /// <param name="stop">Gives up.</param>
     public static Task<LoadedDataset> LoadAsync(string? name, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop) => LoadAsync(
-        new DatasetRequest { Name = name, DataDirectory = settings.Find(OptionTable.DataDir), Offline = settings.Get(OptionTable.Offline) },
+        new DatasetRequest { Name = name, DataDirectory = settings.Find(DataOptions.DataDir), Offline = settings.Get(DataOptions.Offline) },
         io, display, stop);
 
     /// <summary>Loads the data set of a run from where the options say, else from where the run had it.</summary>
@@ -61,9 +61,9 @@ internal static class DatasetAccess
     {
         if (run.Spec is not { } spec)
             throw new RequestException([$"No checkpoint in {run.Folder} tells the run spec of its trace, so the run cannot be trained again.", .. run.Notes]);
-        string? directory = settings.Find(OptionTable.DataDir) ?? (run.Configuration.DataDirectory is { } own && Directory.Exists(own) ? own : null);
+        string? directory = settings.Find(DataOptions.DataDir) ?? (run.Configuration.DataDirectory is { } own && Directory.Exists(own) ? own : null);
         LoadedDataset loaded = await LoadAsync(
-            new DatasetRequest { Name = spec.Data.Name, DataDirectory = directory, Offline = settings.Get(OptionTable.Offline) }, io, display, CancellationToken.None);
+            new DatasetRequest { Name = spec.Data.Name, DataDirectory = directory, Offline = settings.Get(DataOptions.Offline) }, io, display, CancellationToken.None);
         CheckDigest(spec, loaded);
         return loaded;
     }

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Files;
 using Lockstep.Wording;
@@ -23,9 +23,9 @@ internal static class ModelPlan
     /// <summary>The model, or null where it has problems, which are reported.</summary>
     public static ModelSpec? Build(Settings settings, Problems problems)
     {
-        string text = settings.Get(OptionTable.Model), initializer = settings.Get(OptionTable.Initializer);
+        string text = settings.Get(ModelOptions.Model), initializer = settings.Get(ModelOptions.Initializer);
         ModelSpec? model = Read(
-            text, settings.Text(OptionTable.KeepProb) is null ? 1.0 : settings.Get(OptionTable.KeepProb),
+            text, settings.FindValue(ModelOptions.KeepProb) ?? 1.0,
             initializer == Kinds.AutomaticInitializer ? null : Initializer.Parse(initializer), problems);
         if (model is null)
             return null;
@@ -36,7 +36,7 @@ internal static class ModelPlan
     /// <summary>Reports options given along with a resumed run that would make another model of it.</summary>
     public static void CheckResumed(Settings settings, ModelSpec saved, Problems problems)
     {
-        if (settings.GivenNow(OptionTable.Model) is { } given && Kinds.IsModelFile(given.Text))
+        if (settings.GivenNow(ModelOptions.Model) is { } given && Kinds.IsModelFile(given.Text))
         {
             Initializer[] initializers = [.. saved.Layers.OfType<DenseSpec>().Select(layer => layer.Weights.Initializer).Distinct()];
             ModelSpec? model = Read(
@@ -45,7 +45,7 @@ internal static class ModelPlan
                 problems.Add($"{given.Given} contradicts the checkpoint, whose run has another model. Leave it out to continue that run, or start a new one without --resume.");
         }
 
-        foreach (OptionDescriptor option in new OptionDescriptor[] { OptionTable.Freeze, OptionTable.LearningRateFor })
+        foreach (ICliOption option in new ICliOption[] { ModelOptions.Freeze, OptimizerOptions.LearningRateFor })
         {
             if (settings.GivenNow(option) is { } pattern && Canonical(ApplyPatterns(settings, saved)) != Canonical(saved))
                 problems.Add($"{pattern.Given} contradicts the checkpoint, whose run trains its parameters otherwise. Leave it out to continue that run, or start a new one without --resume.");
@@ -63,11 +63,11 @@ internal static class ModelPlan
         catch (ModelFileException e)
         {
             foreach (string problem in e.Problems)
-                problems.Add($"{OptionTable.Model.Name} {text}: {problem}");
+                problems.Add($"{ModelOptions.Model.Name} {text}: {problem}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add($"{OptionTable.Model.Name} {text}: the file cannot be read: {e.Message}");
+            problems.Add($"{ModelOptions.Model.Name} {text}: the file cannot be read: {e.Message}");
         }
 
         return null;
@@ -75,8 +75,8 @@ internal static class ModelPlan
 
     private static ModelSpec ApplyPatterns(Settings settings, ModelSpec model)
     {
-        NameGlobs freeze = settings.Find(OptionTable.Freeze) ?? NameGlobs.None;
-        ParameterRates? rates = settings.Find(OptionTable.LearningRateFor);
+        NameGlobs freeze = settings.Find(ModelOptions.Freeze) ?? NameGlobs.None;
+        ParameterRates? rates = settings.Find(OptimizerOptions.LearningRateFor);
         return model.WithParameters(parameter => parameter with
         {
             IsTrainable = parameter.IsTrainable && !freeze.Match(parameter.Name),
@@ -88,27 +88,27 @@ internal static class ModelPlan
     private static void CheckPatterns(Settings settings, ModelSpec model, Problems problems)
     {
         string[] names = [.. model.Parameters.Select(parameter => parameter.Name)];
-        foreach ((OptionDescriptor option, NameGlobs? globs) in new (OptionDescriptor, NameGlobs?)[]
+        foreach ((ICliOption option, NameGlobs? globs) in new (ICliOption, NameGlobs?)[]
         {
-            (OptionTable.Freeze, settings.Find(OptionTable.Freeze)),
-            (OptionTable.Include, settings.Find(OptionTable.Include)),
-            (OptionTable.Exclude, settings.Find(OptionTable.Exclude)),
+            (ModelOptions.Freeze, settings.Find(ModelOptions.Freeze)),
+            (RestoreOptions.Include, settings.Find(RestoreOptions.Include)),
+            (RestoreOptions.Exclude, settings.Find(RestoreOptions.Exclude)),
         })
         {
             foreach (string pattern in globs?.Useless(names) ?? [])
                 Report(option, pattern);
         }
 
-        foreach ((NameGlobs pattern, _) in settings.Find(OptionTable.LearningRateFor)?.Rates ?? [])
+        foreach ((NameGlobs pattern, _) in settings.Find(OptimizerOptions.LearningRateFor)?.Rates ?? [])
         {
             foreach (string useless in pattern.Useless(names))
-                Report(OptionTable.LearningRateFor, useless);
+                Report(OptimizerOptions.LearningRateFor, useless);
         }
 
-        if (settings.Find(OptionTable.Freeze) is { } freeze && names.All(freeze.Match))
-            problems.Add($"{OptionTable.Freeze.Name} {freeze} freezes every parameter; leave at least one to train.");
+        if (settings.Find(ModelOptions.Freeze) is { } freeze && names.All(freeze.Match))
+            problems.Add($"{ModelOptions.Freeze.Name} {freeze} freezes every parameter; leave at least one to train.");
 
-        void Report(OptionDescriptor option, string pattern)
+        void Report(ICliOption option, string pattern)
         {
             string near = Spelling.Nearest(pattern, names) is { } name ? $" Did you mean '{name}'?" : "";
             problems.Add($"{option.Name} '{pattern}' matches no parameter of the model.{near} It has {string.Join(", ", names)}.");

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Training;
 
 namespace Lockstep.Cli.Training;
@@ -7,20 +7,28 @@ namespace Lockstep.Cli.Training;
 /// <summary>What the library's options are called on the command line.</summary>
 internal static partial class OptionNames
 {
-    private static readonly Dictionary<string, OptionDescriptor> Names = new()
+    private static readonly Dictionary<string, ICliOption> Names = new()
     {
-        [nameof(TrainerOptions.TrainingExamples)] = OptionTable.TrainExamples,
-        [nameof(TrainerOptions.BatchSize)] = OptionTable.BatchSize,
-        [nameof(ClusterOptions.Processes)] = OptionTable.Workers,
-        [nameof(ClusterOptions.Hosts)] = OptionTable.Hosts,
-        [nameof(ClusterOptions.RemoteProgram)] = OptionTable.RemoteProgram,
-        [nameof(ClusterOptions.Listen)] = OptionTable.Listen,
-        [nameof(ClusterOptions.Advertise)] = OptionTable.Advertise,
-        [nameof(ClusterOptions.Peers)] = OptionTable.Peers,
-        [nameof(ClusterOptions.MinWorkers)] = OptionTable.MinWorkers,
-        [nameof(ClusterOptions.WorkerTimeout)] = OptionTable.WorkerTimeout,
-        [nameof(RunOptions.KeepCheckpoints)] = OptionTable.KeepCheckpoints,
+        [nameof(TrainerOptions.TrainingExamples)] = TrainingOptions.TrainExamples,
+        [nameof(TrainerOptions.BatchSize)] = TrainingOptions.BatchSize,
+        [nameof(ClusterOptions.Processes)] = NetworkOptions.Workers,
+        [nameof(ClusterOptions.Hosts)] = NetworkOptions.Hosts,
+        [nameof(ClusterOptions.RemoteProgram)] = NetworkOptions.RemoteProgram,
+        [nameof(ClusterOptions.Listen)] = NetworkOptions.Listen,
+        [nameof(ClusterOptions.Advertise)] = NetworkOptions.Advertise,
+        [nameof(ClusterOptions.Peers)] = NetworkOptions.Peers,
+        [nameof(ClusterOptions.MinWorkers)] = NetworkOptions.MinWorkers,
+        [nameof(ClusterOptions.WorkerTimeout)] = NetworkOptions.WorkerTimeout,
+        [nameof(RunOptions.KeepCheckpoints)] = RunFolderOptions.KeepCheckpoints,
     };
+
+    /// <summary>Does something with the library; its messages about options speak of those of the command line.</summary>
+    /// <exception cref="RequestException">What the library threw, in these words.</exception>
+    public static void Translate(Action use) => Translate(() =>
+    {
+        use();
+        return true;
+    });
 
     /// <summary>Does something with the library; its messages about options speak of those of the command line.</summary>
     /// <exception cref="RequestException">What the library threw, in these words.</exception>
@@ -36,7 +44,8 @@ internal static partial class OptionNames
         }
     }
 
-    private static string Translate(string message) => Word().Replace(message, word => Names.TryGetValue(word.Value, out OptionDescriptor? option) ? option.Name : word.Value);
+    private static string Translate(string message) =>
+        Word().Replace(message, word => Names.TryGetValue(word.Value, out ICliOption? option) ? option.Name : word.Value);
 
     [GeneratedRegex(@"\b[A-Z][A-Za-z]+\b")]
     private static partial Regex Word();

@@ -1,4 +1,4 @@
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Networks;
 using Lockstep.Shared.Checkpoints;
 
@@ -15,19 +15,19 @@ internal sealed record ResumePoint(TrainedModel Model, string? RunFolder)
     /// Whether the command stands for the whole of a run, whatever is done of it already: <c>--resume auto</c> or <c>--peers</c> with <c>--out</c>, as a
     /// supervisor starts it again and again. It begins a run that has no checkpoint, and of a complete one says so.
     /// </summary>
-    public static bool IsWholeRun(Settings settings) => settings.Find(OptionTable.Out) is not null
-        && (settings.Find(OptionTable.Resume) is { } resume ? resume == Auto : settings.Command == CommandSet.Coordinator && settings.Find(OptionTable.Peers) is not null);
+    public static bool IsWholeRun(Settings settings) => settings.Find(RunFolderOptions.Out) is not null
+        && (settings.Find(RunFolderOptions.Resume) is { } resume ? resume == Auto : settings.Find(NetworkOptions.Peers) is not null);
 
     /// <summary>Finds the checkpoint to go on from; null when <c>--resume</c> is not given, or there is none yet of a whole run.</summary>
     /// <exception cref="RequestException">There is nothing to resume.</exception>
     /// <exception cref="CheckpointException">No checkpoint there can be read.</exception>
     public static ResumePoint? Find(Settings settings)
     {
-        if ((settings.Find(OptionTable.Resume) ?? (IsWholeRun(settings) ? Auto : null)) is not { } path)
+        if ((settings.Find(RunFolderOptions.Resume) ?? (IsWholeRun(settings) ? Auto : null)) is not { } path)
             return null;
         if (path == Auto)
         {
-            string? chosen = settings.Find(OptionTable.Out);
+            string? chosen = settings.Find(RunFolderOptions.Out);
             path = chosen ?? Runs.RunFolder.FindUnfinished(Runs.RunFolder.DefaultParent)
                 ?? throw new RequestException($"--resume auto finds no unfinished run in {Path.GetFullPath(Runs.RunFolder.DefaultParent)}. "
                     + "Give a run folder or a checkpoint, or leave --resume out to start a run.");
@@ -52,7 +52,7 @@ internal sealed record ResumePoint(TrainedModel Model, string? RunFolder)
         }
         catch (CheckpointException e) when (e.Error == CheckpointError.NotFound && File.Exists(Runs.RunFolder.ConfigFileOf(path)))
         {
-            throw new RequestException($"The run in {path} cannot be resumed: no checkpoint was saved in it; start again with {OptionTable.Out.Name} DIR.", e);
+            throw new RequestException($"The run in {path} cannot be resumed: no checkpoint was saved in it; start again with {RunFolderOptions.Out.Name} DIR.", e);
         }
     }
 }

@@ -1,4 +1,4 @@
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Model.Specs;
 using Lockstep.Runs;
 using Lockstep.Training;
@@ -18,20 +18,20 @@ internal static class ResumedOptions
         var problems = new Problems();
         foreach ((string key, object value) in SpecSettings.Of(spec))
         {
-            OptionDescriptor option = OptionTable.Find(key)!;
-            if (option == OptionTable.Model && settings.GivenNow(option) is { } model && Kinds.IsModelFile(model.Text))
+            ICliOption option = SpecOptions.Find(key);
+            if (option == ModelOptions.Model && settings.GivenNow(option) is { } model && Kinds.IsModelFile(model.Text))
                 continue;
             string saved = SpecSettings.TextOf(value);
-            if (settings.GivenNow(option) is { } given && !option.ParseText(given.Text).Equals(option.ParseText(saved)))
+            if (settings.GivenNow(option) is { } given && !given.Value!.Equals(option.Read([saved])))
                 problems.Add($"{given.Given} contradicts the checkpoint, whose run has {option.Name} {saved}. {Advice}");
         }
 
         ModelPlan.CheckResumed(settings, spec.Model, problems);
-        if (settings.GivenNow(OptionTable.InitFrom) is { } initFrom && spec.RestoredSha256 is null)
+        if (settings.GivenNow(RestoreOptions.InitFrom) is { } initFrom && spec.RestoredSha256 is null)
             problems.Add($"{initFrom.Given} contradicts the checkpoint, whose run did not begin with restored parameters. {Advice}");
-        Setting? length = settings.GivenNow(OptionTable.Steps) ?? settings.GivenNow(OptionTable.Epochs);
+        Setting? length = settings.GivenNow(TrainingOptions.Steps) ?? settings.GivenNow(TrainingOptions.Epochs);
         long? steps = length is null ? null
-            : settings.Text(OptionTable.Steps) is null ? settings.Get(OptionTable.Epochs) * spec.StepsPerEpoch : settings.Get(OptionTable.Steps);
+            : settings.FindValue(TrainingOptions.Steps) ?? settings.Get(TrainingOptions.Epochs) * spec.StepsPerEpoch;
         _ = RunPlan.Lengthen(spec, steps, length?.Given ?? "", problems);
         problems.ThrowIfAny();
         return steps;

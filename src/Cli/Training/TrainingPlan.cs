@@ -1,5 +1,5 @@
 using System.Net;
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Options;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Networks;
@@ -21,24 +21,24 @@ internal static class TrainingPlan
     /// <summary>How to train.</summary>
     public static TrainerOptions OptionsOf(Settings settings) => new()
     {
-        Epochs = settings.Text(OptionTable.Epochs) is null ? 1 : (int)settings.Get(OptionTable.Epochs),
-        Steps = settings.Text(OptionTable.Steps) is null ? null : settings.Get(OptionTable.Steps),
-        BatchSize = (int)settings.Get(OptionTable.BatchSize),
+        Epochs = settings.FindValue(TrainingOptions.Epochs) ?? 1,
+        Steps = settings.FindValue(TrainingOptions.Steps),
+        BatchSize = settings.Get(TrainingOptions.BatchSize),
         Optimizer = OptimizerPlan.Build(settings),
-        Seed = settings.Get(OptionTable.Seed),
-        Shards = (int)settings.Get(OptionTable.Shards),
-        TrainingExamples = settings.Text(OptionTable.TrainExamples) is null ? null : (int)settings.Get(OptionTable.TrainExamples),
+        Seed = settings.Get(TrainingOptions.Seed),
+        Shards = settings.Get(TrainingOptions.Shards),
+        TrainingExamples = settings.FindValue(TrainingOptions.TrainExamples),
     };
 
     /// <summary>Which parameters are restored.</summary>
     public static RestoreRules RulesOf(Settings settings) => new()
     {
-        Include = settings.Find(OptionTable.Include) ?? NameGlobs.All,
-        Exclude = settings.Find(OptionTable.Exclude) ?? NameGlobs.None,
-        Map = (settings.Find(OptionTable.Map) ?? NameMap.Empty).Names,
-        AllowMissing = settings.Get(OptionTable.AllowMissing),
-        AllowUnused = settings.Get(OptionTable.AllowUnused),
-        AllowShapeMismatch = settings.Get(OptionTable.AllowShapeMismatch),
+        Include = settings.Find(RestoreOptions.Include) ?? NameGlobs.All,
+        Exclude = settings.Find(RestoreOptions.Exclude) ?? NameGlobs.None,
+        Map = (settings.Find(RestoreOptions.Map) ?? NameMap.Empty).Names,
+        AllowMissing = settings.Get(RestoreOptions.AllowMissing),
+        AllowUnused = settings.Get(RestoreOptions.AllowUnused),
+        AllowShapeMismatch = settings.Get(RestoreOptions.AllowShapeMismatch),
     };
 
     /// <summary>What all commands that train say of the cluster and of what is kept.</summary>
@@ -47,37 +47,37 @@ internal static class TrainingPlan
     /// <param name="reopens">Whether it may hold the beginning of the run.</param>
     public static ClusterOptions ClusterOf(Settings settings, string folder, bool reopens)
     {
-        HostPort? listen = settings.Find(OptionTable.Listen), advertise = settings.Find(OptionTable.Advertise);
+        HostPort? listen = settings.Find(NetworkOptions.Listen), advertise = settings.Find(NetworkOptions.Advertise);
         return new ClusterOptions
         {
             RunFolder = folder,
             Reopens = reopens,
-            Lanes = settings.Text(OptionTable.Lanes) is null ? 0 : (int)settings.Get(OptionTable.Lanes),
-            EvaluateEvery = settings.Get(OptionTable.EvaluateEvery),
-            CheckpointEvery = settings.Get(OptionTable.CheckpointEvery),
-            KeepCheckpoints = (int)settings.Get(OptionTable.KeepCheckpoints),
+            Lanes = settings.FindValue(NetworkOptions.Lanes) ?? 0,
+            EvaluateEvery = settings.Get(RunFolderOptions.EvaluateEvery),
+            CheckpointEvery = settings.Get(RunFolderOptions.CheckpointEvery),
+            KeepCheckpoints = settings.Get(RunFolderOptions.KeepCheckpoints),
             Configuration = Saved(settings),
-            Listen = listen?.Resolve(OptionTable.Listen.Name),
-            Advertise = advertise?.Resolve(OptionTable.Advertise.Name),
-            SecretFile = settings.Command == CommandSet.Coordinator ? settings.Find(OptionTable.SecretFile) : null,
-            TlsDirectory = settings.Command == CommandSet.Coordinator ? settings.Find(OptionTable.TlsFolder) : null,
-            Peers = settings.Find(OptionTable.Peers) is { } peers ? [.. Kinds.JoinPlaces(peers).Select(place => new DnsEndPoint(place.Host, place.Port))] : [],
-            SharesMemory = settings.Get(OptionTable.Transport) == Kinds.AutomaticTransport,
-            MinWorkers = settings.Text(OptionTable.MinWorkers) is null ? null : (int)settings.Get(OptionTable.MinWorkers),
-            WorkerTimeout = TimeSpan.FromSeconds(settings.Get(OptionTable.WorkerTimeout)),
+            Listen = listen?.Resolve(NetworkOptions.Listen.Name),
+            Advertise = advertise?.Resolve(NetworkOptions.Advertise.Name),
+            SecretFile = settings.Find(NetworkOptions.SecretFile),
+            TlsDirectory = settings.Find(NetworkOptions.TlsFolder),
+            Peers = settings.Find(NetworkOptions.Peers) is { } peers ? [.. Kinds.JoinPlaces(peers).Select(place => new DnsEndPoint(place.Host, place.Port))] : [],
+            SharesMemory = settings.Get(NetworkOptions.Transport) == Kinds.AutomaticTransport,
+            MinWorkers = settings.FindValue(NetworkOptions.MinWorkers),
+            WorkerTimeout = TimeSpan.FromSeconds(settings.Get(NetworkOptions.WorkerTimeout)),
         };
     }
 
     /// <summary>What is saved with a run besides what its spec says: every option that is more than a matter of this invocation.</summary>
     private static Dictionary<string, object> Saved(Settings settings)
     {
-        var saved = settings.ToSave().ToDictionary(setting => setting.Option.Key, setting => setting.Option.ParseText(setting.Text));
-        foreach (OptionDescriptor option in OptimizerPlan.Meaningless(settings.Get(OptionTable.Optimizer)))
+        var saved = settings.ToSave().ToDictionary(setting => setting.Option.Key, setting => setting.Value is int number ? (long)number : setting.Value!);
+        foreach (ICliOption option in OptimizerPlan.Meaningless(settings.Get(OptimizerOptions.Optimizer)))
             _ = saved.Remove(option.Key);
-        _ = saved.Remove(OptionTable.Steps.Key);
-        _ = saved.Remove(OptionTable.Epochs.Key);
+        _ = saved.Remove(TrainingOptions.Steps.Key);
+        _ = saved.Remove(TrainingOptions.Epochs.Key);
         // The run may be resumed, or trained again, from another working directory.
-        foreach (string key in new[] { OptionTable.DataDir.Key, OptionTable.InitFrom.Key })
+        foreach (string key in new[] { DataOptions.DataDir.Key, RestoreOptions.InitFrom.Key })
         {
             if (saved.TryGetValue(key, out object? path))
                 saved[key] = Path.GetFullPath((string)path);

@@ -82,6 +82,15 @@ public sealed class RunFolder : IDisposable
     public static bool HoldsRun(string directory) =>
         HoldsCheckpoint(directory) || new FileInfo(MetricsFileOf(directory)) is { Exists: true, Length: > 0 };
 
+    /// <summary>Whether a checkpoint lies among those of a run folder.</summary>
+    /// <param name="directory">The run folder.</param>
+    /// <param name="checkpoint">The file; null for one that was read from nowhere.</param>
+    public static bool Holds(string directory, string? checkpoint) => checkpoint is not null
+        && System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(checkpoint)) == System.IO.Path.GetFullPath(CheckpointDirectoryOf(directory));
+
+    /// <summary>Whether a folder is that of a run, whether or not anything was trained in it.</summary>
+    public static bool IsRun(string directory) => File.Exists(ConfigFileOf(directory)) || HoldsRun(directory);
+
     /// <summary>A name for a run that starts now, such as <c>runs/20260131T235959Z-1f3a5c</c>; names sort by time.</summary>
     public static string NewName(DateTimeOffset now)
     {

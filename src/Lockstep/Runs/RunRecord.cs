@@ -33,9 +33,20 @@ internal sealed record RunRecord(
     public string? SummaryText(string name) =>
         Summary is { } summary && summary.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
+    /// <summary>That of the last evaluation; NaN without one.</summary>
+    public double ValidationAccuracy => Metrics.Count == 0 ? double.NaN : Metrics[^1].ValidationAccuracy;
+
+    /// <summary>That at the end of the run; NaN before.</summary>
+    public double TestAccuracy =>
+        Summary is { } summary && summary.TryGetProperty("testAccuracy", out JsonElement test) && test.ValueKind == JsonValueKind.Number
+            ? test.GetDouble()
+            : double.NaN;
+
     /// <summary>Reads a run folder.</summary>
+    /// <param name="folder">The run folder.</param>
+    /// <param name="withCheckpoint">Whether the newest checkpoint is read as well.</param>
     /// <exception cref="RequestException">It is no run folder.</exception>
-    public static RunRecord Read(string folder)
+    public static RunRecord Read(string folder, bool withCheckpoint = true)
     {
         if (!Directory.Exists(folder))
         {
@@ -43,7 +54,7 @@ internal sealed record RunRecord(
             throw new RequestException($"The run folder {folder} {found}. Give the folder that a training printed as 'run folder'.");
         }
 
-        if (!File.Exists(RunFolder.ConfigFileOf(folder)) && !RunFolder.HoldsRun(folder))
+        if (!RunFolder.IsRun(folder))
             throw new RequestException($"{folder} holds no run: there is neither a config.json nor a checkpoint in it. Give the folder that a training printed as 'run folder'.");
 
         var notes = new List<string>();
@@ -53,7 +64,7 @@ internal sealed record RunRecord(
         ReadLines(RunFolder.EventsFileOf(folder), notes, line => events!.Add(new RecordedEvent(Text(line, "time"), Text(line, "kind"), Text(line, "text"))));
         return new RunRecord(
             folder, ReadObject(RunFolder.ConfigFileOf(folder), notes), ReadObject(RunFolder.EnvironmentFileOf(folder), notes),
-            ReadObject(RunFolder.SummaryFileOf(folder), notes), metrics, events, ReadCheckpoint(folder, notes), notes);
+            ReadObject(RunFolder.SummaryFileOf(folder), notes), metrics, events, withCheckpoint ? ReadCheckpoint(folder, notes) : null, notes);
     }
 
     private static LoadedCheckpoint? ReadCheckpoint(string folder, List<string> notes)

@@ -147,9 +147,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
     {
         if (Options.RunFolder is not { } path)
             return null;
-        string? resumed = Path.GetDirectoryName(Path.GetDirectoryName(Inputs.ResumedFrom));
-        bool isResumedHere = resumed is not null && Path.GetFullPath(resumed) == Path.GetFullPath(path);
-        return isResumedHere || Options.Reopens ? RunFolder.Reopen(path) : RunFolder.Create(path);
+        return Options.Reopens || RunFolder.Holds(path, Inputs.ResumedFrom) ? RunFolder.Reopen(path) : RunFolder.Create(path);
     }
 
     private void Begin(RunFolder folder, ILoggerFactory log)

@@ -7,6 +7,9 @@ internal static class Format
 {
     public static string Percent(double share) => double.IsFinite(share) ? (share * 100).ToString("F2", CultureInfo.InvariantCulture) + "%" : "n/a";
 
+    /// <summary>A share that is not known where it is NaN.</summary>
+    public static string PercentOrDash(double share) => double.IsNaN(share) ? "-" : Percent(share);
+
     public static string Loss(double loss) => double.IsFinite(loss) ? loss.ToString(loss < 100 ? "F4" : "G5", CultureInfo.InvariantCulture) : "not finite";
 
     public static string Count(double count) => count.ToString("N0", CultureInfo.InvariantCulture);

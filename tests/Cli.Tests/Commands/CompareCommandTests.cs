@@ -15,7 +15,7 @@ public sealed class CompareCommandTests(TrainedTinyRun trained) : IClassFixture<
     {
         string copy = trained.CopyTo(_folder), picture = _folder.File("curves.png");
 
-        CommandRun run = await CommandRun.RunAsync(["compare", trained.Run, "--with", copy, "--out", picture]);
+        CommandRun run = await CommandRun.RunAsync(["compare", trained.Run, copy, "--out", picture]);
 
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
         string[] lines = run.Out.TrimEnd().Split(Environment.NewLine);
@@ -25,7 +25,7 @@ public sealed class CompareCommandTests(TrainedTinyRun trained) : IClassFixture<
         using var bitmap = SKBitmap.Decode(picture);
         Assert.Equal((900, 480), (bitmap.Width, bitmap.Height));
 
-        CommandRun json = await CommandRun.RunAsync(["compare", trained.Run, "--with", copy, "--json"]);
+        CommandRun json = await CommandRun.RunAsync(["compare", trained.Run, copy, "--json"]);
         using var document = JsonDocument.Parse(json.Out);
         Assert.True(document.RootElement.GetProperty("sameWeights").GetBoolean());
         Assert.Equal(2, document.RootElement.GetProperty("runs").GetArrayLength());
@@ -34,12 +34,12 @@ public sealed class CompareCommandTests(TrainedTinyRun trained) : IClassFixture<
     [Fact]
     public async Task Compare_NoRunThereOrNothingToCompareWith_IsRefused()
     {
-        CommandRun missing = await CommandRun.RunAsync(["compare", trained.Run, "--with", _folder.File("none")]);
+        CommandRun missing = await CommandRun.RunAsync(["compare", trained.Run, _folder.File("none")]);
         Assert.Equal(ExitCode.BadInput, missing.ExitCode);
         Assert.Contains("does not exist", missing.Error, StringComparison.Ordinal);
 
         CommandRun alone = await CommandRun.RunAsync(["compare", trained.Run]);
         Assert.Equal(ExitCode.BadInput, alone.ExitCode);
-        Assert.Contains("--with is missing", alone.Error, StringComparison.Ordinal);
+        Assert.Contains("Another RUN is missing", alone.Error, StringComparison.Ordinal);
     }
 }

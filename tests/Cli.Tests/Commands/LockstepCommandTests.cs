@@ -12,31 +12,31 @@ public class LockstepCommandTests
         CommandRun run = await CommandRun.RunAsync([]);
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
-        Assert.All(CommandTable.All, command => Assert.Contains($"  {command.Path}{command.ArgumentUsage}", run.Out));
+        Assert.All(CommandTable.All, command => Assert.Contains($"  {command.FullName}{command.ArgumentUsage}", run.Out));
         Assert.Empty(run.Error);
     }
 
     [Fact]
     public async Task Run_HelpOfEveryCommand_HasItsOptionsAndExamples()
     {
-        foreach (CommandDescriptor command in CommandTable.All)
+        foreach (CliCommand command in CommandTable.All)
         {
-            CommandRun run = await CommandRun.RunAsync([.. command.Path.Split(' '), "--help"]);
+            CommandRun run = await CommandRun.RunAsync(["help", .. command.FullName.Split(' ')]);
 
             Assert.Equal(ExitCode.Done, run.ExitCode);
-            Assert.All(Lockstep.Cli.Configuration.OptionTable.Of(command.Id), option => Assert.Contains($"  {option.Name}", run.Out));
+            Assert.All(command.CliOptions, entry => Assert.Contains($"  {entry.Option.Name}", run.Out));
             Assert.All(command.Examples, example => Assert.Contains(example.Line, run.Out));
             Assert.All(run.Out.Split('\n').TakeWhile(line => line != "Examples:"), line => Assert.True(line.Length <= 100, line));
         }
     }
 
     [Fact]
-    public async Task Run_EveryExample_IsACommandLineThatParses()
+    public void Run_EveryExample_IsACommandLineThatParses()
     {
         foreach ((string line, _) in CommandTable.All.SelectMany(command => command.Examples))
         {
             var problems = new Problems();
-            _ = new CommandLine().Parse(line.Split(' ')[1..], problems);
+            _ = CommandLine.Parse(line.Split(' ')[1..], problems);
 
             Assert.Empty(problems.Messages);
         }

@@ -138,7 +138,7 @@ public sealed class VerifyCommandTests(TrainedTinyRun trained) : IClassFixture<T
         Assert.Equal(ExitCode.Done, training.ExitCode);
 
         CommandRun verified = await CommandRun.RunAsync(["verify", other]);
-        CommandRun compared = await CommandRun.RunAsync(["diff", trained.Run, "--with", other]);
+        CommandRun compared = await CommandRun.RunAsync(["diff", trained.Run, other]);
 
         Assert.StartsWith("identical: 12 steps", verified.Out, StringComparison.Ordinal);
         Assert.Contains("6 steps of the trace", verified.Error, StringComparison.Ordinal);
@@ -173,7 +173,7 @@ public sealed class VerifyCommandTests(TrainedTinyRun trained) : IClassFixture<T
     [Fact]
     public async Task Diff_SameWeights_IsZeroAndSaysSo()
     {
-        CommandRun run = await CommandRun.RunAsync(["diff", trained.Run, "--with", trained.CopyTo(_folder)]);
+        CommandRun run = await CommandRun.RunAsync(["diff", trained.Run, trained.CopyTo(_folder)]);
 
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
         Assert.Matches("(?m)^the same +up to step 12\r?$", run.Out);
@@ -191,7 +191,7 @@ public sealed class VerifyCommandTests(TrainedTinyRun trained) : IClassFixture<T
         values[2] = 9.5f;
         Replace(file, checkpoint);
 
-        CommandRun run = await CommandRun.RunAsync(["diff", trained.Run, "--with", copy, "--json"]);
+        CommandRun run = await CommandRun.RunAsync(["diff", trained.Run, copy, "--json"]);
 
         Assert.Equal(ExitCode.RunFailed, run.ExitCode);
         JsonElement json = JsonDocument.Parse(run.Out).RootElement;
@@ -207,7 +207,7 @@ public sealed class VerifyCommandTests(TrainedTinyRun trained) : IClassFixture<T
         string other = _folder.File("other");
         await TinyRun.TrainFourEpochsAsync(trained.Images, other, "--model", "784-5-2", "--learning-rate", "0.07");
 
-        CommandRun run = await CommandRun.RunAsync(["diff", trained.Run, "--with", other]);
+        CommandRun run = await CommandRun.RunAsync(["diff", trained.Run, other]);
 
         Assert.Equal(ExitCode.RunFailed, run.ExitCode);
         Assert.Matches("(?m)^first difference +step 1\r?$", run.Out);
@@ -274,8 +274,8 @@ public sealed class VerifyCommandTests(TrainedTinyRun trained) : IClassFixture<T
             ("verify /nonexistent", "does not exist"),
             ($"verify {trained.Run} --to 13", "got to step 12"),
             ($"verify {trained.Images}", "neither a trace nor a checkpoint"),
-            ($"diff {trained.Run}", "--with is missing"),
-            ($"diff {trained.Run} --with /nonexistent", "does not exist"),
+            ($"diff {trained.Run}", "Another RUN is missing"),
+            ($"diff {trained.Run} /nonexistent", "does not exist"),
             ($"replay {trained.Run}", "2 mistakes"),
             ($"replay {trained.Run} --to 13 --out {_folder.File("x.ckpt")}", "has 12 steps"),
             ($"replay {trained.Run} --to 3 --out {trained.Checkpoint}", "exists"),

@@ -22,7 +22,7 @@ public sealed class RestoreTests : IDisposable
     [Fact]
     public async Task DryRun_SameModel_PrintsTheTableAndNothingElse()
     {
-        CommandRun run = await CommandRun.RunAsync(["restore", _saved, "--model", Samples.Spec.Model.ToString(), "--dry-run"]);
+        CommandRun run = await CommandRun.RunAsync(["train", "--init-from", _saved, "--model", Samples.Spec.Model.ToString(), "--dry-run"]);
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
         string[] lines = run.Out.TrimEnd().Split(Environment.NewLine);
         Assert.Equal(2 + (2 * Samples.Spec.Model.Layers.Count) + 1, lines.Length);
@@ -36,7 +36,7 @@ public sealed class RestoreTests : IDisposable
         string model = _temporary.File("model.json");
         int inputs = Samples.Spec.Model.Inputs, units = Samples.Spec.Model.Layers[0].OutputShape.Columns;
         File.WriteAllText(model, $$"""{ "inputs": {{inputs}}, "layers": [{ "units": {{units}}, "weights": "layer0/weight", "biases": "layer0/biases" }, { "name": "layer1", "units": 7 }] }""");
-        CommandRun run = await CommandRun.RunAsync(["restore", _saved, "--model", model, "--dry-run"]);
+        CommandRun run = await CommandRun.RunAsync(["train", "--init-from", _saved, "--model", model, "--dry-run"]);
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains($"layer0/weight [{inputs}, {units}] is not in the file. Did you mean its layer0/weights? Then give --map 'layer0/weights=layer0/weight'.", run.Error, StringComparison.Ordinal);
         Assert.Contains($"layer1/biases is [7] in the model, [{Samples.Spec.Model.Classes}] in the file. Initialise it with --allow-shape-mismatch", run.Error, StringComparison.Ordinal);
@@ -46,7 +46,7 @@ public sealed class RestoreTests : IDisposable
         Assert.Contains("WRONG SHAPE", run.Out, StringComparison.Ordinal);
 
         CommandRun mapped = await CommandRun.RunAsync(
-            ["restore", _saved, "--model", model, "--dry-run", "--map", "layer0/weights=layer0/weight", "--allow-shape-mismatch", "--json"]);
+            ["train", "--init-from", _saved, "--model", model, "--dry-run", "--map", "layer0/weights=layer0/weight", "--allow-shape-mismatch", "--json"]);
         Assert.Equal((ExitCode.Done, ""), (mapped.ExitCode, mapped.Error));
         string[] outcomes = [.. JsonDocument.Parse(mapped.Out).RootElement.GetProperty("parameters").EnumerateArray().Select(row => row.GetProperty("outcome").GetString()!)];
         Assert.Equal(["restored", "restored", "wrongShape", "wrongShape"], outcomes);
@@ -58,7 +58,7 @@ public sealed class RestoreTests : IDisposable
         string model = _temporary.File("model.json"), map = _temporary.File("map.json");
         File.WriteAllText(model, $$"""{ "inputs": {{Samples.Spec.Model.Inputs}}, "layers": [{ "name": "a", "units": {{Samples.Spec.Model.Layers[0].OutputShape.Columns}} }, { "name": "layer1", "units": {{Samples.Spec.Model.Classes}} }] }""");
         File.WriteAllText(map, """{ "layer0/weights": "a/weights", "layer0/biases": "a/biases" }""");
-        CommandRun run = await CommandRun.RunAsync(["restore", _saved, "--model", model, "--dry-run", "--map", map]);
+        CommandRun run = await CommandRun.RunAsync(["train", "--init-from", _saved, "--model", model, "--dry-run", "--map", map]);
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
     }
 
@@ -74,17 +74,17 @@ public sealed class RestoreTests : IDisposable
     public async Task Restore_Mistake_IsRefusedByName(string option, string value, string expected)
     {
         string[] model = option == "--model" ? [] : ["--model", Samples.Spec.Model.ToString()];
-        CommandRun run = await CommandRun.RunAsync(["restore", _saved, .. model, "--dry-run", option, value]);
+        CommandRun run = await CommandRun.RunAsync(["train", "--init-from", _saved, .. model, "--dry-run", option, value]);
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains(expected, run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Restore_WithoutWhereToWrite_SaysSo()
+    public async Task DryRun_WithoutACheckpoint_SaysSo()
     {
-        CommandRun run = await CommandRun.RunAsync(["restore", _saved, "--model", Samples.Spec.Model.ToString()]);
+        CommandRun run = await CommandRun.RunAsync(["train", "--dry-run"]);
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
-        Assert.Contains("--out is missing", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--init-from would do, which is missing", run.Error, StringComparison.Ordinal);
     }
 }

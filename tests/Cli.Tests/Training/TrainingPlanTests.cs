@@ -1,4 +1,5 @@
-using Lockstep.Cli.Configuration;
+using Lockstep.Cli.Commands;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Training;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
@@ -14,7 +15,7 @@ public class TrainingPlanTests
     [Fact]
     public void New_Epochs_CountsStepsOfTheLastShortBatchToo()
     {
-        RunSpec spec = New(Settings((OptionTable.Model, "4-3-2"), (OptionTable.BatchSize, "4"), (OptionTable.Epochs, "5")), Data);
+        RunSpec spec = New(Settings((ModelOptions.Model, "4-3-2"), (TrainingOptions.BatchSize, "4"), (TrainingOptions.Epochs, "5")), Data);
 
         Assert.Equal(15, spec.TotalSteps);
         Assert.Equal(Data.Sha256, spec.Data.Sha256);
@@ -26,7 +27,7 @@ public class TrainingPlanTests
     public void New_Initializer_IsThatOfEveryLayer()
     {
         RunSpec spec = New(
-            Settings((OptionTable.Model, "4-3-2"), (OptionTable.BatchSize, "4"), (OptionTable.Initializer, "truncated_normal(0, 0.2)")), Data);
+            Settings((ModelOptions.Model, "4-3-2"), (TrainingOptions.BatchSize, "4"), (ModelOptions.Initializer, "truncated_normal(0, 0.2)")), Data);
 
         Assert.All(spec.Model.Layers, layer => Assert.Equal(new Initializer(InitializerKind.TruncatedNormal, 0, 0.2), layer.Parameters[0].Spec.Initializer));
     }
@@ -36,7 +37,7 @@ public class TrainingPlanTests
     [InlineData("4-2", "12", "--batch-size 12 is more than the 11 training images of tiny")]
     public void New_DoesNotFitTheData_IsRefused(string model, string batchSize, string expected)
     {
-        Settings settings = Settings((OptionTable.Model, model), (OptionTable.BatchSize, batchSize));
+        Settings settings = Settings((ModelOptions.Model, model), (TrainingOptions.BatchSize, batchSize));
 
         var refused = Assert.Throws<RequestException>(() => New(settings, Data));
 
@@ -49,7 +50,7 @@ public class TrainingPlanTests
         var threeClasses = new Dataset("tiny", Images(12, classes: 3), Images(3, classes: 3));
 
         var refused = Assert.Throws<RequestException>(
-            () => New(Settings((OptionTable.Model, "4-2"), (OptionTable.BatchSize, "4")), threeClasses));
+            () => New(Settings((ModelOptions.Model, "4-2"), (TrainingOptions.BatchSize, "4")), threeClasses));
 
         Assert.Contains("tells 2 classes apart, but tiny has 3", refused.Message);
     }
@@ -61,8 +62,8 @@ public class TrainingPlanTests
     public void Resumed_SameOptionsInOtherWords_AreNoContradiction()
     {
         Settings settings = Settings(
-            (OptionTable.Model, "784-32-10"), (OptionTable.LearningRate, "1e-1"), (OptionTable.KeepProb, ".8"), (OptionTable.Epochs, "2"),
-            (OptionTable.Schedule, "constant"), (OptionTable.Initializer, "auto"), (OptionTable.Dataset, "mnist"));
+            (ModelOptions.Model, "784-32-10"), (OptimizerOptions.LearningRate, "1e-1"), (ModelOptions.KeepProb, ".8"), (TrainingOptions.Epochs, "2"),
+            (OptimizerOptions.Schedule, "constant"), (ModelOptions.Initializer, "auto"), (DataOptions.Dataset, "mnist"));
 
         Assert.Equal(Samples.Spec.TotalSteps, ResumedOptions.LengthOf(settings, Samples.Spec));
     }
@@ -70,11 +71,11 @@ public class TrainingPlanTests
     [Fact]
     public void Resumed_Contradictions_AreAllReportedWithBothValues()
     {
-        (OptionDescriptor, string)[] given =
+        (ICliOption, string)[] given =
         [
-            (OptionTable.Model, "logistic"), (OptionTable.Initializer, "zeros"), (OptionTable.KeepProb, "0.5"), (OptionTable.BatchSize, "64"),
-            (OptionTable.Shards, "8"), (OptionTable.Seed, "8"), (OptionTable.LearningRate, "0.2"), (OptionTable.Schedule, "cosine"),
-            (OptionTable.Momentum, "0"), (OptionTable.L2, "1"), (OptionTable.Dataset, "kmnist"), (OptionTable.Steps, "99"),
+            (ModelOptions.Model, "logistic"), (ModelOptions.Initializer, "zeros"), (ModelOptions.KeepProb, "0.5"), (TrainingOptions.BatchSize, "64"),
+            (TrainingOptions.Shards, "8"), (TrainingOptions.Seed, "8"), (OptimizerOptions.LearningRate, "0.2"), (OptimizerOptions.Schedule, "cosine"),
+            (OptimizerOptions.Momentum, "0"), (OptimizerOptions.L2, "1"), (DataOptions.Dataset, "kmnist"), (TrainingOptions.Steps, "99"),
         ];
 
         var refused = Assert.Throws<RequestException>(() => ResumedOptions.LengthOf(Settings(given), Samples.Spec));
@@ -92,7 +93,7 @@ public class TrainingPlanTests
     {
         RunSpec spec = Samples.Spec with { Optimizer = Samples.Spec.Optimizer with { Schedule = LearningRateSchedule.Parse(schedule) } };
 
-        Assert.Equal(150, ResumedOptions.LengthOf(Settings((OptionTable.Epochs, "3")), spec));
+        Assert.Equal(150, ResumedOptions.LengthOf(Settings((TrainingOptions.Epochs, "3")), spec));
     }
 
     [Fact]
@@ -100,21 +101,18 @@ public class TrainingPlanTests
     {
         RunSpec spec = Samples.Spec with { Optimizer = Samples.Spec.Optimizer with { Schedule = LearningRateSchedule.Parse("cosine") } };
 
-        var refused = Assert.Throws<RequestException>(() => ResumedOptions.LengthOf(Settings((OptionTable.Epochs, "3")), spec));
+        var refused = Assert.Throws<RequestException>(() => ResumedOptions.LengthOf(Settings((TrainingOptions.Epochs, "3")), spec));
 
         Assert.Contains("its cosine schedule spreads over the whole length", refused.Message);
     }
 
     private static RunSpec New(Settings settings, Dataset data) => TrainingPlan.New(settings, ModelPlan.Build(settings), data).Run;
 
-    private static Settings Settings(params (OptionDescriptor Option, string Text)[] given)
+    private static Settings Settings(params (ICliOption Option, string Text)[] given)
     {
         var problems = new Problems();
-        var settings = Lockstep.Cli.Configuration.Settings.Resolve(
-            CommandSet.Train,
-            [.. given.Select(option => new Setting(option.Option, option.Text, SettingSource.CommandLine))],
-            new Dictionary<string, string>(),
-            problems);
+        CommandLine.Request request = CommandLine.Parse(["train", .. given.SelectMany(option => new[] { option.Option.Name, option.Text })], problems);
+        var settings = Lockstep.Cli.Options.Settings.Resolve(request.Options, request.Given, new Dictionary<string, string>(), problems);
         Assert.Empty(problems.Messages);
         return settings;
     }

@@ -4,7 +4,7 @@ using Lockstep.Shared;
 using Lockstep.Shared.Files;
 using Lockstep.Wording;
 
-namespace Lockstep.Cli.Configuration;
+namespace Lockstep.Cli.Options;
 
 /// <summary>Options from a JSON file: one object, one property an option. The <c>config.json</c> of a run is such a file.</summary>
 internal static class JsonSource
@@ -15,7 +15,7 @@ internal static class JsonSource
     private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>Reads all options; whatever cannot be read is a problem.</summary>
-    public static IReadOnlyList<Setting> Read(string path, SettingSource source, Problems problems)
+    public static IReadOnlyList<Setting> Read(OptionSet options, string path, SettingSource source, Problems problems)
     {
         var settings = new List<Setting>();
         byte[] bytes = [];
@@ -24,7 +24,7 @@ internal static class JsonSource
             bytes = BoundedFile.ReadAllBytes(path, BoundedFile.MaxTextBytes);
             using JsonDocument document = JsonDocument.Parse(bytes, Options);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
-                ReadObject(document.RootElement, path, source, settings, problems);
+                ReadObject(options, document.RootElement, path, source, settings, problems);
             else
                 problems.Add($"{path} holds {Describe(document.RootElement)}; expected an object such as {{ \"batchSize\": 128 }}.");
         }
@@ -41,17 +41,18 @@ internal static class JsonSource
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             string reason = Directory.Exists(path) ? "it is a folder" : File.Exists(path) ? e.Message : "there is no such file";
-            problems.Add($"{OptionTable.Config.Name} {path} cannot be read: {reason.TrimEnd('.')}.");
+            problems.Add($"{RunFolderOptions.Config.Name} {path} cannot be read: {reason.TrimEnd('.')}.");
         }
 
         return settings;
     }
 
-    private static void ReadObject(JsonElement root, string path, SettingSource source, List<Setting> settings, Problems problems)
+    private static void ReadObject(
+        OptionSet options, JsonElement root, string path, SettingSource source, List<Setting> settings, Problems problems)
     {
         if (root.GetPropertyCount() > MostProperties)
         {
-            problems.Add($"{path} has {root.GetPropertyCount():N0} properties; expected options, of which there are {OptionTable.All.Count}.");
+            problems.Add($"{path} has {root.GetPropertyCount():N0} properties; expected options, of which there are {options.Settable.Count}.");
             return;
         }
 
@@ -59,7 +60,7 @@ internal static class JsonSource
         {
             if (property.NameEquals(RunFolder.RunSpecKey))
                 continue;
-            OptionDescriptor? option = OptionTable.Find(property.Name);
+            ICliOption? option = options.Find(property.Name);
             string? text = property.Value.ValueKind switch
             {
                 JsonValueKind.String => property.Value.GetString(),
@@ -69,8 +70,8 @@ internal static class JsonSource
                 _ => null,
             };
             if (option is null)
-                problems.Add(Unknown(property.Name, path));
-            else if (option == OptionTable.Config)
+                problems.Add(Unknown(options, property.Name, path));
+            else if (option == RunFolderOptions.Config)
                 problems.Add($"{property.Name} in {path}: a configuration file cannot name another one.");
             else if (option.NamesProgram)
                 problems.Add($"{property.Name} in {path}: a configuration file cannot name a program that is run. Say {option.Name} on the command line.");
@@ -81,15 +82,15 @@ internal static class JsonSource
             else if (settings.Any(setting => setting.Option == option))
                 problems.Add($"{property.Name} in {path} is given twice; keep one of them.");
             else
-                settings.Add(new Setting(option, text, source, path));
+                settings.Add(new Setting(option, [text], source, path));
         }
     }
 
-    private static string Unknown(string key, string path)
+    private static string Unknown(OptionSet options, string key, string path)
     {
         key = ForeignText.Beginning(key);
-        string? near = Spelling.Nearest(key, OptionTable.All.Select(option => option.Key));
-        return $"{key} in {path} names no option" + (near is null ? "; see 'lockstep train --help' for the options." : $"; did you mean {near}?");
+        string? near = Spelling.Nearest(key, options.Settable.Select(option => option.Key));
+        return $"{key} in {path} names no option" + (near is null ? "; see 'lockstep help train' for the options." : $"; did you mean {near}?");
     }
 
     private static string Describe(JsonElement element) => element.ValueKind switch

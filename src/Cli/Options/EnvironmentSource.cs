@@ -1,15 +1,15 @@
 using Lockstep.Model.Simd;
 using Lockstep.Wording;
 
-namespace Lockstep.Cli.Configuration;
+namespace Lockstep.Cli.Options;
 
-/// <summary>Options from environment variables: <c>LOCKSTEP__BATCH_SIZE</c>, and for some of them a plain name such as <c>LOCKSTEP_DATA_DIR</c>.</summary>
+/// <summary>Options from the environment: <c>LOCKSTEP__BATCH_SIZE</c>, and for some a plain name such as <c>LOCKSTEP_DATA_DIR</c>.</summary>
 internal static class EnvironmentSource
 {
     private const string PlainPrefix = "LOCKSTEP_";
 
     /// <summary>Reads all options; a variable that names none is a problem. An empty variable counts as not set.</summary>
-    public static IEnumerable<Setting> Read(IReadOnlyDictionary<string, string> environment, Problems problems)
+    public static IEnumerable<Setting> Read(OptionSet options, IReadOnlyDictionary<string, string> environment, Problems problems)
     {
         var settings = new List<Setting>();
         foreach ((string name, string value) in environment.OrderBy(variable => variable.Key, StringComparer.Ordinal))
@@ -17,14 +17,14 @@ internal static class EnvironmentSource
             if (value.Length == 0 || !name.StartsWith(PlainPrefix, StringComparison.OrdinalIgnoreCase))
                 continue;
             bool isPlain = !name.StartsWith(Settings.VariablePrefix, StringComparison.OrdinalIgnoreCase);
-            OptionDescriptor? option = isPlain
-                ? OptionTable.All.FirstOrDefault(option => name.Equals(option.PlainVariable, StringComparison.Ordinal))
-                : OptionTable.Find(name[Settings.VariablePrefix.Length..]);
+            ICliOption? option = isPlain
+                ? options.Settable.FirstOrDefault(option => name.Equals(option.PlainVariable, StringComparison.Ordinal))
+                : options.Find(name[Settings.VariablePrefix.Length..]);
             if (option is not null)
-                settings.Add(new Setting(option, value, isPlain ? SettingSource.PlainVariable : SettingSource.Environment, name));
+                settings.Add(new Setting(option, [value], isPlain ? SettingSource.PlainVariable : SettingSource.Environment, name));
             else if (!isPlain)
-                problems.Add(Unknown(name));
-            else if (OptionTable.Find(name[PlainPrefix.Length..]) is { } meant)
+                problems.Add(Unknown(options, name));
+            else if (options.Find(name[PlainPrefix.Length..]) is { } meant)
                 problems.Add($"The variable {name} is not read; set {meant.Variable}, with two underscores.");
         }
 
@@ -45,11 +45,14 @@ internal static class EnvironmentSource
         }
     }
 
-    private static string Unknown(string name)
+    private static string Unknown(OptionSet options, string name)
     {
+        string key = name[Settings.VariablePrefix.Length..];
+        if (options.IsCommandLineOnly(key))
+            return $"The variable {name} is not read: that option is for the command line only.";
         // Without the prefix, which would make all names alike.
-        string? near = Spelling.Nearest(name[Settings.VariablePrefix.Length..], OptionTable.All.Select(option => option.Variable[Settings.VariablePrefix.Length..]));
+        string? near = Spelling.Nearest(key, options.Settable.Select(option => option.Variable[Settings.VariablePrefix.Length..]));
         return $"The variable {name} names no option"
-            + (near is null ? "; see 'lockstep train --help' for the options." : $"; did you mean {Settings.VariablePrefix}{near}?");
+            + (near is null ? "; see 'lockstep help train' for the options." : $"; did you mean {Settings.VariablePrefix}{near}?");
     }
 }

@@ -1,4 +1,4 @@
-namespace Lockstep.Cli.Configuration;
+namespace Lockstep.Cli.Options;
 
 /// <summary>Machines as ssh knows them: [USER@]HOST, each once, at least one.</summary>
 internal sealed record SshHosts(IReadOnlyList<string> All)
@@ -23,6 +23,8 @@ internal sealed record SshHosts(IReadOnlyList<string> All)
     private static bool IsHost(string host)
     {
         string[] parts = host.Split('@');
-        return parts.Length <= 2 && parts.All(part => part.Length > 0 && part[0] != '-' && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':' or '%'));
+        return parts.Length <= 2 && parts.All(part => part.Length > 0 && part[0] != '-' && part.All(IsOfName));
     }
+
+    private static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or ':' or '%';
 }

@@ -1,0 +1,245 @@
+using Lockstep.Cli.Options;
+using Lockstep.Cli.Results;
+using Lockstep.Cli.Health;
+using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Training;
+using Lockstep.Coordinator.Runs;
+using Lockstep.Data;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Runs;
+using Lockstep.Shared.Restoring;
+using Lockstep.Training;
+using Lockstep.Wording;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Lockstep.Cli.Commands;
+
+/// <summary>One training, from options to exit code.</summary>
+/// <param name="invocation">The call.</param>
+/// <param name="command">The command that was called.</param>
+internal sealed partial class TrainingInvocation(Invocation invocation, TrainingCommand command)
+{
+    private readonly CommandIo _io = invocation.Io;
+
+    /// <summary>Reads the options, trains, and prints the result.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="RequestException">The input is wrong; nothing was started.</exception>
+    public async Task<int> RunAsync()
+    {
+        Settings settings = invocation.Settings;
+        if (settings.Get(RestoreOptions.DryRun))
+            return ShowRestored(settings);
+        ResumePoint? resume = ResumePoint.Find(settings);
+        long? length = resume is null ? null : ResumedOptions.LengthOf(settings, resume.Model.Run);
+        if (resume?.RunFolder is { } saved)
+        {
+            if (resume.Model.Step >= (length ?? resume.Model.Run.TotalSteps) && File.Exists(RunFolder.SummaryFileOf(saved)))
+                return ConcludeComplete(settings, saved, resume.Model.Step);
+            var problems = new Problems();
+            settings = settings.OnTopOf(RunFolder.ConfigFileOf(saved), problems);
+            problems.ThrowIfAny();
+        }
+
+        bool isWholeRun = ResumePoint.IsWholeRun(settings);
+        string folder = settings.Find(RunFolderOptions.Out) ?? resume?.RunFolder ?? RunFolder.NewName(DateTimeOffset.UtcNow);
+        bool reopens = isWholeRun && resume is null;
+        if (!reopens && !RunFolder.Holds(folder, resume?.Model.Path))
+            RunFolder.RefuseRun(folder);
+        ClusterOptions cluster = command.ClusterOf(settings, TrainingPlan.ClusterOf(settings, folder, reopens)) with
+        {
+            ResumeCommand = command.ResumeCommand(settings, folder),
+        };
+        OptionNames.Translate(cluster.ThrowIfInvalid);
+        try
+        {
+            return await TrainAsync(settings, resume, length, cluster);
+        }
+        catch (OperationCanceledException)
+        {
+            _io.Messages.Say(LogLevel.Information, "Stopped before training began.");
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (!Mistakes.Are(e) && File.Exists(RunFolder.LogFileOf(folder)))
+        {
+            throw new UnexpectedErrorException(e, RunFolder.LogFileOf(folder));
+        }
+    }
+
+    private async Task<int> TrainAsync(Settings settings, ResumePoint? resume, long? length, ClusterOptions cluster)
+    {
+        int started = Math.Max(cluster.Processes, cluster.Hosts.Count);
+        var standing = new RunStanding(cluster.MinWorkers ?? Math.Max(1, started), toGoOn: started > 0 ? 1 : cluster.MinWorkers ?? 1);
+        bool verbose = settings.Get(OutputOptions.Verbose);
+        using ILoggerFactory loggers = MessageLog.Create(verbose ? _io.Messages : null, verbose);
+        _io.Messages.Place = () => standing.Place;
+        RunSummary summary;
+        await using (RunDisplay display = RunDisplay.Create(_io, settings))
+        {
+            using var signals = new ShutdownSignals(signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
+            await using HealthServer? health = HealthServer.Start(settings, () => standing.Readiness);
+            if (health is not null)
+                display.Say($"health and metrics at {health.Address}");
+            Trainer trainer = await PrepareAsync(settings, resume, length, cluster.RunFolder!, display, signals.Stop);
+            WarnOfIdleWorkers(trainer.Run, started, display);
+            display.Working("starting the cluster");
+            bool isOpen = started == 0;
+            ClusterOptions options = cluster with
+            {
+                Loggers = loggers,
+                OnEvent = value =>
+                {
+                    standing.Update(value);
+                    if (isOpen || value is not RunEvent.Listening)
+                        display.Show(value, trainer.Run);
+                },
+            };
+            summary = await TrainAsync(trainer, options, signals.Stop);
+        }
+
+        return Conclude(summary, settings);
+    }
+
+    private static async Task<RunSummary> TrainAsync(Trainer trainer, ClusterOptions options, CancellationToken stop)
+    {
+        try
+        {
+            return (await trainer.TrainAsync(options, stop)).Summary;
+        }
+        catch (TrainingException failure) when (failure.Summary is { } summary)
+        {
+            return summary;
+        }
+    }
+
+    /// <summary>Reads what there is to read, and shows it.</summary>
+    private async Task<Trainer> PrepareAsync(Settings settings, ResumePoint? resume, long? length, string folder, RunDisplay display, CancellationToken stop)
+    {
+        foreach (string warning in resume?.Model.Warnings ?? [])
+            display.Warn($"warning: {warning}");
+        ModelSpec? model = resume is null ? ModelPlan.Build(settings) : null;
+        TrainedModel? initFrom = model is null ? null : ReadRestored(settings, model, display);
+        LoadedDataset loaded = await DatasetAccess.LoadAsync(
+            resume?.Model.Run.Data.Name ?? settings.Find(DataOptions.Dataset), settings, _io, display, stop);
+        if (resume is not null)
+            DatasetAccess.CheckDigest(resume.Model.Run, loaded);
+        Trainer trainer = model is null ? Trainer.Resume(resume!.Model, loaded.Data, length) : TrainingPlan.New(settings, model, loaded.Data, initFrom);
+        Introduce(trainer.Run, loaded, folder, display);
+        return trainer;
+    }
+
+    /// <summary>Reads the checkpoint that the run is to begin with, if there is one, and shows what becomes of every parameter.</summary>
+    private static TrainedModel? ReadRestored(Settings settings, ModelSpec model, RunDisplay display)
+    {
+        if (settings.Find(RestoreOptions.InitFrom) is not { } path)
+            return null;
+        TrainedModel source = ModelAccess.Load(path, display.Warn);
+        RestorePlan plan = source.PlanRestore(model, TrainingPlan.RulesOf(settings));
+        var table = new StringWriter();
+        new RestoreTable(model, source, plan).WriteText(table);
+        foreach (string line in table.ToString().TrimEnd().Split(Environment.NewLine))
+            display.Say(line);
+        RestoreProblems.ThrowIfAny(plan, model, source);
+        return source;
+    }
+
+    /// <summary>Shows what would become of every parameter, and trains nothing.</summary>
+    private int ShowRestored(Settings settings)
+    {
+        string path = settings.Find(RestoreOptions.InitFrom)
+            ?? throw new RequestException($"{RestoreOptions.DryRun.Name} shows what {RestoreOptions.InitFrom.Name} would do, which is missing: "
+                + $"give it {RestoreOptions.InitFrom.Placeholder}.");
+        ModelSpec model = ModelPlan.Build(settings);
+        TrainedModel source = ModelAccess.Load(path, _io.Error.WriteLine);
+        RestorePlan plan = source.PlanRestore(model, TrainingPlan.RulesOf(settings));
+        if (settings.Get(OutputOptions.Json))
+            JsonOutput.Write(_io.Out, RestoreJson.Of(model, source, plan), ResultsContext.Default.RestoreJson);
+        else
+            new RestoreTable(model, source, plan).WriteText(_io.Out);
+        RestoreProblems.ThrowIfAny(plan, model, source);
+        return ExitCode.Done;
+    }
+
+    private int ConcludeComplete(Settings settings, string folder, long steps)
+    {
+        string complete = $"The run in {folder} is complete: all {Format.Count(steps)} steps are done. "
+            + $"Make it longer with --epochs or --steps, or look at it with 'lockstep evaluate {folder}'.";
+        if (!ResumePoint.IsWholeRun(settings))
+            throw new RequestException(complete);
+        _io.Messages.Say(LogLevel.Information, complete);
+        if (settings.Get(OutputOptions.Json))
+            _io.Out.WriteLine(File.ReadAllText(RunFolder.SummaryFileOf(folder)).TrimEnd());
+        return ExitCode.Done;
+    }
+
+    private static void WarnOfIdleWorkers(RunSpec spec, int workers, RunDisplay display)
+    {
+        if (workers > spec.Shards)
+        {
+            display.Warn($"warning: {workers} workers share {Format.Plural(spec.Shards, "shard")}, so {workers - spec.Shards} of them will "
+                + "stand by. A run with more --shards can use them; its weights are other ones.");
+        }
+    }
+
+    private static void Introduce(RunSpec spec, LoadedDataset loaded, string folder, RunDisplay display)
+    {
+        double epochs = (double)spec.TotalSteps / spec.StepsPerEpoch;
+        display.Say($"Lockstep {RunEnvironment.Version}, run folder {folder}");
+        display.Say($"{spec.Data.Name}: {Format.Count(spec.Data.TrainingExamples)} training, {Format.Count(spec.Data.ValidationExamples)} validation, "
+            + $"{Format.Count(loaded.Data.Test.Count)} test images from {loaded.Source}");
+        display.Say($"{spec.Model}: {Format.Count(new ParameterLayout(spec.Model).Count)} parameters; {Format.Plural(spec.TotalSteps, "step")} "
+            + $"({Format.Epochs(epochs)}) of {spec.BatchSize} examples in {Format.Plural(spec.Shards, "shard")}");
+    }
+
+    private int Conclude(RunSummary summary, Settings settings)
+    {
+        RunResult result = summary.Result;
+        if (result.Outcome != RunOutcome.Completed)
+            _io.Messages.Say(result.Outcome is RunOutcome.Stopped or RunOutcome.HandedOver ? LogLevel.Information : LogLevel.Error, summary.Ending);
+        if (settings.Get(OutputOptions.Json))
+        {
+            JsonOutput.Write(_io.Out, summary.Write);
+        }
+        else if (result.Outcome == RunOutcome.Completed)
+        {
+            TextTable.WritePairs(_io.Out,
+            [
+                ("test accuracy", Format.Percent(result.TestAccuracy ?? double.NaN)),
+                ("validation accuracy", Format.Percent(result.ValidationAccuracy ?? double.NaN)),
+                ("weights", $"sha256 {result.WeightsSha256}"),
+                ("trained", $"{Format.Plural(result.Steps, "step")}, {Format.Epochs(summary.Epochs)}; {Format.Count(result.Examples)} examples in {Format.Duration(result.TrainSeconds)}, "
+                    + $"{Format.Count(summary.ExamplesPerSecond)} examples/s"),
+                ("with", $"{Format.Plural(result.Workers, "worker")}, {Format.Plural(result.Lanes, "lane")}"),
+                ("run folder", summary.Folder!),
+            ]);
+        }
+
+        if (_io.Output?.Loss is { } loss)
+            LogLost(summary, loss);
+        return result.Outcome switch
+        {
+            RunOutcome.Completed or RunOutcome.Stopped or RunOutcome.HandedOver => ExitCode.Done,
+            RunOutcome.ClusterLost => ExitCode.ClusterLost,
+            _ => ExitCode.RunFailed,
+        };
+    }
+
+    private static void LogLost(RunSummary summary, string reason)
+    {
+        using ILoggerFactory log = RunLog.Create(RunFolder.LogFileOf(summary.Folder!), NullLoggerFactory.Instance, all: false);
+        ILogger logger = log.CreateLogger<TrainingInvocation>();
+        LogResultLost(logger, reason, RunFolder.SummaryFileOf(summary.Folder!));
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The result could not be written to standard output: {Reason}; it is in {File}")]
+    private static partial void LogResultLost(ILogger logger, string reason, string file);
+
+    // A display that is cut off leaves the cursor hidden.
+    private void ShowCursor()
+    {
+        if (_io.ErrorIsTerminal)
+            _io.Error.WriteLine("\u001b[?25h");
+    }
+}

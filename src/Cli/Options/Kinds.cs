@@ -1,0 +1,71 @@
+using Lockstep.Data;
+using Lockstep.Interchange;
+using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Wording;
+
+namespace Lockstep.Cli.Options;
+
+/// <summary>Kinds of values with ranges of their own, named after the option they are for.</summary>
+internal static class Kinds
+{
+    /// <summary>Each layer has the initialiser that suits it.</summary>
+    public const string AutomaticInitializer = "auto";
+
+    public static readonly ValueKind<string> Model = new(
+        "widths from pixels to classes such as 784-256-10, logistic, or a model file ending in .json",
+        text => IsModelFile(text) ? text : ModelSpec.Parse(text).ToString());
+
+    public static readonly ValueKind<NameGlobs> Globs = new(
+        "parameter names with * and ?, separated by commas, such as 'layer0/*'", NameGlobs.Parse);
+
+    public static readonly ValueKind<ParameterRates> Rates = new(
+        "patterns of parameter names with a rate each, such as 'layer0/*=0.01,*/biases=0.2'",
+        ParameterRates.Parse);
+
+    public static readonly ValueKind<NameMap> Map = new(
+        "names in the file with names in the model, such as 'weights_0=layer0/weights', separated by commas, or a file ending in .json",
+        NameMap.Parse);
+
+    public static readonly ValueKind<string> Initializer = new($"{AutomaticInitializer}, {Lockstep.Model.Specs.Initializer.Syntax}",
+        text => text == AutomaticInitializer ? text : Lockstep.Model.Specs.Initializer.Parse(text).ToString());
+
+    /// <summary>Whether the text of <c>--model</c> names a file.</summary>
+    public static bool IsModelFile(string text) => text.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
+
+    public static readonly ValueKind<LearningRateSchedule> Schedule = new(LearningRateSchedule.Syntax, LearningRateSchedule.Parse);
+
+    /// <summary>What a worker joins that a <c>train</c> started: the address is the first line of its standard input.</summary>
+    public const string JoinFromStandardInput = "stdin";
+
+    /// <summary>What a worker joins that a <c>launch</c> started: address and secret are the first line of its standard input.</summary>
+    public const string JoinFromSsh = "ssh";
+
+    public static readonly ValueKind<string> JoinAddress = new(
+        "one or more addresses, each with a port from 1 to 65535, such as 192.168.1.10:4053 or a:4053,b:4053",
+        text => text is JoinFromStandardInput or JoinFromSsh ? text : string.Join(',', JoinPlaces(text)));
+
+    public static readonly ValueKind<string> PeerAddresses = new(
+        "addresses, each with a port from 1 to 65534, such as a:4053,b:4053", text => string.Join(',', JoinPlaces(text)));
+
+    /// <summary>Reads HOST:PORT[,HOST:PORT].</summary>
+    /// <exception cref="FormatException">The text is something else.</exception>
+    public static IReadOnlyList<HostPort> JoinPlaces(string text) =>
+        [.. text.Split(',').Select(place => HostPort.Parse(place.Trim(), lowestPort: 1))];
+
+    public static readonly ValueKind<string> Dataset = ValueKind.Name([.. DatasetCatalog.Names]);
+
+    public static readonly ValueKind<string> Format = ValueKind.Name([.. WeightFormat.All.Select(format => format.Name)]);
+
+    /// <summary>Tensors go through memory that processes of one machine share, and through the stream between machines.</summary>
+    public const string AutomaticTransport = "auto";
+
+    public static readonly ValueKind<int> Days = ValueKind.Integer(1, 36_500);
+
+    public static readonly ValueKind<SshHosts> Hosts = new(
+        "machines as ssh knows them, each once, such as node1,node2 or anna@192.168.1.10,node2", SshHosts.Parse);
+
+    public static readonly ValueKind<double> Minutes = ValueKind.Real("minutes from 0.05 to 1440", value => value is >= 0.05 and <= 1_440);
+
+    public static readonly ValueKind<double> Seconds = ValueKind.Real("seconds from 0.1 to 86400", value => value is >= 0.1 and <= 86_400);
+}

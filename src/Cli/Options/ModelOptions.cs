@@ -1,0 +1,32 @@
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Cli.Options;
+
+/// <summary>Which network a run trains.</summary>
+internal static class ModelOptions
+{
+    public static readonly CliOption<string> Model = new("--model", Kinds.Model)
+    {
+        Placeholder = "WIDTHS|FILE", Default = "784-256-10", IsCommon = true,
+        Elsewhere = ["--arch", "--net", "--network", "--layers", "--hidden"],
+        Help = "Network; hidden layers are ReLU, the last is linear. 'logistic' is 784-10. A file says more: see docs/models.md.",
+    };
+
+    public static readonly CliOption<string> Initializer = new("--initializer", Kinds.Initializer)
+    {
+        Placeholder = "NAME", Default = Kinds.AutomaticInitializer, Elsewhere = ["--init"],
+        Help = "Initial weights; auto is he for ReLU layers and xavier for all others.",
+    };
+
+    public static readonly CliOption<double> KeepProb = new("--keep-prob", ValueKind.Real(Ranges.KeepProb))
+    {
+        Placeholder = "P", Default = "0.8", Elsewhere = ["--dropout"],
+        Help = "Probability that dropout keeps a hidden unit in training; 1 is no dropout.",
+    };
+
+    public static readonly CliOption<NameGlobs> Freeze = new("--freeze", Kinds.Globs)
+    {
+        Placeholder = "NAMES",
+        Help = "Parameters that training leaves as they are; they cost neither gradient nor traffic.",
+    };
+}

@@ -1,0 +1,67 @@
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Cli.Options;
+
+/// <summary>The optimizer of a run and its learning rate.</summary>
+internal static class OptimizerOptions
+{
+    public static readonly CliOption<double> LearningRate = new("--learning-rate", ValueKind.Real(Ranges.LearningRate))
+    {
+        Placeholder = "RATE", Default = "0.1", IsCommon = true, Elsewhere = ["--lr", "--rate", "--eta", "--step-size"],
+        Help = "Step size of gradient descent, before the schedule.",
+    };
+
+    public static readonly CliOption<LearningRateSchedule> Schedule = new("--lr-schedule", Kinds.Schedule)
+    {
+        Placeholder = "SHAPE", Default = "constant", Elsewhere = ["--scheduler", "--lr-scheduler", "--schedule", "--warmup"],
+        Help = "How the learning rate moves over the run.",
+    };
+
+    public static readonly CliOption<ParameterRates> LearningRateFor = new("--learning-rate-for", Kinds.Rates)
+    {
+        Placeholder = "NAMES=RATE",
+        Help = "Learning rates of their own for some parameters; the schedule applies to them too.",
+    };
+
+    public static readonly CliOption<string> Optimizer = new("--optimizer", ValueKind.Name(SgdSpec.Kind, AdamWSpec.Kind))
+    {
+        Placeholder = "NAME", Default = SgdSpec.Kind, IsCommon = true, Elsewhere = ["--optim", "--opt", "--solver"],
+        Help = "Gradient descent with momentum, or Adam with decoupled weight decay, whose learning rate is 0.001 unless given.",
+    };
+
+    public static readonly CliOption<double> Momentum = new("--momentum", ValueKind.Real(Ranges.Momentum))
+    {
+        Placeholder = "M", Default = "0.9",
+        Help = "With sgd: share of the previous update that is carried on; 0 is plain gradient descent.",
+    };
+
+    public static readonly CliOption<double> Beta1 = new("--beta1", ValueKind.Real(Ranges.Momentum))
+    {
+        Placeholder = "X", Default = "0.9",
+        Help = "With adamw: share of the mean of gradients that remains at a step.",
+    };
+
+    public static readonly CliOption<double> Beta2 = new("--beta2", ValueKind.Real(Ranges.Momentum))
+    {
+        Placeholder = "X", Default = "0.999",
+        Help = "With adamw: share of the mean of their squares that remains at a step.",
+    };
+
+    public static readonly CliOption<double> Epsilon = new("--epsilon", ValueKind.Real(Ranges.Epsilon))
+    {
+        Placeholder = "X", Default = "1e-8", Elsewhere = ["--eps"],
+        Help = "With adamw: added to the root of the mean of squares.",
+    };
+
+    public static readonly CliOption<double> WeightDecay = new("--weight-decay", ValueKind.Real(Ranges.Penalty))
+    {
+        Placeholder = "X", Default = "0.01", Elsewhere = ["--wd", "--decay"],
+        Help = "With adamw: share of the weights, times the learning rate, that is taken away at a step; biases are free.",
+    };
+
+    public static readonly CliOption<double> L2 = new("--l2", ValueKind.Real(Ranges.Penalty))
+    {
+        Placeholder = "X", Default = "0", Elsewhere = ["--penalty", "--regularization"],
+        Help = "Weight of the penalty on the squares of the weights; biases are free.",
+    };
+}

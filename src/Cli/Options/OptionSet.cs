@@ -1,0 +1,24 @@
+namespace Lockstep.Cli.Options;
+
+/// <summary>The options of one command among those of all commands.</summary>
+/// <param name="ofCommand">Those of the command, in the order of its help.</param>
+/// <param name="ofAll">Those of every command.</param>
+internal sealed class OptionSet(IReadOnlyList<ICliOption> ofCommand, IReadOnlyCollection<ICliOption> ofAll)
+{
+    private readonly HashSet<ICliOption> _ofCommand = [.. ofCommand];
+
+    /// <summary>Those of the command, in the order of its help.</summary>
+    public IReadOnlyList<ICliOption> OfCommand { get; } = ofCommand;
+
+    /// <summary>Those that the environment or a file may set, of whatever command.</summary>
+    public IReadOnlyList<ICliOption> Settable { get; } = [.. ofAll.Where(option => !option.IsCommandLineOnly)];
+
+    /// <summary>Whether the command has an option.</summary>
+    public bool Has(ICliOption option) => _ofCommand.Contains(option);
+
+    /// <summary>The option that the environment or a file means by a key in any spelling, or null.</summary>
+    public ICliOption? Find(string key) => Settable.FirstOrDefault(option => option.HasKey(key));
+
+    /// <summary>Whether a key is that of options that only a command line can set.</summary>
+    public bool IsCommandLineOnly(string key) => Find(key) is null && ofAll.Any(option => option.HasKey(key));
+}

@@ -1,0 +1,30 @@
+namespace Lockstep.Cli.Options;
+
+/// <summary>What <c>predict</c> looks at.</summary>
+internal static class PredictOptions
+{
+    // Above what anyone reads the answers of.
+    private const int MostIndices = 1000;
+
+    public static readonly CliOption<IReadOnlyList<string>> Images = CliOption.ListOf(
+        "--image", ValueKind.Path.Legal, text => new[] { ValueKind.Path.Parse(text) }, "FILE.png...",
+        "Pictures to look at, of any size, colour and background. Can be given several times.");
+
+    public static readonly CliOption<IReadOnlyList<int>> Indices = CliOption.ListOf(
+        "--index", "numbers of images from 0 on, such as 3 or 3,17", ReadIndices, "N[,N...]",
+        "Images of the data set to look at. Can be given several times.");
+
+    public static readonly CliOption<bool> AsIs = new("--as-is", ValueKind.Flag)
+    {
+        Default = "false", IsPerInvocation = true, IsCommandLineOnly = true,
+        Help = "Take the pictures as they are: 28 x 28 pixels, light on black, neither cut nor scaled nor moved.",
+    };
+
+    private static IEnumerable<int> ReadIndices(string text)
+    {
+        string[] parts = text.Split(',');
+        if (parts.Length > MostIndices)
+            throw new FormatException($"more than {MostIndices:N0} numbers");
+        return parts.Select(ValueKind.Integer(0, int.MaxValue).Parse);
+    }
+}

@@ -1,0 +1,46 @@
+using Lockstep.Runs;
+
+namespace Lockstep.Cli.Options;
+
+/// <summary>What a training keeps, where, and which run it continues.</summary>
+internal static class RunFolderOptions
+{
+    public static readonly CliOption<Cadence> EvaluateEvery = new("--eval-every", ValueKind.Cadence)
+    {
+        Placeholder = "N[UNIT]", Default = "1epoch", Elsewhere = ["--eval-steps", "--val-every", "--eval-interval"],
+        Help = "When to evaluate on the validation images and record metrics.",
+    };
+
+    public static readonly CliOption<Cadence> CheckpointEvery = new("--checkpoint-every", ValueKind.Cadence)
+    {
+        Placeholder = "N[UNIT]", Default = "1epoch", Elsewhere = ["--save-every", "--save-steps", "--checkpoint-interval"],
+        Help = "When to save a checkpoint.",
+    };
+
+    public static readonly CliOption<int> KeepCheckpoints = new("--keep-checkpoints", ValueKind.Integer(1, 1_000_000))
+    {
+        Placeholder = "N", Default = "3", Elsewhere = ["--save-total-limit"],
+        Help = "Newest checkpoints to keep.",
+    };
+
+    public static readonly CliOption<string> Out = new("--out", ValueKind.Path)
+    {
+        Placeholder = "DIR", IsPerInvocation = true, IsCommon = true, DefaultNote = "runs/<utc>-<id>",
+        Elsewhere = ["--output", "--output-dir", "--out-dir", "--log-dir", "--save-dir", "--run-dir"],
+        Help = "Folder of the run: configuration, metrics, checkpoints, log.",
+    };
+
+    public static readonly CliOption<string> Resume = new("--resume", ValueKind.Path)
+    {
+        Placeholder = "PATH|auto", IsPerInvocation = true, IsCommon = true,
+        Elsewhere = ["--continue", "--restart", "--resume-from", "--checkpoint"],
+        Help = "Continue from a checkpoint, or from the newest one of a run folder. 'auto' takes the newest unfinished run in runs/, or "
+            + "with --out the run there: it begins the run if nothing is saved, and if it is complete says so and exits with 0.",
+    };
+
+    public static readonly CliOption<string> Config = new("--config", ValueKind.Path)
+    {
+        Placeholder = "FILE.json", IsPerInvocation = true, Elsewhere = ["--configuration", "--options", "--settings"],
+        Help = "Options from a JSON file, such as the config.json of an earlier run.",
+    };
+}

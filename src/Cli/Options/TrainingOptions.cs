@@ -1,0 +1,44 @@
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Cli.Options;
+
+/// <summary>How a run trains its network, apart from the optimizer.</summary>
+internal static class TrainingOptions
+{
+    public static readonly CliOption<int> BatchSize = new("--batch-size", ValueKind.Integer(Ranges.BatchSize))
+    {
+        Placeholder = "N", Default = "128", IsCommon = true, Elsewhere = ["--batch", "--bs"],
+        Help = "Examples per step, over all workers together.",
+    };
+
+    public static readonly CliOption<int> Epochs = new("--epochs", ValueKind.Integer(1, 100_000))
+    {
+        Placeholder = "N", Default = "12", IsCommon = true, Elsewhere = ["--num-epochs", "--max-epochs"],
+        Help = "Length of the run in passes over the training images.",
+    };
+
+    public static readonly CliOption<long> Steps = new("--steps", ValueKind.Integer(Ranges.TotalSteps))
+    {
+        Placeholder = "N", DefaultNote = "as many as --epochs takes", Elsewhere = ["--max-steps", "--iterations", "--iters"],
+        Help = "Length of the run in steps, instead of --epochs.",
+    };
+
+    public static readonly CliOption<ulong> Seed = new("--seed", ValueKind.Key)
+    {
+        Placeholder = "N", Default = "1", IsCommon = true, Elsewhere = ["--random-seed", "--random-state"],
+        Help = "Key of all random numbers: initial weights, order of examples, dropout.",
+    };
+
+    public static readonly CliOption<int> Shards = new("--shards", ValueKind.Integer(Ranges.Shards))
+    {
+        Placeholder = "N", Default = "8",
+        Help = "Fixed slices of a batch, computed by the workers. Part of the run, unlike the workers: with more workers than shards, "
+            + "some wait.",
+    };
+
+    public static readonly CliOption<int> TrainExamples = new("--train-examples", ValueKind.Integer(Ranges.TrainingExamples))
+    {
+        Placeholder = "N", DefaultNote = "all", Elsewhere = ["--limit", "--num-examples"],
+        Help = "Train on the first N training images only.",
+    };
+}
