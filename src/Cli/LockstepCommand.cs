@@ -72,13 +72,17 @@ internal static class LockstepCommand
         }
         catch (UnexpectedErrorException e)
         {
-            io.Messages.Say(LogLevel.Critical, $"{name}: failed unexpectedly: {e.Message} The details are in {e.LogFile}. Please report this with that file.");
+            io.Messages.Say(
+                LogLevel.Critical,
+                $"{name}: failed unexpectedly: {e.Message} The details are in {e.LogFile}. Please report this with that file.");
             return (ExitCode.RunFailed, name, io);
         }
         catch (Exception e)
         {
             io.Messages.Say(LogLevel.Critical, $"{name}: failed unexpectedly: {e.Message} "
-                + (verbose ? $"Please report this.{Environment.NewLine}{e}" : $"Run it again with {OutputOptions.Verbose.Name} for the details, and please report this."));
+                + (verbose
+                ? $"Please report this.{Environment.NewLine}{e}"
+                : $"Run it again with {OutputOptions.Verbose.Name} for the details, and please report this."));
             return (ExitCode.RunFailed, name, io);
         }
     }

@@ -7,7 +7,9 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Cli.Benchmarks;
 
-/// <summary>A frame of weights to a worker and a frame of gradients back, by the real tensor stream over the loopback of this machine.</summary>
+/// <summary>
+/// A frame of weights to a worker and a frame of gradients back, by the real tensor stream over the loopback of this machine.
+/// </summary>
 internal static class LoopbackTrip
 {
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(1);
@@ -26,7 +28,8 @@ internal static class LoopbackTrip
         using var coordinator = new TensorConnection(listener.Accept()) { Limits = StreamLimits.For(layout) };
 
         int bytes = layout.TrainableLength * sizeof(float);
-        var thread = new Thread(() => Answer(worker, bytes, gradient, new TensorRuns(layout))) { IsBackground = true, Name = "loopback worker" };
+        var thread = new Thread(
+            () => Answer(worker, bytes, gradient, new TensorRuns(layout))) { IsBackground = true, Name = "loopback worker" };
         thread.Start();
         byte[] weights = new byte[bytes];
         float[] received = new float[layout.TrainableLength];

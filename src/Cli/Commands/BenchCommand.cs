@@ -27,9 +27,9 @@ internal sealed class BenchCommand : CliCommand
     public override string Heading => CommandHeading.Train;
 
     public override string Details =>
-        "Measures, in this process and in some seconds, what a step of a run with these options costs on one core, and a round trip of weights and "
-        + "gradient over loopback; foretells from them a step with more workers: gradient x (shards of the busiest worker / shards) + update "
-        + "+ workers x round trip.";
+        "Measures, in this process and in some seconds, what a step of a run with these options costs on one core, and a round trip of "
+        + "weights and gradient over loopback; foretells from them a step with more workers: gradient x (shards of the busiest worker / "
+        + "shards) + update + workers x round trip.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
@@ -46,7 +46,8 @@ internal sealed class BenchCommand : CliCommand
         WorkerForecast forecast;
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
-            LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(DataOptions.Dataset), settings, io, display, CancellationToken.None);
+            LoadedDataset loaded = await DatasetAccess.LoadAsync(
+                settings.Find(DataOptions.Dataset), settings, io, display, CancellationToken.None);
             spec = TrainingPlan.New(settings, ModelPlan.Build(settings), loaded.Data).Run;
             display.Working("training on one core");
             times = ComputeTimes.Measure(spec, loaded.Data.Training);
@@ -68,22 +69,30 @@ internal sealed class BenchCommand : CliCommand
         (RunSpec spec, ComputeTimes times, WorkerForecast forecast, int processors) = result;
         TextTable.WritePairs(writer,
         [
-            ("run", $"{spec.Model}, {Format.Count(spec.BatchSize)} examples a step in {Format.Plural(spec.Shards, "shard")}, on {spec.Data.Name}"),
-            ("machine", $"{Format.Plural(processors, "processor")}, vectors {KernelDispatch.Width}, {times.PeakFlops / 1e9:F1} GFLOP/s of fused multiply-adds on one"),
+            ("run",
+                $"{spec.Model}, {Format.Count(spec.BatchSize)} examples a step in {Format.Plural(spec.Shards, "shard")}, on "
+                    + $"{spec.Data.Name}"),
+            ("machine",
+                $"{Format.Plural(processors, "processor")}, vectors {KernelDispatch.Width}, {times.PeakFlops / 1e9:F1} GFLOP/s of fused "
+                    + "multiply-adds on one"),
             ("gradient", $"{Microseconds(times.Gradient)}, on one core"),
             ("update", $"{Microseconds(times.Update)}, on one core"),
             ("hash", $"{Microseconds(times.Hash)}, while workers compute"),
-            ("one core", $"{Format.Count(result.Rate)} examples/s, {result.ShareOfRoofline:F2} of what its peak does with every zero multiplied"),
+            ("one core",
+                $"{Format.Count(result.Rate)} examples/s, {result.ShareOfRoofline:F2} of what its peak does with every zero multiplied"),
             ("round trip", $"{Microseconds(forecast.TripSeconds)}, weights out and gradient back, over loopback"),
         ]);
         writer.WriteLine();
-        TextTable.Write(writer, ["workers", "step", "examples/s", "of one worker"], [.. result.Counts.Select(count => (IReadOnlyList<string>)
-            [Format.Count(count), Microseconds(forecast.Step(count)), Format.Count(spec.BatchSize / forecast.Step(count)), $"{forecast.Step(1) / forecast.Step(count):F2} x"])], firstNumber: 0);
+        TextTable.Write(
+            writer, ["workers", "step", "examples/s", "of one worker"], [.. result.Counts.Select(count => (IReadOnlyList<string>)
+            [Format.Count(count), Microseconds(forecast.Step(count)), Format.Count(
+                spec.BatchSize / forecast.Step(count)), $"{forecast.Step(1) / forecast.Step(count):F2} x"])], firstNumber: 0);
         writer.WriteLine();
         TextTable.WritePairs(writer,
         [
             ("worth while here", Format.Plural(forecast.Best(processors), "worker")),
-            ("each with a machine like this", $"{Format.Plural(forecast.Best(spec.Shards), "worker")}, if the network is as fast as loopback"),
+            ("each with a machine like this",
+                $"{Format.Plural(forecast.Best(spec.Shards), "worker")}, if the network is as fast as loopback"),
         ]);
     }
 
@@ -119,6 +128,7 @@ internal sealed class BenchCommand : CliCommand
         public double ShareOfRoofline => Rate * DenseWork.Flops(Spec.Model) / Times.PeakFlops;
 
         /// <summary>1, 2, 4 and so on, up to one shard a worker.</summary>
-        public IEnumerable<int> Counts => Enumerable.Range(0, 31).Select(power => 1 << power).TakeWhile(count => count < Spec.Shards).Append(Spec.Shards);
+        public IEnumerable<int> Counts =>
+            Enumerable.Range(0, 31).Select(power => 1 << power).TakeWhile(count => count < Spec.Shards).Append(Spec.Shards);
     }
 }

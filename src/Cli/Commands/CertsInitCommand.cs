@@ -10,7 +10,8 @@ internal sealed class CertsInitCommand : CliCommand
 {
     private static readonly CliOption<string> AuthorityFolder = new("--tls-dir", ValueKind.Path)
     {
-        Placeholder = "DIR", IsPerInvocation = true, IsCommandLineOnly = true, Elsewhere = ["--out", "--output", "-o", "--ca", "--ca-dir", "--dir"],
+        Placeholder = "DIR", IsPerInvocation = true, IsCommandLineOnly = true,
+        Elsewhere = ["--out", "--output", "-o", "--ca", "--ca-dir", "--dir"],
         Help = "Folder to write the CA into: ca.crt, and ca.key, which stays on this machine. Required.",
     };
 
@@ -23,8 +24,8 @@ internal sealed class CertsInitCommand : CliCommand
     public override string Heading => CommandHeading.Certificates;
 
     public override string Details =>
-        "Makes a small certificate authority: ca.crt, and ca.key, which only its owner can read. Keep the key where certificates are issued; "
-        + "no node needs it.";
+        "Makes a small certificate authority: ca.crt, and ca.key, which only its owner can read. Keep the key where certificates are "
+        + "issued; no node needs it.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples => [("lockstep certs init --tls-dir ca", "once for a cluster")];
 

@@ -29,12 +29,13 @@ internal sealed class CertsIssueCommand : CliCommand
     public override string Heading => CommandHeading.Certificates;
 
     public override string Details =>
-        "Makes a folder for one node: ca.crt, node.crt, and node.key, which only its owner can read. Bring it to the node by a way that nobody "
-        + "listens to, and start coordinator or worker with it as --tls-dir.";
+        "Makes a folder for one node: ca.crt, node.crt, and node.key, which only its owner can read. Bring it to the node by a way "
+        + "that nobody listens to, and start coordinator or worker with it as --tls-dir.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
-        ("lockstep certs issue --tls-dir ca --name coordinator.lan,192.168.1.10 --out coordinator", "a coordinator that is joined by either"),
+        ("lockstep certs issue --tls-dir ca --name coordinator.lan,192.168.1.10 --out coordinator",
+            "a coordinator that is joined by either"),
         ("lockstep certs issue --tls-dir ca --name worker1 --out worker1", "a worker"),
     ];
 
@@ -42,7 +43,8 @@ internal sealed class CertsIssueCommand : CliCommand
     {
         Settings settings = invocation.Settings;
         var problems = new Problems();
-        foreach (ICliOption missing in new ICliOption[] { CertificateOptions.AuthorityFolder, Names, Folder }.Where(option => !settings.IsGiven(option)))
+        foreach (ICliOption missing in new ICliOption[] { CertificateOptions.AuthorityFolder, Names, Folder }.Where(
+            option => !settings.IsGiven(option)))
             problems.Add(missing.Missing());
         problems.ThrowIfAny();
         string folder = settings.Get(Folder);

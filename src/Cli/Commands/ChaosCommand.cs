@@ -70,10 +70,10 @@ internal sealed class ChaosCommand : CliCommand
     public override string Heading => CommandHeading.Proof;
 
     public override string Details =>
-        "Trains with a coordinator and workers as processes of their own on this machine, and kills, pauses, cuts off, slows down and restarts "
-        + "them while it goes on; workers join and leave, and the disk of checkpoints is full. Then trains as many steps undisturbed in this "
-        + "process and compares the weights after every step. Prints how long each fault was felt, and draws a timeline. The exit code is 0 "
-        + "only if all bytes are the same. Linux only.";
+        "Trains with a coordinator and workers as processes of their own on this machine, and kills, pauses, cuts off, slows down and "
+        + "restarts them while it goes on; workers join and leave, and the disk of checkpoints is full. Then trains as many steps "
+        + "undisturbed in this process and compares the weights after every step. Prints how long each fault was felt, and draws a "
+        + "timeline. The exit code is 0 only if all bytes are the same. Linux only.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
@@ -89,7 +89,8 @@ internal sealed class ChaosCommand : CliCommand
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         if (!OperatingSystem.IsLinux())
-            throw new RequestException("chaos needs Linux: it stops and continues processes by signals, and finds whose a connection is in /proc.");
+            throw new RequestException(
+                "chaos needs Linux: it stops and continues processes by signals, and finds whose a connection is in /proc.");
         ChaosPlan plan = MakePlan(settings);
         var folder = ChaosFolder.Create(settings.Find(Folder), plan, invocation.Started);
         ChaosResult result;
@@ -97,7 +98,8 @@ internal sealed class ChaosCommand : CliCommand
         {
             using var log = new ChaosLog(folder.Log, display.Say);
             using var signals = new ShutdownSignals(signal => display.Warn($"{signal}: ending all processes; once more to end at once"));
-            display.Say($"Lockstep {RunEnvironment.Version}, {Format.Plural(plan.Faults.Count, "fault")} for {Format.Plural(plan.Workers, "worker")} and {FaultyCluster.Coordinators} coordinators, folder {folder.Path}");
+            display.Say($"Lockstep {RunEnvironment.Version}, {Format.Plural(plan.Faults.Count, "fault")} for "
+                + $"{Format.Plural(plan.Workers, "worker")} and {FaultyCluster.Coordinators} coordinators, folder {folder.Path}");
             result = await new ChaosSession(OptionsOf(settings, plan, folder, io, display), log).RunAsync(signals.Stop);
         }
 
@@ -123,7 +125,8 @@ internal sealed class ChaosCommand : CliCommand
             Plan = plan,
             Folder = folder,
             CoordinatorArguments = [.. PassedOn<CoordinatorCommand>(settings)],
-            WorkerArguments = [NetworkOptions.Lanes.Name, lanes.ToString(CultureInfo.InvariantCulture), .. PassedOn<WorkerCommand>(settings)],
+            WorkerArguments =
+                [NetworkOptions.Lanes.Name, lanes.ToString(CultureInfo.InvariantCulture), .. PassedOn<WorkerCommand>(settings)],
             BatchSize = settings.Get(TrainingOptions.BatchSize),
             Parameters = new ParameterLayout(ModelPlan.Build(settings)).Count,
             // The coordinator's own giving up comes first.
@@ -156,7 +159,9 @@ internal sealed class ChaosCommand : CliCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string reason = Directory.Exists(path) ? "it is a folder" : File.Exists(path) ? e.Message.TrimEnd('.') : "there is no such file";
+            string reason = Directory.Exists(path) ? "it is a folder"
+                : File.Exists(path) ? e.Message.TrimEnd('.')
+                : "there is no such file";
             throw new RequestException($"{Plan.Name} {path} cannot be read: {reason}.", e);
         }
     }

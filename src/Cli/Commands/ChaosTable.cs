@@ -44,12 +44,15 @@ internal static class ChaosTable
 
     private static void WriteKinds(TextWriter writer, IReadOnlyList<FaultRecord> records)
     {
-        IEnumerable<string[]> rows = records.GroupBy(record => record.Fault.Name).OrderBy(kind => (kind.First().Fault.Coordinator, kind.First().Fault.Kind)).Select(kind =>
+        IEnumerable<string[]> rows = records.GroupBy(record => record.Fault.Name)
+            .OrderBy(kind => (kind.First().Fault.Coordinator, kind.First().Fault.Kind)).Select(kind =>
         {
             double[] times = [.. kind.Select(record => record.SecondsToRecover).OfType<double>().Order()];
             return new[]
             {
-                kind.Key, Number(kind.Count()), times.Length == 0 ? "not" : Seconds((times[(times.Length - 1) / 2] + times[times.Length / 2]) / 2, 3), times.Length == 0 ? "not" : Seconds(times[^1], 3),
+                kind.Key, Number(kind.Count()),
+                times.Length == 0 ? "not" : Seconds((times[(times.Length - 1) / 2] + times[times.Length / 2]) / 2, 3),
+                times.Length == 0 ? "not" : Seconds(times[^1], 3),
             };
         });
         TextTable.Write(writer, ["kind", "faults", "recovered in: median", "longest"], [.. rows], firstNumber: 1);
@@ -60,14 +63,18 @@ internal static class ChaosTable
         RunStory story = result.Story;
         var pairs = new List<(string, string)>
         {
-            ("steps", $"{Format.Count(result.Steps)} in {Format.Duration(story.End - story.TrainingBegan)}, {Format.Count(result.ExamplesPerSecond)} examples/s, faults included"),
+            ("steps",
+                $"{Format.Count(result.Steps)} in {Format.Duration(story.End - story.TrainingBegan)}, "
+                    + $"{Format.Count(result.ExamplesPerSecond)} examples/s, faults included"),
             ("longest wait", $"{Seconds(story.LongestWait, 2)} without a new step"),
         };
         if (story.Faults.Any(record => record.Fault.Kind == FaultKind.Disk))
             pairs.Add(("disk", $"{result.Disk}; {Format.Plural(result.CheckpointsRefused, "checkpoint")} could not be written"));
         if (result.Comparison is { } comparison)
         {
-            pairs.Add(("compared", $"{Format.Plural(comparison.TracedSteps, "step")} of the trace, {Format.Plural(comparison.Checkpoints, "checkpoint")}"));
+            pairs.Add((
+                "compared",
+                $"{Format.Plural(comparison.TracedSteps, "step")} of the trace, {Format.Plural(comparison.Checkpoints, "checkpoint")}"));
             pairs.Add(("undisturbed", $"sha256 {comparison.UndisturbedSha256}"));
             pairs.Add(("under faults", $"sha256 {comparison.RunSha256}"));
         }

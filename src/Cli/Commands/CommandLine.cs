@@ -19,7 +19,8 @@ internal static class CommandLine
     private static readonly VersionOption Version = new();
     private static readonly SuggestDirective Suggest = new();
     private static readonly RootCommand Root = MakeRoot();
-    private static readonly ICliOption[] AllOptions = [.. CommandTable.All.SelectMany(command => command.CliOptions).Select(entry => entry.Option).Distinct()];
+    private static readonly ICliOption[] AllOptions =
+        [.. CommandTable.All.SelectMany(command => command.CliOptions).Select(entry => entry.Option).Distinct()];
 
     /// <summary>What the user asked for.</summary>
     /// <param name="Command">The command; null for the help of several.</param>
@@ -74,7 +75,9 @@ internal static class CommandLine
         return root;
     }
 
-    /// <summary>The command that has a command as its subcommand, such as <c>data</c> for <c>data fetch</c>; made where it is not there.</summary>
+    /// <summary>
+    /// The command that has a command as its subcommand, such as <c>data</c> for <c>data fetch</c>; made where it is not there.
+    /// </summary>
     private static Command GroupOf(RootCommand root, string path)
     {
         Command parent = root;
@@ -97,7 +100,8 @@ internal static class CommandLine
                 continue;
             string[] texts = given.Tokens.Count == 0 && option.IsFlag ? ["true"] : [.. given.Tokens.Select(token => token.Value)];
             var setting = new Setting(option, texts, SettingSource.CommandLine);
-            string? mistake = result.Errors.FirstOrDefault(error => error.SymbolResult == given || error.SymbolResult?.Parent == given)?.Message;
+            string? mistake = result.Errors.FirstOrDefault(
+                error => error.SymbolResult == given || error.SymbolResult?.Parent == given)?.Message;
             if (given.IdentifierTokenCount > 1 && !option.IsList)
                 problems.Add($"{option.Name} is given {given.IdentifierTokenCount} times; give it once.");
             else if (texts.Length == 0)
@@ -125,7 +129,9 @@ internal static class CommandLine
         if (unknown.Length > 0)
             return;
         foreach (string word in result.UnmatchedTokens)
-            problems.Add(command is null ? UnknownCommand(called is RootCommand ? word : $"{called.Name} {word}") : $"'{word}' is not expected here; {Usage(command)}");
+            problems.Add(command is null
+                ? UnknownCommand(called is RootCommand ? word : $"{called.Name} {word}")
+                : $"'{word}' is not expected here; {Usage(command)}");
         if (command is null || result.UnmatchedTokens.Count > 0)
             return;
         foreach (Argument argument in command.Arguments)
@@ -151,7 +157,8 @@ internal static class CommandLine
         ICliOption[] own = [.. command.CliOptions.Select(entry => entry.Option)];
         if (own.FirstOrDefault(option => option.Elsewhere.Contains(name)) is { } meant)
             return $"{name} is not an option of {command.FullName}; did you mean {meant.Name}?";
-        string[] others = [.. CommandTable.All.Where(other => other.CliOptions.Any(entry => entry.Option.Name == name)).Select(other => other.FullName)];
+        string[] others =
+            [.. CommandTable.All.Where(other => other.CliOptions.Any(entry => entry.Option.Name == name)).Select(other => other.FullName)];
         if (others.Length > 0)
             return $"{name} is not an option of {command.FullName}, but of {string.Join(" and ", others)}.";
         return $"{name} is not an option of {command.FullName}" + (Nearest(name, own) is { } near ? $"; did you mean {near}?" : ".");

@@ -30,8 +30,8 @@ internal sealed class CompareCommand : CliCommand
     public override string Heading => CommandHeading.Result;
 
     public override string Details =>
-        "Prints the options in which runs differ, their losses and accuracies and the digest of their weights in one table, and draws their "
-        + "validation accuracy into one picture.";
+        "Prints the options in which runs differ, their losses and accuracies and the digest of their weights in one table, and draws "
+        + "their validation accuracy into one picture.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
@@ -68,25 +68,30 @@ internal sealed class CompareCommand : CliCommand
             return;
         writer.WriteLine();
         TextTable.Write(writer, ["option that differs", .. runs.Select(run => run.Folder)],
-            [.. names.Select(name => (IReadOnlyList<string>)[name, .. runs.Select(run => OptionsOf(run).GetValueOrDefault(name, "-"))])], firstNumber: runs.Length + 1);
+            [.. names.Select(name => (IReadOnlyList<string>)[name, .. runs.Select(run => OptionsOf(run).GetValueOrDefault(name, "-"))])],
+            firstNumber: runs.Length + 1);
     }
 
     private static IReadOnlyList<string> Cells(RunRecord run) =>
     [
         run.Folder, run.Checkpoint is { } found ? Format.Count(found.Checkpoint.Step) : "-",
-        run.Metrics.Count == 0 ? "-" : Format.Loss(run.Metrics[^1].TrainLoss), run.Metrics.Count == 0 ? "-" : Format.Loss(run.Metrics[^1].ValidationLoss),
-        Format.PercentOrDash(run.ValidationAccuracy), Format.PercentOrDash(run.TestAccuracy), run.Checkpoint?.Checkpoint.WeightsSha256[..16] ?? "-",
+        run.Metrics.Count == 0 ? "-" : Format.Loss(run.Metrics[^1].TrainLoss),
+        run.Metrics.Count == 0 ? "-" : Format.Loss(run.Metrics[^1].ValidationLoss),
+        Format.PercentOrDash(run.ValidationAccuracy), Format.PercentOrDash(run.TestAccuracy),
+        run.Checkpoint?.Checkpoint.WeightsSha256[..16] ?? "-",
     ];
 
     /// <summary>Names of the options in which the runs differ.</summary>
     private static IReadOnlyList<string> DifferingOptions(RunRecord[] runs)
     {
         Dictionary<string, string>[] options = [.. runs.Where(run => run.Spec is not null).Select(OptionsOf)];
-        return [.. options.SelectMany(own => own.Keys).Distinct().Where(name => options.Select(own => own.GetValueOrDefault(name)).Distinct().Count() > 1)];
+        return [.. options.SelectMany(own => own.Keys).Distinct().Where(
+            name => options.Select(own => own.GetValueOrDefault(name)).Distinct().Count() > 1)];
     }
 
     private static Dictionary<string, string> OptionsOf(RunRecord run) => run.Spec is not { } spec ? [] : SpecSettings.Of(spec)
-        .Append(SpecSettings.LengthOf(spec)).ToDictionary(entry => SpecOptions.Find(entry.Key).Name, entry => SpecSettings.TextOf(entry.Value));
+        .Append(SpecSettings.LengthOf(spec))
+        .ToDictionary(entry => SpecOptions.Find(entry.Key).Name, entry => SpecSettings.TextOf(entry.Value));
 
     private static ComparisonJson JsonOf(RunRecord[] runs, IReadOnlyList<string> names) => new(
         runs.Select(run => run.Checkpoint?.Checkpoint.WeightsSha256 ?? run.Folder).Distinct().Count() == 1,

@@ -20,7 +20,8 @@ internal sealed class CoordinatorCommand() : TrainingCommand("coordinator", "Coo
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
-        ("lockstep coordinator --listen 192.168.1.10:4053 --secret-file lockstep.secret --min-workers 2", "on the first machine, by its own address"),
+        ("lockstep coordinator --listen 192.168.1.10:4053 --secret-file lockstep.secret --min-workers 2",
+            "on the first machine, by its own address"),
         ("lockstep worker --join 192.168.1.10:4053 --secret-file lockstep.secret", "on every other"),
         ("lockstep coordinator --listen 192.168.1.10:4053 --tls-dir coordinator", "with TLS"),
     ];

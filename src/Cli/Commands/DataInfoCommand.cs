@@ -18,7 +18,8 @@ internal sealed class DataInfoCommand : CliCommand
     public DataInfoCommand()
         : base("data info", "Counts, shapes, classes and digest of a data set")
     {
-        _name = Take<string>("NAME", $"One of {string.Join(", ", DatasetCatalog.Names)}; left out, the one that train would take.", ArgumentArity.ZeroOrOne);
+        _name = Take<string>(
+            "NAME", $"One of {string.Join(", ", DatasetCatalog.Names)}; left out, the one that train would take.", ArgumentArity.ZeroOrOne);
         _name.CompletionSources.Add([.. DatasetCatalog.Names]);
         Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
         Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
@@ -39,7 +40,8 @@ internal sealed class DataInfoCommand : CliCommand
     {
         LoadedDataset loaded;
         await using (RunDisplay display = RunDisplay.Create(invocation.Io, invocation.Settings))
-            loaded = await DatasetAccess.LoadAsync(DatasetAccess.Name(invocation.Find(_name)), invocation.Settings, invocation.Io, display, CancellationToken.None);
+            loaded = await DatasetAccess.LoadAsync(
+                DatasetAccess.Name(invocation.Find(_name)), invocation.Settings, invocation.Io, display, CancellationToken.None);
         if (invocation.Settings.Get(OutputOptions.Json))
             JsonOutput.Write(invocation.Io.Out, JsonOf(loaded), ResultsContext.Default.DatasetJson);
         else
@@ -69,8 +71,14 @@ internal sealed class DataInfoCommand : CliCommand
         int classes = splits.Max(split => split.Images.Classes);
         TextTable.Write(writer,
             ["split", "images", "non-zero", .. Enumerable.Range(0, classes).Select(label => label.ToString(CultureInfo.InvariantCulture))],
-            [.. splits.Select(split => (IReadOnlyList<string>)[split.Name, Format.Count(split.Images.Count), Format.Percent(Density(split.Images)), .. Histogram(split.Images, classes).Select(count => Format.Count(count))])],
+            [.. splits.Select(Cells)],
             firstNumber: 1);
+
+        IReadOnlyList<string> Cells((string Name, ImageSet Images) split)
+        {
+            IEnumerable<string> counts = Histogram(split.Images, classes).Select(count => Format.Count(count));
+            return [split.Name, Format.Count(split.Images.Count), Format.Percent(Density(split.Images)), .. counts];
+        }
     }
 
     private static DatasetJson JsonOf(LoadedDataset loaded)

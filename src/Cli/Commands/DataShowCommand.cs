@@ -30,7 +30,8 @@ internal sealed class DataShowCommand : CliCommand
     public DataShowCommand()
         : base("data show", "Draw images of a data set into a PNG")
     {
-        _name = Take<string>("NAME", $"One of {string.Join(", ", DatasetCatalog.Names)}; left out, the one that train would take.", ArgumentArity.ZeroOrOne);
+        _name = Take<string>(
+            "NAME", $"One of {string.Join(", ", DatasetCatalog.Names)}; left out, the one that train would take.", ArgumentArity.ZeroOrOne);
         _name.CompletionSources.Add([.. DatasetCatalog.Names]);
         Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split, Count);
         Take(OptionHeading.Output, SheetFile, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
@@ -49,7 +50,8 @@ internal sealed class DataShowCommand : CliCommand
         Settings settings = invocation.Settings;
         LoadedDataset loaded;
         await using (RunDisplay display = RunDisplay.Create(invocation.Io, settings))
-            loaded = await DatasetAccess.LoadAsync(DatasetAccess.Name(invocation.Find(_name)), settings, invocation.Io, display, CancellationToken.None);
+            loaded = await DatasetAccess.LoadAsync(
+                DatasetAccess.Name(invocation.Find(_name)), settings, invocation.Io, display, CancellationToken.None);
         string split = settings.Get(DataOptions.Split);
         (ImageSet images, int first, int count) = DatasetAccess.Split(loaded.Data, split);
         string file = settings.Find(SheetFile) ?? $"{loaded.Data.Name}-{split}.png";

@@ -24,8 +24,9 @@ internal sealed class DiffCommand : CliCommand
     public override string Heading => CommandHeading.Proof;
 
     public override string Details =>
-        "Compares the traces of two runs and names the first step that differs, what differs in their specs, and, where both have a checkpoint of "
-        + "one later step, the value that differs most. Nothing is trained. The exit code is 0 for runs that are the same, else 1.";
+        "Compares the traces of two runs and names the first step that differs, what differs in their specs, and, where both have a "
+        + "checkpoint of one later step, the value that differs most. Nothing is trained. The exit code is 0 for runs that are the same, "
+        + "else 1.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
         [("lockstep diff runs/mine runs/theirs", "the same code on two machines?")];
@@ -36,12 +37,14 @@ internal sealed class DiffCommand : CliCommand
         string[] runs = invocation.Get(_runs);
         RunHistory first = RunHistory.Read(runs[0]), second = RunHistory.Read(runs[1]);
         var notes = new List<string>([.. first.Notes, .. second.Notes]);
-        notes.AddRange(new[] { first, second }.Where(run => run.TracedSteps is null).Select(run => $"{run.Folder} has no trace, so only checkpoints of equal steps are compared."));
+        notes.AddRange(new[] { first, second }.Where(
+            run => run.TracedSteps is null).Select(run => $"{run.Folder} has no trace, so only checkpoints of equal steps are compared."));
         var difference = RunDifference.Between(first, second, notes);
         foreach (string note in notes.Distinct())
             io.Error.WriteLine($"warning: {note}");
         if (difference.FirstStep is null && difference.SameSteps is null)
-            throw new RequestException($"{first.Folder} and {second.Folder} have no step in common: neither in their traces nor as checkpoints.");
+            throw new RequestException(
+                $"{first.Folder} and {second.Folder} have no step in common: neither in their traces nor as checkpoints.");
 
         if (settings.Get(OutputOptions.Json))
             JsonOutput.Write(io.Out, DifferenceJson.Of(difference), ResultsContext.Default.DifferenceJson);
@@ -84,7 +87,8 @@ internal sealed class DiffCommand : CliCommand
 
     private static IEnumerable<(string, string)> HowToKnow(RunHistory first, RunHistory second, long step)
     {
-        yield return ("largest difference", "not known: no later step has a checkpoint in both runs. To make those of the first that differs:");
+        yield return ("largest difference", "not known: no later step has a checkpoint in both runs. To make those of the first that "
+            + "differs:");
         foreach (RunHistory run in new[] { first, second }.Where(run => run.Files.All(file => file.Step != step)))
         {
             string file = Path.Combine(RunFolder.CheckpointDirectoryOf(run.Folder), CheckpointStore.FileName(step));

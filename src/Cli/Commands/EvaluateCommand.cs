@@ -41,14 +41,16 @@ internal sealed class EvaluateCommand : CliCommand
     {
         _checkpoint = TakeArgument("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
         Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
-        Take(OptionHeading.Output, ConfusionImage, MistakesImage, Mistakes, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+        Take(
+            OptionHeading.Output, ConfusionImage, MistakesImage, Mistakes, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose,
+            OutputOptions.NoColor);
     }
 
     public override string Heading => CommandHeading.Result;
 
     public override string Details =>
-        "Runs the network of a checkpoint over the test images, or those of --split, of the data set that it was trained on, or of --dataset. "
-        + "Prints loss, accuracy, precision and recall of every class, and which classes it mistakes for which.";
+        "Runs the network of a checkpoint over the test images, or those of --split, of the data set that it was trained on, or of "
+        + "--dataset. Prints loss, accuracy, precision and recall of every class, and which classes it mistakes for which.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
@@ -95,7 +97,9 @@ internal sealed class EvaluateCommand : CliCommand
             ("checkpoint", $"{model.Path}, step {Format.Count(model.Step)}"),
             ("images", $"{Format.Count(result.Examples)} {split} images of {loaded.Data.Name}"),
             ("loss", Format.Loss(result.Loss)),
-            ("accuracy", $"{Format.Percent(result.Accuracy)} ({Format.Count(result.Correct)} right, {Format.Count(result.Examples - result.Correct)} wrong)"),
+            ("accuracy",
+                $"{Format.Percent(result.Accuracy)} ({Format.Count(result.Correct)} right, "
+                    + $"{Format.Count(result.Examples - result.Correct)} wrong)"),
             .. pictures.Where(picture => picture.File is not null).Select(picture => (picture.What, picture.File!)),
         ]);
         EvaluationText.Write(io.Out, evaluation.Confusion);

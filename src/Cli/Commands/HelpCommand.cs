@@ -13,7 +13,8 @@ internal sealed class HelpCommand : CliCommand
 
     public override string Heading => CommandHeading.Help;
 
-    public override string Details => "Lists the commands, or describes all options of one, also those that 'lockstep train --help' leaves out.";
+    public override string Details =>
+        "Lists the commands, or describes all options of one, also those that 'lockstep train --help' leaves out.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
         [("lockstep help", "the commands"), ("lockstep help train", "everything that can be said of a training")];

@@ -44,7 +44,8 @@ internal static class HelpText
                 ("lockstep train --resume auto", "go on where it was stopped"),
                 ("lockstep evaluate runs/<run>", "test the newest checkpoint of a run"),
             ]);
-            _ = text.AppendLine().AppendLine("Exit codes: 0 done or stopped and saved, 1 run failed, 2 bad input or options, 3 cluster could not form")
+            _ = text.AppendLine()
+                .AppendLine("Exit codes: 0 done or stopped and saved, 1 run failed, 2 bad input or options, 3 cluster could not form")
                 .AppendLine("or was lost, 130 and 143 ended by a second Ctrl-C or SIGTERM.");
         }
 
@@ -71,7 +72,9 @@ internal static class HelpText
         {
             _ = text.AppendLine().AppendLine(group.Key + ":");
             foreach ((_, ICliOption option) in group)
-                AppendColumns(text, option.IsFlag ? option.Name : $"{option.Name} {option.Placeholder}", isShort ? Outline(option) : Describe(option), 30);
+                AppendColumns(
+                    text, option.IsFlag ? option.Name : $"{option.Name} {option.Placeholder}", isShort ? Outline(option) : Describe(option),
+                    30);
         }
 
         AppendExamples(text, command.Examples);
@@ -83,7 +86,9 @@ internal static class HelpText
         else if (command is TrainingCommand)
         {
             _ = text.AppendLine();
-            AppendWrapped(text, "Every option can also stand in the --config file (\"batchSize\": 64) or in the environment (LOCKSTEP__BATCH_SIZE=64; "
+            AppendWrapped(
+                text,
+                "Every option can also stand in the --config file (\"batchSize\": 64) or in the environment (LOCKSTEP__BATCH_SIZE=64; "
                 + "LOCKSTEP_DATA_DIR, LOCKSTEP_OFFLINE=1, LOCKSTEP_SECRET_FILE and LOCKSTEP_TLS_DIR are short for four of them). "
                 + "The command line wins over the environment, that over the file, and that over the defaults.", 0);
         }
@@ -120,7 +125,8 @@ internal static class HelpText
     {
         const int longest = 66;
         _ = text.AppendLine().AppendLine("Examples:");
-        int column = examples.Where(example => example.Line.Length <= longest).Select(example => example.Line.Length).DefaultIfEmpty(longest).Max() + 4;
+        int column = examples.Where(example => example.Line.Length <= longest).Select(example => example.Line.Length)
+            .DefaultIfEmpty(longest).Max() + 4;
         foreach ((string line, string meaning) in examples)
         {
             // What is too long for two columns has its meaning in a line below.

@@ -26,15 +26,17 @@ internal sealed class ImportCommand : CliCommand
         Take(OptionHeading.Model, SpecOptions.Model);
         Take(OptionHeading.Data, SpecOptions.Data);
         Take(OptionHeading.Training, SpecOptions.Training);
-        Take(OptionHeading.Output, ReplayedOptions.CheckpointFile, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+        Take(
+            OptionHeading.Output, ReplayedOptions.CheckpointFile, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose,
+            OutputOptions.NoColor);
     }
 
     public override string Heading => CommandHeading.Exchange;
 
     public override string Details =>
         "Writes a checkpoint of a run of --model that begins with the weights of a file: evaluate, predict and inspect it, go on with "
-        + "'train --resume', or begin another training with 'train --init-from'. Every tensor of the file must fit a parameter of the model, "
-        + "and every parameter must be there.";
+        + "'train --resume', or begin another training with 'train --init-from'. Every tensor of the file must fit a parameter of the "
+        + "model, and every parameter must be there.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
@@ -46,13 +48,15 @@ internal sealed class ImportCommand : CliCommand
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         string file = settings.Find(ReplayedOptions.CheckpointFile)
-            ?? throw new RequestException($"{ReplayedOptions.CheckpointFile.Name} is missing: give the checkpoint to write, such as {ReplayedOptions.CheckpointFile.Name} imported.ckpt.");
+            ?? throw new RequestException($"{ReplayedOptions.CheckpointFile.Name} is missing: give the checkpoint to write, such as "
+            + $"{ReplayedOptions.CheckpointFile.Name} imported.ckpt.");
         InterchangeFile.RefuseExisting(file);
         ModelSpec model = ModelPlan.Build(settings);
         var plan = ImportPlan.Make(invocation.Get(_file), model, ExchangeOptions.Of(settings));
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        LoadedDataset loaded = await DatasetAccess.LoadAsync(settings.Find(DataOptions.Dataset), settings, io, display, CancellationToken.None);
+        LoadedDataset loaded = await DatasetAccess.LoadAsync(
+            settings.Find(DataOptions.Dataset), settings, io, display, CancellationToken.None);
         TrainedModel imported = OptionNames.Translate(() => Trainer.Import(plan, loaded.Data, TrainingPlan.OptionsOf(settings))).Initial;
         imported.Save(file);
         display.Say($"wrote {file}: {model} with the weights of {invocation.Get(_file)}, before its first step on {loaded.Data.Name}");
@@ -64,9 +68,11 @@ internal sealed class ImportCommand : CliCommand
             return ExitCode.Done;
         }
 
-        TextTable.Write(io.Out, ["parameter", "shape", "in the file", "shape"],
-            [.. plan.Rows.Select(row => (IReadOnlyList<string>)[row.Parameter!, ForeignText.Shape(row.Shape!), row.Source!, ForeignText.Shape(plan.ShapeInFile(row.Source!))])], firstNumber: 4);
+        TextTable.Write(io.Out, ["parameter", "shape", "in the file", "shape"], [.. plan.Rows.Select(Cells)], firstNumber: 4);
         io.Out.WriteLine($"weights  sha256 {imported.WeightsSha256}");
         return ExitCode.Done;
+
+        IReadOnlyList<string> Cells(RestoreRow row) =>
+            [row.Parameter!, ForeignText.Shape(row.Shape!), row.Source!, ForeignText.Shape(plan.ShapeInFile(row.Source!))];
     }
 }

@@ -75,12 +75,14 @@ internal sealed class InspectCommand : CliCommand
             (string name, int inputs, int units) = (weights.Name, weights.Shape[0], weights.Shape[1]);
             if (WeightsPicture.SideOf(inputs) is null)
             {
-                throw new RequestException($"{WeightsImage.Name}: {name} [{inputs}, {units}] of {found.Path} takes {Format.Count(inputs)} values, "
+                throw new RequestException(
+                    $"{WeightsImage.Name}: {name} [{inputs}, {units}] of {found.Path} takes {Format.Count(inputs)} values, "
                     + "which are no square image. Only weights on square images can be drawn.");
             }
 
             WholeFile.Write(weightsFile, WeightsPicture.Draw(weights), "picture of the weights");
-            yield return $"{name}, {(units > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "")}{Format.Plural(units, "unit")}: {weightsFile}";
+            string beginning = units > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "";
+            yield return $"{name}, {beginning}{Format.Plural(units, "unit")}: {weightsFile}";
         }
 
         if (settings.Find(HistogramsImage) is { } histogramsFile)
@@ -112,9 +114,13 @@ internal sealed class InspectCommand : CliCommand
             ("checkpoint", found.Path),
             ("run", $"{checkpoint.RunId}, term {checkpoint.Term}"),
             ("step", $"{Format.Count(checkpoint.Step)} of {Format.Count(spec.TotalSteps)}"),
-            ("epoch", string.Create(CultureInfo.InvariantCulture, $"{Epoch(checkpoint):0.##} of {(double)spec.TotalSteps / spec.StepsPerEpoch:0.##}")),
+            ("epoch",
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{Epoch(checkpoint):0.##} of {(double)spec.TotalSteps / spec.StepsPerEpoch:0.##}")),
             ("weights", $"sha256 {Digest(checkpoint)}"),
-            ("data", $"{spec.Data.Name}, {Format.Count(spec.Data.TrainingExamples)} training and {Format.Count(spec.Data.ValidationExamples)} validation images, sha256 {spec.Data.Sha256}"),
+            ("data",
+                $"{spec.Data.Name}, {Format.Count(spec.Data.TrainingExamples)} training and "
+                    + $"{Format.Count(spec.Data.ValidationExamples)} validation images, sha256 {spec.Data.Sha256}"),
             .. spec.RestoredSha256 is { } restored ? new[] { ("began with", $"restored parameters, sha256 {restored}") } : [],
             .. SpecSettings.Of(spec).Where(setting => setting.Key != DataOptions.Dataset.Key)
                 .Select(setting => (SpecOptions.Find(setting.Key).Name, SpecSettings.TextOf(setting.Value))),
@@ -130,8 +136,11 @@ internal sealed class InspectCommand : CliCommand
         var statistics = TensorStatistics.Of(tensor.Values);
         return
         [
-            tensor.Name, $"[{string.Join(", ", tensor.Shape)}]", Training(spec.Model.Parameters.First(parameter => parameter.Name == tensor.Name)), Number(statistics.Min), Number(statistics.Max), Number(statistics.Mean),
-            Number(statistics.StandardDeviation), Number(statistics.Norm), Format.Count(statistics.Zeros), Format.Count(statistics.NonFinite),
+            tensor.Name, $"[{string.Join(", ", tensor.Shape)}]",
+            Training(spec.Model.Parameters.First(parameter => parameter.Name == tensor.Name)), Number(statistics.Min),
+            Number(statistics.Max), Number(statistics.Mean),
+            Number(statistics.StandardDeviation), Number(statistics.Norm), Format.Count(statistics.Zeros),
+            Format.Count(statistics.NonFinite),
         ];
     }
 

@@ -7,14 +7,15 @@ namespace Lockstep.Cli.Commands;
 /// <summary><c>launch</c>: coordinator in this process, workers on other machines, which it starts by ssh.</summary>
 internal sealed class LaunchCommand() : TrainingCommand("launch", "Train on other machines, with workers that are started there by ssh",
     [
-        NetworkOptions.Hosts, NetworkOptions.Ssh, NetworkOptions.RemoteProgram, NetworkOptions.Lanes, NetworkOptions.Listen, NetworkOptions.Advertise, NetworkOptions.MinWorkers,
+        NetworkOptions.Hosts, NetworkOptions.Ssh, NetworkOptions.RemoteProgram, NetworkOptions.Lanes, NetworkOptions.Listen,
+        NetworkOptions.Advertise, NetworkOptions.MinWorkers,
     ])
 {
     public override string Details =>
-        "Takes the options of train. Coordinates the training in this process, and starts a worker on each of --hosts by ssh, which must reach them without asking "
-        + "for anything. They need nothing installed: this program, as 'dotnet publish -r' makes it, is copied into a temporary folder there, which is removed when "
-        + "the worker ends, whatever ends it. All of them prove to each other a secret that is made for this launch alone. The hosts must reach this machine too, at "
-        + "the address that is printed.";
+        "Takes the options of train. Coordinates the training in this process, and starts a worker on each of --hosts by ssh, which "
+        + "must reach them without asking for anything. They need nothing installed: this program, as 'dotnet publish -r' makes it, is "
+        + "copied into a temporary folder there, which is removed when the worker ends, whatever ends it. All of them prove to each "
+        + "other a secret that is made for this launch alone. The hosts must reach this machine too, at the address that is printed.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [

@@ -46,7 +46,8 @@ internal sealed class PredictCommand : CliCommand
         IReadOnlyList<string> files = settings.Find(PredictOptions.Images) ?? [];
         IReadOnlyList<int> indices = settings.Find(PredictOptions.Indices) ?? [];
         if (files.Count + indices.Count == 0)
-            throw new RequestException($"There is nothing to look at: give pictures with {PredictOptions.Images.Name} FILE.png, or images of the data set with {PredictOptions.Indices.Name} N.");
+            throw new RequestException($"There is nothing to look at: give pictures with {PredictOptions.Images.Name} FILE.png, or "
+                + $"images of the data set with {PredictOptions.Indices.Name} N.");
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
         TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn);
@@ -57,7 +58,8 @@ internal sealed class PredictCommand : CliCommand
         string split = settings.Get(DataOptions.Split);
         if (indices.Count > 0)
         {
-            loaded = await DatasetAccess.LoadAsync(settings.Find(DataOptions.Dataset) ?? model.Run.Data.Name, settings, io, display, CancellationToken.None);
+            loaded = await DatasetAccess.LoadAsync(
+                settings.Find(DataOptions.Dataset) ?? model.Run.Data.Name, settings, io, display, CancellationToken.None);
             ModelAccess.CheckFits(model, loaded.Data, problems);
             subjects.AddRange(DatasetSubjects.Pick(loaded.Data, split, indices, problems));
         }
@@ -82,7 +84,8 @@ internal sealed class PredictCommand : CliCommand
         const int pixels = MnistFrame.Size * MnistFrame.Size;
         if (files.Count > 0 && model.Model.Inputs != pixels)
         {
-            problems.Add($"{PredictOptions.Images.Name}: the model {model.Model} of {model.Path} takes {Format.Count(model.Model.Inputs)} values; "
+            problems.Add(
+                $"{PredictOptions.Images.Name}: the model {model.Model} of {model.Path} takes {Format.Count(model.Model.Inputs)} values; "
                 + $"pictures are made into {MnistFrame.Size} x {MnistFrame.Size} = {pixels} pixels. Use a model with {pixels} inputs.");
             return;
         }

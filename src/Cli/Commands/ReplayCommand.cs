@@ -24,14 +24,16 @@ internal sealed class ReplayCommand : CliCommand
         Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
         Take(OptionHeading.Cluster, ReplayedOptions.Workers);
         Take(OptionHeading.Run, ReplayedOptions.UpTo);
-        Take(OptionHeading.Output, ReplayedOptions.CheckpointFile, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+        Take(
+            OptionHeading.Output, ReplayedOptions.CheckpointFile, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose,
+            OutputOptions.NoColor);
     }
 
     public override string Heading => CommandHeading.Proof;
 
     public override string Details =>
-        "Goes on from the newest checkpoint at or before a step, or from the beginning, in this process, and writes the checkpoint that the run had "
-        + "at that step, whether it saved one or not. Every step on the way is compared with the trace.";
+        "Goes on from the newest checkpoint at or before a step, or from the beginning, in this process, and writes the checkpoint "
+        + "that the run had at that step, whether it saved one or not. Every step on the way is compared with the trace.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
         [("lockstep replay runs/cosine --to 1234 --out step-1234.ckpt", "look at it with inspect, evaluate, predict")];
@@ -52,13 +54,15 @@ internal sealed class ReplayCommand : CliCommand
             (model, result) = await run.ReplayAsync(to, loaded.Data, VerifyCommand.OptionsOf(settings, display) with
             {
                 OnBegin = step => display.Working(
-                    $"training {Format.Plural(to - step, "step")} {(step == 0 ? "from the beginning" : $"on from the checkpoint of step {Format.Count(step)}")}"),
+                    $"training {Format.Plural(to - step, "step")} "
+                        + $"{(step == 0 ? "from the beginning" : $"on from the checkpoint of step {Format.Count(step)}")}"),
             });
         }
 
         if (model is null)
         {
-            io.Error.WriteLine($"Nothing is written: step {Format.Count(result.Steps)} differs from the run: {result.Difference}. See 'lockstep verify {run.Folder}'.");
+            io.Error.WriteLine($"Nothing is written: step {Format.Count(result.Steps)} differs from the run: {result.Difference}. See "
+                + $"'lockstep verify {run.Folder}'.");
             return ExitCode.RunFailed;
         }
 
@@ -75,7 +79,8 @@ internal sealed class ReplayCommand : CliCommand
         var problems = new Problems();
         string? file = settings.Find(ReplayedOptions.CheckpointFile);
         if (file is null)
-            problems.Add($"{ReplayedOptions.CheckpointFile.Name} is missing: give the checkpoint to write, such as {ReplayedOptions.CheckpointFile.Name} step.ckpt.");
+            problems.Add($"{ReplayedOptions.CheckpointFile.Name} is missing: give the checkpoint to write, such as "
+                + $"{ReplayedOptions.CheckpointFile.Name} step.ckpt.");
         if (settings.FindValue(ReplayedOptions.UpTo) is null)
             problems.Add($"{ReplayedOptions.UpTo.Name} is missing: give the step whose checkpoint you want.");
         problems.ThrowIfAny();

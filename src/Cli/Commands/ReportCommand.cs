@@ -39,8 +39,8 @@ internal sealed class ReportCommand : CliCommand
     public override string Heading => CommandHeading.Result;
 
     public override string Details =>
-        "Writes curves, options, environment, faults, confusion matrix, worst mistakes, weights and the check of their digest into one HTML "
-        + "file that needs nothing else. A run that is not finished, or failed, gets one too. Nothing is downloaded for it.";
+        "Writes curves, options, environment, faults, confusion matrix, worst mistakes, weights and the check of their digest into one "
+        + "HTML file that needs nothing else. A run that is not finished, or failed, gets one too. Nothing is downloaded for it.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
@@ -74,22 +74,26 @@ internal sealed class ReportCommand : CliCommand
         return ExitCode.Done;
     }
 
-    private static async Task<ReportEvaluation> EvaluateAsync(RunRecord run, TrainedModel model, Settings settings, CommandIo io, RunDisplay display)
+    private static async Task<ReportEvaluation> EvaluateAsync(
+        RunRecord run, TrainedModel model, Settings settings, CommandIo io, RunDisplay display)
     {
         DataSpec trainedOn = model.Run.Data;
-        var request = new DatasetRequest { Name = trainedOn.Name, DataDirectory = settings.Find(DataOptions.DataDir) ?? SavedDirectory(run), Offline = true };
+        var request = new DatasetRequest { Name = trainedOn.Name, DataDirectory = settings.Find(DataOptions.DataDir)
+            ?? SavedDirectory(run), Offline = true };
         try
         {
             LoadedDataset loaded = await DatasetAccess.LoadAsync(request, io, display, CancellationToken.None);
             if (loaded.Data.Sha256 != trainedOn.Sha256)
             {
-                return ReportEvaluation.Without($"The test images are not shown: the run was trained on {trainedOn.Name} with digest {trainedOn.Sha256}, "
+                return ReportEvaluation.Without(
+                    $"The test images are not shown: the run was trained on {trainedOn.Name} with digest {trainedOn.Sha256}, "
                     + $"but {loaded.Source} holds one with digest {loaded.Data.Sha256}.");
             }
 
             ModelAccess.CheckFits(model, loaded.Data);
             display.Working($"evaluating {Format.Count(loaded.Data.Test.Count)} images");
-            return new ReportEvaluation(loaded.Data.Test as ImageSet, model.EvaluateInDetail(loaded.Data.Test, WorstMistakes), Missing: null);
+            return new ReportEvaluation(
+                loaded.Data.Test as ImageSet, model.EvaluateInDetail(loaded.Data.Test, WorstMistakes), Missing: null);
         }
         catch (Exception e) when (e is DatasetException or RequestException)
         {
@@ -99,7 +103,8 @@ internal sealed class ReportCommand : CliCommand
 
     // Where the run found its images.
     private static string? SavedDirectory(RunRecord run) =>
-        run.Configuration is { } configuration && configuration.TryGetProperty(DataOptions.DataDir.Key, out JsonElement directory) && directory.ValueKind == JsonValueKind.String
+        run.Configuration is { } configuration && configuration.TryGetProperty(DataOptions.DataDir.Key, out JsonElement directory)
+            && directory.ValueKind == JsonValueKind.String
             && Directory.Exists(directory.GetString())
             ? directory.GetString()
             : null;

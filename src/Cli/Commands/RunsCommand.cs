@@ -34,7 +34,8 @@ internal sealed class RunsCommand : CliCommand
         string parent = invocation.Find(_folder) ?? RunFolder.DefaultParent;
         if (!Directory.Exists(parent))
         {
-            throw new RequestException($"{parent} {(File.Exists(parent) ? "is a file" : "does not exist")}. Give a folder that holds run folders"
+            throw new RequestException(
+                $"{parent} {(File.Exists(parent) ? "is a file" : "does not exist")}. Give a folder that holds run folders"
                 + " to 'lockstep runs'; 'lockstep train' makes them in runs/ of the folder where it is started.");
         }
 
@@ -47,7 +48,9 @@ internal sealed class RunsCommand : CliCommand
         else if (runs.Length == 0)
             invocation.Io.Out.WriteLine($"There is no run in {parent}.");
         else
-            TextTable.Write(invocation.Io.Out, ["run", "state", "model", "data", "step", "of", "validation", "test"], [.. runs.Select(Cells)], firstNumber: 4);
+            TextTable.Write(
+                invocation.Io.Out, ["run", "state", "model", "data", "step", "of", "validation", "test"], [.. runs.Select(Cells)],
+                firstNumber: 4);
         return Task.FromResult(ExitCode.Done);
     }
 

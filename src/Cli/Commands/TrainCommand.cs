@@ -5,7 +5,8 @@ using Lockstep.Training;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>train</c>: coordinator in this process, workers in processes of their own on this machine.</summary>
-internal sealed class TrainCommand() : TrainingCommand("train", "Train on this machine, across several worker processes", [NetworkOptions.Workers, NetworkOptions.Lanes])
+internal sealed class TrainCommand() : TrainingCommand(
+    "train", "Train on this machine, across several worker processes", [NetworkOptions.Workers, NetworkOptions.Lanes])
 {
     public override string Details =>
         "Starts worker processes on this machine, trains, and writes a run folder with metrics, checkpoints and a summary. "
@@ -20,14 +21,16 @@ internal sealed class TrainCommand() : TrainingCommand("train", "Train on this m
         ("lockstep train --lr-schedule cosine --seed 7 --out runs/cosine", "in a folder of your choice"),
         ("lockstep train --config runs/cosine/config.json --seed 8", "the same options with another seed"),
         ("lockstep train --resume auto", "go on with the newest unfinished run"),
-        ("lockstep train --model 784-256-128-10 --init-from runs/cosine --include 'layer0/*' --freeze 'layer0/*'", "fine-tune a changed model"),
+        ("lockstep train --model 784-256-128-10 --init-from runs/cosine --include 'layer0/*' --freeze 'layer0/*'",
+            "fine-tune a changed model"),
         ("lockstep train --model 784-256-128-10 --init-from runs/cosine --dry-run", "which parameters would fit, and which not"),
     ];
 
     public override int WorkersOf(Settings settings) => settings.Get(NetworkOptions.Workers);
 
-    public override ClusterOptions ClusterOf(Settings settings, ClusterOptions common) => common with { Processes = settings.Get(NetworkOptions.Workers) };
+    public override ClusterOptions ClusterOf(Settings settings, ClusterOptions common) =>
+        common with { Processes = settings.Get(NetworkOptions.Workers) };
 
     public override ResourceNeeds NeedsOf(Settings settings) =>
-        new() { Workers = settings.Get(NetworkOptions.Workers), Processes = settings.Get(NetworkOptions.Workers), Lanes = settings.FindValue(NetworkOptions.Lanes) };
+        new() { Workers = WorkersOf(settings), Processes = WorkersOf(settings), Lanes = settings.FindValue(NetworkOptions.Lanes) };
 }

@@ -23,7 +23,9 @@ internal abstract class TrainingCommand : CliCommand
         Take(OptionHeading.Cluster, NetworkOptions.Transport, NetworkOptions.Http, NetworkOptions.WorkerTimeout);
         Take(OptionHeading.Run, RunFolderOptions.Out, RunFolderOptions.Resume, RunFolderOptions.EvaluateEvery,
             RunFolderOptions.CheckpointEvery, RunFolderOptions.KeepCheckpoints, RunFolderOptions.Config);
-        Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.LogFormat, OutputOptions.NoColor);
+        Take(
+            OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.LogFormat,
+            OutputOptions.NoColor);
     }
 
     public override string Heading => CommandHeading.Train;

@@ -78,7 +78,8 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         RunSummary summary;
         await using (RunDisplay display = RunDisplay.Create(_io, settings))
         {
-            using var signals = new ShutdownSignals(signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
+            using var signals = new ShutdownSignals(
+                signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
             await using HealthServer? health = HealthServer.Start(settings, () => standing.Readiness);
             if (health is not null)
                 display.Say($"health and metrics at {health.Address}");
@@ -115,7 +116,8 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     }
 
     /// <summary>Reads what there is to read, and shows it.</summary>
-    private async Task<Trainer> PrepareAsync(Settings settings, ResumePoint? resume, long? length, string folder, RunDisplay display, CancellationToken stop)
+    private async Task<Trainer> PrepareAsync(
+        Settings settings, ResumePoint? resume, long? length, string folder, RunDisplay display, CancellationToken stop)
     {
         foreach (string warning in resume?.Model.Warnings ?? [])
             display.Warn($"warning: {warning}");
@@ -125,7 +127,9 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
             resume?.Model.Run.Data.Name ?? settings.Find(DataOptions.Dataset), settings, _io, display, stop);
         if (resume is not null)
             DatasetAccess.CheckDigest(resume.Model.Run, loaded);
-        Trainer trainer = model is null ? Trainer.Resume(resume!.Model, loaded.Data, length) : TrainingPlan.New(settings, model, loaded.Data, initFrom);
+        Trainer trainer = model is null
+            ? Trainer.Resume(resume!.Model, loaded.Data, length)
+            : TrainingPlan.New(settings, model, loaded.Data, initFrom);
         Introduce(trainer.Run, loaded, folder, display);
         return trainer;
     }
@@ -149,7 +153,8 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     private int ShowRestored(Settings settings)
     {
         string path = settings.Find(RestoreOptions.InitFrom)
-            ?? throw new RequestException($"{RestoreOptions.DryRun.Name} shows what {RestoreOptions.InitFrom.Name} would do, which is missing: "
+            ?? throw new RequestException(
+            $"{RestoreOptions.DryRun.Name} shows what {RestoreOptions.InitFrom.Name} would do, which is missing: "
                 + $"give it {RestoreOptions.InitFrom.Placeholder}.");
         ModelSpec model = ModelPlan.Build(settings);
         TrainedModel source = ModelAccess.Load(path, _io.Error.WriteLine);
@@ -187,9 +192,11 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     {
         double epochs = (double)spec.TotalSteps / spec.StepsPerEpoch;
         display.Say($"Lockstep {RunEnvironment.Version}, run folder {folder}");
-        display.Say($"{spec.Data.Name}: {Format.Count(spec.Data.TrainingExamples)} training, {Format.Count(spec.Data.ValidationExamples)} validation, "
+        display.Say($"{spec.Data.Name}: {Format.Count(spec.Data.TrainingExamples)} training, "
+            + $"{Format.Count(spec.Data.ValidationExamples)} validation, "
             + $"{Format.Count(loaded.Data.Test.Count)} test images from {loaded.Source}");
-        display.Say($"{spec.Model}: {Format.Count(new ParameterLayout(spec.Model).Count)} parameters; {Format.Plural(spec.TotalSteps, "step")} "
+        display.Say(
+            $"{spec.Model}: {Format.Count(new ParameterLayout(spec.Model).Count)} parameters; {Format.Plural(spec.TotalSteps, "step")} "
             + $"({Format.Epochs(epochs)}) of {spec.BatchSize} examples in {Format.Plural(spec.Shards, "shard")}");
     }
 
@@ -197,7 +204,8 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     {
         RunResult result = summary.Result;
         if (result.Outcome != RunOutcome.Completed)
-            _io.Messages.Say(result.Outcome is RunOutcome.Stopped or RunOutcome.HandedOver ? LogLevel.Information : LogLevel.Error, summary.Ending);
+            _io.Messages.Say(
+                result.Outcome is RunOutcome.Stopped or RunOutcome.HandedOver ? LogLevel.Information : LogLevel.Error, summary.Ending);
         if (settings.Get(OutputOptions.Json))
         {
             JsonOutput.Write(_io.Out, summary.Write);
@@ -209,7 +217,9 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
                 ("test accuracy", Format.Percent(result.TestAccuracy ?? double.NaN)),
                 ("validation accuracy", Format.Percent(result.ValidationAccuracy ?? double.NaN)),
                 ("weights", $"sha256 {result.WeightsSha256}"),
-                ("trained", $"{Format.Plural(result.Steps, "step")}, {Format.Epochs(summary.Epochs)}; {Format.Count(result.Examples)} examples in {Format.Duration(result.TrainSeconds)}, "
+                ("trained",
+                    $"{Format.Plural(result.Steps, "step")}, {Format.Epochs(summary.Epochs)}; {Format.Count(result.Examples)} examples "
+                        + $"in {Format.Duration(result.TrainSeconds)}, "
                     + $"{Format.Count(summary.ExamplesPerSecond)} examples/s"),
                 ("with", $"{Format.Plural(result.Workers, "worker")}, {Format.Plural(result.Lanes, "lane")}"),
                 ("run folder", summary.Folder!),

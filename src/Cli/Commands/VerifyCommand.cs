@@ -28,8 +28,8 @@ internal sealed class VerifyCommand : CliCommand
     public override string Heading => CommandHeading.Proof;
 
     public override string Details =>
-        "Trains the run again in this process, from its spec and its data set, and compares the weights after every step with its trace and "
-        + "its checkpoints. Stops at the first step that differs (exit code 1), or says that all are identical.";
+        "Trains the run again in this process, from its spec and its data set, and compares the weights after every step with its "
+        + "trace and its checkpoints. Stops at the first step that differs (exit code 1), or says that all are identical.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
@@ -59,7 +59,8 @@ internal sealed class VerifyCommand : CliCommand
         else if (result.IsIdentical)
             io.Out.WriteLine($"identical: {Format.Plural(result.Steps, "step")}, sha256 {result.WeightsSha256}");
         else
-            io.Out.WriteLine($"different: {(result.Steps == 0 ? "before the first step" : $"step {Format.Count(result.Steps)}")}: {result.Difference}");
+            io.Out.WriteLine(
+                $"different: {(result.Steps == 0 ? "before the first step" : $"step {Format.Count(result.Steps)}")}: {result.Difference}");
         return result.IsIdentical ? ExitCode.Done : ExitCode.RunFailed;
     }
 

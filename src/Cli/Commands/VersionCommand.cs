@@ -7,7 +7,8 @@ namespace Lockstep.Cli.Commands;
 internal sealed class VersionCommand() : CliCommand("version", "The version of this program")
 {
     /// <summary>The version in one line.</summary>
-    public static string Text => $"lockstep {RunEnvironment.Version}" + (RunEnvironment.Commit is { Length: >= 12 } commit ? $" ({commit[..12]})" : "");
+    public static string Text =>
+        $"lockstep {RunEnvironment.Version}" + (RunEnvironment.Commit is { Length: >= 12 } commit ? $" ({commit[..12]})" : "");
 
     public override string Heading => CommandHeading.Help;
 

@@ -10,7 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Commands;
 
-/// <summary><c>worker</c>: computes for a coordinator. One that <c>train</c> or <c>launch</c> has started reads where to join from its standard input.</summary>
+/// <summary>
+/// <c>worker</c>: computes for a coordinator. One that <c>train</c> or <c>launch</c> has started reads where to join from its standard
+/// input.
+/// </summary>
 internal sealed class WorkerCommand : CliCommand
 {
     private static readonly CliOption<string> Join = new("--join", Kinds.JoinAddress)
@@ -31,7 +34,8 @@ internal sealed class WorkerCommand : CliCommand
     public override string Heading => CommandHeading.Train;
 
     public override string Details =>
-        "Joins a coordinator, receives the run and its data from it, and computes until the run ends. It needs no data and no options of the training.";
+        "Joins a coordinator, receives the run and its data from it, and computes until the run ends. It needs no data and no options "
+            + "of the training.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
@@ -51,12 +55,14 @@ internal sealed class WorkerCommand : CliCommand
         // Its launcher reads lines for people, and its health is the run's, whatever the environment that it was given says.
         Messages messages = launched ? new TextMessages(io.Error) : io.Messages;
         var status = new WorkerStatus();
-        messages.Place = () => status.Run is { } run ? new RunPlace(run.RunId, run.Term, status.Step, status.Name) : new RunPlace(Worker: status.Name);
+        messages.Place = () =>
+            status.Run is { } run ? new RunPlace(run.RunId, run.Term, status.Step, status.Name) : new RunPlace(Worker: status.Name);
 
         // Ctrl-C in a terminal goes to every process there. The launcher decides what it means, and it needs its workers for
         // the step that it finishes; its own end is the end of this process's input.
         using var signals = new ShutdownSignals(
-            signal => messages.Say(LogLevel.Warning, $"{signal}: finishing the step and leaving; once more to end at once"), isLaunched: launched);
+            signal => messages.Say(
+                LogLevel.Warning, $"{signal}: finishing the step and leaving; once more to end at once"), isLaunched: launched);
         bool verbose = settings.Get(OutputOptions.Verbose);
 
         // What one that was launched has to say ends in the log of the run.
@@ -87,7 +93,8 @@ internal sealed class WorkerCommand : CliCommand
         }
     }
 
-    private static async Task<string?> JoinAsync(Settings settings, string join, ClusterWorkerOptions options, Messages messages, CancellationToken stop)
+    private static async Task<string?> JoinAsync(
+        Settings settings, string join, ClusterWorkerOptions options, Messages messages, CancellationToken stop)
     {
         bool quiet = settings.Get(OutputOptions.Quiet);
         await using HealthServer? health = HealthServer.Start(settings, () => ReadinessOf(options.Status));

@@ -34,14 +34,16 @@ internal static class EvaluationText
         writer.WriteLine();
         if (confusion.Classes > MostClasses)
         {
-            writer.WriteLine($"The confusion matrix of {confusion.Classes} classes is too wide for lines; see it with --confusion-image FILE.png or --json.");
+            writer.WriteLine($"The confusion matrix of {confusion.Classes} classes is too wide for lines; see it with --confusion-image "
+                + "FILE.png or --json.");
             return;
         }
 
         int[] classes = [.. Enumerable.Range(0, confusion.Classes)];
         TextTable.Write(writer,
             ["is \\ said", .. classes.Select(Name)],
-            [.. classes.Select(label => (IReadOnlyList<string>)[Name(label), .. classes.Select(answer => confusion[label, answer] is var count and > 0 ? Format.Count(count) : ".")])],
+            [.. classes.Select(label => (IReadOnlyList<string>)[Name(label), .. classes.Select(
+                answer => confusion[label, answer] is var count and > 0 ? Format.Count(count) : ".")])],
             firstNumber: 1);
     }
 

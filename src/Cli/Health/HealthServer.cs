@@ -6,7 +6,9 @@ using Lockstep.Shared;
 
 namespace Lockstep.Cli.Health;
 
-/// <summary>What <c>--http</c> serves: <c>/livez</c>, <c>/readyz</c> and <c>/metrics</c>. Nothing of it is loaded without that option.</summary>
+/// <summary>
+/// What <c>--http</c> serves: <c>/livez</c>, <c>/readyz</c> and <c>/metrics</c>. Nothing of it is loaded without that option.
+/// </summary>
 internal sealed class HealthServer : IAsyncDisposable
 {
     private readonly Func<Readiness> _readiness;

@@ -5,8 +5,8 @@ using System.Text;
 namespace Lockstep.Cli.Health;
 
 /// <summary>
-/// Answers GET requests for short texts, one a connection, and nothing else. Requests are hostile input: a few at a time, a few KB of each, and a few
-/// seconds for all of it; of what they say only method and path are looked at.
+/// Answers GET requests for short texts, one a connection, and nothing else. Requests are hostile input: a few at a time, a few KB of each,
+/// and a few seconds for all of it; of what they say only method and path are looked at.
 /// </summary>
 internal sealed class HttpServer : IAsyncDisposable
 {
@@ -110,7 +110,9 @@ internal sealed class HttpServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The first line of a request whose head is complete; empty where it is too long; null where the client ended before.</summary>
+    /// <summary>
+    /// The first line of a request whose head is complete; empty where it is too long; null where the client ended before.
+    /// </summary>
     private static async Task<string?> ReceiveRequestAsync(Socket socket, byte[] buffer, CancellationToken stop)
     {
         int length = 0;
@@ -135,13 +137,16 @@ internal sealed class HttpServer : IAsyncDisposable
         string[] parts = request.Split(' ');
         if (parts.Length != 3 || !parts[2].StartsWith("HTTP/1.", StringComparison.Ordinal))
             return HttpAnswer.Line("400 Bad Request", "Expected a request of HTTP/1.1.");
-        return parts[0] is "GET" or "HEAD" ? _answer(parts[1].Split('?')[0]) : HttpAnswer.Line("405 Method Not Allowed", "There is nothing here but to GET.");
+        return parts[0] is "GET" or "HEAD"
+            ? _answer(parts[1].Split('?')[0])
+            : HttpAnswer.Line("405 Method Not Allowed", "There is nothing here but to GET.");
     }
 
     private static async Task SendAsync(Socket socket, HttpAnswer answer, bool withBody, CancellationToken stop)
     {
         byte[] body = Encoding.UTF8.GetBytes(answer.Body);
-        byte[] head = Encoding.ASCII.GetBytes($"HTTP/1.1 {answer.Status}\r\nContent-Type: {answer.ContentType}\r\nContent-Length: {body.Length}\r\n"
+        byte[] head = Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 {answer.Status}\r\nContent-Type: {answer.ContentType}\r\nContent-Length: {body.Length}\r\n"
             + "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nAllow: GET, HEAD\r\nConnection: close\r\n\r\n");
         byte[] all = withBody ? [.. head, .. body] : head;
         for (int sent = 0; sent < all.Length;)

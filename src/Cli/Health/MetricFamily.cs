@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Lockstep.Cli.Health;
 
-/// <summary>The measurements of one name: a series for each combination of labels. Measured by any thread, without allocating but for a new series.</summary>
+/// <summary>
+/// The measurements of one name: a series for each combination of labels. Measured by any thread, without allocating but for a new series.
+/// </summary>
 internal sealed class MetricFamily
 {
     // What a histogram has whose owner does not say: of seconds or bytes, hardly of use for both.

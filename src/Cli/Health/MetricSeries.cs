@@ -19,7 +19,10 @@ internal sealed class MetricSeries
     public MetricSeries(ReadOnlySpan<KeyValuePair<string, object?>> labels, int bounds)
     {
         _labels = labels.ToArray();
-        _labelText = string.Join(',', _labels.Select(label => $"{label.Key.Replace('.', '_')}=\"{Escape(Convert.ToString(label.Value, CultureInfo.InvariantCulture)!)}\""));
+        _labelText = string.Join(
+            ',',
+            _labels.Select(
+                label => $"{label.Key.Replace('.', '_')}=\"{Escape(Convert.ToString(label.Value, CultureInfo.InvariantCulture)!)}\""));
         _buckets = new long[bounds];
     }
 
@@ -101,5 +104,6 @@ internal sealed class MetricSeries
     };
 
     private static string Escape(string value) =>
-        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal);
 }

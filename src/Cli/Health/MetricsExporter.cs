@@ -5,7 +5,8 @@ namespace Lockstep.Cli.Health;
 
 /// <summary>Listens to meters and writes what they measure in Prometheus' text format.</summary>
 /// <remarks>
-/// Written here, as docs/operations.md says why. Names follow OpenTelemetry's rules: dots become underscores, the unit follows, and counters end with <c>_total</c>.
+/// Written here, as docs/operations.md says why. Names follow OpenTelemetry's rules: dots become underscores, the unit follows, and
+/// counters end with <c>_total</c>.
 /// </remarks>
 internal sealed class MetricsExporter : IDisposable
 {

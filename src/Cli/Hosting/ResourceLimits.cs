@@ -22,7 +22,8 @@ internal static partial class ResourceLimits
     /// <summary>
     /// Whether the rest of the program could not even be loaded. It asks for nothing that is not loaded already.
     /// </summary>
-    public static string? FindTooFewFiles() => Read(OpenFiles) is { } limit && limit < FilesOfStart ? TooFewFiles(limit, "it", FilesOfStart) : null;
+    public static string? FindTooFewFiles() =>
+        Read(OpenFiles) is { } limit && limit < FilesOfStart ? TooFewFiles(limit, "it", FilesOfStart) : null;
 
     /// <summary>Where the address space is limited, keeps the C library from reserving 64 MB of it for every other thread.</summary>
     public static void SaveAddressSpace()
@@ -51,7 +52,9 @@ internal static partial class ResourceLimits
         long files = workers > 0 ? FilesOfTraining + FilesPerWorker * workers : trains ? FilesOfWorker : FilesOfCommand;
         if (Read(OpenFiles) is { } fileLimit && fileLimit < files)
             problems.Add(TooFewFiles(fileLimit, what, files));
-        long threads = (workers > 0 ? ThreadsOfTraining + ThreadsPerWorker * workers : ThreadsOfCommand) + processes * (ThreadsOfWorker + lanes);
+        long threads = (workers > 0
+            ? ThreadsOfTraining + ThreadsPerWorker * workers
+            : ThreadsOfCommand) + processes * (ThreadsOfWorker + lanes);
         if (FreeProcesses() is { } free && free.Left < threads)
             problems.Add(TooFewProcesses(free.Limit, free.Used, $"{what} needs about {threads}"));
         if (trains && Read(AddressSpace) is { } space && space < BytesOfTraining)
@@ -80,7 +83,8 @@ internal static partial class ResourceLimits
 
     private static string TooFewFiles(long limit, string what, long? needed) =>
         $"This process may have {limit} files open (ulimit -n), and {what} needs {(needed is null ? "more" : $"{needed}")}. "
-        + $"Raise the hard limit: 'ulimit -n {FewFiles}' as root, LimitNOFILE={FewFiles} in a unit of systemd, --ulimit nofile={FewFiles} for a container.";
+        + $"Raise the hard limit: 'ulimit -n {FewFiles}' as root, LimitNOFILE={FewFiles} in a unit of systemd, --ulimit "
+        + $"nofile={FewFiles} for a container.";
 
     private static string TooFewProcesses(long limit, long used, string what) =>
         $"User {EffectiveUser()} may have {limit} processes and threads (ulimit -u), and has {used} of them; {what}. "
@@ -109,7 +113,8 @@ internal static partial class ResourceLimits
         long used = 0;
         try
         {
-            foreach (string folder in Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])))
+            foreach (string folder in Directory.EnumerateDirectories("/proc").Where(
+                folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])))
                 used += CountThreads(Path.Combine(folder, "status"), user);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -5,8 +5,8 @@ using System.Text;
 namespace Lockstep.Cli.Hosting;
 
 /// <summary>
-/// Standard output or standard error. What cannot be written to it, as on a full disk or where the reader of a pipe has left, is dropped and remembered:
-/// losing it ends nothing.
+/// Standard output or standard error. What cannot be written to it, as on a full disk or where the reader of a pipe has left, is dropped
+/// and remembered: losing it ends nothing.
 /// </summary>
 /// <param name="descriptor">1 or 2.</param>
 internal sealed partial class StandardStream(int descriptor) : Stream
@@ -39,7 +39,8 @@ internal sealed partial class StandardStream(int descriptor) : Stream
     }
 
     /// <summary>
-    /// Gives the numbers of standard streams that this process was started without to the null device, before a file of the run gets them. The first thing to do.
+    /// Gives the numbers of standard streams that this process was started without to the null device, before a file of the run gets them.
+    /// The first thing to do.
     /// </summary>
     public static void TakeClosed()
     {
@@ -52,12 +53,15 @@ internal sealed partial class StandardStream(int descriptor) : Stream
         }
     }
 
-    /// <summary>Whether this process was started with a descriptor: what it opens itself, as the runtime does before it, is closed on exec.</summary>
+    /// <summary>
+    /// Whether this process was started with a descriptor: what it opens itself, as the runtime does before it, is closed on exec.
+    /// </summary>
     public static bool IsInherited(int descriptor) => (Control(descriptor, GetDescriptorFlags) & CloseOnExec) == 0;
 
     /// <summary>A writer on it that writes at once, and from any thread.</summary>
     public TextWriter ToWriter(Encoding encoding) =>
-        TextWriter.Synchronized(new StreamWriter(this, encoding is UTF8Encoding ? new UTF8Encoding(false) : encoding, bufferSize: 256) { AutoFlush = true });
+        TextWriter.Synchronized(
+            new StreamWriter(this, encoding is UTF8Encoding ? new UTF8Encoding(false) : encoding, bufferSize: 256) { AutoFlush = true });
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -124,7 +128,12 @@ internal sealed partial class StandardStream(int descriptor) : Stream
     private void Lose(int error)
     {
         ReaderLeft = error == BrokenPipe && (Loss is null || ReaderLeft);
-        Loss ??= error == BadDescriptor ? "it is closed" : error == BrokenPipe ? "its reader has left" : Marshal.GetPInvokeErrorMessage(error);
+        Loss ??= error switch
+        {
+            BadDescriptor => "it is closed",
+            BrokenPipe => "its reader has left",
+            _ => Marshal.GetPInvokeErrorMessage(error),
+        };
     }
 
     [StructLayout(LayoutKind.Sequential)]

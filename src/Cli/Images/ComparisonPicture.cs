@@ -15,7 +15,8 @@ internal static class ComparisonPicture
         using var plot = new Plot();
         foreach (RunRecord run in runs)
         {
-            var line = plot.Add.Scatter(run.Metrics.Select(row => row.Epoch).ToArray(), run.Metrics.Select(row => 100 * row.ValidationAccuracy).ToArray());
+            var line = plot.Add.Scatter(
+                run.Metrics.Select(row => row.Epoch).ToArray(), run.Metrics.Select(row => 100 * row.ValidationAccuracy).ToArray());
             line.LegendText = run.Folder;
             line.LineWidth = 2;
         }

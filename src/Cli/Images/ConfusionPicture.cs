@@ -46,6 +46,7 @@ internal static class ConfusionPicture
             return;
         string text = count.ToString(CultureInfo.InvariantCulture);
         float letters = Math.Min(size * 0.34f, size * 1.5f / text.Length);
-        _ = picture.Write(text, left + size / 2f, top + size / 2f, letters, strength > 0.45 ? Palette.Paper : Palette.Ink, SKTextAlign.Center);
+        _ = picture.Write(
+            text, left + size / 2f, top + size / 2f, letters, strength > 0.45 ? Palette.Paper : Palette.Ink, SKTextAlign.Center);
     }
 }

@@ -26,12 +26,14 @@ internal static class ContactSheet
         List<int>[] rows = Rows(images, imagesPerClass);
         int margin = rows.Max(row => Label(images, row).Length) * DigitWidth + 2 * Gap;
         int cellWidth = images.Width * Scale + Gap, cellHeight = Math.Max(images.Height * Scale, LabelSize) + Gap;
-        using var picture = new Picture(margin + rows.Max(row => row.Count) * cellWidth + Gap, rows.Length * cellHeight + Gap, Palette.Paper);
+        using var picture = new Picture(
+            margin + rows.Max(row => row.Count) * cellWidth + Gap, rows.Length * cellHeight + Gap, Palette.Paper);
         byte[] pixels = new byte[images.Pixels];
         for (int row = 0; row < rows.Length; row++)
         {
             int top = Gap + row * cellHeight;
-            _ = picture.Write(Label(images, rows[row]), margin / 2f, top + (cellHeight - Gap) / 2f, LabelSize, Palette.Caption, SKTextAlign.Center);
+            _ = picture.Write(
+                Label(images, rows[row]), margin / 2f, top + (cellHeight - Gap) / 2f, LabelSize, Palette.Caption, SKTextAlign.Center);
             for (int column = 0; column < rows[row].Count; column++)
             {
                 images.CopyPixels(rows[row][column], pixels);

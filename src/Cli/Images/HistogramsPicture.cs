@@ -48,11 +48,14 @@ internal static class HistogramsPicture
         [
             .. histogram.Counts.Select((count, bin) => new Bar
             {
-                Position = histogram.Min + (bin + 0.5) * width, Value = count, Size = width, FillColor = Color.FromHex("#1d4ed8"), LineWidth = 0,
+                Position = histogram.Min + (bin + 0.5) * width, Value = count, Size = width, FillColor = Color.FromHex("#1d4ed8"),
+                LineWidth = 0,
             }),
         ];
         _ = plot.Add.Bars(bars);
-        string notFinite = histogram.NonFinite == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {histogram.NonFinite:N0} not finite");
+        string notFinite = histogram.NonFinite == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", {histogram.NonFinite:N0} not finite");
         plot.Title($"{parameter.Name} [{string.Join(", ", parameter.Shape)}]{notFinite}", size: 14);
         plot.Axes.Title.Label.Bold = false;
         plot.Axes.Margins(bottom: 0);

@@ -5,7 +5,9 @@ using SkiaSharp;
 
 namespace Lockstep.Cli.Images;
 
-/// <summary>A picture of images that were told wrong: below each what it is, what was said and how surely, and its number in the set.</summary>
+/// <summary>
+/// A picture of images that were told wrong: below each what it is, what was said and how surely, and its number in the set.
+/// </summary>
 internal static class MistakesSheet
 {
     // In pixels of the picture.

@@ -3,7 +3,9 @@ using SkiaSharp;
 
 namespace Lockstep.Cli.Images;
 
-/// <summary>The font of ScottPlot's pictures: our own, because a machine without a screen may have none, and ScottPlot would then write nothing.</summary>
+/// <summary>
+/// The font of ScottPlot's pictures: our own, because a machine without a screen may have none, and ScottPlot would then write nothing.
+/// </summary>
 internal static class PlotFont
 {
     private static readonly Lock Lock = new();
@@ -24,7 +26,8 @@ internal static class PlotFont
     {
         public const string Name = "Lockstep";
 
-        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) => fontName == Name ? Picture.Font : null;
+        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
+            fontName == Name ? Picture.Font : null;
 
         public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) => fontName == Name ? Picture.Font : null;
     }

@@ -22,7 +22,8 @@ internal sealed record PngImage(int Width, int Height, byte[] Rgba)
     private const int InterlaceOffset = 28;
 
     /// <summary>Reads a PNG file of any kind: grey, palette, colour, with or without alpha, 1 to 16 bits, interlaced or not.</summary>
-    /// <exception cref="RequestException">The file cannot be read, or is no whole PNG of a size that is supported. Memory is bounded by the limits.</exception>
+    /// <exception cref="RequestException">The file cannot be read, or is no whole PNG of a size that is supported. Memory is bounded by the
+    /// limits.</exception>
     public static PngImage Read(string path)
     {
         using SKData data = ReadData(path);
@@ -34,9 +35,12 @@ internal sealed record PngImage(int Width, int Height, byte[] Rgba)
         }
 
         (int width, int height) = (codec.Info.Width, codec.Info.Height);
-        (int most, string kind) = data.AsSpan()[InterlaceOffset] == 0 ? (MaxPixels, "") : (MaxInterlacedPixels, " of an interlaced picture");
+        (int most, string kind) = data.AsSpan()[InterlaceOffset] == 0
+            ? (MaxPixels, "")
+            : (MaxInterlacedPixels, " of an interlaced picture");
         if ((long)width * height > most)
-            throw new RequestException($"'{path}' has {width:N0} x {height:N0} pixels; at most {most:N0}{kind} are read. Make it smaller: 28 x 28 are looked at in the end.");
+            throw new RequestException($"'{path}' has {width:N0} x {height:N0} pixels; at most {most:N0}{kind} are read. Make it "
+                + "smaller: 28 x 28 are looked at in the end.");
         byte[] rgba = new byte[width * height * 4];
         SKCodecResult result;
         var pin = GCHandle.Alloc(rgba, GCHandleType.Pinned);
@@ -52,7 +56,8 @@ internal sealed record PngImage(int Width, int Height, byte[] Rgba)
         return result switch
         {
             SKCodecResult.Success => new PngImage(width, height, rgba),
-            SKCodecResult.IncompleteInput => throw new RequestException($"'{path}' is cut short or damaged: not all of its {width:N0} x {height:N0} pixels can be read. Save the picture again."),
+            SKCodecResult.IncompleteInput => throw new RequestException(
+                $"'{path}' is cut short or damaged: not all of its {width:N0} x {height:N0} pixels can be read. Save the picture again."),
             _ => throw new RequestException($"'{path}' is damaged ({result}). Save the picture again."),
         };
     }
@@ -68,7 +73,9 @@ internal sealed record PngImage(int Width, int Height, byte[] Rgba)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            string reason = Directory.Exists(path) ? "it is a folder" : File.Exists(path) ? e.Message.TrimEnd('.') : "there is no such file";
+            string reason = Directory.Exists(path) ? "it is a folder"
+                : File.Exists(path) ? e.Message.TrimEnd('.')
+                : "there is no such file";
             throw new RequestException($"The picture '{path}' cannot be read: {reason}.", e);
         }
     }

@@ -5,8 +5,8 @@ using SkiaSharp;
 namespace Lockstep.Cli.Images;
 
 /// <summary>
-/// Weights of the first layer, each unit's as a little picture in the form of its input: blue below zero, white at zero, red above. All have
-/// one scale, which ends at the weight that 99 in 100 do not exceed; it is drawn below them.
+/// Weights of the first layer, each unit's as a little picture in the form of its input: blue below zero, white at zero, red above. All
+/// have one scale, which ends at the weight that 99 in 100 do not exceed; it is drawn below them.
 /// </summary>
 internal static class WeightsPicture
 {

@@ -21,7 +21,8 @@ internal static class WholeFile
         {
             string problem = Directory.Exists(fullPath) ? "there is a folder of that name"
                 : Directory.Exists(Path.GetDirectoryName(fullPath)) ? exception.Message.TrimEnd('.') : "the folder does not exist";
-            throw new RequestException($"The {what} could not be written to '{fullPath}': {problem}. Name a file in a folder that you can write to.", exception);
+            throw new RequestException(
+                $"The {what} could not be written to '{fullPath}': {problem}. Name a file in a folder that you can write to.", exception);
         }
     }
 }

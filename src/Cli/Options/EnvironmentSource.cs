@@ -3,7 +3,9 @@ using Lockstep.Wording;
 
 namespace Lockstep.Cli.Options;
 
-/// <summary>Options from the environment: <c>LOCKSTEP__BATCH_SIZE</c>, and for some a plain name such as <c>LOCKSTEP_DATA_DIR</c>.</summary>
+/// <summary>
+/// Options from the environment: <c>LOCKSTEP__BATCH_SIZE</c>, and for some a plain name such as <c>LOCKSTEP_DATA_DIR</c>.
+/// </summary>
 internal static class EnvironmentSource
 {
     private const string PlainPrefix = "LOCKSTEP_";

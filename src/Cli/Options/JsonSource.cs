@@ -52,7 +52,8 @@ internal static class JsonSource
     {
         if (root.GetPropertyCount() > MostProperties)
         {
-            problems.Add($"{path} has {root.GetPropertyCount():N0} properties; expected options, of which there are {options.Settable.Count}.");
+            problems.Add(
+                $"{path} has {root.GetPropertyCount():N0} properties; expected options, of which there are {options.Settable.Count}.");
             return;
         }
 
@@ -74,9 +75,11 @@ internal static class JsonSource
             else if (option == RunFolderOptions.Config)
                 problems.Add($"{property.Name} in {path}: a configuration file cannot name another one.");
             else if (option.NamesProgram)
-                problems.Add($"{property.Name} in {path}: a configuration file cannot name a program that is run. Say {option.Name} on the command line.");
+                problems.Add($"{property.Name} in {path}: a configuration file cannot name a program that is run. Say {option.Name} on "
+                    + "the command line.");
             else if (text?.Length > LongestText)
-                problems.Add($"{property.Name} in {path} has {text.Length:N0} characters; expected {option.Legal}, in at most {LongestText:N0}.");
+                problems.Add(
+                    $"{property.Name} in {path} has {text.Length:N0} characters; expected {option.Legal}, in at most {LongestText:N0}.");
             else if (text is null)
                 problems.Add($"{property.Name} in {path} is {Describe(property.Value)}; expected {option.Legal}, or leave it out.");
             else if (settings.Any(setting => setting.Option == option))
@@ -90,7 +93,9 @@ internal static class JsonSource
     {
         key = ForeignText.Beginning(key);
         string? near = Spelling.Nearest(key, options.Settable.Select(option => option.Key));
-        return $"{key} in {path} names no option" + (near is null ? "; see 'lockstep help train' for the options." : $"; did you mean {near}?");
+        return $"{key} in {path} names no option" + (near is null
+            ? "; see 'lockstep help train' for the options."
+            : $"; did you mean {near}?");
     }
 
     private static string Describe(JsonElement element) => element.ValueKind switch
@@ -105,7 +110,11 @@ internal static class JsonSource
     // A reader that may hope for more finds nothing wrong with what is there.
     private static bool EndsTooEarly(ReadOnlySpan<byte> json)
     {
-        var options = new JsonReaderOptions { CommentHandling = Options.CommentHandling, AllowTrailingCommas = Options.AllowTrailingCommas };
+        var options = new JsonReaderOptions
+        {
+            CommentHandling = Options.CommentHandling,
+            AllowTrailingCommas = Options.AllowTrailingCommas,
+        };
         var reader = new Utf8JsonReader(json, isFinalBlock: false, new JsonReaderState(options));
         try
         {

@@ -18,7 +18,8 @@ internal static class ReplayedOptions
         Help = "Workers to train again with, as threads of this process. The result does not depend on it.",
     };
 
-    public static readonly CliOption<long> UpTo = new("--to", ValueKind.Integer(new NumberRange<long>(0, RunSpec.MaxSteps, false, false, "")))
+    public static readonly CliOption<long> UpTo = new(
+        "--to", ValueKind.Integer(new NumberRange<long>(0, RunSpec.MaxSteps, false, false, "")))
     {
         Placeholder = "STEP", IsPerInvocation = true, IsCommandLineOnly = true, Elsewhere = ["--step", "--steps", "--until"],
         Help = "Last step to train again; without it, verify goes as far as the run did.",

@@ -17,13 +17,15 @@ internal static class DatasetSubjects
         {
             if (index >= count)
             {
-                problems.Add($"{PredictOptions.Indices.Name} {index}: {data.Name} has {Format.Count(count)} {split} images; expected a number from 0 to {count - 1}.");
+                problems.Add($"{PredictOptions.Indices.Name} {index}: {data.Name} has {Format.Count(count)} {split} images; expected a "
+                    + $"number from 0 to {count - 1}.");
                 continue;
             }
 
             byte[] pixels = new byte[images.Pixels];
             images.CopyPixels(first + (int)index, pixels);
-            subjects.Add(new Subject($"{split} image {index} of {data.Name}", pixels) { Index = (int)index, Label = images.Labels[first + (int)index] });
+            subjects.Add(new Subject(
+                $"{split} image {index} of {data.Name}", pixels) { Index = (int)index, Label = images.Labels[first + (int)index] });
         }
 
         return subjects;

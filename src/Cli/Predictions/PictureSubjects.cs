@@ -24,7 +24,8 @@ internal static class PictureSubjects
         Span<float> ink = MemoryMarshal.Cast<byte, float>(image.Rgba.AsSpan());
         return Ink.TryFind(image.Rgba, image.Width, image.Height, ink)
             ? MnistFrame.Fit(ink, image.Width, image.Height)
-            : throw new RequestException($"'{path}' is blank: nothing in it differs from its background by {Ink.LeastContrast:P0} of the way from black to white. "
+            : throw new RequestException(
+            $"'{path}' is blank: nothing in it differs from its background by {Ink.LeastContrast:P0} of the way from black to white. "
                 + "Draw with more contrast, or give another picture.");
     }
 
@@ -32,7 +33,8 @@ internal static class PictureSubjects
     {
         if (image.Width != MnistFrame.Size || image.Height != MnistFrame.Size)
         {
-            throw new RequestException($"'{path}' has {image.Width:N0} x {image.Height:N0} pixels; {PredictOptions.AsIs.Name} takes pictures of {MnistFrame.Size} x {MnistFrame.Size}. "
+            throw new RequestException($"'{path}' has {image.Width:N0} x {image.Height:N0} pixels; {PredictOptions.AsIs.Name} takes "
+                + $"pictures of {MnistFrame.Size} x {MnistFrame.Size}. "
                 + $"Leave {PredictOptions.AsIs.Name} out to have it scaled.");
         }
 

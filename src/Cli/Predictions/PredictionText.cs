@@ -15,7 +15,8 @@ internal static class PredictionText
     /// <param name="shading">How the image can be shown.</param>
     public static void Write(TextWriter writer, Prediction prediction, int columns, Shading shading)
     {
-        writer.WriteLine($"{prediction.Subject.Name}: {prediction.Answer}, {Format.Percent(prediction.Probabilities[prediction.Answer])}{Verdict(prediction)}");
+        writer.WriteLine($"{prediction.Subject.Name}: {prediction.Answer}, "
+            + $"{Format.Percent(prediction.Probabilities[prediction.Answer])}{Verdict(prediction)}");
         IReadOnlyList<string> image = SeenImage.Lines(prediction.Subject.Pixels, columns, shading);
         string[] bars = [.. Bars(prediction, shading)];
 

@@ -30,7 +30,8 @@ internal static class SeenImage
         var lines = new List<string>();
         for (int start = 0; start < pixels.Length; start += 2 * columns)
         {
-            ReadOnlySpan<byte> upper = pixels.Slice(start, columns), lower = start + columns < pixels.Length ? pixels.Slice(start + columns, columns) : [];
+            ReadOnlySpan<byte> upper = pixels.Slice(start, columns),
+            lower = start + columns < pixels.Length ? pixels.Slice(start + columns, columns) : [];
             var line = new StringBuilder();
             for (int x = 0; x < columns; x++)
             {

@@ -26,10 +26,16 @@ internal static class HistogramChart
         string notFinite = histogram.NonFinite == 0 ? "" : $", {histogram.NonFinite} not finite";
         string title = $"{parameter.Name} [{string.Join(", ", parameter.Shape)}]{notFinite}";
         return new StringBuilder($"<figure><figcaption>{Html.Encode(title)}</figcaption>")
-            .Append(CultureInfo.InvariantCulture, $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Html.Encode(title)}\">")
-            .Append(CultureInfo.InvariantCulture, $"<path class=\"bars\" d=\"{path}\"/><line class=\"grid\" x1=\"0\" x2=\"{Width}\" y1=\"{Base}\" y2=\"{Base}\"/>")
+            .Append(
+            CultureInfo.InvariantCulture,
+            $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Html.Encode(title)}\">")
+            .Append(
+            CultureInfo.InvariantCulture,
+            $"<path class=\"bars\" d=\"{path}\"/><line class=\"grid\" x1=\"0\" x2=\"{Width}\" y1=\"{Base}\" y2=\"{Base}\"/>")
             .Append(CultureInfo.InvariantCulture, $"<text class=\"tick\" x=\"0\" y=\"{Height - 6}\">{histogram.Min:G3}</text>")
-            .Append(CultureInfo.InvariantCulture, $"<text class=\"tick\" text-anchor=\"end\" x=\"{Width}\" y=\"{Height - 6}\">{histogram.Max:G3}</text>")
+            .Append(
+            CultureInfo.InvariantCulture,
+            $"<text class=\"tick\" text-anchor=\"end\" x=\"{Width}\" y=\"{Height - 6}\">{histogram.Max:G3}</text>")
             .Append("</svg></figure>\n").ToString();
     }
 }

@@ -11,7 +11,9 @@ internal static class Html
     {
         var clean = new StringBuilder(text.Length);
         foreach (Rune rune in text.EnumerateRunes())
-            _ = clean.Append(Rune.IsControl(rune) && rune.Value is not ('\n' or '\t') || rune.Value is 0xfffe or 0xffff ? Rune.ReplacementChar.ToString() : rune.ToString());
+            _ = clean.Append(Rune.IsControl(rune) && rune.Value is not ('\n' or '\t') || rune.Value is 0xfffe or 0xffff
+                ? Rune.ReplacementChar.ToString()
+                : rune.ToString());
         return WebUtility.HtmlEncode(clean.ToString());
     }
 

@@ -21,21 +21,33 @@ internal static class LineChart
     /// <param name="x">Position of every value.</param>
     /// <param name="series">Up to two lines.</param>
     /// <param name="format">Writes a value.</param>
-    public static string Draw(string title, string xName, IReadOnlyList<double> x, IReadOnlyList<Series> series, Func<double, string> format)
+    public static string Draw(
+        string title, string xName, IReadOnlyList<double> x, IReadOnlyList<Series> series, Func<double, string> format)
     {
         Axis across = Axis.Within(x), up = Axis.Over(series.SelectMany(line => line.Values));
         var svg = new StringBuilder($"<figure><figcaption>{Html.Encode(title)}{Legend(series)}</figcaption>");
-        _ = svg.Append(CultureInfo.InvariantCulture, $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Html.Encode(title)}\">");
+        _ = svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Html.Encode(title)}\">");
         foreach (double tick in up.Ticks)
         {
             double y = Y(up, tick);
-            _ = svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y:F1}\" y2=\"{y:F1}\"/>")
-                .Append(CultureInfo.InvariantCulture, $"<text class=\"tick\" text-anchor=\"end\" x=\"{Left - 8}\" y=\"{y + 4:F1}\">{Html.Encode(format(tick))}</text>");
+            _ = svg.Append(
+                CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y:F1}\" y2=\"{y:F1}\"/>")
+                .Append(
+                CultureInfo.InvariantCulture,
+                $"<text class=\"tick\" text-anchor=\"end\" x=\"{Left - 8}\" y=\"{y + 4:F1}\">{Html.Encode(format(tick))}</text>");
         }
 
         foreach (double tick in across.Ticks)
-            _ = svg.Append(CultureInfo.InvariantCulture, $"<text class=\"tick\" text-anchor=\"middle\" x=\"{X(across, tick):F1}\" y=\"{Height - Bottom + 18}\">{tick:0.######}</text>");
-        _ = svg.Append(CultureInfo.InvariantCulture, $"<text class=\"tick\" text-anchor=\"middle\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 3}\">{Html.Encode(xName)}</text>");
+            _ = svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<text class=\"tick\" text-anchor=\"middle\" x=\"{X(across, tick):F1}\" "
+                    + $"y=\"{Height - Bottom + 18}\">{tick:0.######}</text>");
+        _ = svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text class=\"tick\" text-anchor=\"middle\" x=\"{(Left + Width - Right) / 2}\" "
+                + $"y=\"{Height - 3}\">{Html.Encode(xName)}</text>");
         for (int i = 0; i < series.Count; i++)
             DrawLine(svg, i + 1, across, up, x, series[i], xName, format);
         return svg.Append("</svg></figure>\n").ToString();
@@ -46,7 +58,8 @@ internal static class LineChart
         : string.Concat(series.Select((line, i) => $"<span class=\"key s{i + 1}\">{Html.Encode(line.Name)}</span>"));
 
     private static void DrawLine(
-        StringBuilder svg, int number, Axis across, Axis up, IReadOnlyList<double> x, Series line, string xName, Func<double, string> format)
+        StringBuilder svg, int number, Axis across, Axis up, IReadOnlyList<double> x, Series line, string xName, Func<double,
+        string> format)
     {
         int every = (x.Count + MostPoints - 1) / MostPoints;
         int[] shown = [.. Enumerable.Range(0, x.Count).Where(i => (i % every == 0 || i == x.Count - 1) && double.IsFinite(x[i]))];
@@ -66,7 +79,10 @@ internal static class LineChart
         foreach (int i in shown.Where(i => double.IsFinite(line.Values[i])))
         {
             string tip = $"{line.Name} {format(line.Values[i])}, {xName} {x[i].ToString("0.##", CultureInfo.InvariantCulture)}";
-            _ = svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"mark s{number}\" cx=\"{X(across, x[i]):F1}\" cy=\"{Y(up, line.Values[i]):F1}\" r=\"3\"><title>{Html.Encode(tip)}</title></circle>");
+            _ = svg.Append(
+                CultureInfo.InvariantCulture,
+                $"<circle class=\"mark s{number}\" cx=\"{X(across, x[i]):F1}\" cy=\"{Y(up, line.Values[i]):F1}\" "
+                    + $"r=\"3\"><title>{Html.Encode(tip)}</title></circle>");
         }
     }
 

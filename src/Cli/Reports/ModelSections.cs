@@ -22,7 +22,9 @@ internal static class ModelSections
         string? said = run.SummaryText("weightsSha256");
         long? saidStep = run.SummarySteps;
         if (model is null)
-            return Html.Missing(NoCheckpoint) + (said is null ? "" : $"<p>summary.json says <span class=\"hash\">{Html.Encode(said)}</span>, which cannot be checked.</p>\n");
+            return Html.Missing(NoCheckpoint) + (said is null
+                ? ""
+                : $"<p>summary.json says <span class=\"hash\">{Html.Encode(said)}</span>, which cannot be checked.</p>\n");
         string digest = WeightsDigest.Sha256(model.Layout, model.Weights);
         long step = model.Checkpoint.Step;
         (string kind, string verdict) = said switch
@@ -33,7 +35,8 @@ internal static class ModelSections
             _ => ("bad", $"Not the same: summary.json says {said}."),
         };
         return $"<p class=\"hash\">sha256 {digest}</p>\n<p class=\"{kind}\">{Html.Encode(verdict)}</p>\n"
-            + Html.Paragraph($"Computed from {Path.GetFileName(model.Path)}, step {Format.Count(step)}, when this report was written. The same options on the same images give the same digest on any cluster.");
+            + Html.Paragraph($"Computed from {Path.GetFileName(model.Path)}, step {Format.Count(step)}, when this report was written. "
+            + "The same options on the same images give the same digest on any cluster.");
     }
 
     /// <summary>Scores of every class and the confusion matrix.</summary>
@@ -42,11 +45,13 @@ internal static class ModelSections
         if (evaluation.Details is not { } details)
             return Html.Missing(evaluation.Missing!);
         EvaluationResult result = details.Result;
-        string text = Html.Paragraph($"{Format.Percent(result.Accuracy)} of {Format.Count(result.Examples)} images told right, {Format.Count(result.Examples - result.Correct)} wrong; loss {Format.Loss(result.Loss)}.");
+        string text = Html.Paragraph($"{Format.Percent(result.Accuracy)} of {Format.Count(result.Examples)} images told right, "
+            + $"{Format.Count(result.Examples - result.Correct)} wrong; loss {Format.Loss(result.Loss)}.");
         string matrix = details.Confusion.Classes <= EvaluationText.MostClasses
             ? Matrix(details.Confusion)
             : Html.Picture(ConfusionPicture.Draw(details.Confusion), "Confusion matrix");
-        return $"{text}<div class=\"side\">\n<div>{Html.Table(EvaluationText.ScoresHeading, EvaluationText.Scores(details.Confusion), "numbers")}</div>\n<div>{matrix}</div>\n</div>\n";
+        string scores = Html.Table(EvaluationText.ScoresHeading, EvaluationText.Scores(details.Confusion), "numbers");
+        return $"{text}<div class=\"side\">\n<div>{scores}</div>\n<div>{matrix}</div>\n</div>\n";
     }
 
     /// <summary>The worst mistakes as a picture.</summary>
@@ -69,7 +74,8 @@ internal static class ModelSections
         if (WeightsPicture.SideOf(weights.Shape[0]) is not { } side)
             return Html.Missing($"{weights.Name} takes {weights.Shape[0]} values, which are no square image.");
         string some = weights.Shape[1] > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "";
-        return Html.Paragraph($"{weights.Name}: {some}{Format.Plural(weights.Shape[1], "unit")}, each on {side} × {side} pixels; blue below zero, red above.")
+        return Html.Paragraph(
+            $"{weights.Name}: {some}{Format.Plural(weights.Shape[1], "unit")}, each on {side} × {side} pixels; blue below zero, red above.")
             + Html.Picture(WeightsPicture.Draw(weights), "Weights of the first layer");
     }
 
@@ -79,8 +85,11 @@ internal static class ModelSections
         if (model is null)
             return Html.Missing(NoCheckpoint);
         IReadOnlyList<NamedTensor> parameters = model.Checkpoint.Parameters;
-        string more = parameters.Count > HistogramsPicture.MaxParameters ? Html.Paragraph($"The first {HistogramsPicture.MaxParameters} of {parameters.Count}.") : "";
-        return more + $"<div class=\"small\">\n{string.Concat(parameters.Take(HistogramsPicture.MaxParameters).Select(HistogramChart.Draw))}</div>\n";
+        string more = parameters.Count > HistogramsPicture.MaxParameters
+            ? Html.Paragraph($"The first {HistogramsPicture.MaxParameters} of {parameters.Count}.")
+            : "";
+        IEnumerable<string> charts = parameters.Take(HistogramsPicture.MaxParameters).Select(HistogramChart.Draw);
+        return more + $"<div class=\"small\">\n{string.Concat(charts)}</div>\n";
     }
 
     private static string Matrix(ConfusionMatrix confusion)
@@ -100,7 +109,8 @@ internal static class ModelSections
                 // As in the picture: the cube root lets few confusions among many images be seen.
                 double share = images == 0 ? 0 : (double)count / images, strength = label == answer ? share * 0.7 : Math.Cbrt(share);
                 string kind = label == answer ? " class=\"right\"" : "";
-                _ = text.Append(CultureInfo.InvariantCulture, $"<td{kind} style=\"--s: {strength:0.###}\">{(count == 0 ? "" : count)}</td>");
+                _ = text.Append(
+                    CultureInfo.InvariantCulture, $"<td{kind} style=\"--s: {strength:0.###}\">{(count == 0 ? "" : count)}</td>");
             }
 
             _ = text.Append("</tr>\n");

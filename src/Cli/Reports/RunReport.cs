@@ -30,10 +30,13 @@ internal static class RunReport
         _ = page.Append(Html.Section("First layer", ModelSections.FirstLayer(model)));
         _ = page.Append(Html.Section("Parameters", ModelSections.Histograms(model)));
         _ = page.Append(Html.Section("Faults", Faults(run)));
-        _ = page.Append(Html.Section("Configuration", Properties(run.Configuration, RunFolder.RunSpecKey, "There is no readable config.json.")));
+        _ = page.Append(
+            Html.Section("Configuration", Properties(run.Configuration, RunFolder.RunSpecKey, "There is no readable config.json.")));
         _ = page.Append(Html.Section("Environment", Properties(run.Environment, null, "There is no readable env.json.")));
         string time = written.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-        return page.Append($"<footer>Written by Lockstep {Html.Encode(RunEnvironment.Version)} at {time} UTC from {Html.Encode(run.Folder)}.</footer>\n</main>\n</body>\n</html>\n").ToString();
+        return page.Append($"<footer>Written by Lockstep {Html.Encode(RunEnvironment.Version)} at {time} UTC from "
+            + $"{Html.Encode(run.Folder)}.</footer>\n</main>\n</body>\n</html>\n")
+            .ToString();
     }
 
     private static string Style()
@@ -47,7 +50,8 @@ internal static class RunReport
         var status = RunStatus.Of(run);
         string model = run.Spec is { } spec ? $"{spec.Model} on {spec.Data.Name}, batches of {spec.BatchSize}, seed {spec.Seed}. " : "";
         return $"<header><h1>{Html.Encode(name)}<span class=\"badge {status.Kind}\">{Html.Encode(status.Word)}</span></h1>\n"
-            + Html.Paragraph(model + status.Text) + string.Concat(run.Notes.Select(note => $"<p class=\"bad\">{Html.Encode(note)}</p>\n")) + "</header>\n";
+            + Html.Paragraph(model + status.Text) + string.Concat(run.Notes.Select(note => $"<p class=\"bad\">{Html.Encode(note)}</p>\n"))
+            + "</header>\n";
     }
 
     private static string Tiles(RunRecord run, ReportEvaluation evaluation)
@@ -70,7 +74,9 @@ internal static class RunReport
         if (Number(run.Summary, "workers") is { } workers && Number(run.Summary, "lanes") is { } lanes)
             tiles.Add(($"{workers:0}", $"worker{(workers == 1 ? "" : "s")} at the end, {Format.Plural((long)lanes, "lane")}"));
         return tiles.Count == 0 ? "" : "<div class=\"tiles\">\n"
-            + string.Concat(tiles.Select(tile => $"<div class=\"tile\"><b>{Html.Encode(tile.Value)}</b><span>{Html.Encode(tile.Name)}</span></div>\n")) + "</div>\n";
+            + string.Concat(
+            tiles.Select(tile => $"<div class=\"tile\"><b>{Html.Encode(tile.Value)}</b><span>{Html.Encode(tile.Name)}</span></div>\n"))
+            + "</div>\n";
     }
 
     private static string Curves(IReadOnlyList<MetricsRow> metrics)
@@ -81,11 +87,14 @@ internal static class RunReport
         return "<div class=\"charts\">\n"
             + Chart("Loss", Loss, ("training", row => row.TrainLoss), ("validation", row => row.ValidationLoss))
             + Chart("Accuracy", Share, ("training", row => row.TrainAccuracy), ("validation", row => row.ValidationAccuracy))
-            + Chart("Learning rate", value => value.ToString("G4", CultureInfo.InvariantCulture), ("learning rate", row => row.LearningRate))
+            + Chart(
+            "Learning rate", value => value.ToString("G4", CultureInfo.InvariantCulture), ("learning rate", row => row.LearningRate))
             + Chart("Throughput, examples/s", value => Format.Count(value), ("examples/s", row => row.ExamplesPerSecond))
-            + "</div>\n" + Html.Paragraph("Loss and accuracy of training are over the batches since the point before, with dropout on; those of validation are without.");
+            + "</div>\n" + Html.Paragraph(
+            "Loss and accuracy of training are over the batches since the point before, with dropout on; those of validation are without.");
 
-        string Chart(string title, Func<double, string> format, params (string Name, Func<MetricsRow, double> Value)[] lines) => LineChart.Draw(
+        string Chart(string title, Func<double, string> format, params (string Name, Func<MetricsRow, double> Value)[] lines) =>
+            LineChart.Draw(
             title, "epoch", epochs, [.. lines.Select(line => new LineChart.Series(line.Name, [.. metrics.Select(line.Value)]))], format);
     }
 
@@ -100,7 +109,8 @@ internal static class RunReport
         RecordedEvent[] faults = [.. events.Where(happened => happened.IsFault)];
         string summary = faults.Length == 0
             ? Html.Paragraph("None: no worker was lost or refused, and nothing was warned of.")
-            : Html.Paragraph(string.Join(", ", faults.GroupBy(fault => fault.Kind).Select(kind => Counted(kind.Key, kind.Count()))) + ". The weights do not depend on them.")
+            : Html.Paragraph(string.Join(", ", faults.GroupBy(fault => fault.Kind).Select(kind => Counted(kind.Key, kind.Count())))
+            + ". The weights do not depend on them.")
                 + EventTable(faults);
         return summary + $"<details><summary>all {Format.Plural(events.Count, "event")}</summary>\n{EventTable(events)}</details>\n";
     }
@@ -114,7 +124,9 @@ internal static class RunReport
     };
 
     private static string EventTable(IEnumerable<RecordedEvent> events) =>
-        Html.Table(["time", "kind", "what happened"], events.Select(happened => (IReadOnlyList<string>)[Time(happened.Time), happened.Kind, happened.Text]), "events");
+        Html.Table(
+            ["time", "kind", "what happened"],
+            events.Select(happened => (IReadOnlyList<string>)[Time(happened.Time), happened.Kind, happened.Text]), "events");
 
     private static string Time(string text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
@@ -123,7 +135,8 @@ internal static class RunReport
 
     private static string Properties(JsonElement? element, string? except, string missing) => element is not { } properties
         ? Html.Missing(missing)
-        : Html.Pairs(properties.EnumerateObject().Where(property => property.Name != except).Select(property => (property.Name, Text(property.Value))));
+        : Html.Pairs(
+        properties.EnumerateObject().Where(property => property.Name != except).Select(property => (property.Name, Text(property.Value))));
 
     private static string Text(JsonElement value) => value.ValueKind switch
     {
@@ -134,5 +147,7 @@ internal static class RunReport
     };
 
     private static double? Number(JsonElement? element, string name) =>
-        element is { } properties && properties.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+        element is { } properties && properties.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number
+            ? value.GetDouble()
+            : null;
 }

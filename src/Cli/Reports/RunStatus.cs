@@ -21,17 +21,23 @@ internal sealed record RunStatus(string Word, string Kind, string Text)
         string of = length is { } total ? $" of {Format.Count(total)}" : "";
         string? outcome = run.SummaryText("outcome");
         if (outcome is null)
-            return new RunStatus("unfinished", "soft", $"The run has not written how it ended: it is under way, or was killed. It got to step {Format.Count(reached)}{of} at least.");
+            return new RunStatus(
+                "unfinished", "soft",
+                $"The run has not written how it ended: it is under way, or was killed. It got to step {Format.Count(reached)}{of} "
+                    + "at least.");
         long ended = run.SummarySteps ?? 0;
         if (reached > ended)
-            return new RunStatus("unfinished", "soft", $"The run ended once at step {Format.Count(ended)}, was resumed, and got to step {Format.Count(reached)}{of} at least.");
+            return new RunStatus(
+                "unfinished", "soft",
+                $"The run ended once at step {Format.Count(ended)}, was resumed, and got to step {Format.Count(reached)}{of} at least.");
         string message = run.SummaryText("message") is { } said ? $" {said}" : "";
         return outcome switch
         {
             "completed" => new RunStatus("completed", "good", $"All {Format.Plural(ended, "step")} are done."),
             "stopped" => new RunStatus("stopped", "soft", $"Stopped after step {Format.Count(ended)}{of}, and saved.{message}"),
             "handedOver" => new RunStatus("handed over", "soft", $"A standby went on after step {Format.Count(ended)}{of}.{message}"),
-            "replaced" => new RunStatus("replaced", "soft", $"Another coordinator took over; this one got to step {Format.Count(ended)}{of}.{message}"),
+            "replaced" => new RunStatus(
+                "replaced", "soft", $"Another coordinator took over; this one got to step {Format.Count(ended)}{of}.{message}"),
             "clusterLost" => new RunStatus("cluster lost", "bad", $"The cluster was lost after step {Format.Count(ended)}{of}.{message}"),
             _ => new RunStatus("failed", "bad", $"Failed after step {Format.Count(ended)}{of}.{message}"),
         };

@@ -44,7 +44,8 @@ internal sealed record CommandIo(
         {
             Output = output,
             OutIsTerminal = canBeRedrawn && !Console.IsOutputRedirected,
-            OutIsUnicode = Console.OutputEncoding.CodePage == Encoding.UTF8.CodePage && (OperatingSystem.IsWindows() || LocaleIsUtf8(environment)),
+            OutIsUnicode = Console.OutputEncoding.CodePage == Encoding.UTF8.CodePage
+                && (OperatingSystem.IsWindows() || LocaleIsUtf8(environment)),
         };
     }
 

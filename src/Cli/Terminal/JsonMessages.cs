@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Cli.Terminal;
 
-/// <summary>Records for programs: one JSON object a line, with <c>time</c>, <c>level</c>, <c>message</c>, and what is known of the place in the run.</summary>
+/// <summary>
+/// Records for programs: one JSON object a line, with <c>time</c>, <c>level</c>, <c>message</c>, and what is known of the place in the run.
+/// </summary>
 /// <param name="error">Standard error.</param>
 /// <param name="clock">Tells the time of each record.</param>
 internal sealed class JsonMessages(TextWriter error, TimeProvider clock) : Messages
@@ -18,7 +20,8 @@ internal sealed class JsonMessages(TextWriter error, TimeProvider clock) : Messa
 
     public override void Say(LogLevel level, string line, RunPlace about = default) => Write(level, line, about);
 
-    public override void Log(LogLevel level, string source, string message, Exception? exception) => Write(level, message, default, source, exception);
+    public override void Log(LogLevel level, string source, string message, Exception? exception) =>
+        Write(level, message, default, source, exception);
 
     public override void Refuse(string command, IReadOnlyList<string> mistakes)
     {
@@ -33,7 +36,8 @@ internal sealed class JsonMessages(TextWriter error, TimeProvider clock) : Messa
         using (var writer = new Utf8JsonWriter(line, Compact))
         {
             writer.WriteStartObject();
-            writer.WriteString("time", clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            writer.WriteString(
+                "time", clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
             writer.WriteString("level", level.ToString().ToLowerInvariant());
             writer.WriteString("message", message);
             if ((about.Run ?? here.Run) is { } run)

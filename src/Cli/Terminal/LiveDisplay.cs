@@ -46,7 +46,8 @@ internal sealed class LiveDisplay : RunDisplay
     public override void Show(RunEvent runEvent, RunSpec spec)
     {
         // Without a bar yet, who is waited for is the activity; later it is news.
-        if (runEvent is RunEvent.WorkerReady or RunEvent.ProgramCarried or RunEvent.TrainingStarted or RunEvent.WaitingForWorkers && !_view.IsTraining)
+        if (runEvent is RunEvent.WorkerReady or RunEvent.ProgramCarried or RunEvent.TrainingStarted or RunEvent.WaitingForWorkers
+            && !_view.IsTraining)
             _view.Activity = RunLines.Describe(runEvent, spec);
         else if (RunLines.Describe(runEvent, spec) is { } line)
             _lines.Enqueue((line, RunLines.IsWarning(runEvent)));
@@ -84,7 +85,9 @@ internal sealed class LiveDisplay : RunDisplay
         context.UpdateTarget(_view.Render(_console.Profile.Width));
     }
 
-    /// <summary>Lines where the display stood, which is drawn again below them. What a shorter line would leave of it is erased first.</summary>
+    /// <summary>
+    /// Lines where the display stood, which is drawn again below them. What a shorter line would leave of it is erased first.
+    /// </summary>
     private sealed class LinesAbove(IReadOnlyList<Text> lines) : Renderable
     {
         private const string EraseBelow = "\u001b[J";

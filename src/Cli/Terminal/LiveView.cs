@@ -57,7 +57,9 @@ internal sealed class LiveView(bool unicode)
                 case RunEvent.Progress progress:
                     // Right after a line of metrics there is nothing to average yet.
                     bool isEmpty = progress is { TrainLoss: 0, TrainAccuracy: 0 } && _progress is not null;
-                    _progress = isEmpty ? progress with { TrainLoss = _progress!.TrainLoss, TrainAccuracy = _progress.TrainAccuracy } : progress;
+                    _progress = isEmpty
+                        ? progress with { TrainLoss = _progress!.TrainLoss, TrainAccuracy = _progress.TrainAccuracy }
+                        : progress;
                     break;
                 case RunEvent.MetricsRecorded recorded:
                     _validationAccuracy = recorded.Metrics.ValidationAccuracy;
@@ -84,12 +86,14 @@ internal sealed class LiveView(bool unicode)
         (char full, char empty) = unicode ? ('━', '─') : ('#', '-');
         long epoch = Math.Min(progress.Step / spec.StepsPerEpoch + 1, (spec.TotalSteps + spec.StepsPerEpoch - 1) / spec.StepsPerEpoch);
         string epochs = ((double)spec.TotalSteps / spec.StepsPerEpoch).ToString("0.##", CultureInfo.InvariantCulture);
-        string figures = $"{share * 100:F0}%  step {Format.Count(progress.Step)}/{Format.Count(spec.TotalSteps)}  {Remaining(spec, progress)}";
+        string figures = $"{share * 100:F0}%  step {Format.Count(progress.Step)}/{Format.Count(spec.TotalSteps)}  "
+            + $"{Remaining(spec, progress)}";
 
         // The last column stays free: some terminals wrap as soon as it is written.
         int bar = Math.Clamp(width - 1 - $"epoch {epoch}/{epochs}  {figures}".Length, 0, WidestBar);
         int done = (int)(share * bar);
-        return new Markup($"epoch [bold]{epoch}[/]/{epochs} [green]{new string(full, done)}[/][grey]{new string(empty, bar - done)}[/] {figures}");
+        return new Markup(
+            $"epoch [bold]{epoch}[/]/{epochs} [green]{new string(full, done)}[/][grey]{new string(empty, bar - done)}[/] {figures}");
     }
 
     private Markup Figures(RunEvent.Progress progress) => new(
@@ -105,8 +109,10 @@ internal sealed class LiveView(bool unicode)
         foreach (WorkerProgress worker in progress.Workers)
         {
             _ = table.AddRow(
-                Markup.Escape(worker.Name), worker.Lanes.ToString(CultureInfo.InvariantCulture), worker.Shards == 0 ? "standby" : worker.Shards.ToString(CultureInfo.InvariantCulture),
-                string.Create(CultureInfo.InvariantCulture, $"{worker.StepMilliseconds:F2} ms"), Format.Bytes(worker.BytesSent), Format.Bytes(worker.BytesReceived));
+                Markup.Escape(worker.Name), worker.Lanes.ToString(CultureInfo.InvariantCulture),
+                worker.Shards == 0 ? "standby" : worker.Shards.ToString(CultureInfo.InvariantCulture),
+                string.Create(CultureInfo.InvariantCulture, $"{worker.StepMilliseconds:F2} ms"), Format.Bytes(worker.BytesSent),
+                Format.Bytes(worker.BytesReceived));
         }
 
         return table;

@@ -20,7 +20,8 @@ internal static class MessageLog
     /// </param>
     public static ILoggerFactory Create(Messages? messages, bool verbose)
     {
-        LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Is(verbose ? LogEventLevel.Debug : LogEventLevel.Warning);
+        LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Is(
+            verbose ? LogEventLevel.Debug : LogEventLevel.Warning);
         // The display shows events.
         configuration = configuration.Filter.ByExcluding(RunLog.IsOfEvents);
         if (!verbose)
@@ -38,7 +39,10 @@ internal static class MessageLog
         {
             var message = new StringWriter();
             _formatter.Format(logEvent, message);
-            string source = logEvent.Properties.GetValueOrDefault(Constants.SourceContextPropertyName) is ScalarValue { Value: string category } ? category : "";
+            string source = logEvent.Properties.GetValueOrDefault(
+                Constants.SourceContextPropertyName) is ScalarValue { Value: string category }
+                ? category
+                : "";
             messages.Log(LevelOf(logEvent.Level), source, message.ToString(), logEvent.Exception);
         }
 

@@ -13,7 +13,9 @@ internal abstract class RunDisplay : IAsyncDisposable
         bool quiet = settings.Get(OutputOptions.Quiet);
         // Log lines would tear a display that is redrawn.
         bool live = io.ErrorIsTerminal && !quiet && !settings.Get(OutputOptions.Verbose);
-        return live ? LiveDisplay.On(io.Error, colors: !settings.Get(OutputOptions.NoColor) && !io.NoColor) : new PlainDisplay(io.Messages, quiet);
+        return live
+            ? LiveDisplay.On(io.Error, colors: !settings.Get(OutputOptions.NoColor) && !io.NoColor)
+            : new PlainDisplay(io.Messages, quiet);
     }
 
     /// <summary>Something that takes a while is under way, such as reading a data set; the next one replaces it.</summary>

@@ -17,7 +17,8 @@ internal sealed class ShutdownSignals : IDisposable
     /// <summary>Listens until disposed.</summary>
     /// <param name="onFirst">Told the name of the first signal.</param>
     /// <param name="beforeExit">Called before the process ends at the second.</param>
-    /// <param name="isLaunched">Whether only SIGTERM means anything: a terminal sends SIGINT and SIGHUP to all of its processes, Slurm SIGUSR1 to all of a step, and the launcher decides.</param>
+    /// <param name="isLaunched">Whether only SIGTERM means anything: a terminal sends SIGINT and SIGHUP to all of its processes, Slurm
+    /// SIGUSR1 to all of a step, and the launcher decides.</param>
     public ShutdownSignals(Action<string> onFirst, Action? beforeExit = null, bool isLaunched = false)
     {
         (_onFirst, _beforeExit) = (onFirst, beforeExit ?? (() => { }));

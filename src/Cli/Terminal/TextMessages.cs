@@ -11,11 +11,14 @@ internal sealed class TextMessages(TextWriter error) : Messages
 
     public override void Say(LogLevel level, string line, RunPlace about = default) => Write(line);
 
-    public override void Log(LogLevel level, string source, string message, Exception? exception) => Write($"{Abbreviate(level)} {message}");
+    public override void Log(LogLevel level, string source, string message, Exception? exception) =>
+        Write($"{Abbreviate(level)} {message}");
 
     public override void Refuse(string command, IReadOnlyList<string> mistakes) => Write(mistakes.Count == 1
         ? $"{command}: {Printable(mistakes[0])}"
-        : string.Join(Environment.NewLine, [$"{command}: {mistakes.Count} mistakes, nothing was started:", .. mistakes.Select(mistake => $"  - {Printable(mistake)}")]));
+        : string.Join(
+        Environment.NewLine,
+        [$"{command}: {mistakes.Count} mistakes, nothing was started:", .. mistakes.Select(mistake => $"  - {Printable(mistake)}")]));
 
     private void Write(string text)
     {
@@ -34,5 +37,6 @@ internal sealed class TextMessages(TextWriter error) : Messages
     };
 
     // What a message quotes may come from a file, and must not steer the terminal.
-    private static string Printable(string message) => string.Concat(message.Select(letter => char.IsControl(letter) && letter is not ('\r' or '\n') ? '?' : letter));
+    private static string Printable(string message) =>
+        string.Concat(message.Select(letter => char.IsControl(letter) && letter is not ('\r' or '\n') ? '?' : letter));
 }

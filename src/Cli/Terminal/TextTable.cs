@@ -3,14 +3,17 @@ namespace Lockstep.Cli.Terminal;
 /// <summary>Rows in aligned columns, for standard output: no colours and no wrapping, so that other programs can read it.</summary>
 internal static class TextTable
 {
-    /// <summary>Writes a heading and rows; numbers, which are right-aligned, are in the columns from <paramref name="firstNumber"/> on.</summary>
+    /// <summary>
+    /// Writes a heading and rows; numbers, which are right-aligned, are in the columns from <paramref name="firstNumber"/> on.
+    /// </summary>
     public static void Write(TextWriter writer, IReadOnlyList<string> heading, IReadOnlyList<IReadOnlyList<string>> rows, int firstNumber)
     {
         IReadOnlyList<string>[] all = [heading, .. rows];
         int[] widths = [.. Enumerable.Range(0, heading.Count).Select(column => all.Max(row => row[column].Length))];
         foreach (IReadOnlyList<string> row in all)
         {
-            IEnumerable<string> cells = row.Select((cell, column) => column < firstNumber ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
+            IEnumerable<string> cells = row.Select(
+                (cell, column) => column < firstNumber ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
             writer.WriteLine(string.Join("  ", cells).TrimEnd());
         }
     }

@@ -51,7 +51,8 @@ internal static class DatasetAccess
     /// <param name="io">The environment names the cache.</param>
     /// <param name="display">Shows progress.</param>
     /// <param name="stop">Gives up.</param>
-    public static Task<LoadedDataset> LoadAsync(string? name, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop) => LoadAsync(
+    public static Task<LoadedDataset> LoadAsync(
+        string? name, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop) => LoadAsync(
         new DatasetRequest { Name = name, DataDirectory = settings.Find(DataOptions.DataDir), Offline = settings.Get(DataOptions.Offline) },
         io, display, stop);
 
@@ -60,10 +61,13 @@ internal static class DatasetAccess
     public static async Task<LoadedDataset> LoadAsync(RunHistory run, Settings settings, CommandIo io, RunDisplay display)
     {
         if (run.Spec is not { } spec)
-            throw new RequestException([$"No checkpoint in {run.Folder} tells the run spec of its trace, so the run cannot be trained again.", .. run.Notes]);
-        string? directory = settings.Find(DataOptions.DataDir) ?? (run.Configuration.DataDirectory is { } own && Directory.Exists(own) ? own : null);
+            throw new RequestException(
+                [$"No checkpoint in {run.Folder} tells the run spec of its trace, so the run cannot be trained again.", .. run.Notes]);
+        string? directory = settings.Find(DataOptions.DataDir)
+            ?? (run.Configuration.DataDirectory is { } own && Directory.Exists(own) ? own : null);
         LoadedDataset loaded = await LoadAsync(
-            new DatasetRequest { Name = spec.Data.Name, DataDirectory = directory, Offline = settings.Get(DataOptions.Offline) }, io, display, CancellationToken.None);
+            new DatasetRequest { Name = spec.Data.Name, DataDirectory = directory, Offline = settings.Get(DataOptions.Offline) }, io,
+            display, CancellationToken.None);
         CheckDigest(spec, loaded);
         return loaded;
     }
@@ -75,8 +79,10 @@ internal static class DatasetAccess
     /// <param name="stop">Gives up.</param>
     public static async Task<LoadedDataset> LoadAsync(DatasetRequest request, CommandIo io, RunDisplay display, CancellationToken stop)
     {
-        var loader = new DatasetLoader(new DatasetLoaderOptions { CacheDirectory = DatasetLoaderOptions.UserCache(io.Environment.GetValueOrDefault) });
-        display.Working(request.Name == DatasetCatalog.Synthetic ? "drawing the synthetic digits" : $"reading {request.Name ?? "the data set"}");
+        var loader = new DatasetLoader(
+            new DatasetLoaderOptions { CacheDirectory = DatasetLoaderOptions.UserCache(io.Environment.GetValueOrDefault) });
+        display.Working(
+            request.Name == DatasetCatalog.Synthetic ? "drawing the synthetic digits" : $"reading {request.Name ?? "the data set"}");
         LoadedDataset loaded = await loader.LoadAsync(request, new DownloadLines(display), stop);
         if (loaded.Notice is not null)
             display.Warn(loaded.Notice);
@@ -89,7 +95,8 @@ internal static class DatasetAccess
     {
         if (spec.Data.Sha256 != loaded.Data.Sha256)
         {
-            throw new RequestException($"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}, but {loaded.Source} holds one with digest "
+            throw new RequestException(
+                $"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}, but {loaded.Source} holds one with digest "
                 + $"{loaded.Data.Sha256}. Give the folder with the original files with --data-dir.");
         }
     }
@@ -101,7 +108,9 @@ internal static class DatasetAccess
 
         public void Report(DownloadProgress value)
         {
-            string share = value.Total is > 0 ? $"{value.Received * 10 / value.Total.Value * 10}% of {Format.Bytes(value.Total.Value)}" : $"{value.Received / 1_000_000} MB";
+            string share = value.Total is > 0
+                ? $"{value.Received * 10 / value.Total.Value * 10}% of {Format.Bytes(value.Total.Value)}"
+                : $"{value.Received / 1_000_000} MB";
             string line = $"downloading {value.File} from {value.From}: {share}";
             if (line == Interlocked.Exchange(ref _last, line))
                 return;

@@ -41,6 +41,7 @@ internal static class ModelAccess
     public static void WarnOfOtherImages(TrainedModel model, LoadedDataset loaded, RunDisplay display)
     {
         if (loaded.Data.Name == model.Run.Data.Name && loaded.Data.Sha256 != model.Run.Data.Sha256)
-            display.Warn($"warning: these are not the images that the run was trained on: {loaded.Source} holds another {model.Run.Data.Name}, with digest {loaded.Data.Sha256}.");
+            display.Warn($"warning: these are not the images that the run was trained on: {loaded.Source} holds another "
+                + $"{model.Run.Data.Name}, with digest {loaded.Data.Sha256}.");
     }
 }

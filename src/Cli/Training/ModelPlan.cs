@@ -42,13 +42,15 @@ internal static class ModelPlan
             ModelSpec? model = Read(
                 given.Text, (saved.Layers[0] as DenseSpec)?.KeepProb ?? 1.0, initializers is [{ } one] ? one : null, problems);
             if (model is not null && Canonical(Unlearned(model)) != Canonical(Unlearned(saved)))
-                problems.Add($"{given.Given} contradicts the checkpoint, whose run has another model. Leave it out to continue that run, or start a new one without --resume.");
+                problems.Add($"{given.Given} contradicts the checkpoint, whose run has another model. Leave it out to continue that "
+                    + "run, or start a new one without --resume.");
         }
 
         foreach (ICliOption option in new ICliOption[] { ModelOptions.Freeze, OptimizerOptions.LearningRateFor })
         {
             if (settings.GivenNow(option) is { } pattern && Canonical(ApplyPatterns(settings, saved)) != Canonical(saved))
-                problems.Add($"{pattern.Given} contradicts the checkpoint, whose run trains its parameters otherwise. Leave it out to continue that run, or start a new one without --resume.");
+                problems.Add($"{pattern.Given} contradicts the checkpoint, whose run trains its parameters otherwise. Leave it out to "
+                    + "continue that run, or start a new one without --resume.");
         }
     }
 
@@ -115,7 +117,8 @@ internal static class ModelPlan
         }
     }
 
-    private static ModelSpec Unlearned(ModelSpec model) => model.WithParameters(parameter => parameter with { IsTrainable = true, LearningRate = null });
+    private static ModelSpec Unlearned(ModelSpec model) =>
+        model.WithParameters(parameter => parameter with { IsTrainable = true, LearningRate = null });
 
     private static string Canonical(ModelSpec model)
     {

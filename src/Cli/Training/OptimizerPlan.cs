@@ -8,7 +8,8 @@ namespace Lockstep.Cli.Training;
 internal static class OptimizerPlan
 {
     private static readonly ICliOption[] OfSgd = [OptimizerOptions.Momentum];
-    private static readonly ICliOption[] OfAdamW = [OptimizerOptions.Beta1, OptimizerOptions.Beta2, OptimizerOptions.Epsilon, OptimizerOptions.WeightDecay];
+    private static readonly ICliOption[] OfAdamW =
+        [OptimizerOptions.Beta1, OptimizerOptions.Beta2, OptimizerOptions.Epsilon, OptimizerOptions.WeightDecay];
 
     /// <summary>Options that mean nothing to an optimizer.</summary>
     public static IReadOnlyList<ICliOption> Meaningless(string optimizer) => optimizer == SgdSpec.Kind ? OfAdamW : OfSgd;

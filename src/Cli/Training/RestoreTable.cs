@@ -17,7 +17,9 @@ internal sealed class RestoreTable(ModelSpec model, TrainedModel source, Restore
     public void WriteText(TextWriter writer)
     {
         writer.WriteLine($"restoring {model} from {source.Path}, step {Format.Count(source.Step)}");
-        TextTable.Write(writer, ["parameter", "shape", "in the file", "shape", "outcome"], [.. plan.Rows.Select(Cells), OptimizerCells()], firstNumber: 5);
+        TextTable.Write(
+            writer, ["parameter", "shape", "in the file", "shape", "outcome"], [.. plan.Rows.Select(Cells), OptimizerCells()],
+            firstNumber: 5);
     }
 
     private IReadOnlyList<string> Cells(RestoreRow row) =>

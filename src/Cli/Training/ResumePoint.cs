@@ -12,8 +12,8 @@ internal sealed record ResumePoint(TrainedModel Model, string? RunFolder)
     private const string Auto = "auto";
 
     /// <summary>
-    /// Whether the command stands for the whole of a run, whatever is done of it already: <c>--resume auto</c> or <c>--peers</c> with <c>--out</c>, as a
-    /// supervisor starts it again and again. It begins a run that has no checkpoint, and of a complete one says so.
+    /// Whether the command stands for the whole of a run, whatever is done of it already: <c>--resume auto</c> or <c>--peers</c> with
+    /// <c>--out</c>, as a supervisor starts it again and again. It begins a run that has no checkpoint, and of a complete one says so.
     /// </summary>
     public static bool IsWholeRun(Settings settings) => settings.Find(RunFolderOptions.Out) is not null
         && (settings.Find(RunFolderOptions.Resume) is { } resume ? resume == Auto : settings.Find(NetworkOptions.Peers) is not null);
@@ -52,7 +52,9 @@ internal sealed record ResumePoint(TrainedModel Model, string? RunFolder)
         }
         catch (CheckpointException e) when (e.Error == CheckpointError.NotFound && File.Exists(Runs.RunFolder.ConfigFileOf(path)))
         {
-            throw new RequestException($"The run in {path} cannot be resumed: no checkpoint was saved in it; start again with {RunFolderOptions.Out.Name} DIR.", e);
+            throw new RequestException(
+                $"The run in {path} cannot be resumed: no checkpoint was saved in it; start again with {RunFolderOptions.Out.Name} DIR.",
+                e);
         }
     }
 }

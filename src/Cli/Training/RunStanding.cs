@@ -48,7 +48,8 @@ internal sealed class RunStanding(int toBegin, int toGoOn)
         }
     }
 
-    private void StandBy() => _standby = new Readiness(true, $"standing by for run {_place.Run}, term {_place.Term}, step {Format.Count(_place.Step ?? 0)} replicated");
+    private void StandBy() => _standby = new Readiness(
+        true, $"standing by for run {_place.Run}, term {_place.Term}, step {Format.Count(_place.Step ?? 0)} replicated");
 
     /// <summary>Takes note of an event.</summary>
     public void Update(RunEvent happened)

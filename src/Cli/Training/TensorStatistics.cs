@@ -8,7 +8,8 @@ namespace Lockstep.Cli.Training;
 /// <param name="Norm">Square root of the sum of squares.</param>
 /// <param name="Zeros">Values equal to zero.</param>
 /// <param name="NonFinite">NaN and infinities.</param>
-internal sealed record TensorStatistics(double Min, double Max, double Mean, double StandardDeviation, double Norm, int Zeros, int NonFinite)
+internal sealed record TensorStatistics(
+    double Min, double Max, double Mean, double StandardDeviation, double Norm, int Zeros, int NonFinite)
 {
     public static TensorStatistics Of(ReadOnlySpan<float> values)
     {

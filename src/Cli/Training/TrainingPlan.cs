@@ -16,7 +16,8 @@ internal static class TrainingPlan
     /// <exception cref="RequestException">The options do not fit the data or each other; all mistakes are reported.</exception>
     public static Trainer New(Settings settings, ModelSpec model, Dataset data, TrainedModel? initFrom = null) =>
         OptionNames.Translate(() => new Trainer(
-            model, data, initFrom is null ? OptionsOf(settings) : OptionsOf(settings) with { InitFrom = initFrom, Restore = RulesOf(settings) }));
+            model, data,
+            initFrom is null ? OptionsOf(settings) : OptionsOf(settings) with { InitFrom = initFrom, Restore = RulesOf(settings) }));
 
     /// <summary>How to train.</summary>
     public static TrainerOptions OptionsOf(Settings settings) => new()
@@ -61,7 +62,9 @@ internal static class TrainingPlan
             Advertise = advertise?.Resolve(NetworkOptions.Advertise.Name),
             SecretFile = settings.Find(NetworkOptions.SecretFile),
             TlsDirectory = settings.Find(NetworkOptions.TlsFolder),
-            Peers = settings.Find(NetworkOptions.Peers) is { } peers ? [.. Kinds.JoinPlaces(peers).Select(place => new DnsEndPoint(place.Host, place.Port))] : [],
+            Peers = settings.Find(NetworkOptions.Peers) is { } peers
+                ? [.. Kinds.JoinPlaces(peers).Select(place => new DnsEndPoint(place.Host, place.Port))]
+                : [],
             SharesMemory = settings.Get(NetworkOptions.Transport) == Kinds.AutomaticTransport,
             MinWorkers = settings.FindValue(NetworkOptions.MinWorkers),
             WorkerTimeout = TimeSpan.FromSeconds(settings.Get(NetworkOptions.WorkerTimeout)),
@@ -71,7 +74,8 @@ internal static class TrainingPlan
     /// <summary>What is saved with a run besides what its spec says: every option that is more than a matter of this invocation.</summary>
     private static Dictionary<string, object> Saved(Settings settings)
     {
-        var saved = settings.ToSave().ToDictionary(setting => setting.Option.Key, setting => setting.Value is int number ? (long)number : setting.Value!);
+        var saved = settings.ToSave()
+            .ToDictionary(setting => setting.Option.Key, setting => setting.Value is int number ? (long)number : setting.Value!);
         foreach (ICliOption option in OptimizerPlan.Meaningless(settings.Get(OptimizerOptions.Optimizer)))
             _ = saved.Remove(option.Key);
         _ = saved.Remove(TrainingOptions.Steps.Key);
