@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Lockstep.Cli.Configuration;
+using Lockstep.Model.Text;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;

@@ -5,8 +5,8 @@ using Lockstep.Cli.Training;
 using Lockstep.Data;
 using Lockstep.Interchange;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Networks;
-using Lockstep.Shared;
 using Lockstep.Shared.Interchange;
 using Lockstep.Training;
 

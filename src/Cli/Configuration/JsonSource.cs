@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Lockstep.Model.Text;
 using Lockstep.Runs;
-using Lockstep.Shared;
 using Lockstep.Shared.Files;
 using Lockstep.Wording;
 
