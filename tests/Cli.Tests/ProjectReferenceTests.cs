@@ -51,7 +51,7 @@ public partial class ProjectReferenceTests
     /// <summary>A folder may use those that stand before it here, and the project's root. The root of a program, which is where it begins, may use all.</summary>
     [Theory]
     [InlineData("Model",
-        "Memory", "Simd", "Random", "Specs", "Reduction", "Data", "Kernels", "Layers", "Losses", "Optimizers", "Training", "Evaluation")]
+        "Memory", "Simd", "Random", "Text", "Specs", "Reduction", "Data", "Kernels", "Layers", "Losses", "Optimizers", "Training", "Evaluation")]
     [InlineData("Shared", "Files", "Packing", "Checkpoints", "Restoring", "Interchange", "Tls", "Secrets", "Streaming", "Messages", "Cluster")]
     [InlineData("Worker", "Lanes", "Sessions", "Hosting")]
     [InlineData("Coordinator",

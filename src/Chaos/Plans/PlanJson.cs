@@ -1,6 +1,7 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
-using Lockstep.Shared;
+using Lockstep.Model.Specs;
 using Lockstep.Wording;
 
 namespace Lockstep.Chaos.Plans;
@@ -9,11 +10,18 @@ namespace Lockstep.Chaos.Plans;
 internal static class PlanJson
 {
     public const double MostSeconds = 86_400;
-    private const int MostWorkers = 64, MostFaults = 10_000, MostUnknown = 20;
+    private const int MostFaults = 10_000;
 
     private static readonly string[] PlanKeys = ["seed", "workers", "minutes", "faults"];
     private static readonly string[] FaultKeys = ["at", "fault", "worker", "coordinator", "seconds", "megabytesPerSecond"];
-    private static readonly JsonDocumentOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly string[] Kinds = [.. FaultKinds.All.Select(FaultKinds.NameOf)];
+    private static readonly string[] Roles = [.. Enum.GetValues<CoordinatorRole>().Select(FaultKinds.NameOf)];
+    private static readonly NumberRange<int> Workers = Range(1, 64, "whole number");
+    private static readonly NumberRange<int> Victims = Range(1, MostFaults, "whole number");
+    private static readonly NumberRange<double> Minutes = Range(0.05, MostSeconds / 60, "number");
+    private static readonly NumberRange<double> Times = Range(0.0, MostSeconds, "number");
+    private static readonly NumberRange<double> Durations = Range(0.1, 3600, "number");
+    private static readonly NumberRange<double> Rates = Range(0.01, 100_000, "number");
 
     /// <summary>Writes a plan so that <see cref="Read"/> reads it.</summary>
     public static void Write(Utf8JsonWriter writer, ChaosPlan plan)
@@ -55,165 +63,110 @@ internal static class PlanJson
     {
         var problems = new Problems();
         ChaosPlan? plan = null;
-        try
+        using (var file = JsonInput.Parse(json, name, problems.Add))
         {
-            using JsonDocument document = JsonDocument.Parse(json, Options);
-            plan = ReadPlan(document.RootElement, name, problems);
-        }
-        catch (InvalidOperationException)
-        {
-            problems.Add($"{name} holds a text that is not Unicode; save it as UTF-8.");
-        }
-        catch (JsonException e)
-        {
-            problems.Add($"{name} is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+            if (file is not null)
+                plan = ReadPlan(file.Root);
         }
 
         problems.ThrowIfAny();
         return plan!;
     }
 
-    private static ChaosPlan? ReadPlan(JsonElement root, string name, Problems problems)
+    private static ChaosPlan? ReadPlan(JsonPart root)
     {
-        if (root.ValueKind != JsonValueKind.Object)
-        {
-            problems.Add($"{name} holds no object; expected {{ \"workers\": 3, \"faults\": [ {{ \"at\": 5, \"fault\": \"kill\", \"worker\": 1 }} ] }}.");
+        if (!root.IsObject(PlanKeys, """{ "workers": 3, "faults": [ { "at": 5, "fault": "kill", "worker": 1 } ] }"""))
             return null;
+        int workers = root.WholeNumber("workers", Workers) ?? 3;
+        double? minutes = root.Number("minutes", Minutes);
+        ulong? seed = ReadSeed(root);
+        var faults = new List<(Fault Fault, JsonPart Part)>();
+        foreach (JsonPart part in root.Items("faults", 0, MostFaults))
+        {
+            if (ReadFault(part) is { } fault)
+                faults.Add((fault, part));
         }
 
-        CheckKeys(root, PlanKeys, name, problems);
-        int workers = (int)(Number(root, "workers", 1, MostWorkers, isWhole: true, name, problems) ?? 3);
-        double? minutes = Number(root, "minutes", 0.05, MostSeconds / 60, isWhole: false, name, problems);
-        ulong? seed = root.TryGetProperty("seed", out JsonElement given) && given.ValueKind == JsonValueKind.Number && given.TryGetUInt64(out ulong value) ? value : null;
-        var faults = new List<(Fault Fault, string Name)>();
-        if (!root.TryGetProperty("faults", out JsonElement list) || list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > MostFaults)
-        {
-            problems.Add($"faults in {name} is {(list.ValueKind == JsonValueKind.Undefined ? "missing" : "not a list")}; expected a list of at most {MostFaults:N0} faults, which may be empty.");
-        }
-        else
-        {
-            int number = 0;
-            foreach (JsonElement element in list.EnumerateArray())
-            {
-                string which = $"fault {++number} in {name}";
-                if (ReadFault(element, which, problems) is { } fault)
-                    faults.Add((fault, which));
-            }
-        }
-
-        (Fault Fault, string Name)[] ordered = [.. faults.OrderBy(fault => fault.Fault.At)];
-        CheckOrder(workers, ordered, problems);
+        (Fault Fault, JsonPart Part)[] ordered = [.. faults.OrderBy(fault => fault.Fault.At)];
+        CheckOrder(workers, ordered);
         double seconds = minutes * 60 ?? (ordered.Length == 0 ? 5 : ordered.Max(fault => fault.Fault.Ends) + 2);
         return new ChaosPlan(workers, seconds, [.. ordered.Select(fault => fault.Fault)]) { Seed = seed };
     }
 
-    private static Fault? ReadFault(JsonElement element, string name, Problems problems)
+    private static ulong? ReadSeed(JsonPart root)
     {
-        if (element.ValueKind != JsonValueKind.Object)
-        {
-            problems.Add($"{name} is no object; expected one such as {{ \"at\": 5, \"fault\": \"kill\", \"worker\": 1 }}.");
+        if (root.Find("seed") is not { } part)
             return null;
-        }
-
-        CheckKeys(element, FaultKeys, name, problems);
-        string? text = element.TryGetProperty("fault", out JsonElement given) && given.ValueKind == JsonValueKind.String ? ForeignText.Beginning(given.GetString()!) : null;
-        string[] kinds = [.. FaultKinds.All.Select(FaultKinds.NameOf)];
-        int index = Array.IndexOf(kinds, text);
-        double? at = Required(element, "at", 0, MostSeconds, isWhole: false, name, problems);
-        if (index < 0)
-        {
-            string? near = text is null ? null : Spelling.Nearest(text, kinds);
-            problems.Add($"{name} has {(text is null ? "no \"fault\"" : $"the unknown fault \"{text}\"")}; "
-                + (near is null ? $"expected one of {string.Join(", ", kinds)}." : $"did you mean {near}?"));
-            return null;
-        }
-
-        FaultKind kind = FaultKinds.All[index];
-        CoordinatorRole? role = ReadRole(element, kind, name, problems, out bool ofCoordinator);
-        double worker = Detail("worker", FaultKinds.HasVictim(kind) && !ofCoordinator, 1, MostFaults, isWhole: true);
-        double seconds = Detail("seconds", FaultKinds.Lasts(kind, ofCoordinator), 0.1, 3600, isWhole: false);
-        double rate = Detail("megabytesPerSecond", kind == FaultKind.Slow, 0.01, 100_000, isWhole: false);
-        return at is null || double.IsNaN(worker + seconds + rate)
-            ? null
-            : new Fault(at.Value, kind) { Worker = (int)worker, Coordinator = role, Seconds = seconds, MegabytesPerSecond = rate };
-
-        double Detail(string key, bool belongs, double least, double most, bool isWhole)
-        {
-            if (belongs)
-                return Required(element, key, least, most, isWhole, name, problems) ?? double.NaN;
-            if (element.TryGetProperty(key, out _))
-                problems.Add($"{key} in {name} does not belong to a {text}{(ofCoordinator ? " of a coordinator" : "")}; leave it out.");
-            return 0;
-        }
-    }
-
-    private static CoordinatorRole? ReadRole(JsonElement element, FaultKind kind, string name, Problems problems, out bool isGiven)
-    {
-        const string key = "coordinator";
-        isGiven = element.TryGetProperty(key, out JsonElement given);
-        if (!isGiven)
-            return null;
-        if (!FaultKinds.HasVictim(kind))
-        {
-            problems.Add($"{key} in {name} does not belong to a {FaultKinds.NameOf(kind)}; leave it out.");
-            isGiven = false;
-            return null;
-        }
-
-        CoordinatorRole[] roles = Enum.GetValues<CoordinatorRole>();
-        int role = given.ValueKind == JsonValueKind.String ? Array.FindIndex(roles, role => FaultKinds.NameOf(role) == given.GetString()) : -1;
-        if (role >= 0)
-            return roles[role];
-        problems.Add($"{key} in {name} is {ForeignText.Beginning(given.GetRawText())}; expected \"leader\" or \"standby\".");
+        if (!part.IsText && ulong.TryParse(part.Scalar, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed))
+            return seed;
+        part.Report($"it is {part.Words}; expected a whole number, or leave it out");
         return null;
     }
 
-    // Plays the plan in thought.
-    private static void CheckOrder(int workers, (Fault Fault, string Name)[] faults, Problems problems)
+    private static Fault? ReadFault(JsonPart part)
+    {
+        if (!part.IsObject(FaultKeys, """{ "at": 5, "fault": "kill", "worker": 1 }"""))
+            return null;
+        double? at = part.Number("at", Times, isRequired: true);
+        if (part.Choice("fault", Kinds, isRequired: true) is not { } kindName)
+            return null;
+        FaultKind kind = FaultKinds.All[Array.IndexOf(Kinds, kindName)];
+        bool ofCoordinator = FaultKinds.HasVictim(kind) && part.Find("coordinator") is not null;
+        CoordinatorRole? role = null;
+        if (ofCoordinator && part.Choice("coordinator", Roles) is { } roleName)
+            role = Enum.GetValues<CoordinatorRole>()[Array.IndexOf(Roles, roleName)];
+        bool hasWorker = FaultKinds.HasVictim(kind) && !ofCoordinator;
+        bool lasts = FaultKinds.Lasts(kind, ofCoordinator);
+        bool isSlow = kind == FaultKind.Slow;
+        int? worker = hasWorker ? part.WholeNumber("worker", Victims, isRequired: true) : 0;
+        double? seconds = lasts ? part.Number("seconds", Durations, isRequired: true) : 0;
+        double? rate = isSlow ? part.Number("megabytesPerSecond", Rates, isRequired: true) : 0;
+        (string, bool)[] details =
+            [("worker", hasWorker), ("coordinator", ofCoordinator), ("seconds", lasts), ("megabytesPerSecond", isSlow)];
+        foreach ((string key, bool belongs) in details)
+        {
+            if (!belongs && part.Find(key) is not null)
+                part.Report(key, $"it does not belong to a {kindName}{(ofCoordinator ? " of a coordinator" : "")}; leave it out");
+        }
+
+        if (at is null || worker is null || seconds is null || rate is null)
+            return null;
+        return new Fault(at.Value, kind)
+        {
+            Worker = worker.Value,
+            Coordinator = role,
+            Seconds = seconds.Value,
+            MegabytesPerSecond = rate.Value,
+        };
+    }
+
+    /// <summary>Reports faults of workers that are not there, and those that begin before an earlier one of the process is over.</summary>
+    private static void CheckOrder(int workers, (Fault Fault, JsonPart Part)[] faults)
     {
         var roster = new PlanRoster(workers);
-        foreach ((Fault fault, string name) in faults)
+        foreach ((Fault fault, JsonPart part) in faults)
         {
+            string what = string.Create(CultureInfo.InvariantCulture, $"{fault} at {fault.At:0.###} s");
             if (fault.Worker > 0 && roster.WhyAbsent(fault.Worker) is { } why)
             {
-                problems.Add($"{name} ({fault}, at {Seconds(fault.At)}): worker {fault.Worker} is not there, {why}.");
+                part.Report($"{what}: worker {fault.Worker} is not there, {why}");
                 continue;
             }
 
             if (fault.Worker > 0 && roster.IsBusy(fault.Worker, fault.At))
-                problems.Add($"{name} ({fault}, at {Seconds(fault.At)}): an earlier fault of worker {fault.Worker} lasts until later. Let it end first.");
+                part.Report($"{what}: an earlier fault of worker {fault.Worker} lasts until later. Let it end first");
             if (PlanRoster.VictimOf(fault) is { } role && roster.IsBusy(role, fault.At))
-                problems.Add($"{name} ({fault}, at {Seconds(fault.At)}): an earlier fault of the {FaultKinds.NameOf(role)} lasts until later. Let it end first.");
+                part.Report($"{what}: an earlier fault of the {FaultKinds.NameOf(role)} lasts until later. Let it end first");
             roster.Apply(fault);
         }
     }
 
-    private static void CheckKeys(JsonElement element, string[] known, string name, Problems problems)
-    {
-        foreach (string key in element.EnumerateObject().Select(property => property.Name).Except(known).Take(MostUnknown).Select(ForeignText.Beginning))
-            problems.Add($"{key} in {name} is unknown; " + (Spelling.Nearest(key, known) is { } near ? $"did you mean {near}?" : $"expected {string.Join(", ", known)}."));
-    }
-
-    private static double? Required(JsonElement element, string key, double least, double most, bool isWhole, string name, Problems problems)
-    {
-        if (element.TryGetProperty(key, out _))
-            return Number(element, key, least, most, isWhole, name, problems);
-        problems.Add($"{name} has no \"{key}\"; expected {Range(least, most, isWhole)}.");
-        return null;
-    }
-
-    private static double? Number(JsonElement element, string key, double least, double most, bool isWhole, string name, Problems problems)
-    {
-        if (!element.TryGetProperty(key, out JsonElement given))
-            return null;
-        if (given.ValueKind == JsonValueKind.Number && given.TryGetDouble(out double value) && value >= least && value <= most && (!isWhole || value == Math.Floor(value)))
-            return value;
-        problems.Add($"{key} in {name} is {ForeignText.Beginning(given.GetRawText())}; expected {Range(least, most, isWhole)}.");
-        return null;
-    }
-
-    private static string Range(double least, double most, bool isWhole) =>
-        string.Create(CultureInfo.InvariantCulture, $"a {(isWhole ? "whole " : "")}number from {least} to {most:#,0}");
-
-    private static string Seconds(double at) => string.Create(CultureInfo.InvariantCulture, $"{at:0.###} s");
+    private static NumberRange<T> Range<T>(T least, T most, string kind)
+        where T : struct, INumber<T> =>
+        new(
+            least,
+            most,
+            ExcludesMin: false,
+            ExcludesMax: false,
+            string.Create(CultureInfo.InvariantCulture, $"a {kind} from {least} to {most:#,0}"));
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Lockstep.Cli.Options;
+using Lockstep.Model.Text;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;

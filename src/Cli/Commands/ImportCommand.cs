@@ -6,9 +6,10 @@ using Lockstep.Cli.Training;
 using Lockstep.Data;
 using Lockstep.Interchange;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Networks;
-using Lockstep.Shared;
 using Lockstep.Shared.Interchange;
+using Lockstep.Shared.Restoring;
 using Lockstep.Training;
 
 namespace Lockstep.Cli.Commands;

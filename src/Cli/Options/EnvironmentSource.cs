@@ -1,4 +1,5 @@
 using Lockstep.Model.Simd;
+using Lockstep.Model.Text;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Options;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Numerics;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Runs;
 using Lockstep.Wording;
 

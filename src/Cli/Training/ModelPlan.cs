@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Lockstep.Cli.Options;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Files;
 using Lockstep.Wording;
 

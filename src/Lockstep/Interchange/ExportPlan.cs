@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;

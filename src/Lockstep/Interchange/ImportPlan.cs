@@ -1,10 +1,9 @@
 using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
-using Lockstep.Shared;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 using Lockstep.Shared.Restoring;
-using Lockstep.Wording;
 
 namespace Lockstep.Interchange;
 

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using Lockstep.Model.Specs;
 using Lockstep.Shared.Files;
 
 namespace Lockstep.Networks;
@@ -37,21 +37,35 @@ public sealed record NameMap(IReadOnlyDictionary<string, string> Names)
 
     private static NameMap ReadFile(string path)
     {
+        byte[] json;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(BoundedFile.ReadAllText(path, BoundedFile.MaxTextBytes), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object || document.RootElement.EnumerateObject().Any(pair => pair.Value.ValueKind != JsonValueKind.String))
-                throw new FormatException($"{path} is not an object of names such as {{\"weights_0\": \"layer0/weights\"}}.");
-            return new NameMap(document.RootElement.EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetString()!, StringComparer.Ordinal));
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // InvalidOperationException: a text that is not Unicode.
-            throw new FormatException($"{path} is not a JSON file of names: {e.Message.Split(" LineNumber:")[0]}");
+            json = BoundedFile.ReadAllBytes(path, BoundedFile.MaxTextBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new FormatException($"{path} cannot be read: {e.Message}");
+        }
+
+        var problems = new List<string>();
+        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        using (var file = JsonInput.Parse(json, path, problems.Add))
+        {
+            if (file is not null && file.Root.IsObject("""{ "weights_0": "layer0/weights" }"""))
+                ReadNames(file.Root, names);
+        }
+
+        return problems.Count == 0 ? new NameMap(names) : throw new FormatException(string.Join(' ', problems));
+    }
+
+    private static void ReadNames(JsonPart root, Dictionary<string, string> names)
+    {
+        foreach (JsonPart pair in root.Properties)
+        {
+            if (!pair.IsText)
+                pair.Report($"it is {pair.Words}; expected the name of a parameter of the model");
+            else if (!names.TryAdd(pair.Key, pair.Scalar!))
+                pair.Report("it is given twice; keep one of them");
         }
     }
 }

@@ -1,8 +1,8 @@
-using System.Text.Json;
 using Lockstep.Model.Specs;
 using Lockstep.Networks;
 using Lockstep.Shared.Files;
 using Lockstep.Shared.Restoring;
+using Lockstep.Wording;
 
 namespace Lockstep.Runs;
 
@@ -15,39 +15,68 @@ public sealed record RunConfiguration(Cadence EvaluateEvery, string? DataDirecto
 {
     /// <summary>Reads the configuration of a run folder; where there is none, that of a run with default options.</summary>
     /// <param name="folder">The run folder.</param>
-    /// <exception cref="RequestException">The file cannot be read.</exception>
+    /// <exception cref="RequestException">The file cannot be read; the message has every mistake in it.</exception>
     public static RunConfiguration Read(string folder)
     {
         string path = RunFolder.ConfigFileOf(folder);
-        var properties = new Dictionary<string, JsonElement>();
+        if (!File.Exists(path))
+            return Default;
+        byte[] json;
         try
         {
-            if (File.Exists(path))
-            {
-                using JsonDocument document = JsonDocument.Parse(BoundedFile.ReadAllBytes(path, BoundedFile.MaxTextBytes));
-                foreach (JsonProperty property in document.RootElement.EnumerateObject())
-                    properties[property.Name] = property.Value.Clone();
-            }
-
-            return new RunConfiguration(
-                Text("evalEvery") is { } every ? Cadence.Parse(every) : new Cadence(1, InEpochs: true), Text("dataDir"), Text("initFrom"), new RestoreRules
-                {
-                    Include = Text("include") is { } include ? NameGlobs.Parse(include) : NameGlobs.All,
-                    Exclude = Text("exclude") is { } exclude ? NameGlobs.Parse(exclude) : NameGlobs.None,
-                    Map = (Text("map") is { } map ? NameMap.Parse(map) : NameMap.Empty).Names,
-                    AllowMissing = Flag("allowMissing"),
-                    AllowUnused = Flag("allowUnused"),
-                    AllowShapeMismatch = Flag("allowShapeMismatch"),
-                });
+            json = BoundedFile.ReadAllBytes(path, BoundedFile.MaxTextBytes);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new RequestException($"{path} cannot be read: {e.Message}", e);
         }
 
-        string? Text(string name) => properties.TryGetValue(name, out JsonElement value) ? value.ToString() : null;
+        var problems = new Problems();
+        RunConfiguration configuration = Default;
+        using (var file = JsonInput.Parse(json, path, problems.Add))
+        {
+            if (file is not null && file.Root.IsObject())
+                configuration = Read(file.Root);
+        }
 
-        bool Flag(string name) => properties.TryGetValue(name, out JsonElement value) && value.ValueKind == JsonValueKind.True;
+        problems.ThrowIfAny();
+        return configuration;
+    }
+
+    private static RunConfiguration Default { get; } =
+        new(new Cadence(1, InEpochs: true), DataDirectory: null, InitFrom: null, new RestoreRules());
+
+    private static RunConfiguration Read(JsonPart root)
+    {
+        return new RunConfiguration(
+            Parsed("evalEvery", Cadence.Parse, Default.EvaluateEvery),
+            root.Text("dataDir"),
+            root.Text("initFrom"),
+            new RestoreRules
+            {
+                Include = Parsed("include", NameGlobs.Parse, NameGlobs.All),
+                Exclude = Parsed("exclude", NameGlobs.Parse, NameGlobs.None),
+                Map = Parsed("map", NameMap.Parse, NameMap.Empty).Names,
+                AllowMissing = root.Boolean("allowMissing") ?? false,
+                AllowUnused = root.Boolean("allowUnused") ?? false,
+                AllowShapeMismatch = root.Boolean("allowShapeMismatch") ?? false,
+            });
+
+        T Parsed<T>(string key, Func<string, T> parse, T otherwise)
+        {
+            // A number may stand for itself: 500 is every 500 steps.
+            if (root.Find(key) is not { } part || (part.Scalar ?? root.Text(key)) is not { } text)
+                return otherwise;
+            try
+            {
+                return parse(text);
+            }
+            catch (FormatException e)
+            {
+                part.Report(e.Message.TrimEnd('.'));
+                return otherwise;
+            }
+        }
     }
 
     /// <summary>Properties of <c>config.json</c> that say where restored parameters come from.</summary>

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Shared.Restoring;
-using Lockstep.Wording;
 
 namespace Lockstep.Training;
 

@@ -42,7 +42,8 @@ internal sealed class DenseKind : LayerKind
         int inputs = input.Columns;
         if (!input.IsFlat)
             part.Report("kind", $"a dense layer takes a vector, but the layer below gives {input}");
-        int units = part.Integer("units", isLast ? Ranges.Classes : Ranges.Width);
+        NumberRange<int> widths = isLast ? Ranges.Classes : Ranges.Width;
+        int units = part.WholeNumber("units", widths, isRequired: true) ?? widths.Min;
         string name = part.Text("name") ?? string.Create(CultureInfo.InvariantCulture, $"dense_{inputs}x{units}");
         string? activationName = part.Choice("activation", ModelFile.Activations);
         Activation activation = activationName is null
@@ -54,7 +55,9 @@ internal sealed class DenseKind : LayerKind
         if (isLast && keep is not (null or 1.0))
             part.Report("keepProb", "the last layer gives logits and drops none; leave it out");
 
-        Initializer initializer = part.Initializer("initializer") ?? defaults.Initializer ?? (activation == Activation.Relu ? Initializer.He : Initializer.Xavier);
+        Initializer initializer = ParseInitializer(part)
+            ?? defaults.Initializer
+            ?? (activation == Activation.Relu ? Initializer.He : Initializer.Xavier);
         bool trainable = part.Boolean("trainable") ?? true;
         double? rate = part.Number("learningRate", Ranges.LearningRate);
         double? l2 = part.Number("l2", Ranges.Penalty);

@@ -45,6 +45,23 @@ public abstract class LayerKind
     /// <param name="defaults">What the caller gives for settings that the file leaves out.</param>
     internal abstract LayerSpec Parse(JsonPart part, TensorShape input, bool isLast, LayerDefaults defaults);
 
+    /// <summary>The initialiser of an object; null where it has none.</summary>
+    private protected static Initializer? ParseInitializer(JsonPart part)
+    {
+        const string key = "initializer";
+        if (part.Text(key) is not { } text)
+            return null;
+        try
+        {
+            return Initializer.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            part.Report(key, e.Message.TrimEnd('.'));
+            return null;
+        }
+    }
+
     /// <summary>A parameter may be given by its name alone, or as an object.</summary>
     private protected static ParameterSpec ParseParameter(JsonPart layer, string key, ParameterSpec inherited)
     {
@@ -57,7 +74,7 @@ public abstract class LayerKind
         return inherited with
         {
             Name = part.Text("name") ?? inherited.Name,
-            Initializer = part.Initializer("initializer") ?? inherited.Initializer,
+            Initializer = ParseInitializer(part) ?? inherited.Initializer,
             IsTrainable = part.Boolean("trainable") ?? inherited.IsTrainable,
             LearningRate = part.Number("learningRate", Ranges.LearningRate) ?? inherited.LearningRate,
             L2 = part.Number("l2", Ranges.Penalty) ?? inherited.L2,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Lockstep.Model.Specs;
@@ -21,7 +20,7 @@ public static class ModelFile
     public static IReadOnlyList<string> Activations { get; } = [.. Enum.GetNames<Activation>().Select(name => name.ToLowerInvariant())];
 
     /// <summary>Reads a model.</summary>
-    /// <param name="json">The file's text. Comments and trailing commas are accepted.</param>
+    /// <param name="json">The file's text. A byte order mark, comments and trailing commas are accepted.</param>
     /// <param name="keepProb">Keep probability of hidden layers that do not give one.</param>
     /// <param name="initializer">Initialiser of weights that do not give one; null takes He for ReLU and Xavier for all else.</param>
     /// <exception cref="ModelFileException">The text is no JSON or no model; all mistakes are reported.</exception>
@@ -30,19 +29,10 @@ public static class ModelFile
         ArgumentNullException.ThrowIfNull(json);
         var problems = new List<string>();
         ModelSpec? model = null;
-        try
+        using (var file = JsonInput.Parse(json, name: null, problems.Add))
         {
-            var options = new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false };
-            using JsonDocument document = JsonDocument.Parse(json, options);
-            model = ReadModel(new JsonPart(document.RootElement, "", problems), keepProb, initializer);
-        }
-        catch (InvalidOperationException)
-        {
-            problems.Add("it holds a text that is not Unicode; save it as UTF-8.");
-        }
-        catch (JsonException e)
-        {
-            problems.Add(string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: this is not JSON: {e.Message.Split(" LineNumber:")[0]}"));
+            if (file is not null)
+                model = ReadModel(file.Root, keepProb, initializer);
         }
 
         if (problems.Count == 0)
@@ -74,10 +64,10 @@ public static class ModelFile
     {
         if (!file.IsObject(ModelKeys))
             return null;
-        int inputs = file.Integer("inputs", Ranges.Width);
+        int inputs = file.WholeNumber("inputs", Ranges.Width, isRequired: true) ?? Ranges.Width.Min;
         double inputKeepProb = file.Number("inputKeepProb", Ranges.KeepProb) ?? 1.0;
         var defaults = new LayerDefaults(keepProb, initializer);
-        IReadOnlyList<JsonPart> parts = file.Items("layers", ModelSpec.MaxLayers);
+        IReadOnlyList<JsonPart> parts = file.Items("layers", 1, ModelSpec.MaxLayers);
         var layers = new List<LayerSpec>();
         foreach (JsonPart part in parts)
         {
@@ -92,7 +82,7 @@ public static class ModelFile
 
     private static LayerSpec? ReadLayer(JsonPart part, TensorShape input, bool isLast, LayerDefaults defaults)
     {
-        LayerKind kind = LayerKind.Find(part.KindName() ?? "") ?? LayerKind.Default;
+        LayerKind kind = LayerKind.Find(part.Choice("kind", LayerKind.Names) ?? "") ?? LayerKind.Default;
         return part.IsObject([.. LayerKeys, .. kind.FileKeys]) ? kind.Parse(part, input, isLast, defaults) : null;
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Shared.Interchange;

@@ -1,4 +1,5 @@
 using Lockstep.Model.Memory;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Files;
 

@@ -1,4 +1,5 @@
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 
 namespace Lockstep.Shared.Interchange;
 

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Shared.Interchange;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Lockstep.Model.Text;
 
 namespace Lockstep.Shared.Interchange;
 

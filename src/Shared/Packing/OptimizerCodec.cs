@@ -1,4 +1,5 @@
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using MessagePack;
 
 namespace Lockstep.Shared.Packing;

@@ -1,5 +1,6 @@
 using System.Text;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using MessagePack;
 
 namespace Lockstep.Shared.Packing;

@@ -80,7 +80,7 @@ public sealed class SettingsTests : IDisposable
             "--keep-prob 0: out of range; expected a number from 1/65536 to 1.",
             $"batchSzie in {file} names no option; did you mean batchSize?",
             $"momentum 2 in {file}: out of range; expected a number from 0 to below 1.",
-            $"epochs in {file} is an array; expected a whole number from 1 to 100,000, or leave it out.",
+            $"epochs in {file} is a list; expected a whole number from 1 to 100,000, or leave it out.",
             $"shards in {file} is null; expected a whole number from 1 to 4,096, or leave it out.",
             $"SEED in {file} is given twice; keep one of them.",
             $"config in {file}: a configuration file cannot name another one.",
@@ -100,7 +100,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("{ \"batchSize\": 16", "is not JSON: it ends too early (line 1).")]
     [InlineData("{\n \"batchSize\": \n", "is not JSON: it ends too early (line 2).")]
     [InlineData("{\n batchSize: 3 }", "is not JSON at line 2, byte 2")]
-    [InlineData("[1]", "holds an array; expected an object")]
+    [InlineData("[1]", "holds a list; expected an object")]
     [InlineData("", "is not JSON: it ends too early (line 1).")]
     public void Resolve_FileThatIsNoObject_IsAProblem(string text, string expected)
     {

@@ -1,7 +1,7 @@
-namespace Lockstep.Wording;
+namespace Lockstep.Model.Text;
 
 /// <summary>Finds what a mistyped name was meant to be.</summary>
-internal static class Spelling
+public static class Spelling
 {
     /// <summary>The name nearest to <paramref name="text"/>, or null when none is near enough to be meant.</summary>
     public static string? Nearest(string text, IEnumerable<string> names)

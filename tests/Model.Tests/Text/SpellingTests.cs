@@ -1,6 +1,6 @@
-using Lockstep.Wording;
+using Lockstep.Model.Text;
 
-namespace Lockstep.Lockstep.Tests.Wording;
+namespace Lockstep.Model.Tests.Text;
 
 public class SpellingTests
 {

@@ -1,4 +1,4 @@
-namespace Lockstep.Shared;
+namespace Lockstep.Model.Text;
 
 /// <summary>Names and shapes of strangers' files, fit to be shown.</summary>
 public static class ForeignText
@@ -20,7 +20,8 @@ public static class ForeignText
     }
 
     /// <summary>A text without control characters.</summary>
-    public static string Printable(string text) => string.Concat(text.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
+    public static string Printable(string text) =>
+        string.Concat(text.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
 
     /// <summary>A shape, such as <c>[784, 256]</c>.</summary>
     public static string Shape<T>(IReadOnlyList<T> shape) => $"[{string.Join(", ", shape)}]";
