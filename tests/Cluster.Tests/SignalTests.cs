@@ -1,10 +1,12 @@
 namespace Lockstep.Cluster.Tests;
 
 /// <summary>SIGINT and SIGTERM, once and twice. (One that stops <c>train</c> and is resumed is in <see cref="SameWeightsTests"/>.)</summary>
-public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
+public sealed class SignalTests(LongRun longRun) : IClassFixture<LongRun>
 {
     private const int Int = 2, User1 = 10, Term = 15;
     private static readonly TimeSpan NobodySurvives = TimeSpan.FromSeconds(10);
+
+    private readonly SmallRun _run = longRun.Run;
 
     [Theory]
     [InlineData(Int, "Ctrl-C")]
@@ -12,7 +14,7 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
     [InlineData(User1, "SIGUSR1")]
     public void Coordinator_Once_SavesAndSendsItsWorkersHome(int signal, string name)
     {
-        string folder = run.NewOut();
+        string folder = _run.NewOut();
         using (LockstepProcess coordinator = StartCoordinator(folder, out string address))
         using (LockstepProcess worker = LockstepProcess.Start(["worker", "--join", address]))
         {
@@ -30,7 +32,7 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void Coordinator_TwiceInAStepThatCannotEnd_EndsAtOnce()
     {
-        string folder = run.NewOut();
+        string folder = _run.NewOut();
         using (LockstepProcess coordinator = StartCoordinator(folder, out string address))
         using (LockstepProcess worker = LockstepProcess.Start(["worker", "--join", address]))
         {
@@ -55,22 +57,22 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
     [InlineData(User1)]
     public void Worker_Once_LeavesAndTheOtherGoesOn(int signal)
     {
-        string folder = run.NewOut();
+        string folder = _run.NewOut();
         using LockstepProcess coordinator = StartCoordinator(folder, out string address, workers: 2);
         using LockstepProcess leaving = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
         using LockstepProcess staying = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
         coordinator.WaitForStep(folder, 150);
         LockstepProcess.Signal(leaving.Id, signal);
         Assert.Equal(0, leaving.WaitForExit());
-        SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
-        run.AssertTrace(folder);
+        SmallRun.AssertEnded(coordinator.WaitForSummary(), _run.WeightsSha256);
+        _run.AssertTrace(folder);
         Assert.Equal(0, staying.WaitForExit());
     }
 
     [Fact]
     public void Worker_TwiceWhileTheCoordinatorStandsStill_EndsAtOnce()
     {
-        string folder = run.NewOut();
+        string folder = _run.NewOut();
         using LockstepProcess coordinator = StartCoordinator(folder, out string address, workers: 2);
         using LockstepProcess leaving = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
         using LockstepProcess staying = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
@@ -80,8 +82,8 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
         leaving.Terminate();
         Assert.Contains(leaving.WaitForExit(), new[] { 130, 143 });
         coordinator.Continue();
-        SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
-        run.AssertTrace(folder);
+        SmallRun.AssertEnded(coordinator.WaitForSummary(), _run.WeightsSha256);
+        _run.AssertTrace(folder);
         Assert.Equal(0, staying.WaitForExit());
     }
 
@@ -89,8 +91,8 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void Coordinator_StartedWithSignalIgnored_IgnoresIt()
     {
-        string folder = run.NewOut();
-        using LockstepProcess coordinator = LockstepProcess.StartInShell("trap '' INT; exec \"$@\"", ["coordinator", .. run.Options, "--out", folder]);
+        string folder = _run.NewOut();
+        using LockstepProcess coordinator = LockstepProcess.StartInShell("trap '' INT; exec \"$@\"", ["coordinator", .. _run.Options, "--out", folder]);
         coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         coordinator.Interrupt();
         coordinator.Terminate();
@@ -105,8 +107,8 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
     [InlineData(User1)]
     public void Train_SignalThatGoesToEveryProcess_StopsInGoodOrder(int signal)
     {
-        string folder = run.NewOut();
-        using (LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "2")))
+        string folder = _run.NewOut();
+        using (LockstepProcess train = LockstepProcess.Start(_run.Train(folder, "--workers", "2")))
         {
             train.WaitForStep(folder, 150);
             IReadOnlyList<int> workers = train.Children();
@@ -123,8 +125,8 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void Train_TwiceInAStepThatCannotEnd_EndsAtOnceAndNoWorkerSurvives()
     {
-        string folder = run.NewOut();
-        using (LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "2")))
+        string folder = _run.NewOut();
+        using (LockstepProcess train = LockstepProcess.Start(_run.Train(folder, "--workers", "2")))
         {
             train.WaitForCheckpoints(folder);
             IReadOnlyList<int> workers = train.Children();
@@ -144,7 +146,7 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
 
     private LockstepProcess StartCoordinator(string folder, out string address, int workers = 1)
     {
-        LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", folder, "--min-workers", $"{workers}", "--json"]);
+        LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. _run.Options, "--out", folder, "--min-workers", $"{workers}", "--json"]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
         return coordinator;
@@ -152,9 +154,9 @@ public sealed class SignalTests(SmallRun run) : IClassFixture<SmallRun>
 
     private void AssertResumes(string folder)
     {
-        using LockstepProcess resumed = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "1", "--json"]);
-        SmallRun.AssertEnded(resumed.WaitForSummary(), run.WeightsSha256);
-        run.AssertTrace(folder);
+        using LockstepProcess resumed = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", _run.DataDirectory, "--workers", "1", "--json"]);
+        SmallRun.AssertEnded(resumed.WaitForSummary(), _run.WeightsSha256);
+        _run.AssertTrace(folder);
     }
 
     private static void AssertGone(IReadOnlyList<int> processes)
