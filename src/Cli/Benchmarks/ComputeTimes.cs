@@ -33,7 +33,7 @@ internal sealed record ComputeTimes(double Gradient, double Update, double Hash,
         TreeNode root = new ReductionTree(spec.Shards).Root;
         long step = 0;
 
-        // Real steps, so that activations and gradients are those of a training; begun anew when the run would be over.
+        // Real steps, so that activations and gradients are those of a training; a run that is over begins again.
         BatchPosition batch = default;
         var gradients = new List<double>();
         var updates = new List<double>();

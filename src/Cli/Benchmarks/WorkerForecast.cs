@@ -1,10 +1,10 @@
 namespace Lockstep.Cli.Benchmarks;
 
 /// <summary>
-/// How long a step takes with a number of workers of one lane each, as foretold from what was measured on one core:
+/// The time of a step with a number of workers of one lane each, predicted from measurements on one core:
 /// <c>step(w) = compute · ⌈S/w⌉/S + update + w · trip</c>. The worker with the most shards computes for the longest; the coordinator sends
-/// weights to and receives a gradient from one worker after another. What overlaps is counted as if it did not, so that it is rather too
-/// long.
+/// weights to and receives a gradient from one worker after another. Overlap is ignored, so the
+/// prediction is rather too long.
 /// </summary>
 /// <param name="Shards">S, of the run.</param>
 /// <param name="ComputeSeconds">Gradient of a whole batch on one core.</param>

@@ -28,7 +28,7 @@ internal sealed class BenchCommand : CliCommand
 
     public override string Details =>
         "Measures, in this process and in some seconds, what a step of a run with these options costs on one core, and a round trip of "
-        + "weights and gradient over loopback; foretells from them a step with more workers: gradient x (shards of the busiest worker / "
+        + "weights and gradient over loopback; predicts from them a step with more workers: gradient x (shards of the busiest worker / "
         + "shards) + update + workers x round trip.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>

@@ -90,7 +90,7 @@ internal sealed class ChaosCommand : CliCommand
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         if (!OperatingSystem.IsLinux())
             throw new RequestException(
-                "chaos needs Linux: it stops and continues processes by signals, and finds whose a connection is in /proc.");
+                "chaos needs Linux: it stops and continues processes by signals, and finds the owner of a connection in /proc.");
         ChaosPlan plan = MakePlan(settings);
         var folder = ChaosFolder.Create(settings.Find(Folder), plan, invocation.Started);
         ChaosResult result;

@@ -39,7 +39,7 @@ internal abstract class CliCommand(string path, string summary) : Command(path.S
     /// <summary>What the process must be able to have, so that the command does not end without a reason.</summary>
     public virtual ResourceNeeds NeedsOf(Settings settings) => new();
 
-    /// <summary>Does it.</summary>
+    /// <summary>Runs the command.</summary>
     /// <returns>The exit code.</returns>
     /// <exception cref="RequestException">The input is wrong.</exception>
     public abstract Task<int> RunAsync(Invocation invocation);

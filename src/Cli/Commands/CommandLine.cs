@@ -113,7 +113,7 @@ internal static class CommandLine
                 problems.Add(option.Mistake(setting.Given, mistake));
             else
                 setting = setting with { Value = given.GetValueOrDefault<object>() };
-            // One that is wrong is given all the same.
+            // An option with a wrong value counts as given: the environment does not replace it.
             yield return setting;
         }
     }

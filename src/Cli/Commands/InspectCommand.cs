@@ -64,7 +64,8 @@ internal sealed class InspectCommand : CliCommand
         return Task.FromResult(ExitCode.Done);
     }
 
-    /// <summary>Writes the pictures that were asked for; what is said of them goes to standard error, so that JSON stays alone.</summary>
+    /// <summary>Writes the pictures that the options name.</summary>
+    /// <returns>A line about each, for standard error: standard output may be JSON.</returns>
     private static IEnumerable<string> Draw(LoadedCheckpoint found, Settings settings)
     {
         IReadOnlyList<NamedTensor> parameters = found.Checkpoint.Parameters;

@@ -6,7 +6,7 @@ namespace Lockstep.Cli.Health;
 
 /// <summary>
 /// Answers GET requests for short texts, one a connection, and nothing else. Requests are hostile input: a few at a time, a few KB of each,
-/// and a few seconds for all of it; of what they say only method and path are looked at.
+/// and a few seconds for all of it. Only method and path are read.
 /// </summary>
 internal sealed class HttpServer : IAsyncDisposable
 {
@@ -78,7 +78,7 @@ internal sealed class HttpServer : IAsyncDisposable
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
             {
-                // Such as a client that is gone again, or no free file descriptors: neither may end the server or spin.
+                // The client has left, or no file descriptor is free: neither may end the server or make it spin.
                 _free.Release();
                 await Task.Delay(AfterFailure, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -96,13 +96,13 @@ internal sealed class HttpServer : IAsyncDisposable
             if (await ReceiveRequestAsync(socket, buffer, patience.Token) is not { } request)
                 return;
             await SendAsync(socket, AnswerTo(request), withBody: !request.StartsWith("HEAD ", StringComparison.Ordinal), patience.Token);
-            // Closed while something is still unread, the connection would be reset, and the answer with it.
+            // A connection that is closed with unread bytes is reset, and the answer is lost.
             socket.Shutdown(SocketShutdown.Send);
             _ = await socket.ReceiveAsync(buffer, patience.Token);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            // The client is gone, or too slow.
+            // The client has left or is too slow.
         }
         finally
         {

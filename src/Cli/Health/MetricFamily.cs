@@ -9,7 +9,7 @@ namespace Lockstep.Cli.Health;
 /// </summary>
 internal sealed class MetricFamily
 {
-    // What a histogram has whose owner does not say: of seconds or bytes, hardly of use for both.
+    // For histograms without bounds of their own.
     private static readonly double[] DefaultBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     private readonly Lock _growing = new();
@@ -62,7 +62,7 @@ internal sealed class MetricFamily
             series.Set(value);
     }
 
-    /// <summary>Before gauges are asked: what they showed last counts no more, so that whoever is gone is gone here too.</summary>
+    /// <summary>Forgets the last values of gauges before they are read again, so that series which have ended disappear.</summary>
     public void ForgetObserved()
     {
         if (_isObserved)

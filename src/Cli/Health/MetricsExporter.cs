@@ -48,7 +48,7 @@ internal sealed class MetricsExporter : IDisposable
             }
             catch (AggregateException)
             {
-                // An owner that is ending. The others have been asked all the same.
+                // The owner is ending. All other instruments were read.
             }
 
             var text = new StringBuilder();
@@ -60,7 +60,7 @@ internal sealed class MetricsExporter : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    // A worker that joins again has a new node with instruments of the same names: they go on where the others ended.
+    // A worker that joins again has new instruments of the same names; they continue the old series.
     private MetricFamily FamilyOf(Instrument instrument)
     {
         lock (_families)

@@ -36,7 +36,7 @@ internal static class ConfusionPicture
         return picture.ToPng();
     }
 
-    // The cube root lets few confusions among many images be seen.
+    // The cube root makes rare confusions visible.
     private static void DrawCell(Picture picture, int left, int top, int size, long count, long images, bool isRight)
     {
         double share = images == 0 ? 0 : (double)count / images, strength = isRight ? share : Math.Cbrt(share);

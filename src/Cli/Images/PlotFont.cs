@@ -4,7 +4,7 @@ using SkiaSharp;
 namespace Lockstep.Cli.Images;
 
 /// <summary>
-/// The font of ScottPlot's pictures: our own, because a machine without a screen may have none, and ScottPlot would then write nothing.
+/// The font of ScottPlot's pictures: our own, because machines without a screen often have none, and then ScottPlot writes no text.
 /// </summary>
 internal static class PlotFont
 {

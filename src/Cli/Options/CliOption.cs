@@ -124,7 +124,7 @@ internal static class CliOption
     /// <summary>Tells a user what is wrong with a value, and what would be right.</summary>
     /// <param name="option">The option.</param>
     /// <param name="given">The value as it was given.</param>
-    /// <param name="problem">What is wrong. One that ends like a sentence says all by itself.</param>
+    /// <param name="problem">What is wrong. A text that ends with a full stop or a question mark is a whole sentence.</param>
     public static string Mistake(this ICliOption option, string given, string problem) => problem[^1] switch
     {
         '.' => $"{given}: {problem}",

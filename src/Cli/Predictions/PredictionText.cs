@@ -8,7 +8,7 @@ internal static class PredictionText
 {
     private const int BarWidth = 30, MostClasses = 14;
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the image, and beside it the probability of each class.</summary>
     /// <param name="writer">Standard output.</param>
     /// <param name="prediction">The prediction.</param>
     /// <param name="columns">Pixels of a row of the image.</param>

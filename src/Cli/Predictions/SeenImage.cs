@@ -50,6 +50,6 @@ internal static class SeenImage
 
     private static int Grey(byte value) => FirstGrey + value * (Greys - 1) / byte.MaxValue;
 
-    // Whatever is there at all shows.
+    // Every pixel above zero shows.
     private static char Character(string ramp, int value) => ramp[(value * (ramp.Length - 1) + byte.MaxValue - 1) / byte.MaxValue];
 }

@@ -15,7 +15,7 @@ internal static class LineChart
     /// <summary>One line. A value that is not finite is a gap.</summary>
     internal sealed record Series(string Name, IReadOnlyList<double> Values);
 
-    /// <summary>Draws it.</summary>
+    /// <summary>Draws the chart as a figure of HTML.</summary>
     /// <param name="title">Heading.</param>
     /// <param name="xName">What runs along the axis.</param>
     /// <param name="x">Position of every value.</param>

@@ -9,7 +9,7 @@ internal sealed record ComparisonJson(bool SameWeights, IReadOnlyList<Comparison
     /// <param name="Run">Its folder.</param>
     /// <param name="Model">Its network; null if it has no checkpoint.</param>
     /// <param name="Steps">Step of its newest checkpoint; 0 if it has none.</param>
-    /// <param name="TrainLoss">Before its last evaluation; null if it has none.</param>
+    /// <param name="TrainLoss">Up to its last evaluation; null if it has none.</param>
     /// <param name="ValidationLoss">Of its last evaluation; likewise.</param>
     /// <param name="ValidationAccuracy">Of its last evaluation; null if it has none.</param>
     /// <param name="TestAccuracy">Of its end; null before that.</param>

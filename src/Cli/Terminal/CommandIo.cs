@@ -56,6 +56,6 @@ internal sealed record CommandIo(
         return locale?.Replace("-", "", StringComparison.Ordinal).EndsWith("utf8", StringComparison.OrdinalIgnoreCase) == true;
     }
 
-    /// <summary>Whether colours are unwanted for all programs (see no-color.org).</summary>
+    /// <summary>Whether the environment asks all programs for no colours (see no-color.org).</summary>
     public bool NoColor => Environment.GetValueOrDefault("NO_COLOR") is { Length: > 0 };
 }

@@ -9,7 +9,7 @@ namespace Lockstep.Cli.Terminal;
 
 /// <summary>
 /// A bar and a line per worker that are redrawn in place, with everything worth keeping above them.
-/// Only its own loop writes to the terminal; the others leave it what to say.
+/// Only its own loop writes to the terminal; other threads queue lines for it.
 /// </summary>
 internal sealed class LiveDisplay : RunDisplay
 {
@@ -45,7 +45,7 @@ internal sealed class LiveDisplay : RunDisplay
 
     public override void Show(RunEvent runEvent, RunSpec spec)
     {
-        // Without a bar yet, who is waited for is the activity; later it is news.
+        // Before the bar is there, the missing workers are the activity; later they are a line.
         if (runEvent is RunEvent.WorkerReady or RunEvent.ProgramCarried or RunEvent.TrainingStarted or RunEvent.WaitingForWorkers
             && !_view.IsTraining)
             _view.Activity = RunLines.Describe(runEvent, spec);
@@ -56,7 +56,7 @@ internal sealed class LiveDisplay : RunDisplay
 
     public override async ValueTask DisposeAsync()
     {
-        // A command ends its display before it prints the result, and once more when it leaves.
+        // Disposed twice: before the result is printed, and at the end of the command.
         if (_end.IsCancellationRequested)
             return;
         await _end.CancelAsync();

@@ -68,7 +68,7 @@ internal sealed class LiveView(bool unicode)
         }
     }
 
-    /// <summary>Draws it.</summary>
+    /// <summary>The display as lines of text.</summary>
     /// <param name="width">Columns of the terminal; the bar takes what its figures leave.</param>
     public IRenderable Render(int width)
     {

@@ -6,10 +6,10 @@ namespace Lockstep.Cli.Terminal;
 /// <summary>What a command says on standard error, a line at a time: for people, or for programs. Any thread may say something.</summary>
 internal abstract class Messages
 {
-    /// <summary>Tells where in a run this process is; what is said to programs has it. Called on any thread.</summary>
+    /// <summary>Tells where in a run this process is, for messages to programs. Called on any thread.</summary>
     public Func<RunPlace> Place { get; set; } = () => default;
 
-    /// <summary>Says something to whoever started the command.</summary>
+    /// <summary>Writes one message.</summary>
     /// <param name="level">How bad it is.</param>
     /// <param name="line">What, in a line.</param>
     /// <param name="about">What of <see cref="Place"/> is known better for this line.</param>

@@ -1,6 +1,6 @@
 namespace Lockstep.Cli.Terminal;
 
-/// <summary>Something failed that nobody foresaw; its stack trace is in a log already.</summary>
+/// <summary>An unexpected failure whose stack trace is already in a log.</summary>
 internal sealed class UnexpectedErrorException(Exception cause, string logFile) : Exception(cause.Message, cause)
 {
     /// <summary>Where the stack trace is.</summary>

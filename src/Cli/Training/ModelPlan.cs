@@ -8,7 +8,7 @@ using Lockstep.Wording;
 
 namespace Lockstep.Cli.Training;
 
-/// <summary>Makes the model out of the options: widths or a file, and what is said of parameters by name.</summary>
+/// <summary>Makes the model from the options: widths or a file, then the options that name parameters.</summary>
 internal static class ModelPlan
 {
     /// <summary>The model.</summary>
@@ -87,7 +87,7 @@ internal static class ModelPlan
         });
     }
 
-    // A pattern that matches nothing is a mistyped one.
+    // A pattern that matches nothing is probably mistyped.
     private static void CheckPatterns(Settings settings, ModelSpec model, Problems problems)
     {
         string[] names = [.. model.Parameters.Select(parameter => parameter.Name)];

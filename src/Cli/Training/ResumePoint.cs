@@ -12,13 +12,13 @@ internal sealed record ResumePoint(TrainedModel Model, string? RunFolder)
     private const string Auto = "auto";
 
     /// <summary>
-    /// Whether the command stands for the whole of a run, whatever is done of it already: <c>--resume auto</c> or <c>--peers</c> with
-    /// <c>--out</c>, as a supervisor starts it again and again. It begins a run that has no checkpoint, and of a complete one says so.
+    /// Whether the command line is the same for the first start and every restart of a run, as a supervisor gives it: <c>--resume auto</c> or
+    /// <c>--peers</c> with <c>--out</c>. It begins a run that has no checkpoint, continues one that has, and exits with 0 for a complete one.
     /// </summary>
     public static bool IsWholeRun(Settings settings) => settings.Find(RunFolderOptions.Out) is not null
         && (settings.Find(RunFolderOptions.Resume) is { } resume ? resume == Auto : settings.Find(NetworkOptions.Peers) is not null);
 
-    /// <summary>Finds the checkpoint to go on from; null when <c>--resume</c> is not given, or there is none yet of a whole run.</summary>
+    /// <summary>Finds the checkpoint to continue from; null without <c>--resume</c>, or when a whole run has none yet.</summary>
     /// <exception cref="RequestException">There is nothing to resume.</exception>
     /// <exception cref="CheckpointException">No checkpoint there can be read.</exception>
     public static ResumePoint? Find(Settings settings)
