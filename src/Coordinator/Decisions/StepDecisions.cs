@@ -2,36 +2,35 @@ using Lockstep.Model.Reduction;
 
 namespace Lockstep.Coordinator.Decisions;
 
-/// <summary>What a gradient frame is to the step under way.</summary>
+/// <summary>How a gradient frame relates to the current step.</summary>
 internal enum Arrival
 {
-    /// <summary>It fills a node of this step.</summary>
+    /// <summary>It fills a missing node of this step.</summary>
     Fresh,
 
-    /// <summary>The node is there already: a second copy, equal to the first.</summary>
+    /// <summary>The node has arrived already. The copies are equal bits.</summary>
     Duplicate,
 
     /// <summary>It belongs to another step.</summary>
     Stale,
 
-    /// <summary>No such node: the sender is at fault.</summary>
+    /// <summary>The tree has no such node: a protocol error of the sender.</summary>
     Unknown,
 
-    /// <summary>It is not what the node's gradient must be: the sender is at fault.</summary>
+    /// <summary>The value cannot be the gradient of the node: a protocol error of the sender.</summary>
     Wrong,
 }
 
-/// <summary>Nodes that a worker is asked for, in addition to what it owns, in the step under way.</summary>
+/// <summary>Nodes requested from a worker in the current step, in addition to those it owns.</summary>
 internal sealed record Reissue(WorkerId Worker, IReadOnlyList<TreeNode> Nodes);
 
-/// <summary>
-/// The decisions of the parameter server: which step it is, who computes what of it, what is missing, and whom to ask when a worker is
-/// lost, late or leaves. Without actors, sockets or clocks, so that tests and a simulator drive the very same code.
+/// <summary></summary>
+/// Decides what the parameter server does: which step it is, who computes which nodes, what is missing, and which worker to ask when another is lost, late or leaving. Has no actors, sockets or clocks, so tests and the simulator run this same class.
 /// </summary>
 internal sealed class StepDecisions<T>
     where T : class
 {
-    // A faster roster must be worth its change.
+    // A new roster must shorten the step to this share to be worth the change.
     private const double WorthMoving = 0.85;
 
     private readonly ReductionTree _tree;
@@ -50,13 +49,13 @@ internal sealed class StepDecisions<T>
     private bool _idleChanged;
     private bool _someoneLeaves;
 
-    /// <summary>The decisions of a run from a step on.</summary>
-    /// <param name="tree">The tree that gradients are added along.</param>
+    /// <summary>Starts the decisions at a step.</summary>
+    /// <param name="tree">The reduction tree.</param>
     /// <param name="firstStep">The first step.</param>
-    /// <param name="add">Left + right.</param>
-    /// <param name="discard">Takes back what does not count.</param>
-    /// <param name="pace">How fast workers are; null for what a run uses.</param>
-    /// <param name="isRight">Whether a value may be that of a node in a step; null for any.</param>
+    /// <param name="add">Adds a right value to a left one.</param>
+    /// <param name="discard">Returns a value that is not used to its owner.</param>
+    /// <param name="pace">Estimates of the workers' speed; null for the default.</param>
+    /// <param name="isRight">Whether a value is acceptable for a node and step; null accepts all.</param>
     public StepDecisions(
         ReductionTree tree, long firstStep, Func<T, T, T> add, Action<T> discard, Pace? pace = null, Func<long, TreeNode, T, bool>? isRight = null)
     {
@@ -68,19 +67,19 @@ internal sealed class StepDecisions<T>
         Step = firstStep;
     }
 
-    /// <summary>The step whose gradient is being added up.</summary>
+    /// <summary>The step whose gradients are being added up.</summary>
     public long Step { get; private set; }
 
-    /// <summary>Who owns what from the next step on; the one of this step is what its workers were asked for.</summary>
+    /// <summary>The roster from the next step on. Workers of the current step follow the roster that <see cref="Begin"/> returned.</summary>
     public Roster Roster { get; private set; } = Roster.Empty;
 
-    /// <summary>How often a worker was late, so that what it owed was asked of others too.</summary>
+    /// <summary>Number of times that nodes of a late worker were requested from others.</summary>
     public int Strikes { get; private set; }
 
-    /// <summary>All shards of this step have arrived.</summary>
+    /// <summary>Whether all shards of this step have arrived.</summary>
     public bool IsComplete => _reduction.Covers(_tree.Root);
 
-    /// <summary>Begins the step: the workers of the roster are asked for their own nodes, and who owns none for nothing.</summary>
+    /// <summary>Begins the step. Each worker of the roster owes its own nodes.</summary>
     /// <param name="now">Time since the run began, as in all methods.</param>
     /// <returns>The roster of this step.</returns>
     public Roster Begin(TimeSpan now)
@@ -101,7 +100,7 @@ internal sealed class StepDecisions<T>
         return _asked;
     }
 
-    /// <summary>Takes over an arrived node, or discards it.</summary>
+    /// <summary>Puts a node into the tree, or discards it.</summary>
     public Arrival Accept(WorkerId worker, long step, TreeNode node, T value, TimeSpan computeTime, TimeSpan now)
     {
         _idleChanged |= _punctuality.Heard(worker);
@@ -132,7 +131,7 @@ internal sealed class StepDecisions<T>
         return Arrival.Fresh;
     }
 
-    /// <summary>Hands over the sum of the whole batch and moves on to the next step. Nobody owes anything until that begins.</summary>
+    /// <summary>Returns the sum of the whole batch and advances to the next step. Nobody owes anything until <see cref="Begin"/>.</summary>
     public T Complete()
     {
         _punctuality.Complete();
@@ -142,11 +141,10 @@ internal sealed class StepDecisions<T>
         return sum;
     }
 
-    /// <summary>
-    /// Workers came, were lost or want to leave. The roster that follows applies from the next step on; in this step, what lost workers
-    /// owed is asked of those who own it now.
+    /// <summary></summary>
+    /// Updates the set of workers after joins, losses or requests to leave. The new roster applies from the next step on; nodes owed by lost workers in the current step are requested from the new owners.
     /// </summary>
-    /// <returns>Who is asked for what more, at once.</returns>
+    /// <returns>The requests to send now.</returns>
     public IReadOnlyList<Reissue> ChangeWorkers(IReadOnlyList<StepWorker> workers)
     {
         _workers = workers;
@@ -169,10 +167,10 @@ internal sealed class StepDecisions<T>
         bool IsThere(WorkerId worker) => workers.Any(other => other.Worker == worker);
     }
 
-    /// <summary>
-    /// When the step is late: what is missing is asked of workers that owe nothing, too. Equal bits, so the first answer counts.
+    /// <summary></summary>
+    /// If the step is late, requests missing nodes from workers that owe nothing. Copies are equal bits, so the first answer counts.
     /// </summary>
-    /// <returns>Who is asked for what more, at once; nothing while there is time.</returns>
+    /// <returns>The requests to send now; empty while the step is not late.</returns>
     public IReadOnlyList<Reissue> Overdue(TimeSpan now)
     {
         if (!_isUnderWay || IsComplete || _workers.Count < 2 || !_punctuality.IsLate(now))
@@ -191,9 +189,8 @@ internal sealed class StepDecisions<T>
         return reissues;
     }
 
-    /// <summary>
-    /// Now and then each worker that stands by is asked for a shard that somebody else owes: so it stays warm, its pace is known, and one that
-    /// was late again and again can show that it is back. Nobody waits for the answer.
+    /// <summary></summary>
+    /// Requests one shard that another worker owes from each standby worker, at intervals. This keeps its code and connection warm, measures its pace, and lets a worker that was late show that it has recovered. The step does not wait for the answer.
     /// </summary>
     public IReadOnlyList<Reissue> Probe(TimeSpan now)
     {
@@ -211,7 +208,7 @@ internal sealed class StepDecisions<T>
         return probes;
     }
 
-    /// <summary>Leaving workers that owe nothing any more, each once: they may go.</summary>
+    /// <summary>Returns leaving workers that owe nothing any more, each once.</summary>
     public IReadOnlyList<WorkerId> Release()
     {
         if (!_someoneLeaves)
@@ -241,7 +238,7 @@ internal sealed class StepDecisions<T>
     private double TimeOf(Roster roster) => roster.Entries.Count == 0 ? 0 : roster.Entries.Max(entry =>
         new RosterWorker(entry.Worker, entry.Lanes, _pace.SlownessOf(entry.Worker)).TimeOf(entry.Shards));
 
-    // One that stands by from now on may still answer what it was asked before.
+    // A worker without shards may still answer earlier requests.
     private void TellPace()
     {
         foreach (RosterEntry entry in Roster.Entries)

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Lockstep.Coordinator.Hosting;
 
-/// <summary>The process cannot listen where it was told to. The message says why and what to do.</summary>
-/// <param name="address">Where.</param>
-/// <param name="cause">What the system says.</param>
-/// <param name="option">The option that told it to.</param>
+/// <summary>The process cannot listen on the given address. The message says why and what to do.</summary>
+/// <param name="address">The address.</param>
+/// <param name="cause">The system's error.</param>
+/// <param name="option">The option that gave the address.</param>
 public sealed class ListenException(IPEndPoint address, SocketException cause, string option = "--listen") : Exception(
     cause.SocketErrorCode switch
     {

@@ -18,22 +18,21 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Coordinator.Hosting;
 
-/// <summary>
-/// Runs one training in this process as a coordinator: alone, with workers of its own or with ones that join, or as one of several coordinators of the run,
-/// of which one leads and the others stand by.
+/// <summary></summary>
+/// Runs one training in this process as a coordinator: alone, or as one of several coordinators of the run, of which one leads and the others stand by. Workers are started here or join by themselves.
 /// </summary>
 public static class TrainingHost
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>Trains, or stands by, until the run is complete, cannot go on, or this process is asked to stop.</summary>
+    /// <summary>Trains or stands by until the run is complete, cannot continue, or this process is asked to stop.</summary>
     /// <param name="options">The training; valid.</param>
-    /// <param name="events">Told of everything that happens, in order, one at a time.</param>
+    /// <param name="events">Receives all events, in order, one at a time.</param>
     /// <param name="loggers">Where logs go.</param>
-    /// <param name="stop">Finish the step, write a checkpoint and return. Where another coordinator stands by, it goes on.</param>
-    /// <exception cref="SecretException">The address is not of this machine alone, and there is neither secret nor TLS.</exception>
+    /// <param name="stop">Finishes the step, writes a checkpoint and returns. A standby continues the run if there is one.</param>
+    /// <exception cref="SecretException">The address is not a loopback address, and there is neither secret nor TLS.</exception>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
-    /// <exception cref="OtherRunException">The coordinator that leads trains another run.</exception>
+    /// <exception cref="OtherRunException">The leading coordinator trains another run.</exception>
     public static async Task<RunResult> RunAsync(TrainingOptions options, IProgress<RunEvent> events, ILoggerFactory loggers, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -118,7 +117,7 @@ public static class TrainingHost
         }
     }
 
-    /// <summary>The tensor stream has the port after the cluster's, or a free one where the cluster has a free one or the last.</summary>
+    /// <summary>The tensor stream uses the port after the cluster's; a free one if the cluster's port is free (0) or the last.</summary>
     private static TensorListener Listen(
         TrainingOptions options, StreamTokens tokens, PeerServer server, Action<TensorConnection, string> onConnected, ILoggerFactory loggers)
     {
@@ -135,7 +134,7 @@ public static class TrainingHost
         }
     }
 
-    /// <summary>The cluster's own failure to bind would come late and in many words.</summary>
+    /// <summary>Checks the port first: Akka.Remote reports a failed bind late and verbosely.</summary>
     internal static void EnsureFree(IPEndPoint endPoint)
     {
         try
@@ -150,7 +149,7 @@ public static class TrainingHost
         }
     }
 
-    /// <summary>One event at a time, from whichever thread it comes.</summary>
+    /// <summary>Serialises events that come from several threads.</summary>
     private sealed class InTurn(IProgress<RunEvent> events) : IProgress<RunEvent>
     {
         private readonly Lock _lock = new();
@@ -162,6 +161,6 @@ public static class TrainingHost
         }
     }
 
-    /// <summary>What is the same for every term that this process leads with.</summary>
+    /// <summary>What all terms that this process leads have in common.</summary>
     private sealed record Place(StreamTokens Tokens, Lazy<TrainingData> Data, string Join, IPEndPoint Stream);
 }

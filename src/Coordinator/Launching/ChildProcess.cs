@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace Lockstep.Coordinator.Launching;
 
-/// <summary>Starts programs.</summary>
+/// <summary>Starts child processes.</summary>
 public static class ChildProcess
 {
     private const int NotThere = 2, NoProgram = 8, TryAgain = 11, NotAllowed = 13;
 
     /// <summary>Starts a program.</summary>
-    /// <exception cref="ChildStartException">It cannot be started; the message says why, and what to do.</exception>
+    /// <exception cref="ChildStartException">It cannot be started; the message says why and what to do.</exception>
     public static Process Start(ProcessStartInfo start)
     {
         ArgumentNullException.ThrowIfNull(start);
@@ -30,7 +30,7 @@ public static class ChildProcess
         NoProgram => $"it is damaged, or no program for this machine ({RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}). Publish or install it again, for this machine.",
         NotAllowed => $"you may not execute it. Say 'chmod +x {SshLaunch.Quote(file)}', and look whether its disk is mounted with noexec.",
         TryAgain => "the system has no room for another process of this user.",
-        // The runtime's own words begin with what was to be started.
+        // The exception's own message repeats the command line.
         _ => $"{Marshal.GetPInvokeErrorMessage(e.NativeErrorCode)}.",
     };
 }

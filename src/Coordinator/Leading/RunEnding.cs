@@ -9,17 +9,16 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Leading;
 
-/// <summary>
-/// The end of a run here: collects what it consists of, in whatever order it comes (last step, final checkpoint, final evaluation, workers told), then
-/// tells the followers, and completes the result.
+/// <summary></summary>
+/// The end of a run on this coordinator. Waits for the last step, final checkpoint, final evaluation and the workers' goodbyes, in any order; then tells the followers and completes the result.
 /// </summary>
 /// <param name="state">The run.</param>
 /// <param name="totalSteps">Steps of the whole run.</param>
 /// <param name="workers">All members.</param>
-/// <param name="ports">Whom it asks and tells.</param>
+/// <param name="ports">Roles that it asks and tells.</param>
 internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission workers, CoordinationPorts ports)
 {
-    /// <summary>What workers hear when no coordinator needs them any more.</summary>
+    /// <summary>The reason that workers get when the run ends for all coordinators.</summary>
     public const string RunIsOver = "The run is over.";
 
     private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(3), FollowersTimeout = TimeSpan.FromSeconds(10);
@@ -33,32 +32,31 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     private TimeSpan? _farewellBy, _followersBy;
     private bool _finalSaved, _workersTold, _farewellSaid, _isCompleted;
 
-    /// <summary>Whether the followers know what is to become of the run, so that they may go.</summary>
+    /// <summary>Whether the followers know what becomes of the run, so that they may leave.</summary>
     public bool HasToldFollowers { get; private set; }
 
-    /// <summary>Whether another coordinator goes on with the run that has ended here. Only a fault of the run itself ends it for all.</summary>
+    /// <summary>Whether another coordinator continues the run that has ended here. Only a failure of the run itself ends it for all.</summary>
     public bool GoesOnElsewhere => IsYielded || (ports.Followers.Any && !IsComplete && !IsRunFailed);
 
-    /// <summary>Whether the run that has ended here goes on nowhere. It shows with the last checkpoint: if that fails, another coordinator goes on.</summary>
+    /// <summary>Whether the run has ended for all coordinators. Known only after the last checkpoint: if that fails, another coordinator continues.</summary>
     public bool IsOverForAll => _finalSaved && !GoesOnElsewhere;
 
-    /// <summary>All steps are done and saved.</summary>
     private bool IsComplete => _training is { Failure: null } training && training.Step == totalSteps && _failure is not RunOutcome.Failed;
 
-    /// <summary>The run itself failed: it would fail in the same way anywhere.</summary>
+    /// <summary>The run itself failed, and would fail in the same way anywhere.</summary>
     private bool IsRunFailed => _training?.Failure is not null;
 
-    /// <summary>Another coordinator leads in place of this one.</summary>
+    /// <summary>Another coordinator leads instead of this one.</summary>
     private bool IsYielded => _failure == RunOutcome.Yielded && !IsComplete;
 
-    /// <summary>The run does not complete here. The first reason counts, except that a stop which also failed has failed.</summary>
+    /// <summary>Records that the run does not complete here. The first reason wins, but a failure replaces a stop.</summary>
     public void Fail(RunOutcome outcome, string message)
     {
         if (_failure is null or RunOutcome.Stopped or RunOutcome.HandedOver or RunOutcome.Yielded)
             (_failure, _message) = (outcome, message);
     }
 
-    /// <summary>The last step is done. Workers are told, and what is still to be known is asked for.</summary>
+    /// <summary>Handles the last step: tells workers and requests what is still missing.</summary>
     public void Begin(TrainingEnded ended)
     {
         if (ended.Failure is not null)
@@ -74,18 +72,17 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         GoOn();
     }
 
-    /// <summary>Tells a worker what is to become of it.</summary>
+    /// <summary>Tells a worker what becomes of the run.</summary>
     public void SayGoodBye(WorkerLink link)
     {
         if (!_workersTold)
-            return; // With all others, later.
+            return; // All are told together, later.
         if (GoesOnElsewhere)
             link.PostMoved("another coordinator goes on with the run");
         else
             link.PostBye(RunIsOver);
     }
 
-    /// <summary>A checkpoint is on the disk.</summary>
     public void OnSaved(SnapshotSaved saved)
     {
         _checkpoint = saved.Path;
@@ -93,7 +90,6 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         GoOn();
     }
 
-    /// <summary>A checkpoint could not be written.</summary>
     public void OnSaveFailed(SnapshotFailed failed)
     {
         if (!failed.IsFinal)
@@ -103,7 +99,6 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         GoOn();
     }
 
-    /// <summary>The accuracy of the final weights is known.</summary>
     public void OnEvaluated(FinalEvaluationReady evaluation)
     {
         _evaluation = evaluation;
@@ -113,7 +108,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     /// <summary>A worker has closed its stream, or a follower is gone.</summary>
     public void OnGone() => GoOn();
 
-    /// <summary>Time has passed; nobody is waited for longer than is good.</summary>
+    /// <summary>Advances the time; stops waiting for workers and followers after a limit.</summary>
     public void Tick(TimeSpan now)
     {
         if (!_workersTold)
@@ -128,7 +123,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
             Complete();
     }
 
-    /// <summary>Does what can be done by now: tells the workers, then the followers, then completes.</summary>
+    /// <summary>Does what is possible now: tells the workers, then the followers, then completes the result.</summary>
     private void GoOn()
     {
         if (_training is null || !_finalSaved)
@@ -136,8 +131,8 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         if (!_workersTold)
         {
             _workersTold = true;
-            // A worker that has heard it closes its stream. Closed from here, the stream would lose what is still on its way to a slow one,
-            // which would then look for a coordinator that is gone.
+            // A worker closes its stream when it has read the frame. Closing from here would lose the frame on its way to a slow worker, which would
+            // then look for a coordinator that is gone.
             foreach (WorkerLink link in workers.Links.Values)
                 SayGoodBye(link);
         }
@@ -167,7 +162,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         if (_isCompleted)
             return;
         _isCompleted = true;
-        // What came during the last step stopped nothing.
+        // A stop that arrives during the last step stops nothing.
         bool stoppedNothing = IsComplete && _failure is RunOutcome.Stopped or RunOutcome.HandedOver or RunOutcome.Yielded;
         ports.Complete(new RunResult
         {

@@ -8,9 +8,8 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary>
-/// The stream that this coordinator has opened to a peer: hears how the peer stands, and while this coordinator follows it, saves what it has saved.
-/// Has no thread: <see cref="PeerDialer"/> calls it on one, a simulator on its own.
+/// <summary></summary>
+/// The stream that this coordinator has opened to a peer. Receives the peer's status and, while following, saves what the peer has saved. Has no thread; <see cref="PeerDialer"/> or the simulator calls it.
 /// </summary>
 internal sealed class PeerStream : IDisposable
 {
@@ -24,11 +23,11 @@ internal sealed class PeerStream : IDisposable
     private FrameOrigin _origin;
     private ReplicaFolder? _folder;
 
-    /// <param name="peer">The peer's place in the list.</param>
-    /// <param name="stream">The stream, open.</param>
-    /// <param name="options">The training, with the files that replicas go to.</param>
-    /// <param name="leadership">Told what comes.</param>
-    /// <param name="disk">Where the replicas go.</param>
+    /// <param name="peer">The peer's index in the list.</param>
+    /// <param name="stream">The open stream.</param>
+    /// <param name="options">The training, with the paths of replicated files.</param>
+    /// <param name="leadership">Receives what arrives.</param>
+    /// <param name="disk">The disk of the replicas.</param>
     public PeerStream(int peer, FrameStream stream, TrainingOptions options, IMailbox leadership, Disk disk)
     {
         _disk = disk;
@@ -38,12 +37,12 @@ internal sealed class PeerStream : IDisposable
         _leadership = leadership;
     }
 
-    /// <summary>Asks for all that the peer saves.</summary>
+    /// <summary>Asks for everything that the peer saves.</summary>
     /// <exception cref="StreamException">The stream ended.</exception>
     public void Follow() => Send(new FrameHeader { Kind = FrameKind.Follow });
 
-    /// <summary>Handles a frame. False when the stream is over.</summary>
-    /// <exception cref="StreamException">The stream ended, or what came is no frame of a peer.</exception>
+    /// <summary>Handles a frame. False if the stream has ended.</summary>
+    /// <exception cref="StreamException">The stream ended, or the frame is none of a peer.</exception>
     public bool OnFrame(in FrameHeader header)
     {
         try
@@ -57,7 +56,7 @@ internal sealed class PeerStream : IDisposable
         }
     }
 
-    /// <summary>Ends the stream, from any thread; whoever listens to it is told.</summary>
+    /// <summary>Closes the stream, from any thread; its reader notices.</summary>
     public void Close() => _stream.Dispose();
 
     public void Dispose()
@@ -66,7 +65,7 @@ internal sealed class PeerStream : IDisposable
         _folder?.Dispose();
     }
 
-    // Only a stream that replicates needs it.
+    // Allocated only for streams that replicate.
     private byte[] Piece => _piece ??= new byte[StreamLimits.DataBytes];
 
     private bool Handle(in FrameHeader header)
@@ -149,7 +148,7 @@ internal sealed class PeerStream : IDisposable
         }
         catch (CheckpointException e)
         {
-            // The one before it is still there, and the next one may do.
+            // The previous checkpoint remains, and the next one may succeed.
             _leadership.Tell(new PeerTroubled(_peer, e.Message));
         }
     }

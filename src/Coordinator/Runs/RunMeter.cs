@@ -5,9 +5,8 @@ using Lockstep.Shared;
 
 namespace Lockstep.Coordinator.Runs;
 
-/// <summary>
-/// What the coordinator measures of one run. Its actors tell it what they know, each on its own thread; a listener asks from any other.
-/// Nothing here allocates in a step, and without a listener no clock is read.
+/// <summary></summary>
+/// The metrics of one run on the coordinator. Actors record on their own threads; a listener reads from any thread. Nothing allocates in a step, and without a listener no clock is read.
 /// </summary>
 internal sealed class RunMeter : IDisposable
 {
@@ -59,7 +58,7 @@ internal sealed class RunMeter : IDisposable
         Gauge("lockstep.validation.loss", null, "Mean cross-entropy on the validation images.", () => Known(_row?.ValidationLoss ?? double.NaN));
         Gauge("lockstep.validation.accuracy", null, "Share of right answers on the validation images.", () => Known(_row?.ValidationAccuracy ?? double.NaN));
 
-        // Without it a counter would show only when something was counted.
+        // Without this, a counter would be exported only after its first increment.
         foreach (Counter<long> counter in new[] { _steps, _examples, _stragglers })
             counter.Add(0);
         foreach (KeyValuePair<string, object?> reason in Reasons)
@@ -68,12 +67,12 @@ internal sealed class RunMeter : IDisposable
         _checkpoints.Add(0, Failed);
     }
 
-    /// <summary>These standbys have checkpoints of these steps.</summary>
+    /// <summary>Records the standbys and the steps of their checkpoints.</summary>
     public void StandbysChanged((string Name, long Step)[] standbys) => _standbys = standbys;
 
-    /// <summary>Ends a phase of a step and gives the time, for the next one; 0 where nobody listens.</summary>
+    /// <summary>Ends a phase of a step and returns the time stamp for the next phase; 0 without a listener.</summary>
     /// <param name="phase">The phase that ends.</param>
-    /// <param name="since">What this returned when the phase began; 0 measures none.</param>
+    /// <param name="since">The time stamp returned for its beginning; 0 measures nothing.</param>
     public long Lap(StepPhase phase, long since)
     {
         if (!_stepTime.Enabled)
@@ -84,7 +83,6 @@ internal sealed class RunMeter : IDisposable
         return now;
     }
 
-    /// <summary>A step is done.</summary>
     /// <param name="step">Completed steps.</param>
     /// <param name="examples">Examples of its batch.</param>
     public void StepCompleted(long step, int examples)
@@ -94,42 +92,42 @@ internal sealed class RunMeter : IDisposable
         _examples.Add(examples);
     }
 
-    /// <summary>Nodes were asked of one more worker.</summary>
+    /// <summary>Counts nodes requested from one more worker.</summary>
     public void Reissued(IReadOnlyList<Reissue> reissues, ReissueReason reason)
     {
         for (int i = 0; i < reissues.Count; i++)
             _reissues.Add(reissues[i].Nodes.Count, Reasons[(int)reason]);
     }
 
-    /// <summary>So many workers were late in a step.</summary>
+    /// <summary>Counts workers that were late in a step.</summary>
     public void Late(int workers)
     {
         if (workers > 0)
             _stragglers.Add(workers);
     }
 
-    /// <summary>The first batch goes out.</summary>
+    /// <summary>Starts the age of the last checkpoint when the first batch is sent.</summary>
     public void TrainingStarted() => Volatile.Write(ref _savedAt, Stopwatch.GetTimestamp());
 
-    /// <summary>The rate is known anew.</summary>
+    /// <summary>Records the current rate.</summary>
     public void Reported(double examplesPerSecond) => Volatile.Write(ref _examplesPerSecond, examplesPerSecond);
 
-    /// <summary>Somebody came, went, became ready or got other shards.</summary>
-    /// <param name="members">All that the coordinator knows.</param>
-    /// <param name="ready">Those that compute or stand by.</param>
+    /// <summary>Updates the worker metrics after a worker joined, left, became ready or got other shards.</summary>
+    /// <param name="members">All members.</param>
+    /// <param name="ready">Members that compute or stand by.</param>
     public void WorkersChanged(int members, WorkerProgress[] ready)
     {
         Volatile.Write(ref _joining, members - ready.Length);
         _ready = ready;
     }
 
-    /// <summary>A line of metrics is complete.</summary>
+    /// <summary>Records a complete row of metrics.</summary>
     public void Evaluated(MetricsRow row) => _row = row;
 
-    /// <summary>A checkpoint is on the disk; it took so long.</summary>
+    /// <summary>Records the time to write a checkpoint.</summary>
     public void CheckpointWritten(TimeSpan time) => _checkpointTime.Record(time.TotalSeconds);
 
-    /// <summary>The checkpoint of this step counts.</summary>
+    /// <summary>Counts a saved checkpoint and records its step.</summary>
     public void CheckpointSaved(long step)
     {
         Volatile.Write(ref _checkpointStep, step);
@@ -137,7 +135,7 @@ internal sealed class RunMeter : IDisposable
         _checkpoints.Add(1, Saved);
     }
 
-    /// <summary>A checkpoint could not be written.</summary>
+    /// <summary>Counts a checkpoint that could not be written.</summary>
     public void CheckpointFailed() => _checkpoints.Add(1, Failed);
 
     public void Dispose() => _meter.Dispose();

@@ -5,7 +5,7 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Saving;
 
-/// <summary>Runs a <see cref="Checkpointer"/> on a thread of its own. If it fails, the run fails: the coordinator stops it.</summary>
+/// <summary>Runs a <see cref="Checkpointer"/> on its own thread. If it fails, the coordinator fails the run.</summary>
 internal sealed class CheckpointerActor : UntypedActor
 {
     private readonly Checkpointer _checkpointer;

@@ -5,7 +5,7 @@ using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator.Server;
 
-/// <summary>Runs a <see cref="ParameterServer"/> on a thread of its own. If it fails, the run fails: the coordinator stops it.</summary>
+/// <summary>Runs a <see cref="ParameterServer"/> on its own thread. If it fails, the coordinator fails the run.</summary>
 internal sealed class ParameterServerActor : UntypedActor, IWithTimers
 {
     private readonly ParameterServer _server;

@@ -11,7 +11,7 @@ internal static class TraceFormat
 {
     public const string Title = "lockstep-trace 1";
 
-    /// <summary>No line is longer, without its line feed.</summary>
+    /// <summary>Maximum length of a line, without its line feed.</summary>
     public const int MaxLineLength = 96;
 
     private const string SpecWord = "spec ", FromWord = "from ";
@@ -19,7 +19,7 @@ internal static class TraceFormat
     public static string Header(UInt128 spec, long step, UInt128 weights) =>
         $"{Title}\n{SpecWord}{WeightsHash.ToHexString(spec)}\n{FromWord}{Number(step)} {WeightsHash.ToHexString(weights)}\n";
 
-    /// <summary>Writes a line with its line feed; there is one for every step, so it allocates nothing.</summary>
+    /// <summary>Writes a line with its line feed. Called for every step, so it does not allocate.</summary>
     public static void Write(Stream stream, long step, UInt128 weights, UInt128 chain)
     {
         Span<byte> line = stackalloc byte[MaxLineLength + 1];

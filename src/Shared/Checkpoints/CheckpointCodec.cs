@@ -59,7 +59,7 @@ public static class CheckpointCodec
         return NonFiniteIn(checkpoint) is { } problem ? throw new ArgumentException($"A checkpoint that is not finite: {problem}.") : EncodeAny(checkpoint);
     }
 
-    /// <summary>The same for one that need not be finite, as earlier versions wrote them.</summary>
+    /// <summary>Encodes a checkpoint with NaN or infinity, as earlier versions wrote them.</summary>
     internal static byte[] EncodeAny(Checkpoint checkpoint)
     {
         LittleEndianMachine.Require();
@@ -76,7 +76,7 @@ public static class CheckpointCodec
         int version = RunSpecCodec.VersionOf(checkpoint.Spec);
         writer.Write(version);
         writer.Write("length");
-        writer.WriteUInt64(0); // Known at the end.
+        writer.WriteUInt64(0); // Set at the end.
         writer.Write("runId");
         writer.Write(checkpoint.RunId);
         writer.Write("term");
@@ -107,7 +107,7 @@ public static class CheckpointCodec
     /// <summary>Decodes and verifies the content of a file.</summary>
     /// <param name="bytes">The content.</param>
     /// <param name="file">The file's name, for errors.</param>
-    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
+    /// <param name="mayBeNonFinite">Whether to accept NaN and infinity, for display only.</param>
     /// <exception cref="CheckpointException">It is not a checkpoint that this build can read, or not finite.</exception>
     public static Checkpoint Decode(ReadOnlyMemory<byte> bytes, string file, bool mayBeNonFinite = false)
     {
@@ -131,8 +131,8 @@ public static class CheckpointCodec
 
     /// <summary>Reads and verifies a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
-    /// <exception cref="CheckpointException">There is no such file, or it is not a checkpoint that this build can read, or not finite.</exception>
+    /// <param name="mayBeNonFinite">Whether to accept NaN and infinity, for display only.</param>
+    /// <exception cref="CheckpointException">The file does not exist, is not a checkpoint that this build can read, or is not finite.</exception>
     public static Checkpoint Read(string path, bool mayBeNonFinite = false) => Read(path, Disk.OfThisMachine, mayBeNonFinite);
 
     internal static Checkpoint Read(string path, Disk disk, bool mayBeNonFinite = false)
@@ -155,7 +155,7 @@ public static class CheckpointCodec
         return Decode(bytes, path, mayBeNonFinite);
     }
 
-    /// <summary>Reads a file whose beginning is that of a checkpoint of its size: of any other, only the beginning.</summary>
+    /// <summary>Reads the whole file if its beginning is that of a checkpoint of its size; otherwise only the beginning.</summary>
     private static byte[] ReadAll(Stream stream, string file)
     {
         if (!stream.CanSeek)
@@ -191,8 +191,8 @@ public static class CheckpointCodec
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Checks what the first bytes tell: that it is a checkpoint, of this version, and not cut short.</summary>
-    /// <returns>The size of the file, as it says itself.</returns>
+    /// <summary>Checks from the first bytes that it is a checkpoint, of this version, and not truncated.</summary>
+    /// <returns>The size of the file according to its header.</returns>
     private static ulong CheckBeginning(ReadOnlySpan<byte> bytes, long size, string file)
     {
         int begins = Math.Min(bytes.Length, Magic.Length);
@@ -209,7 +209,7 @@ public static class CheckpointCodec
         return length;
     }
 
-    /// <summary>Checks what can be known without parsing: that it is a checkpoint, of this version, whole and unchanged.</summary>
+    /// <summary>Checks without parsing that it is a checkpoint, of this version, complete and unchanged.</summary>
     private static void CheckEnvelope(ReadOnlySpan<byte> bytes, string file)
     {
         ulong length = CheckBeginning(bytes, bytes.Length, file);

@@ -2,7 +2,7 @@ using Lockstep.Model.Layers;
 
 namespace Lockstep.Shared.Checkpoints;
 
-/// <summary>Between the flat, padded vector in which the model computes and the named tensors that a checkpoint holds.</summary>
+/// <summary>Converts between the flat, padded vector of the model and the named tensors of a checkpoint.</summary>
 public static class CheckpointTensors
 {
     /// <summary>Copies every parameter out of a flat vector, layer by layer.</summary>

@@ -11,9 +11,9 @@ public static class ClusterConfig
     public const string SystemName = "lockstep";
 
     /// <summary>The settings of a node.</summary>
-    /// <param name="role">What the node does.</param>
-    /// <param name="listen">Where it listens; port 0 takes a free one. On a loopback address failures are detected sooner than a network would allow.</param>
-    /// <param name="advertise">Address and port at which others reach it, through a proxy or a NAT; null is that of <paramref name="listen"/>.</param>
+    /// <param name="role">The role of the node.</param>
+    /// <param name="listen">Where it listens; port 0 takes a free one. A loopback address selects shorter failure timeouts.</param>
+    /// <param name="advertise">Address and port at which others reach it, through a proxy or a NAT; null for <paramref name="listen"/>.</param>
     /// <exception cref="ArgumentException">The node listens on all addresses and advertises none.</exception>
     public static Config For(ClusterRole role, IPEndPoint listen, IPEndPoint? advertise = null)
     {
@@ -41,14 +41,14 @@ public static class ClusterConfig
     /// <summary>Name of a role among the members of the cluster.</summary>
     public static string NameOf(ClusterRole role) => role == ClusterRole.Coordinator ? "coordinator" : "worker";
 
-    /// <summary>One machine: no packet is ever late by more than the scheduler of a busy machine makes it.</summary>
+    /// <summary>One machine: packets are late only because the scheduler is busy.</summary>
     private static Config Loopback { get; } = ConfigurationFactory.ParseString(
         """
         akka.cluster.failure-detector { heartbeat-interval = 250ms, acceptable-heartbeat-pause = 1500ms }
         lockstep.remove-unreachable-after = 2s
         """);
 
-    /// <summary>Real networks: a pause of a few seconds is no failure.</summary>
+    /// <summary>Real networks: a pause of a few seconds is not a failure.</summary>
     private static Config Network { get; } = ConfigurationFactory.ParseString(
         """
         akka.cluster.failure-detector { heartbeat-interval = 1s, acceptable-heartbeat-pause = 4s }

@@ -4,7 +4,7 @@ using Akka.Cluster;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>Measures who is in the cluster, as one node of it sees it.</summary>
+/// <summary>Metrics of the cluster membership as one node sees it.</summary>
 internal static class ClusterMeter
 {
     private static readonly string[] Roles = [.. Enum.GetValues<ClusterRole>().Select(ClusterConfig.NameOf)];

@@ -9,28 +9,26 @@ using Lockstep.Shared.Tls;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>Where the system's <see cref="SecretTransport"/> has its secret and its certificates from; not from its settings, which may be shown.</summary>
+/// <summary>Passes secret and certificates to <see cref="SecretTransport"/>. Akka's settings may be logged, so they are not there.</summary>
 internal sealed class SecretSetup(ClusterSecret? secret, ClusterTls? tls) : Setup
 {
     public ClusterSecret? Secret => secret;
 
     public ClusterTls? Tls => tls;
 
-    /// <summary>The names that the certificates of nodes must be for, by address. Nodes without one, which this one was not told to join, may have any.</summary>
+    /// <summary>The names that nodes' certificates must be for, by address. Nodes without an entry, which this one was not told to join, may have any name.</summary>
     public ConcurrentDictionary<IPEndPoint, string> Names { get; } = new();
 }
 
-/// <summary>Named in <see cref="ClusterConfig"/>.</summary>
+/// <summary>Referenced by name in <see cref="ClusterConfig"/>.</summary>
 internal sealed class SecretTransportProvider : ITransportAdapterProvider
 {
     public Transport Create(Transport wrappedTransport, ExtendedActorSystem system) => new SecretTransport(
         wrappedTransport, system, system.Settings.Setup.Get<SecretSetup>() is { HasValue: true } setup ? setup.Value : new SecretSetup(null, null));
 }
 
-/// <summary>
-/// Lies between Akka and its sockets: a connection reaches Akka only when both ends have accepted each other's certificates, where they have
-/// such (<see cref="TlsHandle"/>), and have agreed on the secret (<see cref="ClusterHandshake"/>). A stranger can therefore not send Akka a single
-/// message: neither join the cluster nor speak to any actor.
+/// <summary></summary>
+/// Transport adapter between Akka and its sockets. A connection reaches Akka only after both ends have accepted each other's certificates (<see cref="TlsHandle"/>) and have proved the secret (<see cref="ClusterHandshake"/>), if configured. So a stranger cannot send Akka a single message: it can neither join the cluster nor reach an actor.
 /// </summary>
 internal sealed class SecretTransport : Transport
 {
@@ -66,8 +64,8 @@ internal sealed class SecretTransport : Transport
     public override async Task<AssociationHandle> Associate(Address remoteAddress) =>
         await AgreeAsync(await _wrapped.Associate(remoteAddress).ConfigureAwait(false), isDialer: true).ConfigureAwait(false);
 
-    /// <summary>Says the first words on a connection.</summary>
-    /// <exception cref="InvalidAssociationException">The ends do not agree, or the handshake failed, however; the connection is closed.</exception>
+    /// <summary>Runs the handshake on a connection.</summary>
+    /// <exception cref="InvalidAssociationException">The ends do not agree, or the handshake failed. The connection is closed.</exception>
     private async Task<AssociationHandle> AgreeAsync(AssociationHandle connection, bool isDialer)
     {
         string problem;
@@ -150,11 +148,11 @@ internal sealed class SecretTransport : Transport
     private string? NameOf(Address remote) =>
         IPAddress.TryParse(HostOf(remote), out IPAddress? address) ? _setup.Names.GetValueOrDefault(new IPEndPoint(address, remote.Port ?? 0)) : null;
 
-    // A socket that takes connections of both kinds writes an IPv4 address as one of IPv6.
+    // A dual-mode socket reports an IPv4 address as an IPv6 one.
     private static string HostOf(Address address) =>
         IPAddress.TryParse(address.Host, out IPAddress? ip) ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : address.Host;
 
-    /// <summary>Lets connections of others pass to Akka when they have agreed.</summary>
+    /// <summary>Passes incoming connections to Akka after the handshake.</summary>
     private sealed class Gate(SecretTransport transport, IAssociationEventListener akka) : IAssociationEventListener
     {
         public void Notify(IAssociationEvent ev)
@@ -174,7 +172,7 @@ internal sealed class SecretTransport : Transport
             }
             catch (InvalidAssociationException)
             {
-                // Closed, and told to whom it concerns.
+                // The connection is closed and the failure reported.
                 return;
             }
 

@@ -6,9 +6,8 @@ using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary>
-/// Weights for a person with a spreadsheet: a folder with one CSV file a tensor, <c>layer0/weights.csv</c> for <c>layer0/weights</c>.
-/// A line is a row of a matrix, or the whole of a vector; numbers have as many digits as give the same float32 back.
+/// <summary></summary>
+/// Weights for spreadsheets: a folder with one CSV file a tensor, <c>layer0/weights.csv</c> for <c>layer0/weights</c>. A line is a row of a matrix, or a whole vector. Numbers have enough digits to give the same float32 back.
 /// </summary>
 public static class CsvTensors
 {
@@ -20,9 +19,9 @@ public static class CsvTensors
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>Writes a new folder.</summary>
-    /// <param name="folder">Must not exist.</param>
-    /// <param name="tensors">Vectors and matrices, with names that are possible names of files.</param>
-    /// <exception cref="InterchangeException">The folder exists, a name cannot be one of a file in it, or the disk or its permissions failed.</exception>
+    /// <param name="folder">The folder, which must not exist.</param>
+    /// <param name="tensors">Vectors and matrices whose names are valid file names.</param>
+    /// <exception cref="InterchangeException">The folder exists, a name is no valid file name, or the disk failed.</exception>
     public static void Write(string folder, IReadOnlyList<NamedTensor> tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
@@ -43,8 +42,8 @@ public static class CsvTensors
         }
     }
 
-    /// <summary>Reads all <c>.csv</c> files in a folder and the folders in it. A file of one line is a vector, one of several a matrix.</summary>
-    /// <exception cref="InterchangeException">There is none, or one is not a table of numbers.</exception>
+    /// <summary>Reads all <c>.csv</c> files below a folder. A file of one line is a vector, one of several lines a matrix.</summary>
+    /// <exception cref="InterchangeException">There is no such file, or one is not a table of numbers.</exception>
     public static IReadOnlyList<NamedTensor> Read(string folder)
     {
         string[] files;
@@ -71,7 +70,7 @@ public static class CsvTensors
         })], folder);
     }
 
-    /// <summary>A tensor's file. Names come from files too, so they must not lead out of the folder.</summary>
+    /// <summary>Path of a tensor's file. Names may come from foreign files, so they must not lead out of the folder.</summary>
     private static string PathOf(string folder, string name)
     {
         string[] parts = name.Split('/');
@@ -111,7 +110,7 @@ public static class CsvTensors
                 continue;
             }
 
-            // What ends the file may have ended the last line before.
+            // The line may have ended at the end of the file before.
             if (ended && inRow == 0 && number.ToString().Trim().Length == 0)
                 break;
             values.Add(Number(number.ToString().Trim()));

@@ -2,27 +2,26 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary>
-/// What a reader accepts of a stranger's file. Sizes are counted before anything of that size is allocated, and no count of values is believed
-/// that the bytes of the file do not bear out.
+/// <summary></summary>
+/// Limits on a foreign file. Sizes are checked before anything of that size is allocated, and a count of values must fit the bytes of the file.
 /// </summary>
-/// <param name="file">Named in errors.</param>
+/// <param name="file">The file name, for errors.</param>
 internal sealed class InterchangeLimits(string file)
 {
-    /// <summary>Tensors of one file.</summary>
+    /// <summary>Maximum tensors of one file.</summary>
     public const int MaxTensors = 4096;
 
-    /// <summary>Dimensions of one tensor.</summary>
+    /// <summary>Maximum dimensions of one tensor.</summary>
     public const int MaxRank = 8;
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
-    /// <summary>Values of all tensors counted in.</summary>
+    /// <summary>Values of all tensors so far.</summary>
     public long Values { get; private set; }
 
-    /// <summary>Counts a tensor in.</summary>
+    /// <summary>Adds a tensor.</summary>
     /// <returns>Its number of values.</returns>
-    /// <exception cref="InterchangeException">Its name came before, its shape is absurd, or there is too much of it.</exception>
+    /// <exception cref="InterchangeException">The name is a duplicate, the shape is invalid, or there are too many values.</exception>
     public int Add(string name, IReadOnlyList<long> shape)
     {
         if (!_names.Add(name))

@@ -4,16 +4,15 @@ using System.Text;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary>
-/// What a <c>.npy</c> file says of its array before the values: <c>\x93NUMPY</c>, a version, the length of the header, and the header, a
-/// literal of Python such as <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (784, 256), }</c>.
+/// <summary></summary>
+/// The header of a <c>.npy</c> file: <c>\x93NUMPY</c>, a version, the length of the header, and the header, a Python literal such as <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (784, 256), }</c>.
 /// </summary>
 /// <param name="Descr">NumPy's name of the type, such as <c>&lt;f4</c>.</param>
-/// <param name="FortranOrder">Whether the first index runs fastest.</param>
+/// <param name="FortranOrder">Whether the first index varies fastest.</param>
 /// <param name="Shape">The dimensions.</param>
 internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<long> Shape)
 {
-    // NumPy itself refuses longer ones, unless told otherwise.
+    // NumPy refuses longer headers by default.
     private const int MaxHeaderBytes = 10_000;
 
     private const int Alignment = 64;
@@ -26,7 +25,7 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
 
     private static ReadOnlySpan<byte> MagicRest => "NUMPY"u8;
 
-    /// <summary>The bytes before the values of a row-major float32 array, as NumPy (1.23 and later) writes them: a multiple of 64.</summary>
+    /// <summary>The header of a row-major float32 array, padded to a multiple of 64 bytes, as NumPy (1.23 and later) writes it.</summary>
     public static byte[] Encode(IReadOnlyList<int> shape)
     {
         string dimensions = string.Join(", ", shape) + (shape.Count == 1 ? "," : "");
@@ -43,8 +42,8 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
         return bytes;
     }
 
-    /// <summary>Reads up to the first value.</summary>
-    /// <exception cref="FormatException">It is not such a header.</exception>
+    /// <summary>Reads the header; leaves the stream at the first value.</summary>
+    /// <exception cref="FormatException">It is no valid header.</exception>
     /// <exception cref="EndOfStreamException">The stream ends too early.</exception>
     public static NpyHeader Read(Stream stream)
     {
@@ -64,7 +63,7 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
         return new Literal(Encoding.Latin1.GetString(header)).ReadHeader();
     }
 
-    /// <summary>As much of Python's literals as NumPy writes; nothing is evaluated.</summary>
+    /// <summary>Parses the Python literals that NumPy writes; evaluates nothing.</summary>
     private ref struct Literal(ReadOnlySpan<char> text)
     {
         private readonly ReadOnlySpan<char> _text = text;
@@ -100,7 +99,7 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
             return new NpyHeader(descr, fortranOrder.Value, shape);
         }
 
-        // The type of records is a list; it is enough to know that it is no name.
+        // Record types are lists; they are not supported.
         private string ReadDescr() => Peek() == '[' ? throw new FormatException("it holds records, expected float numbers") : ReadText();
 
         private string ReadText()

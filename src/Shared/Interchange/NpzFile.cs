@@ -4,7 +4,7 @@ using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary>
+/// <summary></summary>
 /// NumPy's <c>.npz</c>: a zip archive with one <c>name.npy</c> an array, stored (<c>numpy.savez</c>) or deflated (<c>numpy.savez_compressed</c>).
 /// </summary>
 public static class NpzFile
@@ -14,19 +14,19 @@ public static class NpzFile
 
     private const string EntryExtension = ".npy";
 
-    // Deflate makes of one byte at most 1,032; of trained weights, even if most are zero, far fewer.
+    // Deflate expands by up to 1,032 times, but trained weights, even mostly zero ones, by far less. The limit stops zip bombs.
     private const long MaxExpansion = 20, FreeBytes = 16 << 20;
 
-    // The date that NumPy gives its entries: the first that a zip archive can name. Equal weights make equal bytes.
+    // NumPy's date for entries, the earliest of the zip format. A fixed date makes equal weights equal bytes.
     private static readonly DateTimeOffset EntryDate = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Reads all arrays of a file, in the order of the archive: float32, and float16 and float64 as float32; in C or Fortran order.</summary>
-    /// <exception cref="InterchangeException">It cannot be read, or breaks a rule of the format; see <see cref="InterchangeException.Error"/>.</exception>
+    /// <summary>Reads all arrays of a file in archive order: float16, float32 and float64 as float32, in C or Fortran order.</summary>
+    /// <exception cref="InterchangeException">It cannot be read, or violates the format; see <see cref="InterchangeException.Error"/>.</exception>
     public static IReadOnlyList<NamedTensor> Read(string path) => InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
 
     /// <summary>Writes tensors as row-major float32, as <c>numpy.savez</c> does; equal input gives equal bytes.</summary>
-    /// <param name="destination">Written from where it stands.</param>
-    /// <param name="tensors">With names that differ.</param>
+    /// <param name="destination">The stream; written from its position.</param>
+    /// <param name="tensors">Tensors with distinct names.</param>
     public static void Write(Stream destination, IReadOnlyList<NamedTensor> tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
@@ -112,7 +112,7 @@ public static class NpzFile
         }
     }
 
-    /// <summary>Reorders values whose first index runs fastest so that the last one does.</summary>
+    /// <summary>Converts column-major values to row-major.</summary>
     private static float[] ToRowMajor(float[] columnMajor, int[] shape)
     {
         if (shape.Length < 2)

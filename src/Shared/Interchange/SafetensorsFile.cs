@@ -27,13 +27,13 @@ public static class SafetensorsFile
     private const int Alignment = 8;
 
     /// <summary>Reads all tensors of a file, in the order of their values.</summary>
-    /// <exception cref="InterchangeException">It cannot be read, or breaks a rule of the format; see <see cref="InterchangeException.Error"/>.</exception>
+    /// <exception cref="InterchangeException">It cannot be read, or violates the format; see <see cref="InterchangeException.Error"/>.</exception>
     public static IReadOnlyList<NamedTensor> Read(string path) => InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
 
     /// <summary>Writes tensors as float32, in the order of their names; equal input gives equal bytes.</summary>
-    /// <param name="destination">Written from where it stands.</param>
-    /// <param name="tensors">With names that differ.</param>
-    /// <param name="metadata">Texts for <c>__metadata__</c>; empty for none.</param>
+    /// <param name="destination">The stream; written from its position.</param>
+    /// <param name="tensors">Tensors with distinct names.</param>
+    /// <param name="metadata">Content of <c>__metadata__</c>; empty for none.</param>
     public static void Write(Stream destination, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentNullException.ThrowIfNull(destination);
@@ -73,7 +73,7 @@ public static class SafetensorsFile
                 $"is truncated: its header has {headerLength:N0} bytes, but only {size - sizeof(ulong):N0} follow. Copy or export it again.");
         }
 
-        // Looked at before there is memory for all of it: little else begins so.
+        // Checked before allocating the whole header: almost no other file begins like this.
         int first = headerLength == 0 ? -1 : stream.ReadByte();
         if (first != '{')
             throw new InterchangeException(InterchangeError.Invalid, file, "has a header that does not begin with '{'. It is not a safetensors file, or it is damaged.");
@@ -103,7 +103,7 @@ public static class SafetensorsFile
         return new NamedTensor(entry.Name, entry.Shape, values);
     }
 
-    /// <summary>Checks that the tensors fill the rest of the file, one behind the other.</summary>
+    /// <summary>Checks that the tensors fill the rest of the file without gaps.</summary>
     private static void CheckOffsets(SafetensorsEntry[] entries, long available, string file)
     {
         long position = 0;

@@ -2,27 +2,26 @@ using System.Text.Json;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary>
-/// Reads the header of a safetensors file token by token. No document is built, so a header of lawful size takes little more memory than
-/// it has bytes, and a key that comes twice is seen.
+/// <summary></summary>
+/// Reads the header of a safetensors file token by token. Builds no document, so memory is about the size of the header, and duplicate keys are detected.
 /// </summary>
 internal static class SafetensorsHeader
 {
     private static readonly string[] EntryKeys = ["dtype", "shape", "data_offsets"];
 
-    /// <exception cref="InterchangeException">The header breaks a rule of the format, or announces tensors that cannot be read.</exception>
+    /// <exception cref="InterchangeException">The header violates the format, or contains tensors that cannot be read.</exception>
     public static IReadOnlyList<SafetensorsEntry> Parse(ReadOnlySpan<byte> json, string file)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 4 });
         try
         {
             IReadOnlyList<SafetensorsEntry> entries = ReadEntries(ref reader, file);
-            _ = reader.Read(); // Finds what follows the end.
+            _ = reader.Read(); // Detects trailing content.
             return entries;
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            // InvalidOperationException: a text that is not Unicode.
+            // InvalidOperationException: a string that is not valid Unicode.
             string problem = e is FormatException ? e.Message : "it is not JSON";
             throw new InterchangeException(InterchangeError.Invalid, file, $"has a header that cannot be used, at byte {reader.TokenStartIndex} of {json.Length}: {problem}.", e);
         }

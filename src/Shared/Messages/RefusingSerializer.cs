@@ -5,12 +5,11 @@ using Akka.Serialization;
 
 namespace Lockstep.Shared.Messages;
 
-/// <summary>
-/// Takes the place of serializers that create whatever the sender names, foremost Akka's JSON serializer. Nothing goes out through it
-/// and nothing comes in. It has a string manifest, so that Akka does not even look up the type that a stranger names.
+/// <summary></summary>
+/// Replaces serializers that create any type the sender names, above all Akka's JSON serializer. It neither reads nor writes anything. It has a string manifest, so that Akka does not even look up the named type.
 /// </summary>
 /// <param name="system">The actor system.</param>
-/// <param name="settings"><c>refused-identifier</c>: number of the serializer that it replaces.</param>
+/// <param name="settings"><c>refused-identifier</c>: the id of the serializer that it replaces.</param>
 internal sealed class RefusingSerializer(ExtendedActorSystem system, Config settings) : SerializerWithStringManifest(system)
 {
     public override int Identifier { get; } = settings.GetInt("refused-identifier");

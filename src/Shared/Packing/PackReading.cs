@@ -4,9 +4,8 @@ using MessagePack;
 
 namespace Lockstep.Shared.Packing;
 
-/// <summary>
-/// Reads MessagePack from strangers. Every document here has one fixed form, so a reader never skips, recurses or guesses:
-/// it states what must come next, and how long it may be, and refuses everything else with a <see cref="FormatException"/>.
+/// <summary></summary>
+/// Reads MessagePack from untrusted sources. Every document has one fixed form, so a reader never skips, recurses or guesses: it states what must come next and its maximum length, and refuses anything else with a <see cref="FormatException"/>.
 /// </summary>
 internal static class PackReading
 {
@@ -14,8 +13,8 @@ internal static class PackReading
 
     public delegate T Reader<out T>(ref MessagePackReader reader);
 
-    /// <summary>Reads one document that fills the bytes.</summary>
-    /// <exception cref="FormatException">It does not; the message gives the offset.</exception>
+    /// <summary>Reads one document that fills all the bytes.</summary>
+    /// <exception cref="FormatException">The bytes are something else; the message gives the offset.</exception>
     public static T Decode<T>(ReadOnlyMemory<byte> bytes, string what, Reader<T> read)
     {
         var reader = new MessagePackReader(bytes);
@@ -64,7 +63,7 @@ internal static class PackReading
         return count >= min && count <= max ? count : throw new FormatException($"{count} elements, expected {min} to {max}.");
     }
 
-    /// <summary>Reads strict UTF-8 of at most so many bytes.</summary>
+    /// <summary>Reads strict UTF-8 of at most <paramref name="maxBytes"/> bytes.</summary>
     public static string ReadText(this ref MessagePackReader reader, int maxBytes)
     {
         if (!reader.TryReadStringSpan(out ReadOnlySpan<byte> utf8))

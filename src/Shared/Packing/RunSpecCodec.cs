@@ -4,13 +4,12 @@ using MessagePack;
 
 namespace Lockstep.Shared.Packing;
 
-/// <summary>
-/// A <see cref="RunSpec"/> as MessagePack: maps with the keys in a fixed order, doubles as float64, so equal specs have equal bytes.
-/// Both the tensor stream and checkpoints carry it.
+/// <summary></summary>
+/// A <see cref="RunSpec"/> as MessagePack: maps with keys in a fixed order, doubles as float64, so equal specs are equal bytes. Used on the tensor stream and in checkpoints.
 /// </summary>
 public static class RunSpecCodec
 {
-    /// <summary>Latest version of the format, its first entry. A spec is written as the first version that can hold it, so its bytes never change.</summary>
+    /// <summary>Latest version of the format, its first entry. A spec is written in the first version that can hold it, so its bytes never change.</summary>
     public const int Version = 2;
 
     private const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
@@ -111,7 +110,7 @@ public static class RunSpecCodec
         LossKind loss = default;
         if (entries == 11)
         {
-            // The default is left out, so that each spec has one form.
+            // The default is omitted, so that each spec has one form.
             reader.ExpectKey("loss");
             loss = (LossKind)reader.ReadInt32("loss", 1, (int)LossKind.MeanSquaredError);
         }
@@ -130,7 +129,7 @@ public static class RunSpecCodec
         };
     }
 
-    /// <summary>A map of the name and the fields; before them the kind, where it is not the default.</summary>
+    /// <summary>A map of name and fields, preceded by the kind unless it is the default.</summary>
     private static void WriteLayer(ref MessagePackWriter writer, LayerSpec layer)
     {
         bool isDefault = layer.Kind == LayerKind.Default;

@@ -3,13 +3,13 @@ using Lockstep.Model.Reduction;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>For which steps an assignment holds.</summary>
+/// <summary>The steps that an assignment applies to.</summary>
 public enum AssignmentKind : byte
 {
-    /// <summary>From the frame's step on, until the next one: what the roster gives the worker. It replaces the one before.</summary>
+    /// <summary>From the frame's step on, until the next one: the worker's nodes by the roster. Replaces the previous assignment.</summary>
     FromThisStepOn = 0,
 
-    /// <summary>In the frame's step only, and in addition: what another worker owed and was lost with.</summary>
+    /// <summary>In the frame's step only, and in addition: nodes that a lost worker owed.</summary>
     InThisStepToo = 1,
 }
 
@@ -39,9 +39,9 @@ public static class Assignment
     }
 
     /// <summary>Decodes an assignment.</summary>
-    /// <param name="payload">What <see cref="Encode"/> returned.</param>
-    /// <param name="peer">Who sent it, for the error.</param>
-    /// <param name="tree">The tree that the nodes must be of.</param>
+    /// <param name="payload">The encoded assignment.</param>
+    /// <param name="peer">The sender, for the error.</param>
+    /// <param name="tree">The tree of the nodes.</param>
     /// <exception cref="StreamException">It is not an assignment within the tree.</exception>
     public static (AssignmentKind Kind, IReadOnlyList<TreeNode> Nodes) Decode(ReadOnlySpan<byte> payload, string peer, ReductionTree tree)
     {

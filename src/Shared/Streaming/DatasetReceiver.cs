@@ -3,14 +3,13 @@ using Lockstep.Model.Data;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>
-/// Receives frame by frame what <see cref="DatasetTransfer.Send"/> sends. Memory grows with what arrives, whatever was announced; the
-/// content's digest is checked at the end.
+/// <summary></summary>
+/// Receives, frame by frame, what <see cref="DatasetTransfer.Send"/> sends. Memory grows with what arrives, not with what was announced. Checks the digest at the end.
 /// </summary>
-/// <param name="run">The run; frames of another one are refused.</param>
-/// <param name="held">Examples that were received before; taken when the coordinator refers to them.</param>
+/// <param name="run">The run; frames of other runs are refused.</param>
+/// <param name="held">Examples from an earlier session, used if the coordinator refers to them.</param>
 /// <param name="maxBytes">Largest set to accept, at most <see cref="DatasetTransfer.MaxBytes"/>.</param>
-/// <param name="progress">Told after each frame: bytes received and bytes in all.</param>
+/// <param name="progress">Called after each frame with bytes received and bytes in total.</param>
 public sealed class DatasetReceiver(
     ulong run, TrainingData? held = null, long maxBytes = DatasetTransfer.MaxBytes, Action<long, long>? progress = null)
 {
@@ -19,11 +18,11 @@ public sealed class DatasetReceiver(
     private long _offset;
     private long _total;
 
-    /// <summary>The examples and their digest, when <see cref="OnFrame"/> has returned true.</summary>
+    /// <summary>The examples and their digest, after <see cref="OnFrame"/> has returned true.</summary>
     public TrainingData? Received { get; private set; }
 
-    /// <summary>Receives the payload of the next frame. True when it was the last one.</summary>
-    /// <exception cref="StreamException">The stream ended, or what came is not the announced examples.</exception>
+    /// <summary>Receives the payload of the next frame. True after the last one.</summary>
+    /// <exception cref="StreamException">The stream ended, or the content is not the announced examples.</exception>
     public bool OnFrame(FrameStream stream, in FrameHeader header)
     {
         ArgumentNullException.ThrowIfNull(stream);

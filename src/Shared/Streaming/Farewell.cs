@@ -1,16 +1,16 @@
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>
-/// Why a leading coordinator says <see cref="FrameKind.Bye"/> to a standby or a worker: the frame's <see cref="FrameHeader.Node"/>.
+/// <summary></summary>
+/// Why a leader sends <see cref="FrameKind.Bye"/> to a standby or a worker. Transferred as <see cref="FrameHeader.Node"/>.
 /// </summary>
 public enum Farewell
 {
     /// <summary>All steps are done, and the last checkpoint was sent.</summary>
     RunComplete = 0,
 
-    /// <summary>It was asked to stop, and leaves the run to a standby.</summary>
+    /// <summary>The leader was asked to stop, and a standby continues the run.</summary>
     HandsOver = 1,
 
-    /// <summary>The run failed, or had no workers for too long: nobody is to go on with it.</summary>
+    /// <summary>The run failed, or had no workers for too long. Nobody continues it.</summary>
     RunFailed = 2,
 }

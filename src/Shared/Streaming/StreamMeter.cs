@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>Measures the tensor streams of this process, all together.</summary>
+/// <summary>Metrics of all tensor streams of this process.</summary>
 internal static class StreamMeter
 {
     private static readonly Meter Meter = LockstepMeter.Create();

@@ -2,25 +2,25 @@ using Lockstep.Worker.Sessions;
 
 namespace Lockstep.Worker.Hosting;
 
-/// <summary>How long a worker goes on looking for a coordinator, over all its memberships of clusters.</summary>
-/// <param name="timeout">How long to try to reach a coordinator, at first and when one is lost.</param>
-/// <param name="time">A clock whose timestamps nobody sets.</param>
+/// <summary>Limits how long a worker looks for a coordinator, over all its cluster memberships.</summary>
+/// <param name="timeout">How long to try to reach a coordinator, at first and after losing one.</param>
+/// <param name="time">A monotonic clock.</param>
 internal sealed class JoinPatience(TimeSpan timeout, TimeProvider time)
 {
-    // A node that the cluster has removed before it knew that it had joined waits in vain, whatever becomes of the network: another one is needed.
+    // If the cluster removes a node before the node knows that it has joined, the node waits in vain. A new node is needed.
     private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(20);
 
     private long _unansweredSince = time.GetTimestamp();
 
-    /// <summary>What is left of the time in which a coordinator must answer.</summary>
+    /// <summary>Time left until a coordinator must have answered.</summary>
     public TimeSpan Left => timeout - time.GetElapsedTime(_unansweredSince);
 
-    /// <summary>How long the next membership may take to be let in.</summary>
+    /// <summary>How long the next membership may take to be admitted.</summary>
     public TimeSpan OfMembership => Left < NodeTimeout ? Left : NodeTimeout;
 
-    /// <summary>How the worker ends after one membership; null to join again.</summary>
-    /// <param name="result">How the membership ended.</param>
-    /// <param name="isAskedToStop">Whether the worker should leave: one that lost the coordinator at that moment has done so.</param>
+    /// <summary>The result of the worker after one membership; null to join again.</summary>
+    /// <param name="result">Result of the membership.</param>
+    /// <param name="isAskedToStop">Whether the worker should leave. Losing the coordinator at that moment then counts as having left.</param>
     public WorkerResult? Conclude(WorkerResult result, bool isAskedToStop)
     {
         switch (result.Outcome)

@@ -10,15 +10,14 @@ using Lockstep.Worker.Sessions;
 
 namespace Lockstep.Worker.Hosting;
 
-/// <summary>
-/// The thread of a worker's <see cref="LeaderSearch"/> through one membership of a cluster: finds the leader, joins its cluster, and leaves the work to a session on the
-/// tensor stream. Receives the coordinators' answers and the end of the session; the first end there is, is the membership's.
+/// <summary></summary>
+/// Runs a worker's <see cref="LeaderSearch"/> for one cluster membership: finds the leader, joins its cluster, and starts a session on the tensor stream. Receives the coordinators' answers and the end of the session. The first end of the membership wins.
 /// </summary>
 internal sealed class WorkerActor : ReceiveActor, IWithTimers
 {
     private const string AskedToStop = "it was asked to stop";
 
-    /// <summary>How often the search is told of the time, and, when it is over, whether the leader is still heard.</summary>
+    /// <summary>Interval of ticks during the search, and of checks that the leader is still heard afterwards.</summary>
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(20), LookEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly Membership _membership;
@@ -57,7 +56,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>Time of a clock that nobody sets.</summary>
+    /// <summary>Time of a monotonic clock.</summary>
     private static TimeSpan Now => Stopwatch.GetElapsedTime(0);
 
     private static string Processor =>
@@ -69,7 +68,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     {
         Address self = _cluster.SelfAddress;
         _membership.Meter.Status.Name = $"{self.Host}:{self.Port}";
-        // Joined is enough: it is "up" only when all members agree, and two workers that do not hear each other never do.
+        // Joining is enough. A member is "up" only when all members agree, and two workers that do not hear each other never agree.
         _cluster.Subscribe(
             Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberJoined), typeof(ClusterEvent.MemberUp));
         Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
@@ -80,7 +79,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
     protected override void PostStop()
     {
-        // Stopped by the host, once there is a result, or with the whole node, when the cluster has removed it.
+        // Stopped by the host once there is a result, or with the whole node after the cluster has removed it.
         bool isRemoved = !_result.Task.IsCompleted;
         Carry(_search.Removed());
         _session?.Stop(isRemoved ? "the cluster removed its node: it was silent for some seconds" : AskedToStop);
@@ -133,7 +132,7 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
     private void End(WorkerResult result) => _result.TrySetResult(result);
 
-    /// <summary>Host -> worker: finish what is asked in the step under way, then leave.</summary>
+    /// <summary>Host -> worker: answer what is owed in the current step, then leave.</summary>
     public sealed record Drain
     {
         public static readonly Drain Instance = new();

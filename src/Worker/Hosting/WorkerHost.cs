@@ -17,18 +17,16 @@ public static class WorkerHost
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LookAgainAtLast = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// Joins the coordinator and computes until the run ends. When the coordinator is lost, or has lost this worker, joins again, as a new
-    /// member that still holds the images, for as long as it took at first. The name is resolved anew each time: it may come to be known only
-    /// when the coordinator has started, and lead elsewhere when it has started again.
+    /// <summary></summary>
+    /// Joins the coordinator and computes until the run ends. After losing the coordinator, or being removed, joins again within the same time limit, as a new member that still holds the images. Resolves the name anew each time, because it may become known, or change, when the coordinator starts.
     /// </summary>
-    /// <param name="options">Where to join, and how many threads to compute on.</param>
+    /// <param name="options">Where to join, and the number of compute threads.</param>
     /// <param name="loggers">Where logs go.</param>
-    /// <param name="stop">Leave: this worker answers what it was asked in the step under way, and from the next one on others have its shards.</param>
-    /// <param name="notices">Told in a sentence when the coordinator is lost, or its name is not known.</param>
-    /// <param name="node">The node to join with at first, from <see cref="StartNode"/>; null starts one. It ends with its membership.</param>
-    /// <param name="status">Kept up to date; null for nobody.</param>
-    /// <exception cref="SecretException">The coordinator is on a network, and there is neither secret nor TLS.</exception>
+    /// <param name="stop">Leaves: this worker answers what it owes in the current step; its shards go to others from the next one on.</param>
+    /// <param name="notices">Receives a sentence when the coordinator is lost or its name is unknown.</param>
+    /// <param name="node">The first node to join with, from <see cref="StartNode"/>; null starts one. It ends with its membership.</param>
+    /// <param name="status">Kept up to date; may be null.</param>
+    /// <exception cref="SecretException">The coordinator is not on a loopback address, and there is neither secret nor TLS.</exception>
     public static async Task<WorkerResult> RunAsync(
         WorkerOptions options, ILoggerFactory loggers, CancellationToken stop, IProgress<string>? notices = null, ActorSystem? node = null,
         WorkerStatus? status = null)
@@ -65,19 +63,18 @@ public static class WorkerHost
         }
     }
 
-    /// <summary>
-    /// A node for <see cref="RunAsync"/>, for a worker that is told later where to join: starting it takes longer than anything else that a worker
-    /// does before it computes.
+    /// <summary></summary>
+    /// Starts a node for <see cref="RunAsync"/>, for a worker that learns later where to join. Starting a node takes most of a worker's start.
     /// </summary>
     /// <param name="listen">The address of this machine that faces the coordinator.</param>
     /// <param name="loggers">Where logs go.</param>
-    /// <param name="secret">As <see cref="WorkerOptions.Secret"/>.</param>
-    /// <param name="tls">As <see cref="WorkerOptions.Tls"/>.</param>
-    /// <exception cref="SecretException">The address is not of this machine alone, and there is neither secret nor TLS.</exception>
+    /// <param name="secret">See <see cref="WorkerOptions.Secret"/>.</param>
+    /// <param name="tls">See <see cref="WorkerOptions.Tls"/>.</param>
+    /// <exception cref="SecretException">The address is not a loopback address, and there is neither secret nor TLS.</exception>
     public static ActorSystem StartNode(IPAddress listen, ILoggerFactory loggers, ClusterSecret? secret = null, ClusterTls? tls = null) =>
         ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(listen, 0), loggers, secret: secret, tls: tls);
 
-    /// <summary>One membership: how it ended, and its node's leaving, which nothing waits for.</summary>
+    /// <summary>Runs one membership. Returns its result, and the task of its node's leaving, which nothing waits for.</summary>
     private static async Task<(WorkerResult Result, Task Leaving)> JoinOnceAsync(Membership membership, ActorSystem? node, ILoggerFactory loggers, CancellationToken stop)
     {
         WorkerOptions options = membership.Options;
@@ -108,7 +105,7 @@ public static class WorkerHost
         }
     }
 
-    /// <summary>Ends a node: its worker says good-bye first.</summary>
+    /// <summary>Ends a node, after its worker has left the run.</summary>
     private static async Task LeaveAsync(ActorSystem system, IActorRef worker)
     {
         await ((Task)worker.GracefulStop(ShutdownTimeout)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -116,7 +113,7 @@ public static class WorkerHost
         system.Dispose();
     }
 
-    /// <summary>Looks the coordinators' names up until one is known; how the worker ends if none is in time.</summary>
+    /// <summary>Resolves the coordinators' names until one is known, or returns the worker's result after the time limit.</summary>
     private static async Task<(IReadOnlyList<Seed> Coordinators, WorkerResult? Unknown)> ResolveAsync(
         WorkerOptions options, JoinPatience patience, IProgress<string>? notices, CancellationToken stop)
     {
@@ -158,9 +155,8 @@ public static class WorkerHost
         }
     }
 
-    /// <summary>
-    /// The address of this machine that faces the coordinator: the one it must be able to reach back. There is none while the machine's
-    /// network is down; then it is looked for again. Neither address nor problem: asked to stop meanwhile.
+    /// <summary></summary>
+    /// The address of this machine that faces the coordinator, which must be able to connect back to it. Retries while the machine's network is down. Returns neither address nor problem if asked to stop meanwhile.
     /// </summary>
     private static async Task<(IPAddress? Address, string? Problem)> FindSourceAsync(IReadOnlyList<Seed> coordinators, TimeSpan timeout, CancellationToken stop)
     {
@@ -171,7 +167,7 @@ public static class WorkerHost
             try
             {
                 using var probe = new Socket(coordinator.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-                probe.Connect(coordinator); // Sends nothing: it only chooses the route.
+                probe.Connect(coordinator); // Sends nothing: it only selects the route.
                 return (((IPEndPoint)probe.LocalEndPoint!).Address, null);
             }
             catch (SocketException e) when (Stopwatch.GetElapsedTime(start) >= timeout)

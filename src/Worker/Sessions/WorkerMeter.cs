@@ -4,9 +4,8 @@ using Lockstep.Shared;
 
 namespace Lockstep.Worker.Sessions;
 
-/// <summary>
-/// What a worker measures of itself, over all its memberships. The session tells it, on the threads of the stream and of the lanes. Nothing here
-/// allocates in a step, and without a listener no clock is read.
+/// <summary></summary>
+/// The metrics of a worker over all its memberships. Recorded on the threads of stream and lanes. Nothing allocates in a step, and without a listener no clock is read.
 /// </summary>
 internal sealed class WorkerMeter : IDisposable
 {
@@ -35,25 +34,24 @@ internal sealed class WorkerMeter : IDisposable
         _ = _meter.CreateObservableGauge<long>("lockstep.worker.current_step", () => Status.Step, "{step}", "The step whose weights this worker had last.");
         _ = _meter.CreateObservableGauge<int>("lockstep.worker.run_info", DescribeRun, null, "1; its labels say which run this worker takes part in, by which name, and of which build it is.");
 
-        // Without it a counter would show only when something was counted.
+        // Without this, a counter would be exported only after its first increment.
         foreach (Counter<long> counter in new[] { _steps, _examples, _gradients, _joins })
             counter.Add(0);
     }
 
-    /// <summary>How the worker stands.</summary>
     public WorkerStatus Status { get; }
 
-    /// <summary>The worker has spec and data of a run, and has shown its numerics.</summary>
+    /// <summary>The worker has spec and data of a run, and matching numerics.</summary>
     public void Joined(JoinedRun run)
     {
         Status.Join(run);
         _joins.Add(1);
     }
 
-    /// <summary>The part in a run is over.</summary>
+    /// <summary>The worker's part in a run is over.</summary>
     public void Left(JoinedRun run) => Status.Leave(run);
 
-    /// <summary>The weights of a step are there. Called by the thread that receives them.</summary>
+    /// <summary>The weights of a step have arrived. Called by the receiving thread.</summary>
     public void StepBegun(long step)
     {
         Status.Step = step;
@@ -68,7 +66,7 @@ internal sealed class WorkerMeter : IDisposable
         _begun = now;
     }
 
-    /// <summary>A gradient is there to be sent, of so many examples. Called by any lane.</summary>
+    /// <summary>A gradient of so many examples is ready to be sent. Called by any lane.</summary>
     public void NodeComputed(long examples)
     {
         _gradients.Add(1);
