@@ -2,8 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Lockstep.Shared;
 
-/// <summary></summary>
-/// Metrics of Lockstep, for <c>/metrics</c>, <c>dotnet-counters</c>, or OpenTelemetry in a program that uses the library. Without a listener a measurement costs one comparison. Names and meanings: docs/operations.md.
+/// <summary>
+/// Metrics of Lockstep, for <c>/metrics</c>, <c>dotnet-counters</c>, or OpenTelemetry in a program that uses the library. Without a
+/// listener a measurement costs one comparison. Names and meanings: docs/operations.md.
 /// </summary>
 public static class LockstepMeter
 {

@@ -24,7 +24,10 @@ internal sealed class NodeSet
         return set;
     }
 
-    /// <summary>Keeps <paramref name="shards"/> of the shards of these nodes. Gives up whole nodes, the widest that are not too wide, then halves of the narrowest.</summary>
+    /// <summary>
+    /// Keeps <paramref name="shards"/> of the shards of these nodes. Gives up whole nodes, the widest that are not too wide, then halves of
+    /// the narrowest.
+    /// </summary>
     public static NodeSet Keep(ReductionTree tree, IReadOnlyList<TreeNode> nodes, int shards)
     {
         var set = new NodeSet(tree);

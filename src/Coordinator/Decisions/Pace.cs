@@ -1,7 +1,8 @@
 namespace Lockstep.Coordinator.Decisions;
 
-/// <summary></summary>
-/// Estimates how fast each worker is, from the times it took for its nodes. The adopted estimate changes only when a worker's usual time has clearly changed, so that equal workers stay equal in spite of noise in single steps.
+/// <summary>
+/// Estimates how fast each worker is, from the times it took for its nodes. The adopted estimate changes only when a worker's usual time
+/// has clearly changed, so that equal workers stay equal in spite of noise in single steps.
 /// </summary>
 /// <param name="every">How often the estimates are adopted.</param>
 /// <param name="between">Minimum time between two sampled steps of a worker, so that one short disturbance is one sample.</param>
@@ -122,7 +123,10 @@ internal sealed class Pace(TimeSpan every, TimeSpan between)
 
         public double Slowness { get; set; } = 1;
 
-        /// <summary>Adopts a value that has differed in the same direction for several samples, so that a moment of load on the machine is not taken for a slow one.</summary>
+        /// <summary>
+        /// Adopts a value that has differed in the same direction for several samples, so that a moment of load on the machine is not taken
+        /// for a slow one.
+        /// </summary>
         public bool Follow(double slowness)
         {
             double ratio = slowness / Slowness;

@@ -1,7 +1,9 @@
 namespace Lockstep.Coordinator.Decisions;
 
-/// <summary></summary>
-/// Detects late steps and workers that are late repeatedly. A step is late after four times the median time to its first half of shards over recent steps, then after twice that, and so on; there is nothing to configure. Measuring the first half keeps a few slow workers, such as ones on a slow link, from defining the usual time.
+/// <summary>
+/// Detects late steps and workers that are late repeatedly. A step is late after four times the median time to its first half of shards
+/// over recent steps, then after twice that, and so on; there is nothing to configure. Measuring the first half keeps a few slow workers,
+/// such as ones on a slow link, from defining the usual time.
 /// </summary>
 internal sealed class Punctuality
 {
@@ -64,7 +66,10 @@ internal sealed class Punctuality
         return _strikes[worker] >= StrikesToIdle && _idle.Add(worker);
     }
 
-    /// <summary>Records a gradient of this worker, late or not. Returns true if it was idle; it is then asked again, and one more late step makes it idle.</summary>
+    /// <summary>
+    /// Records a gradient of this worker, late or not. Returns true if it was idle; it is then asked again, and one more late step makes it
+    /// idle.
+    /// </summary>
     public bool Heard(WorkerId worker)
     {
         if (!_idle.Remove(worker))

@@ -23,8 +23,10 @@ internal sealed class Roster
     /// <summary>The entry of a worker, if it has one.</summary>
     public RosterEntry? Find(WorkerId worker) => _byWorker.GetValueOrDefault(worker);
 
-    /// <summary></summary>
-    /// Divides the shards. Balance comes first (<see cref="Shares"/>). Of the balanced rosters it takes the one that moves the fewest shards from the previous roster. Each tree node costs one frame a step, so if that roster has more than twice the nodes of contiguous ranges, it falls back to ranges.
+    /// <summary>
+    /// Divides the shards. Balance comes first (<see cref="Shares"/>). Of the balanced rosters it takes the one that moves the fewest
+    /// shards from the previous roster. Each tree node costs one frame a step, so if that roster has more than twice the nodes of
+    /// contiguous ranges, it falls back to ranges.
     /// </summary>
     /// <param name="tree">The tree whose shards are divided.</param>
     /// <param name="before">The previous roster.</param>

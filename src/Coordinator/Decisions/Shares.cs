@@ -1,7 +1,8 @@
 namespace Lockstep.Coordinator.Decisions;
 
-/// <summary></summary>
-/// Decides how many shards each worker gets: first minimises the time of the slowest worker, then of the next slowest; among equal divisions, moves the fewest shards.
+/// <summary>
+/// Decides how many shards each worker gets: first minimises the time of the slowest worker, then of the next slowest; among equal
+/// divisions, moves the fewest shards.
 /// </summary>
 internal static class Shares
 {
@@ -28,7 +29,8 @@ internal static class Shares
 
         return shares;
 
-        // Gives one shard after another to the worker that finishes it first. On equal times it fills a partly empty round of lanes, then prefers a worker
+        // Gives one shard after another to the worker that finishes it first. On equal times it fills a partly empty round of lanes, then
+        // prefers a worker
         // that already has the data of the shard.
         bool IsBetter(int i, int best)
         {

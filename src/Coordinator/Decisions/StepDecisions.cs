@@ -24,8 +24,9 @@ internal enum Arrival
 /// <summary>Nodes requested from a worker in the current step, in addition to those it owns.</summary>
 internal sealed record Reissue(WorkerId Worker, IReadOnlyList<TreeNode> Nodes);
 
-/// <summary></summary>
-/// Decides what the parameter server does: which step it is, who computes which nodes, what is missing, and which worker to ask when another is lost, late or leaving. Has no actors, sockets or clocks, so tests and the simulator run this same class.
+/// <summary>
+/// Decides what the parameter server does: which step it is, who computes which nodes, what is missing, and which worker to ask when
+/// another is lost, late or leaving. Has no actors, sockets or clocks, so tests and the simulator run this same class.
 /// </summary>
 internal sealed class StepDecisions<T>
     where T : class
@@ -70,7 +71,9 @@ internal sealed class StepDecisions<T>
     /// <summary>The step whose gradients are being added up.</summary>
     public long Step { get; private set; }
 
-    /// <summary>The roster from the next step on. Workers of the current step follow the roster that <see cref="Begin"/> returned.</summary>
+    /// <summary>
+    /// The roster from the next step on. Workers of the current step follow the roster that <see cref="Begin"/> returned.
+    /// </summary>
     public Roster Roster { get; private set; } = Roster.Empty;
 
     /// <summary>Number of times that nodes of a late worker were requested from others.</summary>
@@ -141,8 +144,9 @@ internal sealed class StepDecisions<T>
         return sum;
     }
 
-    /// <summary></summary>
-    /// Updates the set of workers after joins, losses or requests to leave. The new roster applies from the next step on; nodes owed by lost workers in the current step are requested from the new owners.
+    /// <summary>
+    /// Updates the set of workers after joins, losses or requests to leave. The new roster applies from the next step on; nodes owed by
+    /// lost workers in the current step are requested from the new owners.
     /// </summary>
     /// <returns>The requests to send now.</returns>
     public IReadOnlyList<Reissue> ChangeWorkers(IReadOnlyList<StepWorker> workers)
@@ -167,7 +171,7 @@ internal sealed class StepDecisions<T>
         bool IsThere(WorkerId worker) => workers.Any(other => other.Worker == worker);
     }
 
-    /// <summary></summary>
+    /// <summary>
     /// If the step is late, requests missing nodes from workers that owe nothing. Copies are equal bits, so the first answer counts.
     /// </summary>
     /// <returns>The requests to send now; empty while the step is not late.</returns>
@@ -189,8 +193,9 @@ internal sealed class StepDecisions<T>
         return reissues;
     }
 
-    /// <summary></summary>
-    /// Requests one shard that another worker owes from each standby worker, at intervals. This keeps its code and connection warm, measures its pace, and lets a worker that was late show that it has recovered. The step does not wait for the answer.
+    /// <summary>
+    /// Requests one shard that another worker owes from each standby worker, at intervals. This keeps its code and connection warm,
+    /// measures its pace, and lets a worker that was late show that it has recovered. The step does not wait for the answer.
     /// </summary>
     public IReadOnlyList<Reissue> Probe(TimeSpan now)
     {

@@ -6,7 +6,9 @@ namespace Lockstep.Coordinator.Decisions;
 /// <param name="EndsTraining">There are no more steps.</param>
 internal readonly record struct StepEnd(bool RecordsMetrics, bool SavesSnapshot, bool EndsTraining);
 
-/// <summary>Decides what is due after a step. A pure function of the step, so a resumed run evaluates and saves at the same steps.</summary>
+/// <summary>
+/// Decides what is due after a step. A pure function of the step, so a resumed run evaluates and saves at the same steps.
+/// </summary>
 internal sealed class StepEnds(long totalSteps, long evaluateEverySteps, long checkpointEverySteps)
 {
     /// <summary>What follows after <paramref name="completedSteps"/> steps.</summary>

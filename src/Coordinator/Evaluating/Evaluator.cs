@@ -7,8 +7,9 @@ using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator.Evaluating;
 
-/// <summary></summary>
-/// Evaluates weights on the validation and test images, without dropout, while training continues. Receives weights from the parameter server and the coordination, releases them when done, and reports the results to the coordination.
+/// <summary>
+/// Evaluates weights on the validation and test images, without dropout, while training continues. Receives weights from the parameter
+/// server and the coordination, releases them when done, and reports the results to the coordination.
 /// </summary>
 internal sealed class Evaluator(TrainingOptions options, ParameterLayout layout, IMailbox coordinator)
 {

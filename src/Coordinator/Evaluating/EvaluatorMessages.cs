@@ -5,8 +5,9 @@ using Lockstep.Shared.Cluster;
 // Messages between evaluator, parameter server and coordination. All stay in the process.
 namespace Lockstep.Coordinator.Evaluating;
 
-/// <summary></summary>
-/// Parameter server -> evaluator: evaluate these weights (held for the receiver) and complete the row. The coordinator gets <see cref="MetricsReady"/>, the sender <see cref="EvaluationDone"/>.
+/// <summary>
+/// Parameter server -> evaluator: evaluate these weights (held for the receiver) and complete the row. The coordinator gets
+/// <see cref="MetricsReady"/>, the sender <see cref="EvaluationDone"/>.
 /// </summary>
 internal sealed record EvaluateMetrics(WeightsVersion Weights, MetricsRow Partial, IMailbox ReplyTo);
 
@@ -22,5 +23,7 @@ internal sealed record MetricsReady(MetricsRow Metrics);
 /// <summary>Coordinator -> evaluator: evaluate the final weights. Answered by <see cref="FinalEvaluationReady"/>.</summary>
 internal sealed record EvaluateFinal(WeightsVersion Weights);
 
-/// <summary>Evaluator -> coordinator: accuracy of the final weights, and a warning if the model is no better than chance; null otherwise.</summary>
+/// <summary>
+/// Evaluator -> coordinator: accuracy of the final weights, and a warning if the model is no better than chance; null otherwise.
+/// </summary>
 internal sealed record FinalEvaluationReady(double ValidationAccuracy, double TestAccuracy, string? Warning = null);

@@ -18,8 +18,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Coordinator.Hosting;
 
-/// <summary></summary>
-/// Runs one training in this process as a coordinator: alone, or as one of several coordinators of the run, of which one leads and the others stand by. Workers are started here or join by themselves.
+/// <summary>
+/// Runs one training in this process as a coordinator: alone, or as one of several coordinators of the run, of which one leads and the
+/// others stand by. Workers are started here or join by themselves.
 /// </summary>
 public static class TrainingHost
 {

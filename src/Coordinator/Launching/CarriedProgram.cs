@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Lockstep.Coordinator.Launching;
 
-/// <summary></summary>
-/// This program, with the runtime that it was published with, as one compressed archive for other machines. The archive is an unnamed file, so nothing remains however this process ends.
+/// <summary>
+/// This program, with the runtime that it was published with, as one compressed archive for other machines. The archive is an unnamed file,
+/// so nothing remains however this process ends.
 /// </summary>
 public sealed class CarriedProgram : IDisposable
 {

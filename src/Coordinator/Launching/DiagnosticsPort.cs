@@ -1,7 +1,8 @@
 namespace Lockstep.Coordinator.Launching;
 
-/// <summary></summary>
-/// The runtime's diagnostics port, by which .NET tools attach to a process. The runtime opens it before any code of the program runs, as files in the temporary folder that remain when the process is killed. No setting in a program prevents that.
+/// <summary>
+/// The runtime's diagnostics port, by which .NET tools attach to a process. The runtime opens it before any code of the program runs, as
+/// files in the temporary folder that remain when the process is killed. No setting in a program prevents that.
 /// </summary>
 public static class DiagnosticsPort
 {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Lockstep.Coordinator.Launching;
 
-/// <summary>The line that a launched worker reads from its standard input: where to join, and for another machine the secret and process id.</summary>
+/// <summary>
+/// The line that a launched worker reads from its standard input: where to join, and for another machine the secret and process id.
+/// </summary>
 /// <param name="Address">HOST:PORT of the coordinator.</param>
 /// <param name="Secret">The secret to prove, without blanks; null for none.</param>
 /// <param name="Process">The process id by which its launcher knows it; null for its own.</param>

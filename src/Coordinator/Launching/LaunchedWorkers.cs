@@ -5,14 +5,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Coordinator.Launching;
 
-/// <summary></summary>
-/// Worker processes that this process starts. It starts them at once, so that their runtimes load in parallel with the coordinator. Each waits on standard input for the address to join and ends when that input ends, so none outlives its launcher.
+/// <summary>
+/// Worker processes that this process starts. It starts them at once, so that their runtimes load in parallel with the coordinator. Each
+/// waits on standard input for the address to join and ends when that input ends, so none outlives its launcher.
 /// </summary>
 internal sealed partial class LaunchedWorkers : IDisposable
 {
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time to wait for the removal of the program from another machine. The machine removes it even if that takes longer.</summary>
+    /// <summary>
+    /// Time to wait for the removal of the program from another machine. The machine removes it even if that takes longer.
+    /// </summary>
     private static readonly TimeSpan RemoteEndTimeout = TimeSpan.FromSeconds(5);
 
     private readonly List<(WorkerLaunch Launch, Process Process)> _workers = [];
@@ -160,7 +163,9 @@ internal sealed partial class LaunchedWorkers : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Worker process {Process} ended with exit code {ExitCode}")]
     private static partial void LogWorkerExit(ILogger logger, int process, int exitCode);
 
-    /// <summary>Decides when to report progress: at most once a second and about ten times in all, but at least every ten seconds.</summary>
+    /// <summary>
+    /// Decides when to report progress: at most once a second and about ten times in all, but at least every ten seconds.
+    /// </summary>
     private sealed class CarryReport(long total, long now)
     {
         private long _last = now, _lastBytes;

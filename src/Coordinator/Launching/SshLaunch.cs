@@ -2,16 +2,19 @@ using System.Diagnostics;
 
 namespace Lockstep.Coordinator.Launching;
 
-/// <summary></summary>
-/// Workers on other machines, one ssh connection each. The connection carries the program, tells the worker where to join, and bounds the worker's life: when it ends, for whatever reason, the worker ends and its folder is removed.
+/// <summary>
+/// Workers on other machines, one ssh connection each. The connection carries the program, tells the worker where to join, and bounds the
+/// worker's life: when it ends, for whatever reason, the worker ends and its folder is removed.
 /// </summary>
 public static class SshLaunch
 {
     /// <summary>Printed by the other machine once it has unpacked the program.</summary>
     internal const string Unpacked = "lockstep: unpacked";
 
-    // A terminal sends Ctrl-C to ssh too, but the worker must finish the step, so ssh ignores the terminal's signals. A shared (multiplexed)
-    // connection would outlive this one and hold its streams. The user's options come first, because ssh takes the first value of each option.
+    // A terminal sends Ctrl-C to ssh too, but the worker must finish the step, so ssh ignores the terminal's signals. A shared
+    // (multiplexed)
+    // connection would outlive this one and hold its streams. The user's options come first, because ssh takes the first value of each
+    // option.
     private const string Connect = "trap '' HUP INT QUIT; exec {0} -T -o BatchMode=yes -o ControlMaster=no -o ConnectTimeout=15 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 \"$@\"";
 
     // The first line gives the size of the archive. The shell remains to remove the folder after the worker, which ends when its standard

@@ -36,8 +36,10 @@ internal enum RunPhase
 internal sealed record CoordinationPorts(
     IMailbox ParameterServer, IMailbox Evaluator, IFollowers Followers, Func<WorkerId, FrameStream, string, WorkerLink> OpenLink, Action<RunResult> Complete);
 
-/// <summary></summary>
-/// The role that owns membership and the phases of a run while this coordinator leads it. Receives join requests of workers, the ends of their streams and cluster nodes, and the reports of the other roles. Sends offers to workers, the list of participants to the parameter server, events to observers, and finally the result. Has no actors, threads or clocks: one message at a time, with the time.
+/// <summary>
+/// The role that owns membership and the phases of a run while this coordinator leads it. Receives join requests of workers, the ends of
+/// their streams and cluster nodes, and the reports of the other roles. Sends offers to workers, the list of participants to the parameter
+/// server, events to observers, and finally the result. Has no actors, threads or clocks: one message at a time, with the time.
 /// </summary>
 internal sealed class Coordination
 {

@@ -19,7 +19,9 @@ internal sealed record WorkerAsked(JoinRun Join, string Name, string Node, IMail
 /// <summary>Actor -> coordination: the cluster has removed a node.</summary>
 internal sealed record NodeRemoved(string Node);
 
-/// <summary>Leadership -> coordination: the coordinator at <paramref name="Leader"/> is further. End at once and send the workers there.</summary>
+/// <summary>
+/// Leadership -> coordination: the coordinator at <paramref name="Leader"/> is further. End at once and send the workers there.
+/// </summary>
 internal sealed record YieldRun(string Leader);
 
 /// <summary>Host -> coordinator: finish the step, save, end. Answered by the result of the run.</summary>

@@ -9,8 +9,9 @@ using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator.Leading;
 
-/// <summary></summary>
-/// Runs a run's <see cref="Coordination"/> while this coordinator leads. Owns the actors of the other roles. Receives their messages, and those of workers and peers that the leadership forwards. If a child fails, the run fails.
+/// <summary>
+/// Runs a run's <see cref="Coordination"/> while this coordinator leads. Owns the actors of the other roles. Receives their messages, and
+/// those of workers and peers that the leadership forwards. If a child fails, the run fails.
 /// </summary>
 internal sealed class CoordinatorActor : UntypedActor, IWithTimers
 {

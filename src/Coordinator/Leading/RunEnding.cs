@@ -9,8 +9,9 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Leading;
 
-/// <summary></summary>
-/// The end of a run on this coordinator. Waits for the last step, final checkpoint, final evaluation and the workers' goodbyes, in any order; then tells the followers and completes the result.
+/// <summary>
+/// The end of a run on this coordinator. Waits for the last step, final checkpoint, final evaluation and the workers' goodbyes, in any
+/// order; then tells the followers and completes the result.
 /// </summary>
 /// <param name="state">The run.</param>
 /// <param name="totalSteps">Steps of the whole run.</param>
@@ -35,10 +36,14 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     /// <summary>Whether the followers know what becomes of the run, so that they may leave.</summary>
     public bool HasToldFollowers { get; private set; }
 
-    /// <summary>Whether another coordinator continues the run that has ended here. Only a failure of the run itself ends it for all.</summary>
+    /// <summary>
+    /// Whether another coordinator continues the run that has ended here. Only a failure of the run itself ends it for all.
+    /// </summary>
     public bool GoesOnElsewhere => IsYielded || (ports.Followers.Any && !IsComplete && !IsRunFailed);
 
-    /// <summary>Whether the run has ended for all coordinators. Known only after the last checkpoint: if that fails, another coordinator continues.</summary>
+    /// <summary>
+    /// Whether the run has ended for all coordinators. Known only after the last checkpoint: if that fails, another coordinator continues.
+    /// </summary>
     public bool IsOverForAll => _finalSaved && !GoesOnElsewhere;
 
     private bool IsComplete => _training is { Failure: null } training && training.Step == totalSteps && _failure is not RunOutcome.Failed;
@@ -131,7 +136,8 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         if (!_workersTold)
         {
             _workersTold = true;
-            // A worker closes its stream when it has read the frame. Closing from here would lose the frame on its way to a slow worker, which would
+            // A worker closes its stream when it has read the frame. Closing from here would lose the frame on its way to a slow worker,
+            // which would
             // then look for a coordinator that is gone.
             foreach (WorkerLink link in workers.Links.Values)
                 SayGoodBye(link);

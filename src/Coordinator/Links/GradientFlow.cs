@@ -2,8 +2,9 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Links;
 
-/// <summary></summary>
-/// Bounds the gradients of a worker that the parameter server has not taken yet: a worker that sends faster than they are added up waits. One thread receives gradients, another takes them.
+/// <summary>
+/// Bounds the gradients of a worker that the parameter server has not taken yet: a worker that sends faster than they are added up waits.
+/// One thread receives gradients, another takes them.
 /// </summary>
 internal sealed class GradientFlow
 {
@@ -35,8 +36,9 @@ internal sealed class GradientFlow
             _inFlight++;
     }
 
-    /// <summary></summary>
-    /// A gradient in a slot of shared memory goes to the parameter server. False if an earlier gradient in this slot, of a finished step, is still waiting there: then this one waits for it.
+    /// <summary>
+    /// A gradient in a slot of shared memory goes to the parameter server. False if an earlier gradient in this slot, of a finished step,
+    /// is still waiting there: then this one waits for it.
     /// </summary>
     public bool TryEnter(NodeGradient slot, in FrameHeader header)
     {

@@ -10,12 +10,14 @@ internal sealed record LinkReady(WorkerId Worker, string Fingerprint);
 /// <summary>Worker link -> coordinator: the worker wants to leave, and why. The parameter server lets it go once it owes nothing.</summary>
 internal sealed record LinkLeaving(WorkerId Worker, string Reason);
 
-/// <summary>Worker link -> coordinator: the stream ended, or (if <paramref name="IsFault"/>) the worker broke the protocol. The worker is lost.</summary>
+/// <summary>
+/// Worker link -> coordinator: the stream ended, or (if <paramref name="IsFault"/>) the worker broke the protocol. The worker is lost.
+/// </summary>
 internal sealed record LinkLost(WorkerId Worker, string Reason, bool IsFault);
 
-/// <summary></summary>
-/// Worker link -> parameter server: the gradient of a tree node. The receiver owns its buffer. Each gradient reuses its own message, because several arrive in each step.
-/// </summary>
+/// <summary>
+/// Worker link -> parameter server: the gradient of a tree node. The receiver owns its buffer. Each gradient reuses its own message,
+/// because several arrive in each step.
 /// </summary>
 internal sealed class NodeArrived(NodeGradient gradient)
 {

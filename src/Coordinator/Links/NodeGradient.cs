@@ -70,8 +70,9 @@ internal sealed class GradientPool(int length)
             _free.Push(gradient);
     }
 
-    /// <summary></summary>
-    /// Adds two nodes into their parent, which reuses the left one. The addition is deferred until the sum is added to something else: the last addition of a step happens during the weight update, so that the sum is neither written nor read.
+    /// <summary>
+    /// Adds two nodes into their parent, which reuses the left one. The addition is deferred until the sum is added to something else: the
+    /// last addition of a step happens during the weight update, so that the sum is neither written nor read.
     /// </summary>
     public NodeGradient Add(NodeGradient left, NodeGradient right)
     {

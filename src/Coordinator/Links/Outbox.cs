@@ -3,8 +3,9 @@ using Lockstep.Model.Reduction;
 
 namespace Lockstep.Coordinator.Links;
 
-/// <summary></summary>
-/// What is to be sent to a worker. Newer weights replace unsent older ones, so a slow worker delays nobody and its link holds at most two versions of the weights: one waiting and one being sent. Any thread posts; one thread at a time sends.
+/// <summary>
+/// What is to be sent to a worker. Newer weights replace unsent older ones, so a slow worker delays nobody and its link holds at most two
+/// versions of the weights: one waiting and one being sent. Any thread posts; one thread at a time sends.
 /// </summary>
 internal sealed class Outbox(TimeProvider time)
 {
@@ -38,8 +39,13 @@ internal sealed class Outbox(TimeProvider time)
     /// <summary>Posts the weights of a new step, and the nodes that the worker computes with them.</summary>
     /// <param name="weights">Held here until they are sent or replaced.</param>
     /// <param name="nodes">The worker's nodes.</param>
-    /// <param name="canNameSlot">Whether the calling thread can name the weights' shared-memory slot to the worker without blocking.</param>
-    /// <returns>True if that is all that is to be sent: the caller sends it and then calls <see cref="Sent"/>, because waking the sender would take longer.</returns>
+    /// <param name="canNameSlot">
+    /// Whether the calling thread can name the weights' shared-memory slot to the worker without blocking.
+    /// </param>
+    /// <returns>
+    /// True if that is all that is to be sent: the caller sends it and then calls <see cref="Sent"/>, because waking the sender would take
+    /// longer.
+    /// </returns>
     public bool PostWork(WeightsVersion weights, IReadOnlyList<TreeNode> nodes, bool canNameSlot)
     {
         lock (_lock)
@@ -88,7 +94,7 @@ internal sealed class Outbox(TimeProvider time)
         }
     }
 
-    /// <summary></summary>
+    /// <summary>
     /// Takes what is to be sent now. The caller sends it, releases the weights and calls <see cref="Sent"/>. False if there is nothing.
     /// </summary>
     public bool TryTake(out Outgoing outgoing)

@@ -7,8 +7,9 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Links;
 
-/// <summary></summary>
-/// The coordinator's end of one worker's tensor stream: sends what is posted and handles what is received. Blocks only on the stream itself; other waiting is left to <see cref="LinkThreads"/>.
+/// <summary>
+/// The coordinator's end of one worker's tensor stream: sends what is posted and handles what is received. Blocks only on the stream
+/// itself; other waiting is left to <see cref="LinkThreads"/>.
 /// </summary>
 internal sealed class WorkerLink : IDisposable
 {
@@ -84,7 +85,7 @@ internal sealed class WorkerLink : IDisposable
     /// <summary>Announces that the run, or the worker's part in it, is over. The worker closes the stream.</summary>
     public void PostBye(string reason) => _outbox.PostLast(new LastWord(FrameKind.Bye, reason));
 
-    /// <summary></summary>
+    /// <summary>
     /// Announces that another coordinator continues the run. The worker closes the stream and looks for it.
     /// </summary>
     public void PostMoved(string reason) => _outbox.PostLast(new LastWord(FrameKind.Bye, reason, Farewell.HandsOver));
@@ -156,7 +157,7 @@ internal sealed class WorkerLink : IDisposable
         }
     }
 
-    /// <summary></summary>
+    /// <summary>
     /// Sends what is posted, or a ping after a second of silence. Blocks only on the stream. False if the stream has ended.
     /// </summary>
     public bool SendNext()
@@ -194,7 +195,9 @@ internal sealed class WorkerLink : IDisposable
         }
     }
 
-    /// <summary>Handles a received frame; requires <see cref="HasRoom"/>. Reads the payload from the stream. False if the stream has ended.</summary>
+    /// <summary>
+    /// Handles a received frame; requires <see cref="HasRoom"/>. Reads the payload from the stream. False if the stream has ended.
+    /// </summary>
     /// <exception cref="StreamException">The stream ended, or the frame is not acceptable.</exception>
     public bool OnFrame(in FrameHeader header)
     {

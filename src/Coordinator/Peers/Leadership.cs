@@ -15,8 +15,10 @@ internal sealed record LeadershipTimes(TimeSpan Silence, TimeSpan PerRank, TimeS
 /// <param name="Step">Completed steps; 0 without a checkpoint.</param>
 internal readonly record struct Replica(ulong Run, int Term, long Step);
 
-/// <summary></summary>
-/// Decides who leads a run, for one of its coordinators. Two leaders of one run compute the same bytes, so this need not be safe, only fast and self-healing. A coordinator follows a leader it hears. If it hears none, the furthest of those that hear each other leads; at the same step, the first in the list of peers. Of leaders that meet, the one behind yields.
+/// <summary>
+/// Decides who leads a run, for one of its coordinators. Two leaders of one run compute the same bytes, so this need not be safe, only fast
+/// and self-healing. A coordinator follows a leader it hears. If it hears none, the furthest of those that hear each other leads; at the
+/// same step, the first in the list of peers. Of leaders that meet, the one behind yields.
 /// Has no actors, sockets or clocks: the caller gives the time of a monotonic clock, and carries out the returned effects.
 /// </summary>
 internal sealed class Leadership
@@ -178,7 +180,8 @@ internal sealed class Leadership
         }
 
         _freeSince ??= now;
-        // A peer that followed this leader, by its last status, will notice the loss and seek too. A leader hands over to its followers: workers
+        // A peer that followed this leader, by its last status, will notice the loss and seek too. A leader hands over to its followers:
+        // workers
         // may not reach the others.
         IEnumerable<int> candidates = _heirs ?? Enumerable.Range(0, _views.Length);
         int before = candidates.Count(peer => peer != _self && _views[peer].Status is { Role: PeerRole.Seeking or PeerRole.Following } status

@@ -13,8 +13,9 @@ namespace Lockstep.Coordinator.Peers;
 /// <param name="Coordinator">The actor that trains.</param>
 internal sealed record BeginRun(Props Coordinator);
 
-/// <summary></summary>
-/// Runs a coordinator's <see cref="LeadershipRole"/>. Owns the streams to the peers, and the coordinator actor while this coordinator leads. Adds the sender's cluster address to requests of workers.
+/// <summary>
+/// Runs a coordinator's <see cref="LeadershipRole"/>. Owns the streams to the peers, and the coordinator actor while this coordinator
+/// leads. Adds the sender's cluster address to requests of workers.
 /// </summary>
 internal sealed class LeadershipActor : UntypedActor, IWithTimers
 {

@@ -15,8 +15,10 @@ namespace Lockstep.Coordinator.Peers;
 /// <param name="Events">Receives the events.</param>
 internal sealed record LeadershipPorts(PeerServer Server, Action<int, bool> Follow, Action<LeadershipTask> Do, IProgress<RunEvent> Events);
 
-/// <summary></summary>
-/// The role of a coordinator's process from start to end. Feeds <see cref="Leadership"/> with what peers say and carries out its decisions, forwards workers' messages to the role that trains, and tells workers who leads. Has no actors, threads or clocks: one message at a time, with the time.
+/// <summary>
+/// The role of a coordinator's process from start to end. Feeds <see cref="Leadership"/> with what peers say and carries out its decisions,
+/// forwards workers' messages to the role that trains, and tells workers who leads. Has no actors, threads or clocks: one message at a
+/// time, with the time.
 /// </summary>
 internal sealed class LeadershipRole(Leadership leadership, LeadershipPorts ports)
 {

@@ -6,8 +6,9 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary></summary>
-/// The state that one peer's successive streams share: whether this coordinator follows it, and what the leadership learns when a stream ends. Thread-safe; has no thread.
+/// <summary>
+/// The state that one peer's successive streams share: whether this coordinator follows it, and what the leadership learns when a stream
+/// ends. Thread-safe; has no thread.
 /// </summary>
 /// <param name="peer">The peer's index in the list.</param>
 /// <param name="options">The training, with the paths of replicated files.</param>

@@ -5,9 +5,10 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary></summary>
-/// A coordinator's end of the stream that a peer has opened to it. Sends this coordinator's status and, once the peer follows, replicates the disk: trace and metrics as they grow, and each saved checkpoint. Training never waits for it: a slow follower misses checkpoints that newer ones have replaced. Has no thread; <see cref="PeerServer"/> or the simulator calls it.
-/// </summary>
+/// <summary>
+/// A coordinator's end of the stream that a peer has opened to it. Sends this coordinator's status and, once the peer follows, replicates
+/// the disk: trace and metrics as they grow, and each saved checkpoint. Training never waits for it: a slow follower misses checkpoints
+/// that newer ones have replaced. Has no thread; <see cref="PeerServer"/> or the simulator calls it.
 /// </summary>
 internal sealed class PeerLink : IDisposable
 {

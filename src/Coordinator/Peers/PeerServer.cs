@@ -5,8 +5,9 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary></summary>
-/// The streams that other coordinators have opened to this one. Thread-safe. While this coordinator leads, tells the coordination which followers come and go.
+/// <summary>
+/// The streams that other coordinators have opened to this one. Thread-safe. While this coordinator leads, tells the coordination which
+/// followers come and go.
 /// </summary>
 /// <param name="heartbeat">How often each peer receives the status.</param>
 internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable

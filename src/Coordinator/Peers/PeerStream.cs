@@ -8,8 +8,9 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary></summary>
-/// The stream that this coordinator has opened to a peer. Receives the peer's status and, while following, saves what the peer has saved. Has no thread; <see cref="PeerDialer"/> or the simulator calls it.
+/// <summary>
+/// The stream that this coordinator has opened to a peer. Receives the peer's status and, while following, saves what the peer has saved.
+/// Has no thread; <see cref="PeerDialer"/> or the simulator calls it.
 /// </summary>
 internal sealed class PeerStream : IDisposable
 {

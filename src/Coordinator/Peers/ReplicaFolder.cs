@@ -8,8 +8,9 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary></summary>
-/// A run folder that receives files from the leader. On each connection trace and metrics are sent from their beginning; they replace the local ones once they are as long as the leader's, and grow from then on. A checkpoint counts once it is verified and saved.
+/// <summary>
+/// A run folder that receives files from the leader. On each connection trace and metrics are sent from their beginning; they replace the
+/// local ones once they are as long as the leader's, and grow from then on. A checkpoint counts once it is verified and saved.
 /// </summary>
 internal sealed class ReplicaFolder : IDisposable
 {

@@ -6,7 +6,9 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary>What a coordinator can continue from: the checkpoint it was started with, and those that leaders have put into its folder since.</summary>
+/// <summary>
+/// What a coordinator can continue from: the checkpoint it was started with, and those that leaders have put into its folder since.
+/// </summary>
 /// <param name="options">The training that this process was started for.</param>
 /// <param name="disk">The disk of its folder.</param>
 internal sealed class Resumption(TrainingOptions options, Disk disk)
@@ -54,7 +56,9 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
     /// <summary>The result of a coordinator that has trained nothing.</summary>
     public RunResult End(RunOutcome outcome, string message) => NothingDone(Find()?.Checkpoint, outcome, message);
 
-    /// <summary>The newest checkpoint to continue from: of those in the folder that others may have written, and the one given at the start.</summary>
+    /// <summary>
+    /// The newest checkpoint to continue from: of those in the folder that others may have written, and the one given at the start.
+    /// </summary>
     private (Replica Replica, Checkpoint Checkpoint)? Find()
     {
         Checkpoint? newest = options.ResumeFrom;

@@ -38,7 +38,9 @@ public abstract record RunEvent
     /// <param name="HasPeers">Whether the run has other coordinators that could lead.</param>
     public sealed record Leading(string RunId, int Term, long FirstStep, bool HasPeers = false) : RunEvent;
 
-    /// <summary>The coordinator at <paramref name="Leader"/> is further with the run. This one sends its workers there and stands by.</summary>
+    /// <summary>
+    /// The coordinator at <paramref name="Leader"/> is further with the run. This one sends its workers there and stands by.
+    /// </summary>
     public sealed record Yielding(string Leader) : RunEvent;
 
     /// <summary>There are fewer ready workers than needed.</summary>

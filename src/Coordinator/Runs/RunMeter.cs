@@ -5,8 +5,9 @@ using Lockstep.Shared;
 
 namespace Lockstep.Coordinator.Runs;
 
-/// <summary></summary>
-/// The metrics of one run on the coordinator. Actors record on their own threads; a listener reads from any thread. Nothing allocates in a step, and without a listener no clock is read.
+/// <summary>
+/// The metrics of one run on the coordinator. Actors record on their own threads; a listener reads from any thread. Nothing allocates in a
+/// step, and without a listener no clock is read.
 /// </summary>
 internal sealed class RunMeter : IDisposable
 {

@@ -40,8 +40,9 @@ public sealed record RunResult
     /// <summary>Digest of the weights after <see cref="Steps"/>.</summary>
     public required string WeightsSha256 { get; init; }
 
-    /// <summary></summary>
-    /// After a divergence: the last step with finite weights and a finite loss; -1 for none. Checkpoints up to it can start another run. Null without a divergence.
+    /// <summary>
+    /// After a divergence: the last step with finite weights and a finite loss; -1 for none. Checkpoints up to it can start another run.
+    /// Null without a divergence.
     /// </summary>
     public long? LastFiniteStep { get; init; }
 

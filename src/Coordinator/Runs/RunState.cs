@@ -41,7 +41,9 @@ internal sealed class RunState
     /// <summary>0, or the step resumed from.</summary>
     public long FirstStep => _resumed?.Step ?? 0;
 
-    /// <summary>Fills weights and optimizer state with initial, restored or saved values. Returns the statistics that are not yet reported.</summary>
+    /// <summary>
+    /// Fills weights and optimizer state with initial, restored or saved values. Returns the statistics that are not yet reported.
+    /// </summary>
     public NodeStatistics Initialize(Span<float> weights, Span<float> state)
     {
         if (_resumed is null)

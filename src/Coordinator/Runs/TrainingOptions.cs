@@ -8,7 +8,10 @@ using Lockstep.Shared.Tls;
 
 namespace Lockstep.Coordinator.Runs;
 
-/// <summary>Options of one training on one coordinator. Only <see cref="Spec"/>, <see cref="ResumeFrom"/> and <see cref="Restored"/> affect the weights.</summary>
+/// <summary>
+/// Options of one training on one coordinator. Only <see cref="Spec"/>, <see cref="ResumeFrom"/> and <see cref="Restored"/> affect the
+/// weights.
+/// </summary>
 public sealed record TrainingOptions
 {
     /// <summary>The run spec.</summary>
@@ -23,36 +26,50 @@ public sealed record TrainingOptions
     /// <summary>Path of the trace; null for none.</summary>
     public string? TraceFile { get; init; }
 
-    /// <summary>Path where the caller writes <see cref="RunEvent.MetricsRecorded"/>, so that standbys replicate it; null for none.</summary>
+    /// <summary>
+    /// Path where the caller writes <see cref="RunEvent.MetricsRecorded"/>, so that standbys replicate it; null for none.
+    /// </summary>
     public string? MetricsFile { get; init; }
 
-    /// <summary>The checkpoint to continue from; null begins at step 0. Its spec equals <see cref="Spec"/>, except for a smaller number of steps.</summary>
+    /// <summary>
+    /// The checkpoint to continue from; null begins at step 0. Its spec equals <see cref="Spec"/>, except for a smaller number of steps.
+    /// </summary>
     public Checkpoint? ResumeFrom { get; init; }
 
-    /// <summary>Initial values that replace the initialisers of these parameters. Their digest is <see cref="RunSpec.RestoredSha256"/>.</summary>
+    /// <summary>
+    /// Initial values that replace the initialisers of these parameters. Their digest is <see cref="RunSpec.RestoredSha256"/>.
+    /// </summary>
     public IReadOnlyList<NamedTensor> Restored { get; init; } = [];
 
     /// <summary>Address and port of the cluster; port 0 takes a free one. Nothing listens on other addresses.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, 0);
 
-    /// <summary></summary>
-    /// Address and port at which workers reach the cluster, if not at <see cref="Listen"/>: behind a NAT, a proxy or a container network. The tensor stream uses the next port. Requires a port other than 0 in <see cref="Listen"/>.
+    /// <summary>
+    /// Address and port at which workers reach the cluster, if not at <see cref="Listen"/>: behind a NAT, a proxy or a container network.
+    /// The tensor stream uses the next port. Requires a port other than 0 in <see cref="Listen"/>.
     /// </summary>
     public IPEndPoint? Advertise { get; init; }
 
-    /// <summary></summary>
-    /// All coordinators of the run, this one included: names or addresses with the ports of their clusters. Each is started with the same list and the same run; one leads, the others stand by. Empty for a single coordinator.
+    /// <summary>
+    /// All coordinators of the run, this one included: names or addresses with the ports of their clusters. Each is started with the same
+    /// list and the same run; one leads, the others stand by. Empty for a single coordinator.
     /// </summary>
     public IReadOnlyList<DnsEndPoint> Peers { get; init; } = [];
 
-    /// <summary>The secret that workers and this coordinator prove to each other. It or <see cref="Tls"/> is required unless <see cref="Listen"/> and <see cref="Advertise"/> are loopback addresses.</summary>
+    /// <summary>
+    /// The secret that workers and this coordinator prove to each other. It or <see cref="Tls"/> is required unless <see cref="Listen"/>
+    /// and <see cref="Advertise"/> are loopback addresses.
+    /// </summary>
     public ClusterSecret? Secret { get; init; }
 
-    /// <summary>This coordinator's certificate, and the CA it trusts; null for no TLS. The certificate must name the address by which workers join.</summary>
+    /// <summary>
+    /// This coordinator's certificate, and the CA it trusts; null for no TLS. The certificate must name the address by which workers join.
+    /// </summary>
     public ClusterTls? Tls { get; init; }
 
-    /// <summary></summary>
-    /// Whether workers of this machine and user exchange weights and gradients through memory of this process. If not, tensors use the stream.
+    /// <summary>
+    /// Whether workers of this machine and user exchange weights and gradients through memory of this process. If not, tensors use the
+    /// stream.
     /// </summary>
     public bool SharesMemory { get; init; } = true;
 

@@ -6,8 +6,9 @@ using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator.Saving;
 
-/// <summary></summary>
-/// Writes snapshots and the trace to the disk, and keeps the newest snapshots. Receives them from the parameter server, returns its buffers, and reports to the coordinator. A failing disk costs checkpoints, not the run. Blocks on the disk.
+/// <summary>
+/// Writes snapshots and the trace to the disk, and keeps the newest snapshots. Receives them from the parameter server, returns its
+/// buffers, and reports to the coordinator. A failing disk costs checkpoints, not the run. Blocks on the disk.
 /// </summary>
 internal sealed class Checkpointer(
     TrainingOptions options, RunState state, RunMeter meter, CheckpointerFiles files, TimeProvider time, IMailbox coordinator)

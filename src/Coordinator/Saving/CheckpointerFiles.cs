@@ -5,7 +5,9 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Saving;
 
-/// <summary>Opens the trace to continue from a step. <paramref name="notice"/> says why an existing trace is not continued; null if it is.</summary>
+/// <summary>
+/// Opens the trace to continue from a step. <paramref name="notice"/> says why an existing trace is not continued; null if it is.
+/// </summary>
 internal delegate TraceWriter TraceOpener(TraceStart start, out string? notice);
 
 /// <summary>The files that a <see cref="Checkpointer"/> writes.</summary>

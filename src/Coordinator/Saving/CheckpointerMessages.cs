@@ -7,12 +7,15 @@ using Lockstep.Shared.Cluster;
 // Messages between checkpointer, parameter server and coordination. All stay in the process.
 namespace Lockstep.Coordinator.Saving;
 
-/// <summary></summary>
-/// Parameter server -> checkpointer: write this to the disk. Weights and optimizer state are held for the receiver. The coordinator gets <see cref="SnapshotSaved"/> or <see cref="SnapshotFailed"/>, the sender <see cref="SnapshotDone"/>.
+/// <summary>
+/// Parameter server -> checkpointer: write this to the disk. Weights and optimizer state are held for the receiver. The coordinator gets
+/// <see cref="SnapshotSaved"/> or <see cref="SnapshotFailed"/>, the sender <see cref="SnapshotDone"/>.
 /// </summary>
 internal sealed record SaveSnapshot(WeightsVersion Weights, AlignedBuffer? State, NodeStatistics Unreported, bool IsFinal, IMailbox ReplyTo);
 
-/// <summary>Checkpointer -> parameter server: it has released the weights and the state's buffer, and is ready for the next snapshot.</summary>
+/// <summary>
+/// Checkpointer -> parameter server: it has released the weights and the state's buffer, and is ready for the next snapshot.
+/// </summary>
 internal sealed record SnapshotDone(AlignedBuffer? State);
 
 /// <summary>Checkpointer -> coordinator: the snapshot is on the disk.</summary>
@@ -24,8 +27,9 @@ internal sealed record SnapshotFailed(long Step, string Reason, bool IsFinal);
 /// <summary>Parameter server -> checkpointer, before the first step: the trace begins here.</summary>
 internal sealed record BeginTrace(TraceStart Start);
 
-/// <summary></summary>
-/// Parameter server -> checkpointer, several times a second and before each snapshot: steps for the trace. The receiver owns the batch until it answers <see cref="TraceBatchFreed"/>.
+/// <summary>
+/// Parameter server -> checkpointer, several times a second and before each snapshot: steps for the trace. The receiver owns the batch
+/// until it answers <see cref="TraceBatchFreed"/>.
 /// </summary>
 internal sealed record AppendTrace(List<TracedStep> Batch, IMailbox ReplyTo);
 

@@ -6,8 +6,9 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Coordinator.Server;
 
-/// <summary></summary>
-/// Accumulates the metrics of steps, and has the weights evaluated when a row is due. The evaluator holds the weights of at most <see cref="MaxUnderWay"/> rows. A row that is due beyond that waits, and training waits with it: no row is skipped.
+/// <summary>
+/// Accumulates the metrics of steps, and has the weights evaluated when a row is due. The evaluator holds the weights of at most
+/// <see cref="MaxUnderWay"/> rows. A row that is due beyond that waits, and training waits with it: no row is skipped.
 /// </summary>
 /// <param name="spec">The run.</param>
 /// <param name="unreported">Statistics of steps since the last row, from before this part of the run.</param>

@@ -11,8 +11,11 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Server;
 
-/// <summary></summary>
-/// Owns the weights, the optimizer state and the reduction tree of the current step. Receives gradients from the worker links, and the list of participants from the coordinator. Sends work to the links, snapshots and each step's hash to the checkpointer, weights to the evaluator, and reports to the coordinator. Handles one message at a time and never blocks. What holds weights is bounded: <see cref="MetricsRows"/>, <see cref="Snapshots"/>, and two versions a link.
+/// <summary>
+/// Owns the weights, the optimizer state and the reduction tree of the current step. Receives gradients from the worker links, and the list
+/// of participants from the coordinator. Sends work to the links, snapshots and each step's hash to the checkpointer, weights to the
+/// evaluator, and reports to the coordinator. Handles one message at a time and never blocks. What holds weights is bounded:
+/// <see cref="MetricsRows"/>, <see cref="Snapshots"/>, and two versions a link.
 /// </summary>
 internal sealed class ParameterServer
 {
@@ -68,8 +71,9 @@ internal sealed class ParameterServer
             tree, state.FirstStep, gradients.Add, gradients.Return, pace, (step, node, gradient) => gradient.Statistics.Examples == _examplesOf(step, node));
     }
 
-    /// <summary></summary>
-    /// Whether all steps are done. It still receives answers and late gradients, but needs no <see cref="Tick"/> or <see cref="LateCheck"/>.
+    /// <summary>
+    /// Whether all steps are done. It still receives answers and late gradients, but needs no <see cref="Tick"/> or
+    /// <see cref="LateCheck"/>.
     /// </summary>
     public bool IsOver { get; private set; }
 
@@ -317,8 +321,9 @@ internal sealed class ParameterServer
         TellEnd();
     }
 
-    /// <summary></summary>
-    /// Reports the end of training once all rows of metrics are complete, because the process may end right after it. A completed run waits for one more evaluation anyway.
+    /// <summary>
+    /// Reports the end of training once all rows of metrics are complete, because the process may end right after it. A completed run waits
+    /// for one more evaluation anyway.
     /// </summary>
     private void TellEnd()
     {

@@ -5,8 +5,9 @@ using Lockstep.Model.Reduction;
 
 namespace Lockstep.Coordinator.Server;
 
-/// <summary></summary>
-/// Snapshots on their way to the disk: one with the checkpointer and one waiting, so at most two hold weights and optimizer state. A newer snapshot replaces the waiting one.
+/// <summary>
+/// Snapshots on their way to the disk: one with the checkpointer and one waiting, so at most two hold weights and optimizer state. A newer
+/// snapshot replaces the waiting one.
 /// </summary>
 /// <param name="mailboxes">The checkpointer, and the mailbox for its answer.</param>
 /// <param name="beforeSaving">Called before a snapshot is sent to the checkpointer.</param>

@@ -32,7 +32,9 @@ internal sealed class TraceBatches(int batchSteps = 8192, int maxBatches = 8)
     }
 
     /// <summary>The current batch, which the caller owns until <see cref="Return"/>; null if there is none.</summary>
-    /// <param name="unlessBusy">Also null if the disk is busy and there is room left, so that during a hang each batch is as full as possible.</param>
+    /// <param name="unlessBusy">
+    /// Also null if the disk is busy and there is room left, so that during a hang each batch is as full as possible.
+    /// </param>
     public List<TracedStep>? Take(bool unlessBusy = false)
     {
         if (unlessBusy && _taken >= EnoughForTheDisk && _current?.Count < batchSteps)

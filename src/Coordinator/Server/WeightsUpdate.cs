@@ -7,12 +7,15 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Coordinator.Server;
 
-/// <summary></summary>
-/// Updates the weights, with a second thread if the machine has a processor for it: the update is bound by memory bandwidth, and workers wait for it. Both threads take parts of the vector as they become free, so a helper that wakes late only helps less.
+/// <summary>
+/// Updates the weights, with a second thread if the machine has a processor for it: the update is bound by memory bandwidth, and workers
+/// wait for it. Both threads take parts of the vector as they become free, so a helper that wakes late only helps less.
 /// </summary>
 internal sealed class WeightsUpdate
 {
-    /// <summary>Floats of a part; a multiple of 16. A part takes some microseconds, which bounds the time one thread waits for the other.</summary>
+    /// <summary>
+    /// Floats of a part; a multiple of 16. A part takes some microseconds, which bounds the time one thread waits for the other.
+    /// </summary>
     private const int PartFloats = 8192;
 
     private readonly object _lock = new();
@@ -47,7 +50,10 @@ internal sealed class WeightsUpdate
     /// <summary>The run's learning rate at a step.</summary>
     public double LearningRate(long step) => _optimizer.LearningRate(step);
 
-    /// <summary>Applies <see cref="Optimizer.Apply(BatchPosition, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, Span{float})"/> to the sum of a batch.</summary>
+    /// <summary>
+    /// Applies <see cref="Optimizer.Apply(BatchPosition, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, Span{float})"/> to the sum
+    /// of a batch.
+    /// </summary>
     /// <returns>Whether all written values are finite.</returns>
     public bool Apply(BatchPosition batch, NodeGradient sum, AlignedBuffer weights, AlignedBuffer updated)
     {

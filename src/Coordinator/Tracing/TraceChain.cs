@@ -10,8 +10,9 @@ public static class TraceChain
 {
     private const int HashBytes = 16;
 
-    /// <summary></summary>
-    /// XXH3-128 of the run spec as checkpoints encode it. The number of steps counts only if the learning rate depends on it, so an extended run continues its trace.
+    /// <summary>
+    /// XXH3-128 of the run spec as checkpoints encode it. The number of steps counts only if the learning rate depends on it, so an
+    /// extended run continues its trace.
     /// </summary>
     public static UInt128 HashOf(RunSpec spec)
     {

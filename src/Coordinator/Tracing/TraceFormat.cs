@@ -5,7 +5,8 @@ using Lockstep.Model.Training;
 namespace Lockstep.Coordinator.Tracing;
 
 /// <summary>
-/// The lines of <c>trace.txt</c>: <c>lockstep-trace 1</c>, <c>spec HASH</c>, <c>from STEP HASH</c>, then <c>STEP HASH CHAIN</c> for every step after it.
+/// The lines of <c>trace.txt</c>: <c>lockstep-trace 1</c>, <c>spec HASH</c>, <c>from STEP HASH</c>, then <c>STEP HASH CHAIN</c> for every
+/// step after it.
 /// </summary>
 internal static class TraceFormat
 {

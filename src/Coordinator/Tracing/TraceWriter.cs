@@ -3,8 +3,9 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Tracing;
 
-/// <summary></summary>
-/// Writes <c>trace.txt</c>. A resumed run continues the file at the checkpoint's step, so that it equals the trace of an undisturbed run byte for byte. Never called on a thread that trains.
+/// <summary>
+/// Writes <c>trace.txt</c>. A resumed run continues the file at the checkpoint's step, so that it equals the trace of an undisturbed run
+/// byte for byte. Never called on a thread that trains.
 /// </summary>
 internal sealed class TraceWriter : IDisposable
 {

@@ -4,8 +4,9 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Weights;
 
-/// <summary></summary>
-/// The weights after a number of steps. They never change while another holder exists: the next step then writes another buffer. So they are sent, evaluated and saved without a copy, and return to the pool when the last holder releases them.
+/// <summary>
+/// The weights after a number of steps. They never change while another holder exists: the next step then writes another buffer. So they
+/// are sent, evaluated and saved without a copy, and return to the pool when the last holder releases them.
 /// </summary>
 internal sealed class WeightsVersion
 {
@@ -107,8 +108,10 @@ internal sealed class WeightsPool(ParameterLayout layout, float[] initial, Share
         return version.Hold();
     }
 
-    /// <summary></summary>
-    /// A version for the weights after <paramref name="current"/>, which the caller holds; held once. Returns the same buffer if there is no other holder, because recently used memory is faster. The caller must read each value of <paramref name="current"/> before it writes it.
+    /// <summary>
+    /// A version for the weights after <paramref name="current"/>, which the caller holds; held once. Returns the same buffer if there is
+    /// no other holder, because recently used memory is faster. The caller must read each value of <paramref name="current"/> before it
+    /// writes it.
     /// </summary>
     public WeightsVersion Successor(WeightsVersion current, long step)
     {

@@ -5,7 +5,10 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Workers;
 
-/// <summary>State of a worker's admission. Each state holds only what is valid in it: no worker computes without a stream, and no token outlives its use.</summary>
+/// <summary>
+/// State of a worker's admission. Each state holds only what is valid in it: no worker computes without a stream, and no token outlives its
+/// use.
+/// </summary>
 internal abstract record Admission
 {
     /// <summary>It may open its stream.</summary>
@@ -49,8 +52,9 @@ internal sealed record Member(WorkerId Id, string Name, string Node, int Attempt
     };
 }
 
-/// <summary></summary>
-/// The only owner of everything a worker has with the coordinator: membership, offer, token and stream. Removal ends all of them. Has no actors, threads or clocks.
+/// <summary>
+/// The only owner of everything a worker has with the coordinator: membership, offer, token and stream. Removal ends all of them. Has no
+/// actors, threads or clocks.
 /// </summary>
 /// <param name="tokens">The tokens that the listener accepts.</param>
 internal sealed class WorkerAdmission(StreamTokens tokens)
@@ -72,14 +76,16 @@ internal sealed class WorkerAdmission(StreamTokens tokens)
     public Dictionary<WorkerId, WorkerLink> Links =>
         _members.Values.Where(member => member.Link is not null).ToDictionary(member => member.Id, member => member.Link!);
 
-    /// <summary></summary>
-    /// The member that a join request proves to be dead: another process at the same address, or an earlier session of the same process. The caller removes it like a lost one.
+    /// <summary>
+    /// The member that a join request proves to be dead: another process at the same address, or an earlier session of the same process.
+    /// The caller removes it like a lost one.
     /// </summary>
     public Member? FindDead(string name, string node, int attempt) =>
         _members.Values.FirstOrDefault(member => member.Name == name && (member.Node != node || member.Attempt < attempt));
 
-    /// <summary></summary>
-    /// Handles a join request. A repeated request, after a slow first answer, gets the same offer: a new token would invalidate the first one.
+    /// <summary>
+    /// Handles a join request. A repeated request, after a slow first answer, gets the same offer: a new token would invalidate the first
+    /// one.
     /// </summary>
     /// <param name="name">HOST:PORT of its node.</param>
     /// <param name="node">Its unique address.</param>

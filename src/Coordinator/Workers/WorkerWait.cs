@@ -1,7 +1,8 @@
 namespace Lockstep.Coordinator.Workers;
 
-/// <summary></summary>
-/// Decides when training begins, and when to stop waiting for workers. The caller gives the time of a monotonic clock, so that a change of the wall clock ends no run.
+/// <summary>
+/// Decides when training begins, and when to stop waiting for workers. The caller gives the time of a monotonic clock, so that a change of
+/// the wall clock ends no run.
 /// </summary>
 /// <param name="needed">Ready workers that the start waits for.</param>
 /// <param name="timeout">How long to wait without enough workers.</param>

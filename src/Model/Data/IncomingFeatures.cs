@@ -1,6 +1,6 @@
 namespace Lockstep.Model.Data;
 
-/// <summary>A <see cref="FeatureSet"/> that arrives: values, labels.</summary>
+/// <summary>A <see cref="FeatureSet"/> being received: values, labels.</summary>
 internal sealed class IncomingFeatures : IncomingExamples
 {
     /// <summary>Number of the kind.</summary>

@@ -1,6 +1,6 @@
 namespace Lockstep.Model.Data;
 
-/// <summary>An <see cref="ImageSet"/> that arrives: row starts, entries, labels.</summary>
+/// <summary>An <see cref="ImageSet"/> being received: row starts, entries, labels.</summary>
 internal sealed class IncomingImages : IncomingExamples
 {
     /// <summary>Number of the kind.</summary>

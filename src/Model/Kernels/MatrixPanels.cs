@@ -8,26 +8,26 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// Memory of <see cref="MatrixProduct"/> for parts of its operands, laid out in the order in which they are read. One per thread; it grows to the
+/// Memory of <see cref="MatrixProduct"/> for parts of its operands, in the order in which they are read. One per thread; grows to the
 /// largest part seen.
 /// </summary>
-/// <param name="blockFloats">Floats of a block of the left operand. By default half of a second-level cache of 1 MB.</param>
+/// <param name="blockFloats">Floats of a block of the left operand; by default half of a second-level cache of 1 MB.</param>
 internal sealed class MatrixPanels(int blockFloats = 128 * 1024)
 {
-    // Indices of a block that is turned over: a cache line of the source.
+    // Indices of a transposed block: a cache line of the source.
     private const int Block = 16;
 
     private AlignedBuffer _left = new(0);
     private AlignedBuffer _right = new(0);
     private ShardTerm[] _terms = [];
 
-    /// <summary>Floats of a block of the left operand, at most, unless a single tile has more.</summary>
+    /// <summary>Maximum floats of a block of the left operand, unless a single tile is larger.</summary>
     public int BlockFloats => blockFloats;
 
-    /// <summary>Room for a block of the left operand.</summary>
+    /// <summary>Memory for a block of the left operand.</summary>
     public ref float Left(int floats) => ref Grown(ref _left, floats);
 
-    /// <summary>Room for a panel of the right operand.</summary>
+    /// <summary>Memory for a panel of the right operand.</summary>
     public ref float Right(int floats) => ref Grown(ref _right, floats);
 
     /// <summary>The terms of a sum over shards.</summary>
@@ -45,7 +45,10 @@ internal sealed class MatrixPanels(int blockFloats = 128 * 1024)
         return ref MemoryMarshal.GetReference(buffer.Span);
     }
 
-    /// <summary>Copies <paramref name="depth"/> rows of <paramref name="floats"/> floats, a multiple of the vector's width: destination[k, j] = source[k, j].</summary>
+    /// <summary>
+    /// Copies <paramref name="depth"/> rows of <paramref name="floats"/> floats, a multiple of the vector's width: destination[k, j] =
+    /// source[k, j].
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Copy<TSimd, TVector>(ref float source, nint stride, int depth, nint floats, ref float destination)
         where TSimd : struct, ISimd<TVector>
@@ -59,7 +62,7 @@ internal sealed class MatrixPanels(int blockFloats = 128 * 1024)
     }
 
     /// <summary>
-    /// Turns rows over: destination[k, i] = source[i, k] for i below <paramref name="count"/>, and 0 for the rest of the destination's
+    /// Transposes rows: destination[k, i] = source[i, k] for i below <paramref name="count"/>, and 0 for the rest of the destination's
     /// <paramref name="floats"/> columns, a multiple of 4.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -107,7 +110,7 @@ internal sealed class MatrixPanels(int blockFloats = 128 * 1024)
         Sse.MoveHighToLow(high23, high01).StoreUnsafe(ref Unsafe.Add(ref destination, 3 * destinationStride));
     }
 
-    /// <summary>Asks for <paramref name="rows"/> rows of <paramref name="floats"/> floats, which are to be read or written soon.</summary>
+    /// <summary>Prefetches <paramref name="rows"/> rows of <paramref name="floats"/> floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Prefetch(ref float first, nint stride, int rows, int floats)
     {

@@ -7,28 +7,29 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// The one kernel of all dense products, <c>c = a · b</c>, with the sum over the inner index cut into shards:
+/// The kernel of all dense products, <c>c = a · b</c>, with the sum over the inner index split into shards:
 /// <code>
 /// c[m, n] = tree over shards s of ( initial[n] + Σ k in bounds[s]..bounds[s + 1] of a[m, k] · b[k, n] ) + 0
-/// a: [rows, depth] with any strides   b: [depth, columns], or turned over   c: [rows, columns]   initial: [columns] or absent
+/// a: [rows, depth] with any strides   b: [depth, columns], or transposed   c: [rows, columns]   initial: [columns] or absent
 /// </code>
 /// Each sum takes its terms in the order of k, each by one fused multiply-add; shards are added along the aligned binary tree
 /// (see <see cref="Reduction.ReductionTree"/>). Adding +0 turns -0 into +0. Columns are padded to 16, so there are no tails.
 /// <para>
-/// Forward: a = activations, b = weights, initial = biases. Gradient of the inputs: a = deltas, b = weights turned over (swapped strides).
-/// Gradient of the weights: a = activations turned over, b = deltas. Gradient of the biases: a = a single 1, strides 0.
+/// Forward: a = activations, b = weights, initial = biases. Gradient of the inputs: a = deltas, b = transposed weights (swapped strides).
+/// Gradient of the weights: a = transposed activations, b = deltas. Gradient of the biases: a = a single 1, strides 0.
 /// </para>
 /// <para>
-/// The vector form copies a block of a, which stays in the second-level cache, and panels of b, each of which meets the whole block, in the
-/// order in which <see cref="MatrixTile{TSimd, TVector}"/> reads them: strides of whole pages would have everything fall into the same few cache sets.
+/// The vector form copies a block of a, which stays in the second-level cache, and panels of b, each of which is used for the whole block,
+/// into the order in which <see cref="MatrixTile{TSimd, TVector}"/> reads them. Without the copy, strides of whole pages would map
+/// everything to the same few cache sets.
 /// </para>
 /// </summary>
 internal static class MatrixProduct
 {
-    // Terms of a panel, where the sum is not cut into shards.
+    // Terms of a panel, if the sum is not split into shards.
     private const int PanelDepth = 256;
 
-    // With fewer, what is copied is not read often enough.
+    // With fewer rows, a copy of b is not reused often enough.
     private const int MinRowsToCopyB = 16;
     private const int MinColumnsToCopyA = 1024;
 
@@ -135,8 +136,9 @@ internal static class MatrixProduct
         ref float left = ref panels.Left(copiesA ? blockRows * panelDepth : 0), right = ref panels.Right(copiesB ? panelDepth * wideFloats : 0);
         ref float bFirst = ref MemoryMarshal.GetReference(b.Values);
 
-        // Long sums go on from c, a panel after the other, unless they are cut into shards. The zero rule in between changes at most the sign
-        // of a zero, as it does in the end.
+        // Long sums continue from c, one panel after another, unless they are split into shards. Adding +0 in between changes at most the
+        // sign of a
+        // zero, as it does at the end.
         int start = 0;
         do
         {
@@ -183,7 +185,10 @@ internal static class MatrixProduct
         while (start < depth);
     }
 
-    /// <summary>The tiles of one panel of c, from top to bottom; the tile given is the place of the first. <paramref name="aRow"/>: from a row of a to the next, at the beginning of tiles.</summary>
+    /// <summary>
+    /// The tiles of one panel of c, from top to bottom, starting at the given tile. <paramref name="aRow"/>: distance of two rows of a at
+    /// the beginning of tiles.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Panel<TSimd, TVector>(
         MatrixTile<TSimd, TVector> tile, ReadOnlySpan<ShardTerm> shards, int rows, nint aRow, int floats, bool goesOn)

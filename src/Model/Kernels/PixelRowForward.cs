@@ -13,16 +13,16 @@ namespace Lockstep.Model.Kernels;
 /// </code>
 /// One fused multiply-add per term, in that order. Rows of weights, biases and z have a common stride, a multiple of 16.
 /// <para>
-/// The vector form keeps the sums of a row in a register while it walks over the row's pairs. Each sum waits for the one before, so four rows
-/// go side by side.
+/// The vector form keeps the sums of a row in a register while it iterates over the row's pairs. Each sum depends on the previous one, so
+/// four rows are processed together.
 /// </para>
 /// </summary>
 internal static class PixelRowForward
 {
-    // Rows side by side.
+    // Rows processed together.
     private const int Tile = 4;
 
-    /// <summary>Computes z for the batch that <paramref name="rows"/> hold.</summary>
+    /// <summary>Computes z for the batch in <paramref name="rows"/>.</summary>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or the stride is not a multiple of 16.</exception>
     public static void Run(SimdWidth width, PixelRows rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
     {
@@ -122,7 +122,7 @@ internal static class PixelRowForward
         }
     }
 
-    /// <summary>Adds the two terms of a pair. No image has an index beyond its pairs, so the places need no check.</summary>
+    /// <summary>Adds the two terms of a pair. No image has an index beyond its pairs, so bounds need no check.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Add<TSimd, TVector>(TVector sum, uint entry, ref float x, ref float weights, nint stride)
         where TSimd : struct, ISimd<TVector>

@@ -15,9 +15,9 @@ namespace Lockstep.Model.Kernels;
 /// </code>
 /// One fused multiply-add per term; shards are added along the aligned binary tree. A pixel that is zero in all rows gives a row of zeros.
 /// <para>
-/// The vector form keeps the deltas of a row in a register and adds to the sums of the row's pairs in memory. The sums of a shard begin as zeros
-/// and are added to others' whole, so this is for shards of many rows. It adds +0 at the end only: that changes no more than the sign of a zero,
-/// and the sign of a zero in a sum shows in nothing but the sign of a zero.
+/// The vector form keeps the deltas of a row in a register and adds to the sums of the row's pairs in memory. The sums of a shard start at
+/// zero and are added to others as a whole, so this suits shards of many rows. It adds +0 only at the end: this can change only the sign of
+/// a zero, which affects nothing but the signs of zeros.
 /// </para>
 /// </summary>
 internal static class PixelRowGradient
@@ -98,7 +98,7 @@ internal static class PixelRowGradient
             TSimd.Store(TSimd.Add(TSimd.Load(ref sums, i), TSimd.Zero), ref sums, i);
     }
 
-    /// <summary>The sum over some shards. An empty half would add zeros, and is left out.</summary>
+    /// <summary>The sum over some shards. Skips an empty half, which would add zeros.</summary>
     private static void Tree<TSimd, TVector>(PixelRows rows, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> sums, int stride)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct

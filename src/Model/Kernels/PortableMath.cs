@@ -1,9 +1,9 @@
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// Logarithm and cosine in double precision from +, ·, / and bit operations. <see cref="Math.Log(double)"/> and <see cref="Math.Cos"/>
-/// call the platform's library and may differ between machines; these do not.
-/// Reduction and polynomials are those of fdlibm (Sun Microsystems, 1993; e_log.c, k_cos.c, k_sin.c).
+/// Logarithm and cosine in double precision from +, ·, / and bit operations. <see cref="Math.Log(double)"/> and <see cref="Math.Cos"/> call
+/// the platform's library and may differ between machines; these do not. Argument reduction and polynomials are those of fdlibm (Sun
+/// Microsystems, 1993; e_log.c, k_cos.c, k_sin.c).
 /// </summary>
 internal static class PortableMath
 {
@@ -35,7 +35,7 @@ internal static class PortableMath
     /// <summary>cos(π·x) for x in [0, 2]; absolute error below 1e-15.</summary>
     public static double CosPi(double x)
     {
-        // Each line is exact in binary and leaves an argument of at most π/4.
+        // Each line is exact in binary and reduces the argument to at most π/4.
         if (x > 1.0)
             x = 2.0 - x;
         if (x > 0.75)

@@ -7,7 +7,7 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Layers;
 
 /// <summary>
-/// A fully connected layer with its activation and dropout, which are applied while the sums are in the cache.
+/// A fully connected layer with activation and dropout, which are applied while the sums are in the cache.
 /// <code>
 /// forward:   z[e, j] = biases[j] + Σ x[e, i] · weights[i, j]          a = dropout(activation(z))
 /// backward:  dz = gradient of a through dropout and activation        dx[e, i] = Σ dz[e, j] · weights[i, j]
@@ -24,7 +24,7 @@ internal sealed class DenseLayer(DenseSpec spec, IReadOnlyList<Parameter> parame
     private readonly bool _drops = spec.KeepProb < 1.0;
     private AlignedBuffer _mask = new(0);
 
-    /// <summary>Dropout mask, [rows, stride]: all bits set where a unit is kept. Empty for a layer without dropout.</summary>
+    /// <summary>Dropout mask, [rows, stride]: all bits set for kept units. Empty for a layer without dropout.</summary>
     public Span<uint> Mask => MemoryMarshal.Cast<float, uint>(AlignedBuffer.Grown(ref _mask, _drops ? Rows * Stride : 0));
 
     public override void Prepare(in BatchRows rows)

@@ -3,11 +3,11 @@ using Lockstep.Model.Kernels;
 
 namespace Lockstep.Model.Layers;
 
-/// <summary>Byte images below a dense layer: read sparse, by kernels of their own, so there are no floats of them.</summary>
+/// <summary>Byte images below a dense layer. The pixel kernels read them in sparse form, so there are no float values.</summary>
 /// <param name="pixels">Pixels of an image.</param>
 /// <param name="stride">Units of the layer, with padding.</param>
 /// <param name="keepProb">Probability that training keeps a pixel.</param>
-/// <param name="context">What the network shares.</param>
+/// <param name="context">Shared by the layers of the network.</param>
 internal sealed class PixelInput(int pixels, int stride, double keepProb, LayerContext context) : ExampleInput(context)
 {
     private readonly InputBatch _batch = InputBatch.For(pixels, stride);

@@ -13,22 +13,24 @@ namespace Lockstep.Model.Losses;
 /// m = max z[c]   e[c] = exp(z[c] - m)   sum = Σ e[c] in the order of c   p[c] = e[c] / sum
 /// loss = log(sum) - (z[label] - m)      delta[c] = p[c] - (c = label ? 1 : 0)
 /// </code>
-/// Rows are padded to a stride; the padding takes no part and comes out as zero. Losses are added in double precision in the order of the rows.
+/// Rows are padded to a stride; the padding is ignored and set to zero. Losses are added in double precision in row order.
 /// An example counts as correct if the first of its largest logits is that of its label.
-/// <para>The vector form turns a block of rows on its side, so that lanes hold rows: each then goes through its classes in order, without a branch.</para>
+/// <para>
+/// The vector form transposes a block of rows, so that lanes hold rows: each passes through its classes in order, without branches.
+/// </para>
 /// </summary>
 internal static class SoftmaxCrossEntropy
 {
     // Rows of a block: those of the widest vector.
     private const int BlockRows = 16;
 
-    /// <summary>Turns logits into deltas, in place, and adds the rows' loss to <paramref name="before"/>.</summary>
+    /// <summary>Converts logits to deltas, in place, and adds the rows' loss to <paramref name="before"/>.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="logits">[rows, stride] logits, then deltas.</param>
     /// <param name="labels">[rows] classes.</param>
     /// <param name="classes">Classes, at most the stride.</param>
     /// <param name="stride">Distance of two rows, a multiple of 16.</param>
-    /// <param name="before">What the rows before have given.</param>
+    /// <param name="before">Statistics of the rows before.</param>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or a label is not a class.</exception>
     public static NodeStatistics Run(
         SimdWidth width, Span<float> logits, ReadOnlySpan<byte> labels, int classes, int stride, NodeStatistics before = default)
@@ -61,8 +63,8 @@ internal static class SoftmaxCrossEntropy
         return new NodeStatistics(lossSum, correct, before.Examples + labels.Length);
     }
 
-    /// <summary>Turns logits into probabilities, in place.</summary>
-    /// <exception cref="ArgumentException">The logits are fewer than their shape.</exception>
+    /// <summary>Converts logits to probabilities, in place.</summary>
+    /// <exception cref="ArgumentException">The logits are shorter than their shape.</exception>
     public static void Softmax(SimdWidth width, Span<float> logits, int rows, int classes, int stride)
     {
         Check(logits, rows, classes, stride);
@@ -81,7 +83,10 @@ internal static class SoftmaxCrossEntropy
             throw new ArgumentException($"{logits.Length} logits for {rows} rows of {classes} classes with stride {stride}.", nameof(logits));
     }
 
-    /// <summary>Turns the logits of up to <see cref="BlockRows"/> rows into probabilities; tells each row's first largest class, that logit, and the sum.</summary>
+    /// <summary>
+    /// Converts the logits of up to <see cref="BlockRows"/> rows to probabilities; returns each row's first largest class, its logit, and
+    /// the sum.
+    /// </summary>
     private static void SoftmaxBlock(
         SimdWidth width, Span<float> rows, int count, int classes, int stride, Span<int> best, Span<float> max, Span<float> sums)
     {
@@ -180,7 +185,9 @@ internal static class SoftmaxCrossEntropy
         }
     }
 
-    /// <summary>Lane by lane, <paramref name="yes"/> where all bits of <paramref name="mask"/> are set, and <paramref name="no"/> where none is.</summary>
+    /// <summary>
+    /// Selects lanes: <paramref name="yes"/> if all bits of <paramref name="mask"/> are set, <paramref name="no"/> if none is.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Select<TSimd, TVector>(TVector mask, TVector yes, TVector no)
         where TSimd : struct, ISimd<TVector>

@@ -5,7 +5,9 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Optimizers;
 
-/// <summary>Stochastic gradient descent with or without momentum: <see cref="SgdStep"/> with all factors rounded to single precision.</summary>
+/// <summary>
+/// Stochastic gradient descent with or without momentum: <see cref="SgdStep"/> with all factors rounded to single precision.
+/// </summary>
 internal sealed class SgdOptimizer(RunSpec spec, SgdSpec sgd, ParameterLayout layout, SimdWidth width) : Optimizer(spec, layout)
 {
     private readonly bool _hasVelocity = sgd.Slots.Count > 0;

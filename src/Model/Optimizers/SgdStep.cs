@@ -8,25 +8,26 @@ namespace Lockstep.Model.Optimizers;
 /// <summary>
 /// One step of gradient descent, elementwise, in one pass.
 /// <code>
-/// s = sum                    or, where there are two:      s = sum + addend
-/// g = s · scale              or, where l2 is not 0:        g = fma(l2, w, s · scale)
+/// s = sum                    or, in two parts:            s = sum + addend
+/// g = s · scale              or, if l2 is not 0:          g = fma(l2, w, s · scale)
 /// v = g                      or, with momentum:            v = fma(momentum, v, g)
 /// updated = fma(-rate, v, w)
 /// </code>
-/// Weights and updated may be the same memory; otherwise operands do not overlap. NaN and infinity go through as IEEE says, and are reported: the
-/// products of all new weights with zero add up to zero, or to NaN if one is not finite.
+/// Weights and updated may be the same memory; otherwise operands must not overlap. NaN and infinity propagate as in IEEE 754 and are
+/// reported: the products of all new weights with zero sum to zero, or to NaN if one is not finite.
 /// </summary>
 internal static class SgdStep
 {
-    /// <summary>Takes the step.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="sums">Gradient sums; their length, a multiple of 16, is that of all operands.</param>
-    /// <param name="addends">What is still to be added to the sums; empty for nothing.</param>
+    /// <param name="addends">Second part of the sums; empty for none.</param>
     /// <param name="weights">w.</param>
     /// <param name="velocity">v, read and written; empty for no momentum.</param>
     /// <param name="updated">The new weights.</param>
-    /// <param name="factors">What the formula multiplies by.</param>
-    /// <returns>Whether all new weights are finite. The velocity then is as well: a rate times infinity is infinite or NaN.</returns>
+    /// <param name="factors">The factors of the formula.</param>
+    /// <returns>
+    /// Whether all new weights are finite. Then the velocity is finite too, because a rate times infinity is infinite or NaN.
+    /// </returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static bool Run(
         SimdWidth width, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated,

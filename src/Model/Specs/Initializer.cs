@@ -6,13 +6,13 @@ namespace Lockstep.Model.Specs;
 /// <summary>Distribution of a parameter's initial values.</summary>
 public enum InitializerKind
 {
-    /// <summary>All zero. Weights of a network with a hidden layer cannot learn from it: all units stay alike.</summary>
+    /// <summary>All zero. A network with a hidden layer cannot learn from zero weights: all units stay alike.</summary>
     Zeros = 0,
 
     /// <summary>Normal distribution with a mean and a standard deviation.</summary>
     RandomNormal = 1,
 
-    /// <summary>Normal distribution, values beyond two standard deviations from the mean drawn again.</summary>
+    /// <summary>Normal distribution; values beyond two standard deviations from the mean are redrawn.</summary>
     TruncatedNormal = 2,
 
     /// <summary>Uniform in ±sqrt(6 / (inputs + units)) (Glorot and Bengio, 2010).</summary>
@@ -40,13 +40,13 @@ public sealed partial record Initializer(InitializerKind Kind, double First = 0,
     /// <summary>All zero.</summary>
     public static Initializer Zeros { get; } = new(InitializerKind.Zeros);
 
-    /// <summary>Suits layers with ReLU.</summary>
+    /// <summary>For ReLU layers.</summary>
     public static Initializer He { get; } = new(InitializerKind.He);
 
-    /// <summary>Suits linear layers, tanh and sigmoid.</summary>
+    /// <summary>For linear, tanh and sigmoid layers.</summary>
     public static Initializer Xavier { get; } = new(InitializerKind.Xavier);
 
-    /// <summary>Why the numbers do not fit the kind, or null if they do.</summary>
+    /// <summary>Why the numbers do not fit the kind; null if they do.</summary>
     public string? Problem => Kind switch
     {
         _ when !Enum.IsDefined(Kind) => $"kind {(int)Kind} is none of {Syntax}",
@@ -56,7 +56,7 @@ public sealed partial record Initializer(InitializerKind Kind, double First = 0,
         _ => null,
     };
 
-    /// <summary>Reads an initialiser such as <c>he</c>, <c>constant(0.1)</c> or <c>truncated_normal(0, 0.1)</c>.</summary>
+    /// <summary>Parses an initialiser such as <c>he</c>, <c>constant(0.1)</c> or <c>truncated_normal(0, 0.1)</c>.</summary>
     /// <exception cref="FormatException">The text is no initialiser, or a number is out of range.</exception>
     public static Initializer Parse(string text)
     {

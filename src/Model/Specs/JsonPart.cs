@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace Lockstep.Model.Specs;
 
-/// <summary>A value in a JSON file with its place there, and the list that takes what is wrong with it.</summary>
+/// <summary>A value in a JSON file with its position, and the list that collects its mistakes.</summary>
 internal readonly struct JsonPart(JsonElement element, string place, List<string> problems)
 {
-    // So many mistakes in one object are told one by one, with so much of each.
+    // At most this many unknown keys of an object are reported, each cut to this length.
     private const int MostUnknown = 20, LongestText = 60;
 
     public bool IsText => element.ValueKind == JsonValueKind.String;
 
-    /// <summary>Whether it is an object; keys that are none of <paramref name="known"/> are reported.</summary>
+    /// <summary>Whether it is an object; reports keys outside <paramref name="known"/>.</summary>
     public bool IsObject(string[] known)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -101,7 +101,7 @@ internal readonly struct JsonPart(JsonElement element, string place, List<string
         return null;
     }
 
-    /// <summary>The kind of a layer; null where none is given, or the part is no object.</summary>
+    /// <summary>The kind of a layer; null if none is given, or the part is not an object.</summary>
     public string? KindName() => element.ValueKind == JsonValueKind.Object ? Choice("kind", LayerKind.Names) : null;
 
     public Initializer? Initializer(string key)
@@ -119,7 +119,7 @@ internal readonly struct JsonPart(JsonElement element, string place, List<string
         }
     }
 
-    /// <summary>Adds what is wrong with the value of a key.</summary>
+    /// <summary>Reports a mistake in the value of a key.</summary>
     public void Report(string key, string problem) => problems.Add($"{At(key)}: {problem}.");
 
     private string At(string key) => place.Length == 0 ? key : $"{place}.{key}";

@@ -1,6 +1,6 @@
 namespace Lockstep.Model.Specs;
 
-/// <summary>A kind of layer: its name, its settings as codecs see them, and how a model file gives it. One instance a kind.</summary>
+/// <summary>A kind of layer: its name, its settings for codecs, and its form in a model file. One instance per kind.</summary>
 public abstract class LayerKind
 {
     private static readonly string[] ParameterKeys = ["name", "initializer", "trainable", "l2", "learningRate"];
@@ -11,7 +11,7 @@ public abstract class LayerKind
     /// <summary>Every kind. A new one is added here; its computation is added in <c>Layers.Layer.Of</c>.</summary>
     public static IReadOnlyList<LayerKind> All { get; } = [Dense];
 
-    /// <summary>The kind where a file does not name one.</summary>
+    /// <summary>The kind of a layer in a file that names none.</summary>
     public static LayerKind Default => Dense;
 
     /// <summary>Names of all kinds.</summary>
@@ -33,19 +33,19 @@ public abstract class LayerKind
     /// <exception cref="InvalidCastException">The layer is of another kind.</exception>
     public abstract IReadOnlyList<object> ValuesOf(LayerSpec layer);
 
-    /// <summary>The layer with these values. It may still be illegal: see <see cref="ModelSpec.Validate"/>.</summary>
+    /// <summary>The layer with these values. It may be invalid: see <see cref="ModelSpec.Validate"/>.</summary>
     /// <param name="name">Name of the layer.</param>
-    /// <param name="values">One a field, each of the type that its field says.</param>
+    /// <param name="values">One value per field, of the field's type.</param>
     public abstract LayerSpec Create(string name, IReadOnlyList<object> values);
 
-    /// <summary>Reads a layer of a model file; mistakes are reported to the part.</summary>
+    /// <summary>Reads a layer of a model file; reports mistakes to the part.</summary>
     /// <param name="part">The layer's object.</param>
     /// <param name="input">Shape of one example below the layer.</param>
     /// <param name="isLast">Whether it is the last layer.</param>
-    /// <param name="defaults">What the caller gives for settings that the file leaves out.</param>
+    /// <param name="defaults">Defaults for settings that the file omits.</param>
     internal abstract LayerSpec Parse(JsonPart part, TensorShape input, bool isLast, LayerDefaults defaults);
 
-    /// <summary>A parameter may be given by its name alone, or as an object.</summary>
+    /// <summary>Parses a parameter given by its name alone, or as an object.</summary>
     private protected static ParameterSpec ParseParameter(JsonPart layer, string key, ParameterSpec inherited)
     {
         if (layer.Find(key) is not { } part)
@@ -65,7 +65,7 @@ public abstract class LayerKind
     }
 }
 
-/// <summary>What a model file may leave out.</summary>
+/// <summary>Defaults for a model file.</summary>
 /// <param name="KeepProb">Keep probability of hidden layers.</param>
-/// <param name="Initializer">Initialiser of weights; null takes the one that suits the layer.</param>
+/// <param name="Initializer">Initialiser of weights; null for the one that suits the layer.</param>
 internal sealed record LayerDefaults(double KeepProb, Initializer? Initializer);

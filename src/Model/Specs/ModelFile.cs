@@ -4,27 +4,27 @@ using System.Text.Json;
 namespace Lockstep.Model.Specs;
 
 /// <summary>
-/// A model written down as JSON (<c>docs/model.schema.json</c>): every layer with its units and, where wanted, its name, activation,
-/// dropout, and how its parameters are called, start and are trained. What a file leaves out, the caller's defaults fill in.
+/// Reads and writes models as JSON (<c>docs/model.schema.json</c>): every layer with its units and optionally its name, activation,
+/// dropout, and the names, initialisers and training settings of its parameters. The caller's defaults apply to what a file omits.
 /// </summary>
 /// <remarks>
-/// A layer without a name is called by its shape: <c>dense_784x256</c>. So its parameters keep their names when layers are added or
-/// removed around it, and a layer of another shape never takes them. Two layers of one shape need names of their own.
-/// Parameters without a name are <c>{layer}/weights</c> and <c>{layer}/biases</c>.
+/// A layer without a name is called by its shape: <c>dense_784x256</c>. So its parameters keep their names when layers are added or removed
+/// around it, and a layer of another shape never takes them. Two layers of one shape need explicit names. Parameters without a name are
+/// <c>{layer}/weights</c> and <c>{layer}/biases</c>.
 /// </remarks>
 public static class ModelFile
 {
     private static readonly string[] ModelKeys = ["$schema", "inputs", "inputKeepProb", "layers"];
     private static readonly string[] LayerKeys = ["kind", "name"];
 
-    /// <summary>Names of the activations, as the file has them.</summary>
+    /// <summary>Names of the activations in the file.</summary>
     public static IReadOnlyList<string> Activations { get; } = [.. Enum.GetNames<Activation>().Select(name => name.ToLowerInvariant())];
 
     /// <summary>Reads a model.</summary>
-    /// <param name="json">The file's text. Comments and trailing commas are accepted.</param>
+    /// <param name="json">The text. Comments and trailing commas are accepted.</param>
     /// <param name="keepProb">Keep probability of hidden layers that do not give one.</param>
-    /// <param name="initializer">Initialiser of weights that do not give one; null takes He for ReLU and Xavier for all else.</param>
-    /// <exception cref="ModelFileException">The text is no JSON or no model; all mistakes are reported.</exception>
+    /// <param name="initializer">Initialiser of weights that do not give one; null for He with ReLU and Xavier otherwise.</param>
+    /// <exception cref="ModelFileException">The text is not valid JSON or not a valid model; all mistakes are reported.</exception>
     public static ModelSpec Parse(string json, double keepProb = 1.0, Initializer? initializer = null)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -50,7 +50,7 @@ public static class ModelFile
         return problems.Count == 0 ? model! : throw new ModelFileException(problems);
     }
 
-    /// <summary>Writes a model with everything that it leaves to defaults; <see cref="Parse"/> reads the same model back.</summary>
+    /// <summary>Writes a model including all defaults; <see cref="Parse"/> reads the same model back.</summary>
     public static void Write(Utf8JsonWriter writer, ModelSpec model)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -2,7 +2,7 @@ namespace Lockstep.Model.Specs;
 
 public sealed partial record ModelSpec
 {
-    /// <summary>All that is wrong with the model, a sentence each with what was got and what is legal; nothing if it can be trained.</summary>
+    /// <summary>Problems of the model, one sentence each with the value and the legal range; empty if it can be trained.</summary>
     public IReadOnlyList<string> Validate()
     {
         if (!Ranges.Layers.Contains(Layers.Count))

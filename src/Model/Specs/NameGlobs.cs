@@ -2,7 +2,10 @@ using System.IO.Enumeration;
 
 namespace Lockstep.Model.Specs;
 
-/// <summary>Patterns over parameter names: <c>*</c> stands for any characters, <c>/</c> included, <c>?</c> for one. <c>layer0/*</c> is a whole layer.</summary>
+/// <summary>
+/// Patterns over parameter names: <c>*</c> stands for any characters, <c>/</c> included, <c>?</c> for one. <c>layer0/*</c> is a whole
+/// layer.
+/// </summary>
 public sealed class NameGlobs
 {
     private readonly string[] _patterns;
@@ -32,7 +35,7 @@ public sealed class NameGlobs
     /// <summary>Whether a pattern matches the whole name.</summary>
     public bool Match(string name) => Array.Exists(_patterns, pattern => Matches(pattern, name));
 
-    /// <summary>Patterns that match none of the names: most likely mistyped.</summary>
+    /// <summary>Patterns that match none of the names, most likely mistyped.</summary>
     public IEnumerable<string> Useless(IReadOnlyCollection<string> names) => _patterns.Where(pattern => !names.Any(name => Matches(pattern, name)));
 
     /// <summary>The text that <see cref="Parse"/> reads.</summary>

@@ -132,7 +132,9 @@ public static class CheckpointCodec
     /// <summary>Reads and verifies a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="mayBeNonFinite">Whether to accept NaN and infinity, for display only.</param>
-    /// <exception cref="CheckpointException">The file does not exist, is not a checkpoint that this build can read, or is not finite.</exception>
+    /// <exception cref="CheckpointException">
+    /// The file does not exist, is not a checkpoint that this build can read, or is not finite.
+    /// </exception>
     public static Checkpoint Read(string path, bool mayBeNonFinite = false) => Read(path, Disk.OfThisMachine, mayBeNonFinite);
 
     internal static Checkpoint Read(string path, Disk disk, bool mayBeNonFinite = false)

@@ -4,8 +4,9 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Shared.Checkpoints;
 
-/// <summary></summary>
-/// The checkpoints of a run: files <c>step-000000123.ckpt</c> in one folder. A file appears whole or not at all, even after a power loss. The newest is found by listing and verifying. Several writers may share the folder.
+/// <summary>
+/// The checkpoints of a run: files <c>step-000000123.ckpt</c> in one folder. A file appears whole or not at all, even after a power loss.
+/// The newest is found by listing and verifying. Several writers may share the folder.
 /// </summary>
 public sealed class CheckpointStore
 {
@@ -24,13 +25,15 @@ public sealed class CheckpointStore
     /// <summary>File name of a step.</summary>
     public static string FileName(long step) => $"{Prefix}{step.ToString("D9", CultureInfo.InvariantCulture)}{Extension}";
 
-    /// <summary></summary>
+    /// <summary>
     /// Writes a checkpoint, then removes older ones once it is on the disk. Blocks on the disk, so do not call it on a thread that trains.
     /// </summary>
     /// <param name="checkpoint">The checkpoint. It replaces a file of the same step.</param>
     /// <param name="keep">Number to keep, this one included, at least 1. Files of later steps are left alone.</param>
     /// <returns>Path of the file.</returns>
-    /// <exception cref="CheckpointException"><see cref="CheckpointError.Io"/>: it could not be written; earlier ones are untouched.</exception>
+    /// <exception cref="CheckpointException">
+    /// <see cref="CheckpointError.Io"/>: it could not be written; earlier ones are untouched.
+    /// </exception>
     public string Save(Checkpoint checkpoint, int keep)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -82,7 +85,9 @@ public sealed class CheckpointStore
     /// <summary>Reads a file, or the newest valid checkpoint of a run folder or a checkpoint folder.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="mayBeNonFinite">Whether to accept NaN and infinity, for display only.</param>
-    /// <exception cref="CheckpointException">There is none. For an unusable file, the message names the newest valid one before it.</exception>
+    /// <exception cref="CheckpointException">
+    /// There is none. For an unusable file, the message names the newest valid one before it.
+    /// </exception>
     public static LoadedCheckpoint Load(string path, bool mayBeNonFinite = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -178,7 +183,9 @@ public sealed class CheckpointStore
             : null;
     }
 
-    /// <summary>Removes all but the newest up to a step, and temporary files of dead writers. Ignores failures: the new checkpoint is safe.</summary>
+    /// <summary>
+    /// Removes all but the newest up to a step, and temporary files of dead writers. Ignores failures: the new checkpoint is safe.
+    /// </summary>
     private void RemoveOld(long step, int keep)
     {
         try

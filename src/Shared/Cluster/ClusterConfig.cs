@@ -13,7 +13,9 @@ public static class ClusterConfig
     /// <summary>The settings of a node.</summary>
     /// <param name="role">The role of the node.</param>
     /// <param name="listen">Where it listens; port 0 takes a free one. A loopback address selects shorter failure timeouts.</param>
-    /// <param name="advertise">Address and port at which others reach it, through a proxy or a NAT; null for <paramref name="listen"/>.</param>
+    /// <param name="advertise">
+    /// Address and port at which others reach it, through a proxy or a NAT; null for <paramref name="listen"/>.
+    /// </param>
     /// <exception cref="ArgumentException">The node listens on all addresses and advertises none.</exception>
     public static Config For(ClusterRole role, IPEndPoint listen, IPEndPoint? advertise = null)
     {

@@ -3,8 +3,10 @@ using Akka.Cluster;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary></summary>
-/// Akka downing strategy for a star-shaped cluster whose centre is the coordinator. The coordinator removes every worker it has not heard for a while, and never itself. A worker that has not heard the coordinator for as long removes itself. Reachability between workers is ignored. Akka's own strategies have no centre: if one worker loses the coordinator while both hear the others, they remove both.
+/// <summary>
+/// Akka downing strategy for a star-shaped cluster whose centre is the coordinator. The coordinator removes every worker it has not heard
+/// for a while, and never itself. A worker that has not heard the coordinator for as long removes itself. Reachability between workers is
+/// ignored. Akka's own strategies have no centre: if one worker loses the coordinator while both hear the others, they remove both.
 /// </summary>
 /// <param name="system">The node.</param>
 /// <param name="cluster">Its cluster.</param>

@@ -5,7 +5,9 @@ using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>An Akka connection with its handshake (<see cref="ClusterHandshake"/>). Messages after the handshake go to Akka, in order.</summary>
+/// <summary>
+/// An Akka connection with its handshake (<see cref="ClusterHandshake"/>). Messages after the handshake go to Akka, in order.
+/// </summary>
 internal sealed class GuardedHandle : AssociationHandle, IHandleEventListener
 {
     private readonly AssociationHandle _connection;

@@ -2,8 +2,9 @@ using Akka.Event;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary></summary>
-/// Replaces Akka's standard-output logger, which Akka uses before its loggers start and after they end, whatever the log level. Standard output is for results only.
+/// <summary>
+/// Replaces Akka's standard-output logger, which Akka uses before its loggers start and after they end, whatever the log level. Standard
+/// output is for results only.
 /// </summary>
 public sealed class NoStandardOutput : MinimalLogger
 {

@@ -9,14 +9,19 @@ using Lockstep.Shared.Tls;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>Passes secret and certificates to <see cref="SecretTransport"/>. Akka's settings may be logged, so they are not there.</summary>
+/// <summary>
+/// Passes secret and certificates to <see cref="SecretTransport"/>. Akka's settings may be logged, so they are not there.
+/// </summary>
 internal sealed class SecretSetup(ClusterSecret? secret, ClusterTls? tls) : Setup
 {
     public ClusterSecret? Secret => secret;
 
     public ClusterTls? Tls => tls;
 
-    /// <summary>The names that nodes' certificates must be for, by address. Nodes without an entry, which this one was not told to join, may have any name.</summary>
+    /// <summary>
+    /// The names that nodes' certificates must be for, by address. Nodes without an entry, which this one was not told to join, may have
+    /// any name.
+    /// </summary>
     public ConcurrentDictionary<IPEndPoint, string> Names { get; } = new();
 }
 
@@ -27,8 +32,10 @@ internal sealed class SecretTransportProvider : ITransportAdapterProvider
         wrappedTransport, system, system.Settings.Setup.Get<SecretSetup>() is { HasValue: true } setup ? setup.Value : new SecretSetup(null, null));
 }
 
-/// <summary></summary>
-/// Transport adapter between Akka and its sockets. A connection reaches Akka only after both ends have accepted each other's certificates (<see cref="TlsHandle"/>) and have proved the secret (<see cref="ClusterHandshake"/>), if configured. So a stranger cannot send Akka a single message: it can neither join the cluster nor reach an actor.
+/// <summary>
+/// Transport adapter between Akka and its sockets. A connection reaches Akka only after both ends have accepted each other's certificates
+/// (<see cref="TlsHandle"/>) and have proved the secret (<see cref="ClusterHandshake"/>), if configured. So a stranger cannot send Akka a
+/// single message: it can neither join the cluster nor reach an actor.
 /// </summary>
 internal sealed class SecretTransport : Transport
 {

@@ -4,8 +4,9 @@ using Akka.Dispatch;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary></summary>
-/// Dispatcher threads that sleep until there is work. Akka's own threads spin before they sleep, which takes processor time from compute threads if there are more threads than processors.
+/// <summary>
+/// Dispatcher threads that sleep until there is work. Akka's own threads spin before they sleep, which takes processor time from compute
+/// threads if there are more threads than processors.
 /// </summary>
 /// <example>
 /// <code>
@@ -26,8 +27,10 @@ public sealed class ThreadsExecutor : ExecutorServiceConfigurator
     [ThreadStatic]
     private static bool _lendsItself;
 
-    /// <summary></summary>
-    /// Sends a message to an actor of such a dispatcher and, if the actor is idle, runs it on the calling thread: the caller has nothing else to do, and waking another thread takes longer than most messages. The actor may also handle other messages that arrive meanwhile.
+    /// <summary>
+    /// Sends a message to an actor of such a dispatcher and, if the actor is idle, runs it on the calling thread: the caller has nothing
+    /// else to do, and waking another thread takes longer than most messages. The actor may also handle other messages that arrive
+    /// meanwhile.
     /// </summary>
     public static void TellAndRun(IActorRef actor, object message)
     {

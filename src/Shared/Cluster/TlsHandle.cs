@@ -11,11 +11,12 @@ using Lockstep.Shared.Tls;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary></summary>
+/// <summary>
 /// An Akka connection in TLS 1.3. Akka's own TLS (1.5.74, through DotNetty) supports only 1.2, and cannot tell the peer why it is refused.
 /// </summary>
 /// <remarks>
-/// Inside TLS each message follows its length, a little-endian uint32. The first message of each end is its verdict on the other's certificate: empty to accept it, otherwise the reason for the refusal in UTF-8.
+/// Inside TLS each message follows its length, a little-endian uint32. The first message of each end is its verdict on the other's
+/// certificate: empty to accept it, otherwise the reason for the refusal in UTF-8.
 /// </remarks>
 internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisposable
 {

@@ -3,10 +3,15 @@ namespace Lockstep.Shared.Files;
 /// <summary>Reads small files within a size limit: a path from a user may be a picture, a device or an endless file.</summary>
 public static class BoundedFile
 {
-    /// <summary>Limit for files of options, models or names; larger than any that Lockstep writes. The parsed document takes up to fifty times as much memory.</summary>
+    /// <summary>
+    /// Limit for files of options, models or names; larger than any that Lockstep writes. The parsed document takes up to fifty times as
+    /// much memory.
+    /// </summary>
     public const int MaxTextBytes = 1 << 20;
 
-    /// <summary>Reads a file of at most <paramref name="maxBytes"/> bytes. Memory grows with the bytes read, not with the reported length.</summary>
+    /// <summary>
+    /// Reads a file of at most <paramref name="maxBytes"/> bytes. Memory grows with the bytes read, not with the reported length.
+    /// </summary>
     /// <exception cref="IOException">It cannot be read, or is larger.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static byte[] ReadAllBytes(string path, int maxBytes)

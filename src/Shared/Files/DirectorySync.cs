@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Lockstep.Shared.Files;
 
-/// <summary></summary>
-/// Flushes a folder's entries to the disk. Without it, a renamed file may be missing after a power loss although its content was flushed. .NET cannot open folders, so this calls the C library. Windows journals its folders and needs nothing.
+/// <summary>
+/// Flushes a folder's entries to the disk. Without it, a renamed file may be missing after a power loss although its content was flushed.
+/// .NET cannot open folders, so this calls the C library. Windows journals its folders and needs nothing.
 /// </summary>
 internal static partial class DirectorySync
 {

@@ -2,8 +2,9 @@ using System.Security.Cryptography;
 
 namespace Lockstep.Shared.Files;
 
-/// <summary></summary>
-/// The operations that Lockstep needs of a disk. <see cref="OfThisMachine"/> is the real one; tests and simulations substitute others. Every method may throw <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/>.
+/// <summary>
+/// The operations that Lockstep needs of a disk. <see cref="OfThisMachine"/> is the real one; tests and simulations substitute others.
+/// Every method may throw <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/>.
 /// </summary>
 public abstract class Disk
 {
@@ -18,8 +19,9 @@ public abstract class Disk
     /// <summary>Creates a file that must not exist.</summary>
     public abstract Stream Create(string path);
 
-    /// <summary></summary>
-    /// Opens or creates a file for writing at any position. It can be truncated with <see cref="Stream.SetLength"/>. Others may read, rename and delete it meanwhile.
+    /// <summary>
+    /// Opens or creates a file for writing at any position. It can be truncated with <see cref="Stream.SetLength"/>. Others may read,
+    /// rename and delete it meanwhile.
     /// </summary>
     public abstract Stream OpenToWrite(string path);
 
@@ -50,8 +52,9 @@ public abstract class Disk
     /// <summary>When a file was last written to.</summary>
     public abstract DateTime LastWriteUtc(string path);
 
-    /// <summary></summary>
-    /// Writes a file that appears whole or not at all, even after a power loss: writes a temporary file beside it, flushes it, renames it, and flushes the folder.
+    /// <summary>
+    /// Writes a file that appears whole or not at all, even after a power loss: writes a temporary file beside it, flushes it, renames it,
+    /// and flushes the folder.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="write">Writes the content; small writes are buffered.</param>

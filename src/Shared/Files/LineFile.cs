@@ -1,7 +1,8 @@
 namespace Lockstep.Shared.Files;
 
-/// <summary></summary>
-/// A file that grows by whole lines. Lines that cannot be written, for example because the disk is full, wait for the next call, and no partial line remains. Closing the file tries a last time.
+/// <summary>
+/// A file that grows by whole lines. Lines that cannot be written, for example because the disk is full, wait for the next call, and no
+/// partial line remains. Closing the file tries a last time.
 /// </summary>
 public sealed class LineFile : IDisposable
 {

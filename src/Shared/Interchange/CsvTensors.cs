@@ -6,8 +6,9 @@ using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary></summary>
-/// Weights for spreadsheets: a folder with one CSV file a tensor, <c>layer0/weights.csv</c> for <c>layer0/weights</c>. A line is a row of a matrix, or a whole vector. Numbers have enough digits to give the same float32 back.
+/// <summary>
+/// Weights for spreadsheets: a folder with one CSV file a tensor, <c>layer0/weights.csv</c> for <c>layer0/weights</c>. A line is a row of a
+/// matrix, or a whole vector. Numbers have enough digits to give the same float32 back.
 /// </summary>
 public static class CsvTensors
 {

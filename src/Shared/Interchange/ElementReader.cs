@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary>Reads numbers of any <see cref="ElementType"/> as float32: exactly from shorter types, rounded to nearest even from float64.</summary>
+/// <summary>
+/// Reads numbers of any <see cref="ElementType"/> as float32: exactly from shorter types, rounded to nearest even from float64.
+/// </summary>
 internal static class ElementReader
 {
     private const int ChunkBytes = 1 << 16;

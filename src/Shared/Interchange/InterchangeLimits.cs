@@ -2,8 +2,9 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary></summary>
-/// Limits on a foreign file. Sizes are checked before anything of that size is allocated, and a count of values must fit the bytes of the file.
+/// <summary>
+/// Limits on a foreign file. Sizes are checked before anything of that size is allocated, and a count of values must fit the bytes of the
+/// file.
 /// </summary>
 /// <param name="file">The file name, for errors.</param>
 internal sealed class InterchangeLimits(string file)

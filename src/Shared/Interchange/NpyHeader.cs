@@ -4,8 +4,9 @@ using System.Text;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary></summary>
-/// The header of a <c>.npy</c> file: <c>\x93NUMPY</c>, a version, the length of the header, and the header, a Python literal such as <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (784, 256), }</c>.
+/// <summary>
+/// The header of a <c>.npy</c> file: <c>\x93NUMPY</c>, a version, the length of the header, and the header, a Python literal such as
+/// <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (784, 256), }</c>.
 /// </summary>
 /// <param name="Descr">NumPy's name of the type, such as <c>&lt;f4</c>.</param>
 /// <param name="FortranOrder">Whether the first index varies fastest.</param>

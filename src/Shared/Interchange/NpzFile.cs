@@ -4,8 +4,9 @@ using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary></summary>
-/// NumPy's <c>.npz</c>: a zip archive with one <c>name.npy</c> an array, stored (<c>numpy.savez</c>) or deflated (<c>numpy.savez_compressed</c>).
+/// <summary>
+/// NumPy's <c>.npz</c>: a zip archive with one <c>name.npy</c> an array, stored (<c>numpy.savez</c>) or deflated
+/// (<c>numpy.savez_compressed</c>).
 /// </summary>
 public static class NpzFile
 {
@@ -21,7 +22,9 @@ public static class NpzFile
     private static readonly DateTimeOffset EntryDate = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Reads all arrays of a file in archive order: float16, float32 and float64 as float32, in C or Fortran order.</summary>
-    /// <exception cref="InterchangeException">It cannot be read, or violates the format; see <see cref="InterchangeException.Error"/>.</exception>
+    /// <exception cref="InterchangeException">
+    /// It cannot be read, or violates the format; see <see cref="InterchangeException.Error"/>.
+    /// </exception>
     public static IReadOnlyList<NamedTensor> Read(string path) => InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
 
     /// <summary>Writes tensors as row-major float32, as <c>numpy.savez</c> does; equal input gives equal bytes.</summary>

@@ -7,9 +7,10 @@ using Lockstep.Shared.Interchange.Onnx;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary></summary>
-/// Writes a network as an ONNX model (operator set 17, IR version 8) for inference, without dropout. Input <see cref="Input"/> [batch, inputs], outputs <see cref="Logits"/> and <see cref="Probabilities"/> [batch, classes]; all float32, for any batch. Weights are initializers under their own names and in their own layout.
-/// </summary>
+/// <summary>
+/// Writes a network as an ONNX model (operator set 17, IR version 8) for inference, without dropout. Input <see cref="Input"/> [batch,
+/// inputs], outputs <see cref="Logits"/> and <see cref="Probabilities"/> [batch, classes]; all float32, for any batch. Weights are
+/// initializers under their own names and in their own layout.
 /// </summary>
 public static class OnnxModel
 {

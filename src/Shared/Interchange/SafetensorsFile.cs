@@ -27,7 +27,9 @@ public static class SafetensorsFile
     private const int Alignment = 8;
 
     /// <summary>Reads all tensors of a file, in the order of their values.</summary>
-    /// <exception cref="InterchangeException">It cannot be read, or violates the format; see <see cref="InterchangeException.Error"/>.</exception>
+    /// <exception cref="InterchangeException">
+    /// It cannot be read, or violates the format; see <see cref="InterchangeException.Error"/>.
+    /// </exception>
     public static IReadOnlyList<NamedTensor> Read(string path) => InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
 
     /// <summary>Writes tensors as float32, in the order of their names; equal input gives equal bytes.</summary>

@@ -2,8 +2,9 @@ using System.Text.Json;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary></summary>
-/// Reads the header of a safetensors file token by token. Builds no document, so memory is about the size of the header, and duplicate keys are detected.
+/// <summary>
+/// Reads the header of a safetensors file token by token. Builds no document, so memory is about the size of the header, and duplicate keys
+/// are detected.
 /// </summary>
 internal static class SafetensorsHeader
 {

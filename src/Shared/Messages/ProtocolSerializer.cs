@@ -9,8 +9,9 @@ using MessagePack;
 
 namespace Lockstep.Shared.Messages;
 
-/// <summary></summary>
-/// The messages of <see cref="IRunMessage"/> as MessagePack arrays, elements in the order of the record's parameters. The manifest selects one of the readers below, never a type by name. Anything that is not exactly as expected is refused.
+/// <summary>
+/// The messages of <see cref="IRunMessage"/> as MessagePack arrays, elements in the order of the record's parameters. The manifest selects
+/// one of the readers below, never a type by name. Anything that is not exactly as expected is refused.
 /// </summary>
 internal sealed class ProtocolSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {

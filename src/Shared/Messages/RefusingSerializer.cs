@@ -5,8 +5,9 @@ using Akka.Serialization;
 
 namespace Lockstep.Shared.Messages;
 
-/// <summary></summary>
-/// Replaces serializers that create any type the sender names, above all Akka's JSON serializer. It neither reads nor writes anything. It has a string manifest, so that Akka does not even look up the named type.
+/// <summary>
+/// Replaces serializers that create any type the sender names, above all Akka's JSON serializer. It neither reads nor writes anything. It
+/// has a string manifest, so that Akka does not even look up the named type.
 /// </summary>
 /// <param name="system">The actor system.</param>
 /// <param name="settings"><c>refused-identifier</c>: the id of the serializer that it replaces.</param>

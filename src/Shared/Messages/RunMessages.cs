@@ -14,7 +14,10 @@ namespace Lockstep.Shared.Messages;
 /// <summary>A message of the protocol between worker and coordinator.</summary>
 public interface IRunMessage;
 
-/// <summary>Worker -> any coordinator: who leads? Answered by <see cref="LeaderFound"/>, or <see cref="JoinRefused"/> if the versions differ; repeated until one leads.</summary>
+/// <summary>
+/// Worker -> any coordinator: who leads? Answered by <see cref="LeaderFound"/>, or <see cref="JoinRefused"/> if the versions differ;
+/// repeated until one leads.
+/// </summary>
 /// <param name="Version">Version of Lockstep.</param>
 public sealed record FindLeader(string Version) : IRunMessage;
 
@@ -26,9 +29,13 @@ public sealed record FindLeader(string Version) : IRunMessage;
 /// <param name="Term">The term that it leads with or follows.</param>
 public sealed record LeaderFound(string Leader, bool IsLeading, long Step, int Workers, int Term) : IRunMessage;
 
-/// <summary>Worker -> leader: let me take part. Answered by <see cref="RunOffered"/> or <see cref="JoinRefused"/>; repeated until then.</summary>
+/// <summary>
+/// Worker -> leader: let me take part. Answered by <see cref="RunOffered"/> or <see cref="JoinRefused"/>; repeated until then.
+/// </summary>
 /// <param name="Worker">The sender.</param>
-/// <param name="Attempt">Number of the requested session of this node. A new number shows that the previous session's stream has ended.</param>
+/// <param name="Attempt">
+/// Number of the requested session of this node. A new number shows that the previous session's stream has ended.
+/// </param>
 public sealed record JoinRun(WorkerInfo Worker, int Attempt) : IRunMessage;
 
 /// <summary>Coordinator -> worker: connect to the tensor stream with this token. Answered by the connection.</summary>

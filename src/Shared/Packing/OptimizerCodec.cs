@@ -3,8 +3,9 @@ using MessagePack;
 
 namespace Lockstep.Shared.Packing;
 
-/// <summary></summary>
-/// The optimizer of a run spec as a MessagePack map. Version 1 of the spec supports only gradient descent, without a name. Version 2 begins with the optimizer's name, then the common settings, then its own.
+/// <summary>
+/// The optimizer of a run spec as a MessagePack map. Version 1 of the spec supports only gradient descent, without a name. Version 2 begins
+/// with the optimizer's name, then the common settings, then its own.
 /// </summary>
 internal static class OptimizerCodec
 {

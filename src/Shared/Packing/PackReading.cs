@@ -4,8 +4,9 @@ using MessagePack;
 
 namespace Lockstep.Shared.Packing;
 
-/// <summary></summary>
-/// Reads MessagePack from untrusted sources. Every document has one fixed form, so a reader never skips, recurses or guesses: it states what must come next and its maximum length, and refuses anything else with a <see cref="FormatException"/>.
+/// <summary>
+/// Reads MessagePack from untrusted sources. Every document has one fixed form, so a reader never skips, recurses or guesses: it states
+/// what must come next and its maximum length, and refuses anything else with a <see cref="FormatException"/>.
 /// </summary>
 internal static class PackReading
 {

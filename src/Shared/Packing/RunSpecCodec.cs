@@ -4,12 +4,15 @@ using MessagePack;
 
 namespace Lockstep.Shared.Packing;
 
-/// <summary></summary>
-/// A <see cref="RunSpec"/> as MessagePack: maps with keys in a fixed order, doubles as float64, so equal specs are equal bytes. Used on the tensor stream and in checkpoints.
+/// <summary>
+/// A <see cref="RunSpec"/> as MessagePack: maps with keys in a fixed order, doubles as float64, so equal specs are equal bytes. Used on the
+/// tensor stream and in checkpoints.
 /// </summary>
 public static class RunSpecCodec
 {
-    /// <summary>Latest version of the format, its first entry. A spec is written in the first version that can hold it, so its bytes never change.</summary>
+    /// <summary>
+    /// Latest version of the format, its first entry. A spec is written in the first version that can hold it, so its bytes never change.
+    /// </summary>
     public const int Version = 2;
 
     private const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;

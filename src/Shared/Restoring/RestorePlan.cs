@@ -4,8 +4,9 @@ using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Shared.Restoring;
 
-/// <summary></summary>
-/// What becomes of every parameter of a model and every tensor of a file when the model is restored by name. Nothing is matched by order, shape or similarity: a tensor goes to the parameter of its name, or to the one it is mapped to.
+/// <summary>
+/// What becomes of every parameter of a model and every tensor of a file when the model is restored by name. Nothing is matched by order,
+/// shape or similarity: a tensor goes to the parameter of its name, or to the one it is mapped to.
 /// </summary>
 public sealed class RestorePlan
 {

@@ -5,8 +5,9 @@ using Lockstep.Shared.Tls;
 
 namespace Lockstep.Shared.Secrets;
 
-/// <summary></summary>
-/// A secret that a coordinator and its workers share. They prove it to each other (<see cref="SecretProof"/>) and never send it. Outside of loopback addresses a cluster requires it, or <see cref="ClusterTls"/>, or both.
+/// <summary>
+/// A secret that a coordinator and its workers share. They prove it to each other (<see cref="SecretProof"/>) and never send it. Outside of
+/// loopback addresses a cluster requires it, or <see cref="ClusterTls"/>, or both.
 /// </summary>
 public sealed class ClusterSecret
 {
@@ -26,7 +27,9 @@ public sealed class ClusterSecret
     private ClusterSecret(ReadOnlySpan<byte> key) => _key = key.ToArray();
 
     /// <summary>Reads the file of a secret; surrounding white space is ignored.</summary>
-    /// <exception cref="SecretException">It cannot be read, is no regular file, is too short or too long, or on Unix is accessible to others than its owner and group.</exception>
+    /// <exception cref="SecretException">
+    /// It cannot be read, is no regular file, is too short or too long, or on Unix is accessible to others than its owner and group.
+    /// </exception>
     public static ClusterSecret Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

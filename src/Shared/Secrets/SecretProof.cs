@@ -6,7 +6,9 @@ namespace Lockstep.Shared.Secrets;
 /// <summary>The side that proves the secret.</summary>
 internal enum Prover : byte
 {
-    /// <summary>The side that made the connection. It proves first, so that a stranger who connects gets nothing to attack offline.</summary>
+    /// <summary>
+    /// The side that made the connection. It proves first, so that a stranger who connects gets nothing to attack offline.
+    /// </summary>
     Dialer = 1,
 
     /// <summary>The side that was connected to.</summary>

@@ -13,7 +13,9 @@ public enum AssignmentKind : byte
     InThisStepToo = 1,
 }
 
-/// <summary>Payload of an <see cref="FrameKind.Assign"/> frame: the kind, then the tree nodes to compute, each as a little-endian uint32.</summary>
+/// <summary>
+/// Payload of an <see cref="FrameKind.Assign"/> frame: the kind, then the tree nodes to compute, each as a little-endian uint32.
+/// </summary>
 public static class Assignment
 {
     /// <summary>Encodes an assignment.</summary>

@@ -3,8 +3,9 @@ using Lockstep.Model.Data;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary></summary>
-/// Receives, frame by frame, what <see cref="DatasetTransfer.Send"/> sends. Memory grows with what arrives, not with what was announced. Checks the digest at the end.
+/// <summary>
+/// Receives, frame by frame, what <see cref="DatasetTransfer.Send"/> sends. Memory grows with what arrives, not with what was announced.
+/// Checks the digest at the end.
 /// </summary>
 /// <param name="run">The run; frames of other runs are refused.</param>
 /// <param name="held">Examples from an earlier session, used if the coordinator refers to them.</param>

@@ -1,6 +1,6 @@
 namespace Lockstep.Shared.Streaming;
 
-/// <summary></summary>
+/// <summary>
 /// Why a leader sends <see cref="FrameKind.Bye"/> to a standby or a worker. Transferred as <see cref="FrameHeader.Node"/>.
 /// </summary>
 public enum Farewell

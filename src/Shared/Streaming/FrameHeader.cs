@@ -54,7 +54,9 @@ public readonly record struct FrameHeader
     /// <summary>Bytes of the payload, ≥ 0. <see cref="FrameStream.Seal"/> sets it.</summary>
     public int PayloadLength { get; init; }
 
-    /// <summary>Statistics of the node's examples; gradients only. The loss may be infinite or NaN: the receiver judges divergence.</summary>
+    /// <summary>
+    /// Statistics of the node's examples; gradients only. The loss may be infinite or NaN: the receiver judges divergence.
+    /// </summary>
     public NodeStatistics Statistics { get; init; }
 
     /// <summary>Compute time of the sender in microseconds, ≥ 0; gradients only.</summary>

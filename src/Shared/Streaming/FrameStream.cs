@@ -5,8 +5,10 @@ using System.Text.Unicode;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary></summary>
-/// Frames of a <see cref="FrameHeader"/> and a payload over a byte stream, in both directions. One thread may send while another receives; <see cref="Dispose()"/> from any thread ends both at once. Allocates nothing per frame. Tensors are sent as they lie in memory, so only little-endian machines are supported.
+/// <summary>
+/// Frames of a <see cref="FrameHeader"/> and a payload over a byte stream, in both directions. One thread may send while another receives;
+/// <see cref="Dispose()"/> from any thread ends both at once. Allocates nothing per frame. Tensors are sent as they lie in memory, so only
+/// little-endian machines are supported.
 /// </summary>
 public class FrameStream : IDisposable
 {
@@ -42,7 +44,10 @@ public class FrameStream : IDisposable
     /// <summary>Whether both ends have addresses of this machine.</summary>
     public bool IsWithinMachine { get; }
 
-    /// <summary>Limits on received payloads, <see cref="StreamLimits.Handshake"/> at first. The receiving thread changes them once the model is known.</summary>
+    /// <summary>
+    /// Limits on received payloads, <see cref="StreamLimits.Handshake"/> at first. The receiving thread changes them once the model is
+    /// known.
+    /// </summary>
     public StreamLimits Limits { get; set; } = StreamLimits.Handshake;
 
     /// <summary>Bytes sent so far, headers included.</summary>
@@ -106,7 +111,9 @@ public class FrameStream : IDisposable
             SendAll(MemoryMarshal.AsBytes(gradient.Slice(first, count)));
     }
 
-    /// <summary>Sends the last frame with the reason for ending the stream. Truncates reasons longer than <see cref="StreamLimits.ReasonBytes"/>.</summary>
+    /// <summary>
+    /// Sends the last frame with the reason for ending the stream. Truncates reasons longer than <see cref="StreamLimits.ReasonBytes"/>.
+    /// </summary>
     /// <param name="kind"><see cref="FrameKind.Bye"/> or <see cref="FrameKind.Refusal"/>.</param>
     /// <param name="run">The run.</param>
     /// <param name="term">The coordinator's term.</param>
@@ -141,7 +148,9 @@ public class FrameStream : IDisposable
     }
 
     /// <summary>Waits for the next frame other than <see cref="FrameKind.Ping"/>, which must be of the expected kind.</summary>
-    /// <exception cref="StreamException">Another kind arrived, or the peer ended the stream, or (as <see cref="StreamError.Refused"/>) refused this side.</exception>
+    /// <exception cref="StreamException">
+    /// Another kind arrived, or the peer ended the stream, or (as <see cref="StreamError.Refused"/>) refused this side.
+    /// </exception>
     public FrameHeader ReceiveHeader(FrameKind expected)
     {
         FrameHeader header;
@@ -236,7 +245,9 @@ public class FrameStream : IDisposable
         return reason.Length == 0 ? "the peer gave no reason" : string.Concat(reason.Select(c => char.IsControl(c) ? ' ' : c));
     }
 
-    /// <summary>Ends the stream in both directions. Blocked calls of other threads fail at once with <see cref="StreamError.Closed"/>.</summary>
+    /// <summary>
+    /// Ends the stream in both directions. Blocked calls of other threads fail at once with <see cref="StreamError.Closed"/>.
+    /// </summary>
     public void Dispose()
     {
         Dispose(disposing: true);

@@ -3,8 +3,9 @@ using System.Text;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary></summary>
-/// Payload of a dialer's first frame. For a worker's <see cref="FrameKind.Hello"/>: the one-time token, then the worker's id in UTF-8. For a coordinator's <see cref="FrameKind.Peer"/>: its own HOST:PORT in UTF-8.
+/// <summary>
+/// Payload of a dialer's first frame. For a worker's <see cref="FrameKind.Hello"/>: the one-time token, then the worker's id in UTF-8. For
+/// a coordinator's <see cref="FrameKind.Peer"/>: its own HOST:PORT in UTF-8.
 /// </summary>
 internal static class Hello
 {

@@ -21,7 +21,9 @@ public enum PeerRole
     Leaving = 3,
 }
 
-/// <summary>Status of a coordinator, sent to the other coordinators of its run several times a second, and at once when it changes.</summary>
+/// <summary>
+/// Status of a coordinator, sent to the other coordinators of its run several times a second, and at once when it changes.
+/// </summary>
 /// <param name="Version">Version of Lockstep.</param>
 /// <param name="Role">Its role.</param>
 /// <param name="Spec">Hash of its run spec.</param>

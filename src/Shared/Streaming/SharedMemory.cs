@@ -5,11 +5,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary></summary>
-/// Memory slots that two processes of one machine and user share, so that tensors need not be copied through the kernel. One process creates the memory and sends its <see cref="Place"/> over the tensor stream. The memory has no name and disappears with the last process, however it ends. Linux only: elsewhere nothing is created, and tensors use the stream.
+/// <summary>
+/// Memory slots that two processes of one machine and user share, so that tensors need not be copied through the kernel. One process
+/// creates the memory and sends its <see cref="Place"/> over the tensor stream. The memory has no name and disappears with the last
+/// process, however it ends. Linux only: elsewhere nothing is created, and tensors use the stream.
 /// </summary>
 /// <remarks>
-/// One page (4,096 bytes) that begins with a random nonce, which proves that the opened memory is the intended one; then the slots, each rounded up to whole pages.
+/// One page (4,096 bytes) that begins with a random nonce, which proves that the opened memory is the intended one; then the slots, each
+/// rounded up to whole pages.
 /// </remarks>
 public sealed partial class SharedMemory
 {
@@ -85,7 +88,7 @@ public sealed partial class SharedMemory
         return new SharedMemory(file, mapping, nonce, slots, slotFloats);
     }
 
-    /// <summary></summary>
+    /// <summary>
     /// Opens memory of another process; null if it cannot be reached (another machine, container or user) or is not the intended one.
     /// </summary>
     /// <param name="place">The place that the other process has sent.</param>

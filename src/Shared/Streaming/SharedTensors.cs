@@ -4,8 +4,9 @@ using Lockstep.Model.Memory;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary></summary>
-/// Memory that coordinator and worker share on one machine: slots that the coordinator writes weights into, the same for all workers, and slots that this worker writes gradients into. A frame of the stream then only names the slot of the tensor.
+/// <summary>
+/// Memory that coordinator and worker share on one machine: slots that the coordinator writes weights into, the same for all workers, and
+/// slots that this worker writes gradients into. A frame of the stream then only names the slot of the tensor.
 /// </summary>
 /// <remarks>
 /// The offer, payload of a <see cref="FrameKind.SharedMemory"/> frame, little-endian; the answer is a frame without payload, or none:
@@ -16,7 +17,9 @@ namespace Lockstep.Shared.Streaming;
 ///      8     24  place of the weights (SharedMemoryPlace)
 ///     32     24  place of the gradients
 /// </code>
-/// Slots are not locked. Weights in a slot are valid until their step is over: gradients computed with them later, perhaps from a mixture of two steps, carry the number of a finished step and are dropped unread. A gradient's slot is free again once the weights of the next step arrive, because a step begins after all gradients of the previous one are added up.
+/// Slots are not locked. Weights in a slot are valid until their step is over: gradients computed with them later, perhaps from a mixture
+/// of two steps, carry the number of a finished step and are dropped unread. A gradient's slot is free again once the weights of the next
+/// step arrive, because a step begins after all gradients of the previous one are added up.
 /// </remarks>
 public sealed class SharedTensors
 {

@@ -7,7 +7,10 @@ internal sealed class StreamGreetings(StreamTokens tokens)
     private readonly Lock _lock = new();
     private ulong? _run;
 
-    /// <summary>The run that this coordinator leads; workers of other runs are refused. Null while it leads none: then every worker is told to look for the leader.</summary>
+    /// <summary>
+    /// The run that this coordinator leads; workers of other runs are refused. Null while it leads none: then every worker is told to look
+    /// for the leader.
+    /// </summary>
     public ulong? Run
     {
         get
@@ -54,7 +57,9 @@ internal sealed class StreamGreetings(StreamTokens tokens)
         return new StreamException(StreamError.Refused, stream.Peer, problem);
     }
 
-    /// <summary>Refuses a worker that was admitted by a leadership that has ended meanwhile. The worker then looks for the new leader.</summary>
+    /// <summary>
+    /// Refuses a worker that was admitted by a leadership that has ended meanwhile. The worker then looks for the new leader.
+    /// </summary>
     private static StreamException SendHome(FrameStream stream)
     {
         stream.SendLast(FrameKind.Bye, 0, 0, "this coordinator does not lead", Farewell.HandsOver);

@@ -27,7 +27,9 @@ internal static class StreamProof
     /// <param name="secret">The secret.</param>
     /// <param name="header">Header of the greeting.</param>
     /// <param name="hello">Its payload.</param>
-    /// <exception cref="StreamException">The stream ended, or the coordinator refused, or (as <see cref="StreamError.Unproven"/>) does not know the secret.</exception>
+    /// <exception cref="StreamException">
+    /// The stream ended, or the coordinator refused, or (as <see cref="StreamError.Unproven"/>) does not know the secret.
+    /// </exception>
     public static void Begin(FrameStream stream, ClusterSecret secret, in FrameHeader header, ReadOnlySpan<byte> hello)
     {
         byte[] own = SecretProof.NewNonce();
@@ -41,8 +43,9 @@ internal static class StreamProof
             throw new StreamException(StreamError.Unproven, stream.Peer, "it did not prove that it knows the secret, so it is not the coordinator.");
     }
 
-    /// <summary></summary>
-    /// The listener's side, if the first frame is a <see cref="FrameKind.Challenge"/>: receives the dialer's greeting and proof, and answers them.
+    /// <summary>
+    /// The listener's side, if the first frame is a <see cref="FrameKind.Challenge"/>: receives the dialer's greeting and proof, and
+    /// answers them.
     /// </summary>
     /// <param name="stream">The connection.</param>
     /// <param name="challenge">The header of the first frame.</param>

@@ -3,8 +3,9 @@ using System.Text;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary></summary>
-/// One-time tokens that let a worker open its tensor stream. The coordinator issues one to each worker that has joined through the cluster, and identifies the worker by it. Thread-safe.
+/// <summary>
+/// One-time tokens that let a worker open its tensor stream. The coordinator issues one to each worker that has joined through the cluster,
+/// and identifies the worker by it. Thread-safe.
 /// </summary>
 /// <param name="clock">Monotonic clock for the expiry; null for the system's.</param>
 public sealed class StreamTokens(TimeProvider? clock = null)
@@ -46,7 +47,9 @@ public sealed class StreamTokens(TimeProvider? clock = null)
     /// <summary>Redeems a token. Compares in constant time.</summary>
     /// <param name="token">The token that the peer presented.</param>
     /// <param name="worker">The UTF-8 bytes of the id that the peer gave.</param>
-    /// <returns>The worker of the token; null if the token is invalid or belongs to another worker. A valid token is used up even then.</returns>
+    /// <returns>
+    /// The worker of the token; null if the token is invalid or belongs to another worker. A valid token is used up even then.
+    /// </returns>
     internal string? Redeem(ReadOnlySpan<byte> token, ReadOnlySpan<byte> worker)
     {
         long now = _clock.GetTimestamp();

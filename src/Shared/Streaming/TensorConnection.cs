@@ -16,7 +16,9 @@ public sealed class TensorConnection : FrameStream
     private readonly Socket _socket;
     private readonly SocketStream _bare;
 
-    /// <summary>Takes ownership of a connected socket. It must never have been used asynchronously, which would make its blocking calls slow.</summary>
+    /// <summary>
+    /// Takes ownership of a connected socket. It must never have been used asynchronously, which would make its blocking calls slow.
+    /// </summary>
     /// <exception cref="PlatformNotSupportedException">The machine is big-endian.</exception>
     public TensorConnection(Socket socket)
         : this(socket, new SocketStream(socket))
@@ -42,7 +44,9 @@ public sealed class TensorConnection : FrameStream
     /// <param name="tls">This worker's certificate, and the CA it trusts; null for no TLS.</param>
     /// <param name="coordinator">Name or address that the coordinator's certificate must be for; null for <paramref name="host"/>.</param>
     /// <returns>A connection whose next frame is the run spec or a refusal.</returns>
-    /// <exception cref="StreamException">The coordinator was not reached in time, the secrets differ, or one side does not trust the other's certificate.</exception>
+    /// <exception cref="StreamException">
+    /// The coordinator was not reached in time, the secrets differ, or one side does not trust the other's certificate.
+    /// </exception>
     public static TensorConnection Connect(
         string host, int port, ulong run, ReadOnlySpan<byte> token, string worker, TimeSpan timeout, ClusterSecret? secret = null,
         ClusterTls? tls = null, string? coordinator = null) =>
@@ -107,7 +111,9 @@ public sealed class TensorConnection : FrameStream
     /// <param name="tls">This side's certificate, and the CA it trusts.</param>
     /// <param name="isServer">Whether this side accepted the connection.</param>
     /// <param name="peerName">Name that the peer's certificate must be for; null for any.</param>
-    /// <returns>What is wrong with the peer's certificate, without a full stop; null for nothing. The peer can be told in either case.</returns>
+    /// <returns>
+    /// What is wrong with the peer's certificate, without a full stop; null for nothing. The peer can be told in either case.
+    /// </returns>
     /// <exception cref="StreamException">The peer does not speak TLS 1.3, or the stream ended.</exception>
     internal string? Encrypt(ClusterTls tls, bool isServer, string? peerName = null)
     {
@@ -135,7 +141,10 @@ public sealed class TensorConnection : FrameStream
     /// <summary>Sets the deadline by which everything received must have arrived, however slowly; null removes it.</summary>
     public void SetReceiveDeadline(TimeSpan? timeout) => IfOpen(() => _bare.SetDeadline(timeout));
 
-    /// <summary>Sets the maximum wait of each receive, from the next one on; a longer one fails with <see cref="StreamError.Timeout"/>. Null waits for ever.</summary>
+    /// <summary>
+    /// Sets the maximum wait of each receive, from the next one on; a longer one fails with <see cref="StreamError.Timeout"/>. Null waits
+    /// for ever.
+    /// </summary>
     /// <remarks>Costs nothing per frame. The deadline of <see cref="SetReceiveDeadline"/> applies too; the earlier one wins.</remarks>
     public void SetIdleTimeout(TimeSpan? timeout) => IfOpen(() => _bare.SetIdleTimeout(timeout));
 

@@ -6,8 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary></summary>
-/// Accepts tensor streams of workers and other coordinators. A connection must present a certificate and prove the secret, if configured, and a worker must present a valid one-time token, all within a time limit; otherwise it is closed with one line in the log. Unauthenticated connections are few, cheap and limited in time, so nobody without a token can keep a worker out.
+/// <summary>
+/// Accepts tensor streams of workers and other coordinators. A connection must present a certificate and prove the secret, if configured,
+/// and a worker must present a valid one-time token, all within a time limit; otherwise it is closed with one line in the log.
+/// Unauthenticated connections are few, cheap and limited in time, so nobody without a token can keep a worker out.
 /// </summary>
 public sealed partial class TensorListener : IDisposable
 {
@@ -34,12 +36,19 @@ public sealed partial class TensorListener : IDisposable
     /// <param name="endPoint">Where to listen; port 0 takes a free one, see <see cref="EndPoint"/>.</param>
     /// <param name="run">The <see cref="Run"/>.</param>
     /// <param name="tokens">The valid tokens.</param>
-    /// <param name="onConnected">Takes over an authenticated connection and the worker's id. Called on a thread of the connection, possibly several at once; must return soon.</param>
+    /// <param name="onConnected">
+    /// Takes over an authenticated connection and the worker's id. Called on a thread of the connection, possibly several at once; must
+    /// return soon.
+    /// </param>
     /// <param name="logger">Receives one line for each closed connection.</param>
-    /// <param name="handshakeTimeout">Time limit of a connection to present its token; null for <see cref="DefaultHandshakeTimeout"/>.</param>
+    /// <param name="handshakeTimeout">
+    /// Time limit of a connection to present its token; null for <see cref="DefaultHandshakeTimeout"/>.
+    /// </param>
     /// <param name="secret">The secret that both sides prove; null for none.</param>
     /// <param name="tls">This side's certificate, and the CA it trusts; null for no TLS.</param>
-    /// <param name="onPeer">Takes over a connection of another coordinator and its HOST:PORT, like <paramref name="onConnected"/>; null if there are none.</param>
+    /// <param name="onPeer">
+    /// Takes over a connection of another coordinator and its HOST:PORT, like <paramref name="onConnected"/>; null if there are none.
+    /// </param>
     /// <exception cref="SocketException">The address is in use or not of this machine.</exception>
     public TensorListener(
         IPEndPoint endPoint, ulong? run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILogger logger,
@@ -73,7 +82,10 @@ public sealed partial class TensorListener : IDisposable
     /// <summary>Where it listens, with the actual port.</summary>
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>The run that this coordinator leads; workers of other runs are refused. Null while it leads none: then every worker is told to look for the leader.</summary>
+    /// <summary>
+    /// The run that this coordinator leads; workers of other runs are refused. Null while it leads none: then every worker is told to look
+    /// for the leader.
+    /// </summary>
     public ulong? Run
     {
         get => _greetings.Run;
@@ -193,7 +205,9 @@ public sealed partial class TensorListener : IDisposable
         return _secret is null ? (first, hello) : throw _greetings.Refuse(connection, StreamProof.Missing, "it did not prove that it knows the secret.");
     }
 
-    /// <summary>Refuses the peer after reading its first frame: closing a connection with unread data could discard the reason on its way.</summary>
+    /// <summary>
+    /// Refuses the peer after reading its first frame: closing a connection with unread data could discard the reason on its way.
+    /// </summary>
     private StreamException RefuseFirst(TensorConnection connection, in FrameHeader first, string reason, string problem)
     {
         connection.SkipPayload(first);

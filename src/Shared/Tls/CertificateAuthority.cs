@@ -4,7 +4,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Lockstep.Shared.Tls;
 
-/// <summary>A small certificate authority in a folder, which issues certificates to the nodes of a cluster: ECDSA over P-256, SHA-256.</summary>
+/// <summary>
+/// A small certificate authority in a folder, which issues certificates to the nodes of a cluster: ECDSA over P-256, SHA-256.
+/// </summary>
 public static class CertificateAuthority
 {
     // The clocks of other machines may be behind.
@@ -40,7 +42,9 @@ public static class CertificateAuthority
     /// <param name="days">How long it is valid; at most as long as the authority.</param>
     /// <param name="clock">The clock.</param>
     /// <returns>The certificate.</returns>
-    /// <exception cref="CertificateException">The authority cannot be used, or the folder has a certificate already or cannot be written.</exception>
+    /// <exception cref="CertificateException">
+    /// The authority cannot be used, or the folder has a certificate already or cannot be written.
+    /// </exception>
     public static X509Certificate2 Issue(string directory, IReadOnlyList<string> names, string into, int days, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(names);

@@ -5,11 +5,13 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Lockstep.Shared.Tls;
 
-/// <summary></summary>
-/// A node's certificate and key, and the CA it trusts. TLS 1.3 with certificates on both ends. The machine's trusted authorities do not count, and nothing is looked up on the network.
+/// <summary>
+/// A node's certificate and key, and the CA it trusts. TLS 1.3 with certificates on both ends. The machine's trusted authorities do not
+/// count, and nothing is looked up on the network.
 /// </summary>
 /// <remarks>
-/// The handshake accepts any certificate whose key the peer has; <see cref="Check"/> follows at once. So the peer can be told over the open connection why it is refused. A TLS alert would give only a code.
+/// The handshake accepts any certificate whose key the peer has; <see cref="Check"/> follows at once. So the peer can be told over the open
+/// connection why it is refused. A TLS alert would give only a code.
 /// </remarks>
 public sealed class ClusterTls
 {
@@ -36,7 +38,10 @@ public sealed class ClusterTls
     /// <summary>Reads ca.crt, node.crt and node.key from a folder.</summary>
     /// <param name="directory">The folder.</param>
     /// <param name="clock">The clock; null for the machine's.</param>
-    /// <exception cref="CertificateException">A file cannot be read, the key is readable by others or belongs to another certificate, or the certificate is not valid now or not of that authority.</exception>
+    /// <exception cref="CertificateException">
+    /// A file cannot be read, the key is readable by others or belongs to another certificate, or the certificate is not valid now or not
+    /// of that authority.
+    /// </exception>
     public static ClusterTls Read(string directory, TimeProvider? clock = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);

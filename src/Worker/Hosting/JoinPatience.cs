@@ -20,7 +20,9 @@ internal sealed class JoinPatience(TimeSpan timeout, TimeProvider time)
 
     /// <summary>The result of the worker after one membership; null to join again.</summary>
     /// <param name="result">Result of the membership.</param>
-    /// <param name="isAskedToStop">Whether the worker should leave. Losing the coordinator at that moment then counts as having left.</param>
+    /// <param name="isAskedToStop">
+    /// Whether the worker should leave. Losing the coordinator at that moment then counts as having left.
+    /// </param>
     public WorkerResult? Conclude(WorkerResult result, bool isAskedToStop)
     {
         switch (result.Outcome)

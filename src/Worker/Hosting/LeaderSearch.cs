@@ -25,8 +25,10 @@ internal abstract record WorkerEffect
     public sealed record End(WorkerResult Result) : WorkerEffect;
 }
 
-/// <summary></summary>
-/// Decides which coordinator a worker follows, during one cluster membership. It asks all known coordinators who leads, joins the cluster of the furthest leader and follows it while it hears it, ignoring the others. When it no longer hears the leader, it asks the others and ends the membership if one of them leads. The first end of the membership wins.
+/// <summary>
+/// Decides which coordinator a worker follows, during one cluster membership. It asks all known coordinators who leads, joins the cluster
+/// of the furthest leader and follows it while it hears it, ignoring the others. When it no longer hears the leader, it asks the others and
+/// ends the membership if one of them leads. The first end of the membership wins.
 /// Has no actors, sockets or clocks: the caller gives the time and carries out the effects.
 /// </summary>
 /// <param name="known">All known coordinators, as HOST:PORT; grows by leaders that others name.</param>

@@ -10,8 +10,9 @@ using Lockstep.Worker.Sessions;
 
 namespace Lockstep.Worker.Hosting;
 
-/// <summary></summary>
-/// Runs a worker's <see cref="LeaderSearch"/> for one cluster membership: finds the leader, joins its cluster, and starts a session on the tensor stream. Receives the coordinators' answers and the end of the session. The first end of the membership wins.
+/// <summary>
+/// Runs a worker's <see cref="LeaderSearch"/> for one cluster membership: finds the leader, joins its cluster, and starts a session on the
+/// tensor stream. Receives the coordinators' answers and the end of the session. The first end of the membership wins.
 /// </summary>
 internal sealed class WorkerActor : ReceiveActor, IWithTimers
 {

@@ -17,12 +17,16 @@ public static class WorkerHost
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LookAgainAtLast = TimeSpan.FromSeconds(5);
 
-    /// <summary></summary>
-    /// Joins the coordinator and computes until the run ends. After losing the coordinator, or being removed, joins again within the same time limit, as a new member that still holds the images. Resolves the name anew each time, because it may become known, or change, when the coordinator starts.
+    /// <summary>
+    /// Joins the coordinator and computes until the run ends. After losing the coordinator, or being removed, joins again within the same
+    /// time limit, as a new member that still holds the images. Resolves the name anew each time, because it may become known, or change,
+    /// when the coordinator starts.
     /// </summary>
     /// <param name="options">Where to join, and the number of compute threads.</param>
     /// <param name="loggers">Where logs go.</param>
-    /// <param name="stop">Leaves: this worker answers what it owes in the current step; its shards go to others from the next one on.</param>
+    /// <param name="stop">
+    /// Leaves: this worker answers what it owes in the current step; its shards go to others from the next one on.
+    /// </param>
     /// <param name="notices">Receives a sentence when the coordinator is lost or its name is unknown.</param>
     /// <param name="node">The first node to join with, from <see cref="StartNode"/>; null starts one. It ends with its membership.</param>
     /// <param name="status">Kept up to date; may be null.</param>
@@ -63,8 +67,9 @@ public static class WorkerHost
         }
     }
 
-    /// <summary></summary>
-    /// Starts a node for <see cref="RunAsync"/>, for a worker that learns later where to join. Starting a node takes most of a worker's start.
+    /// <summary>
+    /// Starts a node for <see cref="RunAsync"/>, for a worker that learns later where to join. Starting a node takes most of a worker's
+    /// start.
     /// </summary>
     /// <param name="listen">The address of this machine that faces the coordinator.</param>
     /// <param name="loggers">Where logs go.</param>
@@ -155,8 +160,9 @@ public static class WorkerHost
         }
     }
 
-    /// <summary></summary>
-    /// The address of this machine that faces the coordinator, which must be able to connect back to it. Retries while the machine's network is down. Returns neither address nor problem if asked to stop meanwhile.
+    /// <summary>
+    /// The address of this machine that faces the coordinator, which must be able to connect back to it. Retries while the machine's
+    /// network is down. Returns neither address nor problem if asked to stop meanwhile.
     /// </summary>
     private static async Task<(IPAddress? Address, string? Problem)> FindSourceAsync(IReadOnlyList<Seed> coordinators, TimeSpan timeout, CancellationToken stop)
     {

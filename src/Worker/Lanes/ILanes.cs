@@ -12,12 +12,14 @@ internal interface ILanes
     /// <summary>Sets the frozen part of the weights, before the first step.</summary>
     void SetFrozen(ReadOnlySpan<float> values);
 
-    /// <summary></summary>
+    /// <summary>
     /// From now on, computes nodes that are sent in these shared-memory slots, as far as they suffice.
     /// </summary>
     void ShareGradients(IReadOnlyList<AlignedBuffer> slots);
 
-    /// <summary>Begins a step: drops what remains of the previous one. Gradients handed over in shared memory have been added up by then.</summary>
+    /// <summary>
+    /// Begins a step: drops what remains of the previous one. Gradients handed over in shared memory have been added up by then.
+    /// </summary>
     void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes);
 
     /// <summary>Adds nodes to the current step. Ignored if that step is over.</summary>

@@ -7,8 +7,9 @@ using Lockstep.Model.Training;
 
 namespace Lockstep.Worker.Lanes;
 
-/// <summary></summary>
-/// The compute threads of a worker. Each takes the next node of the current step, computes its gradient, adds it to its siblings up to the requested node, and sends that. Drops work of a finished step.
+/// <summary>
+/// The compute threads of a worker. Each takes the next node of the current step, computes its gradient, adds it to its siblings up to the
+/// requested node, and sends that. Drops work of a finished step.
 /// </summary>
 internal sealed class LaneTeam : ILanes, IDisposable
 {

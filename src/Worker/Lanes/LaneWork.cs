@@ -6,8 +6,9 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Worker.Lanes;
 
-/// <summary></summary>
-/// The state of a worker's lanes: remaining work of the current step, finished results, and buffers. Has no thread and no lock: the caller makes one call at a time.
+/// <summary>
+/// The state of a worker's lanes: remaining work of the current step, finished results, and buffers. Has no thread and no lock: the caller
+/// makes one call at a time.
 /// </summary>
 internal sealed class LaneWork
 {
@@ -100,8 +101,9 @@ internal sealed class LaneWork
             _work.AddRange(WorkItem.Split(_tree, nodes, _lanes));
     }
 
-    /// <summary></summary>
-    /// The next task of a lane. The node that the lane has prepared comes first. If there is no work and the lane has prepared nothing, returns a task without weights: a node of the next step to prepare.
+    /// <summary>
+    /// The next task of a lane. The node that the lane has prepared comes first. If there is no work and the lane has prepared nothing,
+    /// returns a task without weights: a node of the next step to prepare.
     /// </summary>
     /// <returns>False when there is nothing to do now.</returns>
     public bool TryTake(WorkItem? prepared, out LaneTask task)

@@ -2,7 +2,9 @@ using Lockstep.Model.Memory;
 
 namespace Lockstep.Worker.Lanes;
 
-/// <summary>Weights of a step, received from the stream or in the coordinator's memory. Lanes may still read an older buffer meanwhile.</summary>
+/// <summary>
+/// Weights of a step, received from the stream or in the coordinator's memory. Lanes may still read an older buffer meanwhile.
+/// </summary>
 internal sealed class WeightsBuffer(AlignedBuffer values)
 {
     public AlignedBuffer Values { get; } = values;

@@ -5,7 +5,9 @@ namespace Lockstep.Worker.Lanes;
 /// <summary>A node that one lane computes, as a part of the node that is sent.</summary>
 internal readonly record struct WorkItem(TreeNode Node, TreeNode SentAs)
 {
-    /// <summary>Whether this part's buffer accumulates the sum that is sent: that of the first part does (<see cref="TreeReduction{T}"/>).</summary>
+    /// <summary>
+    /// Whether this part's buffer accumulates the sum that is sent: that of the first part does (<see cref="TreeReduction{T}"/>).
+    /// </summary>
     public bool IsFirst => Node.FirstShard == SentAs.FirstShard;
 
     /// <summary>Splits the requested nodes along the tree into enough parts for all lanes, the widest first.</summary>

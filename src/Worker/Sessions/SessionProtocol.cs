@@ -11,8 +11,9 @@ using Lockstep.Worker.Lanes;
 
 namespace Lockstep.Worker.Sessions;
 
-/// <summary></summary>
-/// A worker's end of one tensor stream, frame by frame: run spec and data, then weights and assignments, until the final frame. Blocks only on the stream and on a free buffer of its lanes.
+/// <summary>
+/// A worker's end of one tensor stream, frame by frame: run spec and data, then weights and assignments, until the final frame. Blocks only
+/// on the stream and on a free buffer of its lanes.
 /// </summary>
 internal sealed class SessionProtocol
 {

@@ -4,8 +4,9 @@ using Lockstep.Shared;
 
 namespace Lockstep.Worker.Sessions;
 
-/// <summary></summary>
-/// The metrics of a worker over all its memberships. Recorded on the threads of stream and lanes. Nothing allocates in a step, and without a listener no clock is read.
+/// <summary>
+/// The metrics of a worker over all its memberships. Recorded on the threads of stream and lanes. Nothing allocates in a step, and without
+/// a listener no clock is read.
 /// </summary>
 internal sealed class WorkerMeter : IDisposable
 {

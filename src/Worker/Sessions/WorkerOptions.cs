@@ -7,7 +7,7 @@ namespace Lockstep.Worker.Sessions;
 /// <summary>Options of a worker process. Everything else comes from the coordinator.</summary>
 public sealed record WorkerOptions
 {
-    /// <summary></summary>
+    /// <summary>
     /// Names or addresses of the coordinators, with the ports of their clusters. One running coordinator is enough to find the leader.
     /// </summary>
     public required IReadOnlyList<DnsEndPoint> Coordinators { get; init; }
@@ -18,10 +18,16 @@ public sealed record WorkerOptions
     /// <summary>Compute threads, at least 1.</summary>
     public required int Lanes { get; init; }
 
-    /// <summary>The secret that this worker and the coordinator prove to each other. It or <see cref="Tls"/> is required unless all coordinators are at loopback addresses.</summary>
+    /// <summary>
+    /// The secret that this worker and the coordinator prove to each other. It or <see cref="Tls"/> is required unless all coordinators are
+    /// at loopback addresses.
+    /// </summary>
     public ClusterSecret? Secret { get; init; }
 
-    /// <summary>This worker's certificate, and the CA it trusts. A coordinator's certificate must be for its name or address in <see cref="Coordinators"/>, or for its address if it is not listed there.</summary>
+    /// <summary>
+    /// This worker's certificate, and the CA it trusts. A coordinator's certificate must be for its name or address in
+    /// <see cref="Coordinators"/>, or for its address if it is not listed there.
+    /// </summary>
     public ClusterTls? Tls { get; init; }
 
     /// <summary>The process id by which the coordinator knows a worker that it has started: its own, or that of its ssh.</summary>

@@ -5,8 +5,9 @@ using Lockstep.Worker.Lanes;
 
 namespace Lockstep.Worker.Sessions;
 
-/// <summary></summary>
-/// A worker's part in one run, on its own threads: opens the tensor stream, follows the coordinator (<see cref="SessionProtocol"/>) and computes (<see cref="LaneTeam"/>), until the final frame or a timeout of the stream.
+/// <summary>
+/// A worker's part in one run, on its own threads: opens the tensor stream, follows the coordinator (<see cref="SessionProtocol"/>) and
+/// computes (<see cref="LaneTeam"/>), until the final frame or a timeout of the stream.
 /// </summary>
 internal sealed class WorkerSession
 {
@@ -56,7 +57,7 @@ internal sealed class WorkerSession
         protocol?.Leave(reason);
     }
 
-    /// <summary></summary>
+    /// <summary>
     /// Leaves in good order: asks the coordinator for permission and answers requests until then. Leaves at once if none were made yet.
     /// </summary>
     public void Drain(string reason)
