@@ -10,7 +10,8 @@ using Lockstep.Training;
 
 // 60,000 training and 10,000 test images of 28 x 28 pixels, without a download. "mnist" would be: await Datasets.LoadAsync("mnist").
 Dataset data = Datasets.Synthetic();
-Console.WriteLine($"{data.Name}: {data.TrainingExamples:N0} training, {data.ValidationExamples:N0} validation, {data.Test.Count:N0} test images");
+Console.WriteLine(
+    $"{data.Name}: {data.TrainingExamples:N0} training, {data.ValidationExamples:N0} validation, {data.Test.Count:N0} test images");
 
 ModelSpec model = new ModelBuilder(inputs: 784)
     .Dense(128, keepProb: 0.8)
@@ -33,7 +34,8 @@ var options = new RunOptions
         if (step.Step % 100 == 0)
             Console.WriteLine($"  step {step.Step}: loss {step.Loss:F4}");
     },
-    OnEpoch = epoch => Console.WriteLine($"epoch {epoch.Epoch:0.##}: loss {epoch.TrainLoss:F4}, validation accuracy {epoch.ValidationAccuracy:P2}"),
+    OnEpoch = epoch =>
+        Console.WriteLine($"epoch {epoch.Epoch:0.##}: loss {epoch.TrainLoss:F4}, validation accuracy {epoch.ValidationAccuracy:P2}"),
 };
 TrainingResult result = await trainer.TrainAsync(options, stop.Token);
 if (!result.IsComplete)
@@ -48,7 +50,8 @@ Console.WriteLine($"the first test image is a {data.Test.Labels[0]}; the model s
 
 const string file = "digits.ckpt";
 result.Model.Save(file, overwrite: true);
-Console.WriteLine($"saved {file}; read back, its weights are {(TrainedModel.Load(file).WeightsSha256 == result.Model.WeightsSha256 ? "the same" : "others")}");
+bool isSame = TrainedModel.Load(file).WeightsSha256 == result.Model.WeightsSha256;
+Console.WriteLine($"saved {file}; read back, its weights are {(isSame ? "the same" : "different")}");
 
 if (stop.IsCancellationRequested)
     return;

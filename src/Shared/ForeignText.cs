@@ -20,7 +20,8 @@ public static class ForeignText
     }
 
     /// <summary>Replaces control characters.</summary>
-    public static string Printable(string text) => string.Concat(text.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
+    public static string Printable(string text) =>
+        string.Concat(text.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
 
     /// <summary>Formats a shape, such as <c>[784, 256]</c>.</summary>
     public static string Shape<T>(IReadOnlyList<T> shape) => $"[{string.Join(", ", shape)}]";

@@ -35,7 +35,9 @@ internal sealed class Roster
     {
         RosterWorker[] sorted = [.. workers.OrderBy(worker => worker.Worker.Value)];
         int[] shares = Shares.Divide(tree.Shards, sorted, [.. sorted.Select(worker => before.Find(worker.Worker)?.Shards ?? 0)]);
-        NodeSet[] ranges = Ranges(tree, shares), owned = [.. sorted.Select((worker, i) => NodeSet.Keep(tree, before.Find(worker.Worker)?.Nodes ?? [], shares[i]))];
+        NodeSet[] ranges = Ranges(tree, shares);
+        NodeSet[] owned =
+            [.. sorted.Select((worker, i) => NodeSet.Keep(tree, before.Find(worker.Worker)?.Nodes ?? [], shares[i]))];
         if (shares.Sum() == tree.Shards)
             GiveOut(tree, owned, shares);
         if (before.Entries.Count == 0 || Nodes(owned) > MostNodes * Nodes(ranges))
@@ -65,7 +67,9 @@ internal sealed class Roster
             {
                 // The owner of the sibling node sends both as one frame.
                 if (owned[i].Shards + width <= shares[i]
-                    && (best < 0 || (owned[i].Joins(node), shares[i] - owned[i].Shards).CompareTo((owned[best].Joins(node), shares[best] - owned[best].Shards)) > 0))
+                    && (best < 0
+                        || (owned[i].Joins(node), shares[i] - owned[i].Shards).CompareTo(
+                            (owned[best].Joins(node), shares[best] - owned[best].Shards)) > 0))
                     best = i;
             }
 

@@ -58,7 +58,8 @@ internal sealed class StepDecisions<T>
     /// <param name="pace">Estimates of the workers' speed; null for the default.</param>
     /// <param name="isRight">Whether a value is acceptable for a node and step; null accepts all.</param>
     public StepDecisions(
-        ReductionTree tree, long firstStep, Func<T, T, T> add, Action<T> discard, Pace? pace = null, Func<long, TreeNode, T, bool>? isRight = null)
+        ReductionTree tree, long firstStep, Func<T, T, T> add, Action<T> discard, Pace? pace = null,
+        Func<long, TreeNode, T, bool>? isRight = null)
     {
         _tree = tree;
         _discard = discard;
@@ -162,7 +163,10 @@ internal sealed class StepDecisions<T>
         if (!_isUnderWay || IsComplete)
             return [];
 
-        bool[] isOrphan = [.. Enumerable.Range(0, _tree.Shards).Select(shard => !_reduction.Covers(new TreeNode(0, shard)) && !IsAskedOfAnyone(shard))];
+        bool[] isOrphan =
+        [
+            .. Enumerable.Range(0, _tree.Shards).Select(shard => !_reduction.Covers(new TreeNode(0, shard)) && !IsAskedOfAnyone(shard)),
+        ];
         var reissues = new List<Reissue>();
         foreach (RosterEntry entry in Roster.Entries)
             AddReissue(reissues, entry.Worker, [.. entry.Nodes.SelectMany(ShardsOf).Where(shard => isOrphan[shard])]);
@@ -180,8 +184,14 @@ internal sealed class StepDecisions<T>
         if (!_isUnderWay || IsComplete || _workers.Count < 2 || !_punctuality.IsLate(now))
             return [];
         List<int> missing = [.. Enumerable.Range(0, _tree.Shards).Where(shard => !_reduction.Covers(new TreeNode(0, shard)))];
-        HashSet<WorkerId> late = [.. _workers.Select(worker => worker.Worker).Where(worker => missing.Exists(shard => IsAsked(worker, shard)))];
-        WorkerId[] free = [.. _workers.Where(worker => !worker.IsLeaving && !late.Contains(worker.Worker) && !_punctuality.Idle.Contains(worker.Worker)).Select(worker => worker.Worker)];
+        HashSet<WorkerId> late =
+            [.. _workers.Select(worker => worker.Worker).Where(worker => missing.Exists(shard => IsAsked(worker, shard)))];
+        WorkerId[] free =
+        [
+            .. _workers
+                .Where(worker => !worker.IsLeaving && !late.Contains(worker.Worker) && !_punctuality.Idle.Contains(worker.Worker))
+                .Select(worker => worker.Worker),
+        ];
         if (free.Length == 0)
             return [];
         foreach (WorkerId worker in late)
@@ -189,7 +199,9 @@ internal sealed class StepDecisions<T>
         Strikes += late.Count;
         var reissues = new List<Reissue>();
         for (int i = 0; i < free.Length; i++)
-            AddReissue(reissues, free[i], missing[(int)((long)missing.Count * i / free.Length)..(int)((long)missing.Count * (i + 1) / free.Length)]);
+            AddReissue(
+                reissues, free[i],
+                missing[(int)((long)missing.Count * i / free.Length)..(int)((long)missing.Count * (i + 1) / free.Length)]);
         return reissues;
     }
 
@@ -218,7 +230,12 @@ internal sealed class StepDecisions<T>
     {
         if (!_someoneLeaves)
             return [];
-        List<WorkerId> free = [.. _workers.Where(worker => worker.IsLeaving && !_released.Contains(worker.Worker) && !Owes(worker.Worker)).Select(worker => worker.Worker)];
+        List<WorkerId> free =
+        [
+            .. _workers
+                .Where(worker => worker.IsLeaving && !_released.Contains(worker.Worker) && !Owes(worker.Worker))
+                .Select(worker => worker.Worker),
+        ];
         _released.UnionWith(free);
         return free;
     }
@@ -230,7 +247,9 @@ internal sealed class StepDecisions<T>
     {
         bool anyBusy = _workers.Any(worker => !worker.IsLeaving && !_punctuality.Idle.Contains(worker.Worker));
         return Roster.Plan(_tree, Roster, [.. _workers.Select(worker => new RosterWorker(worker.Worker, worker.Lanes,
-            worker.IsLeaving || (anyBusy && _punctuality.Idle.Contains(worker.Worker)) ? double.PositiveInfinity : _pace.SlownessOf(worker.Worker)))]);
+            worker.IsLeaving || (anyBusy && _punctuality.Idle.Contains(worker.Worker))
+                ? double.PositiveInfinity
+                : _pace.SlownessOf(worker.Worker)))]);
     }
 
     private void FollowPace()
@@ -268,7 +287,8 @@ internal sealed class StepDecisions<T>
     private bool IsAskedOfAnyone(int shard) => _workers.Any(worker => IsAsked(worker.Worker, shard));
 
     private bool IsAsked(WorkerId worker, int shard) =>
-        (_asked.Find(worker) is { } entry && Contains(entry.Nodes, shard)) || (_reissued.TryGetValue(worker, out List<TreeNode>? nodes) && Contains(nodes, shard));
+        (_asked.Find(worker) is { } entry && Contains(entry.Nodes, shard))
+            || (_reissued.TryGetValue(worker, out List<TreeNode>? nodes) && Contains(nodes, shard));
 
     private bool Contains(IReadOnlyList<TreeNode> nodes, int shard)
     {

@@ -24,7 +24,8 @@ internal sealed class Evaluator(TrainingOptions options, ParameterLayout layout,
             case EvaluateMetrics evaluate:
                 EvaluationResult result = Validate(evaluate.Weights);
                 evaluate.Weights.Release();
-                coordinator.Tell(new MetricsReady(evaluate.Partial with { ValidationLoss = result.Loss, ValidationAccuracy = result.Accuracy }));
+                coordinator.Tell(
+                    new MetricsReady(evaluate.Partial with { ValidationLoss = result.Loss, ValidationAccuracy = result.Accuracy }));
                 evaluate.ReplyTo.Tell(EvaluationDone.Instance);
                 break;
             case EvaluateFinal evaluate:

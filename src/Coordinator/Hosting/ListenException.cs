@@ -13,7 +13,8 @@ public sealed class ListenException(IPEndPoint address, SocketException cause, s
         SocketError.AddressAlreadyInUse =>
             $"Cannot listen on {address}: another program uses this port. Choose another one with {option}, or port 0 for a free one.",
         SocketError.AddressNotAvailable =>
-            $"Cannot listen on {address}: this machine does not have that address. Give one of its own with {option}, such as 127.0.0.1:{address.Port}.",
+            $"Cannot listen on {address}: this machine does not have that address. "
+                + $"Give one of its own with {option}, such as 127.0.0.1:{address.Port}.",
         SocketError.AccessDenied =>
             $"Cannot listen on {address}: this user may not use that port. Choose one above 1023 with {option}.",
         _ => $"Cannot listen on {address}: {cause.Message}. Choose another address with {option}.",

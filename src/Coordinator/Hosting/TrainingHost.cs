@@ -34,7 +34,8 @@ public static class TrainingHost
     /// <exception cref="SecretException">The address is not a loopback address, and there is neither secret nor TLS.</exception>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     /// <exception cref="OtherRunException">The leading coordinator trains another run.</exception>
-    public static async Task<RunResult> RunAsync(TrainingOptions options, IProgress<RunEvent> events, ILoggerFactory loggers, CancellationToken stop)
+    public static async Task<RunResult> RunAsync(
+        TrainingOptions options, IProgress<RunEvent> events, ILoggerFactory loggers, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(events);
@@ -58,8 +59,11 @@ public static class TrainingHost
             string join = string.Join(',', peers.Names);
             using var server = new PeerServer(peers.Times.Silence / 5);
             IActorRef leadership = ActorRefs.Nobody;
-            using TensorListener listener = Listen(options, tokens, server, (connection, node) => leadership.Tell(new StreamOpened(node, connection)), loggers);
-            IPEndPoint stream = options.Advertise is { } advertised ? new IPEndPoint(advertised.Address, advertised.Port + 1) : listener.EndPoint;
+            using TensorListener listener = Listen(
+                options, tokens, server, (connection, node) => leadership.Tell(new StreamOpened(node, connection)), loggers);
+            IPEndPoint stream = options.Advertise is { } advertised
+                ? new IPEndPoint(advertised.Address, advertised.Port + 1)
+                : listener.EndPoint;
             var tasks = Channel.CreateUnbounded<LeadershipTask>();
             var decisions = new Leadership(
                 peers.Self, peers.Names, TraceChain.HashOf(options.Spec), peers.Times, resumption.Own, Stopwatch.GetElapsedTime(0));
@@ -72,7 +76,9 @@ public static class TrainingHost
                 switch (await tasks.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
                 {
                     case LeadershipTask.Train train:
-                        RunResult result = await TrainAsync(train, resumption, leadership, listener, server, new Place(tokens, data, join, stream), events).ConfigureAwait(false);
+                        RunResult result = await TrainAsync(
+                            train, resumption, leadership, listener, server, new Place(tokens, data, join, stream),
+                            events).ConfigureAwait(false);
                         if (result.Outcome != RunOutcome.Yielded)
                             return result;
                         break;
@@ -93,7 +99,8 @@ public static class TrainingHost
 
     /// <summary>Leads the run until it ends here.</summary>
     private static async Task<RunResult> TrainAsync(
-        LeadershipTask.Train train, Resumption resumption, IActorRef leadership, TensorListener listener, PeerServer server, Place place, IProgress<RunEvent> events)
+        LeadershipTask.Train train, Resumption resumption, IActorRef leadership, TensorListener listener, PeerServer server, Place place,
+        IProgress<RunEvent> events)
     {
         TrainingOptions options = resumption.OptionsOf(train);
         var state = new RunState(options, train.Run, train.Term);
@@ -103,7 +110,8 @@ public static class TrainingHost
         if (options.Launches.Where(launch => launch.Host is not null).Select(launch => launch.Host!).ToArray() is { Length: > 0 } hosts)
             events.Report(new RunEvent.Launching(hosts, place.Join));
         var ended = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var context = new CoordinatorContext(options, state, place.Data, place.Tokens, place.Stream.Address.ToString(), place.Stream.Port, events, ended);
+        var context = new CoordinatorContext(
+            options, state, place.Data, place.Tokens, place.Stream.Address.ToString(), place.Stream.Port, events, ended);
         ReplicaSource source = resumption.SourceOf(state, options);
         listener.Run = state.Run;
         leadership.Tell(new BeginRun(CoordinatorActor.Props(context, meter, mailbox => server.Lead(source, mailbox))));
@@ -120,14 +128,16 @@ public static class TrainingHost
 
     /// <summary>The tensor stream uses the port after the cluster's; a free one if the cluster's port is free (0) or the last.</summary>
     private static TensorListener Listen(
-        TrainingOptions options, StreamTokens tokens, PeerServer server, Action<TensorConnection, string> onConnected, ILoggerFactory loggers)
+        TrainingOptions options, StreamTokens tokens, PeerServer server, Action<TensorConnection, string> onConnected,
+        ILoggerFactory loggers)
     {
         IPEndPoint cluster = options.Listen;
         var endPoint = new IPEndPoint(cluster.Address, cluster.Port is 0 or IPEndPoint.MaxPort ? 0 : cluster.Port + 1);
         try
         {
             return new TensorListener(
-                endPoint, run: null, tokens, onConnected, loggers.CreateLogger<TensorListener>(), secret: options.Secret, tls: options.Tls, onPeer: server.Accept);
+                endPoint, run: null, tokens, onConnected, loggers.CreateLogger<TensorListener>(), secret: options.Secret, tls: options.Tls,
+                onPeer: server.Accept);
         }
         catch (SocketException exception)
         {

@@ -36,7 +36,8 @@ public sealed class CarriedProgram : IDisposable
     /// <summary>Why this program would not run on a machine without .NET; null if it would.</summary>
     public static string? Objection()
     {
-        bool hasRuntime = File.Exists(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsMacOS() ? "libcoreclr.dylib" : "libcoreclr.so"));
+        bool hasRuntime = File.Exists(
+            Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsMacOS() ? "libcoreclr.dylib" : "libcoreclr.so"));
         return hasRuntime ? null : $"the one in {AppContext.BaseDirectory} needs .NET on the machine that it runs on";
     }
 
@@ -56,7 +57,8 @@ public sealed class CarriedProgram : IDisposable
             using (var tar = new TarWriter(zip))
             {
                 tar.WriteEntry(program, "lockstep");
-                foreach (string file in Needed.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).Order(StringComparer.Ordinal))
+                IEnumerable<string> files = Needed.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern));
+                foreach (string file in files.Order(StringComparer.Ordinal))
                     tar.WriteEntry(file, Path.GetFileName(file));
             }
 

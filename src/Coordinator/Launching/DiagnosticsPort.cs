@@ -13,7 +13,8 @@ public static class DiagnosticsPort
 
     /// <summary>Whether the port was requested for this process.</summary>
     public static bool IsAsked { get; } =
-        Asking.Any(name => Environment.GetEnvironmentVariable(name) == "1") || Environment.GetEnvironmentVariable("DOTNET_DiagnosticPorts") is { Length: > 0 };
+        Asking.Any(name => Environment.GetEnvironmentVariable(name) == "1")
+            || Environment.GetEnvironmentVariable("DOTNET_DiagnosticPorts") is { Length: > 0 };
 
     /// <summary>Deletes the port's files unless it was requested, so that no tool finds it.</summary>
     public static void Close()
@@ -22,7 +23,8 @@ public static class DiagnosticsPort
             return;
         string folder = Environment.GetEnvironmentVariable("TMPDIR") is { Length: > 0 } chosen ? chosen : "/tmp";
         string process = $"{Environment.ProcessId}-{started}";
-        foreach (string file in new[] { $"clr-debug-pipe-{process}-in", $"clr-debug-pipe-{process}-out", $"dotnet-diagnostic-{process}-socket" })
+        string[] files = [$"clr-debug-pipe-{process}-in", $"clr-debug-pipe-{process}-out", $"dotnet-diagnostic-{process}-socket"];
+        foreach (string file in files)
             TryDelete(Path.Combine(folder, file));
     }
 

@@ -18,9 +18,12 @@ public sealed record LaunchOrder(string Address, string? Secret = null, int? Pro
         return line.Trim().Split(' ') switch
         {
             [{ Length: > 0 } address] => new LaunchOrder(address),
-            [var address, var secret, var process] when int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out int id) =>
+            [var address, var secret, var process]
+                when int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out int id) =>
                 new LaunchOrder(address, secret, id),
-            _ => throw new FormatException("The launcher of this worker sent a line that is not an address, or an address with a secret and a number. Use the same version on every machine."),
+            _ => throw new FormatException(
+                "The launcher of this worker sent a line that is not an address, or an address with a secret and a number. "
+                    + "Use the same version on every machine."),
         };
     }
 

@@ -15,7 +15,8 @@ public static class SshLaunch
     // (multiplexed)
     // connection would outlive this one and hold its streams. The user's options come first, because ssh takes the first value of each
     // option.
-    private const string Connect = "trap '' HUP INT QUIT; exec {0} -T -o BatchMode=yes -o ControlMaster=no -o ConnectTimeout=15 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 \"$@\"";
+    private const string Connect = "trap '' HUP INT QUIT; exec {0} -T -o BatchMode=yes -o ControlMaster=no -o ConnectTimeout=15 -o "
+        + "ServerAliveInterval=5 -o ServerAliveCountMax=3 \"$@\"";
 
     // The first line gives the size of the archive. The shell remains to remove the folder after the worker, which ends when its standard
     // input ends.
@@ -65,7 +66,8 @@ public static class SshLaunch
     }
 
     /// <summary>Quotes a word for a shell only if it needs quotes.</summary>
-    public static string QuoteIfNeeded(string word) => word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "_./:@%+,-".Contains(letter)) ? word : Quote(word);
+    public static string QuoteIfNeeded(string word) =>
+        word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "_./:@%+,-".Contains(letter)) ? word : Quote(word);
 
     /// <summary>Quotes a word for a shell.</summary>
     public static string Quote(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";

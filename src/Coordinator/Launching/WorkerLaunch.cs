@@ -19,5 +19,6 @@ public sealed record WorkerLaunch
 
     /// <summary>This program as a worker on this machine.</summary>
     /// <param name="lanes">Its compute threads.</param>
-    public static WorkerLaunch Local(int lanes) => new() { Start = ThisProgram.StartInfo(["worker", "--join", "stdin", "--lanes", lanes.ToString()]) };
+    public static WorkerLaunch Local(int lanes) =>
+        new() { Start = ThisProgram.StartInfo(["worker", "--join", "stdin", "--lanes", lanes.ToString()]) };
 }

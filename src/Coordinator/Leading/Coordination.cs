@@ -34,7 +34,8 @@ internal enum RunPhase
 /// <param name="OpenLink">Opens a link: worker number, stream, digest of the images that the worker holds.</param>
 /// <param name="Complete">Called once, with the result of the run.</param>
 internal sealed record CoordinationPorts(
-    IMailbox ParameterServer, IMailbox Evaluator, IFollowers Followers, Func<WorkerId, FrameStream, string, WorkerLink> OpenLink, Action<RunResult> Complete);
+    IMailbox ParameterServer, IMailbox Evaluator, IFollowers Followers, Func<WorkerId, FrameStream, string, WorkerLink> OpenLink,
+    Action<RunResult> Complete);
 
 /// <summary>
 /// The role that owns membership and the phases of a run while this coordinator leads it. Receives join requests of workers, the ends of
@@ -209,7 +210,8 @@ internal sealed class Coordination
         while (_workers.FindDead(asked.Name, asked.Node, asked.Join.Attempt) is { } dead)
             RemoveWorker(dead.Id, dead.Node == asked.Node ? "its stream has ended" : "another process joined from its address");
         RunOffered? offer = _workers.Ask(
-            asked.Name, asked.Node, asked.Join.Attempt, worker, token => new RunOffered(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, token));
+            asked.Name, asked.Node, asked.Join.Attempt, worker,
+            token => new RunOffered(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, token));
         _reporting.MeasureWorkers();
         if (offer is not null)
             asked.Asker.Tell(offer);
@@ -219,7 +221,9 @@ internal sealed class Coordination
     private void OnPeerRefused(PeerRefused refused)
     {
         if (_peersRefused++ < MaxPeersRefusedTold)
-            Raise(new RunEvent.WorkerRefused(refused.Host, $"{refused.Reason}{(_peersRefused == MaxPeersRefusedTold ? "; more of these are not told" : "")}"));
+            Raise(
+                new RunEvent.WorkerRefused(
+                    refused.Host, $"{refused.Reason}{(_peersRefused == MaxPeersRefusedTold ? "; more of these are not told" : "")}"));
     }
 
     private void OnStreamOpened(StreamOpened opened)
@@ -236,7 +240,8 @@ internal sealed class Coordination
             return;
         if (ready.Fingerprint != _fingerprint)
         {
-            string reason = $"Its numerics differ: a fixed training gave {ready.Fingerprint}, here {_fingerprint}. Weights would depend on who computed them.";
+            string reason = $"Its numerics differ: a fixed training gave {ready.Fingerprint}, here {_fingerprint}. "
+                + "Weights would depend on who computed them.";
             Raise(new RunEvent.WorkerRefused(member.Name, reason));
             RemoveWorker(member.Id, reason, isRefused: true);
             return;
@@ -296,9 +301,14 @@ internal sealed class Coordination
         }
 
         if (left == 0 && _workers.Members.Count == 0)
-            EndRun(RunOutcome.ClusterLost, $"All workers are lost: all that were started have ended ({launched} of {launched}), and no other has joined.");
+            EndRun(
+                RunOutcome.ClusterLost,
+                $"All workers are lost: all that were started have ended ({launched} of {launched}), and no other has joined.");
         else if (Phase == RunPhase.Gathering && left < _options.MinWorkers)
-            EndRun(RunOutcome.ClusterLost, $"The cluster cannot form: it needs {_options.MinWorkers} workers, and only {left} of the {launched} that were started are left.");
+            EndRun(
+                RunOutcome.ClusterLost,
+                $"The cluster cannot form: it needs {_options.MinWorkers} workers, and only {left} of the {launched} that were started are "
+                    + "left.");
         else if (Phase == RunPhase.Gathering)
             OnReadyChanged();
     }

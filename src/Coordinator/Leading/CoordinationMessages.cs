@@ -36,7 +36,8 @@ internal sealed record StopRun;
 internal sealed record RunProgressed(int Term, long Step, int Workers, bool IsEnding, bool IsOver)
 {
     /// <summary>The progress to report after a message; null if the message does not change it.</summary>
-    public static RunProgressed? After(object message, Coordination coordination, int term) => message is CoordinationTick or StepReport or TrainingEnded
+    public static RunProgressed? After(object message, Coordination coordination, int term) =>
+        message is CoordinationTick or StepReport or TrainingEnded
         ? new RunProgressed(term, coordination.Step, coordination.Ready, coordination.Phase == RunPhase.Ending, coordination.IsOver) : null;
 }
 

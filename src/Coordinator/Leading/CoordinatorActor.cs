@@ -46,7 +46,8 @@ internal sealed class CoordinatorActor : UntypedActor, IWithTimers
         IActorRef checkpointer = Context.ActorOf(CheckpointerActor.Props(options, state, _meter, self), "checkpointer");
         var evaluator = new ActorMailbox(Context.ActorOf(EvaluatorActor.Props(options, state.Layout, self), "evaluator"));
         var parameterServer = new ActorMailbox(Context.ActorOf(
-            ParameterServerActor.Props(options, state, _meter, gradients, self, evaluator, new ActorMailbox(checkpointer)), "parameter-server"));
+            ParameterServerActor.Props(options, state, _meter, gradients, self, evaluator, new ActorMailbox(checkpointer)),
+            "parameter-server"));
         var links = new LinkContext(options.Spec, state, _context.Data, gradients, self, parameterServer, TimeProvider.System);
         var ports = new CoordinationPorts(
             parameterServer, evaluator, _lead(self),

@@ -14,7 +14,8 @@ namespace Lockstep.Coordinator.Leading;
 /// <param name="workers">All members.</param>
 /// <param name="followers">The coordinators that replicate the run.</param>
 /// <param name="totalEpochs">Length of the whole run.</param>
-internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, WorkerAdmission workers, IFollowers followers, double totalEpochs)
+internal sealed class RunReporting(
+    IProgress<RunEvent> events, RunMeter meter, WorkerAdmission workers, IFollowers followers, double totalEpochs)
 {
     private Roster _roster = Roster.Empty;
 
@@ -50,7 +51,8 @@ internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, W
                 break;
             case SnapshotsMerged merged:
                 events.Report(new RunEvent.Warning(
-                    $"Checkpoints fall due faster than the disk takes them: that of step {merged.Step:N0} is left out, as all are that wait when the next one is due. Give a longer --checkpoint-every."));
+                    $"Checkpoints fall due faster than the disk takes them: that of step {merged.Step:N0} is left out, "
+                        + "as all are that wait when the next one is due. Give a longer --checkpoint-every."));
                 break;
             case FollowerReplicated replicated:
                 if (replicated.IsFirst)
@@ -92,7 +94,8 @@ internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, W
         _roster = report.Roster;
         long examples = Math.Max(report.Unreported.Examples, 1);
         events.Report(new RunEvent.Progress(
-            report.Step, report.Unreported.LossSum / examples, (double)report.Unreported.Correct / examples, report.ExamplesPerSecond, MeasureWorkers()));
+            report.Step, report.Unreported.LossSum / examples, (double)report.Unreported.Correct / examples, report.ExamplesPerSecond,
+            MeasureWorkers()));
         meter.Reported(report.ExamplesPerSecond);
     }
 }

@@ -14,4 +14,5 @@ namespace Lockstep.Coordinator.Links;
 /// <param name="ParameterServer">Gets the gradients.</param>
 /// <param name="Time">Clock for pings, and for closing the stream of a refused worker that does not read.</param>
 internal sealed record LinkContext(
-    RunSpec Spec, RunState State, Lazy<TrainingData> Data, GradientPool Gradients, IMailbox Coordinator, IMailbox ParameterServer, TimeProvider Time);
+    RunSpec Spec, RunState State, Lazy<TrainingData> Data, GradientPool Gradients, IMailbox Coordinator, IMailbox ParameterServer,
+    TimeProvider Time);

@@ -113,7 +113,8 @@ internal sealed class Outbox(TimeProvider time)
             }
 
             outgoing = new Outgoing(
-                _step, HasPosted && _assignmentChanged ? [.. _assigned] : null, _weights, _reissued.Count > 0 ? [.. _reissued] : null, Last: null);
+                _step, HasPosted && _assignmentChanged ? [.. _assigned] : null, _weights, _reissued.Count > 0 ? [.. _reissued] : null,
+                Last: null);
             _assignmentChanged &= !HasPosted;
             _weights = null;
             _reissued.Clear();

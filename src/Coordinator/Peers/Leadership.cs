@@ -62,7 +62,8 @@ internal sealed class Leadership
     public UInt128 Spec { get; }
 
     /// <summary>The status that the peers receive.</summary>
-    public PeerStatus Status => new(ProductVersion.Current, Role, Spec, _own.Run, _own.Term, _own.Step, _workers, _followed is { } leader ? _views[leader].Name : "");
+    public PeerStatus Status => new(
+        ProductVersion.Current, Role, Spec, _own.Run, _own.Term, _own.Step, _workers, _followed is { } leader ? _views[leader].Name : "");
 
     /// <summary>HOST:PORT of the peer that this coordinator follows or yields to, for workers; null for none.</summary>
     public string? Leader => (_followed ?? _yieldsTo) is { } leader ? _views[leader].Name : null;
@@ -184,8 +185,9 @@ internal sealed class Leadership
         // workers
         // may not reach the others.
         IEnumerable<int> candidates = _heirs ?? Enumerable.Range(0, _views.Length);
-        int before = candidates.Count(peer => peer != _self && _views[peer].Status is { Role: PeerRole.Seeking or PeerRole.Following } status
-            && status.Spec == Spec && IsBefore(peer, status));
+        int before = candidates.Count(
+            peer => peer != _self && _views[peer].Status is { Role: PeerRole.Seeking or PeerRole.Following } status
+                && status.Spec == Spec && IsBefore(peer, status));
         if (now - _freeSince < before * _times.PerRank)
             return;
         Role = PeerRole.Leading;
@@ -205,14 +207,16 @@ internal sealed class Leadership
             if (view.Status is { Role: PeerRole.Following } status && status.Spec == Spec && MayLead(status.Leader))
                 return $"coordinator {status.Leader} leads, as {view.Name} says, and is not heard here";
             if (view.Status is null && !view.IsGone && now - view.LastHeard < _times.Silence)
-                return $"looking for a leader at {string.Join(", ", _views.Where((_, other) => other != _self).Select(other => other.Name))}";
+                return "looking for a leader at "
+                    + $"{string.Join(", ", _views.Where((_, other) => other != _self).Select(other => other.Name))}";
         }
 
         return null;
     }
 
     // A peer's own status is newer than what another peer says about it.
-    private bool MayLead(string name) => name != _views[_self].Name && !Array.Exists(_views, view => view.Name == name && view.Status is not null);
+    private bool MayLead(string name) =>
+        name != _views[_self].Name && !Array.Exists(_views, view => view.Name == name && view.Status is not null);
 
     /// <summary>Whether a seeking peer leads before this one: it is further, or as far and earlier in the list.</summary>
     private bool IsBefore(int peer, PeerStatus status) => (status.Step, -peer).CompareTo((_own.Step, -_self)) > 0;
@@ -233,7 +237,10 @@ internal sealed class Leadership
     }
 
     private int[] FollowersOf(string leader) =>
-        [.. Enumerable.Range(0, _views.Length).Where(peer => _views[peer].Status is { Role: PeerRole.Following } status && status.Leader == leader)];
+    [
+        .. Enumerable.Range(0, _views.Length).Where(
+            peer => _views[peer].Status is { Role: PeerRole.Following } status && status.Leader == leader),
+    ];
 
     private int? FindStranger()
     {

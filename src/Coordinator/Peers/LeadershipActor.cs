@@ -31,15 +31,18 @@ internal sealed class LeadershipActor : UntypedActor, IWithTimers
     /// <param name="tasks">Receives what the host is to do.</param>
     /// <param name="events">Receives the events.</param>
     public static Props Props(
-        Leadership leadership, PeerServer server, Func<IMailbox, PeerDialer?[]> dial, ChannelWriter<LeadershipTask> tasks, IProgress<RunEvent> events) =>
+        Leadership leadership, PeerServer server, Func<IMailbox, PeerDialer?[]> dial, ChannelWriter<LeadershipTask> tasks,
+        IProgress<RunEvent> events) =>
         Akka.Actor.Props.Create(() => new LeadershipActor(leadership, server, dial, tasks, events));
 
     public LeadershipActor(
-        Leadership leadership, PeerServer server, Func<IMailbox, PeerDialer?[]> dial, ChannelWriter<LeadershipTask> tasks, IProgress<RunEvent> events)
+        Leadership leadership, PeerServer server, Func<IMailbox, PeerDialer?[]> dial, ChannelWriter<LeadershipTask> tasks,
+        IProgress<RunEvent> events)
     {
         _dial = dial;
         _role = new LeadershipRole(
-            leadership, new LeadershipPorts(server, (peer, follows) => _dialers[peer]!.Follow(follows), task => tasks.TryWrite(task), events));
+            leadership,
+            new LeadershipPorts(server, (peer, follows) => _dialers[peer]!.Follow(follows), task => tasks.TryWrite(task), events));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

@@ -125,7 +125,10 @@ internal sealed class LeadershipRole(Leadership leadership, LeadershipPorts port
     private void OnUnproven(string reason)
     {
         if (leadership.Role == PeerRole.Seeking)
-            ports.Do(new LeadershipTask.End(RunOutcome.ClusterLost, $"This coordinator and another one of the run do not talk to each other: {reason.TrimEnd('.')}."));
+            ports.Do(
+                new LeadershipTask.End(
+                    RunOutcome.ClusterLost,
+                    $"This coordinator and another one of the run do not talk to each other: {reason.TrimEnd('.')}."));
         else if (_warned != reason)
             ports.Events.Report(new RunEvent.Warning($"Another coordinator does not talk to this one: {reason.TrimEnd('.')}."));
         _warned = reason;
@@ -149,7 +152,10 @@ internal sealed class LeadershipRole(Leadership leadership, LeadershipPorts port
         }
 
         PeerStatus status = leadership.Status;
-        asked.Asker.Tell(new LeaderFound(leadership.Leader ?? "", _coordination is not null && status.Role == PeerRole.Leading, status.Step, status.Workers, status.Term));
+        asked.Asker.Tell(
+            new LeaderFound(
+                leadership.Leader ?? "", _coordination is not null && status.Role == PeerRole.Leading, status.Step, status.Workers,
+                status.Term));
     }
 
     // Leading

@@ -62,7 +62,9 @@ internal sealed class PeerLink : IDisposable
         {
             _source = source;
             _checkpoint = (path, step);
-            _files = [new GrowingFile(ReplicaFile.Trace, source.TraceFile, source.Disk), new GrowingFile(ReplicaFile.Metrics, source.MetricsFile, source.Disk)];
+            _files = [
+                new GrowingFile(ReplicaFile.Trace, source.TraceFile, source.Disk),
+                new GrowingFile(ReplicaFile.Metrics, source.MetricsFile, source.Disk)];
             Monitor.PulseAll(_mailbox);
         }
     }
@@ -158,7 +160,8 @@ internal sealed class PeerLink : IDisposable
             case FrameKind.Bye:
                 throw new StreamException(StreamError.EndOfStream, _stream.Peer, _stream.ReceiveReason(header));
             default:
-                throw new StreamException(StreamError.UnexpectedKind, _stream.Peer, $"got a {header.Kind} frame, which a peer may not send.");
+                throw new StreamException(
+                    StreamError.UnexpectedKind, _stream.Peer, $"got a {header.Kind} frame, which a peer may not send.");
         }
     }
 

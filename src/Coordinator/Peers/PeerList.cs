@@ -11,7 +11,8 @@ namespace Lockstep.Coordinator.Peers;
 internal sealed record PeerList(int Self, IReadOnlyList<string> Names, LeadershipTimes Times)
 {
     // As in the cluster's failure detector: on one machine, packets are late only because the machine is busy.
-    internal static readonly LeadershipTimes Loopback = new(TimeSpan.FromSeconds(1.5), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(500));
+    internal static readonly LeadershipTimes Loopback = new(
+        TimeSpan.FromSeconds(1.5), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(500));
     private static readonly LeadershipTimes Network = Loopback with { Silence = TimeSpan.FromSeconds(5) };
 
     /// <summary>The list of a training.</summary>
@@ -44,5 +45,6 @@ internal sealed record PeerList(int Self, IReadOnlyList<string> Names, Leadershi
         return dialers;
     }
 
-    private static string NameOf(DnsEndPoint peer) => peer.Host.Contains(':', StringComparison.Ordinal) ? $"[{peer.Host}]:{peer.Port}" : $"{peer.Host}:{peer.Port}";
+    private static string NameOf(DnsEndPoint peer) =>
+        peer.Host.Contains(':', StringComparison.Ordinal) ? $"[{peer.Host}]:{peer.Port}" : $"{peer.Host}:{peer.Port}";
 }

@@ -144,7 +144,12 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
             get
             {
                 lock (server._lock)
-                    return [.. Followers.Where(link => link.ReplicatedStep is not null).Select(link => (link.Name, link.ReplicatedStep!.Value))];
+                    return
+                    [
+                        .. Followers
+                            .Where(link => link.ReplicatedStep is not null)
+                            .Select(link => (link.Name, link.ReplicatedStep!.Value)),
+                    ];
             }
         }
 

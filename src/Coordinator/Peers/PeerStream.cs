@@ -94,7 +94,8 @@ internal sealed class PeerStream : IDisposable
             case FrameKind.Bye:
                 Farewell why = header.Node <= (uint)Farewell.RunFailed
                     ? (Farewell)header.Node
-                    : throw new StreamException(StreamError.BadContent, _stream.Peer, $"it said good-bye for a reason {header.Node} that is none.");
+                    : throw new StreamException(
+                        StreamError.BadContent, _stream.Peer, $"it said good-bye for a reason {header.Node} that is none.");
                 _leadership.Tell(new PeerParted(_peer, why, _stream.ReceiveReason(header)));
                 return false;
             case FrameKind.Ping:
@@ -132,7 +133,8 @@ internal sealed class PeerStream : IDisposable
         if (header.Step != folder.LengthOf(file) || header.Step + header.PayloadLength > folder.LimitOf(file))
         {
             throw new StreamException(StreamError.BadContent, _stream.Peer,
-                $"got bytes {header.Step:N0} to {header.Step + header.PayloadLength:N0} of a {file} file; expected them from {folder.LengthOf(file):N0} on, and at most {folder.LimitOf(file):N0}.");
+                $"got bytes {header.Step:N0} to {header.Step + header.PayloadLength:N0} of a {file} file; "
+                    + $"expected them from {folder.LengthOf(file):N0} on, and at most {folder.LimitOf(file):N0}.");
         }
 
         _stream.ReceivePayload(header, Piece.AsSpan(0, header.PayloadLength));
@@ -162,5 +164,6 @@ internal sealed class PeerStream : IDisposable
 
     private ReplicaFile FileOf(in FrameHeader header) => header.Node <= (uint)ReplicaFile.Checkpoint
         ? (ReplicaFile)header.Node
-        : throw new StreamException(StreamError.BadContent, _stream.Peer, $"got a {header.Kind} frame of a file {header.Node} that is none.");
+        : throw new StreamException(
+            StreamError.BadContent, _stream.Peer, $"got a {header.Kind} frame of a file {header.Node} that is none.");
 }

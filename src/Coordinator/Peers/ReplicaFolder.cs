@@ -87,7 +87,9 @@ internal sealed class ReplicaFolder : IDisposable
         string name = CheckpointStore.FileName(step);
         Checkpoint checkpoint = CheckpointCodec.Decode(received.GetBuffer().AsMemory(0, (int)received.Length), name);
         if (checkpoint.RunId != _runId || checkpoint.Step != step || checkpoint.Term > _term || !IsOfRun(checkpoint.Spec))
-            throw new FormatException($"'{name}' is of run {checkpoint.RunId}, term {checkpoint.Term}, step {checkpoint.Step}; expected run {_runId}, a term up to {_term}, step {step}.");
+            throw new FormatException(
+                $"'{name}' is of run {checkpoint.RunId}, term {checkpoint.Term}, step {checkpoint.Step}; "
+                    + $"expected run {_runId}, a term up to {_term}, step {step}.");
         // Flushes the trace first, so that after a power loss every checkpoint has its trace.
         foreach (Stream? file in _files)
         {

@@ -12,4 +12,5 @@ namespace Lockstep.Coordinator.Peers;
 /// <param name="MetricsFile">The metrics; null for none.</param>
 /// <param name="Start">The checkpoint that this coordinator began with; null for none.</param>
 /// <param name="Disk">The disk.</param>
-internal sealed record ReplicaSource(ulong Run, int Term, RunSpec Spec, string? TraceFile, string? MetricsFile, Checkpoint? Start, Disk Disk);
+internal sealed record ReplicaSource(
+    ulong Run, int Term, RunSpec Spec, string? TraceFile, string? MetricsFile, Checkpoint? Start, Disk Disk);

@@ -21,7 +21,14 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
         TrainingOptions led = options;
         // The checkpoint may come from another leader of the same run spec, under another run id. The bytes are the same.
         if (Find() is { } found)
-            led = led with { ResumeFrom = found.Checkpoint with { RunId = train.Run.ToString("x16"), Term = Math.Min(found.Checkpoint.Term, train.Term) } };
+            led = led with
+            {
+                ResumeFrom = found.Checkpoint with
+                {
+                    RunId = train.Run.ToString("x16"),
+                    Term = Math.Min(found.Checkpoint.Term, train.Term),
+                },
+            };
         // Some workers may have been lost together with the previous leader.
         return options.Peers.Count > 0 && train.Term > 1 ? led with { MinWorkers = 1 } : led;
     }
@@ -33,14 +40,16 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
         new(state.Run, state.Term, led.Spec, led.TraceFile, led.MetricsFile, led.ResumeFrom, disk);
 
     /// <summary>The message for the leadership when a training ends.</summary>
-    public RunEndedHere Ended(RunOutcome outcome) => outcome == RunOutcome.Yielded ? new RunEndedHere(Own, Yields: true) : new RunEndedHere(default, Yields: false);
+    public RunEndedHere Ended(RunOutcome outcome) =>
+        outcome == RunOutcome.Yielded ? new RunEndedHere(Own, Yields: true) : new RunEndedHere(default, Yields: false);
 
     /// <summary>The result of a run that ended elsewhere, from its last checkpoint.</summary>
     public RunResult Conclude()
     {
         Checkpoint? last = Find()?.Checkpoint;
         if (last is null || last.Step < options.Spec.TotalSteps)
-            return NothingDone(last, RunOutcome.Failed, "The run is complete, and its last checkpoint is not in this coordinator's folder.");
+            return NothingDone(
+                last, RunOutcome.Failed, "The run is complete, and its last checkpoint is not in this coordinator's folder.");
         RunSpec spec = options.Spec;
         var layout = new ParameterLayout(spec.Model);
         float[] weights = new float[layout.Length];
@@ -48,7 +57,8 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
         var evaluator = new Lockstep.Model.Evaluation.Evaluator(spec.Model, layout, spec.Loss);
         return NothingDone(last, RunOutcome.Completed, message: null) with
         {
-            ValidationAccuracy = evaluator.Evaluate(weights, options.Data.Training, options.Data.TrainingExamples, options.Data.ValidationExamples).Accuracy,
+            ValidationAccuracy = evaluator.Evaluate(
+                weights, options.Data.Training, options.Data.TrainingExamples, options.Data.ValidationExamples).Accuracy,
             TestAccuracy = evaluator.Evaluate(weights, options.Data.Test, 0, options.Data.Test.Count).Accuracy,
         };
     }
@@ -66,7 +76,8 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
         {
             try
             {
-                if (new CheckpointStore(options.CheckpointDirectory, disk).LoadNewest() is { } found && found.Checkpoint.Step > (newest?.Step ?? -1))
+                if (new CheckpointStore(options.CheckpointDirectory, disk).LoadNewest() is { } found
+                    && found.Checkpoint.Step > (newest?.Step ?? -1))
                     newest = found.Checkpoint;
             }
             catch (CheckpointException)

@@ -11,8 +11,10 @@ namespace Lockstep.Coordinator.Runs;
 /// </summary>
 internal sealed class RunMeter : IDisposable
 {
-    private static readonly KeyValuePair<string, object?>[] Phases = [new("phase", "send"), new("phase", "gradients"), new("phase", "update")];
-    private static readonly KeyValuePair<string, object?>[] Reasons = [new("reason", "workers-changed"), new("reason", "late"), new("reason", "probe")];
+    private static readonly KeyValuePair<string, object?>[] Phases = [
+        new("phase", "send"), new("phase", "gradients"), new("phase", "update")];
+    private static readonly KeyValuePair<string, object?>[] Reasons = [
+        new("reason", "workers-changed"), new("reason", "late"), new("reason", "probe")];
     private static readonly KeyValuePair<string, object?> Saved = new("outcome", "saved"), Failed = new("outcome", "failed");
 
     private readonly Meter _meter = LockstepMeter.Create();
@@ -35,9 +37,15 @@ internal sealed class RunMeter : IDisposable
         _examples = _meter.CreateCounter<long>("lockstep.examples", "{example}", "Examples of these steps.");
         _stepTime = _meter.CreateHistogram(
             "lockstep.step", "s", "Time of a step by phase; the phases follow each other.", tags: null,
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
-        _reissues = _meter.CreateCounter<long>("lockstep.reissues", "{node}", "Nodes of the reduction tree that were asked of one more worker, by reason.");
-        _stragglers = _meter.CreateCounter<long>("lockstep.stragglers", "{time}", "Times that a worker was late, so that what it owed was asked of others too.");
+            new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [
+                    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+            });
+        _reissues = _meter.CreateCounter<long>(
+            "lockstep.reissues", "{node}", "Nodes of the reduction tree that were asked of one more worker, by reason.");
+        _stragglers = _meter.CreateCounter<long>(
+            "lockstep.stragglers", "{time}", "Times that a worker was late, so that what it owed was asked of others too.");
         _checkpoints = _meter.CreateCounter<long>("lockstep.checkpoints", "{checkpoint}", "Checkpoints by outcome.");
         _checkpointTime = _meter.CreateHistogram(
             "lockstep.checkpoint", "s", "Time to write a checkpoint that was saved, on the disk for good.", tags: null,
@@ -45,19 +53,39 @@ internal sealed class RunMeter : IDisposable
 
         KeyValuePair<string, object?>[] run = [new("run", state.RunId), new("term", state.Term), new("version", ProductVersion.Current)];
         Gauge("lockstep.run_info", null, "1; its labels say which run this is, and of which build.", () => [new(1, run)]);
-        Gauge("lockstep.run.step", "{step}", "Completed steps of the run, those before a resume included.", () => [new(Volatile.Read(ref _step))]);
+        Gauge(
+            "lockstep.run.step", "{step}", "Completed steps of the run, those before a resume included.",
+            () => [new(Volatile.Read(ref _step))]);
         Gauge("lockstep.run.steps", "{step}", "Steps that the run has in all.", () => [new(totalSteps)]);
-        Gauge("lockstep.examples_per_second", null, "Training examples per second, over about the last second.", () => Known(Volatile.Read(ref _examplesPerSecond)));
+        Gauge(
+            "lockstep.examples_per_second", null, "Training examples per second, over about the last second.",
+            () => Known(Volatile.Read(ref _examplesPerSecond)));
         Gauge("lockstep.workers", "{worker}", "Workers by state.", CountWorkers);
         Gauge("lockstep.worker.shards", "{shard}", "Shards that a worker owns.", () => OfEach(worker => worker.Shards));
-        Gauge("lockstep.worker.compute", "s", "Time that a worker took for its last step.", () => OfEach(worker => worker.StepMilliseconds / 1000));
-        Gauge("lockstep.checkpoint.age", "s", "Time since the last checkpoint was saved, or since training began: what would be lost now.", () => Age);
-        Gauge("lockstep.checkpoint.step", "{step}", "Step of the last checkpoint, or the one that training began with.", () => [new(Volatile.Read(ref _checkpointStep))]);
-        Gauge("lockstep.standby.lag", "{step}", "Steps since the newest checkpoint that a standby has: what would be trained again if it led now.",
-            () => [.. _standbys.Select(standby => new Measurement<double>(Volatile.Read(ref _step) - standby.Step, new KeyValuePair<string, object?>("standby", standby.Name)))]);
-        Gauge("lockstep.train.loss", null, "Mean cross-entropy of the training batches before the last evaluation.", () => Known(_row?.TrainLoss ?? double.NaN));
-        Gauge("lockstep.validation.loss", null, "Mean cross-entropy on the validation images.", () => Known(_row?.ValidationLoss ?? double.NaN));
-        Gauge("lockstep.validation.accuracy", null, "Share of right answers on the validation images.", () => Known(_row?.ValidationAccuracy ?? double.NaN));
+        Gauge(
+            "lockstep.worker.compute", "s", "Time that a worker took for its last step.",
+            () => OfEach(worker => worker.StepMilliseconds / 1000));
+        Gauge(
+            "lockstep.checkpoint.age", "s", "Time since the last checkpoint was saved, or since training began: what would be lost now.",
+            () => Age);
+        Gauge(
+            "lockstep.checkpoint.step", "{step}", "Step of the last checkpoint, or the one that training began with.",
+            () => [new(Volatile.Read(ref _checkpointStep))]);
+        Gauge(
+            "lockstep.standby.lag", "{step}",
+            "Steps since the newest checkpoint that a standby has: what would be trained again if it led now.",
+            () => _standbys.Select(
+                standby => new Measurement<double>(
+                    Volatile.Read(ref _step) - standby.Step, new KeyValuePair<string, object?>("standby", standby.Name))).ToArray());
+        Gauge(
+            "lockstep.train.loss", null, "Mean cross-entropy of the training batches before the last evaluation.",
+            () => Known(_row?.TrainLoss ?? double.NaN));
+        Gauge(
+            "lockstep.validation.loss", null, "Mean cross-entropy on the validation images.",
+            () => Known(_row?.ValidationLoss ?? double.NaN));
+        Gauge(
+            "lockstep.validation.accuracy", null, "Share of right answers on the validation images.",
+            () => Known(_row?.ValidationAccuracy ?? double.NaN));
 
         // Without this, a counter would be exported only after its first increment.
         foreach (Counter<long> counter in new[] { _steps, _examples, _stragglers })
@@ -141,7 +169,8 @@ internal sealed class RunMeter : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private IEnumerable<Measurement<double>> Age => Volatile.Read(ref _savedAt) is > 0 and var at ? [new(Stopwatch.GetElapsedTime(at).TotalSeconds)] : [];
+    private IEnumerable<Measurement<double>> Age =>
+        Volatile.Read(ref _savedAt) is > 0 and var at ? [new(Stopwatch.GetElapsedTime(at).TotalSeconds)] : [];
 
     private IEnumerable<Measurement<double>> CountWorkers()
     {

@@ -46,7 +46,9 @@ internal sealed class Checkpointer(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            coordinator.Tell(new TraceTroubled($"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on without one."));
+            coordinator.Tell(
+                new TraceTroubled(
+                    $"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on without one."));
         }
 
         coordinator.Tell(new TraceBegun());
@@ -68,7 +70,9 @@ internal sealed class Checkpointer(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (!_traceIsLate)
-                coordinator.Tell(new TraceTroubled($"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on, and tries again."));
+                coordinator.Tell(
+                    new TraceTroubled(
+                        $"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on, and tries again."));
             _traceIsLate = true;
         }
         catch (InvalidOperationException)
@@ -89,7 +93,8 @@ internal sealed class Checkpointer(
             // Flushes the trace first, so that after a power loss every checkpoint has its trace.
             Trace([], flushToDisk: true);
             // The newest weights may be about to diverge; the checkpoint before is known to give a finite loss.
-            string path = files.Checkpoints.Save(checkpoint, snapshot.IsFinal ? options.KeepCheckpoints : Math.Max(options.KeepCheckpoints, 2));
+            string path = files.Checkpoints.Save(
+                checkpoint, snapshot.IsFinal ? options.KeepCheckpoints : Math.Max(options.KeepCheckpoints, 2));
             meter.CheckpointWritten(time.GetElapsedTime(begun));
             coordinator.Tell(new SnapshotSaved(path, step, snapshot.IsFinal));
         }
@@ -124,7 +129,8 @@ internal sealed class Checkpointer(
         Spec = options.Spec,
         Step = snapshot.Weights.Step,
         Parameters = CheckpointTensors.CopyFrom(state.Layout, snapshot.Weights.Buffer.Span),
-        Slots = CheckpointTensors.CopySlotsFrom(state.Layout, options.Spec.Optimizer.Slots, snapshot.State is null ? default : snapshot.State.Span),
+        Slots = CheckpointTensors.CopySlotsFrom(
+            state.Layout, options.Spec.Optimizer.Slots, snapshot.State is null ? default : snapshot.State.Span),
         Unreported = snapshot.Unreported,
         WeightsSha256 = WeightsDigest.Sha256(state.Layout, snapshot.Weights.Buffer.Span),
     };

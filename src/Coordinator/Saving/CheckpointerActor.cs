@@ -14,7 +14,8 @@ internal sealed class CheckpointerActor : UntypedActor
         Akka.Actor.Props.Create(() => new CheckpointerActor(options, state, meter, coordinator)).WithDispatcher(Dispatchers.Checkpointer);
 
     public CheckpointerActor(TrainingOptions options, RunState state, RunMeter meter, IMailbox coordinator) =>
-        _checkpointer = new Checkpointer(options, state, meter, CheckpointerFiles.Of(options, Disk.OfThisMachine), TimeProvider.System, coordinator);
+        _checkpointer = new Checkpointer(
+            options, state, meter, CheckpointerFiles.Of(options, Disk.OfThisMachine), TimeProvider.System, coordinator);
 
     protected override void PostStop() => _checkpointer.Stop();
 

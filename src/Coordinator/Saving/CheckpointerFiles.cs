@@ -19,6 +19,7 @@ internal sealed record CheckpointerFiles(CheckpointStore Checkpoints, TraceOpene
     /// <summary>The files of a run.</summary>
     public static CheckpointerFiles Of(TrainingOptions options, Disk disk) => new(
         new CheckpointStore(options.CheckpointDirectory, disk),
-        (TraceStart start, out string? notice) => TraceWriter.Open(options.TraceFile!, TraceChain.HashOf(options.Spec), start, out notice, disk),
+        (TraceStart start, out string? notice) =>
+            TraceWriter.Open(options.TraceFile!, TraceChain.HashOf(options.Spec), start, out notice, disk),
         (checkpoint, path) => CheckpointStore.SaveAs(checkpoint, path, overwrite: true, disk));
 }

@@ -11,7 +11,8 @@ namespace Lockstep.Coordinator.Saving;
 /// Parameter server -> checkpointer: write this to the disk. Weights and optimizer state are held for the receiver. The coordinator gets
 /// <see cref="SnapshotSaved"/> or <see cref="SnapshotFailed"/>, the sender <see cref="SnapshotDone"/>.
 /// </summary>
-internal sealed record SaveSnapshot(WeightsVersion Weights, AlignedBuffer? State, NodeStatistics Unreported, bool IsFinal, IMailbox ReplyTo);
+internal sealed record SaveSnapshot(
+    WeightsVersion Weights, AlignedBuffer? State, NodeStatistics Unreported, bool IsFinal, IMailbox ReplyTo);
 
 /// <summary>
 /// Checkpointer -> parameter server: it has released the weights and the state's buffer, and is ready for the next snapshot.

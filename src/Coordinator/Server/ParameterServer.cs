@@ -49,7 +49,8 @@ internal sealed class ParameterServer
     private bool _ending;
 
     public ParameterServer(
-        TrainingOptions options, RunState state, RunMeter meter, GradientPool gradients, TimeProvider time, ParameterServerMailboxes mailboxes, Pace? pace = null)
+        TrainingOptions options, RunState state, RunMeter meter, GradientPool gradients, TimeProvider time,
+        ParameterServerMailboxes mailboxes, Pace? pace = null)
     {
         _options = options;
         _state = state;
@@ -63,12 +64,14 @@ internal sealed class ParameterServer
         _rows = new MetricsRows(options.Spec, state.Initialize(initial, _update.State), mailboxes);
         _snapshots = new Snapshots(mailboxes, beforeSaving: () => HandOverTrace());
         _weightsPool = new WeightsPool(
-            state.Layout, initial, options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);
+            state.Layout, initial,
+            options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);
         _weights = _weightsPool.Rent(state.FirstStep);
         var tree = new ReductionTree(options.Spec.Shards);
         _examplesOf = (step, node) => BatchPosition.Of(options.Spec, step).ExamplesOf(node, tree);
         _steps = new StepDecisions<NodeGradient>(
-            tree, state.FirstStep, gradients.Add, gradients.Return, pace, (step, node, gradient) => gradient.Statistics.Examples == _examplesOf(step, node));
+            tree, state.FirstStep, gradients.Add, gradients.Return, pace,
+            (step, node, gradient) => gradient.Statistics.Examples == _examplesOf(step, node));
     }
 
     /// <summary>
@@ -138,7 +141,8 @@ internal sealed class ParameterServer
     private void OnNodeArrived(NodeArrived arrived)
     {
         // Once the gradient is released or taken, its message may be reused.
-        (WorkerLink link, long step, TreeNode node, int computeMicroseconds) = (arrived.Link, arrived.Step, arrived.Node, arrived.ComputeMicroseconds);
+        (WorkerLink link, long step, TreeNode node, int computeMicroseconds) =
+            (arrived.Link, arrived.Step, arrived.Node, arrived.ComputeMicroseconds);
         link.AddComputeTime(step, computeMicroseconds);
         long examples = arrived.Gradient.Statistics.Examples;
         Arrival arrival = _steps.Accept(link.Worker, step, node, arrived.Gradient, TimeSpan.FromMicroseconds(computeMicroseconds), Now);
@@ -150,7 +154,8 @@ internal sealed class ParameterServer
         else if (arrival == Arrival.Unknown)
             link.Fail($"it sent a gradient of node {node}, which a tree of {_options.Spec.Shards} shards does not have");
         else if (arrival == Arrival.Wrong)
-            link.Fail($"it sent a gradient of {examples:N0} examples for node {node} of step {step:N0}, which has {_examplesOf(step, node):N0}");
+            link.Fail(
+                $"it sent a gradient of {examples:N0} examples for node {node} of step {step:N0}, which has {_examplesOf(step, node):N0}");
     }
 
     private void OnChangeWorkers(ChangeWorkers change)
@@ -296,7 +301,8 @@ internal sealed class ParameterServer
         HandOverTrace();
         if (_trace.TryAdd(step))
             return;
-        _mailboxes.Coordinator.Tell(new TraceTroubled($"The trace {_options.TraceFile} ends before step {_steps.Step:N0}: the disk has been busy for too long."));
+        _mailboxes.Coordinator.Tell(
+            new TraceTroubled($"The trace {_options.TraceFile} ends before step {_steps.Step:N0}: the disk has been busy for too long."));
         _trace = null;
     }
 
@@ -317,7 +323,8 @@ internal sealed class ParameterServer
         bool isSaving = failure is null && _steps.Step > _state.FirstStep;
         if (isSaving)
             _snapshots.Save(_weights, _update.State, _rows.Unreported, isFinal: true);
-        _ended = new TrainingEnded(_steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure?.Message, failure?.LastFiniteStep);
+        _ended = new TrainingEnded(
+            _steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure?.Message, failure?.LastFiniteStep);
         TellEnd();
     }
 

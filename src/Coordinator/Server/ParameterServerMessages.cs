@@ -28,7 +28,8 @@ internal sealed record StepDone(long Step, NodeStatistics Statistics);
 /// checkpointer will report on their checkpoint. After a divergence, which is never saved, <paramref name="LastFiniteStep"/> is that of
 /// <see cref="Model.Training.DivergenceException"/>.
 /// </summary>
-internal sealed record TrainingEnded(long Step, WeightsVersion Weights, long Examples, double TrainSeconds, bool IsSaving, string? Failure, long? LastFiniteStep = null);
+internal sealed record TrainingEnded(
+    long Step, WeightsVersion Weights, long Examples, double TrainSeconds, bool IsSaving, string? Failure, long? LastFiniteStep = null);
 
 /// <summary>
 /// Parameter server -> coordinator, once a run: a checkpoint fell due before an earlier one was written, and replaced the waiting one.

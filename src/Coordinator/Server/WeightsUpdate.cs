@@ -62,7 +62,8 @@ internal sealed class WeightsUpdate
 
         lock (_lock)
         {
-            (_batch, _sum, _addend, _weights, _updated, _next, _isOpen) = (batch, sum.Buffer, sum.Addend?.Buffer, weights, updated, 0, true);
+            (_batch, _sum, _addend, _weights, _updated, _next, _isOpen) =
+                (batch, sum.Buffer, sum.Addend?.Buffer, weights, updated, 0, true);
             _isFinite = true;
             Monitor.Pulse(_lock);
         }

@@ -49,12 +49,14 @@ internal static class TraceFormat
             && TryReadStep(number, out step) && TryReadHash(first, out weights) && TryReadHash(second, out chain);
     }
 
-    private static bool TryReadStep(string text, out long step) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out step);
+    private static bool TryReadStep(string text, out long step) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out step);
 
     private static bool TryReadHash(ReadOnlySpan<char> text, out UInt128 hash)
     {
         hash = default;
-        return text.Length == WeightsHash.HexLength && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out hash);
+        return text.Length == WeightsHash.HexLength
+            && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out hash);
     }
 
     private static string Number(long step) => step.ToString(CultureInfo.InvariantCulture);

@@ -70,7 +70,10 @@ internal sealed class WorkerAdmission(StreamTokens tokens)
 
     /// <summary>Participants of the steps: ready members, and leaving ones that still answer.</summary>
     public IReadOnlyList<StepWorker> StepWorkers =>
-        [.. _members.Values.Where(member => member.IsReady || member.Leaving is not null).Select(member => new StepWorker(member.Id, member.Lanes, member.Leaving is not null))];
+    [
+        .. _members.Values.Where(member => member.IsReady || member.Leaving is not null).Select(
+            member => new StepWorker(member.Id, member.Lanes, member.Leaving is not null)),
+    ];
 
     /// <summary>Streams of all members that have one.</summary>
     public Dictionary<WorkerId, WorkerLink> Links =>

@@ -17,9 +17,11 @@ public sealed class Dataset
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(test);
         if (training.GetType() != test.GetType())
-            throw new ArgumentException($"Training examples are {training.KindName}, test examples are {test.KindName}; expected the same kind.");
+            throw new ArgumentException(
+                $"Training examples are {training.KindName}, test examples are {test.KindName}; expected the same kind.");
         if (!training.Shape.Equals(test.Shape))
-            throw new ArgumentException($"Training examples have {training.SizeText}, test examples {test.SizeText}; expected the same size.");
+            throw new ArgumentException(
+                $"Training examples have {training.SizeText}, test examples {test.SizeText}; expected the same size.");
         if (training.Count < 2 || test.Count < 1)
             throw new ArgumentException($"{training.Count} training and {test.Count} test {test.KindName}; expected at least 2 and 1.");
         Name = name;

@@ -72,7 +72,8 @@ public sealed class FeatureSet : Examples
         for (int row = 0; row < labels.Length; row++)
         {
             if (labels[row] is < 0 or >= ModelSpec.MaxClasses)
-                throw new ArgumentException($"Row {row} has the label {labels[row]}; expected 0 to {ModelSpec.MaxClasses - 1}.", nameof(labels));
+                throw new ArgumentException(
+                    $"Row {row} has the label {labels[row]}; expected 0 to {ModelSpec.MaxClasses - 1}.", nameof(labels));
             classes[row] = (byte)labels[row];
         }
 
@@ -86,7 +87,9 @@ public sealed class FeatureSet : Examples
         CheckShape(values.Length, labels.Length, features);
         // The index of a NaN if there is one, otherwise of a value with the largest magnitude.
         if (TensorPrimitives.IndexOfMaxMagnitude<float>(values) is var worst and >= 0 && !float.IsFinite(values[worst]))
-            throw new ArgumentException($"Row {worst / features} has the value {values[worst]} for feature {worst % features}; expected finite numbers.", nameof(values));
+            throw new ArgumentException(
+                $"Row {worst / features} has the value {values[worst]} for feature {worst % features}; expected finite numbers.",
+                nameof(values));
         return new FeatureSet(values, labels, features);
     }
 
@@ -123,6 +126,7 @@ public sealed class FeatureSet : Examples
         if (features is < 1 or > MaxFeatures)
             throw new ArgumentException($"Rows of {features} features; expected 1 to {MaxFeatures}.", nameof(features));
         if (values != (long)labels * features)
-            throw new ArgumentException($"{values} values for {labels} rows of {features} features; expected {(long)labels * features}.", nameof(values));
+            throw new ArgumentException(
+                $"{values} values for {labels} rows of {features} features; expected {(long)labels * features}.", nameof(values));
     }
 }

@@ -64,13 +64,18 @@ public static class IdxFile
         int height = reader.ReadInt32("the number of rows");
         int width = reader.ReadInt32("the number of columns");
         if (height < 1 || width < 1 || (long)height * width > ImageSet.MaxPixels)
-            throw new IdxFormatException(name, 8, $"images of {height} x {width} pixels; expected 1 to {ImageSet.MaxPixels} pixels. {FetchAgain}");
+            throw new IdxFormatException(
+                name, 8, $"images of {height} x {width} pixels; expected 1 to {ImageSet.MaxPixels} pixels. {FetchAgain}");
         if (count < 1 || (long)count * height * width > MaxContentBytes)
-            throw new IdxFormatException(name, 4, $"{count} images of {height} x {width} pixels; expected at least one image and at most {MaxContentBytes} bytes in all. {FetchAgain}");
+            throw new IdxFormatException(
+                name, 4,
+                $"{count} images of {height} x {width} pixels; expected at least one image and at most {MaxContentBytes} bytes in all. "
+                    + $"{FetchAgain}");
         if (count != labels.Length)
         {
             throw new IdxFormatException(name, 4,
-                $"{count} images, but '{labelsName}' has {labels.Length} labels. The two files do not belong together; take both from the same data set and the same part of it.");
+                $"{count} images, but '{labelsName}' has {labels.Length} labels. The two files do not belong together; "
+                    + "take both from the same data set and the same part of it.");
         }
 
         var builder = new ImageSetBuilder(height, width);

@@ -58,7 +58,8 @@ internal sealed class IdxReader : IDisposable
     {
         long end = _offset;
         if (Read(stackalloc byte[1]) > 0)
-            throw new IdxFormatException(FileName, end, $"expected the end of the file after {expected()}, but more follows. Fetch the file again.");
+            throw new IdxFormatException(
+                FileName, end, $"expected the end of the file after {expected()}, but more follows. Fetch the file again.");
         if (_crc is not null)
             CheckGzipTrailer(_crc);
     }
@@ -77,12 +78,16 @@ internal sealed class IdxReader : IDisposable
             _crc?.Append(destination[..got]);
             _offset += got;
             if (_crc is not null && _offset > FreeBytes + MaxExpansion * (_file.Position - _start))
-                throw new IdxFormatException(FileName, _offset, $"the gzip compression gives more than {MaxExpansion} bytes for each of its own, as no data set does. Fetch the file again.");
+                throw new IdxFormatException(
+                    FileName, _offset,
+                    $"the gzip compression gives more than {MaxExpansion} bytes for each of its own, as no data set does. "
+                        + "Fetch the file again.");
             return got;
         }
         catch (InvalidDataException exception)
         {
-            throw new IdxFormatException(FileName, _offset, "the gzip compression is damaged from here on. Fetch the file again.", exception);
+            throw new IdxFormatException(
+                FileName, _offset, "the gzip compression is damaged from here on. Fetch the file again.", exception);
         }
     }
 
@@ -99,7 +104,8 @@ internal sealed class IdxReader : IDisposable
         if (checksum != crc.GetCurrentHashAsUInt32() || length != (uint)_offset)
         {
             throw new IdxFormatException(FileName, _offset,
-                "the gzip file does not end with the checksum and length of its content: it is cut short, damaged or followed by other bytes. Fetch it again.");
+                "the gzip file does not end with the checksum and length of its content: it is cut short, damaged or followed by other "
+                    + "bytes. Fetch it again.");
         }
     }
 }

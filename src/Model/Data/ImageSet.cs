@@ -36,11 +36,13 @@ public sealed class ImageSet : Examples
         ArgumentNullException.ThrowIfNull(labels);
         CheckSize(height, width);
         if (rowStarts.Length != labels.Length + 1 || rowStarts[0] != 0 || rowStarts[^1] != entries.Length)
-            throw new ArgumentException($"{labels.Length} labels, {rowStarts.Length} row starts and {entries.Length} entries do not belong together.");
+            throw new ArgumentException(
+                $"{labels.Length} labels, {rowStarts.Length} row starts and {entries.Length} entries do not belong together.");
         for (int image = 0; image < labels.Length; image++)
         {
             if (rowStarts[image + 1] < rowStarts[image] || rowStarts[image + 1] > entries.Length)
-                throw new ArgumentException($"Image {image} ends at entry {rowStarts[image + 1]}, outside {rowStarts[image]} to {entries.Length}.");
+                throw new ArgumentException(
+                    $"Image {image} ends at entry {rowStarts[image + 1]}, outside {rowStarts[image]} to {entries.Length}.");
             CheckRow(image, entries.AsSpan(rowStarts[image]..rowStarts[image + 1]), Pixels);
         }
     }
@@ -107,13 +109,16 @@ public sealed class ImageSet : Examples
     {
         var builder = new ImageSetBuilder(height, width);
         if (pixels.Length != (long)labels.Length * builder.Pixels)
-            throw new ArgumentException($"{pixels.Length} pixels for {labels.Length} images of {height} x {width}; expected {(long)labels.Length * builder.Pixels}.");
+            throw new ArgumentException(
+                $"{pixels.Length} pixels for {labels.Length} images of {height} x {width}; "
+                    + $"expected {(long)labels.Length * builder.Pixels}.");
         builder.AddImages(pixels, labels);
         return builder.ToImageSet();
     }
 
     /// <summary>Takes ownership of valid memory, unchecked.</summary>
-    internal static ImageSet FromCompressed(int height, int width, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
+    internal static ImageSet FromCompressed(
+        int height, int width, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
         => new(height, width, rowStarts, entries, labels);
 
     /// <exception cref="ArgumentException">Images of that size have no pixels, or more than <see cref="MaxPixels"/>.</exception>
@@ -201,7 +206,9 @@ public sealed class ImageSet : Examples
         {
             int pair = (int)(entry >> 16);
             if (pair <= previous || 2 * pair >= pixels || (entry & 0xFFFF) == 0 || (2 * pair + 1 == pixels && (entry & 0xFF00) != 0))
-                throw new ArgumentException($"Image {image}: pair {pair} of {pixels} pixels with intensities {entry & 0xFF} and {entry >> 8 & 0xFF} after pair {previous}.");
+                throw new ArgumentException(
+                    $"Image {image}: pair {pair} of {pixels} pixels with intensities {entry & 0xFF} and {entry >> 8 & 0xFF} after pair "
+                        + $"{previous}.");
             previous = pair;
         }
     }

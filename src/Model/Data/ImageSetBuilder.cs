@@ -77,7 +77,8 @@ internal sealed class ImageSetBuilder
         int count = 0, p = 0;
         for (; p <= dense.Length - Vector256<byte>.Count; p += Vector256<byte>.Count)
         {
-            uint nonZero = ~Vector256.Equals(Vector256.Create(dense.Slice(p, Vector256<byte>.Count)), Vector256<byte>.Zero).ExtractMostSignificantBits();
+            uint nonZero = ~Vector256.Equals(
+                Vector256.Create(dense.Slice(p, Vector256<byte>.Count)), Vector256<byte>.Zero).ExtractMostSignificantBits();
             for (uint pairs = (nonZero | nonZero >> 1) & evenBits; pairs != 0; pairs &= pairs - 1)
             {
                 int pixel = p + BitOperations.TrailingZeroCount(pairs);

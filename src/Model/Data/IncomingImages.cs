@@ -14,8 +14,10 @@ internal sealed class IncomingImages : IncomingExamples
     public IncomingImages(in ExamplesHeader header)
     {
         (int count, int height, int width, int entries) = (header.Count, header.First, header.Second, header.Third);
-        if (count < 1 || height < 1 || width < 1 || (long)height * width > ImageSet.MaxPixels || entries < 0 || entries > (Int128)count * ((height * width + 1) / 2))
-            throw new ArgumentException($"{count} images of {height} x {width} pixels with {entries} entries, which do not belong together");
+        if (count < 1 || height < 1 || width < 1 || (long)height * width > ImageSet.MaxPixels || entries < 0
+            || entries > (Int128)count * ((height * width + 1) / 2))
+            throw new ArgumentException(
+                $"{count} images of {height} x {width} pixels with {entries} entries, which do not belong together");
         _header = header;
         _rowStarts = new IncomingArray<int>(count + 1L);
         _entries = new IncomingArray<uint>(entries);

@@ -31,8 +31,10 @@ public static class Chance
         if (images.Count < FewestImages || !(accuracy <= share + Deviations * Math.Sqrt(share * (1 - share) / images.Count)))
             return null;
         string figures = string.Create(
-            CultureInfo.InvariantCulture, $"{accuracy * 100:F1}% of its answers are right, and always giving the most frequent class would be right in {share * 100:F1}%");
-        return $"The model has learnt nothing: {figures}. Train with a lower learning rate, or another initialiser: zero weights in hidden layers "
-            + "cannot learn, nor can units that never leave zero.";
+            CultureInfo.InvariantCulture,
+            $"{accuracy * 100:F1}% of its answers are right, and always giving the most frequent class would be right in "
+                + $"{share * 100:F1}%");
+        return $"The model has learnt nothing: {figures}. Train with a lower learning rate, or another initialiser: "
+            + "zero weights in hidden layers cannot learn, nor can units that never leave zero.";
     }
 }

@@ -72,7 +72,9 @@ public sealed class Evaluator
         Check(weights, examples, first, count);
         int classes = _model.Classes, stride = _network.OutputStride;
         if (destination.Length != (long)count * classes)
-            throw new ArgumentException($"{destination.Length} logits for {count} examples of {classes} classes; expected {(long)count * classes}.", nameof(destination));
+            throw new ArgumentException(
+                $"{destination.Length} logits for {count} examples of {classes} classes; expected {(long)count * classes}.",
+                nameof(destination));
         for (int start = 0; start < count; start += ChunkRows)
         {
             int rows = Math.Min(ChunkRows, count - start);
@@ -108,7 +110,9 @@ public sealed class Evaluator
         Check(weights, examples, first, count);
         int classes = _model.Classes, stride = _network.OutputStride;
         if (probabilities.Length != (long)count * classes)
-            throw new ArgumentException($"{probabilities.Length} probabilities for {count} examples of {classes} classes; expected {(long)count * classes}.", nameof(probabilities));
+            throw new ArgumentException(
+                $"{probabilities.Length} probabilities for {count} examples of {classes} classes; expected {(long)count * classes}.",
+                nameof(probabilities));
         if (!answers.IsEmpty && answers.Length != count)
             throw new ArgumentException($"{answers.Length} answers for {count} examples; expected {count}.", nameof(answers));
         for (int start = 0; start < count; start += ChunkRows)
@@ -152,7 +156,8 @@ public sealed class Evaluator
         if (weights.Length != _layout.Length)
             throw new ArgumentException($"{weights.Length} weights; the layout of {_model} has {_layout.Length}.", nameof(weights));
         if (!_model.Takes(examples.Shape))
-            throw new ArgumentException($"Examples have {examples.SizeText}; the model {_model} takes {_model.InputShape}.", nameof(examples));
+            throw new ArgumentException(
+                $"Examples have {examples.SizeText}; the model {_model} takes {_model.InputShape}.", nameof(examples));
         if (first < 0 || count < 0 || (long)first + count > examples.Count)
             throw new ArgumentOutOfRangeException(nameof(count), $"Examples {first} to {(long)first + count} of {examples.Count}.");
     }

@@ -86,7 +86,8 @@ internal sealed class MatrixPanels(int blockFloats = 128 * 1024)
             for (; Sse.IsSupported && columnStride == 1 && end - first == Block && i + 4 <= count; i += 4)
             {
                 for (nint k = first; k < end; k += 4)
-                    Turn4X4(ref Unsafe.Add(ref source, i * rowStride + k), rowStride, ref Unsafe.Add(ref destination, k * floats + i), floats);
+                    Turn4X4(
+                        ref Unsafe.Add(ref source, i * rowStride + k), rowStride, ref Unsafe.Add(ref destination, k * floats + i), floats);
             }
 
             for (; i < floats; i++)
@@ -102,8 +103,10 @@ internal sealed class MatrixPanels(int blockFloats = 128 * 1024)
     private static void Turn4X4(ref float source, nint sourceStride, ref float destination, nint destinationStride)
     {
         Vector128<float> r0 = Vector128.LoadUnsafe(ref source), r1 = Vector128.LoadUnsafe(ref Unsafe.Add(ref source, sourceStride));
-        Vector128<float> r2 = Vector128.LoadUnsafe(ref Unsafe.Add(ref source, 2 * sourceStride)), r3 = Vector128.LoadUnsafe(ref Unsafe.Add(ref source, 3 * sourceStride));
-        Vector128<float> low01 = Sse.UnpackLow(r0, r1), low23 = Sse.UnpackLow(r2, r3), high01 = Sse.UnpackHigh(r0, r1), high23 = Sse.UnpackHigh(r2, r3);
+        Vector128<float> r2 = Vector128.LoadUnsafe(ref Unsafe.Add(ref source, 2 * sourceStride)),
+            r3 = Vector128.LoadUnsafe(ref Unsafe.Add(ref source, 3 * sourceStride));
+        Vector128<float> low01 = Sse.UnpackLow(r0, r1), low23 = Sse.UnpackLow(r2, r3), high01 = Sse.UnpackHigh(r0, r1),
+            high23 = Sse.UnpackHigh(r2, r3);
         Sse.MoveLowToHigh(low01, low23).StoreUnsafe(ref destination);
         Sse.MoveHighToLow(low23, low01).StoreUnsafe(ref Unsafe.Add(ref destination, destinationStride));
         Sse.MoveLowToHigh(high01, high23).StoreUnsafe(ref Unsafe.Add(ref destination, 2 * destinationStride));

@@ -74,15 +74,20 @@ internal static class MatrixProduct
         long depth = bounds[^1];
         int padded = RowPadding.Pad(columns);
         if (b.ColumnStride == 1 && (columns != padded || b.RowStride < columns))
-            throw new ArgumentException($"{columns} columns with stride {b.RowStride}; expected a multiple of 16 and a stride no smaller.", nameof(columns));
+            throw new ArgumentException(
+                $"{columns} columns with stride {b.RowStride}; expected a multiple of 16 and a stride no smaller.", nameof(columns));
         if (cStride < padded)
             throw new ArgumentException($"A stride of {cStride} for {columns} columns; expected at least {padded}.", nameof(cStride));
         if (rows > 0 && depth > 0 && (rows - 1L) * a.RowStride + (depth - 1) * a.ColumnStride >= a.Values.Length)
-            throw new ArgumentException($"{a.Values.Length} values for [{rows}, {depth}] with strides {a.RowStride}, {a.ColumnStride}.", nameof(a));
+            throw new ArgumentException(
+                $"{a.Values.Length} values for [{rows}, {depth}] with strides {a.RowStride}, {a.ColumnStride}.", nameof(a));
         if (depth > 0 && columns > 0 && (depth - 1) * b.RowStride + (columns - 1L) * b.ColumnStride >= b.Values.Length)
-            throw new ArgumentException($"{b.Values.Length} values for [{depth}, {columns}] with strides {b.RowStride}, {b.ColumnStride}.", nameof(b));
+            throw new ArgumentException(
+                $"{b.Values.Length} values for [{depth}, {columns}] with strides {b.RowStride}, {b.ColumnStride}.", nameof(b));
         if (!initial.IsEmpty && (initial.Length < padded || bounds.Length != 2))
-            throw new ArgumentException($"{initial.Length} initial values for {columns} columns and {bounds.Length - 1} shards; expected as many and one shard.", nameof(initial));
+            throw new ArgumentException(
+                $"{initial.Length} initial values for {columns} columns and {bounds.Length - 1} shards; expected as many and one shard.",
+                nameof(initial));
         if (rows > 0 && (rows - 1L) * cStride + padded > c.Length)
             throw new ArgumentException($"{c.Length} values for [{rows}, {columns}] with stride {cStride}.", nameof(c));
     }
@@ -100,7 +105,9 @@ internal static class MatrixProduct
                 {
                     float sum = initial.IsEmpty ? 0f : initial[n];
                     for (int k = bounds[s]; k < bounds[s + 1]; k++)
-                        sum = MathF.FusedMultiplyAdd(a.Values[m * a.RowStride + k * a.ColumnStride], n < columns ? b.Values[k * b.RowStride + n * b.ColumnStride] : 0f, sum);
+                        sum = MathF.FusedMultiplyAdd(
+                            a.Values[m * a.RowStride + k * a.ColumnStride],
+                            n < columns ? b.Values[k * b.RowStride + n * b.ColumnStride] : 0f, sum);
                     shardSums[s] = sum + 0f;
                 }
 
@@ -131,9 +138,11 @@ internal static class MatrixProduct
         int depth = bounds[^1], padded = RowPadding.Pad(columns);
         int panelDepth = bounds.Length == 2 ? Math.Min(depth, PanelDepth) : depth;
         bool isTurned = b.ColumnStride != 1;
-        bool copiesA = padded >= MinColumnsToCopyA && panelDepth > 0, copiesB = isTurned || (rows >= MinRowsToCopyB && wideFloats < b.RowStride);
+        bool copiesA = padded >= MinColumnsToCopyA && panelDepth > 0,
+            copiesB = isTurned || (rows >= MinRowsToCopyB && wideFloats < b.RowStride);
         int blockRows = copiesA ? Math.Min(Math.Max(panels.BlockFloats / panelDepth / tallRows, 1) * tallRows, rows) : rows;
-        ref float left = ref panels.Left(copiesA ? blockRows * panelDepth : 0), right = ref panels.Right(copiesB ? panelDepth * wideFloats : 0);
+        ref float left = ref panels.Left(copiesA ? blockRows * panelDepth : 0),
+            right = ref panels.Right(copiesB ? panelDepth * wideFloats : 0);
         ref float bFirst = ref MemoryMarshal.GetReference(b.Values);
 
         // Long sums continue from c, one panel after another, unless they are split into shards. Adding +0 in between changes at most the
@@ -147,12 +156,14 @@ internal static class MatrixProduct
             for (int m = 0; m < rows; m += blockRows)
             {
                 int blockEnd = Math.Min(rows, m + blockRows);
-                ref float aBlock = ref Unsafe.Add(ref MemoryMarshal.GetReference(a.Values), (nint)m * a.RowStride + (nint)start * a.ColumnStride);
+                ref float aBlock = ref Unsafe.Add(
+                    ref MemoryMarshal.GetReference(a.Values), (nint)m * a.RowStride + (nint)start * a.ColumnStride);
                 int copiedRows = copiesA ? (blockEnd - m) / tallRows * tallRows : 0;
                 for (int i = 0; i < copiedRows; i += tallRows)
                 {
                     MatrixPanels.Turn(
-                        ref Unsafe.Add(ref aBlock, (nint)i * a.RowStride), a.RowStride, a.ColumnStride, terms, tallRows, tallRows, ref Unsafe.Add(ref left, i * terms));
+                        ref Unsafe.Add(ref aBlock, (nint)i * a.RowStride), a.RowStride, a.ColumnStride, terms, tallRows, tallRows,
+                        ref Unsafe.Add(ref left, i * terms));
                 }
 
                 for (int n = 0, floats; n < padded; n += floats)
@@ -168,7 +179,9 @@ internal static class MatrixProduct
                     {
                         A = ref left, ARow = 1, AStep = tallRows,
                         B = ref copiesB ? ref right : ref bPanel, BStep = copiesB ? floats : b.RowStride,
-                        Initial = ref initial.IsEmpty ? ref Unsafe.NullRef<float>() : ref Unsafe.Add(ref MemoryMarshal.GetReference(initial), n),
+                        Initial = ref initial.IsEmpty
+                            ? ref Unsafe.NullRef<float>()
+                            : ref Unsafe.Add(ref MemoryMarshal.GetReference(initial), n),
                         Slots = ref slots[0],
                         Result = ref cPanel, ResultRow = cStride,
                     };

@@ -296,7 +296,8 @@ internal ref struct MatrixTile<TSimd, TVector>
     private readonly TVector Start(nint offset) => Unsafe.IsNullRef(ref Initial) ? TSimd.Zero : TSimd.Load(ref Initial, offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Start(nint offset, out TVector left, out TVector right) => (left, right) = (Start(offset), Start(offset + TSimd.Width));
+    private readonly void Start(nint offset, out TVector left, out TVector right) =>
+        (left, right) = (Start(offset), Start(offset + TSimd.Width));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(ref float a, TVector left, TVector right, ref TVector sumLeft, ref TVector sumRight)
@@ -308,7 +309,8 @@ internal ref struct MatrixTile<TSimd, TVector>
 
     // Turns -0 into +0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(ref TVector left, ref TVector right) => (left, right) = (TSimd.Add(left, TSimd.Zero), TSimd.Add(right, TSimd.Zero));
+    private static void Finish(ref TVector left, ref TVector right) =>
+        (left, right) = (TSimd.Add(left, TSimd.Zero), TSimd.Add(right, TSimd.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly ref float Slot(uint levels, nint tile) => ref Unsafe.Add(ref Slots, BitOperations.TrailingZeroCount(levels) * tile);

@@ -80,7 +80,8 @@ internal sealed class PixelColumns(int pixels) : InputBatch
     public override void Forward(SimdWidth width, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride) =>
         PixelForward.Run(width, this, weights, biases, z, stride);
 
-    public override void Gradient(SimdWidth width, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride) =>
+    public override void Gradient(
+        SimdWidth width, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride) =>
         PixelGradient.Run(width, this, bounds, deltas, gradient, stride);
 
     private void Reserve(in PixelBatch batch)

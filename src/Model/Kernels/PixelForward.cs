@@ -31,13 +31,14 @@ internal static class PixelForward
 
     /// <summary>Computes z for the batch in <paramref name="columns"/>; overwrites their tile.</summary>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or the stride is not a multiple of 16.</exception>
-    public static void Run(SimdWidth width, PixelColumns columns, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
+    public static void Run(
+        SimdWidth width, PixelColumns columns, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
     {
         if (stride < 16 || stride % 16 != 0)
             throw new ArgumentException($"Stride {stride}; expected a multiple of 16.", nameof(stride));
         if (weights.Length < (long)columns.Pixels * stride || biases.Length < stride || z.Length < (long)columns.Rows * stride)
-            throw new ArgumentException($"{weights.Length} weights, {biases.Length} biases and {z.Length} sums for {columns.Pixels} pixels, "
-                + $"{columns.Rows} rows and stride {stride}.");
+            throw new ArgumentException($"{weights.Length} weights, {biases.Length} biases and {z.Length} sums for {columns.Pixels} "
+                + $"pixels, {columns.Rows} rows and stride {stride}.");
         switch (width)
         {
             case SimdWidth.Bits512:
@@ -119,7 +120,8 @@ internal static class PixelForward
             if (q + Ahead < whole)
                 MatrixPanels.Prefetch(ref Unsafe.Add(ref even, Ahead * 2 * stride), stride, 2, (int)floats);
 
-            TVector a0 = TSimd.Load(ref even, 0), a1 = TSimd.Load(ref even, width), a2 = TSimd.Load(ref even, 2 * width), a3 = TSimd.Load(ref even, 3 * width);
+            TVector a0 = TSimd.Load(ref even, 0), a1 = TSimd.Load(ref even, width), a2 = TSimd.Load(ref even, 2 * width),
+                a3 = TSimd.Load(ref even, 3 * width);
             TVector b0 = TSimd.Zero, b1 = b0, b2 = b0, b3 = b0;
             if (q < whole)
             {
@@ -137,8 +139,10 @@ internal static class PixelForward
                 ref float sum = ref Unsafe.Add(ref sums, (entry.Row - first) * floats);
                 TSimd.Store(TSimd.FusedMultiplyAdd(y, b0, TSimd.FusedMultiplyAdd(x, a0, TSimd.Load(ref sum, 0))), ref sum, 0);
                 TSimd.Store(TSimd.FusedMultiplyAdd(y, b1, TSimd.FusedMultiplyAdd(x, a1, TSimd.Load(ref sum, width))), ref sum, width);
-                TSimd.Store(TSimd.FusedMultiplyAdd(y, b2, TSimd.FusedMultiplyAdd(x, a2, TSimd.Load(ref sum, 2 * width))), ref sum, 2 * width);
-                TSimd.Store(TSimd.FusedMultiplyAdd(y, b3, TSimd.FusedMultiplyAdd(x, a3, TSimd.Load(ref sum, 3 * width))), ref sum, 3 * width);
+                TSimd.Store(
+                    TSimd.FusedMultiplyAdd(y, b2, TSimd.FusedMultiplyAdd(x, a2, TSimd.Load(ref sum, 2 * width))), ref sum, 2 * width);
+                TSimd.Store(
+                    TSimd.FusedMultiplyAdd(y, b3, TSimd.FusedMultiplyAdd(x, a3, TSimd.Load(ref sum, 3 * width))), ref sum, 3 * width);
                 entry = ref Unsafe.Add(ref entry, 1);
             }
             while (Unsafe.IsAddressLessThan(ref entry, ref last));

@@ -9,7 +9,8 @@ namespace Lockstep.Model.Kernels;
 /// <summary>
 /// The gradient of the input layer's weights, from the batch's columns.
 /// <code>
-/// gradient[p, j] = tree over shards s of ( Σ over the rows e of shard s, ascending, whose pair of pixels with p in it is not zero, of x[e, p] · deltas[e, j] ) + 0
+/// gradient[p, j] = tree over shards s of ( Σ of x[e, p] · deltas[e, j] ) + 0
+///                  Σ over the rows e of shard s, ascending, in which the pair of pixels that contains p is not zero
 /// deltas: [rows, units]   gradient: [pixels, units]   shard s: rows bounds[s]..bounds[s + 1]
 /// </code>
 /// One fused multiply-add per term; shards are added along the aligned binary tree. A pixel that is zero in all rows gives a row of zeros.
@@ -29,15 +30,16 @@ internal static class PixelGradient
     /// multiple of 16.
     /// </summary>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or the stride is not a multiple of 16.</exception>
-    public static void Run(SimdWidth width, PixelColumns columns, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride)
+    public static void Run(
+        SimdWidth width, PixelColumns columns, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride)
     {
         if (stride < 16 || stride % 16 != 0)
             throw new ArgumentException($"Stride {stride}; expected a multiple of 16.", nameof(stride));
         if (bounds.Length is < 2 or > (1 << Levels) + 1 || bounds[0] != 0 || bounds[^1] != columns.Rows
             || deltas.Length < (long)columns.Rows * stride || gradient.Length < (long)columns.Pixels * stride)
         {
-            throw new ArgumentException($"{bounds.Length} bounds up to {bounds[^1]}, {deltas.Length} deltas and {gradient.Length} gradients for {columns.Rows} rows, "
-                + $"{columns.Pixels} pixels and stride {stride}.");
+            throw new ArgumentException($"{bounds.Length} bounds up to {bounds[^1]}, {deltas.Length} deltas and {gradient.Length} "
+                + $"gradients for {columns.Rows} rows, {columns.Pixels} pixels and stride {stride}.");
         }
 
         switch (width)

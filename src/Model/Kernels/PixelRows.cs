@@ -80,6 +80,7 @@ internal sealed class PixelRows : InputBatch
     public override void Forward(SimdWidth width, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride) =>
         PixelRowForward.Run(width, this, weights, biases, z, stride);
 
-    public override void Gradient(SimdWidth width, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride) =>
+    public override void Gradient(
+        SimdWidth width, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride) =>
         PixelRowGradient.Run(width, this, bounds, deltas, gradient, stride);
 }

@@ -28,7 +28,8 @@ internal static class ActivationKernel
         where TFunction : struct, IActivationFunction
     {
         if (values.Length % 16 != 0 || (!keep.IsEmpty && keep.Length < values.Length))
-            throw new ArgumentException($"{values.Length} sums and a mask of {keep.Length}; expected a multiple of 16 and no fewer, or none.");
+            throw new ArgumentException(
+                $"{values.Length} sums and a mask of {keep.Length}; expected a multiple of 16 and no fewer, or none.");
         switch (width)
         {
             case SimdWidth.Bits512:
@@ -78,7 +79,9 @@ internal static class ActivationKernel
                 break;
             default:
                 for (int i = 0; i < gradients.Length; i++)
-                    gradients[i] = keep.IsEmpty || keep[i] != 0 ? gradients[i] * scale * TFunction.ScalarSlope(activations[i] * keepProb) + 0f : 0f;
+                    gradients[i] = keep.IsEmpty || keep[i] != 0
+                        ? gradients[i] * scale * TFunction.ScalarSlope(activations[i] * keepProb) + 0f
+                        : 0f;
                 break;
         }
     }

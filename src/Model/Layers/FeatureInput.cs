@@ -38,7 +38,8 @@ internal sealed class FeatureInput(int features, double keepProb, LayerContext c
 
         Span<uint> keep = MemoryMarshal.Cast<float, uint>(AlignedBuffer.Grown(ref _mask, values.Length));
         DropoutMask.Fill(
-            Context.Width, keep, Stride, DropoutMask.Threshold(keepProb), Context.Seed, step.Step, DropoutMask.InputLayer, step.FirstPosition);
+            Context.Width, keep, Stride, DropoutMask.Threshold(keepProb), Context.Seed, step.Step, DropoutMask.InputLayer,
+            step.FirstPosition);
         ActivationKernel.Forward<Identity>(Context.Width, values, keep, DropoutMask.Scale(keepProb));
     }
 }

@@ -85,5 +85,6 @@ internal abstract class Layer
     /// <param name="gradient">The trainable part of the flat vector. Writes the layer's parameters: padding zero, no value -0.</param>
     /// <param name="deltasBelow">Receives the gradient of the layer's input; empty if it is not needed.</param>
     public abstract void Backward(
-        ReadOnlySpan<float> weights, LayerInput below, ReadOnlySpan<int> bounds, Span<float> deltas, Span<float> gradient, Span<float> deltasBelow);
+        ReadOnlySpan<float> weights, LayerInput below, ReadOnlySpan<int> bounds, Span<float> deltas, Span<float> gradient,
+        Span<float> deltasBelow);
 }

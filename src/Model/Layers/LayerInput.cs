@@ -29,7 +29,8 @@ internal abstract class LayerInput(LayerContext context)
     /// <param name="stride">Units, with padding.</param>
     public virtual void Multiply(int inputs, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride) =>
         MatrixProduct.Run(
-            Context.Width, Context.Panels, Rows, stride, new Strided(Values, Stride, 1), new Strided(weights, stride, 1), [0, inputs], biases, z, stride);
+            Context.Width, Context.Panels, Rows, stride, new Strided(Values, Stride, 1), new Strided(weights, stride, 1), [0, inputs],
+            biases, z, stride);
 
     /// <summary>The gradient of a dense layer's weights, added up shard by shard: <c>gradient = valuesᵀ · deltas</c>.</summary>
     /// <param name="inputs">Values of a row to read, from the first on.</param>
@@ -39,5 +40,6 @@ internal abstract class LayerInput(LayerContext context)
     /// <param name="stride">Units, with padding.</param>
     public virtual void Gradient(int inputs, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride) =>
         MatrixProduct.Run(
-            Context.Width, Context.Panels, inputs, stride, new Strided(Values, 1, Stride), new Strided(deltas, stride, 1), bounds, default, gradient, stride);
+            Context.Width, Context.Panels, inputs, stride, new Strided(Values, 1, Stride), new Strided(deltas, stride, 1), bounds, default,
+            gradient, stride);
 }

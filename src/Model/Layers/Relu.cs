@@ -26,7 +26,8 @@ internal static class Relu
     public static void Forward(SimdWidth width, Span<float> values, ReadOnlySpan<uint> keep, float scale)
     {
         if (values.Length % 16 != 0 || (!keep.IsEmpty && keep.Length < values.Length))
-            throw new ArgumentException($"{values.Length} sums and a mask of {keep.Length}; expected a multiple of 16 and no fewer, or none.");
+            throw new ArgumentException(
+                $"{values.Length} sums and a mask of {keep.Length}; expected a multiple of 16 and no fewer, or none.");
         switch (width)
         {
             case SimdWidth.Bits512:
@@ -54,7 +55,8 @@ internal static class Relu
     public static void Backward(SimdWidth width, Span<float> gradients, ReadOnlySpan<float> activations, float scale)
     {
         if (gradients.Length % 16 != 0 || activations.Length < gradients.Length)
-            throw new ArgumentException($"{gradients.Length} gradients for {activations.Length} activations; expected a multiple of 16 and no more.");
+            throw new ArgumentException(
+                $"{gradients.Length} gradients for {activations.Length} activations; expected a multiple of 16 and no more.");
         switch (width)
         {
             case SimdWidth.Bits512:

@@ -47,7 +47,8 @@ internal static class SoftmaxCrossEntropy
             for (int e = 0; e < block.Length; e++)
             {
                 if (block[e] >= classes)
-                    throw new ArgumentException($"Example {first + e} has label {block[e]}; the model has {classes} classes.", nameof(labels));
+                    throw new ArgumentException(
+                        $"Example {first + e} has label {block[e]}; the model has {classes} classes.", nameof(labels));
                 labelLogits[e] = rows[e * stride + block[e]];
             }
 
@@ -80,7 +81,8 @@ internal static class SoftmaxCrossEntropy
     private static void Check(ReadOnlySpan<float> logits, int rows, int classes, int stride)
     {
         if (stride % 16 != 0 || classes < 1 || classes > stride || logits.Length < (long)rows * stride)
-            throw new ArgumentException($"{logits.Length} logits for {rows} rows of {classes} classes with stride {stride}.", nameof(logits));
+            throw new ArgumentException(
+                $"{logits.Length} logits for {rows} rows of {classes} classes with stride {stride}.", nameof(logits));
     }
 
     /// <summary>

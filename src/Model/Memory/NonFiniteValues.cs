@@ -44,7 +44,9 @@ public static class NonFiniteValues
             return null;
         string value = values[first].ToString(CultureInfo.InvariantCulture), place = string.Join(", ", PlaceOf(first, shape));
         return string.Create(
-            CultureInfo.InvariantCulture, $"{name} has {count:N0} of {values.Length:N0} {(values.Length == 1 ? "value" : "values")} not finite, the first at [{place}] ({value})");
+            CultureInfo.InvariantCulture,
+            $"{name} has {count:N0} of {values.Length:N0} {(values.Length == 1 ? "value" : "values")} not finite, "
+                + $"the first at [{place}] ({value})");
     }
 
     /// <summary>Joins the descriptions of several tensors; null if there are none.</summary>

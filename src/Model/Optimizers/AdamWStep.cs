@@ -32,14 +32,15 @@ internal static class AdamWStep
     /// <returns>Whether all new weights, and all state, are finite.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static bool Run(
-        SimdWidth width, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> means, Span<float> squares,
-        Span<float> updated, in AdamWFactors factors)
+        SimdWidth width, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> means,
+        Span<float> squares, Span<float> updated, in AdamWFactors factors)
     {
         int n = sums.Length;
-        if (n % 16 != 0 || (!addends.IsEmpty && addends.Length != n) || weights.Length != n || updated.Length != n || means.Length != n || squares.Length != n)
+        if (n % 16 != 0 || (!addends.IsEmpty && addends.Length != n) || weights.Length != n || updated.Length != n || means.Length != n
+            || squares.Length != n)
         {
-            throw new ArgumentException($"{n} sums, {addends.Length} addends, {weights.Length} weights, {means.Length} means, {squares.Length} squares and "
-                + $"{updated.Length} updated weights; expected one multiple of 16.");
+            throw new ArgumentException($"{n} sums, {addends.Length} addends, {weights.Length} weights, {means.Length} means, "
+                + $"{squares.Length} squares and {updated.Length} updated weights; expected one multiple of 16.");
         }
 
         return width switch
@@ -52,8 +53,8 @@ internal static class AdamWStep
     }
 
     private static bool Scalar(
-        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> means, Span<float> squares, Span<float> updated,
-        in AdamWFactors factors)
+        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> means, Span<float> squares,
+        Span<float> updated, in AdamWFactors factors)
     {
         float poison = 0f;
         for (int i = 0; i < sums.Length; i++)
@@ -75,8 +76,8 @@ internal static class AdamWStep
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Vectorised<TSimd, TVector>(
-        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> means, Span<float> squares, Span<float> updated,
-        in AdamWFactors factors)
+        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> means, Span<float> squares,
+        Span<float> updated, in AdamWFactors factors)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {

@@ -55,7 +55,8 @@ public abstract class Optimizer
     /// <param name="updated">The flat vector whose trainable part becomes the new weights; may be <paramref name="weights"/>.</param>
     /// <returns>Whether all written values are finite.</returns>
     /// <exception cref="ArgumentException">A vector's length is not that of the layout.</exception>
-    public bool Apply(BatchPosition batch, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> weights, Span<float> state, Span<float> updated) =>
+    public bool Apply(
+        BatchPosition batch, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> weights, Span<float> state, Span<float> updated) =>
         Apply(batch, gradientSum, default, weights, state, updated);
 
     /// <summary>Applies one step to a gradient sum in two parts, which are added on the way.</summary>
@@ -68,12 +69,14 @@ public abstract class Optimizer
     /// <returns>Whether all written values are finite.</returns>
     /// <exception cref="ArgumentException">A vector's length is not that of the layout.</exception>
     public bool Apply(
-        BatchPosition batch, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> addend, ReadOnlySpan<float> weights, Span<float> state, Span<float> updated)
+        BatchPosition batch, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> addend, ReadOnlySpan<float> weights, Span<float> state,
+        Span<float> updated)
     {
         if (gradientSum.Length != _layout.TrainableLength || (!addend.IsEmpty && addend.Length != gradientSum.Length)
             || weights.Length != _layout.Length || updated.Length != _layout.Length || state.Length != StateLength)
         {
-            throw new ArgumentException($"{gradientSum.Length} gradients, {addend.Length} to add, {weights.Length} weights, {updated.Length} updated weights and {state.Length} floats of state; "
+            throw new ArgumentException($"{gradientSum.Length} gradients, {addend.Length} to add, {weights.Length} weights, "
+                + $"{updated.Length} updated weights and {state.Length} floats of state; "
                 + $"expected {_layout.TrainableLength} gradients, {_layout.Length} weights and {StateLength} floats of state.");
         }
 
@@ -91,8 +94,8 @@ public abstract class Optimizer
     /// <param name="updated">The flat vector whose part becomes the new weights; may be <paramref name="weights"/>.</param>
     /// <returns>Whether all written values are finite.</returns>
     public bool ApplyPart(
-        BatchPosition batch, int start, int end, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> addend, ReadOnlySpan<float> weights, Span<float> state,
-        Span<float> updated)
+        BatchPosition batch, int start, int end, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> addend, ReadOnlySpan<float> weights,
+        Span<float> state, Span<float> updated)
     {
         bool isFinite = true;
         foreach (Parameter parameter in _trainable)
@@ -102,7 +105,8 @@ public abstract class Optimizer
                 continue;
             double l2 = parameter.Spec.L2 ?? (parameter.IsWeights ? _spec.Optimizer.L2 : 0.0);
             double rate = LearningRates.At(_spec, parameter.Spec.LearningRate ?? _spec.Optimizer.LearningRate, batch.Step);
-            isFinite &= Step(parameter, batch, l2, rate, StepOperands.Of(_layout, first, count, gradientSum, addend, weights, updated, state));
+            isFinite &= Step(
+                parameter, batch, l2, rate, StepOperands.Of(_layout, first, count, gradientSum, addend, weights, updated, state));
         }
 
         return isFinite;

@@ -15,6 +15,7 @@ internal sealed class SgdOptimizer(RunSpec spec, SgdSpec sgd, ParameterLayout la
     private protected override bool Step(Parameter parameter, BatchPosition batch, double l2, double rate, in StepOperands operands)
     {
         var factors = new SgdFactors(1f / batch.Count, (float)l2, (float)sgd.Momentum, (float)rate);
-        return SgdStep.Run(width, operands.Sums, operands.Addends, operands.Weights, _hasVelocity ? operands.Slot(0) : default, operands.Updated, factors);
+        return SgdStep.Run(
+            width, operands.Sums, operands.Addends, operands.Weights, _hasVelocity ? operands.Slot(0) : default, operands.Updated, factors);
     }
 }

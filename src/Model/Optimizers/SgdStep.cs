@@ -30,12 +30,15 @@ internal static class SgdStep
     /// </returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static bool Run(
-        SimdWidth width, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated,
-        in SgdFactors factors)
+        SimdWidth width, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity,
+        Span<float> updated, in SgdFactors factors)
     {
         int n = sums.Length;
-        if (n % 16 != 0 || (!addends.IsEmpty && addends.Length != n) || weights.Length != n || updated.Length != n || (!velocity.IsEmpty && velocity.Length != n))
-            throw new ArgumentException($"{n} sums, {addends.Length} addends, {weights.Length} weights, {velocity.Length} velocities and {updated.Length} updated weights; expected one multiple of 16.");
+        if (n % 16 != 0 || (!addends.IsEmpty && addends.Length != n) || weights.Length != n || updated.Length != n
+            || (!velocity.IsEmpty && velocity.Length != n))
+            throw new ArgumentException(
+                $"{n} sums, {addends.Length} addends, {weights.Length} weights, {velocity.Length} velocities and {updated.Length} updated "
+                    + "weights; expected one multiple of 16.");
         return width switch
         {
             SimdWidth.Bits512 => Vectorised<Simd512, Vector512<float>>(sums, addends, weights, velocity, updated, factors),
@@ -46,7 +49,8 @@ internal static class SgdStep
     }
 
     private static bool Scalar(
-        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated, in SgdFactors factors)
+        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated,
+        in SgdFactors factors)
     {
         float poison = 0f;
         for (int i = 0; i < sums.Length; i++)
@@ -65,7 +69,8 @@ internal static class SgdStep
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Vectorised<TSimd, TVector>(
-        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated, in SgdFactors factors)
+        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated,
+        in SgdFactors factors)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {

@@ -11,7 +11,8 @@ namespace Lockstep.Model.Optimizers;
 /// <param name="first">Start of the range in the layout.</param>
 /// <param name="slotLength">Floats of one slot.</param>
 internal readonly ref struct StepOperands(
-    ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> updated, Span<float> state, int first, int slotLength)
+    ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> updated, Span<float> state, int first,
+    int slotLength)
 {
     private readonly Span<float> _state = state;
 
@@ -29,6 +30,9 @@ internal readonly ref struct StepOperands(
     /// <summary>The operands of a range of a parameter.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An operand is shorter than the layout.</exception>
     public static StepOperands Of(
-        ParameterLayout layout, int first, int count, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> updated, Span<float> state) =>
-        new(sums.Slice(first, count), addends.IsEmpty ? default : addends.Slice(first, count), weights.Slice(first, count), updated.Slice(first, count), state, first, layout.TrainableLength);
+        ParameterLayout layout, int first, int count, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights,
+        Span<float> updated, Span<float> state) =>
+        new(
+            sums.Slice(first, count), addends.IsEmpty ? default : addends.Slice(first, count), weights.Slice(first, count),
+            updated.Slice(first, count), state, first, layout.TrainableLength);
 }

@@ -39,10 +39,12 @@ internal static class DropoutMask
     /// <param name="layer">The layer, from 0, or <see cref="InputLayer"/>.</param>
     /// <param name="firstPosition">Position in the batch of the first example.</param>
     /// <exception cref="ArgumentException">The masks are not whole rows, or the stride is not a multiple of 16.</exception>
-    public static void Fill(SimdWidth width, Span<uint> keep, int stride, uint threshold, ulong seed, long step, int layer, int firstPosition)
+    public static void Fill(
+        SimdWidth width, Span<uint> keep, int stride, uint threshold, ulong seed, long step, int layer, int firstPosition)
     {
         if (stride < 16 || stride % 16 != 0 || keep.Length % stride != 0)
-            throw new ArgumentException($"{keep.Length} masks with stride {stride}; expected whole rows of a multiple of 16.", nameof(keep));
+            throw new ArgumentException(
+                $"{keep.Length} masks with stride {stride}; expected whole rows of a multiple of 16.", nameof(keep));
         uint tag = Philox4x32.Tag(RandomPurpose.Dropout, layer);
         for (int row = 0; row < keep.Length / stride; row++)
         {

@@ -35,10 +35,12 @@ public static class KernelDispatch
             "128" => SimdWidth.Bits128,
             "256" => SimdWidth.Bits256,
             "512" => SimdWidth.Bits512,
-            _ => throw new InvalidOperationException($"{Variable} is '{value}'; expected scalar, 128, 256 or 512. Unset it to use the widest vectors of this machine."),
+            _ => throw new InvalidOperationException(
+                $"{Variable} is '{value}'; expected scalar, 128, 256 or 512. Unset it to use the widest vectors of this machine."),
         };
         return Available.Contains(width)
             ? width
-            : throw new InvalidOperationException($"{Variable} asks for {value}-bit vectors, which this machine does not accelerate; it has {string.Join(", ", Available)}.");
+            : throw new InvalidOperationException(
+                $"{Variable} asks for {value}-bit vectors, which this machine does not accelerate; it has {string.Join(", ", Available)}.");
     }
 }

@@ -54,12 +54,22 @@ internal sealed class DenseKind : LayerKind
         if (isLast && keep is not (null or 1.0))
             part.Report("keepProb", "the last layer gives logits and drops none; leave it out");
 
-        Initializer initializer = part.Initializer("initializer") ?? defaults.Initializer ?? (activation == Activation.Relu ? Initializer.He : Initializer.Xavier);
+        Initializer initializer = part.Initializer("initializer")
+            ?? defaults.Initializer
+            ?? (activation == Activation.Relu ? Initializer.He : Initializer.Xavier);
         bool trainable = part.Boolean("trainable") ?? true;
         double? rate = part.Number("learningRate", Ranges.LearningRate);
         double? l2 = part.Number("l2", Ranges.Penalty);
-        var weights = new ParameterSpec { Name = $"{name}/weights", Initializer = initializer, IsTrainable = trainable, LearningRate = rate, L2 = l2 };
-        var biases = new ParameterSpec { Name = $"{name}/biases", Initializer = Initializer.Zeros, IsTrainable = trainable, LearningRate = rate };
+        var weights = new ParameterSpec
+        {
+            Name = $"{name}/weights",
+            Initializer = initializer,
+            IsTrainable = trainable,
+            LearningRate = rate,
+            L2 = l2,
+        };
+        var biases =
+            new ParameterSpec { Name = $"{name}/biases", Initializer = Initializer.Zeros, IsTrainable = trainable, LearningRate = rate };
         return new DenseSpec
         {
             Name = name,

@@ -35,7 +35,8 @@ public enum InitializerKind
 public sealed partial record Initializer(InitializerKind Kind, double First = 0, double Second = 0)
 {
     /// <summary>What <see cref="Parse"/> accepts.</summary>
-    public const string Syntax = "zeros, constant(VALUE), random_normal(MEAN, SD), truncated_normal(MEAN, SD), uniform(LOW, HIGH), xavier or he";
+    public const string Syntax =
+        "zeros, constant(VALUE), random_normal(MEAN, SD), truncated_normal(MEAN, SD), uniform(LOW, HIGH), xavier or he";
 
     /// <summary>All zero.</summary>
     public static Initializer Zeros { get; } = new(InitializerKind.Zeros);
@@ -51,8 +52,10 @@ public sealed partial record Initializer(InitializerKind Kind, double First = 0,
     {
         _ when !Enum.IsDefined(Kind) => $"kind {(int)Kind} is none of {Syntax}",
         _ when !float.IsFinite((float)First) || !float.IsFinite((float)Second) => "its numbers are not finite",
-        InitializerKind.RandomNormal or InitializerKind.TruncatedNormal when Second <= 0 => $"the standard deviation is {Number(Second)}; expected a number greater than 0",
-        InitializerKind.Uniform when First >= Second => $"the lower bound is {Number(First)}, the upper {Number(Second)}; expected a lower one that is less",
+        InitializerKind.RandomNormal or InitializerKind.TruncatedNormal when Second <= 0 =>
+            $"the standard deviation is {Number(Second)}; expected a number greater than 0",
+        InitializerKind.Uniform when First >= Second =>
+            $"the lower bound is {Number(First)}, the upper {Number(Second)}; expected a lower one that is less",
         _ => null,
     };
 
@@ -77,7 +80,8 @@ public sealed partial record Initializer(InitializerKind Kind, double First = 0,
         string[] numbers = match.Groups["numbers"].Success ? match.Groups["numbers"].Value.Split(',', StringSplitOptions.TrimEntries) : [];
         int expected = Numbers(kind);
         if (numbers.Length != expected)
-            throw new FormatException($"'{text}' is not an initialiser: {name} takes {expected} numbers, not {numbers.Length}; expected {Syntax}.");
+            throw new FormatException(
+                $"'{text}' is not an initialiser: {name} takes {expected} numbers, not {numbers.Length}; expected {Syntax}.");
         double[] values = new double[2];
         for (int i = 0; i < numbers.Length; i++)
         {

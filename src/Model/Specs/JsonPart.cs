@@ -55,7 +55,8 @@ internal readonly struct JsonPart(JsonElement element, string place, List<string
 
     public int Integer(string key, NumberRange<int> range)
     {
-        if (element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && range.Contains(number))
+        if (element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt32(out int number) && range.Contains(number))
             return number;
         Report(key, $"{Given(key)}; expected {range.Words}");
         return range.Min;

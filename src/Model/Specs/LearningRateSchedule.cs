@@ -54,7 +54,8 @@ public sealed record LearningRateSchedule
             if (parts.Length != 2 || parts[0] != "warmup")
                 throw new FormatException($"'{text}' is not a schedule: after '+' stands '{text[(plus + 1)..]}'; expected warmup:STEPS.");
             if (!long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out warmup))
-                throw new FormatException($"'{text}' is not a schedule: the warm-up steps are '{parts[1]}'; expected a whole number from 0.");
+                throw new FormatException(
+                    $"'{text}' is not a schedule: the warm-up steps are '{parts[1]}'; expected a whole number from 0.");
         }
 
         switch (shape)
@@ -62,18 +63,27 @@ public sealed record LearningRateSchedule
             case ["constant"]:
                 return new LearningRateSchedule { WarmupSteps = warmup };
             case ["step", var every, var factor]:
-                if (!int.TryParse(every, NumberStyles.None, CultureInfo.InvariantCulture, out int epochs) || !Ranges.EveryEpochs.Contains(epochs))
-                    throw new FormatException($"'{text}' is not a schedule: the epochs between drops are '{every}'; expected {Ranges.EveryEpochs.Words}.");
+                if (!int.TryParse(every, NumberStyles.None, CultureInfo.InvariantCulture, out int epochs)
+                    || !Ranges.EveryEpochs.Contains(epochs))
+                    throw new FormatException(
+                        $"'{text}' is not a schedule: the epochs between drops are '{every}'; expected {Ranges.EveryEpochs.Words}.");
                 double multiplier = Number(text, "factor", factor);
                 if (!Ranges.DropFactor.Contains(multiplier))
                     throw new FormatException($"'{text}' is not a schedule: the factor is '{factor}'; expected {Ranges.DropFactor.Words}.");
-                return new LearningRateSchedule { Kind = ScheduleKind.Step, EveryEpochs = epochs, Factor = multiplier, WarmupSteps = warmup };
+                return new LearningRateSchedule
+                {
+                    Kind = ScheduleKind.Step,
+                    EveryEpochs = epochs,
+                    Factor = multiplier,
+                    WarmupSteps = warmup,
+                };
             case ["cosine"]:
                 return new LearningRateSchedule { Kind = ScheduleKind.Cosine, WarmupSteps = warmup };
             case ["cosine", var final]:
                 double share = Number(text, "final share", final);
                 if (!Ranges.FinalShare.Contains(share))
-                    throw new FormatException($"'{text}' is not a schedule: the final share is '{final}'; expected {Ranges.FinalShare.Words}.");
+                    throw new FormatException(
+                        $"'{text}' is not a schedule: the final share is '{final}'; expected {Ranges.FinalShare.Words}.");
                 return new LearningRateSchedule { Kind = ScheduleKind.Cosine, FinalShare = share, WarmupSteps = warmup };
             default:
                 throw new FormatException($"'{text}' is not a schedule; expected {Syntax}.");

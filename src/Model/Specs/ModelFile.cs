@@ -32,7 +32,12 @@ public static class ModelFile
         ModelSpec? model = null;
         try
         {
-            var options = new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false };
+            var options = new JsonDocumentOptions
+            {
+                AllowTrailingCommas = true,
+                CommentHandling = JsonCommentHandling.Skip,
+                AllowDuplicateProperties = false,
+            };
             using JsonDocument document = JsonDocument.Parse(json, options);
             model = ReadModel(new JsonPart(document.RootElement, "", problems), keepProb, initializer);
         }
@@ -42,7 +47,10 @@ public static class ModelFile
         }
         catch (JsonException e)
         {
-            problems.Add(string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: this is not JSON: {e.Message.Split(" LineNumber:")[0]}"));
+            problems.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}: this is not JSON: {e.Message.Split(" LineNumber:")[0]}"));
         }
 
         if (problems.Count == 0)
@@ -81,7 +89,8 @@ public static class ModelFile
         var layers = new List<LayerSpec>();
         foreach (JsonPart part in parts)
         {
-            LayerSpec? layer = ReadLayer(part, layers.Count == 0 ? new TensorShape(inputs) : layers[^1].OutputShape, layers.Count == parts.Count - 1, defaults);
+            LayerSpec? layer = ReadLayer(
+                part, layers.Count == 0 ? new TensorShape(inputs) : layers[^1].OutputShape, layers.Count == parts.Count - 1, defaults);
             if (layer is null)
                 return null;
             layers.Add(layer);
@@ -114,7 +123,8 @@ public static class ModelFile
 
         if (problems.Count > 0)
             return;
-        foreach (IGrouping<string, ParameterSpec> same in model.Parameters.GroupBy(parameter => parameter.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        ILookup<string, ParameterSpec> byName = model.Parameters.ToLookup(parameter => parameter.Name, StringComparer.Ordinal);
+        foreach (IGrouping<string, ParameterSpec> same in byName.Where(group => group.Count() > 1))
             problems.Add($"{same.Count()} parameters are called '{same.Key}'; give each a name of its own.");
         if (!model.Parameters.Any(parameter => parameter.IsTrainable))
             problems.Add("every parameter is frozen; leave at least one trainable.");

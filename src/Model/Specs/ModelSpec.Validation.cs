@@ -41,7 +41,8 @@ public sealed partial record ModelSpec
                 problems.Add($"{parameter.Name} has the learning rate {rate}; expected {Ranges.LearningRate.Words}.");
         }
 
-        foreach (IGrouping<string, LayerParameter> same in parameters.GroupBy(parameter => parameter.Spec.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        ILookup<string, LayerParameter> byName = parameters.ToLookup(parameter => parameter.Spec.Name, StringComparer.Ordinal);
+        foreach (IGrouping<string, LayerParameter> same in byName.Where(group => group.Count() > 1))
             problems.Add($"{same.Count()} parameters have the name '{same.Key}'; expected names that differ.");
         long count = parameters.Sum(parameter => parameter.Shape.Count);
         if (count > MaxParameters)

@@ -53,7 +53,8 @@ public sealed partial record ModelSpec
         var widths = new int[parts.Length];
         for (int i = 0; i < parts.Length; i++)
         {
-            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i]) || !Ranges.Width.Contains(widths[i]))
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i])
+                || !Ranges.Width.Contains(widths[i]))
                 throw new FormatException($"'{text}' is not a model: '{parts[i]}' is not a width from 1 to {MaxWidth}. "
                     + "Give widths from inputs to classes, such as 784-256-10, or 'logistic'.");
         }
@@ -63,7 +64,8 @@ public sealed partial record ModelSpec
         if (widths.Length - 1 > MaxLayers)
             throw new FormatException($"'{text}' is not a model: it has {widths.Length - 1} layers; at most {MaxLayers} are supported.");
         if (!Ranges.Classes.Contains(widths[^1]))
-            throw new FormatException($"'{text}' is not a model: {widths[^1]} classes, expected {Ranges.Classes.Min} to {Ranges.Classes.Max}.");
+            throw new FormatException(
+                $"'{text}' is not a model: {widths[^1]} classes, expected {Ranges.Classes.Min} to {Ranges.Classes.Max}.");
 
         var layers = new LayerSpec[widths.Length - 1];
         long parameters = 0;
@@ -78,8 +80,11 @@ public sealed partial record ModelSpec
                 Units = widths[i + 1],
                 Activation = last ? Activation.Linear : Activation.Relu,
                 KeepProb = last ? 1.0 : keepProb,
-                Weights = new ParameterSpec { Name = $"layer{i}/weights", Initializer = initializer ?? (last ? Initializer.Xavier : Initializer.He) },
-                Biases = new ParameterSpec { Name = $"layer{i}/biases", Initializer = Initializer.Zeros },
+                Weights = new ParameterSpec
+                {
+                    Name = $"layer{i}/weights",
+                    Initializer = initializer ?? (last ? Initializer.Xavier : Initializer.He),
+                }, Biases = new ParameterSpec { Name = $"layer{i}/biases", Initializer = Initializer.Zeros },
             };
         }
 

@@ -19,5 +19,6 @@ public sealed record NumberRange<T>(T Min, T Max, bool ExcludesMin, bool Exclude
     /// <summary>The problem of a value, such as <c>Momentum 1; expected a number from 0 to below 1.</c>; null if it is legal.</summary>
     /// <param name="what">The name of the value, which the message puts before it.</param>
     /// <param name="value">The value.</param>
-    public string? Problem(string what, T value) => Contains(value) ? null : string.Create(CultureInfo.InvariantCulture, $"{what} {value}; expected {Words}.");
+    public string? Problem(string what, T value) =>
+        Contains(value) ? null : string.Create(CultureInfo.InvariantCulture, $"{what} {value}; expected {Words}.");
 }

@@ -32,7 +32,8 @@ public sealed record ParameterSpec
         foreach (char c in name)
         {
             if (char.IsControl(c) || char.IsWhiteSpace(c) || c is '*' or '?' or ',' or '=' or '"' or '\\')
-                return $"contains {(char.IsControl(c) || char.IsWhiteSpace(c) ? $"the character U+{(int)c:X4}" : $"'{c}'")}; expected none of * ? , = \" \\ or white space";
+                return $"contains {(char.IsControl(c) || char.IsWhiteSpace(c) ? $"the character U+{(int)c:X4}" : $"'{c}'")}; "
+                    + "expected none of * ? , = \" \\ or white space";
         }
 
         return null;

@@ -11,7 +11,8 @@ namespace Lockstep.Model.Training;
 public sealed class DivergenceException : Exception
 {
     private DivergenceException(long step, long lastFiniteStep, string problem)
-        : base(string.Create(CultureInfo.InvariantCulture, $"Training diverged in step {step + 1:N0}: {problem}.")) => LastFiniteStep = lastFiniteStep;
+        : base(string.Create(CultureInfo.InvariantCulture, $"Training diverged in step {step + 1:N0}: {problem}.")) =>
+            LastFiniteStep = lastFiniteStep;
 
     /// <summary>
     /// The last step with finite weights that give the next batch a finite loss: checkpoints up to it can start another run. -1 if the

@@ -41,11 +41,16 @@ public sealed class GradientLane
         ArgumentNullException.ThrowIfNull(trainingExamples);
         ArgumentNullException.ThrowIfNull(order);
         if (!spec.Model.Takes(trainingExamples.Shape))
-            throw new ArgumentException($"Examples have {trainingExamples.SizeText}; the model {spec.Model} takes {spec.Model.InputShape}.", nameof(trainingExamples));
+            throw new ArgumentException(
+                $"Examples have {trainingExamples.SizeText}; the model {spec.Model} takes {spec.Model.InputShape}.",
+                nameof(trainingExamples));
         if (trainingExamples.Count < spec.Data.TrainingExamples)
-            throw new ArgumentException($"{trainingExamples.Count} examples; the run trains on {spec.Data.TrainingExamples}.", nameof(trainingExamples));
+            throw new ArgumentException(
+                $"{trainingExamples.Count} examples; the run trains on {spec.Data.TrainingExamples}.", nameof(trainingExamples));
         if (trainingExamples.Classes > spec.Model.Classes)
-            throw new ArgumentException($"Examples have {trainingExamples.Classes} classes; the model {spec.Model} tells {spec.Model.Classes} apart.", nameof(trainingExamples));
+            throw new ArgumentException(
+                $"Examples have {trainingExamples.Classes} classes; the model {spec.Model} tells {spec.Model.Classes} apart.",
+                nameof(trainingExamples));
         _layout = layout;
         _examples = trainingExamples;
         _order = order;
@@ -95,7 +100,8 @@ public sealed class GradientLane
     }
 
     /// <summary>Computes with given examples and the existing masks of the hidden layers.</summary>
-    internal NodeStatistics Compute(TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient, ReadOnlySpan<int> examples)
+    internal NodeStatistics Compute(
+        TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient, ReadOnlySpan<int> examples)
     {
         Load(batch.Step, batch.ShardStart(node.FirstShard, _tree.Shards), examples);
         return ComputeLoaded(node, batch, weights, gradient);
@@ -114,7 +120,9 @@ public sealed class GradientLane
     {
         _prepared = null; // Deltas reuse some of its memory.
         if (weights.Length != _layout.Length || gradient.Length != _layout.TrainableLength)
-            throw new ArgumentException($"{weights.Length} weights and {gradient.Length} gradients; the layout has {_layout.Length} and {_layout.TrainableLength}.");
+            throw new ArgumentException(
+                $"{weights.Length} weights and {gradient.Length} gradients; the layout has {_layout.Length} and "
+                    + $"{_layout.TrainableLength}.");
         if (_rows == 0)
         {
             gradient.Clear();

@@ -49,7 +49,8 @@ public sealed class LocalTrainer
     {
         ArgumentOutOfRangeException.ThrowIfNegative(completedSteps);
         if (weights.Length != _weights.Length || state.Length != _state.Length)
-            throw new ArgumentException($"{weights.Length} weights and {state.Length} floats of state; expected {_weights.Length} and {_state.Length}.");
+            throw new ArgumentException(
+                $"{weights.Length} weights and {state.Length} floats of state; expected {_weights.Length} and {_state.Length}.");
         weights.CopyTo(_weights.Span);
         state.CopyTo(_state.Span);
         CompletedSteps = completedSteps;

@@ -56,7 +56,8 @@ public sealed class WeightsDigest : IDisposable
         ArgumentNullException.ThrowIfNull(shape);
         long expected = shape.Aggregate(1L, (product, dimension) => checked(product * dimension));
         if (values.Length != expected)
-            throw new ArgumentException($"'{name}' has {values.Length} values; its shape [{string.Join(", ", shape)}] has {expected}.", nameof(values));
+            throw new ArgumentException(
+                $"'{name}' has {values.Length} values; its shape [{string.Join(", ", shape)}] has {expected}.", nameof(values));
         AppendHeader(name, shape);
         AppendValues(values);
     }

@@ -56,7 +56,9 @@ public static class CheckpointCodec
     public static byte[] Encode(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        return NonFiniteIn(checkpoint) is { } problem ? throw new ArgumentException($"A checkpoint that is not finite: {problem}.") : EncodeAny(checkpoint);
+        return NonFiniteIn(checkpoint) is { } problem
+            ? throw new ArgumentException($"A checkpoint that is not finite: {problem}.")
+            : EncodeAny(checkpoint);
     }
 
     /// <summary>Encodes a checkpoint with NaN or infinity, as earlier versions wrote them.</summary>
@@ -66,10 +68,13 @@ public static class CheckpointCodec
         var layout = new ParameterLayout(checkpoint.Spec.Model);
         CheckTensors(checkpoint.Parameters, layout.ByLayer);
         CheckSlots(checkpoint, layout);
-        long tensorBytes = checkpoint.Parameters.Concat(checkpoint.Slots.SelectMany(slot => slot.Tensors)).Sum(tensor => (long)tensor.Values.Length * sizeof(float));
+        long tensorBytes = checkpoint.Parameters.Concat(checkpoint.Slots.SelectMany(slot => slot.Tensors)).Sum(
+            tensor => (long)tensor.Values.Length * sizeof(float));
         const int roomForTheRest = 1 << 20, commonlyTaken = 1 << 14;
         if (tensorBytes > Array.MaxLength - roomForTheRest)
-            throw new NotSupportedException($"The checkpoint's tensors take {tensorBytes:N0} bytes; at most {Array.MaxLength - roomForTheRest:N0} are supported. Use a smaller model.");
+            throw new NotSupportedException(
+                $"The checkpoint's tensors take {tensorBytes:N0} bytes; at most {Array.MaxLength - roomForTheRest:N0} are supported. "
+                    + "Use a smaller model.");
         var buffer = new ArrayBufferWriter<byte>((int)tensorBytes + commonlyTaken);
         buffer.Write(Magic);
         var writer = new MessagePackWriter(buffer);
@@ -125,7 +130,9 @@ public static class CheckpointCodec
         }
 
         return !mayBeNonFinite && NonFiniteIn(checkpoint) is { } problem
-            ? throw new CheckpointException(CheckpointError.NotFinite, file, $"is of a run that diverged: {problem}. It can be looked at with 'lockstep inspect'; train with an earlier one.")
+            ? throw new CheckpointException(
+                CheckpointError.NotFinite, file,
+                $"is of a run that diverged: {problem}. It can be looked at with 'lockstep inspect'; train with an earlier one.")
             : checkpoint;
     }
 
@@ -167,7 +174,8 @@ public static class CheckpointCodec
         stream.ReadExactly(beginning);
         CheckBeginning(beginning, size, file);
         if (size > Array.MaxLength)
-            throw new CheckpointException(CheckpointError.Invalid, file, $"has {size:N0} bytes; checkpoints have at most {Array.MaxLength:N0}.");
+            throw new CheckpointException(
+                CheckpointError.Invalid, file, $"has {size:N0} bytes; checkpoints have at most {Array.MaxLength:N0}.");
         byte[] bytes = new byte[size];
         beginning.CopyTo(bytes, 0);
         stream.ReadExactly(bytes.AsSpan(beginning.Length));
@@ -177,7 +185,8 @@ public static class CheckpointCodec
     private static string? NonFiniteIn(Checkpoint checkpoint) => NonFiniteValues.Join(
     [
         .. checkpoint.Parameters.Select(tensor => NonFiniteValues.Describe(tensor.Name, tensor.Shape, tensor.Values)),
-        .. checkpoint.Slots.SelectMany(slot => slot.Tensors.Select(tensor => NonFiniteValues.Describe($"{slot.Name} of {tensor.Name}", tensor.Shape, tensor.Values))),
+        .. checkpoint.Slots.SelectMany(
+            slot => slot.Tensors.Select(tensor => NonFiniteValues.Describe($"{slot.Name} of {tensor.Name}", tensor.Shape, tensor.Values))),
         double.IsFinite(checkpoint.Unreported.LossSum) ? null : $"its loss is {checkpoint.Unreported.LossSum}",
     ]);
 
@@ -222,7 +231,8 @@ public static class CheckpointCodec
         SHA256.HashData(content, actual);
         if ((ulong)bytes.Length > length || !actual.SequenceEqual(stored))
             throw new CheckpointException(CheckpointError.Damaged, file,
-                $"is damaged: the SHA-256 of its content is {Convert.ToHexStringLower(actual)}, expected {Convert.ToHexStringLower(stored)}.");
+                $"is damaged: the SHA-256 of its content is {Convert.ToHexStringLower(actual)}, expected "
+                    + $"{Convert.ToHexStringLower(stored)}.");
     }
 
     private static Checkpoint ReadDocument(ref MessagePackReader reader)
@@ -274,13 +284,16 @@ public static class CheckpointCodec
         };
     }
 
-    private static IReadOnlyList<Parameter> TrainedOf(ParameterLayout layout) => [.. layout.ByLayer.Where(parameter => parameter.IsTrainable)];
+    private static IReadOnlyList<Parameter> TrainedOf(ParameterLayout layout) =>
+        [.. layout.ByLayer.Where(parameter => parameter.IsTrainable)];
 
     private static void CheckSlots(Checkpoint checkpoint, ParameterLayout layout)
     {
         IEnumerable<string> names = checkpoint.Slots.Select(slot => slot.Name);
         if (!names.SequenceEqual(checkpoint.Spec.Optimizer.Slots))
-            throw new ArgumentException($"A checkpoint with the optimizer state ({string.Join(", ", names)}); its spec has ({string.Join(", ", checkpoint.Spec.Optimizer.Slots)}).");
+            throw new ArgumentException(
+                $"A checkpoint with the optimizer state ({string.Join(", ", names)}); "
+                    + $"its spec has ({string.Join(", ", checkpoint.Spec.Optimizer.Slots)}).");
         foreach (OptimizerSlot slot in checkpoint.Slots)
             CheckTensors(slot.Tensors, TrainedOf(layout));
     }

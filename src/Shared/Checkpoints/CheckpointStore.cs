@@ -68,7 +68,9 @@ public sealed class CheckpointStore
         {
             throw new CheckpointException(CheckpointError.Io, path, e is DirectoryNotFoundException
                 ? "could not be written: its folder is not there any more."
-                : $"could not be written: {e.Message} Earlier checkpoints are untouched. Check the disk's free space and the folder's permissions.", e);
+                : $"could not be written: {e.Message} Earlier checkpoints are untouched. "
+                    + "Check the disk's free space and the folder's permissions.",
+                e);
         }
     }
 
@@ -95,7 +97,8 @@ public sealed class CheckpointStore
         {
             string inRun = Path.Combine(path, "checkpoints");
             string directory = Directory.Exists(inRun) ? inRun : path;
-            return new CheckpointStore(directory).LoadNewest(long.MaxValue, mayBeNonFinite) ?? throw new CheckpointException(CheckpointError.NotFound, path, directory == inRun
+            return new CheckpointStore(directory).LoadNewest(long.MaxValue, mayBeNonFinite)
+                ?? throw new CheckpointException(CheckpointError.NotFound, path, directory == inRun
                 ? "does not exist: no checkpoint was saved in this run folder."
                 : $"does not exist: the folder holds no {Prefix}*{Extension}. Give a checkpoint, a run folder or a folder of checkpoints.");
         }
@@ -106,7 +109,9 @@ public sealed class CheckpointStore
         }
         catch (CheckpointException e) when (e.Error is not CheckpointError.NotFound && StepOf(path) is { } step)
         {
-            string advice = FindBefore(path, step) is { } earlier ? $"The newest valid one before it is '{earlier}'." : "There is no valid one before it.";
+            string advice = FindBefore(path, step) is { } earlier
+                ? $"The newest valid one before it is '{earlier}'."
+                : "There is no valid one before it.";
             throw new CheckpointException(e.Error, path, $"{e.Problem} {advice}", e);
         }
     }
@@ -178,7 +183,8 @@ public sealed class CheckpointStore
     {
         string name = Path.GetFileName(path);
         return name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
-            && long.TryParse(name.AsSpan()[Prefix.Length..^Extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+            && long.TryParse(
+                name.AsSpan()[Prefix.Length..^Extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
             ? step
             : null;
     }

@@ -15,7 +15,8 @@ internal static class ClusterMeter
         Akka.Cluster.Cluster cluster = Akka.Cluster.Cluster.Get(system);
         Meter meter = LockstepMeter.Create();
         _ = meter.CreateObservableGauge<long>(
-            "lockstep.cluster.members", () => Count(cluster.State), "{member}", "Members of the Akka cluster as this process sees it, by role and by whether they are heard.");
+            "lockstep.cluster.members", () => Count(cluster.State), "{member}",
+            "Members of the Akka cluster as this process sees it, by role and by whether they are heard.");
         system.RegisterOnTermination(meter.Dispose);
     }
 

@@ -30,7 +30,8 @@ public static class ClusterSystem
         Config config = ClusterConfig.For(role, listen, advertise);
         if (settings is not null)
             config = settings.WithFallback(config);
-        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new AkkaLogSetup(loggers), new SecretSetup(secret, tls));
+        var setup = ActorSystemSetup.Create(
+            BootstrapSetup.Create().WithConfig(config), new AkkaLogSetup(loggers), new SecretSetup(secret, tls));
         var system = ActorSystem.Create(ClusterConfig.SystemName, setup);
         ClusterMeter.Start(system);
         return system;
@@ -61,5 +62,6 @@ public static class ClusterSystem
     }
 
     // Nodes write IPv6 addresses in brackets.
-    private static string HostOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
+    private static string HostOf(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
 }

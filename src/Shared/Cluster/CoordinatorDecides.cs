@@ -45,7 +45,8 @@ public sealed class CoordinatorDecides(ActorSystem system, Akka.Cluster.Cluster 
         public ITimerScheduler Timers { get; set; } = null!;
 
         protected override void PreStart() => _cluster.Subscribe(
-            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent), typeof(ClusterEvent.MemberRemoved));
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent),
+            typeof(ClusterEvent.MemberRemoved));
 
         protected override void PostStop() => _cluster.Unsubscribe(Self);
 

@@ -7,7 +7,8 @@ namespace Lockstep.Shared.Cluster;
 /// <summary>The messages of an Akka connection as a byte stream, for TLS. One reader, one writer.</summary>
 internal sealed class MessageStream(AssociationHandle connection) : Stream
 {
-    private readonly Channel<ByteString> _received = Channel.CreateUnbounded<ByteString>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<ByteString> _received = Channel.CreateUnbounded<ByteString>(
+        new UnboundedChannelOptions { SingleReader = true });
     private ReadOnlyMemory<byte> _left;
 
     public override bool CanRead => true;

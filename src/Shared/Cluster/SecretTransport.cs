@@ -29,7 +29,8 @@ internal sealed class SecretSetup(ClusterSecret? secret, ClusterTls? tls) : Setu
 internal sealed class SecretTransportProvider : ITransportAdapterProvider
 {
     public Transport Create(Transport wrappedTransport, ExtendedActorSystem system) => new SecretTransport(
-        wrappedTransport, system, system.Settings.Setup.Get<SecretSetup>() is { HasValue: true } setup ? setup.Value : new SecretSetup(null, null));
+        wrappedTransport, system,
+        system.Settings.Setup.Get<SecretSetup>() is { HasValue: true } setup ? setup.Value : new SecretSetup(null, null));
 }
 
 /// <summary>
@@ -80,12 +81,14 @@ internal sealed class SecretTransport : Transport
         using var late = new CancellationTokenSource(_patience);
         try
         {
-            (AssociationHandle? agreed, HandshakeOutcome outcome, string? reason) = await TryAgreeAsync(connection, isDialer, late.Token).ConfigureAwait(false);
+            (AssociationHandle? agreed, HandshakeOutcome outcome, string? reason) =
+                await TryAgreeAsync(connection, isDialer, late.Token).ConfigureAwait(false);
             if (agreed is not null)
                 return agreed;
             problem = reason ?? Describe(outcome);
             if (outcome != HandshakeOutcome.NotUnderstood)
-                System.EventStream.Publish(new PeerRefused(HostOf(connection.RemoteAddress), connection.RemoteAddress.Port, isDialer, problem));
+                System.EventStream.Publish(
+                    new PeerRefused(HostOf(connection.RemoteAddress), connection.RemoteAddress.Port, isDialer, problem));
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
@@ -123,7 +126,8 @@ internal sealed class SecretTransport : Transport
             try
             {
                 (HandshakeOutcome ofTls, string? reason) =
-                    await encrypted.AgreeAsync(tls, isDialer, isDialer ? NameOf(connection.RemoteAddress) : null, late).ConfigureAwait(false);
+                    await encrypted.AgreeAsync(
+                        tls, isDialer, isDialer ? NameOf(connection.RemoteAddress) : null, late).ConfigureAwait(false);
                 isAgreed = ofTls == HandshakeOutcome.Agreed;
                 if (!isAgreed)
                     return (null, ofTls, reason);
@@ -147,13 +151,17 @@ internal sealed class SecretTransport : Transport
         HandshakeOutcome.SecretOnlyThere => "it has a secret, and here none was given. Give both the same file with --secret-file",
         HandshakeOutcome.SecretOnlyHere => "it has no secret, and here one was given. Give both the same file with --secret-file",
         HandshakeOutcome.OtherSecret => "it has another secret. Give both the same file with --secret-file",
-        HandshakeOutcome.TlsOnlyThere => "it speaks TLS, and here no certificates were given. Give both certificates of one CA with --tls-dir",
-        HandshakeOutcome.TlsOnlyHere => "it does not speak TLS, and here certificates were given. Give both certificates of one CA with --tls-dir",
+        HandshakeOutcome.TlsOnlyThere =>
+            "it speaks TLS, and here no certificates were given. Give both certificates of one CA with --tls-dir",
+        HandshakeOutcome.TlsOnlyHere =>
+            "it does not speak TLS, and here certificates were given. Give both certificates of one CA with --tls-dir",
         _ => "it ended the connection, or does not speak as a node of Lockstep does",
     };
 
     private string? NameOf(Address remote) =>
-        IPAddress.TryParse(HostOf(remote), out IPAddress? address) ? _setup.Names.GetValueOrDefault(new IPEndPoint(address, remote.Port ?? 0)) : null;
+        IPAddress.TryParse(HostOf(remote), out IPAddress? address)
+            ? _setup.Names.GetValueOrDefault(new IPEndPoint(address, remote.Port ?? 0))
+            : null;
 
     // A dual-mode socket reports an IPv4 address as an IPv6 one.
     private static string HostOf(Address address) =>
@@ -165,7 +173,8 @@ internal sealed class SecretTransport : Transport
         public void Notify(IAssociationEvent ev)
         {
             if (ev is InboundAssociation inbound)
-                AdmitAsync(inbound.Association).LogFailure(transport.System.Log, $"Taking the connection from {inbound.Association.RemoteAddress}");
+                AdmitAsync(inbound.Association).LogFailure(
+                    transport.System.Log, $"Taking the connection from {inbound.Association.RemoteAddress}");
             else
                 akka.Notify(ev);
         }

@@ -49,7 +49,8 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
     /// <param name="name">Name that the peer's certificate must be for; null for any.</param>
     /// <param name="stop">Cancels the handshake.</param>
     /// <returns>The outcome, and the reason of a refused certificate, without a full stop.</returns>
-    public async Task<(HandshakeOutcome Outcome, string? Problem)> AgreeAsync(ClusterTls tls, bool isDialer, string? name, CancellationToken stop)
+    public async Task<(HandshakeOutcome Outcome, string? Problem)> AgreeAsync(
+        ClusterTls tls, bool isDialer, string? name, CancellationToken stop)
     {
         _connection.ReadHandlerSource.TrySetResult(this);
         string? problem = null;
@@ -63,7 +64,9 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
             Send(Encoding.UTF8.GetBytes(problem ?? ""));
             // Read in any case: closing a connection with unread data could discard the verdict on its way to the peer.
             byte[] verdict = await ReceiveAsync(MaxVerdictBytes, stop).ConfigureAwait(false);
-            problem ??= verdict.Length == 0 ? null : $"it does not accept this side: {CertificateFiles.Printable(Encoding.UTF8.GetString(verdict), MaxVerdictBytes)}";
+            problem ??= verdict.Length == 0
+                ? null
+                : $"it does not accept this side: {CertificateFiles.Printable(Encoding.UTF8.GetString(verdict), MaxVerdictBytes)}";
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
@@ -133,7 +136,10 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
         try
         {
             while (true)
-                akka.Notify(new InboundPayload(UnsafeByteOperations.UnsafeWrap(await ReceiveAsync(_maxMessageBytes, CancellationToken.None).ConfigureAwait(false))));
+                akka.Notify(
+                    new InboundPayload(
+                        UnsafeByteOperations.UnsafeWrap(
+                            await ReceiveAsync(_maxMessageBytes, CancellationToken.None).ConfigureAwait(false))));
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {

@@ -11,5 +11,6 @@ internal static class Unawaited
     /// <param name="what">What failed, as the beginning of a sentence.</param>
     public static void LogFailure(this Task task, ILoggingAdapter log, string what) => _ = task.ContinueWith(
         failed => log.Warning("{0} failed: {1}", what, failed.Exception!.GetBaseException().Message),
-        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 }

@@ -26,7 +26,9 @@ public static class BoundedFile
             if (length < bytes.Length)
                 return bytes[..length];
             if (length == maxBytes)
-                return file.ReadByte() < 0 ? bytes : throw new IOException($"It is larger than {maxBytes:N0} bytes, the most that is read of such a file.");
+                return file.ReadByte() < 0
+                    ? bytes
+                    : throw new IOException($"It is larger than {maxBytes:N0} bytes, the most that is read of such a file.");
             Array.Resize(ref bytes, (int)Math.Min(maxBytes, 2L * length));
         }
     }

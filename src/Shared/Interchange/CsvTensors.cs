@@ -39,7 +39,9 @@ public static class CsvTensors
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InterchangeException(InterchangeError.Io, folder, $"could not be written: {e.Message} Check the folder, its permissions and the disk's free space.", e);
+            throw new InterchangeException(
+                InterchangeError.Io, folder,
+                $"could not be written: {e.Message} Check the folder, its permissions and the disk's free space.", e);
         }
     }
 
@@ -50,7 +52,8 @@ public static class CsvTensors
         string[] files;
         try
         {
-            files = Directory.GetFiles(folder, "*" + Extension, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false });
+            files = Directory.GetFiles(
+                folder, "*" + Extension, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false });
         }
         catch (DirectoryNotFoundException e)
         {
@@ -62,7 +65,8 @@ public static class CsvTensors
         }
 
         if (files.Length == 0)
-            throw new InterchangeException(InterchangeError.NotFound, folder, $"holds no {Extension} file; expected one for each parameter.");
+            throw new InterchangeException(
+                InterchangeError.NotFound, folder, $"holds no {Extension} file; expected one for each parameter.");
         var limits = new InterchangeLimits(folder);
         return InterchangeFile.RequireFinite([.. files.Order(StringComparer.Ordinal).Select(file =>
         {
@@ -118,7 +122,8 @@ public static class CsvTensors
             _ = number.Clear();
             inRow++;
             if (values.Count > ModelSpec.MaxParameters)
-                throw new InterchangeException(InterchangeError.TooLarge, file, $"has more than {ModelSpec.MaxParameters:N0} numbers, the most that a model has.");
+                throw new InterchangeException(
+                    InterchangeError.TooLarge, file, $"has more than {ModelSpec.MaxParameters:N0} numbers, the most that a model has.");
             if (letter == ',')
                 continue;
             if (rows > 0 && inRow != columns)
@@ -135,7 +140,8 @@ public static class CsvTensors
 
         float Number(string text) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value)
             ? value
-            : throw Mistake($"has {ForeignText.Quote(text)} in line {rows + 1}; expected numbers with a decimal point, separated by commas");
+            : throw Mistake(
+                $"has {ForeignText.Quote(text)} in line {rows + 1}; expected numbers with a decimal point, separated by commas");
 
         InterchangeException Mistake(string problem) => new(InterchangeError.Invalid, file, problem + ".");
     }

@@ -51,6 +51,8 @@ internal static class ElementReader
             return BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16);
         double value = BinaryPrimitives.ReadDoubleLittleEndian(bytes);
         float rounded = (float)value;
-        return float.IsInfinity(rounded) && double.IsFinite(value) ? throw new OverflowException($"{value:G6} is too large for a float32") : rounded;
+        return float.IsInfinity(rounded) && double.IsFinite(value)
+            ? throw new OverflowException($"{value:G6} is too large for a float32")
+            : rounded;
     }
 }

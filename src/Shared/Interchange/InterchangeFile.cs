@@ -23,7 +23,9 @@ public static class InterchangeFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string reason = e is DirectoryNotFoundException ? "its folder does not exist." : e.Message;
-            throw new InterchangeException(InterchangeError.Io, path, $"could not be written: {reason} Check the folder, its permissions and the disk's free space.", e);
+            throw new InterchangeException(
+                InterchangeError.Io, path, $"could not be written: {reason} Check the folder, its permissions and the disk's free space.",
+                e);
         }
     }
 
@@ -32,17 +34,21 @@ public static class InterchangeFile
     public static void RefuseExisting(string path)
     {
         if (Path.Exists(path))
-            throw new InterchangeException(InterchangeError.Exists, path, "exists, and is not replaced. Choose another name, or remove it first.");
+            throw new InterchangeException(
+                InterchangeError.Exists, path, "exists, and is not replaced. Choose another name, or remove it first.");
     }
 
     /// <summary>Returns the tensors if all their values are finite.</summary>
     /// <exception cref="InterchangeException">A value is not; the message says where.</exception>
     internal static IReadOnlyList<NamedTensor> RequireFinite(IReadOnlyList<NamedTensor> tensors, string path)
     {
-        string? problem = NonFiniteValues.Join(tensors.Select(tensor => NonFiniteValues.Describe(ForeignText.Quote(tensor.Name), tensor.Shape, tensor.Values)));
+        string? problem = NonFiniteValues.Join(
+            tensors.Select(tensor => NonFiniteValues.Describe(ForeignText.Quote(tensor.Name), tensor.Shape, tensor.Values)));
         return problem is null
             ? tensors
-            : throw new InterchangeException(InterchangeError.NotFinite, path, $"is not finite: {problem}. The training that gave it diverged; save earlier weights of it.");
+            : throw new InterchangeException(
+                InterchangeError.NotFinite, path,
+                $"is not finite: {problem}. The training that gave it diverged; save earlier weights of it.");
     }
 
     /// <summary>Opens and reads a file.</summary>
@@ -60,11 +66,13 @@ public static class InterchangeFile
         }
         catch (EndOfStreamException e)
         {
-            throw new InterchangeException(InterchangeError.Truncated, path, "is truncated: it ends in the middle of a tensor. Copy or export it again.", e);
+            throw new InterchangeException(
+                InterchangeError.Truncated, path, "is truncated: it ends in the middle of a tensor. Copy or export it again.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InterchangeException(InterchangeError.Io, path, $"cannot be read: {(Directory.Exists(path) ? "it is a folder." : e.Message)}", e);
+            throw new InterchangeException(
+                InterchangeError.Io, path, $"cannot be read: {(Directory.Exists(path) ? "it is a folder." : e.Message)}", e);
         }
     }
 }

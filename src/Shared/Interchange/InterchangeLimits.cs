@@ -26,23 +26,30 @@ internal sealed class InterchangeLimits(string file)
     public int Add(string name, IReadOnlyList<long> shape)
     {
         if (!_names.Add(name))
-            throw new InterchangeException(InterchangeError.Invalid, file, $"holds two tensors named {ForeignText.Quote(name)}; expected every name once.");
+            throw new InterchangeException(
+                InterchangeError.Invalid, file, $"holds two tensors named {ForeignText.Quote(name)}; expected every name once.");
         if (_names.Count > MaxTensors)
-            throw new InterchangeException(InterchangeError.TooLarge, file, $"holds more than {MaxTensors:N0} tensors, the most that is read.");
+            throw new InterchangeException(
+                InterchangeError.TooLarge, file, $"holds more than {MaxTensors:N0} tensors, the most that is read.");
         if (shape.Count > MaxRank)
-            throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {ForeignText.Quote(name)} with {shape.Count} dimensions; expected at most {MaxRank}.");
+            throw new InterchangeException(
+                InterchangeError.Unsupported, file,
+                $"holds {ForeignText.Quote(name)} with {shape.Count} dimensions; expected at most {MaxRank}.");
         Int128 count = 1;
         foreach (long dimension in shape)
         {
             if (dimension is < 0 or > int.MaxValue)
-                throw new InterchangeException(InterchangeError.Invalid, file, $"holds {ForeignText.Quote(name)} of shape {ForeignText.Shape(shape)}; expected dimensions from 0 to {int.MaxValue}.");
+                throw new InterchangeException(
+                    InterchangeError.Invalid, file,
+                    $"holds {ForeignText.Quote(name)} of shape {ForeignText.Shape(shape)}; expected dimensions from 0 to {int.MaxValue}.");
             count = Int128.Min(count * dimension, long.MaxValue);
         }
 
         if (Values + count > ModelSpec.MaxParameters)
         {
             throw new InterchangeException(InterchangeError.TooLarge, file,
-                $"holds {ForeignText.Quote(name)} of shape {ForeignText.Shape(shape)}, which makes {Values + count:N0} values; a model has at most {ModelSpec.MaxParameters:N0} parameters.");
+                $"holds {ForeignText.Quote(name)} of shape {ForeignText.Shape(shape)}, which makes {Values + count:N0} values; "
+                    + $"a model has at most {ModelSpec.MaxParameters:N0} parameters.");
         }
 
         Values += (long)count;

@@ -87,7 +87,8 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
                 else if (key == "shape" && shape is null)
                     shape = ReadTuple();
                 else
-                    throw new FormatException($"its header has {ForeignText.Quote(key)} twice or for no reason, expected descr, fortran_order and shape");
+                    throw new FormatException(
+                        $"its header has {ForeignText.Quote(key)} twice or for no reason, expected descr, fortran_order and shape");
                 if (!Accept(','))
                 {
                     Expect('}');
@@ -138,7 +139,8 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
             while (!Accept(')'))
             {
                 int digits = Peek() == '\0' ? 0 : _text[_at..].IndexOfAnyExceptInRange('0', '9');
-                if (digits <= 0 || !long.TryParse(_text.Slice(_at, digits), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+                if (digits <= 0
+                    || !long.TryParse(_text.Slice(_at, digits), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
                     throw Unexpected("whole numbers from 0 as shape");
                 if (numbers.Count > InterchangeLimits.MaxRank)
                     throw new FormatException($"its shape has more than {InterchangeLimits.MaxRank} dimensions");

@@ -25,7 +25,8 @@ public static class NpzFile
     /// <exception cref="InterchangeException">
     /// It cannot be read, or violates the format; see <see cref="InterchangeException.Error"/>.
     /// </exception>
-    public static IReadOnlyList<NamedTensor> Read(string path) => InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
+    public static IReadOnlyList<NamedTensor> Read(string path) =>
+        InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
 
     /// <summary>Writes tensors as row-major float32, as <c>numpy.savez</c> does; equal input gives equal bytes.</summary>
     /// <param name="destination">The stream; written from its position.</param>
@@ -57,7 +58,9 @@ public static class NpzFile
         }
         catch (InvalidDataException e)
         {
-            throw new InterchangeException(InterchangeError.Invalid, file, $"is not a whole zip archive, which .npz is: {e.Message.TrimEnd('.')}. Copy or save it again.", e);
+            throw new InterchangeException(
+                InterchangeError.Invalid, file,
+                $"is not a whole zip archive, which .npz is: {e.Message.TrimEnd('.')}. Copy or save it again.", e);
         }
 
         return tensors;
@@ -71,13 +74,15 @@ public static class NpzFile
             string advice = entry.FullName.EndsWith(".pkl", StringComparison.Ordinal)
                 ? "A pickle can run any code, so it is not read: save the state_dict with safetensors or numpy.savez."
                 : "Save arrays with numpy.savez.";
-            throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {where}, which is no array ({EntryExtension}). {advice}");
+            throw new InterchangeException(
+                InterchangeError.Unsupported, file, $"holds {where}, which is no array ({EntryExtension}). {advice}");
         }
 
         if (entry.IsEncrypted)
             throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {where} encrypted; save it without a password.");
         if (entry.CompressedLength > fileLength)
-            throw new InterchangeException(InterchangeError.Invalid, file, $"says that {where} takes {entry.CompressedLength:N0} bytes of its {fileLength:N0}.");
+            throw new InterchangeException(
+                InterchangeError.Invalid, file, $"says that {where} takes {entry.CompressedLength:N0} bytes of its {fileLength:N0}.");
         try
         {
             using Stream opened = entry.Open();
@@ -89,13 +94,15 @@ public static class NpzFile
                 "<f4" => ElementType.Float32,
                 "<f8" => ElementType.Float64,
                 _ => throw new InterchangeException(InterchangeError.Unsupported, file,
-                    $"holds {where} of type {ForeignText.Quote(header.Descr)}; expected <f4, <f2 or <f8. Save it with .astype('<f4'), or leave it out."),
+                    $"holds {where} of type {ForeignText.Quote(header.Descr)}; expected <f4, <f2 or <f8. "
+                        + "Save it with .astype('<f4'), or leave it out."),
             };
             int count = limits.Add(entry.FullName[..^EntryExtension.Length], header.Shape);
             if (limits.Values * sizeof(float) > FreeBytes + fileLength * MaxExpansion)
             {
                 throw new InterchangeException(InterchangeError.Invalid, file,
-                    $"holds {where} of shape {ForeignText.Shape(header.Shape)}, in all {limits.Values:N0} values in {fileLength:N0} bytes, which cannot be trained weights.");
+                    $"holds {where} of shape {ForeignText.Shape(header.Shape)}, in all {limits.Values:N0} values in {fileLength:N0} bytes, "
+                        + "which cannot be trained weights.");
             }
 
             float[] values = new float[count];
@@ -105,13 +112,15 @@ public static class NpzFile
             if (stream.Value != entry.Crc32)
                 throw new FormatException("its CRC-32 is wrong, so it was changed after it was written");
             int[] shape = [.. header.Shape.Select(dimension => (int)dimension)];
-            return new NamedTensor(entry.FullName[..^EntryExtension.Length], shape, header.FortranOrder ? ToRowMajor(values, shape) : values);
+            return new NamedTensor(
+                entry.FullName[..^EntryExtension.Length], shape, header.FortranOrder ? ToRowMajor(values, shape) : values);
         }
         catch (Exception e) when (e is FormatException or OverflowException or EndOfStreamException)
         {
             string problem = e is EndOfStreamException ? "it ends too early" : e.Message;
             throw new InterchangeException(
-                e is EndOfStreamException ? InterchangeError.Truncated : InterchangeError.Invalid, file, $"holds {where}, which cannot be used: {problem}.", e);
+                e is EndOfStreamException ? InterchangeError.Truncated : InterchangeError.Invalid, file,
+                $"holds {where}, which cannot be used: {problem}.", e);
         }
     }
 

@@ -54,7 +54,8 @@ public static class OnnxModel
             IrVersion = IrVersion,
             ProducerName = "Lockstep",
             ProducerVersion = ProductVersion.Current,
-            DocString = $"The network {model}, trained by Lockstep. '{Input}' is float32 [batch, {model.Inputs}], each pixel scaled to 0..1 (intensity / 255), "
+            DocString = $"The network {model}, trained by Lockstep. '{Input}' is float32 [batch, {model.Inputs}], "
+                + "each pixel scaled to 0..1 (intensity / 255), "
                 + $"row by row from the top left; '{Logits}' and '{Probabilities}' are float32 [batch, {model.Classes}].",
             OpsetImport = { new OperatorSetIdProto { Version = OperatorSet } },
             Graph = Graph(model, parameters, loss),
@@ -69,7 +70,8 @@ public static class OnnxModel
         var layout = new ParameterLayout(model);
         Dictionary<string, NamedTensor> byName = parameters.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         if (parameters.Count != layout.Parameters.Count)
-            throw new ArgumentException($"{parameters.Count} tensors; the model has {layout.Parameters.Count} parameters.", nameof(parameters));
+            throw new ArgumentException(
+                $"{parameters.Count} tensors; the model has {layout.Parameters.Count} parameters.", nameof(parameters));
         var names = new HashSet<string>([Input, Logits, Probabilities], StringComparer.Ordinal);
         var graph = new GraphProto
         {
@@ -112,7 +114,8 @@ public static class OnnxModel
         string Constant(Parameter parameter)
         {
             if (!byName.TryGetValue(parameter.Name, out NamedTensor? tensor) || !tensor.Shape.SequenceEqual(parameter.Shape))
-                throw new ArgumentException($"No tensor '{parameter.Name}' of shape [{string.Join(", ", parameter.Shape)}].", nameof(parameters));
+                throw new ArgumentException(
+                    $"No tensor '{parameter.Name}' of shape [{string.Join(", ", parameter.Shape)}].", nameof(parameters));
             string name = Unique(parameter.Name);
             var constant = new TensorProto
             {
@@ -155,7 +158,11 @@ public static class OnnxModel
                 ElemType = (int)TensorProto.Types.DataType.Float,
                 Shape = new TensorShapeProto
                 {
-                    Dim = { new TensorShapeProto.Types.Dimension { DimParam = Batch }, new TensorShapeProto.Types.Dimension { DimValue = width } },
+                    Dim =
+                    {
+                        new TensorShapeProto.Types.Dimension { DimParam = Batch },
+                        new TensorShapeProto.Types.Dimension { DimValue = width },
+                    },
                 },
             },
         },

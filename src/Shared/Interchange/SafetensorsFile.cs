@@ -30,7 +30,8 @@ public static class SafetensorsFile
     /// <exception cref="InterchangeException">
     /// It cannot be read, or violates the format; see <see cref="InterchangeException.Error"/>.
     /// </exception>
-    public static IReadOnlyList<NamedTensor> Read(string path) => InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
+    public static IReadOnlyList<NamedTensor> Read(string path) =>
+        InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
 
     /// <summary>Writes tensors as float32, in the order of their names; equal input gives equal bytes.</summary>
     /// <param name="destination">The stream; written from its position.</param>
@@ -59,26 +60,32 @@ public static class SafetensorsFile
     {
         long size = stream.Length;
         if (size < sizeof(ulong))
-            throw new InterchangeException(InterchangeError.Truncated, file, $"has {size} bytes; a safetensors file begins with the length of its header in {sizeof(ulong)}.");
+            throw new InterchangeException(
+                InterchangeError.Truncated, file,
+                $"has {size} bytes; a safetensors file begins with the length of its header in {sizeof(ulong)}.");
         Span<byte> prefix = stackalloc byte[sizeof(ulong)];
         stream.ReadExactly(prefix);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > MaxHeaderBytes)
         {
             throw new InterchangeException(InterchangeError.Invalid, file,
-                $"says that its header has {headerLength:N0} bytes; expected at most {MaxHeaderBytes:N0}. It is not a safetensors file, or its beginning is damaged.");
+                $"says that its header has {headerLength:N0} bytes; expected at most {MaxHeaderBytes:N0}. "
+                    + "It is not a safetensors file, or its beginning is damaged.");
         }
 
         if (headerLength > (ulong)size - sizeof(ulong))
         {
             throw new InterchangeException(InterchangeError.Truncated, file,
-                $"is truncated: its header has {headerLength:N0} bytes, but only {size - sizeof(ulong):N0} follow. Copy or export it again.");
+                $"is truncated: its header has {headerLength:N0} bytes, but only {size - sizeof(ulong):N0} follow. "
+                    + "Copy or export it again.");
         }
 
         // Checked before allocating the whole header: almost no other file begins like this.
         int first = headerLength == 0 ? -1 : stream.ReadByte();
         if (first != '{')
-            throw new InterchangeException(InterchangeError.Invalid, file, "has a header that does not begin with '{'. It is not a safetensors file, or it is damaged.");
+            throw new InterchangeException(
+                InterchangeError.Invalid, file,
+                "has a header that does not begin with '{'. It is not a safetensors file, or it is damaged.");
         byte[] header = new byte[headerLength];
         header[0] = (byte)first;
         stream.ReadExactly(header.AsSpan(1));
@@ -99,7 +106,8 @@ public static class SafetensorsFile
         }
         catch (OverflowException e)
         {
-            throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {ForeignText.Quote(entry.Name)}, in which {e.Message}.", e);
+            throw new InterchangeException(
+                InterchangeError.Unsupported, file, $"holds {ForeignText.Quote(entry.Name)}, in which {e.Message}.", e);
         }
 
         return new NamedTensor(entry.Name, entry.Shape, values);
@@ -121,14 +129,18 @@ public static class SafetensorsFile
 
             long expected = (long)entry.Count * ElementReader.SizeOf(entry.Type);
             if (entry.End - entry.Begin != expected)
-                throw new InterchangeException(InterchangeError.Invalid, file, $"{what}; expected {expected} bytes for its shape {ForeignText.Shape(entry.Shape)}.");
+                throw new InterchangeException(
+                    InterchangeError.Invalid, file, $"{what}; expected {expected} bytes for its shape {ForeignText.Shape(entry.Shape)}.");
             position = entry.End;
         }
 
         if (position > available)
-            throw new InterchangeException(InterchangeError.Truncated, file, $"is truncated: its tensors take {position:N0} bytes, but {available:N0} are there. Copy or export it again.");
+            throw new InterchangeException(
+                InterchangeError.Truncated, file,
+                $"is truncated: its tensors take {position:N0} bytes, but {available:N0} are there. Copy or export it again.");
         if (position < available)
-            throw new InterchangeException(InterchangeError.Invalid, file, $"has {available - position:N0} bytes that belong to no tensor; expected none.");
+            throw new InterchangeException(
+                InterchangeError.Invalid, file, $"has {available - position:N0} bytes that belong to no tensor; expected none.");
     }
 
     private static void WriteHeader(Stream destination, NamedTensor[] tensors, IReadOnlyDictionary<string, string> metadata)

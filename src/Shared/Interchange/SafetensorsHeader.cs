@@ -24,7 +24,9 @@ internal static class SafetensorsHeader
         {
             // InvalidOperationException: a string that is not valid Unicode.
             string problem = e is FormatException ? e.Message : "it is not JSON";
-            throw new InterchangeException(InterchangeError.Invalid, file, $"has a header that cannot be used, at byte {reader.TokenStartIndex} of {json.Length}: {problem}.", e);
+            throw new InterchangeException(
+                InterchangeError.Invalid, file,
+                $"has a header that cannot be used, at byte {reader.TokenStartIndex} of {json.Length}: {problem}.", e);
         }
     }
 
@@ -67,7 +69,8 @@ internal static class SafetensorsHeader
             string key = reader.GetString()!;
             if (!EntryKeys.Contains(key))
                 throw new FormatException($"{where} has {ForeignText.Quote(key)}, expected {string.Join(", ", EntryKeys)}");
-            if ((key == "dtype" && type is not null) || (key == "shape" && shape is not null) || (key == "data_offsets" && offsets is not null))
+            if ((key == "dtype" && type is not null) || (key == "shape" && shape is not null)
+                || (key == "data_offsets" && offsets is not null))
                 throw new FormatException($"{where} has {key} twice");
             if (key == "dtype")
                 type = ReadText(ref reader, where);
@@ -86,7 +89,8 @@ internal static class SafetensorsHeader
             "F32" => ElementType.Float32,
             "F64" => ElementType.Float64,
             _ => throw new InterchangeException(InterchangeError.Unsupported, file,
-                $"holds {where} of type {ForeignText.Quote(type)}; expected F32, F16, BF16 or F64. Save it as one of these, or leave it out."),
+                $"holds {where} of type {ForeignText.Quote(type)}; expected F32, F16, BF16 or F64. "
+                    + "Save it as one of these, or leave it out."),
         };
         int count = limits.Add(name, shape);
         return new SafetensorsEntry(name, element, [.. shape.Select(dimension => (int)dimension)], count, offsets[0], offsets[1]);
@@ -120,5 +124,6 @@ internal static class SafetensorsHeader
             throw new FormatException($"expected {expected}");
     }
 
-    private static JsonTokenType Next(ref Utf8JsonReader reader) => reader.Read() ? reader.TokenType : throw new FormatException("it ends too early");
+    private static JsonTokenType Next(ref Utf8JsonReader reader) =>
+        reader.Read() ? reader.TokenType : throw new FormatException("it ends too early");
 }

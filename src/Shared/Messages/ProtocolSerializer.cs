@@ -98,7 +98,8 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
             "refuse" => ReadJoinRefused,
             "end" => ReadRunEnded,
             _ => throw new SerializationException(
-                $"Got a message with the manifest '{manifest}', which this version of Lockstep does not know. Run the same version everywhere."),
+                $"Got a message with the manifest '{manifest}', which this version of Lockstep does not know. "
+                    + "Run the same version everywhere."),
         };
         try
         {
@@ -120,7 +121,8 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
     {
         reader.ExpectArray(5);
         return new LeaderFound(
-            reader.ReadText(MaxNameBytes), reader.ReadBoolean(), reader.ReadInt64("step", 0, long.MaxValue), reader.ReadInt32("workers", 0, int.MaxValue), ReadTerm(ref reader));
+            reader.ReadText(MaxNameBytes), reader.ReadBoolean(), reader.ReadInt64("step", 0, long.MaxValue),
+            reader.ReadInt32("workers", 0, int.MaxValue), ReadTerm(ref reader));
     }
 
     private static JoinRun ReadJoinRun(ref MessagePackReader reader)

@@ -21,5 +21,6 @@ internal sealed class RefusingSerializer(ExtendedActorSystem system, Config sett
         $"{obj?.GetType().ToString() ?? "null"} must not leave the process: it is not a message between worker and coordinator.");
 
     public override object FromBinary(byte[] bytes, string manifest) => throw new SerializationException(
-        $"Refused a message of serializer {Identifier}: reading it would create whatever the sender names, and Lockstep's nodes do not send any.");
+        $"Refused a message of serializer {Identifier}: reading it would create whatever the sender names, and Lockstep's nodes do not "
+            + "send any.");
 }

@@ -48,7 +48,9 @@ internal static class OptimizerCodec
         reader.ExpectMap(12);
         reader.ExpectKey("name");
         string name = reader.ReadText(MaxNameBytes);
-        return name == AdamWSpec.Kind ? ReadAdamW(ref reader) : throw new FormatException($"the optimizer {ForeignText.Quote(name)}, expected {AdamWSpec.Kind}.");
+        return name == AdamWSpec.Kind
+            ? ReadAdamW(ref reader)
+            : throw new FormatException($"the optimizer {ForeignText.Quote(name)}, expected {AdamWSpec.Kind}.");
     }
 
     private static void WriteRate(ref MessagePackWriter writer, OptimizerSpec optimizer)
@@ -98,7 +100,16 @@ internal static class OptimizerCodec
         double finalShare = Read(ref reader, "finalShare", Ranges.FinalShare);
         reader.ExpectKey("warmupSteps");
         long warmupSteps = reader.ReadInt64("warmupSteps", Ranges.WarmupSteps);
-        return (rate, new LearningRateSchedule { Kind = kind, EveryEpochs = everyEpochs, Factor = factor, FinalShare = finalShare, WarmupSteps = warmupSteps });
+        return (
+            rate,
+            new LearningRateSchedule
+            {
+                Kind = kind,
+                EveryEpochs = everyEpochs,
+                Factor = factor,
+                FinalShare = finalShare,
+                WarmupSteps = warmupSteps,
+            });
     }
 
     private static void Write(ref MessagePackWriter writer, string key, double value)

@@ -26,7 +26,8 @@ internal static class PackReading
                 throw new FormatException($"{bytes.Length - reader.Consumed} bytes follow its end.");
             return value;
         }
-        catch (Exception e) when (e is FormatException or MessagePackSerializationException or EndOfStreamException or OverflowException or DecoderFallbackException)
+        catch (Exception e) when (e is FormatException or MessagePackSerializationException or EndOfStreamException or OverflowException
+            or DecoderFallbackException)
         {
             string problem = e is EndOfStreamException ? "it ends too early." : e.Message;
             throw new FormatException($"Not a valid {what}, at byte {reader.Consumed} of {bytes.Length}: {problem}", e);
@@ -123,7 +124,9 @@ internal static class PackReading
     public static string ReadSha256(this ref MessagePackReader reader, string name)
     {
         string value = reader.ReadText(64);
-        return value.Length == 64 && value.All(char.IsAsciiHexDigitLower) ? value : throw OutOfRange(name, $"'{value}'", "64 lower-case hexadecimal digits");
+        return value.Length == 64 && value.All(char.IsAsciiHexDigitLower)
+            ? value
+            : throw OutOfRange(name, $"'{value}'", "64 lower-case hexadecimal digits");
     }
 
     public static FormatException OutOfRange(string name, object value, string expected) => new($"{name} is {value}, expected {expected}.");

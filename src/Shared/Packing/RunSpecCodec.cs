@@ -82,7 +82,8 @@ public static class RunSpecCodec
         reader.ExpectKey("version");
         int version = reader.ReadInt32();
         if (version is < 1 or > Version)
-            throw new FormatException($"the run spec has format {version}; this build reads 1 to {Version}. Run the version of Lockstep that wrote it.");
+            throw new FormatException(
+                $"the run spec has format {version}; this build reads 1 to {Version}. Run the version of Lockstep that wrote it.");
         if (entries is not (10 or 11))
             throw new FormatException($"a map of {entries} entries, expected 10 or 11.");
         reader.ExpectKey("inputKeepProb");
@@ -197,13 +198,15 @@ public static class RunSpecCodec
         if (key == "kind")
         {
             string name = reader.ReadText(MaxNameBytes);
-            kind = LayerKind.Find(name) ?? throw PackReading.OutOfRange("kind", ForeignText.Quote(name), string.Join(", ", LayerKind.Names));
+            kind = LayerKind.Find(name)
+                ?? throw PackReading.OutOfRange("kind", ForeignText.Quote(name), string.Join(", ", LayerKind.Names));
             key = reader.ReadText(MaxNameBytes);
             entries--;
         }
 
         if (key != "name" || entries != kind.Fields.Count + 1)
-            throw new FormatException($"a layer of {entries} entries from {ForeignText.Quote(key)} on, expected {kind.Fields.Count + 1} from 'name' on.");
+            throw new FormatException(
+                $"a layer of {entries} entries from {ForeignText.Quote(key)} on, expected {kind.Fields.Count + 1} from 'name' on.");
         string layer = reader.ReadText(MaxNameBytes);
         object[] values = new object[kind.Fields.Count];
         for (int i = 0; i < values.Length; i++)

@@ -88,9 +88,13 @@ public sealed class RestorePlan
         foreach ((string source, string target) in map)
         {
             if (!tensors.Any(tensor => tensor.Name == source))
-                problems.Add($"The map names '{source}', which the file does not have; it has {string.Join(", ", tensors.Select(tensor => tensor.Name))}.");
+                problems.Add(
+                    $"The map names '{source}', which the file does not have; it has "
+                        + $"{string.Join(", ", tensors.Select(tensor => tensor.Name))}.");
             if (!Array.Exists(parameters, parameter => parameter.Name == target))
-                problems.Add($"The map names '{target}', which the model does not have; it has {string.Join(", ", parameters.Select(parameter => parameter.Name))}.");
+                problems.Add(
+                    $"The map names '{target}', which the model does not have; it has "
+                        + $"{string.Join(", ", parameters.Select(parameter => parameter.Name))}.");
         }
 
         // Mapped names take precedence over equal names.
@@ -98,7 +102,9 @@ public sealed class RestorePlan
         foreach (NamedTensor tensor in tensors.Where(tensor => map.ContainsKey(tensor.Name)))
         {
             if (!byTarget.TryAdd(map[tensor.Name], tensor))
-                problems.Add($"The map gives '{map[tensor.Name]}' both '{byTarget[map[tensor.Name]].Name}' and '{tensor.Name}' of the file; give it one.");
+                problems.Add(
+                    $"The map gives '{map[tensor.Name]}' both '{byTarget[map[tensor.Name]].Name}' and '{tensor.Name}' of the file; "
+                        + "give it one.");
         }
 
         foreach (NamedTensor tensor in tensors.Where(tensor => !map.ContainsKey(tensor.Name)))

@@ -20,7 +20,8 @@ public sealed class ClusterSecret
     /// <summary>A command that creates the file.</summary>
     public const string HowToMakeOne = "(umask 077; head -c 32 /dev/urandom | base64 > lockstep.secret)";
 
-    private const UnixFileMode Harmless = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead;
+    private const UnixFileMode Harmless =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead;
 
     private readonly byte[] _key;
 
@@ -43,8 +44,10 @@ public sealed class ClusterSecret
                 throw Unusable(path, "it is empty, or no regular file");
             if (!OperatingSystem.IsWindows() && (file.UnixFileMode & ~Harmless) != UnixFileMode.None)
             {
-                throw Unusable(path, $"other users of this machine can read or change it (mode {Convert.ToString((int)file.UnixFileMode, 8)}). "
-                    + "A secret is for its owner, and at most for its group to read", $"Do: chmod 600 {path}");
+                throw Unusable(
+                    path, $"other users of this machine can read or change it (mode {Convert.ToString((int)file.UnixFileMode, 8)}). "
+                        + "A secret is for its owner, and at most for its group to read",
+                    $"Do: chmod 600 {path}");
             }
 
             return Parse(BoundedFile.ReadAllBytes(file.FullName, MaxFileBytes), path);
@@ -80,13 +83,15 @@ public sealed class ClusterSecret
     public static void Require(ClusterSecret? secret, ClusterTls? tls, IPEndPoint listen, IPEndPoint? advertise = null)
     {
         ArgumentNullException.ThrowIfNull(listen);
-        IPEndPoint? open = new[] { listen, advertise }.FirstOrDefault(address => address is not null && !IPAddress.IsLoopback(address.Address));
+        IPEndPoint? open = new[] { listen, advertise }.FirstOrDefault(
+            address => address is not null && !IPAddress.IsLoopback(address.Address));
         if (secret is not null || tls is not null || open is null)
             return;
         throw new SecretException($"The address {open.Address} can be reached from other machines, and whoever reached it could take part: "
-            + "there, a cluster needs a secret, which the coordinator and its workers prove to each other, or certificates, by which they also encrypt. "
-            + $"Make a secret with {HowToMakeOne}, give all of them the same file, and say --secret-file lockstep.secret. Or: {ClusterTls.HowToMakeThem} "
-            + "Then say --tls-dir NODE.");
+            + "there, a cluster needs a secret, which the coordinator and its workers prove to each other, or certificates, "
+            + "by which they also encrypt. "
+            + $"Make a secret with {HowToMakeOne}, give all of them the same file, and say --secret-file lockstep.secret. "
+            + $"Or: {ClusterTls.HowToMakeThem} Then say --tls-dir NODE.");
     }
 
     /// <summary>HMAC-SHA256 under the secret.</summary>

@@ -42,12 +42,15 @@ internal sealed class SecretProof(ClusterSecret secret, string purpose)
         if (dialerNonce.Length != NonceBytes || listenerNonce.Length != NonceBytes)
             throw new ArgumentException($"Nonces of {dialerNonce.Length} and {listenerNonce.Length} bytes; expected {NonceBytes}.");
         byte[] proof = new byte[Bytes];
-        secret.Sign([(byte)purpose.Length, .. Encoding.ASCII.GetBytes(purpose), (byte)prover, .. dialerNonce, .. listenerNonce, .. context], proof);
+        secret.Sign(
+            [(byte)purpose.Length, .. Encoding.ASCII.GetBytes(purpose), (byte)prover, .. dialerNonce, .. listenerNonce, .. context], proof);
         return proof;
     }
 
     /// <summary>Whether the peer's proof is correct. Compares in constant time.</summary>
     /// <inheritdoc cref="Make"/>
-    public bool Check(ReadOnlySpan<byte> proof, Prover prover, ReadOnlySpan<byte> dialerNonce, ReadOnlySpan<byte> listenerNonce, ReadOnlySpan<byte> context) =>
+    public bool Check(
+        ReadOnlySpan<byte> proof, Prover prover, ReadOnlySpan<byte> dialerNonce, ReadOnlySpan<byte> listenerNonce,
+        ReadOnlySpan<byte> context) =>
         CryptographicOperations.FixedTimeEquals(proof, Make(prover, dialerNonce, listenerNonce, context));
 }

@@ -31,7 +31,8 @@ public static class Assignment
 
     /// <summary>Receives the payload of an Assign frame.</summary>
     /// <exception cref="StreamException">The stream ended, or the payload is not an assignment within the tree.</exception>
-    public static (AssignmentKind Kind, IReadOnlyList<TreeNode> Nodes) Receive(FrameStream stream, in FrameHeader header, ReductionTree tree)
+    public static (AssignmentKind Kind, IReadOnlyList<TreeNode> Nodes) Receive(
+        FrameStream stream, in FrameHeader header, ReductionTree tree)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tree);
@@ -49,7 +50,8 @@ public static class Assignment
     {
         ArgumentNullException.ThrowIfNull(tree);
         if (payload.Length < sizeof(uint) || payload.Length % sizeof(uint) != 0)
-            throw new StreamException(StreamError.BadContent, peer, $"got an assignment of {payload.Length} bytes; expected a multiple of 4.");
+            throw new StreamException(
+                StreamError.BadContent, peer, $"got an assignment of {payload.Length} bytes; expected a multiple of 4.");
         var kind = (AssignmentKind)BinaryPrimitives.ReadUInt32LittleEndian(payload);
         if (!Enum.IsDefined(kind))
             throw new StreamException(StreamError.BadContent, peer, $"got an assignment of kind {(uint)kind}.");
@@ -58,7 +60,9 @@ public static class Assignment
         {
             nodes[i] = TreeNode.FromKey(BinaryPrimitives.ReadUInt32LittleEndian(payload[(sizeof(uint) * (i + 1))..]));
             if (!tree.Contains(nodes[i]))
-                throw new StreamException(StreamError.BadContent, peer, $"got an assignment of node {nodes[i]}, which a tree of {tree.Shards} shards does not have.");
+                throw new StreamException(
+                    StreamError.BadContent, peer,
+                    $"got an assignment of node {nodes[i]}, which a tree of {tree.Shards} shards does not have.");
         }
 
         return (kind, nodes);

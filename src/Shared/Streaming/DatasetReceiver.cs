@@ -52,7 +52,10 @@ public sealed class DatasetReceiver(
             fields[i] = BinaryPrimitives.ReadInt32LittleEndian(announcement[(i * sizeof(int))..]);
         _digest = Convert.ToHexStringLower(announcement[(fields.Length * sizeof(int))..]);
         if (fields[0] != DatasetTransfer.Version)
-            throw Bad(stream, $"its data set has format {fields[0]}, expected {DatasetTransfer.Version}. Run the same version of Lockstep on every machine.");
+            throw Bad(
+                stream,
+                $"its data set has format {fields[0]}, expected {DatasetTransfer.Version}. "
+                    + "Run the same version of Lockstep on every machine.");
         IncomingExamples incoming = Announced(stream, new ExamplesHeader(fields[1], fields[2], fields[3], fields[4], fields[5]));
         if (header.Node == DatasetTransfer.HeldNode)
         {

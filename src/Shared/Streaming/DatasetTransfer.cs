@@ -41,7 +41,8 @@ public static class DatasetTransfer
     /// <param name="isHeld">Whether the worker holds these examples: then only the announcement is sent.</param>
     /// <param name="progress">Called after each frame with bytes sent and bytes in total.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
-    public static void Send(FrameStream stream, ulong run, int term, TrainingData data, bool isHeld = false, Action<long, long>? progress = null)
+    public static void Send(
+        FrameStream stream, ulong run, int term, TrainingData data, bool isHeld = false, Action<long, long>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(data);

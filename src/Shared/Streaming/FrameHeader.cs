@@ -122,7 +122,8 @@ public readonly record struct FrameHeader
             { PayloadLength: < 0 } => ("payload length", header.PayloadLength),
             { ComputeMicroseconds: < 0 } => ("compute time", header.ComputeMicroseconds),
             { Statistics.Examples: < 0 } => ("examples", header.Statistics.Examples),
-            _ when header.Statistics.Correct < 0 || header.Statistics.Correct > header.Statistics.Examples => ("correct", header.Statistics.Correct),
+            _ when header.Statistics.Correct < 0 || header.Statistics.Correct > header.Statistics.Examples =>
+                ("correct", header.Statistics.Correct),
             _ when source[6] != 0 || source[7] != 0 => ("reserved", BinaryPrimitives.ReadUInt16LittleEndian(source[6..])),
             _ => null,
         };

@@ -132,13 +132,15 @@ public class FrameStream : IDisposable
     public FrameHeader ReceiveHeader()
     {
         if (_pendingPayload != 0)
-            throw new InvalidOperationException($"{_pendingPayload} bytes of the last frame's payload are not received yet; receive or skip them first.");
+            throw new InvalidOperationException(
+                $"{_pendingPayload} bytes of the last frame's payload are not received yet; receive or skip them first.");
         Span<byte> bytes = stackalloc byte[FrameHeader.Size];
         ReceiveAll(bytes, hashed: false, atBoundary: true);
         FrameHeader header = FrameHeader.Read(bytes, Peer);
         int limit = Limits.Of(header.Kind);
         if (header.PayloadLength > limit)
-            throw Fail(StreamError.TooLong, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; at most {limit:N0} are accepted.");
+            throw Fail(
+                StreamError.TooLong, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; at most {limit:N0} are accepted.");
         _receiveHash.Reset();
         _receiveHash.Append(bytes[..FrameHeader.HashedSize]);
         _pendingPayload = header.PayloadLength;
@@ -183,7 +185,9 @@ public class FrameStream : IDisposable
     public void ReceivePayload(in FrameHeader header, Span<byte> destination)
     {
         if (destination.Length != header.PayloadLength)
-            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {destination.Length:N0}.");
+            throw Fail(
+                StreamError.WrongLength,
+                $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {destination.Length:N0}.");
         if (destination.IsEmpty)
             return;
         ReceiveAll(destination, hashed: true, atBoundary: false);
@@ -201,15 +205,21 @@ public class FrameStream : IDisposable
         ArgumentNullException.ThrowIfNull(runs);
         Span<byte> count = stackalloc byte[sizeof(uint)];
         if (header.PayloadLength < count.Length)
-            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; expected at least {count.Length}.");
+            throw Fail(
+                StreamError.WrongLength,
+                $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; expected at least {count.Length}.");
         ReceiveAll(count, hashed: true, atBoundary: false);
         Span<byte> table = runs.ReserveTable(count, Peer);
         if (header.PayloadLength < table.Length)
-            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; its table of runs alone takes {table.Length:N0}.");
+            throw Fail(
+                StreamError.WrongLength,
+                $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; its table of runs alone takes {table.Length:N0}.");
         ReceiveAll(table[count.Length..], hashed: true, atBoundary: false);
         runs.Decode(Peer);
         if (header.PayloadLength != runs.PayloadLength)
-            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {runs.PayloadLength:N0} for its runs.");
+            throw Fail(
+                StreamError.WrongLength,
+                $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {runs.PayloadLength:N0} for its runs.");
         runs.ClearGaps(gradient);
         foreach ((int first, int floats) in runs.Runs)
             ReceiveAll(MemoryMarshal.AsBytes(gradient.Slice(first, floats)), hashed: true, atBoundary: false);
@@ -333,7 +343,9 @@ public class FrameStream : IDisposable
     private void VerifyHash(in FrameHeader header)
     {
         if (_receiveHash.GetCurrentHashAsUInt64() != header.Hash)
-            throw Fail(StreamError.BadHash, $"a {header.Kind} frame of {header.PayloadLength:N0} bytes changed on the way: its hash does not match.");
+            throw Fail(
+                StreamError.BadHash,
+                $"a {header.Kind} frame of {header.PayloadLength:N0} bytes changed on the way: its hash does not match.");
     }
 
     private protected StreamException Ended(bool betweenFrames)

@@ -24,7 +24,8 @@ internal static class Hello
         if (header.Kind != FrameKind.Peer)
             stream.Expect(header, FrameKind.Hello);
         if (header.Kind == FrameKind.Hello && header.PayloadLength <= StreamTokens.TokenBytes)
-            throw new StreamException(StreamError.WrongLength, stream.Peer, $"got a Hello frame of {header.PayloadLength} bytes, too short for a token.");
+            throw new StreamException(
+                StreamError.WrongLength, stream.Peer, $"got a Hello frame of {header.PayloadLength} bytes, too short for a token.");
         byte[] payload = new byte[header.PayloadLength];
         stream.ReceivePayload(header, payload);
         return payload;
@@ -45,7 +46,8 @@ internal static class Hello
 
     public static byte[] EncodePeer(string address) => IsAddress(address)
         ? Encoding.UTF8.GetBytes(address)
-        : throw new ArgumentException($"'{address}' is no address of a coordinator; expected HOST:PORT of at most {MaxPeerBytes} bytes.", nameof(address));
+        : throw new ArgumentException(
+            $"'{address}' is no address of a coordinator; expected HOST:PORT of at most {MaxPeerBytes} bytes.", nameof(address));
 
     /// <summary>The address in a <see cref="FrameKind.Peer"/> payload; null if it is invalid.</summary>
     public static string? DecodePeer(ReadOnlySpan<byte> payload)

@@ -58,13 +58,18 @@ public sealed class SharedTensors
     {
         ArgumentNullException.ThrowIfNull(layout);
         if (offer.Length != OfferBytes)
-            throw new StreamException(StreamError.BadContent, peer, $"got an offer of shared memory of {offer.Length} bytes; expected {OfferBytes}.");
-        int weightsSlots = BinaryPrimitives.ReadInt32LittleEndian(offer), gradientSlots = BinaryPrimitives.ReadInt32LittleEndian(offer[sizeof(int)..]);
+            throw new StreamException(
+                StreamError.BadContent, peer, $"got an offer of shared memory of {offer.Length} bytes; expected {OfferBytes}.");
+        int weightsSlots = BinaryPrimitives.ReadInt32LittleEndian(offer),
+            gradientSlots = BinaryPrimitives.ReadInt32LittleEndian(offer[sizeof(int)..]);
         if (weightsSlots is < 1 or > MaxSlots || gradientSlots is < 1 or > MaxSlots)
-            throw new StreamException(StreamError.BadContent, peer, $"got an offer of {weightsSlots} and {gradientSlots} slots of shared memory; expected 1 to {MaxSlots}.");
+            throw new StreamException(
+                StreamError.BadContent, peer,
+                $"got an offer of {weightsSlots} and {gradientSlots} slots of shared memory; expected 1 to {MaxSlots}.");
         ReadOnlySpan<byte> places = offer[(2 * sizeof(int))..];
         var weights = SharedMemory.TryOpen(SharedMemoryPlace.Read(places), weightsSlots, layout.Length, isWritable: false);
-        var gradients = SharedMemory.TryOpen(SharedMemoryPlace.Read(places[SharedMemoryPlace.EncodedBytes..]), gradientSlots, layout.TrainableLength, isWritable: true);
+        var gradients = SharedMemory.TryOpen(
+            SharedMemoryPlace.Read(places[SharedMemoryPlace.EncodedBytes..]), gradientSlots, layout.TrainableLength, isWritable: true);
         return weights is null || gradients is null ? null : new SharedTensors(weights, gradients);
     }
 
@@ -78,7 +83,8 @@ public sealed class SharedTensors
         uint slot = BinaryPrimitives.ReadUInt32LittleEndian(payload);
         return slot < slots
             ? (int)slot
-            : throw new StreamException(StreamError.BadContent, stream.Peer, $"got a {header.Kind} frame of slot {slot}; there are {slots}.");
+            : throw new StreamException(
+                StreamError.BadContent, stream.Peer, $"got a {header.Kind} frame of slot {slot}; there are {slots}.");
     }
 
     /// <summary>Sends a frame that names the slot of its tensor.</summary>

@@ -40,7 +40,9 @@ internal static class StreamDialer
         }
 
         if (expired)
-            throw new StreamException(StreamError.Timeout, peer, $"no connection within {timeout.TotalSeconds:0.#} s. Check that the coordinator's stream port is reachable.", last);
+            throw new StreamException(
+                StreamError.Timeout, peer,
+                $"no connection within {timeout.TotalSeconds:0.#} s. Check that the coordinator's stream port is reachable.", last);
         throw new StreamException(StreamError.Unreachable, peer, $"no connection: {last?.Message ?? "the name has no address"}.", last);
     }
 

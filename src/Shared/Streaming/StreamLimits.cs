@@ -37,7 +37,9 @@ public sealed class StreamLimits
         ArgumentNullException.ThrowIfNull(layout);
         long bytes = (long)layout.Length * sizeof(float), gradientBytes = TensorRuns.MaxPayload(layout.TrainableLength);
         if (Math.Max(bytes, gradientBytes) > int.MaxValue)
-            throw new NotSupportedException($"The model's parameters take {bytes:N0} bytes with padding; a frame holds at most {int.MaxValue:N0}. Use a smaller model.");
+            throw new NotSupportedException(
+                $"The model's parameters take {bytes:N0} bytes with padding; a frame holds at most {int.MaxValue:N0}. "
+                    + "Use a smaller model.");
         return new StreamLimits((int)bytes, (int)gradientBytes);
     }
 

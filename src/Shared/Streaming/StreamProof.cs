@@ -18,8 +18,10 @@ namespace Lockstep.Shared.Streaming;
 /// </summary>
 internal static class StreamProof
 {
-    public const string Missing = "This coordinator has a secret, and the other side did not prove that it knows it. Give both the same file with --secret-file.";
-    public const string NotWanted = "This coordinator has no secret, and the other side has one. Give both the same file with --secret-file.";
+    public const string Missing =
+        "This coordinator has a secret, and the other side did not prove that it knows it. Give both the same file with --secret-file.";
+    public const string NotWanted =
+        "This coordinator has no secret, and the other side has one. Give both the same file with --secret-file.";
     public const string Wrong = "The two sides have different secrets. Give both the same file with --secret-file.";
 
     /// <summary>The dialer's side, at the beginning of a connection.</summary>
@@ -40,7 +42,8 @@ internal static class StreamProof
         stream.Send(new FrameHeader { Kind = FrameKind.Proof, Run = header.Run }, proof.Make(Prover.Dialer, own, theirs, context));
         byte[] answer = Receive(stream, stream.ReceiveHeader(FrameKind.Proof), SecretProof.Bytes);
         if (!proof.Check(answer, Prover.Listener, own, theirs, context))
-            throw new StreamException(StreamError.Unproven, stream.Peer, "it did not prove that it knows the secret, so it is not the coordinator.");
+            throw new StreamException(
+                StreamError.Unproven, stream.Peer, "it did not prove that it knows the secret, so it is not the coordinator.");
     }
 
     /// <summary>
@@ -53,7 +56,8 @@ internal static class StreamProof
     /// <param name="run">The run, for the answer.</param>
     /// <returns>Header and payload of the greeting; null if its proof is wrong.</returns>
     /// <exception cref="StreamException">The stream ended, or an unexpected frame came.</exception>
-    public static (FrameHeader Header, byte[] Payload)? Receive(FrameStream stream, in FrameHeader challenge, ClusterSecret secret, ulong run)
+    public static (FrameHeader Header, byte[] Payload)? Receive(
+        FrameStream stream, in FrameHeader challenge, ClusterSecret secret, ulong run)
     {
         byte[] theirs = Receive(stream, challenge, SecretProof.NonceBytes), own = SecretProof.NewNonce();
         stream.Send(new FrameHeader { Kind = FrameKind.Challenge, Run = run }, own);
@@ -67,7 +71,8 @@ internal static class StreamProof
         return (header, hello);
     }
 
-    private static SecretProof Of(ClusterSecret secret, FrameKind greeting) => new(secret, greeting == FrameKind.Peer ? "peer stream" : "tensor stream");
+    private static SecretProof Of(ClusterSecret secret, FrameKind greeting) =>
+        new(secret, greeting == FrameKind.Peer ? "peer stream" : "tensor stream");
 
     private static byte[] Context(ulong run, ReadOnlySpan<byte> hello)
     {

@@ -50,7 +50,9 @@ public sealed class TensorConnection : FrameStream
     public static TensorConnection Connect(
         string host, int port, ulong run, ReadOnlySpan<byte> token, string worker, TimeSpan timeout, ClusterSecret? secret = null,
         ClusterTls? tls = null, string? coordinator = null) =>
-        Open(host, port, new FrameHeader { Kind = FrameKind.Hello, Run = run }, Hello.Encode(token, worker), timeout, secret, tls, coordinator);
+        Open(
+            host, port, new FrameHeader { Kind = FrameKind.Hello, Run = run }, Hello.Encode(token, worker), timeout, secret, tls,
+            coordinator);
 
     /// <summary>Coordinator side: connects to another coordinator as its peer.</summary>
     /// <param name="host">Name or address of the other coordinator.</param>
@@ -63,7 +65,8 @@ public sealed class TensorConnection : FrameStream
     /// <returns>A connection whose next frame is a <see cref="FrameKind.PeerStatus"/> or a refusal.</returns>
     /// <inheritdoc cref="Connect" path="/exception"/>
     public static TensorConnection ConnectPeer(
-        string host, int port, string ownAddress, TimeSpan timeout, ClusterSecret? secret = null, ClusterTls? tls = null, string? name = null) =>
+        string host, int port, string ownAddress, TimeSpan timeout, ClusterSecret? secret = null, ClusterTls? tls = null,
+        string? name = null) =>
         Open(host, port, new FrameHeader { Kind = FrameKind.Peer }, Hello.EncodePeer(ownAddress), timeout, secret, tls, name);
 
     private static TensorConnection Open(
@@ -128,7 +131,9 @@ public sealed class TensorConnection : FrameStream
         }
         catch (AuthenticationException e)
         {
-            throw Fail(StreamError.Unproven, $"TLS 1.3 failed: {(e.InnerException ?? e).Message.TrimEnd('.')}. Start both sides with --tls-dir, or both without.", e);
+            throw Fail(
+                StreamError.Unproven,
+                $"TLS 1.3 failed: {(e.InnerException ?? e).Message.TrimEnd('.')}. Start both sides with --tls-dir, or both without.", e);
         }
         catch (Exception e) when (Translate(e) is { } translated)
         {

@@ -52,7 +52,8 @@ public sealed partial class TensorListener : IDisposable
     /// <exception cref="SocketException">The address is in use or not of this machine.</exception>
     public TensorListener(
         IPEndPoint endPoint, ulong? run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILogger logger,
-        TimeSpan? handshakeTimeout = null, ClusterSecret? secret = null, ClusterTls? tls = null, Action<TensorConnection, string>? onPeer = null)
+        TimeSpan? handshakeTimeout = null, ClusterSecret? secret = null, ClusterTls? tls = null,
+        Action<TensorConnection, string>? onPeer = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         _greetings = new StreamGreetings(tokens) { Run = run };
@@ -186,10 +187,14 @@ public sealed partial class TensorListener : IDisposable
     {
         bool isTls = connection.PeerBeginsWithTls();
         if (_tls is null)
-            return isTls ? throw new StreamException(StreamError.BadMagic, connection.Peer, "it speaks TLS, and this coordinator has no --tls-dir.") : null;
+            return isTls
+                ? throw new StreamException(StreamError.BadMagic, connection.Peer, "it speaks TLS, and this coordinator has no --tls-dir.")
+                : null;
         if (isTls)
             return connection.Encrypt(_tls, isServer: true);
-        throw RefuseFirst(connection, connection.ReceiveHeader(), "This coordinator speaks TLS, and the other side does not. Start both with --tls-dir.", "it does not speak TLS.");
+        throw RefuseFirst(
+            connection, connection.ReceiveHeader(), "This coordinator speaks TLS, and the other side does not. Start both with --tls-dir.",
+            "it does not speak TLS.");
     }
 
     /// <summary>Receives the greeting, and the proof of the secret if there is one.</summary>
@@ -197,12 +202,15 @@ public sealed partial class TensorListener : IDisposable
     {
         FrameHeader first = connection.ReceiveHeader();
         if (first.Kind == FrameKind.Challenge && _secret is not null)
-            return StreamProof.Receive(connection, first, _secret, Run ?? 0) ?? throw _greetings.Refuse(connection, StreamProof.Wrong, "its proof of the secret is wrong.");
+            return StreamProof.Receive(connection, first, _secret, Run ?? 0)
+                ?? throw _greetings.Refuse(connection, StreamProof.Wrong, "its proof of the secret is wrong.");
         if (first.Kind == FrameKind.Challenge)
             throw RefuseFirst(connection, first, StreamProof.NotWanted, "it has a secret; this coordinator has none.");
 
         byte[] hello = Hello.Receive(connection, first);
-        return _secret is null ? (first, hello) : throw _greetings.Refuse(connection, StreamProof.Missing, "it did not prove that it knows the secret.");
+        return _secret is null
+            ? (first, hello)
+            : throw _greetings.Refuse(connection, StreamProof.Missing, "it did not prove that it knows the secret.");
     }
 
     /// <summary>

@@ -33,7 +33,8 @@ public sealed class TensorRuns
     {
         ArgumentNullException.ThrowIfNull(layout);
         // If the first parameter of the first layer is trained, it comes first in the layout: for a dense layer, the weights.
-        Parameter? weights = layout.Layers[0].Parameters.FirstOrDefault(parameter => parameter.Offset == 0 && parameter.IsTrainable && parameter.IsWeights);
+        Parameter? weights = layout.Layers[0].Parameters.FirstOrDefault(
+            parameter => parameter.Offset == 0 && parameter.IsTrainable && parameter.IsWeights);
         _length = layout.TrainableLength;
         _rows = weights?.Rows ?? 0;
         _stride = weights?.Stride ?? 0;
@@ -118,7 +119,8 @@ public sealed class TensorRuns
                 || floats % RowPadding.Floats != 0 || (i > 0 && first <= end))
             {
                 throw new StreamException(StreamError.BadContent, peer,
-                    $"got a gradient with a run of {floats} floats from {first} on, after one up to {end}; expected multiples of {RowPadding.Floats}, ascending up to {_length}.");
+                    $"got a gradient with a run of {floats} floats from {first} on, after one up to {end}; "
+                        + $"expected multiples of {RowPadding.Floats}, ascending up to {_length}.");
             }
 
             _runs[i] = ((int)first, (int)floats);

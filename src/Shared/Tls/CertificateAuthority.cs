@@ -25,13 +25,17 @@ public static class CertificateAuthority
         // Makes two authorities distinguishable in messages.
         string name = $"CN=Lockstep CA {Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(
+                certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         DateTimeOffset now = clock.GetUtcNow();
         X509Certificate2 authority = request.CreateSelfSigned(now - Backdated, now.AddDays(days));
         CertificateFiles.Write(
-            directory, (CertificateFiles.AuthorityKey, key.ExportPkcs8PrivateKeyPem()), (CertificateFiles.Authority, authority.ExportCertificatePem()));
+            directory, (CertificateFiles.AuthorityKey, key.ExportPkcs8PrivateKeyPem()),
+            (CertificateFiles.Authority, authority.ExportCertificatePem()));
         return authority;
     }
 
@@ -50,22 +54,31 @@ public static class CertificateAuthority
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(clock);
         using X509Certificate2 authority =
-            CertificateFiles.WithKey(CertificateFiles.ReadCertificates(directory, CertificateFiles.Authority)[0], directory, CertificateFiles.AuthorityKey);
+            CertificateFiles.WithKey(
+                CertificateFiles.ReadCertificates(directory, CertificateFiles.Authority)[0], directory, CertificateFiles.AuthorityKey);
         DateTimeOffset now = clock.GetUtcNow(), end = authority.NotAfter;
         if (end <= now)
-            throw new CertificateException($"The CA in {directory} expired on {CertificateFiles.Moment(authority.NotAfter)}. Make another one, in another folder, with: lockstep certs init");
+            throw new CertificateException(
+                $"The CA in {directory} expired on {CertificateFiles.Moment(authority.NotAfter)}. "
+                    + "Make another one, in another folder, with: lockstep certs init");
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(new X500DistinguishedNameBuilder().With(names[0]), key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(
+                certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         // Every node both listens and dials.
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ClusterTls.ServerUsage), new Oid(ClusterTls.ClientUsage)], critical: false));
+        request.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([new Oid(ClusterTls.ServerUsage), new Oid(ClusterTls.ClientUsage)], critical: false));
         request.CertificateExtensions.Add(Names(names));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        request.CertificateExtensions.Add(
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
+                authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         DateTimeOffset begin = now - Backdated, wanted = now.AddDays(days);
         X509Certificate2 certificate = request.Create(
-            authority, begin > authority.NotBefore ? begin : authority.NotBefore, wanted < end ? wanted : end, RandomNumberGenerator.GetBytes(16));
+            authority, begin > authority.NotBefore ? begin : authority.NotBefore, wanted < end ? wanted : end,
+            RandomNumberGenerator.GetBytes(16));
         CertificateFiles.Write(
             into, (CertificateFiles.NodeKey, key.ExportPkcs8PrivateKeyPem()), (CertificateFiles.Node, certificate.ExportCertificatePem()),
             (CertificateFiles.Authority, authority.ExportCertificatePem()));

@@ -51,8 +51,8 @@ internal static class CertificateFiles
         string file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file) is var mode && (mode & ~Harmless) != UnixFileMode.None)
         {
-            throw new CertificateException($"The key {path} cannot be used: other users of this machine can read or change it (mode {Convert.ToString((int)mode, 8)}). "
-                + $"Do: chmod 600 {path}");
+            throw new CertificateException($"The key {path} cannot be used: other users of this machine can read or change it (mode "
+                + $"{Convert.ToString((int)mode, 8)}). Do: chmod 600 {path}");
         }
 
         try
@@ -76,7 +76,8 @@ internal static class CertificateFiles
         foreach ((string name, _) in files)
         {
             if (File.Exists(Path.Combine(directory, name)))
-                throw new CertificateException($"{Path.Combine(directory, name)} exists already, and is not overwritten. Give another folder, or move this one away.");
+                throw new CertificateException(
+                    $"{Path.Combine(directory, name)} exists already, and is not overwritten. Give another folder, or move this one away.");
         }
 
         try
@@ -92,16 +93,19 @@ internal static class CertificateFiles
     }
 
     /// <summary>Subject of a certificate, for people.</summary>
-    public static string NameOf(X509Certificate2 certificate) => $"'{Printable(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false))}'";
+    public static string NameOf(X509Certificate2 certificate) =>
+        $"'{Printable(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false))}'";
 
     /// <summary>Issuer of a certificate, for people.</summary>
-    public static string IssuerOf(X509Certificate2 certificate) => $"'{Printable(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true))}'";
+    public static string IssuerOf(X509Certificate2 certificate) =>
+        $"'{Printable(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true))}'";
 
     /// <summary>A time, for people.</summary>
     public static string Moment(DateTime time) => $"{time.ToUniversalTime():yyyy-MM-dd HH:mm} UTC";
 
     /// <summary>Makes a foreign text safe to display.</summary>
-    public static string Printable(string text, int maxLength = 200) => string.Concat(text.Take(maxLength).Select(c => char.IsControl(c) ? ' ' : c));
+    public static string Printable(string text, int maxLength = 200) =>
+        string.Concat(text.Take(maxLength).Select(c => char.IsControl(c) ? ' ' : c));
 
     private static string ReadText(string path)
     {

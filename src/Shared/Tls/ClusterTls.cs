@@ -46,7 +46,8 @@ public sealed class ClusterTls
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
-            throw new CertificateException($"The folder {directory} of certificates cannot be used: there is no such folder. {HowToMakeThem}");
+            throw new CertificateException(
+                $"The folder {directory} of certificates cannot be used: there is no such folder. {HowToMakeThem}");
         X509Certificate2Collection authorities = CertificateFiles.ReadCertificates(directory, CertificateFiles.Authority);
         X509Certificate2 certificate = CertificateFiles.WithKey(
             CertificateFiles.ReadCertificates(directory, CertificateFiles.Node)[0], directory, CertificateFiles.NodeKey);
@@ -111,29 +112,34 @@ public sealed class ClusterTls
         }
     }
 
-    private static bool CheckedAfterwards(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate is not null;
+    private static bool CheckedAfterwards(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        certificate is not null;
 
     private string Describe(X509Chain chain, X509Certificate2 shown)
     {
         string who = $"the certificate of {CertificateFiles.NameOf(shown)}";
         DateTimeOffset now = _clock.GetUtcNow();
         X509ChainStatusFlags flags = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);
-        const X509ChainStatusFlags foreign = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
+        const X509ChainStatusFlags foreign =
+            X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
         if ((flags & foreign) != X509ChainStatusFlags.NoError)
         {
-            return $"{who} was issued by {CertificateFiles.IssuerOf(shown)}, not by {string.Join(" or ", _authorities.Select(CertificateFiles.NameOf))}. "
-                + "Give all nodes certificates of one CA";
+            return $"{who} was issued by {CertificateFiles.IssuerOf(shown)}, not by "
+                + $"{string.Join(" or ", _authorities.Select(CertificateFiles.NameOf))}. Give all nodes certificates of one CA";
         }
 
         if (shown.NotAfter < now)
             return $"{who} expired on {CertificateFiles.Moment(shown.NotAfter)}. Issue it another one with: lockstep certs issue";
         if (shown.NotBefore > now)
-            return $"{who} is valid from {CertificateFiles.Moment(shown.NotBefore)} on, and now it is {CertificateFiles.Moment(now.UtcDateTime)}. Set the clocks of both machines right";
+            return $"{who} is valid from {CertificateFiles.Moment(shown.NotBefore)} on, and now it is "
+                + $"{CertificateFiles.Moment(now.UtcDateTime)}. Set the clocks of both machines right";
         if ((flags & X509ChainStatusFlags.NotTimeValid) != X509ChainStatusFlags.NoError)
             return $"the CA that issued {who} is not valid at this time. Make another one with: lockstep certs init";
         if ((flags & X509ChainStatusFlags.NotValidForUsage) != X509ChainStatusFlags.NoError)
-            return $"{who} is not for both ends of a connection (extended key usage: server and client). Issue it another one with: lockstep certs issue";
-        return $"{who} is not valid: {string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.TrimEnd('.', ' ', '\n')))}";
+            return $"{who} is not for both ends of a connection (extended key usage: server and client). "
+                + "Issue it another one with: lockstep certs issue";
+        return $"{who} is not valid: "
+            + $"{string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.TrimEnd('.', ' ', '\n')))}";
     }
 
     private X509ChainPolicy Policy(string usage)
@@ -156,7 +162,9 @@ public sealed class ClusterTls
         string[] names =
         [
             .. certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-                .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
+                .SelectMany(
+                    extension => extension.EnumerateDnsNames().Concat(
+                        extension.EnumerateIPAddresses().Select(address => address.ToString())))
                 .Select(name => CertificateFiles.Printable(name)),
         ];
         return names.Length > 0 ? string.Join(", ", names.Take(8)) : "no name at all";

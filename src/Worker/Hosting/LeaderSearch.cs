@@ -106,7 +106,9 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
             return _isOpen || answer.IsLeading ? [] : End($"The coordinator at {Leader} does not lead any more.");
         }
 
-        return _isOpen && !hearsLeader && answer.IsLeading ? End($"The coordinator at {Leader} is not heard, and the one at {from} leads.") : [];
+        return _isOpen && !hearsLeader && answer.IsLeading
+            ? End($"The coordinator at {Leader} is not heard, and the one at {from} leads.")
+            : [];
     }
 
     /// <summary>This node is now a member of the leader's cluster.</summary>
@@ -138,7 +140,8 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
     /// <summary>No coordinator has admitted this worker in time.</summary>
     /// <param name="timeout">The time limit, for the message.</param>
     public IReadOnlyList<WorkerEffect> TimedOut(TimeSpan timeout) => _isOpen ? [] : End(new WorkerResult(
-        WorkerOutcome.CoordinatorLost, $"No coordinator answered at {places} within {timeout.TotalSeconds:0} s. Is it running, and is the port right and open?"));
+        WorkerOutcome.CoordinatorLost,
+        $"No coordinator answered at {places} within {timeout.TotalSeconds:0} s. Is it running, and is the port right and open?"));
 
     /// <summary>The worker is asked to leave.</summary>
     public IReadOnlyList<WorkerEffect> Drain()
@@ -164,7 +167,8 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
         return [new WorkerEffect.Join(place)];
     }
 
-    private WorkerEffect[] End(string message) => End(new WorkerResult(_isOpen ? WorkerOutcome.Disconnected : WorkerOutcome.CoordinatorLost, message));
+    private WorkerEffect[] End(string message) =>
+        End(new WorkerResult(_isOpen ? WorkerOutcome.Disconnected : WorkerOutcome.CoordinatorLost, message));
 
     private WorkerEffect[] End(WorkerResult result)
     {

@@ -45,7 +45,9 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<RunOffered>(offer => Carry(_search.Offered(offer)));
         Receive<JoinRefused>(refused => Carry(_search.Refused(refused.Reason)));
         Receive<PeerRefused>(
-            refused => End(new WorkerResult(WorkerOutcome.Refused, $"This worker does not join the coordinator at {_options.Places}: {refused.Reason}.")),
+            refused => End(
+                new WorkerResult(
+                    WorkerOutcome.Refused, $"This worker does not join the coordinator at {_options.Places}: {refused.Reason}.")),
             refused => refused.IsDialer && _session is null
                 && _membership.Coordinators.Any(seed => refused.Host == seed.Place.Address.ToString() && refused.Port == seed.Place.Port));
         Receive<RunEnded>(ended => Carry(_search.RunIsOver(ended.Reason, HearsLeader)));
@@ -61,7 +63,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     private static TimeSpan Now => Stopwatch.GetElapsedTime(0);
 
     private static string Processor =>
-        $"{RuntimeInformation.ProcessArchitecture}, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors";
+        $"{RuntimeInformation.ProcessArchitecture}, "
+            + $"{(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors";
 
     private bool HearsLeader => _leader is not null && _cluster.FailureDetector.IsAvailable(_leader);
 
@@ -71,10 +74,12 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         _membership.Meter.Status.Name = $"{self.Host}:{self.Port}";
         // Joining is enough. A member is "up" only when all members agree, and two workers that do not hear each other never agree.
         _cluster.Subscribe(
-            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberJoined), typeof(ClusterEvent.MemberUp));
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberJoined),
+            typeof(ClusterEvent.MemberUp));
         Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
         TimeSpan patience = _membership.Patience;
-        Timers.StartSingleTimer(nameof(JoinTimedOut), JoinTimedOut.Instance, patience > TimeSpan.Zero ? patience : TimeSpan.FromMilliseconds(1));
+        Timers.StartSingleTimer(
+            nameof(JoinTimedOut), JoinTimedOut.Instance, patience > TimeSpan.Zero ? patience : TimeSpan.FromMilliseconds(1));
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.Zero, TickEvery);
     }
 
@@ -102,7 +107,9 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
                     break;
                 case WorkerEffect.AskToJoin ask:
                     CoordinatorAt(ask.Leader).Tell(new JoinRun(
-                        new WorkerInfo(Environment.MachineName, _options.Process, _options.Lanes, ProductVersion.Current, Processor, _membership.Held.Current?.Digest ?? ""),
+                        new WorkerInfo(
+                            Environment.MachineName, _options.Process, _options.Lanes, ProductVersion.Current, Processor,
+                            _membership.Held.Current?.Digest ?? ""),
                         Attempt: 0));
                     break;
                 case WorkerEffect.Open open:
@@ -127,7 +134,8 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));
     }
 
-    private static ActorSelection CoordinatorAt(string place) => Context.ActorSelection($"akka.tcp://{Context.System.Name}@{place}/user/coordinator");
+    private static ActorSelection CoordinatorAt(string place) =>
+        Context.ActorSelection($"akka.tcp://{Context.System.Name}@{place}/user/coordinator");
 
     private static string NameOf(IActorRef actor) => $"{actor.Path.Address.Host}:{actor.Path.Address.Port}";
 

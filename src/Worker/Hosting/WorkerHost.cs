@@ -46,7 +46,8 @@ public static class WorkerHost
         {
             while (true)
             {
-                (IReadOnlyList<Seed> coordinators, WorkerResult? unknown) = await ResolveAsync(options, patience, notices, stop).ConfigureAwait(false);
+                (IReadOnlyList<Seed> coordinators, WorkerResult? unknown) =
+                    await ResolveAsync(options, patience, notices, stop).ConfigureAwait(false);
                 if (unknown is not null)
                     return unknown;
                 foreach (Seed coordinator in coordinators)
@@ -80,16 +81,21 @@ public static class WorkerHost
         ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(listen, 0), loggers, secret: secret, tls: tls);
 
     /// <summary>Runs one membership. Returns its result, and the task of its node's leaving, which nothing waits for.</summary>
-    private static async Task<(WorkerResult Result, Task Leaving)> JoinOnceAsync(Membership membership, ActorSystem? node, ILoggerFactory loggers, CancellationToken stop)
+    private static async Task<(WorkerResult Result, Task Leaving)> JoinOnceAsync(
+        Membership membership, ActorSystem? node, ILoggerFactory loggers, CancellationToken stop)
     {
         WorkerOptions options = membership.Options;
-        (IPAddress? source, string? problem) = await FindSourceAsync(membership.Coordinators, membership.Patience, stop).ConfigureAwait(false);
+        (IPAddress? source, string? problem) =
+            await FindSourceAsync(membership.Coordinators, membership.Patience, stop).ConfigureAwait(false);
         if (source is null)
         {
             return (problem is null
                 ? LeaderSearch.Stopped
-                : new WorkerResult(WorkerOutcome.CoordinatorLost, $"This machine has no way to the coordinator at {options.Places} ({problem}), "
-                    + $"nor got one within {options.JoinTimeout.TotalSeconds:0} s. Is its network up, and the address right?"), Task.CompletedTask);
+                : new WorkerResult(
+                    WorkerOutcome.CoordinatorLost,
+                    $"This machine has no way to the coordinator at {options.Places} ({problem}), "
+                        + $"nor got one within {options.JoinTimeout.TotalSeconds:0} s. Is its network up, and the address right?"),
+                Task.CompletedTask);
         }
 
         var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -131,7 +137,8 @@ public static class WorkerHost
                 try
                 {
                     IPAddress[] addresses = await Dns.GetHostAddressesAsync(place.Host, stop).ConfigureAwait(false);
-                    if ((addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses.FirstOrDefault()) is { } address)
+                    IPAddress? preferred = addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork);
+                    if ((preferred ?? addresses.FirstOrDefault()) is { } address)
                         found.Add(new Seed(new IPEndPoint(address, place.Port), place.Host));
                     else
                         unknown = (place.Host, "it has no address");
@@ -149,11 +156,15 @@ public static class WorkerHost
             if (found.Count > 0)
                 return (found, null);
             if (wait == LookAgainAfter)
-                notices?.Report($"'{unknown.Host}' is not known as the name of a machine ({unknown.Problem}). Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
+                notices?.Report(
+                    $"'{unknown.Host}' is not known as the name of a machine ({unknown.Problem}). "
+                        + $"Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
             if (patience.Left <= TimeSpan.Zero)
             {
                 return ([], new WorkerResult(
-                    WorkerOutcome.CoordinatorLost, $"'{unknown.Host}' is not the name or address of a machine ({unknown.Problem}), nor became one within {options.JoinTimeout.TotalSeconds:0.#} s. Check --join HOST:PORT."));
+                    WorkerOutcome.CoordinatorLost,
+                    $"'{unknown.Host}' is not the name or address of a machine ({unknown.Problem}), nor became one within "
+                        + $"{options.JoinTimeout.TotalSeconds:0.#} s. Check --join HOST:PORT."));
             }
 
             await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -164,7 +175,8 @@ public static class WorkerHost
     /// The address of this machine that faces the coordinator, which must be able to connect back to it. Retries while the machine's
     /// network is down. Returns neither address nor problem if asked to stop meanwhile.
     /// </summary>
-    private static async Task<(IPAddress? Address, string? Problem)> FindSourceAsync(IReadOnlyList<Seed> coordinators, TimeSpan timeout, CancellationToken stop)
+    private static async Task<(IPAddress? Address, string? Problem)> FindSourceAsync(
+        IReadOnlyList<Seed> coordinators, TimeSpan timeout, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
         for (int turn = 0; ; turn++)

@@ -90,7 +90,8 @@ internal sealed class SessionProtocol
         else if (_spec is not null && header.Kind == FrameKind.Data)
             OnData(header, _spec);
         else
-            throw Failure(StreamError.UnexpectedKind, $"got a {header.Kind} frame, expected {(_spec is null ? FrameKind.RunSpec : FrameKind.Data)}.");
+            throw Failure(
+                StreamError.UnexpectedKind, $"got a {header.Kind} frame, expected {(_spec is null ? FrameKind.RunSpec : FrameKind.Data)}.");
         return true;
     }
 

@@ -24,16 +24,30 @@ internal sealed class WorkerMeter : IDisposable
     {
         Status = status;
         _steps = _meter.CreateCounter<long>("lockstep.worker.steps", "{step}", "Steps whose weights this worker had.");
-        _examples = _meter.CreateCounter<long>("lockstep.worker.examples", "{example}", "Examples whose gradients this worker has computed, those included that came too late or twice.");
-        _gradients = _meter.CreateCounter<long>("lockstep.worker.gradients", "{gradient}", "Gradients that this worker has computed to send, one for each node of the reduction tree.");
-        _joins = _meter.CreateCounter<long>("lockstep.worker.joins", "{join}", "Times that this worker has joined a run, the first included.");
+        _examples = _meter.CreateCounter<long>(
+            "lockstep.worker.examples", "{example}",
+            "Examples whose gradients this worker has computed, those included that came too late or twice.");
+        _gradients = _meter.CreateCounter<long>(
+            "lockstep.worker.gradients", "{gradient}",
+            "Gradients that this worker has computed to send, one for each node of the reduction tree.");
+        _joins = _meter.CreateCounter<long>(
+            "lockstep.worker.joins", "{join}", "Times that this worker has joined a run, the first included.");
         _stepTime = _meter.CreateHistogram(
-            "lockstep.worker.step", "s", "Time of a step by phase: compute until the last gradient is there, then send it and wait for the next weights.", tags: null,
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
-        _ = _meter.CreateObservableGauge<int>("lockstep.worker.joined", () => Status.Run is null ? 0 : 1, null, "1 while this worker takes part in a run, else 0.");
+            "lockstep.worker.step", "s",
+            "Time of a step by phase: compute until the last gradient is there, then send it and wait for the next weights.", tags: null,
+            new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [
+                    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+            });
+        _ = _meter.CreateObservableGauge<int>(
+            "lockstep.worker.joined", () => Status.Run is null ? 0 : 1, null, "1 while this worker takes part in a run, else 0.");
         _ = _meter.CreateObservableGauge<int>("lockstep.worker.lanes", () => lanes, "{lane}", "Compute threads of this worker.");
-        _ = _meter.CreateObservableGauge<long>("lockstep.worker.current_step", () => Status.Step, "{step}", "The step whose weights this worker had last.");
-        _ = _meter.CreateObservableGauge<int>("lockstep.worker.run_info", DescribeRun, null, "1; its labels say which run this worker takes part in, by which name, and of which build it is.");
+        _ = _meter.CreateObservableGauge<long>(
+            "lockstep.worker.current_step", () => Status.Step, "{step}", "The step whose weights this worker had last.");
+        _ = _meter.CreateObservableGauge<int>(
+            "lockstep.worker.run_info", DescribeRun, null,
+            "1; its labels say which run this worker takes part in, by which name, and of which build it is.");
 
         // Without this, a counter would be exported only after its first increment.
         foreach (Counter<long> counter in new[] { _steps, _examples, _gradients, _joins })

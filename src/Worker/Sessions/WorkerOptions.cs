@@ -13,7 +13,10 @@ public sealed record WorkerOptions
     public required IReadOnlyList<DnsEndPoint> Coordinators { get; init; }
 
     /// <summary>The coordinators, as <c>--join</c> has them.</summary>
-    public string Places => string.Join(',', Coordinators.Select(place => place.Host.Contains(':', StringComparison.Ordinal) ? $"[{place.Host}]:{place.Port}" : $"{place.Host}:{place.Port}"));
+    public string Places => string.Join(
+        ',',
+        Coordinators.Select(
+            place => place.Host.Contains(':', StringComparison.Ordinal) ? $"[{place.Host}]:{place.Port}" : $"{place.Host}:{place.Port}"));
 
     /// <summary>Compute threads, at least 1.</summary>
     public required int Lanes { get; init; }

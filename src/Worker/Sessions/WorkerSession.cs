@@ -86,7 +86,8 @@ internal sealed class WorkerSession
         try
         {
             using var connection = TensorConnection.Connect(
-                _offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout, _options.Secret, _options.Tls, _coordinatorName);
+                _offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout, _options.Secret, _options.Tls,
+                _coordinatorName);
             connection.SetIdleTimeout(IdleTimeout);
             _ended.TrySetResult(Follow(connection));
         }
@@ -109,7 +110,8 @@ internal sealed class WorkerSession
         LaneTeam? lanes = null;
         var protocol = new SessionProtocol(
             connection, new FrameOrigin(_offer.Run, _offer.Term), _held, _meter, NumericsFingerprint.Compute,
-            startLanes: (spec, layout, examples) => lanes = new LaneTeam(_options.Lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed));
+            startLanes: (spec, layout, examples) =>
+                lanes = new LaneTeam(_options.Lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed));
         bool stopped;
         lock (_starting)
         {

@@ -30,8 +30,10 @@ internal sealed class InkCanvas
     public void DrawLine(PenPoint from, PenPoint to, float softness)
     {
         float reach = Math.Max(from.Radius, to.Radius) + softness / 2;
-        int left = Math.Max(0, (int)(Math.Min(from.X, to.X) - reach + 1)), right = Math.Min(Size - 1, (int)(Math.Max(from.X, to.X) + reach));
-        int top = Math.Max(0, (int)(Math.Min(from.Y, to.Y) - reach + 1)), bottom = Math.Min(Size - 1, (int)(Math.Max(from.Y, to.Y) + reach));
+        int left = Math.Max(0, (int)(Math.Min(from.X, to.X) - reach + 1)),
+            right = Math.Min(Size - 1, (int)(Math.Max(from.X, to.X) + reach));
+        int top = Math.Max(0, (int)(Math.Min(from.Y, to.Y) - reach + 1)),
+            bottom = Math.Min(Size - 1, (int)(Math.Max(from.Y, to.Y) + reach));
         float dx = to.X - from.X, dy = to.Y - from.Y;
         float perLength = 1 / Math.Max(dx * dx + dy * dy, 1e-12f), perSoftness = 1 / softness, widening = to.Radius - from.Radius;
         for (int y = top; y <= bottom; y++)
@@ -42,7 +44,8 @@ internal sealed class InkCanvas
             {
                 // Eight pixels at once; those beyond the reach are not covered anyway. Multiply and add are separate, never fused.
                 Vector256<float> px = Lanes + Vector256.Create(x - from.X);
-                Vector256<float> t = Vector256.Min(Vector256.Max((px * dx + Vector256.Create(py * dy)) * perLength, Vector256<float>.Zero), Vector256<float>.One);
+                Vector256<float> t = Vector256.Min(
+                    Vector256.Max((px * dx + Vector256.Create(py * dy)) * perLength, Vector256<float>.Zero), Vector256<float>.One);
                 Vector256<float> ex = px - t * dx, ey = Vector256.Create(py) - t * dy;
                 Vector256<float> radius = t * widening + Vector256.Create(from.Radius);
                 Vector256<float> coverage = (radius - Vector256.Sqrt(ex * ex + ey * ey)) * perSoftness + Vector256.Create(0.5f);
