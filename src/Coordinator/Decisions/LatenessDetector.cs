@@ -5,7 +5,7 @@ namespace Lockstep.Coordinator.Decisions;
 /// over recent steps, then after twice that, and so on; there is nothing to configure. Measuring the first half keeps a few slow workers,
 /// such as ones on a slow link, from defining the usual time.
 /// </summary>
-internal sealed class Punctuality
+internal sealed class LatenessDetector
 {
     private const int Remembered = 32, Enough = 8, LateAfterSteps = 4, StrikesToIdle = 3, PunctualStepsToForget = 200;
     private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(20);

@@ -39,7 +39,7 @@ internal sealed class StepDecisions<T>
     private readonly Action<T> _discard;
     private readonly Func<long, TreeNode, T, bool>? _isRight;
     private readonly Pace _pace;
-    private readonly Punctuality _punctuality = new();
+    private readonly LatenessDetector _lateness = new();
     private readonly Dictionary<WorkerId, List<TreeNode>> _reissued = [];
     private readonly HashSet<WorkerId> _released = [];
     private IReadOnlyList<StepWorker> _workers = [];
@@ -100,14 +100,14 @@ internal sealed class StepDecisions<T>
         _isUnderWay = true;
         _arrived = 0;
         _reissued.Clear();
-        _punctuality.Begin(now);
+        _lateness.Begin(now);
         return _asked;
     }
 
     /// <summary>Puts a node into the tree, or discards it.</summary>
     public Arrival Accept(WorkerId worker, long step, TreeNode node, T value, TimeSpan computeTime, TimeSpan now)
     {
-        _idleChanged |= _punctuality.Heard(worker);
+        _idleChanged |= _lateness.Heard(worker);
         if (!_tree.Contains(node))
         {
             _discard(value);
@@ -131,14 +131,14 @@ internal sealed class StepDecisions<T>
             return Arrival.Duplicate;
         _arrived += _tree.Width(node);
         if (2 * _arrived >= _tree.Shards)
-            _punctuality.HasHalf(now);
+            _lateness.HasHalf(now);
         return Arrival.Fresh;
     }
 
     /// <summary>Returns the sum of the whole batch and advances to the next step. Nobody owes anything until <see cref="Begin"/>.</summary>
     public T Complete()
     {
-        _punctuality.Complete();
+        _lateness.Complete();
         T sum = _reduction.Take(_tree.Root) ?? throw new InvalidOperationException($"Step {Step} is not complete.");
         _isUnderWay = false;
         Step++;
@@ -154,7 +154,7 @@ internal sealed class StepDecisions<T>
     {
         _workers = workers;
         _someoneLeaves = workers.Any(worker => worker.IsLeaving);
-        _punctuality.Keep(IsThere);
+        _lateness.Keep(IsThere);
         _pace.Keep(IsThere);
         _released.RemoveWhere(worker => !IsThere(worker));
         foreach (WorkerId lost in _reissued.Keys.Where(worker => !IsThere(worker)).ToList())
@@ -181,7 +181,7 @@ internal sealed class StepDecisions<T>
     /// <returns>The requests to send now; empty while the step is not late.</returns>
     public IReadOnlyList<Reissue> Overdue(TimeSpan now)
     {
-        if (!_isUnderWay || IsComplete || _workers.Count < 2 || !_punctuality.IsLate(now))
+        if (!_isUnderWay || IsComplete || _workers.Count < 2 || !_lateness.IsLate(now))
             return [];
         List<int> missing = [.. Enumerable.Range(0, _tree.Shards).Where(shard => !_reduction.Covers(new TreeNode(0, shard)))];
         HashSet<WorkerId> late =
@@ -189,13 +189,13 @@ internal sealed class StepDecisions<T>
         WorkerId[] free =
         [
             .. _workers
-                .Where(worker => !worker.IsLeaving && !late.Contains(worker.Worker) && !_punctuality.Idle.Contains(worker.Worker))
+                .Where(worker => !worker.IsLeaving && !late.Contains(worker.Worker) && !_lateness.Idle.Contains(worker.Worker))
                 .Select(worker => worker.Worker),
         ];
         if (free.Length == 0)
             return [];
         foreach (WorkerId worker in late)
-            _idleChanged |= _punctuality.Strike(worker);
+            _idleChanged |= _lateness.Strike(worker);
         Strikes += late.Count;
         var reissues = new List<Reissue>();
         for (int i = 0; i < free.Length; i++)
@@ -245,9 +245,9 @@ internal sealed class StepDecisions<T>
 
     private Roster Plan()
     {
-        bool anyBusy = _workers.Any(worker => !worker.IsLeaving && !_punctuality.Idle.Contains(worker.Worker));
+        bool anyBusy = _workers.Any(worker => !worker.IsLeaving && !_lateness.Idle.Contains(worker.Worker));
         return Roster.Plan(_tree, Roster, [.. _workers.Select(worker => new RosterWorker(worker.Worker, worker.Lanes,
-            worker.IsLeaving || (anyBusy && _punctuality.Idle.Contains(worker.Worker))
+            worker.IsLeaving || (anyBusy && _lateness.Idle.Contains(worker.Worker))
                 ? double.PositiveInfinity
                 : _pace.SlownessOf(worker.Worker)))]);
     }

@@ -231,7 +231,7 @@ internal sealed class Coordination
         if (_workers.Link(opened.Node, (member, held) => _ports.OpenLink(member.Id, opened.Connection, held)) is not { } linked)
             opened.Connection.Dispose();
         else if (Phase == RunPhase.Ending)
-            _ending.SayGoodBye(linked.Link!);
+            _ending.SendBye(linked.Link!);
     }
 
     private void OnLinkReady(LinkReady ready)

@@ -18,7 +18,7 @@ internal interface IFollowers
     void PostCheckpoint(string path, long step);
 
     /// <summary>Tells each follower, after everything that was saved, what becomes of the run; null ends the streams.</summary>
-    void End(Farewell? why, string reason);
+    void End(ByeReason? why, string reason);
 }
 
 /// <summary>Follower -> coordination: it has the checkpoint of this step on its disk, or everything there was.</summary>

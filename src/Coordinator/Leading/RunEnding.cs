@@ -22,7 +22,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     /// <summary>The reason that workers get when the run ends for all coordinators.</summary>
     public const string RunIsOver = "The run is over.";
 
-    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(3), FollowersTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ByeTimeout = TimeSpan.FromSeconds(3), FollowersTimeout = TimeSpan.FromSeconds(10);
 
     private RunOutcome? _failure;
     private string? _message, _checkpoint;
@@ -30,8 +30,8 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     private FinalEvaluationReady? _evaluation;
     private string _weightsSha256 = "";
     private int _workersAtEnd, _lanesAtEnd;
-    private TimeSpan? _farewellBy, _followersBy;
-    private bool _finalSaved, _workersTold, _farewellSaid, _isCompleted;
+    private TimeSpan? _byeDeadline, _followersBy;
+    private bool _finalSaved, _workersTold, _workersLeft, _isCompleted;
 
     /// <summary>Whether the followers know what becomes of the run, so that they may leave.</summary>
     public bool HasToldFollowers { get; private set; }
@@ -78,7 +78,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     }
 
     /// <summary>Tells a worker what becomes of the run.</summary>
-    public void SayGoodBye(WorkerLink link)
+    public void SendBye(WorkerLink link)
     {
         if (!_workersTold)
             return; // All are told together, later.
@@ -118,8 +118,8 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     {
         if (!_workersTold)
             return;
-        _farewellBy ??= now + FarewellTimeout;
-        _farewellSaid |= _farewellBy <= now;
+        _byeDeadline ??= now + ByeTimeout;
+        _workersLeft |= _byeDeadline <= now;
         GoOn();
         if (!HasToldFollowers)
             return;
@@ -140,21 +140,21 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
             // which would
             // then look for a coordinator that is gone.
             foreach (WorkerLink link in workers.Links.Values)
-                SayGoodBye(link);
+                SendBye(link);
         }
 
-        _farewellSaid |= workers.Members.All(member => member.Link is null);
-        if (!_farewellSaid || (IsComplete && _evaluation is null))
+        _workersLeft |= workers.Members.All(member => member.Link is null);
+        if (!_workersLeft || (IsComplete && _evaluation is null))
             return;
         if (!HasToldFollowers)
         {
             HasToldFollowers = true;
-            (Farewell? why, string reason) = this switch
+            (ByeReason? why, string reason) = this switch
             {
-                { IsYielded: true } => ((Farewell?)null, "it leads no more"),
-                { IsComplete: true } => (Farewell.RunComplete, RunIsOver),
-                { IsRunFailed: true } => (Farewell.RunFailed, _message ?? "the run failed"),
-                _ => (Farewell.HandsOver, $"it ends: {_message}"),
+                { IsYielded: true } => ((ByeReason?)null, "it leads no more"),
+                { IsComplete: true } => (ByeReason.RunComplete, RunIsOver),
+                { IsRunFailed: true } => (ByeReason.RunFailed, _message ?? "the run failed"),
+                _ => (ByeReason.HandsOver, $"it ends: {_message}"),
             };
             ports.Followers.End(why, reason);
         }

@@ -18,7 +18,7 @@ internal sealed class Outbox(TimeProvider time)
     private bool _assignmentChanged;
     private WeightsVersion? _weights;
     private long _step = -1;
-    private LastWord? _last;
+    private FinalFrame? _last;
     private long _lastSent = time.GetTimestamp();
     private bool _isSending;
     private bool _closed;
@@ -84,7 +84,7 @@ internal sealed class Outbox(TimeProvider time)
     }
 
     /// <summary>Posts the final frame, which follows what is being sent now and replaces everything that waits.</summary>
-    public void PostLast(LastWord last)
+    public void PostLast(FinalFrame last)
     {
         lock (_lock)
         {

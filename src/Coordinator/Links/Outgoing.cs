@@ -10,7 +10,7 @@ namespace Lockstep.Coordinator.Links;
 /// <param name="Weights">The weights of the step, held.</param>
 /// <param name="Reissued">More nodes of this step.</param>
 /// <param name="Last">The final frame.</param>
-internal readonly record struct Outgoing(long Step, TreeNode[]? Assigned, WeightsVersion? Weights, TreeNode[]? Reissued, LastWord? Last)
+internal readonly record struct Outgoing(long Step, TreeNode[]? Assigned, WeightsVersion? Weights, TreeNode[]? Reissued, FinalFrame? Last)
 {
     public bool IsPing => Assigned is null && Weights is null && Reissued is null && Last is null;
 }
@@ -18,5 +18,5 @@ internal readonly record struct Outgoing(long Step, TreeNode[]? Assigned, Weight
 /// <summary>The frame that ends a link.</summary>
 /// <param name="Kind"><see cref="FrameKind.Bye"/> or <see cref="FrameKind.Refusal"/>.</param>
 /// <param name="Reason">Text for people.</param>
-/// <param name="Farewell">Whether the run goes on elsewhere.</param>
-internal sealed record LastWord(FrameKind Kind, string Reason, Farewell Farewell = Farewell.RunComplete);
+/// <param name="ByeReason">Whether the run goes on elsewhere.</param>
+internal sealed record FinalFrame(FrameKind Kind, string Reason, ByeReason ByeReason = ByeReason.RunComplete);

@@ -83,17 +83,17 @@ internal sealed class WorkerLink : IDisposable
     public void PostReissue(WeightsVersion weights, IReadOnlyList<TreeNode> nodes) => _outbox.PostReissue(weights, nodes);
 
     /// <summary>Announces that the run, or the worker's part in it, is over. The worker closes the stream.</summary>
-    public void PostBye(string reason) => _outbox.PostLast(new LastWord(FrameKind.Bye, reason));
+    public void PostBye(string reason) => _outbox.PostLast(new FinalFrame(FrameKind.Bye, reason));
 
     /// <summary>
     /// Announces that another coordinator continues the run. The worker closes the stream and looks for it.
     /// </summary>
-    public void PostMoved(string reason) => _outbox.PostLast(new LastWord(FrameKind.Bye, reason, Farewell.HandsOver));
+    public void PostMoved(string reason) => _outbox.PostLast(new FinalFrame(FrameKind.Bye, reason, ByeReason.HandsOver));
 
     /// <summary>Sends the reason of a refusal and closes the stream, after one second at the latest.</summary>
     public void Refuse(string reason)
     {
-        _outbox.PostLast(new LastWord(FrameKind.Refusal, reason));
+        _outbox.PostLast(new FinalFrame(FrameKind.Refusal, reason));
         _cutOff = _context.Time.CreateTimer(static link => ((WorkerLink)link!).Dispose(), this, RefusalTimeout, Timeout.InfiniteTimeSpan);
     }
 
@@ -247,7 +247,7 @@ internal sealed class WorkerLink : IDisposable
     {
         if (outgoing.Last is { } last)
         {
-            _stream.SendLast(last.Kind, _origin.Run, _origin.Term, last.Reason, last.Farewell);
+            _stream.SendLast(last.Kind, _origin.Run, _origin.Term, last.Reason, last.ByeReason);
             if (last.Kind == FrameKind.Refusal)
                 Dispose();
             return;

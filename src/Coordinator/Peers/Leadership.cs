@@ -37,7 +37,7 @@ internal sealed class Leadership
     private int? _yieldsTo;
 
     // After a handover: the peers that followed the same leader.
-    private int[]? _heirs;
+    private int[]? _handoverPeers;
 
     /// <summary>Starts looking for a leader.</summary>
     /// <param name="self">This coordinator's index in the list of peers.</param>
@@ -106,21 +106,21 @@ internal sealed class Leadership
     }
 
     /// <summary>The followed leader has said why it ends; null if what it sent could not be saved.</summary>
-    public IReadOnlyList<LeadershipEffect> Parted(int peer, Farewell? why, string reason, TimeSpan now)
+    public IReadOnlyList<LeadershipEffect> Parted(int peer, ByeReason? why, string reason, TimeSpan now)
     {
         if (_followed != peer)
             return [];
-        if (why is Farewell.RunComplete or Farewell.RunFailed)
+        if (why is ByeReason.RunComplete or ByeReason.RunFailed)
         {
-            _effects.Add(new LeadershipEffect.Conclude(why == Farewell.RunComplete, reason));
+            _effects.Add(new LeadershipEffect.Conclude(why == ByeReason.RunComplete, reason));
             return Take();
         }
 
-        int[]? heirs = why == Farewell.HandsOver ? FollowersOf(_views[peer].Name) : null;
-        if (why == Farewell.HandsOver && _views[peer].Status is { } status)
+        int[]? heirs = why == ByeReason.HandsOver ? FollowersOf(_views[peer].Name) : null;
+        if (why == ByeReason.HandsOver && _views[peer].Status is { } status)
             _views[peer].Status = status with { Role = PeerRole.Leaving };
         Seek(reason, now);
-        _heirs = heirs;
+        _handoverPeers = heirs;
         if (why is null)
             _notBefore = now + _times.Again;
         return Decide(now);
@@ -184,7 +184,7 @@ internal sealed class Leadership
         // A peer that followed this leader, by its last status, will notice the loss and seek too. A leader hands over to its followers:
         // workers
         // may not reach the others.
-        IEnumerable<int> candidates = _heirs ?? Enumerable.Range(0, _views.Length);
+        IEnumerable<int> candidates = _handoverPeers ?? Enumerable.Range(0, _views.Length);
         int before = candidates.Count(
             peer => peer != _self && _views[peer].Status is { Role: PeerRole.Seeking or PeerRole.Following } status
                 && status.Spec == Spec && IsBefore(peer, status));
@@ -192,7 +192,7 @@ internal sealed class Leadership
             return;
         Role = PeerRole.Leading;
         _own = _own with { Term = ++_newestTerm };
-        (_waitsFor, _heirs) = (null, null);
+        (_waitsFor, _handoverPeers) = (null, null);
         _effects.Add(new LeadershipEffect.Lead(_own.Run, _own.Term));
     }
 
@@ -256,7 +256,7 @@ internal sealed class Leadership
     {
         Role = PeerRole.Following;
         _followed = leader;
-        (_waitsFor, _heirs) = (null, null);
+        (_waitsFor, _handoverPeers) = (null, null);
         _effects.Add(new LeadershipEffect.Follow(leader));
     }
 
@@ -267,7 +267,7 @@ internal sealed class Leadership
         _followed = null;
         _freeSince = null;
         _notBefore = now;
-        _heirs = null;
+        _handoverPeers = null;
         _effects.Add(new LeadershipEffect.Unfollow(leader, _views[leader].Name, reason));
     }
 

@@ -22,7 +22,7 @@ internal sealed class PeerLink : IDisposable
     private PeerStatus? _status;
     private TimeSpan? _toldAt;
     private (string? Path, long Step)? _checkpoint;
-    private (Farewell? Why, string Reason)? _last;
+    private (ByeReason? Why, string Reason)? _last;
     private bool _hasBegun;
     private bool _isClosed;
 
@@ -82,7 +82,7 @@ internal sealed class PeerLink : IDisposable
     }
 
     /// <summary>Posts, after everything saved, what becomes of the run; null just ends the stream. The peer closes it.</summary>
-    public void PostLast(Farewell? why, string reason)
+    public void PostLast(ByeReason? why, string reason)
     {
         lock (_mailbox)
         {
@@ -107,7 +107,7 @@ internal sealed class PeerLink : IDisposable
     public bool SendNext(TimeSpan now)
     {
         (string? Path, long Step)? checkpoint;
-        (Farewell? Why, string Reason)? last;
+        (ByeReason? Why, string Reason)? last;
         ReplicaSource? source;
         lock (_mailbox)
         {
@@ -130,8 +130,8 @@ internal sealed class PeerLink : IDisposable
             SendCheckpoint(saved.Path, saved.Step);
         if (last is not var (why, reason))
             return true;
-        if (why is { } farewell)
-            _stream.Send(Header(FrameKind.Bye) with { Node = (uint)farewell }, Encoding.UTF8.GetBytes(reason));
+        if (why is { } byeReason)
+            _stream.Send(Header(FrameKind.Bye) with { Node = (uint)byeReason }, Encoding.UTF8.GetBytes(reason));
         else
             Close();
         return false;

@@ -23,7 +23,7 @@ internal sealed record PeerReplicated(int Peer, ulong Run, int Term, long Step);
 internal sealed record PeerTroubled(int Peer, string Problem);
 
 /// <summary>The followed leader has said why it ends; null if what it sends cannot be saved.</summary>
-internal sealed record PeerParted(int Peer, Farewell? Why, string Reason)
+internal sealed record PeerParted(int Peer, ByeReason? Why, string Reason)
 {
     /// <summary>The leader's run, if it differs from this coordinator's.</summary>
     public RunSpec? OtherRun { get; init; }

@@ -134,7 +134,7 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
     private sealed class Leading(PeerServer server, ReplicaSource source, IMailbox coordination) : IFollowers
     {
         private bool _hasBegun;
-        private (Farewell? Why, string Reason)? _last;
+        private (ByeReason? Why, string Reason)? _last;
         private (string? Path, long Step) _newest = (null, source.Start?.Step ?? 0);
 
         public IMailbox Coordination => coordination;
@@ -192,7 +192,7 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
             }
         }
 
-        public void End(Farewell? why, string reason)
+        public void End(ByeReason? why, string reason)
         {
             lock (server._lock)
             {

@@ -92,8 +92,8 @@ internal sealed class PeerStream : IDisposable
                 Save(header.Step, _folder);
                 return true;
             case FrameKind.Bye:
-                Farewell why = header.Node <= (uint)Farewell.RunFailed
-                    ? (Farewell)header.Node
+                ByeReason why = header.Node <= (uint)ByeReason.RunFailed
+                    ? (ByeReason)header.Node
                     : throw new StreamException(
                         StreamError.BadContent, _stream.Peer, $"it said good-bye for a reason {header.Node} that is none.");
                 _leadership.Tell(new PeerParted(_peer, why, _stream.ReceiveReason(header)));

@@ -66,7 +66,7 @@ internal sealed class MatrixPanels(int blockFloats = 128 * 1024)
     /// <paramref name="floats"/> columns, a multiple of 4.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Turn(ref float source, nint rowStride, nint columnStride, int depth, int count, int floats, ref float destination)
+    public static void Transpose(ref float source, nint rowStride, nint columnStride, int depth, int count, int floats, ref float destination)
     {
         if (rowStride == 1 && count == floats)
         {
@@ -86,7 +86,7 @@ internal sealed class MatrixPanels(int blockFloats = 128 * 1024)
             for (; Sse.IsSupported && columnStride == 1 && end - first == Block && i + 4 <= count; i += 4)
             {
                 for (nint k = first; k < end; k += 4)
-                    Turn4X4(
+                    Transpose4X4(
                         ref Unsafe.Add(ref source, i * rowStride + k), rowStride, ref Unsafe.Add(ref destination, k * floats + i), floats);
             }
 
@@ -100,7 +100,7 @@ internal sealed class MatrixPanels(int blockFloats = 128 * 1024)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Turn4X4(ref float source, nint sourceStride, ref float destination, nint destinationStride)
+    private static void Transpose4X4(ref float source, nint sourceStride, ref float destination, nint destinationStride)
     {
         Vector128<float> r0 = Vector128.LoadUnsafe(ref source), r1 = Vector128.LoadUnsafe(ref Unsafe.Add(ref source, sourceStride));
         Vector128<float> r2 = Vector128.LoadUnsafe(ref Unsafe.Add(ref source, 2 * sourceStride)),

@@ -137,9 +137,9 @@ internal static class MatrixProduct
         Span<float> slots = stackalloc float[ShardTerm.Slots * tallRows * wideFloats];
         int depth = bounds[^1], padded = RowPadding.Pad(columns);
         int panelDepth = bounds.Length == 2 ? Math.Min(depth, PanelDepth) : depth;
-        bool isTurned = b.ColumnStride != 1;
+        bool isTransposed = b.ColumnStride != 1;
         bool copiesA = padded >= MinColumnsToCopyA && panelDepth > 0,
-            copiesB = isTurned || (rows >= MinRowsToCopyB && wideFloats < b.RowStride);
+            copiesB = isTransposed || (rows >= MinRowsToCopyB && wideFloats < b.RowStride);
         int blockRows = copiesA ? Math.Min(Math.Max(panels.BlockFloats / panelDepth / tallRows, 1) * tallRows, rows) : rows;
         ref float left = ref panels.Left(copiesA ? blockRows * panelDepth : 0),
             right = ref panels.Right(copiesB ? panelDepth * wideFloats : 0);
@@ -161,7 +161,7 @@ internal static class MatrixProduct
                 int copiedRows = copiesA ? (blockEnd - m) / tallRows * tallRows : 0;
                 for (int i = 0; i < copiedRows; i += tallRows)
                 {
-                    MatrixPanels.Turn(
+                    MatrixPanels.Transpose(
                         ref Unsafe.Add(ref aBlock, (nint)i * a.RowStride), a.RowStride, a.ColumnStride, terms, tallRows, tallRows,
                         ref Unsafe.Add(ref left, i * terms));
                 }
@@ -170,8 +170,8 @@ internal static class MatrixProduct
                 {
                     floats = padded - n >= wideFloats ? wideFloats : TSimd.Width;
                     ref float bPanel = ref Unsafe.Add(ref bFirst, (nint)start * b.RowStride + (nint)n * b.ColumnStride);
-                    if (isTurned)
-                        MatrixPanels.Turn(ref bPanel, b.ColumnStride, b.RowStride, terms, Math.Min(floats, columns - n), floats, ref right);
+                    if (isTransposed)
+                        MatrixPanels.Transpose(ref bPanel, b.ColumnStride, b.RowStride, terms, Math.Min(floats, columns - n), floats, ref right);
                     else if (copiesB)
                         MatrixPanels.Copy<TSimd, TVector>(ref bPanel, b.RowStride, terms, floats, ref right);
                     ref float cPanel = ref Unsafe.Add(ref MemoryMarshal.GetReference(c), (nint)m * cStride + n);

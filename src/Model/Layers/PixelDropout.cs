@@ -11,7 +11,7 @@ namespace Lockstep.Model.Layers;
 /// both factors and the product rounded to single precision. A dropped pixel is treated like a zero one: it is not a term of any sum and
 /// costs nothing. Memory grows to the largest batch seen; after that nothing is allocated.
 /// </summary>
-internal sealed class ThinnedPixels
+internal sealed class PixelDropout
 {
     private readonly int _pixels;
     private readonly uint _threshold;
@@ -29,7 +29,7 @@ internal sealed class ThinnedPixels
     /// <param name="keepProb">Probability that a pixel is kept.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="width">Form of the kernels.</param>
-    public ThinnedPixels(int pixels, double keepProb, ulong seed, SimdWidth width)
+    public PixelDropout(int pixels, double keepProb, ulong seed, SimdWidth width)
     {
         float scale = DropoutMask.Scale(keepProb);
         _pixels = pixels;

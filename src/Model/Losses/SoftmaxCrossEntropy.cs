@@ -142,7 +142,7 @@ internal static class SoftmaxCrossEntropy
     {
         nint width = TSimd.Width;
         Span<float> columns = stackalloc float[classes * TSimd.Width];
-        ref float turned = ref MemoryMarshal.GetReference(columns);
+        ref float transposed = ref MemoryMarshal.GetReference(columns);
         for (int first = 0; first < count; first += TSimd.Width)
         {
             int lanes = Math.Min(TSimd.Width, count - first);
@@ -152,13 +152,13 @@ internal static class SoftmaxCrossEntropy
             for (nint e = 0; e < lanes; e++)
             {
                 for (nint c = 0; c < classes; c++)
-                    Unsafe.Add(ref turned, c * width + e) = Unsafe.Add(ref row, e * stride + c);
+                    Unsafe.Add(ref transposed, c * width + e) = Unsafe.Add(ref row, e * stride + c);
             }
 
-            TVector largest = TSimd.Load(ref turned, 0), index = TSimd.Zero;
+            TVector largest = TSimd.Load(ref transposed, 0), index = TSimd.Zero;
             for (nint c = 1; c < classes; c++)
             {
-                TVector z = TSimd.Load(ref turned, c * width), isLarger = TSimd.GreaterThan(z, largest);
+                TVector z = TSimd.Load(ref transposed, c * width), isLarger = TSimd.GreaterThan(z, largest);
                 largest = Select<TSimd, TVector>(isLarger, z, largest);
                 index = Select<TSimd, TVector>(isLarger, TSimd.BroadcastBits((uint)c), index);
             }
@@ -166,17 +166,17 @@ internal static class SoftmaxCrossEntropy
             TVector sum = TSimd.Zero;
             for (nint c = 0; c < classes; c++)
             {
-                TVector e = Exponential.Vector<TSimd, TVector>(TSimd.Subtract(TSimd.Load(ref turned, c * width), largest));
+                TVector e = Exponential.Vector<TSimd, TVector>(TSimd.Subtract(TSimd.Load(ref transposed, c * width), largest));
                 sum = TSimd.Add(sum, e);
-                TSimd.Store(e, ref turned, c * width);
+                TSimd.Store(e, ref transposed, c * width);
             }
 
             for (nint c = 0; c < classes; c++)
-                TSimd.Store(TSimd.Divide(TSimd.Load(ref turned, c * width), sum), ref turned, c * width);
+                TSimd.Store(TSimd.Divide(TSimd.Load(ref transposed, c * width), sum), ref transposed, c * width);
             for (nint e = 0; e < lanes; e++)
             {
                 for (nint c = 0; c < classes; c++)
-                    Unsafe.Add(ref row, e * stride + c) = Unsafe.Add(ref turned, c * width + e);
+                    Unsafe.Add(ref row, e * stride + c) = Unsafe.Add(ref transposed, c * width + e);
                 for (nint c = classes; c < stride; c++)
                     Unsafe.Add(ref row, e * stride + c) = 0f;
             }

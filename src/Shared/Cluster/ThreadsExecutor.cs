@@ -25,7 +25,7 @@ public sealed class ThreadsExecutor : ExecutorServiceConfigurator
     }
 
     [ThreadStatic]
-    private static bool _lendsItself;
+    private static bool _runsOnCaller;
 
     /// <summary>
     /// Sends a message to an actor of such a dispatcher and, if the actor is idle, runs it on the calling thread: the caller has nothing
@@ -35,9 +35,9 @@ public sealed class ThreadsExecutor : ExecutorServiceConfigurator
     public static void TellAndRun(IActorRef actor, object message)
     {
         ArgumentNullException.ThrowIfNull(actor);
-        _lendsItself = true;
+        _runsOnCaller = true;
         actor.Tell(message);
-        _lendsItself = false;
+        _runsOnCaller = false;
     }
 
     /// <inheritdoc/>
@@ -57,10 +57,10 @@ public sealed class ThreadsExecutor : ExecutorServiceConfigurator
 
         public override void Execute(IRunnable run)
         {
-            if (_lendsItself)
+            if (_runsOnCaller)
             {
                 // Runs one turn only; continuations and later messages go to the dispatchers' own threads.
-                _lendsItself = false;
+                _runsOnCaller = false;
                 run.Run();
                 return;
             }

@@ -3,7 +3,7 @@ namespace Lockstep.Shared.Streaming;
 /// <summary>
 /// Why a leader sends <see cref="FrameKind.Bye"/> to a standby or a worker. Transferred as <see cref="FrameHeader.Node"/>.
 /// </summary>
-public enum Farewell
+public enum ByeReason
 {
     /// <summary>All steps are done, and the last checkpoint was sent.</summary>
     RunComplete = 0,

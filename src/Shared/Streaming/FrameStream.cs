@@ -118,13 +118,13 @@ public class FrameStream : IDisposable
     /// <param name="run">The run.</param>
     /// <param name="term">The coordinator's term.</param>
     /// <param name="reason">Text for people.</param>
-    /// <param name="farewell">What becomes of the run; <see cref="FrameKind.Bye"/> only.</param>
+    /// <param name="byeReason">What becomes of the run; <see cref="FrameKind.Bye"/> only.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
-    public void SendLast(FrameKind kind, ulong run, int term, string reason, Farewell farewell = Farewell.RunComplete)
+    public void SendLast(FrameKind kind, ulong run, int term, string reason, ByeReason byeReason = ByeReason.RunComplete)
     {
         Span<byte> utf8 = stackalloc byte[StreamLimits.ReasonBytes];
         Utf8.FromUtf16(reason, utf8, out _, out int length);
-        Send(new FrameHeader { Kind = kind, Run = run, Term = term, Node = (uint)farewell }, utf8[..length]);
+        Send(new FrameHeader { Kind = kind, Run = run, Term = term, Node = (uint)byeReason }, utf8[..length]);
     }
 
     /// <summary>Waits for the next frame and returns its header, checked against <see cref="Limits"/>. Receive its payload next.</summary>

@@ -30,7 +30,7 @@ internal sealed class StreamGreetings(StreamTokens tokens)
     public string WorkerOf(FrameStream stream, in FrameHeader header, byte[] hello)
     {
         if (Run is not { } run)
-            throw SendHome(stream);
+            throw RefuseWithoutLeader(stream);
         string? worker = tokens.Redeem(hello.AsSpan(0, StreamTokens.TokenBytes), hello.AsSpan(StreamTokens.TokenBytes));
         if (worker is null)
         {
@@ -60,9 +60,9 @@ internal sealed class StreamGreetings(StreamTokens tokens)
     /// <summary>
     /// Refuses a worker that was admitted by a leadership that has ended meanwhile. The worker then looks for the new leader.
     /// </summary>
-    private static StreamException SendHome(FrameStream stream)
+    private static StreamException RefuseWithoutLeader(FrameStream stream)
     {
-        stream.SendLast(FrameKind.Bye, 0, 0, "this coordinator does not lead", Farewell.HandsOver);
+        stream.SendLast(FrameKind.Bye, 0, 0, "this coordinator does not lead", ByeReason.HandsOver);
         return new StreamException(StreamError.Closed, stream.Peer, "it is a worker, and this coordinator does not lead.");
     }
 }

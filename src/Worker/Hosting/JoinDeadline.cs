@@ -5,7 +5,7 @@ namespace Lockstep.Worker.Hosting;
 /// <summary>Limits how long a worker looks for a coordinator, over all its cluster memberships.</summary>
 /// <param name="timeout">How long to try to reach a coordinator, at first and after losing one.</param>
 /// <param name="time">A monotonic clock.</param>
-internal sealed class JoinPatience(TimeSpan timeout, TimeProvider time)
+internal sealed class JoinDeadline(TimeSpan timeout, TimeProvider time)
 {
     // If the cluster removes a node before the node knows that it has joined, the node waits in vain. A new node is needed.
     private static readonly TimeSpan NodeTimeout = TimeSpan.FromSeconds(20);
@@ -16,7 +16,7 @@ internal sealed class JoinPatience(TimeSpan timeout, TimeProvider time)
     public TimeSpan Left => timeout - time.GetElapsedTime(_unansweredSince);
 
     /// <summary>How long the next membership may take to be admitted.</summary>
-    public TimeSpan OfMembership => Left < NodeTimeout ? Left : NodeTimeout;
+    public TimeSpan ForMembership => Left < NodeTimeout ? Left : NodeTimeout;
 
     /// <summary>The result of the worker after one membership; null to join again.</summary>
     /// <param name="result">Result of the membership.</param>

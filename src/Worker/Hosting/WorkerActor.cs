@@ -77,9 +77,9 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
             Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberJoined),
             typeof(ClusterEvent.MemberUp));
         Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
-        TimeSpan patience = _membership.Patience;
+        TimeSpan timeout = _membership.Timeout;
         Timers.StartSingleTimer(
-            nameof(JoinTimedOut), JoinTimedOut.Instance, patience > TimeSpan.Zero ? patience : TimeSpan.FromMilliseconds(1));
+            nameof(JoinTimedOut), JoinTimedOut.Instance, timeout > TimeSpan.Zero ? timeout : TimeSpan.FromMilliseconds(1));
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.Zero, TickEvery);
     }
 

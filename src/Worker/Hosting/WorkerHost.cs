@@ -41,22 +41,22 @@ public static class WorkerHost
         var known = new HashSet<string>();
         Task left = Task.CompletedTask;
         using var meter = new WorkerMeter(status ?? new WorkerStatus(), options.Lanes);
-        var patience = new JoinPatience(options.JoinTimeout, TimeProvider.System);
+        var deadline = new JoinDeadline(options.JoinTimeout, TimeProvider.System);
         try
         {
             while (true)
             {
                 (IReadOnlyList<Seed> coordinators, WorkerResult? unknown) =
-                    await ResolveAsync(options, patience, notices, stop).ConfigureAwait(false);
+                    await ResolveAsync(options, deadline, notices, stop).ConfigureAwait(false);
                 if (unknown is not null)
                     return unknown;
                 foreach (Seed coordinator in coordinators)
                     ClusterSecret.Require(options.Secret, options.Tls, coordinator.Place);
-                var membership = new Membership(options, patience.OfMembership, coordinators, known, held, meter);
+                var membership = new Membership(options, deadline.ForMembership, coordinators, known, held, meter);
                 (WorkerResult result, Task leaving) = await JoinOnceAsync(membership, node, loggers, stop).ConfigureAwait(false);
                 node = null;
                 left = Task.WhenAll(left, leaving);
-                if (patience.Conclude(result, stop.IsCancellationRequested) is { } ended)
+                if (deadline.Conclude(result, stop.IsCancellationRequested) is { } ended)
                     return ended;
                 if (result.Outcome != WorkerOutcome.CoordinatorLost)
                     notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to join again.");
@@ -86,7 +86,7 @@ public static class WorkerHost
     {
         WorkerOptions options = membership.Options;
         (IPAddress? source, string? problem) =
-            await FindSourceAsync(membership.Coordinators, membership.Patience, stop).ConfigureAwait(false);
+            await FindSourceAsync(membership.Coordinators, membership.Timeout, stop).ConfigureAwait(false);
         if (source is null)
         {
             return (problem is null
@@ -126,7 +126,7 @@ public static class WorkerHost
 
     /// <summary>Resolves the coordinators' names until one is known, or returns the worker's result after the time limit.</summary>
     private static async Task<(IReadOnlyList<Seed> Coordinators, WorkerResult? Unknown)> ResolveAsync(
-        WorkerOptions options, JoinPatience patience, IProgress<string>? notices, CancellationToken stop)
+        WorkerOptions options, JoinDeadline deadline, IProgress<string>? notices, CancellationToken stop)
     {
         for (TimeSpan wait = LookAgainAfter; ; wait = wait * 2 < LookAgainAtLast ? wait * 2 : LookAgainAtLast)
         {
@@ -159,7 +159,7 @@ public static class WorkerHost
                 notices?.Report(
                     $"'{unknown.Host}' is not known as the name of a machine ({unknown.Problem}). "
                         + $"Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
-            if (patience.Left <= TimeSpan.Zero)
+            if (deadline.Left <= TimeSpan.Zero)
             {
                 return ([], new WorkerResult(
                     WorkerOutcome.CoordinatorLost,

@@ -158,7 +158,7 @@ internal sealed class SessionProtocol
         string reason = _stream.ReceiveReason(header);
         if (_lanes is null)
             throw Failure(StreamError.EndOfStream, reason);
-        Result = header.Node == (uint)Farewell.HandsOver
+        Result = header.Node == (uint)ByeReason.HandsOver
             ? new WorkerResult(WorkerOutcome.Disconnected, $"The run goes on under another coordinator: {reason}")
             : new WorkerResult(WorkerOutcome.Completed, reason);
         return false;
