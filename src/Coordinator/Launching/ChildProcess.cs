@@ -26,10 +26,10 @@ public static class ChildProcess
 
     private static string Describe(string file, Win32Exception e) => e.NativeErrorCode switch
     {
-        NotThere => "it is not there any more, or what it needs is not. Install it again, and start this command again.",
+        NotThere => "it, or a file that it needs, no longer exists. Install it again, and start this command again.",
         NoProgram => $"it is damaged, or no program for this machine ({RuntimeInformation.OSDescription}, "
             + $"{RuntimeInformation.OSArchitecture}). Publish or install it again, for this machine.",
-        NotAllowed => $"you may not execute it. Say 'chmod +x {SshLaunch.Quote(file)}', and look whether its disk is mounted with noexec.",
+        NotAllowed => $"you may not execute it. Run 'chmod +x {SshLaunch.Quote(file)}', and check whether its disk is mounted with noexec.",
         TryAgain => "the system has no room for another process of this user.",
         // The exception's own message repeats the command line.
         _ => $"{Marshal.GetPInvokeErrorMessage(e.NativeErrorCode)}.",

@@ -347,7 +347,7 @@ internal sealed class Coordination
     private void OnStopRun()
     {
         if (_ports.Followers.Ready.Select(follower => follower.Name).FirstOrDefault() is { } standby)
-            EndRun(RunOutcome.HandedOver, $"A standby, {standby}, goes on with the run.");
+            EndRun(RunOutcome.HandedOver, $"A standby, {standby}, continues the run.");
         else
             EndRun(RunOutcome.Stopped, "The run was stopped.");
     }

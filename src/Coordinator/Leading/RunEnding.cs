@@ -83,7 +83,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         if (!_workersTold)
             return; // All are told together, later.
         if (GoesOnElsewhere)
-            link.PostMoved("another coordinator goes on with the run");
+            link.PostMoved("another coordinator continues the run");
         else
             link.PostBye(RunIsOver);
     }

@@ -51,8 +51,8 @@ internal sealed class RunReporting(
                 break;
             case SnapshotsMerged merged:
                 events.Report(new RunEvent.Warning(
-                    $"Checkpoints fall due faster than the disk takes them: that of step {merged.Step:N0} is left out, "
-                        + "as all are that wait when the next one is due. Give a longer --checkpoint-every."));
+                    $"Checkpoints fall due faster than the disk writes them: that of step {merged.Step:N0} is skipped, "
+                        + "as is every one that still waits when the next is due. Give a longer --checkpoint-every."));
                 break;
             case FollowerReplicated replicated:
                 if (replicated.IsFirst)

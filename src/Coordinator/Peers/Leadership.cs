@@ -77,7 +77,7 @@ internal sealed class Leadership
             _newestTerm = Math.Max(_newestTerm, status.Term);
         // A leaving leader still sends its last checkpoint and says what becomes of the run.
         if (_followed == peer && status.Role is PeerRole.Seeking or PeerRole.Following)
-            Seek("it does not lead any more", now);
+            Seek("it no longer leads", now);
         return Decide(now);
     }
 

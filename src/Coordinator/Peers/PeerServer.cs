@@ -126,7 +126,7 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The next connection starts anew.
-            Remove(link, $"what it is to have cannot be read: {e.Message}");
+            Remove(link, $"a replicated file cannot be read: {e.Message}");
         }
     }
 

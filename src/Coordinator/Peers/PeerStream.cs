@@ -52,7 +52,7 @@ internal sealed class PeerStream : IDisposable
         }
         catch (Exception e) when (e is (IOException and not StreamException) or UnauthorizedAccessException or FormatException)
         {
-            _leadership.Tell(new PeerParted(_peer, null, $"what came cannot be kept: {e.Message}"));
+            _leadership.Tell(new PeerParted(_peer, null, $"a received file cannot be saved: {e.Message}"));
             return false;
         }
     }
@@ -95,7 +95,7 @@ internal sealed class PeerStream : IDisposable
                 ByeReason why = header.Node <= (uint)ByeReason.RunFailed
                     ? (ByeReason)header.Node
                     : throw new StreamException(
-                        StreamError.BadContent, _stream.Peer, $"it said good-bye for a reason {header.Node} that is none.");
+                        StreamError.BadContent, _stream.Peer, $"it ended the stream for the unknown reason {header.Node}.");
                 _leadership.Tell(new PeerParted(_peer, why, _stream.ReceiveReason(header)));
                 return false;
             case FrameKind.Ping:
@@ -165,5 +165,5 @@ internal sealed class PeerStream : IDisposable
     private ReplicaFile FileOf(in FrameHeader header) => header.Node <= (uint)ReplicaFile.Checkpoint
         ? (ReplicaFile)header.Node
         : throw new StreamException(
-            StreamError.BadContent, _stream.Peer, $"got a {header.Kind} frame of a file {header.Node} that is none.");
+            StreamError.BadContent, _stream.Peer, $"got a {header.Kind} frame of the unknown file {header.Node}.");
 }

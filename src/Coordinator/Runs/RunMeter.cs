@@ -43,37 +43,37 @@ internal sealed class RunMeter : IDisposable
                     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
             });
         _reissues = _meter.CreateCounter<long>(
-            "lockstep.reissues", "{node}", "Nodes of the reduction tree that were asked of one more worker, by reason.");
+            "lockstep.reissues", "{node}", "Nodes of the reduction tree requested from one more worker, by reason.");
         _stragglers = _meter.CreateCounter<long>(
-            "lockstep.stragglers", "{time}", "Times that a worker was late, so that what it owed was asked of others too.");
+            "lockstep.stragglers", "{time}", "Times that a worker was late, so that its nodes were requested from others too.");
         _checkpoints = _meter.CreateCounter<long>("lockstep.checkpoints", "{checkpoint}", "Checkpoints by outcome.");
         _checkpointTime = _meter.CreateHistogram(
-            "lockstep.checkpoint", "s", "Time to write a checkpoint that was saved, on the disk for good.", tags: null,
+            "lockstep.checkpoint", "s", "Time to write a checkpoint, until it is flushed to the disk.", tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
 
         KeyValuePair<string, object?>[] run = [new("run", state.RunId), new("term", state.Term), new("version", ProductVersion.Current)];
-        Gauge("lockstep.run_info", null, "1; its labels say which run this is, and of which build.", () => [new(1, run)]);
+        Gauge("lockstep.run_info", null, "1; its labels are the run and the build.", () => [new(1, run)]);
         Gauge(
-            "lockstep.run.step", "{step}", "Completed steps of the run, those before a resume included.",
+            "lockstep.run.step", "{step}", "Completed steps of the run, including those before a resume.",
             () => [new(Volatile.Read(ref _step))]);
-        Gauge("lockstep.run.steps", "{step}", "Steps that the run has in all.", () => [new(totalSteps)]);
+        Gauge("lockstep.run.steps", "{step}", "Total steps of the run.", () => [new(totalSteps)]);
         Gauge(
             "lockstep.examples_per_second", null, "Training examples per second, over about the last second.",
             () => Known(Volatile.Read(ref _examplesPerSecond)));
         Gauge("lockstep.workers", "{worker}", "Workers by state.", CountWorkers);
         Gauge("lockstep.worker.shards", "{shard}", "Shards that a worker owns.", () => OfEach(worker => worker.Shards));
         Gauge(
-            "lockstep.worker.compute", "s", "Time that a worker took for its last step.",
+            "lockstep.worker.compute", "s", "Compute time of a worker's last step.",
             () => OfEach(worker => worker.StepMilliseconds / 1000));
         Gauge(
-            "lockstep.checkpoint.age", "s", "Time since the last checkpoint was saved, or since training began: what would be lost now.",
-            () => Age);
+            "lockstep.checkpoint.age", "s",
+            "Time since the last checkpoint was saved, or since training began: what a crash would lose now.", () => Age);
         Gauge(
-            "lockstep.checkpoint.step", "{step}", "Step of the last checkpoint, or the one that training began with.",
+            "lockstep.checkpoint.step", "{step}", "Step of the last checkpoint, or of the one that training started from.",
             () => [new(Volatile.Read(ref _checkpointStep))]);
         Gauge(
             "lockstep.standby.lag", "{step}",
-            "Steps since the newest checkpoint that a standby has: what would be trained again if it led now.",
+            "Steps since a standby's newest checkpoint: what would be repeated if it led now.",
             () => _standbys.Select(
                 standby => new Measurement<double>(
                     Volatile.Read(ref _step) - standby.Step, new KeyValuePair<string, object?>("standby", standby.Name))).ToArray());
@@ -84,7 +84,7 @@ internal sealed class RunMeter : IDisposable
             "lockstep.validation.loss", null, "Mean cross-entropy on the validation images.",
             () => Known(_row?.ValidationLoss ?? double.NaN));
         Gauge(
-            "lockstep.validation.accuracy", null, "Share of right answers on the validation images.",
+            "lockstep.validation.accuracy", null, "Accuracy on the validation images.",
             () => Known(_row?.ValidationAccuracy ?? double.NaN));
 
         // Without this, a counter would be exported only after its first increment.

@@ -48,7 +48,7 @@ internal sealed class Checkpointer(
         {
             coordinator.Tell(
                 new TraceTroubled(
-                    $"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on without one."));
+                    $"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run continues without one."));
         }
 
         coordinator.Tell(new TraceBegun());
@@ -72,7 +72,7 @@ internal sealed class Checkpointer(
             if (!_traceIsLate)
                 coordinator.Tell(
                     new TraceTroubled(
-                        $"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on, and tries again."));
+                        $"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run continues and tries again."));
             _traceIsLate = true;
         }
         catch (InvalidOperationException)

@@ -66,7 +66,8 @@ internal sealed class MatrixPanels(int blockFloats = 128 * 1024)
     /// <paramref name="floats"/> columns, a multiple of 4.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Transpose(ref float source, nint rowStride, nint columnStride, int depth, int count, int floats, ref float destination)
+    public static void Transpose(
+        ref float source, nint rowStride, nint columnStride, int depth, int count, int floats, ref float destination)
     {
         if (rowStride == 1 && count == floats)
         {

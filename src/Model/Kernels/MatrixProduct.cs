@@ -171,7 +171,8 @@ internal static class MatrixProduct
                     floats = padded - n >= wideFloats ? wideFloats : TSimd.Width;
                     ref float bPanel = ref Unsafe.Add(ref bFirst, (nint)start * b.RowStride + (nint)n * b.ColumnStride);
                     if (isTransposed)
-                        MatrixPanels.Transpose(ref bPanel, b.ColumnStride, b.RowStride, terms, Math.Min(floats, columns - n), floats, ref right);
+                        MatrixPanels.Transpose(
+                            ref bPanel, b.ColumnStride, b.RowStride, terms, Math.Min(floats, columns - n), floats, ref right);
                     else if (copiesB)
                         MatrixPanels.Copy<TSimd, TVector>(ref bPanel, b.RowStride, terms, floats, ref right);
                     ref float cPanel = ref Unsafe.Add(ref MemoryMarshal.GetReference(c), (nint)m * cStride + n);

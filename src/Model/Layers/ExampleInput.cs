@@ -19,7 +19,7 @@ internal abstract class ExampleInput(LayerContext context) : LayerInput(context)
     {
         (ImageSet images, DenseSpec dense) => new PixelInput(images.Pixels, RowPadding.Pad(dense.Units), keepProb, context),
         (FeatureSet features, _) => new FeatureInput(features.Features, keepProb, context),
-        _ => throw new NotSupportedException($"No way is known for {examples.KindName} into a layer of the kind '{first.Kind.Name}'."),
+        _ => throw new NotSupportedException($"{examples.KindName} cannot be the input of a layer of the kind '{first.Kind.Name}'."),
     };
 
     /// <summary>Whether this form can read these examples.</summary>

@@ -55,7 +55,7 @@ public sealed partial record Initializer(InitializerKind Kind, double First = 0,
         InitializerKind.RandomNormal or InitializerKind.TruncatedNormal when Second <= 0 =>
             $"the standard deviation is {Number(Second)}; expected a number greater than 0",
         InitializerKind.Uniform when First >= Second =>
-            $"the lower bound is {Number(First)}, the upper {Number(Second)}; expected a lower one that is less",
+            $"the lower bound is {Number(First)}, the upper {Number(Second)}; expected the lower one to be less",
         _ => null,
     };
 

@@ -52,7 +52,7 @@ public sealed record LearningRateSchedule
         {
             string[] parts = text[(plus + 1)..].Split(':');
             if (parts.Length != 2 || parts[0] != "warmup")
-                throw new FormatException($"'{text}' is not a schedule: after '+' stands '{text[(plus + 1)..]}'; expected warmup:STEPS.");
+                throw new FormatException($"'{text}' is not a schedule: after '+' is '{text[(plus + 1)..]}'; expected warmup:STEPS.");
             if (!long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out warmup))
                 throw new FormatException(
                     $"'{text}' is not a schedule: the warm-up steps are '{parts[1]}'; expected a whole number from 0.");

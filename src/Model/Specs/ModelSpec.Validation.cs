@@ -19,7 +19,7 @@ public sealed partial record ModelSpec
         if (!Ranges.KeepProb.Contains(InputKeepProb))
             problems.Add($"The input has keep probability {InputKeepProb}; expected {Ranges.KeepProb.Words}.");
         if (Layers.Select(layer => layer.Name).Distinct(StringComparer.Ordinal).Count() != Layers.Count)
-            problems.Add("Two layers have one name; expected names that differ.");
+            problems.Add("Two layers have the same name; expected distinct names.");
         ValidateParameters(problems);
         return problems;
     }
@@ -43,7 +43,7 @@ public sealed partial record ModelSpec
 
         ILookup<string, LayerParameter> byName = parameters.ToLookup(parameter => parameter.Spec.Name, StringComparer.Ordinal);
         foreach (IGrouping<string, LayerParameter> same in byName.Where(group => group.Count() > 1))
-            problems.Add($"{same.Count()} parameters have the name '{same.Key}'; expected names that differ.");
+            problems.Add($"{same.Count()} parameters have the name '{same.Key}'; expected distinct names.");
         long count = parameters.Sum(parameter => parameter.Shape.Count);
         if (count > MaxParameters)
             problems.Add($"The model has {count} parameters; expected at most {MaxParameters}.");

@@ -30,7 +30,7 @@ public sealed class NameGlobs
         return Array.TrueForAll(patterns, pattern => pattern.Length > 0)
             ? new NameGlobs(patterns)
             : throw new FormatException(
-                $"'{text}' is no list of patterns: one is empty; expected names with * and ?, separated by commas.");
+                $"'{text}' is not a list of patterns: one is empty; expected names with * and ?, separated by commas.");
     }
 
     /// <summary>Whether a pattern matches the whole name.</summary>

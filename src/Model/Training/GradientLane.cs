@@ -49,7 +49,7 @@ public sealed class GradientLane
                 $"{trainingExamples.Count} examples; the run trains on {spec.Data.TrainingExamples}.", nameof(trainingExamples));
         if (trainingExamples.Classes > spec.Model.Classes)
             throw new ArgumentException(
-                $"Examples have {trainingExamples.Classes} classes; the model {spec.Model} tells {spec.Model.Classes} apart.",
+                $"Examples have {trainingExamples.Classes} classes; the model {spec.Model} has {spec.Model.Classes}.",
                 nameof(trainingExamples));
         _layout = layout;
         _examples = trainingExamples;

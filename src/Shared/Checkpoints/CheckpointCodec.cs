@@ -125,14 +125,14 @@ public static class CheckpointCodec
         }
         catch (FormatException e)
         {
-            throw new CheckpointException(CheckpointError.Invalid, file, $"contradicts itself, although its SHA-256 is right. {e.Message} "
+            throw new CheckpointException(CheckpointError.Invalid, file, $"is inconsistent, although its SHA-256 is correct. {e.Message} "
                 + "Use another one, or the version of Lockstep that wrote it.", e);
         }
 
         return !mayBeNonFinite && NonFiniteIn(checkpoint) is { } problem
             ? throw new CheckpointException(
                 CheckpointError.NotFinite, file,
-                $"is of a run that diverged: {problem}. It can be looked at with 'lockstep inspect'; train with an earlier one.")
+                $"is of a run that diverged: {problem}. Look at it with 'lockstep inspect'; train with an earlier one.")
             : checkpoint;
     }
 

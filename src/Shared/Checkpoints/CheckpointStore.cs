@@ -67,7 +67,7 @@ public sealed class CheckpointStore
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException(CheckpointError.Io, path, e is DirectoryNotFoundException
-                ? "could not be written: its folder is not there any more."
+                ? "could not be written: its folder no longer exists."
                 : $"could not be written: {e.Message} Earlier checkpoints are untouched. "
                     + "Check the disk's free space and the folder's permissions.",
                 e);
@@ -173,7 +173,7 @@ public sealed class CheckpointStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(CheckpointError.Io, _directory, $"cannot be looked for: {e.Message}", e);
+            throw new CheckpointException(CheckpointError.Io, _directory, $"cannot be listed: {e.Message}", e);
         }
 
         return files;

@@ -7,5 +7,5 @@ namespace Lockstep.Shared.Checkpoints;
 public sealed record LoadedCheckpoint(string Path, Checkpoint Checkpoint, IReadOnlyList<CheckpointException> Refused)
 {
     /// <summary>A warning for each skipped file.</summary>
-    public IEnumerable<string> Warnings => Refused.Select(refused => $"{refused.Message} Going on from step {Checkpoint.Step} instead.");
+    public IEnumerable<string> Warnings => Refused.Select(refused => $"{refused.Message} Continuing from step {Checkpoint.Step} instead.");
 }

@@ -92,11 +92,11 @@ internal sealed class SecretTransport : Transport
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
-            problem = $"it did not say what it must within {_patience.TotalSeconds:0} s";
+            problem = $"it did not complete the handshake within {_patience.TotalSeconds:0} s";
         }
         catch (Exception e)
         {
-            problem = $"the first words failed: {e.Message.TrimEnd('.')}";
+            problem = $"the handshake failed: {e.Message.TrimEnd('.')}";
             cause = e;
         }
 

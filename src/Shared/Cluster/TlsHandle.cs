@@ -148,7 +148,7 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
         catch
         {
             // Nobody reads from it any more, so it must not look open.
-            _connection.Disassociate("what came on it could not be passed on", _log);
+            _connection.Disassociate("received data could not be passed on", _log);
             throw;
         }
         finally

@@ -28,7 +28,7 @@ public static class BoundedFile
             if (length == maxBytes)
                 return file.ReadByte() < 0
                     ? bytes
-                    : throw new IOException($"It is larger than {maxBytes:N0} bytes, the most that is read of such a file.");
+                    : throw new IOException($"It is larger than {maxBytes:N0} bytes, the limit for such a file.");
             Array.Resize(ref bytes, (int)Math.Min(maxBytes, 2L * length));
         }
     }

@@ -123,7 +123,7 @@ public static class CsvTensors
             inRow++;
             if (values.Count > ModelSpec.MaxParameters)
                 throw new InterchangeException(
-                    InterchangeError.TooLarge, file, $"has more than {ModelSpec.MaxParameters:N0} numbers, the most that a model has.");
+                    InterchangeError.TooLarge, file, $"has more than {ModelSpec.MaxParameters:N0} numbers, the maximum of a model.");
             if (letter == ',')
                 continue;
             if (rows > 0 && inRow != columns)

@@ -48,7 +48,7 @@ public static class InterchangeFile
             ? tensors
             : throw new InterchangeException(
                 InterchangeError.NotFinite, path,
-                $"is not finite: {problem}. The training that gave it diverged; save earlier weights of it.");
+                $"is not finite: {problem}. The training diverged; save earlier weights.");
     }
 
     /// <summary>Opens and reads a file.</summary>

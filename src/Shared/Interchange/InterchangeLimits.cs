@@ -30,7 +30,7 @@ internal sealed class InterchangeLimits(string file)
                 InterchangeError.Invalid, file, $"holds two tensors named {ForeignText.Quote(name)}; expected every name once.");
         if (_names.Count > MaxTensors)
             throw new InterchangeException(
-                InterchangeError.TooLarge, file, $"holds more than {MaxTensors:N0} tensors, the most that is read.");
+                InterchangeError.TooLarge, file, $"holds more than {MaxTensors:N0} tensors, the maximum.");
         if (shape.Count > MaxRank)
             throw new InterchangeException(
                 InterchangeError.Unsupported, file,

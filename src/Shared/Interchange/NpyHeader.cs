@@ -51,7 +51,7 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
         Span<byte> prefix = stackalloc byte[8];
         stream.ReadExactly(prefix);
         if (prefix[0] != MagicFirst || !prefix[1..6].SequenceEqual(MagicRest))
-            throw new FormatException("it does not begin as an array of NumPy does");
+            throw new FormatException("it does not begin like a NumPy array");
         if (prefix[6] is not (1 or 2 or 3))
             throw new FormatException($"it has version {prefix[6]}.{prefix[7]}, expected 1.0, 2.0 or 3.0");
         Span<byte> length = stackalloc byte[prefix[6] == 1 ? 2 : 4];
@@ -88,7 +88,7 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
                     shape = ReadTuple();
                 else
                     throw new FormatException(
-                        $"its header has {ForeignText.Quote(key)} twice or for no reason, expected descr, fortran_order and shape");
+                        $"its header has {ForeignText.Quote(key)} twice or as an unknown key, expected descr, fortran_order and shape");
                 if (!Accept(','))
                 {
                     Expect('}');
@@ -111,7 +111,7 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
                 throw Unexpected("a text in quotes");
             int length = _text[++_at..].IndexOf(quote);
             if (length < 0)
-                throw new FormatException("its header has a text without an end");
+                throw new FormatException("its header has an unterminated text");
             string value = _text.Slice(_at, length).ToString();
             _at += length + 1;
             return value;

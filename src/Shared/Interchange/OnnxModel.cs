@@ -80,7 +80,7 @@ public static class OnnxModel
             Output =
             {
                 Value(Logits, model.Classes, "Sums of the last layer, before softmax."),
-                Value(Probabilities, model.Classes, "Softmax of the logits: each row adds up to 1."),
+                Value(Probabilities, model.Classes, "Softmax of the logits: each row sums to 1."),
             },
         };
         string values = Input;

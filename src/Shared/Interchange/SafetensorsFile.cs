@@ -123,7 +123,7 @@ public static class SafetensorsFile
             if (entry.Begin != position)
             {
                 throw new InterchangeException(InterchangeError.Invalid, file, entry.Begin > position
-                    ? $"{what}, which leaves a hole from {position}; expected no holes."
+                    ? $"{what}, which leaves a gap from {position}; expected no gaps."
                     : $"{what}, but the tensor before reaches to {position}; expected no overlaps.");
             }
 

@@ -345,7 +345,7 @@ public class FrameStream : IDisposable
         if (_receiveHash.GetCurrentHashAsUInt64() != header.Hash)
             throw Fail(
                 StreamError.BadHash,
-                $"a {header.Kind} frame of {header.PayloadLength:N0} bytes changed on the way: its hash does not match.");
+                $"a {header.Kind} frame of {header.PayloadLength:N0} bytes was corrupted on the way: its hash does not match.");
     }
 
     private protected StreamException Ended(bool betweenFrames)

@@ -227,6 +227,6 @@ public sealed partial class TensorListener : IDisposable
     [LoggerMessage(1, LogLevel.Warning, "Tensor stream: closed the connection from {Problem}")]
     private static partial void LogRefused(ILogger logger, string problem);
 
-    [LoggerMessage(2, LogLevel.Warning, "Tensor stream: accepting at {EndPoint} failed: {Problem}; going on")]
+    [LoggerMessage(2, LogLevel.Warning, "Tensor stream: accepting at {EndPoint} failed: {Problem}; continuing")]
     private static partial void LogAcceptFailed(ILogger logger, IPEndPoint endPoint, string problem);
 }

@@ -65,7 +65,7 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
         if (_foundAt is { } found && Leader is null && now - found >= Compare)
             effects.AddRange(Choose(now));
         if (Leader is not null && !_isOpen && now - _leaderHeard > LeaderSilence)
-            return End($"The coordinator at {Leader} is lost before it has let this worker in.");
+            return End($"The coordinator at {Leader} was lost before it admitted this worker.");
         if ((!_isOpen || !hearsLeader) && now >= _askAt)
         {
             _askAt = now + AskAgainAfter;
@@ -103,7 +103,7 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
         if (from == Leader)
         {
             _leaderHeard = now;
-            return _isOpen || answer.IsLeading ? [] : End($"The coordinator at {Leader} does not lead any more.");
+            return _isOpen || answer.IsLeading ? [] : End($"The coordinator at {Leader} no longer leads.");
         }
 
         return _isOpen && !hearsLeader && answer.IsLeading

@@ -93,7 +93,7 @@ public static class WorkerHost
                 ? LeaderSearch.Stopped
                 : new WorkerResult(
                     WorkerOutcome.CoordinatorLost,
-                    $"This machine has no way to the coordinator at {options.Places} ({problem}), "
+                    $"This machine has no route to the coordinator at {options.Places} ({problem}), "
                         + $"nor got one within {options.JoinTimeout.TotalSeconds:0} s. Is its network up, and the address right?"),
                 Task.CompletedTask);
         }
@@ -157,7 +157,7 @@ public static class WorkerHost
                 return (found, null);
             if (wait == LookAgainAfter)
                 notices?.Report(
-                    $"'{unknown.Host}' is not known as the name of a machine ({unknown.Problem}). "
+                    $"'{unknown.Host}' is not a known host name ({unknown.Problem}). "
                         + $"Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
             if (deadline.Left <= TimeSpan.Zero)
             {

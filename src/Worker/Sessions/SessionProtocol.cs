@@ -159,7 +159,7 @@ internal sealed class SessionProtocol
         if (_lanes is null)
             throw Failure(StreamError.EndOfStream, reason);
         Result = header.Node == (uint)ByeReason.HandsOver
-            ? new WorkerResult(WorkerOutcome.Disconnected, $"The run goes on under another coordinator: {reason}")
+            ? new WorkerResult(WorkerOutcome.Disconnected, $"Another coordinator continues the run: {reason}")
             : new WorkerResult(WorkerOutcome.Completed, reason);
         return false;
     }

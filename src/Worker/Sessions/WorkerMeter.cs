@@ -23,18 +23,18 @@ internal sealed class WorkerMeter : IDisposable
     public WorkerMeter(WorkerStatus status, int lanes)
     {
         Status = status;
-        _steps = _meter.CreateCounter<long>("lockstep.worker.steps", "{step}", "Steps whose weights this worker had.");
+        _steps = _meter.CreateCounter<long>("lockstep.worker.steps", "{step}", "Steps whose weights this worker received.");
         _examples = _meter.CreateCounter<long>(
             "lockstep.worker.examples", "{example}",
-            "Examples whose gradients this worker has computed, those included that came too late or twice.");
+            "Examples whose gradients this worker has computed, late and duplicate ones included.");
         _gradients = _meter.CreateCounter<long>(
             "lockstep.worker.gradients", "{gradient}",
-            "Gradients that this worker has computed to send, one for each node of the reduction tree.");
+            "Gradients that this worker has computed and sent, one for each node of the reduction tree.");
         _joins = _meter.CreateCounter<long>(
             "lockstep.worker.joins", "{join}", "Times that this worker has joined a run, the first included.");
         _stepTime = _meter.CreateHistogram(
             "lockstep.worker.step", "s",
-            "Time of a step by phase: compute until the last gradient is there, then send it and wait for the next weights.", tags: null,
+            "Time of a step by phase: compute until the last gradient, then send it and wait for the next weights.", tags: null,
             new InstrumentAdvice<double>
             {
                 HistogramBucketBoundaries = [
@@ -44,10 +44,10 @@ internal sealed class WorkerMeter : IDisposable
             "lockstep.worker.joined", () => Status.Run is null ? 0 : 1, null, "1 while this worker takes part in a run, else 0.");
         _ = _meter.CreateObservableGauge<int>("lockstep.worker.lanes", () => lanes, "{lane}", "Compute threads of this worker.");
         _ = _meter.CreateObservableGauge<long>(
-            "lockstep.worker.current_step", () => Status.Step, "{step}", "The step whose weights this worker had last.");
+            "lockstep.worker.current_step", () => Status.Step, "{step}", "The step of this worker's newest weights.");
         _ = _meter.CreateObservableGauge<int>(
             "lockstep.worker.run_info", DescribeRun, null,
-            "1; its labels say which run this worker takes part in, by which name, and of which build it is.");
+            "1; its labels are the run that this worker takes part in, its name there, and its build.");
 
         // Without this, a counter would be exported only after its first increment.
         foreach (Counter<long> counter in new[] { _steps, _examples, _gradients, _joins })
