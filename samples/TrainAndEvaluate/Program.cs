@@ -5,10 +5,10 @@ using Lockstep.Model.Specs;
 using Lockstep.Networks;
 using Lockstep.Training;
 
-// Trains a small network on drawn digits, tests it, asks it about one image, and saves it. Then trains it once more on a cluster,
+// Trains a small network on synthetic digits, evaluates it, classifies one image, and saves it. Then trains it again on a cluster,
 // to show that the weights are the same.
 
-// 60,000 training and 10,000 test images of 28 x 28 pixels, without a download. "mnist" would be: await Datasets.LoadAsync("mnist").
+// 60,000 training and 10,000 test images of 28 x 28 pixels, without a download. For MNIST: await Datasets.LoadAsync("mnist").
 Dataset data = Datasets.Synthetic();
 Console.WriteLine(
     $"{data.Name}: {data.TrainingExamples:N0} training, {data.ValidationExamples:N0} validation, {data.Test.Count:N0} test images");
@@ -20,7 +20,7 @@ ModelSpec model = new ModelBuilder(inputs: 784)
 var trainer = new Trainer(model, data, new TrainerOptions { TrainingExamples = 10_000, Epochs = 3 });
 Console.WriteLine($"{model}: {trainer.Run.TotalSteps} steps of {trainer.Run.BatchSize} images");
 
-// Ctrl-C finishes the step and keeps what is trained.
+// Ctrl-C finishes the step and keeps the result.
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, key) =>
 {
@@ -56,7 +56,7 @@ Console.WriteLine($"saved {file}; read back, its weights are {(isSame ? "the sam
 if (stop.IsCancellationRequested)
     return;
 
-// The same training, on two workers. They are in this process; any number could join from other machines.
+// The same training on two workers. They run in this process; any number could join from other machines.
 TrainingResult onCluster = await trainer.TrainAsync(new ClusterOptions { LocalWorkers = 2, Lanes = 1 }, stop.Token);
 Console.WriteLine($"in this process: {result.Model.WeightsSha256}");
 Console.WriteLine($"on two workers:  {onCluster.Model.WeightsSha256}");

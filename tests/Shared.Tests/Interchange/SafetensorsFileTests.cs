@@ -101,7 +101,7 @@ public class SafetensorsFileTests
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,9223372036854775807]}}""", 4, InterchangeError.Invalid, "expected 4 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, InterchangeError.Invalid, "leaves a gap from 0")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, InterchangeError.Invalid, "expected no overlaps")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12, InterchangeError.Invalid, "expected no holes")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12, InterchangeError.Invalid, "expected no gaps")]
     [InlineData("""{"__metadata__":{"a":1}}""", 0, InterchangeError.Invalid, "only texts")]
     [InlineData("""{"__metadata__":{"a":{"b":"c"}}}""", 0, InterchangeError.Invalid, "only texts")]
     [InlineData("""{"__metadata__":{},"__metadata__":{}}""", 0, InterchangeError.Invalid, "a second __metadata__")]
