@@ -30,8 +30,7 @@ internal static class Shares
         return shares;
 
         // Gives one shard after another to the worker that finishes it first. On equal times it fills a partly empty round of lanes, then
-        // prefers a worker
-        // that already has the data of the shard.
+        // prefers a worker that already has the data of the shard.
         bool IsBetter(int i, int best)
         {
             (double, double, bool) left = Cost(i), right = Cost(best);

@@ -12,9 +12,8 @@ public static class SshLaunch
     internal const string Unpacked = "lockstep: unpacked";
 
     // A terminal sends Ctrl-C to ssh too, but the worker must finish the step, so ssh ignores the terminal's signals. A shared
-    // (multiplexed)
-    // connection would outlive this one and hold its streams. The user's options come first, because ssh takes the first value of each
-    // option.
+    // (multiplexed) connection would outlive this one and hold its streams. The user's options come first, because ssh takes the first
+    // value of each option.
     private const string Connect = "trap '' HUP INT QUIT; exec {0} -T -o BatchMode=yes -o ControlMaster=no -o ConnectTimeout=15 -o "
         + "ServerAliveInterval=5 -o ServerAliveCountMax=3 \"$@\"";
 

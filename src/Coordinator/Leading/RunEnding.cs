@@ -137,8 +137,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         {
             _workersTold = true;
             // A worker closes its stream when it has read the frame. Closing from here would lose the frame on its way to a slow worker,
-            // which would
-            // then look for a coordinator that is gone.
+            // which would then look for a coordinator that is gone.
             foreach (WorkerLink link in workers.Links.Values)
                 SendBye(link);
         }

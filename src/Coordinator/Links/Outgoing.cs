@@ -18,5 +18,5 @@ internal readonly record struct Outgoing(long Step, TreeNode[]? Assigned, Weight
 /// <summary>The frame that ends a link.</summary>
 /// <param name="Kind"><see cref="FrameKind.Bye"/> or <see cref="FrameKind.Refusal"/>.</param>
 /// <param name="Reason">Text for people.</param>
-/// <param name="ByeReason">Whether the run goes on elsewhere.</param>
+/// <param name="ByeReason">Whether the run continues elsewhere.</param>
 internal sealed record FinalFrame(FrameKind Kind, string Reason, ByeReason ByeReason = ByeReason.RunComplete);

@@ -182,8 +182,7 @@ internal sealed class Leadership
 
         _freeSince ??= now;
         // A peer that followed this leader, by its last status, will notice the loss and seek too. A leader hands over to its followers:
-        // workers
-        // may not reach the others.
+        // workers may not reach the others.
         IEnumerable<int> candidates = _handoverPeers ?? Enumerable.Range(0, _views.Length);
         int before = candidates.Count(
             peer => peer != _self && _views[peer].Status is { Role: PeerRole.Seeking or PeerRole.Following } status

@@ -146,8 +146,7 @@ internal static class MatrixProduct
         ref float bFirst = ref MemoryMarshal.GetReference(b.Values);
 
         // Long sums continue from c, one panel after another, unless they are split into shards. Adding +0 in between changes at most the
-        // sign of a
-        // zero, as it does at the end.
+        // sign of a zero, as it does at the end.
         int start = 0;
         do
         {

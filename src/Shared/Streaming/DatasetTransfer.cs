@@ -21,8 +21,7 @@ namespace Lockstep.Shared.Streaming;
 /// </code>
 /// An announcement in a frame whose node is 1 is all: the worker has said that it holds these examples from an earlier session.
 /// Arrays, each begun in a new frame. Images: row starts (int32, images + 1), entries (uint32, as ImageSet.Entries has them), labels (byte,
-/// images).
-/// Features: values (float32, rows · features), labels (byte, rows).
+/// images). Features: values (float32, rows · features), labels (byte, rows).
 /// </remarks>
 public static class DatasetTransfer
 {

@@ -7,8 +7,7 @@ namespace Lockstep.Shared.Streaming;
 
 /// <summary>
 /// The parts of a gradient that are sent. Pixels that are zero in a whole batch leave rows of the input layer's gradient zero: for MNIST, a
-/// third
-/// of 784. A gradient's frame holds a table of runs, then their floats; everything else is +0. The table, little-endian uint32:
+/// third of 784. A gradient's frame holds a table of runs, then their floats; everything else is +0. The table, little-endian uint32:
 /// <code>
 /// number of runs, then for each its first float and its number of floats: multiples of 16, ascending, not empty, not adjacent
 /// </code>
