@@ -6,12 +6,12 @@ using Lockstep.Networks;
 using Lockstep.Shared.Restoring;
 using Lockstep.Training;
 
-// Trains a network on many digits, puts a layer into it, and trains the wider network on few digits: with the first layer restored
-// by name and frozen, and from nothing.
+// Trains a network on many digits, inserts a layer, and trains the larger network on few digits: once with the first layer restored
+// by name and frozen, once from scratch.
 
 Dataset data = Datasets.Synthetic();
 
-// Layers without a name are called by their shape, so dense_784x256 keeps its name whatever comes after it.
+// Layers without a name are named by their shape, so dense_784x256 keeps its name whatever follows it.
 ModelSpec small = new ModelBuilder(inputs: 784).Dense(256).Dense(10).Build();
 TrainingResult pretrained = await new Trainer(small, data, new TrainerOptions { TrainingExamples = 20_000, Epochs = 3 }).TrainAsync();
 Console.WriteLine($"{small} on 20,000 images: {pretrained.Model.Evaluate(data.Test).Accuracy:P2}");
@@ -22,7 +22,7 @@ pretrained.Model.Save(file, overwrite: true);
 ModelSpec wide = new ModelBuilder(inputs: 784).Dense(256).Dense(128).Dense(10).Build();
 var few = new TrainerOptions { TrainingExamples = 1_000, Epochs = 20 };
 
-// Left to itself, a restore refuses every name or shape that does not fit, and says what would help.
+// By default, a restore refuses every name or shape that does not match, and says what would help.
 try
 {
     _ = new Trainer(wide, data, few with { InitFrom = pretrained.Model });
@@ -32,7 +32,7 @@ catch (RequestException refused)
     Console.WriteLine($"refused: {refused.Message}");
 }
 
-// So say what is meant: restore the first layer, leave it as it is, and train the rest.
+// So be explicit: restore the first layer, freeze it, and train the rest.
 const string firstLayer = "dense_784x256/*";
 var fineTuning = new Trainer(wide.Freeze(firstLayer), data, few with
 {

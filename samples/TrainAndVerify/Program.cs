@@ -1,4 +1,4 @@
-// Trains on two worker processes of this machine, keeps the run, and proves it: every step is trained again in this process and compared.
+// Trains on two worker processes of this machine, keeps the run, and verifies it: trains every step again in this process and compares.
 using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Networks;

@@ -3,7 +3,7 @@ using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator;
 
-/// <summary>Threads of the coordinator's actors: what computes or waits for a disk never holds up heartbeats and gossip.</summary>
+/// <summary>Dispatchers of the coordinator's actors. Computing and disk waits never delay heartbeats and gossip.</summary>
 internal static class Dispatchers
 {
     public const string ParameterServer = "lockstep.parameter-server-dispatcher";

@@ -1,6 +1,9 @@
 namespace Lockstep.Shared;
 
-/// <summary>Wire and disk hold little-endian values, copied as they lie in memory. All machines that .NET 10 usually runs on are little-endian.</summary>
+/// <summary>
+/// Wire and disk formats are little-endian, and values are copied as they lie in memory, so the machine must be little-endian. All common
+/// .NET 10 platforms are.
+/// </summary>
 internal static class LittleEndianMachine
 {
     /// <exception cref="PlatformNotSupportedException">The machine is big-endian.</exception>

@@ -3,14 +3,14 @@ using System.Diagnostics.Metrics;
 namespace Lockstep.Shared;
 
 /// <summary>
-/// What Lockstep measures of itself, for whoever listens: the command's <c>/metrics</c>, <c>dotnet-counters</c>, or OpenTelemetry in a program that
-/// uses the library. Where nobody does, a measurement costs a comparison. Names and meanings: docs/operations.md.
+/// Metrics of Lockstep, for <c>/metrics</c>, <c>dotnet-counters</c>, or OpenTelemetry in a program that uses the library. Without a
+/// listener a measurement costs one comparison. Names and meanings: docs/operations.md.
 /// </summary>
 public static class LockstepMeter
 {
-    /// <summary>Name of every meter of Lockstep.</summary>
+    /// <summary>Name of every Lockstep meter.</summary>
     public const string Name = "Lockstep";
 
-    /// <summary>A meter of that name, for the instruments of one owner, which disposes it.</summary>
+    /// <summary>Creates a meter of that name. The caller disposes it.</summary>
     public static Meter Create() => new(Name, ProductVersion.Current);
 }

@@ -5,11 +5,11 @@ namespace Lockstep.Shared;
 /// <summary>Version of this build of Lockstep.</summary>
 public static class ProductVersion
 {
-    /// <summary>Such as <c>0.1.0</c>; with <c>+commit</c> where the build knew it.</summary>
+    /// <summary>For example <c>0.1.0</c>, or <c>0.1.0+commit</c> if the build knew its commit.</summary>
     public static string Current { get; } =
         typeof(ProductVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
-    /// <summary>Why another node does not take part, as a sentence of "it"; null if its version is this one.</summary>
+    /// <summary>Why another node cannot take part, as the predicate of a sentence about it; null if the versions match.</summary>
     /// <param name="version">Its version.</param>
     /// <param name="here">What this node is called, such as "the coordinator".</param>
     public static string? Objection(string version, string here) =>

@@ -2,7 +2,7 @@ using Lockstep.Model.Reduction;
 
 namespace Lockstep.Coordinator.Decisions;
 
-/// <summary>Some shards of a tree, as the fewest nodes that cover them. Two halves become their parent as soon as both are there.</summary>
+/// <summary>A set of shards as the fewest tree nodes that cover it. Two sibling nodes merge into their parent.</summary>
 internal sealed class NodeSet
 {
     private readonly ReductionTree _tree;
@@ -10,13 +10,12 @@ internal sealed class NodeSet
 
     private NodeSet(ReductionTree tree) => _tree = tree;
 
-    /// <summary>From left to right.</summary>
+    /// <summary>The nodes, from left to right.</summary>
     public IEnumerable<TreeNode> Nodes => _byFirstShard.Values;
 
     /// <summary>Number of shards.</summary>
     public int Shards { get; private set; }
 
-    /// <summary>These shards.</summary>
     public static NodeSet Of(ReductionTree tree, IEnumerable<int> shards)
     {
         var set = new NodeSet(tree);
@@ -25,7 +24,10 @@ internal sealed class NodeSet
         return set;
     }
 
-    /// <summary>So many of the shards of these nodes: gives up whole nodes, the widest that are not too much, and halves of the narrowest.</summary>
+    /// <summary>
+    /// Keeps <paramref name="shards"/> of the shards of these nodes. Gives up whole nodes, the widest that are not too wide, then halves of
+    /// the narrowest.
+    /// </summary>
     public static NodeSet Keep(ReductionTree tree, IReadOnlyList<TreeNode> nodes, int shards)
     {
         var set = new NodeSet(tree);
@@ -49,10 +51,10 @@ internal sealed class NodeSet
         return set;
     }
 
-    /// <summary>Whether the node becomes a wider one in here.</summary>
+    /// <summary>Whether the set holds the sibling of <paramref name="node"/>, so that both would merge.</summary>
     public bool Joins(TreeNode node) => _byFirstShard.TryGetValue(node.Sibling.FirstShard, out TreeNode other) && other == node.Sibling;
 
-    /// <summary>Adds a node none of whose shards is in here.</summary>
+    /// <summary>Adds a node that overlaps no node of the set.</summary>
     public void Add(TreeNode node)
     {
         Shards += _tree.Width(node);
@@ -71,7 +73,7 @@ internal sealed class NodeSet
         _byFirstShard.Add(node.FirstShard, node);
     }
 
-    /// <summary>Adds the halves of a node, as nodes of their own.</summary>
+    /// <summary>Adds the two halves of a node as separate nodes.</summary>
     public void AddHalves(TreeNode node)
     {
         var left = new TreeNode(node.Level - 1, node.Index * 2);
@@ -82,7 +84,7 @@ internal sealed class NodeSet
         }
     }
 
-    /// <summary>Removes the widest node, the first of them, and returns it. Null when nothing is left.</summary>
+    /// <summary>Removes and returns the first of the widest nodes; null if the set is empty.</summary>
     public TreeNode? TakeWidest()
     {
         if (_byFirstShard.Count == 0)

@@ -1,11 +1,11 @@
 namespace Lockstep.Coordinator.Decisions;
 
 /// <summary>
-/// How fast the workers are, from the times that they took for their nodes. What is adopted changes only where a worker's usual time has
-/// clearly become another one, so that equal workers are equal, whatever a single step took.
+/// Estimates how fast each worker is, from the times it took for its nodes. The adopted estimate changes only when a worker's usual time
+/// has clearly changed, so that equal workers stay equal in spite of noise in single steps.
 /// </summary>
-/// <param name="every">How often it is decided anew.</param>
-/// <param name="between">Least time between two steps of a worker that are looked at, so that a moment is not taken for a habit.</param>
+/// <param name="every">How often the estimates are adopted.</param>
+/// <param name="between">Minimum time between two sampled steps of a worker, so that one short disturbance is one sample.</param>
 internal sealed class Pace(TimeSpan every, TimeSpan between)
 {
     private const int Remembered = 16, Enough = 5, InARow = 3;
@@ -14,16 +14,16 @@ internal sealed class Pace(TimeSpan every, TimeSpan between)
     private readonly Dictionary<WorkerId, Course> _courses = [];
     private TimeSpan _nextDecision, _nextProbe;
 
-    /// <summary>As a run uses it.</summary>
+    /// <summary>With the intervals of a production run.</summary>
     public Pace()
         : this(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(50))
     {
     }
 
-    /// <summary>Time that a shard takes on a lane of this worker, where 1 is usual.</summary>
+    /// <summary>Time of one shard on one lane of this worker, relative to the usual time, which is 1.</summary>
     public double SlownessOf(WorkerId worker) => _courses.TryGetValue(worker, out Course? course) ? course.Slowness : 1;
 
-    /// <summary>From this step on, a worker is asked for so many shards.</summary>
+    /// <summary>Records that from <paramref name="step"/> on the worker computes <paramref name="shards"/> shards a step.</summary>
     public void Ask(in RosterWorker worker, long step, int shards)
     {
         if (!_courses.TryGetValue(worker.Worker, out Course? course))
@@ -31,18 +31,18 @@ internal sealed class Pace(TimeSpan every, TimeSpan between)
         (course.FromStep, course.Shards, course.Rounds) = (step, shards, worker.RoundsOf(shards));
     }
 
-    /// <summary>In this step a worker is asked for more: it says nothing of its pace.</summary>
+    /// <summary>Excludes this step of the worker from the estimate, because it was asked for extra nodes.</summary>
     public void Disturb(WorkerId worker, long step)
     {
         if (_courses.TryGetValue(worker, out Course? course))
             course.DisturbedStep = step;
     }
 
-    /// <summary>A node came, in time or not.</summary>
-    /// <param name="worker">Who computed it.</param>
-    /// <param name="step">With the weights of which step.</param>
-    /// <param name="shards">Its width.</param>
-    /// <param name="time">From having the weights to having the node.</param>
+    /// <summary>Records the arrival of a node, late or not.</summary>
+    /// <param name="worker">The worker that computed it.</param>
+    /// <param name="step">The step of its weights.</param>
+    /// <param name="shards">Shards of the node.</param>
+    /// <param name="time">From receiving the weights to finishing the node.</param>
     /// <param name="now">Time since the run began.</param>
     public void Arrived(WorkerId worker, long step, int shards, TimeSpan time, TimeSpan now)
     {
@@ -59,10 +59,10 @@ internal sealed class Pace(TimeSpan every, TimeSpan between)
         course.Samples[course.Count++ % Remembered] = course.Longest.TotalSeconds / course.Rounds;
     }
 
-    /// <summary>Whether it is time to decide anew.</summary>
+    /// <summary>Whether the estimates are due to be adopted.</summary>
     public bool IsDue(TimeSpan now) => IsPast(ref _nextDecision, now);
 
-    /// <summary>Whether it is time to ask workers that stand by for something.</summary>
+    /// <summary>Whether standby workers are due for a probe.</summary>
     public bool IsProbeDue(TimeSpan now) => IsPast(ref _nextProbe, now);
 
     private bool IsPast(ref TimeSpan next, TimeSpan now)
@@ -73,7 +73,7 @@ internal sealed class Pace(TimeSpan every, TimeSpan between)
         return true;
     }
 
-    /// <summary>Adopts what has been measured. False when nobody's pace has clearly changed.</summary>
+    /// <summary>Adopts the measured estimates. Returns false if no worker's pace has clearly changed.</summary>
     public bool Adopt()
     {
         Course[] known = [.. _courses.Values.Where(course => course.Count >= Enough)];
@@ -88,7 +88,7 @@ internal sealed class Pace(TimeSpan every, TimeSpan between)
         return changed;
     }
 
-    /// <summary>These are the workers there are.</summary>
+    /// <summary>Forgets workers that are gone.</summary>
     public void Keep(Func<WorkerId, bool> isThere)
     {
         foreach (WorkerId gone in _courses.Keys.Where(worker => !isThere(worker)).ToList())
@@ -97,7 +97,7 @@ internal sealed class Pace(TimeSpan every, TimeSpan between)
 
     private sealed class Course
     {
-        // What was measured each time of late, always to the same side of what is adopted: how often, and the nearest of it.
+        // Consecutive samples that differ from the adopted value in the same direction, and the one of them nearest to it.
         private int _inARow;
         private double _nearest;
 
@@ -123,7 +123,10 @@ internal sealed class Pace(TimeSpan every, TimeSpan between)
 
         public double Slowness { get; set; } = 1;
 
-        /// <summary>Adopts a pace that has differed in the same way each time for a while: a busy machine is not a slow one.</summary>
+        /// <summary>
+        /// Adopts a value that has differed in the same direction for several samples, so that a moment of load on the machine is not taken
+        /// for a slow one.
+        /// </summary>
         public bool Follow(double slowness)
         {
             double ratio = slowness / Slowness;

@@ -1,14 +1,14 @@
 namespace Lockstep.Coordinator.Decisions;
 
-/// <summary>Why a node is asked of one more worker.</summary>
+/// <summary>Why a node is requested from one more worker.</summary>
 internal enum ReissueReason
 {
-    /// <summary>Who owed it is lost or leaves.</summary>
+    /// <summary>The worker that owed it is lost or is leaving.</summary>
     WorkersChanged,
 
-    /// <summary>Who owes it is late.</summary>
+    /// <summary>The worker that owes it is late.</summary>
     Late,
 
-    /// <summary>To know how fast a worker is that stands by.</summary>
+    /// <summary>To measure the pace of a standby worker.</summary>
     Probe,
 }

@@ -2,10 +2,10 @@ using Lockstep.Model.Reduction;
 
 namespace Lockstep.Coordinator.Decisions;
 
-/// <summary>Which worker owns which shards. Any roster gives the same weights; a good one gives them sooner.</summary>
+/// <summary>Which worker owns which shards. The roster affects only the time of a step, never the weights.</summary>
 internal sealed class Roster
 {
-    private const int MostNodes = 2; // times as many as ranges have
+    private const int MostNodes = 2; // times the nodes of contiguous ranges
     private readonly Dictionary<WorkerId, RosterEntry> _byWorker;
 
     private Roster(IReadOnlyList<RosterEntry> entries)
@@ -14,28 +14,30 @@ internal sealed class Roster
         _byWorker = entries.ToDictionary(entry => entry.Worker);
     }
 
-    /// <summary>Nobody owns anything.</summary>
+    /// <summary>The roster in which nobody owns a shard.</summary>
     public static Roster Empty { get; } = new([]);
 
-    /// <summary>Workers in the order of joining. Those that own nothing stand by.</summary>
+    /// <summary>All workers in the order of joining, those without shards included.</summary>
     public IReadOnlyList<RosterEntry> Entries { get; }
 
     /// <summary>The entry of a worker, if it has one.</summary>
     public RosterEntry? Find(WorkerId worker) => _byWorker.GetValueOrDefault(worker);
 
     /// <summary>
-    /// Divides the shards. First, balanced (<see cref="Shares"/>). Of the balanced rosters, one that moves as few shards as can be from the
-    /// roster before. Each tree node is a frame in every step, though: where that roster has more than twice the nodes that ranges would
-    /// have, after many changes, shards are moved for once, and everybody owns a range again.
+    /// Divides the shards. Balance comes first (<see cref="Shares"/>). Of the balanced rosters it takes the one that moves the fewest
+    /// shards from the previous roster. Each tree node costs one frame a step, so if that roster has more than twice the nodes of
+    /// contiguous ranges, it falls back to ranges.
     /// </summary>
     /// <param name="tree">The tree whose shards are divided.</param>
-    /// <param name="before">Who owned what so far.</param>
-    /// <param name="workers">Who there is now, in any order.</param>
+    /// <param name="before">The previous roster.</param>
+    /// <param name="workers">The current workers, in any order.</param>
     public static Roster Plan(ReductionTree tree, Roster before, IReadOnlyList<RosterWorker> workers)
     {
         RosterWorker[] sorted = [.. workers.OrderBy(worker => worker.Worker.Value)];
         int[] shares = Shares.Divide(tree.Shards, sorted, [.. sorted.Select(worker => before.Find(worker.Worker)?.Shards ?? 0)]);
-        NodeSet[] ranges = Ranges(tree, shares), owned = [.. sorted.Select((worker, i) => NodeSet.Keep(tree, before.Find(worker.Worker)?.Nodes ?? [], shares[i]))];
+        NodeSet[] ranges = Ranges(tree, shares);
+        NodeSet[] owned =
+            [.. sorted.Select((worker, i) => NodeSet.Keep(tree, before.Find(worker.Worker)?.Nodes ?? [], shares[i]))];
         if (shares.Sum() == tree.Shards)
             GiveOut(tree, owned, shares);
         if (before.Entries.Count == 0 || Nodes(owned) > MostNodes * Nodes(ranges))
@@ -51,7 +53,7 @@ internal sealed class Roster
         return [.. shares.Select(share => NodeSet.Of(tree, Enumerable.Range((end += share) - share, share)))];
     }
 
-    /// <summary>Hands what nobody owns, the widest nodes first, to workers that have too little: whole where it fits, else in halves.</summary>
+    /// <summary>Assigns unowned nodes, the widest first, to workers below their share: whole if they fit, else in halves.</summary>
     private static void GiveOut(ReductionTree tree, NodeSet[] owned, int[] shares)
     {
         bool[] isOwned = new bool[tree.Shards];
@@ -63,9 +65,11 @@ internal sealed class Roster
             int width = tree.Width(node), best = -1;
             for (int i = 0; i < owned.Length; i++)
             {
-                // Whoever owns the other half sends both as one.
+                // The owner of the sibling node sends both as one frame.
                 if (owned[i].Shards + width <= shares[i]
-                    && (best < 0 || (owned[i].Joins(node), shares[i] - owned[i].Shards).CompareTo((owned[best].Joins(node), shares[best] - owned[best].Shards)) > 0))
+                    && (best < 0
+                        || (owned[i].Joins(node), shares[i] - owned[i].Shards).CompareTo(
+                            (owned[best].Joins(node), shares[best] - owned[best].Shards)) > 0))
                     best = i;
             }
 
@@ -76,7 +80,7 @@ internal sealed class Roster
         }
     }
 
-    // One that keeps what it has keeps the very list, and need not be told.
+    // A worker that keeps its nodes keeps the same list instance, and needs no assignment frame.
     private static RosterEntry Entry(RosterWorker worker, NodeSet owned, Roster before)
     {
         TreeNode[] nodes = [.. owned.Nodes];
@@ -86,5 +90,5 @@ internal sealed class Roster
     }
 }
 
-/// <summary>What one worker owns: shards, as the fewest tree nodes that cover them, from left to right.</summary>
+/// <summary>The shards of one worker, as the fewest tree nodes that cover them, from left to right.</summary>
 internal sealed record RosterEntry(WorkerId Worker, int Lanes, int Shards, IReadOnlyList<TreeNode> Nodes);

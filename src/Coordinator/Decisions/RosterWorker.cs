@@ -1,14 +1,16 @@
 namespace Lockstep.Coordinator.Decisions;
 
 /// <summary>A worker that shards are divided among.</summary>
-/// <param name="Worker">Who.</param>
+/// <param name="Worker">The worker.</param>
 /// <param name="Lanes">Compute threads, at least 1.</param>
-/// <param name="Slowness">Time of a shard on one of its lanes, in any unit that is the same for all. Infinite: it is to own nothing.</param>
+/// <param name="Slowness">
+/// Time of one shard on one of its lanes, in a unit common to all workers. Infinity: the worker owns nothing.
+/// </param>
 internal readonly record struct RosterWorker(WorkerId Worker, int Lanes, double Slowness = 1)
 {
-    /// <summary>How often its lanes compute one shard each, for so many shards.</summary>
+    /// <summary>Rounds in which its lanes compute <paramref name="shards"/> shards, one shard a lane and round.</summary>
     public int RoundsOf(int shards) => (shards + Lanes - 1) / Lanes;
 
-    /// <summary>How long it takes for so many shards.</summary>
+    /// <summary>Time for <paramref name="shards"/> shards.</summary>
     public double TimeOf(int shards) => shards == 0 ? 0 : RoundsOf(shards) * Slowness;
 }

@@ -1,16 +1,15 @@
 namespace Lockstep.Coordinator.Decisions;
 
 /// <summary>
-/// How many shards each worker gets. First, the slowest is done as early as can be, and so is the next slowest; of the divisions
-/// that are equal in this, the one that takes the fewest shards from those that have them.
+/// Decides how many shards each worker gets: first minimises the time of the slowest worker, then of the next slowest; among equal
+/// divisions, moves the fewest shards.
 /// </summary>
 internal static class Shares
 {
-    /// <summary>Divides the shards.</summary>
-    /// <param name="shards">How many there are.</param>
-    /// <param name="workers">Among whom, in the order in which they come where nothing else counts.</param>
-    /// <param name="before">How many each of them had.</param>
-    /// <returns>How many each of them gets: all shards, or none where nobody may own any.</returns>
+    /// <param name="shards">Number of shards.</param>
+    /// <param name="workers">The workers; the earlier wins a tie.</param>
+    /// <param name="before">Previous shards of each worker.</param>
+    /// <returns>Shards of each worker. They add up to <paramref name="shards"/>, or to 0 if no worker may own any.</returns>
     public static int[] Divide(int shards, IReadOnlyList<RosterWorker> workers, IReadOnlyList<int> before)
     {
         int[] shares = new int[workers.Count];
@@ -30,8 +29,8 @@ internal static class Shares
 
         return shares;
 
-        // One shard after another goes to whom it keeps busy for the shortest time. At equal times a half-empty round of lanes is filled
-        // evenly. What is equal still is equal for the balance: it goes to one that need not be sent anything new.
+        // Gives one shard after another to the worker that finishes it first. On equal times it fills a partly empty round of lanes, then
+        // prefers a worker that already has the data of the shard.
         bool IsBetter(int i, int best)
         {
             (double, double, bool) left = Cost(i), right = Cost(best);

@@ -2,36 +2,36 @@ using Lockstep.Model.Reduction;
 
 namespace Lockstep.Coordinator.Decisions;
 
-/// <summary>What a gradient frame is to the step under way.</summary>
+/// <summary>How a gradient frame relates to the current step.</summary>
 internal enum Arrival
 {
-    /// <summary>It fills a node of this step.</summary>
+    /// <summary>It fills a missing node of this step.</summary>
     Fresh,
 
-    /// <summary>The node is there already: a second copy, equal to the first.</summary>
+    /// <summary>The node has arrived already. The copies are equal bits.</summary>
     Duplicate,
 
     /// <summary>It belongs to another step.</summary>
     Stale,
 
-    /// <summary>No such node: the sender is at fault.</summary>
+    /// <summary>The tree has no such node: a protocol error of the sender.</summary>
     Unknown,
 
-    /// <summary>It is not what the node's gradient must be: the sender is at fault.</summary>
+    /// <summary>The value cannot be the gradient of the node: a protocol error of the sender.</summary>
     Wrong,
 }
 
-/// <summary>Nodes that a worker is asked for, in addition to what it owns, in the step under way.</summary>
+/// <summary>Nodes requested from a worker in the current step, in addition to those it owns.</summary>
 internal sealed record Reissue(WorkerId Worker, IReadOnlyList<TreeNode> Nodes);
 
 /// <summary>
-/// The decisions of the parameter server: which step it is, who computes what of it, what is missing, and whom to ask when a worker is
-/// lost, late or leaves. Without actors, sockets or clocks, so that tests and a simulator drive the very same code.
+/// Decides what the parameter server does: which step it is, who computes which nodes, what is missing, and which worker to ask when
+/// another is lost, late or leaving. Has no actors, sockets or clocks, so tests and the simulator run this same class.
 /// </summary>
 internal sealed class StepDecisions<T>
     where T : class
 {
-    // A faster roster must be worth its change.
+    // A new roster must shorten the step to this share to be worth the change.
     private const double WorthMoving = 0.85;
 
     private readonly ReductionTree _tree;
@@ -39,7 +39,7 @@ internal sealed class StepDecisions<T>
     private readonly Action<T> _discard;
     private readonly Func<long, TreeNode, T, bool>? _isRight;
     private readonly Pace _pace;
-    private readonly Punctuality _punctuality = new();
+    private readonly LatenessDetector _lateness = new();
     private readonly Dictionary<WorkerId, List<TreeNode>> _reissued = [];
     private readonly HashSet<WorkerId> _released = [];
     private IReadOnlyList<StepWorker> _workers = [];
@@ -50,15 +50,16 @@ internal sealed class StepDecisions<T>
     private bool _idleChanged;
     private bool _someoneLeaves;
 
-    /// <summary>The decisions of a run from a step on.</summary>
-    /// <param name="tree">The tree that gradients are added along.</param>
+    /// <summary>Starts the decisions at a step.</summary>
+    /// <param name="tree">The reduction tree.</param>
     /// <param name="firstStep">The first step.</param>
-    /// <param name="add">Left + right.</param>
-    /// <param name="discard">Takes back what does not count.</param>
-    /// <param name="pace">How fast workers are; null for what a run uses.</param>
-    /// <param name="isRight">Whether a value may be that of a node in a step; null for any.</param>
+    /// <param name="add">Adds a right value to a left one.</param>
+    /// <param name="discard">Returns a value that is not used to its owner.</param>
+    /// <param name="pace">Estimates of the workers' speed; null for the default.</param>
+    /// <param name="isRight">Whether a value is acceptable for a node and step; null accepts all.</param>
     public StepDecisions(
-        ReductionTree tree, long firstStep, Func<T, T, T> add, Action<T> discard, Pace? pace = null, Func<long, TreeNode, T, bool>? isRight = null)
+        ReductionTree tree, long firstStep, Func<T, T, T> add, Action<T> discard, Pace? pace = null,
+        Func<long, TreeNode, T, bool>? isRight = null)
     {
         _tree = tree;
         _discard = discard;
@@ -68,19 +69,21 @@ internal sealed class StepDecisions<T>
         Step = firstStep;
     }
 
-    /// <summary>The step whose gradient is being added up.</summary>
+    /// <summary>The step whose gradients are being added up.</summary>
     public long Step { get; private set; }
 
-    /// <summary>Who owns what from the next step on; the one of this step is what its workers were asked for.</summary>
+    /// <summary>
+    /// The roster from the next step on. Workers of the current step follow the roster that <see cref="Begin"/> returned.
+    /// </summary>
     public Roster Roster { get; private set; } = Roster.Empty;
 
-    /// <summary>How often a worker was late, so that what it owed was asked of others too.</summary>
+    /// <summary>Number of times that nodes of a late worker were requested from others.</summary>
     public int Strikes { get; private set; }
 
-    /// <summary>All shards of this step have arrived.</summary>
+    /// <summary>Whether all shards of this step have arrived.</summary>
     public bool IsComplete => _reduction.Covers(_tree.Root);
 
-    /// <summary>Begins the step: the workers of the roster are asked for their own nodes, and who owns none for nothing.</summary>
+    /// <summary>Begins the step. Each worker of the roster owes its own nodes.</summary>
     /// <param name="now">Time since the run began, as in all methods.</param>
     /// <returns>The roster of this step.</returns>
     public Roster Begin(TimeSpan now)
@@ -97,14 +100,14 @@ internal sealed class StepDecisions<T>
         _isUnderWay = true;
         _arrived = 0;
         _reissued.Clear();
-        _punctuality.Begin(now);
+        _lateness.Begin(now);
         return _asked;
     }
 
-    /// <summary>Takes over an arrived node, or discards it.</summary>
+    /// <summary>Puts a node into the tree, or discards it.</summary>
     public Arrival Accept(WorkerId worker, long step, TreeNode node, T value, TimeSpan computeTime, TimeSpan now)
     {
-        _idleChanged |= _punctuality.Heard(worker);
+        _idleChanged |= _lateness.Heard(worker);
         if (!_tree.Contains(node))
         {
             _discard(value);
@@ -128,14 +131,14 @@ internal sealed class StepDecisions<T>
             return Arrival.Duplicate;
         _arrived += _tree.Width(node);
         if (2 * _arrived >= _tree.Shards)
-            _punctuality.HasHalf(now);
+            _lateness.HasHalf(now);
         return Arrival.Fresh;
     }
 
-    /// <summary>Hands over the sum of the whole batch and moves on to the next step. Nobody owes anything until that begins.</summary>
+    /// <summary>Returns the sum of the whole batch and advances to the next step. Nobody owes anything until <see cref="Begin"/>.</summary>
     public T Complete()
     {
-        _punctuality.Complete();
+        _lateness.Complete();
         T sum = _reduction.Take(_tree.Root) ?? throw new InvalidOperationException($"Step {Step} is not complete.");
         _isUnderWay = false;
         Step++;
@@ -143,15 +146,15 @@ internal sealed class StepDecisions<T>
     }
 
     /// <summary>
-    /// Workers came, were lost or want to leave. The roster that follows applies from the next step on; in this step, what lost workers
-    /// owed is asked of those who own it now.
+    /// Updates the set of workers after joins, losses or requests to leave. The new roster applies from the next step on; nodes owed by
+    /// lost workers in the current step are requested from the new owners.
     /// </summary>
-    /// <returns>Who is asked for what more, at once.</returns>
+    /// <returns>The requests to send now.</returns>
     public IReadOnlyList<Reissue> ChangeWorkers(IReadOnlyList<StepWorker> workers)
     {
         _workers = workers;
         _someoneLeaves = workers.Any(worker => worker.IsLeaving);
-        _punctuality.Keep(IsThere);
+        _lateness.Keep(IsThere);
         _pace.Keep(IsThere);
         _released.RemoveWhere(worker => !IsThere(worker));
         foreach (WorkerId lost in _reissued.Keys.Where(worker => !IsThere(worker)).ToList())
@@ -160,7 +163,10 @@ internal sealed class StepDecisions<T>
         if (!_isUnderWay || IsComplete)
             return [];
 
-        bool[] isOrphan = [.. Enumerable.Range(0, _tree.Shards).Select(shard => !_reduction.Covers(new TreeNode(0, shard)) && !IsAskedOfAnyone(shard))];
+        bool[] isOrphan =
+        [
+            .. Enumerable.Range(0, _tree.Shards).Select(shard => !_reduction.Covers(new TreeNode(0, shard)) && !IsAskedOfAnyone(shard)),
+        ];
         var reissues = new List<Reissue>();
         foreach (RosterEntry entry in Roster.Entries)
             AddReissue(reissues, entry.Worker, [.. entry.Nodes.SelectMany(ShardsOf).Where(shard => isOrphan[shard])]);
@@ -170,30 +176,38 @@ internal sealed class StepDecisions<T>
     }
 
     /// <summary>
-    /// When the step is late: what is missing is asked of workers that owe nothing, too. Equal bits, so the first answer counts.
+    /// If the step is late, requests missing nodes from workers that owe nothing. Copies are equal bits, so the first answer counts.
     /// </summary>
-    /// <returns>Who is asked for what more, at once; nothing while there is time.</returns>
+    /// <returns>The requests to send now; empty while the step is not late.</returns>
     public IReadOnlyList<Reissue> Overdue(TimeSpan now)
     {
-        if (!_isUnderWay || IsComplete || _workers.Count < 2 || !_punctuality.IsLate(now))
+        if (!_isUnderWay || IsComplete || _workers.Count < 2 || !_lateness.IsLate(now))
             return [];
         List<int> missing = [.. Enumerable.Range(0, _tree.Shards).Where(shard => !_reduction.Covers(new TreeNode(0, shard)))];
-        HashSet<WorkerId> late = [.. _workers.Select(worker => worker.Worker).Where(worker => missing.Exists(shard => IsAsked(worker, shard)))];
-        WorkerId[] free = [.. _workers.Where(worker => !worker.IsLeaving && !late.Contains(worker.Worker) && !_punctuality.Idle.Contains(worker.Worker)).Select(worker => worker.Worker)];
+        HashSet<WorkerId> late =
+            [.. _workers.Select(worker => worker.Worker).Where(worker => missing.Exists(shard => IsAsked(worker, shard)))];
+        WorkerId[] free =
+        [
+            .. _workers
+                .Where(worker => !worker.IsLeaving && !late.Contains(worker.Worker) && !_lateness.Idle.Contains(worker.Worker))
+                .Select(worker => worker.Worker),
+        ];
         if (free.Length == 0)
             return [];
         foreach (WorkerId worker in late)
-            _idleChanged |= _punctuality.Strike(worker);
+            _idleChanged |= _lateness.Strike(worker);
         Strikes += late.Count;
         var reissues = new List<Reissue>();
         for (int i = 0; i < free.Length; i++)
-            AddReissue(reissues, free[i], missing[(int)((long)missing.Count * i / free.Length)..(int)((long)missing.Count * (i + 1) / free.Length)]);
+            AddReissue(
+                reissues, free[i],
+                missing[(int)((long)missing.Count * i / free.Length)..(int)((long)missing.Count * (i + 1) / free.Length)]);
         return reissues;
     }
 
     /// <summary>
-    /// Now and then each worker that stands by is asked for a shard that somebody else owes: so it stays warm, its pace is known, and one that
-    /// was late again and again can show that it is back. Nobody waits for the answer.
+    /// Requests one shard that another worker owes from each standby worker, at intervals. This keeps its code and connection warm,
+    /// measures its pace, and lets a worker that was late show that it has recovered. The step does not wait for the answer.
     /// </summary>
     public IReadOnlyList<Reissue> Probe(TimeSpan now)
     {
@@ -211,12 +225,17 @@ internal sealed class StepDecisions<T>
         return probes;
     }
 
-    /// <summary>Leaving workers that owe nothing any more, each once: they may go.</summary>
+    /// <summary>Returns leaving workers that owe nothing any more, each once.</summary>
     public IReadOnlyList<WorkerId> Release()
     {
         if (!_someoneLeaves)
             return [];
-        List<WorkerId> free = [.. _workers.Where(worker => worker.IsLeaving && !_released.Contains(worker.Worker) && !Owes(worker.Worker)).Select(worker => worker.Worker)];
+        List<WorkerId> free =
+        [
+            .. _workers
+                .Where(worker => worker.IsLeaving && !_released.Contains(worker.Worker) && !Owes(worker.Worker))
+                .Select(worker => worker.Worker),
+        ];
         _released.UnionWith(free);
         return free;
     }
@@ -226,9 +245,11 @@ internal sealed class StepDecisions<T>
 
     private Roster Plan()
     {
-        bool anyBusy = _workers.Any(worker => !worker.IsLeaving && !_punctuality.Idle.Contains(worker.Worker));
+        bool anyBusy = _workers.Any(worker => !worker.IsLeaving && !_lateness.Idle.Contains(worker.Worker));
         return Roster.Plan(_tree, Roster, [.. _workers.Select(worker => new RosterWorker(worker.Worker, worker.Lanes,
-            worker.IsLeaving || (anyBusy && _punctuality.Idle.Contains(worker.Worker)) ? double.PositiveInfinity : _pace.SlownessOf(worker.Worker)))]);
+            worker.IsLeaving || (anyBusy && _lateness.Idle.Contains(worker.Worker))
+                ? double.PositiveInfinity
+                : _pace.SlownessOf(worker.Worker)))]);
     }
 
     private void FollowPace()
@@ -241,7 +262,7 @@ internal sealed class StepDecisions<T>
     private double TimeOf(Roster roster) => roster.Entries.Count == 0 ? 0 : roster.Entries.Max(entry =>
         new RosterWorker(entry.Worker, entry.Lanes, _pace.SlownessOf(entry.Worker)).TimeOf(entry.Shards));
 
-    // One that stands by from now on may still answer what it was asked before.
+    // A worker without shards may still answer earlier requests.
     private void TellPace()
     {
         foreach (RosterEntry entry in Roster.Entries)
@@ -266,7 +287,8 @@ internal sealed class StepDecisions<T>
     private bool IsAskedOfAnyone(int shard) => _workers.Any(worker => IsAsked(worker.Worker, shard));
 
     private bool IsAsked(WorkerId worker, int shard) =>
-        (_asked.Find(worker) is { } entry && Contains(entry.Nodes, shard)) || (_reissued.TryGetValue(worker, out List<TreeNode>? nodes) && Contains(nodes, shard));
+        (_asked.Find(worker) is { } entry && Contains(entry.Nodes, shard))
+            || (_reissued.TryGetValue(worker, out List<TreeNode>? nodes) && Contains(nodes, shard));
 
     private bool Contains(IReadOnlyList<TreeNode> nodes, int shard)
     {

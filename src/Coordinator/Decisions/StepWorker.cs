@@ -1,7 +1,7 @@
 namespace Lockstep.Coordinator.Decisions;
 
-/// <summary>A worker whose stream is open, as the steps need to know it.</summary>
-/// <param name="Worker">Who.</param>
+/// <summary>A worker with an open stream, as <see cref="StepDecisions{T}"/> needs it.</summary>
+/// <param name="Worker">The worker.</param>
 /// <param name="Lanes">Compute threads.</param>
-/// <param name="IsLeaving">It answers what it was asked, and is asked for nothing more.</param>
+/// <param name="IsLeaving">It answers earlier requests and gets no new ones.</param>
 internal readonly record struct StepWorker(WorkerId Worker, int Lanes, bool IsLeaving = false);

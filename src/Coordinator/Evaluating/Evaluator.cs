@@ -8,15 +8,15 @@ using Lockstep.Shared.Cluster;
 namespace Lockstep.Coordinator.Evaluating;
 
 /// <summary>
-/// Evaluates weights on the validation and the test images, dropout off, while training goes on. Receives weights from the parameter server
-/// and the coordinator, lets go of them when done and says so, and answers to the coordinator.
+/// Evaluates weights on the validation and test images, without dropout, while training continues. Receives weights from the parameter
+/// server and the coordination, releases them when done, and reports the results to the coordination.
 /// </summary>
 internal sealed class Evaluator(TrainingOptions options, ParameterLayout layout, IMailbox coordinator)
 {
     private readonly Dataset _data = options.Data;
     private readonly Model.Evaluation.Evaluator _evaluator = new(options.Spec.Model, layout, options.Spec.Loss);
 
-    /// <summary>Takes the next message; other messages than those below are ignored.</summary>
+    /// <summary>Handles a message; ignores unknown ones.</summary>
     public void Receive(object message)
     {
         switch (message)
@@ -24,7 +24,8 @@ internal sealed class Evaluator(TrainingOptions options, ParameterLayout layout,
             case EvaluateMetrics evaluate:
                 EvaluationResult result = Validate(evaluate.Weights);
                 evaluate.Weights.Release();
-                coordinator.Tell(new MetricsReady(evaluate.Partial with { ValidationLoss = result.Loss, ValidationAccuracy = result.Accuracy }));
+                coordinator.Tell(
+                    new MetricsReady(evaluate.Partial with { ValidationLoss = result.Loss, ValidationAccuracy = result.Accuracy }));
                 evaluate.ReplyTo.Tell(EvaluationDone.Instance);
                 break;
             case EvaluateFinal evaluate:

@@ -5,7 +5,7 @@ using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator.Evaluating;
 
-/// <summary>Runs an <see cref="Evaluator"/> on a thread of its own. If it fails, the run fails: the coordinator stops it.</summary>
+/// <summary>Runs an <see cref="Evaluator"/> on its own thread. If it fails, the coordinator fails the run.</summary>
 internal sealed class EvaluatorActor : UntypedActor
 {
     private readonly Evaluator _evaluator;

@@ -2,26 +2,28 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Weights;
 using Lockstep.Shared.Cluster;
 
-// The conversation of the evaluator with the parameter server and the coordination. None of these crosses a process.
+// Messages between evaluator, parameter server and coordination. All stay in the process.
 namespace Lockstep.Coordinator.Evaluating;
 
 /// <summary>
-/// Parameter server -> evaluator: evaluate these weights (held for the receiver) and complete the line. Answered to the coordinator by
-/// <see cref="MetricsReady"/>, and to the sender by <see cref="EvaluationDone"/>.
+/// Parameter server -> evaluator: evaluate these weights (held for the receiver) and complete the row. The coordinator gets
+/// <see cref="MetricsReady"/>, the sender <see cref="EvaluationDone"/>.
 /// </summary>
 internal sealed record EvaluateMetrics(WeightsVersion Weights, MetricsRow Partial, IMailbox ReplyTo);
 
-/// <summary>Evaluator -> parameter server: it has let go of the weights of one line.</summary>
+/// <summary>Evaluator -> parameter server: it has released the weights of one row.</summary>
 internal sealed record EvaluationDone
 {
     public static readonly EvaluationDone Instance = new();
 }
 
-/// <summary>Evaluator -> coordinator: a line of metrics.</summary>
+/// <summary>Evaluator -> coordinator: a complete row of metrics.</summary>
 internal sealed record MetricsReady(MetricsRow Metrics);
 
 /// <summary>Coordinator -> evaluator: evaluate the final weights. Answered by <see cref="FinalEvaluationReady"/>.</summary>
 internal sealed record EvaluateFinal(WeightsVersion Weights);
 
-/// <summary>Evaluator -> coordinator: accuracy of the final weights, and what to tell of a model that has learnt nothing; null otherwise.</summary>
+/// <summary>
+/// Evaluator -> coordinator: accuracy of the final weights, and a warning if the model is no better than chance; null otherwise.
+/// </summary>
 internal sealed record FinalEvaluationReady(double ValidationAccuracy, double TestAccuracy, string? Warning = null);

@@ -2,7 +2,7 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Coordinator.Hosting;
 
-/// <summary>The coordinator that leads trains another run than this one was started for.</summary>
+/// <summary>The leading coordinator trains another run than this one was started for.</summary>
 /// <param name="leader">The leader's run.</param>
 /// <param name="address">HOST:PORT of the leader.</param>
 public sealed class OtherRunException(RunSpec leader, string address)

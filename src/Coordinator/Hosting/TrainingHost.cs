@@ -19,22 +19,23 @@ using Microsoft.Extensions.Logging;
 namespace Lockstep.Coordinator.Hosting;
 
 /// <summary>
-/// Runs one training in this process as a coordinator: alone, with workers of its own or with ones that join, or as one of several coordinators of the run,
-/// of which one leads and the others stand by.
+/// Runs one training in this process as a coordinator: alone, or as one of several coordinators of the run, of which one leads and the
+/// others stand by. Workers are started here or join by themselves.
 /// </summary>
 public static class TrainingHost
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>Trains, or stands by, until the run is complete, cannot go on, or this process is asked to stop.</summary>
+    /// <summary>Trains or stands by until the run is complete, cannot continue, or this process is asked to stop.</summary>
     /// <param name="options">The training; valid.</param>
-    /// <param name="events">Told of everything that happens, in order, one at a time.</param>
+    /// <param name="events">Receives all events, in order, one at a time.</param>
     /// <param name="loggers">Where logs go.</param>
-    /// <param name="stop">Finish the step, write a checkpoint and return. Where another coordinator stands by, it goes on.</param>
-    /// <exception cref="SecretException">The address is not of this machine alone, and there is neither secret nor TLS.</exception>
+    /// <param name="stop">Finishes the step, writes a checkpoint and returns. A standby continues the run if there is one.</param>
+    /// <exception cref="SecretException">The address is not a loopback address, and there is neither secret nor TLS.</exception>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
-    /// <exception cref="OtherRunException">The coordinator that leads trains another run.</exception>
-    public static async Task<RunResult> RunAsync(TrainingOptions options, IProgress<RunEvent> events, ILoggerFactory loggers, CancellationToken stop)
+    /// <exception cref="OtherRunException">The leading coordinator trains another run.</exception>
+    public static async Task<RunResult> RunAsync(
+        TrainingOptions options, IProgress<RunEvent> events, ILoggerFactory loggers, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(events);
@@ -58,8 +59,11 @@ public static class TrainingHost
             string join = string.Join(',', peers.Names);
             using var server = new PeerServer(peers.Times.Silence / 5);
             IActorRef leadership = ActorRefs.Nobody;
-            using TensorListener listener = Listen(options, tokens, server, (connection, node) => leadership.Tell(new StreamOpened(node, connection)), loggers);
-            IPEndPoint stream = options.Advertise is { } advertised ? new IPEndPoint(advertised.Address, advertised.Port + 1) : listener.EndPoint;
+            using TensorListener listener = Listen(
+                options, tokens, server, (connection, node) => leadership.Tell(new StreamOpened(node, connection)), loggers);
+            IPEndPoint stream = options.Advertise is { } advertised
+                ? new IPEndPoint(advertised.Address, advertised.Port + 1)
+                : listener.EndPoint;
             var tasks = Channel.CreateUnbounded<LeadershipTask>();
             var decisions = new Leadership(
                 peers.Self, peers.Names, TraceChain.HashOf(options.Spec), peers.Times, resumption.Own, Stopwatch.GetElapsedTime(0));
@@ -72,7 +76,9 @@ public static class TrainingHost
                 switch (await tasks.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
                 {
                     case LeadershipTask.Train train:
-                        RunResult result = await TrainAsync(train, resumption, leadership, listener, server, new Place(tokens, data, join, stream), events).ConfigureAwait(false);
+                        RunResult result = await TrainAsync(
+                            train, resumption, leadership, listener, server, new Place(tokens, data, join, stream),
+                            events).ConfigureAwait(false);
                         if (result.Outcome != RunOutcome.Yielded)
                             return result;
                         break;
@@ -93,7 +99,8 @@ public static class TrainingHost
 
     /// <summary>Leads the run until it ends here.</summary>
     private static async Task<RunResult> TrainAsync(
-        LeadershipTask.Train train, Resumption resumption, IActorRef leadership, TensorListener listener, PeerServer server, Place place, IProgress<RunEvent> events)
+        LeadershipTask.Train train, Resumption resumption, IActorRef leadership, TensorListener listener, PeerServer server, Place place,
+        IProgress<RunEvent> events)
     {
         TrainingOptions options = resumption.OptionsOf(train);
         var state = new RunState(options, train.Run, train.Term);
@@ -103,7 +110,8 @@ public static class TrainingHost
         if (options.Launches.Where(launch => launch.Host is not null).Select(launch => launch.Host!).ToArray() is { Length: > 0 } hosts)
             events.Report(new RunEvent.Launching(hosts, place.Join));
         var ended = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var context = new CoordinatorContext(options, state, place.Data, place.Tokens, place.Stream.Address.ToString(), place.Stream.Port, events, ended);
+        var context = new CoordinatorContext(
+            options, state, place.Data, place.Tokens, place.Stream.Address.ToString(), place.Stream.Port, events, ended);
         ReplicaSource source = resumption.SourceOf(state, options);
         listener.Run = state.Run;
         leadership.Tell(new BeginRun(CoordinatorActor.Props(context, meter, mailbox => server.Lead(source, mailbox))));
@@ -118,16 +126,18 @@ public static class TrainingHost
         }
     }
 
-    /// <summary>The tensor stream has the port after the cluster's, or a free one where the cluster has a free one or the last.</summary>
+    /// <summary>The tensor stream uses the port after the cluster's; a free one if the cluster's port is free (0) or the last.</summary>
     private static TensorListener Listen(
-        TrainingOptions options, StreamTokens tokens, PeerServer server, Action<TensorConnection, string> onConnected, ILoggerFactory loggers)
+        TrainingOptions options, StreamTokens tokens, PeerServer server, Action<TensorConnection, string> onConnected,
+        ILoggerFactory loggers)
     {
         IPEndPoint cluster = options.Listen;
         var endPoint = new IPEndPoint(cluster.Address, cluster.Port is 0 or IPEndPoint.MaxPort ? 0 : cluster.Port + 1);
         try
         {
             return new TensorListener(
-                endPoint, run: null, tokens, onConnected, loggers.CreateLogger<TensorListener>(), secret: options.Secret, tls: options.Tls, onPeer: server.Accept);
+                endPoint, run: null, tokens, onConnected, loggers.CreateLogger<TensorListener>(), secret: options.Secret, tls: options.Tls,
+                onPeer: server.Accept);
         }
         catch (SocketException exception)
         {
@@ -135,7 +145,7 @@ public static class TrainingHost
         }
     }
 
-    /// <summary>The cluster's own failure to bind would come late and in many words.</summary>
+    /// <summary>Checks the port first: Akka.Remote reports a failed bind late and verbosely.</summary>
     internal static void EnsureFree(IPEndPoint endPoint)
     {
         try
@@ -150,7 +160,7 @@ public static class TrainingHost
         }
     }
 
-    /// <summary>One event at a time, from whichever thread it comes.</summary>
+    /// <summary>Serialises events that come from several threads.</summary>
     private sealed class InTurn(IProgress<RunEvent> events) : IProgress<RunEvent>
     {
         private readonly Lock _lock = new();
@@ -162,6 +172,6 @@ public static class TrainingHost
         }
     }
 
-    /// <summary>What is the same for every term that this process leads with.</summary>
+    /// <summary>What all terms that this process leads have in common.</summary>
     private sealed record Place(StreamTokens Tokens, Lazy<TrainingData> Data, string Join, IPEndPoint Stream);
 }

@@ -6,14 +6,14 @@ using Microsoft.Win32.SafeHandles;
 namespace Lockstep.Coordinator.Launching;
 
 /// <summary>
-/// This program, with the runtime that it was published with, as one compressed archive that is sent to other machines. It lies in a file
-/// without a name, so that nothing is left of it however this process ends.
+/// This program, with the runtime that it was published with, as one compressed archive for other machines. The archive is an unnamed file,
+/// so nothing remains however this process ends.
 /// </summary>
 public sealed class CarriedProgram : IDisposable
 {
     private const int ChunkBytes = 1 << 16;
 
-    // What a program needs of a published folder; not its symbols and documentation, nor what users keep there.
+    // What a program needs of its published folder: neither symbols and documentation, nor files that users keep there.
     private static readonly string[] Needed = ["*.dll", "*.so", "*.dylib", "*.deps.json", "*.runtimeconfig.json"];
 
     private readonly SafeFileHandle _archive;
@@ -23,7 +23,7 @@ public sealed class CarriedProgram : IDisposable
     /// <summary>Size of the archive.</summary>
     public long Bytes { get; }
 
-    /// <summary>What <c>uname -sm</c> prints on machines that can run it.</summary>
+    /// <summary>What <c>uname -sm</c> prints on machines that can run this program.</summary>
     public static string Machine { get; } = (OperatingSystem.IsMacOS(), RuntimeInformation.ProcessArchitecture) switch
     {
         (true, Architecture.Arm64) => "Darwin arm64",
@@ -33,15 +33,16 @@ public sealed class CarriedProgram : IDisposable
         (_, var other) => $"Linux {other.ToString().ToLowerInvariant()}",
     };
 
-    /// <summary>Why this program would not run on a machine that has nothing but an operating system; null if it would.</summary>
+    /// <summary>Why this program would not run on a machine without .NET; null if it would.</summary>
     public static string? Objection()
     {
-        bool hasRuntime = File.Exists(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsMacOS() ? "libcoreclr.dylib" : "libcoreclr.so"));
+        bool hasRuntime = File.Exists(
+            Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsMacOS() ? "libcoreclr.dylib" : "libcoreclr.so"));
         return hasRuntime ? null : $"the one in {AppContext.BaseDirectory} needs .NET on the machine that it runs on";
     }
 
     /// <summary>Packs the folder of this program.</summary>
-    /// <exception cref="IOException">The temporary folder has no space for it.</exception>
+    /// <exception cref="IOException">The temporary folder has no space for the archive.</exception>
     public static CarriedProgram Pack() => Pack(AppContext.BaseDirectory, Environment.ProcessPath!);
 
     internal static CarriedProgram Pack(string folder, string program)
@@ -56,7 +57,8 @@ public sealed class CarriedProgram : IDisposable
             using (var tar = new TarWriter(zip))
             {
                 tar.WriteEntry(program, "lockstep");
-                foreach (string file in Needed.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern)).Order(StringComparer.Ordinal))
+                IEnumerable<string> files = Needed.SelectMany(pattern => Directory.EnumerateFiles(folder, pattern));
+                foreach (string file in files.Order(StringComparer.Ordinal))
                     tar.WriteEntry(file, Path.GetFileName(file));
             }
 
@@ -69,10 +71,10 @@ public sealed class CarriedProgram : IDisposable
         }
     }
 
-    /// <summary>Writes the archive. Several may do so at the same time.</summary>
-    /// <param name="destination">Where to.</param>
-    /// <param name="written">Told after every chunk how many bytes are written.</param>
-    /// <exception cref="IOException">The other side does not read any more.</exception>
+    /// <summary>Writes the archive. Safe to call from several threads.</summary>
+    /// <param name="destination">Where to write.</param>
+    /// <param name="written">Called after every chunk with the number of bytes written.</param>
+    /// <exception cref="IOException">The other side has stopped reading.</exception>
     public void CopyTo(Stream destination, Action<long> written)
     {
         ArgumentNullException.ThrowIfNull(destination);

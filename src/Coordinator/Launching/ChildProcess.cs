@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace Lockstep.Coordinator.Launching;
 
-/// <summary>Starts programs.</summary>
+/// <summary>Starts child processes.</summary>
 public static class ChildProcess
 {
     private const int NotThere = 2, NoProgram = 8, TryAgain = 11, NotAllowed = 13;
 
     /// <summary>Starts a program.</summary>
-    /// <exception cref="ChildStartException">It cannot be started; the message says why, and what to do.</exception>
+    /// <exception cref="ChildStartException">It cannot be started; the message says why and what to do.</exception>
     public static Process Start(ProcessStartInfo start)
     {
         ArgumentNullException.ThrowIfNull(start);
@@ -26,11 +26,12 @@ public static class ChildProcess
 
     private static string Describe(string file, Win32Exception e) => e.NativeErrorCode switch
     {
-        NotThere => "it is not there any more, or what it needs is not. Install it again, and start this command again.",
-        NoProgram => $"it is damaged, or no program for this machine ({RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}). Publish or install it again, for this machine.",
-        NotAllowed => $"you may not execute it. Say 'chmod +x {SshLaunch.Quote(file)}', and look whether its disk is mounted with noexec.",
+        NotThere => "it, or a file that it needs, no longer exists. Install it again, and start this command again.",
+        NoProgram => $"it is damaged, or no program for this machine ({RuntimeInformation.OSDescription}, "
+            + $"{RuntimeInformation.OSArchitecture}). Publish or install it again, for this machine.",
+        NotAllowed => $"you may not execute it. Run 'chmod +x {SshLaunch.Quote(file)}', and check whether its disk is mounted with noexec.",
         TryAgain => "the system has no room for another process of this user.",
-        // The runtime's own words begin with what was to be started.
+        // The exception's own message repeats the command line.
         _ => $"{Marshal.GetPInvokeErrorMessage(e.NativeErrorCode)}.",
     };
 }

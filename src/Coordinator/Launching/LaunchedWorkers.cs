@@ -6,20 +6,22 @@ using Microsoft.Extensions.Logging;
 namespace Lockstep.Coordinator.Launching;
 
 /// <summary>
-/// Worker processes that this one starts, at once so that their runtimes load while the coordinator does; each waits on its standard input
-/// for the address to join, and ends when that input ends: so none outlives its launcher, however the launcher ends.
+/// Worker processes that this process starts. It starts them at once, so that their runtimes load in parallel with the coordinator. Each
+/// waits on standard input for the address to join and ends when that input ends, so none outlives its launcher.
 /// </summary>
 internal sealed partial class LaunchedWorkers : IDisposable
 {
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>Time to remove the program from another machine. If that is too short the machine does it all the same.</summary>
+    /// <summary>
+    /// Time to wait for the removal of the program from another machine. The machine removes it even if that takes longer.
+    /// </summary>
     private static readonly TimeSpan RemoteEndTimeout = TimeSpan.FromSeconds(5);
 
     private readonly List<(WorkerLaunch Launch, Process Process)> _workers = [];
     private readonly ILogger _logger;
 
-    /// <exception cref="ChildStartException">One cannot be started; none is left.</exception>
+    /// <exception cref="ChildStartException">One cannot be started; those already started are ended.</exception>
     public LaunchedWorkers(IReadOnlyList<WorkerLaunch> launches, ILogger logger)
     {
         _logger = logger;
@@ -35,7 +37,7 @@ internal sealed partial class LaunchedWorkers : IDisposable
         }
     }
 
-    /// <summary>Tells every process where to join, and the coordinator when one ends.</summary>
+    /// <summary>Tells every process where to join, and reports to the coordinator when one ends.</summary>
     public void Connect(string address, IActorRef coordinator)
     {
         int toCarry = _workers.Count(worker => worker.Launch.Program is not null);
@@ -78,7 +80,7 @@ internal sealed partial class LaunchedWorkers : IDisposable
                 Carry(launch, process, lastWords, coordinator);
                 if (Interlocked.Decrement(ref toCarry) == 0 && launch.Program.IsCompletedSuccessfully)
                     launch.Program.Result.Dispose();
-                // What unpacks the program may read on behind its end.
+                // The unpacking program may read on beyond the end of the archive.
                 unpacked.Wait();
                 Send(process, order);
             })
@@ -86,7 +88,7 @@ internal sealed partial class LaunchedWorkers : IDisposable
         }
     }
 
-    /// <summary>Ends the processes: by the end of their input, and by force where that does not do.</summary>
+    /// <summary>Ends the processes by closing their input, then by force.</summary>
     public void Dispose()
     {
         foreach ((_, Process process) in _workers)
@@ -161,7 +163,9 @@ internal sealed partial class LaunchedWorkers : IDisposable
     [LoggerMessage(Level = LogLevel.Information, Message = "Worker process {Process} ended with exit code {ExitCode}")]
     private static partial void LogWorkerExit(ILogger logger, int process, int exitCode);
 
-    /// <summary>When to say how far it is: at most once a second, and at most about ten times; but a word every ten seconds.</summary>
+    /// <summary>
+    /// Decides when to report progress: at most once a second and about ten times in all, but at least every ten seconds.
+    /// </summary>
     private sealed class CarryReport(long total, long now)
     {
         private long _last = now, _lastBytes;

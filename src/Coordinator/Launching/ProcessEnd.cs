@@ -1,25 +1,25 @@
 namespace Lockstep.Coordinator.Launching;
 
-/// <summary>How a process ended, in words.</summary>
+/// <summary>Describes how a process ended.</summary>
 internal static class ProcessEnd
 {
-    // What ssh says when it, and not what it has started, has failed.
+    // The exit code by which ssh reports a failure of its own rather than of the remote command.
     private const int SshFailed = 255;
 
-    /// <summary>A process that was started here, and how it ended.</summary>
-    /// <param name="process">Its number here.</param>
-    /// <param name="host">The machine that its worker was on; null for this one.</param>
+    /// <summary>Describes a process that was started here, and how it ended.</summary>
+    /// <param name="process">Its process id here.</param>
+    /// <param name="host">The machine of its worker; null for this one.</param>
     /// <param name="exitCode">Its exit code.</param>
     public static (string Process, string End) Describe(int process, string? host, int exitCode) =>
         host is null ? ($"process {process}", Describe(exitCode))
         : exitCode == SshFailed ? ($"ssh connection to {host}", "failed or ended")
         : ($"process on {host}", Describe(exitCode));
 
-    /// <summary>A process that a signal ended has, by convention, an exit code of 128 and the number of the signal.</summary>
+    /// <summary>Describes an exit code. By convention, 128 plus n means that signal n ended the process.</summary>
     public static string Describe(int exitCode) =>
         SignalName(exitCode - 128) is { } signal ? $"was ended by {signal} (exit code {exitCode})" : $"ended with exit code {exitCode}";
 
-    // Of those whose numbers are the same on all systems that have them.
+    // Only signals with the same number on all systems that have them.
     private static string? SignalName(int number) => number switch
     {
         1 => "SIGHUP",

@@ -3,20 +3,22 @@ using System.Diagnostics;
 namespace Lockstep.Coordinator.Launching;
 
 /// <summary>
-/// Workers on other machines, each by one ssh connection: it carries the program, tells the worker where to join, and is the worker's life
-/// line. Whatever ends the connection ends the worker, and the folder that was made for it goes.
+/// Workers on other machines, one ssh connection each. The connection carries the program, tells the worker where to join, and bounds the
+/// worker's life: when it ends, for whatever reason, the worker ends and its folder is removed.
 /// </summary>
 public static class SshLaunch
 {
-    /// <summary>Printed by the other machine when it has the program.</summary>
+    /// <summary>Printed by the other machine once it has unpacked the program.</summary>
     internal const string Unpacked = "lockstep: unpacked";
 
-    // A terminal sends Ctrl-C to ssh too, but the worker is needed for the step that is finished: signals of terminals are not for ssh. A connection
-    // that serves others too would outlive this one, and hold its streams. What the user says comes first, for ssh takes the first value that it is given.
-    private const string Connect = "trap '' HUP INT QUIT; exec {0} -T -o BatchMode=yes -o ControlMaster=no -o ConnectTimeout=15 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 \"$@\"";
+    // A terminal sends Ctrl-C to ssh too, but the worker must finish the step, so ssh ignores the terminal's signals. A shared
+    // (multiplexed) connection would outlive this one and hold its streams. The user's options come first, because ssh takes the first
+    // value of each option.
+    private const string Connect = "trap '' HUP INT QUIT; exec {0} -T -o BatchMode=yes -o ControlMaster=no -o ConnectTimeout=15 -o "
+        + "ServerAliveInterval=5 -o ServerAliveCountMax=3 \"$@\"";
 
-    // The archive has as many bytes as the first line says. The shell stays, to remove the folder when the worker has ended, and that ends when
-    // its standard input does.
+    // The first line gives the size of the archive. The shell remains to remove the folder after the worker, which ends when its standard
+    // input ends.
     private const string Carry = """
         umask 077; [ "$(uname -sm)" = '{0}' ] || { echo "this machine is $(uname -sm), but the program is for {0}: publish it for this one, install it there, and use --remote-program" >&2; exit 1; };
         d=$(mktemp -d "${TMPDIR:-/tmp}/lockstep.XXXXXX") || exit 1; trap 'rm -rf "$d"' EXIT; trap 'exit 143' HUP INT TERM;
@@ -24,12 +26,12 @@ public static class SshLaunch
         """;
 
     /// <summary>A worker on another machine.</summary>
-    /// <param name="ssh">How ssh is called, as a shell reads it.</param>
-    /// <param name="host">Where to: [USER@]HOST, not beginning with <c>-</c>.</param>
-    /// <param name="lanes">Its compute threads; null for as many as it has processors.</param>
-    /// <param name="program">What is carried there.</param>
-    /// <param name="remoteProgram">What is there already, instead; null to carry it.</param>
-    /// <param name="secret">What the worker must prove that it knows.</param>
+    /// <param name="ssh">The ssh command, as a shell reads it.</param>
+    /// <param name="host">[USER@]HOST, not beginning with <c>-</c>.</param>
+    /// <param name="lanes">Its compute threads; null for its number of processors.</param>
+    /// <param name="program">The program to copy.</param>
+    /// <param name="remoteProgram">A program that is installed there; null to copy this one.</param>
+    /// <param name="secret">The secret that the worker must prove.</param>
     public static WorkerLaunch To(string ssh, string host, int? lanes, Task<CarriedProgram>? program, string? remoteProgram, string secret)
     {
         ArgumentNullException.ThrowIfNull(host);
@@ -40,7 +42,7 @@ public static class SshLaunch
                 .Replace("{1}", Unpacked, StringComparison.Ordinal).Replace("{2}", worker, StringComparison.Ordinal);
         return new WorkerLaunch
         {
-            // The user's shell there may be any.
+            // The login shell there may be any shell.
             Start = Command(ssh, host, $"exec sh -c {Quote(script)}"),
             Host = host,
             Secret = secret,
@@ -49,8 +51,8 @@ public static class SshLaunch
     }
 
     /// <summary>A call of ssh, with all three streams redirected.</summary>
-    /// <param name="ssh">How ssh is called, as a shell reads it.</param>
-    /// <param name="arguments">What comes after its options.</param>
+    /// <param name="ssh">The ssh command, as a shell reads it.</param>
+    /// <param name="arguments">The arguments after its options.</param>
     public static ProcessStartInfo Command(string ssh, params IEnumerable<string> arguments)
     {
         ArgumentNullException.ThrowIfNull(ssh);
@@ -62,9 +64,10 @@ public static class SshLaunch
         };
     }
 
-    /// <summary>A word that a shell reads as it is, as people would write it.</summary>
-    public static string QuoteIfNeeded(string word) => word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "_./:@%+,-".Contains(letter)) ? word : Quote(word);
+    /// <summary>Quotes a word for a shell only if it needs quotes.</summary>
+    public static string QuoteIfNeeded(string word) =>
+        word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "_./:@%+,-".Contains(letter)) ? word : Quote(word);
 
-    /// <summary>A word that a shell reads as it is.</summary>
+    /// <summary>Quotes a word for a shell.</summary>
     public static string Quote(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

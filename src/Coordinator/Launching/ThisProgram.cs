@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Lockstep.Coordinator.Launching;
 
-/// <summary>This same program, to be started again as another process.</summary>
+/// <summary>Starts this program again as another process.</summary>
 public static class ThisProgram
 {
-    /// <summary>How to start it, with all three streams redirected.</summary>
+    /// <summary>Start information with all three streams redirected.</summary>
     /// <param name="arguments">The command line of the new process.</param>
     public static ProcessStartInfo StartInfo(IEnumerable<string> arguments)
     {
@@ -19,7 +19,7 @@ public static class ThisProgram
         };
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
-        // Nobody looks into a process that nobody looks into here, and one that is killed would leave the files of its port.
+        // If nobody debugs this process, nobody debugs its children, and a killed child would leave its port's files behind.
         if (!DiagnosticsPort.IsAsked)
             start.Environment[DiagnosticsPort.Variable] = "0";
         foreach (string argument in arguments)

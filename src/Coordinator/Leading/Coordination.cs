@@ -14,16 +14,16 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Leading;
 
-/// <summary>Where a run is.</summary>
+/// <summary>Phase of a run.</summary>
 internal enum RunPhase
 {
-    /// <summary>Not enough ready workers yet.</summary>
+    /// <summary>Waiting for enough ready workers.</summary>
     Gathering,
 
-    /// <summary>Steps are being computed, or wait for a worker.</summary>
+    /// <summary>Computing steps, or waiting for a worker.</summary>
     Training,
 
-    /// <summary>No more steps; the last evaluation and the last checkpoint are under way.</summary>
+    /// <summary>All steps are done; the last evaluation and the last checkpoint are in progress.</summary>
     Ending,
 }
 
@@ -31,15 +31,16 @@ internal enum RunPhase
 /// <param name="ParameterServer">Told who takes part, and when to end.</param>
 /// <param name="Evaluator">Asked for the final evaluation.</param>
 /// <param name="Followers">The coordinators that replicate this run.</param>
-/// <param name="OpenLink">Takes a worker's stream over: its number, the stream, the digest of the images that it has.</param>
-/// <param name="Complete">Called once, with the end of the run.</param>
+/// <param name="OpenLink">Opens a link: worker number, stream, digest of the images that the worker holds.</param>
+/// <param name="Complete">Called once, with the result of the run.</param>
 internal sealed record CoordinationPorts(
-    IMailbox ParameterServer, IMailbox Evaluator, IFollowers Followers, Func<WorkerId, FrameStream, string, WorkerLink> OpenLink, Action<RunResult> Complete);
+    IMailbox ParameterServer, IMailbox Evaluator, IFollowers Followers, Func<WorkerId, FrameStream, string, WorkerLink> OpenLink,
+    Action<RunResult> Complete);
 
 /// <summary>
-/// The role that owns membership and the phases of a run, for as long as this coordinator leads it. Receives join requests of workers, the fate of their
-/// streams and of their cluster nodes, and the reports of the other roles. Sends offers to workers, who takes part to the parameter server, events to
-/// whoever watches, and in the end the result. Without actors, threads or clocks: one message at a time, with the time.
+/// The role that owns membership and the phases of a run while this coordinator leads it. Receives join requests of workers, the ends of
+/// their streams and cluster nodes, and the reports of the other roles. Sends offers to workers, the list of participants to the parameter
+/// server, events to observers, and finally the result. Has no actors, threads or clocks: one message at a time, with the time.
 /// </summary>
 internal sealed class Coordination
 {
@@ -80,24 +81,23 @@ internal sealed class Coordination
             _ports.Followers.Begin();
     }
 
-    /// <summary>Where the run is.</summary>
     public RunPhase Phase { get; private set; } = RunPhase.Gathering;
 
     /// <summary>All members, in the order of joining.</summary>
     public IReadOnlyCollection<Member> Members => _workers.Members;
 
-    /// <summary>Workers that compute.</summary>
+    /// <summary>Number of workers that compute.</summary>
     public int Ready => _workers.Ready.Count;
 
     /// <summary>Completed steps, as last reported.</summary>
     public long Step { get; private set; }
 
-    /// <summary>Whether the run is over for everybody, as far as this coordinator knows.</summary>
+    /// <summary>Whether the run is over for all coordinators, as far as this one knows.</summary>
     public bool IsOver => Phase == RunPhase.Ending && _ending.IsOverForAll;
 
     /// <summary>Handles a message.</summary>
-    /// <param name="message">One of those in <c>Messages.cs</c>; others are ignored.</param>
-    /// <param name="now">Time of a clock that nobody sets.</param>
+    /// <param name="message">One of those in <c>Messages.cs</c>; ignores others.</param>
+    /// <param name="now">Time of a monotonic clock.</param>
     public void Receive(object message, TimeSpan now)
     {
         _now = now;
@@ -171,7 +171,7 @@ internal sealed class Coordination
         }
     }
 
-    /// <summary>Time has passed; called some times a second.</summary>
+    /// <summary>Advances the time; called several times a second.</summary>
     public void Tick(TimeSpan now)
     {
         _now = now;
@@ -180,7 +180,7 @@ internal sealed class Coordination
         _ending.Tick(now);
     }
 
-    /// <summary>Ends all streams; called when this coordinator leads no more.</summary>
+    /// <summary>Ends all streams. Called when this coordinator no longer leads.</summary>
     public void Stop()
     {
         foreach (Member member in _workers.Members.ToList())
@@ -194,7 +194,7 @@ internal sealed class Coordination
         WorkerInfo worker = asked.Join.Worker;
         if (Phase == RunPhase.Ending)
         {
-            // Where the run goes on elsewhere, the coordinator that leads it answers.
+            // If the run continues elsewhere, its new leader answers.
             if (_ending.IsOverForAll)
                 asked.Asker.Tell(new RunEnded(Completed: true, RunEnding.RunIsOver));
             return;
@@ -210,17 +210,20 @@ internal sealed class Coordination
         while (_workers.FindDead(asked.Name, asked.Node, asked.Join.Attempt) is { } dead)
             RemoveWorker(dead.Id, dead.Node == asked.Node ? "its stream has ended" : "another process joined from its address");
         RunOffered? offer = _workers.Ask(
-            asked.Name, asked.Node, asked.Join.Attempt, worker, token => new RunOffered(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, token));
+            asked.Name, asked.Node, asked.Join.Attempt, worker,
+            token => new RunOffered(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, token));
         _reporting.MeasureWorkers();
         if (offer is not null)
             asked.Asker.Tell(offer);
     }
 
-    // Whoever reaches the port can cause these, and must not fill the disk with them.
+    // Anyone who reaches the port can cause these, so they must not fill the disk.
     private void OnPeerRefused(PeerRefused refused)
     {
         if (_peersRefused++ < MaxPeersRefusedTold)
-            Raise(new RunEvent.WorkerRefused(refused.Host, $"{refused.Reason}{(_peersRefused == MaxPeersRefusedTold ? "; more of these are not told" : "")}"));
+            Raise(
+                new RunEvent.WorkerRefused(
+                    refused.Host, $"{refused.Reason}{(_peersRefused == MaxPeersRefusedTold ? "; more of these are not told" : "")}"));
     }
 
     private void OnStreamOpened(StreamOpened opened)
@@ -228,7 +231,7 @@ internal sealed class Coordination
         if (_workers.Link(opened.Node, (member, held) => _ports.OpenLink(member.Id, opened.Connection, held)) is not { } linked)
             opened.Connection.Dispose();
         else if (Phase == RunPhase.Ending)
-            _ending.SayGoodBye(linked.Link!);
+            _ending.SendBye(linked.Link!);
     }
 
     private void OnLinkReady(LinkReady ready)
@@ -237,7 +240,8 @@ internal sealed class Coordination
             return;
         if (ready.Fingerprint != _fingerprint)
         {
-            string reason = $"Its numerics differ: a fixed training gave {ready.Fingerprint}, here {_fingerprint}. Weights would depend on who computed them.";
+            string reason = $"Its numerics differ: a fixed training gave {ready.Fingerprint}, here {_fingerprint}. "
+                + "Weights would depend on who computed them.";
             Raise(new RunEvent.WorkerRefused(member.Name, reason));
             RemoveWorker(member.Id, reason, isRefused: true);
             return;
@@ -250,7 +254,7 @@ internal sealed class Coordination
         OnReadyChanged();
     }
 
-    /// <summary>Training begins, if there are enough workers for it; if it has begun, the steps are divided anew.</summary>
+    /// <summary>Begins training if there are enough workers; if it has begun, divides the shards anew.</summary>
     private void OnReadyChanged()
     {
         IReadOnlyList<Member> ready = _workers.Ready;
@@ -297,14 +301,19 @@ internal sealed class Coordination
         }
 
         if (left == 0 && _workers.Members.Count == 0)
-            EndRun(RunOutcome.ClusterLost, $"All workers are lost: all that were started have ended ({launched} of {launched}), and no other has joined.");
+            EndRun(
+                RunOutcome.ClusterLost,
+                $"All workers are lost: all that were started have ended ({launched} of {launched}), and no other has joined.");
         else if (Phase == RunPhase.Gathering && left < _options.MinWorkers)
-            EndRun(RunOutcome.ClusterLost, $"The cluster cannot form: it needs {_options.MinWorkers} workers, and only {left} of the {launched} that were started are left.");
+            EndRun(
+                RunOutcome.ClusterLost,
+                $"The cluster cannot form: it needs {_options.MinWorkers} workers, and only {left} of the {launched} that were started are "
+                    + "left.");
         else if (Phase == RunPhase.Gathering)
             OnReadyChanged();
     }
 
-    // One that is refused is told so, and does not come back; one that was only lost may join again.
+    // A refused worker is told so and does not come back. A lost one may rejoin.
     private void RemoveWorker(WorkerId worker, string reason, bool isRefused = false)
     {
         if (_workers.Remove(worker) is not { } member)
@@ -338,7 +347,7 @@ internal sealed class Coordination
     private void OnStopRun()
     {
         if (_ports.Followers.Ready.Select(follower => follower.Name).FirstOrDefault() is { } standby)
-            EndRun(RunOutcome.HandedOver, $"A standby, {standby}, goes on with the run.");
+            EndRun(RunOutcome.HandedOver, $"A standby, {standby}, continues the run.");
         else
             EndRun(RunOutcome.Stopped, "The run was stopped.");
     }

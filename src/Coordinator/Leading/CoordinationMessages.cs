@@ -3,29 +3,31 @@ using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Messages;
 using Lockstep.Shared.Streaming;
 
-// What the coordination is told besides the reports of the other roles. None of these crosses a process.
+// Messages to the coordination, besides the reports of the other roles. All stay in the process.
 namespace Lockstep.Coordinator.Leading;
 
-/// <summary>Tensor listener -> coordinator: the worker at a node of the cluster opened its stream with a valid token.</summary>
+/// <summary>Tensor listener -> coordinator: the worker at a cluster node has opened its stream with a valid token.</summary>
 internal sealed record StreamOpened(string Node, FrameStream Connection);
 
-/// <summary>Actor -> coordination: a worker asks to take part; <paramref name="Asker"/> gets the answer.</summary>
-/// <param name="Join">What it said.</param>
+/// <summary>Actor -> coordination: a worker asks to take part. The answer goes to <paramref name="Asker"/>.</summary>
+/// <param name="Join">Its request.</param>
 /// <param name="Name">HOST:PORT of its node.</param>
 /// <param name="Node">Its unique address in the cluster.</param>
-/// <param name="Asker">Where the answer goes.</param>
+/// <param name="Asker">Receives the answer.</param>
 internal sealed record WorkerAsked(JoinRun Join, string Name, string Node, IMailbox Asker);
 
 /// <summary>Actor -> coordination: the cluster has removed a node.</summary>
 internal sealed record NodeRemoved(string Node);
 
-/// <summary>Leadership -> coordination: the coordinator at <paramref name="Leader"/> is further; end at once, and send the workers away.</summary>
+/// <summary>
+/// Leadership -> coordination: the coordinator at <paramref name="Leader"/> is further. End at once and send the workers there.
+/// </summary>
 internal sealed record YieldRun(string Leader);
 
-/// <summary>Host -> coordinator: finish the step, save, end. Answered by the end of the run.</summary>
+/// <summary>Host -> coordinator: finish the step, save, end. Answered by the result of the run.</summary>
 internal sealed record StopRun;
 
-/// <summary>Coordination -> leadership, some times a second.</summary>
+/// <summary>Coordination -> leadership, several times a second.</summary>
 /// <param name="Term">The term of the training.</param>
 /// <param name="Step">Completed steps.</param>
 /// <param name="Workers">Ready workers.</param>
@@ -33,12 +35,13 @@ internal sealed record StopRun;
 /// <param name="IsOver">Whether the run is over for everybody.</param>
 internal sealed record RunProgressed(int Term, long Step, int Workers, bool IsEnding, bool IsOver)
 {
-    /// <summary>What is to be told after a message; null after those that change nothing of it.</summary>
-    public static RunProgressed? After(object message, Coordination coordination, int term) => message is CoordinationTick or StepReport or TrainingEnded
+    /// <summary>The progress to report after a message; null if the message does not change it.</summary>
+    public static RunProgressed? After(object message, Coordination coordination, int term) =>
+        message is CoordinationTick or StepReport or TrainingEnded
         ? new RunProgressed(term, coordination.Step, coordination.Ready, coordination.Phase == RunPhase.Ending, coordination.IsOver) : null;
 }
 
-/// <summary>Timer -> coordination, every <see cref="Every"/>: time has passed.</summary>
+/// <summary>Timer -> coordination, every <see cref="Every"/>.</summary>
 internal sealed record CoordinationTick
 {
     public static readonly CoordinationTick Instance = new();

@@ -10,8 +10,8 @@ using Lockstep.Shared.Cluster;
 namespace Lockstep.Coordinator.Leading;
 
 /// <summary>
-/// The thread of a run's <see cref="Coordination"/>, for as long as this coordinator leads it. Owns the actors of the other roles. Receives their messages, and
-/// what the leadership passes on from workers and peers. If one of its children fails, the run fails.
+/// Runs a run's <see cref="Coordination"/> while this coordinator leads. Owns the actors of the other roles. Receives their messages, and
+/// those of workers and peers that the leadership forwards. If a child fails, the run fails.
 /// </summary>
 internal sealed class CoordinatorActor : UntypedActor, IWithTimers
 {
@@ -21,8 +21,8 @@ internal sealed class CoordinatorActor : UntypedActor, IWithTimers
     private Coordination _coordination = null!;
 
     /// <param name="context">The run.</param>
-    /// <param name="meter">Counts.</param>
-    /// <param name="lead">Lets followers in, who are told of to the given mailbox.</param>
+    /// <param name="meter">The run's metrics.</param>
+    /// <param name="lead">Admits followers, and reports them to the given mailbox.</param>
     public static Props Props(CoordinatorContext context, RunMeter meter, Func<IMailbox, IFollowers> lead) =>
         Akka.Actor.Props.Create(() => new CoordinatorActor(context, meter, lead));
 
@@ -35,7 +35,7 @@ internal sealed class CoordinatorActor : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>Time of a clock that nobody sets.</summary>
+    /// <summary>Time of a monotonic clock.</summary>
     private static TimeSpan Now => Stopwatch.GetElapsedTime(0);
 
     protected override void PreStart()
@@ -46,7 +46,8 @@ internal sealed class CoordinatorActor : UntypedActor, IWithTimers
         IActorRef checkpointer = Context.ActorOf(CheckpointerActor.Props(options, state, _meter, self), "checkpointer");
         var evaluator = new ActorMailbox(Context.ActorOf(EvaluatorActor.Props(options, state.Layout, self), "evaluator"));
         var parameterServer = new ActorMailbox(Context.ActorOf(
-            ParameterServerActor.Props(options, state, _meter, gradients, self, evaluator, new ActorMailbox(checkpointer)), "parameter-server"));
+            ParameterServerActor.Props(options, state, _meter, gradients, self, evaluator, new ActorMailbox(checkpointer)),
+            "parameter-server"));
         var links = new LinkContext(options.Spec, state, _context.Data, gradients, self, parameterServer, TimeProvider.System);
         var ports = new CoordinationPorts(
             parameterServer, evaluator, _lead(self),

@@ -10,19 +10,19 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Leading;
 
 /// <summary>
-/// The end of a run here: collects what it consists of, in whatever order it comes (last step, final checkpoint, final evaluation, workers told), then
-/// tells the followers, and completes the result.
+/// The end of a run on this coordinator. Waits for the last step, final checkpoint, final evaluation and the workers' goodbyes, in any
+/// order; then tells the followers and completes the result.
 /// </summary>
 /// <param name="state">The run.</param>
 /// <param name="totalSteps">Steps of the whole run.</param>
 /// <param name="workers">All members.</param>
-/// <param name="ports">Whom it asks and tells.</param>
+/// <param name="ports">Roles that it asks and tells.</param>
 internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission workers, CoordinationPorts ports)
 {
-    /// <summary>What workers hear when no coordinator needs them any more.</summary>
+    /// <summary>The reason that workers get when the run ends for all coordinators.</summary>
     public const string RunIsOver = "The run is over.";
 
-    private static readonly TimeSpan FarewellTimeout = TimeSpan.FromSeconds(3), FollowersTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ByeTimeout = TimeSpan.FromSeconds(3), FollowersTimeout = TimeSpan.FromSeconds(10);
 
     private RunOutcome? _failure;
     private string? _message, _checkpoint;
@@ -30,35 +30,38 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     private FinalEvaluationReady? _evaluation;
     private string _weightsSha256 = "";
     private int _workersAtEnd, _lanesAtEnd;
-    private TimeSpan? _farewellBy, _followersBy;
-    private bool _finalSaved, _workersTold, _farewellSaid, _isCompleted;
+    private TimeSpan? _byeDeadline, _followersBy;
+    private bool _finalSaved, _workersTold, _workersLeft, _isCompleted;
 
-    /// <summary>Whether the followers know what is to become of the run, so that they may go.</summary>
+    /// <summary>Whether the followers know what becomes of the run, so that they may leave.</summary>
     public bool HasToldFollowers { get; private set; }
 
-    /// <summary>Whether another coordinator goes on with the run that has ended here. Only a fault of the run itself ends it for all.</summary>
+    /// <summary>
+    /// Whether another coordinator continues the run that has ended here. Only a failure of the run itself ends it for all.
+    /// </summary>
     public bool GoesOnElsewhere => IsYielded || (ports.Followers.Any && !IsComplete && !IsRunFailed);
 
-    /// <summary>Whether the run that has ended here goes on nowhere. It shows with the last checkpoint: if that fails, another coordinator goes on.</summary>
+    /// <summary>
+    /// Whether the run has ended for all coordinators. Known only after the last checkpoint: if that fails, another coordinator continues.
+    /// </summary>
     public bool IsOverForAll => _finalSaved && !GoesOnElsewhere;
 
-    /// <summary>All steps are done and saved.</summary>
     private bool IsComplete => _training is { Failure: null } training && training.Step == totalSteps && _failure is not RunOutcome.Failed;
 
-    /// <summary>The run itself failed: it would fail in the same way anywhere.</summary>
+    /// <summary>The run itself failed, and would fail in the same way anywhere.</summary>
     private bool IsRunFailed => _training?.Failure is not null;
 
-    /// <summary>Another coordinator leads in place of this one.</summary>
+    /// <summary>Another coordinator leads instead of this one.</summary>
     private bool IsYielded => _failure == RunOutcome.Yielded && !IsComplete;
 
-    /// <summary>The run does not complete here. The first reason counts, except that a stop which also failed has failed.</summary>
+    /// <summary>Records that the run does not complete here. The first reason wins, but a failure replaces a stop.</summary>
     public void Fail(RunOutcome outcome, string message)
     {
         if (_failure is null or RunOutcome.Stopped or RunOutcome.HandedOver or RunOutcome.Yielded)
             (_failure, _message) = (outcome, message);
     }
 
-    /// <summary>The last step is done. Workers are told, and what is still to be known is asked for.</summary>
+    /// <summary>Handles the last step: tells workers and requests what is still missing.</summary>
     public void Begin(TrainingEnded ended)
     {
         if (ended.Failure is not null)
@@ -74,18 +77,17 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         GoOn();
     }
 
-    /// <summary>Tells a worker what is to become of it.</summary>
-    public void SayGoodBye(WorkerLink link)
+    /// <summary>Tells a worker what becomes of the run.</summary>
+    public void SendBye(WorkerLink link)
     {
         if (!_workersTold)
-            return; // With all others, later.
+            return; // All are told together, later.
         if (GoesOnElsewhere)
-            link.PostMoved("another coordinator goes on with the run");
+            link.PostMoved("another coordinator continues the run");
         else
             link.PostBye(RunIsOver);
     }
 
-    /// <summary>A checkpoint is on the disk.</summary>
     public void OnSaved(SnapshotSaved saved)
     {
         _checkpoint = saved.Path;
@@ -93,7 +95,6 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         GoOn();
     }
 
-    /// <summary>A checkpoint could not be written.</summary>
     public void OnSaveFailed(SnapshotFailed failed)
     {
         if (!failed.IsFinal)
@@ -103,7 +104,6 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         GoOn();
     }
 
-    /// <summary>The accuracy of the final weights is known.</summary>
     public void OnEvaluated(FinalEvaluationReady evaluation)
     {
         _evaluation = evaluation;
@@ -113,13 +113,13 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     /// <summary>A worker has closed its stream, or a follower is gone.</summary>
     public void OnGone() => GoOn();
 
-    /// <summary>Time has passed; nobody is waited for longer than is good.</summary>
+    /// <summary>Advances the time; stops waiting for workers and followers after a limit.</summary>
     public void Tick(TimeSpan now)
     {
         if (!_workersTold)
             return;
-        _farewellBy ??= now + FarewellTimeout;
-        _farewellSaid |= _farewellBy <= now;
+        _byeDeadline ??= now + ByeTimeout;
+        _workersLeft |= _byeDeadline <= now;
         GoOn();
         if (!HasToldFollowers)
             return;
@@ -128,7 +128,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
             Complete();
     }
 
-    /// <summary>Does what can be done by now: tells the workers, then the followers, then completes.</summary>
+    /// <summary>Does what is possible now: tells the workers, then the followers, then completes the result.</summary>
     private void GoOn()
     {
         if (_training is null || !_finalSaved)
@@ -136,24 +136,24 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         if (!_workersTold)
         {
             _workersTold = true;
-            // A worker that has heard it closes its stream. Closed from here, the stream would lose what is still on its way to a slow one,
+            // A worker closes its stream when it has read the frame. Closing from here would lose the frame on its way to a slow worker,
             // which would then look for a coordinator that is gone.
             foreach (WorkerLink link in workers.Links.Values)
-                SayGoodBye(link);
+                SendBye(link);
         }
 
-        _farewellSaid |= workers.Members.All(member => member.Link is null);
-        if (!_farewellSaid || (IsComplete && _evaluation is null))
+        _workersLeft |= workers.Members.All(member => member.Link is null);
+        if (!_workersLeft || (IsComplete && _evaluation is null))
             return;
         if (!HasToldFollowers)
         {
             HasToldFollowers = true;
-            (Farewell? why, string reason) = this switch
+            (ByeReason? why, string reason) = this switch
             {
-                { IsYielded: true } => ((Farewell?)null, "it leads no more"),
-                { IsComplete: true } => (Farewell.RunComplete, RunIsOver),
-                { IsRunFailed: true } => (Farewell.RunFailed, _message ?? "the run failed"),
-                _ => (Farewell.HandsOver, $"it ends: {_message}"),
+                { IsYielded: true } => ((ByeReason?)null, "it leads no more"),
+                { IsComplete: true } => (ByeReason.RunComplete, RunIsOver),
+                { IsRunFailed: true } => (ByeReason.RunFailed, _message ?? "the run failed"),
+                _ => (ByeReason.HandsOver, $"it ends: {_message}"),
             };
             ports.Followers.End(why, reason);
         }
@@ -167,7 +167,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         if (_isCompleted)
             return;
         _isCompleted = true;
-        // What came during the last step stopped nothing.
+        // A stop that arrives during the last step stops nothing.
         bool stoppedNothing = IsComplete && _failure is RunOutcome.Stopped or RunOutcome.HandedOver or RunOutcome.Yielded;
         ports.Complete(new RunResult
         {

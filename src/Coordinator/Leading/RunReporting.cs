@@ -8,17 +8,18 @@ using Lockstep.Coordinator.Workers;
 
 namespace Lockstep.Coordinator.Leading;
 
-/// <summary>Tells whoever watches what the other roles report: as events, and as measurements.</summary>
-/// <param name="events">Told of everything that happens.</param>
-/// <param name="meter">Counts.</param>
+/// <summary>Turns the reports of the other roles into events and metrics.</summary>
+/// <param name="events">Receives the events.</param>
+/// <param name="meter">The run's metrics.</param>
 /// <param name="workers">All members.</param>
 /// <param name="followers">The coordinators that replicate the run.</param>
 /// <param name="totalEpochs">Length of the whole run.</param>
-internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, WorkerAdmission workers, IFollowers followers, double totalEpochs)
+internal sealed class RunReporting(
+    IProgress<RunEvent> events, RunMeter meter, WorkerAdmission workers, IFollowers followers, double totalEpochs)
 {
     private Roster _roster = Roster.Empty;
 
-    /// <summary>Tells of a report; other messages are ignored.</summary>
+    /// <summary>Reports a message; ignores others.</summary>
     public void Receive(object message)
     {
         switch (message)
@@ -33,7 +34,7 @@ internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, W
                 meter.Evaluated(ready.Metrics);
                 events.Report(new RunEvent.MetricsRecorded(ready.Metrics));
                 break;
-            // A run of less than an epoch has not seen all examples.
+            // In less than an epoch a model has not seen all examples.
             case FinalEvaluationReady { Warning: { } warning } when totalEpochs >= 1:
                 events.Report(new RunEvent.Warning(warning));
                 break;
@@ -50,7 +51,8 @@ internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, W
                 break;
             case SnapshotsMerged merged:
                 events.Report(new RunEvent.Warning(
-                    $"Checkpoints fall due faster than the disk takes them: that of step {merged.Step:N0} is left out, as all are that wait when the next one is due. Give a longer --checkpoint-every."));
+                    $"Checkpoints fall due faster than the disk writes them: that of step {merged.Step:N0} is skipped, "
+                        + "as is every one that still waits when the next is due. Give a longer --checkpoint-every."));
                 break;
             case FollowerReplicated replicated:
                 if (replicated.IsFirst)
@@ -60,8 +62,8 @@ internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, W
         }
     }
 
-    /// <summary>A standby does not replicate any more.</summary>
-    /// <param name="lost">Which, and why.</param>
+    /// <summary>Reports that a standby no longer replicates.</summary>
+    /// <param name="lost">The standby and the reason.</param>
     /// <param name="isExpected">Whether it was told to go.</param>
     public void FollowerLost(FollowerLost lost, bool isExpected)
     {
@@ -70,7 +72,7 @@ internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, W
             events.Report(new RunEvent.StandbyLost(lost.Name, lost.Reason));
     }
 
-    /// <summary>Counts the workers anew, and gives those that compute.</summary>
+    /// <summary>Updates the worker metrics and returns the workers that compute.</summary>
     public WorkerProgress[] MeasureWorkers()
     {
         WorkerProgress[] ready = [.. workers.Ready.Select(Describe)];
@@ -78,7 +80,7 @@ internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, W
         return ready;
     }
 
-    /// <summary>How a worker does.</summary>
+    /// <summary>The progress of one worker.</summary>
     public WorkerProgress Describe(Member member)
     {
         WorkerLink? link = member.Link;
@@ -92,7 +94,8 @@ internal sealed class RunReporting(IProgress<RunEvent> events, RunMeter meter, W
         _roster = report.Roster;
         long examples = Math.Max(report.Unreported.Examples, 1);
         events.Report(new RunEvent.Progress(
-            report.Step, report.Unreported.LossSum / examples, (double)report.Unreported.Correct / examples, report.ExamplesPerSecond, MeasureWorkers()));
+            report.Step, report.Unreported.LossSum / examples, (double)report.Unreported.Correct / examples, report.ExamplesPerSecond,
+            MeasureWorkers()));
         meter.Reported(report.ExamplesPerSecond);
     }
 }

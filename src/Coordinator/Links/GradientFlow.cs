@@ -3,12 +3,12 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Links;
 
 /// <summary>
-/// The gradients of a worker that the parameter server has not taken yet. They are few: a worker that sends faster than they are added up
-/// waits. One thread receives them, another one takes them.
+/// Bounds the gradients of a worker that the parameter server has not taken yet: a worker that sends faster than they are added up waits.
+/// One thread receives gradients, another takes them.
 /// </summary>
 internal sealed class GradientFlow
 {
-    /// <summary>Gradients on their way to the parameter server, at most.</summary>
+    /// <summary>Maximum gradients on their way to the parameter server.</summary>
     public const int MaxInFlight = 16;
 
     private readonly object _lock = new();
@@ -19,7 +19,7 @@ internal sealed class GradientFlow
     private bool _isWaiting;
     private bool _closed;
 
-    /// <summary>Whether the next frame may be received, whatever it is.</summary>
+    /// <summary>Whether the next frame, of any kind, may be received.</summary>
     public bool HasRoom
     {
         get
@@ -29,7 +29,7 @@ internal sealed class GradientFlow
         }
     }
 
-    /// <summary>A gradient in a buffer of its own goes to the parameter server.</summary>
+    /// <summary>A gradient in its own buffer goes to the parameter server.</summary>
     public void Enter()
     {
         lock (_lock)
@@ -37,8 +37,8 @@ internal sealed class GradientFlow
     }
 
     /// <summary>
-    /// A gradient in a slot of shared memory goes to the parameter server. False when there is one more in this slot, of a step that is
-    /// over, which the parameter server did not get to yet: then this one waits for it.
+    /// A gradient in a slot of shared memory goes to the parameter server. False if an earlier gradient in this slot, of a finished step,
+    /// is still waiting there: then this one waits for it.
     /// </summary>
     public bool TryEnter(NodeGradient slot, in FrameHeader header)
     {
@@ -58,8 +58,8 @@ internal sealed class GradientFlow
 
     /// <summary>The parameter server has taken a gradient.</summary>
     /// <param name="gradient">The gradient.</param>
-    /// <param name="next">The header of one that has waited for its slot, and now goes to the parameter server.</param>
-    /// <returns>Whether there is such a one.</returns>
+    /// <param name="next">The header of a gradient that waited for the slot and goes to the parameter server now.</param>
+    /// <returns>Whether a gradient waited.</returns>
     public bool Taken(NodeGradient gradient, out FrameHeader next)
     {
         lock (_lock)
@@ -76,14 +76,14 @@ internal sealed class GradientFlow
                 _slotsInFlight.Remove(gradient);
             }
 
-            // To wake a thread that waits for something else costs it a processor.
+            // Waking a thread costs a processor, so only wake one that waits for this.
             if (_isWaiting && IsFree)
                 Monitor.PulseAll(_lock);
             return wakes;
         }
     }
 
-    /// <summary>Waits for <see cref="HasRoom"/>.</summary>
+    /// <summary>Blocks until <see cref="HasRoom"/>.</summary>
     public void WaitForRoom()
     {
         lock (_lock)
@@ -97,7 +97,7 @@ internal sealed class GradientFlow
         }
     }
 
-    /// <summary>Nobody takes gradients any more; nothing waits for that.</summary>
+    /// <summary>Stops all waiting: nobody takes gradients any more.</summary>
     public void Close()
     {
         lock (_lock)

@@ -5,13 +5,14 @@ using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator.Links;
 
-/// <summary>What the links to all workers of a run have in common.</summary>
-/// <param name="Spec">What is trained.</param>
+/// <summary>What the links to all workers of a run share.</summary>
+/// <param name="Spec">The run spec.</param>
 /// <param name="State">Identity of the run.</param>
-/// <param name="Data">What every worker gets.</param>
-/// <param name="Gradients">Buffers for what is received.</param>
+/// <param name="Data">The examples that every worker gets.</param>
+/// <param name="Gradients">Buffers for received gradients.</param>
 /// <param name="Coordinator">Told when a worker is ready, wants to leave or is lost.</param>
 /// <param name="ParameterServer">Gets the gradients.</param>
-/// <param name="Time">Tells when to ping, and cuts off whom is refused and does not listen.</param>
+/// <param name="Time">Clock for pings, and for closing the stream of a refused worker that does not read.</param>
 internal sealed record LinkContext(
-    RunSpec Spec, RunState State, Lazy<TrainingData> Data, GradientPool Gradients, IMailbox Coordinator, IMailbox ParameterServer, TimeProvider Time);
+    RunSpec Spec, RunState State, Lazy<TrainingData> Data, GradientPool Gradients, IMailbox Coordinator, IMailbox ParameterServer,
+    TimeProvider Time);

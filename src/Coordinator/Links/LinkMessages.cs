@@ -1,25 +1,27 @@
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Model.Reduction;
 
-// What the links to workers tell the other roles of the coordinator's process.
+// Messages from worker links to the other roles. All stay in the process.
 namespace Lockstep.Coordinator.Links;
 
-/// <summary>Worker link -> coordinator: the worker has spec and data; <paramref name="Fingerprint"/> shows its numerics.</summary>
+/// <summary>Worker link -> coordinator: the worker has spec and data. <paramref name="Fingerprint"/> is its numerics fingerprint.</summary>
 internal sealed record LinkReady(WorkerId Worker, string Fingerprint);
 
-/// <summary>Worker link -> coordinator: the worker wants to leave, and why. It waits until it owes nothing; the parameter server then lets it go.</summary>
+/// <summary>Worker link -> coordinator: the worker wants to leave, and why. The parameter server lets it go once it owes nothing.</summary>
 internal sealed record LinkLeaving(WorkerId Worker, string Reason);
 
-/// <summary>Worker link -> coordinator: the stream ended, or (<paramref name="IsFault"/>) the worker broke the protocol. It counts as dead.</summary>
+/// <summary>
+/// Worker link -> coordinator: the stream ended, or (if <paramref name="IsFault"/>) the worker broke the protocol. The worker is lost.
+/// </summary>
 internal sealed record LinkLost(WorkerId Worker, string Reason, bool IsFault);
 
 /// <summary>
-/// Worker link -> parameter server: the gradient of a tree node; the receiver owns its buffer. Several come in each step, so the message is not made
-/// anew: each gradient has its own, and sends it again.
+/// Worker link -> parameter server: the gradient of a tree node. The receiver owns its buffer. Each gradient reuses its own message,
+/// because several arrive in each step.
 /// </summary>
 internal sealed class NodeArrived(NodeGradient gradient)
 {
-    /// <summary>Where it came from.</summary>
+    /// <summary>The link that received it.</summary>
     public WorkerLink Link { get; private set; } = null!;
 
     /// <summary>The step that it was computed for.</summary>
@@ -28,13 +30,12 @@ internal sealed class NodeArrived(NodeGradient gradient)
     /// <summary>The tree node.</summary>
     public TreeNode Node { get; private set; }
 
-    /// <summary>Time that the worker took.</summary>
+    /// <summary>Compute time of the worker.</summary>
     public int ComputeMicroseconds { get; private set; }
 
-    /// <summary>The gradient.</summary>
     public NodeGradient Gradient => gradient;
 
-    /// <summary>The message for a gradient that has just come.</summary>
+    /// <summary>Fills the message for a new gradient.</summary>
     public NodeArrived With(WorkerLink link, long step, TreeNode node, int computeMicroseconds)
     {
         (Link, Step, Node, ComputeMicroseconds) = (link, step, node, computeMicroseconds);

@@ -1,6 +1,6 @@
 namespace Lockstep.Coordinator.Links;
 
-/// <summary>The threads of a link: one that sends and one that receives, until it is disposed of or its stream ends.</summary>
+/// <summary>The two threads of a link, a sender and a receiver. They run until the link is disposed of or its stream ends.</summary>
 internal static class LinkThreads
 {
     public static void Start(WorkerLink link)

@@ -3,38 +3,38 @@ using Lockstep.Model.Reduction;
 
 namespace Lockstep.Coordinator.Links;
 
-/// <summary>The gradient sum of a tree node, with its statistics. Whoever holds it owns its buffer, until it goes back to the pool.</summary>
+/// <summary>The gradient sum of a tree node, with its statistics. The holder owns the buffer until it returns to the pool.</summary>
 internal sealed class NodeGradient
 {
     public NodeGradient(int length)
         : this(new AlignedBuffer(length)) => IsPooled = true;
 
-    /// <summary>A gradient in memory that the pool does not own, as of a worker that shares it.</summary>
+    /// <summary>A gradient in memory outside the pool, such as memory shared with a worker.</summary>
     public NodeGradient(AlignedBuffer buffer) => (Buffer, Arrived) = (buffer, new NodeArrived(this));
 
     /// <summary>Flat vector in the layout of the model.</summary>
     public AlignedBuffer Buffer { get; }
 
-    /// <summary>What is still to be added to <see cref="Buffer"/>; null for nothing.</summary>
+    /// <summary>A gradient that is still to be added to <see cref="Buffer"/>; null for none.</summary>
     public NodeGradient? Addend { get; set; }
 
-    /// <summary>Whether it goes back to the pool.</summary>
+    /// <summary>Whether the buffer belongs to the pool.</summary>
     public bool IsPooled { get; }
 
-    /// <summary>The message that hands it over.</summary>
+    /// <summary>The message that carries this gradient.</summary>
     public NodeArrived Arrived { get; }
 
     /// <summary>Loss and hits of the node's examples.</summary>
     public NodeStatistics Statistics { get; set; }
 }
 
-/// <summary>Reuses gradient buffers; as many exist as were ever in use at a time.</summary>
+/// <summary>Reuses gradient buffers. Its size is the largest number in use at one time.</summary>
 internal sealed class GradientPool(int length)
 {
     private readonly Stack<NodeGradient> _free = [];
     private int _made;
 
-    /// <summary>Buffers that somebody holds.</summary>
+    /// <summary>Number of buffers in use.</summary>
     public int Held
     {
         get
@@ -71,8 +71,8 @@ internal sealed class GradientPool(int length)
     }
 
     /// <summary>
-    /// Adds two nodes to their parent, which is the left one from then on. The adding itself waits until the sum is added to something else:
-    /// the last one of a step is done while the weights are updated, so that the sum is neither written nor read.
+    /// Adds two nodes into their parent, which reuses the left one. The addition is deferred until the sum is added to something else: the
+    /// last addition of a step happens during the weight update, so that the sum is neither written nor read.
     /// </summary>
     public NodeGradient Add(NodeGradient left, NodeGradient right)
     {
@@ -83,7 +83,7 @@ internal sealed class GradientPool(int length)
         return left;
     }
 
-    /// <summary>Adds what is still to be added.</summary>
+    /// <summary>Performs a deferred addition.</summary>
     public void Settle(NodeGradient gradient)
     {
         if (gradient.Addend is not { } addend)

@@ -4,13 +4,12 @@ using Lockstep.Model.Reduction;
 namespace Lockstep.Coordinator.Links;
 
 /// <summary>
-/// What is to be sent to a worker. Work is posted, never queued: newer weights replace older ones that were not sent yet, so a slow worker
-/// holds up nobody, and its link holds two versions of the weights at most: one that waits and one that is being sent. Any thread posts,
-/// one at a time sends.
+/// What is to be sent to a worker. Newer weights replace unsent older ones, so a slow worker delays nobody and its link holds at most two
+/// versions of the weights: one waiting and one being sent. Any thread posts; one thread at a time sends.
 /// </summary>
 internal sealed class Outbox(TimeProvider time)
 {
-    /// <summary>A worker hears something at least so often.</summary>
+    /// <summary>Maximum time without sending anything.</summary>
     public static readonly TimeSpan MostSilence = TimeSpan.FromSeconds(1);
 
     private readonly object _lock = new();
@@ -19,15 +18,15 @@ internal sealed class Outbox(TimeProvider time)
     private bool _assignmentChanged;
     private WeightsVersion? _weights;
     private long _step = -1;
-    private LastWord? _last;
+    private FinalFrame? _last;
     private long _lastSent = time.GetTimestamp();
     private bool _isSending;
     private bool _closed;
 
-    /// <summary>Called when something was posted; may be called under a lock.</summary>
+    /// <summary>Called after a post, possibly under a lock.</summary>
     public Action? Posted { get; set; }
 
-    /// <summary>Whether nothing is sent any more.</summary>
+    /// <summary>Whether sending has ended.</summary>
     public bool IsClosed
     {
         get
@@ -37,12 +36,15 @@ internal sealed class Outbox(TimeProvider time)
         }
     }
 
-    /// <summary>Weights of a new step, and the nodes that the worker computes with them.</summary>
-    /// <param name="weights">Held here until they are sent, or newer ones are posted.</param>
-    /// <param name="nodes">The nodes.</param>
-    /// <param name="canNameSlot">Whether the worker can be told by the calling thread, without waiting, where it finds the weights.</param>
+    /// <summary>Posts the weights of a new step, and the nodes that the worker computes with them.</summary>
+    /// <param name="weights">Held here until they are sent or replaced.</param>
+    /// <param name="nodes">The worker's nodes.</param>
+    /// <param name="canNameSlot">
+    /// Whether the calling thread can name the weights' shared-memory slot to the worker without blocking.
+    /// </param>
     /// <returns>
-    /// True when that is all that is to be sent: the caller does it, then calls <see cref="Sent"/>. To wake the sending thread would take longer.
+    /// True if that is all that is to be sent: the caller sends it and then calls <see cref="Sent"/>, because waking the sender would take
+    /// longer.
     /// </returns>
     public bool PostWork(WeightsVersion weights, IReadOnlyList<TreeNode> nodes, bool canNameSlot)
     {
@@ -63,7 +65,7 @@ internal sealed class Outbox(TimeProvider time)
         }
     }
 
-    /// <summary>More nodes of the step under way. A worker that joined within the step gets its weights first.</summary>
+    /// <summary>Posts more nodes of the current step. A worker that joined during the step gets its weights first.</summary>
     public void PostReissue(WeightsVersion weights, IReadOnlyList<TreeNode> nodes)
     {
         lock (_lock)
@@ -81,8 +83,8 @@ internal sealed class Outbox(TimeProvider time)
         }
     }
 
-    /// <summary>The last word, after what is being sent; what waits is not sent any more.</summary>
-    public void PostLast(LastWord last)
+    /// <summary>Posts the final frame, which follows what is being sent now and replaces everything that waits.</summary>
+    public void PostLast(FinalFrame last)
     {
         lock (_lock)
         {
@@ -93,7 +95,7 @@ internal sealed class Outbox(TimeProvider time)
     }
 
     /// <summary>
-    /// Takes what is to be sent now; then the caller sends it, releases the weights and calls <see cref="Sent"/>. False when it is nothing.
+    /// Takes what is to be sent now. The caller sends it, releases the weights and calls <see cref="Sent"/>. False if there is nothing.
     /// </summary>
     public bool TryTake(out Outgoing outgoing)
     {
@@ -111,7 +113,8 @@ internal sealed class Outbox(TimeProvider time)
             }
 
             outgoing = new Outgoing(
-                _step, HasPosted && _assignmentChanged ? [.. _assigned] : null, _weights, _reissued.Count > 0 ? [.. _reissued] : null, Last: null);
+                _step, HasPosted && _assignmentChanged ? [.. _assigned] : null, _weights, _reissued.Count > 0 ? [.. _reissued] : null,
+                Last: null);
             _assignmentChanged &= !HasPosted;
             _weights = null;
             _reissued.Clear();
@@ -119,7 +122,7 @@ internal sealed class Outbox(TimeProvider time)
         }
     }
 
-    /// <summary>What was taken is sent, or cannot be.</summary>
+    /// <summary>What was taken is sent, or cannot be sent.</summary>
     public void Sent()
     {
         lock (_lock)
@@ -131,7 +134,7 @@ internal sealed class Outbox(TimeProvider time)
         }
     }
 
-    /// <summary>Waits until there is something to be sent. False when there will be nothing any more.</summary>
+    /// <summary>Blocks until there is something to send. False once there never will be.</summary>
     public bool Wait()
     {
         lock (_lock)
@@ -148,7 +151,7 @@ internal sealed class Outbox(TimeProvider time)
         }
     }
 
-    /// <summary>Nothing is sent any more, whatever is posted.</summary>
+    /// <summary>Ends sending; later posts are ignored.</summary>
     public void Close()
     {
         lock (_lock)

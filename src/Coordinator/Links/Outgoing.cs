@@ -4,19 +4,19 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Links;
 
-/// <summary>What a link sends next, in this order; a last word alone. Nothing of all is a ping.</summary>
-/// <param name="Step">The step that it is about.</param>
-/// <param name="Assigned">The nodes of the worker from this step on, where they have changed.</param>
+/// <summary>What a link sends next, in this order; a final frame alone. If all are null, a ping.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Assigned">The worker's nodes from this step on, if they have changed.</param>
 /// <param name="Weights">The weights of the step, held.</param>
 /// <param name="Reissued">More nodes of this step.</param>
-/// <param name="Last">The last word.</param>
-internal readonly record struct Outgoing(long Step, TreeNode[]? Assigned, WeightsVersion? Weights, TreeNode[]? Reissued, LastWord? Last)
+/// <param name="Last">The final frame.</param>
+internal readonly record struct Outgoing(long Step, TreeNode[]? Assigned, WeightsVersion? Weights, TreeNode[]? Reissued, FinalFrame? Last)
 {
     public bool IsPing => Assigned is null && Weights is null && Reissued is null && Last is null;
 }
 
-/// <summary>How a link ends.</summary>
+/// <summary>The frame that ends a link.</summary>
 /// <param name="Kind"><see cref="FrameKind.Bye"/> or <see cref="FrameKind.Refusal"/>.</param>
 /// <param name="Reason">Text for people.</param>
-/// <param name="Farewell">Whether the run goes on elsewhere.</param>
-internal sealed record LastWord(FrameKind Kind, string Reason, Farewell Farewell = Farewell.RunComplete);
+/// <param name="ByeReason">Whether the run continues elsewhere.</param>
+internal sealed record FinalFrame(FrameKind Kind, string Reason, ByeReason ByeReason = ByeReason.RunComplete);

@@ -8,12 +8,12 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Links;
 
 /// <summary>
-/// The coordinator's end of one worker's tensor stream: what is sent and when, and what becomes of what is received. It waits for nobody
-/// but the stream itself; <see cref="LinkThreads"/> do.
+/// The coordinator's end of one worker's tensor stream: sends what is posted and handles what is received. Blocks only on the stream
+/// itself; other waiting is left to <see cref="LinkThreads"/>.
 /// </summary>
 internal sealed class WorkerLink : IDisposable
 {
-    /// <summary>Nodes that a worker commonly sends in a step; one more goes through the stream.</summary>
+    /// <summary>Shared-memory slots for gradients. A worker with more nodes in a step sends the rest through the stream.</summary>
     private const int SharedGradients = 4;
 
     private static readonly TimeSpan RefusalTimeout = TimeSpan.FromSeconds(1);
@@ -35,10 +35,10 @@ internal sealed class WorkerLink : IDisposable
     private long _computeStep = -1;
     private int _computeMicroseconds;
 
-    /// <summary>The link over a stream that the worker has opened.</summary>
+    /// <summary>A link over a stream that the worker has opened.</summary>
     /// <param name="worker">The worker.</param>
-    /// <param name="stream">Its stream; the link ends it.</param>
-    /// <param name="context">What all links have in common.</param>
+    /// <param name="stream">Its stream; the link closes it.</param>
+    /// <param name="context">What all links share.</param>
     /// <param name="heldData">Digest of the examples that the worker holds from an earlier session.</param>
     public WorkerLink(WorkerId worker, FrameStream stream, LinkContext context, string heldData = "")
     {
@@ -61,7 +61,7 @@ internal sealed class WorkerLink : IDisposable
     /// <summary>Time the worker last took for its nodes of a step.</summary>
     public double StepMilliseconds => Volatile.Read(ref _computeMicroseconds) / 1000.0;
 
-    /// <summary>Weights of a new step, and the nodes that the worker computes with them.</summary>
+    /// <summary>Posts the weights of a new step, and the nodes that the worker computes with them.</summary>
     public void PostWork(WeightsVersion weights, IReadOnlyList<TreeNode> nodes)
     {
         bool canNameSlot = _isSharing && weights.Slot is not null && _stream.CanSendAtOnce();
@@ -79,28 +79,28 @@ internal sealed class WorkerLink : IDisposable
         _outbox.Sent();
     }
 
-    /// <summary>More nodes of the step under way. A worker that joined within the step gets its weights first.</summary>
+    /// <summary>Posts more nodes of the current step. A worker that joined during the step gets its weights first.</summary>
     public void PostReissue(WeightsVersion weights, IReadOnlyList<TreeNode> nodes) => _outbox.PostReissue(weights, nodes);
 
-    /// <summary>Says that the run, or the worker's part in it, is over, after what is being sent. The worker closes the stream.</summary>
-    public void PostBye(string reason) => _outbox.PostLast(new LastWord(FrameKind.Bye, reason));
+    /// <summary>Announces that the run, or the worker's part in it, is over. The worker closes the stream.</summary>
+    public void PostBye(string reason) => _outbox.PostLast(new FinalFrame(FrameKind.Bye, reason));
 
     /// <summary>
-    /// Says that the run goes on under another coordinator, which the worker then looks for. The worker closes the stream.
+    /// Announces that another coordinator continues the run. The worker closes the stream and looks for it.
     /// </summary>
-    public void PostMoved(string reason) => _outbox.PostLast(new LastWord(FrameKind.Bye, reason, Farewell.HandsOver));
+    public void PostMoved(string reason) => _outbox.PostLast(new FinalFrame(FrameKind.Bye, reason, ByeReason.HandsOver));
 
-    /// <summary>Tells the worker why it is out, and closes the stream; at the latest when it did not listen for a second.</summary>
+    /// <summary>Sends the reason of a refusal and closes the stream, after one second at the latest.</summary>
     public void Refuse(string reason)
     {
-        _outbox.PostLast(new LastWord(FrameKind.Refusal, reason));
+        _outbox.PostLast(new FinalFrame(FrameKind.Refusal, reason));
         _cutOff = _context.Time.CreateTimer(static link => ((WorkerLink)link!).Dispose(), this, RefusalTimeout, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The worker broke the protocol: the coordinator will refuse it.</summary>
+    /// <summary>The worker broke the protocol; the coordinator refuses it.</summary>
     public void Fail(string reason) => ReportLost(reason, isFault: true);
 
-    /// <summary>A gradient that came by this link is added up; the next may come. Called by the parameter server only.</summary>
+    /// <summary>Frees a gradient that came by this link. Called by the parameter server only.</summary>
     public void Taken(NodeGradient gradient)
     {
         if (_flow.Taken(gradient, out FrameHeader next))
@@ -122,25 +122,25 @@ internal sealed class WorkerLink : IDisposable
         _stream.Dispose();
     }
 
-    // For the threads, and for a simulator in their place
+    // For the threads, or the simulator in their place
 
-    /// <summary>Called when something was posted: <see cref="SendNext"/> has something to send. It must only take note of it.</summary>
+    /// <summary>Called when <see cref="SendNext"/> has something to send. It must not block.</summary>
     public Action? Posted
     {
         get => _outbox.Posted;
         set => _outbox.Posted = value;
     }
 
-    /// <summary>Whether the next frame may be received: not too many gradients wait for the parameter server.</summary>
+    /// <summary>Whether the next frame may be received, because few enough gradients wait for the parameter server.</summary>
     public bool HasRoom => _flow.HasRoom;
 
-    /// <summary>Waits for <see cref="HasRoom"/>.</summary>
+    /// <summary>Blocks until <see cref="HasRoom"/>.</summary>
     public void WaitForRoom() => _flow.WaitForRoom();
 
-    /// <summary>Waits until <see cref="SendNext"/> has something to send. False when it never will have.</summary>
+    /// <summary>Blocks until <see cref="SendNext"/> has something to send. False once it never will have.</summary>
     public bool WaitForWork() => _outbox.Wait();
 
-    /// <summary>Sends run spec and data, before anything else is sent. False when the stream is over.</summary>
+    /// <summary>Sends run spec and data. Must come first. False if the stream has ended.</summary>
     public bool SendStart()
     {
         try
@@ -158,8 +158,7 @@ internal sealed class WorkerLink : IDisposable
     }
 
     /// <summary>
-    /// Sends what is posted, or a ping when nothing was sent for a second. It waits for nobody but the stream. False when the stream is
-    /// over.
+    /// Sends what is posted, or a ping after a second of silence. Blocks only on the stream. False if the stream has ended.
     /// </summary>
     public bool SendNext()
     {
@@ -182,7 +181,7 @@ internal sealed class WorkerLink : IDisposable
         }
     }
 
-    /// <summary>Receives the next frame. False when the stream is over.</summary>
+    /// <summary>Receives the next frame. False if the stream has ended.</summary>
     public bool ReceiveNext()
     {
         try
@@ -196,8 +195,10 @@ internal sealed class WorkerLink : IDisposable
         }
     }
 
-    /// <summary>A frame has come, and there <see cref="HasRoom"/> was; its payload comes next. False when the stream is over.</summary>
-    /// <exception cref="StreamException">The stream ended, or what came is not acceptable.</exception>
+    /// <summary>
+    /// Handles a received frame; requires <see cref="HasRoom"/>. Reads the payload from the stream. False if the stream has ended.
+    /// </summary>
+    /// <exception cref="StreamException">The stream ended, or the frame is not acceptable.</exception>
     public bool OnFrame(in FrameHeader header)
     {
         if (_origin.Objection(header) is { } objection)
@@ -235,7 +236,7 @@ internal sealed class WorkerLink : IDisposable
         }
     }
 
-    /// <summary>The stream has ended, and why. Nothing is sent any more.</summary>
+    /// <summary>Handles the end of the stream. Nothing is sent any more.</summary>
     public void OnStreamEnded(string reason)
     {
         _outbox.Close();
@@ -246,7 +247,7 @@ internal sealed class WorkerLink : IDisposable
     {
         if (outgoing.Last is { } last)
         {
-            _stream.SendLast(last.Kind, _origin.Run, _origin.Term, last.Reason, last.Farewell);
+            _stream.SendLast(last.Kind, _origin.Run, _origin.Term, last.Reason, last.ByeReason);
             if (last.Kind == FrameKind.Refusal)
                 Dispose();
             return;
@@ -280,7 +281,7 @@ internal sealed class WorkerLink : IDisposable
         _stream.SendSealed(weights.Seal(_stream, Header(FrameKind.Weights, step), bytes[..trainable]), bytes[..trainable]);
     }
 
-    /// <summary>What the worker does not take up does no harm: nothing is read or written by it.</summary>
+    /// <summary>Offers shared memory. A worker that does not accept it keeps using the stream.</summary>
     private void OfferMemory(SharedMemory weights)
     {
         _memoryOffered = true;
@@ -311,7 +312,7 @@ internal sealed class WorkerLink : IDisposable
     private void OnSharedGradient(in FrameHeader header)
     {
         NodeGradient gradient = _slots![SharedTensors.ReceiveSlot(_stream, header, _gradientMemory!.Slots)];
-        // There is nothing else to receive that would take time, as a gradient in frames does.
+        // Receiving takes no time here, unlike a gradient in frames.
         if (_flow.TryEnter(gradient, header))
             _context.ParameterServer.TellAndRun(Arrived(gradient, header));
     }

@@ -3,21 +3,21 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary>Reads a file of lines that this process writes, as it grows. A last line without its line feed is not read yet.</summary>
+/// <summary>Reads a file of lines while this process appends to it. Ignores a last line without its line feed.</summary>
 internal sealed class GrowingFile(ReplicaFile kind, string? path, Disk disk) : IDisposable
 {
     private Stream? _file;
 
     public ReplicaFile Kind => kind;
 
-    /// <summary>Bytes that were read so far.</summary>
+    /// <summary>Bytes read so far.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Whether it was looked at before.</summary>
+    /// <summary>Whether the file has been opened.</summary>
     public bool IsOpen { get; private set; }
 
-    /// <summary>Reads whole lines; 0 when there are none.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Reads whole lines; returns 0 if there are none.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public int ReadLines(Span<byte> destination)
     {
         IsOpen = true;

@@ -4,22 +4,22 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Peers;
 
 /// <summary>How long a coordinator waits for others before it leads.</summary>
-/// <param name="Silence">A peer that was not heard for so long counts as gone.</param>
-/// <param name="PerRank">What each peer that is to lead first is given to do so.</param>
-/// <param name="Again">After a failed attempt to follow, the next one.</param>
+/// <param name="Silence">A peer that is silent for this long counts as gone.</param>
+/// <param name="PerRank">Head start of each peer that comes first.</param>
+/// <param name="Again">Delay before following again after a failed attempt.</param>
 internal sealed record LeadershipTimes(TimeSpan Silence, TimeSpan PerRank, TimeSpan Again);
 
-/// <summary>What a coordinator knows of a run: the newest checkpoint that it could go on from.</summary>
-/// <param name="Run">The run; 0 where it has none yet.</param>
-/// <param name="Term">Newest term of the run that it knows.</param>
-/// <param name="Step">Completed steps; 0 where there is no checkpoint.</param>
+/// <summary>The newest checkpoint of a run that a coordinator can continue from.</summary>
+/// <param name="Run">The run; 0 for none.</param>
+/// <param name="Term">Newest known term of the run.</param>
+/// <param name="Step">Completed steps; 0 without a checkpoint.</param>
 internal readonly record struct Replica(ulong Run, int Term, long Step);
 
 /// <summary>
-/// Who leads a run: the decisions of one of its coordinators. Two leaders of one run compute the same bytes, so nothing here must be safe, only quick
-/// and self-healing. A coordinator that hears a leader follows it; when it hears none, the furthest of those that hear each other leads, and at the same
-/// step the one that comes first in the list of peers. Of leaders that meet, the one behind yields.
-/// Without actors, sockets or clocks: the caller gives the time, from a clock that nobody sets, and carries out the effects that each call returns.
+/// Decides who leads a run, for one of its coordinators. Two leaders of one run compute the same bytes, so this need not be safe, only fast
+/// and self-healing. A coordinator follows a leader it hears. If it hears none, the furthest of those that hear each other leads; at the
+/// same step, the first in the list of peers. Of leaders that meet, the one behind yields.
+/// Has no actors, sockets or clocks: the caller gives the time of a monotonic clock, and carries out the returned effects.
 /// </summary>
 internal sealed class Leadership
 {
@@ -36,15 +36,15 @@ internal sealed class Leadership
     private string? _waitsFor;
     private int? _yieldsTo;
 
-    // Where the followed leader has handed over: the peers that followed it too.
-    private int[]? _heirs;
+    // After a handover: the peers that followed the same leader.
+    private int[]? _handoverPeers;
 
-    /// <summary>Begins to look for a leader.</summary>
-    /// <param name="self">This coordinator's place in the list of peers.</param>
+    /// <summary>Starts looking for a leader.</summary>
+    /// <param name="self">This coordinator's index in the list of peers.</param>
     /// <param name="peers">All coordinators of the run, as HOST:PORT.</param>
     /// <param name="spec">Hash of the run spec.</param>
     /// <param name="times">How long to wait.</param>
-    /// <param name="own">What it could go on from.</param>
+    /// <param name="own">What it can continue from.</param>
     /// <param name="now">The time.</param>
     public Leadership(int self, IReadOnlyList<string> peers, UInt128 spec, LeadershipTimes times, Replica own, TimeSpan now)
     {
@@ -56,35 +56,35 @@ internal sealed class Leadership
         _views = [.. peers.Select(name => new PeerView(name, now))];
     }
 
-    /// <summary>What this coordinator does.</summary>
     public PeerRole Role { get; private set; }
 
     /// <summary>Hash of the run spec.</summary>
     public UInt128 Spec { get; }
 
-    /// <summary>How it stands, for the others.</summary>
-    public PeerStatus Status => new(ProductVersion.Current, Role, Spec, _own.Run, _own.Term, _own.Step, _workers, _followed is { } leader ? _views[leader].Name : "");
+    /// <summary>The status that the peers receive.</summary>
+    public PeerStatus Status => new(
+        ProductVersion.Current, Role, Spec, _own.Run, _own.Term, _own.Step, _workers, _followed is { } leader ? _views[leader].Name : "");
 
-    /// <summary>HOST:PORT of the leader that workers are sent to: a peer that this coordinator follows, or yields to; null for none.</summary>
+    /// <summary>HOST:PORT of the peer that this coordinator follows or yields to, for workers; null for none.</summary>
     public string? Leader => (_followed ?? _yieldsTo) is { } leader ? _views[leader].Name : null;
 
-    /// <summary>A peer says how it stands.</summary>
+    /// <summary>Handles a peer's status.</summary>
     public IReadOnlyList<LeadershipEffect> Heard(int peer, PeerStatus status, TimeSpan now)
     {
         PeerView view = _views[peer];
         (view.Status, view.LastHeard, view.IsGone) = (status, now, false);
         if (status.Spec == Spec && status.Run == _own.Run)
             _newestTerm = Math.Max(_newestTerm, status.Term);
-        // One that is about to end still has its last checkpoint to send, and says what is to become of the run.
+        // A leaving leader still sends its last checkpoint and says what becomes of the run.
         if (_followed == peer && status.Role is PeerRole.Seeking or PeerRole.Following)
-            Seek("it does not lead any more", now);
+            Seek("it no longer leads", now);
         return Decide(now);
     }
 
-    /// <summary>A peer is not heard any more: its process is gone (its machine refuses connections), or it is silent.</summary>
+    /// <summary>Handles the loss of a peer: its process is gone (its machine refuses connections), or it is silent.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="isGone">Whether its process is known to be gone.</param>
-    /// <param name="reason">What was seen.</param>
+    /// <param name="reason">What was observed.</param>
     /// <param name="now">The time.</param>
     public IReadOnlyList<LeadershipEffect> Lost(int peer, bool isGone, string reason, TimeSpan now)
     {
@@ -95,7 +95,7 @@ internal sealed class Leadership
         return Decide(now);
     }
 
-    /// <summary>A checkpoint of the followed leader, or all that it has saved so far, is on this disk.</summary>
+    /// <summary>A checkpoint of the followed leader, or everything it has saved so far, is on this disk.</summary>
     public IReadOnlyList<LeadershipEffect> Replicated(int peer, ulong run, int term, long step, TimeSpan now)
     {
         if (_followed != peer)
@@ -105,45 +105,45 @@ internal sealed class Leadership
         return Decide(now);
     }
 
-    /// <summary>The followed leader has said why it ends, or (null) what it sent could not be kept.</summary>
-    public IReadOnlyList<LeadershipEffect> Parted(int peer, Farewell? why, string reason, TimeSpan now)
+    /// <summary>The followed leader has said why it ends; null if what it sent could not be saved.</summary>
+    public IReadOnlyList<LeadershipEffect> Parted(int peer, ByeReason? why, string reason, TimeSpan now)
     {
         if (_followed != peer)
             return [];
-        if (why is Farewell.RunComplete or Farewell.RunFailed)
+        if (why is ByeReason.RunComplete or ByeReason.RunFailed)
         {
-            _effects.Add(new LeadershipEffect.Conclude(why == Farewell.RunComplete, reason));
+            _effects.Add(new LeadershipEffect.Conclude(why == ByeReason.RunComplete, reason));
             return Take();
         }
 
-        int[]? heirs = why == Farewell.HandsOver ? FollowersOf(_views[peer].Name) : null;
-        if (why == Farewell.HandsOver && _views[peer].Status is { } status)
+        int[]? heirs = why == ByeReason.HandsOver ? FollowersOf(_views[peer].Name) : null;
+        if (why == ByeReason.HandsOver && _views[peer].Status is { } status)
             _views[peer].Status = status with { Role = PeerRole.Leaving };
         Seek(reason, now);
-        _heirs = heirs;
+        _handoverPeers = heirs;
         if (why is null)
             _notBefore = now + _times.Again;
         return Decide(now);
     }
 
-    /// <summary>The own training has got this far.</summary>
+    /// <summary>Records the progress of this coordinator's training.</summary>
     public void Progressed(ulong run, int term, long step, int workers)
     {
         _own = new Replica(run, term, step);
         _workers = workers;
     }
 
-    /// <summary>The own training ends here; another coordinator is to go on with it.</summary>
+    /// <summary>This coordinator's training ends; another one continues it.</summary>
     public void Leave() => Role = PeerRole.Leaving;
 
-    /// <summary>The own training has ended because this coordinator yields: it looks for the leader again.</summary>
+    /// <summary>This coordinator's training has ended because it yields. It looks for the leader again.</summary>
     public IReadOnlyList<LeadershipEffect> Yielded(Replica own, TimeSpan now)
     {
         (Role, _workers, _yieldsTo, _freeSince, _own) = (PeerRole.Seeking, 0, null, null, own);
         return Decide(now);
     }
 
-    /// <summary>Time has passed.</summary>
+    /// <summary>Advances the time.</summary>
     public IReadOnlyList<LeadershipEffect> Tick(TimeSpan now) => Decide(now);
 
     private LeadershipEffect[] Decide(TimeSpan now)
@@ -181,20 +181,21 @@ internal sealed class Leadership
         }
 
         _freeSince ??= now;
-        // One that still follows, as it said last, will seek when it has noticed that its leader is gone. A leader hands over to those that followed it: of the
-        // others it may be that no worker reaches them.
-        IEnumerable<int> candidates = _heirs ?? Enumerable.Range(0, _views.Length);
-        int before = candidates.Count(peer => peer != _self && _views[peer].Status is { Role: PeerRole.Seeking or PeerRole.Following } status
-            && status.Spec == Spec && IsBefore(peer, status));
+        // A peer that followed this leader, by its last status, will notice the loss and seek too. A leader hands over to its followers:
+        // workers may not reach the others.
+        IEnumerable<int> candidates = _handoverPeers ?? Enumerable.Range(0, _views.Length);
+        int before = candidates.Count(
+            peer => peer != _self && _views[peer].Status is { Role: PeerRole.Seeking or PeerRole.Following } status
+                && status.Spec == Spec && IsBefore(peer, status));
         if (now - _freeSince < before * _times.PerRank)
             return;
         Role = PeerRole.Leading;
         _own = _own with { Term = ++_newestTerm };
-        (_waitsFor, _heirs) = (null, null);
+        (_waitsFor, _handoverPeers) = (null, null);
         _effects.Add(new LeadershipEffect.Lead(_own.Run, _own.Term));
     }
 
-    /// <summary>Whom or what this coordinator waits for before it would lead; null for nothing.</summary>
+    /// <summary>What this coordinator waits for before it leads; null for nothing.</summary>
     private string? WaitsFor(TimeSpan now)
     {
         for (int peer = 0; peer < _views.Length; peer++)
@@ -205,19 +206,21 @@ internal sealed class Leadership
             if (view.Status is { Role: PeerRole.Following } status && status.Spec == Spec && MayLead(status.Leader))
                 return $"coordinator {status.Leader} leads, as {view.Name} says, and is not heard here";
             if (view.Status is null && !view.IsGone && now - view.LastHeard < _times.Silence)
-                return $"looking for a leader at {string.Join(", ", _views.Where((_, other) => other != _self).Select(other => other.Name))}";
+                return "looking for a leader at "
+                    + $"{string.Join(", ", _views.Where((_, other) => other != _self).Select(other => other.Name))}";
         }
 
         return null;
     }
 
-    // What a peer says of another one is older than what that one says itself.
-    private bool MayLead(string name) => name != _views[_self].Name && !Array.Exists(_views, view => view.Name == name && view.Status is not null);
+    // A peer's own status is newer than what another peer says about it.
+    private bool MayLead(string name) =>
+        name != _views[_self].Name && !Array.Exists(_views, view => view.Name == name && view.Status is not null);
 
-    /// <summary>Whether a peer that seeks is to lead before this one: it is further, or as far and comes first in the list.</summary>
+    /// <summary>Whether a seeking peer leads before this one: it is further, or as far and earlier in the list.</summary>
     private bool IsBefore(int peer, PeerStatus status) => (status.Step, -peer).CompareTo((_own.Step, -_self)) > 0;
 
-    /// <summary>The peer that leads, the furthest where several do; null for none.</summary>
+    /// <summary>The leading peer, the furthest if there are several; null for none.</summary>
     private int? FindLeader()
     {
         int? best = null;
@@ -228,12 +231,15 @@ internal sealed class Leadership
                 best = peer;
         }
 
-        // One that trains something else is followed only to learn what differs.
+        // Follows a leader of another run only to learn what differs.
         return best ?? (Role == PeerRole.Seeking ? FindStranger() : null);
     }
 
     private int[] FollowersOf(string leader) =>
-        [.. Enumerable.Range(0, _views.Length).Where(peer => _views[peer].Status is { Role: PeerRole.Following } status && status.Leader == leader)];
+    [
+        .. Enumerable.Range(0, _views.Length).Where(
+            peer => _views[peer].Status is { Role: PeerRole.Following } status && status.Leader == leader),
+    ];
 
     private int? FindStranger()
     {
@@ -241,7 +247,7 @@ internal sealed class Leadership
         return stranger >= 0 && stranger != _self ? stranger : null;
     }
 
-    // Which of two leaders of one run is further: more steps, then more workers, then the newer term, then its place in the list.
+    // Orders two leaders of one run: steps, workers, term, then place in the list.
     private static int Compare(int a, PeerStatus one, int b, PeerStatus other) =>
         (one.Step, one.Workers, one.Term, -a).CompareTo((other.Step, other.Workers, other.Term, -b));
 
@@ -249,7 +255,7 @@ internal sealed class Leadership
     {
         Role = PeerRole.Following;
         _followed = leader;
-        (_waitsFor, _heirs) = (null, null);
+        (_waitsFor, _handoverPeers) = (null, null);
         _effects.Add(new LeadershipEffect.Follow(leader));
     }
 
@@ -260,7 +266,7 @@ internal sealed class Leadership
         _followed = null;
         _freeSince = null;
         _notBefore = now;
-        _heirs = null;
+        _handoverPeers = null;
         _effects.Add(new LeadershipEffect.Unfollow(leader, _views[leader].Name, reason));
     }
 
@@ -284,10 +290,10 @@ internal sealed class Leadership
     {
         public string Name => name;
 
-        /// <summary>How it stands; null while it is not heard.</summary>
+        /// <summary>Its last status; null while it is not heard.</summary>
         public PeerStatus? Status { get; set; }
 
-        /// <summary>When it was heard last; at first, since when it is looked for.</summary>
+        /// <summary>When it was last heard; initially, when the search began.</summary>
         public TimeSpan LastHeard { get; set; } = now;
 
         /// <summary>Whether its process is known to be gone.</summary>

@@ -9,13 +9,13 @@ using Lockstep.Shared.Messages;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary>Host -> leadership: everything is ready to train.</summary>
+/// <summary>Host -> leadership: ready to train.</summary>
 /// <param name="Coordinator">The actor that trains.</param>
 internal sealed record BeginRun(Props Coordinator);
 
 /// <summary>
-/// The thread of a coordinator's <see cref="LeadershipRole"/>. Owns the streams to the peers, and the coordinator actor while this one leads. Puts the
-/// sender's place in the cluster to what workers ask.
+/// Runs a coordinator's <see cref="LeadershipRole"/>. Owns the streams to the peers, and the coordinator actor while this coordinator
+/// leads. Adds the sender's cluster address to requests of workers.
 /// </summary>
 internal sealed class LeadershipActor : UntypedActor, IWithTimers
 {
@@ -26,25 +26,28 @@ internal sealed class LeadershipActor : UntypedActor, IWithTimers
     private IActorRef? _coordinator;
 
     /// <param name="leadership">The decisions.</param>
-    /// <param name="server">The streams that peers have opened.</param>
-    /// <param name="dial">Opens streams to the peers, in the order of the list; null for this coordinator's own place.</param>
-    /// <param name="tasks">What the host is to do.</param>
-    /// <param name="events">Told what happens.</param>
+    /// <param name="server">Streams that peers have opened.</param>
+    /// <param name="dial">Opens streams to the peers, in the order of the list; null for this coordinator.</param>
+    /// <param name="tasks">Receives what the host is to do.</param>
+    /// <param name="events">Receives the events.</param>
     public static Props Props(
-        Leadership leadership, PeerServer server, Func<IMailbox, PeerDialer?[]> dial, ChannelWriter<LeadershipTask> tasks, IProgress<RunEvent> events) =>
+        Leadership leadership, PeerServer server, Func<IMailbox, PeerDialer?[]> dial, ChannelWriter<LeadershipTask> tasks,
+        IProgress<RunEvent> events) =>
         Akka.Actor.Props.Create(() => new LeadershipActor(leadership, server, dial, tasks, events));
 
     public LeadershipActor(
-        Leadership leadership, PeerServer server, Func<IMailbox, PeerDialer?[]> dial, ChannelWriter<LeadershipTask> tasks, IProgress<RunEvent> events)
+        Leadership leadership, PeerServer server, Func<IMailbox, PeerDialer?[]> dial, ChannelWriter<LeadershipTask> tasks,
+        IProgress<RunEvent> events)
     {
         _dial = dial;
         _role = new LeadershipRole(
-            leadership, new LeadershipPorts(server, (peer, follows) => _dialers[peer]!.Follow(follows), task => tasks.TryWrite(task), events));
+            leadership,
+            new LeadershipPorts(server, (peer, follows) => _dialers[peer]!.Follow(follows), task => tasks.TryWrite(task), events));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>Time of a clock that nobody sets.</summary>
+    /// <summary>Time of a monotonic clock.</summary>
     private static TimeSpan Now => Stopwatch.GetElapsedTime(0);
 
     protected override void PreStart()
@@ -52,7 +55,7 @@ internal sealed class LeadershipActor : UntypedActor, IWithTimers
         _cluster.Subscribe(Self, typeof(ClusterEvent.MemberRemoved));
         Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
         _dialers = _dial(new ActorMailbox(Self));
-        // Alone it waits for nobody.
+        // A single coordinator waits for nobody.
         if (_dialers.Length > 1)
             Timers.StartPeriodicTimer(nameof(LeadershipTick), LeadershipTick.Instance, LeadershipTick.Every);
         _role.Start(Now);

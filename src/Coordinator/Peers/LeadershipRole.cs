@@ -9,16 +9,16 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Peers;
 
 /// <summary>What <see cref="LeadershipRole"/> acts on.</summary>
-/// <param name="Server">The streams that peers have opened.</param>
-/// <param name="Follow">Follows a peer, or does not any more.</param>
-/// <param name="Do">Tells the host what is to be done next.</param>
-/// <param name="Events">Told what happens.</param>
+/// <param name="Server">Streams that peers have opened.</param>
+/// <param name="Follow">Starts or stops following a peer.</param>
+/// <param name="Do">Gives the host its next task.</param>
+/// <param name="Events">Receives the events.</param>
 internal sealed record LeadershipPorts(PeerServer Server, Action<int, bool> Follow, Action<LeadershipTask> Do, IProgress<RunEvent> Events);
 
 /// <summary>
-/// The role of a coordinator's process from its start to its end. Receives what peers say and tells <see cref="Leadership"/>, whose decisions it carries
-/// out; passes on what workers say to the role that trains, and tells workers who leads. Without actors, threads or clocks: one message at a time, with
-/// the time.
+/// The role of a coordinator's process from start to end. Feeds <see cref="Leadership"/> with what peers say and carries out its decisions,
+/// forwards workers' messages to the role that trains, and tells workers who leads. Has no actors, threads or clocks: one message at a
+/// time, with the time.
 /// </summary>
 internal sealed class LeadershipRole(Leadership leadership, LeadershipPorts ports)
 {
@@ -28,13 +28,11 @@ internal sealed class LeadershipRole(Leadership leadership, LeadershipPorts port
     private bool _isFollowing, _isStopped, _isOver;
     private string? _warned;
 
-    /// <summary>What this coordinator does.</summary>
     public PeerRole Role => leadership.Role;
 
-    /// <summary>Begins.</summary>
     public void Start(TimeSpan now) => Carry(leadership.Tick(now));
 
-    /// <summary>Takes the next message; other messages than those below are ignored.</summary>
+    /// <summary>Handles a message; ignores unknown ones.</summary>
     public void Receive(object message, TimeSpan now)
     {
         switch (message)
@@ -123,11 +121,14 @@ internal sealed class LeadershipRole(Leadership leadership, LeadershipPorts port
             Carry(leadership.Parted(parted.Peer, parted.Why, parted.Reason, now));
     }
 
-    // One that does not trust the others cannot know whether they lead; one that leads goes on.
+    // A coordinator that does not trust the others cannot know whether they lead, so it ends. A leader continues.
     private void OnUnproven(string reason)
     {
         if (leadership.Role == PeerRole.Seeking)
-            ports.Do(new LeadershipTask.End(RunOutcome.ClusterLost, $"This coordinator and another one of the run do not talk to each other: {reason.TrimEnd('.')}."));
+            ports.Do(
+                new LeadershipTask.End(
+                    RunOutcome.ClusterLost,
+                    $"This coordinator and another one of the run do not talk to each other: {reason.TrimEnd('.')}."));
         else if (_warned != reason)
             ports.Events.Report(new RunEvent.Warning($"Another coordinator does not talk to this one: {reason.TrimEnd('.')}."));
         _warned = reason;
@@ -151,7 +152,10 @@ internal sealed class LeadershipRole(Leadership leadership, LeadershipPorts port
         }
 
         PeerStatus status = leadership.Status;
-        asked.Asker.Tell(new LeaderFound(leadership.Leader ?? "", _coordination is not null && status.Role == PeerRole.Leading, status.Step, status.Workers, status.Term));
+        asked.Asker.Tell(
+            new LeaderFound(
+                leadership.Leader ?? "", _coordination is not null && status.Role == PeerRole.Leading, status.Step, status.Workers,
+                status.Term));
     }
 
     // Leading

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary>Addresses of coordinators, as users write them.</summary>
+/// <summary>Compares addresses of coordinators, as users write them.</summary>
 public static class PeerAddress
 {
-    /// <summary>Whether a name or address, with a port, leads to this address and port.</summary>
+    /// <summary>Whether a name or address with a port denotes this address and port.</summary>
     public static bool IsAt(DnsEndPoint place, IPEndPoint address)
     {
         ArgumentNullException.ThrowIfNull(place);

@@ -7,13 +7,13 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Peers;
 
 /// <summary>
-/// What a coordinator has with one peer over all its streams to it: whether it follows, and what the leadership is told when one ends. Safe to use from any
-/// thread; has none itself.
+/// The state that one peer's successive streams share: whether this coordinator follows it, and what the leadership learns when a stream
+/// ends. Thread-safe; has no thread.
 /// </summary>
-/// <param name="peer">The peer's place in the list.</param>
-/// <param name="options">The training, with the files that replicas go to.</param>
-/// <param name="leadership">Told what is heard.</param>
-/// <param name="disk">Where the replicas go.</param>
+/// <param name="peer">The peer's index in the list.</param>
+/// <param name="options">The training, with the paths of replicated files.</param>
+/// <param name="leadership">Receives what is heard.</param>
+/// <param name="disk">The disk of the replicas.</param>
 internal sealed class PeerContact(int peer, TrainingOptions options, IMailbox leadership, Disk disk)
 {
     private static readonly TimeSpan DialAgainAfter = TimeSpan.FromMilliseconds(250), DialAtOnceAfter = TimeSpan.FromMilliseconds(10);
@@ -22,7 +22,7 @@ internal sealed class PeerContact(int peer, TrainingOptions options, IMailbox le
     private PeerStream? _open;
     private bool _follows;
 
-    /// <summary>Follows the peer, or does not any more: then the stream begins anew.</summary>
+    /// <summary>Starts or stops following the peer. Stopping restarts the stream.</summary>
     public void Follow(bool follows)
     {
         PeerStream? open;
@@ -39,7 +39,7 @@ internal sealed class PeerContact(int peer, TrainingOptions options, IMailbox le
             open?.Close();
     }
 
-    /// <summary>A stream to the peer is open.</summary>
+    /// <summary>Registers an open stream.</summary>
     public PeerStream Open(FrameStream stream)
     {
         var open = new PeerStream(peer, stream, options, leadership, disk);
@@ -51,7 +51,7 @@ internal sealed class PeerContact(int peer, TrainingOptions options, IMailbox le
         return open;
     }
 
-    /// <summary>Ends the stream, if one is open; whoever listens to it is told.</summary>
+    /// <summary>Closes the stream, if one is open; its reader notices.</summary>
     public void Close()
     {
         PeerStream? open;
@@ -60,10 +60,10 @@ internal sealed class PeerContact(int peer, TrainingOptions options, IMailbox le
         open?.Close();
     }
 
-    /// <summary>The stream has ended, or could not be opened.</summary>
-    /// <param name="why">Why; null where what was heard has ended it.</param>
+    /// <summary>Handles the end of a stream, or a failed connection.</summary>
+    /// <param name="why">The error; null if a received frame ended the stream.</param>
     /// <param name="wasHeard">Whether anything was heard over it.</param>
-    /// <returns>How long to wait before the next one.</returns>
+    /// <returns>How long to wait before the next attempt.</returns>
     public TimeSpan Ended(StreamException? why, bool wasHeard)
     {
         lock (_lock)
@@ -90,7 +90,7 @@ internal sealed class PeerContact(int peer, TrainingOptions options, IMailbox le
         }
         catch (StreamException)
         {
-            // Whoever listens to it is told.
+            // The reader notices and reports.
         }
     }
 }

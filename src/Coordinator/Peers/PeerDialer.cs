@@ -6,7 +6,7 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary>Keeps a stream to a peer open, on a thread of its own: dials, and hears the peer for a <see cref="PeerContact"/>.</summary>
+/// <summary>Keeps a stream to a peer open on its own thread: connects, and passes what it hears to a <see cref="PeerContact"/>.</summary>
 internal sealed class PeerDialer : IDisposable
 {
     private readonly DnsEndPoint _place;
@@ -17,12 +17,12 @@ internal sealed class PeerDialer : IDisposable
     private readonly object _lock = new();
     private bool _isClosed;
 
-    /// <param name="peer">The peer's place in the list.</param>
+    /// <param name="peer">The peer's index in the list.</param>
     /// <param name="place">Name or address of the peer, and the port of its cluster.</param>
-    /// <param name="self">HOST:PORT of this coordinator, as the list has it.</param>
+    /// <param name="self">HOST:PORT of this coordinator, as in the list.</param>
     /// <param name="options">The training.</param>
-    /// <param name="silence">A peer that says nothing for so long is not heard any more.</param>
-    /// <param name="leadership">Told what is heard.</param>
+    /// <param name="silence">A peer that is silent for this long counts as lost.</param>
+    /// <param name="leadership">Receives what is heard.</param>
     public PeerDialer(int peer, DnsEndPoint place, string self, TrainingOptions options, TimeSpan silence, IMailbox leadership)
     {
         _place = place;
@@ -32,10 +32,9 @@ internal sealed class PeerDialer : IDisposable
         _contact = new PeerContact(peer, options, leadership, Disk.OfThisMachine);
     }
 
-    /// <summary>Begins.</summary>
     public void Start() => new Thread(Run) { IsBackground = true, Name = $"peer {_place.Host}:{_place.Port}" }.Start();
 
-    /// <summary>Follows the peer, or does not any more.</summary>
+    /// <summary>Starts or stops following the peer.</summary>
     public void Follow(bool follows) => _contact.Follow(follows);
 
     public void Dispose()
@@ -71,7 +70,7 @@ internal sealed class PeerDialer : IDisposable
         }
     }
 
-    /// <summary>Opens a stream and hears the peer until its end. Returns how long to wait before the next attempt.</summary>
+    /// <summary>Opens a stream and reads until its end. Returns how long to wait before the next attempt.</summary>
     private TimeSpan Listen()
     {
         bool wasHeard = false;

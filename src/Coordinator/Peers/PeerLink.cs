@@ -6,9 +6,9 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Peers;
 
 /// <summary>
-/// A coordinator's end of the stream that a peer has opened to it: says how it stands, and once the peer follows, sends what is on the disk: trace and metrics
-/// as they grow, and each checkpoint once it is saved. Nothing of the run waits for it: a slow follower misses checkpoints that newer ones have replaced,
-/// and no more. Does not wait and has no thread: <see cref="PeerServer"/> calls it on one, a simulator on its own.
+/// A coordinator's end of the stream that a peer has opened to it. Sends this coordinator's status and, once the peer follows, replicates
+/// the disk: trace and metrics as they grow, and each saved checkpoint. Training never waits for it: a slow follower misses checkpoints
+/// that newer ones have replaced. Has no thread; <see cref="PeerServer"/> or the simulator calls it.
 /// </summary>
 internal sealed class PeerLink : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class PeerLink : IDisposable
     private PeerStatus? _status;
     private TimeSpan? _toldAt;
     private (string? Path, long Step)? _checkpoint;
-    private (Farewell? Why, string Reason)? _last;
+    private (ByeReason? Why, string Reason)? _last;
     private bool _hasBegun;
     private bool _isClosed;
 
@@ -40,10 +40,10 @@ internal sealed class PeerLink : IDisposable
     /// <summary>Whether the peer replicates.</summary>
     public bool IsFollower { get; private set; }
 
-    /// <summary>Step of the newest checkpoint that the peer has; null until it has all that there was.</summary>
+    /// <summary>Step of the newest checkpoint that the peer has; null until it has caught up.</summary>
     public long? ReplicatedStep { get; private set; }
 
-    /// <summary>Says how this coordinator stands: at once if it is news.</summary>
+    /// <summary>Posts this coordinator's status; news goes out at once.</summary>
     public void PostStatus(PeerStatus status, bool isNews)
     {
         lock (_mailbox)
@@ -55,19 +55,21 @@ internal sealed class PeerLink : IDisposable
         }
     }
 
-    /// <summary>The peer may have what is on the disk, first of all this checkpoint: a path, or null for the one that this coordinator has begun with.</summary>
+    /// <summary>Starts replication with this checkpoint: a path, or null for the one that this coordinator began with.</summary>
     public void Begin(ReplicaSource source, string? path, long step)
     {
         lock (_mailbox)
         {
             _source = source;
             _checkpoint = (path, step);
-            _files = [new GrowingFile(ReplicaFile.Trace, source.TraceFile, source.Disk), new GrowingFile(ReplicaFile.Metrics, source.MetricsFile, source.Disk)];
+            _files = [
+                new GrowingFile(ReplicaFile.Trace, source.TraceFile, source.Disk),
+                new GrowingFile(ReplicaFile.Metrics, source.MetricsFile, source.Disk)];
             Monitor.PulseAll(_mailbox);
         }
     }
 
-    /// <summary>A checkpoint was saved. <see cref="Begin"/> gives the newest one to a peer that it has not come to yet.</summary>
+    /// <summary>Announces a saved checkpoint. A peer for which <see cref="Begin"/> has not run yet gets the newest one there.</summary>
     public void PostCheckpoint(string path, long step)
     {
         lock (_mailbox)
@@ -79,8 +81,8 @@ internal sealed class PeerLink : IDisposable
         }
     }
 
-    /// <summary>Says, after everything that was saved, what is to become of the run; null just ends the stream. The peer closes it.</summary>
-    public void PostLast(Farewell? why, string reason)
+    /// <summary>Posts, after everything saved, what becomes of the run; null just ends the stream. The peer closes it.</summary>
+    public void PostLast(ByeReason? why, string reason)
     {
         lock (_mailbox)
         {
@@ -89,7 +91,7 @@ internal sealed class PeerLink : IDisposable
         }
     }
 
-    /// <summary>Waits until something may have to be sent.</summary>
+    /// <summary>Blocks until there may be something to send.</summary>
     public void Wait(TimeSpan timeout)
     {
         lock (_mailbox)
@@ -99,13 +101,13 @@ internal sealed class PeerLink : IDisposable
         }
     }
 
-    /// <summary>Sends what there is to send. False when there will be no more.</summary>
+    /// <summary>Sends what there is to send. False once there will be no more.</summary>
     /// <exception cref="StreamException">The stream ended.</exception>
-    /// <exception cref="IOException">What is to be replicated cannot be read.</exception>
+    /// <exception cref="IOException">A replicated file cannot be read.</exception>
     public bool SendNext(TimeSpan now)
     {
         (string? Path, long Step)? checkpoint;
-        (Farewell? Why, string Reason)? last;
+        (ByeReason? Why, string Reason)? last;
         ReplicaSource? source;
         lock (_mailbox)
         {
@@ -121,22 +123,22 @@ internal sealed class PeerLink : IDisposable
         if (!_hasBegun)
             _stream.Send(Header(FrameKind.RunSpec), RunSpecCodec.Encode(source.Spec));
         _hasBegun = true;
-        // The trace of a checkpoint's step is on the disk before the checkpoint is, and goes before it.
+        // A checkpoint's trace is on the disk before the checkpoint, so it is sent before it.
         foreach (GrowingFile file in _files)
             SendNew(file);
         if (checkpoint is { } saved)
             SendCheckpoint(saved.Path, saved.Step);
         if (last is not var (why, reason))
             return true;
-        if (why is { } farewell)
-            _stream.Send(Header(FrameKind.Bye) with { Node = (uint)farewell }, Encoding.UTF8.GetBytes(reason));
+        if (why is { } byeReason)
+            _stream.Send(Header(FrameKind.Bye) with { Node = (uint)byeReason }, Encoding.UTF8.GetBytes(reason));
         else
             Close();
         return false;
     }
 
-    /// <summary>Handles a frame of the peer's. False when the stream is over.</summary>
-    /// <exception cref="StreamException">The stream ended, or what came is no frame of a peer.</exception>
+    /// <summary>Handles a frame of the peer. False if the stream has ended.</summary>
+    /// <exception cref="StreamException">The stream ended, or the frame is none of a peer.</exception>
     public bool OnFrame(in FrameHeader header)
     {
         switch (header.Kind)
@@ -158,7 +160,8 @@ internal sealed class PeerLink : IDisposable
             case FrameKind.Bye:
                 throw new StreamException(StreamError.EndOfStream, _stream.Peer, _stream.ReceiveReason(header));
             default:
-                throw new StreamException(StreamError.UnexpectedKind, _stream.Peer, $"got a {header.Kind} frame, which a peer may not send.");
+                throw new StreamException(
+                    StreamError.UnexpectedKind, _stream.Peer, $"got a {header.Kind} frame, which a peer may not send.");
         }
     }
 
@@ -173,14 +176,14 @@ internal sealed class PeerLink : IDisposable
         _stream.Dispose();
     }
 
-    /// <summary>Closes the files that are replicated; called by whoever sends, when there is no more to send.</summary>
+    /// <summary>Closes the replicated files. Called by the sending thread after the last frame.</summary>
     public void Release()
     {
         foreach (GrowingFile file in _files)
             file.Dispose();
     }
 
-    // Only a stream that replicates needs it.
+    // Allocated only for streams that replicate.
     private byte[] Piece => _piece ??= new byte[StreamLimits.DataBytes];
 
     private bool Close()
@@ -224,7 +227,7 @@ internal sealed class PeerLink : IDisposable
         }
         catch (FileNotFoundException)
         {
-            // Newer ones have taken its place; the next one goes.
+            // A newer checkpoint has replaced it; the next one is sent.
         }
     }
 

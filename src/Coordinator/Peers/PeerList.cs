@@ -4,14 +4,15 @@ using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary>The coordinators of a run, and which of them this one is.</summary>
-/// <param name="Self">This coordinator's place in the list.</param>
+/// <summary>The coordinators of a run, and this one's place among them.</summary>
+/// <param name="Self">This coordinator's index in the list.</param>
 /// <param name="Names">All coordinators, as HOST:PORT.</param>
 /// <param name="Times">How long to wait for them.</param>
 internal sealed record PeerList(int Self, IReadOnlyList<string> Names, LeadershipTimes Times)
 {
-    // As for the failure detector of a cluster: on one machine no packet is ever late by more than a busy machine makes it.
-    internal static readonly LeadershipTimes Loopback = new(TimeSpan.FromSeconds(1.5), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(500));
+    // As in the cluster's failure detector: on one machine, packets are late only because the machine is busy.
+    internal static readonly LeadershipTimes Loopback = new(
+        TimeSpan.FromSeconds(1.5), TimeSpan.FromMilliseconds(300), TimeSpan.FromMilliseconds(500));
     private static readonly LeadershipTimes Network = Loopback with { Silence = TimeSpan.FromSeconds(5) };
 
     /// <summary>The list of a training.</summary>
@@ -29,7 +30,7 @@ internal sealed record PeerList(int Self, IReadOnlyList<string> Names, Leadershi
         return new PeerList(place, [.. options.Peers.Select(NameOf)], IPAddress.IsLoopback(own.Address) ? Loopback : Network);
     }
 
-    /// <summary>Opens streams to all others.</summary>
+    /// <summary>Opens streams to all other coordinators.</summary>
     public PeerDialer?[] Dial(TrainingOptions options, IMailbox leadership)
     {
         var dialers = new PeerDialer?[Names.Count];
@@ -44,5 +45,6 @@ internal sealed record PeerList(int Self, IReadOnlyList<string> Names, Leadershi
         return dialers;
     }
 
-    private static string NameOf(DnsEndPoint peer) => peer.Host.Contains(':', StringComparison.Ordinal) ? $"[{peer.Host}]:{peer.Port}" : $"{peer.Host}:{peer.Port}";
+    private static string NameOf(DnsEndPoint peer) =>
+        peer.Host.Contains(':', StringComparison.Ordinal) ? $"[{peer.Host}]:{peer.Port}" : $"{peer.Host}:{peer.Port}";
 }

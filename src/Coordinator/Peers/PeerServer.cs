@@ -6,13 +6,13 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Peers;
 
 /// <summary>
-/// The streams that other coordinators have opened to this one. Safe to use from any thread. Tells the coordination of a run, while this coordinator leads
-/// one, which followers come and go.
+/// The streams that other coordinators have opened to this one. Thread-safe. While this coordinator leads, tells the coordination which
+/// followers come and go.
 /// </summary>
-/// <param name="heartbeat">How often each peer is told how this coordinator stands.</param>
+/// <param name="heartbeat">How often each peer receives the status.</param>
 internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
 {
-    /// <summary>How often files that grow are looked at.</summary>
+    /// <summary>How often growing files are checked.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _lock = new();
@@ -20,7 +20,7 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
     private PeerStatus? _status;
     private Leading? _leading;
 
-    /// <summary>A peer has opened a stream: a thread sends, another one receives.</summary>
+    /// <summary>Serves a stream that a peer has opened, with a sending and a receiving thread.</summary>
     public void Accept(FrameStream stream, string name)
     {
         PeerLink link = Add(stream, name);
@@ -28,7 +28,7 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
         new Thread(() => Run(link, () => Receive(link, stream))) { IsBackground = true, Name = $"from peer {name}" }.Start();
     }
 
-    /// <summary>The link of a stream that a peer has opened, for the caller to run.</summary>
+    /// <summary>The link of a stream that a peer has opened. The caller drives it.</summary>
     public PeerLink Add(FrameStream stream, string name)
     {
         var link = new PeerLink(stream, name, this, heartbeat);
@@ -42,7 +42,7 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
         return link;
     }
 
-    /// <summary>How this coordinator stands.</summary>
+    /// <summary>Posts this coordinator's status to all peers.</summary>
     public void Post(PeerStatus status)
     {
         lock (_lock)
@@ -54,28 +54,26 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
         }
     }
 
-    /// <summary>This coordinator leads: its followers, and whom to tell of them.</summary>
+    /// <summary>Starts leading: returns the followers, and reports their changes to the coordination.</summary>
     public IFollowers Lead(ReplicaSource source, IMailbox coordination)
     {
         lock (_lock)
             return _leading = new Leading(this, source, coordination);
     }
 
-    /// <summary>A peer wants to follow.</summary>
     public void OnFollow(PeerLink link)
     {
         lock (_lock)
             _leading?.Start(link);
     }
 
-    /// <summary>A peer has a checkpoint.</summary>
     public void OnReplicated(PeerLink link, long step, bool isFirst)
     {
         lock (_lock)
             _leading?.Coordination.Tell(new FollowerReplicated(link.Name, step, isFirst));
     }
 
-    /// <summary>The stream of a peer is over.</summary>
+    /// <summary>Removes a peer whose stream has ended.</summary>
     public void Remove(PeerLink link, string reason)
     {
         link.Dispose();
@@ -127,16 +125,16 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It begins anew with the next connection.
-            Remove(link, $"what it is to have cannot be read: {e.Message}");
+            // The next connection starts anew.
+            Remove(link, $"a replicated file cannot be read: {e.Message}");
         }
     }
 
-    /// <summary>The followers of one leadership.</summary>
+    /// <summary>The followers during one leadership.</summary>
     private sealed class Leading(PeerServer server, ReplicaSource source, IMailbox coordination) : IFollowers
     {
         private bool _hasBegun;
-        private (Farewell? Why, string Reason)? _last;
+        private (ByeReason? Why, string Reason)? _last;
         private (string? Path, long Step) _newest = (null, source.Start?.Step ?? 0);
 
         public IMailbox Coordination => coordination;
@@ -146,7 +144,12 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
             get
             {
                 lock (server._lock)
-                    return [.. Followers.Where(link => link.ReplicatedStep is not null).Select(link => (link.Name, link.ReplicatedStep!.Value))];
+                    return
+                    [
+                        .. Followers
+                            .Where(link => link.ReplicatedStep is not null)
+                            .Select(link => (link.Name, link.ReplicatedStep!.Value)),
+                    ];
             }
         }
 
@@ -189,7 +192,7 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
             }
         }
 
-        public void End(Farewell? why, string reason)
+        public void End(ByeReason? why, string reason)
         {
             lock (server._lock)
             {

@@ -9,8 +9,8 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Peers;
 
 /// <summary>
-/// The stream that this coordinator has opened to a peer: hears how the peer stands, and while this coordinator follows it, saves what it has saved.
-/// Has no thread: <see cref="PeerDialer"/> calls it on one, a simulator on its own.
+/// The stream that this coordinator has opened to a peer. Receives the peer's status and, while following, saves what the peer has saved.
+/// Has no thread; <see cref="PeerDialer"/> or the simulator calls it.
 /// </summary>
 internal sealed class PeerStream : IDisposable
 {
@@ -24,11 +24,11 @@ internal sealed class PeerStream : IDisposable
     private FrameOrigin _origin;
     private ReplicaFolder? _folder;
 
-    /// <param name="peer">The peer's place in the list.</param>
-    /// <param name="stream">The stream, open.</param>
-    /// <param name="options">The training, with the files that replicas go to.</param>
-    /// <param name="leadership">Told what comes.</param>
-    /// <param name="disk">Where the replicas go.</param>
+    /// <param name="peer">The peer's index in the list.</param>
+    /// <param name="stream">The open stream.</param>
+    /// <param name="options">The training, with the paths of replicated files.</param>
+    /// <param name="leadership">Receives what arrives.</param>
+    /// <param name="disk">The disk of the replicas.</param>
     public PeerStream(int peer, FrameStream stream, TrainingOptions options, IMailbox leadership, Disk disk)
     {
         _disk = disk;
@@ -38,12 +38,12 @@ internal sealed class PeerStream : IDisposable
         _leadership = leadership;
     }
 
-    /// <summary>Asks for all that the peer saves.</summary>
+    /// <summary>Asks for everything that the peer saves.</summary>
     /// <exception cref="StreamException">The stream ended.</exception>
     public void Follow() => Send(new FrameHeader { Kind = FrameKind.Follow });
 
-    /// <summary>Handles a frame. False when the stream is over.</summary>
-    /// <exception cref="StreamException">The stream ended, or what came is no frame of a peer.</exception>
+    /// <summary>Handles a frame. False if the stream has ended.</summary>
+    /// <exception cref="StreamException">The stream ended, or the frame is none of a peer.</exception>
     public bool OnFrame(in FrameHeader header)
     {
         try
@@ -52,12 +52,12 @@ internal sealed class PeerStream : IDisposable
         }
         catch (Exception e) when (e is (IOException and not StreamException) or UnauthorizedAccessException or FormatException)
         {
-            _leadership.Tell(new PeerParted(_peer, null, $"what came cannot be kept: {e.Message}"));
+            _leadership.Tell(new PeerParted(_peer, null, $"a received file cannot be saved: {e.Message}"));
             return false;
         }
     }
 
-    /// <summary>Ends the stream, from any thread; whoever listens to it is told.</summary>
+    /// <summary>Closes the stream, from any thread; its reader notices.</summary>
     public void Close() => _stream.Dispose();
 
     public void Dispose()
@@ -66,7 +66,7 @@ internal sealed class PeerStream : IDisposable
         _folder?.Dispose();
     }
 
-    // Only a stream that replicates needs it.
+    // Allocated only for streams that replicate.
     private byte[] Piece => _piece ??= new byte[StreamLimits.DataBytes];
 
     private bool Handle(in FrameHeader header)
@@ -92,9 +92,10 @@ internal sealed class PeerStream : IDisposable
                 Save(header.Step, _folder);
                 return true;
             case FrameKind.Bye:
-                Farewell why = header.Node <= (uint)Farewell.RunFailed
-                    ? (Farewell)header.Node
-                    : throw new StreamException(StreamError.BadContent, _stream.Peer, $"it said good-bye for a reason {header.Node} that is none.");
+                ByeReason why = header.Node <= (uint)ByeReason.RunFailed
+                    ? (ByeReason)header.Node
+                    : throw new StreamException(
+                        StreamError.BadContent, _stream.Peer, $"it ended the stream for the unknown reason {header.Node}.");
                 _leadership.Tell(new PeerParted(_peer, why, _stream.ReceiveReason(header)));
                 return false;
             case FrameKind.Ping:
@@ -132,7 +133,8 @@ internal sealed class PeerStream : IDisposable
         if (header.Step != folder.LengthOf(file) || header.Step + header.PayloadLength > folder.LimitOf(file))
         {
             throw new StreamException(StreamError.BadContent, _stream.Peer,
-                $"got bytes {header.Step:N0} to {header.Step + header.PayloadLength:N0} of a {file} file; expected them from {folder.LengthOf(file):N0} on, and at most {folder.LimitOf(file):N0}.");
+                $"got bytes {header.Step:N0} to {header.Step + header.PayloadLength:N0} of a {file} file; "
+                    + $"expected them from {folder.LengthOf(file):N0} on, and at most {folder.LimitOf(file):N0}.");
         }
 
         _stream.ReceivePayload(header, Piece.AsSpan(0, header.PayloadLength));
@@ -149,7 +151,7 @@ internal sealed class PeerStream : IDisposable
         }
         catch (CheckpointException e)
         {
-            // The one before it is still there, and the next one may do.
+            // The previous checkpoint remains, and the next one may succeed.
             _leadership.Tell(new PeerTroubled(_peer, e.Message));
         }
     }
@@ -162,5 +164,6 @@ internal sealed class PeerStream : IDisposable
 
     private ReplicaFile FileOf(in FrameHeader header) => header.Node <= (uint)ReplicaFile.Checkpoint
         ? (ReplicaFile)header.Node
-        : throw new StreamException(StreamError.BadContent, _stream.Peer, $"got a {header.Kind} frame of a file {header.Node} that is none.");
+        : throw new StreamException(
+            StreamError.BadContent, _stream.Peer, $"got a {header.Kind} frame of the unknown file {header.Node}.");
 }

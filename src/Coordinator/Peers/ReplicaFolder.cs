@@ -9,17 +9,17 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Peers;
 
 /// <summary>
-/// The files of a run folder as they come from the leading coordinator. Trace and metrics come from their beginning on each connection, and take the
-/// place of those that are there once they are as long as the leader's; from then on they grow. A checkpoint counts when it was verified and saved.
+/// A run folder that receives files from the leader. On each connection trace and metrics are sent from their beginning; they replace the
+/// local ones once they are as long as the leader's, and grow from then on. A checkpoint counts once it is verified and saved.
 /// </summary>
 internal sealed class ReplicaFolder : IDisposable
 {
     private const string PartExtension = ".part";
 
-    /// <summary>Beside the tensors of a checkpoint: run spec, names, digests.</summary>
+    /// <summary>Size of a checkpoint beyond its tensors: run spec, names, digests.</summary>
     private const int CheckpointOverheadBytes = 2 << 20;
 
-    /// <summary>Lines of trace or metrics are shorter.</summary>
+    /// <summary>Maximum length of a line of trace or metrics.</summary>
     private const int MostLineBytes = 1 << 10;
 
     private readonly Disk _disk;
@@ -34,7 +34,7 @@ internal sealed class ReplicaFolder : IDisposable
     private readonly long _mostLines, _mostCheckpointBytes;
     private MemoryStream _checkpoint = new();
 
-    /// <summary>Begins with nothing; what is there stays until it is replaced.</summary>
+    /// <summary>Starts empty. Existing files stay until they are replaced.</summary>
     public ReplicaFolder(TrainingOptions options, ulong run, int term, Disk disk)
     {
         _disk = disk;
@@ -46,13 +46,13 @@ internal sealed class ReplicaFolder : IDisposable
         _mostCheckpointBytes = 2L * layout.Length * sizeof(float) + CheckpointOverheadBytes;
     }
 
-    /// <summary>Bytes that the next piece of a file must begin at.</summary>
+    /// <summary>Length received so far: where the next piece of the file must begin.</summary>
     public long LengthOf(ReplicaFile file) => file == ReplicaFile.Checkpoint ? _checkpoint.Length : _lengths[(int)file];
 
-    /// <summary>Longest that a file may become.</summary>
+    /// <summary>Maximum length of the file.</summary>
     public long LimitOf(ReplicaFile file) => file == ReplicaFile.Checkpoint ? _mostCheckpointBytes : _mostLines * MostLineBytes;
 
-    /// <summary>Adds a piece.</summary>
+    /// <summary>Appends a piece.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Append(ReplicaFile file, ReadOnlySpan<byte> piece)
     {
@@ -64,7 +64,7 @@ internal sealed class ReplicaFolder : IDisposable
             Open(file)?.Write(piece);
     }
 
-    /// <summary>The trace or the metrics are as long as the leader's now.</summary>
+    /// <summary>The trace or the metrics are now as long as the leader's.</summary>
     /// <exception cref="IOException">They cannot be written.</exception>
     public void Complete(ReplicaFile file)
     {
@@ -75,9 +75,9 @@ internal sealed class ReplicaFolder : IDisposable
         _isWhole[(int)file] = true;
     }
 
-    /// <summary>Verifies and saves the checkpoint whose pieces have come; there are none where the leader has no checkpoint yet.</summary>
-    /// <exception cref="CheckpointException">It is damaged, or could not be saved.</exception>
-    /// <exception cref="FormatException">It is not of this run.</exception>
+    /// <summary>Verifies and saves the received checkpoint. There are no pieces if the leader has no checkpoint yet.</summary>
+    /// <exception cref="CheckpointException">It is damaged or cannot be saved.</exception>
+    /// <exception cref="FormatException">It belongs to another run.</exception>
     public void SaveCheckpoint(long step)
     {
         if (_checkpoint.Length == 0 && step == 0)
@@ -87,8 +87,10 @@ internal sealed class ReplicaFolder : IDisposable
         string name = CheckpointStore.FileName(step);
         Checkpoint checkpoint = CheckpointCodec.Decode(received.GetBuffer().AsMemory(0, (int)received.Length), name);
         if (checkpoint.RunId != _runId || checkpoint.Step != step || checkpoint.Term > _term || !IsOfRun(checkpoint.Spec))
-            throw new FormatException($"'{name}' is of run {checkpoint.RunId}, term {checkpoint.Term}, step {checkpoint.Step}; expected run {_runId}, a term up to {_term}, step {step}.");
-        // A checkpoint that a run can go on from has its trace beside it, whenever the machine stops.
+            throw new FormatException(
+                $"'{name}' is of run {checkpoint.RunId}, term {checkpoint.Term}, step {checkpoint.Step}; "
+                    + $"expected run {_runId}, a term up to {_term}, step {step}.");
+        // Flushes the trace first, so that after a power loss every checkpoint has its trace.
         foreach (Stream? file in _files)
         {
             if (file is not null)
@@ -98,7 +100,7 @@ internal sealed class ReplicaFolder : IDisposable
         _ = _store.Save(checkpoint, _keep);
     }
 
-    // A run that was made longer goes on from its shorter part.
+    // A run that was extended continues from its shorter checkpoint.
     private bool IsOfRun(RunSpec spec) =>
         RunSpecCodec.Encode(spec with { TotalSteps = _spec.TotalSteps }).AsSpan().SequenceEqual(RunSpecCodec.Encode(_spec));
 

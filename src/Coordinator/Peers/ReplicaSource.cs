@@ -4,12 +4,13 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary>What a leading coordinator has on its disk for its followers.</summary>
+/// <summary>What a leader has on its disk for its followers.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Term">Its leader's term.</param>
 /// <param name="Spec">The run spec.</param>
 /// <param name="TraceFile">The trace; null for none.</param>
 /// <param name="MetricsFile">The metrics; null for none.</param>
-/// <param name="Start">The checkpoint that this coordinator has begun with; null for none.</param>
+/// <param name="Start">The checkpoint that this coordinator began with; null for none.</param>
 /// <param name="Disk">The disk.</param>
-internal sealed record ReplicaSource(ulong Run, int Term, RunSpec Spec, string? TraceFile, string? MetricsFile, Checkpoint? Start, Disk Disk);
+internal sealed record ReplicaSource(
+    ulong Run, int Term, RunSpec Spec, string? TraceFile, string? MetricsFile, Checkpoint? Start, Disk Disk);

@@ -6,40 +6,50 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Peers;
 
-/// <summary>What a coordinator can go on from: the checkpoint that it was started with, and those that a leader has since put into its folder.</summary>
-/// <param name="options">The training, as this process was started for it.</param>
-/// <param name="disk">Where its folder is.</param>
+/// <summary>
+/// What a coordinator can continue from: the checkpoint it was started with, and those that leaders have put into its folder since.
+/// </summary>
+/// <param name="options">The training that this process was started for.</param>
+/// <param name="disk">The disk of its folder.</param>
 internal sealed class Resumption(TrainingOptions options, Disk disk)
 {
-    /// <summary>What there is to go on from.</summary>
     public Replica Own => Find()?.Replica ?? default;
 
-    /// <summary>The training that this coordinator leads with a term.</summary>
+    /// <summary>The training options for leading a term.</summary>
     public TrainingOptions OptionsOf(LeadershipTask.Train train)
     {
         TrainingOptions led = options;
-        // It may be of another leader of the same run spec, and so of another run: the bytes are the same.
+        // The checkpoint may come from another leader of the same run spec, under another run id. The bytes are the same.
         if (Find() is { } found)
-            led = led with { ResumeFrom = found.Checkpoint with { RunId = train.Run.ToString("x16"), Term = Math.Min(found.Checkpoint.Term, train.Term) } };
-        // Of the workers that there were, the coordinator that is gone may have taken some with it.
+            led = led with
+            {
+                ResumeFrom = found.Checkpoint with
+                {
+                    RunId = train.Run.ToString("x16"),
+                    Term = Math.Min(found.Checkpoint.Term, train.Term),
+                },
+            };
+        // Some workers may have been lost together with the previous leader.
         return options.Peers.Count > 0 && train.Term > 1 ? led with { MinWorkers = 1 } : led;
     }
 
     /// <summary>What followers of a training replicate.</summary>
     /// <param name="state">The training.</param>
-    /// <param name="led">Its options, of <see cref="OptionsOf"/>.</param>
+    /// <param name="led">Its options, from <see cref="OptionsOf"/>.</param>
     public ReplicaSource SourceOf(RunState state, TrainingOptions led) =>
         new(state.Run, state.Term, led.Spec, led.TraceFile, led.MetricsFile, led.ResumeFrom, disk);
 
-    /// <summary>What the leadership is told of the end of a training.</summary>
-    public RunEndedHere Ended(RunOutcome outcome) => outcome == RunOutcome.Yielded ? new RunEndedHere(Own, Yields: true) : new RunEndedHere(default, Yields: false);
+    /// <summary>The message for the leadership when a training ends.</summary>
+    public RunEndedHere Ended(RunOutcome outcome) =>
+        outcome == RunOutcome.Yielded ? new RunEndedHere(Own, Yields: true) : new RunEndedHere(default, Yields: false);
 
-    /// <summary>The result of a run that has ended elsewhere, from its last checkpoint.</summary>
+    /// <summary>The result of a run that ended elsewhere, from its last checkpoint.</summary>
     public RunResult Conclude()
     {
         Checkpoint? last = Find()?.Checkpoint;
         if (last is null || last.Step < options.Spec.TotalSteps)
-            return NothingDone(last, RunOutcome.Failed, "The run is complete, and its last checkpoint is not in this coordinator's folder.");
+            return NothingDone(
+                last, RunOutcome.Failed, "The run is complete, and its last checkpoint is not in this coordinator's folder.");
         RunSpec spec = options.Spec;
         var layout = new ParameterLayout(spec.Model);
         float[] weights = new float[layout.Length];
@@ -47,15 +57,18 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
         var evaluator = new Lockstep.Model.Evaluation.Evaluator(spec.Model, layout, spec.Loss);
         return NothingDone(last, RunOutcome.Completed, message: null) with
         {
-            ValidationAccuracy = evaluator.Evaluate(weights, options.Data.Training, options.Data.TrainingExamples, options.Data.ValidationExamples).Accuracy,
+            ValidationAccuracy = evaluator.Evaluate(
+                weights, options.Data.Training, options.Data.TrainingExamples, options.Data.ValidationExamples).Accuracy,
             TestAccuracy = evaluator.Evaluate(weights, options.Data.Test, 0, options.Data.Test.Count).Accuracy,
         };
     }
 
-    /// <summary>The result of a coordinator that has trained nothing in the end.</summary>
+    /// <summary>The result of a coordinator that has trained nothing.</summary>
     public RunResult End(RunOutcome outcome, string message) => NothingDone(Find()?.Checkpoint, outcome, message);
 
-    /// <summary>The newest checkpoint to go on from: of those in the folder where others may have put some there, and the one that was asked for.</summary>
+    /// <summary>
+    /// The newest checkpoint to continue from: of those in the folder that others may have written, and the one given at the start.
+    /// </summary>
     private (Replica Replica, Checkpoint Checkpoint)? Find()
     {
         Checkpoint? newest = options.ResumeFrom;
@@ -63,12 +76,13 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
         {
             try
             {
-                if (new CheckpointStore(options.CheckpointDirectory, disk).LoadNewest() is { } found && found.Checkpoint.Step > (newest?.Step ?? -1))
+                if (new CheckpointStore(options.CheckpointDirectory, disk).LoadNewest() is { } found
+                    && found.Checkpoint.Step > (newest?.Step ?? -1))
                     newest = found.Checkpoint;
             }
             catch (CheckpointException)
             {
-                // None of them can be used: a leader's replica will do, or the run begins anew.
+                // None is usable: a leader's replica will replace them, or the run starts anew.
             }
         }
 

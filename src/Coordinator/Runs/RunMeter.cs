@@ -6,13 +6,15 @@ using Lockstep.Shared;
 namespace Lockstep.Coordinator.Runs;
 
 /// <summary>
-/// What the coordinator measures of one run. Its actors tell it what they know, each on its own thread; a listener asks from any other.
-/// Nothing here allocates in a step, and without a listener no clock is read.
+/// The metrics of one run on the coordinator. Actors record on their own threads; a listener reads from any thread. Nothing allocates in a
+/// step, and without a listener no clock is read.
 /// </summary>
 internal sealed class RunMeter : IDisposable
 {
-    private static readonly KeyValuePair<string, object?>[] Phases = [new("phase", "send"), new("phase", "gradients"), new("phase", "update")];
-    private static readonly KeyValuePair<string, object?>[] Reasons = [new("reason", "workers-changed"), new("reason", "late"), new("reason", "probe")];
+    private static readonly KeyValuePair<string, object?>[] Phases = [
+        new("phase", "send"), new("phase", "gradients"), new("phase", "update")];
+    private static readonly KeyValuePair<string, object?>[] Reasons = [
+        new("reason", "workers-changed"), new("reason", "late"), new("reason", "probe")];
     private static readonly KeyValuePair<string, object?> Saved = new("outcome", "saved"), Failed = new("outcome", "failed");
 
     private readonly Meter _meter = LockstepMeter.Create();
@@ -35,31 +37,57 @@ internal sealed class RunMeter : IDisposable
         _examples = _meter.CreateCounter<long>("lockstep.examples", "{example}", "Examples of these steps.");
         _stepTime = _meter.CreateHistogram(
             "lockstep.step", "s", "Time of a step by phase; the phases follow each other.", tags: null,
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
-        _reissues = _meter.CreateCounter<long>("lockstep.reissues", "{node}", "Nodes of the reduction tree that were asked of one more worker, by reason.");
-        _stragglers = _meter.CreateCounter<long>("lockstep.stragglers", "{time}", "Times that a worker was late, so that what it owed was asked of others too.");
+            new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [
+                    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+            });
+        _reissues = _meter.CreateCounter<long>(
+            "lockstep.reissues", "{node}", "Nodes of the reduction tree requested from one more worker, by reason.");
+        _stragglers = _meter.CreateCounter<long>(
+            "lockstep.stragglers", "{time}", "Times that a worker was late, so that its nodes were requested from others too.");
         _checkpoints = _meter.CreateCounter<long>("lockstep.checkpoints", "{checkpoint}", "Checkpoints by outcome.");
         _checkpointTime = _meter.CreateHistogram(
-            "lockstep.checkpoint", "s", "Time to write a checkpoint that was saved, on the disk for good.", tags: null,
+            "lockstep.checkpoint", "s", "Time to write a checkpoint, until it is flushed to the disk.", tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
 
         KeyValuePair<string, object?>[] run = [new("run", state.RunId), new("term", state.Term), new("version", ProductVersion.Current)];
-        Gauge("lockstep.run_info", null, "1; its labels say which run this is, and of which build.", () => [new(1, run)]);
-        Gauge("lockstep.run.step", "{step}", "Completed steps of the run, those before a resume included.", () => [new(Volatile.Read(ref _step))]);
-        Gauge("lockstep.run.steps", "{step}", "Steps that the run has in all.", () => [new(totalSteps)]);
-        Gauge("lockstep.examples_per_second", null, "Training examples per second, over about the last second.", () => Known(Volatile.Read(ref _examplesPerSecond)));
+        Gauge("lockstep.run_info", null, "1; its labels are the run and the build.", () => [new(1, run)]);
+        Gauge(
+            "lockstep.run.step", "{step}", "Completed steps of the run, including those before a resume.",
+            () => [new(Volatile.Read(ref _step))]);
+        Gauge("lockstep.run.steps", "{step}", "Total steps of the run.", () => [new(totalSteps)]);
+        Gauge(
+            "lockstep.examples_per_second", null, "Training examples per second, over about the last second.",
+            () => Known(Volatile.Read(ref _examplesPerSecond)));
         Gauge("lockstep.workers", "{worker}", "Workers by state.", CountWorkers);
         Gauge("lockstep.worker.shards", "{shard}", "Shards that a worker owns.", () => OfEach(worker => worker.Shards));
-        Gauge("lockstep.worker.compute", "s", "Time that a worker took for its last step.", () => OfEach(worker => worker.StepMilliseconds / 1000));
-        Gauge("lockstep.checkpoint.age", "s", "Time since the last checkpoint was saved, or since training began: what would be lost now.", () => Age);
-        Gauge("lockstep.checkpoint.step", "{step}", "Step of the last checkpoint, or the one that training began with.", () => [new(Volatile.Read(ref _checkpointStep))]);
-        Gauge("lockstep.standby.lag", "{step}", "Steps since the newest checkpoint that a standby has: what would be trained again if it led now.",
-            () => [.. _standbys.Select(standby => new Measurement<double>(Volatile.Read(ref _step) - standby.Step, new KeyValuePair<string, object?>("standby", standby.Name)))]);
-        Gauge("lockstep.train.loss", null, "Mean cross-entropy of the training batches before the last evaluation.", () => Known(_row?.TrainLoss ?? double.NaN));
-        Gauge("lockstep.validation.loss", null, "Mean cross-entropy on the validation images.", () => Known(_row?.ValidationLoss ?? double.NaN));
-        Gauge("lockstep.validation.accuracy", null, "Share of right answers on the validation images.", () => Known(_row?.ValidationAccuracy ?? double.NaN));
+        Gauge(
+            "lockstep.worker.compute", "s", "Compute time of a worker's last step.",
+            () => OfEach(worker => worker.StepMilliseconds / 1000));
+        Gauge(
+            "lockstep.checkpoint.age", "s",
+            "Time since the last checkpoint was saved, or since training began: what a crash would lose now.", () => Age);
+        Gauge(
+            "lockstep.checkpoint.step", "{step}", "Step of the last checkpoint, or of the one that training started from.",
+            () => [new(Volatile.Read(ref _checkpointStep))]);
+        Gauge(
+            "lockstep.standby.lag", "{step}",
+            "Steps since a standby's newest checkpoint: what would be repeated if it led now.",
+            () => _standbys.Select(
+                standby => new Measurement<double>(
+                    Volatile.Read(ref _step) - standby.Step, new KeyValuePair<string, object?>("standby", standby.Name))).ToArray());
+        Gauge(
+            "lockstep.train.loss", null, "Mean cross-entropy of the training batches before the last evaluation.",
+            () => Known(_row?.TrainLoss ?? double.NaN));
+        Gauge(
+            "lockstep.validation.loss", null, "Mean cross-entropy on the validation images.",
+            () => Known(_row?.ValidationLoss ?? double.NaN));
+        Gauge(
+            "lockstep.validation.accuracy", null, "Accuracy on the validation images.",
+            () => Known(_row?.ValidationAccuracy ?? double.NaN));
 
-        // Without it a counter would show only when something was counted.
+        // Without this, a counter would be exported only after its first increment.
         foreach (Counter<long> counter in new[] { _steps, _examples, _stragglers })
             counter.Add(0);
         foreach (KeyValuePair<string, object?> reason in Reasons)
@@ -68,12 +96,12 @@ internal sealed class RunMeter : IDisposable
         _checkpoints.Add(0, Failed);
     }
 
-    /// <summary>These standbys have checkpoints of these steps.</summary>
+    /// <summary>Records the standbys and the steps of their checkpoints.</summary>
     public void StandbysChanged((string Name, long Step)[] standbys) => _standbys = standbys;
 
-    /// <summary>Ends a phase of a step and gives the time, for the next one; 0 where nobody listens.</summary>
+    /// <summary>Ends a phase of a step and returns the time stamp for the next phase; 0 without a listener.</summary>
     /// <param name="phase">The phase that ends.</param>
-    /// <param name="since">What this returned when the phase began; 0 measures none.</param>
+    /// <param name="since">The time stamp returned for its beginning; 0 measures nothing.</param>
     public long Lap(StepPhase phase, long since)
     {
         if (!_stepTime.Enabled)
@@ -84,7 +112,6 @@ internal sealed class RunMeter : IDisposable
         return now;
     }
 
-    /// <summary>A step is done.</summary>
     /// <param name="step">Completed steps.</param>
     /// <param name="examples">Examples of its batch.</param>
     public void StepCompleted(long step, int examples)
@@ -94,42 +121,42 @@ internal sealed class RunMeter : IDisposable
         _examples.Add(examples);
     }
 
-    /// <summary>Nodes were asked of one more worker.</summary>
+    /// <summary>Counts nodes requested from one more worker.</summary>
     public void Reissued(IReadOnlyList<Reissue> reissues, ReissueReason reason)
     {
         for (int i = 0; i < reissues.Count; i++)
             _reissues.Add(reissues[i].Nodes.Count, Reasons[(int)reason]);
     }
 
-    /// <summary>So many workers were late in a step.</summary>
+    /// <summary>Counts workers that were late in a step.</summary>
     public void Late(int workers)
     {
         if (workers > 0)
             _stragglers.Add(workers);
     }
 
-    /// <summary>The first batch goes out.</summary>
+    /// <summary>Starts the age of the last checkpoint when the first batch is sent.</summary>
     public void TrainingStarted() => Volatile.Write(ref _savedAt, Stopwatch.GetTimestamp());
 
-    /// <summary>The rate is known anew.</summary>
+    /// <summary>Records the current rate.</summary>
     public void Reported(double examplesPerSecond) => Volatile.Write(ref _examplesPerSecond, examplesPerSecond);
 
-    /// <summary>Somebody came, went, became ready or got other shards.</summary>
-    /// <param name="members">All that the coordinator knows.</param>
-    /// <param name="ready">Those that compute or stand by.</param>
+    /// <summary>Updates the worker metrics after a worker joined, left, became ready or got other shards.</summary>
+    /// <param name="members">All members.</param>
+    /// <param name="ready">Members that compute or stand by.</param>
     public void WorkersChanged(int members, WorkerProgress[] ready)
     {
         Volatile.Write(ref _joining, members - ready.Length);
         _ready = ready;
     }
 
-    /// <summary>A line of metrics is complete.</summary>
+    /// <summary>Records a complete row of metrics.</summary>
     public void Evaluated(MetricsRow row) => _row = row;
 
-    /// <summary>A checkpoint is on the disk; it took so long.</summary>
+    /// <summary>Records the time to write a checkpoint.</summary>
     public void CheckpointWritten(TimeSpan time) => _checkpointTime.Record(time.TotalSeconds);
 
-    /// <summary>The checkpoint of this step counts.</summary>
+    /// <summary>Counts a saved checkpoint and records its step.</summary>
     public void CheckpointSaved(long step)
     {
         Volatile.Write(ref _checkpointStep, step);
@@ -137,12 +164,13 @@ internal sealed class RunMeter : IDisposable
         _checkpoints.Add(1, Saved);
     }
 
-    /// <summary>A checkpoint could not be written.</summary>
+    /// <summary>Counts a checkpoint that could not be written.</summary>
     public void CheckpointFailed() => _checkpoints.Add(1, Failed);
 
     public void Dispose() => _meter.Dispose();
 
-    private IEnumerable<Measurement<double>> Age => Volatile.Read(ref _savedAt) is > 0 and var at ? [new(Stopwatch.GetElapsedTime(at).TotalSeconds)] : [];
+    private IEnumerable<Measurement<double>> Age =>
+        Volatile.Read(ref _savedAt) is > 0 and var at ? [new(Stopwatch.GetElapsedTime(at).TotalSeconds)] : [];
 
     private IEnumerable<Measurement<double>> CountWorkers()
     {

@@ -5,15 +5,15 @@ using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Coordinator.Runs;
 
-/// <summary>Identity of a run and of this incarnation of its coordinator, and what the run begins with.</summary>
+/// <summary>Identity of a run and of this term, and the initial state.</summary>
 internal sealed class RunState
 {
     private readonly RunSpec _spec;
     private readonly Checkpoint? _resumed;
     private readonly IReadOnlyList<NamedTensor> _restored;
 
-    /// <summary>The state of a run that begins, or is resumed.</summary>
-    /// <param name="options">What to train, and from where to go on.</param>
+    /// <summary>The state of a run that begins or is resumed.</summary>
+    /// <param name="options">What to train, and where to continue from.</param>
     /// <param name="run">Number of the run.</param>
     /// <param name="term">Its leader's term.</param>
     public RunState(TrainingOptions options, ulong run, int term)
@@ -23,7 +23,7 @@ internal sealed class RunState
         (Run, Term) = (run, term);
     }
 
-    /// <summary>Number of a run that begins.</summary>
+    /// <summary>A number for a new run.</summary>
     public static ulong NewRun() => (ulong)Random.Shared.NextInt64(1, long.MaxValue);
 
     /// <summary>Number of the run, in every frame; kept on resume.</summary>
@@ -32,7 +32,7 @@ internal sealed class RunState
     /// <summary><see cref="Run"/> as 16 hexadecimal digits.</summary>
     public string RunId => Run.ToString("x16");
 
-    /// <summary>Incarnation of the coordinator, in every frame.</summary>
+    /// <summary>The leader's term, in every frame.</summary>
     public int Term { get; }
 
     /// <summary>Layout of weights, gradients and optimizer state.</summary>
@@ -41,7 +41,9 @@ internal sealed class RunState
     /// <summary>0, or the step resumed from.</summary>
     public long FirstStep => _resumed?.Step ?? 0;
 
-    /// <summary>Fills weights and optimizer state with initial, restored or saved values, and gives the statistics not yet reported.</summary>
+    /// <summary>
+    /// Fills weights and optimizer state with initial, restored or saved values. Returns the statistics that are not yet reported.
+    /// </summary>
     public NodeStatistics Initialize(Span<float> weights, Span<float> state)
     {
         if (_resumed is null)

@@ -1,12 +1,14 @@
 namespace Lockstep.Coordinator.Runs;
 
-/// <summary>What a step consists of, one after the other, as the parameter server sees it.</summary>
+/// <summary>The consecutive phases of a step, as the parameter server sees them.</summary>
 internal enum StepPhase
 {
     /// <summary>Weights and assignments are posted to the links of the workers.</summary>
     Send,
 
-    /// <summary>Workers compute and gradients are added up, until the last one is there; whatever else the parameter server does meanwhile.</summary>
+    /// <summary>
+    /// Workers compute and gradients are added up, until the last one has arrived; includes other work of the parameter server meanwhile.
+    /// </summary>
     Gradients,
 
     /// <summary>The sum becomes new weights.</summary>

@@ -7,8 +7,8 @@ using Lockstep.Shared.Cluster;
 namespace Lockstep.Coordinator.Saving;
 
 /// <summary>
-/// Writes snapshots and the trace to the disk, and keeps the newest snapshots. Receives them from the parameter server, gives its buffers
-/// back, and tells the coordinator how it went. A disk that fails costs checkpoints, not the run. It blocks on the disk.
+/// Writes snapshots and the trace to the disk, and keeps the newest snapshots. Receives them from the parameter server, returns its
+/// buffers, and reports to the coordinator. A failing disk costs checkpoints, not the run. Blocks on the disk.
 /// </summary>
 internal sealed class Checkpointer(
     TrainingOptions options, RunState state, RunMeter meter, CheckpointerFiles files, TimeProvider time, IMailbox coordinator)
@@ -19,7 +19,7 @@ internal sealed class Checkpointer(
     /// <summary>Closes the trace.</summary>
     public void Stop() => _trace?.Dispose();
 
-    /// <summary>Takes the next message; other messages than those below are ignored.</summary>
+    /// <summary>Handles a message; ignores unknown ones.</summary>
     public void Receive(object message)
     {
         switch (message)
@@ -46,7 +46,9 @@ internal sealed class Checkpointer(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            coordinator.Tell(new TraceTroubled($"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on without one."));
+            coordinator.Tell(
+                new TraceTroubled(
+                    $"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run continues without one."));
         }
 
         coordinator.Tell(new TraceBegun());
@@ -68,7 +70,9 @@ internal sealed class Checkpointer(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (!_traceIsLate)
-                coordinator.Tell(new TraceTroubled($"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run goes on, and tries again."));
+                coordinator.Tell(
+                    new TraceTroubled(
+                        $"The trace {options.TraceFile} cannot be written: {e.Message.TrimEnd('.')}. The run continues and tries again."));
             _traceIsLate = true;
         }
         catch (InvalidOperationException)
@@ -86,10 +90,11 @@ internal sealed class Checkpointer(
         snapshot.Weights.Release();
         try
         {
-            // A checkpoint that a run can go on from has its trace beside it, whenever the machine stops.
+            // Flushes the trace first, so that after a power loss every checkpoint has its trace.
             Trace([], flushToDisk: true);
-            // The newest may hold weights that are about to diverge; the one before has shown a finite loss.
-            string path = files.Checkpoints.Save(checkpoint, snapshot.IsFinal ? options.KeepCheckpoints : Math.Max(options.KeepCheckpoints, 2));
+            // The newest weights may be about to diverge; the checkpoint before is known to give a finite loss.
+            string path = files.Checkpoints.Save(
+                checkpoint, snapshot.IsFinal ? options.KeepCheckpoints : Math.Max(options.KeepCheckpoints, 2));
             meter.CheckpointWritten(time.GetElapsedTime(begun));
             coordinator.Tell(new SnapshotSaved(path, step, snapshot.IsFinal));
         }
@@ -102,7 +107,7 @@ internal sealed class Checkpointer(
         snapshot.ReplyTo.Tell(new SnapshotDone(snapshot.State));
     }
 
-    /// <summary>The last weights are worth another try, elsewhere.</summary>
+    /// <summary>Saves the final weights to the temporary folder after the checkpoint folder has failed.</summary>
     private string Rescue(Checkpoint checkpoint)
     {
         string path = Path.Combine(Path.GetTempPath(), $"lockstep-{checkpoint.RunId}-{CheckpointStore.FileName(checkpoint.Step)}");
@@ -124,7 +129,8 @@ internal sealed class Checkpointer(
         Spec = options.Spec,
         Step = snapshot.Weights.Step,
         Parameters = CheckpointTensors.CopyFrom(state.Layout, snapshot.Weights.Buffer.Span),
-        Slots = CheckpointTensors.CopySlotsFrom(state.Layout, options.Spec.Optimizer.Slots, snapshot.State is null ? default : snapshot.State.Span),
+        Slots = CheckpointTensors.CopySlotsFrom(
+            state.Layout, options.Spec.Optimizer.Slots, snapshot.State is null ? default : snapshot.State.Span),
         Unreported = snapshot.Unreported,
         WeightsSha256 = WeightsDigest.Sha256(state.Layout, snapshot.Weights.Buffer.Span),
     };

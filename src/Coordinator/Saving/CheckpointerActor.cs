@@ -5,7 +5,7 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Saving;
 
-/// <summary>Runs a <see cref="Checkpointer"/> on a thread of its own. If it fails, the run fails: the coordinator stops it.</summary>
+/// <summary>Runs a <see cref="Checkpointer"/> on its own thread. If it fails, the coordinator fails the run.</summary>
 internal sealed class CheckpointerActor : UntypedActor
 {
     private readonly Checkpointer _checkpointer;
@@ -14,7 +14,8 @@ internal sealed class CheckpointerActor : UntypedActor
         Akka.Actor.Props.Create(() => new CheckpointerActor(options, state, meter, coordinator)).WithDispatcher(Dispatchers.Checkpointer);
 
     public CheckpointerActor(TrainingOptions options, RunState state, RunMeter meter, IMailbox coordinator) =>
-        _checkpointer = new Checkpointer(options, state, meter, CheckpointerFiles.Of(options, Disk.OfThisMachine), TimeProvider.System, coordinator);
+        _checkpointer = new Checkpointer(
+            options, state, meter, CheckpointerFiles.Of(options, Disk.OfThisMachine), TimeProvider.System, coordinator);
 
     protected override void PostStop() => _checkpointer.Stop();
 

@@ -7,44 +7,44 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Coordinator.Server;
 
 /// <summary>
-/// The lines of metrics: sums up what the steps give, and has the weights evaluated when a line is due. The evaluator holds the weights of
-/// at most <see cref="MaxUnderWay"/> lines. A line that is due then waits for one of them, and training waits with it: no line is left out.
+/// Accumulates the metrics of steps, and has the weights evaluated when a row is due. The evaluator holds the weights of at most
+/// <see cref="MaxUnderWay"/> rows. A row that is due beyond that waits, and training waits with it: no row is skipped.
 /// </summary>
 /// <param name="spec">The run.</param>
-/// <param name="unreported">What the steps since the last line gave, before this part of the run.</param>
-/// <param name="mailboxes">The evaluator, and where it answers.</param>
+/// <param name="unreported">Statistics of steps since the last row, from before this part of the run.</param>
+/// <param name="mailboxes">The evaluator, and the mailbox for its answer.</param>
 internal sealed class MetricsRows(RunSpec spec, NodeStatistics unreported, ParameterServerMailboxes mailboxes)
 {
-    /// <summary>Evaluations that hold weights at a time, at most.</summary>
+    /// <summary>Maximum evaluations that hold weights at one time.</summary>
     public const int MaxUnderWay = 2;
 
     private (long Examples, TimeSpan Time) _last;
     private MetricsRow? _due;
     private int _underWay;
 
-    /// <summary>What the steps since the last line gave.</summary>
+    /// <summary>Statistics since the last row.</summary>
     public NodeStatistics Unreported { get; private set; } = unreported;
 
     /// <summary>Examples of all steps.</summary>
     public long Examples { get; private set; }
 
-    /// <summary>A line is due, and the evaluator has enough to do: the next step must not begin.</summary>
+    /// <summary>Whether the next step must wait, because a row is due and the evaluator is busy.</summary>
     public bool MustWait => _due is not null && _underWay == MaxUnderWay;
 
-    /// <summary>Whether the evaluator has lines to complete.</summary>
+    /// <summary>Whether the evaluator has rows to complete.</summary>
     public bool AreUnderWay => _underWay > 0;
 
-    /// <summary>A step is done.</summary>
+    /// <summary>Adds the statistics of a step.</summary>
     public void Add(NodeStatistics statistics, int examples)
     {
         Unreported += statistics;
         Examples += examples;
     }
 
-    /// <summary>A line is due.</summary>
+    /// <summary>Closes a row.</summary>
     /// <param name="step">Completed steps.</param>
-    /// <param name="learningRate">Rate of the last of them.</param>
-    /// <param name="now">Time since the first batch went out.</param>
+    /// <param name="learningRate">Learning rate of the last step.</param>
+    /// <param name="now">Time since the first batch was sent.</param>
     public void End(long step, double learningRate, TimeSpan now)
     {
         double seconds = Math.Max((now - _last.Time).TotalSeconds, 1e-9);
@@ -62,8 +62,8 @@ internal sealed class MetricsRows(RunSpec spec, NodeStatistics unreported, Param
         Unreported = default;
     }
 
-    /// <summary>Has the weights evaluated for the line that is due, if one is and the evaluator has room.</summary>
-    /// <param name="weights">The weights after the last step, which nobody has changed since the line was due.</param>
+    /// <summary>Sends the weights to the evaluator, if a row is due and the evaluator has room.</summary>
+    /// <param name="weights">The weights after the last step, unchanged since the row was due.</param>
     public void Evaluate(WeightsVersion weights)
     {
         if (_due is null || MustWait)
@@ -73,6 +73,6 @@ internal sealed class MetricsRows(RunSpec spec, NodeStatistics unreported, Param
         _due = null;
     }
 
-    /// <summary>The evaluator has let go of the weights of a line.</summary>
+    /// <summary>The evaluator has released the weights of a row.</summary>
     public void Evaluated() => _underWay--;
 }

@@ -12,17 +12,17 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Server;
 
 /// <summary>
-/// Owns the weights, the optimizer state and the reduction tree of the step under way. Receives gradients from the worker links, and from
-/// the coordinator who takes part. Sends work to the links, snapshots and each step's hash to the checkpointer, weights to the evaluator,
-/// reports to the coordinator. One message at a time; it never waits. What holds weights is bounded: <see cref="MetricsRows"/>,
-/// <see cref="Snapshots"/>, and two versions a link.
+/// Owns the weights, the optimizer state and the reduction tree of the current step. Receives gradients from the worker links, and the list
+/// of participants from the coordinator. Sends work to the links, snapshots and each step's hash to the checkpointer, weights to the
+/// evaluator, and reports to the coordinator. Handles one message at a time and never blocks. What holds weights is bounded:
+/// <see cref="MetricsRows"/>, <see cref="Snapshots"/>, and two versions a link.
 /// </summary>
 internal sealed class ParameterServer
 {
-    /// <summary>How often it expects a <see cref="Tick"/>.</summary>
+    /// <summary>Expected interval of <see cref="Tick"/>.</summary>
     public static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How often it expects a <see cref="LateCheck"/>.</summary>
+    /// <summary>Expected interval of <see cref="LateCheck"/>.</summary>
     public static readonly TimeSpan CheckEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly TrainingOptions _options;
@@ -49,7 +49,8 @@ internal sealed class ParameterServer
     private bool _ending;
 
     public ParameterServer(
-        TrainingOptions options, RunState state, RunMeter meter, GradientPool gradients, TimeProvider time, ParameterServerMailboxes mailboxes, Pace? pace = null)
+        TrainingOptions options, RunState state, RunMeter meter, GradientPool gradients, TimeProvider time,
+        ParameterServerMailboxes mailboxes, Pace? pace = null)
     {
         _options = options;
         _state = state;
@@ -63,32 +64,35 @@ internal sealed class ParameterServer
         _rows = new MetricsRows(options.Spec, state.Initialize(initial, _update.State), mailboxes);
         _snapshots = new Snapshots(mailboxes, beforeSaving: () => HandOverTrace());
         _weightsPool = new WeightsPool(
-            state.Layout, initial, options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);
+            state.Layout, initial,
+            options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);
         _weights = _weightsPool.Rent(state.FirstStep);
         var tree = new ReductionTree(options.Spec.Shards);
         _examplesOf = (step, node) => BatchPosition.Of(options.Spec, step).ExamplesOf(node, tree);
         _steps = new StepDecisions<NodeGradient>(
-            tree, state.FirstStep, gradients.Add, gradients.Return, pace, (step, node, gradient) => gradient.Statistics.Examples == _examplesOf(step, node));
+            tree, state.FirstStep, gradients.Add, gradients.Return, pace,
+            (step, node, gradient) => gradient.Statistics.Examples == _examplesOf(step, node));
     }
 
     /// <summary>
-    /// There are no more steps. It still receives answers and late gradients, but no <see cref="Tick"/> and <see cref="LateCheck"/>.
+    /// Whether all steps are done. It still receives answers and late gradients, but needs no <see cref="Tick"/> or
+    /// <see cref="LateCheck"/>.
     /// </summary>
     public bool IsOver { get; private set; }
 
     /// <summary>Completed steps.</summary>
     public long Step => _steps.Step;
 
-    /// <summary>Weights after the last step; they change with the next one.</summary>
+    /// <summary>Weights after the last step; the next step changes them.</summary>
     public ReadOnlySpan<float> Weights => _weights.Buffer.Span;
 
-    /// <summary>Optimizer state after the last step; it changes with the next one.</summary>
+    /// <summary>Optimizer state after the last step; the next step changes it.</summary>
     public ReadOnlySpan<float> OptimizerState => _update.State;
 
-    /// <summary>Versions of the weights that somebody holds, this class included.</summary>
+    /// <summary>Versions of the weights in use, this class's own included.</summary>
     public int WeightsHeld => _weightsPool.Held;
 
-    /// <summary>Begins the trace, where there is one; training begins with the first workers.</summary>
+    /// <summary>Begins the trace, if there is one. Training begins with the first workers.</summary>
     public void Start()
     {
         if (_options.TraceFile is null)
@@ -97,10 +101,10 @@ internal sealed class ParameterServer
         _mailboxes.Checkpointer.Tell(new BeginTrace(new TraceStart(_state.FirstStep, WeightsHash.Of(_weights.Buffer.Span), HashTrained())));
     }
 
-    /// <summary>Ends the thread that helps with updates.</summary>
+    /// <summary>Ends the helper thread of the updates.</summary>
     public void Stop() => _update.Stop();
 
-    /// <summary>Takes the next message; other messages than those below are ignored.</summary>
+    /// <summary>Handles a message; ignores unknown ones.</summary>
     public void Receive(object message)
     {
         switch (message)
@@ -136,12 +140,13 @@ internal sealed class ParameterServer
 
     private void OnNodeArrived(NodeArrived arrived)
     {
-        // Once the gradient is free, or taken, the message may be used again.
-        (WorkerLink link, long step, TreeNode node, int computeMicroseconds) = (arrived.Link, arrived.Step, arrived.Node, arrived.ComputeMicroseconds);
+        // Once the gradient is released or taken, its message may be reused.
+        (WorkerLink link, long step, TreeNode node, int computeMicroseconds) =
+            (arrived.Link, arrived.Step, arrived.Node, arrived.ComputeMicroseconds);
         link.AddComputeTime(step, computeMicroseconds);
         long examples = arrived.Gradient.Statistics.Examples;
         Arrival arrival = _steps.Accept(link.Worker, step, node, arrived.Gradient, TimeSpan.FromMicroseconds(computeMicroseconds), Now);
-        // Not before it is judged: another one may be waiting for its slot. Not after the next step has begun: its slot is used again.
+        // After <c>Accept</c>, because another gradient may wait for the slot; before the next step, which reuses the slot.
         link.Taken(arrived.Gradient);
         LetGo();
         if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
@@ -149,7 +154,8 @@ internal sealed class ParameterServer
         else if (arrival == Arrival.Unknown)
             link.Fail($"it sent a gradient of node {node}, which a tree of {_options.Spec.Shards} shards does not have");
         else if (arrival == Arrival.Wrong)
-            link.Fail($"it sent a gradient of {examples:N0} examples for node {node} of step {step:N0}, which has {_examplesOf(step, node):N0}");
+            link.Fail(
+                $"it sent a gradient of {examples:N0} examples for node {node} of step {step:N0}, which has {_examplesOf(step, node):N0}");
     }
 
     private void OnChangeWorkers(ChangeWorkers change)
@@ -230,7 +236,7 @@ internal sealed class ParameterServer
         for (int i = 0; i < entries.Count; i++)
         {
             RosterEntry entry = entries[i];
-            // Weights cost more than anything else that is sent: who stands by gets them with the first node that it is asked for.
+            // Weights are the largest frames. A worker without nodes gets them with its first reissued node.
             if (entry.Nodes.Count > 0)
                 _links[entry.Worker].PostWork(_weights, entry.Nodes);
         }
@@ -254,7 +260,7 @@ internal sealed class ParameterServer
         if (end.RecordsMetrics)
             _rows.End(_steps.Step, _update.LearningRate(batch.Step), Now);
         _isWaiting = _rows.MustWait;
-        // Workers compute the next step while this thread does what is left of this one.
+        // Does this step's remaining work while the workers compute the next one.
         if (!end.EndsTraining && !_isWaiting)
             BeginStep();
         Trace();
@@ -265,7 +271,7 @@ internal sealed class ParameterServer
             Finish(failure: null);
     }
 
-    /// <summary>The sum of the batch becomes new weights.</summary>
+    /// <summary>Updates the weights with the sum of the batch.</summary>
     private NodeStatistics Update(BatchPosition batch, out bool isFinite)
     {
         long complete = _meter.Lap(StepPhase.Gradients, _workSent);
@@ -295,7 +301,8 @@ internal sealed class ParameterServer
         HandOverTrace();
         if (_trace.TryAdd(step))
             return;
-        _mailboxes.Coordinator.Tell(new TraceTroubled($"The trace {_options.TraceFile} ends before step {_steps.Step:N0}: the disk has been busy for too long."));
+        _mailboxes.Coordinator.Tell(
+            new TraceTroubled($"The trace {_options.TraceFile} ends before step {_steps.Step:N0}: the disk has been busy for too long."));
         _trace = null;
     }
 
@@ -316,13 +323,14 @@ internal sealed class ParameterServer
         bool isSaving = failure is null && _steps.Step > _state.FirstStep;
         if (isSaving)
             _snapshots.Save(_weights, _update.State, _rows.Unreported, isFinal: true);
-        _ended = new TrainingEnded(_steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure?.Message, failure?.LastFiniteStep);
+        _ended = new TrainingEnded(
+            _steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure?.Message, failure?.LastFiniteStep);
         TellEnd();
     }
 
     /// <summary>
-    /// Says that training has ended, when all lines of metrics are there: the run may end at once. A complete run waits for one more evaluation
-    /// anyway.
+    /// Reports the end of training once all rows of metrics are complete, because the process may end right after it. A completed run waits
+    /// for one more evaluation anyway.
     /// </summary>
     private void TellEnd()
     {
@@ -338,13 +346,13 @@ internal sealed class ParameterServer
             _mailboxes.Coordinator.Tell(new StepReport(_steps.Step, _rows.Unreported, _rate.Update(Now, _rows.Examples), _steps.Roster));
     }
 
-    /// <summary>Timer -> parameter server, every <see cref="ReportEvery"/>: time to report.</summary>
+    /// <summary>Timer -> parameter server, every <see cref="ReportEvery"/>: report.</summary>
     internal sealed record Tick
     {
         public static readonly Tick Instance = new();
     }
 
-    /// <summary>Timer -> parameter server, every <see cref="CheckEvery"/>: time to see who is late.</summary>
+    /// <summary>Timer -> parameter server, every <see cref="CheckEvery"/>: check for late workers.</summary>
     internal sealed record LateCheck
     {
         public static readonly LateCheck Instance = new();

@@ -5,20 +5,23 @@ using Lockstep.Shared.Cluster;
 
 namespace Lockstep.Coordinator.Server;
 
-/// <summary>Runs a <see cref="ParameterServer"/> on a thread of its own. If it fails, the run fails: the coordinator stops it.</summary>
+/// <summary>Runs a <see cref="ParameterServer"/> on its own thread. If it fails, the coordinator fails the run.</summary>
 internal sealed class ParameterServerActor : UntypedActor, IWithTimers
 {
     private readonly ParameterServer _server;
 
     public static Props Props(
-        TrainingOptions options, RunState state, RunMeter meter, GradientPool gradients, IMailbox coordinator, IMailbox evaluator, IMailbox checkpointer) =>
+        TrainingOptions options, RunState state, RunMeter meter, GradientPool gradients, IMailbox coordinator, IMailbox evaluator,
+        IMailbox checkpointer) =>
         Akka.Actor.Props.Create(() => new ParameterServerActor(options, state, meter, gradients, coordinator, evaluator, checkpointer))
             .WithDispatcher(Dispatchers.ParameterServer);
 
     public ParameterServerActor(
-        TrainingOptions options, RunState state, RunMeter meter, GradientPool gradients, IMailbox coordinator, IMailbox evaluator, IMailbox checkpointer) =>
+        TrainingOptions options, RunState state, RunMeter meter, GradientPool gradients, IMailbox coordinator, IMailbox evaluator,
+        IMailbox checkpointer) =>
         _server = new ParameterServer(
-            options, state, meter, gradients, TimeProvider.System, new ParameterServerMailboxes(new ActorMailbox(Self), coordinator, evaluator, checkpointer));
+            options, state, meter, gradients, TimeProvider.System,
+            new ParameterServerMailboxes(new ActorMailbox(Self), coordinator, evaluator, checkpointer));
 
     public ITimerScheduler Timers { get; set; } = null!;
 

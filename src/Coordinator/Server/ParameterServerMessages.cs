@@ -3,29 +3,35 @@ using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Reduction;
 
-// The conversation of the parameter server with the coordination. None of these crosses a process.
+// Messages between parameter server and coordination. All stay in the process.
 namespace Lockstep.Coordinator.Server;
 
-/// <summary>Coordinator -> parameter server: who takes part from the next step on. What lost workers owe in this step is asked of others at once.</summary>
+/// <summary>
+/// Coordinator -> parameter server: the participants from the next step on. Nodes that lost workers owe in this step are requested from
+/// others at once.
+/// </summary>
 internal sealed record ChangeWorkers(IReadOnlyList<StepWorker> Workers, IReadOnlyDictionary<WorkerId, WorkerLink> Links);
 
-/// <summary>Coordinator -> parameter server: no more steps after the one under way; if none can be completed, the last complete one counts.</summary>
+/// <summary>
+/// Coordinator -> parameter server: no more steps after the current one. If it cannot be completed, the last complete step counts.
+/// </summary>
 internal sealed record EndTraining(bool WaitForStep);
 
-/// <summary>Parameter server -> coordinator, some times a second: how far the run is, and who owns what. Sums since the last line of metrics.</summary>
+/// <summary>Parameter server -> coordinator, several times a second: progress and roster. Sums since the last row of metrics.</summary>
 internal sealed record StepReport(long Step, NodeStatistics Unreported, double ExamplesPerSecond, Roster Roster);
 
-/// <summary>Parameter server -> coordinator, after each step if the options ask for it: what its batch gave.</summary>
+/// <summary>Parameter server -> coordinator, after each step if the options ask for it: the statistics of its batch.</summary>
 internal sealed record StepDone(long Step, NodeStatistics Statistics);
 
 /// <summary>
-/// Parameter server -> coordinator: the last step is done. The final weights are held for the receiver;
-/// <paramref name="IsSaving"/> when the checkpointer will say how their checkpoint went. After a divergence, which is never saved,
-/// <paramref name="LastFiniteStep"/> is that of <see cref="Model.Training.DivergenceException"/>.
+/// Parameter server -> coordinator: the last step is done. The final weights are held for the receiver. <paramref name="IsSaving"/>: the
+/// checkpointer will report on their checkpoint. After a divergence, which is never saved, <paramref name="LastFiniteStep"/> is that of
+/// <see cref="Model.Training.DivergenceException"/>.
 /// </summary>
-internal sealed record TrainingEnded(long Step, WeightsVersion Weights, long Examples, double TrainSeconds, bool IsSaving, string? Failure, long? LastFiniteStep = null);
+internal sealed record TrainingEnded(
+    long Step, WeightsVersion Weights, long Examples, double TrainSeconds, bool IsSaving, string? Failure, long? LastFiniteStep = null);
 
 /// <summary>
-/// Parameter server -> coordinator, once a run: a checkpoint fell due before an earlier one was written, and takes the place of the one that waited.
+/// Parameter server -> coordinator, once a run: a checkpoint fell due before an earlier one was written, and replaced the waiting one.
 /// </summary>
 internal sealed record SnapshotsMerged(long Step);

@@ -6,11 +6,11 @@ using Lockstep.Model.Reduction;
 namespace Lockstep.Coordinator.Server;
 
 /// <summary>
-/// Snapshots on their way to the disk: one with the checkpointer and one that waits for it, so that at most two hold weights and optimizer
-/// state, whatever the disk does. One that falls due meanwhile takes the place of the one that waits.
+/// Snapshots on their way to the disk: one with the checkpointer and one waiting, so at most two hold weights and optimizer state. A newer
+/// snapshot replaces the waiting one.
 /// </summary>
-/// <param name="mailboxes">The checkpointer, and where it answers.</param>
-/// <param name="beforeSaving">Called before a snapshot goes to the checkpointer.</param>
+/// <param name="mailboxes">The checkpointer, and the mailbox for its answer.</param>
+/// <param name="beforeSaving">Called before a snapshot is sent to the checkpointer.</param>
 internal sealed class Snapshots(ParameterServerMailboxes mailboxes, Action beforeSaving)
 {
     private readonly Stack<AlignedBuffer> _freeStates = [];
@@ -18,11 +18,11 @@ internal sealed class Snapshots(ParameterServerMailboxes mailboxes, Action befor
     private bool _isSaving;
     private bool _mergedTold;
 
-    /// <summary>Has the state after a step saved, sooner or later.</summary>
-    /// <param name="weights">The weights; they are held.</param>
-    /// <param name="state">The optimizer's state, which is copied; may be empty.</param>
-    /// <param name="unreported">Statistics since the last line of metrics.</param>
-    /// <param name="isFinal">The last one of the run: none takes its place.</param>
+    /// <summary>Requests a snapshot of the state after a step.</summary>
+    /// <param name="weights">The weights; held.</param>
+    /// <param name="state">The optimizer state, which is copied; may be empty.</param>
+    /// <param name="unreported">Statistics since the last row of metrics.</param>
+    /// <param name="isFinal">Whether it is the last of the run, which none replaces.</param>
     public void Save(WeightsVersion weights, ReadOnlySpan<float> state, NodeStatistics unreported, bool isFinal)
     {
         if (_waiting is { } older)
@@ -38,7 +38,7 @@ internal sealed class Snapshots(ParameterServerMailboxes mailboxes, Action befor
         SendNext();
     }
 
-    /// <summary>The checkpointer is done with one, and gives back its buffer.</summary>
+    /// <summary>The checkpointer has finished one and returns its buffer.</summary>
     public void Saved(AlignedBuffer? state)
     {
         _isSaving = false;

@@ -2,9 +2,9 @@ using Lockstep.Coordinator.Tracing;
 
 namespace Lockstep.Coordinator.Server;
 
-/// <summary>Collects the hashes of steps until they are handed to the disk. Its memory is bounded, also while the disk hangs, and is used again.</summary>
+/// <summary>Collects the hashes of steps for the disk. Its memory is bounded even if the disk hangs, and is reused.</summary>
 /// <param name="batchSteps">Steps of a batch.</param>
-/// <param name="maxBatches">Batches that exist at most.</param>
+/// <param name="maxBatches">Maximum number of batches.</param>
 internal sealed class TraceBatches(int batchSteps = 8192, int maxBatches = 8)
 {
     private const int EnoughForTheDisk = 2;
@@ -14,7 +14,7 @@ internal sealed class TraceBatches(int batchSteps = 8192, int maxBatches = 8)
     private int _batches;
     private int _taken;
 
-    /// <summary>Adds a step to the batch under way; false when that is full, or there is none because the disk has them all.</summary>
+    /// <summary>Adds a step. False if the current batch is full, or the disk has all batches.</summary>
     public bool TryAdd(TracedStep step)
     {
         if (_current is null && !_free.TryPop(out _current))
@@ -31,9 +31,9 @@ internal sealed class TraceBatches(int batchSteps = 8192, int maxBatches = 8)
         return true;
     }
 
-    /// <summary>The batch under way, which the caller now owns until <see cref="Return"/>; null when there is none.</summary>
+    /// <summary>The current batch, which the caller owns until <see cref="Return"/>; null if there is none.</summary>
     /// <param name="unlessBusy">
-    /// Null, too, when the disk has enough to do and there is room left: if it hangs, the batches that there are shall hold as many steps as they can.
+    /// Also null if the disk is busy and there is room left, so that during a hang each batch is as full as possible.
     /// </param>
     public List<TracedStep>? Take(bool unlessBusy = false)
     {
@@ -46,7 +46,7 @@ internal sealed class TraceBatches(int batchSteps = 8192, int maxBatches = 8)
         return taken;
     }
 
-    /// <summary>The disk has it.</summary>
+    /// <summary>Returns a batch for reuse.</summary>
     public void Return(List<TracedStep> batch)
     {
         _taken--;

@@ -8,12 +8,14 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Coordinator.Server;
 
 /// <summary>
-/// Updates the weights, with the help of a second thread where the machine has a processor for it: what an update takes is the time to move the
-/// memory, and workers wait for it. Both take parts of the vector as they get to them, so a helper that wakes late only helps the less.
+/// Updates the weights, with a second thread if the machine has a processor for it: the update is bound by memory bandwidth, and workers
+/// wait for it. Both threads take parts of the vector as they become free, so a helper that wakes late only helps less.
 /// </summary>
 internal sealed class WeightsUpdate
 {
-    /// <summary>Floats of a part; a multiple of 16. A part takes some microseconds, which is the longest that one thread waits for the other.</summary>
+    /// <summary>
+    /// Floats of a part; a multiple of 16. A part takes some microseconds, which bounds the time one thread waits for the other.
+    /// </summary>
     private const int PartFloats = 8192;
 
     private readonly object _lock = new();
@@ -48,8 +50,11 @@ internal sealed class WeightsUpdate
     /// <summary>The run's learning rate at a step.</summary>
     public double LearningRate(long step) => _optimizer.LearningRate(step);
 
-    /// <summary><see cref="Optimizer.Apply(BatchPosition, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, Span{float})"/> with the sum of a batch.</summary>
-    /// <returns>Whether all that was written is finite.</returns>
+    /// <summary>
+    /// Applies <see cref="Optimizer.Apply(BatchPosition, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{float}, Span{float})"/> to the sum
+    /// of a batch.
+    /// </summary>
+    /// <returns>Whether all written values are finite.</returns>
     public bool Apply(BatchPosition batch, NodeGradient sum, AlignedBuffer weights, AlignedBuffer updated)
     {
         if (!_isHelped)
@@ -57,7 +62,8 @@ internal sealed class WeightsUpdate
 
         lock (_lock)
         {
-            (_batch, _sum, _addend, _weights, _updated, _next, _isOpen) = (batch, sum.Buffer, sum.Addend?.Buffer, weights, updated, 0, true);
+            (_batch, _sum, _addend, _weights, _updated, _next, _isOpen) =
+                (batch, sum.Buffer, sum.Addend?.Buffer, weights, updated, 0, true);
             _isFinite = true;
             Monitor.Pulse(_lock);
         }

@@ -5,14 +5,14 @@ using Lockstep.Shared.Packing;
 
 namespace Lockstep.Coordinator.Tracing;
 
-/// <summary>The chained hashes of a trace: each stands for the run spec and all weights up to its step.</summary>
+/// <summary>The chained hashes of a trace. Each covers the run spec and all weights up to its step.</summary>
 public static class TraceChain
 {
     private const int HashBytes = 16;
 
     /// <summary>
-    /// XXH3-128 of the run spec as checkpoints encode it. The number of steps counts only where the learning rate depends on it, so a run
-    /// that is made longer goes on in its trace.
+    /// XXH3-128 of the run spec as checkpoints encode it. The number of steps counts only if the learning rate depends on it, so an
+    /// extended run continues its trace.
     /// </summary>
     public static UInt128 HashOf(RunSpec spec)
     {
@@ -21,12 +21,12 @@ public static class TraceChain
         return XxHash128.HashToUInt128(RunSpecCodec.Encode(counting));
     }
 
-    /// <summary>Where a chain begins: the hash of the spec's and the first weights' hash, 16 bytes each, the highest first.</summary>
-    /// <param name="spec">That of <see cref="HashOf"/>.</param>
-    /// <param name="weights">All weights that the first step of the trace begins with, frozen ones included.</param>
+    /// <summary>The first chain value: the hash of the spec's hash and the initial weights' hash, 16 bytes each, big-endian.</summary>
+    /// <param name="spec">The hash from <see cref="HashOf"/>.</param>
+    /// <param name="weights">Hash of all weights before the first step of the trace, frozen ones included.</param>
     public static UInt128 Begin(UInt128 spec, UInt128 weights) => Join(spec, weights);
 
-    /// <summary>The next chained hash: the hash of the one before and the weights' hash, 16 bytes each, the highest first.</summary>
+    /// <summary>The next chain value: the hash of the previous one and the weights' hash, 16 bytes each, big-endian.</summary>
     public static UInt128 Next(UInt128 chain, UInt128 weights) => Join(chain, weights);
 
     private static UInt128 Join(UInt128 first, UInt128 second)

@@ -5,13 +5,14 @@ using Lockstep.Model.Training;
 namespace Lockstep.Coordinator.Tracing;
 
 /// <summary>
-/// The lines of <c>trace.txt</c>: <c>lockstep-trace 1</c>, <c>spec HASH</c>, <c>from STEP HASH</c>, then <c>STEP HASH CHAIN</c> for every step after it.
+/// The lines of <c>trace.txt</c>: <c>lockstep-trace 1</c>, <c>spec HASH</c>, <c>from STEP HASH</c>, then <c>STEP HASH CHAIN</c> for every
+/// step after it.
 /// </summary>
 internal static class TraceFormat
 {
     public const string Title = "lockstep-trace 1";
 
-    /// <summary>No line is longer, without its line feed.</summary>
+    /// <summary>Maximum length of a line, without its line feed.</summary>
     public const int MaxLineLength = 96;
 
     private const string SpecWord = "spec ", FromWord = "from ";
@@ -19,7 +20,7 @@ internal static class TraceFormat
     public static string Header(UInt128 spec, long step, UInt128 weights) =>
         $"{Title}\n{SpecWord}{WeightsHash.ToHexString(spec)}\n{FromWord}{Number(step)} {WeightsHash.ToHexString(weights)}\n";
 
-    /// <summary>Writes a line with its line feed; there is one for every step, so it allocates nothing.</summary>
+    /// <summary>Writes a line with its line feed. Called for every step, so it does not allocate.</summary>
     public static void Write(Stream stream, long step, UInt128 weights, UInt128 chain)
     {
         Span<byte> line = stackalloc byte[MaxLineLength + 1];
@@ -48,12 +49,14 @@ internal static class TraceFormat
             && TryReadStep(number, out step) && TryReadHash(first, out weights) && TryReadHash(second, out chain);
     }
 
-    private static bool TryReadStep(string text, out long step) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out step);
+    private static bool TryReadStep(string text, out long step) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out step);
 
     private static bool TryReadHash(ReadOnlySpan<char> text, out UInt128 hash)
     {
         hash = default;
-        return text.Length == WeightsHash.HexLength && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out hash);
+        return text.Length == WeightsHash.HexLength
+            && UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out hash);
     }
 
     private static string Number(long step) => step.ToString(CultureInfo.InvariantCulture);

@@ -3,7 +3,7 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Tracing;
 
-/// <summary>Reads a trace line by line, however long it is, also while the run writes to it. A last line without its line feed does not count.</summary>
+/// <summary>Reads a trace line by line, also while the run writes to it. Ignores a last line without its line feed.</summary>
 public sealed class TraceReader : IDisposable
 {
     private const int BufferBytes = 1 << 16;
@@ -33,22 +33,22 @@ public sealed class TraceReader : IDisposable
     /// <summary>Hash of the run spec, see <see cref="TraceChain.HashOf"/>.</summary>
     public UInt128 SpecHash { get; }
 
-    /// <summary>Completed steps before the first line: 0, or the step that a run was resumed from without the trace before it.</summary>
+    /// <summary>Completed steps before the first line: 0, or the step at which a run was resumed without its earlier trace.</summary>
     public long FirstStep { get; }
 
     /// <summary>Hash of all weights after <see cref="FirstStep"/>, frozen ones included.</summary>
     public UInt128 FirstWeights { get; }
 
-    /// <summary>Bytes of what was read so far: where the next line begins.</summary>
+    /// <summary>Offset of the next line in bytes.</summary>
     internal long Position { get; private set; }
 
-    /// <summary>Where the first line begins.</summary>
+    /// <summary>Offset of the first line in bytes.</summary>
     internal long HeaderEnd { get; }
 
-    /// <summary>Opens a trace and reads its beginning.</summary>
+    /// <summary>Opens a trace and reads its header.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="disk">Where; null is this machine's disk.</param>
-    /// <exception cref="TraceException">It cannot be read, or is no trace.</exception>
+    /// <param name="disk">The disk; null for this machine's.</param>
+    /// <exception cref="TraceException">The file cannot be read or is no trace.</exception>
     public static TraceReader Open(string path, Disk? disk = null)
     {
         Stream? stream = null;
@@ -70,7 +70,7 @@ public sealed class TraceReader : IDisposable
     }
 
     /// <summary>The next line, or null at the end.</summary>
-    /// <exception cref="TraceException">The line is none of a trace, or not of the next step.</exception>
+    /// <exception cref="TraceException">The line is malformed, or not of the next step.</exception>
     public TraceLine? Next()
     {
         if (ReadLine() is not { } line)

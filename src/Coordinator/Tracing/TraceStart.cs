@@ -1,9 +1,9 @@
 namespace Lockstep.Coordinator.Tracing;
 
-/// <summary>What a run, or a resumed part of one, begins with.</summary>
+/// <summary>The state that a run, or a resumed part of one, begins with.</summary>
 /// <param name="Step">Completed steps.</param>
 /// <param name="AllWeights">Hash of all weights, frozen ones included.</param>
-/// <param name="TrainedWeights">Hash of those that are trained.</param>
+/// <param name="TrainedWeights">Hash of the trained weights.</param>
 internal sealed record TraceStart(long Step, UInt128 AllWeights, UInt128 TrainedWeights);
 
 /// <summary>A step and the hash of the trained weights after it.</summary>

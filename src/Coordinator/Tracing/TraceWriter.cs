@@ -4,12 +4,12 @@ using Lockstep.Shared.Files;
 namespace Lockstep.Coordinator.Tracing;
 
 /// <summary>
-/// Writes <c>trace.txt</c>. A run that is resumed goes on in the file where the checkpoint's step is, so that the file becomes that of an
-/// undisturbed run, byte for byte. Nothing here is called on a thread that trains.
+/// Writes <c>trace.txt</c>. A resumed run continues the file at the checkpoint's step, so that it equals the trace of an undisturbed run
+/// byte for byte. Never called on a thread that trains.
 /// </summary>
 internal sealed class TraceWriter : IDisposable
 {
-    /// <summary>Bytes that wait for a disk that cannot be written to, before the rest of the trace is given up.</summary>
+    /// <summary>Maximum bytes that wait for an unwritable disk before the rest of the trace is dropped.</summary>
     internal const int MaxWaitingBytes = 4 << 20;
 
     private readonly Disk _disk;
@@ -29,14 +29,14 @@ internal sealed class TraceWriter : IDisposable
         _chain = chain;
     }
 
-    /// <summary>Opens the file to go on after the first step of <paramref name="start"/>.</summary>
+    /// <summary>Opens the file to continue after the step of <paramref name="start"/>.</summary>
     /// <param name="path">The file; it need not exist.</param>
     /// <param name="spec">Hash of the run spec.</param>
     /// <param name="start">The state that this part of the run begins with.</param>
-    /// <param name="notice">Why what was in the file is not gone on with, for people; null if it is, or nothing was there.</param>
-    /// <param name="disk">Where; null is this machine's disk.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    /// <param name="notice">Why an existing file is not continued, for people; null if it is, or there was none.</param>
+    /// <param name="disk">The disk; null for this machine's.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be written.</exception>
     public static TraceWriter Open(string path, UInt128 spec, TraceStart start, out string? notice, Disk? disk = null)
     {
         disk ??= Disk.OfThisMachine;
@@ -58,11 +58,11 @@ internal sealed class TraceWriter : IDisposable
         }
     }
 
-    /// <summary>Appends steps, in their order and without a gap. If that fails they wait for the next call.</summary>
+    /// <summary>Appends steps, in order and without a gap. Steps that cannot be written wait for the next call.</summary>
     /// <param name="steps">Each step with the hash of the weights after it.</param>
-    /// <param name="flushToDisk">Whether to return only when they are safely on the disk.</param>
+    /// <param name="flushToDisk">Whether to return only after they are on the disk.</param>
     /// <exception cref="IOException">They cannot be written yet.</exception>
-    /// <exception cref="InvalidOperationException">Too much waits already; this trace is over.</exception>
+    /// <exception cref="InvalidOperationException">Too much waits already; the rest of the trace is dropped.</exception>
     public void Append(IReadOnlyList<TracedStep> steps, bool flushToDisk)
     {
         if (_waiting.Length > MaxWaitingBytes)
@@ -81,7 +81,7 @@ internal sealed class TraceWriter : IDisposable
 
     private void Write(bool flushToDisk)
     {
-        // What a failed write left half done is written again.
+        // Overwrites what a failed write left half done.
         _file.Position = _end;
         _file.Write(_waiting.GetBuffer().AsSpan(0, (int)_waiting.Length));
         _end = _file.Position;
@@ -94,7 +94,7 @@ internal sealed class TraceWriter : IDisposable
         _isNameSafe = true;
     }
 
-    /// <summary>Where in an existing trace the run goes on, or null to begin anew.</summary>
+    /// <summary>Where in an existing trace the run continues; null to start a new one.</summary>
     private static (long End, UInt128 Chain)? FindPlace(Disk disk, string path, UInt128 spec, TraceStart start, out string? notice)
     {
         notice = null;
@@ -122,7 +122,7 @@ internal sealed class TraceWriter : IDisposable
             notice = $"{e.Message} So {begins}";
         }
 
-        // Nothing is lost with the trace of a run that is begun again.
+        // A run that starts at step 0 needs nothing of the old trace.
         if (start.Step == 0)
             notice = null;
         return null;

@@ -5,8 +5,8 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Weights;
 
 /// <summary>
-/// The weights after a number of steps. They never change while somebody else holds them: the next step writes another buffer then.
-/// So they are sent, evaluated and saved without a copy, and go back to their pool when the last holder lets go.
+/// The weights after a number of steps. They never change while another holder exists: the next step then writes another buffer. So they
+/// are sent, evaluated and saved without a copy, and return to the pool when the last holder releases them.
 /// </summary>
 internal sealed class WeightsVersion
 {
@@ -20,36 +20,36 @@ internal sealed class WeightsVersion
     /// <summary>Flat vector in the layout of the model.</summary>
     public AlignedBuffer Buffer { get; }
 
-    /// <summary>Where in <see cref="SharedMemory"/> the buffer is, if it is there.</summary>
+    /// <summary>The slot in <see cref="SharedMemory"/> that holds the buffer; null if it is not shared.</summary>
     public int? Slot { get; }
 
     /// <summary>The memory that has the slot.</summary>
     public SharedMemory? Memory => _pool.Memory;
 
-    /// <summary>Completed steps that these weights are the result of.</summary>
+    /// <summary>Completed steps that produced these weights.</summary>
     public long Step { get; private set; }
 
-    /// <summary>Whether nobody but the caller, who holds it, has it.</summary>
+    /// <summary>Whether the caller is the only holder.</summary>
     public bool IsHeldOnce => Volatile.Read(ref _holders) == 1;
 
-    /// <summary>The header of the frame that carries these weights: the same for all workers, so it is hashed once.</summary>
+    /// <summary>The header of the frame that carries these weights. It is the same for all workers, so it is hashed once.</summary>
     public FrameHeader Seal(FrameStream stream, in FrameHeader header, ReadOnlySpan<byte> payload)
     {
         lock (_sealing)
             return _sealed ??= stream.Seal(header, payload);
     }
 
-    /// <summary>The buffer has the weights of a step from now on.</summary>
+    /// <summary>Marks the buffer as holding the weights of a step.</summary>
     internal void Begin(long step) => (Step, _sealed) = (step, null);
 
-    /// <summary>One more holder. Only somebody who holds it may pass it on.</summary>
+    /// <summary>Adds a holder. Only a holder may call it.</summary>
     public WeightsVersion Hold()
     {
         Interlocked.Increment(ref _holders);
         return this;
     }
 
-    /// <summary>One holder less; the last one gives the buffer back.</summary>
+    /// <summary>Removes a holder; the last one returns the buffer.</summary>
     public void Release()
     {
         int left = Interlocked.Decrement(ref _holders);
@@ -60,22 +60,22 @@ internal sealed class WeightsVersion
     }
 }
 
-/// <summary>Reuses the buffers of weights; as many exist as were ever held at a time. All have the same frozen part.</summary>
+/// <summary>Reuses weight buffers. Its size is the largest number held at one time. All share the same frozen values.</summary>
 /// <param name="layout">Layout of the weights.</param>
 /// <param name="initial">The weights that the run begins with.</param>
-/// <param name="memory">What workers of this machine can read: the first buffers are its slots.</param>
+/// <param name="memory">Memory shared with workers of this machine: its slots are the first buffers.</param>
 internal sealed class WeightsPool(ParameterLayout layout, float[] initial, SharedMemory? memory = null)
 {
-    /// <summary>Buffers that are commonly held at a time: what workers compute with, what is evaluated and saved, and what waits for that.</summary>
+    /// <summary>Buffers held at one time in a usual run: current weights, evaluation, saving, and what waits for them.</summary>
     public const int CommonlyHeld = 6;
 
     private readonly Stack<WeightsVersion> _free = [];
     private int _made;
 
-    /// <summary>What workers of this machine can read, if anything.</summary>
+    /// <summary>Memory shared with workers of this machine; null for none.</summary>
     public SharedMemory? Memory => memory;
 
-    /// <summary>Buffers that somebody holds.</summary>
+    /// <summary>Number of buffers in use.</summary>
     public int Held
     {
         get
@@ -85,7 +85,7 @@ internal sealed class WeightsPool(ParameterLayout layout, float[] initial, Share
         }
     }
 
-    /// <summary>A version whose trainable part the caller fills, held once.</summary>
+    /// <summary>A version held once, whose trainable part the caller fills.</summary>
     public WeightsVersion Rent(long step)
     {
         WeightsVersion? version;
@@ -109,8 +109,9 @@ internal sealed class WeightsPool(ParameterLayout layout, float[] initial, Share
     }
 
     /// <summary>
-    /// Where the weights after <paramref name="current"/>, which the caller holds, are to be written, held once: the same buffer where nobody else has it any more,
-    /// because memory that was just used is quicker than other memory. What <paramref name="current"/> holds must be read before it is written, value by value.
+    /// A version for the weights after <paramref name="current"/>, which the caller holds; held once. Returns the same buffer if there is
+    /// no other holder, because recently used memory is faster. The caller must read each value of <paramref name="current"/> before it
+    /// writes it.
     /// </summary>
     public WeightsVersion Successor(WeightsVersion current, long step)
     {

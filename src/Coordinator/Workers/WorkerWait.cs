@@ -1,11 +1,11 @@
 namespace Lockstep.Coordinator.Workers;
 
 /// <summary>
-/// When training begins, and when waiting for workers has no use any more. Times are given by the caller, from a clock that nobody sets: a wall clock
-/// that jumps ends no run.
+/// Decides when training begins, and when to stop waiting for workers. The caller gives the time of a monotonic clock, so that a change of
+/// the wall clock ends no run.
 /// </summary>
 /// <param name="needed">Ready workers that the start waits for.</param>
-/// <param name="timeout">How long to wait, without enough of them.</param>
+/// <param name="timeout">How long to wait without enough workers.</param>
 /// <param name="now">The time.</param>
 internal sealed class WorkerWait(int needed, TimeSpan timeout, TimeSpan now)
 {
@@ -16,7 +16,7 @@ internal sealed class WorkerWait(int needed, TimeSpan timeout, TimeSpan now)
     /// <summary>Ready workers that the start waits for.</summary>
     public int Needed { get; private set; } = needed;
 
-    /// <summary>How many workers are ready now. True if training begins with them.</summary>
+    /// <summary>Updates the number of ready workers. True if training begins now.</summary>
     public bool Begins(int ready, TimeSpan now)
     {
         if (_hasBegun && ready == 0 && _ready > 0)
@@ -27,17 +27,17 @@ internal sealed class WorkerWait(int needed, TimeSpan timeout, TimeSpan now)
         return _hasBegun = true;
     }
 
-    /// <summary>A worker that was counted on will never come: the start waits for one less, but for at least one.</summary>
+    /// <summary>An expected worker will never come: the start waits for one less, at least for one.</summary>
     public void ExpectOneLess() => Needed = Math.Max(1, Needed - 1);
 
-    /// <summary>A worker is known to be on its way: the waiting begins anew.</summary>
+    /// <summary>A worker is known to be on its way: restarts the timeout.</summary>
     public void Await(TimeSpan now)
     {
         if (!_hasBegun)
             _since = now;
     }
 
-    /// <summary>Why the run cannot go on for want of workers; null while waiting makes sense.</summary>
+    /// <summary>Why the run cannot continue for want of workers; null while waiting makes sense.</summary>
     public string? GiveUp(TimeSpan now)
     {
         if ((_hasBegun && _ready > 0) || now - _since < timeout)

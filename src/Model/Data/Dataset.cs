@@ -7,19 +7,21 @@ public sealed class Dataset
 {
     private readonly Lazy<string> _sha256;
 
-    /// <summary>Joins two sets of examples to a data set.</summary>
+    /// <summary>Combines a training set and a test set.</summary>
     /// <param name="name">Name for people.</param>
     /// <param name="training">The training file.</param>
     /// <param name="test">The test file.</param>
-    /// <exception cref="ArgumentException">The two differ in their kind or in the shape of their examples, or one is empty.</exception>
+    /// <exception cref="ArgumentException">The two sets differ in kind or example shape, or one is empty.</exception>
     public Dataset(string name, Examples training, Examples test)
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(test);
         if (training.GetType() != test.GetType())
-            throw new ArgumentException($"Training examples are {training.KindName}, test examples are {test.KindName}; expected the same kind.");
+            throw new ArgumentException(
+                $"Training examples are {training.KindName}, test examples are {test.KindName}; expected the same kind.");
         if (!training.Shape.Equals(test.Shape))
-            throw new ArgumentException($"Training examples have {training.SizeText}, test examples {test.SizeText}; expected the same size.");
+            throw new ArgumentException(
+                $"Training examples have {training.SizeText}, test examples {test.SizeText}; expected the same size.");
         if (training.Count < 2 || test.Count < 1)
             throw new ArgumentException($"{training.Count} training and {test.Count} test {test.KindName}; expected at least 2 and 1.");
         Name = name;
@@ -37,13 +39,15 @@ public sealed class Dataset
     /// <summary>The test file.</summary>
     public Examples Test { get; }
 
-    /// <summary>Examples held out: a twelfth of the training file, which is 5,000 of MNIST's 60,000; at least one.</summary>
+    /// <summary>Number of held-out examples: a twelfth of the training file (5,000 of MNIST's 60,000), at least one.</summary>
     public int ValidationExamples => Math.Max(1, Training.Count / 12);
 
-    /// <summary>Examples trained on: the first ones of the training file.</summary>
+    /// <summary>Number of examples trained on: the first ones of the training file.</summary>
     public int TrainingExamples => Training.Count - ValidationExamples;
 
-    /// <summary>SHA-256 over the training file's content, then the test file's (<see cref="Examples.AppendTo"/>), in lower-case hexadecimal.</summary>
+    /// <summary>
+    /// SHA-256 over the training file's content, then the test file's (<see cref="Examples.AppendTo"/>), in lower-case hexadecimal.
+    /// </summary>
     public string Sha256 => _sha256.Value;
 
     private string ComputeSha256()

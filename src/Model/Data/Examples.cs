@@ -6,7 +6,7 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Data;
 
-/// <summary>What a data set is to a run: labelled examples of one shape, by index. Each kind, such as <see cref="ImageSet"/>, holds them in a form of its own.</summary>
+/// <summary>Labelled examples of one shape, by index. Each kind, such as <see cref="ImageSet"/>, has its own storage.</summary>
 public abstract class Examples
 {
     /// <summary>Number of examples.</summary>
@@ -21,30 +21,32 @@ public abstract class Examples
     /// <summary>One more than the largest label; 0 for no examples.</summary>
     public int Classes => Count == 0 ? 0 : TensorPrimitives.Max(Labels) + 1;
 
-    /// <summary>What is announced before the arrays are sent to another process; <see cref="IncomingExamples"/> receives them.</summary>
+    /// <summary>The announcement sent to another process before the arrays; received by <see cref="IncomingExamples"/>.</summary>
     public abstract ExamplesHeader Header { get; }
 
-    /// <summary>How large an example is, for people: such as <c>28 x 28 = 784 pixels</c>.</summary>
+    /// <summary>The size of an example, for people: such as <c>28 x 28 = 784 pixels</c>.</summary>
     public abstract string SizeText { get; }
 
-    /// <summary>The kind, for people: such as <c>images</c>.</summary>
+    /// <summary>Name of the kind, for people: such as <c>images</c>.</summary>
     public abstract string KindName { get; }
 
-    /// <summary>The examples from <paramref name="first"/> on, <paramref name="count"/> of them.</summary>
+    /// <summary>The <paramref name="count"/> examples from <paramref name="first"/> on.</summary>
     public abstract Examples Slice(int first, int count);
 
-    /// <summary>Appends the content to a digest. Equal content of one kind gives equal bytes; other content or another kind gives others.</summary>
+    /// <summary>
+    /// Appends the content to a digest. Equal content of one kind gives equal bytes; different content or kinds give different bytes.
+    /// </summary>
     public abstract void AppendTo(IncrementalHash hash);
 
-    /// <summary>One of the arrays that hold the examples, as it lies in memory: what is sent to another process. There are <see cref="Arrays"/>.</summary>
+    /// <summary>One of the <see cref="Arrays"/> that hold the examples, as it lies in memory: what is sent to another process.</summary>
     public abstract ReadOnlySpan<byte> Array(int index);
 
     /// <summary>Number of arrays.</summary>
     public abstract int Arrays { get; }
 
     /// <summary>
-    /// XXH3, 128 bits in hexadecimal, of header and arrays as they lie in memory. Tells sets apart as <see cref="Sha256"/> does, in a hundredth of
-    /// the time, but does not withstand forgery.
+    /// XXH3, 128 bits in hexadecimal, of the header and the arrays as they lie in memory. Distinguishes sets like <see cref="Sha256"/> in a
+    /// hundredth of the time, but does not resist forgery.
     /// </summary>
     public string Digest()
     {

@@ -7,8 +7,8 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Data;
 
 /// <summary>
-/// Labelled rows of float features: a model's first layer reads every value as it is, zeros too. Scale features to a like size before training;
-/// values are finite.
+/// Labelled rows of float features. The first layer reads every value as it is, zeros included. Scale features to a similar range before
+/// training. All values are finite.
 /// </summary>
 public sealed class FeatureSet : Examples
 {
@@ -53,7 +53,7 @@ public sealed class FeatureSet : Examples
     /// <param name="values">[count, features], row-major.</param>
     /// <param name="labels">[count] classes.</param>
     /// <param name="features">Features of a row, 1 to <see cref="MaxFeatures"/>.</param>
-    /// <exception cref="ArgumentException">The lengths do not belong together, or a value is not finite.</exception>
+    /// <exception cref="ArgumentException">The lengths do not match, or a value is not finite.</exception>
     public static FeatureSet FromRows(ReadOnlySpan<float> values, ReadOnlySpan<byte> labels, int features)
     {
         CheckShape(values.Length, labels.Length, features);
@@ -64,7 +64,7 @@ public sealed class FeatureSet : Examples
     /// <param name="values">[count, features], row-major.</param>
     /// <param name="labels">[count] classes, 0 to 255.</param>
     /// <param name="features">Features of a row, 1 to <see cref="MaxFeatures"/>.</param>
-    /// <exception cref="ArgumentException">The lengths do not belong together, a value is not finite, or a label is out of range.</exception>
+    /// <exception cref="ArgumentException">The lengths do not match, a value is not finite, or a label is out of range.</exception>
     public static FeatureSet FromRows(ReadOnlySpan<float> values, ReadOnlySpan<int> labels, int features)
     {
         CheckShape(values.Length, labels.Length, features);
@@ -72,31 +72,34 @@ public sealed class FeatureSet : Examples
         for (int row = 0; row < labels.Length; row++)
         {
             if (labels[row] is < 0 or >= ModelSpec.MaxClasses)
-                throw new ArgumentException($"Row {row} has the label {labels[row]}; expected 0 to {ModelSpec.MaxClasses - 1}.", nameof(labels));
+                throw new ArgumentException(
+                    $"Row {row} has the label {labels[row]}; expected 0 to {ModelSpec.MaxClasses - 1}.", nameof(labels));
             classes[row] = (byte)labels[row];
         }
 
         return TakeOver(values.ToArray(), classes, features);
     }
 
-    /// <summary>Takes over arrays.</summary>
-    /// <exception cref="ArgumentException">The lengths do not belong together, or a value is not finite.</exception>
+    /// <summary>Takes ownership of arrays.</summary>
+    /// <exception cref="ArgumentException">The lengths do not match, or a value is not finite.</exception>
     internal static FeatureSet TakeOver(float[] values, byte[] labels, int features)
     {
         CheckShape(values.Length, labels.Length, features);
-        // The index of a NaN, where there is one, and otherwise of a value of the largest magnitude.
+        // The index of a NaN if there is one, otherwise of a value with the largest magnitude.
         if (TensorPrimitives.IndexOfMaxMagnitude<float>(values) is var worst and >= 0 && !float.IsFinite(values[worst]))
-            throw new ArgumentException($"Row {worst / features} has the value {values[worst]} for feature {worst % features}; expected finite numbers.", nameof(values));
+            throw new ArgumentException(
+                $"Row {worst / features} has the value {values[worst]} for feature {worst % features}; expected finite numbers.",
+                nameof(values));
         return new FeatureSet(values, labels, features);
     }
 
-    /// <summary>The rows from <paramref name="first"/> on, <paramref name="count"/> of them, not copied.</summary>
+    /// <summary>The <paramref name="count"/> rows from <paramref name="first"/> on, without copying.</summary>
     public override FeatureSet Slice(int first, int count) =>
         new(_values.Slice(first * Features, count * Features), _labels.Slice(first, count), Features);
 
     /// <summary>
-    /// Appends the content to a digest: the text <c>features</c>, count and features as little-endian int32, every value as little-endian float32,
-    /// every label.
+    /// Appends the content to a digest: the text <c>features</c>, count and features as little-endian int32, all values as little-endian
+    /// float32, all labels.
     /// </summary>
     public override void AppendTo(IncrementalHash hash)
     {
@@ -123,6 +126,7 @@ public sealed class FeatureSet : Examples
         if (features is < 1 or > MaxFeatures)
             throw new ArgumentException($"Rows of {features} features; expected 1 to {MaxFeatures}.", nameof(features));
         if (values != (long)labels * features)
-            throw new ArgumentException($"{values} values for {labels} rows of {features} features; expected {(long)labels * features}.", nameof(values));
+            throw new ArgumentException(
+                $"{values} values for {labels} rows of {features} features; expected {(long)labels * features}.", nameof(values));
     }
 }

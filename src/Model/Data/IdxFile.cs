@@ -2,8 +2,7 @@ namespace Lockstep.Model.Data;
 
 /// <summary>
 /// Reads data sets in the IDX format of MNIST (http://yann.lecun.com/exdb/mnist): big-endian int32 magic number and dimensions, then bytes.
-/// Files may be gzip-compressed; the content tells, not the name.
-/// Files are taken as hostile: memory grows with the content that is really there, never with what a header claims.
+/// Detects gzip by content, not by name. Treats files as hostile: memory grows with the actual content, not with what a header claims.
 /// </summary>
 public static class IdxFile
 {
@@ -13,17 +12,19 @@ public static class IdxFile
     /// <summary>First four bytes of a labels file: unsigned bytes in one dimension.</summary>
     public const int LabelsMagic = 0x00000801;
 
-    /// <summary>Largest decompressed content read, in bytes: five times MNIST, and more than any data set of its kind.</summary>
+    /// <summary>Maximum decompressed content in bytes: five times MNIST, and more than any data set of its kind.</summary>
     public const int MaxContentBytes = 256 << 20;
 
     private const string FetchAgain = "Fetch the file again.";
 
     /// <summary>Reads labelled images.</summary>
     /// <param name="images">The images file, raw or gzip; seekable, read from its position to its end.</param>
-    /// <param name="imagesName">Name of the images file for messages.</param>
+    /// <param name="imagesName">Name of the images file, for messages.</param>
     /// <param name="labels">The labels file, raw or gzip; seekable, read from its position to its end.</param>
-    /// <param name="labelsName">Name of the labels file for messages.</param>
-    /// <exception cref="IdxFormatException">One of them is damaged, cut short, of another kind or too large, or the two do not belong together.</exception>
+    /// <param name="labelsName">Name of the labels file, for messages.</param>
+    /// <exception cref="IdxFormatException">
+    /// A file is damaged, truncated, of another kind or too large, or the two do not match.
+    /// </exception>
     public static ImageSet Read(Stream images, string imagesName, Stream labels, string labelsName)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -39,7 +40,7 @@ public static class IdxFile
         if (count is < 1 or > MaxContentBytes)
             throw new IdxFormatException(name, 4, $"{count} labels; expected 1 to {MaxContentBytes}. {FetchAgain}");
 
-        // Doubling from a modest size: a header that lies about the count costs no memory.
+        // Grows by doubling, so a header that lies about the count costs no memory.
         byte[] labels = new byte[Math.Min(count, 1 << 16)];
         int length = 0;
         while (true)
@@ -63,13 +64,18 @@ public static class IdxFile
         int height = reader.ReadInt32("the number of rows");
         int width = reader.ReadInt32("the number of columns");
         if (height < 1 || width < 1 || (long)height * width > ImageSet.MaxPixels)
-            throw new IdxFormatException(name, 8, $"images of {height} x {width} pixels; expected 1 to {ImageSet.MaxPixels} pixels. {FetchAgain}");
+            throw new IdxFormatException(
+                name, 8, $"images of {height} x {width} pixels; expected 1 to {ImageSet.MaxPixels} pixels. {FetchAgain}");
         if (count < 1 || (long)count * height * width > MaxContentBytes)
-            throw new IdxFormatException(name, 4, $"{count} images of {height} x {width} pixels; expected at least one image and at most {MaxContentBytes} bytes in all. {FetchAgain}");
+            throw new IdxFormatException(
+                name, 4,
+                $"{count} images of {height} x {width} pixels; expected at least one image and at most {MaxContentBytes} bytes in all. "
+                    + $"{FetchAgain}");
         if (count != labels.Length)
         {
             throw new IdxFormatException(name, 4,
-                $"{count} images, but '{labelsName}' has {labels.Length} labels. The two files do not belong together; take both from the same data set and the same part of it.");
+                $"{count} images, but '{labelsName}' has {labels.Length} labels. The two files do not belong together; "
+                    + "take both from the same data set and the same part of it.");
         }
 
         var builder = new ImageSetBuilder(height, width);

@@ -4,12 +4,15 @@ using System.IO.Hashing;
 
 namespace Lockstep.Model.Data;
 
-/// <summary>The content of one IDX file, front to back, decompressed if need be; every failure becomes an <see cref="IdxFormatException"/>.</summary>
+/// <summary>
+/// Reads the content of one IDX file from front to back, decompressing if needed. Every failure becomes an
+/// <see cref="IdxFormatException"/>.
+/// </summary>
 internal sealed class IdxReader : IDisposable
 {
     private const int GzipTrailerBytes = 8;
 
-    // What is compressed more than this is no picture of anything, but made to fill the memory. Deflate reaches 1,032.
+    // No image compresses more than this; higher ratios are decompression bombs. Deflate reaches 1,032.
     private const int MaxExpansion = 100;
     private const int FreeBytes = 4 << 20;
 
@@ -40,7 +43,7 @@ internal sealed class IdxReader : IDisposable
         return BinaryPrimitives.ReadInt32BigEndian(bytes);
     }
 
-    /// <param name="destination">Filled.</param>
+    /// <param name="destination">Filled completely.</param>
     /// <param name="expected">Completes "the file ends here, but ..."; composed only on failure.</param>
     public void ReadExactly(Span<byte> destination, Func<string> expected)
     {
@@ -49,13 +52,14 @@ internal sealed class IdxReader : IDisposable
             throw new IdxFormatException(FileName, _offset, $"the file ends here, but {expected()}. It is cut short; fetch it again.");
     }
 
-    /// <summary>Checks that nothing follows, and that a gzip file's own checksum holds.</summary>
+    /// <summary>Checks that nothing follows, and the checksum of a gzip file.</summary>
     /// <param name="expected">Completes "expected the end after ..."; composed only on failure.</param>
     public void ReadEnd(Func<string> expected)
     {
         long end = _offset;
         if (Read(stackalloc byte[1]) > 0)
-            throw new IdxFormatException(FileName, end, $"expected the end of the file after {expected()}, but more follows. Fetch the file again.");
+            throw new IdxFormatException(
+                FileName, end, $"expected the end of the file after {expected()}, but more follows. Fetch the file again.");
         if (_crc is not null)
             CheckGzipTrailer(_crc);
     }
@@ -74,18 +78,22 @@ internal sealed class IdxReader : IDisposable
             _crc?.Append(destination[..got]);
             _offset += got;
             if (_crc is not null && _offset > FreeBytes + MaxExpansion * (_file.Position - _start))
-                throw new IdxFormatException(FileName, _offset, $"the gzip compression gives more than {MaxExpansion} bytes for each of its own, as no data set does. Fetch the file again.");
+                throw new IdxFormatException(
+                    FileName, _offset,
+                    $"the gzip compression gives more than {MaxExpansion} bytes for each of its own, as no data set does. "
+                        + "Fetch the file again.");
             return got;
         }
         catch (InvalidDataException exception)
         {
-            throw new IdxFormatException(FileName, _offset, "the gzip compression is damaged from here on. Fetch the file again.", exception);
+            throw new IdxFormatException(
+                FileName, _offset, "the gzip compression is damaged from here on. Fetch the file again.", exception);
         }
     }
 
     /// <remarks>
-    /// <see cref="GZipStream"/> takes a file that is cut in the middle for a complete one, checks nothing then, and overlooks bytes behind
-    /// the end. The last eight bytes (RFC 1952: CRC-32 and length of the content) tell it all.
+    /// <see cref="GZipStream"/> accepts a truncated file as complete, does not check it then, and ignores trailing bytes. The last eight
+    /// bytes (RFC 1952: CRC-32 and length of the content) reveal all of that.
     /// </remarks>
     private void CheckGzipTrailer(Crc32 crc)
     {
@@ -96,7 +104,8 @@ internal sealed class IdxReader : IDisposable
         if (checksum != crc.GetCurrentHashAsUInt32() || length != (uint)_offset)
         {
             throw new IdxFormatException(FileName, _offset,
-                "the gzip file does not end with the checksum and length of its content: it is cut short, damaged or followed by other bytes. Fetch it again.");
+                "the gzip file does not end with the checksum and length of its content: it is cut short, damaged or followed by other "
+                    + "bytes. Fetch it again.");
         }
     }
 }

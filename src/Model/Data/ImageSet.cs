@@ -7,27 +7,27 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Data;
 
 /// <summary>
-/// Labelled grey images in compressed rows of pixel pairs: pair q is the pixels 2q and 2q + 1, and an image's row holds the pairs of which at
-/// least one is not zero, in ascending order. MNIST is 19% non-zero, so this is the smallest form; and strokes are wider than a pixel, so a pair
-/// that is there mostly holds two: 150 pixels of an image in 88 pairs. It is also the form that the kernels of the input layer read, because
-/// two pixels can share what is loaded for them.
+/// Labelled grey images in compressed rows of pixel pairs. Pair q holds the pixels 2q and 2q + 1; an image's row holds the pairs with at
+/// least one non-zero pixel, in ascending order. MNIST is 19% non-zero, so this is the most compact form. Strokes are wider than a pixel,
+/// so most stored pairs hold two: 150 pixels of an image in 88 pairs. The kernels of the input layer read this form, because two pixels can
+/// share a load.
 /// </summary>
 public sealed class ImageSet : Examples
 {
-    /// <summary>Largest number of pixels of one image.</summary>
+    /// <summary>Maximum pixels of one image.</summary>
     public const int MaxPixels = ushort.MaxValue + 1;
 
     private readonly ReadOnlyMemory<int> _rowStarts;
     private readonly ReadOnlyMemory<uint> _entries;
     private readonly ReadOnlyMemory<byte> _labels;
 
-    /// <summary>Takes over arrays that are already in compressed form.</summary>
+    /// <summary>Takes ownership of arrays in compressed form.</summary>
     /// <param name="height">Rows of pixels of one image.</param>
     /// <param name="width">Pixels of one row; height · width is at most <see cref="MaxPixels"/>.</param>
-    /// <param name="rowStarts">Count + 1 positions; image i has the entries from rowStarts[i] up to rowStarts[i + 1].</param>
-    /// <param name="entries">Pairs of pixels, as <see cref="Entries"/> has them.</param>
+    /// <param name="rowStarts">Count + 1 positions; image i has the entries rowStarts[i] to rowStarts[i + 1].</param>
+    /// <param name="entries">Pairs of pixels, see <see cref="Entries"/>.</param>
     /// <param name="labels">Class of each image.</param>
-    /// <exception cref="ArgumentException">The arrays do not describe images; the message says where.</exception>
+    /// <exception cref="ArgumentException">The arrays are not valid images; the message says where.</exception>
     public ImageSet(int height, int width, int[] rowStarts, uint[] entries, byte[] labels)
         : this(height, width, (ReadOnlyMemory<int>)rowStarts, entries, labels)
     {
@@ -36,11 +36,13 @@ public sealed class ImageSet : Examples
         ArgumentNullException.ThrowIfNull(labels);
         CheckSize(height, width);
         if (rowStarts.Length != labels.Length + 1 || rowStarts[0] != 0 || rowStarts[^1] != entries.Length)
-            throw new ArgumentException($"{labels.Length} labels, {rowStarts.Length} row starts and {entries.Length} entries do not belong together.");
+            throw new ArgumentException(
+                $"{labels.Length} labels, {rowStarts.Length} row starts and {entries.Length} entries do not belong together.");
         for (int image = 0; image < labels.Length; image++)
         {
             if (rowStarts[image + 1] < rowStarts[image] || rowStarts[image + 1] > entries.Length)
-                throw new ArgumentException($"Image {image} ends at entry {rowStarts[image + 1]}, outside {rowStarts[image]} to {entries.Length}.");
+                throw new ArgumentException(
+                    $"Image {image} ends at entry {rowStarts[image + 1]}, outside {rowStarts[image]} to {entries.Length}.");
             CheckRow(image, entries.AsSpan(rowStarts[image]..rowStarts[image + 1]), Pixels);
         }
     }
@@ -77,16 +79,16 @@ public sealed class ImageSet : Examples
     /// <summary>Class of each image.</summary>
     public override ReadOnlySpan<byte> Labels => _labels.Span;
 
-    /// <summary>Where each image's entries begin; Count + 1 positions, the first of them 0.</summary>
+    /// <summary>The first entry of each image; Count + 1 positions, the first is 0.</summary>
     public ReadOnlySpan<int> RowStarts => _rowStarts.Span;
 
     /// <summary>
-    /// Every entry: its pair in the upper half, strictly ascending within an image; below it the intensities, the odd pixel's above the even one's,
-    /// not both zero.
+    /// All entries. The upper half is the pair, strictly ascending within an image; below it are the intensities of the odd and the even
+    /// pixel, not both zero.
     /// </summary>
     public ReadOnlySpan<uint> Entries => _entries.Span;
 
-    /// <summary>Pixels of all images that are not zero.</summary>
+    /// <summary>Non-zero pixels of all images.</summary>
     public long NonZeroPixels
     {
         get
@@ -107,13 +109,16 @@ public sealed class ImageSet : Examples
     {
         var builder = new ImageSetBuilder(height, width);
         if (pixels.Length != (long)labels.Length * builder.Pixels)
-            throw new ArgumentException($"{pixels.Length} pixels for {labels.Length} images of {height} x {width}; expected {(long)labels.Length * builder.Pixels}.");
+            throw new ArgumentException(
+                $"{pixels.Length} pixels for {labels.Length} images of {height} x {width}; "
+                    + $"expected {(long)labels.Length * builder.Pixels}.");
         builder.AddImages(pixels, labels);
         return builder.ToImageSet();
     }
 
-    /// <summary>Takes over memory whose content is known to be right.</summary>
-    internal static ImageSet FromCompressed(int height, int width, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
+    /// <summary>Takes ownership of valid memory, unchecked.</summary>
+    internal static ImageSet FromCompressed(
+        int height, int width, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
         => new(height, width, rowStarts, entries, labels);
 
     /// <exception cref="ArgumentException">Images of that size have no pixels, or more than <see cref="MaxPixels"/>.</exception>
@@ -123,7 +128,9 @@ public sealed class ImageSet : Examples
             throw new ArgumentException($"Images of {height} x {width} pixels; expected 1 to {MaxPixels} pixels.");
     }
 
-    /// <summary>The images from <paramref name="first"/> on, <paramref name="count"/> of them. Those from the first image on are not copied.</summary>
+    /// <summary>
+    /// The <paramref name="count"/> images from <paramref name="first"/> on. Does not copy if <paramref name="first"/> is 0.
+    /// </summary>
     public override ImageSet Slice(int first, int count)
     {
         ReadOnlySpan<int> all = RowStarts;
@@ -136,7 +143,7 @@ public sealed class ImageSet : Examples
         return FromCompressed(Height, Width, rowStarts, Entries[start..end].ToArray(), Labels.Slice(first, count).ToArray());
     }
 
-    /// <summary>Writes one image's intensities, height · width of them.</summary>
+    /// <summary>Writes the height · width intensities of one image.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Hot from its first call on: the digest at each start goes through it.
     public void CopyPixels(int image, Span<byte> pixels)
     {
@@ -151,7 +158,7 @@ public sealed class ImageSet : Examples
         }
     }
 
-    /// <summary>Appends the content to a digest: count, height and width as little-endian int32, every pixel, every label.</summary>
+    /// <summary>Appends the content to a digest: count, height and width as little-endian int32, all pixels, all labels.</summary>
     public override void AppendTo(IncrementalHash hash)
     {
         ArgumentNullException.ThrowIfNull(hash);
@@ -161,7 +168,7 @@ public sealed class ImageSet : Examples
         BinaryPrimitives.WriteInt32LittleEndian(header[8..], Width);
         hash.AppendData(header);
 
-        // Several images a call: the hash is fast, the call is not.
+        // Several images a call, because a call costs more than the hash of one image.
         byte[] block = new byte[Math.Max(1, (1 << 16) / Pixels) * Pixels];
         int filled = 0;
         for (int image = 0; image < Count; image++)
@@ -199,7 +206,9 @@ public sealed class ImageSet : Examples
         {
             int pair = (int)(entry >> 16);
             if (pair <= previous || 2 * pair >= pixels || (entry & 0xFFFF) == 0 || (2 * pair + 1 == pixels && (entry & 0xFF00) != 0))
-                throw new ArgumentException($"Image {image}: pair {pair} of {pixels} pixels with intensities {entry & 0xFF} and {entry >> 8 & 0xFF} after pair {previous}.");
+                throw new ArgumentException(
+                    $"Image {image}: pair {pair} of {pixels} pixels with intensities {entry & 0xFF} and {entry >> 8 & 0xFF} after pair "
+                        + $"{previous}.");
             previous = pair;
         }
     }

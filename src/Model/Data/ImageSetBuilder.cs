@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics;
 
 namespace Lockstep.Model.Data;
 
-/// <summary>Compresses dense images one after another to an <see cref="ImageSet"/>; its memory grows with what was added, and by no more.</summary>
+/// <summary>Compresses dense images one after another into an <see cref="ImageSet"/>. Memory grows with the compressed size.</summary>
 internal sealed class ImageSetBuilder
 {
     private readonly int _height;
@@ -30,7 +30,7 @@ internal sealed class ImageSetBuilder
     /// <param name="labels">[count] classes.</param>
     public void AddImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels)
     {
-        // An entry for two pixels, and one more for the last of an odd number.
+        // One entry for two pixels, and one for the last of an odd number.
         int most = (Pixels + 1) / 2 * labels.Length;
         if (_block.Length < most)
             _block = new uint[most];
@@ -45,7 +45,7 @@ internal sealed class ImageSetBuilder
         _entries.Add(_block[..entries]);
     }
 
-    /// <summary>Adds all images of another builder behind those of this one.</summary>
+    /// <summary>Appends all images of another builder.</summary>
     public void AddImages(ImageSetBuilder other)
     {
         int start = _rowStarts[^1];
@@ -55,7 +55,7 @@ internal sealed class ImageSetBuilder
         _entries.AddRange(other._entries);
     }
 
-    /// <summary>All images added.</summary>
+    /// <summary>All images added so far.</summary>
     public ImageSet ToImageSet()
     {
         uint[] entries = GC.AllocateUninitializedArray<uint>(_rowStarts[^1]);
@@ -77,7 +77,8 @@ internal sealed class ImageSetBuilder
         int count = 0, p = 0;
         for (; p <= dense.Length - Vector256<byte>.Count; p += Vector256<byte>.Count)
         {
-            uint nonZero = ~Vector256.Equals(Vector256.Create(dense.Slice(p, Vector256<byte>.Count)), Vector256<byte>.Zero).ExtractMostSignificantBits();
+            uint nonZero = ~Vector256.Equals(
+                Vector256.Create(dense.Slice(p, Vector256<byte>.Count)), Vector256<byte>.Zero).ExtractMostSignificantBits();
             for (uint pairs = (nonZero | nonZero >> 1) & evenBits; pairs != 0; pairs &= pairs - 1)
             {
                 int pixel = p + BitOperations.TrailingZeroCount(pairs);

@@ -3,27 +3,29 @@ using System.Runtime.InteropServices;
 
 namespace Lockstep.Model.Data;
 
-/// <summary>One array of a set of examples while it arrives, piece by piece, as it lies in memory.</summary>
+/// <summary>One array of a set of examples, received piece by piece.</summary>
 public abstract class IncomingArray
 {
-    /// <summary>Longest piece, in bytes: a multiple of every element's size.</summary>
+    /// <summary>Maximum piece in bytes: a multiple of every element's size.</summary>
     public const int PieceBytes = 1 << 20;
 
-    /// <summary>Bytes of the whole array.</summary>
+    /// <summary>Size of the whole array in bytes.</summary>
     public abstract long TotalBytes { get; }
 
     /// <summary>Whether all of it has arrived.</summary>
     public abstract bool IsFull { get; }
 
-    /// <summary>Room for the next piece: as long as the rest of the array and <see cref="PieceBytes"/> allow.</summary>
+    /// <summary>The destination of the next piece: at most the rest of the array and <see cref="PieceBytes"/>.</summary>
     public abstract Span<byte> Room();
 
-    /// <summary>That room was filled.</summary>
+    /// <summary>Confirms that the destination was filled.</summary>
     /// <param name="bytes">Its length.</param>
     public abstract void Advance(int bytes);
 }
 
-/// <summary>An array that arrives. It has room for one piece at first, and twice as much whenever it is full: memory follows what came, not what was announced.</summary>
+/// <summary>
+/// An array being received. It starts with room for one piece and doubles when full: memory follows what arrived, not what was announced.
+/// </summary>
 /// <typeparam name="T">Type of an element.</typeparam>
 /// <param name="length">Elements, at least 0.</param>
 internal sealed class IncomingArray<T>(long length) : IncomingArray
@@ -36,7 +38,7 @@ internal sealed class IncomingArray<T>(long length) : IncomingArray
 
     public override bool IsFull => _received == length;
 
-    /// <summary>The array, when it is full.</summary>
+    /// <summary>The array, once it is full.</summary>
     public T[] Values => _values;
 
     public override Span<byte> Room()

@@ -1,14 +1,14 @@
 namespace Lockstep.Model.Data;
 
 /// <summary>
-/// A set of examples while it arrives from another process: its arrays, in the order in which they are sent (<see cref="Examples.Array"/>).
-/// Nothing that arrives is trusted; memory grows with it.
+/// A set of examples being received from another process: its arrays, in the order in which they are sent (<see cref="Examples.Array"/>).
+/// Trusts nothing; memory grows with what arrives.
 /// </summary>
 public abstract class IncomingExamples
 {
-    /// <summary>Ready to receive what a header announces. Kinds are listed here.</summary>
+    /// <summary>Prepares to receive what a header announces. New kinds are added here.</summary>
     /// <param name="header">The header.</param>
-    /// <exception cref="ArgumentException">The kind is unknown, or its numbers do not belong together.</exception>
+    /// <exception cref="ArgumentException">The kind is unknown, or the numbers are inconsistent.</exception>
     public static IncomingExamples Of(in ExamplesHeader header) => header.Kind switch
     {
         IncomingImages.Kind => new IncomingImages(header),
@@ -19,7 +19,7 @@ public abstract class IncomingExamples
     /// <summary>The arrays.</summary>
     public abstract IReadOnlyList<IncomingArray> Arrays { get; }
 
-    /// <summary>The examples, when all arrays are full.</summary>
-    /// <exception cref="ArgumentException">The arrays are no examples; the message says where.</exception>
+    /// <summary>The examples, once all arrays are full.</summary>
+    /// <exception cref="ArgumentException">The arrays are not valid examples; the message says where.</exception>
     public abstract Examples Complete();
 }

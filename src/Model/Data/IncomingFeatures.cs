@@ -1,6 +1,6 @@
 namespace Lockstep.Model.Data;
 
-/// <summary>A <see cref="FeatureSet"/> that arrives: values, labels.</summary>
+/// <summary>A <see cref="FeatureSet"/> being received: values, labels.</summary>
 internal sealed class IncomingFeatures : IncomingExamples
 {
     /// <summary>Number of the kind.</summary>
@@ -13,7 +13,8 @@ internal sealed class IncomingFeatures : IncomingExamples
     public IncomingFeatures(in ExamplesHeader header)
     {
         if (header.Count < 1 || header.First is < 1 or > FeatureSet.MaxFeatures || header.Second != 0 || header.Third != 0)
-            throw new ArgumentException($"{header.Count} rows of {header.First} features with {header.Second} and {header.Third}, which do not belong together");
+            throw new ArgumentException(
+                $"{header.Count} rows of {header.First} features with {header.Second} and {header.Third}, which do not belong together");
         _features = header.First;
         _values = new IncomingArray<float>((long)header.Count * header.First);
         _labels = new IncomingArray<byte>(header.Count);

@@ -1,6 +1,6 @@
 namespace Lockstep.Model.Data;
 
-/// <summary>An <see cref="ImageSet"/> that arrives: row starts, entries, labels.</summary>
+/// <summary>An <see cref="ImageSet"/> being received: row starts, entries, labels.</summary>
 internal sealed class IncomingImages : IncomingExamples
 {
     /// <summary>Number of the kind.</summary>
@@ -14,8 +14,10 @@ internal sealed class IncomingImages : IncomingExamples
     public IncomingImages(in ExamplesHeader header)
     {
         (int count, int height, int width, int entries) = (header.Count, header.First, header.Second, header.Third);
-        if (count < 1 || height < 1 || width < 1 || (long)height * width > ImageSet.MaxPixels || entries < 0 || entries > (Int128)count * ((height * width + 1) / 2))
-            throw new ArgumentException($"{count} images of {height} x {width} pixels with {entries} entries, which do not belong together");
+        if (count < 1 || height < 1 || width < 1 || (long)height * width > ImageSet.MaxPixels || entries < 0
+            || entries > (Int128)count * ((height * width + 1) / 2))
+            throw new ArgumentException(
+                $"{count} images of {height} x {width} pixels with {entries} entries, which do not belong together");
         _header = header;
         _rowStarts = new IncomingArray<int>(count + 1L);
         _entries = new IncomingArray<uint>(entries);

@@ -3,9 +3,9 @@ using Lockstep.Model.Data.Synthetic;
 namespace Lockstep.Model.Data;
 
 /// <summary>
-/// The built-in data set: digits in the form of MNIST, drawn from strokes. 60,000 training and 10,000 test images of 28 x 28 pixels.
-/// Made, not stored; equal to the byte on every machine, because each image is a function of its index alone, computed in integers and
-/// plain IEEE float32 arithmetic.
+/// The built-in data set: digits like MNIST's, drawn from strokes. 60,000 training and 10,000 test images of 28 x 28 pixels. Generated, not
+/// stored, with equal bytes on every machine: each image is a function of its index alone, computed in integers and plain IEEE float32
+/// arithmetic.
 /// </summary>
 public static class SyntheticDigits
 {
@@ -21,10 +21,12 @@ public static class SyntheticDigits
     private const ulong Seed = 0x4C6F636B73746570;
     private const int BlockImages = 500;
 
-    /// <summary>Makes the data set, on all processors; about a second of work for one.</summary>
+    /// <summary>Generates the data set on all processors; about a second of work for one.</summary>
     public static Dataset Create() => new(Name, CreateImages(0, TrainingCount), CreateImages(TrainingCount, TestCount));
 
-    /// <summary>Images <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1 of the endless sequence of digits.</summary>
+    /// <summary>
+    /// The images <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1 of the unbounded sequence of digits.
+    /// </summary>
     internal static ImageSet CreateImages(int first, int count)
     {
         var blocks = new ImageSetBuilder[(count + BlockImages - 1) / BlockImages];

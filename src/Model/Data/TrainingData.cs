@@ -5,9 +5,9 @@ namespace Lockstep.Model.Data;
 /// <param name="Digest">Their <see cref="Examples.Digest"/>, computed once.</param>
 public sealed record TrainingData(Examples Examples, string Digest)
 {
-    /// <summary>The first examples of a data set's training file.</summary>
+    /// <summary>The first <paramref name="count"/> examples of a data set's training file, with their digest.</summary>
     /// <param name="data">The data set.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="count">Number of examples.</param>
     public static TrainingData Of(Dataset data, int count)
     {
         ArgumentNullException.ThrowIfNull(data);

@@ -3,13 +3,13 @@ using Lockstep.Model.Data;
 
 namespace Lockstep.Model.Evaluation;
 
-/// <summary>What a model reaches that has learnt nothing: the share of the most frequent class, which one that always gives that answer gets right.</summary>
+/// <summary>Accuracy of a model that has learnt nothing: the share of the most frequent class.</summary>
 public static class Chance
 {
-    // Images: below so many, a good model may miss by chance.
+    // With fewer images, a good model may fail by chance.
     private const int FewestImages = 100;
 
-    // Of a model that guesses, 95 in 100 are within 1.645 standard deviations above its share.
+    // One-sided 95% bound: 1.645 standard deviations above the share.
     private const double Deviations = 1.645;
 
     /// <summary>Share of the most frequent label, in [0, 1]; NaN without images.</summary>
@@ -22,8 +22,8 @@ public static class Chance
         return (double)counts.Max() / images.Count;
     }
 
-    /// <summary>What to say of an accuracy that is no better than chance; null where it is better, or there are too few images to tell.</summary>
-    /// <param name="accuracy">Share of right answers, in [0, 1].</param>
+    /// <summary>A warning if an accuracy is no better than chance; null if it is better, or there are too few images to tell.</summary>
+    /// <param name="accuracy">Accuracy, in [0, 1].</param>
     /// <param name="images">The images that it was measured on.</param>
     public static string? Warning(double accuracy, Examples images)
     {
@@ -31,8 +31,10 @@ public static class Chance
         if (images.Count < FewestImages || !(accuracy <= share + Deviations * Math.Sqrt(share * (1 - share) / images.Count)))
             return null;
         string figures = string.Create(
-            CultureInfo.InvariantCulture, $"{accuracy * 100:F1}% of its answers are right, and always giving the most frequent class would be right in {share * 100:F1}%");
-        return $"The model has learnt nothing: {figures}. Train with a lower learning rate, or another initialiser: zero weights in hidden layers "
-            + "cannot learn, nor can units that never leave zero.";
+            CultureInfo.InvariantCulture,
+            $"{accuracy * 100:F1}% of its answers are right, and always giving the most frequent class would be right in "
+                + $"{share * 100:F1}%");
+        return $"The model has learnt nothing: {figures}. Train with a lower learning rate, or another initialiser: "
+            + "zero weights in hidden layers cannot learn, nor can units that never leave zero.";
     }
 }

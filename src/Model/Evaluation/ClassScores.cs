@@ -1,17 +1,19 @@
 namespace Lockstep.Model.Evaluation;
 
-/// <summary>How well one class is told from the others.</summary>
+/// <summary>Scores of one class.</summary>
 /// <param name="Images">Images of the class.</param>
-/// <param name="Answers">Images that were said to be of the class.</param>
+/// <param name="Answers">Images predicted as the class.</param>
 /// <param name="Correct">Images that are both.</param>
 public readonly record struct ClassScores(long Images, long Answers, long Correct)
 {
-    /// <summary>Share of the answers that are right, <c>correct / answers</c>; NaN where the class was never the answer.</summary>
+    /// <summary>Share of the predictions that are correct, <c>correct / answers</c>; NaN if the class was never predicted.</summary>
     public double Precision => (double)Correct / Answers;
 
-    /// <summary>Share of the images that are found, <c>correct / images</c>; NaN of no images.</summary>
+    /// <summary>Share of the images that are found, <c>correct / images</c>; NaN without images.</summary>
     public double Recall => (double)Correct / Images;
 
-    /// <summary>Harmonic mean of the two, <c>2 · correct / (images + answers)</c>; NaN where there is neither an image nor an answer.</summary>
+    /// <summary>
+    /// Harmonic mean of precision and recall, <c>2 · correct / (images + answers)</c>; NaN with neither images nor predictions.
+    /// </summary>
     public double F1 => 2.0 * Correct / (Images + Answers);
 }

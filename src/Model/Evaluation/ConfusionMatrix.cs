@@ -1,6 +1,6 @@
 namespace Lockstep.Model.Evaluation;
 
-/// <summary>Counts of images by what they are (rows) and what was said (columns).</summary>
+/// <summary>Counts of images by true class (rows) and predicted class (columns).</summary>
 public sealed class ConfusionMatrix
 {
     private readonly long[] _counts;
@@ -23,11 +23,11 @@ public sealed class ConfusionMatrix
     /// <summary>Images on the diagonal.</summary>
     public long Correct => Enumerable.Range(0, Classes).Sum(label => this[label, label]);
 
-    /// <summary>Images of class <paramref name="label"/> that were said to be <paramref name="answer"/>.</summary>
+    /// <summary>Images of class <paramref name="label"/> predicted as <paramref name="answer"/>.</summary>
     public long this[int label, int answer] => _counts[Index(label, answer)];
 
     /// <summary>Counts one image.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">One of the two is no class.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Label or prediction is not a class.</exception>
     public void Add(int label, int answer) => _counts[Index(label, answer)]++;
 
     /// <summary>Images of a class.</summary>

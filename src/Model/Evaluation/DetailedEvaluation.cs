@@ -4,13 +4,15 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Evaluation;
 
-/// <summary>How well a model does on a set of examples, class by class, and where it is most wrong.</summary>
+/// <summary>Evaluation of a model class by class, with its worst mistakes.</summary>
 /// <param name="Result">Loss and accuracy.</param>
-/// <param name="Confusion">Every example, by what it is and what was said.</param>
-/// <param name="WorstMistakes">The worst mistakes, the worst first (<see cref="Mistake.WorstFirst"/>); all of them when they are fewer than asked for.</param>
+/// <param name="Confusion">Every example by true and predicted class.</param>
+/// <param name="WorstMistakes">
+/// The worst mistakes, the worst first (<see cref="Mistake.WorstFirst"/>); all if there are fewer than requested.
+/// </param>
 public sealed record DetailedEvaluation(EvaluationResult Result, ConfusionMatrix Confusion, IReadOnlyList<Mistake> WorstMistakes)
 {
-    // Examples whose probabilities are held at a time.
+    // Examples whose probabilities are in memory at one time.
     private const int BlockExamples = 1024;
 
     /// <summary>Runs the model over all examples of a set.</summary>
@@ -18,7 +20,7 @@ public sealed record DetailedEvaluation(EvaluationResult Result, ConfusionMatrix
     /// <param name="layout">Its layout.</param>
     /// <param name="weights">The flat vector of parameters.</param>
     /// <param name="examples">The examples; their labels are classes of the model.</param>
-    /// <param name="mistakes">How many of the worst mistakes to keep, at least 0.</param>
+    /// <param name="mistakes">Number of worst mistakes to keep, at least 0.</param>
     /// <param name="loss">The loss that the model was trained with.</param>
     /// <exception cref="ArgumentException">The examples or the weights do not fit the model.</exception>
     public static DetailedEvaluation Of(

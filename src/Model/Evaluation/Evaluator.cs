@@ -8,12 +8,12 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Evaluation;
 
 /// <summary>
-/// Runs a model forward, dropout off. It owns the memory it works in: one per thread, nothing allocated per call.
-/// Results do not depend on how the examples are cut into calls, but for the order in which losses are added.
+/// Runs a model forward without dropout. It owns its memory: use one per thread; nothing is allocated per call. Results do not depend on
+/// how the examples are split into calls, except for the order in which losses are added.
 /// </summary>
 public sealed class Evaluator
 {
-    // Examples that go through the layers together; small enough that their activations stay in the cache.
+    // Examples that pass through the layers together; few enough that their activations stay in the cache.
     private const int ChunkRows = 128;
 
     private readonly ModelSpec _model;
@@ -41,7 +41,7 @@ public sealed class Evaluator
         _loss = Loss.Of(loss, model.Classes, _network.OutputStride, width);
     }
 
-    /// <summary>Loss and accuracy on the examples from <paramref name="first"/> on, <paramref name="count"/> of them.</summary>
+    /// <summary>Loss and accuracy on the <paramref name="count"/> examples from <paramref name="first"/> on.</summary>
     /// <exception cref="ArgumentException">The examples or the weights do not fit the model.</exception>
     public EvaluationResult Evaluate(ReadOnlySpan<float> weights, Examples examples, int first, int count)
     {
@@ -55,10 +55,12 @@ public sealed class Evaluator
             statistics = _loss.Run(logits, 0, rows, statistics);
         }
 
-        return new EvaluationResult(statistics.LossSum, (int)statistics.Correct, (int)statistics.Examples); // No more than count.
+        return new EvaluationResult(statistics.LossSum, (int)statistics.Correct, (int)statistics.Examples); // At most count.
     }
 
-    /// <summary>The logits, that is the sums of the last layer, for the examples from <paramref name="first"/> on, <paramref name="count"/> of them.</summary>
+    /// <summary>
+    /// The logits, the sums of the last layer, of the <paramref name="count"/> examples from <paramref name="first"/> on.
+    /// </summary>
     /// <param name="weights">The flat vector of parameters.</param>
     /// <param name="examples">The examples.</param>
     /// <param name="first">First example.</param>
@@ -70,7 +72,9 @@ public sealed class Evaluator
         Check(weights, examples, first, count);
         int classes = _model.Classes, stride = _network.OutputStride;
         if (destination.Length != (long)count * classes)
-            throw new ArgumentException($"{destination.Length} logits for {count} examples of {classes} classes; expected {(long)count * classes}.", nameof(destination));
+            throw new ArgumentException(
+                $"{destination.Length} logits for {count} examples of {classes} classes; expected {(long)count * classes}.",
+                nameof(destination));
         for (int start = 0; start < count; start += ChunkRows)
         {
             int rows = Math.Min(ChunkRows, count - start);
@@ -80,25 +84,25 @@ public sealed class Evaluator
         }
     }
 
-    /// <summary>The probability of every class for the examples from <paramref name="first"/> on, <paramref name="count"/> of them.</summary>
+    /// <summary>The class probabilities of the <paramref name="count"/> examples from <paramref name="first"/> on.</summary>
     /// <param name="weights">The flat vector of parameters.</param>
     /// <param name="examples">The examples.</param>
     /// <param name="first">First example.</param>
     /// <param name="count">Number of examples.</param>
-    /// <param name="probabilities">[count, classes], without padding; each row adds up to 1.</param>
+    /// <param name="probabilities">[count, classes], without padding; each row sums to 1.</param>
     /// <exception cref="ArgumentException">The examples, the weights or the destination do not fit the model.</exception>
     public void Probabilities(ReadOnlySpan<float> weights, Examples examples, int first, int count, Span<float> probabilities) =>
         Predict(weights, examples, first, count, probabilities, answers: default);
 
-    /// <summary>Probabilities and answers for the examples from <paramref name="first"/> on, <paramref name="count"/> of them.</summary>
+    /// <summary>Probabilities and predicted classes of the <paramref name="count"/> examples from <paramref name="first"/> on.</summary>
     /// <param name="weights">The flat vector of parameters.</param>
     /// <param name="examples">The examples.</param>
     /// <param name="first">First example.</param>
     /// <param name="count">Number of examples.</param>
-    /// <param name="probabilities">[count, classes], without padding; each row adds up to 1.</param>
+    /// <param name="probabilities">[count, classes], without padding; each row sums to 1.</param>
     /// <param name="answers">
-    /// [count] the class of the first of the largest logits, by which <see cref="Evaluate"/> counts; or empty. It can differ from the largest
-    /// probability where two probabilities round to the same number.
+    /// [count] predicted classes: the first of the largest logits, as <see cref="Evaluate"/> counts; or empty. It can differ from the
+    /// largest probability if two probabilities round to the same number.
     /// </param>
     /// <exception cref="ArgumentException">The examples, the weights or a destination do not fit the model.</exception>
     public void Predict(ReadOnlySpan<float> weights, Examples examples, int first, int count, Span<float> probabilities, Span<int> answers)
@@ -106,7 +110,9 @@ public sealed class Evaluator
         Check(weights, examples, first, count);
         int classes = _model.Classes, stride = _network.OutputStride;
         if (probabilities.Length != (long)count * classes)
-            throw new ArgumentException($"{probabilities.Length} probabilities for {count} examples of {classes} classes; expected {(long)count * classes}.", nameof(probabilities));
+            throw new ArgumentException(
+                $"{probabilities.Length} probabilities for {count} examples of {classes} classes; expected {(long)count * classes}.",
+                nameof(probabilities));
         if (!answers.IsEmpty && answers.Length != count)
             throw new ArgumentException($"{answers.Length} answers for {count} examples; expected {count}.", nameof(answers));
         for (int start = 0; start < count; start += ChunkRows)
@@ -121,7 +127,7 @@ public sealed class Evaluator
         }
     }
 
-    // As the loss finds it: a NaN is never greater.
+    // As in the loss: a NaN is never greater.
     private static int IndexOfMax(ReadOnlySpan<float> logits)
     {
         int best = 0;
@@ -150,7 +156,8 @@ public sealed class Evaluator
         if (weights.Length != _layout.Length)
             throw new ArgumentException($"{weights.Length} weights; the layout of {_model} has {_layout.Length}.", nameof(weights));
         if (!_model.Takes(examples.Shape))
-            throw new ArgumentException($"Examples have {examples.SizeText}; the model {_model} takes {_model.InputShape}.", nameof(examples));
+            throw new ArgumentException(
+                $"Examples have {examples.SizeText}; the model {_model} takes {_model.InputShape}.", nameof(examples));
         if (first < 0 || count < 0 || (long)first + count > examples.Count)
             throw new ArgumentOutOfRangeException(nameof(count), $"Examples {first} to {(long)first + count} of {examples.Count}.");
     }

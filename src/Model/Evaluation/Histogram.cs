@@ -1,8 +1,8 @@
 namespace Lockstep.Model.Evaluation;
 
-/// <summary>How often values fall into bins of equal width.</summary>
+/// <summary>Counts of values in bins of equal width.</summary>
 /// <param name="Min">Lower edge of the first bin.</param>
-/// <param name="Max">Upper edge of the last bin, which belongs to it; greater than <paramref name="Min"/>.</param>
+/// <param name="Max">Upper edge of the last bin, inclusive; greater than <paramref name="Min"/>.</param>
 /// <param name="Counts">Values in each bin.</param>
 /// <param name="NonFinite">NaN and infinities, which are in no bin.</param>
 public sealed record Histogram(double Min, double Max, IReadOnlyList<int> Counts, int NonFinite)
@@ -10,7 +10,7 @@ public sealed record Histogram(double Min, double Max, IReadOnlyList<int> Counts
     /// <summary>Width of a bin.</summary>
     public double BinWidth => (Max - Min) / Counts.Count;
 
-    /// <summary>Counts values into bins from the least to the greatest. Where all are equal, the bins lie around them.</summary>
+    /// <summary>Counts values into bins from the least to the greatest. If all are equal, the bins surround them.</summary>
     /// <param name="values">The values.</param>
     /// <param name="bins">Number of bins, at least 1.</param>
     public static Histogram Of(ReadOnlySpan<float> values, int bins)

@@ -7,28 +7,29 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// The one kernel of all dense products, <c>c = a · b</c>, with the sum over the inner index cut into shards:
+/// The kernel of all dense products, <c>c = a · b</c>, with the sum over the inner index split into shards:
 /// <code>
 /// c[m, n] = tree over shards s of ( initial[n] + Σ k in bounds[s]..bounds[s + 1] of a[m, k] · b[k, n] ) + 0
-/// a: [rows, depth] with any strides   b: [depth, columns], or turned over   c: [rows, columns]   initial: [columns] or absent
+/// a: [rows, depth] with any strides   b: [depth, columns], or transposed   c: [rows, columns]   initial: [columns] or absent
 /// </code>
 /// Each sum takes its terms in the order of k, each by one fused multiply-add; shards are added along the aligned binary tree
 /// (see <see cref="Reduction.ReductionTree"/>). Adding +0 turns -0 into +0. Columns are padded to 16, so there are no tails.
 /// <para>
-/// Forward: a = activations, b = weights, initial = biases. Gradient of the inputs: a = deltas, b = weights turned over (swapped strides).
-/// Gradient of the weights: a = activations turned over, b = deltas. Gradient of the biases: a = a single 1, strides 0.
+/// Forward: a = activations, b = weights, initial = biases. Gradient of the inputs: a = deltas, b = transposed weights (swapped strides).
+/// Gradient of the weights: a = transposed activations, b = deltas. Gradient of the biases: a = a single 1, strides 0.
 /// </para>
 /// <para>
-/// The vector form copies a block of a, which stays in the second-level cache, and panels of b, each of which meets the whole block, in the
-/// order in which <see cref="MatrixTile{TSimd, TVector}"/> reads them: strides of whole pages would have everything fall into the same few cache sets.
+/// The vector form copies a block of a, which stays in the second-level cache, and panels of b, each of which is used for the whole block,
+/// into the order in which <see cref="MatrixTile{TSimd, TVector}"/> reads them. Without the copy, strides of whole pages would map
+/// everything to the same few cache sets.
 /// </para>
 /// </summary>
 internal static class MatrixProduct
 {
-    // Terms of a panel, where the sum is not cut into shards.
+    // Terms of a panel, if the sum is not split into shards.
     private const int PanelDepth = 256;
 
-    // With fewer, what is copied is not read often enough.
+    // With fewer rows, a copy of b is not reused often enough.
     private const int MinRowsToCopyB = 16;
     private const int MinColumnsToCopyA = 1024;
 
@@ -73,15 +74,20 @@ internal static class MatrixProduct
         long depth = bounds[^1];
         int padded = RowPadding.Pad(columns);
         if (b.ColumnStride == 1 && (columns != padded || b.RowStride < columns))
-            throw new ArgumentException($"{columns} columns with stride {b.RowStride}; expected a multiple of 16 and a stride no smaller.", nameof(columns));
+            throw new ArgumentException(
+                $"{columns} columns with stride {b.RowStride}; expected a multiple of 16 and a stride no smaller.", nameof(columns));
         if (cStride < padded)
             throw new ArgumentException($"A stride of {cStride} for {columns} columns; expected at least {padded}.", nameof(cStride));
         if (rows > 0 && depth > 0 && (rows - 1L) * a.RowStride + (depth - 1) * a.ColumnStride >= a.Values.Length)
-            throw new ArgumentException($"{a.Values.Length} values for [{rows}, {depth}] with strides {a.RowStride}, {a.ColumnStride}.", nameof(a));
+            throw new ArgumentException(
+                $"{a.Values.Length} values for [{rows}, {depth}] with strides {a.RowStride}, {a.ColumnStride}.", nameof(a));
         if (depth > 0 && columns > 0 && (depth - 1) * b.RowStride + (columns - 1L) * b.ColumnStride >= b.Values.Length)
-            throw new ArgumentException($"{b.Values.Length} values for [{depth}, {columns}] with strides {b.RowStride}, {b.ColumnStride}.", nameof(b));
+            throw new ArgumentException(
+                $"{b.Values.Length} values for [{depth}, {columns}] with strides {b.RowStride}, {b.ColumnStride}.", nameof(b));
         if (!initial.IsEmpty && (initial.Length < padded || bounds.Length != 2))
-            throw new ArgumentException($"{initial.Length} initial values for {columns} columns and {bounds.Length - 1} shards; expected as many and one shard.", nameof(initial));
+            throw new ArgumentException(
+                $"{initial.Length} initial values for {columns} columns and {bounds.Length - 1} shards; expected as many and one shard.",
+                nameof(initial));
         if (rows > 0 && (rows - 1L) * cStride + padded > c.Length)
             throw new ArgumentException($"{c.Length} values for [{rows}, {columns}] with stride {cStride}.", nameof(c));
     }
@@ -99,7 +105,9 @@ internal static class MatrixProduct
                 {
                     float sum = initial.IsEmpty ? 0f : initial[n];
                     for (int k = bounds[s]; k < bounds[s + 1]; k++)
-                        sum = MathF.FusedMultiplyAdd(a.Values[m * a.RowStride + k * a.ColumnStride], n < columns ? b.Values[k * b.RowStride + n * b.ColumnStride] : 0f, sum);
+                        sum = MathF.FusedMultiplyAdd(
+                            a.Values[m * a.RowStride + k * a.ColumnStride],
+                            n < columns ? b.Values[k * b.RowStride + n * b.ColumnStride] : 0f, sum);
                     shardSums[s] = sum + 0f;
                 }
 
@@ -129,14 +137,16 @@ internal static class MatrixProduct
         Span<float> slots = stackalloc float[ShardTerm.Slots * tallRows * wideFloats];
         int depth = bounds[^1], padded = RowPadding.Pad(columns);
         int panelDepth = bounds.Length == 2 ? Math.Min(depth, PanelDepth) : depth;
-        bool isTurned = b.ColumnStride != 1;
-        bool copiesA = padded >= MinColumnsToCopyA && panelDepth > 0, copiesB = isTurned || (rows >= MinRowsToCopyB && wideFloats < b.RowStride);
+        bool isTransposed = b.ColumnStride != 1;
+        bool copiesA = padded >= MinColumnsToCopyA && panelDepth > 0,
+            copiesB = isTransposed || (rows >= MinRowsToCopyB && wideFloats < b.RowStride);
         int blockRows = copiesA ? Math.Min(Math.Max(panels.BlockFloats / panelDepth / tallRows, 1) * tallRows, rows) : rows;
-        ref float left = ref panels.Left(copiesA ? blockRows * panelDepth : 0), right = ref panels.Right(copiesB ? panelDepth * wideFloats : 0);
+        ref float left = ref panels.Left(copiesA ? blockRows * panelDepth : 0),
+            right = ref panels.Right(copiesB ? panelDepth * wideFloats : 0);
         ref float bFirst = ref MemoryMarshal.GetReference(b.Values);
 
-        // Long sums go on from c, a panel after the other, unless they are cut into shards. The zero rule in between changes at most the sign
-        // of a zero, as it does in the end.
+        // Long sums continue from c, one panel after another, unless they are split into shards. Adding +0 in between changes at most the
+        // sign of a zero, as it does at the end.
         int start = 0;
         do
         {
@@ -145,20 +155,23 @@ internal static class MatrixProduct
             for (int m = 0; m < rows; m += blockRows)
             {
                 int blockEnd = Math.Min(rows, m + blockRows);
-                ref float aBlock = ref Unsafe.Add(ref MemoryMarshal.GetReference(a.Values), (nint)m * a.RowStride + (nint)start * a.ColumnStride);
+                ref float aBlock = ref Unsafe.Add(
+                    ref MemoryMarshal.GetReference(a.Values), (nint)m * a.RowStride + (nint)start * a.ColumnStride);
                 int copiedRows = copiesA ? (blockEnd - m) / tallRows * tallRows : 0;
                 for (int i = 0; i < copiedRows; i += tallRows)
                 {
-                    MatrixPanels.Turn(
-                        ref Unsafe.Add(ref aBlock, (nint)i * a.RowStride), a.RowStride, a.ColumnStride, terms, tallRows, tallRows, ref Unsafe.Add(ref left, i * terms));
+                    MatrixPanels.Transpose(
+                        ref Unsafe.Add(ref aBlock, (nint)i * a.RowStride), a.RowStride, a.ColumnStride, terms, tallRows, tallRows,
+                        ref Unsafe.Add(ref left, i * terms));
                 }
 
                 for (int n = 0, floats; n < padded; n += floats)
                 {
                     floats = padded - n >= wideFloats ? wideFloats : TSimd.Width;
                     ref float bPanel = ref Unsafe.Add(ref bFirst, (nint)start * b.RowStride + (nint)n * b.ColumnStride);
-                    if (isTurned)
-                        MatrixPanels.Turn(ref bPanel, b.ColumnStride, b.RowStride, terms, Math.Min(floats, columns - n), floats, ref right);
+                    if (isTransposed)
+                        MatrixPanels.Transpose(
+                            ref bPanel, b.ColumnStride, b.RowStride, terms, Math.Min(floats, columns - n), floats, ref right);
                     else if (copiesB)
                         MatrixPanels.Copy<TSimd, TVector>(ref bPanel, b.RowStride, terms, floats, ref right);
                     ref float cPanel = ref Unsafe.Add(ref MemoryMarshal.GetReference(c), (nint)m * cStride + n);
@@ -166,7 +179,9 @@ internal static class MatrixProduct
                     {
                         A = ref left, ARow = 1, AStep = tallRows,
                         B = ref copiesB ? ref right : ref bPanel, BStep = copiesB ? floats : b.RowStride,
-                        Initial = ref initial.IsEmpty ? ref Unsafe.NullRef<float>() : ref Unsafe.Add(ref MemoryMarshal.GetReference(initial), n),
+                        Initial = ref initial.IsEmpty
+                            ? ref Unsafe.NullRef<float>()
+                            : ref Unsafe.Add(ref MemoryMarshal.GetReference(initial), n),
                         Slots = ref slots[0],
                         Result = ref cPanel, ResultRow = cStride,
                     };
@@ -183,7 +198,10 @@ internal static class MatrixProduct
         while (start < depth);
     }
 
-    /// <summary>The tiles of one panel of c, from top to bottom; the tile given is the place of the first. <paramref name="aRow"/>: from a row of a to the next, at the beginning of tiles.</summary>
+    /// <summary>
+    /// The tiles of one panel of c, from top to bottom, starting at the given tile. <paramref name="aRow"/>: distance of two rows of a at
+    /// the beginning of tiles.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Panel<TSimd, TVector>(
         MatrixTile<TSimd, TVector> tile, ReadOnlySpan<ShardTerm> shards, int rows, nint aRow, int floats, bool goesOn)

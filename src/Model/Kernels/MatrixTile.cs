@@ -5,50 +5,50 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// The innermost part of <see cref="MatrixProduct"/>: a tile of sums held in registers over all of its terms.
+/// The inner loop of <see cref="MatrixProduct"/>: a tile of sums held in registers over all of its terms.
 /// <code>
 /// result[m, n] = slots on the left + ( initial[m, n] + Σ k of a[m, k] · b[k, n] + 0 )
 /// </code>
-/// A tile that is tall serves each vector of b to many rows, so that loads, from the second-level cache even, hide behind the multiplications.
+/// A tall tile uses each vector of b for many rows, so that loads, even from the second-level cache, overlap with the multiplications.
 /// </summary>
 internal ref struct MatrixTile<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>First value of a, and the distances of its rows and of its terms.</summary>
+    /// <summary>First value of a, and the strides of its rows and of its terms.</summary>
     public ref float A;
     public nint ARow;
     public nint AStep;
 
-    /// <summary>First value of b, and the distance of its terms.</summary>
+    /// <summary>First value of b, and the stride of its terms.</summary>
     public ref float B;
     public nint BStep;
 
     /// <summary>Number of terms.</summary>
     public int Depth;
 
-    /// <summary>What the sums begin with, and the distance of its rows; null for zero.</summary>
+    /// <summary>Initial sums, and the stride of their rows; null for zero.</summary>
     public ref float Initial;
     public nint InitialRow;
 
-    /// <summary>Which slots to add, from the lowest; each is as a tile that is stored densely.</summary>
+    /// <summary>Bit set of the slots to add, from the lowest; each slot is a densely stored tile.</summary>
     public uint Levels;
     public ref float Slots;
 
-    /// <summary>Where the result goes, and the distance of its rows.</summary>
+    /// <summary>The destination, and the stride of its rows.</summary>
     public ref float Result;
     public nint ResultRow;
 
-    /// <summary>Rows of the tile that the registers of this width hold: 32 registers with 512 bits, 16 otherwise.</summary>
+    /// <summary>Rows of the tallest tile that fits into the registers: 32 registers at 512 bits, 16 otherwise.</summary>
     public static int TallRows => TSimd.Width == 16 ? 8 : 4;
 
-    /// <summary>Columns of the wide tile, which is of two vectors; the narrow one is of one.</summary>
+    /// <summary>Columns of the wide tile: two vectors. The narrow tile has one.</summary>
     public static int WideFloats => 2 * TSimd.Width;
 
-    /// <summary>Rows of the tallest tile among this many rows.</summary>
+    /// <summary>Rows of the tallest tile for this many remaining rows.</summary>
     public static int RowsOf(int rows) => rows >= TallRows ? TallRows : rows >= 4 ? 4 : 1;
 
-    /// <summary>Computes a tile of as many rows as <see cref="RowsOf"/> gives, and of one or two vectors.</summary>
+    /// <summary>Computes a tile of <see cref="RowsOf"/> rows and one or two vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int rows, int floats)
     {
@@ -296,7 +296,8 @@ internal ref struct MatrixTile<TSimd, TVector>
     private readonly TVector Start(nint offset) => Unsafe.IsNullRef(ref Initial) ? TSimd.Zero : TSimd.Load(ref Initial, offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly void Start(nint offset, out TVector left, out TVector right) => (left, right) = (Start(offset), Start(offset + TSimd.Width));
+    private readonly void Start(nint offset, out TVector left, out TVector right) =>
+        (left, right) = (Start(offset), Start(offset + TSimd.Width));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add(ref float a, TVector left, TVector right, ref TVector sumLeft, ref TVector sumRight)
@@ -308,7 +309,8 @@ internal ref struct MatrixTile<TSimd, TVector>
 
     // Turns -0 into +0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(ref TVector left, ref TVector right) => (left, right) = (TSimd.Add(left, TSimd.Zero), TSimd.Add(right, TSimd.Zero));
+    private static void Finish(ref TVector left, ref TVector right) =>
+        (left, right) = (TSimd.Add(left, TSimd.Zero), TSimd.Add(right, TSimd.Zero));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly ref float Slot(uint levels, nint tile) => ref Unsafe.Add(ref Slots, BitOperations.TrailingZeroCount(levels) * tile);

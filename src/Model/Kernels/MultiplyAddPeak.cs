@@ -5,13 +5,13 @@ using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Kernels;
 
-/// <summary>Fused multiply-adds in registers and nothing else, for whoever wants to know how many of them one core does in a second.</summary>
+/// <summary>Measures the peak of fused multiply-adds of one core: a loop of them in registers.</summary>
 public static class MultiplyAddPeak
 {
     /// <summary>Independent sums: enough to hide the latency of four cycles on two units.</summary>
     private const int Sums = 12;
 
-    /// <summary>Operations of float32, two for each lane of each fused multiply-add, of one call of <see cref="Run(int)"/>.</summary>
+    /// <summary>Float32 operations of one call of <see cref="Run(int)"/>: two for each lane of each fused multiply-add.</summary>
     public static long Operations(int iterations) => 2L * Sums * Lanes * iterations;
 
     private static int Lanes => KernelDispatch.Width switch
@@ -21,7 +21,7 @@ public static class MultiplyAddPeak
         _ => Simd128.Width,
     };
 
-    /// <summary>Does them, at the width of the kernels.</summary>
+    /// <summary>Runs the loop at the width of the kernels.</summary>
     public static void Run(int iterations)
     {
         switch (KernelDispatch.Width)
@@ -61,7 +61,7 @@ public static class MultiplyAddPeak
             l = TSimd.FusedMultiplyAdd(l, x, y);
         }
 
-        // Whatever is never used would be left out.
+        // Uses the results, so that the compiler does not remove the loop.
         TVector sum = TSimd.Add(TSimd.Add(TSimd.Add(a, b), TSimd.Add(c, d)), TSimd.Add(TSimd.Add(e, f), TSimd.Add(g, h)));
         sum = TSimd.Add(sum, TSimd.Add(TSimd.Add(i, j), TSimd.Add(k, l)));
         Span<float> lanes = stackalloc float[16];

@@ -9,6 +9,6 @@ internal struct PairEntry
     /// <summary>x of the even pixel.</summary>
     public float Even;
 
-    /// <summary>x of the odd pixel. One of the two may be 0, but not both.</summary>
+    /// <summary>x of the odd pixel. At most one of the two is 0.</summary>
     public float Odd;
 }

@@ -6,14 +6,14 @@ using Lockstep.Model.Data;
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// The images of a batch as the pixel kernels read them: compressed rows of pixel pairs (see <see cref="ImageSet"/>), which of them are in the
-/// batch, and what an intensity counts for. They are views of an image set, or of its copy thinned by dropout.
+/// The images of a batch for the pixel kernels: compressed rows of pixel pairs (see <see cref="ImageSet"/>), the indices of the batch's
+/// images, and the value of each intensity. Views of an image set, or of its copy after input dropout.
 /// </summary>
 internal readonly ref struct PixelBatch
 {
-    /// <summary>Images of a set as they are: x = intensity / 255.</summary>
+    /// <summary>A batch of a set's images: x = intensity / 255.</summary>
     /// <param name="images">The set.</param>
-    /// <param name="examples">Which images, one per row of the batch.</param>
+    /// <param name="examples">The image of each row of the batch.</param>
     /// <exception cref="ArgumentOutOfRangeException">An example is not an image of the set.</exception>
     public PixelBatch(ImageSet images, ReadOnlySpan<int> examples)
         : this(images.Pixels, images.RowStarts, images.Entries, PixelForward.Scaled, examples)
@@ -25,7 +25,7 @@ internal readonly ref struct PixelBatch
         }
     }
 
-    /// <summary>Rows that are known to be right.</summary>
+    /// <summary>Takes valid rows, unchecked.</summary>
     public PixelBatch(
         int pixels, ReadOnlySpan<int> rowStarts, ReadOnlySpan<uint> entries, ReadOnlySpan<float> scaled, ReadOnlySpan<int> examples)
     {
@@ -42,24 +42,23 @@ internal readonly ref struct PixelBatch
     /// <summary>Pixels of one image.</summary>
     public int Pixels { get; }
 
-    /// <summary>Pairs of pixels of one image; where the pixels are odd, the last pair's second pixel is none and always zero.</summary>
+    /// <summary>Pixel pairs of one image. If the number of pixels is odd, the last pair's second pixel is always zero.</summary>
     public int Pairs => (Pixels + 1) / 2;
 
-    /// <summary>Where each image's entries begin, and after them the end of the last.</summary>
+    /// <summary>The first entry of each image, and the end of the last.</summary>
     public ReadOnlySpan<int> RowStarts { get; }
 
-    /// <summary>Every entry as <see cref="ImageSet.Entries"/> has them; pairs are less than <see cref="Pairs"/>.</summary>
+    /// <summary>All entries, see <see cref="ImageSet.Entries"/>; pairs are less than <see cref="Pairs"/>.</summary>
     public ReadOnlySpan<uint> Entries { get; }
 
-    /// <summary>x of every intensity, 256 of them; that of 0 is 0.</summary>
+    /// <summary>x of each of the 256 intensities; x of 0 is 0.</summary>
     public ReadOnlySpan<float> Scaled { get; }
 
-    /// <summary>Of each row of the batch, the image.</summary>
+    /// <summary>The image of each row of the batch.</summary>
     public ReadOnlySpan<int> Examples { get; }
 
     /// <summary>
-    /// Asks for the entries of an image that is to be read soon: the images of a batch lie anywhere in the set, and each is too short for the
-    /// processor to see that it is read in order.
+    /// Prefetches the entries of an image. A batch's images are scattered over the set, and each is too short for the hardware prefetcher.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Prefetch(int example)

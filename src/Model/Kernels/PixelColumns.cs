@@ -6,15 +6,15 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// The images of a batch turned on their side: for each pair of pixels the rows of the batch where it is not zero, in order, with its values
-/// (compressed columns). Built anew for each batch by counting.
+/// The images of a batch, transposed into compressed columns: for each pair of pixels the rows of the batch in which it is not zero, in
+/// order, with its values. Built for each batch by a counting sort.
 /// </summary>
 internal sealed class PixelColumns(int pixels) : InputBatch
 {
     /// <summary>Rows of a chunk: few enough that a tile of their sums stays in the first-level cache.</summary>
     public const int ChunkRows = 64;
 
-    /// <summary>Floats of a row of a tile, at most.</summary>
+    /// <summary>Maximum floats of a row of a tile.</summary>
     public const int TileFloats = 64;
 
     private readonly int _pairs = (pixels + 1) / 2;
@@ -27,7 +27,7 @@ internal sealed class PixelColumns(int pixels) : InputBatch
     /// <summary>Pixels of one image.</summary>
     public int Pixels => pixels;
 
-    /// <summary>Pairs of pixels of one image; where the pixels are odd, the last pair has only the even one.</summary>
+    /// <summary>Pixel pairs of one image; if the number of pixels is odd, the last pair has only the even one.</summary>
     public int Pairs => _pairs;
 
     public override int Rows => _rows;
@@ -35,15 +35,15 @@ internal sealed class PixelColumns(int pixels) : InputBatch
     /// <summary>Chunks of <see cref="ChunkRows"/> rows; the last may have fewer.</summary>
     public int Chunks => (Rows + ChunkRows - 1) / ChunkRows;
 
-    /// <summary>The entries, pair by pair, each pair's in the order of the rows.</summary>
+    /// <summary>The entries by pair, and within a pair by row.</summary>
     public ReadOnlySpan<PairEntry> Entries => _entries;
 
-    /// <summary>Room for a tile of the batch: [rows, <see cref="TileFloats"/>].</summary>
+    /// <summary>Memory for a tile of the batch: [rows, <see cref="TileFloats"/>].</summary>
     public Span<float> Tile => _tile.Span;
 
     /// <summary>
-    /// Where each pair's entries of a chunk begin. Pair q has in chunk c the entries from Starts(c)[q] up to Starts(c + 1)[q], and in the whole
-    /// batch those from Starts(0)[q] up to Starts(<see cref="Chunks"/>)[q].
+    /// The first entry of each pair in a chunk. In chunk c, pair q has the entries Starts(c)[q] to Starts(c + 1)[q]; in the whole batch,
+    /// Starts(0)[q] to Starts(<see cref="Chunks"/>)[q].
     /// </summary>
     public ReadOnlySpan<int> Starts(int chunk) => _starts.AsSpan(chunk * _pairs, _pairs);
 
@@ -80,7 +80,8 @@ internal sealed class PixelColumns(int pixels) : InputBatch
     public override void Forward(SimdWidth width, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride) =>
         PixelForward.Run(width, this, weights, biases, z, stride);
 
-    public override void Gradient(SimdWidth width, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride) =>
+    public override void Gradient(
+        SimdWidth width, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride) =>
         PixelGradient.Run(width, this, bounds, deltas, gradient, stride);
 
     private void Reserve(in PixelBatch batch)
@@ -101,7 +102,9 @@ internal sealed class PixelColumns(int pixels) : InputBatch
             _tile = new AlignedBuffer(_rows * TileFloats);
     }
 
-    /// <summary>Sets next to where the entries of each pair begin. A batch has no index beyond its pairs, so the places need no check.</summary>
+    /// <summary>
+    /// Sets the next position of each pair to its first entry. A batch has no index beyond its pairs, so bounds need no check.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Count(in PixelBatch batch)
     {

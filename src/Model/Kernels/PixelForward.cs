@@ -6,15 +6,15 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// The input layer, forward. Images are sparse and the layer is defined so: pairs of pixels that are both zero are not terms of the sum.
+/// The input layer, forward. Images are sparse, and the layer is defined accordingly: pairs of zero pixels are not terms of the sum.
 /// <code>
 /// z[e, j] = biases[j] + Σ over the pairs q of row e, ascending, of x[e, 2q] · weights[2q, j] + x[e, 2q + 1] · weights[2q + 1, j]
-/// x = scaled[intensity]: intensity / 255, with dropout of the input divided by the keep probability, or 0 where a pixel is dropped
+/// x = scaled[intensity]: intensity / 255; with input dropout, divided by the keep probability, or 0 for a dropped pixel
 /// weights: [pixels, units]   z: [rows, units]
 /// </code>
 /// One fused multiply-add per term, in that order. Rows of weights, biases and z have a common stride, a multiple of 16.
 /// <para>
-/// The vector form holds the weights of a pair in registers and applies them to all rows that have it. So what is loaded and stored for a row
+/// The vector form holds the weights of a pair in registers and applies them to all rows that contain it. Each load and store for a row
 /// serves two terms, and the weights are read once for a chunk of rows, whose sums stay in the first-level cache.
 /// </para>
 /// </summary>
@@ -23,21 +23,22 @@ internal static class PixelForward
     // Vectors of the wide tile.
     private const int Tile = 4;
 
-    // Pairs whose weights are asked for ahead: rows are too far apart for the processor to see that they are read in order.
+    // Pairs whose weights are prefetched: rows are too far apart for the hardware prefetcher.
     private const int Ahead = 4;
 
     /// <summary>x of every intensity: intensity / 255 in single precision.</summary>
     public static readonly float[] Scaled = [.. Enumerable.Range(0, 256).Select(intensity => intensity / 255f)];
 
-    /// <summary>Computes z for the batch that <paramref name="columns"/> hold; writes over their tile.</summary>
+    /// <summary>Computes z for the batch in <paramref name="columns"/>; overwrites their tile.</summary>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or the stride is not a multiple of 16.</exception>
-    public static void Run(SimdWidth width, PixelColumns columns, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
+    public static void Run(
+        SimdWidth width, PixelColumns columns, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
     {
         if (stride < 16 || stride % 16 != 0)
             throw new ArgumentException($"Stride {stride}; expected a multiple of 16.", nameof(stride));
         if (weights.Length < (long)columns.Pixels * stride || biases.Length < stride || z.Length < (long)columns.Rows * stride)
-            throw new ArgumentException($"{weights.Length} weights, {biases.Length} biases and {z.Length} sums for {columns.Pixels} pixels, "
-                + $"{columns.Rows} rows and stride {stride}.");
+            throw new ArgumentException($"{weights.Length} weights, {biases.Length} biases and {z.Length} sums for {columns.Pixels} "
+                + $"pixels, {columns.Rows} rows and stride {stride}.");
         switch (width)
         {
             case SimdWidth.Bits512:
@@ -119,7 +120,8 @@ internal static class PixelForward
             if (q + Ahead < whole)
                 MatrixPanels.Prefetch(ref Unsafe.Add(ref even, Ahead * 2 * stride), stride, 2, (int)floats);
 
-            TVector a0 = TSimd.Load(ref even, 0), a1 = TSimd.Load(ref even, width), a2 = TSimd.Load(ref even, 2 * width), a3 = TSimd.Load(ref even, 3 * width);
+            TVector a0 = TSimd.Load(ref even, 0), a1 = TSimd.Load(ref even, width), a2 = TSimd.Load(ref even, 2 * width),
+                a3 = TSimd.Load(ref even, 3 * width);
             TVector b0 = TSimd.Zero, b1 = b0, b2 = b0, b3 = b0;
             if (q < whole)
             {
@@ -137,8 +139,10 @@ internal static class PixelForward
                 ref float sum = ref Unsafe.Add(ref sums, (entry.Row - first) * floats);
                 TSimd.Store(TSimd.FusedMultiplyAdd(y, b0, TSimd.FusedMultiplyAdd(x, a0, TSimd.Load(ref sum, 0))), ref sum, 0);
                 TSimd.Store(TSimd.FusedMultiplyAdd(y, b1, TSimd.FusedMultiplyAdd(x, a1, TSimd.Load(ref sum, width))), ref sum, width);
-                TSimd.Store(TSimd.FusedMultiplyAdd(y, b2, TSimd.FusedMultiplyAdd(x, a2, TSimd.Load(ref sum, 2 * width))), ref sum, 2 * width);
-                TSimd.Store(TSimd.FusedMultiplyAdd(y, b3, TSimd.FusedMultiplyAdd(x, a3, TSimd.Load(ref sum, 3 * width))), ref sum, 3 * width);
+                TSimd.Store(
+                    TSimd.FusedMultiplyAdd(y, b2, TSimd.FusedMultiplyAdd(x, a2, TSimd.Load(ref sum, 2 * width))), ref sum, 2 * width);
+                TSimd.Store(
+                    TSimd.FusedMultiplyAdd(y, b3, TSimd.FusedMultiplyAdd(x, a3, TSimd.Load(ref sum, 3 * width))), ref sum, 3 * width);
                 entry = ref Unsafe.Add(ref entry, 1);
             }
             while (Unsafe.IsAddressLessThan(ref entry, ref last));

@@ -9,32 +9,37 @@ namespace Lockstep.Model.Kernels;
 /// <summary>
 /// The gradient of the input layer's weights, from the batch's columns.
 /// <code>
-/// gradient[p, j] = tree over shards s of ( Σ over the rows e of shard s, ascending, whose pair of pixels with p in it is not zero, of x[e, p] · deltas[e, j] ) + 0
+/// gradient[p, j] = tree over shards s of ( Σ of x[e, p] · deltas[e, j] ) + 0
+///                  Σ over the rows e of shard s, ascending, in which the pair of pixels that contains p is not zero
 /// deltas: [rows, units]   gradient: [pixels, units]   shard s: rows bounds[s]..bounds[s + 1]
 /// </code>
 /// One fused multiply-add per term; shards are added along the aligned binary tree. A pixel that is zero in all rows gives a row of zeros.
 /// <para>
-/// The vector form keeps the outputs of both pixels of a pair in registers over all shards: what is loaded of a row's deltas serves two terms,
+/// The vector form keeps the outputs of both pixels of a pair in registers over all shards: each load of a row's deltas serves two terms,
 /// and each gradient is stored once.
 /// </para>
 /// </summary>
 internal static class PixelGradient
 {
-    // Vectors of the wide tile, of each of two pixels; and levels of the tree over RunSpec.MaxShards shards.
+    // Vectors of the wide tile for each of two pixels, and levels of the tree over RunSpec.MaxShards shards.
     private const int Tile = 4;
     private const int Levels = 12;
 
-    /// <summary>Computes the gradient; writes over the tile of the columns. Rows of deltas and gradient have the common <paramref name="stride"/>, a multiple of 16.</summary>
+    /// <summary>
+    /// Computes the gradient; overwrites the tile of the columns. Rows of deltas and gradient have the common <paramref name="stride"/>, a
+    /// multiple of 16.
+    /// </summary>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or the stride is not a multiple of 16.</exception>
-    public static void Run(SimdWidth width, PixelColumns columns, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride)
+    public static void Run(
+        SimdWidth width, PixelColumns columns, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride)
     {
         if (stride < 16 || stride % 16 != 0)
             throw new ArgumentException($"Stride {stride}; expected a multiple of 16.", nameof(stride));
         if (bounds.Length is < 2 or > (1 << Levels) + 1 || bounds[0] != 0 || bounds[^1] != columns.Rows
             || deltas.Length < (long)columns.Rows * stride || gradient.Length < (long)columns.Pixels * stride)
         {
-            throw new ArgumentException($"{bounds.Length} bounds up to {bounds[^1]}, {deltas.Length} deltas and {gradient.Length} gradients for {columns.Rows} rows, "
-                + $"{columns.Pixels} pixels and stride {stride}.");
+            throw new ArgumentException($"{bounds.Length} bounds up to {bounds[^1]}, {deltas.Length} deltas and {gradient.Length} "
+                + $"gradients for {columns.Rows} rows, {columns.Pixels} pixels and stride {stride}.");
         }
 
         switch (width)
@@ -100,7 +105,8 @@ internal static class PixelGradient
             for (int q = 0; q < columns.Pairs; q++)
             {
                 ref float even = ref gradient[2 * q * stride + j];
-                // The one pixel of the last pair of an odd number is written twice: its sums over what it lacks are zero, and come first.
+                // With an odd number of pixels, the last pair's one pixel is written twice: the sums of the missing pixel are zero, and are
+                // written first.
                 ref float odd = ref 2 * q + 1 < columns.Pixels ? ref Unsafe.Add(ref even, stride) : ref even;
                 int start = Unsafe.Add(ref starts, q);
                 ref PairEntry first = ref Unsafe.Add(ref entries, start);
@@ -112,7 +118,7 @@ internal static class PixelGradient
         }
     }
 
-    // The tree is added up as by ShardTerm, but with the newest sum in registers: a is the even pixel's, b the odd one's.
+    // Adds along the tree like ShardTerm, but with the newest sum in registers: a is the even pixel's, b the odd one's.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pair4<TSimd, TVector>(
         ref PairEntry entries, nint count, ReadOnlySpan<int> bounds, ref float deltas, ref float even, ref float odd, ref float slots)
@@ -132,7 +138,7 @@ internal static class PixelGradient
                 shard++;
             if (last >= 0)
             {
-                // Everything below the level where the two shards part is finished: it becomes the left sibling at that level.
+                // Everything below the level at which the two shards diverge is finished: it becomes the left sibling at that level.
                 int level = BitOperations.Log2((uint)(shard ^ last));
                 a0 = TSimd.Add(l0, a0);
                 a1 = TSimd.Add(l1, a1);

@@ -13,18 +13,19 @@ namespace Lockstep.Model.Kernels;
 /// </code>
 /// One fused multiply-add per term, in that order. Rows of weights, biases and z have a common stride, a multiple of 16.
 /// <para>
-/// The vector form keeps the sums of a row in a register while it walks over the row's pairs. Each sum waits for the one before, so four rows
-/// go side by side.
+/// The vector form keeps the sums of a row in a register while it iterates over the row's pairs. Each sum depends on the previous one, so
+/// four rows are processed together.
 /// </para>
 /// </summary>
 internal static class PixelRowForward
 {
-    // Rows side by side.
+    // Rows processed together.
     private const int Tile = 4;
 
-    /// <summary>Computes z for the batch that <paramref name="rows"/> hold.</summary>
+    /// <summary>Computes z for the batch in <paramref name="rows"/>.</summary>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or the stride is not a multiple of 16.</exception>
-    public static void Run(SimdWidth width, PixelRows rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
+    public static void Run(
+        SimdWidth width, PixelRows rows, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride)
     {
         if (stride < 16 || stride % 16 != 0)
             throw new ArgumentException($"Stride {stride}; expected a multiple of 16.", nameof(stride));
@@ -85,7 +86,8 @@ internal static class PixelRowForward
             nint e = 0;
             for (; e + Tile <= count; e += Tile)
             {
-                nint k0 = Unsafe.Add(ref starts, e), k1 = Unsafe.Add(ref starts, e + 1), k2 = Unsafe.Add(ref starts, e + 2), k3 = Unsafe.Add(ref starts, e + 3);
+                nint k0 = Unsafe.Add(ref starts, e), k1 = Unsafe.Add(ref starts, e + 1), k2 = Unsafe.Add(ref starts, e + 2),
+                    k3 = Unsafe.Add(ref starts, e + 3);
                 nint end = Unsafe.Add(ref starts, e + Tile), both = k0 + Math.Min(Math.Min(k1 - k0, k2 - k1), Math.Min(k3 - k2, end - k3));
                 nint end0 = k1, end1 = k2, end2 = k3;
                 TVector s0 = bias, s1 = bias, s2 = bias, s3 = bias;
@@ -122,7 +124,7 @@ internal static class PixelRowForward
         }
     }
 
-    /// <summary>Adds the two terms of a pair. No image has an index beyond its pairs, so the places need no check.</summary>
+    /// <summary>Adds the two terms of a pair. No image has an index beyond its pairs, so bounds need no check.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Add<TSimd, TVector>(TVector sum, uint entry, ref float x, ref float weights, nint stride)
         where TSimd : struct, ISimd<TVector>

@@ -10,14 +10,15 @@ namespace Lockstep.Model.Kernels;
 /// <summary>
 /// The gradient of the input layer's weights, from the batch's rows: the same sums as <see cref="PixelGradient"/>.
 /// <code>
-/// gradient[p, j] = tree over shards s of ( Σ over the rows e of shard s, ascending, whose pair of pixels with p in it is not zero, of x[e, p] · deltas[e, j] ) + 0
+/// gradient[p, j] = tree over shards s of ( Σ of x[e, p] · deltas[e, j] ) + 0
+///                  Σ over the rows e of shard s, ascending, in which the pair of pixels that contains p is not zero
 /// deltas: [rows, units]   gradient: [pixels, units]   shard s: rows bounds[s]..bounds[s + 1]
 /// </code>
 /// One fused multiply-add per term; shards are added along the aligned binary tree. A pixel that is zero in all rows gives a row of zeros.
 /// <para>
-/// The vector form keeps the deltas of a row in a register and adds to the sums of the row's pairs in memory. The sums of a shard begin as zeros
-/// and are added to others' whole, so this is for shards of many rows. It adds +0 at the end only: that changes no more than the sign of a zero,
-/// and the sign of a zero in a sum shows in nothing but the sign of a zero.
+/// The vector form keeps the deltas of a row in a register and adds to the sums of the row's pairs in memory. The sums of a shard start at
+/// zero and are added to others as a whole, so this suits shards of many rows. It adds +0 only at the end: this can change only the sign of
+/// a zero, which affects nothing but the signs of zeros.
 /// </para>
 /// </summary>
 internal static class PixelRowGradient
@@ -27,15 +28,16 @@ internal static class PixelRowGradient
 
     /// <summary>Computes the gradient. Rows of deltas and gradient have the common <paramref name="stride"/>, a multiple of 16.</summary>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or the stride is not a multiple of 16.</exception>
-    public static void Run(SimdWidth width, PixelRows rows, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride)
+    public static void Run(
+        SimdWidth width, PixelRows rows, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride)
     {
         if (stride < 16 || stride % 16 != 0)
             throw new ArgumentException($"Stride {stride}; expected a multiple of 16.", nameof(stride));
         if (bounds.Length is < 2 or > (1 << Levels) + 1 || bounds[0] != 0 || bounds[^1] != rows.Rows
             || deltas.Length < (long)rows.Rows * stride || gradient.Length < (long)rows.Pixels * stride)
         {
-            throw new ArgumentException($"{bounds.Length} bounds up to {bounds[^1]}, {deltas.Length} deltas and {gradient.Length} gradients for {rows.Rows} rows, "
-                + $"{rows.Pixels} pixels and stride {stride}.");
+            throw new ArgumentException($"{bounds.Length} bounds up to {bounds[^1]}, {deltas.Length} deltas and {gradient.Length} "
+                + $"gradients for {rows.Rows} rows, {rows.Pixels} pixels and stride {stride}.");
         }
 
         gradient = gradient[..(rows.Pixels * stride)];
@@ -98,8 +100,9 @@ internal static class PixelRowGradient
             TSimd.Store(TSimd.Add(TSimd.Load(ref sums, i), TSimd.Zero), ref sums, i);
     }
 
-    /// <summary>The sum over some shards. An empty half would add zeros, and is left out.</summary>
-    private static void Tree<TSimd, TVector>(PixelRows rows, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> sums, int stride)
+    /// <summary>The sum over some shards. Skips an empty half, which would add zeros.</summary>
+    private static void Tree<TSimd, TVector>(
+        PixelRows rows, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> sums, int stride)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -127,7 +130,8 @@ internal static class PixelRowGradient
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddRows<TSimd, TVector>(PixelRows rows, nint first, nint end, ReadOnlySpan<float> deltas, ref float sums, nint stride)
+    private static void AddRows<TSimd, TVector>(
+        PixelRows rows, nint first, nint end, ReadOnlySpan<float> deltas, ref float sums, nint stride)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -144,8 +148,10 @@ internal static class PixelRowGradient
                 {
                     uint entry = Unsafe.Add(ref entries, k);
                     ref float even = ref Unsafe.Add(ref sums, (nint)(entry >> 16) * 2 * stride + j);
-                    TVector a = TSimd.FusedMultiplyAdd(TSimd.Broadcast(Unsafe.Add(ref x, (nint)(byte)entry)), delta, TSimd.Load(ref even, 0));
-                    TVector b = TSimd.FusedMultiplyAdd(TSimd.Broadcast(Unsafe.Add(ref x, (nint)(byte)(entry >> 8))), delta, TSimd.Load(ref even, stride));
+                    TVector a = TSimd.FusedMultiplyAdd(
+                        TSimd.Broadcast(Unsafe.Add(ref x, (nint)(byte)entry)), delta, TSimd.Load(ref even, 0));
+                    TVector b = TSimd.FusedMultiplyAdd(
+                        TSimd.Broadcast(Unsafe.Add(ref x, (nint)(byte)(entry >> 8))), delta, TSimd.Load(ref even, stride));
                     TSimd.Store(a, ref even, 0);
                     TSimd.Store(b, ref even, stride);
                 }

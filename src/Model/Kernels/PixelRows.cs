@@ -4,12 +4,12 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// The images of a batch one after another, as <see cref="PixelRowForward"/> and <see cref="PixelRowGradient"/> read them: copied from where they
-/// lie in the set, so that both read them in order.
+/// The images of a batch in row order, for <see cref="PixelRowForward"/> and <see cref="PixelRowGradient"/>: copied from the set, so that
+/// both read memory sequentially.
 /// </summary>
 internal sealed class PixelRows : InputBatch
 {
-    // Rows that are asked for ahead of their copy.
+    // Rows prefetched ahead of the copy.
     private const int Ahead = 8;
 
     private readonly AlignedBuffer?[] _sums = new AlignedBuffer?[PixelRowGradient.Levels];
@@ -18,8 +18,8 @@ internal sealed class PixelRows : InputBatch
     private uint[] _entries = [];
     private int _rows;
 
-    /// <summary>Rows of images of so many pixels.</summary>
-    /// <exception cref="ArgumentException">The pixels are odd: the last pair would have no second row of weights.</exception>
+    /// <summary>Rows of images with <paramref name="pixels"/> pixels.</summary>
+    /// <exception cref="ArgumentException">The number of pixels is odd: the last pair would have no second row of weights.</exception>
     public PixelRows(int pixels)
     {
         if (pixels % 2 != 0)
@@ -32,16 +32,16 @@ internal sealed class PixelRows : InputBatch
 
     public override int Rows => _rows;
 
-    /// <summary>Where each row's entries begin, and after them the end of the last.</summary>
+    /// <summary>The first entry of each row, and the end of the last.</summary>
     public ReadOnlySpan<int> Starts => _starts.AsSpan(0, _rows + 1);
 
-    /// <summary>Every entry as <see cref="Data.ImageSet.Entries"/> has them.</summary>
+    /// <summary>All entries, see <see cref="Data.ImageSet.Entries"/>.</summary>
     public ReadOnlySpan<uint> Entries => _entries;
 
-    /// <summary>x of every intensity, 256 of them.</summary>
+    /// <summary>x of each of the 256 intensities.</summary>
     public ReadOnlySpan<float> Scaled => _scaled;
 
-    /// <summary>Room for the sums over a subtree of shards, of as many floats as the gradient has.</summary>
+    /// <summary>Memory for the sums over a subtree of shards, as long as the gradient.</summary>
     public Span<float> Sums(int level, int length)
     {
         ref AlignedBuffer? sums = ref _sums[level];
@@ -80,6 +80,7 @@ internal sealed class PixelRows : InputBatch
     public override void Forward(SimdWidth width, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride) =>
         PixelRowForward.Run(width, this, weights, biases, z, stride);
 
-    public override void Gradient(SimdWidth width, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride) =>
+    public override void Gradient(
+        SimdWidth width, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient, int stride) =>
         PixelRowGradient.Run(width, this, bounds, deltas, gradient, stride);
 }

@@ -1,9 +1,9 @@
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// Logarithm and cosine in double precision from +, ·, / and bit operations. <see cref="Math.Log(double)"/> and <see cref="Math.Cos"/>
-/// call the platform's library and may differ between machines; these do not.
-/// Reduction and polynomials are those of fdlibm (Sun Microsystems, 1993; e_log.c, k_cos.c, k_sin.c).
+/// Logarithm and cosine in double precision from +, ·, / and bit operations. <see cref="Math.Log(double)"/> and <see cref="Math.Cos"/> call
+/// the platform's library and may differ between machines; these do not. Argument reduction and polynomials are those of fdlibm (Sun
+/// Microsystems, 1993; e_log.c, k_cos.c, k_sin.c).
 /// </summary>
 internal static class PortableMath
 {
@@ -27,7 +27,8 @@ internal static class PortableMath
         double z = s * s;
         double w = z * z;
         double even = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
-        double odd = z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
+        double odd = z * (
+            6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));
         double halfSquare = 0.5 * f * f;
         return k * 6.93147180369123816490e-01 - (halfSquare - (s * (halfSquare + even + odd) + k * 1.90821492927058770002e-10) - f);
     }
@@ -35,7 +36,7 @@ internal static class PortableMath
     /// <summary>cos(π·x) for x in [0, 2]; absolute error below 1e-15.</summary>
     public static double CosPi(double x)
     {
-        // Each line is exact in binary and leaves an argument of at most π/4.
+        // Each line is exact in binary and reduces the argument to at most π/4.
         if (x > 1.0)
             x = 2.0 - x;
         if (x > 0.75)

@@ -6,29 +6,30 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Layers;
 
 /// <summary>
-/// An activation function f followed by inverted dropout, forward and backward. <see cref="Relu"/> has a kernel of its own, as it needs no mask
-/// to go back.
+/// An activation function f followed by inverted dropout, forward and backward. <see cref="Relu"/> has its own kernel, because its backward
+/// pass needs no mask.
 /// <code>
 /// forward:   a = kept ? f(z) · scale + 0 : +0
 /// backward:  dz = kept ? da · scale · f'(z) + 0 : +0     f'(z) taken from y = a · keepProb
 /// </code>
-/// scale = 1 / keepProb, both rounded to single precision; every operation above is rounded once. Without dropout all units are kept and both are 1:
-/// multiplying by them changes nothing. A zero does not tell a dropped unit from an active one, so the backward pass reads the mask again.
-/// Adding +0 turns -0 into +0. NaN goes through where a unit is kept and ends where it is dropped.
+/// scale = 1 / keepProb, both rounded to single precision; every operation above rounds once. Without dropout all units are kept and both
+/// are 1, so multiplying by them changes nothing. A zero does not distinguish a dropped unit from an active one, so the backward pass reads
+/// the mask again. Adding +0 turns -0 into +0. NaN propagates through kept units and is discarded by dropped ones.
 /// </summary>
 internal static class ActivationKernel
 {
-    /// <summary>Turns sums into activations in place.</summary>
+    /// <summary>Converts sums to activations in place.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="values">The sums z, then the activations a; a multiple of 16.</param>
     /// <param name="keep">All bits set where a unit is kept, none where it is dropped; empty for no dropout.</param>
     /// <param name="scale">1 / keep probability.</param>
-    /// <exception cref="ArgumentException">The lengths are not those.</exception>
+    /// <exception cref="ArgumentException">The lengths do not match.</exception>
     public static void Forward<TFunction>(SimdWidth width, Span<float> values, ReadOnlySpan<uint> keep, float scale)
         where TFunction : struct, IActivationFunction
     {
         if (values.Length % 16 != 0 || (!keep.IsEmpty && keep.Length < values.Length))
-            throw new ArgumentException($"{values.Length} sums and a mask of {keep.Length}; expected a multiple of 16 and no fewer, or none.");
+            throw new ArgumentException(
+                $"{values.Length} sums and a mask of {keep.Length}; expected a multiple of 16 and no fewer, or none.");
         switch (width)
         {
             case SimdWidth.Bits512:
@@ -47,14 +48,14 @@ internal static class ActivationKernel
         }
     }
 
-    /// <summary>Turns gradients of the activations into gradients of the sums, in place.</summary>
+    /// <summary>Converts gradients of the activations to gradients of the sums, in place.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="gradients">da, then dz; a multiple of 16.</param>
-    /// <param name="activations">a, as <see cref="Forward"/> left it.</param>
-    /// <param name="keep">The mask that <see cref="Forward"/> had.</param>
+    /// <param name="activations">a, as computed by <see cref="Forward"/>.</param>
+    /// <param name="keep">The mask given to <see cref="Forward"/>.</param>
     /// <param name="scale">1 / keep probability.</param>
     /// <param name="keepProb">The keep probability.</param>
-    /// <exception cref="ArgumentException">The lengths are not those.</exception>
+    /// <exception cref="ArgumentException">The lengths do not match.</exception>
     public static void Backward<TFunction>(
         SimdWidth width, Span<float> gradients, ReadOnlySpan<float> activations, ReadOnlySpan<uint> keep, float scale, float keepProb)
         where TFunction : struct, IActivationFunction
@@ -78,7 +79,9 @@ internal static class ActivationKernel
                 break;
             default:
                 for (int i = 0; i < gradients.Length; i++)
-                    gradients[i] = keep.IsEmpty || keep[i] != 0 ? gradients[i] * scale * TFunction.ScalarSlope(activations[i] * keepProb) + 0f : 0f;
+                    gradients[i] = keep.IsEmpty || keep[i] != 0
+                        ? gradients[i] * scale * TFunction.ScalarSlope(activations[i] * keepProb) + 0f
+                        : 0f;
                 break;
         }
     }

@@ -4,14 +4,16 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Layers;
 
-/// <summary>The activation and dropout of a dense layer, by the kernel that its spec asks for. Values are [rows, stride].</summary>
+/// <summary>Activation and dropout of a dense layer. Values are [rows, stride].</summary>
 internal static class Activations
 {
-    /// <summary>Turns sums into activations in place. Their padding need not be zero: f(0) may be something else.</summary>
+    /// <summary>Converts sums to activations in place. Their padding may become non-zero, because f(0) may be.</summary>
     /// <param name="width">Form of the kernels.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="values">The sums, then the activations.</param>
-    /// <param name="keep">Which units dropout keeps (see <see cref="DropoutMask"/>); empty for no dropout, whatever the layer's keep probability.</param>
+    /// <param name="keep">
+    /// The dropout mask (see <see cref="DropoutMask"/>); empty for no dropout, whatever the layer's keep probability.
+    /// </param>
     public static void Forward(SimdWidth width, DenseSpec layer, Span<float> values, ReadOnlySpan<uint> keep)
     {
         float scale = keep.IsEmpty ? 1f : DropoutMask.Scale(layer.KeepProb);
@@ -36,12 +38,12 @@ internal static class Activations
         }
     }
 
-    /// <summary>Turns gradients of the activations into gradients of the sums, in place; the padding comes out as zero.</summary>
+    /// <summary>Converts gradients of the activations to gradients of the sums, in place; zeroes the padding.</summary>
     /// <param name="width">Form of the kernels.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="gradients">Gradients of the activations, then of the sums.</param>
-    /// <param name="activations">The activations, as <see cref="Forward"/> left them.</param>
-    /// <param name="keep">The mask that <see cref="Forward"/> had; empty for no dropout.</param>
+    /// <param name="activations">The activations, as computed by <see cref="Forward"/>.</param>
+    /// <param name="keep">The mask given to <see cref="Forward"/>; empty for no dropout.</param>
     /// <param name="stride">Distance of two rows.</param>
     public static void Backward(
         SimdWidth width, DenseSpec layer, Span<float> gradients, ReadOnlySpan<float> activations, ReadOnlySpan<uint> keep, int stride)
@@ -67,7 +69,7 @@ internal static class Activations
                 break;
         }
 
-        // The gradients' padding is a sum of products with zero: it is zero as well, but NaN where a delta is infinite.
+        // The gradients' padding is a sum of products with zero: zero too, but NaN if a delta is infinite.
         if (layer.Units < stride)
         {
             for (int row = 0; row < gradients.Length; row += stride)

@@ -7,7 +7,7 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Layers;
 
 /// <summary>
-/// A fully connected layer with its activation and dropout, which are applied while the sums are in the cache.
+/// A fully connected layer with activation and dropout, which are applied while the sums are in the cache.
 /// <code>
 /// forward:   z[e, j] = biases[j] + Σ x[e, i] · weights[i, j]          a = dropout(activation(z))
 /// backward:  dz = gradient of a through dropout and activation        dx[e, i] = Σ dz[e, j] · weights[i, j]
@@ -15,7 +15,8 @@ namespace Lockstep.Model.Layers;
 /// x: [rows, inputs]   z, a: [rows, units]   weights: [inputs, units]
 /// </code>
 /// </summary>
-internal sealed class DenseLayer(DenseSpec spec, IReadOnlyList<Parameter> parameters, int index, LayerContext context) : Layer(spec, context)
+internal sealed class DenseLayer(DenseSpec spec, IReadOnlyList<Parameter> parameters, int index, LayerContext context)
+    : Layer(spec, context)
 {
     private static readonly float[] One = [1f];
 
@@ -24,13 +25,14 @@ internal sealed class DenseLayer(DenseSpec spec, IReadOnlyList<Parameter> parame
     private readonly bool _drops = spec.KeepProb < 1.0;
     private AlignedBuffer _mask = new(0);
 
-    /// <summary>Dropout mask, [rows, stride]: all bits set where a unit is kept. Empty for a layer without dropout.</summary>
+    /// <summary>Dropout mask, [rows, stride]: all bits set for kept units. Empty for a layer without dropout.</summary>
     public Span<uint> Mask => MemoryMarshal.Cast<float, uint>(AlignedBuffer.Grown(ref _mask, _drops ? Rows * Stride : 0));
 
     public override void Prepare(in BatchRows rows)
     {
         if (_drops)
-            DropoutMask.Fill(Context.Width, Mask, Stride, DropoutMask.Threshold(spec.KeepProb), Context.Seed, rows.Step, index, rows.FirstPosition);
+            DropoutMask.Fill(
+                Context.Width, Mask, Stride, DropoutMask.Threshold(spec.KeepProb), Context.Seed, rows.Step, index, rows.FirstPosition);
     }
 
     public override void Forward(ReadOnlySpan<float> weights, LayerInput below, ReadOnlySpan<int> bounds, bool isTraining)
@@ -40,13 +42,15 @@ internal sealed class DenseLayer(DenseSpec spec, IReadOnlyList<Parameter> parame
     }
 
     public override void Backward(
-        ReadOnlySpan<float> weights, LayerInput below, ReadOnlySpan<int> bounds, Span<float> deltas, Span<float> gradient, Span<float> deltasBelow)
+        ReadOnlySpan<float> weights, LayerInput below, ReadOnlySpan<int> bounds, Span<float> deltas, Span<float> gradient,
+        Span<float> deltasBelow)
     {
         Activations.Backward(Context.Width, spec, deltas, Values, Mask, Stride);
         if (_biases.IsTrainable)
         {
             MatrixProduct.Run(
-                Context.Width, Context.Panels, 1, Stride, new Strided(One, 0, 0), new Strided(deltas, Stride, 1), bounds, default, _biases.Of(gradient), Stride);
+                Context.Width, Context.Panels, 1, Stride, new Strided(One, 0, 0), new Strided(deltas, Stride, 1), bounds, default,
+                _biases.Of(gradient), Stride);
         }
 
         if (_weights.IsTrainable)
@@ -55,6 +59,7 @@ internal sealed class DenseLayer(DenseSpec spec, IReadOnlyList<Parameter> parame
             return;
         var transposed = new Strided(_weights.Of(weights), 1, Stride);
         MatrixProduct.Run(
-            Context.Width, Context.Panels, Rows, _weights.Rows, new Strided(deltas, Stride, 1), transposed, [0, spec.Units], default, deltasBelow, below.Stride);
+            Context.Width, Context.Panels, Rows, _weights.Rows, new Strided(deltas, Stride, 1), transposed, [0, spec.Units], default,
+            deltasBelow, below.Stride);
     }
 }

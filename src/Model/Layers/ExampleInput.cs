@@ -4,28 +4,30 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Layers;
 
-/// <summary>The examples of a batch, in the form in which the first layer reads them, with dropout of the input.</summary>
-/// <param name="context">What the network shares.</param>
+/// <summary>The examples of a batch in the form that the first layer reads, with input dropout.</summary>
+/// <param name="context">Shared by the layers of the network.</param>
 internal abstract class ExampleInput(LayerContext context) : LayerInput(context)
 {
-    /// <summary>The form for a set of examples and the layer that reads them. Kinds of examples are listed here and in <see cref="Examples"/>.</summary>
+    /// <summary>
+    /// The form for a set of examples and the layer that reads it. New kinds of examples are added here and in <see cref="Examples"/>.
+    /// </summary>
     /// <param name="examples">A set of the kind.</param>
     /// <param name="first">The layer.</param>
     /// <param name="keepProb">Probability that training keeps a value.</param>
-    /// <param name="context">What the network shares.</param>
+    /// <param name="context">Shared by the layers of the network.</param>
     public static ExampleInput Of(Examples examples, LayerSpec first, double keepProb, LayerContext context) => (examples, first) switch
     {
         (ImageSet images, DenseSpec dense) => new PixelInput(images.Pixels, RowPadding.Pad(dense.Units), keepProb, context),
         (FeatureSet features, _) => new FeatureInput(features.Features, keepProb, context),
-        _ => throw new NotSupportedException($"No way is known for {examples.KindName} into a layer of the kind '{first.Kind.Name}'."),
+        _ => throw new NotSupportedException($"{examples.KindName} cannot be the input of a layer of the kind '{first.Kind.Name}'."),
     };
 
-    /// <summary>Whether it is the form for these examples too.</summary>
+    /// <summary>Whether this form can read these examples.</summary>
     public abstract bool Reads(Examples examples);
 
-    /// <summary>Takes examples, one per row.</summary>
+    /// <summary>Loads examples, one per row.</summary>
     /// <param name="examples">A set that it <see cref="Reads"/>.</param>
-    /// <param name="indices">Which of it.</param>
-    /// <param name="rows">The rows of a training step, for dropout; null for none.</param>
+    /// <param name="indices">The example of each row.</param>
+    /// <param name="rows">The rows of a training step, for dropout; null without dropout.</param>
     public abstract void Load(Examples examples, ReadOnlySpan<int> indices, in BatchRows? rows);
 }

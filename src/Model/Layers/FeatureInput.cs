@@ -6,12 +6,12 @@ using Lockstep.Model.Random;
 namespace Lockstep.Model.Layers;
 
 /// <summary>
-/// Rows of float features: copied from where they lie in the set to [rows, stride]. Dropout keeps a value as <c>x · (1 / keep probability)</c>, both
-/// rounded to single precision, or makes it +0.
+/// Rows of float features, copied from the set to [rows, stride]. Dropout keeps a value as <c>x · (1 / keep probability)</c>, both rounded
+/// to single precision, or replaces it by +0.
 /// </summary>
 /// <param name="features">Features of a row.</param>
 /// <param name="keepProb">Probability that training keeps a value.</param>
-/// <param name="context">What the network shares.</param>
+/// <param name="context">Shared by the layers of the network.</param>
 internal sealed class FeatureInput(int features, double keepProb, LayerContext context) : ExampleInput(context)
 {
     private AlignedBuffer _values = new(0);
@@ -38,7 +38,8 @@ internal sealed class FeatureInput(int features, double keepProb, LayerContext c
 
         Span<uint> keep = MemoryMarshal.Cast<float, uint>(AlignedBuffer.Grown(ref _mask, values.Length));
         DropoutMask.Fill(
-            Context.Width, keep, Stride, DropoutMask.Threshold(keepProb), Context.Seed, step.Step, DropoutMask.InputLayer, step.FirstPosition);
+            Context.Width, keep, Stride, DropoutMask.Threshold(keepProb), Context.Seed, step.Step, DropoutMask.InputLayer,
+            step.FirstPosition);
         ActivationKernel.Forward<Identity>(Context.Width, values, keep, DropoutMask.Scale(keepProb));
     }
 }

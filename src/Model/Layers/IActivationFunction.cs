@@ -3,8 +3,8 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Layers;
 
 /// <summary>
-/// A function of one value and its slope, each as the scalar reference and lane by lane with equal bits. The slope is taken from the
-/// function's value and not from its argument, which the backward pass no longer has. f(NaN) is NaN.
+/// A function of one value and its slope, each as a scalar reference and as vectors with equal bits. The slope is computed from the
+/// function's value, because the backward pass no longer has the argument. f(NaN) is NaN.
 /// </summary>
 internal interface IActivationFunction
 {

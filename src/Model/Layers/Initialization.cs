@@ -6,13 +6,13 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Layers;
 
 /// <summary>
-/// Initial weights. Value i of parameter p is drawn from the Philox block with counter (i, p, attempt, initialization) alone,
-/// i counted row-major without padding and p in the order of the layers, so any part can be made by itself. Padding is zero.
+/// Initial weights. Value i of parameter p depends only on the Philox block with counter (i, p, attempt, initialization), with i counted
+/// row-major without padding and p in layer order, so any part can be computed alone. Padding is zero.
 /// </summary>
 public static class Initialization
 {
     /// <summary>Fills the flat vector of all parameters.</summary>
-    /// <param name="spec">Its model says how, its seed is the key.</param>
+    /// <param name="spec">The run spec; its model gives the initialisers, its seed the key.</param>
     /// <param name="layout">Layout of the spec's model.</param>
     /// <param name="weights">The flat vector.</param>
     /// <exception cref="ArgumentException">The vector's length is not that of the layout.</exception>
@@ -62,10 +62,10 @@ public static class Initialization
         }
     }
 
-    /// <summary>Standard normal of one block by the transform of Box and Muller (1958).</summary>
+    /// <summary>A standard normal number from one block by the Box-Muller transform (1958).</summary>
     private static double Normal(Vector128<uint> words) =>
         Math.Sqrt(-2.0 * PortableMath.Log(Uniform(words[0], words[1]))) * PortableMath.CosPi(2.0 * Uniform(words[2], words[3]));
 
-    /// <summary>52 bits and a half: uniform in (0, 1), never 0 or 1.</summary>
+    /// <summary>52 bits plus one half: uniform in (0, 1), never 0 or 1.</summary>
     private static double Uniform(uint low, uint high) => (((((ulong)high << 32) | low) >> 12) + 0.5) * (1.0 / (1L << 52));
 }

@@ -3,9 +3,9 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Layers;
 
-/// <summary>The output of a layer, as the one above reads it: [rows, stride], where each row of the shape is padded to 16 floats.</summary>
+/// <summary>The output of a layer as the input of the next: [rows, stride], with each row of the shape padded to 16 floats.</summary>
 /// <param name="shape">Shape of one example.</param>
-/// <param name="context">What the network shares.</param>
+/// <param name="context">Shared by the layers of the network.</param>
 internal sealed class LayerOutput(TensorShape shape, LayerContext context) : LayerInput(context)
 {
     private AlignedBuffer _values = new(0);
@@ -17,10 +17,10 @@ internal sealed class LayerOutput(TensorShape shape, LayerContext context) : Lay
 
     public override ReadOnlySpan<float> Values => Writable;
 
-    /// <summary>The values, for the layer itself.</summary>
+    /// <summary>The values, writable by the layer itself.</summary>
     public Span<float> Writable => _values.Span[..(_rows * Stride)];
 
-    /// <summary>A batch of so many rows comes next.</summary>
+    /// <summary>Prepares for a batch of <paramref name="rows"/> rows.</summary>
     public void Begin(int rows)
     {
         _rows = rows;

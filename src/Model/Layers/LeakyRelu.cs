@@ -4,8 +4,8 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Layers;
 
 /// <summary>
-/// ReLU that leaks: <c>f(z) = z &gt; 0 ? z : 0.01 · z</c> and <c>f'(z) = y &gt; 0 ? 1 : 0.01</c>, with 0.01 in single precision.
-/// y has the sign of z or is zero, so the slope at y is the slope at z. A negative z so close to zero that 0.01 · z rounds to it gives zero.
+/// Leaky ReLU: <c>f(z) = z &gt; 0 ? z : 0.01 · z</c> and <c>f'(z) = y &gt; 0 ? 1 : 0.01</c>, with 0.01 in single precision. y has the sign
+/// of z or is zero, so the slope at y is the slope at z. A negative z so small that 0.01 · z rounds to zero gives zero.
 /// </summary>
 internal readonly struct LeakyRelu : IActivationFunction
 {

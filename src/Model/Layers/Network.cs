@@ -4,7 +4,7 @@ using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Layers;
 
-/// <summary>The layers of a model, one upon the other, and the examples below them. One per thread.</summary>
+/// <summary>The layers of a model on top of the examples. One per thread.</summary>
 internal sealed class Network
 {
     private readonly LayerContext _context;
@@ -18,7 +18,7 @@ internal sealed class Network
     /// <param name="layout">The model's parameters.</param>
     /// <param name="width">Form of the kernels.</param>
     /// <param name="inputKeepProb">Probability that training keeps an input value.</param>
-    /// <param name="seed">The run's seed; of no meaning where nothing is trained.</param>
+    /// <param name="seed">The run's seed; unused without training.</param>
     public Network(ParameterLayout layout, SimdWidth width, double inputKeepProb = 1.0, ulong seed = 0)
     {
         _layout = layout;
@@ -31,13 +31,16 @@ internal sealed class Network
     /// <summary>The layers, from the input up.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
 
-    /// <summary>Output of the last <see cref="Forward"/>, [rows, <see cref="OutputStride"/>]; <see cref="Backward"/> takes its gradient from here.</summary>
+    /// <summary>
+    /// Output of the last <see cref="Forward"/>, [rows, <see cref="OutputStride"/>]. The loss converts it to its gradient in place, for
+    /// <see cref="Backward"/>.
+    /// </summary>
     public Span<float> Output => _layers[^1].Values;
 
     /// <summary>Floats of a row of the output, with padding.</summary>
     public int OutputStride => _layers[^1].Output.Stride;
 
-    /// <summary>Does what does not depend on weights or examples, for a training step.</summary>
+    /// <summary>Computes what does not depend on weights or examples, for a training step.</summary>
     public void Prepare(in BatchRows rows)
     {
         Begin(rows.Count);
@@ -45,10 +48,10 @@ internal sealed class Network
             layer.Prepare(rows);
     }
 
-    /// <summary>Takes the examples of a batch, one per row.</summary>
+    /// <summary>Loads the examples of a batch, one per row.</summary>
     /// <param name="examples">The set.</param>
-    /// <param name="indices">Which of it.</param>
-    /// <param name="rows">The rows of a training step, for dropout of the input; null for evaluation, without.</param>
+    /// <param name="indices">The example of each row.</param>
+    /// <param name="rows">The rows of a training step, for input dropout; null for evaluation.</param>
     public void Load(Examples examples, ReadOnlySpan<int> indices, in BatchRows? rows)
     {
         Begin(indices.Length);
@@ -59,8 +62,8 @@ internal sealed class Network
 
     /// <summary>Computes the output for the loaded batch.</summary>
     /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="bounds">First row of every shard, and the end of the last.</param>
-    /// <param name="isTraining">Whether dropout drops, and statistics are those of the batch.</param>
+    /// <param name="bounds">First row of each shard, and the end of the last.</param>
+    /// <param name="isTraining">Whether to apply dropout and to use the statistics of the batch.</param>
     public void Forward(ReadOnlySpan<float> weights, ReadOnlySpan<int> bounds, bool isTraining)
     {
         LayerInput below = _input!;
@@ -72,11 +75,12 @@ internal sealed class Network
     }
 
     /// <summary>
-    /// Computes the gradient sum of all parameters that are trained, after <see cref="Forward"/> in training, and after its output was turned into deltas.
+    /// Computes the gradient sums of all trained parameters. Requires <see cref="Forward"/> in training mode and deltas in
+    /// <see cref="Output"/>.
     /// </summary>
     /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="bounds">First row of every shard, and the end of the last.</param>
-    /// <param name="gradient">Written whole: the gradients of the trainable part of the flat vector.</param>
+    /// <param name="bounds">First row of each shard, and the end of the last.</param>
+    /// <param name="gradient">Overwritten completely: the gradients of the trainable part of the flat vector.</param>
     public void Backward(ReadOnlySpan<float> weights, ReadOnlySpan<int> bounds, Span<float> gradient)
     {
         Span<float> deltas = Output;
@@ -88,7 +92,7 @@ internal sealed class Network
         }
     }
 
-    /// <summary>A batch of so many rows comes next.</summary>
+    /// <summary>Prepares for a batch of <paramref name="rows"/> rows.</summary>
     public void Begin(int rows)
     {
         foreach (Layer layer in _layers)

@@ -3,12 +3,12 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Layers;
 
-/// <summary>A named parameter and where it lies in the flat vector of all parameters.</summary>
-/// <param name="Definition">Its part in its layer.</param>
+/// <summary>A named parameter and its position in the flat vector of all parameters.</summary>
+/// <param name="Definition">Its definition in its layer.</param>
 /// <param name="Offset">Index of the first value in the flat vector; a multiple of 16.</param>
 public sealed record Parameter(LayerParameter Definition, int Offset)
 {
-    /// <summary>Name and training.</summary>
+    /// <summary>Name, initialiser and training settings.</summary>
     public ParameterSpec Spec => Definition.Spec;
 
     /// <summary>Such as <c>layer0/weights</c>.</summary>
@@ -20,7 +20,7 @@ public sealed record Parameter(LayerParameter Definition, int Offset)
     /// <summary>Whether the run's L2 applies to it.</summary>
     public bool IsWeights => Definition.IsWeights;
 
-    /// <summary>Canonical shape: of a dense layer [in, out] for weights, [out] for biases.</summary>
+    /// <summary>Canonical shape: [in, out] for the weights of a dense layer, [out] for its biases.</summary>
     public IReadOnlyList<int> Shape => Definition.Shape.Dimensions;
 
     /// <summary>Rows in memory: all dimensions but the last.</summary>
@@ -29,7 +29,7 @@ public sealed record Parameter(LayerParameter Definition, int Offset)
     /// <summary>Values of one row: the last dimension.</summary>
     public int Columns { get; } = Definition.Shape.Columns;
 
-    /// <summary>Distance of two rows: <see cref="Columns"/> rounded up to 16. What lies between is always zero.</summary>
+    /// <summary>Distance of two rows: <see cref="Columns"/> rounded up to 16. The padding is always zero.</summary>
     public int Stride { get; } = RowPadding.Pad(Definition.Shape.Columns);
 
     /// <summary>Number of values, without padding.</summary>
@@ -61,13 +61,13 @@ public sealed record Parameter(LayerParameter Definition, int Offset)
 
 /// <summary>A layer and its parameters.</summary>
 /// <param name="Spec">The layer.</param>
-/// <param name="Parameters">In the layer's order: of a dense layer the weights, then the biases.</param>
+/// <param name="Parameters">In the layer's order: weights, then biases for a dense layer.</param>
 public sealed record LayerParameters(LayerSpec Spec, IReadOnlyList<Parameter> Parameters);
 
 /// <summary>
-/// All parameters of a model in one flat vector of float32, layer by layer, in each layer's order; first those that are trained, then the
-/// frozen ones. Every row is padded with zeros to 16 floats (64 bytes), so kernels have neither tails nor masks, whatever the vector width.
-/// Gradients, optimizer state and the frames of the tensor stream are the part that is trained.
+/// The layout of all parameters of a model in one flat vector of float32, layer by layer, in each layer's order: first the trained ones,
+/// then the frozen ones. Every row is padded with zeros to 16 floats (64 bytes), so kernels have neither tails nor masks at any vector
+/// width. Gradients, optimizer state and frames of the tensor stream have the layout of the trained part.
 /// </summary>
 public sealed class ParameterLayout
 {
@@ -110,16 +110,16 @@ public sealed class ParameterLayout
     /// <summary>In the order of the flat vector: the trainable ones come first.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
-    /// <summary>Layer by layer, in each layer's order: the order in which files and people list them.</summary>
+    /// <summary>Layer by layer, in each layer's order: the order in files and messages.</summary>
     public IReadOnlyList<Parameter> ByLayer { get; }
 
-    /// <summary>Those that are trained, in the order of the flat vector.</summary>
+    /// <summary>The trained ones, in the order of the flat vector.</summary>
     public IEnumerable<Parameter> Trainable => Parameters.Where(parameter => parameter.IsTrainable);
 
     /// <summary>Floats of the flat vector, with padding; a multiple of 16.</summary>
     public int Length { get; }
 
-    /// <summary>Floats of its first part, which is trained: the length of gradients and optimizer state; a multiple of 16.</summary>
+    /// <summary>Floats of the trained first part: the length of gradients and optimizer slots; a multiple of 16.</summary>
     public int TrainableLength { get; }
 
     /// <summary>Number of parameters without padding.</summary>

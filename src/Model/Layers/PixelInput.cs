@@ -3,15 +3,15 @@ using Lockstep.Model.Kernels;
 
 namespace Lockstep.Model.Layers;
 
-/// <summary>Byte images below a dense layer: read sparse, by kernels of their own, so there are no floats of them.</summary>
+/// <summary>Byte images below a dense layer. The pixel kernels read them in sparse form, so there are no float values.</summary>
 /// <param name="pixels">Pixels of an image.</param>
 /// <param name="stride">Units of the layer, with padding.</param>
 /// <param name="keepProb">Probability that training keeps a pixel.</param>
-/// <param name="context">What the network shares.</param>
+/// <param name="context">Shared by the layers of the network.</param>
 internal sealed class PixelInput(int pixels, int stride, double keepProb, LayerContext context) : ExampleInput(context)
 {
     private readonly InputBatch _batch = InputBatch.For(pixels, stride);
-    private readonly ThinnedPixels? _thinned = keepProb < 1.0 ? new ThinnedPixels(pixels, keepProb, context.Seed, context.Width) : null;
+    private readonly PixelDropout? _dropout = keepProb < 1.0 ? new PixelDropout(pixels, keepProb, context.Seed, context.Width) : null;
 
     public override int Rows => _batch.Rows;
 
@@ -25,14 +25,14 @@ internal sealed class PixelInput(int pixels, int stride, double keepProb, LayerC
     public override void Load(Examples examples, ReadOnlySpan<int> indices, in BatchRows? rows)
     {
         var images = (ImageSet)examples;
-        if (rows is not { } step || _thinned is null)
+        if (rows is not { } step || _dropout is null)
         {
             _batch.Load(new PixelBatch(images, indices));
             return;
         }
 
-        _thinned.Fill(images, indices, step.Step, step.FirstPosition);
-        _batch.Load(_thinned.Batch);
+        _dropout.Fill(images, indices, step.Step, step.FirstPosition);
+        _batch.Load(_dropout.Batch);
     }
 
     public override void Multiply(int inputs, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride) =>

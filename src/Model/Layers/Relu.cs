@@ -11,22 +11,23 @@ namespace Lockstep.Model.Layers;
 /// forward:   a = z ≤ 0 or dropped ? +0 : z · scale
 /// backward:  dz = a ≤ 0 ? +0 : da · scale
 /// </code>
-/// scale = 1 / keep probability ≥ 1, so a is positive exactly where z was and the unit was kept: the activations are their own mask.
-/// NaN is not less than zero: it goes through where a unit is kept, and ends where it is dropped. Without dropout scale is 1, and multiplying by it
+/// scale = 1 / keep probability ≥ 1, so a is positive exactly if z was and the unit was kept: the activations are their own mask. NaN is
+/// not less than zero: it propagates through kept units and is discarded by dropped ones. Without dropout scale is 1, and multiplying by it
 /// changes nothing.
 /// </summary>
 internal static class Relu
 {
-    /// <summary>Turns sums into activations in place.</summary>
+    /// <summary>Converts sums to activations in place.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="values">The sums z, then the activations a; a multiple of 16.</param>
     /// <param name="keep">All bits set where a unit is kept, none where it is dropped; empty for no dropout.</param>
     /// <param name="scale">1 / keep probability.</param>
-    /// <exception cref="ArgumentException">The lengths are not those.</exception>
+    /// <exception cref="ArgumentException">The lengths do not match.</exception>
     public static void Forward(SimdWidth width, Span<float> values, ReadOnlySpan<uint> keep, float scale)
     {
         if (values.Length % 16 != 0 || (!keep.IsEmpty && keep.Length < values.Length))
-            throw new ArgumentException($"{values.Length} sums and a mask of {keep.Length}; expected a multiple of 16 and no fewer, or none.");
+            throw new ArgumentException(
+                $"{values.Length} sums and a mask of {keep.Length}; expected a multiple of 16 and no fewer, or none.");
         switch (width)
         {
             case SimdWidth.Bits512:
@@ -45,16 +46,17 @@ internal static class Relu
         }
     }
 
-    /// <summary>Turns gradients of the activations into gradients of the sums, in place.</summary>
+    /// <summary>Converts gradients of the activations to gradients of the sums, in place.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="gradients">da, then dz; a multiple of 16.</param>
-    /// <param name="activations">a, as <see cref="Forward"/> left it.</param>
+    /// <param name="activations">a, as computed by <see cref="Forward"/>.</param>
     /// <param name="scale">1 / keep probability.</param>
-    /// <exception cref="ArgumentException">The lengths are not those.</exception>
+    /// <exception cref="ArgumentException">The lengths do not match.</exception>
     public static void Backward(SimdWidth width, Span<float> gradients, ReadOnlySpan<float> activations, float scale)
     {
         if (gradients.Length % 16 != 0 || activations.Length < gradients.Length)
-            throw new ArgumentException($"{gradients.Length} gradients for {activations.Length} activations; expected a multiple of 16 and no more.");
+            throw new ArgumentException(
+                $"{gradients.Length} gradients for {activations.Length} activations; expected a multiple of 16 and no more.");
         switch (width)
         {
             case SimdWidth.Bits512:

@@ -10,8 +10,8 @@ namespace Lockstep.Model.Layers;
 /// f'(z) = max(y - y², 0)
 /// </code>
 /// Error at most 2.41 ulp for z ≥ -87.33, measured against double precision; below that the value is less than the smallest normal number
-/// and comes out as +0. y² is rounded together with the subtraction; the slope is cut off at zero for the y slightly above 1 that undoing
-/// the scale of dropout may give.
+/// and is +0. y² is rounded together with the subtraction. The slope is clamped at zero, because undoing the scale of dropout can give a y
+/// slightly above 1.
 /// </summary>
 internal readonly struct Sigmoid : IActivationFunction
 {

@@ -4,14 +4,14 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Layers;
 
 /// <summary>
-/// The hyperbolic tangent, odd in every bit.
+/// The hyperbolic tangent; exactly odd.
 /// <code>
 /// |z| ≤ 0.625:  |z| + |z|·z²·P(z²)          P is the minimax polynomial of Cephes' tanhf
 /// otherwise:    (1 - t) / (1 + t)           t = exp(-2·|z|)
 /// f'(z) = max(1 - y², 0)
 /// </code>
-/// Error at most 1.51 ulp, measured against double precision. y² is rounded together with the subtraction; the slope is cut off at zero for
-/// the y slightly above 1 that undoing the scale of dropout may give.
+/// Error at most 1.51 ulp, measured against double precision. y² is rounded together with the subtraction. The slope is clamped at zero,
+/// because undoing the scale of dropout can give a y slightly above 1.
 /// </summary>
 internal readonly struct Tanh : IActivationFunction
 {

@@ -24,7 +24,8 @@ internal abstract class ClassLoss(int classes) : Loss
         {
             byte label = all[indices[row]];
             if (label >= classes)
-                throw new ArgumentException($"Example {indices[row]} has label {label}; the model has {classes} classes.", nameof(examples));
+                throw new ArgumentException(
+                    $"Example {indices[row]} has label {label}; the model has {classes} classes.", nameof(examples));
             _labels[row] = label;
         }
     }

@@ -3,7 +3,7 @@ using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Losses;
 
-/// <summary>Cross-entropy of the softmax of the outputs: see <see cref="SoftmaxCrossEntropy"/>.</summary>
+/// <summary>Cross-entropy of the softmax of the outputs, see <see cref="SoftmaxCrossEntropy"/>.</summary>
 internal sealed class CrossEntropyLoss(int classes, int stride, SimdWidth width) : ClassLoss(classes)
 {
     public override NodeStatistics Run(Span<float> outputs, int first, int end, NodeStatistics before = default) =>

@@ -6,12 +6,12 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Losses;
 
 /// <summary>
-/// The loss of a batch: takes the targets of its examples, turns the model's outputs into their gradient, and says how well the model does. One per
-/// thread; nothing is allocated once its memory has grown to the largest batch.
+/// The loss of a batch: loads the targets of its examples, converts the model's outputs to their gradient, and computes loss and hits. One
+/// per thread; nothing is allocated after its memory has grown to the largest batch.
 /// </summary>
 internal abstract class Loss
 {
-    /// <summary>The loss of a kind. Kinds are listed here.</summary>
+    /// <summary>Creates the loss of a kind. New kinds are added here.</summary>
     /// <param name="kind">The kind.</param>
     /// <param name="outputs">Outputs of the model.</param>
     /// <param name="stride">Floats of a row of outputs, with padding.</param>
@@ -23,17 +23,17 @@ internal abstract class Loss
         _ => throw new NotSupportedException($"No computation is known for the loss {kind}."),
     };
 
-    /// <summary>Takes the targets of a batch's examples, one per row.</summary>
+    /// <summary>Loads the targets of a batch's examples, one per row.</summary>
     public abstract void Load(Examples examples, ReadOnlySpan<int> indices);
 
-    /// <summary>Turns outputs into their gradient, in place, and adds the rows' loss to <paramref name="before"/> in the order of the rows.</summary>
+    /// <summary>Converts outputs to their gradient, in place, and adds the rows' loss to <paramref name="before"/> in row order.</summary>
     /// <param name="outputs">[rows, stride] of the whole batch.</param>
-    /// <param name="first">First row to take: that of a shard.</param>
-    /// <param name="end">End of them.</param>
-    /// <param name="before">What the rows before have given.</param>
+    /// <param name="first">First row: that of a shard.</param>
+    /// <param name="end">End of the rows.</param>
+    /// <param name="before">Statistics of the rows before.</param>
     public abstract NodeStatistics Run(Span<float> outputs, int first, int end, NodeStatistics before = default);
 
-    /// <summary>Turns outputs into what the model says of each class, in place: probabilities, where the loss trains such.</summary>
+    /// <summary>Converts outputs to predictions, in place: probabilities, if the loss trains them.</summary>
     /// <param name="outputs">[rows, stride].</param>
     /// <param name="rows">Rows.</param>
     public abstract void Predict(Span<float> outputs, int rows);

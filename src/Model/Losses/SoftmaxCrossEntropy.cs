@@ -13,22 +13,24 @@ namespace Lockstep.Model.Losses;
 /// m = max z[c]   e[c] = exp(z[c] - m)   sum = Σ e[c] in the order of c   p[c] = e[c] / sum
 /// loss = log(sum) - (z[label] - m)      delta[c] = p[c] - (c = label ? 1 : 0)
 /// </code>
-/// Rows are padded to a stride; the padding takes no part and comes out as zero. Losses are added in double precision in the order of the rows.
+/// Rows are padded to a stride; the padding is ignored and set to zero. Losses are added in double precision in row order.
 /// An example counts as correct if the first of its largest logits is that of its label.
-/// <para>The vector form turns a block of rows on its side, so that lanes hold rows: each then goes through its classes in order, without a branch.</para>
+/// <para>
+/// The vector form transposes a block of rows, so that lanes hold rows: each passes through its classes in order, without branches.
+/// </para>
 /// </summary>
 internal static class SoftmaxCrossEntropy
 {
     // Rows of a block: those of the widest vector.
     private const int BlockRows = 16;
 
-    /// <summary>Turns logits into deltas, in place, and adds the rows' loss to <paramref name="before"/>.</summary>
+    /// <summary>Converts logits to deltas, in place, and adds the rows' loss to <paramref name="before"/>.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="logits">[rows, stride] logits, then deltas.</param>
     /// <param name="labels">[rows] classes.</param>
     /// <param name="classes">Classes, at most the stride.</param>
     /// <param name="stride">Distance of two rows, a multiple of 16.</param>
-    /// <param name="before">What the rows before have given.</param>
+    /// <param name="before">Statistics of the rows before.</param>
     /// <exception cref="ArgumentException">An operand is shorter than its shape, or a label is not a class.</exception>
     public static NodeStatistics Run(
         SimdWidth width, Span<float> logits, ReadOnlySpan<byte> labels, int classes, int stride, NodeStatistics before = default)
@@ -45,7 +47,8 @@ internal static class SoftmaxCrossEntropy
             for (int e = 0; e < block.Length; e++)
             {
                 if (block[e] >= classes)
-                    throw new ArgumentException($"Example {first + e} has label {block[e]}; the model has {classes} classes.", nameof(labels));
+                    throw new ArgumentException(
+                        $"Example {first + e} has label {block[e]}; the model has {classes} classes.", nameof(labels));
                 labelLogits[e] = rows[e * stride + block[e]];
             }
 
@@ -61,8 +64,8 @@ internal static class SoftmaxCrossEntropy
         return new NodeStatistics(lossSum, correct, before.Examples + labels.Length);
     }
 
-    /// <summary>Turns logits into probabilities, in place.</summary>
-    /// <exception cref="ArgumentException">The logits are fewer than their shape.</exception>
+    /// <summary>Converts logits to probabilities, in place.</summary>
+    /// <exception cref="ArgumentException">The logits are shorter than their shape.</exception>
     public static void Softmax(SimdWidth width, Span<float> logits, int rows, int classes, int stride)
     {
         Check(logits, rows, classes, stride);
@@ -78,10 +81,14 @@ internal static class SoftmaxCrossEntropy
     private static void Check(ReadOnlySpan<float> logits, int rows, int classes, int stride)
     {
         if (stride % 16 != 0 || classes < 1 || classes > stride || logits.Length < (long)rows * stride)
-            throw new ArgumentException($"{logits.Length} logits for {rows} rows of {classes} classes with stride {stride}.", nameof(logits));
+            throw new ArgumentException(
+                $"{logits.Length} logits for {rows} rows of {classes} classes with stride {stride}.", nameof(logits));
     }
 
-    /// <summary>Turns the logits of up to <see cref="BlockRows"/> rows into probabilities; tells each row's first largest class, that logit, and the sum.</summary>
+    /// <summary>
+    /// Converts the logits of up to <see cref="BlockRows"/> rows to probabilities; returns each row's first largest class, its logit, and
+    /// the sum.
+    /// </summary>
     private static void SoftmaxBlock(
         SimdWidth width, Span<float> rows, int count, int classes, int stride, Span<int> best, Span<float> max, Span<float> sums)
     {
@@ -135,7 +142,7 @@ internal static class SoftmaxCrossEntropy
     {
         nint width = TSimd.Width;
         Span<float> columns = stackalloc float[classes * TSimd.Width];
-        ref float turned = ref MemoryMarshal.GetReference(columns);
+        ref float transposed = ref MemoryMarshal.GetReference(columns);
         for (int first = 0; first < count; first += TSimd.Width)
         {
             int lanes = Math.Min(TSimd.Width, count - first);
@@ -145,13 +152,13 @@ internal static class SoftmaxCrossEntropy
             for (nint e = 0; e < lanes; e++)
             {
                 for (nint c = 0; c < classes; c++)
-                    Unsafe.Add(ref turned, c * width + e) = Unsafe.Add(ref row, e * stride + c);
+                    Unsafe.Add(ref transposed, c * width + e) = Unsafe.Add(ref row, e * stride + c);
             }
 
-            TVector largest = TSimd.Load(ref turned, 0), index = TSimd.Zero;
+            TVector largest = TSimd.Load(ref transposed, 0), index = TSimd.Zero;
             for (nint c = 1; c < classes; c++)
             {
-                TVector z = TSimd.Load(ref turned, c * width), isLarger = TSimd.GreaterThan(z, largest);
+                TVector z = TSimd.Load(ref transposed, c * width), isLarger = TSimd.GreaterThan(z, largest);
                 largest = Select<TSimd, TVector>(isLarger, z, largest);
                 index = Select<TSimd, TVector>(isLarger, TSimd.BroadcastBits((uint)c), index);
             }
@@ -159,17 +166,17 @@ internal static class SoftmaxCrossEntropy
             TVector sum = TSimd.Zero;
             for (nint c = 0; c < classes; c++)
             {
-                TVector e = Exponential.Vector<TSimd, TVector>(TSimd.Subtract(TSimd.Load(ref turned, c * width), largest));
+                TVector e = Exponential.Vector<TSimd, TVector>(TSimd.Subtract(TSimd.Load(ref transposed, c * width), largest));
                 sum = TSimd.Add(sum, e);
-                TSimd.Store(e, ref turned, c * width);
+                TSimd.Store(e, ref transposed, c * width);
             }
 
             for (nint c = 0; c < classes; c++)
-                TSimd.Store(TSimd.Divide(TSimd.Load(ref turned, c * width), sum), ref turned, c * width);
+                TSimd.Store(TSimd.Divide(TSimd.Load(ref transposed, c * width), sum), ref transposed, c * width);
             for (nint e = 0; e < lanes; e++)
             {
                 for (nint c = 0; c < classes; c++)
-                    Unsafe.Add(ref row, e * stride + c) = Unsafe.Add(ref turned, c * width + e);
+                    Unsafe.Add(ref row, e * stride + c) = Unsafe.Add(ref transposed, c * width + e);
                 for (nint c = classes; c < stride; c++)
                     Unsafe.Add(ref row, e * stride + c) = 0f;
             }
@@ -180,7 +187,9 @@ internal static class SoftmaxCrossEntropy
         }
     }
 
-    /// <summary>Lane by lane, <paramref name="yes"/> where all bits of <paramref name="mask"/> are set, and <paramref name="no"/> where none is.</summary>
+    /// <summary>
+    /// Selects lanes: <paramref name="yes"/> if all bits of <paramref name="mask"/> are set, <paramref name="no"/> if none is.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Select<TSimd, TVector>(TVector mask, TVector yes, TVector no)
         where TSimd : struct, ISimd<TVector>

@@ -3,12 +3,12 @@ using Lockstep.Model.Reduction;
 namespace Lockstep.Model.Losses;
 
 /// <summary>
-/// Mean squared error of the outputs against the label as a vector.
+/// Mean squared error of the outputs against the one-hot label.
 /// <code>
 /// d[c] = z[c] - (c = label ? 1 : 0)   loss = Σ d[c]² / classes, in double precision in the order of c   delta[c] = d[c] · (2 / classes)
 /// </code>
-/// d and delta are rounded to single precision. The first of the largest outputs is the answer. NaN goes into loss and delta.
-/// There are few outputs, so there is no vector form.
+/// d and delta are rounded to single precision. The prediction is the first of the largest outputs. NaN propagates to loss and delta. There
+/// are few outputs, so there is no vector form.
 /// </summary>
 internal sealed class SquaredErrorLoss(int classes, int stride) : ClassLoss(classes)
 {
@@ -44,7 +44,7 @@ internal sealed class SquaredErrorLoss(int classes, int stride) : ClassLoss(clas
         return new NodeStatistics(lossSum, correct, before.Examples + end - first);
     }
 
-    /// <summary>The outputs themselves: they are trained towards 1 for the class, and are no probabilities.</summary>
+    /// <summary>Leaves the outputs: they are trained towards 1 for the class, and are not probabilities.</summary>
     public override void Predict(Span<float> outputs, int rows)
     {
     }

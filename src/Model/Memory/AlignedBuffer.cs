@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Lockstep.Model.Memory;
 
 /// <summary>
-/// A fixed block of float32 that begins on a 64-byte boundary, so that no row of a padded layout straddles two cache lines.
-/// It never moves in memory; the garbage collector frees it.
+/// A fixed block of float32 aligned to 64 bytes, so that no row of a padded layout straddles two cache lines. It never moves; the garbage
+/// collector frees it.
 /// </summary>
 public sealed class AlignedBuffer
 {
@@ -15,7 +15,7 @@ public sealed class AlignedBuffer
     private readonly SafeHandle? _foreign;
     private readonly nint _offset;
 
-    /// <summary>A block of zeros.</summary>
+    /// <summary>Allocates a block of zeros.</summary>
     /// <param name="length">Number of floats.</param>
     public unsafe AlignedBuffer(int length)
     {
@@ -25,9 +25,9 @@ public sealed class AlignedBuffer
         Length = length;
     }
 
-    /// <summary>A part of memory that is not the runtime's. It must be released by the handle's finalizer only: whoever has a buffer may use it.</summary>
-    /// <param name="memory">Its handle is the address of the memory.</param>
-    /// <param name="offset">Where the part begins, in bytes; a multiple of 64 from a 64-byte boundary.</param>
+    /// <summary>A part of unmanaged memory. Only the handle's finalizer may release it, because any buffer may still be in use.</summary>
+    /// <param name="memory">A handle whose value is the address of the memory.</param>
+    /// <param name="offset">Offset of the part in bytes; a multiple of 64.</param>
     /// <param name="length">Number of floats.</param>
     public AlignedBuffer(SafeHandle memory, nint offset, int length)
     {
@@ -37,7 +37,7 @@ public sealed class AlignedBuffer
         (_foreign, _offset, Length) = (memory, offset, length);
     }
 
-    /// <summary>The first floats of a buffer, which is replaced by one of zeros where it is shorter.</summary>
+    /// <summary>The first floats of a buffer, which is replaced by a larger one of zeros if it is too short.</summary>
     /// <param name="buffer">The buffer.</param>
     /// <param name="length">Number of floats.</param>
     public static Span<float> Grown(ref AlignedBuffer buffer, int length)

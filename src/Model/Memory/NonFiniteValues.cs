@@ -3,17 +3,17 @@ using System.Globalization;
 namespace Lockstep.Model.Memory;
 
 /// <summary>
-/// The one rule for values that are NaN or infinite, wherever they are found: in the weights of a step, in a checkpoint, in a file of others.
-/// It says which tensor, how many of how many values, and where the first is.
+/// Describes NaN and infinity wherever they are found: in the weights of a step, in a checkpoint, in a foreign file. Gives the tensor, the
+/// number of values, and the first position.
 /// </summary>
 public static class NonFiniteValues
 {
-    // As many tensors are named; of more, only how many.
+    // Tensors named; of further ones only the number is given.
     private const int MostNamed = 3;
 
     /// <summary>Counts the values that are NaN or infinite.</summary>
     /// <param name="values">The values.</param>
-    /// <param name="first">Index of the first of them; -1 where there is none.</param>
+    /// <param name="first">Index of the first of them; -1 for none.</param>
     public static int Count(ReadOnlySpan<float> values, out int first)
     {
         first = -1;
@@ -30,8 +30,8 @@ public static class NonFiniteValues
     }
 
     /// <summary>
-    /// What is not finite in a tensor, such as <c>layer0/weights has 3 of 200,704 values not finite, the first at [12, 7] (NaN)</c>; null where
-    /// all is.
+    /// The non-finite values of a tensor, such as <c>layer0/weights has 3 of 200,704 values not finite, the first at [12, 7] (NaN)</c>;
+    /// null if all are finite.
     /// </summary>
     /// <param name="name">The tensor's name.</param>
     /// <param name="shape">Its dimensions.</param>
@@ -44,10 +44,12 @@ public static class NonFiniteValues
             return null;
         string value = values[first].ToString(CultureInfo.InvariantCulture), place = string.Join(", ", PlaceOf(first, shape));
         return string.Create(
-            CultureInfo.InvariantCulture, $"{name} has {count:N0} of {values.Length:N0} {(values.Length == 1 ? "value" : "values")} not finite, the first at [{place}] ({value})");
+            CultureInfo.InvariantCulture,
+            $"{name} has {count:N0} of {values.Length:N0} {(values.Length == 1 ? "value" : "values")} not finite, "
+                + $"the first at [{place}] ({value})");
     }
 
-    /// <summary>One text of what <see cref="Describe"/> gave for several tensors; null where that was nothing.</summary>
+    /// <summary>Joins the descriptions of several tensors; null if there are none.</summary>
     public static string? Join(IEnumerable<string?> descriptions)
     {
         string[] found = [.. descriptions.OfType<string>()];

@@ -1,6 +1,8 @@
 namespace Lockstep.Model.Memory;
 
-/// <summary>Rows of matrices are padded with zeros to whole 512-bit vectors, so that kernels have neither tails nor masks, whatever the vector width.</summary>
+/// <summary>
+/// Rows of matrices are padded with zeros to whole 512-bit vectors, so that kernels have neither tails nor masks at any vector width.
+/// </summary>
 public static class RowPadding
 {
     /// <summary>Rows are padded to a multiple of this many floats.</summary>

@@ -11,6 +11,7 @@ internal sealed class AdamWOptimizer(RunSpec spec, AdamWSpec adamW, ParameterLay
     private protected override bool Step(Parameter parameter, BatchPosition batch, double l2, double rate, in StepOperands operands)
     {
         AdamWFactors factors = AdamWFactors.Of(adamW, batch.Count, batch.Step, l2, rate, parameter.IsWeights);
-        return AdamWStep.Run(width, operands.Sums, operands.Addends, operands.Weights, operands.Slot(0), operands.Slot(1), operands.Updated, factors);
+        return AdamWStep.Run(
+            width, operands.Sums, operands.Addends, operands.Weights, operands.Slot(0), operands.Slot(1), operands.Updated, factors);
     }
 }

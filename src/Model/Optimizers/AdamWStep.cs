@@ -8,39 +8,39 @@ namespace Lockstep.Model.Optimizers;
 /// <summary>
 /// One step of AdamW, elementwise, in one pass. Every operation rounds once, in this order:
 /// <code>
-/// s = sum                    or, where there are two:      s = sum + addend
-/// g = s · scale              or, where l2 is not 0:        g = fma(l2, w, s · scale)
+/// s = sum                    or, in two parts:            s = sum + addend
+/// g = s · scale              or, if l2 is not 0:          g = fma(l2, w, s · scale)
 /// m = fma(beta1, m, fresh1 · g)
 /// v = fma(beta2, v, (fresh2 · g) · g)
 /// d = fma(sqrt(v), root, epsilon)
 /// updated = fma(-stepSize, m / d, fma(-decay, w, w))
 /// </code>
-/// sqrt and division are correctly rounded, so they have the same bits on every machine. Weights and updated may be the same memory; otherwise
-/// operands do not overlap. NaN and infinity go through as IEEE says, and are reported: the products of all new weights and all v with zero add up to
-/// zero, or to NaN if one is not finite. An infinite v would hide in a step of zero.
+/// sqrt and division are correctly rounded, so they have the same bits on every machine. Weights and updated may be the same memory;
+/// otherwise operands must not overlap. NaN and infinity propagate as in IEEE 754 and are reported: the products of all new weights and all
+/// v with zero sum to zero, or to NaN if one is not finite. v is checked because an infinite v would be hidden by a step of zero.
 /// </summary>
 internal static class AdamWStep
 {
-    /// <summary>Takes the step.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="sums">Gradient sums; their length, a multiple of 16, is that of all operands.</param>
-    /// <param name="addends">What is still to be added to the sums; empty for nothing.</param>
+    /// <param name="addends">Second part of the sums; empty for none.</param>
     /// <param name="weights">w.</param>
     /// <param name="means">m, read and written.</param>
     /// <param name="squares">v, read and written.</param>
     /// <param name="updated">The new weights.</param>
-    /// <param name="factors">What the formula multiplies by.</param>
+    /// <param name="factors">The factors of the formula.</param>
     /// <returns>Whether all new weights, and all state, are finite.</returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static bool Run(
-        SimdWidth width, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> means, Span<float> squares,
-        Span<float> updated, in AdamWFactors factors)
+        SimdWidth width, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> means,
+        Span<float> squares, Span<float> updated, in AdamWFactors factors)
     {
         int n = sums.Length;
-        if (n % 16 != 0 || (!addends.IsEmpty && addends.Length != n) || weights.Length != n || updated.Length != n || means.Length != n || squares.Length != n)
+        if (n % 16 != 0 || (!addends.IsEmpty && addends.Length != n) || weights.Length != n || updated.Length != n || means.Length != n
+            || squares.Length != n)
         {
-            throw new ArgumentException($"{n} sums, {addends.Length} addends, {weights.Length} weights, {means.Length} means, {squares.Length} squares and "
-                + $"{updated.Length} updated weights; expected one multiple of 16.");
+            throw new ArgumentException($"{n} sums, {addends.Length} addends, {weights.Length} weights, {means.Length} means, "
+                + $"{squares.Length} squares and {updated.Length} updated weights; expected one multiple of 16.");
         }
 
         return width switch
@@ -53,8 +53,8 @@ internal static class AdamWStep
     }
 
     private static bool Scalar(
-        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> means, Span<float> squares, Span<float> updated,
-        in AdamWFactors factors)
+        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> means, Span<float> squares,
+        Span<float> updated, in AdamWFactors factors)
     {
         float poison = 0f;
         for (int i = 0; i < sums.Length; i++)
@@ -76,8 +76,8 @@ internal static class AdamWStep
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Vectorised<TSimd, TVector>(
-        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> means, Span<float> squares, Span<float> updated,
-        in AdamWFactors factors)
+        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> means, Span<float> squares,
+        Span<float> updated, in AdamWFactors factors)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {

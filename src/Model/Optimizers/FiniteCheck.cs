@@ -2,7 +2,10 @@ using Lockstep.Model.Simd;
 
 namespace Lockstep.Model.Optimizers;
 
-/// <summary>Sums of products with zero: each lane is 0 while all values that went in were finite, and NaN ever after.</summary>
+/// <summary>
+/// Detects non-finite values by sums of products with zero: each lane stays 0 while all values are finite, and becomes NaN for good
+/// otherwise.
+/// </summary>
 internal static class FiniteCheck
 {
     /// <summary>Whether all lanes are still zero.</summary>

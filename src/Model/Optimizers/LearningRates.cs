@@ -4,13 +4,13 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Optimizers;
 
 /// <summary>
-/// The schedule of a run, in double precision: during the warm-up of n steps rate · (step + 1) / n. After it constant; or
-/// rate · factor^(epoch / every), epochs counted from the start of the run; or half a cosine from the rate, at the first step after the warm-up, to
-/// the final share of it at the last step of the run.
+/// The schedule of a run, in double precision. During a warm-up of n steps: rate · (step + 1) / n. Afterwards constant, or rate ·
+/// factor^(epoch / every) with epochs counted from the start of the run, or half a cosine from the rate at the first step after the warm-up
+/// to its final share at the last step of the run.
 /// </summary>
 internal static class LearningRates
 {
-    /// <summary>What becomes of a rate at a step.</summary>
+    /// <summary>The scheduled value of a rate at a step.</summary>
     public static double At(RunSpec spec, double rate, long step)
     {
         LearningRateSchedule schedule = spec.Optimizer.Schedule;
@@ -29,7 +29,7 @@ internal static class LearningRates
         }
     }
 
-    /// <summary>A power by squaring: Math.Pow differs between platforms.</summary>
+    /// <summary>A power by squaring, because Math.Pow differs between platforms.</summary>
     public static double Power(double value, long exponent)
     {
         double result = 1.0;

@@ -8,33 +8,37 @@ namespace Lockstep.Model.Optimizers;
 /// <summary>
 /// One step of gradient descent, elementwise, in one pass.
 /// <code>
-/// s = sum                    or, where there are two:      s = sum + addend
-/// g = s · scale              or, where l2 is not 0:        g = fma(l2, w, s · scale)
+/// s = sum                    or, in two parts:            s = sum + addend
+/// g = s · scale              or, if l2 is not 0:          g = fma(l2, w, s · scale)
 /// v = g                      or, with momentum:            v = fma(momentum, v, g)
 /// updated = fma(-rate, v, w)
 /// </code>
-/// Weights and updated may be the same memory; otherwise operands do not overlap. NaN and infinity go through as IEEE says, and are reported: the
-/// products of all new weights with zero add up to zero, or to NaN if one is not finite.
+/// Weights and updated may be the same memory; otherwise operands must not overlap. NaN and infinity propagate as in IEEE 754 and are
+/// reported: the products of all new weights with zero sum to zero, or to NaN if one is not finite.
 /// </summary>
 internal static class SgdStep
 {
-    /// <summary>Takes the step.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="sums">Gradient sums; their length, a multiple of 16, is that of all operands.</param>
-    /// <param name="addends">What is still to be added to the sums; empty for nothing.</param>
+    /// <param name="addends">Second part of the sums; empty for none.</param>
     /// <param name="weights">w.</param>
     /// <param name="velocity">v, read and written; empty for no momentum.</param>
     /// <param name="updated">The new weights.</param>
-    /// <param name="factors">What the formula multiplies by.</param>
-    /// <returns>Whether all new weights are finite. The velocity then is as well: a rate times infinity is infinite or NaN.</returns>
+    /// <param name="factors">The factors of the formula.</param>
+    /// <returns>
+    /// Whether all new weights are finite. Then the velocity is finite too, because a rate times infinity is infinite or NaN.
+    /// </returns>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public static bool Run(
-        SimdWidth width, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated,
-        in SgdFactors factors)
+        SimdWidth width, ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity,
+        Span<float> updated, in SgdFactors factors)
     {
         int n = sums.Length;
-        if (n % 16 != 0 || (!addends.IsEmpty && addends.Length != n) || weights.Length != n || updated.Length != n || (!velocity.IsEmpty && velocity.Length != n))
-            throw new ArgumentException($"{n} sums, {addends.Length} addends, {weights.Length} weights, {velocity.Length} velocities and {updated.Length} updated weights; expected one multiple of 16.");
+        if (n % 16 != 0 || (!addends.IsEmpty && addends.Length != n) || weights.Length != n || updated.Length != n
+            || (!velocity.IsEmpty && velocity.Length != n))
+            throw new ArgumentException(
+                $"{n} sums, {addends.Length} addends, {weights.Length} weights, {velocity.Length} velocities and {updated.Length} updated "
+                    + "weights; expected one multiple of 16.");
         return width switch
         {
             SimdWidth.Bits512 => Vectorised<Simd512, Vector512<float>>(sums, addends, weights, velocity, updated, factors),
@@ -45,7 +49,8 @@ internal static class SgdStep
     }
 
     private static bool Scalar(
-        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated, in SgdFactors factors)
+        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated,
+        in SgdFactors factors)
     {
         float poison = 0f;
         for (int i = 0; i < sums.Length; i++)
@@ -64,7 +69,8 @@ internal static class SgdStep
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Vectorised<TSimd, TVector>(
-        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated, in SgdFactors factors)
+        ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, ReadOnlySpan<float> weights, Span<float> velocity, Span<float> updated,
+        in SgdFactors factors)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {

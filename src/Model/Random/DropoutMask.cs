@@ -6,11 +6,11 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Random;
 
 /// <summary>
-/// Which units dropout keeps. A unit is kept where its 16-bit draw is less than round(keep probability · 65,536).
+/// Dropout masks. A unit is kept if its 16-bit draw is less than round(keep probability · 65,536).
 /// <para>
-/// Draws come from Philox blocks with the counter (block, position in the batch, step, dropout of this layer or of the input). Sixteen blocks give 128 units:
-/// unit u of a group of 128 takes half word u / 16 of block u mod 16, halves counted from the low half of the first word. So whole
-/// vectors of blocks give whole vectors of units, whatever the width.
+/// Draws come from Philox blocks with the counter (block, position in the batch, step, dropout of this layer or of the input). Sixteen
+/// blocks give 128 units: unit u of a group of 128 uses half word u / 16 of block u mod 16, halves counted from the low half of the first
+/// word. So whole vectors of blocks give whole vectors of units at any width.
 /// </para>
 /// </summary>
 internal static class DropoutMask
@@ -19,17 +19,17 @@ internal static class DropoutMask
     private const int UnitsPerGroup = 128;
 
     /// <summary>
-    /// What masks of the input have for the number of a layer. No layer has it: a model has at most <c>ModelSpec.MaxLayers</c> of them.
+    /// The layer number of input masks. No layer has it: a model has at most <c>ModelSpec.MaxLayers</c> layers.
     /// </summary>
     public const int InputLayer = (1 << 24) - 1;
 
     /// <summary>Draws below this are kept; 1 to 65,536.</summary>
     public static uint Threshold(double keepProb) => (uint)Math.Round(keepProb * 65536.0);
 
-    /// <summary>What kept units are multiplied by.</summary>
+    /// <summary>The factor of kept units.</summary>
     public static float Scale(double keepProb) => (float)(1.0 / keepProb);
 
-    /// <summary>Fills the masks of consecutive examples: all bits set where a unit is kept, none where it is dropped.</summary>
+    /// <summary>Computes the masks of consecutive examples: all bits set for kept units, none for dropped ones.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="keep">[examples, stride] masks; the number of examples follows from it.</param>
     /// <param name="stride">Units of one example, a multiple of 16.</param>
@@ -39,10 +39,12 @@ internal static class DropoutMask
     /// <param name="layer">The layer, from 0, or <see cref="InputLayer"/>.</param>
     /// <param name="firstPosition">Position in the batch of the first example.</param>
     /// <exception cref="ArgumentException">The masks are not whole rows, or the stride is not a multiple of 16.</exception>
-    public static void Fill(SimdWidth width, Span<uint> keep, int stride, uint threshold, ulong seed, long step, int layer, int firstPosition)
+    public static void Fill(
+        SimdWidth width, Span<uint> keep, int stride, uint threshold, ulong seed, long step, int layer, int firstPosition)
     {
         if (stride < 16 || stride % 16 != 0 || keep.Length % stride != 0)
-            throw new ArgumentException($"{keep.Length} masks with stride {stride}; expected whole rows of a multiple of 16.", nameof(keep));
+            throw new ArgumentException(
+                $"{keep.Length} masks with stride {stride}; expected whole rows of a multiple of 16.", nameof(keep));
         uint tag = Philox4x32.Tag(RandomPurpose.Dropout, layer);
         for (int row = 0; row < keep.Length / stride; row++)
         {

@@ -6,11 +6,11 @@ namespace Lockstep.Model.Random;
 
 /// <summary>
 /// Philox4x32-10, the counter-based generator of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
-/// A block of four words is a pure function of a 128-bit counter and a 64-bit key: there is no state, so whoever needs a number
-/// makes it, in any order and on any machine.
+/// A block of four words is a pure function of a 128-bit counter and a 64-bit key. There is no state, so any thread can compute any number,
+/// in any order and on any machine.
 /// <para>
-/// The key is the run's seed. The counter's words are, in this order: index of the block; position of what it is drawn for
-/// (an example in the batch, a parameter, an image); low word of the step or the epoch; and <see cref="Tag"/>.
+/// The key is the run's seed. The counter's words are, in order: index of the block; position of the item (an example in the batch, a
+/// parameter, an image); low word of the step or the epoch; and <see cref="Tag"/>.
 /// </para>
 /// </summary>
 public static class Philox4x32
@@ -21,7 +21,7 @@ public static class Philox4x32
     private const uint Weyl0 = 0x9E3779B9;
     private const uint Weyl1 = 0xBB67AE85;
 
-    /// <summary>Last word of the counter: the purpose in the top byte, below it a part of it, such as a layer (less than 2^24).</summary>
+    /// <summary>Last word of the counter: the purpose in the top byte, below it a part, such as a layer (less than 2^24).</summary>
     public static uint Tag(RandomPurpose purpose, int part = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(part);
@@ -53,7 +53,9 @@ public static class Philox4x32
     public static void Block(uint c0, uint c1, uint c2, uint c3, ulong key, Span<uint> four) =>
         Block(c0, c1, c2, c3, key).CopyTo(four);
 
-    /// <summary>As many blocks at once as a vector has lanes: the counter's words go in, the blocks' words come out, a block per lane.</summary>
+    /// <summary>
+    /// As many blocks at once as a vector has lanes: replaces the counter's words by the blocks' words, one block a lane.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Blocks<TSimd, TVector>(ref TVector w0, ref TVector w1, ref TVector w2, ref TVector w3, ulong key)
         where TSimd : struct, ISimd<TVector>

@@ -1,6 +1,6 @@
 namespace Lockstep.Model.Random;
 
-/// <summary>What numbers are drawn for. The purpose is part of the counter, so no two uses ever share a block.</summary>
+/// <summary>Purpose of random numbers. It is part of the counter, so no two uses share a block.</summary>
 public enum RandomPurpose
 {
     /// <summary>The permutation of an epoch.</summary>

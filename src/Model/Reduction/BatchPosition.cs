@@ -2,7 +2,7 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Reduction;
 
-/// <summary>Where a step's batch lies in the run.</summary>
+/// <summary>Position of a step's batch in the run.</summary>
 /// <param name="Step">Step, from 0.</param>
 /// <param name="Epoch">Epoch, from 0.</param>
 /// <param name="First">Position of the batch's first example in the epoch's permutation.</param>
@@ -25,6 +25,6 @@ public readonly record struct BatchPosition(long Step, int Epoch, int First, int
         return ShardStart(tree.EndShard(node), tree.Shards) - ShardStart(node.FirstShard, tree.Shards);
     }
 
-    /// <summary>First position within the batch of a shard, and with <c>shard + 1</c> its end: floor(shard · count / shards).</summary>
+    /// <summary>First position of a shard in the batch; for <c>shard + 1</c> its end: floor(shard · count / shards).</summary>
     public int ShardStart(int shard, int shards) => (int)((long)shard * Count / shards);
 }

@@ -1,6 +1,6 @@
 namespace Lockstep.Model.Reduction;
 
-/// <summary>What a tree node says of its examples besides their gradient. Added in tree order, like the gradient.</summary>
+/// <summary>Loss and hits of a tree node's examples. Added in tree order, like the gradient.</summary>
 /// <param name="LossSum">Sum of the cross-entropy over the examples, dropout on, without L2.</param>
 /// <param name="Correct">Examples whose largest logit is that of their label.</param>
 /// <param name="Examples">Number of examples.</param>

@@ -1,10 +1,10 @@
 namespace Lockstep.Model.Reduction;
 
-/// <summary>The binary tree in which shard gradients are added. It is fixed by the number of shards alone.</summary>
+/// <summary>The binary tree along which shard gradients are added. It depends only on the number of shards.</summary>
 public sealed class ReductionTree
 {
     /// <summary>The tree over <paramref name="shards"/> shards.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Fewer than one shard.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is less than one shard.</exception>
     public ReductionTree(int shards)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shards, 1);
@@ -31,7 +31,9 @@ public sealed class ReductionTree
     /// <summary>Number of shards that a node covers.</summary>
     public int Width(TreeNode node) => EndShard(node) - node.FirstShard;
 
-    /// <summary>The fewest nodes that cover the shards from <paramref name="first"/> up to <paramref name="end"/>, from left to right.</summary>
+    /// <summary>
+    /// The fewest nodes that cover the shards <paramref name="first"/> to <paramref name="end"/>, exclusive, from left to right.
+    /// </summary>
     public IEnumerable<TreeNode> Cover(int first, int end)
     {
         while (first < end)

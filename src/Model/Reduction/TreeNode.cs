@@ -1,8 +1,8 @@
 namespace Lockstep.Model.Reduction;
 
 /// <summary>
-/// A node of the reduction tree: the aligned range of shards from <c>Index · 2^Level</c> up to, at most, <c>(Index + 1) · 2^Level</c>.
-/// Level 0 are the shards themselves.
+/// A node of the reduction tree: the aligned range of shards from <c>Index · 2^Level</c> to at most <c>(Index + 1) · 2^Level</c>,
+/// exclusive. The shards are level 0.
 /// </summary>
 /// <param name="Level">Height above the shards.</param>
 /// <param name="Index">Position among the nodes of its level.</param>
@@ -11,10 +11,10 @@ public readonly record struct TreeNode(int Level, int Index)
     /// <summary>First shard of the node.</summary>
     public int FirstShard => Index << Level;
 
-    /// <summary>The node that this one and its sibling are added up to.</summary>
+    /// <summary>The node of this one and its sibling.</summary>
     public TreeNode Parent => new(Level + 1, Index >> 1);
 
-    /// <summary>The other half of <see cref="Parent"/>. It may lie beyond the last shard; then the parent is this node's sum unchanged.</summary>
+    /// <summary>The other half of <see cref="Parent"/>. If it lies beyond the last shard, the parent's sum is this node's.</summary>
     public TreeNode Sibling => new(Level, Index ^ 1);
 
     /// <summary>Whether this is the left half of its parent. Sums are always left + right.</summary>

@@ -1,11 +1,10 @@
 namespace Lockstep.Model.Reduction;
 
 /// <summary>
-/// The reduction tree of one step while its nodes arrive, in any order and more than once.
-/// Two nodes are added as soon as both halves of their parent are there, always left + right, so a sum
-/// does not depend on who computed which node or when it came. Not thread-safe.
+/// The reduction tree of one step, whose nodes arrive in any order and perhaps repeatedly. Two nodes are added once both halves of their
+/// parent are there, always left + right, so a sum does not depend on who computed a node or when it arrived. Not thread-safe.
 /// </summary>
-/// <typeparam name="T">What is added up: a gradient buffer, or a stand-in of it.</typeparam>
+/// <typeparam name="T">What is added: a gradient buffer, or a stand-in for tests.</typeparam>
 public sealed class TreeReduction<T>
     where T : class
 {
@@ -15,8 +14,8 @@ public sealed class TreeReduction<T>
     private readonly T?[][] _held;
 
     /// <param name="tree">Shape of the tree.</param>
-    /// <param name="add">Adds (left, right) and gives the sum; it takes over both.</param>
-    /// <param name="discard">Takes back a value that is not needed.</param>
+    /// <param name="add">Adds left and right, and returns the sum; takes ownership of both.</param>
+    /// <param name="discard">Returns a value that is not needed to its owner.</param>
     public TreeReduction(ReductionTree tree, Func<T, T, T> add, Action<T> discard)
     {
         ArgumentNullException.ThrowIfNull(tree);
@@ -29,7 +28,7 @@ public sealed class TreeReduction<T>
     /// <summary>Whether all shards of the node have arrived.</summary>
     public bool Covers(TreeNode node)
     {
-        // Complete halves are added at once, so a covered node is held by itself or within an ancestor.
+        // Complete halves are added at once, so a covered node is stored as itself or within an ancestor.
         for (; node.Level <= _tree.Root.Level; node = node.Parent)
         {
             if (_held[node.Level][node.Index] is not null)
@@ -39,11 +38,11 @@ public sealed class TreeReduction<T>
         return false;
     }
 
-    /// <summary>Takes over the value of a node and adds up as far as possible, but not beyond <paramref name="top"/>.</summary>
+    /// <summary>Takes ownership of the value of a node, and adds as far as possible, but not beyond <paramref name="top"/>.</summary>
     /// <param name="node">A node of the tree, at or below <paramref name="top"/>.</param>
     /// <param name="value">Its sum.</param>
-    /// <param name="top">Where adding stops: the root, or the node that somebody waits for.</param>
-    /// <returns>False, and the value is discarded, when the node is covered already.</returns>
+    /// <param name="top">Where adding stops: the root, or the node to be sent.</param>
+    /// <returns>False if the node is covered already; the value is then discarded.</returns>
     public bool Accept(TreeNode node, T value, TreeNode top)
     {
         if (Covers(node))
@@ -71,7 +70,7 @@ public sealed class TreeReduction<T>
         return true;
     }
 
-    /// <summary>Hands over the sum of a node, if it is held as such; the node is then open again.</summary>
+    /// <summary>Removes and returns the sum of a node, if it is stored as such.</summary>
     public T? Take(TreeNode node)
     {
         T? value = _held[node.Level][node.Index];
@@ -79,10 +78,10 @@ public sealed class TreeReduction<T>
         return value;
     }
 
-    /// <summary>Discards everything: another step begins.</summary>
+    /// <summary>Discards everything, for the next step.</summary>
     public void Clear() => DiscardBelow(new TreeNode(_tree.Root.Level + 1, 0));
 
-    /// <summary>Drops parts of a node that came one by one before the whole: equal bits, so either serves.</summary>
+    /// <summary>Discards parts of a node that arrived before the whole. They are equal bits, so either will do.</summary>
     private void DiscardBelow(TreeNode node)
     {
         for (int level = node.Level - 1; level >= 0; level--)

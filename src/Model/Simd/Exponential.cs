@@ -14,7 +14,7 @@ internal static class Exponential
     /// <summary>Bits of 1.0f: exponent 127.</summary>
     public const int OneBits = 127 << 23;
 
-    // Adding this to a small number leaves its nearest integer in the low bits of the sum.
+    // Adding this to a small number puts its nearest integer into the low bits of the sum.
     private const float Shifter = 12582912f;
     private const float Log2E = 1.44269504f;
     private const float MinusLn2High = -0.693359375f;
@@ -44,7 +44,7 @@ internal static class Exponential
         return Lowest > x ? 0f : (p + 1f) * scale;
     }
 
-    /// <summary>The same, lane by lane.</summary>
+    /// <summary>The vector form, with equal bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Vector<TSimd, TVector>(TVector x)
         where TSimd : struct, ISimd<TVector>

@@ -2,8 +2,8 @@
 namespace Lockstep.Model.Simd;
 
 /// <summary>
-/// The vector operations of the kernels at one width. A kernel's body is written once, generic over this, and the runtime
-/// compiles it anew for each width. All operations act lane by lane and round like their scalar forms.
+/// The vector operations of the kernels at one width. A kernel's body is generic over this, and the runtime compiles it for each width. All
+/// operations act lane by lane and round like their scalar forms.
 /// </summary>
 internal interface ISimd<TVector>
     where TVector : struct
@@ -33,10 +33,10 @@ internal interface ISimd<TVector>
     /// <summary>left · right + addend, rounded once.</summary>
     static abstract TVector FusedMultiplyAdd(TVector left, TVector right, TVector addend);
 
-    /// <summary>All bits of a lane set where left is greater; none where it is not or one is NaN.</summary>
+    /// <summary>Sets all bits of a lane if left is greater; none if it is not, or one is NaN.</summary>
     static abstract TVector GreaterThan(TVector left, TVector right);
 
-    /// <summary>All bits of a lane set where left is less than or equal to right; none where it is greater or one is NaN.</summary>
+    /// <summary>Sets all bits of a lane if left is less than or equal to right; none if it is greater, or one is NaN.</summary>
     static abstract TVector LessThanOrEqual(TVector left, TVector right);
 
     /// <summary>Bitwise and.</summary>
@@ -57,10 +57,10 @@ internal interface ISimd<TVector>
     /// <summary>Lower (0) or upper (1) half of each lane's bits, as a number.</summary>
     static abstract TVector HalfBits(TVector vector, int half);
 
-    /// <summary>All bits of a lane set where left is less, both taken as numbers below 2^31.</summary>
+    /// <summary>Sets all bits of a lane if left is less, both taken as integers below 2^31.</summary>
     static abstract TVector LessThanBits(TVector left, TVector right);
 
-    /// <summary>The product of each lane, taken as a 32-bit number, with <paramref name="factor"/>, the same in all lanes.</summary>
+    /// <summary>The 64-bit product of each lane, taken as a 32-bit integer, with <paramref name="factor"/>, equal in all lanes.</summary>
     static abstract void MultiplyBits(TVector vector, TVector factor, out TVector high, out TVector low);
 
     /// <summary>2^n from n + 1.5·2^23, for whole n in -126..127: see <see cref="Exponential"/>.</summary>

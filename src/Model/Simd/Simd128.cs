@@ -18,7 +18,8 @@ internal readonly struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> Load(ref readonly float source, nint offset) => Vector128.LoadUnsafe(in source, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector128<float> vector, ref float destination, nint offset) => vector.StoreUnsafe(ref destination, (nuint)offset);
+    public static void Store(Vector128<float> vector, ref float destination, nint offset) =>
+        vector.StoreUnsafe(ref destination, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Add(Vector128<float> left, Vector128<float> right) => left + right;
@@ -65,7 +66,8 @@ internal readonly struct Simd128 : ISimd<Vector128<float>>
         (half == 0 ? vector.AsUInt32() & Vector128.Create(0xFFFFu) : vector.AsUInt32() >>> 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> LessThanBits(Vector128<float> left, Vector128<float> right) => Vector128.LessThan(left.AsInt32(), right.AsInt32()).AsSingle();
+    public static Vector128<float> LessThanBits(Vector128<float> left, Vector128<float> right) =>
+        Vector128.LessThan(left.AsInt32(), right.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyBits(Vector128<float> vector, Vector128<float> factor, out Vector128<float> high, out Vector128<float> low)

@@ -18,7 +18,8 @@ internal readonly struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> Load(ref readonly float source, nint offset) => Vector256.LoadUnsafe(in source, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector256<float> vector, ref float destination, nint offset) => vector.StoreUnsafe(ref destination, (nuint)offset);
+    public static void Store(Vector256<float> vector, ref float destination, nint offset) =>
+        vector.StoreUnsafe(ref destination, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Add(Vector256<float> left, Vector256<float> right) => left + right;
@@ -65,7 +66,8 @@ internal readonly struct Simd256 : ISimd<Vector256<float>>
         (half == 0 ? vector.AsUInt32() & Vector256.Create(0xFFFFu) : vector.AsUInt32() >>> 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> LessThanBits(Vector256<float> left, Vector256<float> right) => Vector256.LessThan(left.AsInt32(), right.AsInt32()).AsSingle();
+    public static Vector256<float> LessThanBits(Vector256<float> left, Vector256<float> right) =>
+        Vector256.LessThan(left.AsInt32(), right.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyBits(Vector256<float> vector, Vector256<float> factor, out Vector256<float> high, out Vector256<float> low)

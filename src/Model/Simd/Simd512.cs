@@ -18,7 +18,8 @@ internal readonly struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> Load(ref readonly float source, nint offset) => Vector512.LoadUnsafe(in source, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector512<float> vector, ref float destination, nint offset) => vector.StoreUnsafe(ref destination, (nuint)offset);
+    public static void Store(Vector512<float> vector, ref float destination, nint offset) =>
+        vector.StoreUnsafe(ref destination, (nuint)offset);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Add(Vector512<float> left, Vector512<float> right) => left + right;
@@ -65,7 +66,8 @@ internal readonly struct Simd512 : ISimd<Vector512<float>>
         (half == 0 ? vector.AsUInt32() & Vector512.Create(0xFFFFu) : vector.AsUInt32() >>> 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> LessThanBits(Vector512<float> left, Vector512<float> right) => Vector512.LessThan(left.AsInt32(), right.AsInt32()).AsSingle();
+    public static Vector512<float> LessThanBits(Vector512<float> left, Vector512<float> right) =>
+        Vector512.LessThan(left.AsInt32(), right.AsInt32()).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MultiplyBits(Vector512<float> vector, Vector512<float> factor, out Vector512<float> high, out Vector512<float> low)

@@ -1,6 +1,6 @@
 namespace Lockstep.Model.Simd;
 
-/// <summary>Which form of the kernels runs. All forms give equal bits; they differ in speed only.</summary>
+/// <summary>Form of the kernels. All forms give equal bits; they differ only in speed.</summary>
 public enum SimdWidth
 {
     /// <summary>The scalar references: one value at a time, <see cref="MathF.FusedMultiplyAdd"/>.</summary>

@@ -1,9 +1,9 @@
 namespace Lockstep.Model.Specs;
 
-/// <summary>What a layer applies to its sums before dropout. The numbers are those of the wire and of checkpoints.</summary>
+/// <summary>Applied to a layer's sums before dropout. The numbers are part of the wire and checkpoint formats.</summary>
 public enum Activation
 {
-    /// <summary>Nothing: the layer's sums are its output. The last layer is always linear; its output are the logits.</summary>
+    /// <summary>None: the layer's output are its sums. The last layer is always linear; its outputs are the logits.</summary>
     Linear = 0,
 
     /// <summary>max(x, 0), and +0 for -0; NaN stays NaN.</summary>

@@ -13,21 +13,21 @@ public sealed record AdamWSpec : OptimizerSpec
     /// <summary>The value of <see cref="OptimizerSpec.Name"/>.</summary>
     public const string Kind = "adamw";
 
-    /// <summary>A learning rate to begin with, where nothing better is known.</summary>
+    /// <summary>The default learning rate.</summary>
     public const double CommonLearningRate = 0.001;
 
     private static readonly string[] Moments = ["m", "v"];
 
-    /// <summary>Share of the mean of gradients that remains at a step, in [0, 1).</summary>
+    /// <summary>Decay rate of the mean of gradients, in [0, 1).</summary>
     public double Beta1 { get; init; } = 0.9;
 
-    /// <summary>Share of the mean of their squares that remains at a step, in [0, 1).</summary>
+    /// <summary>Decay rate of the mean of squared gradients, in [0, 1).</summary>
     public double Beta2 { get; init; } = 0.999;
 
     /// <summary>Added to the root of the mean of squares, &gt; 0.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
-    /// <summary>Share of a weight that is taken away at a step, times the learning rate, ≥ 0.</summary>
+    /// <summary>Share of a weight that is subtracted at a step, times the learning rate, ≥ 0.</summary>
     public double WeightDecay { get; init; } = 0.01;
 
     /// <inheritdoc/>

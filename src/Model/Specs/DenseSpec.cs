@@ -8,13 +8,13 @@ public sealed record DenseSpec : LayerSpec
     /// <summary>Number of inputs of each unit.</summary>
     public required int Inputs { get; init; }
 
-    /// <summary>Number of units, that is outputs.</summary>
+    /// <summary>Number of units (outputs).</summary>
     public required int Units { get; init; }
 
     /// <summary>Applied to the sums. The last layer is <see cref="Activation.Linear"/>.</summary>
     public required Activation Activation { get; init; }
 
-    /// <summary>Probability in (0, 1] that dropout keeps an output in training. 1 is no dropout; evaluation never drops.</summary>
+    /// <summary>Probability in (0, 1] that dropout keeps an output in training; 1 disables dropout. Evaluation never drops.</summary>
     public double KeepProb { get; init; } = 1.0;
 
     /// <summary>The matrix [Inputs, Units].</summary>

@@ -1,11 +1,11 @@
 namespace Lockstep.Model.Specs;
 
-/// <summary>What a training step would cost if every zero were multiplied too: what others' trainers do, and the measure of ours.</summary>
+/// <summary>The cost of a training step that multiplies every zero: what other trainers do, and the reference of the benchmarks.</summary>
 public static class DenseWork
 {
     /// <summary>
-    /// Multiplications and additions of the dense matrix products of one example: for each layer the forward pass and the weight gradients,
-    /// 2·inputs·units each in a dense one, and for each layer but the lowest the data gradients, as many again.
+    /// Multiplications and additions of the dense matrix products of one example: for each layer the forward pass and the weight gradients
+    /// (2·inputs·units each in a dense one), and for each layer except the lowest as many again for the data gradients.
     /// </summary>
     public static double Flops(ModelSpec model)
     {

@@ -6,13 +6,13 @@ namespace Lockstep.Model.Specs;
 /// <summary>Distribution of a parameter's initial values.</summary>
 public enum InitializerKind
 {
-    /// <summary>All zero. Weights of a network with a hidden layer cannot learn from it: all units stay alike.</summary>
+    /// <summary>All zero. A network with a hidden layer cannot learn from zero weights: all units stay alike.</summary>
     Zeros = 0,
 
     /// <summary>Normal distribution with a mean and a standard deviation.</summary>
     RandomNormal = 1,
 
-    /// <summary>Normal distribution, values beyond two standard deviations from the mean drawn again.</summary>
+    /// <summary>Normal distribution; values beyond two standard deviations from the mean are redrawn.</summary>
     TruncatedNormal = 2,
 
     /// <summary>Uniform in ±sqrt(6 / (inputs + units)) (Glorot and Bengio, 2010).</summary>
@@ -35,28 +35,31 @@ public enum InitializerKind
 public sealed partial record Initializer(InitializerKind Kind, double First = 0, double Second = 0)
 {
     /// <summary>What <see cref="Parse"/> accepts.</summary>
-    public const string Syntax = "zeros, constant(VALUE), random_normal(MEAN, SD), truncated_normal(MEAN, SD), uniform(LOW, HIGH), xavier or he";
+    public const string Syntax =
+        "zeros, constant(VALUE), random_normal(MEAN, SD), truncated_normal(MEAN, SD), uniform(LOW, HIGH), xavier or he";
 
     /// <summary>All zero.</summary>
     public static Initializer Zeros { get; } = new(InitializerKind.Zeros);
 
-    /// <summary>Suits layers with ReLU.</summary>
+    /// <summary>For ReLU layers.</summary>
     public static Initializer He { get; } = new(InitializerKind.He);
 
-    /// <summary>Suits linear layers, tanh and sigmoid.</summary>
+    /// <summary>For linear, tanh and sigmoid layers.</summary>
     public static Initializer Xavier { get; } = new(InitializerKind.Xavier);
 
-    /// <summary>Why the numbers do not fit the kind, or null if they do.</summary>
+    /// <summary>Why the numbers do not fit the kind; null if they do.</summary>
     public string? Problem => Kind switch
     {
         _ when !Enum.IsDefined(Kind) => $"kind {(int)Kind} is none of {Syntax}",
         _ when !float.IsFinite((float)First) || !float.IsFinite((float)Second) => "its numbers are not finite",
-        InitializerKind.RandomNormal or InitializerKind.TruncatedNormal when Second <= 0 => $"the standard deviation is {Number(Second)}; expected a number greater than 0",
-        InitializerKind.Uniform when First >= Second => $"the lower bound is {Number(First)}, the upper {Number(Second)}; expected a lower one that is less",
+        InitializerKind.RandomNormal or InitializerKind.TruncatedNormal when Second <= 0 =>
+            $"the standard deviation is {Number(Second)}; expected a number greater than 0",
+        InitializerKind.Uniform when First >= Second =>
+            $"the lower bound is {Number(First)}, the upper {Number(Second)}; expected the lower one to be less",
         _ => null,
     };
 
-    /// <summary>Reads an initialiser such as <c>he</c>, <c>constant(0.1)</c> or <c>truncated_normal(0, 0.1)</c>.</summary>
+    /// <summary>Parses an initialiser such as <c>he</c>, <c>constant(0.1)</c> or <c>truncated_normal(0, 0.1)</c>.</summary>
     /// <exception cref="FormatException">The text is no initialiser, or a number is out of range.</exception>
     public static Initializer Parse(string text)
     {
@@ -77,7 +80,8 @@ public sealed partial record Initializer(InitializerKind Kind, double First = 0,
         string[] numbers = match.Groups["numbers"].Success ? match.Groups["numbers"].Value.Split(',', StringSplitOptions.TrimEntries) : [];
         int expected = Numbers(kind);
         if (numbers.Length != expected)
-            throw new FormatException($"'{text}' is not an initialiser: {name} takes {expected} numbers, not {numbers.Length}; expected {Syntax}.");
+            throw new FormatException(
+                $"'{text}' is not an initialiser: {name} takes {expected} numbers, not {numbers.Length}; expected {Syntax}.");
         double[] values = new double[2];
         for (int i = 0; i < numbers.Length; i++)
         {

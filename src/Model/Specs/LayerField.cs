@@ -1,7 +1,7 @@
 namespace Lockstep.Model.Specs;
 
 /// <summary>
-/// One setting of a kind of layer, as the codecs write and read it. Codecs know these few forms, and no kind of layer.
+/// One setting of a kind of layer, as codecs write and read it. Codecs know only these few forms, no kinds of layers.
 /// </summary>
 /// <param name="Key">Its key in files.</param>
 public abstract record LayerField(string Key);
@@ -19,7 +19,7 @@ public sealed record NumberField(string Key, NumberRange<double> Range) : LayerF
 
 /// <summary>One of some names; its value is an <see cref="int"/>, the index of the name.</summary>
 /// <param name="Key">Its key in files.</param>
-/// <param name="Names">The names; the index of each stands in checkpoints and never changes.</param>
+/// <param name="Names">The names. The index of each is part of the checkpoint format and never changes.</param>
 public sealed record ChoiceField(string Key, IReadOnlyList<string> Names) : LayerField(Key);
 
 /// <summary>A parameter; its value is a <see cref="ParameterSpec"/>.</summary>

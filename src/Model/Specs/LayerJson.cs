@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace Lockstep.Model.Specs;
 
-/// <summary>Writes a layer as JSON: its name, then its settings, and its kind before them where that is not the default.</summary>
+/// <summary>Writes a layer as JSON: its kind unless it is the default, its name, then its settings.</summary>
 public static class LayerJson
 {
-    /// <summary>Writes the properties of a layer into the object that is open.</summary>
-    /// <param name="writer">Where to.</param>
+    /// <summary>Writes the properties of a layer into the open object.</summary>
+    /// <param name="writer">The writer.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="withInputs">Whether to write settings too that the layer below determines.</param>
+    /// <param name="withInputs">Whether to write settings that the layer below determines.</param>
     public static void Write(Utf8JsonWriter writer, LayerSpec layer, bool withInputs)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -15,7 +15,7 @@ public enum ScheduleKind
     Cosine = 2,
 }
 
-/// <summary>How the learning rate moves over the steps, after an optional linear warm-up.</summary>
+/// <summary>The learning rate over the steps, after an optional linear warm-up.</summary>
 public sealed record LearningRateSchedule
 {
     /// <summary>The shape.</summary>
@@ -24,21 +24,22 @@ public sealed record LearningRateSchedule
     /// <summary><see cref="ScheduleKind.Step"/>: epochs between two drops, ≥ 1.</summary>
     public int EveryEpochs { get; init; } = 1;
 
-    /// <summary><see cref="ScheduleKind.Step"/>: what the rate is multiplied by at a drop, in (0, 1].</summary>
+    /// <summary><see cref="ScheduleKind.Step"/>: the factor of a drop, in (0, 1].</summary>
     public double Factor { get; init; } = 1.0;
 
     /// <summary><see cref="ScheduleKind.Cosine"/>: the last step's rate as a share of the first, in [0, 1].</summary>
     public double FinalShare { get; init; }
 
-    /// <summary>Steps over which the rate rises linearly from 1/n of itself, before the shape applies; 0 is none.</summary>
+    /// <summary>Steps of the linear warm-up from 1/n of the rate; 0 for none.</summary>
     public long WarmupSteps { get; init; }
 
     /// <summary>What <see cref="Parse"/> accepts.</summary>
     public const string Syntax = "constant, step:EVERY_EPOCHS:FACTOR or cosine[:FINAL_SHARE], each optionally followed by +warmup:STEPS";
 
     /// <summary>
-    /// Reads <c>constant</c>, <c>step:EVERY_EPOCHS:FACTOR</c>, <c>cosine</c> or <c>cosine:FINAL_SHARE</c>, each optionally followed by <c>+warmup:STEPS</c>:
-    /// <c>step:10:0.5</c> halves the rate every ten epochs, <c>cosine+warmup:500</c> rises for 500 steps and then falls to 0.
+    /// Parses <c>constant</c>, <c>step:EVERY_EPOCHS:FACTOR</c>, <c>cosine</c> or <c>cosine:FINAL_SHARE</c>, each optionally followed by
+    /// <c>+warmup:STEPS</c>: <c>step:10:0.5</c> halves the rate every ten epochs, <c>cosine+warmup:500</c> rises for 500 steps and then
+    /// falls to 0.
     /// </summary>
     /// <exception cref="FormatException">The text is none of these, or a number is out of range.</exception>
     public static LearningRateSchedule Parse(string text)
@@ -51,9 +52,10 @@ public sealed record LearningRateSchedule
         {
             string[] parts = text[(plus + 1)..].Split(':');
             if (parts.Length != 2 || parts[0] != "warmup")
-                throw new FormatException($"'{text}' is not a schedule: after '+' stands '{text[(plus + 1)..]}'; expected warmup:STEPS.");
+                throw new FormatException($"'{text}' is not a schedule: after '+' is '{text[(plus + 1)..]}'; expected warmup:STEPS.");
             if (!long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out warmup))
-                throw new FormatException($"'{text}' is not a schedule: the warm-up steps are '{parts[1]}'; expected a whole number from 0.");
+                throw new FormatException(
+                    $"'{text}' is not a schedule: the warm-up steps are '{parts[1]}'; expected a whole number from 0.");
         }
 
         switch (shape)
@@ -61,18 +63,27 @@ public sealed record LearningRateSchedule
             case ["constant"]:
                 return new LearningRateSchedule { WarmupSteps = warmup };
             case ["step", var every, var factor]:
-                if (!int.TryParse(every, NumberStyles.None, CultureInfo.InvariantCulture, out int epochs) || !Ranges.EveryEpochs.Contains(epochs))
-                    throw new FormatException($"'{text}' is not a schedule: the epochs between drops are '{every}'; expected {Ranges.EveryEpochs.Words}.");
+                if (!int.TryParse(every, NumberStyles.None, CultureInfo.InvariantCulture, out int epochs)
+                    || !Ranges.EveryEpochs.Contains(epochs))
+                    throw new FormatException(
+                        $"'{text}' is not a schedule: the epochs between drops are '{every}'; expected {Ranges.EveryEpochs.Words}.");
                 double multiplier = Number(text, "factor", factor);
                 if (!Ranges.DropFactor.Contains(multiplier))
                     throw new FormatException($"'{text}' is not a schedule: the factor is '{factor}'; expected {Ranges.DropFactor.Words}.");
-                return new LearningRateSchedule { Kind = ScheduleKind.Step, EveryEpochs = epochs, Factor = multiplier, WarmupSteps = warmup };
+                return new LearningRateSchedule
+                {
+                    Kind = ScheduleKind.Step,
+                    EveryEpochs = epochs,
+                    Factor = multiplier,
+                    WarmupSteps = warmup,
+                };
             case ["cosine"]:
                 return new LearningRateSchedule { Kind = ScheduleKind.Cosine, WarmupSteps = warmup };
             case ["cosine", var final]:
                 double share = Number(text, "final share", final);
                 if (!Ranges.FinalShare.Contains(share))
-                    throw new FormatException($"'{text}' is not a schedule: the final share is '{final}'; expected {Ranges.FinalShare.Words}.");
+                    throw new FormatException(
+                        $"'{text}' is not a schedule: the final share is '{final}'; expected {Ranges.FinalShare.Words}.");
                 return new LearningRateSchedule { Kind = ScheduleKind.Cosine, FinalShare = share, WarmupSteps = warmup };
             default:
                 throw new FormatException($"'{text}' is not a schedule; expected {Syntax}.");

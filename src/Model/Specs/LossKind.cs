@@ -1,11 +1,11 @@
 namespace Lockstep.Model.Specs;
 
-/// <summary>What training minimises. The numbers are those of the wire and of checkpoints.</summary>
+/// <summary>The loss that training minimises. The numbers are part of the wire and checkpoint formats.</summary>
 public enum LossKind
 {
     /// <summary>Cross-entropy of the softmax of the outputs, <c>-ln p[label]</c>.</summary>
     SoftmaxCrossEntropy = 0,
 
-    /// <summary>Mean squared error of the outputs against the label as a vector: 1 for the class, 0 for all others.</summary>
+    /// <summary>Mean squared error of the outputs against the one-hot label.</summary>
     MeanSquaredError = 1,
 }

@@ -2,7 +2,7 @@ namespace Lockstep.Model.Specs;
 
 public sealed partial record ModelSpec
 {
-    /// <summary>All that is wrong with the model, a sentence each with what was got and what is legal; nothing if it can be trained.</summary>
+    /// <summary>Problems of the model, one sentence each with the value and the legal range; empty if it can be trained.</summary>
     public IReadOnlyList<string> Validate()
     {
         if (!Ranges.Layers.Contains(Layers.Count))
@@ -19,7 +19,7 @@ public sealed partial record ModelSpec
         if (!Ranges.KeepProb.Contains(InputKeepProb))
             problems.Add($"The input has keep probability {InputKeepProb}; expected {Ranges.KeepProb.Words}.");
         if (Layers.Select(layer => layer.Name).Distinct(StringComparer.Ordinal).Count() != Layers.Count)
-            problems.Add("Two layers have one name; expected names that differ.");
+            problems.Add("Two layers have the same name; expected distinct names.");
         ValidateParameters(problems);
         return problems;
     }
@@ -41,8 +41,9 @@ public sealed partial record ModelSpec
                 problems.Add($"{parameter.Name} has the learning rate {rate}; expected {Ranges.LearningRate.Words}.");
         }
 
-        foreach (IGrouping<string, LayerParameter> same in parameters.GroupBy(parameter => parameter.Spec.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
-            problems.Add($"{same.Count()} parameters have the name '{same.Key}'; expected names that differ.");
+        ILookup<string, LayerParameter> byName = parameters.ToLookup(parameter => parameter.Spec.Name, StringComparer.Ordinal);
+        foreach (IGrouping<string, LayerParameter> same in byName.Where(group => group.Count() > 1))
+            problems.Add($"{same.Count()} parameters have the name '{same.Key}'; expected distinct names.");
         long count = parameters.Sum(parameter => parameter.Shape.Count);
         if (count > MaxParameters)
             problems.Add($"The model has {count} parameters; expected at most {MaxParameters}.");

@@ -2,7 +2,10 @@ using System.IO.Enumeration;
 
 namespace Lockstep.Model.Specs;
 
-/// <summary>Patterns over parameter names: <c>*</c> stands for any characters, <c>/</c> included, <c>?</c> for one. <c>layer0/*</c> is a whole layer.</summary>
+/// <summary>
+/// Patterns over parameter names: <c>*</c> stands for any characters, <c>/</c> included, <c>?</c> for one. <c>layer0/*</c> is a whole
+/// layer.
+/// </summary>
 public sealed class NameGlobs
 {
     private readonly string[] _patterns;
@@ -26,14 +29,16 @@ public sealed class NameGlobs
         string[] patterns = text.Split(',', StringSplitOptions.TrimEntries);
         return Array.TrueForAll(patterns, pattern => pattern.Length > 0)
             ? new NameGlobs(patterns)
-            : throw new FormatException($"'{text}' is no list of patterns: one is empty; expected names with * and ?, separated by commas.");
+            : throw new FormatException(
+                $"'{text}' is not a list of patterns: one is empty; expected names with * and ?, separated by commas.");
     }
 
     /// <summary>Whether a pattern matches the whole name.</summary>
     public bool Match(string name) => Array.Exists(_patterns, pattern => Matches(pattern, name));
 
-    /// <summary>Patterns that match none of the names: most likely mistyped.</summary>
-    public IEnumerable<string> Useless(IReadOnlyCollection<string> names) => _patterns.Where(pattern => !names.Any(name => Matches(pattern, name)));
+    /// <summary>Patterns that match none of the names, most likely mistyped.</summary>
+    public IEnumerable<string> Useless(IReadOnlyCollection<string> names) =>
+        _patterns.Where(pattern => !names.Any(name => Matches(pattern, name)));
 
     /// <summary>The text that <see cref="Parse"/> reads.</summary>
     public override string ToString() => string.Join(',', _patterns);

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Lockstep.Model.Specs;
 
 /// <summary>
-/// The range of each number of a run spec. Each stands here once: the spec's own check, model files, the forms on the wire and the disk, and the options
-/// of the command all ask here.
+/// The range of each number of a run spec, in one place. The spec's own validation, model files, wire and disk formats, and the command's
+/// options use these.
 /// </summary>
 public static class Ranges
 {
@@ -33,19 +33,19 @@ public static class Ranges
     /// <summary>Units of the last layer.</summary>
     public static NumberRange<int> Classes { get; } = Whole(2, 256);
 
-    /// <summary>Keep probability of dropout, which compares draws of 16 bits.</summary>
+    /// <summary>Keep probability of dropout; draws have 16 bits.</summary>
     public static NumberRange<double> KeepProb { get; } = new(1.0 / 65536, 1.0, false, false, "a number from 1/65536 to 1");
 
-    /// <summary>Learning rate of the run or a parameter: a positive number, also in single precision not infinite.</summary>
+    /// <summary>Learning rate of the run or a parameter: positive, and finite in single precision.</summary>
     public static NumberRange<double> LearningRate { get; } = new(0.0, float.MaxValue, true, false, "a number above 0, at most 3.4e38");
 
-    /// <summary>L2 penalty and weight decay: also in single precision not infinite.</summary>
+    /// <summary>L2 penalty and weight decay: finite in single precision.</summary>
     public static NumberRange<double> Penalty { get; } = new(0.0, float.MaxValue, false, false, "a number from 0 to 3.4e38");
 
     /// <summary>Momentum and the betas of AdamW.</summary>
     public static NumberRange<double> Momentum { get; } = new(0.0, 1.0, false, true, "a number from 0 to below 1");
 
-    /// <summary>Epsilon of AdamW: in single precision still far from zero.</summary>
+    /// <summary>Epsilon of AdamW: far from zero in single precision.</summary>
     public static NumberRange<double> Epsilon { get; } = new(1e-30, 1.0, false, false, "a number from 1e-30 to 1");
 
     /// <summary>Steps of the warm-up.</summary>
@@ -54,7 +54,7 @@ public static class Ranges
     /// <summary>Epochs between two drops of the rate.</summary>
     public static NumberRange<int> EveryEpochs { get; } = new(1, int.MaxValue, false, false, "a whole number from 1");
 
-    /// <summary>What the rate is multiplied by at a drop.</summary>
+    /// <summary>Factor of the rate at a drop.</summary>
     public static NumberRange<double> DropFactor { get; } = new(0.0, 1.0, true, false, "a number above 0, at most 1");
 
     /// <summary>The last rate as a share of the first.</summary>

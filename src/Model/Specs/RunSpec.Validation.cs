@@ -4,10 +4,10 @@ namespace Lockstep.Model.Specs;
 
 public sealed partial record RunSpec
 {
-    /// <summary>Largest number of steps: the step is one 32-bit word of the random generator's counter.</summary>
+    /// <summary>Maximum number of steps: the step is one 32-bit word of the random generator's counter.</summary>
     public const long MaxSteps = 1L << 32;
 
-    /// <summary>All that is wrong with the spec, a sentence each with what was got and what is legal; nothing if it can be trained.</summary>
+    /// <summary>Problems of the spec, one sentence each with the value and the legal range; empty if it can be trained.</summary>
     public IReadOnlyList<string> Validate()
     {
         var problems = new List<string>();
@@ -54,8 +54,8 @@ public sealed partial record RunSpec
         return problems;
     }
 
-    /// <summary>Throws if <see cref="Validate"/> finds anything.</summary>
-    /// <exception cref="ArgumentException">The message holds every problem.</exception>
+    /// <summary>Throws if <see cref="Validate"/> finds a problem.</summary>
+    /// <exception cref="ArgumentException">The message lists all problems.</exception>
     public void ThrowIfInvalid()
     {
         IReadOnlyList<string> problems = Validate();

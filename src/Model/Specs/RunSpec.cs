@@ -1,15 +1,15 @@
 namespace Lockstep.Model.Specs;
 
 /// <summary>
-/// Everything that the trained weights depend on. Two runs with equal specs end in equal bytes,
-/// whatever cluster ran them; what is not in here (workers, lanes, vector width, machines) must not influence a weight.
+/// Everything that the trained weights depend on. Two runs with equal specs end with equal bytes on any cluster. What is not in here
+/// (workers, lanes, vector width, machines) must not influence a weight.
 /// </summary>
 public sealed partial record RunSpec
 {
     /// <summary>The network.</summary>
     public required ModelSpec Model { get; init; }
 
-    /// <summary>What training minimises, besides the L2 penalty.</summary>
+    /// <summary>The loss that training minimises, in addition to the L2 penalty.</summary>
     public LossKind Loss { get; init; } = LossKind.SoftmaxCrossEntropy;
 
     /// <summary>Key of every random number of the run.</summary>
@@ -31,19 +31,19 @@ public sealed partial record RunSpec
     public required DataSpec Data { get; init; }
 
     /// <summary>
-    /// Digest of the parameters that start from restored values instead of by their initialisers (see <c>WeightsDigest</c>, over these
-    /// parameters only); null where none does.
+    /// Digest of the parameters that start from restored values instead of their initialisers (see <c>WeightsDigest</c>, over these
+    /// parameters only); null if there are none.
     /// </summary>
     public string? RestoredSha256 { get; init; }
 
-    /// <summary>Largest allowed <see cref="Shards"/>.</summary>
+    /// <summary>Maximum of <see cref="Shards"/>.</summary>
     public const int MaxShards = 4096;
 
     /// <summary>Steps in one epoch: ceil(training examples / batch size).</summary>
     public int StepsPerEpoch => (Data.TrainingExamples + BatchSize - 1) / BatchSize;
 }
 
-/// <summary>Identity of the data set by content, and how its training images are split.</summary>
+/// <summary>Identity of the data set by content, and its split.</summary>
 public sealed record DataSpec
 {
     /// <summary>Name for people, such as <c>mnist</c>.</summary>

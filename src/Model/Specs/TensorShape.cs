@@ -1,14 +1,14 @@
 namespace Lockstep.Model.Specs;
 
 /// <summary>
-/// The dimensions of a tensor, such as [784] of an example's values or [784, 256] of a weight matrix. Values are row-major: the last dimension
-/// is that of the columns, all others together are the rows.
+/// The dimensions of a tensor, such as [784] for an example's values or [784, 256] for a weight matrix. Values are row-major: the last
+/// dimension is the columns, and all others together are the rows.
 /// </summary>
 public sealed class TensorShape : IEquatable<TensorShape>
 {
-    /// <summary>A shape. Its owner checks the ranges of the dimensions.</summary>
-    /// <param name="dimensions">At least one.</param>
-    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <summary>Creates a shape. The caller checks the ranges of the dimensions.</summary>
+    /// <param name="dimensions">At least one dimension.</param>
+    /// <exception cref="ArgumentException">There is no dimension.</exception>
     public TensorShape(params IReadOnlyList<int> dimensions)
     {
         ArgumentNullException.ThrowIfNull(dimensions);
@@ -23,7 +23,7 @@ public sealed class TensorShape : IEquatable<TensorShape>
     /// <summary>The last dimension.</summary>
     public int Columns => Dimensions[^1];
 
-    /// <summary>The product of all dimensions but the last; 1 of a vector.</summary>
+    /// <summary>The product of all dimensions except the last; 1 for a vector.</summary>
     public long Rows => Dimensions.SkipLast(1).Aggregate(1L, (product, dimension) => checked(product * dimension));
 
     /// <summary>The product of all dimensions.</summary>

@@ -1,11 +1,11 @@
 namespace Lockstep.Model.Text;
 
-/// <summary>Names and shapes of strangers' files, fit to be shown.</summary>
+/// <summary>Makes names and shapes from foreign files safe to display.</summary>
 public static class ForeignText
 {
     private const int MaxQuotedCharacters = 80;
 
-    /// <summary>A text in quotes: short, and without control characters, which could steer a terminal.</summary>
+    /// <summary>Quotes a text: shortens it and replaces control characters, which could steer a terminal.</summary>
     public static string Quote(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -19,10 +19,10 @@ public static class ForeignText
         return Printable(text.Length <= MaxQuotedCharacters ? text : text[..MaxQuotedCharacters] + "...");
     }
 
-    /// <summary>A text without control characters.</summary>
+    /// <summary>Replaces control characters.</summary>
     public static string Printable(string text) =>
         string.Concat(text.Select(letter => char.IsControl(letter) || char.IsSurrogate(letter) ? '?' : letter));
 
-    /// <summary>A shape, such as <c>[784, 256]</c>.</summary>
+    /// <summary>Formats a shape, such as <c>[784, 256]</c>.</summary>
     public static string Shape<T>(IReadOnlyList<T> shape) => $"[{string.Join(", ", shape)}]";
 }

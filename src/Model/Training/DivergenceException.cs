@@ -5,26 +5,27 @@ using Lockstep.Model.Memory;
 namespace Lockstep.Model.Training;
 
 /// <summary>
-/// Training diverged: a step's loss, or a weight or optimizer state that it wrote, is NaN or infinite. A run that is resumed diverges in the same step:
-/// every step follows from the run spec.
+/// Training diverged: the loss of a step, or a weight or optimizer state that it wrote, is NaN or infinite. A resumed run diverges in the
+/// same step, because every step is determined by the run spec.
 /// </summary>
 public sealed class DivergenceException : Exception
 {
     private DivergenceException(long step, long lastFiniteStep, string problem)
-        : base(string.Create(CultureInfo.InvariantCulture, $"Training diverged in step {step + 1:N0}: {problem}.")) => LastFiniteStep = lastFiniteStep;
+        : base(string.Create(CultureInfo.InvariantCulture, $"Training diverged in step {step + 1:N0}: {problem}.")) =>
+            LastFiniteStep = lastFiniteStep;
 
     /// <summary>
-    /// Completed steps whose weights are finite, and give the next batch a finite loss: checkpoints up to it can begin another run. -1 where the
+    /// The last step with finite weights that give the next batch a finite loss: checkpoints up to it can start another run. -1 if the
     /// initial weights do not.
     /// </summary>
     public long LastFiniteStep { get; }
 
-    /// <summary>Why a step diverged; null if it did not.</summary>
-    /// <param name="step">Completed steps before it.</param>
+    /// <summary>Returns why a step diverged; null if it did not.</summary>
+    /// <param name="step">Steps completed before it.</param>
     /// <param name="lossSum">Its loss.</param>
-    /// <param name="isFinite">Whether its update wrote finite values only; if not, they are looked for.</param>
+    /// <param name="isFinite">Whether its update wrote only finite values; if not, this searches for the others.</param>
     /// <param name="layout">Layout of the weights.</param>
-    /// <param name="weights">The flat vector that it wrote; not read where it is finite.</param>
+    /// <param name="weights">The flat vector that it wrote; not read if <paramref name="isFinite"/>.</param>
     public static DivergenceException? Find(long step, double lossSum, bool isFinite, ParameterLayout layout, ReadOnlySpan<float> weights)
     {
         if (!double.IsFinite(lossSum))
@@ -40,7 +41,7 @@ public sealed class DivergenceException : Exception
             descriptions.Add(NonFiniteValues.Describe(parameter.Name, parameter.Shape, values));
         }
 
-        // Where no weight says it, a gradient overflowed in the optimizer's state.
+        // If all weights are finite, a gradient overflowed in the optimizer's state.
         return new DivergenceException(step, step, NonFiniteValues.Join(descriptions) ?? "the state of the optimizer is not finite");
     }
 }

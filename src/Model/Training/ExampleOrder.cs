@@ -5,10 +5,10 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Training;
 
 /// <summary>
-/// The order of the training examples: a permutation per epoch, from the seed and the epoch alone. Every example comes exactly once per epoch.
-/// Safe for lanes that ask at once, also for two neighbouring epochs.
+/// The order of the training examples: one permutation per epoch, determined by seed and epoch. Every example occurs exactly once per
+/// epoch. Thread-safe for lanes in the same or in two adjacent epochs.
 /// </summary>
-/// <param name="spec">Its seed is the key; it gives the number of examples.</param>
+/// <param name="spec">The run spec: gives the seed and the number of examples.</param>
 public sealed class ExampleOrder(RunSpec spec)
 {
     private readonly Lock _lock = new();
@@ -17,8 +17,8 @@ public sealed class ExampleOrder(RunSpec spec)
     private readonly Permutation?[] _slots = new Permutation?[2];
 
     /// <summary>
-    /// The examples of an epoch in their order: a permutation of 0 .. TrainingExamples - 1. Unchanged until the epoch after the next is first asked
-    /// for, which takes its memory.
+    /// The examples of an epoch in order: a permutation of 0 .. TrainingExamples - 1. Valid until the epoch after the next is first
+    /// requested, which reuses its memory.
     /// </summary>
     public ReadOnlySpan<int> Epoch(int epoch)
     {
@@ -32,7 +32,7 @@ public sealed class ExampleOrder(RunSpec spec)
             cached = slot;
             if (cached?.Epoch == epoch)
                 return cached.Examples;
-            // A lane that slept for two epochs has its result dropped; what the others read now is not its to change.
+            // The result of a lane that slept for two epochs is dropped; it must not overwrite what the others read now.
             if (cached?.Epoch > epoch)
                 return Shuffle(new int[spec.Data.TrainingExamples], spec.Seed, epoch);
             cached = new Permutation(epoch, Shuffle(cached?.Examples ?? new int[spec.Data.TrainingExamples], spec.Seed, epoch));
@@ -42,8 +42,8 @@ public sealed class ExampleOrder(RunSpec spec)
     }
 
     /// <summary>
-    /// Fisher and Yates' shuffle, from the last place down: place i swaps with one of the places 0..i. Its number has 64 bits:
-    /// half i mod 2 of the Philox block with counter (i / 2, 0, epoch, example order).
+    /// Fisher-Yates shuffle, from the last position down: position i swaps with one of the positions 0..i. Its number has 64 bits: half i
+    /// mod 2 of the Philox block with counter (i / 2, 0, epoch, example order).
     /// </summary>
     private static int[] Shuffle(int[] order, ulong seed, int epoch)
     {

@@ -8,8 +8,8 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Training;
 
 /// <summary>
-/// Computes gradient sums of tree nodes. One per compute thread: it owns the memory it works in, and allocates nothing once that has grown
-/// to the largest node. Equal arguments give equal bits, and a node gives the bits of its children added up by <see cref="GradientSum"/>.
+/// Computes gradient sums of tree nodes. One per compute thread: it owns its memory, and allocates nothing after that has grown to the
+/// largest node. Equal arguments give equal bits, and a node gives the bits of its children added by <see cref="GradientSum"/>.
 /// </summary>
 public sealed class GradientLane
 {
@@ -22,18 +22,18 @@ public sealed class GradientLane
     private int _rows;
     private (TreeNode Node, long Step)? _prepared;
 
-    /// <summary>A lane of a run.</summary>
+    /// <summary>Creates a lane of a run.</summary>
     /// <param name="spec">The run.</param>
     /// <param name="layout">Layout of its model.</param>
     /// <param name="trainingExamples">The training file, or at least its first TrainingExamples examples.</param>
-    /// <param name="order">Order of the examples; lanes share it.</param>
-    /// <exception cref="ArgumentException">The examples do not fit the spec.</exception>
+    /// <param name="order">Order of the examples, shared by lanes.</param>
+    /// <exception cref="ArgumentException">The examples do not match the spec.</exception>
     public GradientLane(RunSpec spec, ParameterLayout layout, Examples trainingExamples, ExampleOrder order)
         : this(spec, layout, trainingExamples, order, KernelDispatch.Width)
     {
     }
 
-    /// <summary>A lane with a given form of the kernels.</summary>
+    /// <summary>Creates a lane with a given form of the kernels.</summary>
     internal GradientLane(RunSpec spec, ParameterLayout layout, Examples trainingExamples, ExampleOrder order, SimdWidth width)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -41,11 +41,16 @@ public sealed class GradientLane
         ArgumentNullException.ThrowIfNull(trainingExamples);
         ArgumentNullException.ThrowIfNull(order);
         if (!spec.Model.Takes(trainingExamples.Shape))
-            throw new ArgumentException($"Examples have {trainingExamples.SizeText}; the model {spec.Model} takes {spec.Model.InputShape}.", nameof(trainingExamples));
+            throw new ArgumentException(
+                $"Examples have {trainingExamples.SizeText}; the model {spec.Model} takes {spec.Model.InputShape}.",
+                nameof(trainingExamples));
         if (trainingExamples.Count < spec.Data.TrainingExamples)
-            throw new ArgumentException($"{trainingExamples.Count} examples; the run trains on {spec.Data.TrainingExamples}.", nameof(trainingExamples));
+            throw new ArgumentException(
+                $"{trainingExamples.Count} examples; the run trains on {spec.Data.TrainingExamples}.", nameof(trainingExamples));
         if (trainingExamples.Classes > spec.Model.Classes)
-            throw new ArgumentException($"Examples have {trainingExamples.Classes} classes; the model {spec.Model} tells {spec.Model.Classes} apart.", nameof(trainingExamples));
+            throw new ArgumentException(
+                $"Examples have {trainingExamples.Classes} classes; the model {spec.Model} has {spec.Model.Classes}.",
+                nameof(trainingExamples));
         _layout = layout;
         _examples = trainingExamples;
         _order = order;
@@ -55,12 +60,13 @@ public sealed class GradientLane
         _loss = Loss.Of(spec.Loss, spec.Model.Classes, Network.OutputStride, width);
     }
 
-    /// <summary>The passes and their memory.</summary>
+    /// <summary>The network and its memory.</summary>
     internal Network Network { get; }
 
     /// <summary>
-    /// Does beforehand what a node takes that does not depend on the weights: its examples, in the form of the kernels, and its dropout masks. The next
-    /// <see cref="Compute(TreeNode, BatchPosition, ReadOnlySpan{float}, Span{float})"/> of the same node and step is the shorter, and gives the same bits.
+    /// Computes in advance what a node needs independently of the weights: its examples in the kernels' form, and its dropout masks. The
+    /// next <see cref="Compute(TreeNode, BatchPosition, ReadOnlySpan{float}, Span{float})"/> of the same node and step is faster and gives
+    /// the same bits.
     /// </summary>
     /// <param name="node">A node of the tree over the run's shards, of any level. Its shards may be empty.</param>
     /// <param name="batch">The batch.</param>
@@ -82,7 +88,9 @@ public sealed class GradientLane
     /// <param name="node">A node of the tree over the run's shards, of any level. Its shards may be empty.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="gradient">Every float is written: the gradient sums of the trainable part of the flat vector, padding zero, no value -0.</param>
+    /// <param name="gradient">
+    /// Overwritten completely: the gradient sums of the trainable part of the flat vector, padding zero, no value -0.
+    /// </param>
     /// <exception cref="ArgumentException">The node is not in the tree, or a vector's length is not that of the layout.</exception>
     public NodeStatistics Compute(TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient)
     {
@@ -91,8 +99,9 @@ public sealed class GradientLane
         return ComputeLoaded(node, batch, weights, gradient);
     }
 
-    /// <summary>The same, for given examples and with the masks of the hidden layers as they are.</summary>
-    internal NodeStatistics Compute(TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient, ReadOnlySpan<int> examples)
+    /// <summary>Computes with given examples and the existing masks of the hidden layers.</summary>
+    internal NodeStatistics Compute(
+        TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient, ReadOnlySpan<int> examples)
     {
         Load(batch.Step, batch.ShardStart(node.FirstShard, _tree.Shards), examples);
         return ComputeLoaded(node, batch, weights, gradient);
@@ -109,9 +118,11 @@ public sealed class GradientLane
 
     private NodeStatistics ComputeLoaded(TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient)
     {
-        _prepared = null; // Deltas take the place of some of it.
+        _prepared = null; // Deltas reuse some of its memory.
         if (weights.Length != _layout.Length || gradient.Length != _layout.TrainableLength)
-            throw new ArgumentException($"{weights.Length} weights and {gradient.Length} gradients; the layout has {_layout.Length} and {_layout.TrainableLength}.");
+            throw new ArgumentException(
+                $"{weights.Length} weights and {gradient.Length} gradients; the layout has {_layout.Length} and "
+                    + $"{_layout.TrainableLength}.");
         if (_rows == 0)
         {
             gradient.Clear();
@@ -129,7 +140,7 @@ public sealed class GradientLane
         return statistics;
     }
 
-    /// <summary>Turns outputs into deltas; adds the statistics of the shards along the tree.</summary>
+    /// <summary>Converts outputs to deltas; adds the statistics of the shards along the tree.</summary>
     private NodeStatistics RunLoss(Span<float> outputs, ReadOnlySpan<int> bounds)
     {
         if (bounds.Length == 2)

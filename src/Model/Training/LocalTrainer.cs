@@ -9,9 +9,9 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Training;
 
 /// <summary>
-/// The whole training in one process: what a cluster's run is to equal, bit for bit. Start here to see what a step is. With one lane it computes the
-/// root of the reduction tree at once; with more, each on a thread, the nodes of a lower level, which are then added up as the workers of a cluster
-/// would. The bits are the same.
+/// The whole training in one process: the reference that a cluster's run equals bit for bit. Start here to see what a step is. One lane
+/// computes the root of the reduction tree directly. Several lanes, each on a thread, compute the nodes of a lower level, which are then
+/// added as in a cluster. The bits are the same.
 /// </summary>
 public sealed class LocalTrainer
 {
@@ -25,31 +25,32 @@ public sealed class LocalTrainer
     private readonly AlignedBuffer _weights;
     private readonly AlignedBuffer _state;
 
-    /// <summary>A run from its beginning.</summary>
+    /// <summary>Begins a run.</summary>
     /// <param name="spec">The run.</param>
     /// <param name="trainingExamples">The training file.</param>
-    /// <param name="lanes">Threads to compute with, at least 1; more than shards are not used.</param>
-    /// <exception cref="ArgumentException">The spec has problems, or the examples do not fit it.</exception>
+    /// <param name="lanes">Number of compute threads, at least 1; at most one per shard is used.</param>
+    /// <exception cref="ArgumentException">The spec is invalid, or the examples do not match it.</exception>
     public LocalTrainer(RunSpec spec, Examples trainingExamples, int lanes = 1)
         : this(spec, trainingExamples, KernelDispatch.Width, lanes)
     {
     }
 
-    /// <summary>A run from the state after <paramref name="completedSteps"/> steps.</summary>
+    /// <summary>Continues a run from the state after <paramref name="completedSteps"/> steps.</summary>
     /// <param name="spec">The run.</param>
     /// <param name="trainingExamples">The training file.</param>
-    /// <param name="completedSteps">Steps that the state has seen.</param>
+    /// <param name="completedSteps">Steps that led to the state.</param>
     /// <param name="weights">The flat vector of parameters.</param>
-    /// <param name="state">State of the optimizer: its slots one after the other, each as long as the trainable part; empty where it has none.</param>
-    /// <param name="lanes">Threads to compute with, at least 1; more than shards are not used.</param>
-    /// <exception cref="ArgumentException">The spec has problems, or the examples or the state do not fit it.</exception>
+    /// <param name="state">State of the optimizer: one slot after another, each as long as the trainable part; empty for none.</param>
+    /// <param name="lanes">Number of compute threads, at least 1; at most one per shard is used.</param>
+    /// <exception cref="ArgumentException">The spec is invalid, or the examples or the state do not match it.</exception>
     public LocalTrainer(
         RunSpec spec, Examples trainingExamples, long completedSteps, ReadOnlySpan<float> weights, ReadOnlySpan<float> state, int lanes = 1)
         : this(spec, trainingExamples, KernelDispatch.Width, lanes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(completedSteps);
         if (weights.Length != _weights.Length || state.Length != _state.Length)
-            throw new ArgumentException($"{weights.Length} weights and {state.Length} floats of state; expected {_weights.Length} and {_state.Length}.");
+            throw new ArgumentException(
+                $"{weights.Length} weights and {state.Length} floats of state; expected {_weights.Length} and {_state.Length}.");
         weights.CopyTo(_weights.Span);
         state.CopyTo(_state.Span);
         CompletedSteps = completedSteps;
@@ -75,23 +76,25 @@ public sealed class LocalTrainer
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = lanes };
     }
 
-    /// <summary>Where each parameter lies in <see cref="Weights"/>.</summary>
+    /// <summary>The layout of <see cref="Weights"/>.</summary>
     public ParameterLayout Layout { get; }
 
-    /// <summary>Steps taken, those before this trainer included.</summary>
+    /// <summary>Steps completed, those before this trainer included.</summary>
     public long CompletedSteps { get; private set; }
 
     /// <summary>The flat vector of parameters after these steps.</summary>
     public ReadOnlySpan<float> Weights => _weights.Span;
 
-    /// <summary>State of the optimizer after these steps: its slots one after the other; empty where it has none.</summary>
+    /// <summary>State of the optimizer after these steps: one slot after another; empty for none.</summary>
     public ReadOnlySpan<float> State => _state.Span;
 
     /// <summary>Digest of <see cref="Weights"/> (see <see cref="WeightsDigest"/>).</summary>
     public string WeightsSha256 => WeightsDigest.Sha256(Layout, Weights);
 
-    /// <summary>Takes one step and returns what its batch gave.</summary>
-    /// <exception cref="DivergenceException">Its loss, or a weight that it wrote, is not finite. The state is of no use any more.</exception>
+    /// <summary>Takes one step and returns the statistics of its batch.</summary>
+    /// <exception cref="DivergenceException">
+    /// Its loss, or a weight that it wrote, is not finite. The state is unusable afterwards.
+    /// </exception>
     public NodeStatistics Step()
     {
         BatchPosition batch = BatchPosition.Of(_spec, CompletedSteps);
@@ -106,7 +109,7 @@ public sealed class LocalTrainer
         return _statistics[0];
     }
 
-    /// <summary>Takes a number of steps and returns what their batches gave together.</summary>
+    /// <summary>Takes a number of steps and returns the sum of their statistics.</summary>
     /// <exception cref="DivergenceException">See <see cref="Step"/>.</exception>
     public NodeStatistics Run(long steps)
     {
@@ -119,7 +122,9 @@ public sealed class LocalTrainer
     private void Compute(int i, BatchPosition batch) =>
         _statistics[i] = _lanes[i].Compute(_nodes[i], batch, _weights.Span, _gradients[i].Span);
 
-    /// <summary>Computes the nodes, then adds left + right, level by level, into the first; a node without a right sibling goes up as it is.</summary>
+    /// <summary>
+    /// Computes the nodes, then adds left + right, level by level, into the first; a node without a right sibling passes up unchanged.
+    /// </summary>
     private void ComputeAndAddUp(BatchPosition batch)
     {
         _ = Parallel.For(0, _nodes.Length, _parallel, i => Compute(i, batch));
@@ -133,7 +138,9 @@ public sealed class LocalTrainer
         }
     }
 
-    /// <summary>The nodes of the highest level that has one for each lane: all but the last are of equal size. One lane has the root.</summary>
+    /// <summary>
+    /// The nodes of the highest level that has one for each lane: all but the last are of equal size. One lane gets the root.
+    /// </summary>
     private static TreeNode[] NodesFor(int shards, int lanes)
     {
         int level = new ReductionTree(shards).Root.Level;

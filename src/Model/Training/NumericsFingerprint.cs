@@ -8,8 +8,8 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Training;
 
 /// <summary>
-/// Proof of a machine's numerics: the digest of the weights after small fixed trainings that together go through every kernel.
-/// Two machines whose fingerprints are equal may train together; with different ones their gradients would differ.
+/// Fingerprint of a machine's numerics: the digest of the weights after small fixed trainings that together use every kernel. Machines with
+/// equal fingerprints may train together; with different ones their gradients would differ.
 /// </summary>
 public static class NumericsFingerprint
 {
@@ -18,7 +18,9 @@ public static class NumericsFingerprint
 
     private static readonly Lazy<string> OfThisMachine = new(() => Compute(KernelDispatch.Width));
 
-    /// <summary>Trains and returns the digest, in lower-case hexadecimal. Takes about a tenth of a second the first time, and nothing again.</summary>
+    /// <summary>
+    /// Trains and returns the digest, in lower-case hexadecimal. Takes about a tenth of a second at the first call; cached afterwards.
+    /// </summary>
     public static string Compute() => OfThisMachine.Value;
 
     internal static string Compute(SimdWidth width)
@@ -34,10 +36,12 @@ public static class NumericsFingerprint
         return Convert.ToHexStringLower(digest.GetHashAndReset());
     }
 
-    /// <summary>A training's trainer, before its first step.</summary>
+    /// <summary>The trainer of one training, before its first step.</summary>
     internal static LocalTrainer Trainer(RunSpec spec, SimdWidth width) => new(spec, Images(spec.Seed), width);
 
-    /// <summary>The trainings: of a deep model, and of one whose input layer has few outputs and therefore other kernels (see <c>InputBatch.For</c>).</summary>
+    /// <summary>
+    /// The trainings: a deep model, and one whose input layer has few outputs and therefore other kernels (see <c>InputBatch.For</c>).
+    /// </summary>
     internal static IReadOnlyList<RunSpec> Specs => [Spec(Deep), Spec(ModelSpec.Parse($"{Side * Side}-10") with { InputKeepProb = 0.9 })];
 
     private static RunSpec Spec(ModelSpec model) => new()
@@ -57,7 +61,7 @@ public static class NumericsFingerprint
         Data = new DataSpec { Name = "fingerprint", Sha256 = "", TrainingExamples = Examples, ValidationExamples = 0 },
     };
 
-    /// <summary>A layer of every activation, with dropout and without, and dropout of the input.</summary>
+    /// <summary>A model with every activation, with and without dropout, and with input dropout.</summary>
     private static ModelSpec Deep
     {
         get
@@ -77,7 +81,7 @@ public static class NumericsFingerprint
         var labels = new byte[Examples];
         for (int i = 0; i < pixels.Length; i++)
         {
-            // A third of the pixels are zero, as sparse as the kernels expect.
+            // A third of the pixels are zero, so that the sparse kernels are used as intended.
             uint draw = Philox4x32.Block((uint)i, 0, 0, 0, seed)[0];
             pixels[i] = (byte)(draw % 3 == 0 ? 0 : draw >> 24);
         }

@@ -8,7 +8,8 @@ namespace Lockstep.Model.Training;
 
 /// <summary>
 /// The digest of a model's weights: SHA-256 over, for every parameter in the order of its name (ordinal), the name in UTF-8, a zero byte,
-/// the number of dimensions and each dimension as little-endian int32, then the values, row-major and without padding, as little-endian float32.
+/// the number of dimensions and each dimension as little-endian int32, then the values, row-major and without padding, as little-endian
+/// float32.
 /// </summary>
 /// <example>
 /// Parameters that are not in a flat vector, such as those of a checkpoint, are appended one by one:
@@ -46,19 +47,22 @@ public sealed class WeightsDigest : IDisposable
     /// <param name="name">Such as <c>layer0/weights</c>.</param>
     /// <param name="shape">Its dimensions.</param>
     /// <param name="values">Its values, row-major, as many as the product of the dimensions.</param>
-    /// <exception cref="ArgumentException">The name is not greater than the one before, or the values do not fill the shape.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is not greater than the previous one, or the number of values does not match the shape.
+    /// </exception>
     public void Append(string name, IReadOnlyList<int> shape, ReadOnlySpan<float> values)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(shape);
         long expected = shape.Aggregate(1L, (product, dimension) => checked(product * dimension));
         if (values.Length != expected)
-            throw new ArgumentException($"'{name}' has {values.Length} values; its shape [{string.Join(", ", shape)}] has {expected}.", nameof(values));
+            throw new ArgumentException(
+                $"'{name}' has {values.Length} values; its shape [{string.Join(", ", shape)}] has {expected}.", nameof(values));
         AppendHeader(name, shape);
         AppendValues(values);
     }
 
-    /// <summary>The digest of everything appended, in lower-case hexadecimal. The next parameter begins a new digest.</summary>
+    /// <summary>The digest of everything appended, in lower-case hexadecimal. The next append begins a new digest.</summary>
     public string ToHexString()
     {
         _lastName = null;

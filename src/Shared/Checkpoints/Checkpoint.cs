@@ -6,7 +6,7 @@ namespace Lockstep.Shared.Checkpoints;
 /// <summary>A named array of float32, row-major, without padding. Weights are [in, out].</summary>
 public sealed record NamedTensor(string Name, IReadOnlyList<int> Shape, float[] Values);
 
-/// <summary>A part of an optimizer's state, such as <c>velocity</c>: a tensor for every parameter that is trained, by the same name.</summary>
+/// <summary>A part of an optimizer's state, such as <c>velocity</c>: one tensor for each trained parameter, with its name.</summary>
 public sealed record OptimizerSlot(string Name, IReadOnlyList<NamedTensor> Tensors);
 
 /// <summary>A run after a number of steps: enough to continue it to the same bytes.</summary>
@@ -15,13 +15,13 @@ public sealed record Checkpoint
     /// <summary>The run's identity, 16 hexadecimal digits; kept on resume.</summary>
     public required string RunId { get; init; }
 
-    /// <summary>Incarnation of the coordinator that wrote it.</summary>
+    /// <summary>Term of the coordinator that wrote it.</summary>
     public required int Term { get; init; }
 
-    /// <summary>What is trained.</summary>
+    /// <summary>The run spec.</summary>
     public required RunSpec Spec { get; init; }
 
-    /// <summary>Completed steps; the position in the data follows from it.</summary>
+    /// <summary>Completed steps. They determine the position in the data.</summary>
     public required long Step { get; init; }
 
     /// <summary>Every parameter of the model.</summary>
@@ -30,7 +30,7 @@ public sealed record Checkpoint
     /// <summary>State of the optimizer: the slots that <see cref="OptimizerSpec.Slots"/> names, in that order.</summary>
     public required IReadOnlyList<OptimizerSlot> Slots { get; init; }
 
-    /// <summary>Sums over the training batches since the last line of metrics, so that the next line is the same after a resume.</summary>
+    /// <summary>Sums over the training batches since the last row of metrics, so that the next row is the same after a resume.</summary>
     public required NodeStatistics Unreported { get; init; }
 
     /// <summary>Digest of <see cref="Parameters"/>, as <c>summary.json</c> and <c>inspect</c> print it.</summary>

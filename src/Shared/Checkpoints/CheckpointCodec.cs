@@ -56,27 +56,32 @@ public static class CheckpointCodec
     public static byte[] Encode(Checkpoint checkpoint)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
-        return NonFiniteIn(checkpoint) is { } problem ? throw new ArgumentException($"A checkpoint that is not finite: {problem}.") : EncodeAny(checkpoint);
+        return NonFiniteIn(checkpoint) is { } problem
+            ? throw new ArgumentException($"A checkpoint that is not finite: {problem}.")
+            : EncodeAny(checkpoint);
     }
 
-    /// <summary>The same for one that need not be finite, as earlier versions wrote them.</summary>
+    /// <summary>Encodes a checkpoint with NaN or infinity, as earlier versions wrote them.</summary>
     internal static byte[] EncodeAny(Checkpoint checkpoint)
     {
         LittleEndianMachine.Require();
         var layout = new ParameterLayout(checkpoint.Spec.Model);
         CheckTensors(checkpoint.Parameters, layout.ByLayer);
         CheckSlots(checkpoint, layout);
-        long tensorBytes = checkpoint.Parameters.Concat(checkpoint.Slots.SelectMany(slot => slot.Tensors)).Sum(tensor => (long)tensor.Values.Length * sizeof(float));
+        long tensorBytes = checkpoint.Parameters.Concat(checkpoint.Slots.SelectMany(slot => slot.Tensors)).Sum(
+            tensor => (long)tensor.Values.Length * sizeof(float));
         const int roomForTheRest = 1 << 20, commonlyTaken = 1 << 14;
         if (tensorBytes > Array.MaxLength - roomForTheRest)
-            throw new NotSupportedException($"The checkpoint's tensors take {tensorBytes:N0} bytes; at most {Array.MaxLength - roomForTheRest:N0} are supported. Use a smaller model.");
+            throw new NotSupportedException(
+                $"The checkpoint's tensors take {tensorBytes:N0} bytes; at most {Array.MaxLength - roomForTheRest:N0} are supported. "
+                    + "Use a smaller model.");
         var buffer = new ArrayBufferWriter<byte>((int)tensorBytes + commonlyTaken);
         buffer.Write(Magic);
         var writer = new MessagePackWriter(buffer);
         int version = RunSpecCodec.VersionOf(checkpoint.Spec);
         writer.Write(version);
         writer.Write("length");
-        writer.WriteUInt64(0); // Known at the end.
+        writer.WriteUInt64(0); // Set at the end.
         writer.Write("runId");
         writer.Write(checkpoint.RunId);
         writer.Write("term");
@@ -107,7 +112,7 @@ public static class CheckpointCodec
     /// <summary>Decodes and verifies the content of a file.</summary>
     /// <param name="bytes">The content.</param>
     /// <param name="file">The file's name, for errors.</param>
-    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
+    /// <param name="mayBeNonFinite">Whether to accept NaN and infinity, for display only.</param>
     /// <exception cref="CheckpointException">It is not a checkpoint that this build can read, or not finite.</exception>
     public static Checkpoint Decode(ReadOnlyMemory<byte> bytes, string file, bool mayBeNonFinite = false)
     {
@@ -120,19 +125,23 @@ public static class CheckpointCodec
         }
         catch (FormatException e)
         {
-            throw new CheckpointException(CheckpointError.Invalid, file, $"contradicts itself, although its SHA-256 is right. {e.Message} "
+            throw new CheckpointException(CheckpointError.Invalid, file, $"is inconsistent, although its SHA-256 is correct. {e.Message} "
                 + "Use another one, or the version of Lockstep that wrote it.", e);
         }
 
         return !mayBeNonFinite && NonFiniteIn(checkpoint) is { } problem
-            ? throw new CheckpointException(CheckpointError.NotFinite, file, $"is of a run that diverged: {problem}. It can be looked at with 'lockstep inspect'; train with an earlier one.")
+            ? throw new CheckpointException(
+                CheckpointError.NotFinite, file,
+                $"is of a run that diverged: {problem}. Look at it with 'lockstep inspect'; train with an earlier one.")
             : checkpoint;
     }
 
     /// <summary>Reads and verifies a file.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
-    /// <exception cref="CheckpointException">There is no such file, or it is not a checkpoint that this build can read, or not finite.</exception>
+    /// <param name="mayBeNonFinite">Whether to accept NaN and infinity, for display only.</param>
+    /// <exception cref="CheckpointException">
+    /// The file does not exist, is not a checkpoint that this build can read, or is not finite.
+    /// </exception>
     public static Checkpoint Read(string path, bool mayBeNonFinite = false) => Read(path, Disk.OfThisMachine, mayBeNonFinite);
 
     internal static Checkpoint Read(string path, Disk disk, bool mayBeNonFinite = false)
@@ -155,7 +164,7 @@ public static class CheckpointCodec
         return Decode(bytes, path, mayBeNonFinite);
     }
 
-    /// <summary>Reads a file whose beginning is that of a checkpoint of its size: of any other, only the beginning.</summary>
+    /// <summary>Reads the whole file if its beginning is that of a checkpoint of its size; otherwise only the beginning.</summary>
     private static byte[] ReadAll(Stream stream, string file)
     {
         if (!stream.CanSeek)
@@ -165,7 +174,8 @@ public static class CheckpointCodec
         stream.ReadExactly(beginning);
         CheckBeginning(beginning, size, file);
         if (size > Array.MaxLength)
-            throw new CheckpointException(CheckpointError.Invalid, file, $"has {size:N0} bytes; checkpoints have at most {Array.MaxLength:N0}.");
+            throw new CheckpointException(
+                CheckpointError.Invalid, file, $"has {size:N0} bytes; checkpoints have at most {Array.MaxLength:N0}.");
         byte[] bytes = new byte[size];
         beginning.CopyTo(bytes, 0);
         stream.ReadExactly(bytes.AsSpan(beginning.Length));
@@ -175,7 +185,8 @@ public static class CheckpointCodec
     private static string? NonFiniteIn(Checkpoint checkpoint) => NonFiniteValues.Join(
     [
         .. checkpoint.Parameters.Select(tensor => NonFiniteValues.Describe(tensor.Name, tensor.Shape, tensor.Values)),
-        .. checkpoint.Slots.SelectMany(slot => slot.Tensors.Select(tensor => NonFiniteValues.Describe($"{slot.Name} of {tensor.Name}", tensor.Shape, tensor.Values))),
+        .. checkpoint.Slots.SelectMany(
+            slot => slot.Tensors.Select(tensor => NonFiniteValues.Describe($"{slot.Name} of {tensor.Name}", tensor.Shape, tensor.Values))),
         double.IsFinite(checkpoint.Unreported.LossSum) ? null : $"its loss is {checkpoint.Unreported.LossSum}",
     ]);
 
@@ -191,8 +202,8 @@ public static class CheckpointCodec
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Checks what the first bytes tell: that it is a checkpoint, of this version, and not cut short.</summary>
-    /// <returns>The size of the file, as it says itself.</returns>
+    /// <summary>Checks from the first bytes that it is a checkpoint, of this version, and not truncated.</summary>
+    /// <returns>The size of the file according to its header.</returns>
     private static ulong CheckBeginning(ReadOnlySpan<byte> bytes, long size, string file)
     {
         int begins = Math.Min(bytes.Length, Magic.Length);
@@ -209,7 +220,7 @@ public static class CheckpointCodec
         return length;
     }
 
-    /// <summary>Checks what can be known without parsing: that it is a checkpoint, of this version, whole and unchanged.</summary>
+    /// <summary>Checks without parsing that it is a checkpoint, of this version, complete and unchanged.</summary>
     private static void CheckEnvelope(ReadOnlySpan<byte> bytes, string file)
     {
         ulong length = CheckBeginning(bytes, bytes.Length, file);
@@ -220,7 +231,8 @@ public static class CheckpointCodec
         SHA256.HashData(content, actual);
         if ((ulong)bytes.Length > length || !actual.SequenceEqual(stored))
             throw new CheckpointException(CheckpointError.Damaged, file,
-                $"is damaged: the SHA-256 of its content is {Convert.ToHexStringLower(actual)}, expected {Convert.ToHexStringLower(stored)}.");
+                $"is damaged: the SHA-256 of its content is {Convert.ToHexStringLower(actual)}, expected "
+                    + $"{Convert.ToHexStringLower(stored)}.");
     }
 
     private static Checkpoint ReadDocument(ref MessagePackReader reader)
@@ -272,13 +284,16 @@ public static class CheckpointCodec
         };
     }
 
-    private static IReadOnlyList<Parameter> TrainedOf(ParameterLayout layout) => [.. layout.ByLayer.Where(parameter => parameter.IsTrainable)];
+    private static IReadOnlyList<Parameter> TrainedOf(ParameterLayout layout) =>
+        [.. layout.ByLayer.Where(parameter => parameter.IsTrainable)];
 
     private static void CheckSlots(Checkpoint checkpoint, ParameterLayout layout)
     {
         IEnumerable<string> names = checkpoint.Slots.Select(slot => slot.Name);
         if (!names.SequenceEqual(checkpoint.Spec.Optimizer.Slots))
-            throw new ArgumentException($"A checkpoint with the optimizer state ({string.Join(", ", names)}); its spec has ({string.Join(", ", checkpoint.Spec.Optimizer.Slots)}).");
+            throw new ArgumentException(
+                $"A checkpoint with the optimizer state ({string.Join(", ", names)}); "
+                    + $"its spec has ({string.Join(", ", checkpoint.Spec.Optimizer.Slots)}).");
         foreach (OptimizerSlot slot in checkpoint.Slots)
             CheckTensors(slot.Tensors, TrainedOf(layout));
     }

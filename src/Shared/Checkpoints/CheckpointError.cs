@@ -18,7 +18,7 @@ public enum CheckpointError
     /// <summary>Not a checkpoint, or one whose content contradicts itself.</summary>
     Invalid,
 
-    /// <summary>A whole checkpoint, but with values that are NaN or infinite: they can be looked at, and nothing else.</summary>
+    /// <summary>A valid checkpoint with NaN or infinity: it can be displayed, and nothing else.</summary>
     NotFinite,
 
     /// <summary>The disk or its permissions failed.</summary>

@@ -1,6 +1,6 @@
 namespace Lockstep.Shared.Checkpoints;
 
-/// <summary>A checkpoint cannot be read or written. The message names the file, what is wrong with it and what to do.</summary>
+/// <summary>A checkpoint cannot be read or written. The message names the file, the problem and what to do.</summary>
 public sealed class CheckpointException : Exception
 {
     internal CheckpointException(CheckpointError error, string file, string problem, Exception? inner = null)
@@ -9,7 +9,7 @@ public sealed class CheckpointException : Exception
     /// <summary>What is wrong.</summary>
     public CheckpointError Error { get; }
 
-    /// <summary>The file, or the folder in which none was found.</summary>
+    /// <summary>The file, or the folder without a checkpoint.</summary>
     public string File { get; }
 
     /// <summary>The message without the file.</summary>

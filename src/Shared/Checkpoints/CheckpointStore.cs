@@ -5,8 +5,8 @@ using Lockstep.Shared.Files;
 namespace Lockstep.Shared.Checkpoints;
 
 /// <summary>
-/// The checkpoints of a run: files <c>step-000000123.ckpt</c> in one folder. A file appears whole or not at all, whenever the machine stops.
-/// The newest is found by scanning and verifying. Several writers may share the folder.
+/// The checkpoints of a run: files <c>step-000000123.ckpt</c> in one folder. A file appears whole or not at all, even after a power loss.
+/// The newest is found by listing and verifying. Several writers may share the folder.
 /// </summary>
 public sealed class CheckpointStore
 {
@@ -17,21 +17,23 @@ public sealed class CheckpointStore
     private readonly string _directory;
     private readonly Disk _disk;
 
-    /// <summary>The store in a folder.</summary>
+    /// <summary>Opens the store of a folder.</summary>
     /// <param name="directory">The folder, which must exist before the first <see cref="Save"/>.</param>
-    /// <param name="disk">Where the folder is; null is this machine's disk.</param>
+    /// <param name="disk">The disk; null for this machine's.</param>
     public CheckpointStore(string directory, Disk? disk = null) => (_directory, _disk) = (directory, disk ?? Disk.OfThisMachine);
 
-    /// <summary>Name of the file of a step.</summary>
+    /// <summary>File name of a step.</summary>
     public static string FileName(long step) => $"{Prefix}{step.ToString("D9", CultureInfo.InvariantCulture)}{Extension}";
 
     /// <summary>
-    /// Writes a checkpoint, and when it is safely on the disk removes older ones. Blocks on the disk: not for a thread that trains.
+    /// Writes a checkpoint, then removes older ones once it is on the disk. Blocks on the disk, so do not call it on a thread that trains.
     /// </summary>
-    /// <param name="checkpoint">What to write. A file of the same step is replaced.</param>
-    /// <param name="keep">How many to keep, this one included, at least 1. Files of later steps are left alone.</param>
+    /// <param name="checkpoint">The checkpoint. It replaces a file of the same step.</param>
+    /// <param name="keep">Number to keep, this one included, at least 1. Files of later steps are left alone.</param>
     /// <returns>Path of the file.</returns>
-    /// <exception cref="CheckpointException"><see cref="CheckpointError.Io"/>: it could not be written; all earlier ones are untouched.</exception>
+    /// <exception cref="CheckpointException">
+    /// <see cref="CheckpointError.Io"/>: it could not be written; earlier ones are untouched.
+    /// </exception>
     public string Save(Checkpoint checkpoint, int keep)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -42,12 +44,12 @@ public sealed class CheckpointStore
         return path;
     }
 
-    /// <summary>Writes a checkpoint as a file of its own, outside of a run. It appears whole or not at all.</summary>
+    /// <summary>Writes a checkpoint as a separate file, outside of a run. It appears whole or not at all.</summary>
     /// <param name="checkpoint">What to write.</param>
     /// <param name="path">The file.</param>
-    /// <param name="overwrite">Whether a file that is there already is replaced.</param>
-    /// <param name="disk">Where; null is this machine's disk.</param>
-    /// <exception cref="CheckpointException"><see cref="CheckpointError.Io"/>: it exists already, or could not be written.</exception>
+    /// <param name="overwrite">Whether to replace an existing file.</param>
+    /// <param name="disk">The disk; null for this machine's.</param>
+    /// <exception cref="CheckpointException"><see cref="CheckpointError.Io"/>: the file exists, or could not be written.</exception>
     public static void SaveAs(Checkpoint checkpoint, string path, bool overwrite = false, Disk? disk = null)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -65,25 +67,29 @@ public sealed class CheckpointStore
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException(CheckpointError.Io, path, e is DirectoryNotFoundException
-                ? "could not be written: its folder is not there any more."
-                : $"could not be written: {e.Message} Earlier checkpoints are untouched. Check the disk's free space and the folder's permissions.", e);
+                ? "could not be written: its folder no longer exists."
+                : $"could not be written: {e.Message} Earlier checkpoints are untouched. "
+                    + "Check the disk's free space and the folder's permissions.",
+                e);
         }
     }
 
-    /// <summary>Reads the newest valid checkpoint, passing over files that cannot be used.</summary>
-    /// <returns>The checkpoint and the files passed over; null when the folder holds no checkpoint at all.</returns>
-    /// <exception cref="CheckpointException">There are checkpoints, but none can be used.</exception>
+    /// <summary>Reads the newest valid checkpoint, skipping unusable files.</summary>
+    /// <returns>The checkpoint and the skipped files; null if the folder holds no checkpoint.</returns>
+    /// <exception cref="CheckpointException">There are checkpoints, but none is usable.</exception>
     public LoadedCheckpoint? LoadNewest() => LoadNewest(long.MaxValue, mayBeNonFinite: false);
 
-    /// <summary>The same among the checkpoints up to a step.</summary>
-    /// <returns>The checkpoint and the files passed over; null when the folder holds none up to that step.</returns>
-    /// <exception cref="CheckpointException">There are checkpoints, but none can be used.</exception>
+    /// <summary>Reads the newest valid checkpoint up to a step, skipping unusable files.</summary>
+    /// <returns>The checkpoint and the skipped files; null if the folder holds none up to that step.</returns>
+    /// <exception cref="CheckpointException">There are checkpoints, but none is usable.</exception>
     public LoadedCheckpoint? LoadNewest(long upToStep) => LoadNewest(upToStep, mayBeNonFinite: false);
 
-    /// <summary>Reads a file, or the newest valid checkpoint of a run folder or of a folder of checkpoints.</summary>
+    /// <summary>Reads a file, or the newest valid checkpoint of a run folder or a checkpoint folder.</summary>
     /// <param name="path">The file or folder.</param>
-    /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
-    /// <exception cref="CheckpointException">There is none. If it is a file that cannot be used, the message offers the newest valid one before it.</exception>
+    /// <param name="mayBeNonFinite">Whether to accept NaN and infinity, for display only.</param>
+    /// <exception cref="CheckpointException">
+    /// There is none. For an unusable file, the message names the newest valid one before it.
+    /// </exception>
     public static LoadedCheckpoint Load(string path, bool mayBeNonFinite = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -91,7 +97,8 @@ public sealed class CheckpointStore
         {
             string inRun = Path.Combine(path, "checkpoints");
             string directory = Directory.Exists(inRun) ? inRun : path;
-            return new CheckpointStore(directory).LoadNewest(long.MaxValue, mayBeNonFinite) ?? throw new CheckpointException(CheckpointError.NotFound, path, directory == inRun
+            return new CheckpointStore(directory).LoadNewest(long.MaxValue, mayBeNonFinite)
+                ?? throw new CheckpointException(CheckpointError.NotFound, path, directory == inRun
                 ? "does not exist: no checkpoint was saved in this run folder."
                 : $"does not exist: the folder holds no {Prefix}*{Extension}. Give a checkpoint, a run folder or a folder of checkpoints.");
         }
@@ -102,7 +109,9 @@ public sealed class CheckpointStore
         }
         catch (CheckpointException e) when (e.Error is not CheckpointError.NotFound && StepOf(path) is { } step)
         {
-            string advice = FindBefore(path, step) is { } earlier ? $"The newest valid one before it is '{earlier}'." : "There is no valid one before it.";
+            string advice = FindBefore(path, step) is { } earlier
+                ? $"The newest valid one before it is '{earlier}'."
+                : "There is no valid one before it.";
             throw new CheckpointException(e.Error, path, $"{e.Problem} {advice}", e);
         }
     }
@@ -145,7 +154,7 @@ public sealed class CheckpointStore
         throw new CheckpointException(refused[0].Error, refused[0].File, $"{refused[0].Problem} {others}", refused[0]);
     }
 
-    /// <summary>The files of the store, in no order, unread: any of them may be damaged.</summary>
+    /// <summary>The files of the store, unordered and unread: any may be damaged.</summary>
     /// <exception cref="CheckpointException"><see cref="CheckpointError.Io"/>: the folder cannot be listed.</exception>
     public IReadOnlyList<(string Path, long Step)> List()
     {
@@ -160,11 +169,11 @@ public sealed class CheckpointStore
         }
         catch (DirectoryNotFoundException)
         {
-            // No folder yet: no checkpoints.
+            // A folder that does not exist has no checkpoints.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException(CheckpointError.Io, _directory, $"cannot be looked for: {e.Message}", e);
+            throw new CheckpointException(CheckpointError.Io, _directory, $"cannot be listed: {e.Message}", e);
         }
 
         return files;
@@ -174,12 +183,15 @@ public sealed class CheckpointStore
     {
         string name = Path.GetFileName(path);
         return name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
-            && long.TryParse(name.AsSpan()[Prefix.Length..^Extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+            && long.TryParse(
+                name.AsSpan()[Prefix.Length..^Extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
             ? step
             : null;
     }
 
-    /// <summary>Removes all but the newest up to a step, and temporaries that no writer will finish. What cannot be removed stays: the new checkpoint is safe.</summary>
+    /// <summary>
+    /// Removes all but the newest up to a step, and temporary files of dead writers. Ignores failures: the new checkpoint is safe.
+    /// </summary>
     private void RemoveOld(long step, int keep)
     {
         try
@@ -191,11 +203,11 @@ public sealed class CheckpointStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException)
         {
-            // The folder cannot be listed; the next save tries again.
+            // The next save tries again.
         }
     }
 
-    /// <summary>Whether the writer of a temporary is dead: its process on this machine, or, on another, after a long time.</summary>
+    /// <summary>Whether the writer of a temporary file is dead: on this machine by its process, on another by its age.</summary>
     private bool IsAbandoned(string path)
     {
         string name = Path.GetFileNameWithoutExtension(path);

@@ -2,7 +2,7 @@ using Lockstep.Model.Layers;
 
 namespace Lockstep.Shared.Checkpoints;
 
-/// <summary>Between the flat, padded vector in which the model computes and the named tensors that a checkpoint holds.</summary>
+/// <summary>Converts between the flat, padded vector of the model and the named tensors of a checkpoint.</summary>
 public static class CheckpointTensors
 {
     /// <summary>Copies every parameter out of a flat vector, layer by layer.</summary>
@@ -48,7 +48,8 @@ public static class CheckpointTensors
         ArgumentNullException.ThrowIfNull(slots);
         ArgumentNullException.ThrowIfNull(layout);
         if (state.Length != slots.Count * layout.TrainableLength)
-            throw new ArgumentException($"{slots.Count} slots for {state.Length} floats of state; expected {layout.TrainableLength} a slot.", nameof(slots));
+            throw new ArgumentException(
+                $"{slots.Count} slots for {state.Length} floats of state; expected {layout.TrainableLength} a slot.", nameof(slots));
         for (int i = 0; i < slots.Count; i++)
             CopyTo(slots[i].Tensors, layout, state.Slice(i * layout.TrainableLength, layout.TrainableLength));
     }
@@ -78,11 +79,16 @@ public static class CheckpointTensors
     {
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(layout);
-        Dictionary<string, Parameter> byName = ParametersOf(layout, flat.Length).ToDictionary(parameter => parameter.Name, StringComparer.Ordinal);
+        Dictionary<string, Parameter> byName = ParametersOf(layout, flat.Length).ToDictionary(
+            parameter => parameter.Name, StringComparer.Ordinal);
         foreach (NamedTensor tensor in tensors)
         {
-            if (!byName.Remove(tensor.Name, out Parameter? parameter) || !tensor.Shape.SequenceEqual(parameter.Shape) || tensor.Values.Length != parameter.Count)
-                throw new ArgumentException($"The tensor '{tensor.Name}' of shape [{string.Join(", ", tensor.Shape)}] is no parameter of the model, or there twice.", nameof(tensors));
+            if (!byName.Remove(tensor.Name, out Parameter? parameter) || !tensor.Shape.SequenceEqual(parameter.Shape)
+                || tensor.Values.Length != parameter.Count)
+                throw new ArgumentException(
+                    $"The tensor '{tensor.Name}' of shape [{string.Join(", ", tensor.Shape)}] is no parameter of the model, "
+                        + "or there twice.",
+                    nameof(tensors));
             parameter.CopyIn(tensor.Values, flat);
         }
     }
@@ -93,6 +99,7 @@ public static class CheckpointTensors
             return layout.ByLayer;
         if (length == layout.TrainableLength)
             return [.. layout.ByLayer.Where(parameter => parameter.IsTrainable)];
-        throw new ArgumentException($"A flat vector of {length} floats; the layout has {layout.Length}, of which {layout.TrainableLength} are trained.");
+        throw new ArgumentException(
+            $"A flat vector of {length} floats; the layout has {layout.Length}, of which {layout.TrainableLength} are trained.");
     }
 }

@@ -8,13 +8,13 @@ using Level = Microsoft.Extensions.Logging.LogLevel;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>Where the system's <see cref="AkkaLog"/> writes.</summary>
+/// <summary>The target of the system's <see cref="AkkaLog"/>.</summary>
 internal sealed class AkkaLogSetup(ILoggerFactory loggers) : Setup
 {
     public ILogger Logger { get; } = loggers.CreateLogger("Akka");
 }
 
-/// <summary>Akka's logger: passes its log events on to the process's log.</summary>
+/// <summary>Akka's logger: forwards its log events to the process's log.</summary>
 internal sealed partial class AkkaLog : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
     public AkkaLog()

@@ -11,16 +11,18 @@ public static class ClusterConfig
     public const string SystemName = "lockstep";
 
     /// <summary>The settings of a node.</summary>
-    /// <param name="role">What the node does.</param>
-    /// <param name="listen">Where it listens; port 0 takes a free one. On a loopback address failures are detected sooner than a network would allow.</param>
-    /// <param name="advertise">Address and port at which others reach it, through a proxy or a NAT; null is that of <paramref name="listen"/>.</param>
+    /// <param name="role">The role of the node.</param>
+    /// <param name="listen">Where it listens; port 0 takes a free one. A loopback address selects shorter failure timeouts.</param>
+    /// <param name="advertise">
+    /// Address and port at which others reach it, through a proxy or a NAT; null for <paramref name="listen"/>.
+    /// </param>
     /// <exception cref="ArgumentException">The node listens on all addresses and advertises none.</exception>
     public static Config For(ClusterRole role, IPEndPoint listen, IPEndPoint? advertise = null)
     {
         ArgumentNullException.ThrowIfNull(listen);
         if (advertise is null && (listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)))
-            throw new ArgumentException($"A node that listens on all addresses ({listen}) needs an address to advertise, for others to reach it by. "
-                + "Listen on one address instead.");
+            throw new ArgumentException($"A node that listens on all addresses ({listen}) needs an address to advertise, "
+                + "for others to reach it by. Listen on one address instead.");
         Config node = ConfigurationFactory.ParseString(
             $$"""
             akka.cluster.roles = ["{{NameOf(role)}}"]
@@ -41,14 +43,14 @@ public static class ClusterConfig
     /// <summary>Name of a role among the members of the cluster.</summary>
     public static string NameOf(ClusterRole role) => role == ClusterRole.Coordinator ? "coordinator" : "worker";
 
-    /// <summary>One machine: no packet is ever late by more than the scheduler of a busy machine makes it.</summary>
+    /// <summary>One machine: packets are late only because the scheduler is busy.</summary>
     private static Config Loopback { get; } = ConfigurationFactory.ParseString(
         """
         akka.cluster.failure-detector { heartbeat-interval = 250ms, acceptable-heartbeat-pause = 1500ms }
         lockstep.remove-unreachable-after = 2s
         """);
 
-    /// <summary>Real networks: a pause of a few seconds is no failure.</summary>
+    /// <summary>Real networks: a pause of a few seconds is not a failure.</summary>
     private static Config Network { get; } = ConfigurationFactory.ParseString(
         """
         akka.cluster.failure-detector { heartbeat-interval = 1s, acceptable-heartbeat-pause = 4s }
@@ -69,7 +71,7 @@ public static class ClusterConfig
           coordinated-shutdown {
             # The command handles signals itself: finish the step, save, leave.
             run-by-clr-shutdown-hook = off
-            # A worker takes its leave, but does not wait long for a coordinator that is gone.
+            # A worker leaves the cluster in good order, but does not wait long for a coordinator that is gone.
             phases { cluster-leave.timeout = 1s, cluster-exiting.timeout = 1s, cluster-exiting-done.timeout = 1s }
           }
 
@@ -77,7 +79,7 @@ public static class ClusterConfig
             provider = cluster
             serializers {
               lockstep = "{{typeof(ProtocolSerializer).FullName}}, Lockstep.Shared"
-              # These create what the sender names: any type, any actor, any Protobuf message.
+              # Akka's serializers of these names create what the sender names: any type, any actor, any Protobuf message.
               json = "{{typeof(RefusingSerializer).FullName}}, Lockstep.Shared"
               daemon-create = "{{typeof(RefusingSerializer).FullName}}, Lockstep.Shared"
               proto = "{{typeof(RefusingSerializer).FullName}}, Lockstep.Shared"
@@ -94,19 +96,19 @@ public static class ClusterConfig
           }
 
           remote {
-            # A node that dials before the other listens tries again soon; the default makes it wait 5 s.
+            # A node that dials before the other listens retries soon; the default is 5 s.
             retry-gate-closed-for = 500ms
             use-dispatcher = lockstep.cluster-dispatcher
-            # Both sides prove the cluster's secret, where it has one, before Akka hears of a connection. (With a blank in it, Akka would take the name
-            # together with its quotes.)
+            # Both sides prove the secret, if the cluster has one, before Akka sees a connection. No blank after the comma:
+            # Akka would then take the quotes as part of the name.
             adapters.lockstep = "{{typeof(SecretTransportProvider).FullName}},Lockstep.Shared"
             dot-netty.tcp.applied-adapters = [lockstep]
-            # Also how long a stranger may take to do so before its connection is closed; the default is 15 s.
+            # Also the time limit for that proof; the default is 15 s.
             dot-netty.tcp.connection-timeout = 5s
           }
 
           cluster {
-            # Heartbeats and gossip on threads of their own, however busy the shared pool is.
+            # Heartbeats and gossip have their own threads, so that a busy shared pool does not delay them.
             use-dispatcher = lockstep.cluster-dispatcher
 
             # Three processes are up in 0.6 s instead of 2 s.
@@ -117,9 +119,9 @@ public static class ClusterConfig
             seed-node-timeout = 1s
             retry-unsuccessful-join-after = 1s
 
-            # The side with the coordinator stays, however small it is: it has the weights.
+            # The side with the coordinator stays, however small it is, because it has the weights.
             downing-provider-class = "{{typeof(CoordinatorDecides).FullName}}, Lockstep.Shared"
-            # It goes by what each node hears itself, so the coordinator and every worker listen to each other, however many they are.
+            # The downing provider uses only what a node hears itself, so the coordinator and every worker must monitor each other.
             monitored-by-nr-of-members = 1000
           }
         }

@@ -4,7 +4,7 @@ using Akka.Cluster;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>Measures who is in the cluster, as one node of it sees it.</summary>
+/// <summary>Metrics of the cluster membership as one node sees it.</summary>
 internal static class ClusterMeter
 {
     private static readonly string[] Roles = [.. Enum.GetValues<ClusterRole>().Select(ClusterConfig.NameOf)];
@@ -15,7 +15,8 @@ internal static class ClusterMeter
         Akka.Cluster.Cluster cluster = Akka.Cluster.Cluster.Get(system);
         Meter meter = LockstepMeter.Create();
         _ = meter.CreateObservableGauge<long>(
-            "lockstep.cluster.members", () => Count(cluster.State), "{member}", "Members of the Akka cluster as this process sees it, by role and by whether they are heard.");
+            "lockstep.cluster.members", () => Count(cluster.State), "{member}",
+            "Members of the Akka cluster as this process sees it, by role and by whether they are heard.");
         system.RegisterOnTermination(meter.Dispose);
     }
 

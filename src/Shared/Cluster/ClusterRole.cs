@@ -1,9 +1,9 @@
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>What a node does in the cluster.</summary>
+/// <summary>Role of a node in the cluster.</summary>
 public enum ClusterRole
 {
-    /// <summary>Owns the weights; exactly one.</summary>
+    /// <summary>Owns the weights; exactly one a cluster.</summary>
     Coordinator,
 
     /// <summary>Computes gradients; any number.</summary>

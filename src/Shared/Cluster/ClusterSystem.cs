@@ -12,14 +12,14 @@ namespace Lockstep.Shared.Cluster;
 /// <summary>Starts the actor systems of nodes and lets them join a cluster.</summary>
 public static class ClusterSystem
 {
-    /// <summary>Starts a node, which is a member of no cluster yet.</summary>
-    /// <param name="role">What the node does.</param>
+    /// <summary>Starts a node that is not yet a member of a cluster.</summary>
+    /// <param name="role">The role of the node.</param>
     /// <param name="listen">Where it listens; port 0 takes a free one.</param>
-    /// <param name="loggers">Gets what Akka has to say, from warnings on.</param>
-    /// <param name="settings">More settings of the caller, such as dispatchers of its own.</param>
-    /// <param name="advertise">Address and port at which others reach this node; null is that of <paramref name="listen"/>.</param>
-    /// <param name="secret">What it proves to every other node, and they to it; null for a cluster of this machine without one.</param>
-    /// <param name="tls">What it shows to every other node, and whom it believes; null for no TLS.</param>
+    /// <param name="loggers">Receives Akka's warnings and errors.</param>
+    /// <param name="settings">Further settings, such as dispatchers.</param>
+    /// <param name="advertise">Address and port at which others reach this node; null for <paramref name="listen"/>.</param>
+    /// <param name="secret">The secret that all nodes prove to each other; null for none, on loopback only.</param>
+    /// <param name="tls">This node's certificate, and the CA it trusts; null for no TLS.</param>
     /// <exception cref="SecretException">There is neither secret nor TLS, and other machines could connect.</exception>
     public static ActorSystem Start(
         ClusterRole role, IPEndPoint listen, ILoggerFactory loggers, Config? settings = null, IPEndPoint? advertise = null,
@@ -30,13 +30,14 @@ public static class ClusterSystem
         Config config = ClusterConfig.For(role, listen, advertise);
         if (settings is not null)
             config = settings.WithFallback(config);
-        var setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new AkkaLogSetup(loggers), new SecretSetup(secret, tls));
+        var setup = ActorSystemSetup.Create(
+            BootstrapSetup.Create().WithConfig(config), new AkkaLogSetup(loggers), new SecretSetup(secret, tls));
         var system = ActorSystem.Create(ClusterConfig.SystemName, setup);
         ClusterMeter.Start(system);
         return system;
     }
 
-    /// <summary>Joins a cluster. That goes on in the background, until it succeeds or the system ends.</summary>
+    /// <summary>Joins a cluster in the background, retrying until it succeeds or the system ends.</summary>
     /// <param name="system">The node.</param>
     /// <param name="coordinator">The coordinator to join; null makes this node the first of a new cluster.</param>
     public static void Join(ActorSystem system, Address? coordinator = null)
@@ -46,7 +47,7 @@ public static class ClusterSystem
         cluster.Join(coordinator ?? cluster.SelfAddress);
     }
 
-    /// <summary>The addresses of coordinators, whose certificates must be for their names, where there is TLS.</summary>
+    /// <summary>The addresses of coordinators. With TLS, their certificates must be for their names.</summary>
     public static IReadOnlyList<Address> AddressesOf(ActorSystem system, IReadOnlyList<Seed> seeds)
     {
         ArgumentNullException.ThrowIfNull(system);
@@ -60,6 +61,7 @@ public static class ClusterSystem
         return [.. seeds.Select(seed => new Address("akka.tcp", ClusterConfig.SystemName, HostOf(seed.Place.Address), seed.Place.Port))];
     }
 
-    // As nodes name themselves: an IPv6 address in brackets.
-    private static string HostOf(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
+    // Nodes write IPv6 addresses in brackets.
+    private static string HostOf(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
 }

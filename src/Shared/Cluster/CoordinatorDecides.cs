@@ -4,9 +4,9 @@ using Akka.Cluster;
 namespace Lockstep.Shared.Cluster;
 
 /// <summary>
-/// Who is removed when nodes do not hear each other: a cluster is a star, and its middle, the coordinator, stays. It removes every worker that it does not
-/// hear for a while, and never itself. A worker that does not hear the coordinator for as long removes itself. What workers hear of each other means
-/// nothing. Akka's own strategies know no middle: where one worker loses the coordinator and both still hear the others, they remove both.
+/// Akka downing strategy for a star-shaped cluster whose centre is the coordinator. The coordinator removes every worker it has not heard
+/// for a while, and never itself. A worker that has not heard the coordinator for as long removes itself. Reachability between workers is
+/// ignored. Akka's own strategies have no centre: if one worker loses the coordinator while both hear the others, they remove both.
 /// </summary>
 /// <param name="system">The node.</param>
 /// <param name="cluster">Its cluster.</param>
@@ -18,13 +18,13 @@ public sealed class CoordinatorDecides(ActorSystem system, Akka.Cluster.Cluster 
     /// <summary>How long a node is unreachable before it is removed.</summary>
     public TimeSpan RemoveAfter { get; } = system.Settings.Config.GetTimeSpan(RemoveAfterKey);
 
-    /// <summary>Nothing waits for the losing side to stop.</summary>
+    /// <summary>Zero: nothing waits for the removed side to stop.</summary>
     public TimeSpan DownRemovalMargin => TimeSpan.Zero;
 
     /// <summary>The actor that decides.</summary>
     public Props DowningActorProps => Props.Create(() => new Decider(cluster, RemoveAfter));
 
-    /// <summary>Receives what the cluster finds unreachable and reachable again; tells the cluster whom to remove.</summary>
+    /// <summary>Receives reachability events; tells the cluster which members to remove.</summary>
     private sealed class Decider : ReceiveActor, IWithTimers
     {
         private static readonly string Coordinator = ClusterConfig.NameOf(ClusterRole.Coordinator);
@@ -45,7 +45,8 @@ public sealed class CoordinatorDecides(ActorSystem system, Akka.Cluster.Cluster 
         public ITimerScheduler Timers { get; set; } = null!;
 
         protected override void PreStart() => _cluster.Subscribe(
-            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent), typeof(ClusterEvent.MemberRemoved));
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.IReachabilityEvent),
+            typeof(ClusterEvent.MemberRemoved));
 
         protected override void PostStop() => _cluster.Unsubscribe(Self);
 
@@ -57,7 +58,7 @@ public sealed class CoordinatorDecides(ActorSystem system, Akka.Cluster.Cluster 
 
         private void OnOverdue(Member member)
         {
-            // Another node may be alone with not hearing it; that is no reason for anybody to go.
+            // Only another node fails to hear this one, which is no reason to remove it.
             if (_cluster.FailureDetector.IsAvailable(member.Address))
                 OnUnreachable(member);
             else

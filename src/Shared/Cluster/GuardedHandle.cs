@@ -5,7 +5,9 @@ using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>A connection of Akka with the first words on it (<see cref="ClusterHandshake"/>): what comes after them is for Akka, in order.</summary>
+/// <summary>
+/// An Akka connection with its handshake (<see cref="ClusterHandshake"/>). Messages after the handshake go to Akka, in order.
+/// </summary>
 internal sealed class GuardedHandle : AssociationHandle, IHandleEventListener
 {
     private readonly AssociationHandle _connection;
@@ -23,7 +25,7 @@ internal sealed class GuardedHandle : AssociationHandle, IHandleEventListener
         PassOnAsync().LogFailure(log, $"Passing on what {connection.RemoteAddress} sends");
     }
 
-    /// <summary>Begins, and completes when the ends agree or it is clear that they do not.</summary>
+    /// <summary>Runs the handshake. Completes when both ends agree, or cannot.</summary>
     public Task<HandshakeOutcome> AgreeAsync(bool isDialer)
     {
         if (isDialer)
@@ -61,7 +63,7 @@ internal sealed class GuardedHandle : AssociationHandle, IHandleEventListener
         catch (Exception e)
         {
             _outcome.TrySetException(e);
-            _ = _outcome.Task.Exception; // Observed, also where nobody waits any more.
+            _ = _outcome.Task.Exception; // Observes the exception even if nobody awaits it.
         }
     }
 

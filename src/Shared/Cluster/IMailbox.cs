@@ -1,11 +1,13 @@
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>Where a role's messages to another role go: an actor's mailbox, or a simulated one.</summary>
+/// <summary>Receives messages for a role: an actor's mailbox, or a simulated one.</summary>
 public interface IMailbox
 {
     /// <summary>Sends a message; returns at once.</summary>
     void Tell(object message);
 
-    /// <summary>Sends a message, and lets the receiver handle it on the calling thread if it is idle: to wake another thread takes longer than most messages.</summary>
+    /// <summary>
+    /// Sends a message. An idle receiver handles it on the calling thread, because waking another thread takes longer than most messages.
+    /// </summary>
     void TellAndRun(object message);
 }

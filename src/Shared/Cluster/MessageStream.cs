@@ -4,10 +4,11 @@ using Google.Protobuf;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>The messages of a connection of Akka as a stream of bytes, for TLS to lie on. One reader, one writer.</summary>
+/// <summary>The messages of an Akka connection as a byte stream, for TLS. One reader, one writer.</summary>
 internal sealed class MessageStream(AssociationHandle connection) : Stream
 {
-    private readonly Channel<ByteString> _received = Channel.CreateUnbounded<ByteString>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<ByteString> _received = Channel.CreateUnbounded<ByteString>(
+        new UnboundedChannelOptions { SingleReader = true });
     private ReadOnlyMemory<byte> _left;
 
     public override bool CanRead => true;
@@ -20,10 +21,10 @@ internal sealed class MessageStream(AssociationHandle connection) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>A message has come.</summary>
+    /// <summary>Appends a received message.</summary>
     public void Add(ByteString message) => _received.Writer.TryWrite(message);
 
-    /// <summary>No more will come.</summary>
+    /// <summary>Marks the end of the received messages.</summary>
     public void End() => _received.Writer.TryComplete();
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -3,12 +3,12 @@ using Akka.Event;
 namespace Lockstep.Shared.Cluster;
 
 /// <summary>
-/// Takes the place of Akka's logger to standard output, which it turns to before its loggers start and after they have ended,
-/// whatever the log level: results go there and nothing else.
+/// Replaces Akka's standard-output logger, which Akka uses before its loggers start and after they end, whatever the log level. Standard
+/// output is for results only.
 /// </summary>
 public sealed class NoStandardOutput : MinimalLogger
 {
-    /// <summary>Drops the message: what the last moments of a system that ends on purpose have to say is no news.</summary>
+    /// <summary>Drops the message. The last messages of a system that ends on purpose are not news.</summary>
     protected override void Log(object message)
     {
     }

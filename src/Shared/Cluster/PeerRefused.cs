@@ -1,8 +1,11 @@
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>On the event stream of a node: it and another node of Lockstep do not have the same secret, or do not accept each other's certificates, so they do not talk to each other.</summary>
+/// <summary>
+/// Published on a node's event stream: this node and another one do not talk, because their secrets differ or one does not accept the
+/// other's certificate.
+/// </summary>
 /// <param name="Host">Address of the other node.</param>
-/// <param name="Port">Its port; where it made the connection, that of the connection only.</param>
+/// <param name="Port">Its port. If the other node connected, the source port of that connection.</param>
 /// <param name="IsDialer">Whether this node made the connection.</param>
-/// <param name="Reason">Why, of "it", and what to do, for people.</param>
+/// <param name="Reason">The reason and what to do, as the predicate of a sentence about the other node.</param>
 public sealed record PeerRefused(string Host, int? Port, bool IsDialer, string Reason);

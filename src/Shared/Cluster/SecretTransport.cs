@@ -9,28 +9,34 @@ using Lockstep.Shared.Tls;
 
 namespace Lockstep.Shared.Cluster;
 
-/// <summary>Where the system's <see cref="SecretTransport"/> has its secret and its certificates from; not from its settings, which may be shown.</summary>
+/// <summary>
+/// Passes secret and certificates to <see cref="SecretTransport"/>. Akka's settings may be logged, so they are not there.
+/// </summary>
 internal sealed class SecretSetup(ClusterSecret? secret, ClusterTls? tls) : Setup
 {
     public ClusterSecret? Secret => secret;
 
     public ClusterTls? Tls => tls;
 
-    /// <summary>The names that the certificates of nodes must be for, by address. Nodes without one, which this one was not told to join, may have any.</summary>
+    /// <summary>
+    /// The names that nodes' certificates must be for, by address. Nodes without an entry, which this one was not told to join, may have
+    /// any name.
+    /// </summary>
     public ConcurrentDictionary<IPEndPoint, string> Names { get; } = new();
 }
 
-/// <summary>Named in <see cref="ClusterConfig"/>.</summary>
+/// <summary>Referenced by name in <see cref="ClusterConfig"/>.</summary>
 internal sealed class SecretTransportProvider : ITransportAdapterProvider
 {
     public Transport Create(Transport wrappedTransport, ExtendedActorSystem system) => new SecretTransport(
-        wrappedTransport, system, system.Settings.Setup.Get<SecretSetup>() is { HasValue: true } setup ? setup.Value : new SecretSetup(null, null));
+        wrappedTransport, system,
+        system.Settings.Setup.Get<SecretSetup>() is { HasValue: true } setup ? setup.Value : new SecretSetup(null, null));
 }
 
 /// <summary>
-/// Lies between Akka and its sockets: a connection reaches Akka only when both ends have accepted each other's certificates, where they have
-/// such (<see cref="TlsHandle"/>), and have agreed on the secret (<see cref="ClusterHandshake"/>). A stranger can therefore not send Akka a single
-/// message: neither join the cluster nor speak to any actor.
+/// Transport adapter between Akka and its sockets. A connection reaches Akka only after both ends have accepted each other's certificates
+/// (<see cref="TlsHandle"/>) and have proved the secret (<see cref="ClusterHandshake"/>), if configured. So a stranger cannot send Akka a
+/// single message: it can neither join the cluster nor reach an actor.
 /// </summary>
 internal sealed class SecretTransport : Transport
 {
@@ -66,8 +72,8 @@ internal sealed class SecretTransport : Transport
     public override async Task<AssociationHandle> Associate(Address remoteAddress) =>
         await AgreeAsync(await _wrapped.Associate(remoteAddress).ConfigureAwait(false), isDialer: true).ConfigureAwait(false);
 
-    /// <summary>Says the first words on a connection.</summary>
-    /// <exception cref="InvalidAssociationException">The ends do not agree, or the handshake failed, however; the connection is closed.</exception>
+    /// <summary>Runs the handshake on a connection.</summary>
+    /// <exception cref="InvalidAssociationException">The ends do not agree, or the handshake failed. The connection is closed.</exception>
     private async Task<AssociationHandle> AgreeAsync(AssociationHandle connection, bool isDialer)
     {
         string problem;
@@ -75,20 +81,22 @@ internal sealed class SecretTransport : Transport
         using var late = new CancellationTokenSource(_patience);
         try
         {
-            (AssociationHandle? agreed, HandshakeOutcome outcome, string? reason) = await TryAgreeAsync(connection, isDialer, late.Token).ConfigureAwait(false);
+            (AssociationHandle? agreed, HandshakeOutcome outcome, string? reason) =
+                await TryAgreeAsync(connection, isDialer, late.Token).ConfigureAwait(false);
             if (agreed is not null)
                 return agreed;
             problem = reason ?? Describe(outcome);
             if (outcome != HandshakeOutcome.NotUnderstood)
-                System.EventStream.Publish(new PeerRefused(HostOf(connection.RemoteAddress), connection.RemoteAddress.Port, isDialer, problem));
+                System.EventStream.Publish(
+                    new PeerRefused(HostOf(connection.RemoteAddress), connection.RemoteAddress.Port, isDialer, problem));
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested)
         {
-            problem = $"it did not say what it must within {_patience.TotalSeconds:0} s";
+            problem = $"it did not complete the handshake within {_patience.TotalSeconds:0} s";
         }
         catch (Exception e)
         {
-            problem = $"the first words failed: {e.Message.TrimEnd('.')}";
+            problem = $"the handshake failed: {e.Message.TrimEnd('.')}";
             cause = e;
         }
 
@@ -118,7 +126,8 @@ internal sealed class SecretTransport : Transport
             try
             {
                 (HandshakeOutcome ofTls, string? reason) =
-                    await encrypted.AgreeAsync(tls, isDialer, isDialer ? NameOf(connection.RemoteAddress) : null, late).ConfigureAwait(false);
+                    await encrypted.AgreeAsync(
+                        tls, isDialer, isDialer ? NameOf(connection.RemoteAddress) : null, late).ConfigureAwait(false);
                 isAgreed = ofTls == HandshakeOutcome.Agreed;
                 if (!isAgreed)
                     return (null, ofTls, reason);
@@ -142,25 +151,30 @@ internal sealed class SecretTransport : Transport
         HandshakeOutcome.SecretOnlyThere => "it has a secret, and here none was given. Give both the same file with --secret-file",
         HandshakeOutcome.SecretOnlyHere => "it has no secret, and here one was given. Give both the same file with --secret-file",
         HandshakeOutcome.OtherSecret => "it has another secret. Give both the same file with --secret-file",
-        HandshakeOutcome.TlsOnlyThere => "it speaks TLS, and here no certificates were given. Give both certificates of one CA with --tls-dir",
-        HandshakeOutcome.TlsOnlyHere => "it does not speak TLS, and here certificates were given. Give both certificates of one CA with --tls-dir",
+        HandshakeOutcome.TlsOnlyThere =>
+            "it speaks TLS, and here no certificates were given. Give both certificates of one CA with --tls-dir",
+        HandshakeOutcome.TlsOnlyHere =>
+            "it does not speak TLS, and here certificates were given. Give both certificates of one CA with --tls-dir",
         _ => "it ended the connection, or does not speak as a node of Lockstep does",
     };
 
     private string? NameOf(Address remote) =>
-        IPAddress.TryParse(HostOf(remote), out IPAddress? address) ? _setup.Names.GetValueOrDefault(new IPEndPoint(address, remote.Port ?? 0)) : null;
+        IPAddress.TryParse(HostOf(remote), out IPAddress? address)
+            ? _setup.Names.GetValueOrDefault(new IPEndPoint(address, remote.Port ?? 0))
+            : null;
 
-    // A socket that takes connections of both kinds writes an IPv4 address as one of IPv6.
+    // A dual-mode socket reports an IPv4 address as an IPv6 one.
     private static string HostOf(Address address) =>
         IPAddress.TryParse(address.Host, out IPAddress? ip) ? (ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip).ToString() : address.Host;
 
-    /// <summary>Lets connections of others pass to Akka when they have agreed.</summary>
+    /// <summary>Passes incoming connections to Akka after the handshake.</summary>
     private sealed class Gate(SecretTransport transport, IAssociationEventListener akka) : IAssociationEventListener
     {
         public void Notify(IAssociationEvent ev)
         {
             if (ev is InboundAssociation inbound)
-                AdmitAsync(inbound.Association).LogFailure(transport.System.Log, $"Taking the connection from {inbound.Association.RemoteAddress}");
+                AdmitAsync(inbound.Association).LogFailure(
+                    transport.System.Log, $"Taking the connection from {inbound.Association.RemoteAddress}");
             else
                 akka.Notify(ev);
         }
@@ -174,7 +188,7 @@ internal sealed class SecretTransport : Transport
             }
             catch (InvalidAssociationException)
             {
-                // Closed, and told to whom it concerns.
+                // The connection is closed and the failure reported.
                 return;
             }
 

@@ -4,5 +4,5 @@ namespace Lockstep.Shared.Cluster;
 
 /// <summary>A coordinator to join.</summary>
 /// <param name="Place">Address and port of its cluster.</param>
-/// <param name="Name">Name or address that its certificate must be for, where there is TLS; null for any.</param>
+/// <param name="Name">Name or address that its certificate must be for; null for any.</param>
 public readonly record struct Seed(IPEndPoint Place, string? Name = null);

@@ -5,8 +5,8 @@ using Akka.Dispatch;
 namespace Lockstep.Shared.Cluster;
 
 /// <summary>
-/// Threads of a dispatcher's own that sleep until there is something to do. Akka's own spin for a while before they sleep, which takes the
-/// processor from those that compute, where there are more threads than processors.
+/// Dispatcher threads that sleep until there is work. Akka's own threads spin before they sleep, which takes processor time from compute
+/// threads if there are more threads than processors.
 /// </summary>
 /// <example>
 /// <code>
@@ -15,7 +15,7 @@ namespace Lockstep.Shared.Cluster;
 /// </example>
 public sealed class ThreadsExecutor : ExecutorServiceConfigurator
 {
-    /// <summary>Its name in the settings of a dispatcher.</summary>
+    /// <summary>Its name in a dispatcher's settings.</summary>
     public static string SettingsName => $"{typeof(ThreadsExecutor).FullName}, Lockstep.Shared";
 
     /// <summary>Called by Akka.</summary>
@@ -25,18 +25,19 @@ public sealed class ThreadsExecutor : ExecutorServiceConfigurator
     }
 
     [ThreadStatic]
-    private static bool _lendsItself;
+    private static bool _runsOnCaller;
 
     /// <summary>
-    /// Tells an actor of such a dispatcher something, and lets it run on the calling thread if it does not run already: the caller has nothing else to
-    /// do, and to wake another thread takes longer than most messages. What else it gets in the meantime it may handle as well.
+    /// Sends a message to an actor of such a dispatcher and, if the actor is idle, runs it on the calling thread: the caller has nothing
+    /// else to do, and waking another thread takes longer than most messages. The actor may also handle other messages that arrive
+    /// meanwhile.
     /// </summary>
     public static void TellAndRun(IActorRef actor, object message)
     {
         ArgumentNullException.ThrowIfNull(actor);
-        _lendsItself = true;
+        _runsOnCaller = true;
         actor.Tell(message);
-        _lendsItself = false;
+        _runsOnCaller = false;
     }
 
     /// <inheritdoc/>
@@ -56,10 +57,10 @@ public sealed class ThreadsExecutor : ExecutorServiceConfigurator
 
         public override void Execute(IRunnable run)
         {
-            if (_lendsItself)
+            if (_runsOnCaller)
             {
-                // Once: what the actor tells others, or has left when its turn is over, is for their own threads.
-                _lendsItself = false;
+                // Runs one turn only; continuations and later messages go to the dispatchers' own threads.
+                _runsOnCaller = false;
                 run.Run();
                 return;
             }
@@ -86,7 +87,7 @@ public sealed class ThreadsExecutor : ExecutorServiceConfigurator
                 run.Run();
         }
 
-        /// <summary>What is still there is done before the threads end.</summary>
+        /// <summary>The next work item. Drains the queue before the threads end.</summary>
         private IRunnable? Next()
         {
             lock (_work)

@@ -12,12 +12,11 @@ using Lockstep.Shared.Tls;
 namespace Lockstep.Shared.Cluster;
 
 /// <summary>
-/// A connection of Akka in TLS 1.3. Akka has TLS of its own, but only up to 1.2 (1.5.74, which asks DotNetty for that), and no way to tell the
-/// peer why it is refused.
+/// An Akka connection in TLS 1.3. Akka's own TLS (1.5.74, through DotNetty) supports only 1.2, and cannot tell the peer why it is refused.
 /// </summary>
 /// <remarks>
-/// In TLS goes each message after its length, a little-endian uint32. The first message of each end is its verdict on the other's certificate:
-/// empty, or why it refuses it, in UTF-8.
+/// Inside TLS each message follows its length, a little-endian uint32. The first message of each end is its verdict on the other's
+/// certificate: empty to accept it, otherwise the reason for the refusal in UTF-8.
 /// </remarks>
 internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisposable
 {
@@ -44,13 +43,14 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
         _tls = new SslStream(_messages);
     }
 
-    /// <summary>The handshake of TLS, then the verdicts.</summary>
-    /// <param name="tls">What this side shows, and whom it believes.</param>
+    /// <summary>Runs the TLS handshake, then exchanges the verdicts.</summary>
+    /// <param name="tls">This side's certificate, and the CA it trusts.</param>
     /// <param name="isDialer">Whether this side made the connection.</param>
     /// <param name="name">Name that the peer's certificate must be for; null for any.</param>
-    /// <param name="stop">Too late.</param>
-    /// <returns>What came of it, and where a certificate was refused, why, without a full stop.</returns>
-    public async Task<(HandshakeOutcome Outcome, string? Problem)> AgreeAsync(ClusterTls tls, bool isDialer, string? name, CancellationToken stop)
+    /// <param name="stop">Cancels the handshake.</param>
+    /// <returns>The outcome, and the reason of a refused certificate, without a full stop.</returns>
+    public async Task<(HandshakeOutcome Outcome, string? Problem)> AgreeAsync(
+        ClusterTls tls, bool isDialer, string? name, CancellationToken stop)
     {
         _connection.ReadHandlerSource.TrySetResult(this);
         string? problem = null;
@@ -62,13 +62,15 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
                 await _tls.AuthenticateAsServerAsync(tls.ServerOptions, stop).ConfigureAwait(false);
             problem = tls.Check(_tls.RemoteCertificate, isServer: isDialer, name);
             Send(Encoding.UTF8.GetBytes(problem ?? ""));
-            // Heard in any case: closing a connection with something unread in it could take the verdict along.
+            // Read in any case: closing a connection with unread data could discard the verdict on its way to the peer.
             byte[] verdict = await ReceiveAsync(MaxVerdictBytes, stop).ConfigureAwait(false);
-            problem ??= verdict.Length == 0 ? null : $"it does not accept this side: {CertificateFiles.Printable(Encoding.UTF8.GetString(verdict), MaxVerdictBytes)}";
+            problem ??= verdict.Length == 0
+                ? null
+                : $"it does not accept this side: {CertificateFiles.Printable(Encoding.UTF8.GetString(verdict), MaxVerdictBytes)}";
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            // One that is refused need not stay for the end of it.
+            // A refused peer may close the connection before the exchange is complete.
             if (problem is null)
                 return (_withoutTls == HandshakeOutcome.Agreed ? HandshakeOutcome.NotUnderstood : _withoutTls, null);
         }
@@ -79,7 +81,7 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
         return (HandshakeOutcome.Agreed, null);
     }
 
-    /// <summary>Gives up what TLS holds; the connection is its owner's.</summary>
+    /// <summary>Releases the TLS state. The owner closes the connection.</summary>
     public void Dispose() => _tls.Dispose();
 
     public void Notify(IHandleEvent ev)
@@ -96,7 +98,7 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
         }
         else
         {
-            // It goes without: then what it says is no more than the beginning.
+            // Without TLS the peer's first message is a plain greeting.
             bool isNode = ClusterHandshake.BeginsWithGreeting(payload.Payload.Span);
             _withoutTls = isNode ? HandshakeOutcome.TlsOnlyHere : HandshakeOutcome.NotUnderstood;
             try
@@ -127,14 +129,17 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
     [Obsolete("As in the base class.")]
     public override void Disassociate() => _connection.Disassociate();
 
-    /// <summary>Gives Akka, once it listens, what comes, until the end.</summary>
+    /// <summary>Passes received messages to Akka once it listens, until the end.</summary>
     private async Task PassOnAsync()
     {
         IHandleEventListener akka = await ReadHandlerSource.Task.ConfigureAwait(false);
         try
         {
             while (true)
-                akka.Notify(new InboundPayload(UnsafeByteOperations.UnsafeWrap(await ReceiveAsync(_maxMessageBytes, CancellationToken.None).ConfigureAwait(false))));
+                akka.Notify(
+                    new InboundPayload(
+                        UnsafeByteOperations.UnsafeWrap(
+                            await ReceiveAsync(_maxMessageBytes, CancellationToken.None).ConfigureAwait(false))));
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
@@ -142,8 +147,8 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
         }
         catch
         {
-            // Nobody reads it any more, so it must not look open.
-            _connection.Disassociate("what came on it could not be passed on", _log);
+            // Nobody reads from it any more, so it must not look open.
+            _connection.Disassociate("received data could not be passed on", _log);
             throw;
         }
         finally

@@ -1,12 +1,17 @@
 namespace Lockstep.Shared.Files;
 
-/// <summary>Reads small files whole, and no more of them: what a user names may be a picture, a device or a file without an end.</summary>
+/// <summary>Reads small files within a size limit: a path from a user may be a picture, a device or an endless file.</summary>
 public static class BoundedFile
 {
-    /// <summary>Most that is read of a file of options, a model or names: more than the largest that Lockstep writes. Its document takes up to fifty times as much memory.</summary>
+    /// <summary>
+    /// Limit for files of options, models or names; larger than any that Lockstep writes. The parsed document takes up to fifty times as
+    /// much memory.
+    /// </summary>
     public const int MaxTextBytes = 1 << 20;
 
-    /// <summary>Reads a file of at most so many bytes. Memory grows with what is there, not with what the file says of its length.</summary>
+    /// <summary>
+    /// Reads a file of at most <paramref name="maxBytes"/> bytes. Memory grows with the bytes read, not with the reported length.
+    /// </summary>
     /// <exception cref="IOException">It cannot be read, or is larger.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static byte[] ReadAllBytes(string path, int maxBytes)
@@ -21,12 +26,14 @@ public static class BoundedFile
             if (length < bytes.Length)
                 return bytes[..length];
             if (length == maxBytes)
-                return file.ReadByte() < 0 ? bytes : throw new IOException($"It is larger than {maxBytes:N0} bytes, the most that is read of such a file.");
+                return file.ReadByte() < 0
+                    ? bytes
+                    : throw new IOException($"It is larger than {maxBytes:N0} bytes, the limit for such a file.");
             Array.Resize(ref bytes, (int)Math.Min(maxBytes, 2L * length));
         }
     }
 
-    /// <summary>Reads a file of text of at most so many bytes, as <see cref="File.ReadAllText(string)"/> does.</summary>
+    /// <summary>Reads a text file of at most <paramref name="maxBytes"/> bytes, as <see cref="File.ReadAllText(string)"/> does.</summary>
     /// <exception cref="IOException">It cannot be read, or is larger.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static string ReadAllText(string path, int maxBytes)

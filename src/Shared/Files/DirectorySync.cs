@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Lockstep.Shared.Files;
 
 /// <summary>
-/// Brings a folder's entries to the disk. Without it a renamed file may be missing after a power cut, although its content was flushed.
-/// .NET opens no folders, so this asks the C library; Windows keeps its folders in a journal and needs nothing.
+/// Flushes a folder's entries to the disk. Without it, a renamed file may be missing after a power loss although its content was flushed.
+/// .NET cannot open folders, so this calls the C library. Windows journals its folders and needs nothing.
 /// </summary>
 internal static partial class DirectorySync
 {

@@ -1,12 +1,12 @@
 namespace Lockstep.Shared.Files;
 
 /// <summary>
-/// A file that grows by whole lines. What cannot be written, as on a full disk, waits for the next line, and leaves no half of a line
-/// behind; closing the file is the last try.
+/// A file that grows by whole lines. Lines that cannot be written, for example because the disk is full, wait for the next call, and no
+/// partial line remains. Closing the file tries a last time.
 /// </summary>
 public sealed class LineFile : IDisposable
 {
-    /// <summary>Bytes that wait for a disk that cannot be written to; lines beyond that are lost.</summary>
+    /// <summary>Maximum bytes that wait for an unwritable disk; further lines are lost.</summary>
     internal const int MaxWaitingBytes = 1 << 20;
 
     private readonly Stream _file;
@@ -15,15 +15,15 @@ public sealed class LineFile : IDisposable
 
     /// <summary>Opens the file to append to it.</summary>
     /// <param name="path">The file; it need not exist.</param>
-    /// <param name="disk">Where; null is this machine's disk.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <param name="disk">The disk; null for this machine's.</param>
+    /// <exception cref="IOException">It cannot be opened for writing.</exception>
     public LineFile(string path, Disk? disk = null)
     {
         _file = (disk ?? Disk.OfThisMachine).OpenToWrite(path);
         _end = _file.Length;
     }
 
-    /// <summary>Appends a line, without its end.</summary>
+    /// <summary>Appends a line, given without its line feed.</summary>
     /// <exception cref="IOException">It cannot be written yet.</exception>
     public void Append(ReadOnlySpan<byte> line)
     {
@@ -57,7 +57,7 @@ public sealed class LineFile : IDisposable
         }
         catch (IOException)
         {
-            // Said when it first failed.
+            // Reported when it first failed.
             DropHalfLine();
         }
 
@@ -78,7 +78,7 @@ public sealed class LineFile : IDisposable
         }
         catch (IOException)
         {
-            // The next line is written over it.
+            // The next line overwrites it.
         }
     }
 }

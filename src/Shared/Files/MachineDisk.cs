@@ -1,6 +1,8 @@
 namespace Lockstep.Shared.Files;
 
-/// <summary>The file system of this machine. Its files have no buffers: one that cannot be written would fail once more when the file is closed.</summary>
+/// <summary>
+/// The file system of this machine. Its streams are unbuffered: a buffered stream whose write failed would fail again when it is closed.
+/// </summary>
 internal sealed class MachineDisk : Disk
 {
     public override Stream Create(string path) => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);

@@ -2,7 +2,7 @@ using System.IO.Hashing;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary>Computes the CRC-32 of what is read through it; the zip reader of .NET leaves the check to its callers.</summary>
+/// <summary>Computes the CRC-32 of what is read through it. .NET's zip reader does not check it.</summary>
 internal sealed class Crc32Stream(Stream inner) : Stream
 {
     private readonly Crc32 _crc = new();

@@ -8,8 +8,8 @@ using Lockstep.Shared.Checkpoints;
 namespace Lockstep.Shared.Interchange;
 
 /// <summary>
-/// Weights for a person with a spreadsheet: a folder with one CSV file a tensor, <c>layer0/weights.csv</c> for <c>layer0/weights</c>.
-/// A line is a row of a matrix, or the whole of a vector; numbers have as many digits as give the same float32 back.
+/// Weights for spreadsheets: a folder with one CSV file a tensor, <c>layer0/weights.csv</c> for <c>layer0/weights</c>. A line is a row of a
+/// matrix, or a whole vector. Numbers have enough digits to give the same float32 back.
 /// </summary>
 public static class CsvTensors
 {
@@ -21,9 +21,9 @@ public static class CsvTensors
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>Writes a new folder.</summary>
-    /// <param name="folder">Must not exist.</param>
-    /// <param name="tensors">Vectors and matrices, with names that are possible names of files.</param>
-    /// <exception cref="InterchangeException">The folder exists, a name cannot be one of a file in it, or the disk or its permissions failed.</exception>
+    /// <param name="folder">The folder, which must not exist.</param>
+    /// <param name="tensors">Vectors and matrices whose names are valid file names.</param>
+    /// <exception cref="InterchangeException">The folder exists, a name is no valid file name, or the disk failed.</exception>
     public static void Write(string folder, IReadOnlyList<NamedTensor> tensors)
     {
         ArgumentNullException.ThrowIfNull(tensors);
@@ -40,18 +40,21 @@ public static class CsvTensors
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InterchangeException(InterchangeError.Io, folder, $"could not be written: {e.Message} Check the folder, its permissions and the disk's free space.", e);
+            throw new InterchangeException(
+                InterchangeError.Io, folder,
+                $"could not be written: {e.Message} Check the folder, its permissions and the disk's free space.", e);
         }
     }
 
-    /// <summary>Reads all <c>.csv</c> files in a folder and the folders in it. A file of one line is a vector, one of several a matrix.</summary>
-    /// <exception cref="InterchangeException">There is none, or one is not a table of numbers.</exception>
+    /// <summary>Reads all <c>.csv</c> files below a folder. A file of one line is a vector, one of several lines a matrix.</summary>
+    /// <exception cref="InterchangeException">There is no such file, or one is not a table of numbers.</exception>
     public static IReadOnlyList<NamedTensor> Read(string folder)
     {
         string[] files;
         try
         {
-            files = Directory.GetFiles(folder, "*" + Extension, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false });
+            files = Directory.GetFiles(
+                folder, "*" + Extension, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false });
         }
         catch (DirectoryNotFoundException e)
         {
@@ -63,7 +66,8 @@ public static class CsvTensors
         }
 
         if (files.Length == 0)
-            throw new InterchangeException(InterchangeError.NotFound, folder, $"holds no {Extension} file; expected one for each parameter.");
+            throw new InterchangeException(
+                InterchangeError.NotFound, folder, $"holds no {Extension} file; expected one for each parameter.");
         var limits = new InterchangeLimits(folder);
         return InterchangeFile.RequireFinite([.. files.Order(StringComparer.Ordinal).Select(file =>
         {
@@ -72,7 +76,7 @@ public static class CsvTensors
         })], folder);
     }
 
-    /// <summary>A tensor's file. Names come from files too, so they must not lead out of the folder.</summary>
+    /// <summary>Path of a tensor's file. Names may come from foreign files, so they must not lead out of the folder.</summary>
     private static string PathOf(string folder, string name)
     {
         string[] parts = name.Split('/');
@@ -112,14 +116,15 @@ public static class CsvTensors
                 continue;
             }
 
-            // What ends the file may have ended the last line before.
+            // The line may have ended at the end of the file before.
             if (ended && inRow == 0 && number.ToString().Trim().Length == 0)
                 break;
             values.Add(Number(number.ToString().Trim()));
             _ = number.Clear();
             inRow++;
             if (values.Count > ModelSpec.MaxParameters)
-                throw new InterchangeException(InterchangeError.TooLarge, file, $"has more than {ModelSpec.MaxParameters:N0} numbers, the most that a model has.");
+                throw new InterchangeException(
+                    InterchangeError.TooLarge, file, $"has more than {ModelSpec.MaxParameters:N0} numbers, the maximum of a model.");
             if (letter == ',')
                 continue;
             if (rows > 0 && inRow != columns)
@@ -136,7 +141,8 @@ public static class CsvTensors
 
         float Number(string text) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value)
             ? value
-            : throw Mistake($"has {ForeignText.Quote(text)} in line {rows + 1}; expected numbers with a decimal point, separated by commas");
+            : throw Mistake(
+                $"has {ForeignText.Quote(text)} in line {rows + 1}; expected numbers with a decimal point, separated by commas");
 
         InterchangeException Mistake(string problem) => new(InterchangeError.Invalid, file, problem + ".");
     }

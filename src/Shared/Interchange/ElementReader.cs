@@ -3,12 +3,14 @@ using System.Runtime.InteropServices;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary>Reads numbers of any <see cref="ElementType"/> as float32: exactly from the shorter types, rounded to nearest, ties to even, from float64.</summary>
+/// <summary>
+/// Reads numbers of any <see cref="ElementType"/> as float32: exactly from shorter types, rounded to nearest even from float64.
+/// </summary>
 internal static class ElementReader
 {
     private const int ChunkBytes = 1 << 16;
 
-    /// <summary>Bytes of one number.</summary>
+    /// <summary>Size of a number in bytes.</summary>
     public static int SizeOf(ElementType type) => type switch
     {
         ElementType.Float16 or ElementType.BFloat16 => 2,
@@ -16,8 +18,8 @@ internal static class ElementReader
         _ => 8,
     };
 
-    /// <summary>Reads as many numbers as <paramref name="values"/> has room for.</summary>
-    /// <exception cref="EndOfStreamException">The stream has fewer.</exception>
+    /// <summary>Fills <paramref name="values"/>.</summary>
+    /// <exception cref="EndOfStreamException">The stream ends too early.</exception>
     /// <exception cref="OverflowException">A finite float64 is too large for float32.</exception>
     public static void Read(Stream stream, ElementType type, Span<float> values)
     {
@@ -49,6 +51,8 @@ internal static class ElementReader
             return BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16);
         double value = BinaryPrimitives.ReadDoubleLittleEndian(bytes);
         float rounded = (float)value;
-        return float.IsInfinity(rounded) && double.IsFinite(value) ? throw new OverflowException($"{value:G6} is too large for a float32") : rounded;
+        return float.IsInfinity(rounded) && double.IsFinite(value)
+            ? throw new OverflowException($"{value:G6} is too large for a float32")
+            : rounded;
     }
 }

@@ -1,6 +1,6 @@
 namespace Lockstep.Shared.Interchange;
 
-/// <summary>Kinds of floating-point numbers that are read; all little-endian.</summary>
+/// <summary>Floating-point types that can be read; all little-endian.</summary>
 internal enum ElementType
 {
     /// <summary>IEEE 754 binary16.</summary>

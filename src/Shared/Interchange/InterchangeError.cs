@@ -12,16 +12,16 @@ public enum InterchangeError
     /// <summary>The file breaks the rules of its format, or its content was changed.</summary>
     Invalid,
 
-    /// <summary>A lawful file with something that Lockstep has no use for, such as whole numbers or pickled objects.</summary>
+    /// <summary>A valid file with content that Lockstep does not support, such as integers or pickled objects.</summary>
     Unsupported,
 
-    /// <summary>Values that are NaN or infinite: no model can be trained from them, or stands for anything.</summary>
+    /// <summary>NaN or infinity, which no model can use.</summary>
     NotFinite,
 
     /// <summary>More values than the largest model has.</summary>
     TooLarge,
 
-    /// <summary>A file of that name exists, and files are never replaced.</summary>
+    /// <summary>A file of that name exists; files are never replaced.</summary>
     Exists,
 
     /// <summary>The disk or its permissions failed.</summary>

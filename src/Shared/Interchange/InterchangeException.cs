@@ -1,6 +1,6 @@
 namespace Lockstep.Shared.Interchange;
 
-/// <summary>Weights in a format of others cannot be read or written. The message names the file, what is wrong with it and what to do.</summary>
+/// <summary>Weights in a foreign format cannot be read or written. The message names the file, the problem and what to do.</summary>
 public sealed class InterchangeException : Exception
 {
     internal InterchangeException(InterchangeError error, string file, string problem, Exception? inner = null)

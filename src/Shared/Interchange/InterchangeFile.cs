@@ -5,13 +5,13 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Shared.Interchange;
 
-/// <summary>Opens files to read, and makes new ones, with errors that a person can act on.</summary>
+/// <summary>Opens and creates files, with errors that a user can act on.</summary>
 public static class InterchangeFile
 {
-    /// <summary>Makes a new file, whole or not at all.</summary>
+    /// <summary>Creates a new file, whole or not at all.</summary>
     /// <param name="path">The file, which must not exist.</param>
     /// <param name="write">Writes the content.</param>
-    /// <exception cref="InterchangeException">It exists, or the disk or its permissions failed. Nothing is left of it.</exception>
+    /// <exception cref="InterchangeException">It exists, or the disk failed. Nothing of it remains.</exception>
     public static void Create(string path, Action<Stream> write)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -24,29 +24,35 @@ public static class InterchangeFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             string reason = e is DirectoryNotFoundException ? "its folder does not exist." : e.Message;
-            throw new InterchangeException(InterchangeError.Io, path, $"could not be written: {reason} Check the folder, its permissions and the disk's free space.", e);
+            throw new InterchangeException(
+                InterchangeError.Io, path, $"could not be written: {reason} Check the folder, its permissions and the disk's free space.",
+                e);
         }
     }
 
-    /// <summary>Makes sure that nothing is in the way of a new file or folder.</summary>
-    /// <exception cref="InterchangeException">There is.</exception>
+    /// <summary>Throws if a file or folder of that name exists.</summary>
+    /// <exception cref="InterchangeException">It exists.</exception>
     public static void RefuseExisting(string path)
     {
         if (Path.Exists(path))
-            throw new InterchangeException(InterchangeError.Exists, path, "exists, and is not replaced. Choose another name, or remove it first.");
+            throw new InterchangeException(
+                InterchangeError.Exists, path, "exists, and is not replaced. Choose another name, or remove it first.");
     }
 
-    /// <summary>Lets tensors that were read from a file pass if all their values are finite.</summary>
-    /// <exception cref="InterchangeException">One is not; the message says where.</exception>
+    /// <summary>Returns the tensors if all their values are finite.</summary>
+    /// <exception cref="InterchangeException">A value is not; the message says where.</exception>
     internal static IReadOnlyList<NamedTensor> RequireFinite(IReadOnlyList<NamedTensor> tensors, string path)
     {
-        string? problem = NonFiniteValues.Join(tensors.Select(tensor => NonFiniteValues.Describe(ForeignText.Quote(tensor.Name), tensor.Shape, tensor.Values)));
+        string? problem = NonFiniteValues.Join(
+            tensors.Select(tensor => NonFiniteValues.Describe(ForeignText.Quote(tensor.Name), tensor.Shape, tensor.Values)));
         return problem is null
             ? tensors
-            : throw new InterchangeException(InterchangeError.NotFinite, path, $"is not finite: {problem}. The training that gave it diverged; save earlier weights of it.");
+            : throw new InterchangeException(
+                InterchangeError.NotFinite, path,
+                $"is not finite: {problem}. The training diverged; save earlier weights.");
     }
 
-    /// <summary>Opens a file and reads it.</summary>
+    /// <summary>Opens and reads a file.</summary>
     /// <exception cref="InterchangeException">It cannot be opened or read, or ends too early.</exception>
     internal static T Read<T>(string path, Func<Stream, T> read)
     {
@@ -61,11 +67,13 @@ public static class InterchangeFile
         }
         catch (EndOfStreamException e)
         {
-            throw new InterchangeException(InterchangeError.Truncated, path, "is truncated: it ends in the middle of a tensor. Copy or export it again.", e);
+            throw new InterchangeException(
+                InterchangeError.Truncated, path, "is truncated: it ends in the middle of a tensor. Copy or export it again.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InterchangeException(InterchangeError.Io, path, $"cannot be read: {(Directory.Exists(path) ? "it is a folder." : e.Message)}", e);
+            throw new InterchangeException(
+                InterchangeError.Io, path, $"cannot be read: {(Directory.Exists(path) ? "it is a folder." : e.Message)}", e);
         }
     }
 }

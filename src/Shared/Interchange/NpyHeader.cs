@@ -6,15 +6,15 @@ using Lockstep.Model.Text;
 namespace Lockstep.Shared.Interchange;
 
 /// <summary>
-/// What a <c>.npy</c> file says of its array before the values: <c>\x93NUMPY</c>, a version, the length of the header, and the header, a
-/// literal of Python such as <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (784, 256), }</c>.
+/// The header of a <c>.npy</c> file: <c>\x93NUMPY</c>, a version, the length of the header, and the header, a Python literal such as
+/// <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (784, 256), }</c>.
 /// </summary>
 /// <param name="Descr">NumPy's name of the type, such as <c>&lt;f4</c>.</param>
-/// <param name="FortranOrder">Whether the first index runs fastest.</param>
+/// <param name="FortranOrder">Whether the first index varies fastest.</param>
 /// <param name="Shape">The dimensions.</param>
 internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<long> Shape)
 {
-    // NumPy itself refuses longer ones, unless told otherwise.
+    // NumPy refuses longer headers by default.
     private const int MaxHeaderBytes = 10_000;
 
     private const int Alignment = 64;
@@ -27,7 +27,7 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
 
     private static ReadOnlySpan<byte> MagicRest => "NUMPY"u8;
 
-    /// <summary>The bytes before the values of a row-major float32 array, as NumPy (1.23 and later) writes them: a multiple of 64.</summary>
+    /// <summary>The header of a row-major float32 array, padded to a multiple of 64 bytes, as NumPy (1.23 and later) writes it.</summary>
     public static byte[] Encode(IReadOnlyList<int> shape)
     {
         string dimensions = string.Join(", ", shape) + (shape.Count == 1 ? "," : "");
@@ -44,15 +44,15 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
         return bytes;
     }
 
-    /// <summary>Reads up to the first value.</summary>
-    /// <exception cref="FormatException">It is not such a header.</exception>
+    /// <summary>Reads the header; leaves the stream at the first value.</summary>
+    /// <exception cref="FormatException">It is no valid header.</exception>
     /// <exception cref="EndOfStreamException">The stream ends too early.</exception>
     public static NpyHeader Read(Stream stream)
     {
         Span<byte> prefix = stackalloc byte[8];
         stream.ReadExactly(prefix);
         if (prefix[0] != MagicFirst || !prefix[1..6].SequenceEqual(MagicRest))
-            throw new FormatException("it does not begin as an array of NumPy does");
+            throw new FormatException("it does not begin like a NumPy array");
         if (prefix[6] is not (1 or 2 or 3))
             throw new FormatException($"it has version {prefix[6]}.{prefix[7]}, expected 1.0, 2.0 or 3.0");
         Span<byte> length = stackalloc byte[prefix[6] == 1 ? 2 : 4];
@@ -65,7 +65,7 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
         return new Literal(Encoding.Latin1.GetString(header)).ReadHeader();
     }
 
-    /// <summary>As much of Python's literals as NumPy writes; nothing is evaluated.</summary>
+    /// <summary>Parses the Python literals that NumPy writes; evaluates nothing.</summary>
     private ref struct Literal(ReadOnlySpan<char> text)
     {
         private readonly ReadOnlySpan<char> _text = text;
@@ -88,7 +88,8 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
                 else if (key == "shape" && shape is null)
                     shape = ReadTuple();
                 else
-                    throw new FormatException($"its header has {ForeignText.Quote(key)} twice or for no reason, expected descr, fortran_order and shape");
+                    throw new FormatException(
+                        $"its header has {ForeignText.Quote(key)} twice or as an unknown key, expected descr, fortran_order and shape");
                 if (!Accept(','))
                 {
                     Expect('}');
@@ -101,7 +102,7 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
             return new NpyHeader(descr, fortranOrder.Value, shape);
         }
 
-        // The type of records is a list; it is enough to know that it is no name.
+        // Record types are lists; they are not supported.
         private string ReadDescr() => Peek() == '[' ? throw new FormatException("it holds records, expected float numbers") : ReadText();
 
         private string ReadText()
@@ -111,7 +112,7 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
                 throw Unexpected("a text in quotes");
             int length = _text[++_at..].IndexOf(quote);
             if (length < 0)
-                throw new FormatException("its header has a text without an end");
+                throw new FormatException("its header has an unterminated text");
             string value = _text.Slice(_at, length).ToString();
             _at += length + 1;
             return value;
@@ -139,7 +140,8 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
             while (!Accept(')'))
             {
                 int digits = Peek() == '\0' ? 0 : _text[_at..].IndexOfAnyExceptInRange('0', '9');
-                if (digits <= 0 || !long.TryParse(_text.Slice(_at, digits), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+                if (digits <= 0
+                    || !long.TryParse(_text.Slice(_at, digits), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
                     throw Unexpected("whole numbers from 0 as shape");
                 if (numbers.Count > InterchangeLimits.MaxRank)
                     throw new FormatException($"its shape has more than {InterchangeLimits.MaxRank} dimensions");

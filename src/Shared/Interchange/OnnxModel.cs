@@ -8,9 +8,9 @@ using Lockstep.Shared.Interchange.Onnx;
 namespace Lockstep.Shared.Interchange;
 
 /// <summary>
-/// Writes a network as an ONNX model (operator set 17, IR version 8) for inference: dropout, which is for training, is not in it.
-/// Input <see cref="Input"/> [batch, inputs], outputs <see cref="Logits"/> and <see cref="Probabilities"/> [batch, classes], all float32,
-/// with any batch. Weights are constants of the model by their own names and in their own layout.
+/// Writes a network as an ONNX model (operator set 17, IR version 8) for inference, without dropout. Input <see cref="Input"/> [batch,
+/// inputs], outputs <see cref="Logits"/> and <see cref="Probabilities"/> [batch, classes]; all float32, for any batch. Weights are
+/// initializers under their own names and in their own layout.
 /// </summary>
 public static class OnnxModel
 {
@@ -23,23 +23,23 @@ public static class OnnxModel
     /// <summary>Version of the file format.</summary>
     public const int IrVersion = 8;
 
-    /// <summary>Name of the input: pixels scaled to 0..1, that is intensity / 255, row by row.</summary>
+    /// <summary>Name of the input: pixels scaled to 0..1, intensity / 255, row by row.</summary>
     public const string Input = "pixels";
 
     /// <summary>Name of the output before softmax.</summary>
     public const string Logits = "logits";
 
-    /// <summary>Name of the output after softmax; each row adds up to 1.</summary>
+    /// <summary>Name of the output after softmax; each row sums to 1.</summary>
     public const string Probabilities = "probabilities";
 
     private const string Batch = "batch";
 
     /// <summary>Writes a model; equal input gives equal bytes.</summary>
-    /// <param name="destination">Written from where it stands.</param>
+    /// <param name="destination">The stream; written from its position.</param>
     /// <param name="model">The network.</param>
-    /// <param name="parameters">Every parameter of it, in any order.</param>
-    /// <param name="metadata">Texts about the model.</param>
-    /// <param name="loss">The loss that it was trained with: without softmax in it, the second output is the first again.</param>
+    /// <param name="parameters">All its parameters, in any order.</param>
+    /// <param name="metadata">Metadata of the model.</param>
+    /// <param name="loss">The loss that it was trained with. Without softmax in the loss, the second output equals the first.</param>
     /// <exception cref="ArgumentException">The parameters are not those of the model.</exception>
     public static void Write(
         Stream destination, ModelSpec model, IReadOnlyList<NamedTensor> parameters, IReadOnlyDictionary<string, string> metadata,
@@ -54,7 +54,8 @@ public static class OnnxModel
             IrVersion = IrVersion,
             ProducerName = "Lockstep",
             ProducerVersion = ProductVersion.Current,
-            DocString = $"The network {model}, trained by Lockstep. '{Input}' is float32 [batch, {model.Inputs}], each pixel scaled to 0..1 (intensity / 255), "
+            DocString = $"The network {model}, trained by Lockstep. '{Input}' is float32 [batch, {model.Inputs}], "
+                + "each pixel scaled to 0..1 (intensity / 255), "
                 + $"row by row from the top left; '{Logits}' and '{Probabilities}' are float32 [batch, {model.Classes}].",
             OpsetImport = { new OperatorSetIdProto { Version = OperatorSet } },
             Graph = Graph(model, parameters, loss),
@@ -69,7 +70,8 @@ public static class OnnxModel
         var layout = new ParameterLayout(model);
         Dictionary<string, NamedTensor> byName = parameters.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         if (parameters.Count != layout.Parameters.Count)
-            throw new ArgumentException($"{parameters.Count} tensors; the model has {layout.Parameters.Count} parameters.", nameof(parameters));
+            throw new ArgumentException(
+                $"{parameters.Count} tensors; the model has {layout.Parameters.Count} parameters.", nameof(parameters));
         var names = new HashSet<string>([Input, Logits, Probabilities], StringComparer.Ordinal);
         var graph = new GraphProto
         {
@@ -78,7 +80,7 @@ public static class OnnxModel
             Output =
             {
                 Value(Logits, model.Classes, "Sums of the last layer, before softmax."),
-                Value(Probabilities, model.Classes, "Softmax of the logits: each row adds up to 1."),
+                Value(Probabilities, model.Classes, "Softmax of the logits: each row sums to 1."),
             },
         };
         string values = Input;
@@ -101,7 +103,7 @@ public static class OnnxModel
         graph.Node.Add(Node(loss == LossKind.SoftmaxCrossEntropy ? "Softmax" : "Identity", [Logits], Probabilities));
         return graph;
 
-        // All values of a graph share one space of names, and a parameter may be called like the input.
+        // All values of a graph share one namespace, and a parameter may be called like the input.
         string Unique(string name)
         {
             while (!names.Add(name))
@@ -112,7 +114,8 @@ public static class OnnxModel
         string Constant(Parameter parameter)
         {
             if (!byName.TryGetValue(parameter.Name, out NamedTensor? tensor) || !tensor.Shape.SequenceEqual(parameter.Shape))
-                throw new ArgumentException($"No tensor '{parameter.Name}' of shape [{string.Join(", ", parameter.Shape)}].", nameof(parameters));
+                throw new ArgumentException(
+                    $"No tensor '{parameter.Name}' of shape [{string.Join(", ", parameter.Shape)}].", nameof(parameters));
             string name = Unique(parameter.Name);
             var constant = new TensorProto
             {
@@ -126,7 +129,7 @@ public static class OnnxModel
         }
     }
 
-    /// <summary>ONNX's operator for an activation; null for none. LeakyRelu has the slope 0.01 unless told otherwise.</summary>
+    /// <summary>The ONNX operator of an activation; null for none. LeakyRelu's default slope is 0.01.</summary>
     private static string? Operator(Activation activation) => activation switch
     {
         Activation.Linear => null,
@@ -155,7 +158,11 @@ public static class OnnxModel
                 ElemType = (int)TensorProto.Types.DataType.Float,
                 Shape = new TensorShapeProto
                 {
-                    Dim = { new TensorShapeProto.Types.Dimension { DimParam = Batch }, new TensorShapeProto.Types.Dimension { DimValue = width } },
+                    Dim =
+                    {
+                        new TensorShapeProto.Types.Dimension { DimParam = Batch },
+                        new TensorShapeProto.Types.Dimension { DimValue = width },
+                    },
                 },
             },
         },

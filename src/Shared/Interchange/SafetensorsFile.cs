@@ -28,13 +28,16 @@ public static class SafetensorsFile
     private const int Alignment = 8;
 
     /// <summary>Reads all tensors of a file, in the order of their values.</summary>
-    /// <exception cref="InterchangeException">It cannot be read, or breaks a rule of the format; see <see cref="InterchangeException.Error"/>.</exception>
-    public static IReadOnlyList<NamedTensor> Read(string path) => InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
+    /// <exception cref="InterchangeException">
+    /// It cannot be read, or violates the format; see <see cref="InterchangeException.Error"/>.
+    /// </exception>
+    public static IReadOnlyList<NamedTensor> Read(string path) =>
+        InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
 
     /// <summary>Writes tensors as float32, in the order of their names; equal input gives equal bytes.</summary>
-    /// <param name="destination">Written from where it stands.</param>
-    /// <param name="tensors">With names that differ.</param>
-    /// <param name="metadata">Texts for <c>__metadata__</c>; empty for none.</param>
+    /// <param name="destination">The stream; written from its position.</param>
+    /// <param name="tensors">Tensors with distinct names.</param>
+    /// <param name="metadata">Content of <c>__metadata__</c>; empty for none.</param>
     public static void Write(Stream destination, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         ArgumentNullException.ThrowIfNull(destination);
@@ -58,26 +61,32 @@ public static class SafetensorsFile
     {
         long size = stream.Length;
         if (size < sizeof(ulong))
-            throw new InterchangeException(InterchangeError.Truncated, file, $"has {size} bytes; a safetensors file begins with the length of its header in {sizeof(ulong)}.");
+            throw new InterchangeException(
+                InterchangeError.Truncated, file,
+                $"has {size} bytes; a safetensors file begins with the length of its header in {sizeof(ulong)}.");
         Span<byte> prefix = stackalloc byte[sizeof(ulong)];
         stream.ReadExactly(prefix);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > MaxHeaderBytes)
         {
             throw new InterchangeException(InterchangeError.Invalid, file,
-                $"says that its header has {headerLength:N0} bytes; expected at most {MaxHeaderBytes:N0}. It is not a safetensors file, or its beginning is damaged.");
+                $"says that its header has {headerLength:N0} bytes; expected at most {MaxHeaderBytes:N0}. "
+                    + "It is not a safetensors file, or its beginning is damaged.");
         }
 
         if (headerLength > (ulong)size - sizeof(ulong))
         {
             throw new InterchangeException(InterchangeError.Truncated, file,
-                $"is truncated: its header has {headerLength:N0} bytes, but only {size - sizeof(ulong):N0} follow. Copy or export it again.");
+                $"is truncated: its header has {headerLength:N0} bytes, but only {size - sizeof(ulong):N0} follow. "
+                    + "Copy or export it again.");
         }
 
-        // Looked at before there is memory for all of it: little else begins so.
+        // Checked before allocating the whole header: almost no other file begins like this.
         int first = headerLength == 0 ? -1 : stream.ReadByte();
         if (first != '{')
-            throw new InterchangeException(InterchangeError.Invalid, file, "has a header that does not begin with '{'. It is not a safetensors file, or it is damaged.");
+            throw new InterchangeException(
+                InterchangeError.Invalid, file,
+                "has a header that does not begin with '{'. It is not a safetensors file, or it is damaged.");
         byte[] header = new byte[headerLength];
         header[0] = (byte)first;
         stream.ReadExactly(header.AsSpan(1));
@@ -98,13 +107,14 @@ public static class SafetensorsFile
         }
         catch (OverflowException e)
         {
-            throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {ForeignText.Quote(entry.Name)}, in which {e.Message}.", e);
+            throw new InterchangeException(
+                InterchangeError.Unsupported, file, $"holds {ForeignText.Quote(entry.Name)}, in which {e.Message}.", e);
         }
 
         return new NamedTensor(entry.Name, entry.Shape, values);
     }
 
-    /// <summary>Checks that the tensors fill the rest of the file, one behind the other.</summary>
+    /// <summary>Checks that the tensors fill the rest of the file without gaps.</summary>
     private static void CheckOffsets(SafetensorsEntry[] entries, long available, string file)
     {
         long position = 0;
@@ -114,20 +124,24 @@ public static class SafetensorsFile
             if (entry.Begin != position)
             {
                 throw new InterchangeException(InterchangeError.Invalid, file, entry.Begin > position
-                    ? $"{what}, which leaves a hole from {position}; expected no holes."
+                    ? $"{what}, which leaves a gap from {position}; expected no gaps."
                     : $"{what}, but the tensor before reaches to {position}; expected no overlaps.");
             }
 
             long expected = (long)entry.Count * ElementReader.SizeOf(entry.Type);
             if (entry.End - entry.Begin != expected)
-                throw new InterchangeException(InterchangeError.Invalid, file, $"{what}; expected {expected} bytes for its shape {ForeignText.Shape(entry.Shape)}.");
+                throw new InterchangeException(
+                    InterchangeError.Invalid, file, $"{what}; expected {expected} bytes for its shape {ForeignText.Shape(entry.Shape)}.");
             position = entry.End;
         }
 
         if (position > available)
-            throw new InterchangeException(InterchangeError.Truncated, file, $"is truncated: its tensors take {position:N0} bytes, but {available:N0} are there. Copy or export it again.");
+            throw new InterchangeException(
+                InterchangeError.Truncated, file,
+                $"is truncated: its tensors take {position:N0} bytes, but {available:N0} are there. Copy or export it again.");
         if (position < available)
-            throw new InterchangeException(InterchangeError.Invalid, file, $"has {available - position:N0} bytes that belong to no tensor; expected none.");
+            throw new InterchangeException(
+                InterchangeError.Invalid, file, $"has {available - position:N0} bytes that belong to no tensor; expected none.");
     }
 
     private static void WriteHeader(Stream destination, NamedTensor[] tensors, IReadOnlyDictionary<string, string> metadata)

@@ -4,28 +4,30 @@ using Lockstep.Model.Text;
 namespace Lockstep.Shared.Interchange;
 
 /// <summary>
-/// Reads the header of a safetensors file token by token. No document is built, so a header of lawful size takes little more memory than
-/// it has bytes, and a key that comes twice is seen.
+/// Reads the header of a safetensors file token by token. Builds no document, so memory is about the size of the header, and duplicate keys
+/// are detected.
 /// </summary>
 internal static class SafetensorsHeader
 {
     private static readonly string[] EntryKeys = ["dtype", "shape", "data_offsets"];
 
-    /// <exception cref="InterchangeException">The header breaks a rule of the format, or announces tensors that cannot be read.</exception>
+    /// <exception cref="InterchangeException">The header violates the format, or contains tensors that cannot be read.</exception>
     public static IReadOnlyList<SafetensorsEntry> Parse(ReadOnlySpan<byte> json, string file)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 4 });
         try
         {
             IReadOnlyList<SafetensorsEntry> entries = ReadEntries(ref reader, file);
-            _ = reader.Read(); // Finds what follows the end.
+            _ = reader.Read(); // Detects trailing content.
             return entries;
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
-            // InvalidOperationException: a text that is not Unicode.
+            // InvalidOperationException: a string that is not valid Unicode.
             string problem = e is FormatException ? e.Message : "it is not JSON";
-            throw new InterchangeException(InterchangeError.Invalid, file, $"has a header that cannot be used, at byte {reader.TokenStartIndex} of {json.Length}: {problem}.", e);
+            throw new InterchangeException(
+                InterchangeError.Invalid, file,
+                $"has a header that cannot be used, at byte {reader.TokenStartIndex} of {json.Length}: {problem}.", e);
         }
     }
 
@@ -68,7 +70,8 @@ internal static class SafetensorsHeader
             string key = reader.GetString()!;
             if (!EntryKeys.Contains(key))
                 throw new FormatException($"{where} has {ForeignText.Quote(key)}, expected {string.Join(", ", EntryKeys)}");
-            if ((key == "dtype" && type is not null) || (key == "shape" && shape is not null) || (key == "data_offsets" && offsets is not null))
+            if ((key == "dtype" && type is not null) || (key == "shape" && shape is not null)
+                || (key == "data_offsets" && offsets is not null))
                 throw new FormatException($"{where} has {key} twice");
             if (key == "dtype")
                 type = ReadText(ref reader, where);
@@ -87,7 +90,8 @@ internal static class SafetensorsHeader
             "F32" => ElementType.Float32,
             "F64" => ElementType.Float64,
             _ => throw new InterchangeException(InterchangeError.Unsupported, file,
-                $"holds {where} of type {ForeignText.Quote(type)}; expected F32, F16, BF16 or F64. Save it as one of these, or leave it out."),
+                $"holds {where} of type {ForeignText.Quote(type)}; expected F32, F16, BF16 or F64. "
+                    + "Save it as one of these, or leave it out."),
         };
         int count = limits.Add(name, shape);
         return new SafetensorsEntry(name, element, [.. shape.Select(dimension => (int)dimension)], count, offsets[0], offsets[1]);
@@ -121,5 +125,6 @@ internal static class SafetensorsHeader
             throw new FormatException($"expected {expected}");
     }
 
-    private static JsonTokenType Next(ref Utf8JsonReader reader) => reader.Read() ? reader.TokenType : throw new FormatException("it ends too early");
+    private static JsonTokenType Next(ref Utf8JsonReader reader) =>
+        reader.Read() ? reader.TokenType : throw new FormatException("it ends too early");
 }

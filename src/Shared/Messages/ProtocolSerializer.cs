@@ -10,12 +10,12 @@ using MessagePack;
 namespace Lockstep.Shared.Messages;
 
 /// <summary>
-/// The messages of <see cref="IRunMessage"/> as MessagePack arrays, elements in the order of the record's parameters.
-/// A manifest selects one of the readers below, never a type by name; what is not expected byte for byte is refused.
+/// The messages of <see cref="IRunMessage"/> as MessagePack arrays, elements in the order of the record's parameters. The manifest selects
+/// one of the readers below, never a type by name. Anything that is not exactly as expected is refused.
 /// </summary>
 internal sealed class ProtocolSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    /// <summary>Akka keeps 0 to 40 for itself.</summary>
+    /// <summary>Akka reserves 0 to 40.</summary>
     public const int Id = 1031;
 
     private const int MaxTextBytes = 4096;
@@ -98,7 +98,8 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
             "refuse" => ReadJoinRefused,
             "end" => ReadRunEnded,
             _ => throw new SerializationException(
-                $"Got a message with the manifest '{manifest}', which this version of Lockstep does not know. Run the same version everywhere."),
+                $"Got a message with the manifest '{manifest}', which this version of Lockstep does not know. "
+                    + "Run the same version everywhere."),
         };
         try
         {
@@ -120,7 +121,8 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
     {
         reader.ExpectArray(5);
         return new LeaderFound(
-            reader.ReadText(MaxNameBytes), reader.ReadBoolean(), reader.ReadInt64("step", 0, long.MaxValue), reader.ReadInt32("workers", 0, int.MaxValue), ReadTerm(ref reader));
+            reader.ReadText(MaxNameBytes), reader.ReadBoolean(), reader.ReadInt64("step", 0, long.MaxValue),
+            reader.ReadInt32("workers", 0, int.MaxValue), ReadTerm(ref reader));
     }
 
     private static JoinRun ReadJoinRun(ref MessagePackReader reader)
@@ -161,7 +163,7 @@ internal sealed class ProtocolSerializer(ExtendedActorSystem system) : Serialize
 
     private static int ReadTerm(ref MessagePackReader reader) => reader.ReadInt32("term", 0, int.MaxValue);
 
-    /// <summary>Cuts what the receiver would refuse: a long reason must not keep a message from arriving.</summary>
+    /// <summary>Truncates a text that the receiver would refuse, so that a long reason does not prevent delivery.</summary>
     private static void WriteText(ref MessagePackWriter writer, string text, int maxBytes)
     {
         byte[] utf8 = new byte[maxBytes];

@@ -5,8 +5,8 @@ using MessagePack;
 namespace Lockstep.Shared.Packing;
 
 /// <summary>
-/// The optimizer of a run spec as a MessagePack map. Version 1 of the spec has gradient descent only, without a name; version 2 begins with the
-/// optimizer's name, then what all have, then its own numbers.
+/// The optimizer of a run spec as a MessagePack map. Version 1 of the spec supports only gradient descent, without a name. Version 2 begins
+/// with the optimizer's name, then the common settings, then its own.
 /// </summary>
 internal static class OptimizerCodec
 {
@@ -49,7 +49,9 @@ internal static class OptimizerCodec
         reader.ExpectMap(12);
         reader.ExpectKey("name");
         string name = reader.ReadText(MaxNameBytes);
-        return name == AdamWSpec.Kind ? ReadAdamW(ref reader) : throw new FormatException($"the optimizer {ForeignText.Quote(name)}, expected {AdamWSpec.Kind}.");
+        return name == AdamWSpec.Kind
+            ? ReadAdamW(ref reader)
+            : throw new FormatException($"the optimizer {ForeignText.Quote(name)}, expected {AdamWSpec.Kind}.");
     }
 
     private static void WriteRate(ref MessagePackWriter writer, OptimizerSpec optimizer)
@@ -99,7 +101,16 @@ internal static class OptimizerCodec
         double finalShare = Read(ref reader, "finalShare", Ranges.FinalShare);
         reader.ExpectKey("warmupSteps");
         long warmupSteps = reader.ReadInt64("warmupSteps", Ranges.WarmupSteps);
-        return (rate, new LearningRateSchedule { Kind = kind, EveryEpochs = everyEpochs, Factor = factor, FinalShare = finalShare, WarmupSteps = warmupSteps });
+        return (
+            rate,
+            new LearningRateSchedule
+            {
+                Kind = kind,
+                EveryEpochs = everyEpochs,
+                Factor = factor,
+                FinalShare = finalShare,
+                WarmupSteps = warmupSteps,
+            });
     }
 
     private static void Write(ref MessagePackWriter writer, string key, double value)

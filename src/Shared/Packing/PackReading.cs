@@ -6,8 +6,8 @@ using MessagePack;
 namespace Lockstep.Shared.Packing;
 
 /// <summary>
-/// Reads MessagePack from strangers. Every document here has one fixed form, so a reader never skips, recurses or guesses:
-/// it states what must come next, and how long it may be, and refuses everything else with a <see cref="FormatException"/>.
+/// Reads MessagePack from untrusted sources. Every document has one fixed form, so a reader never skips, recurses or guesses: it states
+/// what must come next and its maximum length, and refuses anything else with a <see cref="FormatException"/>.
 /// </summary>
 internal static class PackReading
 {
@@ -15,8 +15,8 @@ internal static class PackReading
 
     public delegate T Reader<out T>(ref MessagePackReader reader);
 
-    /// <summary>Reads one document that fills the bytes.</summary>
-    /// <exception cref="FormatException">It does not; the message gives the offset.</exception>
+    /// <summary>Reads one document that fills all the bytes.</summary>
+    /// <exception cref="FormatException">The bytes are something else; the message gives the offset.</exception>
     public static T Decode<T>(ReadOnlyMemory<byte> bytes, string what, Reader<T> read)
     {
         var reader = new MessagePackReader(bytes);
@@ -27,7 +27,8 @@ internal static class PackReading
                 throw new FormatException($"{bytes.Length - reader.Consumed} bytes follow its end.");
             return value;
         }
-        catch (Exception e) when (e is FormatException or MessagePackSerializationException or EndOfStreamException or OverflowException or DecoderFallbackException)
+        catch (Exception e) when (e is FormatException or MessagePackSerializationException or EndOfStreamException or OverflowException
+            or DecoderFallbackException)
         {
             string problem = e is EndOfStreamException ? "it ends too early." : e.Message;
             throw new FormatException($"Not a valid {what}, at byte {reader.Consumed} of {bytes.Length}: {problem}", e);
@@ -65,7 +66,7 @@ internal static class PackReading
         return count >= min && count <= max ? count : throw new FormatException($"{count} elements, expected {min} to {max}.");
     }
 
-    /// <summary>Reads strict UTF-8 of at most so many bytes.</summary>
+    /// <summary>Reads strict UTF-8 of at most <paramref name="maxBytes"/> bytes.</summary>
     public static string ReadText(this ref MessagePackReader reader, int maxBytes)
     {
         if (!reader.TryReadStringSpan(out ReadOnlySpan<byte> utf8))
@@ -124,7 +125,9 @@ internal static class PackReading
     public static string ReadSha256(this ref MessagePackReader reader, string name)
     {
         string value = reader.ReadText(64);
-        return value.Length == 64 && value.All(char.IsAsciiHexDigitLower) ? value : throw OutOfRange(name, $"'{value}'", "64 lower-case hexadecimal digits");
+        return value.Length == 64 && value.All(char.IsAsciiHexDigitLower)
+            ? value
+            : throw OutOfRange(name, $"'{value}'", "64 lower-case hexadecimal digits");
     }
 
     public static FormatException OutOfRange(string name, object value, string expected) => new($"{name} is {value}, expected {expected}.");

@@ -6,12 +6,14 @@ using MessagePack;
 namespace Lockstep.Shared.Packing;
 
 /// <summary>
-/// A <see cref="RunSpec"/> as MessagePack: maps with the keys in a fixed order, doubles as float64, so equal specs have equal bytes.
-/// Both the tensor stream and checkpoints carry it.
+/// A <see cref="RunSpec"/> as MessagePack: maps with keys in a fixed order, doubles as float64, so equal specs are equal bytes. Used on the
+/// tensor stream and in checkpoints.
 /// </summary>
 public static class RunSpecCodec
 {
-    /// <summary>Latest version of the format, its first entry. A spec is written as the first version that can hold it, so its bytes never change.</summary>
+    /// <summary>
+    /// Latest version of the format, its first entry. A spec is written in the first version that can hold it, so its bytes never change.
+    /// </summary>
     public const int Version = 2;
 
     private const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
@@ -81,7 +83,8 @@ public static class RunSpecCodec
         reader.ExpectKey("version");
         int version = reader.ReadInt32();
         if (version is < 1 or > Version)
-            throw new FormatException($"the run spec has format {version}; this build reads 1 to {Version}. Run the version of Lockstep that wrote it.");
+            throw new FormatException(
+                $"the run spec has format {version}; this build reads 1 to {Version}. Run the version of Lockstep that wrote it.");
         if (entries is not (10 or 11))
             throw new FormatException($"a map of {entries} entries, expected 10 or 11.");
         reader.ExpectKey("inputKeepProb");
@@ -112,7 +115,7 @@ public static class RunSpecCodec
         LossKind loss = default;
         if (entries == 11)
         {
-            // The default is left out, so that each spec has one form.
+            // The default is omitted, so that each spec has one form.
             reader.ExpectKey("loss");
             loss = (LossKind)reader.ReadInt32("loss", 1, (int)LossKind.MeanSquaredError);
         }
@@ -131,7 +134,7 @@ public static class RunSpecCodec
         };
     }
 
-    /// <summary>A map of the name and the fields; before them the kind, where it is not the default.</summary>
+    /// <summary>A map of name and fields, preceded by the kind unless it is the default.</summary>
     private static void WriteLayer(ref MessagePackWriter writer, LayerSpec layer)
     {
         bool isDefault = layer.Kind == LayerKind.Default;
@@ -196,13 +199,15 @@ public static class RunSpecCodec
         if (key == "kind")
         {
             string name = reader.ReadText(MaxNameBytes);
-            kind = LayerKind.Find(name) ?? throw PackReading.OutOfRange("kind", ForeignText.Quote(name), string.Join(", ", LayerKind.Names));
+            kind = LayerKind.Find(name)
+                ?? throw PackReading.OutOfRange("kind", ForeignText.Quote(name), string.Join(", ", LayerKind.Names));
             key = reader.ReadText(MaxNameBytes);
             entries--;
         }
 
         if (key != "name" || entries != kind.Fields.Count + 1)
-            throw new FormatException($"a layer of {entries} entries from {ForeignText.Quote(key)} on, expected {kind.Fields.Count + 1} from 'name' on.");
+            throw new FormatException(
+                $"a layer of {entries} entries from {ForeignText.Quote(key)} on, expected {kind.Fields.Count + 1} from 'name' on.");
         string layer = reader.ReadText(MaxNameBytes);
         object[] values = new object[kind.Fields.Count];
         for (int i = 0; i < values.Length; i++)

@@ -5,27 +5,27 @@ using Lockstep.Shared.Checkpoints;
 namespace Lockstep.Shared.Restoring;
 
 /// <summary>
-/// What becomes of every parameter of a model and every tensor of a file when the model is restored by name.
-/// Nothing is matched by order, by shape or by likeness: a tensor goes to the parameter of its name, or to the one it is mapped to.
+/// What becomes of every parameter of a model and every tensor of a file when the model is restored by name. Nothing is matched by order,
+/// shape or similarity: a tensor goes to the parameter of its name, or to the one it is mapped to.
 /// </summary>
 public sealed class RestorePlan
 {
     private RestorePlan(IReadOnlyList<RestoreRow> rows, IReadOnlyList<string> mapProblems, IReadOnlyList<NamedTensor> tensors) =>
         (Rows, MapProblems, Tensors) = (rows, mapProblems, tensors);
 
-    /// <summary>Parameters in the order of the layers, then the tensors that are left over.</summary>
+    /// <summary>Parameters in layer order, then unused tensors.</summary>
     public IReadOnlyList<RestoreRow> Rows { get; }
 
-    /// <summary>What is wrong with the map, a sentence each.</summary>
+    /// <summary>Problems of the map, one sentence each.</summary>
     public IReadOnlyList<string> MapProblems { get; }
 
-    /// <summary>The values to start with, by the names of the model.</summary>
+    /// <summary>The initial values, under the model's names.</summary>
     public IReadOnlyList<NamedTensor> Tensors { get; }
 
     /// <summary>Rows that the rules do not allow.</summary>
     public IEnumerable<RestoreRow> Refused => Rows.Where(row => !row.IsAllowed);
 
-    /// <summary>Digest of <see cref="Tensors"/>, see <see cref="WeightsDigest"/>; null when nothing is restored.</summary>
+    /// <summary>Digest of <see cref="Tensors"/>, see <see cref="WeightsDigest"/>; null if nothing is restored.</summary>
     public string? Sha256
     {
         get
@@ -41,8 +41,8 @@ public sealed class RestorePlan
 
     /// <summary>Matches a file's tensors with a model's parameters.</summary>
     /// <param name="layout">The model.</param>
-    /// <param name="tensors">The file; names are different.</param>
-    /// <param name="rules">What is wanted and allowed.</param>
+    /// <param name="tensors">The tensors of the file, with distinct names.</param>
+    /// <param name="rules">What to restore and what may differ.</param>
     public static RestorePlan Make(ParameterLayout layout, IReadOnlyList<NamedTensor> tensors, RestoreRules rules)
     {
         ArgumentNullException.ThrowIfNull(layout);
@@ -80,7 +80,7 @@ public sealed class RestorePlan
         return new RestorePlan(rows, mapProblems, restored);
     }
 
-    /// <summary>The tensors by the names that they have for the model.</summary>
+    /// <summary>The tensors under their names in the model.</summary>
     private static (Dictionary<string, NamedTensor> ByTarget, List<string> Problems) ApplyMap(
         Parameter[] parameters, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> map)
     {
@@ -88,17 +88,23 @@ public sealed class RestorePlan
         foreach ((string source, string target) in map)
         {
             if (!tensors.Any(tensor => tensor.Name == source))
-                problems.Add($"The map names '{source}', which the file does not have; it has {string.Join(", ", tensors.Select(tensor => tensor.Name))}.");
+                problems.Add(
+                    $"The map names '{source}', which the file does not have; it has "
+                        + $"{string.Join(", ", tensors.Select(tensor => tensor.Name))}.");
             if (!Array.Exists(parameters, parameter => parameter.Name == target))
-                problems.Add($"The map names '{target}', which the model does not have; it has {string.Join(", ", parameters.Select(parameter => parameter.Name))}.");
+                problems.Add(
+                    $"The map names '{target}', which the model does not have; it has "
+                        + $"{string.Join(", ", parameters.Select(parameter => parameter.Name))}.");
         }
 
-        // What the map says comes before what happens to have the name.
+        // Mapped names take precedence over equal names.
         var byTarget = new Dictionary<string, NamedTensor>(StringComparer.Ordinal);
         foreach (NamedTensor tensor in tensors.Where(tensor => map.ContainsKey(tensor.Name)))
         {
             if (!byTarget.TryAdd(map[tensor.Name], tensor))
-                problems.Add($"The map gives '{map[tensor.Name]}' both '{byTarget[map[tensor.Name]].Name}' and '{tensor.Name}' of the file; give it one.");
+                problems.Add(
+                    $"The map gives '{map[tensor.Name]}' both '{byTarget[map[tensor.Name]].Name}' and '{tensor.Name}' of the file; "
+                        + "give it one.");
         }
 
         foreach (NamedTensor tensor in tensors.Where(tensor => !map.ContainsKey(tensor.Name)))

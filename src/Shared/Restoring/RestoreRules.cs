@@ -2,25 +2,25 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Shared.Restoring;
 
-/// <summary>Which parameters of a model take their values from a file, and what may be missing. Names are exact; nothing is guessed.</summary>
+/// <summary>Which parameters of a model take their values from a file, and what may be missing. Names must match exactly.</summary>
 public sealed record RestoreRules
 {
-    /// <summary>Parameters of the model to restore; the others are initialised, and what the file has under their names is left there.</summary>
+    /// <summary>Parameters to restore. The others are initialised, and tensors with their names are ignored.</summary>
     public NameGlobs Include { get; init; } = NameGlobs.All;
 
-    /// <summary>Parameters not to restore after all.</summary>
+    /// <summary>Exceptions from <see cref="Include"/>.</summary>
     public NameGlobs Exclude { get; init; } = NameGlobs.None;
 
-    /// <summary>For tensors whose name in the file is not the parameter's: the parameter's name by that in the file.</summary>
+    /// <summary>Renamed tensors: name in the file to name in the model.</summary>
     public IReadOnlyDictionary<string, string> Map { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>A parameter that the file does not have is initialised.</summary>
+    /// <summary>Whether to initialise a parameter that the file lacks.</summary>
     public bool AllowMissing { get; init; }
 
-    /// <summary>A tensor that no parameter takes is left in the file.</summary>
+    /// <summary>Whether to ignore a tensor that no parameter takes.</summary>
     public bool AllowUnused { get; init; }
 
-    /// <summary>A parameter that has another shape in the file is initialised.</summary>
+    /// <summary>Whether to initialise a parameter that has another shape in the file.</summary>
     public bool AllowShapeMismatch { get; init; }
 
     /// <summary>Whether a name is to be restored.</summary>

@@ -5,12 +5,12 @@ using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Shared.Restoring;
 
-/// <summary>The state of a run before its first step, as a checkpoint: what a run that begins with restored parameters begins with.</summary>
+/// <summary>Makes the checkpoint of a run before its first step, with restored parameters.</summary>
 public static class StartCheckpoint
 {
-    /// <summary>Makes it.</summary>
-    /// <param name="spec">The run; its <see cref="RunSpec.RestoredSha256"/> is the digest of <paramref name="restored"/>.</param>
-    /// <param name="restored">Parameters that begin with these values; the others are initialised.</param>
+    /// <summary>Creates the checkpoint.</summary>
+    /// <param name="spec">The run spec; its <see cref="RunSpec.RestoredSha256"/> is the digest of <paramref name="restored"/>.</param>
+    /// <param name="restored">Initial values of these parameters; the others are initialised.</param>
     /// <exception cref="ArgumentException">A tensor is no parameter of the model.</exception>
     public static Checkpoint Create(RunSpec spec, IReadOnlyList<NamedTensor> restored)
     {

@@ -1,48 +1,48 @@
 namespace Lockstep.Shared.Secrets;
 
-/// <summary>What came of a message of a <see cref="ClusterHandshake"/>.</summary>
+/// <summary>Outcome of a message of a <see cref="ClusterHandshake"/>.</summary>
 internal enum HandshakeOutcome
 {
-    /// <summary>The peer's next message decides.</summary>
+    /// <summary>Undecided: the peer's next message decides.</summary>
     GoesOn,
 
-    /// <summary>Both know the same secret, or neither has one.</summary>
+    /// <summary>Both have the same secret, or neither has one.</summary>
     Agreed,
 
-    /// <summary>The peer has a secret, and this side none.</summary>
+    /// <summary>The peer has a secret, and this side has none.</summary>
     SecretOnlyThere,
 
-    /// <summary>This side has a secret, and the peer none.</summary>
+    /// <summary>This side has a secret, and the peer has none.</summary>
     SecretOnlyHere,
 
-    /// <summary>The peer's secret is another one.</summary>
+    /// <summary>The secrets differ.</summary>
     OtherSecret,
 
-    /// <summary>The peer goes on in TLS only, and this side has none.</summary>
+    /// <summary>The peer requires TLS, and this side has none.</summary>
     TlsOnlyThere,
 
-    /// <summary>This side goes on in TLS only, and the peer has none.</summary>
+    /// <summary>This side requires TLS, and the peer has none.</summary>
     TlsOnlyHere,
 
-    /// <summary>One does not accept the other's certificate.</summary>
+    /// <summary>One side does not accept the other's certificate.</summary>
     OtherCertificate,
 
-    /// <summary>The peer speaks something else.</summary>
+    /// <summary>The peer speaks another protocol.</summary>
     NotUnderstood,
 }
 
 /// <summary>
-/// The first words on every connection of the cluster, in TLS where the cluster has it: nothing of Akka is read before they are said.
+/// The handshake on every cluster connection, inside TLS if the cluster has it. Akka reads nothing before it completes.
 /// <code>
-///   dialer                      listener
+/// dialer                      listener
 ///     | -- greeting --------------> |   "LKSC", version, 1 or 0 for a secret or none, nonce; 2, without TLS, for "in TLS only"
 ///     | &lt;-------------- greeting -- |   the same; with no secrets that was all
 ///     | -- proof -----------------> |   see SecretProof
 ///     | &lt;----------------- proof -- |   or one byte 0: the dialer's proof is wrong
 /// </code>
-/// Without sockets or clocks: bytes in, bytes out.
+/// Has no sockets or clocks: bytes in, bytes out.
 /// </summary>
-/// <param name="secret">The secret of this side, or null.</param>
+/// <param name="secret">This side's secret; null for none.</param>
 /// <param name="isDialer">Whether this side made the connection.</param>
 internal sealed class ClusterHandshake(ClusterSecret? secret, bool isDialer)
 {
@@ -60,20 +60,20 @@ internal sealed class ClusterHandshake(ClusterSecret? secret, bool isDialer)
 
     private static ReadOnlySpan<byte> Wrong => [0];
 
-    /// <summary>What a side that has TLS answers to one that has none.</summary>
+    /// <summary>The answer of a side with TLS to a side without.</summary>
     public static byte[] TlsIsNeeded => [.. Magic, Version, InTlsOnly, .. SecretProof.NewNonce()];
 
-    /// <summary>Whether a first message is that of a node without TLS.</summary>
+    /// <summary>Whether a first message comes from a node without TLS.</summary>
     public static bool BeginsWithGreeting(ReadOnlySpan<byte> message) => message.Length == GreetingBytes && message.StartsWith(Magic);
 
-    /// <summary>Whether a first message is one of TLS.</summary>
+    /// <summary>Whether a first message is a TLS record.</summary>
     public static bool BeginsWithTls(ReadOnlySpan<byte> message) => message is [TlsHandshakeRecord, ..];
 
-    /// <summary>The greeting of this side. A dialer begins with it.</summary>
+    /// <summary>This side's greeting. A dialer sends it first.</summary>
     public byte[] Greeting => [.. Magic, Version, (byte)(_proof is null ? 0 : 1), .. _nonce];
 
-    /// <summary>Takes the peer's next message.</summary>
-    /// <returns>What to send to the peer, if anything, and what came of it.</returns>
+    /// <summary>Handles the peer's next message.</summary>
+    /// <returns>The answer to send, if any, and the outcome.</returns>
     public (byte[]? Answer, HandshakeOutcome Outcome) Receive(ReadOnlySpan<byte> message)
     {
         if (_peerNonce is null)

@@ -6,29 +6,30 @@ using Lockstep.Shared.Tls;
 namespace Lockstep.Shared.Secrets;
 
 /// <summary>
-/// What a coordinator and its workers know and nobody else: they prove it to each other (<see cref="SecretProof"/>) and never send it.
-/// Outside of loopback addresses no cluster goes without it, or <see cref="ClusterTls"/>, or both.
+/// A secret that a coordinator and its workers share. They prove it to each other (<see cref="SecretProof"/>) and never send it. Outside of
+/// loopback addresses a cluster requires it, or <see cref="ClusterTls"/>, or both.
 /// </summary>
 public sealed class ClusterSecret
 {
-    /// <summary>Shortest secret, without the white space around it.</summary>
+    /// <summary>Minimum length, without surrounding white space.</summary>
     public const int MinBytes = 16;
 
-    /// <summary>Longest file of a secret.</summary>
+    /// <summary>Maximum size of the file.</summary>
     public const int MaxFileBytes = 4096;
 
-    /// <summary>Command that makes the file of a secret.</summary>
+    /// <summary>A command that creates the file.</summary>
     public const string HowToMakeOne = "(umask 077; head -c 32 /dev/urandom | base64 > lockstep.secret)";
 
-    private const UnixFileMode Harmless = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead;
+    private const UnixFileMode Harmless =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead;
 
     private readonly byte[] _key;
 
     private ClusterSecret(ReadOnlySpan<byte> key) => _key = key.ToArray();
 
-    /// <summary>Reads the file of a secret; white space at its ends does not count.</summary>
+    /// <summary>Reads the file of a secret; surrounding white space is ignored.</summary>
     /// <exception cref="SecretException">
-    /// It cannot be read, is no regular file, too short or too long, or on Unix others than its owner and the readers of its group may use it.
+    /// It cannot be read, is no regular file, is too short or too long, or on Unix is accessible to others than its owner and group.
     /// </exception>
     public static ClusterSecret Read(string path)
     {
@@ -38,13 +39,15 @@ public sealed class ClusterSecret
             var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
             if (Directory.Exists(file.FullName))
                 throw Unusable(path, "it is a folder");
-            // Pipes and devices have no length, and reading them could wait for ever.
+            // Pipes and devices have no length, and reading them could block for ever.
             if (file.Length == 0)
                 throw Unusable(path, "it is empty, or no regular file");
             if (!OperatingSystem.IsWindows() && (file.UnixFileMode & ~Harmless) != UnixFileMode.None)
             {
-                throw Unusable(path, $"other users of this machine can read or change it (mode {Convert.ToString((int)file.UnixFileMode, 8)}). "
-                    + "A secret is for its owner, and at most for its group to read", $"Do: chmod 600 {path}");
+                throw Unusable(
+                    path, $"other users of this machine can read or change it (mode {Convert.ToString((int)file.UnixFileMode, 8)}). "
+                        + "A secret is for its owner, and at most for its group to read",
+                    $"Do: chmod 600 {path}");
             }
 
             return Parse(BoundedFile.ReadAllBytes(file.FullName, MaxFileBytes), path);
@@ -59,7 +62,7 @@ public sealed class ClusterSecret
         }
     }
 
-    /// <summary>The secret that a file contains.</summary>
+    /// <summary>Takes the secret from the content of a file.</summary>
     /// <param name="content">The file.</param>
     /// <param name="path">Its name, for the error.</param>
     /// <exception cref="SecretException">It is too short.</exception>
@@ -71,28 +74,30 @@ public sealed class ClusterSecret
             : throw Unusable(path, $"it has {key.Length} bytes without the white space around them; expected at least {MinBytes}");
     }
 
-    /// <summary>Refuses to go without secret and TLS where others than this machine's programs can connect.</summary>
+    /// <summary>Throws if the cluster is reachable from other machines and has neither secret nor TLS.</summary>
     /// <param name="secret">The secret, or null.</param>
     /// <param name="tls">The certificates, or null.</param>
     /// <param name="listen">Where a node of the cluster listens.</param>
-    /// <param name="advertise">Where others reach it, if not there.</param>
-    /// <exception cref="SecretException">There is neither, and one is needed.</exception>
+    /// <param name="advertise">Where others reach it, if elsewhere.</param>
+    /// <exception cref="SecretException">A secret or TLS is required.</exception>
     public static void Require(ClusterSecret? secret, ClusterTls? tls, IPEndPoint listen, IPEndPoint? advertise = null)
     {
         ArgumentNullException.ThrowIfNull(listen);
-        IPEndPoint? open = new[] { listen, advertise }.FirstOrDefault(address => address is not null && !IPAddress.IsLoopback(address.Address));
+        IPEndPoint? open = new[] { listen, advertise }.FirstOrDefault(
+            address => address is not null && !IPAddress.IsLoopback(address.Address));
         if (secret is not null || tls is not null || open is null)
             return;
         throw new SecretException($"The address {open.Address} can be reached from other machines, and whoever reached it could take part: "
-            + "there, a cluster needs a secret, which the coordinator and its workers prove to each other, or certificates, by which they also encrypt. "
-            + $"Make a secret with {HowToMakeOne}, give all of them the same file, and say --secret-file lockstep.secret. Or: {ClusterTls.HowToMakeThem} "
-            + "Then say --tls-dir NODE.");
+            + "there, a cluster needs a secret, which the coordinator and its workers prove to each other, or certificates, "
+            + "by which they also encrypt. "
+            + $"Make a secret with {HowToMakeOne}, give all of them the same file, and say --secret-file lockstep.secret. "
+            + $"Or: {ClusterTls.HowToMakeThem} Then say --tls-dir NODE.");
     }
 
     /// <summary>HMAC-SHA256 under the secret.</summary>
     internal void Sign(ReadOnlySpan<byte> message, Span<byte> signature) => HMACSHA256.HashData(_key, message, signature);
 
-    /// <summary>Says nothing of it.</summary>
+    /// <summary>Omits the secret.</summary>
     public override string ToString() => "a secret";
 
     private static SecretException Unusable(string path, string problem, string? remedy = null, Exception? cause = null) =>

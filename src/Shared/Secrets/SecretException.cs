@@ -1,6 +1,8 @@
 namespace Lockstep.Shared.Secrets;
 
-/// <summary>A secret is missing where it is needed, or its file is none. The message says why and what to do, and nothing of the secret.</summary>
+/// <summary>
+/// A required secret is missing, or its file is not usable. The message says why and what to do, and contains nothing of the secret.
+/// </summary>
 /// <param name="message">A paragraph for people.</param>
-/// <param name="cause">The cause, if another exception is it.</param>
+/// <param name="cause">The cause; null for none.</param>
 public sealed class SecretException(string message, Exception? cause = null) : Exception(message, cause);

@@ -3,10 +3,12 @@ using System.Text;
 
 namespace Lockstep.Shared.Secrets;
 
-/// <summary>Who proves that it knows the secret.</summary>
+/// <summary>The side that proves the secret.</summary>
 internal enum Prover : byte
 {
-    /// <summary>The side that made the connection. It proves first: a stranger who connects gets nothing to guess at.</summary>
+    /// <summary>
+    /// The side that made the connection. It proves first, so that a stranger who connects gets nothing to attack offline.
+    /// </summary>
     Dialer = 1,
 
     /// <summary>The side that was connected to.</summary>
@@ -14,38 +16,41 @@ internal enum Prover : byte
 }
 
 /// <summary>
-/// What two ends of a connection prove the secret with. Each gives the other a nonce, that is random and never used again, and then
+/// Proves knowledge of the secret between two ends of a connection. Each sends the other a random nonce, used once, and then
 /// <code>HMAC-SHA256(secret, length of purpose (1 byte), purpose, prover (1 byte), dialer's nonce, listener's nonce, context)</code>
-/// So no proof is of use on another connection, in the other direction, or for another purpose or context.
+/// A proof is therefore useless on another connection, in the other direction, or for another purpose or context.
 /// </summary>
 /// <param name="secret">The secret of this end.</param>
 /// <param name="purpose">What the connection is for.</param>
 internal sealed class SecretProof(ClusterSecret secret, string purpose)
 {
-    /// <summary>Length of a nonce.</summary>
+    /// <summary>Length of a nonce in bytes.</summary>
     public const int NonceBytes = 32;
 
-    /// <summary>Length of a proof.</summary>
+    /// <summary>Length of a proof in bytes.</summary>
     public const int Bytes = HMACSHA256.HashSizeInBytes;
 
     public static byte[] NewNonce() => RandomNumberGenerator.GetBytes(NonceBytes);
 
-    /// <summary>The proof of one side.</summary>
-    /// <param name="prover">Whose proof it is.</param>
+    /// <summary>Computes the proof of one side.</summary>
+    /// <param name="prover">The side that proves.</param>
     /// <param name="dialerNonce">Nonce of the side that made the connection.</param>
     /// <param name="listenerNonce">Nonce of the other side.</param>
-    /// <param name="context">What else both must mean the same by; empty for nothing.</param>
+    /// <param name="context">Further data that both must agree on; empty for none.</param>
     public byte[] Make(Prover prover, ReadOnlySpan<byte> dialerNonce, ReadOnlySpan<byte> listenerNonce, ReadOnlySpan<byte> context)
     {
         if (dialerNonce.Length != NonceBytes || listenerNonce.Length != NonceBytes)
             throw new ArgumentException($"Nonces of {dialerNonce.Length} and {listenerNonce.Length} bytes; expected {NonceBytes}.");
         byte[] proof = new byte[Bytes];
-        secret.Sign([(byte)purpose.Length, .. Encoding.ASCII.GetBytes(purpose), (byte)prover, .. dialerNonce, .. listenerNonce, .. context], proof);
+        secret.Sign(
+            [(byte)purpose.Length, .. Encoding.ASCII.GetBytes(purpose), (byte)prover, .. dialerNonce, .. listenerNonce, .. context], proof);
         return proof;
     }
 
-    /// <summary>Whether a proof is the peer's. The time it takes says nothing about how much of a wrong one is right.</summary>
+    /// <summary>Whether the peer's proof is correct. Compares in constant time.</summary>
     /// <inheritdoc cref="Make"/>
-    public bool Check(ReadOnlySpan<byte> proof, Prover prover, ReadOnlySpan<byte> dialerNonce, ReadOnlySpan<byte> listenerNonce, ReadOnlySpan<byte> context) =>
+    public bool Check(
+        ReadOnlySpan<byte> proof, Prover prover, ReadOnlySpan<byte> dialerNonce, ReadOnlySpan<byte> listenerNonce,
+        ReadOnlySpan<byte> context) =>
         CryptographicOperations.FixedTimeEquals(proof, Make(prover, dialerNonce, listenerNonce, context));
 }

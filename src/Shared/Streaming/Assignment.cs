@@ -3,17 +3,19 @@ using Lockstep.Model.Reduction;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>For which steps an assignment holds.</summary>
+/// <summary>The steps that an assignment applies to.</summary>
 public enum AssignmentKind : byte
 {
-    /// <summary>From the frame's step on, until the next one: what the roster gives the worker. It replaces the one before.</summary>
+    /// <summary>From the frame's step on, until the next one: the worker's nodes by the roster. Replaces the previous assignment.</summary>
     FromThisStepOn = 0,
 
-    /// <summary>In the frame's step only, and in addition: what another worker owed and was lost with.</summary>
+    /// <summary>In the frame's step only, and in addition: nodes that a lost worker owed.</summary>
     InThisStepToo = 1,
 }
 
-/// <summary>Payload of an <see cref="FrameKind.Assign"/> frame: the kind, then the tree nodes to compute, each as a little-endian uint32.</summary>
+/// <summary>
+/// Payload of an <see cref="FrameKind.Assign"/> frame: the kind, then the tree nodes to compute, each as a little-endian uint32.
+/// </summary>
 public static class Assignment
 {
     /// <summary>Encodes an assignment.</summary>
@@ -29,7 +31,8 @@ public static class Assignment
 
     /// <summary>Receives the payload of an Assign frame.</summary>
     /// <exception cref="StreamException">The stream ended, or the payload is not an assignment within the tree.</exception>
-    public static (AssignmentKind Kind, IReadOnlyList<TreeNode> Nodes) Receive(FrameStream stream, in FrameHeader header, ReductionTree tree)
+    public static (AssignmentKind Kind, IReadOnlyList<TreeNode> Nodes) Receive(
+        FrameStream stream, in FrameHeader header, ReductionTree tree)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tree);
@@ -39,15 +42,16 @@ public static class Assignment
     }
 
     /// <summary>Decodes an assignment.</summary>
-    /// <param name="payload">What <see cref="Encode"/> returned.</param>
-    /// <param name="peer">Who sent it, for the error.</param>
-    /// <param name="tree">The tree that the nodes must be of.</param>
+    /// <param name="payload">The encoded assignment.</param>
+    /// <param name="peer">The sender, for the error.</param>
+    /// <param name="tree">The tree of the nodes.</param>
     /// <exception cref="StreamException">It is not an assignment within the tree.</exception>
     public static (AssignmentKind Kind, IReadOnlyList<TreeNode> Nodes) Decode(ReadOnlySpan<byte> payload, string peer, ReductionTree tree)
     {
         ArgumentNullException.ThrowIfNull(tree);
         if (payload.Length < sizeof(uint) || payload.Length % sizeof(uint) != 0)
-            throw new StreamException(StreamError.BadContent, peer, $"got an assignment of {payload.Length} bytes; expected a multiple of 4.");
+            throw new StreamException(
+                StreamError.BadContent, peer, $"got an assignment of {payload.Length} bytes; expected a multiple of 4.");
         var kind = (AssignmentKind)BinaryPrimitives.ReadUInt32LittleEndian(payload);
         if (!Enum.IsDefined(kind))
             throw new StreamException(StreamError.BadContent, peer, $"got an assignment of kind {(uint)kind}.");
@@ -56,7 +60,9 @@ public static class Assignment
         {
             nodes[i] = TreeNode.FromKey(BinaryPrimitives.ReadUInt32LittleEndian(payload[(sizeof(uint) * (i + 1))..]));
             if (!tree.Contains(nodes[i]))
-                throw new StreamException(StreamError.BadContent, peer, $"got an assignment of node {nodes[i]}, which a tree of {tree.Shards} shards does not have.");
+                throw new StreamException(
+                    StreamError.BadContent, peer,
+                    $"got an assignment of node {nodes[i]}, which a tree of {tree.Shards} shards does not have.");
         }
 
         return (kind, nodes);

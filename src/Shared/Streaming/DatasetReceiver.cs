@@ -4,13 +4,13 @@ using Lockstep.Model.Data;
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// Receives frame by frame what <see cref="DatasetTransfer.Send"/> sends. Memory grows with what arrives, whatever was announced; the
-/// content's digest is checked at the end.
+/// Receives, frame by frame, what <see cref="DatasetTransfer.Send"/> sends. Memory grows with what arrives, not with what was announced.
+/// Checks the digest at the end.
 /// </summary>
-/// <param name="run">The run; frames of another one are refused.</param>
-/// <param name="held">Examples that were received before; taken when the coordinator refers to them.</param>
+/// <param name="run">The run; frames of other runs are refused.</param>
+/// <param name="held">Examples from an earlier session, used if the coordinator refers to them.</param>
 /// <param name="maxBytes">Largest set to accept, at most <see cref="DatasetTransfer.MaxBytes"/>.</param>
-/// <param name="progress">Told after each frame: bytes received and bytes in all.</param>
+/// <param name="progress">Called after each frame with bytes received and bytes in total.</param>
 public sealed class DatasetReceiver(
     ulong run, TrainingData? held = null, long maxBytes = DatasetTransfer.MaxBytes, Action<long, long>? progress = null)
 {
@@ -19,11 +19,11 @@ public sealed class DatasetReceiver(
     private long _offset;
     private long _total;
 
-    /// <summary>The examples and their digest, when <see cref="OnFrame"/> has returned true.</summary>
+    /// <summary>The examples and their digest, after <see cref="OnFrame"/> has returned true.</summary>
     public TrainingData? Received { get; private set; }
 
-    /// <summary>Receives the payload of the next frame. True when it was the last one.</summary>
-    /// <exception cref="StreamException">The stream ended, or what came is not the announced examples.</exception>
+    /// <summary>Receives the payload of the next frame. True after the last one.</summary>
+    /// <exception cref="StreamException">The stream ended, or the content is not the announced examples.</exception>
     public bool OnFrame(FrameStream stream, in FrameHeader header)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -52,7 +52,10 @@ public sealed class DatasetReceiver(
             fields[i] = BinaryPrimitives.ReadInt32LittleEndian(announcement[(i * sizeof(int))..]);
         _digest = Convert.ToHexStringLower(announcement[(fields.Length * sizeof(int))..]);
         if (fields[0] != DatasetTransfer.Version)
-            throw Bad(stream, $"its data set has format {fields[0]}, expected {DatasetTransfer.Version}. Run the same version of Lockstep on every machine.");
+            throw Bad(
+                stream,
+                $"its data set has format {fields[0]}, expected {DatasetTransfer.Version}. "
+                    + "Run the same version of Lockstep on every machine.");
         IncomingExamples incoming = Announced(stream, new ExamplesHeader(fields[1], fields[2], fields[3], fields[4], fields[5]));
         if (header.Node == DatasetTransfer.HeldNode)
         {

@@ -20,12 +20,12 @@ namespace Lockstep.Shared.Streaming;
 ///     24     16  digest of the examples (Examples.Digest)
 /// </code>
 /// An announcement in a frame whose node is 1 is all: the worker has said that it holds these examples from an earlier session.
-/// Arrays, each begun in a new frame. Images: row starts (int32, images + 1), entries (uint32, as ImageSet.Entries has them), labels (byte, images).
-/// Features: values (float32, rows · features), labels (byte, rows).
+/// Arrays, each begun in a new frame. Images: row starts (int32, images + 1), entries (uint32, as ImageSet.Entries has them), labels (byte,
+/// images). Features: values (float32, rows · features), labels (byte, rows).
 /// </remarks>
 public static class DatasetTransfer
 {
-    /// <summary>Largest set of examples that is accepted, in bytes of its arrays.</summary>
+    /// <summary>Maximum size of a set of examples, in bytes of its arrays.</summary>
     public const long MaxBytes = 2L << 30;
 
     internal const int Version = 3;
@@ -33,14 +33,15 @@ public static class DatasetTransfer
     internal const uint HeldNode = 1;
 
     /// <summary>Sends a set of examples.</summary>
-    /// <param name="stream">The stream; the caller is its one sender.</param>
+    /// <param name="stream">The stream; the caller is its only sender.</param>
     /// <param name="run">The run.</param>
-    /// <param name="term">Incarnation of the coordinator.</param>
-    /// <param name="data">What to send.</param>
-    /// <param name="isHeld">The worker holds examples of this digest: only the announcement is sent.</param>
-    /// <param name="progress">Told after each frame: bytes sent and bytes in all.</param>
+    /// <param name="term">The coordinator's term.</param>
+    /// <param name="data">The examples.</param>
+    /// <param name="isHeld">Whether the worker holds these examples: then only the announcement is sent.</param>
+    /// <param name="progress">Called after each frame with bytes sent and bytes in total.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
-    public static void Send(FrameStream stream, ulong run, int term, TrainingData data, bool isHeld = false, Action<long, long>? progress = null)
+    public static void Send(
+        FrameStream stream, ulong run, int term, TrainingData data, bool isHeld = false, Action<long, long>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(data);
@@ -72,12 +73,12 @@ public static class DatasetTransfer
     }
 
     /// <summary>Receives a set of examples; see <see cref="DatasetReceiver"/>.</summary>
-    /// <param name="stream">The stream; the caller is its one receiver.</param>
-    /// <param name="run">The run; frames of another one are refused.</param>
-    /// <param name="held">Examples that were received before; taken when the coordinator refers to them.</param>
+    /// <param name="stream">The stream; the caller is its only receiver.</param>
+    /// <param name="run">The run; frames of other runs are refused.</param>
+    /// <param name="held">Examples from an earlier session, used if the coordinator refers to them.</param>
     /// <param name="maxBytes">Largest set to accept, at most <see cref="MaxBytes"/>.</param>
-    /// <param name="progress">Told after each frame: bytes received and bytes in all.</param>
-    /// <exception cref="StreamException">The stream ended, or what came is not the announced examples.</exception>
+    /// <param name="progress">Called after each frame with bytes received and bytes in total.</param>
+    /// <exception cref="StreamException">The stream ended, or the content is not the announced examples.</exception>
     /// <returns>The examples and their digest.</returns>
     public static TrainingData Receive(
         FrameStream stream, ulong run, TrainingData? held = null, long maxBytes = MaxBytes, Action<long, long>? progress = null)

@@ -36,13 +36,13 @@ public readonly record struct FrameHeader
 
     private static ReadOnlySpan<byte> Magic => "LKST"u8;
 
-    /// <summary>What the payload is.</summary>
+    /// <summary>Kind of the payload.</summary>
     public required FrameKind Kind { get; init; }
 
     /// <summary>The run that the frame belongs to.</summary>
     public ulong Run { get; init; }
 
-    /// <summary>Incarnation of the coordinator, ≥ 0.</summary>
+    /// <summary>The coordinator's term, ≥ 0.</summary>
     public int Term { get; init; }
 
     /// <summary>Optimizer step, ≥ 0.</summary>
@@ -54,10 +54,12 @@ public readonly record struct FrameHeader
     /// <summary>Bytes of the payload, ≥ 0. <see cref="FrameStream.Seal"/> sets it.</summary>
     public int PayloadLength { get; init; }
 
-    /// <summary>What the node says of its examples; gradients only. The loss may be infinite or NaN: a diverged run is for the receiver to judge.</summary>
+    /// <summary>
+    /// Statistics of the node's examples; gradients only. The loss may be infinite or NaN: the receiver judges divergence.
+    /// </summary>
     public NodeStatistics Statistics { get; init; }
 
-    /// <summary>Time that the sender computed, in microseconds, ≥ 0; gradients only.</summary>
+    /// <summary>Compute time of the sender in microseconds, ≥ 0; gradients only.</summary>
     public int ComputeMicroseconds { get; init; }
 
     /// <summary>XXH3 of the other bytes and the payload. <see cref="FrameStream.Seal"/> sets it.</summary>
@@ -84,9 +86,9 @@ public readonly record struct FrameHeader
         BinaryPrimitives.WriteUInt64LittleEndian(destination[HashedSize..], Hash);
     }
 
-    /// <summary>Reads a header and checks every field's range; the hash is for whoever has the payload.</summary>
+    /// <summary>Reads a header and checks the range of every field. The hash is checked together with the payload.</summary>
     /// <param name="source">At least <see cref="Size"/> bytes.</param>
-    /// <param name="peer">Who sent it, for the error.</param>
+    /// <param name="peer">The sender, for the error.</param>
     /// <exception cref="StreamException">Another protocol or version, or a field outside its range.</exception>
     public static FrameHeader Read(ReadOnlySpan<byte> source, string peer)
     {
@@ -120,7 +122,8 @@ public readonly record struct FrameHeader
             { PayloadLength: < 0 } => ("payload length", header.PayloadLength),
             { ComputeMicroseconds: < 0 } => ("compute time", header.ComputeMicroseconds),
             { Statistics.Examples: < 0 } => ("examples", header.Statistics.Examples),
-            _ when header.Statistics.Correct < 0 || header.Statistics.Correct > header.Statistics.Examples => ("correct", header.Statistics.Correct),
+            _ when header.Statistics.Correct < 0 || header.Statistics.Correct > header.Statistics.Examples =>
+                ("correct", header.Statistics.Correct),
             _ when source[6] != 0 || source[7] != 0 => ("reserved", BinaryPrimitives.ReadUInt16LittleEndian(source[6..])),
             _ => null,
         };

@@ -1,11 +1,11 @@
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>The run and the incarnation of its coordinator that the frames of a stream belong to.</summary>
+/// <summary>The run and term that the frames of a stream must have.</summary>
 /// <param name="Run">The run.</param>
-/// <param name="Term">Incarnation of the coordinator.</param>
+/// <param name="Term">The coordinator's term.</param>
 public readonly record struct FrameOrigin(ulong Run, int Term)
 {
-    /// <summary>Why a frame does not belong here, for people; null if it does.</summary>
+    /// <summary>Why a frame does not belong to this stream, for people; null if it does.</summary>
     public string? Objection(in FrameHeader header)
     {
         if (header.Run != Run)

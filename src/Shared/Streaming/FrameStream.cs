@@ -6,13 +6,13 @@ using System.Text.Unicode;
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// Frames of a <see cref="FrameHeader"/> and a payload over any stream of bytes, both ways.
-/// One thread may send while another receives; <see cref="Dispose()"/> from any thread ends both at once.
-/// Nothing is allocated per frame. Tensors are sent as they lie in memory, hence little-endian machines only.
+/// Frames of a <see cref="FrameHeader"/> and a payload over a byte stream, in both directions. One thread may send while another receives;
+/// <see cref="Dispose()"/> from any thread ends both at once. Allocates nothing per frame. Tensors are sent as they lie in memory, so only
+/// little-endian machines are supported.
 /// </summary>
 public class FrameStream : IDisposable
 {
-    /// <summary>A frame up to this size leaves in one write; of a longer one, only this much is copied.</summary>
+    /// <summary>Frames up to this size are sent in one write. Of longer frames, only this much is copied.</summary>
     private const int StagingBytes = 16 << 10;
 
     private readonly XxHash3 _sendHash = new();
@@ -24,8 +24,8 @@ public class FrameStream : IDisposable
     private long _bytesSent;
     private long _bytesReceived;
 
-    /// <summary>Takes over a stream of bytes.</summary>
-    /// <param name="stream">A read returns what is there and waits for the first byte; 0 is the end.</param>
+    /// <summary>Takes ownership of a byte stream.</summary>
+    /// <param name="stream">Read returns available bytes and blocks for the first; 0 is the end.</param>
     /// <param name="peer">Name or address of the other side, for errors.</param>
     /// <param name="isWithinMachine">Whether both ends are on this machine.</param>
     /// <exception cref="PlatformNotSupportedException">The machine is big-endian.</exception>
@@ -44,7 +44,10 @@ public class FrameStream : IDisposable
     /// <summary>Whether both ends have addresses of this machine.</summary>
     public bool IsWithinMachine { get; }
 
-    /// <summary>Bounds on what is received, <see cref="StreamLimits.Handshake"/> at first. The receiving thread sets it when the model is known.</summary>
+    /// <summary>
+    /// Limits on received payloads, <see cref="StreamLimits.Handshake"/> at first. The receiving thread changes them once the model is
+    /// known.
+    /// </summary>
     public StreamLimits Limits { get; set; } = StreamLimits.Handshake;
 
     /// <summary>Bytes sent so far, headers included.</summary>
@@ -53,22 +56,22 @@ public class FrameStream : IDisposable
     /// <summary>Bytes received so far, headers included.</summary>
     public long BytesReceived => Interlocked.Read(ref _bytesReceived);
 
-    /// <summary>What the frames go through; another one only between two frames.</summary>
+    /// <summary>The underlying stream. It may be replaced only between frames.</summary>
     private protected Stream Bytes { get; set; }
 
     /// <summary>Whether this side has ended the stream.</summary>
     private protected bool IsClosed => _closed;
 
-    /// <summary>Whether a frame of a few bytes could be sent now without waiting for the peer to read.</summary>
+    /// <summary>Whether a small frame can be sent now without blocking.</summary>
     public virtual bool CanSendAtOnce() => true;
 
-    /// <summary>Sends one frame; returns when the system has taken all of it. One sender at a time.</summary>
-    /// <param name="header">The header; length and hash are set here.</param>
-    /// <param name="payload">The payload, not touched afterwards.</param>
+    /// <summary>Sends one frame; returns when the system has accepted all of it. One sender at a time.</summary>
+    /// <param name="header">The header; length and hash are filled in.</param>
+    /// <param name="payload">The payload; not accessed afterwards.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
     public void Send(FrameHeader header, ReadOnlySpan<byte> payload) => SendSealed(Seal(header, payload), payload);
 
-    /// <summary>The header with length and hash set: for a frame that goes to several peers and need be hashed only once.</summary>
+    /// <summary>Fills in length and hash of a header, for a frame that goes to several peers and is hashed only once.</summary>
     public FrameHeader Seal(FrameHeader header, ReadOnlySpan<byte> payload)
     {
         header = header with { PayloadLength = payload.Length };
@@ -77,11 +80,11 @@ public class FrameStream : IDisposable
         return header with { Hash = _sendHash.GetCurrentHashAsUInt64() };
     }
 
-    /// <summary>Sends a frame that <see cref="Seal"/> has made ready.</summary>
+    /// <summary>Sends a frame prepared by <see cref="Seal"/>.</summary>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
     public void SendSealed(in FrameHeader header, ReadOnlySpan<byte> payload)
     {
-        // The header travels with the start of the payload: a segment of its own would cost a system call and a packet.
+        // The header is sent with the start of the payload: a separate segment would cost a system call and a packet.
         Span<byte> staging = _staging;
         header.Write(staging);
         int copied = Math.Min(payload.Length, StagingBytes - FrameHeader.Size);
@@ -90,7 +93,7 @@ public class FrameStream : IDisposable
         SendAll(payload[copied..]);
     }
 
-    /// <summary>Sends the runs of a gradient that are not zero, straight from where they lie; see <see cref="TensorRuns"/>.</summary>
+    /// <summary>Sends the non-zero runs of a gradient without copying them; see <see cref="TensorRuns"/>.</summary>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
     public void Send(FrameHeader header, ReadOnlySpan<float> gradient, TensorRuns runs)
     {
@@ -108,32 +111,36 @@ public class FrameStream : IDisposable
             SendAll(MemoryMarshal.AsBytes(gradient.Slice(first, count)));
     }
 
-    /// <summary>Sends the last frame: why this side ends the stream. Longer reasons than <see cref="StreamLimits.ReasonBytes"/> are cut.</summary>
+    /// <summary>
+    /// Sends the last frame with the reason for ending the stream. Truncates reasons longer than <see cref="StreamLimits.ReasonBytes"/>.
+    /// </summary>
     /// <param name="kind"><see cref="FrameKind.Bye"/> or <see cref="FrameKind.Refusal"/>.</param>
     /// <param name="run">The run.</param>
-    /// <param name="term">Incarnation of the coordinator.</param>
+    /// <param name="term">The coordinator's term.</param>
     /// <param name="reason">Text for people.</param>
-    /// <param name="farewell">What becomes of the run; <see cref="FrameKind.Bye"/> only.</param>
+    /// <param name="byeReason">What becomes of the run; <see cref="FrameKind.Bye"/> only.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
-    public void SendLast(FrameKind kind, ulong run, int term, string reason, Farewell farewell = Farewell.RunComplete)
+    public void SendLast(FrameKind kind, ulong run, int term, string reason, ByeReason byeReason = ByeReason.RunComplete)
     {
         Span<byte> utf8 = stackalloc byte[StreamLimits.ReasonBytes];
         Utf8.FromUtf16(reason, utf8, out _, out int length);
-        Send(new FrameHeader { Kind = kind, Run = run, Term = term, Node = (uint)farewell }, utf8[..length]);
+        Send(new FrameHeader { Kind = kind, Run = run, Term = term, Node = (uint)byeReason }, utf8[..length]);
     }
 
-    /// <summary>Waits for the next frame and returns its header, checked against <see cref="Limits"/>. Its payload comes next.</summary>
-    /// <exception cref="StreamException">The stream ended, or what came is not an acceptable frame.</exception>
+    /// <summary>Waits for the next frame and returns its header, checked against <see cref="Limits"/>. Receive its payload next.</summary>
+    /// <exception cref="StreamException">The stream ended, or the frame is not acceptable.</exception>
     public FrameHeader ReceiveHeader()
     {
         if (_pendingPayload != 0)
-            throw new InvalidOperationException($"{_pendingPayload} bytes of the last frame's payload are not received yet; receive or skip them first.");
+            throw new InvalidOperationException(
+                $"{_pendingPayload} bytes of the last frame's payload are not received yet; receive or skip them first.");
         Span<byte> bytes = stackalloc byte[FrameHeader.Size];
         ReceiveAll(bytes, hashed: false, atBoundary: true);
         FrameHeader header = FrameHeader.Read(bytes, Peer);
         int limit = Limits.Of(header.Kind);
         if (header.PayloadLength > limit)
-            throw Fail(StreamError.TooLong, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; at most {limit:N0} are accepted.");
+            throw Fail(
+                StreamError.TooLong, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; at most {limit:N0} are accepted.");
         _receiveHash.Reset();
         _receiveHash.Append(bytes[..FrameHeader.HashedSize]);
         _pendingPayload = header.PayloadLength;
@@ -142,8 +149,10 @@ public class FrameStream : IDisposable
         return header;
     }
 
-    /// <summary>Waits for the next frame that is no <see cref="FrameKind.Ping"/>; it must be of one kind.</summary>
-    /// <exception cref="StreamException">Another kind came, or the peer took its leave, or (<see cref="StreamError.Refused"/>) refused this side.</exception>
+    /// <summary>Waits for the next frame other than <see cref="FrameKind.Ping"/>, which must be of the expected kind.</summary>
+    /// <exception cref="StreamException">
+    /// Another kind arrived, or the peer ended the stream, or (as <see cref="StreamError.Refused"/>) refused this side.
+    /// </exception>
     public FrameHeader ReceiveHeader(FrameKind expected)
     {
         FrameHeader header;
@@ -156,7 +165,7 @@ public class FrameStream : IDisposable
         return header;
     }
 
-    /// <summary>Throws where <see cref="ReceiveHeader()"/> returned another kind of frame.</summary>
+    /// <summary>Throws if <see cref="ReceiveHeader()"/> returned another kind of frame.</summary>
     /// <inheritdoc cref="ReceiveHeader(FrameKind)"/>
     internal void Expect(in FrameHeader header, FrameKind expected)
     {
@@ -169,14 +178,16 @@ public class FrameStream : IDisposable
         throw Fail(StreamError.UnexpectedKind, $"got a {header.Kind} frame, expected {expected}.");
     }
 
-    /// <summary>Receives a frame's payload straight into its place and verifies the hash.</summary>
-    /// <param name="header">What <see cref="ReceiveHeader()"/> returned last.</param>
-    /// <param name="destination">Exactly as long as the payload. Its content is undefined after an exception.</param>
+    /// <summary>Receives a frame's payload into its destination and verifies the hash.</summary>
+    /// <param name="header">The last header from <see cref="ReceiveHeader()"/>.</param>
+    /// <param name="destination">As long as the payload. Its content is undefined after an exception.</param>
     /// <exception cref="StreamException">The stream ended, the payload has another length, or the hash does not match.</exception>
     public void ReceivePayload(in FrameHeader header, Span<byte> destination)
     {
         if (destination.Length != header.PayloadLength)
-            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {destination.Length:N0}.");
+            throw Fail(
+                StreamError.WrongLength,
+                $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {destination.Length:N0}.");
         if (destination.IsEmpty)
             return;
         ReceiveAll(destination, hashed: true, atBoundary: false);
@@ -184,25 +195,31 @@ public class FrameStream : IDisposable
         VerifyHash(header);
     }
 
-    /// <summary>Receives a gradient: its runs straight into their places, zeros between them.</summary>
-    /// <param name="header">What <see cref="ReceiveHeader()"/> returned last.</param>
-    /// <param name="gradient">Where it goes. Its content is undefined after an exception.</param>
-    /// <param name="runs">Has the gradient's runs afterwards.</param>
+    /// <summary>Receives a gradient: its runs into their places, zeros between them.</summary>
+    /// <param name="header">The last header from <see cref="ReceiveHeader()"/>.</param>
+    /// <param name="gradient">The destination. Its content is undefined after an exception.</param>
+    /// <param name="runs">Receives the gradient's runs.</param>
     /// <exception cref="StreamException">The stream ended, the payload is not that of a gradient, or the hash does not match.</exception>
     public void ReceivePayload(in FrameHeader header, Span<float> gradient, TensorRuns runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
         Span<byte> count = stackalloc byte[sizeof(uint)];
         if (header.PayloadLength < count.Length)
-            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; expected at least {count.Length}.");
+            throw Fail(
+                StreamError.WrongLength,
+                $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; expected at least {count.Length}.");
         ReceiveAll(count, hashed: true, atBoundary: false);
         Span<byte> table = runs.ReserveTable(count, Peer);
         if (header.PayloadLength < table.Length)
-            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; its table of runs alone takes {table.Length:N0}.");
+            throw Fail(
+                StreamError.WrongLength,
+                $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; its table of runs alone takes {table.Length:N0}.");
         ReceiveAll(table[count.Length..], hashed: true, atBoundary: false);
         runs.Decode(Peer);
         if (header.PayloadLength != runs.PayloadLength)
-            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {runs.PayloadLength:N0} for its runs.");
+            throw Fail(
+                StreamError.WrongLength,
+                $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {runs.PayloadLength:N0} for its runs.");
         runs.ClearGaps(gradient);
         foreach ((int first, int floats) in runs.Runs)
             ReceiveAll(MemoryMarshal.AsBytes(gradient.Slice(first, floats)), hashed: true, atBoundary: false);
@@ -210,7 +227,7 @@ public class FrameStream : IDisposable
         VerifyHash(header);
     }
 
-    /// <summary>Receives and verifies a frame's payload without keeping it, for example of a stale gradient.</summary>
+    /// <summary>Receives and verifies a frame's payload without keeping it, such as a stale gradient.</summary>
     /// <exception cref="StreamException">The stream ended, or the hash does not match.</exception>
     public void SkipPayload(in FrameHeader header)
     {
@@ -229,7 +246,7 @@ public class FrameStream : IDisposable
         VerifyHash(header);
     }
 
-    /// <summary>Receives a frame's payload as a reason, fit to be shown: control characters are replaced.</summary>
+    /// <summary>Receives a frame's payload as a reason for display: replaces control characters.</summary>
     public string ReceiveReason(in FrameHeader header)
     {
         byte[] payload = new byte[header.PayloadLength];
@@ -238,25 +255,27 @@ public class FrameStream : IDisposable
         return reason.Length == 0 ? "the peer gave no reason" : string.Concat(reason.Select(c => char.IsControl(c) ? ' ' : c));
     }
 
-    /// <summary>Ends the stream both ways. Calls of other threads that wait in it fail at once with <see cref="StreamError.Closed"/>.</summary>
+    /// <summary>
+    /// Ends the stream in both directions. Blocked calls of other threads fail at once with <see cref="StreamError.Closed"/>.
+    /// </summary>
     public void Dispose()
     {
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Ends the stream both ways.</summary>
-    /// <param name="disposing">Always true: nothing here has a finalizer.</param>
+    /// <summary>Ends the stream in both directions.</summary>
+    /// <param name="disposing">Always true: there is no finalizer.</param>
     protected virtual void Dispose(bool disposing)
     {
         MarkClosed();
         Bytes.Dispose();
     }
 
-    /// <summary>What fails from now on fails because this side ended the stream.</summary>
+    /// <summary>Later failures are reported as <see cref="StreamError.Closed"/>.</summary>
     private protected void MarkClosed() => _closed = true;
 
-    /// <summary>What an exception of the stream below means; null for one that is not of the stream, which passes as it is.</summary>
+    /// <summary>Translates an exception of the underlying stream; null for an unrelated one, which is rethrown.</summary>
     private protected virtual StreamException? Translate(Exception exception) => exception switch
     {
         StreamException => null,
@@ -297,7 +316,7 @@ public class FrameStream : IDisposable
         StreamMeter.Sent.Add(bytes.Length);
     }
 
-    /// <summary>Fills the span. Payloads are hashed piece by piece as they arrive, while the peer still sends the rest.</summary>
+    /// <summary>Fills the span. Hashes a payload piece by piece as it arrives.</summary>
     private void ReceiveAll(Span<byte> bytes, bool hashed, bool atBoundary)
     {
         int total = bytes.Length;
@@ -324,7 +343,9 @@ public class FrameStream : IDisposable
     private void VerifyHash(in FrameHeader header)
     {
         if (_receiveHash.GetCurrentHashAsUInt64() != header.Hash)
-            throw Fail(StreamError.BadHash, $"a {header.Kind} frame of {header.PayloadLength:N0} bytes changed on the way: its hash does not match.");
+            throw Fail(
+                StreamError.BadHash,
+                $"a {header.Kind} frame of {header.PayloadLength:N0} bytes was corrupted on the way: its hash does not match.");
     }
 
     private protected StreamException Ended(bool betweenFrames)

@@ -4,27 +4,28 @@ using System.Text;
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// Payload of the first frame of a dialer: of a worker's <see cref="FrameKind.Hello"/>, the one-time token, then the worker's id in UTF-8; of a
-/// coordinator's <see cref="FrameKind.Peer"/>, its own HOST:PORT in UTF-8.
+/// Payload of a dialer's first frame. For a worker's <see cref="FrameKind.Hello"/>: the one-time token, then the worker's id in UTF-8. For
+/// a coordinator's <see cref="FrameKind.Peer"/>: its own HOST:PORT in UTF-8.
 /// </summary>
 internal static class Hello
 {
     public const int MaxWorkerBytes = 256;
     public const int MaxBytes = StreamTokens.TokenBytes + MaxWorkerBytes;
 
-    /// <summary>Longest address of a coordinator: a name of 253 bytes and a port.</summary>
+    /// <summary>Maximum length of a coordinator's address: a name of 253 bytes and a port.</summary>
     public const int MaxPeerBytes = 260;
 
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>Receives the payload of the frame, which is one of the two kinds.</summary>
-    /// <exception cref="StreamException">It is another kind, or too short, or the stream ended.</exception>
+    /// <summary>Receives the payload of a frame of one of the two kinds.</summary>
+    /// <exception cref="StreamException">It is another kind or too short, or the stream ended.</exception>
     public static byte[] Receive(FrameStream stream, in FrameHeader header)
     {
         if (header.Kind != FrameKind.Peer)
             stream.Expect(header, FrameKind.Hello);
         if (header.Kind == FrameKind.Hello && header.PayloadLength <= StreamTokens.TokenBytes)
-            throw new StreamException(StreamError.WrongLength, stream.Peer, $"got a Hello frame of {header.PayloadLength} bytes, too short for a token.");
+            throw new StreamException(
+                StreamError.WrongLength, stream.Peer, $"got a Hello frame of {header.PayloadLength} bytes, too short for a token.");
         byte[] payload = new byte[header.PayloadLength];
         stream.ReceivePayload(header, payload);
         return payload;
@@ -45,9 +46,10 @@ internal static class Hello
 
     public static byte[] EncodePeer(string address) => IsAddress(address)
         ? Encoding.UTF8.GetBytes(address)
-        : throw new ArgumentException($"'{address}' is no address of a coordinator; expected HOST:PORT of at most {MaxPeerBytes} bytes.", nameof(address));
+        : throw new ArgumentException(
+            $"'{address}' is no address of a coordinator; expected HOST:PORT of at most {MaxPeerBytes} bytes.", nameof(address));
 
-    /// <summary>The address in a payload of <see cref="FrameKind.Peer"/>; null if there is none.</summary>
+    /// <summary>The address in a <see cref="FrameKind.Peer"/> payload; null if it is invalid.</summary>
     public static string? DecodePeer(ReadOnlySpan<byte> payload)
     {
         try

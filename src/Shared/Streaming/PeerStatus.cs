@@ -5,7 +5,7 @@ using MessagePack;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>What a coordinator does for its run.</summary>
+/// <summary>Role of a coordinator in its run.</summary>
 public enum PeerRole
 {
     /// <summary>It looks for a leader.</summary>
@@ -17,24 +17,26 @@ public enum PeerRole
     /// <summary>It trains.</summary>
     Leading = 2,
 
-    /// <summary>It has led, and ends: somebody else is to lead.</summary>
+    /// <summary>It has led and is ending; another coordinator is to lead.</summary>
     Leaving = 3,
 }
 
-/// <summary>How a coordinator stands, as it tells the other coordinators of its run some times a second, and at once when it changes.</summary>
+/// <summary>
+/// Status of a coordinator, sent to the other coordinators of its run several times a second, and at once when it changes.
+/// </summary>
 /// <param name="Version">Version of Lockstep.</param>
-/// <param name="Role">What it does.</param>
+/// <param name="Role">Its role.</param>
 /// <param name="Spec">Hash of its run spec.</param>
-/// <param name="Run">The run; 0 while it has none.</param>
-/// <param name="Term">Newest term of the run that it knows.</param>
-/// <param name="Step">Completed steps that it could go on from.</param>
+/// <param name="Run">The run; 0 for none yet.</param>
+/// <param name="Term">Newest known term of the run.</param>
+/// <param name="Step">Completed steps that it could continue from.</param>
 /// <param name="Workers">Ready workers.</param>
-/// <param name="Leader">HOST:PORT of the coordinator that it follows; empty where it follows none.</param>
+/// <param name="Leader">HOST:PORT of the coordinator that it follows; empty for none.</param>
 public sealed record PeerStatus(string Version, PeerRole Role, UInt128 Spec, ulong Run, int Term, long Step, int Workers, string Leader)
 {
     private const int MaxTextBytes = 256, SpecBytes = 16;
 
-    /// <summary>As a MessagePack array, elements in the order of the parameters.</summary>
+    /// <summary>Encodes the status as a MessagePack array, elements in the order of the parameters.</summary>
     public byte[] Encode()
     {
         var buffer = new ArrayBufferWriter<byte>(256);
@@ -54,8 +56,8 @@ public sealed record PeerStatus(string Version, PeerRole Role, UInt128 Spec, ulo
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads what <see cref="Encode"/> wrote.</summary>
-    /// <exception cref="FormatException">It is something else.</exception>
+    /// <summary>Decodes a status.</summary>
+    /// <exception cref="FormatException">The bytes are something else.</exception>
     public static PeerStatus Decode(byte[] encoded) => PackReading.Decode(encoded, "peer status", Read);
 
     private static PeerStatus Read(ref MessagePackReader reader)

@@ -1,6 +1,8 @@
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>Which file of a run folder a <see cref="FrameKind.Replica"/> frame belongs to: its <see cref="FrameHeader.Node"/>.</summary>
+/// <summary>
+/// The file of a run folder that a <see cref="FrameKind.Replica"/> frame belongs to. Transferred as <see cref="FrameHeader.Node"/>.
+/// </summary>
 public enum ReplicaFile
 {
     /// <summary>The trace.</summary>

@@ -6,13 +6,13 @@ using Microsoft.Win32.SafeHandles;
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// Slots of memory that two processes of one machine and one user both see, so that tensors need not be copied through the kernel.
-/// One creates it and tells the other (<see cref="Place"/>) over the tensor stream; it has no name, and is gone with the last of them, however they end.
-/// Linux only: elsewhere nothing is created, and tensors go through the stream.
+/// Memory slots that two processes of one machine and user share, so that tensors need not be copied through the kernel. One process
+/// creates the memory and sends its <see cref="Place"/> over the tensor stream. The memory has no name and disappears with the last
+/// process, however it ends. Linux only: elsewhere nothing is created, and tensors use the stream.
 /// </summary>
 /// <remarks>
-/// A page (4,096 bytes) that begins with a random nonce, which shows that what was opened is what was meant; then the slots,
-/// each rounded up to whole pages.
+/// One page (4,096 bytes) that begins with a random nonce, which proves that the opened memory is the intended one; then the slots, each
+/// rounded up to whole pages.
 /// </remarks>
 public sealed partial class SharedMemory
 {
@@ -36,10 +36,10 @@ public sealed partial class SharedMemory
     /// <summary>Number of slots.</summary>
     public int Slots { get; }
 
-    /// <summary>What the other process needs to find it.</summary>
+    /// <summary>What another process needs to open it.</summary>
     public SharedMemoryPlace Place => new(Environment.ProcessId, (int)_file.DangerousGetHandle(), _nonce);
 
-    /// <summary>The floats of a slot, as long as the slots were asked to be. At first zeros.</summary>
+    /// <summary>The floats of a slot, as many as requested. Initially zeros.</summary>
     public AlignedBuffer this[int slot]
     {
         get
@@ -50,10 +50,10 @@ public sealed partial class SharedMemory
         }
     }
 
-    /// <summary>Makes memory that other processes can open; null where the system has no such thing, or gives none.</summary>
+    /// <summary>Creates memory that other processes can open; null if the system does not support it or refuses.</summary>
     /// <param name="slots">Number of slots, at least 1.</param>
-    /// <param name="slotFloats">Floats of each, at least 1.</param>
-    /// <param name="othersWrite">Whether the processes that open it may write, where the system can keep them from it (Linux 5.1).</param>
+    /// <param name="slotFloats">Floats of a slot, at least 1.</param>
+    /// <param name="othersWrite">Whether processes that open it may write, if the system can prevent that (Linux 5.1).</param>
     public static SharedMemory? TryCreate(int slots, int slotFloats, bool othersWrite)
     {
         if (!OperatingSystem.IsLinux())
@@ -80,7 +80,7 @@ public sealed partial class SharedMemory
             return null;
         }
 
-        // Cut short by somebody else, it would end this process when it is next read.
+        // If another process truncated the memory, the next read would kill this process.
         const int fixedSize = SealShrink | SealGrow;
         if (othersWrite || FileControl(file, AddSeals, fixedSize | SealFutureWrite | SealSeals) != 0)
             _ = FileControl(file, AddSeals, fixedSize | SealSeals);
@@ -89,12 +89,12 @@ public sealed partial class SharedMemory
     }
 
     /// <summary>
-    /// Opens what another process made; null where it cannot be reached, as from another machine, container or user, or is not what was meant.
+    /// Opens memory of another process; null if it cannot be reached (another machine, container or user) or is not the intended one.
     /// </summary>
-    /// <param name="place">What the other process said.</param>
-    /// <param name="slots">Slots that it must have.</param>
-    /// <param name="slotFloats">Floats of each.</param>
-    /// <param name="isWritable">Whether this process writes into it.</param>
+    /// <param name="place">The place that the other process has sent.</param>
+    /// <param name="slots">Required number of slots.</param>
+    /// <param name="slotFloats">Floats of a slot.</param>
+    /// <param name="isWritable">Whether this process writes to it.</param>
     public static SharedMemory? TryOpen(SharedMemoryPlace place, int slots, int slotFloats, bool isWritable)
     {
         ArgumentNullException.ThrowIfNull(place);
@@ -104,7 +104,7 @@ public sealed partial class SharedMemory
         SafeFileHandle file;
         try
         {
-            // Only to open something else, such as a pipe, might have consequences.
+            // Opening something else, such as a pipe, could have side effects.
             if (new FileInfo(path).LinkTarget != $"/memfd:{Name} (deleted)")
                 return null;
             file = File.OpenHandle(path, FileMode.Open, isWritable ? FileAccess.ReadWrite : FileAccess.Read, FileShare.ReadWrite);
@@ -135,7 +135,7 @@ public sealed partial class SharedMemory
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int FileControl(SafeFileHandle file, int command, int argument);
 
-    /// <summary>Mapped pages. They are never unmapped by hand: the finalizer does so when no buffer refers to them any more.</summary>
+    /// <summary>Mapped pages. They are never unmapped explicitly; the finalizer unmaps them when no buffer refers to them.</summary>
     private sealed partial class Mapping : SafeHandle
     {
         private const int Read = 1;
@@ -149,7 +149,7 @@ public sealed partial class SharedMemory
         {
             SetHandle(address);
             _bytes = bytes;
-            // The collector knows nothing of these pages otherwise, and would keep dead ones for long.
+            // Otherwise the collector does not know of these pages and would keep unused ones for long.
             GC.AddMemoryPressure(bytes);
         }
 

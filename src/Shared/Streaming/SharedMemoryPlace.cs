@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>Where another process of the machine finds <see cref="SharedMemory"/>.</summary>
-/// <param name="Process">Id of the process that has it.</param>
-/// <param name="Descriptor">Its file descriptor there.</param>
-/// <param name="Nonce">The 16 bytes that it begins with.</param>
+/// <param name="Process">Id of the process that owns it.</param>
+/// <param name="Descriptor">Its file descriptor in that process.</param>
+/// <param name="Nonce">The 16 bytes at its beginning.</param>
 public sealed record SharedMemoryPlace(int Process, int Descriptor, byte[] Nonce)
 {
     /// <summary>Bytes of <see cref="Nonce"/>.</summary>
@@ -22,7 +22,7 @@ public sealed record SharedMemoryPlace(int Process, int Descriptor, byte[] Nonce
         Nonce.CopyTo(destination[(2 * sizeof(int))..]);
     }
 
-    /// <summary>Reads the encoded form. Numbers that no process and no descriptor have are found out when it is opened.</summary>
+    /// <summary>Reads the encoded form. Invalid process ids and descriptors are detected when it is opened.</summary>
     public static SharedMemoryPlace Read(ReadOnlySpan<byte> source) => new(
         BinaryPrimitives.ReadInt32LittleEndian(source), BinaryPrimitives.ReadInt32LittleEndian(source[sizeof(int)..]),
         source[(2 * sizeof(int))..EncodedBytes].ToArray());

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>The bytes of a connected socket, by blocking calls, with a deadline for what is received. Does not own the socket.</summary>
+/// <summary>The bytes of a connected socket, by blocking calls, with a receive deadline. Does not own the socket.</summary>
 internal sealed class SocketStream(Socket socket) : Stream
 {
     private long _deadline;
@@ -19,7 +19,7 @@ internal sealed class SocketStream(Socket socket) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <summary>From now on, all that is received must arrive within this time, however it trickles in; null lifts the deadline.</summary>
+    /// <summary>Sets the deadline by which everything received must have arrived, however slowly; null removes it.</summary>
     public void SetDeadline(TimeSpan? timeout)
     {
         _deadline = timeout is { } time ? Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency) : 0;
@@ -27,7 +27,7 @@ internal sealed class SocketStream(Socket socket) : Stream
             socket.ReceiveTimeout = _idleMilliseconds;
     }
 
-    /// <summary>From the next receive on, each must get something within this time; null lets it wait for ever.</summary>
+    /// <summary>Sets the maximum wait of each receive, from the next one on; null waits for ever.</summary>
     public void SetIdleTimeout(TimeSpan? timeout)
     {
         _idleMilliseconds = timeout is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalMilliseconds), 1, int.MaxValue) : 0;
@@ -35,7 +35,7 @@ internal sealed class SocketStream(Socket socket) : Stream
             socket.ReceiveTimeout = _idleMilliseconds;
     }
 
-    /// <summary>Waits for the next byte and leaves it there; null at the end.</summary>
+    /// <summary>Waits for the next byte without consuming it; null at the end.</summary>
     /// <exception cref="SocketException">The connection broke, or the deadline passed.</exception>
     public byte? Peek()
     {

@@ -4,12 +4,12 @@ using System.Net.Sockets;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>Connects sockets, in bounded time.</summary>
+/// <summary>Connects sockets within a time limit.</summary>
 internal static class StreamDialer
 {
-    /// <summary>Tries the addresses of a host one after the other, each for its share of the time that is left.</summary>
+    /// <summary>Tries the addresses of a host in turn, each for its share of the remaining time.</summary>
     /// <returns>A connected socket that was never used asynchronously.</returns>
-    /// <exception cref="StreamException">The name is not known, or no address was reached in time.</exception>
+    /// <exception cref="StreamException">The name is unknown, or no address was reached in time.</exception>
     public static Socket Dial(string host, int port, TimeSpan timeout)
     {
         string peer = $"{host}:{port}";
@@ -40,7 +40,9 @@ internal static class StreamDialer
         }
 
         if (expired)
-            throw new StreamException(StreamError.Timeout, peer, $"no connection within {timeout.TotalSeconds:0.#} s. Check that the coordinator's stream port is reachable.", last);
+            throw new StreamException(
+                StreamError.Timeout, peer,
+                $"no connection within {timeout.TotalSeconds:0.#} s. Check that the coordinator's stream port is reachable.", last);
         throw new StreamException(StreamError.Unreachable, peer, $"no connection: {last?.Message ?? "the name has no address"}.", last);
     }
 
@@ -51,7 +53,7 @@ internal static class StreamDialer
         try
         {
             socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            // A connection attempt has no time limit of its own. An asynchronous one has, but slows the socket down for good.
+            // A blocking connect has no time limit. An asynchronous one has, but slows the socket down permanently.
             using var watchdog = new Timer(
                 state =>
                 {

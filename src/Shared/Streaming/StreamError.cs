@@ -1,12 +1,12 @@
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>Why a tensor stream cannot go on.</summary>
+/// <summary>Why a tensor stream cannot continue.</summary>
 public enum StreamError
 {
     /// <summary>The peer could not be reached.</summary>
     Unreachable,
 
-    /// <summary>The peer closed the stream or died: a clean end between frames, or in the middle of one.</summary>
+    /// <summary>The peer closed the stream or died, between or within frames.</summary>
     EndOfStream,
 
     /// <summary>The connection broke, for example by a reset.</summary>
@@ -27,24 +27,24 @@ public enum StreamError
     /// <summary>A header field is outside its range.</summary>
     BadHeader,
 
-    /// <summary>Header or payload changed on the way.</summary>
+    /// <summary>Header or payload were corrupted.</summary>
     BadHash,
 
     /// <summary>The announced payload is longer than this run allows for its kind.</summary>
     TooLong,
 
-    /// <summary>The announced payload is not as long as its place.</summary>
+    /// <summary>The announced payload does not have the length of its destination.</summary>
     WrongLength,
 
-    /// <summary>A valid frame, but not the one that may come now.</summary>
+    /// <summary>A valid frame that may not come now.</summary>
     UnexpectedKind,
 
-    /// <summary>A valid frame whose content makes no sense.</summary>
+    /// <summary>A valid frame with invalid content.</summary>
     BadContent,
 
-    /// <summary>The peer said goodbye; the message gives its reason.</summary>
+    /// <summary>The peer refused this side; the message gives its reason.</summary>
     Refused,
 
-    /// <summary>The peer did not prove that it knows this side's secret, or has a certificate of the same authority and the right name.</summary>
+    /// <summary>The peer did not prove this side's secret, or has no certificate of the same CA with the right name.</summary>
     Unproven,
 }

@@ -1,13 +1,13 @@
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>A tensor stream cannot go on. The message names the peer; the connection is of no further use.</summary>
+/// <summary>A tensor stream cannot continue. The message names the peer; the connection is unusable.</summary>
 public sealed class StreamException : IOException
 {
     /// <summary>A failure of the stream to <paramref name="peer"/>.</summary>
     /// <param name="error">What happened, for code.</param>
     /// <param name="peer">Address of the other side.</param>
     /// <param name="problem">What happened, for people.</param>
-    /// <param name="inner">The cause, if another exception is it.</param>
+    /// <param name="inner">The cause; null for none.</param>
     public StreamException(StreamError error, string peer, string problem, Exception? inner = null)
         : base($"Tensor stream with {peer}: {problem}", inner) => (Error, Peer, Problem) = (error, peer, problem);
 

@@ -4,22 +4,22 @@ using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>The longest payload of each kind of frame, checked before any of it is received.</summary>
+/// <summary>The maximum payload of each kind of frame, checked before any of it is received.</summary>
 public sealed class StreamLimits
 {
-    /// <summary>Longest payload of a <see cref="FrameKind.Data"/> or <see cref="FrameKind.Replica"/> frame: 1 MiB.</summary>
+    /// <summary>Maximum payload of a <see cref="FrameKind.Data"/> or <see cref="FrameKind.Replica"/> frame: 1 MiB.</summary>
     public const int DataBytes = 1 << 20;
 
-    /// <summary>Longest <see cref="FrameKind.RunSpec"/> payload.</summary>
+    /// <summary>Maximum <see cref="FrameKind.RunSpec"/> payload.</summary>
     public const int RunSpecBytes = 512 << 10;
 
-    /// <summary>Longest <see cref="FrameKind.Ready"/> payload.</summary>
+    /// <summary>Maximum <see cref="FrameKind.Ready"/> payload.</summary>
     public const int ReadyBytes = 4 << 10;
 
-    /// <summary>Longest payload of a frame that gives a reason, such as <see cref="FrameKind.Bye"/>. A longer reason is cut.</summary>
+    /// <summary>Maximum payload of a frame with a reason, such as <see cref="FrameKind.Bye"/>. Longer reasons are truncated.</summary>
     public const int ReasonBytes = 2 << 10;
 
-    /// <summary>Longest <see cref="FrameKind.PeerStatus"/> payload.</summary>
+    /// <summary>Maximum <see cref="FrameKind.PeerStatus"/> payload.</summary>
     public const int PeerStatusBytes = 4 << 10;
 
     private readonly int _tensorBytes;
@@ -27,7 +27,7 @@ public sealed class StreamLimits
 
     private StreamLimits(int tensorBytes, int gradientBytes) => (_tensorBytes, _gradientBytes) = (tensorBytes, gradientBytes);
 
-    /// <summary>Before the model is known: no weights, no gradients.</summary>
+    /// <summary>Limits before the model is known: no weights, no gradients.</summary>
     public static StreamLimits Handshake { get; } = new(0, 0);
 
     /// <summary>The limits of a run with this model.</summary>
@@ -37,11 +37,13 @@ public sealed class StreamLimits
         ArgumentNullException.ThrowIfNull(layout);
         long bytes = (long)layout.Length * sizeof(float), gradientBytes = TensorRuns.MaxPayload(layout.TrainableLength);
         if (Math.Max(bytes, gradientBytes) > int.MaxValue)
-            throw new NotSupportedException($"The model's parameters take {bytes:N0} bytes with padding; a frame holds at most {int.MaxValue:N0}. Use a smaller model.");
+            throw new NotSupportedException(
+                $"The model's parameters take {bytes:N0} bytes with padding; a frame holds at most {int.MaxValue:N0}. "
+                    + "Use a smaller model.");
         return new StreamLimits((int)bytes, (int)gradientBytes);
     }
 
-    /// <summary>Longest payload of a kind, in bytes.</summary>
+    /// <summary>Maximum payload of a kind, in bytes.</summary>
     public int Of(FrameKind kind) => kind switch
     {
         FrameKind.Hello => Hello.MaxBytes,

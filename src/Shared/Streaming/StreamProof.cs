@@ -4,9 +4,9 @@ using Lockstep.Shared.Secrets;
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// How the two ends of a tensor stream prove to each other that they know the secret, before a token is looked at or a run spec sent.
-/// The dialer is a worker, which says <see cref="FrameKind.Hello"/>, or another coordinator, which says <see cref="FrameKind.Peer"/>.
-/// Where there is no secret, the stream begins with that frame and none of this is sent.
+/// How the two ends of a tensor stream prove the secret to each other, before a token is checked or a run spec is sent.
+/// The dialer is a worker, which sends <see cref="FrameKind.Hello"/>, or another coordinator, which sends <see cref="FrameKind.Peer"/>.
+/// Without a secret, the stream begins with that frame and none of this is sent.
 /// <code>
 ///   dialer                       listener
 ///     | -- Challenge, nonce ------> |
@@ -14,20 +14,24 @@ namespace Lockstep.Shared.Streaming;
 ///     | -- Hello or Peer, Proof --> |   answered by Refusal if the proof is wrong
 ///     | &lt;------------------ Proof -- |
 /// </code>
-/// The proofs (<see cref="SecretProof"/>) also cover which of the two it is, its run and its payload.
+/// The proofs (<see cref="SecretProof"/>) also cover the kind of dialer, its run and its payload.
 /// </summary>
 internal static class StreamProof
 {
-    public const string Missing = "This coordinator has a secret, and the other side did not prove that it knows it. Give both the same file with --secret-file.";
-    public const string NotWanted = "This coordinator has no secret, and the other side has one. Give both the same file with --secret-file.";
+    public const string Missing =
+        "This coordinator has a secret, and the other side did not prove that it knows it. Give both the same file with --secret-file.";
+    public const string NotWanted =
+        "This coordinator has no secret, and the other side has one. Give both the same file with --secret-file.";
     public const string Wrong = "The two sides have different secrets. Give both the same file with --secret-file.";
 
     /// <summary>The dialer's side, at the beginning of a connection.</summary>
     /// <param name="stream">The connection.</param>
     /// <param name="secret">The secret.</param>
-    /// <param name="header">Of the greeting.</param>
+    /// <param name="header">Header of the greeting.</param>
     /// <param name="hello">Its payload.</param>
-    /// <exception cref="StreamException">The stream ended, or the coordinator refused, or (<see cref="StreamError.Unproven"/>) does not know the secret.</exception>
+    /// <exception cref="StreamException">
+    /// The stream ended, or the coordinator refused, or (as <see cref="StreamError.Unproven"/>) does not know the secret.
+    /// </exception>
     public static void Begin(FrameStream stream, ClusterSecret secret, in FrameHeader header, ReadOnlySpan<byte> hello)
     {
         byte[] own = SecretProof.NewNonce();
@@ -38,19 +42,22 @@ internal static class StreamProof
         stream.Send(new FrameHeader { Kind = FrameKind.Proof, Run = header.Run }, proof.Make(Prover.Dialer, own, theirs, context));
         byte[] answer = Receive(stream, stream.ReceiveHeader(FrameKind.Proof), SecretProof.Bytes);
         if (!proof.Check(answer, Prover.Listener, own, theirs, context))
-            throw new StreamException(StreamError.Unproven, stream.Peer, "it did not prove that it knows the secret, so it is not the coordinator.");
+            throw new StreamException(
+                StreamError.Unproven, stream.Peer, "it did not prove that it knows the secret, so it is not the coordinator.");
     }
 
     /// <summary>
-    /// The listener's side, when the first frame is a <see cref="FrameKind.Challenge"/>: receives the dialer's greeting and proof, and answers it.
+    /// The listener's side, if the first frame is a <see cref="FrameKind.Challenge"/>: receives the dialer's greeting and proof, and
+    /// answers them.
     /// </summary>
     /// <param name="stream">The connection.</param>
     /// <param name="challenge">The header of the first frame.</param>
     /// <param name="secret">The secret.</param>
     /// <param name="run">The run, for the answer.</param>
     /// <returns>Header and payload of the greeting; null if its proof is wrong.</returns>
-    /// <exception cref="StreamException">The stream ended, or something else came.</exception>
-    public static (FrameHeader Header, byte[] Payload)? Receive(FrameStream stream, in FrameHeader challenge, ClusterSecret secret, ulong run)
+    /// <exception cref="StreamException">The stream ended, or an unexpected frame came.</exception>
+    public static (FrameHeader Header, byte[] Payload)? Receive(
+        FrameStream stream, in FrameHeader challenge, ClusterSecret secret, ulong run)
     {
         byte[] theirs = Receive(stream, challenge, SecretProof.NonceBytes), own = SecretProof.NewNonce();
         stream.Send(new FrameHeader { Kind = FrameKind.Challenge, Run = run }, own);
@@ -64,7 +71,8 @@ internal static class StreamProof
         return (header, hello);
     }
 
-    private static SecretProof Of(ClusterSecret secret, FrameKind greeting) => new(secret, greeting == FrameKind.Peer ? "peer stream" : "tensor stream");
+    private static SecretProof Of(ClusterSecret secret, FrameKind greeting) =>
+        new(secret, greeting == FrameKind.Peer ? "peer stream" : "tensor stream");
 
     private static byte[] Context(ulong run, ReadOnlySpan<byte> hello)
     {

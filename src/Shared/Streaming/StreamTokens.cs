@@ -4,25 +4,25 @@ using System.Text;
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// One-time tokens that let a worker open its tensor stream. The coordinator issues one to each worker that joined through the cluster;
-/// whoever presents it is that worker. Safe to use from any thread.
+/// One-time tokens that let a worker open its tensor stream. The coordinator issues one to each worker that has joined through the cluster,
+/// and identifies the worker by it. Thread-safe.
 /// </summary>
-/// <param name="clock">Its timestamps tell when a token expires, since nobody sets them; null is the system's clock.</param>
+/// <param name="clock">Monotonic clock for the expiry; null for the system's.</param>
 public sealed class StreamTokens(TimeProvider? clock = null)
 {
     /// <summary>Length of a token: 128 random bits.</summary>
     public const int TokenBytes = 16;
 
-    /// <summary>How long a token that nobody redeems is valid.</summary>
+    /// <summary>Lifetime of a token that is not redeemed.</summary>
     public static readonly TimeSpan DefaultLifetime = TimeSpan.FromSeconds(60);
 
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private readonly List<Entry> _entries = [];
 
-    /// <summary>Issues a token for a worker. An earlier one that it has not redeemed is revoked.</summary>
-    /// <param name="worker">Id of the worker that both sides know: its unique address in the cluster.</param>
-    /// <param name="lifetime">How long the token is valid; null is <see cref="DefaultLifetime"/>.</param>
+    /// <summary>Issues a token for a worker. Revokes an earlier one that it has not redeemed.</summary>
+    /// <param name="worker">Id of the worker: its unique cluster address.</param>
+    /// <param name="lifetime">Lifetime of the token; null for <see cref="DefaultLifetime"/>.</param>
     public byte[] Issue(string worker, TimeSpan? lifetime = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(worker);
@@ -37,17 +37,19 @@ public sealed class StreamTokens(TimeProvider? clock = null)
         return token;
     }
 
-    /// <summary>Makes a worker's token void, for example because the worker left the cluster.</summary>
+    /// <summary>Revokes a worker's token, for example because the worker left the cluster.</summary>
     public void Revoke(string worker)
     {
         lock (_lock)
             _entries.RemoveAll(entry => entry.Worker == worker);
     }
 
-    /// <summary>Uses a token up. The time it takes says nothing about how much of a wrong token is right.</summary>
-    /// <param name="token">What the peer presented.</param>
+    /// <summary>Redeems a token. Compares in constant time.</summary>
+    /// <param name="token">The token that the peer presented.</param>
     /// <param name="worker">The UTF-8 bytes of the id that the peer gave.</param>
-    /// <returns>The worker that the token was issued to; null if the token is not valid, or not for this worker. A valid token is used up even then.</returns>
+    /// <returns>
+    /// The worker of the token; null if the token is invalid or belongs to another worker. A valid token is used up even then.
+    /// </returns>
     internal string? Redeem(ReadOnlySpan<byte> token, ReadOnlySpan<byte> worker)
     {
         long now = _clock.GetTimestamp();

@@ -7,16 +7,18 @@ using Lockstep.Shared.Tls;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>One tensor stream: frames over a TCP connection, in TLS where the cluster has it, with deadlines for what is received.</summary>
+/// <summary>A tensor stream over TCP, in TLS if the cluster has it, with receive deadlines.</summary>
 public sealed class TensorConnection : FrameStream
 {
-    /// <summary>What a connection of TLS begins with: a record of its handshake.</summary>
+    /// <summary>First byte of a TLS handshake record.</summary>
     private const byte TlsHandshake = 22;
 
     private readonly Socket _socket;
     private readonly SocketStream _bare;
 
-    /// <summary>Takes over a connected socket. It must never have been used asynchronously: that would make its blocking calls slow.</summary>
+    /// <summary>
+    /// Takes ownership of a connected socket. It must never have been used asynchronously, which would make its blocking calls slow.
+    /// </summary>
     /// <exception cref="PlatformNotSupportedException">The machine is big-endian.</exception>
     public TensorConnection(Socket socket)
         : this(socket, new SocketStream(socket))
@@ -37,31 +39,34 @@ public sealed class TensorConnection : FrameStream
     /// <param name="run">The run to join.</param>
     /// <param name="token">The token that the coordinator issued to this worker.</param>
     /// <param name="worker">This worker's id, as the coordinator knows it.</param>
-    /// <param name="timeout">How long to try, over all addresses of the host.</param>
-    /// <param name="secret">What both sides prove to each other first; null for nothing.</param>
-    /// <param name="tls">What this worker shows to the coordinator, before anything else; null for no TLS.</param>
-    /// <param name="coordinator">Name or address that the coordinator's certificate must be for; null is <paramref name="host"/>.</param>
-    /// <returns>A connection whose next frame is the run spec, or the reason why not.</returns>
+    /// <param name="timeout">Time limit over all addresses of the host.</param>
+    /// <param name="secret">The secret that both sides prove first; null for none.</param>
+    /// <param name="tls">This worker's certificate, and the CA it trusts; null for no TLS.</param>
+    /// <param name="coordinator">Name or address that the coordinator's certificate must be for; null for <paramref name="host"/>.</param>
+    /// <returns>A connection whose next frame is the run spec or a refusal.</returns>
     /// <exception cref="StreamException">
-    /// The coordinator was not reached in time, or it and this worker do not know the same secret, or do not trust each other's certificates.
+    /// The coordinator was not reached in time, the secrets differ, or one side does not trust the other's certificate.
     /// </exception>
     public static TensorConnection Connect(
         string host, int port, ulong run, ReadOnlySpan<byte> token, string worker, TimeSpan timeout, ClusterSecret? secret = null,
         ClusterTls? tls = null, string? coordinator = null) =>
-        Open(host, port, new FrameHeader { Kind = FrameKind.Hello, Run = run }, Hello.Encode(token, worker), timeout, secret, tls, coordinator);
+        Open(
+            host, port, new FrameHeader { Kind = FrameKind.Hello, Run = run }, Hello.Encode(token, worker), timeout, secret, tls,
+            coordinator);
 
     /// <summary>Coordinator side: connects to another coordinator as its peer.</summary>
     /// <param name="host">Name or address of the other coordinator.</param>
     /// <param name="port">Port of its tensor stream.</param>
     /// <param name="ownAddress">HOST:PORT under which this coordinator is known to the others.</param>
-    /// <param name="timeout">How long to try, over all addresses of the host.</param>
-    /// <param name="secret">What both sides prove to each other first; null for nothing.</param>
-    /// <param name="tls">What this side shows to the other, before anything else; null for no TLS.</param>
-    /// <param name="name">Name or address that the other's certificate must be for; null is <paramref name="host"/>.</param>
-    /// <returns>A connection whose next frame is a <see cref="FrameKind.PeerStatus"/>, or the reason why not.</returns>
+    /// <param name="timeout">Time limit over all addresses of the host.</param>
+    /// <param name="secret">The secret that both sides prove first; null for none.</param>
+    /// <param name="tls">This side's certificate, and the CA it trusts; null for no TLS.</param>
+    /// <param name="name">Name or address that the other's certificate must be for; null for <paramref name="host"/>.</param>
+    /// <returns>A connection whose next frame is a <see cref="FrameKind.PeerStatus"/> or a refusal.</returns>
     /// <inheritdoc cref="Connect" path="/exception"/>
     public static TensorConnection ConnectPeer(
-        string host, int port, string ownAddress, TimeSpan timeout, ClusterSecret? secret = null, ClusterTls? tls = null, string? name = null) =>
+        string host, int port, string ownAddress, TimeSpan timeout, ClusterSecret? secret = null, ClusterTls? tls = null,
+        string? name = null) =>
         Open(host, port, new FrameHeader { Kind = FrameKind.Peer }, Hello.EncodePeer(ownAddress), timeout, secret, tls, name);
 
     private static TensorConnection Open(
@@ -91,7 +96,7 @@ public sealed class TensorConnection : FrameStream
         }
     }
 
-    /// <summary>Waits for the peer's first byte: whether it begins with TLS.</summary>
+    /// <summary>Waits for the peer's first byte, and returns whether it begins with TLS.</summary>
     /// <exception cref="StreamException">The stream ended, or the deadline passed.</exception>
     internal bool PeerBeginsWithTls()
     {
@@ -105,12 +110,14 @@ public sealed class TensorConnection : FrameStream
         }
     }
 
-    /// <summary>Everything goes through TLS from now on; before the first frame.</summary>
-    /// <param name="tls">What this side shows, and whom it believes.</param>
-    /// <param name="isServer">Whether this side was connected to.</param>
+    /// <summary>Starts TLS. Call it before the first frame.</summary>
+    /// <param name="tls">This side's certificate, and the CA it trusts.</param>
+    /// <param name="isServer">Whether this side accepted the connection.</param>
     /// <param name="peerName">Name that the peer's certificate must be for; null for any.</param>
-    /// <returns>What is wrong with the peer's certificate, without a full stop; null for nothing. Whatever it is, the peer can be told.</returns>
-    /// <exception cref="StreamException">The peer does not speak TLS, or not 1.3, or the stream ended.</exception>
+    /// <returns>
+    /// What is wrong with the peer's certificate, without a full stop; null for nothing. The peer can be told in either case.
+    /// </returns>
+    /// <exception cref="StreamException">The peer does not speak TLS 1.3, or the stream ended.</exception>
     internal string? Encrypt(ClusterTls tls, bool isServer, string? peerName = null)
     {
         var encrypted = new SslStream(_bare, leaveInnerStreamOpen: true);
@@ -124,7 +131,9 @@ public sealed class TensorConnection : FrameStream
         }
         catch (AuthenticationException e)
         {
-            throw Fail(StreamError.Unproven, $"TLS 1.3 failed: {(e.InnerException ?? e).Message.TrimEnd('.')}. Start both sides with --tls-dir, or both without.", e);
+            throw Fail(
+                StreamError.Unproven,
+                $"TLS 1.3 failed: {(e.InnerException ?? e).Message.TrimEnd('.')}. Start both sides with --tls-dir, or both without.", e);
         }
         catch (Exception e) when (Translate(e) is { } translated)
         {
@@ -134,11 +143,14 @@ public sealed class TensorConnection : FrameStream
         return tls.Check(encrypted.RemoteCertificate, isServer: !isServer, peerName);
     }
 
-    /// <summary>From now on, all that is received must arrive within this time, however it trickles in; null lifts the deadline.</summary>
+    /// <summary>Sets the deadline by which everything received must have arrived, however slowly; null removes it.</summary>
     public void SetReceiveDeadline(TimeSpan? timeout) => IfOpen(() => _bare.SetDeadline(timeout));
 
-    /// <summary>From the next receive on, one that gets nothing for this long fails with <see cref="StreamError.Timeout"/>; null lets it wait for ever.</summary>
-    /// <remarks>Costs nothing per frame. A deadline of <see cref="SetReceiveDeadline"/> holds beside it: whichever passes first.</remarks>
+    /// <summary>
+    /// Sets the maximum wait of each receive, from the next one on; a longer one fails with <see cref="StreamError.Timeout"/>. Null waits
+    /// for ever.
+    /// </summary>
+    /// <remarks>Costs nothing per frame. The deadline of <see cref="SetReceiveDeadline"/> applies too; the earlier one wins.</remarks>
     public void SetIdleTimeout(TimeSpan? timeout) => IfOpen(() => _bare.SetIdleTimeout(timeout));
 
     /// <inheritdoc/>
@@ -164,7 +176,7 @@ public sealed class TensorConnection : FrameStream
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Already gone.
+            // It is closed already.
         }
 
         _socket.Dispose();
@@ -173,7 +185,7 @@ public sealed class TensorConnection : FrameStream
 
     private protected override StreamException? Translate(Exception exception)
     {
-        // TLS wraps what its socket throws.
+        // TLS wraps the exceptions of its socket.
         Exception cause = exception is IOException { InnerException: SocketException or ObjectDisposedException } and not StreamException
             ? exception.InnerException! : exception;
         if (cause is not SocketException socket)
@@ -197,7 +209,7 @@ public sealed class TensorConnection : FrameStream
         }
         catch (ObjectDisposedException)
         {
-            // Whoever receives next is told.
+            // The next receive reports it.
         }
     }
 }

@@ -7,16 +7,16 @@ using Microsoft.Extensions.Logging;
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// Accepts tensor streams of workers and of other coordinators. A connection must show a certificate in TLS and prove the secret, where there are
-/// such, and a worker must present a valid one-time token, all in time; everything else is closed with one line in the log.
-/// Connections that have not done so are few, cheap and bounded in time, so nobody without a token can keep a worker out.
+/// Accepts tensor streams of workers and other coordinators. A connection must present a certificate and prove the secret, if configured,
+/// and a worker must present a valid one-time token, all within a time limit; otherwise it is closed with one line in the log.
+/// Unauthenticated connections are few, cheap and limited in time, so nobody without a token can keep a worker out.
 /// </summary>
 public sealed partial class TensorListener : IDisposable
 {
-    /// <summary>How long a connection may take to present its token.</summary>
+    /// <summary>Time limit of a connection to present its token.</summary>
     public static readonly TimeSpan DefaultHandshakeTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Most connections without a token at a time. One more, and the oldest of them is closed.</summary>
+    /// <summary>Maximum unauthenticated connections. One more closes the oldest.</summary>
     public const int MaxUnauthenticated = 16;
 
     private readonly Socket _socket;
@@ -36,18 +36,24 @@ public sealed partial class TensorListener : IDisposable
     /// <param name="endPoint">Where to listen; port 0 takes a free one, see <see cref="EndPoint"/>.</param>
     /// <param name="run">The <see cref="Run"/>.</param>
     /// <param name="tokens">The valid tokens.</param>
-    /// <param name="onConnected">Takes over an authenticated connection and the worker's id. Called on a thread of the connection, possibly several at once; returns soon.</param>
-    /// <param name="logger">Gets one line for each connection that is closed.</param>
-    /// <param name="handshakeTimeout">How long a connection may take to present its token; null is <see cref="DefaultHandshakeTimeout"/>.</param>
-    /// <param name="secret">What the other side must prove that it knows, and this side proves to it; null for nothing.</param>
-    /// <param name="tls">What this side shows to those who connect, and whom it believes; null for no TLS.</param>
+    /// <param name="onConnected">
+    /// Takes over an authenticated connection and the worker's id. Called on a thread of the connection, possibly several at once; must
+    /// return soon.
+    /// </param>
+    /// <param name="logger">Receives one line for each closed connection.</param>
+    /// <param name="handshakeTimeout">
+    /// Time limit of a connection to present its token; null for <see cref="DefaultHandshakeTimeout"/>.
+    /// </param>
+    /// <param name="secret">The secret that both sides prove; null for none.</param>
+    /// <param name="tls">This side's certificate, and the CA it trusts; null for no TLS.</param>
     /// <param name="onPeer">
-    /// Takes over a connection of another coordinator and that one's own HOST:PORT, in the way of <paramref name="onConnected"/>; null where there are none.
+    /// Takes over a connection of another coordinator and its HOST:PORT, like <paramref name="onConnected"/>; null if there are none.
     /// </param>
     /// <exception cref="SocketException">The address is in use or not of this machine.</exception>
     public TensorListener(
         IPEndPoint endPoint, ulong? run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILogger logger,
-        TimeSpan? handshakeTimeout = null, ClusterSecret? secret = null, ClusterTls? tls = null, Action<TensorConnection, string>? onPeer = null)
+        TimeSpan? handshakeTimeout = null, ClusterSecret? secret = null, ClusterTls? tls = null,
+        Action<TensorConnection, string>? onPeer = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         _greetings = new StreamGreetings(tokens) { Run = run };
@@ -74,17 +80,20 @@ public sealed partial class TensorListener : IDisposable
         _acceptThread.Start();
     }
 
-    /// <summary>Where it listens, with the real port.</summary>
+    /// <summary>Where it listens, with the actual port.</summary>
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>The run that this coordinator leads; a worker of another one is refused. Null while it leads none: then every worker is sent to look for the leader.</summary>
+    /// <summary>
+    /// The run that this coordinator leads; workers of other runs are refused. Null while it leads none: then every worker is told to look
+    /// for the leader.
+    /// </summary>
     public ulong? Run
     {
         get => _greetings.Run;
         set => _greetings.Run = value;
     }
 
-    /// <summary>Stops accepting and closes connections that are not authenticated yet; the others belong to whoever took them over.</summary>
+    /// <summary>Stops accepting and closes unauthenticated connections. The others belong to their new owners.</summary>
     public void Dispose()
     {
         _closed = true;
@@ -110,7 +119,7 @@ public sealed partial class TensorListener : IDisposable
             {
                 if (_closed)
                     return;
-                // Such as a client that is gone again, or no free file descriptors: neither may end the listener or spin.
+                // The client may be gone again, or file descriptors may be exhausted. Neither may end the listener or make it spin.
                 LogAcceptFailed(_logger, EndPoint, e.Message);
                 Thread.Sleep(10);
             }
@@ -155,14 +164,14 @@ public sealed partial class TensorListener : IDisposable
         }
     }
 
-    /// <summary>No longer unauthenticated. False if the connection had to give way to newer ones.</summary>
+    /// <summary>Marks a connection as authenticated. False if newer connections have displaced it.</summary>
     private bool Release(TensorConnection connection)
     {
         lock (_lock)
             return _unauthenticated.Remove(connection);
     }
 
-    /// <summary>Who has connected, and who takes the connection over.</summary>
+    /// <summary>Identifies the dialer, and returns the callback that takes the connection over.</summary>
     private (Action<TensorConnection, string> TakeOver, string Who) Identify(TensorConnection connection)
     {
         string? untrusted = Encrypt(connection);
@@ -173,42 +182,51 @@ public sealed partial class TensorListener : IDisposable
             : throw _greetings.Refuse(connection, "This coordinator has no peers.", "it is a coordinator; this one has no peers.");
     }
 
-    /// <summary>Goes on in TLS where this coordinator has it; returns what is wrong with the other side's certificate.</summary>
+    /// <summary>Starts TLS if this coordinator has it; returns what is wrong with the other side's certificate.</summary>
     private string? Encrypt(TensorConnection connection)
     {
         bool isTls = connection.PeerBeginsWithTls();
         if (_tls is null)
-            return isTls ? throw new StreamException(StreamError.BadMagic, connection.Peer, "it speaks TLS, and this coordinator has no --tls-dir.") : null;
+            return isTls
+                ? throw new StreamException(StreamError.BadMagic, connection.Peer, "it speaks TLS, and this coordinator has no --tls-dir.")
+                : null;
         if (isTls)
             return connection.Encrypt(_tls, isServer: true);
-        throw RefuseFirst(connection, connection.ReceiveHeader(), "This coordinator speaks TLS, and the other side does not. Start both with --tls-dir.", "it does not speak TLS.");
+        throw RefuseFirst(
+            connection, connection.ReceiveHeader(), "This coordinator speaks TLS, and the other side does not. Start both with --tls-dir.",
+            "it does not speak TLS.");
     }
 
-    /// <summary>The greeting, where there is a secret together with the proof that the other side knows it.</summary>
+    /// <summary>Receives the greeting, and the proof of the secret if there is one.</summary>
     private (FrameHeader Header, byte[] Payload) Prove(TensorConnection connection)
     {
         FrameHeader first = connection.ReceiveHeader();
         if (first.Kind == FrameKind.Challenge && _secret is not null)
-            return StreamProof.Receive(connection, first, _secret, Run ?? 0) ?? throw _greetings.Refuse(connection, StreamProof.Wrong, "its proof of the secret is wrong.");
+            return StreamProof.Receive(connection, first, _secret, Run ?? 0)
+                ?? throw _greetings.Refuse(connection, StreamProof.Wrong, "its proof of the secret is wrong.");
         if (first.Kind == FrameKind.Challenge)
             throw RefuseFirst(connection, first, StreamProof.NotWanted, "it has a secret; this coordinator has none.");
 
         byte[] hello = Hello.Receive(connection, first);
-        return _secret is null ? (first, hello) : throw _greetings.Refuse(connection, StreamProof.Missing, "it did not prove that it knows the secret.");
+        return _secret is null
+            ? (first, hello)
+            : throw _greetings.Refuse(connection, StreamProof.Missing, "it did not prove that it knows the secret.");
     }
 
-    /// <summary>Tells the peer why, when its first frame has come. That is read: closing a connection with something unread in it could take the reason along.</summary>
+    /// <summary>
+    /// Refuses the peer after reading its first frame: closing a connection with unread data could discard the reason on its way.
+    /// </summary>
     private StreamException RefuseFirst(TensorConnection connection, in FrameHeader first, string reason, string problem)
     {
         connection.SkipPayload(first);
         return first.Kind == FrameKind.Refusal
-            ? new StreamException(StreamError.Refused, connection.Peer, problem) // It does not want this side either, and does not listen any more.
+            ? new StreamException(StreamError.Refused, connection.Peer, problem) // It refuses this side too, and no longer reads.
             : _greetings.Refuse(connection, reason, problem);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Tensor stream: closed the connection from {Problem}")]
     private static partial void LogRefused(ILogger logger, string problem);
 
-    [LoggerMessage(2, LogLevel.Warning, "Tensor stream: accepting at {EndPoint} failed: {Problem}; going on")]
+    [LoggerMessage(2, LogLevel.Warning, "Tensor stream: accepting at {EndPoint} failed: {Problem}; continuing")]
     private static partial void LogAcceptFailed(ILogger logger, IPEndPoint endPoint, string problem);
 }

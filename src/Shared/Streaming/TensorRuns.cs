@@ -6,18 +6,18 @@ using Lockstep.Model.Memory;
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// Which parts of a gradient travel. Pixels that are zero in a whole batch leave whole rows of the input layer's gradient zero: of MNIST's 784,
-/// a third. A gradient's frame holds a table of runs, then their floats; everything else is +0. The table, little-endian uint32:
+/// The parts of a gradient that are sent. Pixels that are zero in a whole batch leave rows of the input layer's gradient zero: for MNIST, a
+/// third of 784. A gradient's frame holds a table of runs, then their floats; everything else is +0. The table, little-endian uint32:
 /// <code>
-/// number of runs, then for each its first float and its floats: multiples of 16, ascending, not empty, not touching each other
+/// number of runs, then for each its first float and its number of floats: multiples of 16, ascending, not empty, not adjacent
 /// </code>
-/// One per thread: the table is used again.
+/// One instance per thread, because the table is reused.
 /// </summary>
 public sealed class TensorRuns
 {
     private const int BytesPerRun = 2 * sizeof(uint);
 
-    // A shorter gap is sent as zeros: one more call of the system, at both ends, costs more. On loopback bytes are cheap beside calls.
+    // Shorter gaps are sent as zeros, because one more system call at both ends costs more. On loopback bytes are cheap compared to calls.
     private const int LeastGap = 1024, LeastGapOnLoopback = 4096;
 
     private readonly int _length;
@@ -31,8 +31,9 @@ public sealed class TensorRuns
     public TensorRuns(ParameterLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        // The first parameter of the first layer, where it is trained, comes first of all: of a dense layer, the weights.
-        Parameter? weights = layout.Layers[0].Parameters.FirstOrDefault(parameter => parameter.Offset == 0 && parameter.IsTrainable && parameter.IsWeights);
+        // If the first parameter of the first layer is trained, it comes first in the layout: for a dense layer, the weights.
+        Parameter? weights = layout.Layers[0].Parameters.FirstOrDefault(
+            parameter => parameter.Offset == 0 && parameter.IsTrainable && parameter.IsWeights);
         _length = layout.TrainableLength;
         _rows = weights?.Rows ?? 0;
         _stride = weights?.Stride ?? 0;
@@ -40,10 +41,10 @@ public sealed class TensorRuns
         _table = new byte[TableBytes(_runs.Length)];
     }
 
-    /// <summary>The runs of the gradient that was last found or received.</summary>
+    /// <summary>The runs of the last gradient found or received.</summary>
     public ReadOnlySpan<(int First, int Count)> Runs => _runs.AsSpan(0, _count);
 
-    /// <summary>Bytes that the table and the runs take.</summary>
+    /// <summary>Size of the table and the runs in bytes.</summary>
     public int PayloadLength
     {
         get
@@ -55,7 +56,7 @@ public sealed class TensorRuns
         }
     }
 
-    /// <summary>Longest payload of a gradient of so many floats.</summary>
+    /// <summary>Maximum payload of a gradient of <paramref name="length"/> floats.</summary>
     public static long MaxPayload(int length) => TableBytes(MaxRuns(length)) + (long)length * sizeof(float);
 
     /// <summary>Finds the runs of a gradient, and returns their table.</summary>
@@ -92,8 +93,8 @@ public sealed class TensorRuns
         return Encode();
     }
 
-    /// <summary>Room for the table whose first four bytes these are, which are put there.</summary>
-    /// <exception cref="StreamException">A gradient has not so many runs.</exception>
+    /// <summary>The space of the table, whose first four bytes are given and copied there.</summary>
+    /// <exception cref="StreamException">There are more runs than a gradient can have.</exception>
     internal Span<byte> ReserveTable(ReadOnlySpan<byte> count, string peer)
     {
         uint runs = BinaryPrimitives.ReadUInt32LittleEndian(count);
@@ -104,7 +105,7 @@ public sealed class TensorRuns
         return _table.AsSpan(0, TableBytes(_count));
     }
 
-    /// <summary>Reads the table that was received.</summary>
+    /// <summary>Parses the received table.</summary>
     /// <exception cref="StreamException">Its runs do not ascend within the gradient.</exception>
     internal void Decode(string peer)
     {
@@ -117,7 +118,8 @@ public sealed class TensorRuns
                 || floats % RowPadding.Floats != 0 || (i > 0 && first <= end))
             {
                 throw new StreamException(StreamError.BadContent, peer,
-                    $"got a gradient with a run of {floats} floats from {first} on, after one up to {end}; expected multiples of {RowPadding.Floats}, ascending up to {_length}.");
+                    $"got a gradient with a run of {floats} floats from {first} on, after one up to {end}; "
+                        + $"expected multiples of {RowPadding.Floats}, ascending up to {_length}.");
             }
 
             _runs[i] = ((int)first, (int)floats);
@@ -125,7 +127,7 @@ public sealed class TensorRuns
         }
     }
 
-    /// <summary>Sets to zero what no run covers.</summary>
+    /// <summary>Zeroes what no run covers.</summary>
     internal void ClearGaps(Span<float> gradient)
     {
         int end = 0;

@@ -4,13 +4,13 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Shared.Tls;
 
-/// <summary>Reads and writes certificates and keys in PEM. Nothing that exists is overwritten.</summary>
+/// <summary>Reads and writes certificates and keys in PEM. Never overwrites a file.</summary>
 internal static class CertificateFiles
 {
-    /// <summary>Certificate of the authority, or several where one follows another; in every folder.</summary>
+    /// <summary>Certificates of one or more trusted authorities; in every folder.</summary>
     public const string Authority = "ca.crt";
 
-    /// <summary>Key of the authority, where certificates are issued and nowhere else.</summary>
+    /// <summary>Key of the authority; only where certificates are issued.</summary>
     public const string AuthorityKey = "ca.key";
 
     /// <summary>Certificate of a node.</summary>
@@ -42,17 +42,17 @@ internal static class CertificateFiles
     }
 
     /// <summary>A certificate together with its key.</summary>
-    /// <exception cref="CertificateException">The key cannot be read, others may read it, or it is that of another certificate.</exception>
+    /// <exception cref="CertificateException">The key cannot be read, is readable by others, or belongs to another certificate.</exception>
     public static X509Certificate2 WithKey(X509Certificate2 certificate, string directory, string keyName)
     {
         string path = Path.Combine(directory, keyName);
         string pem = ReadText(path);
-        // The mode of a link says nothing.
+        // The mode of a symbolic link is meaningless.
         string file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(file) is var mode && (mode & ~Harmless) != UnixFileMode.None)
         {
-            throw new CertificateException($"The key {path} cannot be used: other users of this machine can read or change it (mode {Convert.ToString((int)mode, 8)}). "
-                + $"Do: chmod 600 {path}");
+            throw new CertificateException($"The key {path} cannot be used: other users of this machine can read or change it (mode "
+                + $"{Convert.ToString((int)mode, 8)}). Do: chmod 600 {path}");
         }
 
         try
@@ -69,14 +69,15 @@ internal static class CertificateFiles
         }
     }
 
-    /// <summary>Writes a certificate and its key into a folder, which is made where there is none.</summary>
+    /// <summary>Writes a certificate and its key into a folder, which is created if missing.</summary>
     /// <exception cref="CertificateException">One of the files exists, or cannot be written.</exception>
     public static void Write(string directory, params ReadOnlySpan<(string Name, string Pem)> files)
     {
         foreach ((string name, _) in files)
         {
             if (File.Exists(Path.Combine(directory, name)))
-                throw new CertificateException($"{Path.Combine(directory, name)} exists already, and is not overwritten. Give another folder, or move this one away.");
+                throw new CertificateException(
+                    $"{Path.Combine(directory, name)} exists already, and is not overwritten. Give another folder, or move this one away.");
         }
 
         try
@@ -91,17 +92,20 @@ internal static class CertificateFiles
         }
     }
 
-    /// <summary>Whom a certificate is of, for people.</summary>
-    public static string NameOf(X509Certificate2 certificate) => $"'{Printable(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false))}'";
+    /// <summary>Subject of a certificate, for people.</summary>
+    public static string NameOf(X509Certificate2 certificate) =>
+        $"'{Printable(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false))}'";
 
-    /// <summary>Who issued a certificate, for people.</summary>
-    public static string IssuerOf(X509Certificate2 certificate) => $"'{Printable(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true))}'";
+    /// <summary>Issuer of a certificate, for people.</summary>
+    public static string IssuerOf(X509Certificate2 certificate) =>
+        $"'{Printable(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true))}'";
 
-    /// <summary>A moment, for people.</summary>
+    /// <summary>A time, for people.</summary>
     public static string Moment(DateTime time) => $"{time.ToUniversalTime():yyyy-MM-dd HH:mm} UTC";
 
-    /// <summary>Text of a stranger, fit to be shown.</summary>
-    public static string Printable(string text, int maxLength = 200) => string.Concat(text.Take(maxLength).Select(c => char.IsControl(c) ? ' ' : c));
+    /// <summary>Makes a foreign text safe to display.</summary>
+    public static string Printable(string text, int maxLength = 200) =>
+        string.Concat(text.Take(maxLength).Select(c => char.IsControl(c) ? ' ' : c));
 
     private static string ReadText(string path)
     {

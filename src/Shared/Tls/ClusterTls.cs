@@ -6,23 +6,23 @@ using System.Security.Cryptography.X509Certificates;
 namespace Lockstep.Shared.Tls;
 
 /// <summary>
-/// What a node shows to others and whom it believes: its certificate and key, and the authority of the cluster. TLS 1.3, in which both ends
-/// show a certificate. Neither the machine's own authorities count nor anything on the net.
+/// A node's certificate and key, and the CA it trusts. TLS 1.3 with certificates on both ends. The machine's trusted authorities do not
+/// count, and nothing is looked up on the network.
 /// </summary>
 /// <remarks>
-/// The handshake itself takes any certificate, of which it makes sure that the peer has the key; <see cref="Check"/> comes right after it. So
-/// the peer can be told, over the connection that both have by then, why it is refused. An alert of TLS would tell it a word.
+/// The handshake accepts any certificate whose key the peer has; <see cref="Check"/> follows at once. So the peer can be told over the open
+/// connection why it is refused. A TLS alert would give only a code.
 /// </remarks>
 public sealed class ClusterTls
 {
-    /// <summary>Commands that make certificates.</summary>
+    /// <summary>Commands that create certificates.</summary>
     public const string HowToMakeThem = "Make a CA with 'lockstep certs init --tls-dir ca', and a folder for each node with "
         + "'lockstep certs issue --tls-dir ca --name HOST,ADDRESS --out NODE'.";
 
-    /// <summary>Extended key usage of who is connected to.</summary>
+    /// <summary>Extended key usage of the accepting side.</summary>
     internal const string ServerUsage = "1.3.6.1.5.5.7.3.1";
 
-    /// <summary>Extended key usage of who connects.</summary>
+    /// <summary>Extended key usage of the connecting side.</summary>
     internal const string ClientUsage = "1.3.6.1.5.5.7.3.2";
 
     private readonly X509Certificate2Collection _authorities;
@@ -37,22 +37,23 @@ public sealed class ClusterTls
 
     /// <summary>Reads ca.crt, node.crt and node.key from a folder.</summary>
     /// <param name="directory">The folder.</param>
-    /// <param name="clock">What time it is; null is the machine's clock.</param>
+    /// <param name="clock">The clock; null for the machine's.</param>
     /// <exception cref="CertificateException">
-    /// One of them cannot be read, others may read the key, it is not that of the certificate, or the certificate is not valid now or not of that
-    /// authority.
+    /// A file cannot be read, the key is readable by others or belongs to another certificate, or the certificate is not valid now or not
+    /// of that authority.
     /// </exception>
     public static ClusterTls Read(string directory, TimeProvider? clock = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         if (!Directory.Exists(directory))
-            throw new CertificateException($"The folder {directory} of certificates cannot be used: there is no such folder. {HowToMakeThem}");
+            throw new CertificateException(
+                $"The folder {directory} of certificates cannot be used: there is no such folder. {HowToMakeThem}");
         X509Certificate2Collection authorities = CertificateFiles.ReadCertificates(directory, CertificateFiles.Authority);
         X509Certificate2 certificate = CertificateFiles.WithKey(
             CertificateFiles.ReadCertificates(directory, CertificateFiles.Node)[0], directory, CertificateFiles.NodeKey);
         if (OperatingSystem.IsWindows())
         {
-            // Windows shows no certificate whose key is in memory only.
+            // Windows does not present a certificate whose key is in memory only.
             using X509Certificate2 inMemory = certificate;
             certificate = X509CertificateLoader.LoadPkcs12(inMemory.Export(X509ContentType.Pkcs12), password: null);
         }
@@ -63,7 +64,7 @@ public sealed class ClusterTls
             : tls;
     }
 
-    /// <summary>For the side that is connected to.</summary>
+    /// <summary>Options of the accepting side.</summary>
     internal SslServerAuthenticationOptions ServerOptions => new()
     {
         ServerCertificateContext = _context,
@@ -74,10 +75,10 @@ public sealed class ClusterTls
         RemoteCertificateValidationCallback = CheckedAfterwards,
     };
 
-    /// <summary>For the side that connects.</summary>
+    /// <summary>Options of the connecting side.</summary>
     internal SslClientAuthenticationOptions ClientOptions => new()
     {
-        // Shown to nobody, compared with nothing: what name the certificate must have is checked afterwards, where it must have one.
+        // Neither sent nor compared: the certificate's name is checked afterwards, if it matters.
         TargetHost = "lockstep",
         ClientCertificateContext = _context,
         EnabledSslProtocols = SslProtocols.Tls13,
@@ -86,9 +87,9 @@ public sealed class ClusterTls
         RemoteCertificateValidationCallback = CheckedAfterwards,
     };
 
-    /// <summary>What is wrong with a certificate, and what to do, without a full stop; null for nothing.</summary>
-    /// <param name="certificate">What the peer has shown, and has the key of.</param>
-    /// <param name="isServer">Whether the peer is the side that was connected to.</param>
+    /// <summary>What is wrong with a certificate and what to do, without a full stop; null for nothing.</summary>
+    /// <param name="certificate">The certificate that the peer has presented, with proof of its key.</param>
+    /// <param name="isServer">Whether the peer is the accepting side.</param>
     /// <param name="name">Name or address that the certificate must be for; null for any.</param>
     internal string? Check(X509Certificate? certificate, bool isServer, string? name = null)
     {
@@ -111,29 +112,34 @@ public sealed class ClusterTls
         }
     }
 
-    private static bool CheckedAfterwards(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => certificate is not null;
+    private static bool CheckedAfterwards(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        certificate is not null;
 
     private string Describe(X509Chain chain, X509Certificate2 shown)
     {
         string who = $"the certificate of {CertificateFiles.NameOf(shown)}";
         DateTimeOffset now = _clock.GetUtcNow();
         X509ChainStatusFlags flags = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, status) => all | status.Status);
-        const X509ChainStatusFlags foreign = X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
+        const X509ChainStatusFlags foreign =
+            X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.NotSignatureValid;
         if ((flags & foreign) != X509ChainStatusFlags.NoError)
         {
-            return $"{who} was issued by {CertificateFiles.IssuerOf(shown)}, not by {string.Join(" or ", _authorities.Select(CertificateFiles.NameOf))}. "
-                + "Give all nodes certificates of one CA";
+            return $"{who} was issued by {CertificateFiles.IssuerOf(shown)}, not by "
+                + $"{string.Join(" or ", _authorities.Select(CertificateFiles.NameOf))}. Give all nodes certificates of one CA";
         }
 
         if (shown.NotAfter < now)
             return $"{who} expired on {CertificateFiles.Moment(shown.NotAfter)}. Issue it another one with: lockstep certs issue";
         if (shown.NotBefore > now)
-            return $"{who} is valid from {CertificateFiles.Moment(shown.NotBefore)} on, and now it is {CertificateFiles.Moment(now.UtcDateTime)}. Set the clocks of both machines right";
+            return $"{who} is valid from {CertificateFiles.Moment(shown.NotBefore)} on, and now it is "
+                + $"{CertificateFiles.Moment(now.UtcDateTime)}. Set the clocks of both machines right";
         if ((flags & X509ChainStatusFlags.NotTimeValid) != X509ChainStatusFlags.NoError)
             return $"the CA that issued {who} is not valid at this time. Make another one with: lockstep certs init";
         if ((flags & X509ChainStatusFlags.NotValidForUsage) != X509ChainStatusFlags.NoError)
-            return $"{who} is not for both ends of a connection (extended key usage: server and client). Issue it another one with: lockstep certs issue";
-        return $"{who} is not valid: {string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.TrimEnd('.', ' ', '\n')))}";
+            return $"{who} is not for both ends of a connection (extended key usage: server and client). "
+                + "Issue it another one with: lockstep certs issue";
+        return $"{who} is not valid: "
+            + $"{string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.TrimEnd('.', ' ', '\n')))}";
     }
 
     private X509ChainPolicy Policy(string usage)
@@ -156,7 +162,9 @@ public sealed class ClusterTls
         string[] names =
         [
             .. certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-                .SelectMany(extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(address => address.ToString())))
+                .SelectMany(
+                    extension => extension.EnumerateDnsNames().Concat(
+                        extension.EnumerateIPAddresses().Select(address => address.ToString())))
                 .Select(name => CertificateFiles.Printable(name)),
         ];
         return names.Length > 0 ? string.Join(", ", names.Take(8)) : "no name at all";

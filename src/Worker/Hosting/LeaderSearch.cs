@@ -3,7 +3,7 @@ using Lockstep.Worker.Sessions;
 
 namespace Lockstep.Worker.Hosting;
 
-/// <summary>What a worker is to do because <see cref="LeaderSearch"/> has decided it.</summary>
+/// <summary>An effect that the caller of <see cref="LeaderSearch"/> carries out.</summary>
 internal abstract record WorkerEffect
 {
     /// <summary>Ask these coordinators who leads.</summary>
@@ -12,38 +12,38 @@ internal abstract record WorkerEffect
     /// <summary>Join the cluster of this coordinator.</summary>
     public sealed record Join(string Leader) : WorkerEffect;
 
-    /// <summary>As a member, ask the leader to take part.</summary>
+    /// <summary>Ask the leader to take part, as a member of its cluster.</summary>
     public sealed record AskToJoin(string Leader) : WorkerEffect;
 
     /// <summary>Open the stream.</summary>
     public sealed record Open(RunOffered Offer) : WorkerEffect;
 
-    /// <summary>Have the session finish what it is asked, then leave.</summary>
+    /// <summary>Let the session answer what it owes, then leave.</summary>
     public sealed record Drain : WorkerEffect;
 
-    /// <summary>This membership is over.</summary>
+    /// <summary>End this membership.</summary>
     public sealed record End(WorkerResult Result) : WorkerEffect;
 }
 
 /// <summary>
-/// Whom a worker follows: the decisions of one membership of a cluster. It asks all coordinators that it knows who leads, joins the cluster of the one
-/// that is furthest, and follows it for as long as it hears it: what others say means nothing then. When it hears it no more, it asks the others, and ends
-/// this membership if one of them leads. The first end that there is, is the membership's.
-/// Without actors, sockets or clocks: the caller gives the time and carries out the effects.
+/// Decides which coordinator a worker follows, during one cluster membership. It asks all known coordinators who leads, joins the cluster
+/// of the furthest leader and follows it while it hears it, ignoring the others. When it no longer hears the leader, it asks the others and
+/// ends the membership if one of them leads. The first end of the membership wins.
+/// Has no actors, sockets or clocks: the caller gives the time and carries out the effects.
 /// </summary>
-/// <param name="known">All coordinators that are known, as HOST:PORT; leaders that others name are added.</param>
-/// <param name="places">The coordinators as the user gave them, for people.</param>
+/// <param name="known">All known coordinators, as HOST:PORT; grows by leaders that others name.</param>
+/// <param name="places">The coordinators as the user gave them, for messages.</param>
 internal sealed class LeaderSearch(ISet<string> known, string places = "")
 {
-    /// <summary>How a worker ends that was asked to.</summary>
+    /// <summary>Result of a worker that was asked to stop.</summary>
     public static readonly WorkerResult Stopped = new(WorkerOutcome.Completed, "This worker was asked to stop.");
 
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(250), AskToJoinAgainAfter = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long others are waited for once one leads.</summary>
+    /// <summary>How long to wait for other answers after the first leader has answered.</summary>
     private static readonly TimeSpan Compare = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A leader that says nothing for so long, before it has let this worker in, is given up.</summary>
+    /// <summary>A leader that is silent for this long before it has admitted this worker is given up.</summary>
     private static readonly TimeSpan LeaderSilence = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, LeaderFound> _answers = [];
@@ -51,11 +51,11 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
     private TimeSpan? _foundAt;
     private bool _isMember, _isOpen, _isDraining, _hasEnded;
 
-    /// <summary>The coordinator that is followed, as HOST:PORT; null while there is none.</summary>
+    /// <summary>The followed coordinator, as HOST:PORT; null for none.</summary>
     public string? Leader { get; private set; }
 
-    /// <summary>Time has passed.</summary>
-    /// <param name="hearsLeader">Whether the leader is heard, once its cluster was joined.</param>
+    /// <summary>Advances the time.</summary>
+    /// <param name="hearsLeader">Whether the leader is heard, after joining its cluster.</param>
     /// <param name="now">The time.</param>
     public IReadOnlyList<WorkerEffect> Tick(bool hearsLeader, TimeSpan now)
     {
@@ -65,7 +65,7 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
         if (_foundAt is { } found && Leader is null && now - found >= Compare)
             effects.AddRange(Choose(now));
         if (Leader is not null && !_isOpen && now - _leaderHeard > LeaderSilence)
-            return End($"The coordinator at {Leader} is lost before it has let this worker in.");
+            return End($"The coordinator at {Leader} was lost before it admitted this worker.");
         if ((!_isOpen || !hearsLeader) && now >= _askAt)
         {
             _askAt = now + AskAgainAfter;
@@ -81,9 +81,9 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
         return effects;
     }
 
-    /// <summary>A coordinator answers.</summary>
+    /// <summary>Handles a coordinator's answer.</summary>
     /// <param name="from">The coordinator, as HOST:PORT.</param>
-    /// <param name="answer">What it says.</param>
+    /// <param name="answer">Its answer.</param>
     /// <param name="hearsLeader">As in <see cref="Tick"/>.</param>
     /// <param name="now">The time.</param>
     public IReadOnlyList<WorkerEffect> Found(string from, LeaderFound answer, bool hearsLeader, TimeSpan now)
@@ -95,7 +95,7 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
         _answers[from] = answer;
         if (Leader is null)
         {
-            // One that has led may say meanwhile that it leads no more.
+            // A coordinator that has led may answer meanwhile that it no longer leads.
             _foundAt = _answers.Values.Any(other => other.IsLeading) ? _foundAt ?? now : null;
             return _foundAt is not null && _answers.Count >= known.Count ? Choose(now) : Tick(hearsLeader, now);
         }
@@ -103,20 +103,22 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
         if (from == Leader)
         {
             _leaderHeard = now;
-            return _isOpen || answer.IsLeading ? [] : End($"The coordinator at {Leader} does not lead any more.");
+            return _isOpen || answer.IsLeading ? [] : End($"The coordinator at {Leader} no longer leads.");
         }
 
-        return _isOpen && !hearsLeader && answer.IsLeading ? End($"The coordinator at {Leader} is not heard, and the one at {from} leads.") : [];
+        return _isOpen && !hearsLeader && answer.IsLeading
+            ? End($"The coordinator at {Leader} is not heard, and the one at {from} leads.")
+            : [];
     }
 
-    /// <summary>This node is a member of the leader's cluster.</summary>
+    /// <summary>This node is now a member of the leader's cluster.</summary>
     public IReadOnlyList<WorkerEffect> Joined(TimeSpan now)
     {
         _isMember = true;
         return Tick(hearsLeader: true, now);
     }
 
-    /// <summary>The leader lets this worker in.</summary>
+    /// <summary>The leader admits this worker.</summary>
     public IReadOnlyList<WorkerEffect> Offered(RunOffered offer)
     {
         if (_hasEnded || _isOpen || !_isMember)
@@ -125,20 +127,21 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
         return [new WorkerEffect.Open(offer)];
     }
 
-    /// <summary>A coordinator does not let this worker in.</summary>
+    /// <summary>A coordinator refuses this worker.</summary>
     public IReadOnlyList<WorkerEffect> Refused(string reason) =>
         _isOpen ? [] : End(new WorkerResult(WorkerOutcome.Refused, $"The coordinator refused this worker: {reason}"));
 
     /// <summary>A coordinator says that the run is over.</summary>
-    /// <param name="reason">What it says.</param>
+    /// <param name="reason">Its message.</param>
     /// <param name="hearsLeader">As in <see cref="Tick"/>.</param>
     public IReadOnlyList<WorkerEffect> RunIsOver(string reason, bool hearsLeader) =>
         _isOpen && hearsLeader ? [] : End(new WorkerResult(WorkerOutcome.Completed, reason));
 
-    /// <summary>No coordinator has let this worker in for too long.</summary>
-    /// <param name="timeout">How long, for people.</param>
+    /// <summary>No coordinator has admitted this worker in time.</summary>
+    /// <param name="timeout">The time limit, for the message.</param>
     public IReadOnlyList<WorkerEffect> TimedOut(TimeSpan timeout) => _isOpen ? [] : End(new WorkerResult(
-        WorkerOutcome.CoordinatorLost, $"No coordinator answered at {places} within {timeout.TotalSeconds:0} s. Is it running, and is the port right and open?"));
+        WorkerOutcome.CoordinatorLost,
+        $"No coordinator answered at {places} within {timeout.TotalSeconds:0} s. Is it running, and is the port right and open?"));
 
     /// <summary>The worker is asked to leave.</summary>
     public IReadOnlyList<WorkerEffect> Drain()
@@ -164,7 +167,8 @@ internal sealed class LeaderSearch(ISet<string> known, string places = "")
         return [new WorkerEffect.Join(place)];
     }
 
-    private WorkerEffect[] End(string message) => End(new WorkerResult(_isOpen ? WorkerOutcome.Disconnected : WorkerOutcome.CoordinatorLost, message));
+    private WorkerEffect[] End(string message) =>
+        End(new WorkerResult(_isOpen ? WorkerOutcome.Disconnected : WorkerOutcome.CoordinatorLost, message));
 
     private WorkerEffect[] End(WorkerResult result)
     {

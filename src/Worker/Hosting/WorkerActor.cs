@@ -11,14 +11,14 @@ using Lockstep.Worker.Sessions;
 namespace Lockstep.Worker.Hosting;
 
 /// <summary>
-/// The thread of a worker's <see cref="LeaderSearch"/> through one membership of a cluster: finds the leader, joins its cluster, and leaves the work to a session on the
-/// tensor stream. Receives the coordinators' answers and the end of the session; the first end there is, is the membership's.
+/// Runs a worker's <see cref="LeaderSearch"/> for one cluster membership: finds the leader, joins its cluster, and starts a session on the
+/// tensor stream. Receives the coordinators' answers and the end of the session. The first end of the membership wins.
 /// </summary>
 internal sealed class WorkerActor : ReceiveActor, IWithTimers
 {
     private const string AskedToStop = "it was asked to stop";
 
-    /// <summary>How often the search is told of the time, and, when it is over, whether the leader is still heard.</summary>
+    /// <summary>Interval of ticks during the search, and of checks that the leader is still heard afterwards.</summary>
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(20), LookEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly Membership _membership;
@@ -45,7 +45,9 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Receive<RunOffered>(offer => Carry(_search.Offered(offer)));
         Receive<JoinRefused>(refused => Carry(_search.Refused(refused.Reason)));
         Receive<PeerRefused>(
-            refused => End(new WorkerResult(WorkerOutcome.Refused, $"This worker does not join the coordinator at {_options.Places}: {refused.Reason}.")),
+            refused => End(
+                new WorkerResult(
+                    WorkerOutcome.Refused, $"This worker does not join the coordinator at {_options.Places}: {refused.Reason}.")),
             refused => refused.IsDialer && _session is null
                 && _membership.Coordinators.Any(seed => refused.Host == seed.Place.Address.ToString() && refused.Port == seed.Place.Port));
         Receive<RunEnded>(ended => Carry(_search.RunIsOver(ended.Reason, HearsLeader)));
@@ -57,11 +59,12 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>Time of a clock that nobody sets.</summary>
+    /// <summary>Time of a monotonic clock.</summary>
     private static TimeSpan Now => Stopwatch.GetElapsedTime(0);
 
     private static string Processor =>
-        $"{RuntimeInformation.ProcessArchitecture}, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors";
+        $"{RuntimeInformation.ProcessArchitecture}, "
+            + $"{(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors";
 
     private bool HearsLeader => _leader is not null && _cluster.FailureDetector.IsAvailable(_leader);
 
@@ -69,18 +72,20 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
     {
         Address self = _cluster.SelfAddress;
         _membership.Meter.Status.Name = $"{self.Host}:{self.Port}";
-        // Joined is enough: it is "up" only when all members agree, and two workers that do not hear each other never do.
+        // Joining is enough. A member is "up" only when all members agree, and two workers that do not hear each other never agree.
         _cluster.Subscribe(
-            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberJoined), typeof(ClusterEvent.MemberUp));
+            Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberJoined),
+            typeof(ClusterEvent.MemberUp));
         Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
-        TimeSpan patience = _membership.Patience;
-        Timers.StartSingleTimer(nameof(JoinTimedOut), JoinTimedOut.Instance, patience > TimeSpan.Zero ? patience : TimeSpan.FromMilliseconds(1));
+        TimeSpan timeout = _membership.Timeout;
+        Timers.StartSingleTimer(
+            nameof(JoinTimedOut), JoinTimedOut.Instance, timeout > TimeSpan.Zero ? timeout : TimeSpan.FromMilliseconds(1));
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TimeSpan.Zero, TickEvery);
     }
 
     protected override void PostStop()
     {
-        // Stopped by the host, once there is a result, or with the whole node, when the cluster has removed it.
+        // Stopped by the host once there is a result, or with the whole node after the cluster has removed it.
         bool isRemoved = !_result.Task.IsCompleted;
         Carry(_search.Removed());
         _session?.Stop(isRemoved ? "the cluster removed its node: it was silent for some seconds" : AskedToStop);
@@ -102,7 +107,9 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
                     break;
                 case WorkerEffect.AskToJoin ask:
                     CoordinatorAt(ask.Leader).Tell(new JoinRun(
-                        new WorkerInfo(Environment.MachineName, _options.Process, _options.Lanes, ProductVersion.Current, Processor, _membership.Held.Current?.Digest ?? ""),
+                        new WorkerInfo(
+                            Environment.MachineName, _options.Process, _options.Lanes, ProductVersion.Current, Processor,
+                            _membership.Held.Current?.Digest ?? ""),
                         Attempt: 0));
                     break;
                 case WorkerEffect.Open open:
@@ -127,13 +134,14 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));
     }
 
-    private static ActorSelection CoordinatorAt(string place) => Context.ActorSelection($"akka.tcp://{Context.System.Name}@{place}/user/coordinator");
+    private static ActorSelection CoordinatorAt(string place) =>
+        Context.ActorSelection($"akka.tcp://{Context.System.Name}@{place}/user/coordinator");
 
     private static string NameOf(IActorRef actor) => $"{actor.Path.Address.Host}:{actor.Path.Address.Port}";
 
     private void End(WorkerResult result) => _result.TrySetResult(result);
 
-    /// <summary>Host -> worker: finish what is asked in the step under way, then leave.</summary>
+    /// <summary>Host -> worker: answer what is owed in the current step, then leave.</summary>
     public sealed record Drain
     {
         public static readonly Drain Instance = new();

@@ -18,17 +18,19 @@ public static class WorkerHost
     private static readonly TimeSpan LookAgainAtLast = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Joins the coordinator and computes until the run ends. When the coordinator is lost, or has lost this worker, joins again, as a new
-    /// member that still holds the images, for as long as it took at first. The name is resolved anew each time: it may come to be known only
-    /// when the coordinator has started, and lead elsewhere when it has started again.
+    /// Joins the coordinator and computes until the run ends. After losing the coordinator, or being removed, joins again within the same
+    /// time limit, as a new member that still holds the images. Resolves the name anew each time, because it may become known, or change,
+    /// when the coordinator starts.
     /// </summary>
-    /// <param name="options">Where to join, and how many threads to compute on.</param>
+    /// <param name="options">Where to join, and the number of compute threads.</param>
     /// <param name="loggers">Where logs go.</param>
-    /// <param name="stop">Leave: this worker answers what it was asked in the step under way, and from the next one on others have its shards.</param>
-    /// <param name="notices">Told in a sentence when the coordinator is lost, or its name is not known.</param>
-    /// <param name="node">The node to join with at first, from <see cref="StartNode"/>; null starts one. It ends with its membership.</param>
-    /// <param name="status">Kept up to date; null for nobody.</param>
-    /// <exception cref="SecretException">The coordinator is on a network, and there is neither secret nor TLS.</exception>
+    /// <param name="stop">
+    /// Leaves: this worker answers what it owes in the current step; its shards go to others from the next one on.
+    /// </param>
+    /// <param name="notices">Receives a sentence when the coordinator is lost or its name is unknown.</param>
+    /// <param name="node">The first node to join with, from <see cref="StartNode"/>; null starts one. It ends with its membership.</param>
+    /// <param name="status">Kept up to date; may be null.</param>
+    /// <exception cref="SecretException">The coordinator is not on a loopback address, and there is neither secret nor TLS.</exception>
     public static async Task<WorkerResult> RunAsync(
         WorkerOptions options, ILoggerFactory loggers, CancellationToken stop, IProgress<string>? notices = null, ActorSystem? node = null,
         WorkerStatus? status = null)
@@ -39,21 +41,22 @@ public static class WorkerHost
         var known = new HashSet<string>();
         Task left = Task.CompletedTask;
         using var meter = new WorkerMeter(status ?? new WorkerStatus(), options.Lanes);
-        var patience = new JoinPatience(options.JoinTimeout, TimeProvider.System);
+        var deadline = new JoinDeadline(options.JoinTimeout, TimeProvider.System);
         try
         {
             while (true)
             {
-                (IReadOnlyList<Seed> coordinators, WorkerResult? unknown) = await ResolveAsync(options, patience, notices, stop).ConfigureAwait(false);
+                (IReadOnlyList<Seed> coordinators, WorkerResult? unknown) =
+                    await ResolveAsync(options, deadline, notices, stop).ConfigureAwait(false);
                 if (unknown is not null)
                     return unknown;
                 foreach (Seed coordinator in coordinators)
                     ClusterSecret.Require(options.Secret, options.Tls, coordinator.Place);
-                var membership = new Membership(options, patience.OfMembership, coordinators, known, held, meter);
+                var membership = new Membership(options, deadline.ForMembership, coordinators, known, held, meter);
                 (WorkerResult result, Task leaving) = await JoinOnceAsync(membership, node, loggers, stop).ConfigureAwait(false);
                 node = null;
                 left = Task.WhenAll(left, leaving);
-                if (patience.Conclude(result, stop.IsCancellationRequested) is { } ended)
+                if (deadline.Conclude(result, stop.IsCancellationRequested) is { } ended)
                     return ended;
                 if (result.Outcome != WorkerOutcome.CoordinatorLost)
                     notices?.Report($"{result.Message} Trying for {options.JoinTimeout.TotalSeconds:0} s to join again.");
@@ -66,28 +69,33 @@ public static class WorkerHost
     }
 
     /// <summary>
-    /// A node for <see cref="RunAsync"/>, for a worker that is told later where to join: starting it takes longer than anything else that a worker
-    /// does before it computes.
+    /// Starts a node for <see cref="RunAsync"/>, for a worker that learns later where to join. Starting a node takes most of a worker's
+    /// start.
     /// </summary>
     /// <param name="listen">The address of this machine that faces the coordinator.</param>
     /// <param name="loggers">Where logs go.</param>
-    /// <param name="secret">As <see cref="WorkerOptions.Secret"/>.</param>
-    /// <param name="tls">As <see cref="WorkerOptions.Tls"/>.</param>
-    /// <exception cref="SecretException">The address is not of this machine alone, and there is neither secret nor TLS.</exception>
+    /// <param name="secret">See <see cref="WorkerOptions.Secret"/>.</param>
+    /// <param name="tls">See <see cref="WorkerOptions.Tls"/>.</param>
+    /// <exception cref="SecretException">The address is not a loopback address, and there is neither secret nor TLS.</exception>
     public static ActorSystem StartNode(IPAddress listen, ILoggerFactory loggers, ClusterSecret? secret = null, ClusterTls? tls = null) =>
         ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(listen, 0), loggers, secret: secret, tls: tls);
 
-    /// <summary>One membership: how it ended, and its node's leaving, which nothing waits for.</summary>
-    private static async Task<(WorkerResult Result, Task Leaving)> JoinOnceAsync(Membership membership, ActorSystem? node, ILoggerFactory loggers, CancellationToken stop)
+    /// <summary>Runs one membership. Returns its result, and the task of its node's leaving, which nothing waits for.</summary>
+    private static async Task<(WorkerResult Result, Task Leaving)> JoinOnceAsync(
+        Membership membership, ActorSystem? node, ILoggerFactory loggers, CancellationToken stop)
     {
         WorkerOptions options = membership.Options;
-        (IPAddress? source, string? problem) = await FindSourceAsync(membership.Coordinators, membership.Patience, stop).ConfigureAwait(false);
+        (IPAddress? source, string? problem) =
+            await FindSourceAsync(membership.Coordinators, membership.Timeout, stop).ConfigureAwait(false);
         if (source is null)
         {
             return (problem is null
                 ? LeaderSearch.Stopped
-                : new WorkerResult(WorkerOutcome.CoordinatorLost, $"This machine has no way to the coordinator at {options.Places} ({problem}), "
-                    + $"nor got one within {options.JoinTimeout.TotalSeconds:0} s. Is its network up, and the address right?"), Task.CompletedTask);
+                : new WorkerResult(
+                    WorkerOutcome.CoordinatorLost,
+                    $"This machine has no route to the coordinator at {options.Places} ({problem}), "
+                        + $"nor got one within {options.JoinTimeout.TotalSeconds:0} s. Is its network up, and the address right?"),
+                Task.CompletedTask);
         }
 
         var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -108,7 +116,7 @@ public static class WorkerHost
         }
     }
 
-    /// <summary>Ends a node: its worker says good-bye first.</summary>
+    /// <summary>Ends a node, after its worker has left the run.</summary>
     private static async Task LeaveAsync(ActorSystem system, IActorRef worker)
     {
         await ((Task)worker.GracefulStop(ShutdownTimeout)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -116,9 +124,9 @@ public static class WorkerHost
         system.Dispose();
     }
 
-    /// <summary>Looks the coordinators' names up until one is known; how the worker ends if none is in time.</summary>
+    /// <summary>Resolves the coordinators' names until one is known, or returns the worker's result after the time limit.</summary>
     private static async Task<(IReadOnlyList<Seed> Coordinators, WorkerResult? Unknown)> ResolveAsync(
-        WorkerOptions options, JoinPatience patience, IProgress<string>? notices, CancellationToken stop)
+        WorkerOptions options, JoinDeadline deadline, IProgress<string>? notices, CancellationToken stop)
     {
         for (TimeSpan wait = LookAgainAfter; ; wait = wait * 2 < LookAgainAtLast ? wait * 2 : LookAgainAtLast)
         {
@@ -129,7 +137,8 @@ public static class WorkerHost
                 try
                 {
                     IPAddress[] addresses = await Dns.GetHostAddressesAsync(place.Host, stop).ConfigureAwait(false);
-                    if ((addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses.FirstOrDefault()) is { } address)
+                    IPAddress? preferred = addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork);
+                    if ((preferred ?? addresses.FirstOrDefault()) is { } address)
                         found.Add(new Seed(new IPEndPoint(address, place.Port), place.Host));
                     else
                         unknown = (place.Host, "it has no address");
@@ -147,11 +156,15 @@ public static class WorkerHost
             if (found.Count > 0)
                 return (found, null);
             if (wait == LookAgainAfter)
-                notices?.Report($"'{unknown.Host}' is not known as the name of a machine ({unknown.Problem}). Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
-            if (patience.Left <= TimeSpan.Zero)
+                notices?.Report(
+                    $"'{unknown.Host}' is not a known host name ({unknown.Problem}). "
+                        + $"Trying for {options.JoinTimeout.TotalSeconds:0.#} s.");
+            if (deadline.Left <= TimeSpan.Zero)
             {
                 return ([], new WorkerResult(
-                    WorkerOutcome.CoordinatorLost, $"'{unknown.Host}' is not the name or address of a machine ({unknown.Problem}), nor became one within {options.JoinTimeout.TotalSeconds:0.#} s. Check --join HOST:PORT."));
+                    WorkerOutcome.CoordinatorLost,
+                    $"'{unknown.Host}' is not the name or address of a machine ({unknown.Problem}), nor became one within "
+                        + $"{options.JoinTimeout.TotalSeconds:0.#} s. Check --join HOST:PORT."));
             }
 
             await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -159,10 +172,11 @@ public static class WorkerHost
     }
 
     /// <summary>
-    /// The address of this machine that faces the coordinator: the one it must be able to reach back. There is none while the machine's
-    /// network is down; then it is looked for again. Neither address nor problem: asked to stop meanwhile.
+    /// The address of this machine that faces the coordinator, which must be able to connect back to it. Retries while the machine's
+    /// network is down. Returns neither address nor problem if asked to stop meanwhile.
     /// </summary>
-    private static async Task<(IPAddress? Address, string? Problem)> FindSourceAsync(IReadOnlyList<Seed> coordinators, TimeSpan timeout, CancellationToken stop)
+    private static async Task<(IPAddress? Address, string? Problem)> FindSourceAsync(
+        IReadOnlyList<Seed> coordinators, TimeSpan timeout, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
         for (int turn = 0; ; turn++)
@@ -171,7 +185,7 @@ public static class WorkerHost
             try
             {
                 using var probe = new Socket(coordinator.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-                probe.Connect(coordinator); // Sends nothing: it only chooses the route.
+                probe.Connect(coordinator); // Sends nothing: it only selects the route.
                 return (((IPEndPoint)probe.LocalEndPoint!).Address, null);
             }
             catch (SocketException e) when (Stopwatch.GetElapsedTime(start) >= timeout)

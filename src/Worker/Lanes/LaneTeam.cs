@@ -8,16 +8,16 @@ using Lockstep.Model.Training;
 namespace Lockstep.Worker.Lanes;
 
 /// <summary>
-/// The compute threads of a worker. Each takes the next node of the current step, computes its gradient, adds it up with its
-/// siblings as far as the node that was asked for, and hands that over. Work of a step that is over is dropped.
+/// The compute threads of a worker. Each takes the next node of the current step, computes its gradient, adds it to its siblings up to the
+/// requested node, and sends that. Drops work of a finished step.
 /// </summary>
 internal sealed class LaneTeam : ILanes, IDisposable
 {
-    /// <summary>Sends a finished node. Several lanes may call it at a time; the buffer is free again when it returns.</summary>
+    /// <summary>Sends a finished node. May be called by several lanes at once; the buffer is free again when it returns.</summary>
     /// <param name="step">Step of the weights it was computed with.</param>
-    /// <param name="node">The node that was asked for.</param>
+    /// <param name="node">The requested node.</param>
     /// <param name="result">Gradient sum and statistics.</param>
-    /// <param name="computeTime">Since the weights were there.</param>
+    /// <param name="computeTime">Time since the weights arrived.</param>
     public delegate void SendNode(long step, TreeNode node, NodeResult result, TimeSpan computeTime);
 
     private readonly object _lock = new();
@@ -85,7 +85,7 @@ internal sealed class LaneTeam : ILanes, IDisposable
         }
     }
 
-    /// <summary>Ends the threads; a lane finishes the node it is at.</summary>
+    /// <summary>Ends the threads. A lane finishes its current node first.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -107,7 +107,7 @@ internal sealed class LaneTeam : ILanes, IDisposable
             {
                 if (task.Weights is null)
                 {
-                    // Most likely this lane is asked for it next; if not, only time is lost that it had.
+                    // Most likely this lane gets that node next. If not, only idle time was lost.
                     lane.Prepare(task.Item.Node, BatchPosition.Of(_spec, task.Step));
                     prepared = task.Item;
                     continue;

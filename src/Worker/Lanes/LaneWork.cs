@@ -7,8 +7,8 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Worker.Lanes;
 
 /// <summary>
-/// The work of a worker's lanes: what is left of the current step, what was computed of it, and the buffers. Has no thread and no lock: the
-/// caller sees to it that one call at a time is made.
+/// The state of a worker's lanes: remaining work of the current step, finished results, and buffers. Has no thread and no lock: the caller
+/// makes one call at a time.
 /// </summary>
 internal sealed class LaneWork
 {
@@ -30,7 +30,6 @@ internal sealed class LaneWork
     private long _step = -1;
     private long _begun;
 
-    /// <summary>The work of so many lanes.</summary>
     public LaneWork(int lanes, RunSpec spec, ParameterLayout layout, TimeProvider time)
     {
         _lanes = lanes;
@@ -39,11 +38,11 @@ internal sealed class LaneWork
         _length = layout.TrainableLength;
         _tree = new ReductionTree(spec.Shards);
         _reduction = new TreeReduction<NodeResult>(_tree, Add, Free);
-        // One that is current, one that is received, and those that lanes have not yet let go of: in practice one.
+        // One current, one being received, and those that lanes have not released yet: in practice one.
         _buffers = [.. Enumerable.Range(0, 3).Select(_ => new WeightsBuffer(new AlignedBuffer(layout.Length)))];
     }
 
-    /// <summary>A buffer to receive the next weights into; false while lanes read them all.</summary>
+    /// <summary>A buffer for the next weights; false while lanes read all of them.</summary>
     public bool TryTakeBuffer([NotNullWhen(true)] out WeightsBuffer? free)
     {
         free = null;
@@ -103,8 +102,8 @@ internal sealed class LaneWork
     }
 
     /// <summary>
-    /// The next task of a lane. What it has prepared it takes before other work; where there is none, and it has prepared nothing, it gets,
-    /// without weights, something to prepare for the next step.
+    /// The next task of a lane. The node that the lane has prepared comes first. If there is no work and the lane has prepared nothing,
+    /// returns a task without weights: a node of the next step to prepare.
     /// </summary>
     /// <returns>False when there is nothing to do now.</returns>
     public bool TryTake(WorkItem? prepared, out LaneTask task)
@@ -126,10 +125,10 @@ internal sealed class LaneWork
         return true;
     }
 
-    /// <summary>A lane has computed a node. Of a step that is over it is dropped.</summary>
-    /// <param name="task">What was computed.</param>
-    /// <param name="computeTime">Since the weights were there.</param>
-    /// <returns>The sum of the node that was asked for, if that is complete now; it is to be sent, and then <see cref="Sent"/>.</returns>
+    /// <summary>Takes a computed node. Drops it if its step is over.</summary>
+    /// <param name="task">The finished task.</param>
+    /// <param name="computeTime">Time since the weights arrived.</param>
+    /// <returns>The sum of the requested node if it is complete now; the caller sends it and calls <see cref="Sent"/>.</returns>
     public NodeResult? Finish(in LaneTask task, out TimeSpan computeTime)
     {
         task.Weights!.Readers--;
@@ -146,7 +145,7 @@ internal sealed class LaneWork
         return finished;
     }
 
-    /// <summary>A node is sent. Its buffer is free again, unless the coordinator reads it.</summary>
+    /// <summary>A node was sent. Its buffer is free again, unless the coordinator reads it.</summary>
     public void Sent(NodeResult result)
     {
         if (result.Slot is null)

@@ -2,13 +2,15 @@ using Lockstep.Model.Reduction;
 
 namespace Lockstep.Worker.Lanes;
 
-/// <summary>What one lane computes: a node of the tree, as a part of the node that is sent.</summary>
+/// <summary>A node that one lane computes, as a part of the node that is sent.</summary>
 internal readonly record struct WorkItem(TreeNode Node, TreeNode SentAs)
 {
-    /// <summary>Whether the sum that is sent grows in this part's buffer: it does in that of the first one (<see cref="TreeReduction{T}"/>).</summary>
+    /// <summary>
+    /// Whether this part's buffer accumulates the sum that is sent: that of the first part does (<see cref="TreeReduction{T}"/>).
+    /// </summary>
     public bool IsFirst => Node.FirstShard == SentAs.FirstShard;
 
-    /// <summary>Splits the nodes that are asked for into enough parts for all lanes, along the tree, the widest first.</summary>
+    /// <summary>Splits the requested nodes along the tree into enough parts for all lanes, the widest first.</summary>
     public static List<WorkItem> Split(ReductionTree tree, IReadOnlyList<TreeNode> asked, int lanes)
     {
         List<WorkItem> items = [.. asked.Select(node => new WorkItem(node, node))];

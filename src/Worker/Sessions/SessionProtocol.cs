@@ -12,8 +12,8 @@ using Lockstep.Worker.Lanes;
 namespace Lockstep.Worker.Sessions;
 
 /// <summary>
-/// A worker's end of one tensor stream, frame by frame: run spec and data, then weights and assignments, until the coordinator says
-/// good-bye. It waits for nobody but the stream itself, and for the buffer that its lanes give.
+/// A worker's end of one tensor stream, frame by frame: run spec and data, then weights and assignments, until the final frame. Blocks only
+/// on the stream and on a free buffer of its lanes.
 /// </summary>
 internal sealed class SessionProtocol
 {
@@ -38,11 +38,11 @@ internal sealed class SessionProtocol
 
     /// <summary>A session over a stream that the coordinator has accepted.</summary>
     /// <param name="stream">The stream; nothing of the run has been received yet.</param>
-    /// <param name="origin">The run and the term that were offered.</param>
+    /// <param name="origin">The offered run and term.</param>
     /// <param name="held">Examples of an earlier session.</param>
-    /// <param name="meter">Counts.</param>
-    /// <param name="fingerprint">Computes what shows this machine's numerics.</param>
-    /// <param name="startLanes">Called when spec and data are there, once.</param>
+    /// <param name="meter">The worker's metrics.</param>
+    /// <param name="fingerprint">Computes this machine's numerics fingerprint.</param>
+    /// <param name="startLanes">Called once, when spec and data are there.</param>
     public SessionProtocol(
         FrameStream stream, FrameOrigin origin, HeldData held, WorkerMeter meter, Func<string> fingerprint,
         Func<RunSpec, ParameterLayout, Examples, ILanes> startLanes)
@@ -57,22 +57,22 @@ internal sealed class SessionProtocol
         _data = new DatasetReceiver(origin.Run, held.Current);
     }
 
-    /// <summary>Whether the coordinator may ask for nodes, so that this worker must ask to be let go.</summary>
+    /// <summary>Whether the coordinator may request nodes, so that this worker must ask before it leaves.</summary>
     public bool IsReady => _isReady;
 
-    /// <summary>The run, as this worker's status shows it.</summary>
+    /// <summary>The run, for this worker's status.</summary>
     public JoinedRun Joined { get; }
 
-    /// <summary>How the session ended, when <see cref="OnFrame"/> has returned false.</summary>
+    /// <summary>The result of the session, after <see cref="OnFrame"/> has returned false.</summary>
     public WorkerResult? Result { get; private set; }
 
-    /// <summary>How a session ends whose stream failed.</summary>
+    /// <summary>The result of a session whose stream failed.</summary>
     public static WorkerResult ResultOf(StreamException exception) => exception.Error is StreamError.Refused or StreamError.Unproven
         ? new WorkerResult(WorkerOutcome.Refused, exception.Problem)
         : new WorkerResult(WorkerOutcome.Disconnected, $"The coordinator is lost: {exception.Message}");
 
-    /// <summary>A frame has come; its payload comes next. False when the session is over, and <see cref="Result"/> says how.</summary>
-    /// <exception cref="StreamException">The stream ended, the coordinator refused this worker, or what came is not acceptable.</exception>
+    /// <summary>Handles a received frame and reads its payload. False if the session has ended; see <see cref="Result"/>.</summary>
+    /// <exception cref="StreamException">The stream ended, the coordinator refused this worker, or the frame is not acceptable.</exception>
     public bool OnFrame(in FrameHeader header)
     {
         if (header.Kind == FrameKind.Refusal)
@@ -90,11 +90,12 @@ internal sealed class SessionProtocol
         else if (_spec is not null && header.Kind == FrameKind.Data)
             OnData(header, _spec);
         else
-            throw Failure(StreamError.UnexpectedKind, $"got a {header.Kind} frame, expected {(_spec is null ? FrameKind.RunSpec : FrameKind.Data)}.");
+            throw Failure(
+                StreamError.UnexpectedKind, $"got a {header.Kind} frame, expected {(_spec is null ? FrameKind.RunSpec : FrameKind.Data)}.");
         return true;
     }
 
-    /// <summary>Sends a node that the lanes have computed. Any thread.</summary>
+    /// <summary>Sends a computed node. Thread-safe.</summary>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
     public void SendNode(long step, TreeNode node, NodeResult result, TimeSpan computeTime)
     {
@@ -115,7 +116,7 @@ internal sealed class SessionProtocol
         }
     }
 
-    /// <summary>Asks the coordinator to be let go, and answers what it was asked until then.</summary>
+    /// <summary>Asks the coordinator for permission to leave; requests are answered until then.</summary>
     public void AskToLeave(string reason)
     {
         try
@@ -124,16 +125,16 @@ internal sealed class SessionProtocol
         }
         catch (StreamException)
         {
-            // The stream is at its end anyway.
+            // The stream is ending anyway.
         }
     }
 
-    /// <summary>Says why and ends the stream, where that is still possible.</summary>
+    /// <summary>Sends the reason, if still possible, and ends the stream.</summary>
     /// <param name="reason">Text for people.</param>
-    /// <param name="term">Of the coordinator that leads instead; null for the one of this session.</param>
+    /// <param name="term">Term of the coordinator that leads instead; null for that of this session.</param>
     public void Leave(string reason, int? term = null)
     {
-        // A lane may be stuck in sending to a coordinator that does not read; it notices the end of the stream all the same.
+        // A lane may be blocked in sending to a coordinator that does not read. It notices the end of the stream too.
         if (Monitor.TryEnter(_sending, ByeTimeout))
         {
             try
@@ -157,8 +158,8 @@ internal sealed class SessionProtocol
         string reason = _stream.ReceiveReason(header);
         if (_lanes is null)
             throw Failure(StreamError.EndOfStream, reason);
-        Result = header.Node == (uint)Farewell.HandsOver
-            ? new WorkerResult(WorkerOutcome.Disconnected, $"The run goes on under another coordinator: {reason}")
+        Result = header.Node == (uint)ByeReason.HandsOver
+            ? new WorkerResult(WorkerOutcome.Disconnected, $"Another coordinator continues the run: {reason}")
             : new WorkerResult(WorkerOutcome.Completed, reason);
         return false;
     }

@@ -5,8 +5,8 @@ using Lockstep.Shared;
 namespace Lockstep.Worker.Sessions;
 
 /// <summary>
-/// What a worker measures of itself, over all its memberships. The session tells it, on the threads of the stream and of the lanes. Nothing here
-/// allocates in a step, and without a listener no clock is read.
+/// The metrics of a worker over all its memberships. Recorded on the threads of stream and lanes. Nothing allocates in a step, and without
+/// a listener no clock is read.
 /// </summary>
 internal sealed class WorkerMeter : IDisposable
 {
@@ -23,37 +23,50 @@ internal sealed class WorkerMeter : IDisposable
     public WorkerMeter(WorkerStatus status, int lanes)
     {
         Status = status;
-        _steps = _meter.CreateCounter<long>("lockstep.worker.steps", "{step}", "Steps whose weights this worker had.");
-        _examples = _meter.CreateCounter<long>("lockstep.worker.examples", "{example}", "Examples whose gradients this worker has computed, those included that came too late or twice.");
-        _gradients = _meter.CreateCounter<long>("lockstep.worker.gradients", "{gradient}", "Gradients that this worker has computed to send, one for each node of the reduction tree.");
-        _joins = _meter.CreateCounter<long>("lockstep.worker.joins", "{join}", "Times that this worker has joined a run, the first included.");
+        _steps = _meter.CreateCounter<long>("lockstep.worker.steps", "{step}", "Steps whose weights this worker received.");
+        _examples = _meter.CreateCounter<long>(
+            "lockstep.worker.examples", "{example}",
+            "Examples whose gradients this worker has computed, late and duplicate ones included.");
+        _gradients = _meter.CreateCounter<long>(
+            "lockstep.worker.gradients", "{gradient}",
+            "Gradients that this worker has computed and sent, one for each node of the reduction tree.");
+        _joins = _meter.CreateCounter<long>(
+            "lockstep.worker.joins", "{join}", "Times that this worker has joined a run, the first included.");
         _stepTime = _meter.CreateHistogram(
-            "lockstep.worker.step", "s", "Time of a step by phase: compute until the last gradient is there, then send it and wait for the next weights.", tags: null,
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
-        _ = _meter.CreateObservableGauge<int>("lockstep.worker.joined", () => Status.Run is null ? 0 : 1, null, "1 while this worker takes part in a run, else 0.");
+            "lockstep.worker.step", "s",
+            "Time of a step by phase: compute until the last gradient, then send it and wait for the next weights.", tags: null,
+            new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [
+                    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+            });
+        _ = _meter.CreateObservableGauge<int>(
+            "lockstep.worker.joined", () => Status.Run is null ? 0 : 1, null, "1 while this worker takes part in a run, else 0.");
         _ = _meter.CreateObservableGauge<int>("lockstep.worker.lanes", () => lanes, "{lane}", "Compute threads of this worker.");
-        _ = _meter.CreateObservableGauge<long>("lockstep.worker.current_step", () => Status.Step, "{step}", "The step whose weights this worker had last.");
-        _ = _meter.CreateObservableGauge<int>("lockstep.worker.run_info", DescribeRun, null, "1; its labels say which run this worker takes part in, by which name, and of which build it is.");
+        _ = _meter.CreateObservableGauge<long>(
+            "lockstep.worker.current_step", () => Status.Step, "{step}", "The step of this worker's newest weights.");
+        _ = _meter.CreateObservableGauge<int>(
+            "lockstep.worker.run_info", DescribeRun, null,
+            "1; its labels are the run that this worker takes part in, its name there, and its build.");
 
-        // Without it a counter would show only when something was counted.
+        // Without this, a counter would be exported only after its first increment.
         foreach (Counter<long> counter in new[] { _steps, _examples, _gradients, _joins })
             counter.Add(0);
     }
 
-    /// <summary>How the worker stands.</summary>
     public WorkerStatus Status { get; }
 
-    /// <summary>The worker has spec and data of a run, and has shown its numerics.</summary>
+    /// <summary>The worker has spec and data of a run, and matching numerics.</summary>
     public void Joined(JoinedRun run)
     {
         Status.Join(run);
         _joins.Add(1);
     }
 
-    /// <summary>The part in a run is over.</summary>
+    /// <summary>The worker's part in a run is over.</summary>
     public void Left(JoinedRun run) => Status.Leave(run);
 
-    /// <summary>The weights of a step are there. Called by the thread that receives them.</summary>
+    /// <summary>The weights of a step have arrived. Called by the receiving thread.</summary>
     public void StepBegun(long step)
     {
         Status.Step = step;
@@ -68,7 +81,7 @@ internal sealed class WorkerMeter : IDisposable
         _begun = now;
     }
 
-    /// <summary>A gradient is there to be sent, of so many examples. Called by any lane.</summary>
+    /// <summary>A gradient of so many examples is ready to be sent. Called by any lane.</summary>
     public void NodeComputed(long examples)
     {
         _gradients.Add(1);

@@ -6,8 +6,8 @@ using Lockstep.Worker.Lanes;
 namespace Lockstep.Worker.Sessions;
 
 /// <summary>
-/// A worker's part in one run, on threads of its own: opens the tensor stream, follows the coordinator (<see cref="SessionProtocol"/>) and
-/// computes (<see cref="LaneTeam"/>), until the coordinator says good-bye or its stream is silent for too long.
+/// A worker's part in one run, on its own threads: opens the tensor stream, follows the coordinator (<see cref="SessionProtocol"/>) and
+/// computes (<see cref="LaneTeam"/>), until the final frame or a timeout of the stream.
 /// </summary>
 internal sealed class WorkerSession
 {
@@ -34,17 +34,17 @@ internal sealed class WorkerSession
         _coordinatorName = coordinatorName;
     }
 
-    /// <summary>A stream that is silent for so long is dead: the coordinator sends something every second.</summary>
+    /// <summary>Maximum silence of the stream; the coordinator sends at least once a second.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Runs the session on a thread of its own. The task completes when it has ended, however it ended.</summary>
+    /// <summary>Runs the session on its own thread. The task completes with the result and never faults.</summary>
     public Task<WorkerResult> Start()
     {
         new Thread(Run) { IsBackground = true, Name = "tensor stream" }.Start();
         return _ended.Task;
     }
 
-    /// <summary>Leaves, and tells the coordinator why: it gives this worker's shards to others.</summary>
+    /// <summary>Leaves at once and tells the coordinator why, so that it gives this worker's shards to others.</summary>
     public void Stop(string reason)
     {
         SessionProtocol? protocol;
@@ -58,7 +58,7 @@ internal sealed class WorkerSession
     }
 
     /// <summary>
-    /// Leaves in good order: asks the coordinator to be let go, and answers what it was asked until then. At once where nothing was.
+    /// Leaves in good order: asks the coordinator for permission and answers requests until then. Leaves at once if none were made yet.
     /// </summary>
     public void Drain(string reason)
     {
@@ -86,7 +86,8 @@ internal sealed class WorkerSession
         try
         {
             using var connection = TensorConnection.Connect(
-                _offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout, _options.Secret, _options.Tls, _coordinatorName);
+                _offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout, _options.Secret, _options.Tls,
+                _coordinatorName);
             connection.SetIdleTimeout(IdleTimeout);
             _ended.TrySetResult(Follow(connection));
         }
@@ -109,7 +110,8 @@ internal sealed class WorkerSession
         LaneTeam? lanes = null;
         var protocol = new SessionProtocol(
             connection, new FrameOrigin(_offer.Run, _offer.Term), _held, _meter, NumericsFingerprint.Compute,
-            startLanes: (spec, layout, examples) => lanes = new LaneTeam(_options.Lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed));
+            startLanes: (spec, layout, examples) =>
+                lanes = new LaneTeam(_options.Lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed));
         bool stopped;
         lock (_starting)
         {
@@ -134,7 +136,7 @@ internal sealed class WorkerSession
         }
         finally
         {
-            // A lane may be stuck in sending to a coordinator that does not read: the end of the stream wakes it.
+            // A lane may be blocked in sending to a coordinator that does not read. Closing the stream wakes it.
             connection.Dispose();
             lanes?.Dispose();
             _meter.Left(protocol.Joined);
@@ -143,7 +145,7 @@ internal sealed class WorkerSession
 
     private void OnLaneFailed(Exception exception)
     {
-        // A failure of the stream is noticed where it is received from.
+        // The receiving thread reports failures of the stream.
         if (exception is not StreamException && _ended.TrySetException(exception))
             _protocol!.Leave($"it failed: {exception.Message}");
     }

@@ -8,8 +8,8 @@ public sealed class ChildProcessTests : IDisposable
     private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("lockstep-child-").FullName, "pro gram");
 
     [SkippableTheory]
-    [InlineData(null, "it is not there any more")]
-    [InlineData(UnixFileMode.UserRead, "you may not execute it. Say 'chmod +x ")]
+    [InlineData(null, "it, or a file that it needs, no longer exists")]
+    [InlineData(UnixFileMode.UserRead, "you may not execute it. Run 'chmod +x ")]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserExecute, "it is damaged, or no program for this machine (")]
     public void Start_FileThatIsNoProgram_SaysWhy(UnixFileMode? mode, string reason)
     {

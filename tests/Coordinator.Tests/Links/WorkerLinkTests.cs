@@ -102,9 +102,9 @@ public sealed class WorkerLinkTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true, Farewell.HandsOver)]
-    [InlineData(false, Farewell.RunComplete)]
-    public void PostMovedOrBye_SendsThatAloneAndEnds(bool moves, Farewell expected)
+    [InlineData(true, ByeReason.HandsOver)]
+    [InlineData(false, ByeReason.RunComplete)]
+    public void PostMovedOrBye_SendsThatAloneAndEnds(bool moves, ByeReason expected)
     {
         Post(1);
         if (moves)

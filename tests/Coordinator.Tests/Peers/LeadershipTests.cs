@@ -168,7 +168,7 @@ public class LeadershipTests
         leadership.Lost(2, isGone: true, "refused", Start);
         leadership.Heard(0, Says(PeerRole.Leading), Start);
         Assert.Empty(leadership.Heard(0, Says(PeerRole.Leaving), Start));
-        Assert.Contains(leadership.Parted(0, Farewell.HandsOver, "it was asked to stop", Start), effect => effect is LeadershipEffect.Lead);
+        Assert.Contains(leadership.Parted(0, ByeReason.HandsOver, "it was asked to stop", Start), effect => effect is LeadershipEffect.Lead);
     }
 
     /// <summary>The one that comes first in the list may be one that no worker reaches.</summary>
@@ -178,7 +178,7 @@ public class LeadershipTests
         Leadership leadership = Begin(2);
         leadership.Heard(1, Says(PeerRole.Seeking), Start);
         leadership.Heard(0, Says(PeerRole.Leading), Start);
-        AssertLeads([.. leadership.Parted(0, Farewell.HandsOver, "no worker came", Start).OfType<LeadershipEffect.Lead>()], term: 1);
+        AssertLeads([.. leadership.Parted(0, ByeReason.HandsOver, "no worker came", Start).OfType<LeadershipEffect.Lead>()], term: 1);
     }
 
     [Fact]
@@ -187,14 +187,14 @@ public class LeadershipTests
         Leadership leadership = Begin(2);
         leadership.Heard(1, Says(PeerRole.Following, leader: "a:1"), Start);
         leadership.Heard(0, Says(PeerRole.Leading), Start);
-        Assert.Empty(leadership.Parted(0, Farewell.HandsOver, "no worker came", Start).OfType<LeadershipEffect.Lead>());
+        Assert.Empty(leadership.Parted(0, ByeReason.HandsOver, "no worker came", Start).OfType<LeadershipEffect.Lead>());
         AssertLeads(leadership.Tick(Start + Times.PerRank), term: 1);
     }
 
     [Theory]
-    [InlineData(Farewell.RunComplete, true)]
-    [InlineData(Farewell.RunFailed, false)]
-    public void Following_RunIsOver_Concludes(Farewell why, bool isComplete)
+    [InlineData(ByeReason.RunComplete, true)]
+    [InlineData(ByeReason.RunFailed, false)]
+    public void Following_RunIsOver_Concludes(ByeReason why, bool isComplete)
     {
         Leadership leadership = Begin(1);
         leadership.Heard(0, Says(PeerRole.Leading), Start);

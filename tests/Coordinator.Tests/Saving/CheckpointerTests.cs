@@ -59,7 +59,7 @@ public sealed class CheckpointerTests : IDisposable
     {
         Checkpointer checkpointer = New(_folder.FullName);
         checkpointer.Receive(new BeginTrace(new TraceStart(0, 1, 2)));
-        Assert.Contains("The run goes on without one.", Assert.IsType<TraceTroubled>(_coordinator.Take()).Problem, StringComparison.Ordinal);
+        Assert.Contains("The run continues without one.", Assert.IsType<TraceTroubled>(_coordinator.Take()).Problem, StringComparison.Ordinal);
         Assert.IsType<TraceBegun>(_coordinator.Take());
         List<TracedStep> batch = [new TracedStep(1, 3)];
         checkpointer.Receive(new AppendTrace(batch, _parameterServer));

@@ -48,7 +48,7 @@ public class MatrixProductTests
                 (width, o) => MatrixProduct.Run(width, new MatrixPanels(SmallBlock), rows, columns, new Strided(o[0].Span, depth, 1), new Strided(o[1].Span, columns, 1), [0, depth], o[2].Span, o[3].Span, columns),
                 a, b, initial, c);
 
-            // b turned over, in which the columns are not padded.
+            // Transposed b, whose columns are not padded.
             int turnedStride = depth + 2;
             foreach (int valid in new[] { columns, columns - 5 })
             {

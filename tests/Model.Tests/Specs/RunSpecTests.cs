@@ -35,7 +35,7 @@ public class RunSpecTests
         { "activation Tanh; expected Linear, as it is the last layer.", Good with { Model = Change(1, layer => layer with { Activation = Activation.Tanh }) } },
         { "257 layers; expected a whole number from 1 to 256.", Good with { Model = Append(ModelSpec.Parse("20" + string.Concat(Enumerable.Repeat("-2", 256))), "more") } },
         { "last layer has no dropout", Good with { Model = Change(1, layer => layer with { KeepProb = 0.5 }) } },
-        { "one name", Good with { Model = Change(1, layer => layer with { Name = "layer0" }) } },
+        { "the same name", Good with { Model = Change(1, layer => layer with { Name = "layer0" }) } },
     };
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class CheckpointStoreTests : IDisposable
 
         Assert.Equal(1, loaded.Checkpoint.Step);
         Assert.Equal([CheckpointError.Damaged, CheckpointError.Truncated], loaded.Refused.Select(refused => refused.Error));
-        Assert.All(loaded.Warnings, warning => Assert.EndsWith(" Going on from step 1 instead.", warning, StringComparison.Ordinal));
+        Assert.All(loaded.Warnings, warning => Assert.EndsWith(" Continuing from step 1 instead.", warning, StringComparison.Ordinal));
     }
 
     [Fact]

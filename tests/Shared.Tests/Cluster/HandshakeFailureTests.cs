@@ -29,7 +29,7 @@ public sealed class HandshakeFailureTests : NodeTests
 
         InvalidAssociationException error = await Assert.ThrowsAsync<InvalidAssociationException>(() => transport.Associate(connection.RemoteAddress).WaitAsync(Deadline));
 
-        Assert.Contains($"the first words failed: {failure.Message.TrimEnd('.')}.", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"the handshake failed: {failure.Message.TrimEnd('.')}.", error.Message, StringComparison.Ordinal);
         Assert.Same(failure, error.InnerException);
         Assert.True(connection.IsClosed, "the connection is closed");
     }

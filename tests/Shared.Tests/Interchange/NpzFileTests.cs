@@ -80,7 +80,7 @@ public class NpzFileTests
     [InlineData("{'descr': '<f4', 'fortran_order': 0, 'shape': (1,), }", 4, InterchangeError.Invalid, "True or False")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), } x", 4, InterchangeError.Invalid, "goes on")]
     [InlineData("__import__('os').system('true')", 4, InterchangeError.Invalid, "expected '{'")]
-    [InlineData("{'descr", 4, InterchangeError.Invalid, "without an end")]
+    [InlineData("{'descr", 4, InterchangeError.Invalid, "unterminated")]
     [InlineData("", 4, InterchangeError.Invalid, "expected '{'")]
     public void Read_HostileArray_IsRefused(string header, int dataBytes, InterchangeError error, string part)
     {

@@ -155,7 +155,7 @@ public class RunSpecCodecTests
                 { "inputKeepProb", good => good with { Model = good.Model with { InputKeepProb = 2 } } },
                 { "restoredSha256", good => good with { RestoredSha256 = "abc" } },
                 { "layer1 takes 3 values; the layer before gives 5", WithLayers(first, last with { Inputs = 3 }) },
-                { "Two layers have one name", WithLayers(first, last with { Name = first.Name }) },
+                { "Two layers have the same name", WithLayers(first, last with { Name = first.Name }) },
                 { "as it is the last layer", WithLayers(first) },
                 { "0 elements", WithLayers() },
                 { "parameters", WithLayers(first with { Inputs = 65_536, Units = 65_536 }, last with { Inputs = 65_536 }) },

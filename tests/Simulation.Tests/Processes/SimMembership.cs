@@ -20,11 +20,11 @@ internal sealed class SimMembership
     private long _heardAt;
     private bool _isMember, _hasEnded;
 
-    public SimMembership(SimWorker worker, string name, string node, ISet<string> known, HeldData held, TimeSpan patience)
+    public SimMembership(SimWorker worker, string name, string node, ISet<string> known, HeldData held, TimeSpan timeout)
     {
         (_worker, Name, Node, _held) = (worker, name, node, held);
         _search = new LeaderSearch(known, worker.Options.Places);
-        Sim.Timeline.After(worker.Process, (long)patience.TotalMicroseconds, () => Carry(_search.TimedOut(worker.Options.JoinTimeout)));
+        Sim.Timeline.After(worker.Process, (long)timeout.TotalMicroseconds, () => Carry(_search.TimedOut(worker.Options.JoinTimeout)));
         Tick();
     }
 

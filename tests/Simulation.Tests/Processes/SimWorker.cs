@@ -14,7 +14,7 @@ internal sealed class SimWorker
     private string _name = "";
     private HashSet<string> _known = [];
     private HeldData _held = new();
-    private JoinPatience _patience = null!;
+    private JoinDeadline _deadline = null!;
     private SimMembership? _membership;
 
     public SimWorker(Simulation sim, int number, int host, int lanes)
@@ -70,7 +70,7 @@ internal sealed class SimWorker
         Meter = new WorkerMeter(new WorkerStatus(), Options.Lanes);
         _known = [.. _sim.Coordinators.Select(coordinator => coordinator.Name)];
         _held = new HeldData();
-        _patience = new JoinPatience(Options.JoinTimeout, Clock);
+        _deadline = new JoinDeadline(Options.JoinTimeout, Clock);
         FollowedAt = _sim.Timeline.Now;
         Join();
     }
@@ -108,7 +108,7 @@ internal sealed class SimWorker
     {
         _membership = null;
         _sim.Timeline.Note($"{Process}: {result.Outcome} {result.Message}");
-        if (_patience.Conclude(result, isAskedToStop: IsGone) is { } ended)
+        if (_deadline.Conclude(result, isAskedToStop: IsGone) is { } ended)
             Exit(ended);
         else
             _sim.Timeline.After(Process, _sim.Random.Next(10, 60) * Timeline.Millisecond, Join);
@@ -120,7 +120,7 @@ internal sealed class SimWorker
             return;
         if (_name.Length == 0 || _sim.Random.OnceIn(2))
             _name = $"w{Number}:{4000 + _nodes}";
-        _membership = new SimMembership(this, _name, $"{_name}#{++_nodes}", _known, _held, _patience.OfMembership);
+        _membership = new SimMembership(this, _name, $"{_name}#{++_nodes}", _known, _held, _deadline.ForMembership);
     }
 
     private void Exit(WorkerResult result)

@@ -69,7 +69,7 @@ public sealed class WorkerHostTests
     }
 
     private static WorkerResult? Conclude(WorkerResult result, bool isAskedToStop, TimeSpan timeout) =>
-        new JoinPatience(timeout, TimeProvider.System).Conclude(result, isAskedToStop);
+        new JoinDeadline(timeout, TimeProvider.System).Conclude(result, isAskedToStop);
 
     private sealed class Notices(List<string> told) : IProgress<string>
     {

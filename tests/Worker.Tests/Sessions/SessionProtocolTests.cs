@@ -64,12 +64,12 @@ public sealed class SessionProtocolTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Farewell.RunComplete, WorkerOutcome.Completed)]
-    [InlineData(Farewell.HandsOver, WorkerOutcome.Disconnected)]
-    public void OnFrame_Bye_EndsTheSessionAsTheRunDoes(Farewell farewell, WorkerOutcome expected)
+    [InlineData(ByeReason.RunComplete, WorkerOutcome.Completed)]
+    [InlineData(ByeReason.HandsOver, WorkerOutcome.Disconnected)]
+    public void OnFrame_Bye_EndsTheSessionAsTheRunDoes(ByeReason byeReason, WorkerOutcome expected)
     {
         Join();
-        _streams.Far.SendLast(FrameKind.Bye, Origin.Run, Origin.Term, "enough", farewell);
+        _streams.Far.SendLast(FrameKind.Bye, Origin.Run, Origin.Term, "enough", byeReason);
         Assert.False(Receive());
         Assert.Equal(expected, _session.Result!.Outcome);
         Assert.Contains("enough", _session.Result.Message, StringComparison.Ordinal);

@@ -1,15 +1,15 @@
 namespace Lockstep.Model.Data.Drawings;
 
 /// <summary>
-/// The ink of a drawing: 0 on the paper, 1 where the drawing differs most from it. Dark on light and light on dark, on paper of any grey or
-/// on none (transparent), give the same ink.
+/// Extracts the ink of a drawing: 0 on the paper, 1 where the drawing differs most from it. Dark on light and light on dark, on grey,
+/// coloured or transparent paper, give the same ink.
 /// </summary>
 public static class Ink
 {
-    /// <summary>Difference of paper and ink, of 1 from black to white, below which an image counts as blank.</summary>
+    /// <summary>Minimum difference of paper and ink, where 1 is black to white; below it an image counts as blank.</summary>
     public const float LeastContrast = 0.1f;
 
-    // Grain of the paper, as a share of the full ink, that is no ink.
+    // Grain of the paper, as a share of the full ink; it is not ink.
     private const float Grain = 0.1f;
     private const int Channels = 4;
     private const int Levels = 256;
@@ -18,8 +18,8 @@ public static class Ink
     /// <param name="rgba">[height, width, 4] red, green, blue and alpha; colours not multiplied by alpha.</param>
     /// <param name="width">Pixels of one row.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="ink">[height, width] receives the ink, 0 to 1. It may be the memory of <paramref name="rgba"/>, which is lost then.</param>
-    /// <returns>Whether there is any; false for a blank picture.</returns>
+    /// <param name="ink">[height, width] receives the ink, 0 to 1. May alias <paramref name="rgba"/>, which is then overwritten.</param>
+    /// <returns>Whether there is ink; false for a blank picture.</returns>
     /// <exception cref="ArgumentException">The arrays do not have the size of the picture.</exception>
     public static bool TryFind(ReadOnlySpan<byte> rgba, int width, int height, Span<float> ink)
     {
@@ -54,7 +54,7 @@ public static class Ink
         return true;
     }
 
-    /// <summary>The grey of every pixel of a picture, 0 for black to 255 for white; what is transparent is black.</summary>
+    /// <summary>The grey value of every pixel, 0 for black to 255 for white; transparent is black.</summary>
     /// <param name="rgba">[pixels, 4] red, green, blue and alpha; colours not multiplied by alpha.</param>
     public static byte[] Grey(ReadOnlySpan<byte> rgba)
     {
@@ -68,12 +68,12 @@ public static class Ink
         return grey;
     }
 
-    // ITU-R BT.601, on the encoded values, as most programs make grey.
+    // ITU-R BT.601 on the encoded values, as most programs convert to grey.
     private static float Luminance(ReadOnlySpan<byte> pixel) => (0.299f * pixel[0] + 0.587f * pixel[1] + 0.114f * pixel[2]) / 255f;
 
     /// <summary>
-    /// What shows through transparent pixels. Where the drawing has no paper, one that it stands out from; otherwise the paper's own colour,
-    /// so that transparent corners of a sheet are not taken for ink.
+    /// The background behind transparent pixels. If the drawing has no paper, a background with contrast to it; otherwise the colour of the
+    /// paper, so that the transparent corners of a sheet are not taken for ink.
     /// </summary>
     private static float Backdrop(ReadOnlySpan<byte> rgba, int width, int height)
     {
@@ -102,7 +102,7 @@ public static class Ink
         return weight > 0 && sum / weight > 0.5 ? 0 : 1;
     }
 
-    /// <summary>The paper is what most of the border shows: the median.</summary>
+    /// <summary>The paper's luminance: the median of the border.</summary>
     private static float Paper(ReadOnlySpan<float> luminance, int width, int height)
     {
         Span<int> histogram = stackalloc int[Levels];

@@ -1,8 +1,8 @@
 namespace Lockstep.Model.Data.Drawings;
 
 /// <summary>
-/// Brings ink into the form of MNIST's images: cut to the ink, scaled so that the longer side is 20 pixels, and set into 28 x 28 pixels so
-/// that the centre of mass is in the middle (LeCun, Cortes and Burges, <i>The MNIST database of handwritten digits</i>).
+/// Converts ink to the form of MNIST's images: cropped to the ink, scaled so that the longer side is 20 pixels, and placed in 28 x 28
+/// pixels with the centre of mass in the middle (LeCun, Cortes and Burges, <i>The MNIST database of handwritten digits</i>).
 /// </summary>
 public static class MnistFrame
 {
@@ -12,12 +12,12 @@ public static class MnistFrame
     /// <summary>Pixels of the longer side of the ink.</summary>
     public const int InkSize = 20;
 
-    /// <summary>Frames a drawing.</summary>
-    /// <param name="ink">[height, width], 0 where there is none, to 1.</param>
+    /// <summary>Converts a drawing.</summary>
+    /// <param name="ink">[height, width], from 0 for none to 1.</param>
     /// <param name="width">Pixels of one row.</param>
     /// <param name="height">Rows.</param>
     /// <returns>[28, 28] intensities, the strongest 255.</returns>
-    /// <exception cref="ArgumentException">There is no ink, or not as many values as pixels.</exception>
+    /// <exception cref="ArgumentException">There is no ink, or the number of values is not the number of pixels.</exception>
     public static byte[] Fit(ReadOnlySpan<float> ink, int width, int height)
     {
         if (ink.Length != (long)width * height)
@@ -43,7 +43,7 @@ public static class MnistFrame
 
     private static int Side(int length, int longer) => Math.Max(1, (int)Math.Round((double)length * InkSize / longer));
 
-    /// <summary>First and last column and row with ink; the last before the first where there is none.</summary>
+    /// <summary>First and last column and row with ink; last is before first if there is none.</summary>
     private static (int Left, int Top, int Right, int Bottom) Bounds(ReadOnlySpan<float> ink, int width, int height)
     {
         (int left, int top, int right, int bottom) = (width, height, -1, -1);
@@ -62,7 +62,7 @@ public static class MnistFrame
         return (left, top, right, bottom);
     }
 
-    /// <summary>Where the scaled ink's first column and row go, so that its centre of mass comes to the middle and nothing is cut off.</summary>
+    /// <summary>Position of the scaled ink's first column and row that centres its mass without clipping.</summary>
     private static (int X, int Y) Place(ReadOnlySpan<float> scaled, int columns, int rows)
     {
         double mass = 0, massX = 0, massY = 0;

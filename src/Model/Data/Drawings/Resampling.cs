@@ -1,6 +1,6 @@
 namespace Lockstep.Model.Data.Drawings;
 
-/// <summary>Scales grey pictures: smaller by the average over the area that a pixel covers, larger by linear interpolation.</summary>
+/// <summary>Scales grey pictures: down by area average, up by linear interpolation.</summary>
 internal static class Resampling
 {
     /// <summary>Scales a rectangle of a picture to [rows, columns].</summary>
@@ -16,7 +16,7 @@ internal static class Resampling
     {
         Taps[] across = Weigh(width, columns), down = Weigh(height, rows);
 
-        // Across first: [height, columns], then down.
+        // Horizontally first, into [height, columns], then vertically.
         float[] narrow = new float[height * columns];
         for (int y = 0; y < height; y++)
         {
@@ -44,7 +44,7 @@ internal static class Resampling
         return scaled;
     }
 
-    /// <summary>For every value of the result, which values it is made of and their weights, which add up to 1.</summary>
+    /// <summary>The source values of every result value and their weights, which sum to 1.</summary>
     private static Taps[] Weigh(int from, int to)
     {
         var taps = new Taps[to];

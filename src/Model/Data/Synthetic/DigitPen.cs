@@ -3,10 +3,9 @@ using System.Numerics;
 namespace Lockstep.Model.Data.Synthetic;
 
 /// <summary>
-/// Writes one digit as a hand would: picks a style, lets the points of its skeleton stray, bends, slants and turns it,
-/// presses now more, now less, and places it as MNIST does (fitted into 20 x 20 pixels, centre of mass in the middle of 28 x 28).
-/// Only +, -, *, /, sqrt and comparisons of float32, in a fixed order: every machine writes the same digits.
-/// Not thread-safe; one pen a thread.
+/// Draws one digit as a hand would: picks a style, perturbs the points of its skeleton, bends, slants and rotates it, varies the pressure,
+/// and places it as in MNIST (fitted into 20 x 20 pixels, centre of mass in the middle of 28 x 28). Uses only +, -, *, /, sqrt and
+/// comparisons of float32, in a fixed order, so every machine draws the same digits. Not thread-safe; use one pen a thread.
 /// </summary>
 internal sealed class DigitPen
 {
@@ -14,7 +13,7 @@ internal sealed class DigitPen
     private const int PressureKnots = 5;
     private const float FittedSize = 20;
 
-    // The box of the skeletons.
+    // Size of the box of the skeletons.
     private const float BoxWidth = 60, BoxHeight = 100;
 
     private readonly List<PenPoint> _points = new(256);
@@ -22,13 +21,13 @@ internal sealed class DigitPen
     private readonly ElasticWarp _warp = new();
     private readonly InkCanvas _canvas = new();
 
-    /// <summary>Writes a digit.</summary>
+    /// <summary>Draws a digit.</summary>
     /// <param name="digit">0 to 9.</param>
     /// <param name="random">The numbers of this image.</param>
     /// <param name="pixels">[28 · 28] intensities.</param>
     public void Write(int digit, ref ImageRandom random, Span<byte> pixels)
     {
-        // Most hands are neat, few are careless: everything that strays grows with this.
+        // Most hands are neat and few are careless; all perturbations grow with this.
         float care = random.Uniform();
         float carelessness = 0.7f + 1.0f * care * care * care;
 
@@ -71,7 +70,7 @@ internal sealed class DigitPen
         }
     }
 
-    /// <summary>A Catmull-Rom spline through the points of one curve, as many short lines.</summary>
+    /// <summary>Samples a Catmull-Rom spline through the points of one curve as many short lines.</summary>
     private void TraceCurve(bool starts)
     {
         if (starts)
@@ -91,7 +90,7 @@ internal sealed class DigitPen
     private static float Spline(float p0, float p1, float p2, float p3, float t)
         => p1 + 0.5f * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)));
 
-    /// <summary>Elastic distortion, then slant, proportion and turn.</summary>
+    /// <summary>Elastic distortion, then slant, aspect ratio and rotation.</summary>
     private void Bend(ref ImageRandom random, float carelessness)
     {
         _warp.Draw(ref random, 11.5f * carelessness);
@@ -113,7 +112,7 @@ internal sealed class DigitPen
         }
     }
 
-    /// <summary>Fits the points into the box of MNIST, in pixels.</summary>
+    /// <summary>Fits the points into MNIST's box, in pixels.</summary>
     private void Place(ref ImageRandom random)
     {
         float left = float.MaxValue, top = float.MaxValue, right = float.MinValue, bottom = float.MinValue;
@@ -125,13 +124,13 @@ internal sealed class DigitPen
             bottom = Math.Max(bottom, point.Y);
         }
 
-        // Half of a line's width lies outside on either side; about 2.4 pixels in all.
+        // Half of the line width extends beyond either side, about 2.4 pixels in all.
         float scale = (FittedSize - 2.4f - 0.8f * random.Uniform()) / Math.Max(right - left, bottom - top);
         for (int k = 0; k < _points.Count; k++)
             _points[k] = _points[k] with { X = _points[k].X * scale, Y = _points[k].Y * scale };
     }
 
-    /// <summary>Width of the line along the strokes: the pen's, times a pressure that comes and goes, and less at the ends.</summary>
+    /// <summary>Line width along the strokes: the pen's width, times a varying pressure, thinner at the ends.</summary>
     private void Press(ref ImageRandom random)
     {
         float pen = 1.3f + 0.3f * random.Bell();
@@ -151,7 +150,7 @@ internal sealed class DigitPen
         }
     }
 
-    /// <summary>Draws the points, centred by mass, and turns ink into intensities.</summary>
+    /// <summary>Draws the points, centred by mass, and converts ink to intensities.</summary>
     private void Develop(ref ImageRandom random, Span<byte> pixels)
     {
         float mass = 0, massX = 0, massY = 0;
@@ -178,7 +177,7 @@ internal sealed class DigitPen
                 _canvas.DrawLine(a with { X = a.X + shiftX, Y = a.Y + shiftY }, b with { X = b.X + shiftX, Y = b.Y + shiftY }, softness);
         }
 
-        // Full ink saturates, as the threshold of a scanner does; what is hardly grey is paper.
+        // Full ink saturates, like the threshold of a scanner; very light grey is paper.
         float darkness = random.Uniform(1.0f, 1.25f);
         for (int y = 0; y < InkCanvas.Size; y++)
         {

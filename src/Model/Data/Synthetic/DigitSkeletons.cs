@@ -2,14 +2,13 @@ using System.Numerics;
 
 namespace Lockstep.Model.Data.Synthetic;
 
-/// <summary>One stroke of the pen: smooth curves that follow one another, meeting in corners.</summary>
-/// <param name="Curves">Each the points that a smooth curve runs through; it begins where the one before ended.</param>
+/// <summary>One stroke of the pen: smooth curves that join in corners.</summary>
+/// <param name="Curves">For each curve the points it passes through; it begins where the previous one ended.</param>
 internal sealed record Stroke(IReadOnlyList<Vector2[]> Curves);
 
 /// <summary>
-/// How people write the digits: some styles of each, as the points that the pen passes.
-/// In the text, a point is <c>x,y</c> in a box of about 60 by 100 with y downwards, <c>!</c> behind it makes a corner,
-/// and <c>;</c> lifts the pen.
+/// The skeletons of the digits: several styles of each, as points that the pen passes. In the text, a point is <c>x,y</c> in a box of about
+/// 60 by 100 with y downwards, a trailing <c>!</c> makes a corner, and <c>;</c> lifts the pen.
 /// </summary>
 internal static class DigitSkeletons
 {

@@ -14,7 +14,7 @@ internal sealed class ElasticWarp
     private readonly Vector2[] _displacements = new Vector2[Knots * Knots];
 
     /// <summary>Draws a new displacement.</summary>
-    /// <param name="random">Gives two numbers a knot.</param>
+    /// <param name="random">Gives two numbers for each knot.</param>
     /// <param name="strength">Standard deviation of a knot, in units of the box.</param>
     public void Draw(ref ImageRandom random, float strength)
     {
@@ -25,7 +25,7 @@ internal sealed class ElasticWarp
         }
     }
 
-    /// <summary>Where a point goes.</summary>
+    /// <summary>The displacement of a point.</summary>
     /// <param name="x">Horizontal position, 0 to 1 within the box; clamped to it for the displacement.</param>
     /// <param name="y">Vertical position, likewise.</param>
     public Vector2 Displacement(float x, float y)
@@ -47,7 +47,7 @@ internal sealed class ElasticWarp
         return new Vector2(dx, dy);
     }
 
-    /// <summary>Cell of a position, and the weights of its four knots.</summary>
+    /// <summary>The cell of a position, and the weights of its four knots.</summary>
     private static int Weights(float position, Span<float> weights)
     {
         float scaled = Math.Clamp(position, 0f, 1f) * Cells;

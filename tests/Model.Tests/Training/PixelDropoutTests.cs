@@ -7,7 +7,7 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Tests.Training;
 
-public class ThinnedPixelsTests
+public class PixelDropoutTests
 {
     private static readonly RunSpec Spec = TestRuns.Spec("150-5", examples: 12, inputKeepProb: 0.6);
     private static readonly ImageSet Images = TestRuns.Images(Spec);
@@ -22,7 +22,7 @@ public class ThinnedPixelsTests
         var dense = new byte[Images.Pixels];
         foreach (SimdWidth width in KernelDispatch.Available)
         {
-            var thinned = new ThinnedPixels(Images.Pixels, Spec.Model.InputKeepProb, Spec.Seed, width);
+            var thinned = new PixelDropout(Images.Pixels, Spec.Model.InputKeepProb, Spec.Seed, width);
             thinned.Fill(Images, [1, 2], step: 0, firstPosition: 0);
             thinned.Fill(Images, examples, step, first);
 
@@ -52,7 +52,7 @@ public class ThinnedPixelsTests
     {
         string Kept(RunSpec spec, long step, int position)
         {
-            var thinned = new ThinnedPixels(Images.Pixels, spec.Model.InputKeepProb, spec.Seed, KernelDispatch.Width);
+            var thinned = new PixelDropout(Images.Pixels, spec.Model.InputKeepProb, spec.Seed, KernelDispatch.Width);
             thinned.Fill(Images, [4], step, position);
             return string.Join(' ', thinned.Batch.Entries[..thinned.Batch.RowStarts[1]].ToArray());
         }

@@ -7,11 +7,11 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Layers;
 
 /// <summary>
-/// Dropout of the input: a copy of a batch's images that holds only the pixels kept, with <c>x = (intensity / 255) · (1 / keep probability)</c>,
-/// both factors and the product rounded to single precision. A dropped pixel is as a zero one, not a term of any sum, and costs nothing.
-/// The memory grows to the largest batch seen; after that nothing is allocated.
+/// Input dropout: a copy of a batch's images that holds only the kept pixels, with <c>x = (intensity / 255) · (1 / keep probability)</c>,
+/// both factors and the product rounded to single precision. A dropped pixel is treated like a zero one: it is not a term of any sum and
+/// costs nothing. Memory grows to the largest batch seen; after that nothing is allocated.
 /// </summary>
-internal sealed class ThinnedPixels
+internal sealed class PixelDropout
 {
     private readonly int _pixels;
     private readonly uint _threshold;
@@ -29,7 +29,7 @@ internal sealed class ThinnedPixels
     /// <param name="keepProb">Probability that a pixel is kept.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="width">Form of the kernels.</param>
-    public ThinnedPixels(int pixels, double keepProb, ulong seed, SimdWidth width)
+    public PixelDropout(int pixels, double keepProb, ulong seed, SimdWidth width)
     {
         float scale = DropoutMask.Scale(keepProb);
         _pixels = pixels;
@@ -40,10 +40,13 @@ internal sealed class ThinnedPixels
         _keep = new uint[RowPadding.Pad(_pixels)];
     }
 
-    /// <summary>The images that were last thinned.</summary>
+    /// <summary>The images after the last <see cref="Fill"/>.</summary>
     public PixelBatch Batch => new(_pixels, _rowStarts.AsSpan(0, _count + 1), _entries, _scaled, _rows.AsSpan(0, _count));
 
-    /// <summary>Takes the images of <paramref name="examples"/>, whose first has the position <paramref name="firstPosition"/> in the step's batch.</summary>
+    /// <summary>
+    /// Loads the images of <paramref name="examples"/>, the first of which has the position <paramref name="firstPosition"/> in the step's
+    /// batch.
+    /// </summary>
     public void Fill(ImageSet images, ReadOnlySpan<int> examples, long step, int firstPosition)
     {
         ReadOnlySpan<int> rowStarts = images.RowStarts;
@@ -65,7 +68,7 @@ internal sealed class ThinnedPixels
 
     private int Append(ReadOnlySpan<uint> entries, int kept)
     {
-        // Every entry is written, but only one that is kept moves the place of the next: chance decides, so a branch would be guessed wrong.
+        // Writes every entry, but advances only past kept ones: the outcome is random, so a branch would be mispredicted.
         foreach (uint entry in entries)
         {
             int pixel = 2 * (int)(entry >> 16);

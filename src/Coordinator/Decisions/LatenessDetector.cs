@@ -1,11 +1,11 @@
 namespace Lockstep.Coordinator.Decisions;
 
 /// <summary>
-/// What is late, measured by how long it took to have half of the shards in the steps before, and who is late again and again. Nothing to tune: a
-/// step is late after four times the median of the recent ones, and again after twice that, and so on. Half, because the few that are slow from the
-/// beginning, as behind a thin line, are not to say what is usual.
+/// Detects late steps and workers that are late repeatedly. A step is late after four times the median time to its first half of shards
+/// over recent steps, then after twice that, and so on; there is nothing to configure. Measuring the first half keeps a few slow workers,
+/// such as ones on a slow link, from defining the usual time.
 /// </summary>
-internal sealed class Punctuality
+internal sealed class LatenessDetector
 {
     private const int Remembered = 32, Enough = 8, LateAfterSteps = 4, StrikesToIdle = 3, PunctualStepsToForget = 200;
     private static readonly TimeSpan LeastPatience = TimeSpan.FromMilliseconds(20);
@@ -18,13 +18,12 @@ internal sealed class Punctuality
     private bool _hasHalf;
     private int _punctualSteps;
 
-    /// <summary>Workers that were late again and again: they are asked for nothing until they have caught up.</summary>
+    /// <summary>Workers that were late repeatedly. They own nothing until they have caught up.</summary>
     public IReadOnlySet<WorkerId> Idle => _idle;
 
-    /// <summary>A step begins.</summary>
     public void Begin(TimeSpan now) => (_begun, _timesLate, _hasHalf) = (now, 0, false);
 
-    /// <summary>Half of the step's shards, at least, have arrived.</summary>
+    /// <summary>Records that at least half of the step's shards have arrived.</summary>
     public void HasHalf(TimeSpan now)
     {
         if (_hasHalf)
@@ -35,7 +34,6 @@ internal sealed class Punctuality
             _halves.Dequeue();
     }
 
-    /// <summary>The step is complete.</summary>
     public void Complete()
     {
         if (_timesLate > 0)
@@ -46,7 +44,7 @@ internal sealed class Punctuality
         _strikes.Clear();
     }
 
-    /// <summary>Whether the step is late, anew each time its patience is used up.</summary>
+    /// <summary>Whether the step is late; true again each time the doubled limit has passed.</summary>
     public bool IsLate(TimeSpan now)
     {
         if (_halves.Count < Enough || now - _begun < LeastPatience)
@@ -61,14 +59,17 @@ internal sealed class Punctuality
         return true;
     }
 
-    /// <summary>Somebody else was asked for what this worker owes. True when it is idle from now on.</summary>
+    /// <summary>Counts a late step of this worker. Returns true if it becomes idle.</summary>
     public bool Strike(WorkerId worker)
     {
         _strikes[worker] = _strikes.GetValueOrDefault(worker) + 1;
         return _strikes[worker] >= StrikesToIdle && _idle.Add(worker);
     }
 
-    /// <summary>A gradient of this worker came, in time or not: it lives. True when it was idle: it is asked again, and has one strike left.</summary>
+    /// <summary>
+    /// Records a gradient of this worker, late or not. Returns true if it was idle; it is then asked again, and one more late step makes it
+    /// idle.
+    /// </summary>
     public bool Heard(WorkerId worker)
     {
         if (!_idle.Remove(worker))
@@ -77,7 +78,7 @@ internal sealed class Punctuality
         return true;
     }
 
-    /// <summary>These are the workers there are.</summary>
+    /// <summary>Forgets workers that are gone.</summary>
     public void Keep(Func<WorkerId, bool> isThere)
     {
         _idle.RemoveWhere(worker => !isThere(worker));
