@@ -10,32 +10,8 @@ using Lockstep.Model.Training;
 using Lockstep.Shared;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Messages;
-using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Leading;
-
-/// <summary>Phase of a run.</summary>
-internal enum RunPhase
-{
-    /// <summary>Waiting for enough ready workers.</summary>
-    Gathering,
-
-    /// <summary>Computing steps, or waiting for a worker.</summary>
-    Training,
-
-    /// <summary>All steps are done; the last evaluation and the last checkpoint are in progress.</summary>
-    Ending,
-}
-
-/// <summary>What <see cref="Coordination"/> acts on, besides the mailboxes of other roles.</summary>
-/// <param name="ParameterServer">Told who takes part, and when to end.</param>
-/// <param name="Evaluator">Asked for the final evaluation.</param>
-/// <param name="Followers">The coordinators that replicate this run.</param>
-/// <param name="OpenLink">Opens a link: worker number, stream, digest of the images that the worker holds.</param>
-/// <param name="Complete">Called once, with the result of the run.</param>
-internal sealed record CoordinationPorts(
-    IMailbox ParameterServer, IMailbox Evaluator, IFollowers Followers, Func<WorkerId, FrameStream, string, WorkerLink> OpenLink,
-    Action<RunResult> Complete);
 
 /// <summary>
 /// The role that owns membership and the phases of a run while this coordinator leads it. Receives join requests of workers, the ends of
