@@ -72,7 +72,7 @@ internal sealed class Coordination
     public bool IsOver => Phase == RunPhase.Ending && _ending.IsOverForAll;
 
     /// <summary>Handles a message.</summary>
-    /// <param name="message">One of those in <c>Messages.cs</c>; ignores others.</param>
+    /// <param name="message">A message of this or another role; ignores unknown ones.</param>
     /// <param name="now">Time of a monotonic clock.</param>
     public void Receive(object message, TimeSpan now)
     {

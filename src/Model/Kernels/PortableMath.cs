@@ -1,8 +1,8 @@
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// Logarithm and cosine in double precision from +, ·, / and bit operations. <see cref="Math.Log(double)"/> and <see cref="Math.Cos"/> call
-/// the platform's library and may differ between machines; these do not. Argument reduction and polynomials are those of fdlibm (Sun
+/// Logarithm and cosine in double precision from +, ·, / and bit operations. <see cref="Math.Log(double)"/> and <see cref="Math.Cos"/>
+/// call the platform's library and may differ between machines; these do not. Argument reduction and polynomials are those of fdlibm (Sun
 /// Microsystems, 1993; e_log.c, k_cos.c, k_sin.c).
 /// </summary>
 internal static class PortableMath

@@ -13,8 +13,8 @@ public abstract record OptimizerSpec
     public LearningRateSchedule Schedule { get; init; } = new();
 
     /// <summary>
-    /// Weight of the penalty <c>l2 · sum(W²)/2</c>, whose gradient is added to that of the loss, for weight matrices without their own, ≥
-    /// 0. It does not apply to biases.
+    /// Weight of the penalty <c>l2 · sum(W²)/2</c>, whose gradient is added to that of the loss, for weight matrices without their own,
+    /// ≥ 0. It does not apply to biases.
     /// </summary>
     public double L2 { get; init; }
 
