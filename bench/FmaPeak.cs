@@ -3,7 +3,9 @@ using Lockstep.Model.Kernels;
 
 namespace Lockstep.Bench;
 
-/// <summary>How many floating-point operations one core does in a second, when nothing but fused multiply-adds in registers is asked of it.</summary>
+/// <summary>
+/// How many floating-point operations one core does in a second, when nothing but fused multiply-adds in registers is asked of it.
+/// </summary>
 internal static class FmaPeak
 {
     /// <summary>Operations per second of float32: two for each lane of each fused multiply-add.</summary>

@@ -9,7 +9,9 @@ if (args is ["compare", ..])
 if (args is ["echo-server", string port, string model, string certificates])
     return EchoServer.Run(int.Parse(port, CultureInfo.InvariantCulture), model, certificates);
 if (args is ["simulated-workers", string coordinator, string count, string shardMicroseconds])
-    return SimulatedWorkers.Run(IPEndPoint.Parse(coordinator), int.Parse(count, CultureInfo.InvariantCulture), double.Parse(shardMicroseconds, CultureInfo.InvariantCulture));
+    return SimulatedWorkers.Run(
+        IPEndPoint.Parse(coordinator), int.Parse(count, CultureInfo.InvariantCulture),
+        double.Parse(shardMicroseconds, CultureInfo.InvariantCulture));
 if (args is ["settings", ..])
     return await SettingsSearch.RunAsync(args[1..]);
 if (args is ["timeline", string dataDirectory, string picture])

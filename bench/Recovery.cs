@@ -26,7 +26,8 @@ internal sealed partial class Recovery(string program) : IProgress<RunEvent>, ID
 
     public static async Task<int> RunAsync(int rounds)
     {
-        Console.WriteLine($"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}; {Shards} shards, one lane a worker, synthetic digits, {rounds} losses each");
+        Console.WriteLine($"{RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors, "
+            + $"{RuntimeInformation.FrameworkDescription}; {Shards} shards, one lane a worker, synthetic digits, {rounds} losses each");
         Console.WriteLine();
         Console.WriteLine("| loss | standing by | step, median | longest wait for a step around the loss, median (min to max) |");
         Console.WriteLine("|---|---|---|---|");
@@ -39,7 +40,8 @@ internal sealed partial class Recovery(string program) : IProgress<RunEvent>, ID
             {
                 using var recovery = new Recovery(published.Program);
                 (double step, List<double> waits) = await recovery.MeasureAsync(data, Shards + standby, signal, rounds);
-                Console.WriteLine($"| {(signal == Kill ? "`kill -9`" : "`kill -STOP`, the stream stays open")} | {standby} | {step:0.0} ms | {Median(waits):0} ms ({waits.Min():0} to {waits.Max():0}) |");
+                Console.WriteLine($"| {(signal == Kill ? "`kill -9`" : "`kill -STOP`, the stream stays open")} | {standby} | {step:0.0} "
+                    + $"ms | {Median(waits):0} ms ({waits.Min():0} to {waits.Max():0}) |");
             }
         }
 
@@ -130,7 +132,8 @@ internal sealed partial class Recovery(string program) : IProgress<RunEvent>, ID
 
     private async Task StartAsync()
     {
-        _workers.Add(Process.Start(new ProcessStartInfo(program, ["worker", "--join", await _address.Task, "--lanes", "1", "--quiet"]) { RedirectStandardError = true })!);
+        _workers.Add(Process.Start(new ProcessStartInfo(
+            program, ["worker", "--join", await _address.Task, "--lanes", "1", "--quiet"]) { RedirectStandardError = true })!);
         await _ready.WaitAsync();
     }
 

@@ -10,8 +10,9 @@ using ScottPlot;
 namespace Lockstep.Bench;
 
 /// <summary>
-/// The model of docs/scaling.md beside simulated workers: <c>step(w) = gradient · ⌈S/w⌉/S + update + w · max(trip, bytes/line)</c>, with gradient,
-/// update and trip as <c>lockstep bench</c> measures them here, and the real coordinator with w workers that let the time of computing pass.
+/// The model of docs/scaling.md beside simulated workers: <c>step(w) = gradient · ⌈S/w⌉/S + update + w · max(trip, bytes/line)</c>, with
+/// gradient, update and trip as <c>lockstep bench</c> measures them here, and the real coordinator with w workers that let the time of
+/// computing pass.
 /// </summary>
 internal static class Scaling
 {
@@ -27,9 +28,12 @@ internal static class Scaling
         Constants constants = Measure(context);
         int bytes = new ParameterLayout(ModelSpec.Parse(Model)).TrainableLength * sizeof(float);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Model}, {BatchSize:N0} examples a step in {Shards} shards: gradient {constants.Gradient * 1e3:0.0} ms, update {constants.Update * 1e6:0} us, trip {constants.Trip * 1e6:0} us; {bytes:N0} bytes of weights, and as many of a gradient"));
+            $"{Model}, {BatchSize:N0} examples a step in {Shards} shards: gradient {constants.Gradient * 1e3:0.0} ms, update "
+                + $"{constants.Update * 1e6:0} us, trip {constants.Trip * 1e6:0} us; {bytes:N0} bytes of weights, and as many of a "
+                + $"gradient"));
         Console.WriteLine();
-        Console.WriteLine("| line of the coordinator | workers | foretold, ms | measured, ms | measured / foretold | the coordinator's processor time, ms |");
+        Console.WriteLine("| line of the coordinator | workers | foretold, ms | measured, ms | measured / foretold | the coordinator's "
+            + "processor time, ms |");
         Console.WriteLine("|---|---|---|---|---|---|");
         using var plot = new Plot();
         for (int i = 0; i < Lines.Length; i++)
@@ -74,24 +78,29 @@ internal static class Scaling
                 double foretold = Foretell(constants, bytes, line, Workers[i]) * 1e3;
                 measured[i] = wall / 1e3;
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"| {Name(line)} | {Workers[i]} | {foretold:0.0} | {measured[i]:0.0} | {measured[i] / foretold:0.00} | {own / 1e3:0.0} |"));
+                    $"| {Name(line)} | {Workers[i]} | {foretold:0.0} | {measured[i]:0.0} | {measured[i] / foretold:0.00} | "
+                        + $"{own / 1e3:0.0} |"));
             }
 
             return measured;
         }
     }
 
-    /// <summary>Seconds of a step. Weights and gradients of one worker after the other pass the coordinator's line, one way and the other.</summary>
+    /// <summary>
+    /// Seconds of a step. Weights and gradients of one worker after the other pass the coordinator's line, one way and the other.
+    /// </summary>
     private static double Foretell(Constants constants, int bytes, int? megabits, int workers)
     {
         double onTheLine = megabits is { } rate ? 2.0 * bytes * 8 / (rate * 1e6) : 0.0;
-        return constants.Gradient * ((Shards + workers - 1) / workers) / Shards + constants.Update + workers * Math.Max(constants.Trip, onTheLine);
+        return constants.Gradient * ((Shards + workers - 1) / workers) / Shards + constants.Update + workers * Math.Max(
+            constants.Trip, onTheLine);
     }
 
     private static Constants Measure(BenchContext context)
     {
         using Process bench = Process.Start(new ProcessStartInfo(
-            context.Published.Program, ["bench", "--model", Model, "--batch-size", $"{BatchSize}", "--shards", $"{Shards}", "--json", "--quiet", .. context.DataOptions])
+            context.Published.Program,
+            ["bench", "--model", Model, "--batch-size", $"{BatchSize}", "--shards", $"{Shards}", "--json", "--quiet", .. context.DataOptions])
         {
             RedirectStandardOutput = true,
         })!;
@@ -104,9 +113,11 @@ internal static class Scaling
     private static void Draw(Plot plot, double[] measured, string name, Color color, Func<int, double> foretell)
     {
         int[] counts = [.. Enumerable.Range(0, 9).Select(power => 1 << power)];
-        ScottPlot.Plottables.Scatter line = plot.Add.ScatterLine(counts.Select(count => Math.Log2(count)).ToArray(), counts.Select(count => Math.Log10(foretell(count) * 1e3)).ToArray(), color);
+        ScottPlot.Plottables.Scatter line = plot.Add.ScatterLine(
+            counts.Select(count => Math.Log2(count)).ToArray(), counts.Select(count => Math.Log10(foretell(count) * 1e3)).ToArray(), color);
         line.LegendText = name;
-        ScottPlot.Plottables.Scatter dots = plot.Add.ScatterPoints(Workers.Select(count => Math.Log2(count)).ToArray(), measured.Select(Math.Log10).ToArray(), color);
+        ScottPlot.Plottables.Scatter dots = plot.Add.ScatterPoints(
+            Workers.Select(count => Math.Log2(count)).ToArray(), measured.Select(Math.Log10).ToArray(), color);
         dots.MarkerSize = 9;
     }
 

@@ -17,7 +17,8 @@ internal static class SettingsSearch
 
     public static async Task<int> RunAsync(string[] args)
     {
-        using BenchContext context = await BenchContext.CreateAsync(args.ElementAtOrDefault(0) ?? Environment.GetEnvironmentVariable("LOCKSTEP_DATA_DIR"), rounds: 1);
+        using BenchContext context = await BenchContext.CreateAsync(
+            args.ElementAtOrDefault(0) ?? Environment.GetEnvironmentVariable("LOCKSTEP_DATA_DIR"), rounds: 1);
         int seeds = int.Parse(args.ElementAtOrDefault(1) ?? "3", CultureInfo.InvariantCulture);
         Console.WriteLine("| batch | epochs | rate | keep | seeds that reach 98% | lowest validation accuracy |");
         Console.WriteLine("|---|---|---|---|---|---|");
@@ -35,7 +36,9 @@ internal static class SettingsSearch
                             accuracies.Add(Accuracy(context, batch, epochs, rate, keep, (ulong)seed));
                         int reached = accuracies.Count(accuracy => accuracy >= Target);
                         isFound |= reached == seeds;
-                        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {batch} | {epochs} | {rate} | {keep} | {reached} of {accuracies.Count} | {accuracies.Min():0.00%} |"));
+                        Console.WriteLine(string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"| {batch} | {epochs} | {rate} | {keep} | {reached} of {accuracies.Count} | {accuracies.Min():0.00%} |"));
                     }
                 }
             }
@@ -55,7 +58,8 @@ internal static class SettingsSearch
         };
         var trainer = new LocalTrainer(spec, context.Data.Training);
         trainer.Run(spec.TotalSteps);
-        EvaluationResult result = new Evaluator(spec.Model, trainer.Layout).Evaluate(trainer.Weights, context.Data.Training, spec.Data.TrainingExamples, spec.Data.ValidationExamples);
+        EvaluationResult result = new Evaluator(spec.Model, trainer.Layout)
+            .Evaluate(trainer.Weights, context.Data.Training, spec.Data.TrainingExamples, spec.Data.ValidationExamples);
         return result.Accuracy;
     }
 }

@@ -43,7 +43,9 @@ internal static partial class StepTimeline
     }
 
     private static Dictionary<int, string> Threads(string process, int id) => Directory.GetDirectories($"/proc/{id}/task")
-        .ToDictionary(task => int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture), task => $"{process}: {Role(File.ReadAllText(Path.Combine(task, "comm")).Trim())}");
+        .ToDictionary(
+        task => int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture),
+        task => $"{process}: {Role(File.ReadAllText(Path.Combine(task, "comm")).Trim())}");
 
     private static string Role(string thread) => thread switch
     {
@@ -62,7 +64,9 @@ internal static partial class StepTimeline
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with exit code {process.ExitCode}.");
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with exit code {process.ExitCode}.");
     }
 
     /// <summary>From the switches of each processor: who ran until the next one.</summary>
@@ -71,7 +75,8 @@ internal static partial class StepTimeline
         var running = new Dictionary<int, (int Thread, double Since)>();
         foreach (Match match in Switch().Matches(script))
         {
-            int processor = int.Parse(match.Groups["cpu"].Value, CultureInfo.InvariantCulture), next = int.Parse(match.Groups["next"].Value, CultureInfo.InvariantCulture);
+            int processor = int.Parse(match.Groups["cpu"].Value, CultureInfo.InvariantCulture),
+            next = int.Parse(match.Groups["next"].Value, CultureInfo.InvariantCulture);
             double time = double.Parse(match.Groups["time"].Value, CultureInfo.InvariantCulture);
             if (running.TryGetValue(processor, out (int Thread, double Since) last) && threads.TryGetValue(last.Thread, out string? name))
                 yield return new Interval(name, processor, last.Since, time);
@@ -84,20 +89,29 @@ internal static partial class StepTimeline
         double seconds = intervals.Max(one => one.End) - intervals.Min(one => one.Start);
         double steps = Steps(intervals).Count();
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{steps:0} steps in {seconds * 1e3:0} ms: {seconds / steps * 1e6:0} us a step. Of a step, on average, in us:");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"{steps:0} steps in {seconds * 1e3:0} ms: {seconds / steps * 1e6:0} us a step. Of a step, on average, in us:");
         text.AppendLine().AppendLine("| thread | runs | times it is woken or put on |").AppendLine("|---|---|---|");
-        foreach (IGrouping<string, Interval> thread in intervals.GroupBy(one => one.Thread).OrderBy(group => Order(group.Key)).ThenBy(group => group.Key, StringComparer.Ordinal))
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {thread.Key} | {thread.Sum(one => one.End - one.Start) / steps * 1e6:0} | {thread.Count() / steps:0.0} |");
+        foreach (IGrouping<string, Interval> thread in intervals.GroupBy(one => one.Thread).OrderBy(
+            group => Order(group.Key)).ThenBy(group => group.Key, StringComparer.Ordinal))
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {thread.Key} | {thread.Sum(one => one.End - one.Start) / steps * 1e6:0} | {thread.Count() / steps:0.0} |");
         double idle = Environment.ProcessorCount * seconds - intervals.Sum(one => one.End - one.Start);
         text.AppendLine(CultureInfo.InvariantCulture, $"| idle, or other programs | {idle / steps * 1e6:0} | |");
         return text.ToString();
     }
 
     /// <summary>A step begins where its weights wake the first worker's receiver.</summary>
-    private static IEnumerable<Interval> Steps(IEnumerable<Interval> intervals) => intervals.Where(one => one.Thread == "worker 1: receiver");
+    private static IEnumerable<Interval> Steps(IEnumerable<Interval> intervals) =>
+        intervals.Where(one => one.Thread == "worker 1: receiver");
 
     private static int Order(string thread) =>
-        thread.Contains("lane", StringComparison.Ordinal) ? 0 : thread.EndsWith("parameter server", StringComparison.Ordinal) ? 1 : thread.Contains("receiver", StringComparison.Ordinal) ? 2 : 3;
+        thread.Contains(
+            "lane",
+            StringComparison.Ordinal) ? 0 : thread.EndsWith("parameter server", StringComparison.Ordinal) ? 1 : thread.Contains("receiver",
+            StringComparison.Ordinal) ? 2 : 3;
 
     private static string Draw(Interval[] intervals)
     {
@@ -108,32 +122,48 @@ internal static partial class StepTimeline
         string[] rows = [.. shown.Select(one => one.Thread).Distinct().OrderBy(Order).ThenBy(name => name, StringComparer.Ordinal)];
         var svg = new StringBuilder();
         int height = Top + rows.Length * RowHeight + 30;
-        svg.AppendLine(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Left + Width + 20} {height}\" font-family=\"sans-serif\" font-size=\"13\">");
-        svg.AppendLine(CultureInfo.InvariantCulture, $"<rect width=\"100%\" height=\"100%\" fill=\"white\"/><text x=\"{Left}\" y=\"18\" font-size=\"15\">train --workers 2, batch of 256: which thread runs when</text>");
+        svg.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Left + Width + 20} {height}\" font-family=\"sans-serif\" "
+                + $"font-size=\"13\">");
+        svg.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"<rect width=\"100%\" height=\"100%\" fill=\"white\"/><text x=\"{Left}\" y=\"18\" font-size=\"15\">train --workers 2, "
+                + $"batch of 256: which thread runs when</text>");
         for (int processor = 0; processor < Math.Min(Environment.ProcessorCount, ProcessorColors.Length); processor++)
         {
             svg.AppendLine(CultureInfo.InvariantCulture,
-                $"<rect x=\"{Left + 560 + processor * 120}\" y=\"7\" width=\"14\" height=\"14\" fill=\"{ProcessorColors[processor]}\"/><text x=\"{Left + 580 + processor * 120}\" y=\"18\">processor {processor}</text>");
+                $"<rect x=\"{Left + 560 + processor * 120}\" y=\"7\" width=\"14\" height=\"14\" "
+                    + $"fill=\"{ProcessorColors[processor]}\"/><text x=\"{Left + 580 + processor * 120}\" y=\"18\">processor "
+                    + $"{processor}</text>");
         }
 
         for (int i = 0; i < rows.Length; i++)
         {
             int y = Top + i * RowHeight;
-            svg.AppendLine(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 16}\" text-anchor=\"end\">{rows[i]}</text><line x1=\"{Left}\" x2=\"{Left + Width}\" y1=\"{y + RowHeight}\" y2=\"{y + RowHeight}\" stroke=\"#dddddd\"/>");
+            svg.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{Left - 8}\" y=\"{y + 16}\" text-anchor=\"end\">{rows[i]}</text><line x1=\"{Left}\" x2=\"{Left + Width}\" "
+                    + $"y1=\"{y + RowHeight}\" y2=\"{y + RowHeight}\" stroke=\"#dddddd\"/>");
         }
 
         double scale = Width / ShownSeconds;
         for (int tick = 0; tick <= ShownSeconds * 2000; tick++)
         {
             double x = Left + tick * 0.0005 * scale;
-            svg.AppendLine(CultureInfo.InvariantCulture, $"<line x1=\"{x:0.0}\" x2=\"{x:0.0}\" y1=\"{Top}\" y2=\"{height - 26}\" stroke=\"#eeeeee\"/><text x=\"{x:0.0}\" y=\"{height - 8}\" text-anchor=\"middle\">{tick * 0.5:0.0} ms</text>");
+            svg.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"<line x1=\"{x:0.0}\" x2=\"{x:0.0}\" y1=\"{Top}\" y2=\"{height - 26}\" stroke=\"#eeeeee\"/><text x=\"{x:0.0}\" "
+                    + $"y=\"{height - 8}\" text-anchor=\"middle\">{tick * 0.5:0.0} ms</text>");
         }
 
         foreach (Interval one in shown)
         {
-            double x = Left + (Math.Max(one.Start, from) - from) * scale, width = Math.Max((Math.Min(one.End, to) - Math.Max(one.Start, from)) * scale, 0.8);
+            double x = Left + (Math.Max(one.Start, from) - from) * scale,
+            width = Math.Max((Math.Min(one.End, to) - Math.Max(one.Start, from)) * scale, 0.8);
             svg.AppendLine(CultureInfo.InvariantCulture,
-                $"<rect x=\"{x:0.00}\" y=\"{Top + Array.IndexOf(rows, one.Thread) * RowHeight + 4}\" width=\"{width:0.00}\" height=\"{RowHeight - 8}\" fill=\"{ProcessorColors[one.Processor % ProcessorColors.Length]}\"/>");
+                $"<rect x=\"{x:0.00}\" y=\"{Top + Array.IndexOf(rows, one.Thread) * RowHeight + 4}\" width=\"{width:0.00}\" "
+                    + $"height=\"{RowHeight - 8}\" fill=\"{ProcessorColors[one.Processor % ProcessorColors.Length]}\"/>");
         }
 
         return svg.AppendLine("</svg>").ToString();

@@ -4,7 +4,9 @@ using Microsoft.Diagnostics.Tracing;
 
 namespace Lockstep.Bench.Compare;
 
-/// <summary>Bytes that another .NET process allocates, by the runtime's own counter (<c>alloc-rate</c> of <c>System.Runtime</c>), second by second.</summary>
+/// <summary>
+/// Bytes that another .NET process allocates, by the runtime's own counter (<c>alloc-rate</c> of <c>System.Runtime</c>), second by second.
+/// </summary>
 internal sealed class AllocationCounter : IDisposable
 {
     private readonly EventPipeSession _session;
@@ -13,7 +15,9 @@ internal sealed class AllocationCounter : IDisposable
 
     public AllocationCounter(int process)
     {
-        var provider = new EventPipeProvider("System.Runtime", EventLevel.Informational, (long)EventKeywords.None, new Dictionary<string, string> { ["EventCounterIntervalSec"] = "1" });
+        var provider = new EventPipeProvider(
+            "System.Runtime", EventLevel.Informational, (long)EventKeywords.None, new Dictionary<string,
+            string> { ["EventCounterIntervalSec"] = "1" });
         _session = new DiagnosticsClient(process).StartEventPipeSession([provider], requestRundown: false);
         _reader = new Thread(Read) { IsBackground = true };
         _reader.Start();
@@ -49,7 +53,8 @@ internal sealed class AllocationCounter : IDisposable
         using var source = new EventPipeEventSource(_session.EventStream);
         source.Dynamic.All += counted =>
         {
-            if (counted.EventName != "EventCounters" || counted.PayloadValue(0) is not IDictionary<string, object> outer || outer["Payload"] is not IDictionary<string, object> counter
+            if (counted.EventName != "EventCounters" || counted.PayloadValue(0) is not IDictionary<string, object> outer
+                || outer["Payload"] is not IDictionary<string, object> counter
                 || counter["Name"] is not "alloc-rate")
                 return;
             lock (_session)

@@ -37,7 +37,8 @@ internal sealed class BenchContext : IDisposable
 
     /// <summary>The folder of IDX files, which the peers read themselves.</summary>
     public string TorchFolder => DataDirectory
-        ?? throw new RowSkippedException("the peers read MNIST from its four IDX files: name their folder with --data-dir or LOCKSTEP_DATA_DIR.");
+        ?? throw new RowSkippedException(
+        "the peers read MNIST from its four IDX files: name their folder with --data-dir or LOCKSTEP_DATA_DIR.");
 
     /// <summary>Options of <c>lockstep</c> that name the data.</summary>
     public IReadOnlyList<string> DataOptions =>
@@ -45,7 +46,8 @@ internal sealed class BenchContext : IDisposable
 
     public static async Task<BenchContext> CreateAsync(string? dataDirectory, int rounds)
     {
-        var loader = new DatasetLoader(new DatasetLoaderOptions { CacheDirectory = DatasetLoaderOptions.UserCache(Environment.GetEnvironmentVariable) });
+        var loader = new DatasetLoader(
+            new DatasetLoaderOptions { CacheDirectory = DatasetLoaderOptions.UserCache(Environment.GetEnvironmentVariable) });
         LoadedDataset loaded = await loader.LoadAsync(new DatasetRequest { DataDirectory = dataDirectory, Offline = true });
         return new BenchContext(loaded.Data, dataDirectory, rounds);
     }
@@ -64,7 +66,8 @@ internal sealed class BenchContext : IDisposable
 
     /// <summary>The same as options of <c>lockstep train</c>.</summary>
     public static IReadOnlyList<string> SpecOptions(int batch) =>
-        ["--batch-size", batch.ToString(CultureInfo.InvariantCulture), "--keep-prob", "0.5", "--l2", "0.0001", "--shards", "8", "--seed", "1"];
+        ["--batch-size", batch.ToString(
+            CultureInfo.InvariantCulture), "--keep-prob", "0.5", "--l2", "0.0001", "--shards", "8", "--seed", "1"];
 
     /// <summary>A folder for a run, which does not exist yet.</summary>
     public string NewRunFolder() => Path.Combine(_folder.FullName, $"run-{++_runs}");

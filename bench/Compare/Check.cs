@@ -12,6 +12,7 @@ internal static class Check
     public static void AtLeast(string what, double got, double expected)
     {
         if (!(got >= expected))
-            throw new InvalidOperationException($"{what}: got {got:0.####}, expected at least {expected:0.####}. Nothing is timed until it is.");
+            throw new InvalidOperationException(
+                $"{what}: got {got:0.####}, expected at least {expected:0.####}. Nothing is timed until it is.");
     }
 }

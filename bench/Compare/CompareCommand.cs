@@ -11,10 +11,12 @@ internal static class CompareCommand
     {
         string? dataDirectory = Option(args, "--data-dir") ?? Environment.GetEnvironmentVariable("LOCKSTEP_DATA_DIR");
         int rounds = int.Parse(Option(args, "--rounds") ?? "5", CultureInfo.InvariantCulture);
-        string[] letters = Option(args, "--rows")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [.. RowTable.All.Select(row => row.Letter)];
+        string[] letters = Option(args, "--rows")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            ?? [.. RowTable.All.Select(row => row.Letter)];
         if (letters.Except(RowTable.All.Select(row => row.Letter)).FirstOrDefault() is { } unknown)
         {
-            Console.Error.WriteLine($"There is no row '{unknown}'; the rows are {string.Join(", ", RowTable.All.Select(row => $"{row.Letter} ({row.What})"))}.");
+            Console.Error.WriteLine($"There is no row '{unknown}'; the rows are "
+                + $"{string.Join(", ", RowTable.All.Select(row => $"{row.Letter} ({row.What})"))}.");
             return 2;
         }
 

@@ -9,8 +9,8 @@ namespace Lockstep.Bench.Compare;
 
 /// <summary>
 /// The other process of row e. To each connection it answers weights with a gradient, the one that it was given at first: on the first as
-/// frames of a real tensor stream, on the second in shared memory, on the third as bare bytes of the same count, on the fourth as frames in TLS. Its
-/// threads of the sides that are not measured sleep in the system.
+/// frames of a real tensor stream, on the second in shared memory, on the third as bare bytes of the same count, on the fourth as frames in
+/// TLS. Its threads of the sides that are not measured sleep in the system.
 /// </summary>
 internal static class EchoServer
 {
@@ -23,10 +23,13 @@ internal static class EchoServer
         var shared = new TensorConnection(Connect(port)) { Limits = StreamLimits.For(layout) };
         Socket bare = Connect(port);
         var encrypted = new TensorConnection(Connect(port)) { Limits = StreamLimits.For(layout) };
-        Check.Equal("what is wrong with the certificate of the other process", $"{encrypted.Encrypt(ClusterTls.Read(certificates), isServer: false, "127.0.0.1")}", "");
+        Check.Equal(
+            "what is wrong with the certificate of the other process",
+            $"{encrypted.Encrypt(ClusterTls.Read(certificates), isServer: false, "127.0.0.1")}", "");
         Thread[] threads =
         [
-            new(() => Frames(framed, layout)), new(() => Slots(shared, layout)), new(() => Bytes(bare, weightsBytes)), new(() => Frames(encrypted, layout)),
+            new(() => Frames(framed, layout)), new(() => Slots(shared, layout)), new(() => Bytes(bare, weightsBytes)),
+            new(() => Frames(encrypted, layout)),
         ];
         foreach (Thread thread in threads)
             thread.Start();

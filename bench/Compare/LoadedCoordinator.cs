@@ -70,7 +70,9 @@ internal static class LoadedCoordinator
         listener.Bind(new IPEndPoint(cluster.Address, 0));
         listener.Listen(workers);
         using Process others = SelfProcess.Start(
-            ["simulated-workers", $"{listener.LocalEndPoint}", $"{workers}", cluster.ShardMicroseconds.ToString(CultureInfo.InvariantCulture)], cluster.Namespace);
+            ["simulated-workers", $"{listener.LocalEndPoint}", $"{workers}", cluster.ShardMicroseconds.ToString(
+                CultureInfo.InvariantCulture)],
+            cluster.Namespace);
         using ActorSystem system = ActorSystem.Create("overhead", Dispatchers.Config.WithFallback("akka.loglevel = WARNING"));
         var steps = new StepCount();
         IActorRef sink = system.ActorOf(Props.Create(() => new Sink(steps)));
@@ -89,12 +91,16 @@ internal static class LoadedCoordinator
             server.Tell(new ChangeWorkers([.. links.Keys.Select(worker => new StepWorker(worker, Lanes: 1))], links));
             await steps.WaitForAsync(WarmUp, Deadline);
 
-            (long before, TimeSpan ownBefore, long start) = (steps.Value, Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetTimestamp());
+            (
+                long before, TimeSpan ownBefore,
+                long start) = (steps.Value, Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetTimestamp());
             await steps.WaitForAsync(before + Least, Deadline);
             TimeSpan left = Time - Stopwatch.GetElapsedTime(start);
             if (left > TimeSpan.Zero)
                 await Task.Delay(left);
-            (long after, TimeSpan ownAfter, TimeSpan elapsed) = (steps.Value, Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetElapsedTime(start));
+            (
+                long after, TimeSpan ownAfter,
+                TimeSpan elapsed) = (steps.Value, Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetElapsedTime(start));
             return (elapsed.TotalMicroseconds / (after - before), (ownAfter - ownBefore).TotalMicroseconds / (after - before));
         }
         finally

@@ -60,10 +60,12 @@ internal sealed class LockstepRun : IDisposable
             return [];
         using var reader = new StreamReader(new FileStream(MetricsFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         string text = reader.ReadToEnd();
-        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        return [.. text[..(text.LastIndexOf('\n') + 1)].Split(
+            '\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
     }
 
-    public string WeightsSha256 => JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "summary.json"))).RootElement.GetProperty("weightsSha256").GetString()!;
+    public string WeightsSha256 =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "summary.json"))).RootElement.GetProperty("weightsSha256").GetString()!;
 
     /// <summary>Waits until something of the run is so, or it has ended.</summary>
     public T? WaitFor<T>(Func<T?> look, TimeSpan deadline, string what)
@@ -78,7 +80,8 @@ internal sealed class LockstepRun : IDisposable
             Thread.Sleep(1);
         }
 
-        throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{what} did not happen within {deadline.TotalSeconds:0} s."));
+        throw new TimeoutException(
+            string.Create(CultureInfo.InvariantCulture, $"{what} did not happen within {deadline.TotalSeconds:0} s."));
     }
 
     public void Dispose()

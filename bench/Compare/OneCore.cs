@@ -24,7 +24,9 @@ internal sealed class OneCore
         var reference = new LocalTrainer(spec, context.Data.Training, SimdWidth.Scalar);
         reference.Run(verifiedSteps);
         _trainer.Run(verifiedSteps);
-        Check.Equal($"weights of {spec.Model} after {verifiedSteps} steps, by the fast kernels and by the scalar ones", _trainer.WeightsSha256, reference.WeightsSha256);
+        Check.Equal(
+            $"weights of {spec.Model} after {verifiedSteps} steps, by the fast kernels and by the scalar ones", _trainer.WeightsSha256,
+            reference.WeightsSha256);
         _trainer.Run(steps);
     }
 

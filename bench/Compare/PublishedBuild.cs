@@ -16,10 +16,14 @@ internal sealed class PublishedBuild
 
     public static PublishedBuild Make(string folder)
     {
-        string project = typeof(PublishedBuild).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "CliProject").Value!;
+        string project = typeof(PublishedBuild).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "CliProject").Value!;
         Console.Error.WriteLine("publishing lockstep");
         using Process publish = Process.Start(new ProcessStartInfo(
-            "dotnet", ["publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier.StartsWith("linux", StringComparison.Ordinal) ? PortableLinux : RuntimeInformation.RuntimeIdentifier, "-o", folder])
+            "dotnet",
+            ["publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier.StartsWith("linux", StringComparison.Ordinal)
+                ? PortableLinux
+                : RuntimeInformation.RuntimeIdentifier, "-o", folder])
         {
             RedirectStandardOutput = true,
         })!;
@@ -30,7 +34,9 @@ internal sealed class PublishedBuild
         return new PublishedBuild(Path.Combine(folder, OperatingSystem.IsWindows() ? "lockstep.exe" : "lockstep"));
     }
 
-    /// <summary>Starts the program. Its standard output is for the caller to read; what it says on standard error is shown if it fails.</summary>
+    /// <summary>
+    /// Starts the program. Its standard output is for the caller to read; what it says on standard error is shown if it fails.
+    /// </summary>
     public LockstepRun Start(IEnumerable<string> arguments) => new(_program, arguments);
 
     private static string PortableLinux => $"linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";

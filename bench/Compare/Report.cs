@@ -23,10 +23,12 @@ internal sealed record Report(string Date, string Command, string Data, Machine 
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.AppendLine($"{Date}, {Machine}.").AppendLine($"Data: {Data}. Command: `{Command}`. Medians of the rounds (smallest to largest).").AppendLine();
+        text.AppendLine($"{Date}, {Machine}.")
+            .AppendLine($"Data: {Data}. Command: `{Command}`. Medians of the rounds (smallest to largest).").AppendLine();
         text.AppendLine("| row | figure | measured | must (stretch) | |").AppendLine("|---|---|---|---|---|");
         foreach (Finding finding in Findings)
-            text.AppendLine($"| {finding.Row} | {finding.What} | {finding.Figure?.Text ?? $"skipped: {finding.Skipped}"} | {finding.Goal} | {Verdict(finding)} |");
+            text.AppendLine($"| {finding.Row} | {finding.What} | {finding.Figure?.Text ?? $"skipped: {finding.Skipped}"} | "
+                + $"{finding.Goal} | {Verdict(finding)} |");
         text.AppendLine().AppendLine("| row | what | |").AppendLine("|---|---|---|");
         foreach (Finding finding in Findings)
         {
@@ -42,7 +44,8 @@ internal sealed record Report(string Date, string Command, string Data, Machine 
 
     private static string Verdict(Finding finding) => finding switch
     {
-        { Figure: { } figure, Goal: { } goal } => goal.IsStretchMet(figure.Median) ? "stretch reached" : goal.IsMet(figure.Median) ? "reached" : "**not reached**",
+        { Figure: { } figure, Goal: { } goal } =>
+            goal.IsStretchMet(figure.Median) ? "stretch reached" : goal.IsMet(figure.Median) ? "reached" : "**not reached**",
         _ => "",
     };
 }

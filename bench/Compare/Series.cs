@@ -23,7 +23,8 @@ internal sealed record Series(string Name, string Unit, IReadOnlyList<double> Va
 
     /// <summary>Median, and from where to where.</summary>
     [JsonIgnore]
-    public string Text => Values.Count == 1 ? $"{Number(Median)} {Unit}".Trim() : $"{Number(Median)} ({Number(Min)} to {Number(Max)}) {Unit}".Trim();
+    public string Text =>
+        Values.Count == 1 ? $"{Number(Median)} {Unit}".Trim() : $"{Number(Median)} ({Number(Min)} to {Number(Max)}) {Unit}".Trim();
 
     /// <summary>Round by round, this over another: what drifts with the machine's speed falls out.</summary>
     public Series Over(Series other, string name) => new(name, "", [.. Values.Zip(other.Values, (mine, theirs) => mine / theirs)]);

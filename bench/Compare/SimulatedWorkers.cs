@@ -10,8 +10,8 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Bench.Compare;
 
 /// <summary>
-/// The other process of a <see cref="LoadedCoordinator"/>: workers that take part as real ones do, on a tensor stream and a thread each, but
-/// compute nothing: the gradient of every node is the same bytes, and is sent when the time that computing would take has passed.
+/// The other process of a <see cref="LoadedCoordinator"/>: workers that take part as real ones do, on a tensor stream and a thread each,
+/// but compute nothing: the gradient of every node is the same bytes, and is sent when the time that computing would take has passed.
 /// </summary>
 internal static partial class SimulatedWorkers
 {
@@ -84,7 +84,8 @@ internal static partial class SimulatedWorkers
     }
 
     private static void Answer(
-        TensorConnection connection, FrameHeader asked, IReadOnlyList<TreeNode> nodes, float[] gradient, TensorRuns runs, RunSpec spec, ReductionTree tree,
+        TensorConnection connection, FrameHeader asked, IReadOnlyList<TreeNode> nodes, float[] gradient, TensorRuns runs, RunSpec spec,
+        ReductionTree tree,
         double shardMicroseconds)
     {
         foreach (TreeNode node in nodes)

@@ -45,7 +45,8 @@ internal sealed class TorchPeer : IDisposable
         string problem;
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo(Python, ["-c", "import torch.distributed"]) { RedirectStandardError = true })!;
+            using Process process = Process.Start(
+                new ProcessStartInfo(Python, ["-c", "import torch.distributed"]) { RedirectStandardError = true })!;
             problem = process.StandardError.ReadToEnd().Trim().Split('\n')[^1];
             process.WaitForExit();
             if (process.ExitCode == 0)
@@ -56,13 +57,15 @@ internal sealed class TorchPeer : IDisposable
             problem = exception.Message;
         }
 
-        throw new RowSkippedException($"'{Python}' cannot import torch ({problem}): install it (Debian: python3-torch, libopenblas0-pthread), or name an interpreter that can with LOCKSTEP_PYTHON.");
+        throw new RowSkippedException($"'{Python}' cannot import torch ({problem}): install it (Debian: python3-torch, "
+            + "libopenblas0-pthread), or name an interpreter that can with LOCKSTEP_PYTHON.");
     }
 
     /// <summary>A script of <c>bench/peers</c> as one of several ranks, one thread each.</summary>
     public static ProcessStartInfo Command(string script, IEnumerable<string> arguments, int rank, int ranks, int port)
     {
-        var start = new ProcessStartInfo(Python, [Path.Combine(AppContext.BaseDirectory, "peers", script), .. arguments]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(
+            Python, [Path.Combine(AppContext.BaseDirectory, "peers", script), .. arguments]) { RedirectStandardOutput = true };
         start.Environment["OMP_NUM_THREADS"] = "1";
         // Left to itself, OpenBLAS takes the kernels that suit the processor.
         start.Environment.Remove("OPENBLAS_CORETYPE");
@@ -120,5 +123,6 @@ internal sealed class TorchPeer : IDisposable
     }
 
     private JsonNode Read() =>
-        JsonNode.Parse(_ranks[0].StandardOutput.ReadLine() ?? throw new InvalidOperationException("A PyTorch peer ended; its error is above."))!;
+        JsonNode.Parse(
+            _ranks[0].StandardOutput.ReadLine() ?? throw new InvalidOperationException("A PyTorch peer ended; its error is above."))!;
 }

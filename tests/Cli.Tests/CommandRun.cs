@@ -8,7 +8,8 @@ internal sealed record CommandRun(int ExitCode, string Out, string Error)
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs to the end, offline, with nothing in the environment but what is given.</summary>
-    public static Task<CommandRun> RunAsync(string[] args, params (string Name, string Value)[] environment) => RunAsync(args, new StringWriter(), environment);
+    public static Task<CommandRun> RunAsync(string[] args, params (string Name, string Value)[] environment) =>
+        RunAsync(args, new StringWriter(), environment);
 
     /// <summary>Runs to the end with a standard error that can be watched.</summary>
     public static async Task<CommandRun> RunAsync(string[] args, TextWriter error, params (string Name, string Value)[] environment)

@@ -18,7 +18,8 @@ internal static class DigitModel
 
     /// <summary>How many images of a set the network tells right.</summary>
     public static int CountRight(ImageSet images) =>
-        new Evaluator(Trained.Value.Spec.Model, Trained.Value.Trainer.Layout).Evaluate(Trained.Value.Trainer.Weights, images, 0, images.Count).Correct;
+        new Evaluator(Trained.Value.Spec.Model, Trained.Value.Trainer.Layout)
+            .Evaluate(Trained.Value.Trainer.Weights, images, 0, images.Count).Correct;
 
     /// <summary>Writes the trained network as a checkpoint and gives its path.</summary>
     public static string Save(TemporaryFolder folder) => Save(folder, Trained.Value.Spec, Trained.Value.Trainer);
@@ -27,10 +28,13 @@ internal static class DigitModel
     public static string Save(TemporaryFolder folder, string model)
     {
         RunSpec spec = Samples.Spec with { Model = ModelSpec.Parse(model) };
-        return Save(folder, spec, new LocalTrainer(spec, ImageSet.FromDense(new byte[1000 * spec.Model.Inputs], new byte[1000], 1, spec.Model.Inputs)));
+        return Save(
+            folder, spec,
+            new LocalTrainer(spec, ImageSet.FromDense(new byte[1000 * spec.Model.Inputs], new byte[1000], 1, spec.Model.Inputs)));
     }
 
-    private static string Save(TemporaryFolder folder, RunSpec spec, LocalTrainer trainer) => new CheckpointStore(folder.Path).Save(new Checkpoint
+    private static string Save(TemporaryFolder folder, RunSpec spec, LocalTrainer trainer) =>
+        new CheckpointStore(folder.Path).Save(new Checkpoint
     {
         RunId = new string('1', 16),
         Term = 1,
@@ -52,7 +56,8 @@ internal static class DigitModel
             TotalSteps = Steps,
             Data = new DataSpec
             {
-                Name = data.Name, Sha256 = data.Sha256, TrainingExamples = data.TrainingExamples, ValidationExamples = data.ValidationExamples,
+                Name = data.Name, Sha256 = data.Sha256, TrainingExamples = data.TrainingExamples,
+                ValidationExamples = data.ValidationExamples,
             },
         };
         var trainer = new LocalTrainer(spec, data.Training);

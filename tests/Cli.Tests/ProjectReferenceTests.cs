@@ -30,7 +30,8 @@ public partial class ProjectReferenceTests
     public void Sources_Projects_AreAllPinned() =>
         Assert.Equal(
             ["Chaos", "Cli", "Coordinator", "Lockstep", "Model", "Shared", "Worker"],
-            Directory.GetFiles(Sources, "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
+            Directory.GetFiles(Sources, "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension)
+                .Order(StringComparer.Ordinal));
 
     [Fact]
     public void Model_Packages_AreNumericsOnly()
@@ -48,14 +49,20 @@ public partial class ProjectReferenceTests
         Assert.DoesNotContain(ReferencesOf(typeof(Lockstep.Worker.Hosting.WorkerHost)), name => name == "Lockstep.Coordinator");
     }
 
-    /// <summary>A folder may use those that stand before it here, and the project's root. The root of a program, which is where it begins, may use all.</summary>
+    /// <summary>
+    /// A folder may use those that stand before it here, and the project's root. The root of a program, which is where it begins, may use
+    /// all.
+    /// </summary>
     [Theory]
     [InlineData("Model",
-        "Memory", "Simd", "Random", "Text", "Specs", "Reduction", "Data", "Kernels", "Layers", "Losses", "Optimizers", "Training", "Evaluation")]
-    [InlineData("Shared", "Files", "Packing", "Checkpoints", "Restoring", "Interchange", "Tls", "Secrets", "Streaming", "Messages", "Cluster")]
+        "Memory", "Simd", "Random", "Text", "Specs", "Reduction", "Data", "Kernels", "Layers", "Losses", "Optimizers", "Training",
+        "Evaluation")]
+    [InlineData(
+        "Shared", "Files", "Packing", "Checkpoints", "Restoring", "Interchange", "Tls", "Secrets", "Streaming", "Messages", "Cluster")]
     [InlineData("Worker", "Lanes", "Sessions", "Hosting")]
     [InlineData("Coordinator",
-        "Data", "Decisions", "Launching", "Runs", "Tracing", "Weights", "Links", "Workers", "Saving", "Evaluating", "Server", "Leading", "Peers", "Hosting")]
+        "Data", "Decisions", "Launching", "Runs", "Tracing", "Weights", "Links", "Workers", "Saving", "Evaluating", "Server", "Leading",
+        "Peers", "Hosting")]
     [InlineData("Chaos", "Plans", "Network", "Watching", "Processes", "Results", "Pictures", "Sessions")]
     [InlineData("Lockstep", "Wording", "Data", "Networks", "Runs", "Interchange", "Training", "Verification")]
     [InlineData("Cli",
@@ -65,14 +72,18 @@ public partial class ProjectReferenceTests
     {
         string root = Path.Combine(Sources, project);
         var wrong = new List<string>();
-        foreach (string file in Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories).Where(file => !BuildOutput().IsMatch(Path.GetRelativePath(root, file))))
+        foreach (string file in Directory.GetFiles(
+            root, "*.cs", SearchOption.AllDirectories).Where(file => !BuildOutput().IsMatch(Path.GetRelativePath(root, file))))
         {
-            string folders = Path.GetRelativePath(root, Path.GetDirectoryName(file)!), folder = folders.Split(Path.DirectorySeparatorChar)[0], text = File.ReadAllText(file);
+            string folders = Path.GetRelativePath(root, Path.GetDirectoryName(file)!),
+            folder = folders.Split(Path.DirectorySeparatorChar)[0], text = File.ReadAllText(file);
             int place = folder != "." ? Array.IndexOf(fromBelow, folder) : project == "Cli" ? fromBelow.Length : -1;
             if (folder != "." && place < 0)
                 wrong.Add($"{folder} has no place");
-            string own = project == "Lockstep" ? project : $"Lockstep.{project}", expected = folder == "." ? own : $"{own}.{folders.Replace(Path.DirectorySeparatorChar, '.')}";
-            if (!text.Contains($"\nnamespace {expected};", StringComparison.Ordinal) && !text.StartsWith($"namespace {expected};", StringComparison.Ordinal))
+            string own = project == "Lockstep" ? project : $"Lockstep.{project}",
+            expected = folder == "." ? own : $"{own}.{folders.Replace(Path.DirectorySeparatorChar, '.')}";
+            if (!text.Contains($"\nnamespace {expected};", StringComparison.Ordinal)
+                && !text.StartsWith($"namespace {expected};", StringComparison.Ordinal))
                 wrong.Add($"{Path.GetRelativePath(root, file)} is not in the namespace {expected}");
             foreach (Match used in NamespaceOf(project).Matches(text))
             {
@@ -87,7 +98,8 @@ public partial class ProjectReferenceTests
     [GeneratedRegex(@"^(obj|bin)\b")]
     private static partial Regex BuildOutput();
 
-    private static Regex NamespaceOf(string project) => new($@"^using (?:static )?(?:\w+ = )?Lockstep\.{(project == "Lockstep" ? "" : $"{project}\\.")}(\w+)", RegexOptions.Multiline);
+    private static Regex NamespaceOf(string project) =>
+        new($@"^using (?:static )?(?:\w+ = )?Lockstep\.{(project == "Lockstep" ? "" : $"{project}\\.")}(\w+)", RegexOptions.Multiline);
 
     private static IEnumerable<string?> ReferencesOf(Type type) => type.Assembly.GetReferencedAssemblies().Select(name => name.Name);
 

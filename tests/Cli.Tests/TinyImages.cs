@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Lockstep.Cli.Tests;
 
-/// <summary>The four files of a very small MNIST: 24 training and 6 test images of 28 x 28 pixels, in two classes that a line tells apart.</summary>
+/// <summary>
+/// The four files of a very small MNIST: 24 training and 6 test images of 28 x 28 pixels, in two classes that a line tells apart.
+/// </summary>
 internal static class TinyImages
 {
     public const int TrainingImages = 24;

@@ -3,7 +3,9 @@ using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Cli.Tests;
 
-/// <summary>Whole trainings of a few steps on <see cref="TinyImages"/>, with coordinator and worker in this process and real sockets between them.</summary>
+/// <summary>
+/// Whole trainings of a few steps on <see cref="TinyImages"/>, with coordinator and worker in this process and real sockets between them.
+/// </summary>
 internal static class TinyRun
 {
     /// <summary>A new run of four epochs of three steps, with the checkpoints of the last three in its folder.</summary>
@@ -31,7 +33,9 @@ internal static class TinyRun
         var error = new Training.WatchedWriter("workers join with: lockstep worker --join ");
         string[] given = options.Contains("--resume") || options.Contains("--config")
             ? options
-            : ["--data-dir", images, "--dataset", "mnist", "--batch-size", "8", "--shards", "2", .. options.Contains("--model") ? Array.Empty<string>() : ["--model", "784-2"], .. options];
+            : ["--data-dir", images, "--dataset", "mnist", "--batch-size", "8", "--shards", "2", .. options.Contains("--model")
+            ? Array.Empty<string>()
+            : ["--model", "784-2"], .. options];
         Task<CommandRun> coordinator = CommandRun.RunAsync(["coordinator", .. given], error);
         if (await Task.WhenAny(coordinator, error.RestOfLineAsync()) == coordinator)
             return await coordinator;

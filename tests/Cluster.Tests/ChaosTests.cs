@@ -40,8 +40,12 @@ public sealed class ChaosTests(SmallRun run) : IClassFixture<SmallRun>
             Assert.True(fault.GetProperty("secondsToRecover").GetDouble() > 0);
         });
         Assert.True(result.GetProperty("steps").GetInt64() > 0);
-        Assert.All(new[] { "plan.json", "log.txt", "result.json", "timeline.svg" }, file => Assert.True(File.Exists(Path.Combine(folder, file)), file));
-        Assert.All(new[] { "run-1", "run-2", "run-3" }, run => Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder, run, "checkpoints"), "step-*.ckpt")));
+        Assert.All(
+            new[] { "plan.json", "log.txt", "result.json", "timeline.svg" },
+            file => Assert.True(File.Exists(Path.Combine(folder, file)), file));
+        Assert.All(
+            new[] { "run-1", "run-2", "run-3" },
+            run => Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder, run, "checkpoints"), "step-*.ckpt")));
     }
 
     [SkippableFact]
@@ -79,7 +83,8 @@ public sealed class ChaosTests(SmallRun run) : IClassFixture<SmallRun>
         File.WriteAllText(file, plan);
         return LockstepProcess.Start(
         [
-            "chaos", "--plan", file, "--out", folder, "--data-dir", run.DataDirectory, "--dataset", "mnist", "--model", "784-64-10", "--batch-size", "32",
+            "chaos", "--plan", file, "--out", folder, "--data-dir", run.DataDirectory, "--dataset", "mnist", "--model", "784-64-10",
+            "--batch-size", "32",
             "--checkpoint-every", "100steps", "--json", .. more,
         ]);
     }

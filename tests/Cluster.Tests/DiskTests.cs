@@ -29,7 +29,8 @@ public sealed class DiskTests(SmallRun run) : IClassFixture<SmallRun>
     {
         using SmallDisk disk = SmallDisk.Mount();
         string folder = Path.Combine(disk.Path, "run"), temporary = Directory.CreateDirectory(run.NewOut()).FullName;
-        using (LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "1", "--keep-checkpoints", "3"), ("TMPDIR", temporary)))
+        using (LockstepProcess train = LockstepProcess.Start(
+            run.Train(folder, "--workers", "1", "--keep-checkpoints", "3"), ("TMPDIR", temporary)))
         {
             train.WaitForCheckpoints(folder);
             disk.Fill();
@@ -44,7 +45,8 @@ public sealed class DiskTests(SmallRun run) : IClassFixture<SmallRun>
         Assert.Equal(run.WeightsSha256, CheckpointStore.Load(saved).Checkpoint.WeightsSha256);
 
         disk.Free();
-        using LockstepProcess resumed = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "1", "--json"]);
+        using LockstepProcess resumed = LockstepProcess.Start(
+            ["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "1", "--json"]);
         SmallRun.AssertEnded(resumed.WaitForSummary(), run.WeightsSha256);
         run.AssertTrace(folder);
         AssertEpochs(folder, SmallRun.Epochs);
@@ -66,7 +68,8 @@ public sealed class DiskTests(SmallRun run) : IClassFixture<SmallRun>
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(newest, bytes);
 
-        using LockstepProcess resumed = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "2", "--json"]);
+        using LockstepProcess resumed = LockstepProcess.Start(
+            ["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "2", "--json"]);
         SmallRun.AssertEnded(resumed.WaitForSummary(), run.WeightsSha256);
         Assert.Contains(Path.GetFileName(newest), resumed.StandardError);
         run.AssertTrace(folder);

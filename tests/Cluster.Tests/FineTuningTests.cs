@@ -23,7 +23,9 @@ public sealed class FineTuningTests(SmallRun run) : IClassFixture<SmallRun>
         foreach (NamedTensor tensor in before.Where(tensor => tensor.Name.StartsWith("layer0/", StringComparison.Ordinal)))
             Assert.Equal(tensor.Values, tuned.Parameters.First(other => other.Name == tensor.Name).Values);
         Assert.Equal(300, tuned.Spec.Data.TrainingExamples);
-        Assert.Equal(["layer1/weights", "layer1/biases", "layer2/weights", "layer2/biases"], tuned.Slots.Single().Tensors.Select(velocity => velocity.Name));
+        Assert.Equal(
+            ["layer1/weights", "layer1/biases", "layer2/weights", "layer2/biases"],
+            tuned.Slots.Single().Tensors.Select(velocity => velocity.Name));
 
         var layout = new ParameterLayout(tuned.Spec.Model);
         float[] start = new float[layout.Length];
@@ -51,7 +53,8 @@ public sealed class FineTuningTests(SmallRun run) : IClassFixture<SmallRun>
             Assert.Equal(0, stopped.WaitForExit());
         }
 
-        using LockstepProcess resumed = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "2", "--json"]);
+        using LockstepProcess resumed = LockstepProcess.Start(
+            ["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "2", "--json"]);
         SmallRun.AssertEnded(resumed.WaitForSummary(), whole);
     }
 

@@ -13,7 +13,8 @@ internal static class HostilePeer
     public static IReadOnlyList<byte[]> Beginnings { get; } =
     [
         [], "LKST"u8.ToArray(), Frame(payload: 40)[..32], Frame(payload: 40), Frame(payload: int.MaxValue), Frame(payload: -1),
-        [0xff, 0xff, 0xff, 0x7f], [0x7f, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0xff], [0, 0, 0, 0], [0, 0, 0xf0, 1], "GET / HTTP/1.1\r\n"u8.ToArray(),
+        [0xff, 0xff, 0xff, 0x7f], [0x7f, 0xff, 0xff, 0xff], [0xff, 0xff, 0xff, 0xff], [0, 0, 0, 0], [0, 0, 0xf0, 1],
+        "GET / HTTP/1.1\r\n"u8.ToArray(),
     ];
 
     /// <summary>Sends bytes and goes.</summary>

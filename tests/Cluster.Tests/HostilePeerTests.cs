@@ -12,7 +12,8 @@ public sealed class HostilePeerTests(SmallRun run, ITestOutputHelper output) : I
     public async Task Strangers_AtEveryPort_AreClosedOutAndChangeNothing()
     {
         string folder = run.NewOut();
-        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", folder, "--min-workers", "2", "--json"]);
+        using LockstepProcess coordinator = LockstepProcess.Start(
+            ["coordinator", .. run.Options, "--out", folder, "--min-workers", "2", "--json"]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
         using LockstepProcess worker = LockstepProcess.Start(["worker", "--join", address]);
@@ -22,8 +23,12 @@ public sealed class HostilePeerTests(SmallRun run, ITestOutputHelper output) : I
         Assert.Equal(3, ports.Length);
         (long Coordinator, long Worker) before = (ProcFiles.PeakMemory(coordinator.Id), ProcFiles.PeakMemory(worker.Id));
         await Task.WhenAll(ports.Select(AttackAsync));
-        (long Coordinator, long Worker) more = (ProcFiles.PeakMemory(coordinator.Id) - before.Coordinator, ProcFiles.PeakMemory(worker.Id) - before.Worker);
-        output.WriteLine($"coordinator: {more.Coordinator:N0} bytes more than {before.Coordinator:N0}; worker: {more.Worker:N0} more than {before.Worker:N0}");
+        (
+            long Coordinator,
+            long Worker) more = (ProcFiles.PeakMemory(coordinator.Id) - before.Coordinator,
+            ProcFiles.PeakMemory(worker.Id) - before.Worker);
+        output.WriteLine($"coordinator: {more.Coordinator:N0} bytes more than {before.Coordinator:N0}; worker: {more.Worker:N0} more "
+            + $"than {before.Worker:N0}");
         Assert.InRange(more.Coordinator, 0, MostMemory);
         Assert.InRange(more.Worker, 0, MostMemory);
 

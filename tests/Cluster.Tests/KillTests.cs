@@ -50,7 +50,8 @@ public sealed class KillTests(LongRun fixture) : IClassFixture<LongRun>
         first.WaitForExit();
 
         // At once, so that it may be there before its workers have noticed.
-        using LockstepProcess second = LockstepProcess.Start(["coordinator", "--resume", folder, "--data-dir", _run.DataDirectory, .. more]);
+        using LockstepProcess second = LockstepProcess.Start(
+            ["coordinator", "--resume", folder, "--data-dir", _run.DataDirectory, .. more]);
 
         SmallRun.AssertEnded(second.WaitForSummary(), _run.WeightsSha256);
         _run.AssertTrace(folder);
@@ -61,7 +62,8 @@ public sealed class KillTests(LongRun fixture) : IClassFixture<LongRun>
     public void WorkersComeAndGo_MidRun_EndsWithTheSameBytes()
     {
         string folder = _run.NewOut();
-        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. _run.Options, "--out", folder, "--min-workers", "1", "--worker-timeout", "60", "--json"]);
+        using LockstepProcess coordinator = LockstepProcess.Start(
+            ["coordinator", .. _run.Options, "--out", folder, "--min-workers", "1", "--worker-timeout", "60", "--json"]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
         using LockstepProcess early = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);

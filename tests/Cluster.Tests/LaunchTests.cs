@@ -1,8 +1,8 @@
 namespace Lockstep.Cluster.Tests;
 
 /// <summary>
-/// <c>launch</c> with a shell script in the place of ssh, which runs on this machine what ssh would run on another, each host with a temporary
-/// folder of its own. deploy/ssh/test.sh does it with a real sshd.
+/// <c>launch</c> with a shell script in the place of ssh, which runs on this machine what ssh would run on another, each host with a
+/// temporary folder of its own. deploy/ssh/test.sh does it with a real sshd.
 /// </summary>
 public sealed class LaunchTests(SmallRun run) : IClassFixture<SmallRun>
 {
@@ -27,7 +27,9 @@ public sealed class LaunchTests(SmallRun run) : IClassFixture<SmallRun>
     {
         using LockstepProcess launch = Launch(run.NewOut(), "a,gone,c");
         SmallRun.AssertEnded(launch.WaitForSummary(), run.WeightsSha256);
-        Assert.Contains("ssh connection to gone failed or ended before training began. ssh: connect to host gone port 22: Connection refused", launch.StandardError, StringComparison.Ordinal);
+        Assert.Contains(
+            "ssh connection to gone failed or ended before training began. ssh: connect to host gone port 22: Connection refused",
+            launch.StandardError, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -69,7 +71,8 @@ public sealed class LaunchTests(SmallRun run) : IClassFixture<SmallRun>
             AssertClean();
         }
 
-        using LockstepProcess resumed = LockstepProcess.Start(["launch", "--resume", folder, "--data-dir", run.DataDirectory, "--json", .. Programs()]);
+        using LockstepProcess resumed = LockstepProcess.Start(
+            ["launch", "--resume", folder, "--data-dir", run.DataDirectory, "--json", .. Programs()]);
         resumed.WaitForLine("training again on both hosts", line => line.Contains("training with 2 workers, 2 lanes, on from step"));
         resumed.Terminate();
         Assert.Equal("stopped", resumed.WaitForSummary().GetProperty("outcome").GetString());
@@ -115,7 +118,8 @@ public sealed class LaunchTests(SmallRun run) : IClassFixture<SmallRun>
         File.WriteAllText(program, $"#!/bin/sh\nexec dotnet '{LockstepProcess.Dll}' \"$@\"\n");
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        IEnumerable<string> train = run.Train(folder, ["--listen", "127.0.0.1:0", "--hosts", hosts, "--lanes", "1", .. Programs(), .. more]);
+        IEnumerable<string> train = run.Train(
+            folder, ["--listen", "127.0.0.1:0", "--hosts", hosts, "--lanes", "1", .. Programs(), .. more]);
         return LockstepProcess.Start(["launch", .. train.Skip(1)]);
     }
 

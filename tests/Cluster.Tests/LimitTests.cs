@@ -20,7 +20,9 @@ public sealed class LimitTests(SmallRun run) : IClassFixture<SmallRun>
         Skip.IfNot(OperatingSystem.IsLinux(), "Limits are read on Linux only.");
         using LockstepProcess evaluate = LockstepProcess.StartInShell("ulimit -n 90; exec \"$@\"", ["evaluate", run.NewOut()]);
         Assert.Equal(2, evaluate.WaitForExit());
-        Assert.StartsWith("lockstep evaluate: This process may have 90 files open (ulimit -n), and this command needs 128.", evaluate.StandardError, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "lockstep evaluate: This process may have 90 files open (ulimit -n), and this command needs 128.", evaluate.StandardError,
+            StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -41,8 +43,11 @@ public sealed class LimitTests(SmallRun run) : IClassFixture<SmallRun>
     [SkippableFact]
     public void Train_FewProcesses_NamesTheLimit()
     {
-        Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Root has no limit of processes, and only root can be another user.");
-        using LockstepProcess train = Start("HOME=/tmp exec prlimit --nproc=60 setpriv --reuid=54321 --clear-groups \"$@\"", out string folder);
+        Skip.IfNot(
+            OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess,
+            "Root has no limit of processes, and only root can be another user.");
+        using LockstepProcess train = Start(
+            "HOME=/tmp exec prlimit --nproc=60 setpriv --reuid=54321 --clear-groups \"$@\"", out string folder);
         _ = train.WaitForExit();
         // In the words of the shell, or of the runtime that cannot look up its own place.
         Skip.If(
@@ -62,7 +67,9 @@ public sealed class LimitTests(SmallRun run) : IClassFixture<SmallRun>
     private static void AssertRefused(LockstepProcess train, string folder, string message)
     {
         Assert.Equal(2, train.WaitForExit());
-        Assert.Matches($"^lockstep train: {System.Text.RegularExpressions.Regex.Escape(message)}, and .* needs .*\\. Raise the [^\n]*$", train.StandardError.Replace("; ", ", and ", StringComparison.Ordinal));
+        Assert.Matches(
+            $"^lockstep train: {System.Text.RegularExpressions.Regex.Escape(message)}, and .* needs .*\\. Raise the [^\n]*$",
+            train.StandardError.Replace("; ", ", and ", StringComparison.Ordinal));
         Assert.False(Directory.Exists(folder), "Something was started.");
     }
 }

@@ -19,7 +19,10 @@ internal sealed partial class LockstepProcess : IDisposable
     private static readonly string[] Command =
         Environment.GetEnvironmentVariable("LOCKSTEP_TEST_PROGRAM") is { Length: > 0 } published ? [published] : ["dotnet", Dll];
 
-    /// <summary>Gives back to every signal what it does by default, where whoever started the tests ignores some, as a script does for what runs in its background.</summary>
+    /// <summary>
+    /// Gives back to every signal what it does by default, where whoever started the tests ignores some, as a script does for what runs in
+    /// its background.
+    /// </summary>
     private static readonly string[] WithDefaultSignals = ProcFiles.IgnoresSignals() ? ["env", "--default-signal"] : [];
 
     /// <summary>Whether it is a published program, which needs no .NET.</summary>
@@ -68,7 +71,8 @@ internal sealed partial class LockstepProcess : IDisposable
         Start(["ip", "netns", "exec", networkNamespace, .. Command, .. arguments], []);
 
     /// <summary>As a shell starts it: "$@" in a script is the command line.</summary>
-    public static LockstepProcess StartInShell(string script, IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
+    public static LockstepProcess StartInShell(
+        string script, IEnumerable<string> arguments, params (string Name, string Value)[] environment) =>
         Start(["sh", "-c", script, "sh", .. Command, .. arguments], environment);
 
     /// <summary>Another build of the command.</summary>
@@ -153,7 +157,9 @@ internal sealed partial class LockstepProcess : IDisposable
     public void WaitForCheckpoints(string folder, int count = 1)
     {
         string checkpoints = Path.Combine(folder, "checkpoints");
-        WaitUntil($"{count} checkpoints in {checkpoints}", () => Directory.Exists(checkpoints) && Directory.GetFiles(checkpoints, "step-*.ckpt").Length >= count);
+        WaitUntil(
+            $"{count} checkpoints in {checkpoints}",
+            () => Directory.Exists(checkpoints) && Directory.GetFiles(checkpoints, "step-*.ckpt").Length >= count);
     }
 
     /// <summary>Process ids of the workers that this process started.</summary>

@@ -36,10 +36,12 @@ public sealed class LossTests(SmallRun run) : IClassFixture<SmallRun>
             JsonElement[] lost = [.. failure.RootElement.GetProperty("workersLost").EnumerateArray()];
             Assert.Equal(2, lost.Length);
             Assert.All(lost, worker => Assert.Contains("SIGKILL", worker.GetRawText(), StringComparison.Ordinal));
-            Assert.Contains($"lockstep train --resume {folder}", failure.RootElement.GetProperty("whatToDo").GetString(), StringComparison.Ordinal);
+            Assert.Contains(
+                $"lockstep train --resume {folder}", failure.RootElement.GetProperty("whatToDo").GetString(), StringComparison.Ordinal);
         }
 
-        using LockstepProcess resumed = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "2", "--json"]);
+        using LockstepProcess resumed = LockstepProcess.Start(
+            ["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "2", "--json"]);
         SmallRun.AssertEnded(resumed.WaitForSummary(), run.WeightsSha256);
         Assert.False(File.Exists(Path.Combine(folder, "failure.json")));
     }
@@ -47,7 +49,8 @@ public sealed class LossTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void CheckpointFolderLost_MidRun_TrainingGoesOnAndTheWeightsAreSavedElsewhere()
     {
-        string folder = run.NewOut(), temporary = Directory.CreateDirectory(run.NewOut()).FullName, checkpoints = Path.Combine(folder, "checkpoints");
+        string folder = run.NewOut(), temporary = Directory.CreateDirectory(run.NewOut()).FullName,
+        checkpoints = Path.Combine(folder, "checkpoints");
         using LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", "1"), ("TMPDIR", temporary));
         train.WaitForLine("the second epoch", line => line.Contains("epoch  2/"));
         Directory.Move(checkpoints, checkpoints + ".lost");
@@ -99,7 +102,8 @@ public sealed class LossTests(SmallRun run) : IClassFixture<SmallRun>
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         int port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--listen", $"127.0.0.1:{port}"]);
+        using LockstepProcess coordinator = LockstepProcess.Start(
+            ["coordinator", .. run.Options, "--out", run.NewOut(), "--listen", $"127.0.0.1:{port}"]);
         Assert.Equal(2, coordinator.WaitForExit());
         Assert.Contains($"Cannot listen on 127.0.0.1:{port}", coordinator.StandardError);
         Assert.DoesNotContain("   at ", coordinator.StandardError);
@@ -108,7 +112,8 @@ public sealed class LossTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void Garbage_OnBothPorts_DisturbsNobody()
     {
-        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "1", "--json"]);
+        using LockstepProcess coordinator = LockstepProcess.Start(
+            ["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "1", "--json"]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
         using LockstepProcess worker = LockstepProcess.Start(["worker", "--join", address]);

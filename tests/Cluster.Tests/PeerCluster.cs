@@ -16,7 +16,8 @@ internal sealed class PeerCluster : IDisposable
     /// <param name="places">How many coordinators there may be.</param>
     /// <param name="firstFolder">Folder of the first one, if it is a particular one.</param>
     /// <param name="ofFirst">Options that only the first one has.</param>
-    public PeerCluster(SmallRun run, int coordinators, int workers = 2, int? places = null, string? firstFolder = null, params string[] ofFirst)
+    public PeerCluster(
+        SmallRun run, int coordinators, int workers = 2, int? places = null, string? firstFolder = null, params string[] ofFirst)
     {
         _run = run;
         _ofFirst = ofFirst;
@@ -41,7 +42,10 @@ internal sealed class PeerCluster : IDisposable
     }
 
     public LockstepProcess Start(int place, IEnumerable<string> options) => Keep(LockstepProcess.Start(
-        ["coordinator", .. options, .. place == 0 ? _ofFirst : [], "--listen", _addresses[place], "--peers", string.Join(',', _addresses), "--min-workers", "2", "--out", Folders[place], "--json"]));
+        ["coordinator", .. options, .. place == 0
+            ? _ofFirst
+            : [], "--listen", _addresses[place], "--peers", string.Join(',', _addresses), "--min-workers", "2", "--out", Folders[place],
+            "--json"]));
 
     /// <summary>Starts one that was killed with its old command, and waits until it follows.</summary>
     public void Restart(int place)
@@ -66,9 +70,12 @@ internal sealed class PeerCluster : IDisposable
     public void TerminateWorker() => _workers[0].Terminate();
 
     public static void WaitForLead(LockstepProcess coordinator, int term) => coordinator.WaitForLine(
-        $"the lead with term {term}", line => line.StartsWith("leading run ", StringComparison.Ordinal) && line.EndsWith($" with term {term}", StringComparison.Ordinal));
+        $"the lead with term {term}",
+        line => line.StartsWith("leading run ", StringComparison.Ordinal) && line.EndsWith($" with term {term}", StringComparison.Ordinal));
 
-    /// <summary>Checks that a coordinator has ended well, with the weights and the trace of an undisturbed run, and the workers too.</summary>
+    /// <summary>
+    /// Checks that a coordinator has ended well, with the weights and the trace of an undisturbed run, and the workers too.
+    /// </summary>
     public JsonElement AssertEnded(int by)
     {
         JsonElement summary = Coordinators[by].WaitForSummary();
@@ -85,7 +92,8 @@ internal sealed class PeerCluster : IDisposable
     }
 
     private static bool IsPlace(string line) =>
-        line.StartsWith("waiting for workers", StringComparison.Ordinal) || line.StartsWith("standing by for the coordinator", StringComparison.Ordinal);
+        line.StartsWith("waiting for workers", StringComparison.Ordinal)
+            || line.StartsWith("standing by for the coordinator", StringComparison.Ordinal);
 
     private LockstepProcess Keep(LockstepProcess process)
     {

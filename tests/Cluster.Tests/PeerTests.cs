@@ -70,9 +70,11 @@ public sealed class PeerTests(LongRun fixture) : IClassFixture<LongRun>
             cluster.Coordinators[1].Terminate();
         else
             cluster.Coordinators[1].Kill();
-        cluster.Coordinators[0].WaitForLine("the loss of the standby", line => line.StartsWith("standby ", StringComparison.Ordinal) && line.Contains(" lost: "));
+        cluster.Coordinators[0].WaitForLine(
+            "the loss of the standby", line => line.StartsWith("standby ", StringComparison.Ordinal) && line.Contains(" lost: "));
         cluster.KillWorkers();
-        cluster.Coordinators[0].WaitForLine("the loss of all workers", line => line.StartsWith("waiting for workers, 0 of 1 ready", StringComparison.Ordinal));
+        cluster.Coordinators[0].WaitForLine(
+            "the loss of all workers", line => line.StartsWith("waiting for workers, 0 of 1 ready", StringComparison.Ordinal));
         cluster.StartWorkers(2);
 
         cluster.AssertEnded(by: 0);
@@ -89,7 +91,9 @@ public sealed class PeerTests(LongRun fixture) : IClassFixture<LongRun>
         Assert.Equal(MetricsOf(cluster.Folders[0]), MetricsOf(cluster.Folders[1]));
     }
 
-    /// <summary>The last save is the leader's own affair: workers and the run go to the standby, which computes again what it has no checkpoint of.</summary>
+    /// <summary>
+    /// The last save is the leader's own affair: workers and the run go to the standby, which computes again what it has no checkpoint of.
+    /// </summary>
     [SkippableFact]
     public void LeadersDisk_IsFullToTheEnd_TheStandbyEndsTheRun()
     {

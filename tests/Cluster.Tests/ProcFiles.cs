@@ -11,7 +11,8 @@ internal static class ProcFiles
         var sockets = new HashSet<string>();
         foreach (string descriptor in Directory.EnumerateFiles($"/proc/{process}/fd"))
         {
-            if (File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name is { } name && name.StartsWith("socket:[", StringComparison.Ordinal))
+            if (File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name is { } name
+                && name.StartsWith("socket:[", StringComparison.Ordinal))
                 sockets.Add(name[8..^1]);
         }
 
@@ -29,7 +30,8 @@ internal static class ProcFiles
         const string status = "/proc/self/status";
         if (!File.Exists(status))
             return false;
-        ulong ignored = Convert.ToUInt64(File.ReadLines(status).Single(line => line.StartsWith(field, StringComparison.Ordinal))[field.Length..].Trim(), 16);
+        ulong ignored = Convert.ToUInt64(
+            File.ReadLines(status).Single(line => line.StartsWith(field, StringComparison.Ordinal))[field.Length..].Trim(), 16);
         return new[] { 1, 2, 3, 10, 15 }.Any(signal => (ignored >> (signal - 1) & 1) != 0);
     }
 

@@ -37,8 +37,13 @@ public sealed class RefusalTests(SmallRun run) : IClassFixture<SmallRun>
         {
             using LockstepProcess odd = LockstepProcess.Start(["worker", "--join", address, .. options]);
             Assert.Equal(3, odd.WaitForExit());
-            Assert.Contains($"This worker does not join the coordinator at {address}: {onWorker}. Give both the same file with --secret-file.", odd.StandardError);
-            coordinator.WaitForLine("the refusal", line => line.StartsWith("worker 127.0.0.1 refused: ", StringComparison.Ordinal) && line.Contains(onCoordinator, StringComparison.OrdinalIgnoreCase));
+            Assert.Contains(
+                $"This worker does not join the coordinator at {address}: {onWorker}. Give both the same file with --secret-file.",
+                odd.StandardError);
+            coordinator.WaitForLine(
+                "the refusal",
+                line => line.StartsWith("worker 127.0.0.1 refused: ", StringComparison.Ordinal)
+                    && line.Contains(onCoordinator, StringComparison.OrdinalIgnoreCase));
         }
     }
 
@@ -47,18 +52,24 @@ public sealed class RefusalTests(SmallRun run) : IClassFixture<SmallRun>
     {
         string ca = run.NewAuthority(), secret = run.NewSecret("the secret of this run\n"), mine = run.NewNode(ca, "worker2");
         using LockstepProcess coordinator = StartCoordinator(
-            out string address, "--secret-file", secret, "--tls-dir", run.NewNode(ca, "127.0.0.1"), "--min-workers", "2", "--transport", "stream");
-        AssertRefusedFor("it does not speak TLS, and here certificates were given", "it speaks TLS, and here no certificates were given", address, "--secret-file", secret);
+            out string address, "--secret-file", secret, "--tls-dir", run.NewNode(ca, "127.0.0.1"), "--min-workers", "2", "--transport",
+            "stream");
+        AssertRefusedFor(
+            "it does not speak TLS, and here certificates were given", "it speaks TLS, and here no certificates were given", address,
+            "--secret-file", secret);
         AssertRefusedFor(
             "the certificate of 'stranger' was issued by", "the certificate of '127.0.0.1' was issued by", address, "--secret-file", secret,
             "--tls-dir", run.NewNode(run.NewAuthority(), "stranger"));
         AssertRefusedFor("it has no secret", "it has a secret", address, "--tls-dir", mine);
         AssertRefusedFor(
-            "it does not accept this side: the certificate of '127.0.0.1' is for 127.0.0.1, not for localhost", "the certificate of '127.0.0.1' is for 127.0.0.1, not for localhost",
+            "it does not accept this side: the certificate of '127.0.0.1' is for 127.0.0.1, not for localhost",
+            "the certificate of '127.0.0.1' is for 127.0.0.1, not for localhost",
             address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal), "--secret-file", secret, "--tls-dir", mine);
 
-        using LockstepProcess first = LockstepProcess.Start(["worker", "--join", address, "--secret-file", secret, "--tls-dir", run.NewNode(ca, "worker1")]);
-        using LockstepProcess second = LockstepProcess.Start(["worker", "--join", address], ("LOCKSTEP_SECRET_FILE", secret), ("LOCKSTEP_TLS_DIR", mine));
+        using LockstepProcess first = LockstepProcess.Start(
+            ["worker", "--join", address, "--secret-file", secret, "--tls-dir", run.NewNode(ca, "worker1")]);
+        using LockstepProcess second = LockstepProcess.Start(
+            ["worker", "--join", address], ("LOCKSTEP_SECRET_FILE", secret), ("LOCKSTEP_TLS_DIR", mine));
         SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
         Assert.Equal((0, 0), (first.WaitForExit(), second.WaitForExit()));
         Assert.DoesNotContain("   at ", coordinator.StandardError + first.StandardError + second.StandardError);
@@ -69,7 +80,8 @@ public sealed class RefusalTests(SmallRun run) : IClassFixture<SmallRun>
             Assert.Equal(3, odd.WaitForExit());
             Assert.Contains($"This worker does not join the coordinator at {join}: {onWorker}", odd.StandardError);
             Assert.DoesNotContain("   at ", odd.StandardError);
-            coordinator.WaitForLine("the refusal", line => line.StartsWith($"worker 127.0.0.1 refused: {onCoordinator}", StringComparison.OrdinalIgnoreCase));
+            coordinator.WaitForLine(
+                "the refusal", line => line.StartsWith($"worker 127.0.0.1 refused: {onCoordinator}", StringComparison.OrdinalIgnoreCase));
         }
     }
 
@@ -128,7 +140,10 @@ public sealed class RefusalTests(SmallRun run) : IClassFixture<SmallRun>
         int found = 0;
         for (int at; (at = bytes.AsSpan().IndexOf(from)) >= 0; found++)
             to.CopyTo(bytes.AsSpan(at));
-        Assert.True(found > 0, $"{assembly} does not contain {Convert.ToHexString(from)} ({Encoding.ASCII.GetString(from)}): this test must be told what it does.");
+        Assert.True(
+            found > 0,
+            $"{assembly} does not contain {Convert.ToHexString(from)} ({Encoding.ASCII.GetString(from)}): this test must be told what "
+                + "it does.");
         File.WriteAllBytes(patched, bytes);
         return Path.Combine(copy, Path.GetFileName(LockstepProcess.Dll));
     }

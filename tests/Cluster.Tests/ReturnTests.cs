@@ -30,7 +30,8 @@ public sealed class ReturnTests(SmallRun run) : IClassFixture<SmallRun>
     public void PauseWorker_UntilTheClusterHasRemovedIt_ItComesBackAndTheBytesStay()
     {
         // The only worker: the run waits for it, however long it sleeps.
-        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "1", "--json"]);
+        using LockstepProcess coordinator = LockstepProcess.Start(
+            ["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "1", "--json"]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
         using LockstepProcess worker = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
@@ -58,16 +59,20 @@ public sealed class ReturnTests(SmallRun run) : IClassFixture<SmallRun>
     [Fact]
     public void TerminateWorker_MidRun_ItHandsBackAndLeavesAndTheOthersGoOn()
     {
-        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "3", "--json"]);
+        using LockstepProcess coordinator = LockstepProcess.Start(
+            ["coordinator", .. run.Options, "--out", run.NewOut(), "--min-workers", "3", "--json"]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
-        LockstepProcess[] workers = [.. Enumerable.Range(0, 3).Select(_ => LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]))];
+        LockstepProcess[] workers =
+            [.. Enumerable.Range(0, 3).Select(_ => LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]))];
         try
         {
             coordinator.WaitForLine("the third epoch", line => line.Contains("epoch  3/"));
             workers[0].Terminate();
             Assert.Equal(0, workers[0].WaitForExit());
-            Assert.Contains("it was asked to stop", coordinator.WaitForLine("the leave of the worker", line => line.Contains(" left: ")), StringComparison.Ordinal);
+            Assert.Contains(
+                "it was asked to stop", coordinator.WaitForLine("the leave of the worker", line => line.Contains(" left: ")),
+                StringComparison.Ordinal);
 
             // It comes back, as a new member, and another one leaves.
             workers[0].Dispose();

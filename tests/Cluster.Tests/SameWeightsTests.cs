@@ -47,7 +47,8 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
             Assert.Contains("--resume", first.StandardError + first.StandardOutput);
         }
 
-        using LockstepProcess second = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "1", "--json"]);
+        using LockstepProcess second = LockstepProcess.Start(
+            ["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "1", "--json"]);
         SmallRun.AssertEnded(second.WaitForSummary(), run.WeightsSha256);
         AssertMetricsHaveEveryEpochOnce(folder);
         run.AssertTrace(folder);
@@ -65,7 +66,8 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
             first.WaitForExit();
         }
 
-        using LockstepProcess second = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "1", "--json"]);
+        using LockstepProcess second = LockstepProcess.Start(
+            ["train", "--resume", folder, "--data-dir", run.DataDirectory, "--workers", "1", "--json"]);
         SmallRun.AssertEnded(second.WaitForSummary(), run.WeightsSha256);
         run.AssertTrace(folder);
     }
@@ -92,7 +94,8 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
     public void CoordinatorAndWorkers_StartedByHand_EndWithTheSameBytes(string listen)
     {
         Skip.IfNot(listen.StartsWith("127.", StringComparison.Ordinal) || HasIPv6(), "This machine has no IPv6, not even to itself.");
-        using LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. run.Options, "--listen", listen, "--out", run.NewOut(), "--min-workers", "2", "--json"]);
+        using LockstepProcess coordinator = LockstepProcess.Start(
+            ["coordinator", .. run.Options, "--listen", listen, "--out", run.NewOut(), "--min-workers", "2", "--json"]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
         using LockstepProcess first = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);

@@ -1,6 +1,8 @@
 namespace Lockstep.Cluster.Tests;
 
-/// <summary>SIGINT and SIGTERM, once and twice. (One that stops <c>train</c> and is resumed is in <see cref="SameWeightsTests"/>.)</summary>
+/// <summary>
+/// SIGINT and SIGTERM, once and twice. (One that stops <c>train</c> and is resumed is in <see cref="SameWeightsTests"/>.)
+/// </summary>
 public sealed class SignalTests(LongRun longRun) : IClassFixture<LongRun>
 {
     private const int Int = 2, User1 = 10, Term = 15;
@@ -92,7 +94,8 @@ public sealed class SignalTests(LongRun longRun) : IClassFixture<LongRun>
     public void Coordinator_StartedWithSignalIgnored_IgnoresIt()
     {
         string folder = _run.NewOut();
-        using LockstepProcess coordinator = LockstepProcess.StartInShell("trap '' INT; exec \"$@\"", ["coordinator", .. _run.Options, "--out", folder]);
+        using LockstepProcess coordinator = LockstepProcess.StartInShell(
+            "trap '' INT; exec \"$@\"", ["coordinator", .. _run.Options, "--out", folder]);
         coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         coordinator.Interrupt();
         coordinator.Terminate();
@@ -146,7 +149,8 @@ public sealed class SignalTests(LongRun longRun) : IClassFixture<LongRun>
 
     private LockstepProcess StartCoordinator(string folder, out string address, int workers = 1)
     {
-        LockstepProcess coordinator = LockstepProcess.Start(["coordinator", .. _run.Options, "--out", folder, "--min-workers", $"{workers}", "--json"]);
+        LockstepProcess coordinator = LockstepProcess.Start(
+            ["coordinator", .. _run.Options, "--out", folder, "--min-workers", $"{workers}", "--json"]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
         return coordinator;
@@ -154,7 +158,8 @@ public sealed class SignalTests(LongRun longRun) : IClassFixture<LongRun>
 
     private void AssertResumes(string folder)
     {
-        using LockstepProcess resumed = LockstepProcess.Start(["train", "--resume", folder, "--data-dir", _run.DataDirectory, "--workers", "1", "--json"]);
+        using LockstepProcess resumed = LockstepProcess.Start(
+            ["train", "--resume", folder, "--data-dir", _run.DataDirectory, "--workers", "1", "--json"]);
         SmallRun.AssertEnded(resumed.WaitForSummary(), _run.WeightsSha256);
         _run.AssertTrace(folder);
     }

@@ -21,7 +21,8 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>Mounts the disk, or skips the test and says why.</summary>
     public static SmallDisk Mount()
     {
-        Skip.IfNot(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "No small disk to fill up: mounting one needs root on Linux.");
+        Skip.IfNot(
+            OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "No small disk to fill up: mounting one needs root on Linux.");
         var disk = new SmallDisk();
         string? problem = Run("mount", "-t", "tmpfs", "-o", $"size={Size}", "lockstep-test", disk.Path);
         if (problem is null)

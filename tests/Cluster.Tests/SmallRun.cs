@@ -107,7 +107,8 @@ public sealed class SmallRun : IDisposable
 
     /// <summary><c>train</c> with the options of the run and more, some of which may take the place of the run's.</summary>
     public IEnumerable<string> Train(string outFolder, params string[] more) =>
-        ["train", .. Options.Chunk(2).Where(option => !more.Contains(option[0])).SelectMany(option => option), "--out", outFolder, "--json", .. more];
+        ["train", .. Options.Chunk(2).Where(
+            option => !more.Contains(option[0])).SelectMany(option => option), "--out", outFolder, "--json", .. more];
 
     /// <summary>Checks that a run folder has the trace of an undisturbed run, byte for byte.</summary>
     public void AssertTrace(string folder) => Assert.Equal(Trace, File.ReadAllText(Path.Combine(folder, "trace.txt")));
@@ -142,7 +143,8 @@ public sealed class SmallRun : IDisposable
         WriteIdx(DatasetCatalog.Mnist.TrainingLabels.Name, trainLabels, TrainingFile);
         WriteIdx(DatasetCatalog.Mnist.TestImages.Name, testPixels, TestFile, Side, Side);
         WriteIdx(DatasetCatalog.Mnist.TestLabels.Name, testLabels, TestFile);
-        return new Dataset("mnist", ImageSet.FromDense(trainPixels, trainLabels, Side, Side), ImageSet.FromDense(testPixels, testLabels, Side, Side));
+        return new Dataset(
+            "mnist", ImageSet.FromDense(trainPixels, trainLabels, Side, Side), ImageSet.FromDense(testPixels, testLabels, Side, Side));
     }
 
     /// <summary>Each class is a bar at a place of its own, under noise: learnable, not trivial, about as sparse as digits.</summary>

@@ -28,7 +28,9 @@ public sealed class StandardStreamTests(SmallRun run) : IClassFixture<SmallRun>
         using JsonDocument summary = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "summary.json")));
         SmallRun.AssertEnded(summary.RootElement, run.WeightsSha256);
         run.AssertTrace(folder);
-        Assert.Contains($"could not be written to standard output: {reason}", File.ReadAllText(Path.Combine(folder, "log.txt")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"could not be written to standard output: {reason}", File.ReadAllText(Path.Combine(folder, "log.txt")),
+            StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -52,7 +54,9 @@ public sealed class StandardStreamTests(SmallRun run) : IClassFixture<SmallRun>
         Skip.IfNot(OperatingSystem.IsLinux(), "/dev/full is of Linux.");
         using LockstepProcess command = LockstepProcess.StartInShell("exec \"$@\" >/dev/full", arguments.Split(' '));
         Assert.Equal(1, command.WaitForExit());
-        Assert.Equal("lockstep: the result could not be written to standard output: No space left on device.", command.StandardError.Replace(" bench", "", StringComparison.Ordinal));
+        Assert.Equal(
+            "lockstep: the result could not be written to standard output: No space left on device.",
+            command.StandardError.Replace(" bench", "", StringComparison.Ordinal));
     }
 
     private LockstepProcess Start(string script, out string folder)

@@ -8,5 +8,6 @@ internal static class Corpus
     public static byte[] Read(string parser, string file) => File.ReadAllBytes(Path.Combine(Folder, parser, file));
 
     public static IReadOnlyList<(string Name, byte[] Bytes)> Of(Parser parser) =>
-        [.. Directory.GetFiles(Path.Combine(Folder, parser.Name)).Order(StringComparer.Ordinal).Select(file => (Path.GetFileName(file), File.ReadAllBytes(file)))];
+        [.. Directory.GetFiles(Path.Combine(Folder, parser.Name)).Order(StringComparer.Ordinal).Select(
+            file => (Path.GetFileName(file), File.ReadAllBytes(file)))];
 }

@@ -18,8 +18,10 @@ public class EveryByteTests
         Assert.NotEmpty(corpus);
         foreach ((string file, byte[] bytes) in corpus)
         {
-            // A stream never ends well: at the end of the frames the reader finds the end of the connection, or that the proof is of another one.
-            bool isGood = !file.StartsWith("bad-", StringComparison.Ordinal) && parser.Name is not ("stream" or "stream-proof" or "option-texts");
+            // A stream never ends well: at the end of the frames the reader finds the end of the connection, or that the proof is of
+            // another one.
+            bool isGood = !file.StartsWith("bad-", StringComparison.Ordinal)
+                && parser.Name is not ("stream" or "stream-proof" or "option-texts");
             Assert.True(parser.Try(bytes) || !isGood, $"{parser.Name}/{file} is refused.");
         }
     }

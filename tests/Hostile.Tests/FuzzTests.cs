@@ -12,7 +12,8 @@ public class FuzzTests(ITestOutputHelper output)
 {
     private const int DefaultIterations = 700;
 
-    private static readonly int Iterations = Number("LOCKSTEP_FUZZ_ITERATIONS", DefaultIterations), FirstSeed = Number("LOCKSTEP_FUZZ_SEED", 1);
+    private static readonly int Iterations = Number(
+        "LOCKSTEP_FUZZ_ITERATIONS", DefaultIterations), FirstSeed = Number("LOCKSTEP_FUZZ_SEED", 1);
 
     public static TheoryData<string> Names => EveryByteTests.Names;
 
@@ -37,7 +38,8 @@ public class FuzzTests(ITestOutputHelper output)
             {
                 string file = Path.Combine(Path.GetTempPath(), $"lockstep-{name}-{seed}.bin");
                 File.WriteAllBytes(file, bytes);
-                Assert.Fail($"{name}, seed {seed}: {bytes.Length} bytes, kept in {file}. Again: LOCKSTEP_FUZZ_SEED={seed} LOCKSTEP_FUZZ_ITERATIONS=1 "
+                Assert.Fail($"{name}, seed {seed}: {bytes.Length} bytes, kept in {file}. Again: LOCKSTEP_FUZZ_SEED={seed} "
+                    + "LOCKSTEP_FUZZ_ITERATIONS=1 "
                     + $"dotnet test -c Release tests/Hostile.Tests --filter Parser_OnBadInput\n{e}");
             }
 
@@ -46,7 +48,8 @@ public class FuzzTests(ITestOutputHelper output)
                 slowest = (seed, time);
         }
 
-        output.WriteLine($"{name}: {Iterations:N0} inputs, {read:N0} read, the others refused; slowest {slowest.Time.TotalMilliseconds:N0} ms, seed {slowest.Seed}");
+        output.WriteLine($"{name}: {Iterations:N0} inputs, {read:N0} read, the others refused; slowest "
+            + $"{slowest.Time.TotalMilliseconds:N0} ms, seed {slowest.Seed}");
     }
 
     private static int Number(string variable, int otherwise) =>

@@ -67,8 +67,12 @@ internal sealed class HostileFiles(string checkpoint) : IDisposable
         string folder = Directory.CreateDirectory(Path("mnist")).FullName;
         foreach (string part in new[] { "train", "t10k" })
         {
-            File.WriteAllBytes(System.IO.Path.Combine(folder, $"{part}-images-idx3-ubyte"), part == "train" && trainImages is not null ? trainImages : Corpus.Read("idx-images", "images.idx"));
-            File.WriteAllBytes(System.IO.Path.Combine(folder, $"{part}-labels-idx1-ubyte"), part == "train" && trainLabels is not null ? trainLabels : Corpus.Read("idx-labels", "labels.idx"));
+            File.WriteAllBytes(
+                System.IO.Path.Combine(folder, $"{part}-images-idx3-ubyte"),
+                part == "train" && trainImages is not null ? trainImages : Corpus.Read("idx-images", "images.idx"));
+            File.WriteAllBytes(
+                System.IO.Path.Combine(folder, $"{part}-labels-idx1-ubyte"),
+                part == "train" && trainLabels is not null ? trainLabels : Corpus.Read("idx-labels", "labels.idx"));
         }
 
         return folder;

@@ -10,23 +10,29 @@ internal static class Mutation
 
     private static readonly ulong[] Numbers =
     [
-        0, 1, 2, 3, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x1_0000, 0x10_0000, 0x1000_0000, 0x3fff_ffff, 0x4000_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff,
-        0x1_0000_0000, 0x7fff_ffff_ffff_ffff, 0x8000_0000_0000_0000, 0xffff_ffff_ffff_ffff, 0x7ff0_0000_0000_0000, 0x7ff8_0000_0000_0001, 0xfff0_0000_0000_0000,
+        0, 1, 2, 3, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x1_0000, 0x10_0000, 0x1000_0000, 0x3fff_ffff, 0x4000_0000,
+        0x7fff_ffff, 0x8000_0000, 0xffff_ffff,
+        0x1_0000_0000, 0x7fff_ffff_ffff_ffff, 0x8000_0000_0000_0000, 0xffff_ffff_ffff_ffff, 0x7ff0_0000_0000_0000, 0x7ff8_0000_0000_0001,
+        0xfff0_0000_0000_0000,
     ];
 
     private static readonly byte[][] Texts =
     [
         .. new[]
         {
-            "\"", "\\", "{", "}", "[", "]", ",", ":", "\n", "\r\n", "\0", " ", "null", "true", "-1", "0", "1e999", "-1e999", "1e-999", "NaN", "Infinity", "-0.0", "1.5",
-            "99999999999999999999999", "2147483648", "9223372036854775808", "\\ud800", "\\u0000", "\u001b[2J", "\ud83d\ude00", "(", ")", "'", "True", "..", "/", "*", "=", "%", "-",
-            "\"step\":", "\"steps\":", "\"shape\":", "\"units\":", "\"name\":", "{}", "[]", "{\"a\":{\"a\":{\"a\":", "//", "/*", "$", "descr", "from ", "spec ",
+            "\"", "\\", "{", "}", "[", "]", ",", ":", "\n", "\r\n", "\0", " ", "null", "true", "-1", "0", "1e999", "-1e999", "1e-999",
+            "NaN", "Infinity", "-0.0", "1.5",
+            "99999999999999999999999", "2147483648", "9223372036854775808", "\\ud800", "\\u0000", "\u001b[2J", "\ud83d\ude00", "(", ")",
+            "'", "True", "..", "/", "*", "=", "%", "-",
+            "\"step\":", "\"steps\":", "\"shape\":", "\"units\":", "\"name\":", "{}", "[]", "{\"a\":{\"a\":{\"a\":", "//", "/*", "$",
+            "descr", "from ", "spec ",
         }.Select(Encoding.UTF8.GetBytes),
         Encoding.UTF8.GetBytes(new string('[', 300)),
         Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":", 300))),
         Encoding.UTF8.GetBytes(new string('9', 5000)),
         Encoding.UTF8.GetBytes(new string('a', 5000)),
-        [0xff, 0xfe], [0xed, 0xa0, 0x80], [0xc0, 0x80], [0xef, 0xbb, 0xbf], [0x1f, 0x8b], [0xdd, 0xff, 0xff, 0xff, 0xff], [0xdf, 0xff, 0xff, 0xff, 0xff], [0xc6, 0x7f, 0xff, 0xff, 0xff],
+        [0xff, 0xfe], [0xed, 0xa0, 0x80], [0xc0, 0x80], [0xef, 0xbb, 0xbf], [0x1f, 0x8b], [0xdd, 0xff, 0xff, 0xff, 0xff],
+        [0xdf, 0xff, 0xff, 0xff, 0xff], [0xc6, 0x7f, 0xff, 0xff, 0xff],
     ];
 
     /// <summary>Changes one of the inputs in a few places.</summary>

@@ -39,15 +39,20 @@ internal static class Parsers
     private static readonly DirectoryInfo Folder = Directory.CreateTempSubdirectory("lockstep-hostile-tests-");
     private static readonly ParameterLayout Layout = new(ModelSpec.Parse("784-1-10"));
     private static readonly ICliOption[] TextOptions =
-        [.. CommandTable.All.SelectMany(command => command.CliOptions).Select(entry => entry.Option).Distinct().Where(option => option != RestoreOptions.Map)];
+        [.. CommandTable.All.SelectMany(
+            command => command.CliOptions).Select(entry => entry.Option).Distinct().Where(option => option != RestoreOptions.Map)];
 
 
     static Parsers() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Folder.Delete(recursive: true);
 
     public static IReadOnlyList<Parser> All { get; } =
     [
-        new("checkpoint", bytes => CheckpointCodec.Encode(CheckpointCodec.Decode(bytes, "file")), e => e is CheckpointException, FreeBytes: 2 << 20),
-        new("checkpoint-content", bytes => CheckpointCodec.Encode(CheckpointCodec.Decode(Seals.Checkpoint(bytes), "file")), e => e is CheckpointException, FreeBytes: 2 << 20),
+        new(
+            "checkpoint", bytes => CheckpointCodec.Encode(CheckpointCodec.Decode(bytes, "file")), e => e is CheckpointException,
+            FreeBytes: 2 << 20),
+        new(
+            "checkpoint-content", bytes => CheckpointCodec.Encode(CheckpointCodec.Decode(Seals.Checkpoint(bytes), "file")),
+            e => e is CheckpointException, FreeBytes: 2 << 20),
         new("run-spec", bytes => RunSpecCodec.Encode(RunSpecCodec.Decode(bytes)), e => e is FormatException),
         new("stream", ReadStream, e => e is StreamException or FormatException, FreeBytes: 4 << 20),
         new("replica", ReadReplica, e => e is StreamException or FormatException, FreeBytes: 12 << 20),
@@ -57,8 +62,12 @@ internal static class Parsers
         new("cluster-handshake", ReadHandshake, _ => false),
         new("secret", ReadSecret, e => e is SecretException),
         new("messages", ReadMessage, e => e is SerializationException),
-        new("idx-images", bytes => ReadIdx(bytes, Corpus.Read("idx-labels", "labels.idx")), e => e is IdxFormatException, BytesPerByte: 1000),
-        new("idx-labels", bytes => ReadIdx(Corpus.Read("idx-images", "images.idx"), bytes), e => e is IdxFormatException, BytesPerByte: 1000),
+        new(
+            "idx-images", bytes => ReadIdx(bytes, Corpus.Read("idx-labels", "labels.idx")), e => e is IdxFormatException,
+            BytesPerByte: 1000),
+        new(
+            "idx-labels", bytes => ReadIdx(Corpus.Read("idx-images", "images.idx"), bytes), e => e is IdxFormatException,
+            BytesPerByte: 1000),
         new("safetensors", bytes => Write(SafetensorsFile.Read(InFile(bytes, "a.safetensors"))), e => e is InterchangeException),
         new("npz", bytes => WriteNpz(NpzFile.Read(InFile(bytes, "a.npz"))), e => e is InterchangeException, FreeBytes: 20 << 20),
         new("csv", ReadCsv, e => e is InterchangeException, BytesPerByte: 200),
@@ -81,7 +90,8 @@ internal static class Parsers
     /// <summary>The bytes as a file of its own.</summary>
     private static string InFile(byte[] bytes, string name)
     {
-        string path = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder.FullName, $"{Environment.CurrentManagedThreadId}")).FullName, name);
+        string path = Path.Combine(
+            Directory.CreateDirectory(Path.Combine(Folder.FullName, $"{Environment.CurrentManagedThreadId}")).FullName, name);
         File.WriteAllBytes(path, bytes);
         return path;
     }
@@ -257,8 +267,8 @@ internal static class Parsers
     }
 
     /// <summary>
-    /// The first frames of a stranger's connection, as a coordinator without a secret takes them, and as one with a secret does. Its nonce is new
-    /// each time: no proof is right.
+    /// The first frames of a stranger's connection, as a coordinator without a secret takes them, and as one with a secret does. Its nonce
+    /// is new each time: no proof is right.
     /// </summary>
     private static byte[]? ReadProof(byte[] bytes)
     {
@@ -275,7 +285,10 @@ internal static class Parsers
         return null;
     }
 
-    /// <summary>The first messages on a connection of the cluster, each after a byte with its length. The first byte of all says who made the connection.</summary>
+    /// <summary>
+    /// The first messages on a connection of the cluster, each after a byte with its length. The first byte of all says who made the
+    /// connection.
+    /// </summary>
     private static byte[]? ReadHandshake(byte[] bytes)
     {
         var handshake = new ClusterHandshake(Secret, isDialer: bytes.Length > 0 && bytes[0] % 2 == 1);

@@ -5,7 +5,9 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Hostile.Tests;
 
-/// <summary>Puts right the lengths and digests of mutated bytes, as a deliberate attacker would, so that what lies behind them is reached.</summary>
+/// <summary>
+/// Puts right the lengths and digests of mutated bytes, as a deliberate attacker would, so that what lies behind them is reached.
+/// </summary>
 internal static class Seals
 {
     private const int PngSignatureBytes = 8, PngChunkBytes = 12;
@@ -50,7 +52,8 @@ internal static class Seals
             int length = BinaryPrimitives.ReadInt32BigEndian(sealedBytes.AsSpan(at));
             if (length < 0 || length > sealedBytes.Length - at - PngChunkBytes)
                 break;
-            BinaryPrimitives.WriteUInt32BigEndian(sealedBytes.AsSpan(at + 8 + length), Crc32.HashToUInt32(sealedBytes.AsSpan(at + 4, 4 + length)));
+            BinaryPrimitives.WriteUInt32BigEndian(
+                sealedBytes.AsSpan(at + 8 + length), Crc32.HashToUInt32(sealedBytes.AsSpan(at + 4, 4 + length)));
             at += PngChunkBytes + length;
         }
 

@@ -7,14 +7,16 @@ using Xunit.Sdk;
 namespace Lockstep.Model.Tests;
 
 /// <summary>
-/// Entry point of this assembly as a program: prints the kernels' form, the digest of a short training and the fingerprint, and, with the argument
-/// <c>kernels</c>, runs the kernel tests; in a process of its own, whose environment limits the processor's instructions. See <see cref="Kernels.KernelProcessTests"/>.
+/// Entry point of this assembly as a program: prints the kernels' form, the digest of a short training and the fingerprint, and, with the
+/// argument <c>kernels</c>, runs the kernel tests; in a process of its own, whose environment limits the processor's instructions. See
+/// <see cref="Kernels.KernelProcessTests"/>.
 /// </summary>
 internal static class KernelSelfCheck
 {
     public static int Main(string[] arguments)
     {
-        RunSpec spec = TestRuns.Spec("60-150-20-10", batchSize: 13, shards: 6, examples: 60, keepProb: 0.7, schedule: LearningRateSchedule.Parse("cosine+warmup:3"));
+        RunSpec spec = TestRuns.Spec(
+            "60-150-20-10", batchSize: 13, shards: 6, examples: 60, keepProb: 0.7, schedule: LearningRateSchedule.Parse("cosine+warmup:3"));
         var trainer = new LocalTrainer(spec, TestRuns.Images(spec));
         trainer.Run(spec.TotalSteps);
 
@@ -52,5 +54,7 @@ internal static class KernelSelfCheck
             .Where(method => method.GetCustomAttribute<FactAttribute>() is not null);
 
     private static IEnumerable<object[]> Cases(MethodInfo method) =>
-        method.GetCustomAttribute<TheoryAttribute>() is null ? [[]] : method.GetCustomAttributes<DataAttribute>().SelectMany(data => data.GetData(method));
+        method.GetCustomAttribute<TheoryAttribute>() is null
+            ? [[]]
+            : method.GetCustomAttributes<DataAttribute>().SelectMany(data => data.GetData(method));
 }

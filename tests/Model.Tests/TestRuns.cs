@@ -8,7 +8,8 @@ namespace Lockstep.Model.Tests;
 internal static class TestRuns
 {
     public static RunSpec Spec(
-        string model = "20-17-5", int batchSize = 8, int shards = 4, int examples = 30, double keepProb = 1.0, double momentum = 0.9, double l2 = 1e-3,
+        string model = "20-17-5", int batchSize = 8, int shards = 4, int examples = 30, double keepProb = 1.0, double momentum = 0.9,
+        double l2 = 1e-3,
         double learningRate = 0.1, long steps = 10, ulong seed = 7, LearningRateSchedule? schedule = null, Initializer? initializer = null,
         Activation activation = Activation.Relu, double inputKeepProb = 1.0, OptimizerSpec? optimizer = null) => new()
         {
@@ -17,7 +18,9 @@ internal static class TestRuns
             BatchSize = batchSize,
             Shards = shards,
             TotalSteps = steps,
-            Optimizer = optimizer ?? new SgdSpec { LearningRate = learningRate, Schedule = schedule ?? new LearningRateSchedule(), Momentum = momentum, L2 = l2 },
+            Optimizer = optimizer
+                ?? new SgdSpec { LearningRate = learningRate, Schedule = schedule
+                ?? new LearningRateSchedule(), Momentum = momentum, L2 = l2 },
             Data = new DataSpec { Name = "test", Sha256 = new string('0', 64), TrainingExamples = examples, ValidationExamples = 0 },
         };
 

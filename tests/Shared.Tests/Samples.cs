@@ -85,7 +85,8 @@ internal static class Samples
             parameter.CopyIn(values, weights);
             Array.Reverse(values);
             for (int slot = 0; slot < spec.Optimizer.Slots.Count && parameter.IsTrainable; slot++)
-                parameter.CopyIn([.. values.Select(value => value / (1 << slot))], state.AsSpan(slot * layout.TrainableLength, layout.TrainableLength));
+                parameter.CopyIn(
+                    [.. values.Select(value => value / (1 << slot))], state.AsSpan(slot * layout.TrainableLength, layout.TrainableLength));
         }
 
         return new Checkpoint

@@ -29,10 +29,12 @@ internal sealed class Campaign
 
     /// <summary>How often what was seen, for people.</summary>
     public string DescribeSeen() =>
-        $"lost {_sum.Lost}, asked of others {_sum.Reissues}, let go {_sum.LetGo}, rosters by pace {_sum.RostersByPace}, torn {_sum.TornResults}, "
+        $"lost {_sum.Lost}, asked of others {_sum.Reissues}, let go {_sum.LetGo}, rosters by pace {_sum.RostersByPace}, torn "
+            + $"{_sum.TornResults}, "
         + $"replicated {_sum.Replicated}, yields {_sum.Yields}, refused workers {_sum.RefusedWorkers}";
 
-    public string Describe() => $"{Counted} schedules counted ({Uncounted} not: a fault found no occasion), {Faults} faults, {Messages} messages";
+    public string Describe() =>
+        $"{Counted} schedules counted ({Uncounted} not: a fault found no occasion), {Faults} faults, {Messages} messages";
 
     public void Add(ulong seed)
     {

@@ -9,7 +9,9 @@ using Lockstep.Simulation.Tests.World;
 
 namespace Lockstep.Simulation.Tests;
 
-/// <summary>What must hold in every run: the bytes, whoever leads; and in the end one leader that everybody follows who can reach it.</summary>
+/// <summary>
+/// What must hold in every run: the bytes, whoever leads; and in the end one leader that everybody follows who can reach it.
+/// </summary>
 internal sealed class Checks(Simulation sim)
 {
     /// <summary>How long after the last fault everything has found its place.</summary>
@@ -45,7 +47,10 @@ internal sealed class Checks(Simulation sim)
             sim.Violate($"The momentum after step {completed - 1} is not that of the fault-free run.");
     }
 
-    /// <summary>Every checkpoint on a disk is what the fault-free run would have saved, or is recognised as damaged; the newest has its trace beside it.</summary>
+    /// <summary>
+    /// Every checkpoint on a disk is what the fault-free run would have saved, or is recognised as damaged; the newest has its trace beside
+    /// it.
+    /// </summary>
     public void Disk(SimCoordinator coordinator)
     {
         long newest = 0;
@@ -77,8 +82,10 @@ internal sealed class Checks(Simulation sim)
             if (!coordinator.IsDone)
                 continue;
             LoadedCheckpoint? last = new CheckpointStore(TinyRun.Options.CheckpointDirectory, coordinator.Disk).LoadNewest();
-            if (!coordinator.Disk.IsRotten && (last?.Checkpoint.Step != TinyRun.Steps || last.Checkpoint.WeightsSha256 != TinyRun.WeightsSha256))
-                sim.Violate($"The run is over, and the last checkpoint of host {coordinator.Host} is {(last is null ? "none" : $"that of step {last.Checkpoint.Step}, weights {last.Checkpoint.WeightsSha256}")}.");
+            if (!coordinator.Disk.IsRotten
+                && (last?.Checkpoint.Step != TinyRun.Steps || last.Checkpoint.WeightsSha256 != TinyRun.WeightsSha256))
+                sim.Violate($"The run is over, and the last checkpoint of host {coordinator.Host} is "
+                    + $"{(last is null ? "none" : $"that of step {last.Checkpoint.Step}, weights {last.Checkpoint.WeightsSha256}")}.");
             if (coordinator.Disk.Files.Count() > TinyRun.Options.KeepCheckpoints + faults + 8)
                 sim.Violate($"{coordinator.Disk.Files.Count()} files are left on the disk of host {coordinator.Host}.");
         }
@@ -121,17 +128,20 @@ internal sealed class Checks(Simulation sim)
     /// <summary>Whoever waits has said for what.</summary>
     private void CheckTold(SimCoordinator coordinator)
     {
-        if (Now - Math.Max(coordinator.RoleSince, sim.QuietFrom) < (coordinator.Role == PeerRole.Following ? TellOfFollowingWithin : TellWithin))
+        if (Now - Math.Max(
+            coordinator.RoleSince, sim.QuietFrom) < (coordinator.Role == PeerRole.Following ? TellOfFollowingWithin : TellWithin))
             return;
         bool isTold = coordinator.Role switch
         {
             PeerRole.Seeking => coordinator.LastSaid is RunEvent.SeekingLeader,
             PeerRole.Following => coordinator.LastSaid is RunEvent.Following,
-            PeerRole.Leading when coordinator.Term is { TakesWorkers: true, Ready: 0 } => coordinator.LastSaid is RunEvent.WaitingForWorkers or RunEvent.TrainingEnded,
+            PeerRole.Leading when coordinator.Term is { TakesWorkers: true, Ready: 0 } =>
+                coordinator.LastSaid is RunEvent.WaitingForWorkers or RunEvent.TrainingEnded,
             _ => true,
         };
         if (!isTold)
-            sim.Violate($"{coordinator.Process} is {coordinator.Role} and waits; the last that people were told is {coordinator.LastSaid?.GetType().Name ?? "nothing"}.");
+            sim.Violate($"{coordinator.Process} is {coordinator.Role} and waits; the last that people were told is "
+                + $"{coordinator.LastSaid?.GetType().Name ?? "nothing"}.");
     }
 
     private void Check(string path, Checkpoint checkpoint)
@@ -146,7 +156,8 @@ internal sealed class Checks(Simulation sim)
         if (!velocity.AsSpan().SequenceEqual(TinyRun.Velocity(checkpoint.Step)))
             sim.Violate($"'{path}' holds other momentum than the fault-free run.");
         if (checkpoint.Unreported != TinyRun.Unreported(checkpoint.Step))
-            sim.Violate($"'{path}' holds other statistics than the fault-free run: {checkpoint.Unreported}, expected {TinyRun.Unreported(checkpoint.Step)}.");
+            sim.Violate($"'{path}' holds other statistics than the fault-free run: {checkpoint.Unreported}, expected "
+                + $"{TinyRun.Unreported(checkpoint.Step)}.");
     }
 
     /// <summary>The trace is the fault-free run's, and reaches the newest checkpoint, wherever the disk had room for it.</summary>

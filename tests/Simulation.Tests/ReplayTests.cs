@@ -15,7 +15,9 @@ public class ReplayTests(ITestOutputHelper output)
         ulong seed = ulong.Parse(seedText, CultureInfo.InvariantCulture);
         IReadOnlyList<Fault> plan = FaultPlan.Of(seed);
         if (Environment.GetEnvironmentVariable(Shrinking.KeepVariable) is { } kept)
-            plan = Shrinking.Pick(plan, kept.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(place => int.Parse(place, CultureInfo.InvariantCulture)));
+            plan = Shrinking.Pick(
+                plan,
+                kept.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(place => int.Parse(place, CultureInfo.InvariantCulture)));
         List<string> log = [];
 
         Verdict verdict = new Simulation(seed, plan, log).Run();

@@ -44,8 +44,8 @@ public class SeedTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// 1,745: a worker that had heard of a leader heard, before it chose, that nobody leads. 1,053,296: two coordinators, cut from each other for good, led in turn with half of
-    /// the workers each, and never the third, which all workers reached.
+    /// 1,745: a worker that had heard of a leader heard, before it chose, that nobody leads. 1,053,296: two coordinators, cut from each
+    /// other for good, led in turn with half of the workers each, and never the third, which all workers reached.
     /// </summary>
     [Theory]
     [InlineData(1_745)]

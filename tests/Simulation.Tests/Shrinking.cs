@@ -18,7 +18,8 @@ internal static class Shrinking
         Verdict verdict = new Simulation(seed, Pick(plan, kept), log).Run();
         var text = new StringBuilder();
         text.AppendLine($"Seed {seed}: {verdict.Violations[0]}");
-        text.AppendLine($"Replay: {SeedVariable}={seed} {KeepVariable}={string.Join(',', kept)} dotnet test -c Release tests/Simulation.Tests --filter Replay --logger 'console;verbosity=detailed'");
+        text.AppendLine($"Replay: {SeedVariable}={seed} {KeepVariable}={string.Join(',', kept)} dotnet test -c Release "
+            + "tests/Simulation.Tests --filter Replay --logger 'console;verbosity=detailed'");
         text.AppendLine($"{kept.Count} of {plan.Count} faults are needed:");
         foreach (int index in kept)
             text.AppendLine($"  {plan[index]}");

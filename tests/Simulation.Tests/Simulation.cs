@@ -13,8 +13,8 @@ namespace Lockstep.Simulation.Tests;
 internal sealed record Verdict(IReadOnlyList<string> Violations, bool AllFired, int Fired, long Messages, SimStatistics Statistics);
 
 /// <summary>
-/// One training from one seed: the product's roles of one to three coordinators and their workers, on a virtual clock, network and disks, under planned
-/// faults. Around them is a supervisor that starts again what ended.
+/// One training from one seed: the product's roles of one to three coordinators and their workers, on a virtual clock, network and disks,
+/// under planned faults. Around them is a supervisor that starts again what ended.
 /// </summary>
 internal sealed class Simulation
 {
@@ -132,7 +132,8 @@ internal sealed class Simulation
 
     /// <summary>The run is complete on every host; where a way stays cut, on every one that has the workers to go on with.</summary>
     private bool IsOver => Coordinators.TrueForAll(coordinator => coordinator.IsDone
-        || (IsCutForGood && Workers.Count(worker => !worker.IsGone && Network.IsOpenBothWays(worker.Host, coordinator.Host)) < TinyRun.Options.MinWorkers));
+        || (IsCutForGood
+        && Workers.Count(worker => !worker.IsGone && Network.IsOpenBothWays(worker.Host, coordinator.Host)) < TinyRun.Options.MinWorkers));
 
     private int CountCoordinators()
     {

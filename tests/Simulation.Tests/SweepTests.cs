@@ -3,7 +3,9 @@ using Xunit.Abstractions;
 
 namespace Lockstep.Simulation.Tests;
 
-/// <summary>Every role crashed at every message boundary of a short run, and the disk's power and space gone at each of its operations.</summary>
+/// <summary>
+/// Every role crashed at every message boundary of a short run, and the disk's power and space gone at each of its operations.
+/// </summary>
 public class SweepTests(ITestOutputHelper output)
 {
     private const int MaxPlaces = 2_000;

@@ -10,8 +10,9 @@ using Lockstep.Shared.Packing;
 namespace Lockstep.Simulation.Tests;
 
 /// <summary>
-/// The run that every simulation trains: small, with dropout, momentum, L2, short last batches and seven epochs, long enough for the usual time of a step to be known. Its fault-free course comes
-/// from <see cref="LocalTrainer"/>; node gradients at these weights are pure functions, computed once. Nothing in here changes afterwards.
+/// The run that every simulation trains: small, with dropout, momentum, L2, short last batches and seven epochs, long enough for the usual
+/// time of a step to be known. Its fault-free course comes from <see cref="LocalTrainer"/>; node gradients at these weights are pure
+/// functions, computed once. Nothing in here changes afterwards.
 /// </summary>
 internal static class TinyRun
 {
@@ -28,7 +29,10 @@ internal static class TinyRun
     static TinyRun()
     {
         const int examples = 30, pixels = 6;
-        byte[] values = [.. Enumerable.Range(0, (examples + 3) * pixels).Select(i => Philox4x32.Block((uint)i, 0, 0, 0, 5)[0] is var word && word % 3 == 0 ? (byte)0 : (byte)(word >> 24))];
+        byte[] values = [.. Enumerable.Range(
+            0,
+            (examples + 3) * pixels).Select(i =>
+                Philox4x32.Block((uint)i, 0, 0, 0, 5)[0] is var word && word % 3 == 0 ? (byte)0 : (byte)(word >> 24))];
         byte[] labels = [.. Enumerable.Range(0, examples + 3).Select(i => (byte)(Philox4x32.Block((uint)i, 1, 0, 0, 5)[0] % 3))];
         var images = ImageSet.FromDense(values, labels, 1, pixels);
         Data = new Dataset("tiny", images, images.Slice(0, 2));
@@ -118,7 +122,9 @@ internal static class TinyRun
 
     /// <summary>A node's gradient at given weights. From the store where they are the fault-free run's, else computed.</summary>
     public static SimGradient Gradient(long step, TreeNode node, ReadOnlySpan<float> weights) =>
-        weights.SequenceEqual(WeightsAfter[step]) ? Gradients[((int)step, node)] : Compute(NewLane(), node, BatchPosition.Of(Spec, step), weights);
+        weights.SequenceEqual(WeightsAfter[step])
+            ? Gradients[((int)step, node)]
+            : Compute(NewLane(), node, BatchPosition.Of(Spec, step), weights);
 
     public static SimGradient Compute(GradientLane lane, TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights)
     {

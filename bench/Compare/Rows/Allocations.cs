@@ -20,7 +20,10 @@ internal static class Allocations
         Sample many = Measure(context, published, SmallModel), few = Measure(context, published, LargeModel);
         return Task.FromResult<IReadOnlyList<Finding>>(
         [
-            Result("coordinator", sample => sample.Coordinator, "smaller than the smallest object, 24 bytes, is none; what is allocated once an epoch counts with its share, what is allocated with time does not"),
+            Result(
+                "coordinator", sample => sample.Coordinator,
+                "smaller than the smallest object, 24 bytes, is none; what is allocated once an epoch counts with its share, what is "
+                    + "allocated with time does not"),
             Result("worker", sample => sample.Worker, ""),
         ]);
 
@@ -32,8 +35,10 @@ internal static class Allocations
             Goal = Goal.Most(23),
             Measured =
             [
-                new Series($"{who}, {SmallModel}: allocated", "B/s", [bytes(many)]), new Series($"{who}, {SmallModel}", "steps/s", [many.Steps]),
-                new Series($"{who}, {LargeModel}: allocated", "B/s", [bytes(few)]), new Series($"{who}, {LargeModel}", "steps/s", [few.Steps]),
+                new Series($"{who}, {SmallModel}: allocated", "B/s", [bytes(many)]),
+                new Series($"{who}, {SmallModel}", "steps/s", [many.Steps]),
+                new Series($"{who}, {LargeModel}: allocated", "B/s", [bytes(few)]),
+                new Series($"{who}, {LargeModel}", "steps/s", [few.Steps]),
             ],
             Note = note,
         };
@@ -44,7 +49,8 @@ internal static class Allocations
         string folder = context.NewRunFolder();
         using LockstepRun run = published.Start(
         [
-            "train", "--workers", "2", .. context.DataOptions, .. BenchContext.SpecOptions(128), "--model", model, "--learning-rate", "0.01", "--epochs", "10000",
+            "train", "--workers", "2", .. context.DataOptions, .. BenchContext.SpecOptions(128), "--model", model, "--learning-rate",
+            "0.01", "--epochs", "10000",
             "--eval-every", "0", "--checkpoint-every", "0", "--out", folder, "--quiet",
         ]);
         string trace = Path.Combine(folder, "trace.txt");
@@ -69,7 +75,9 @@ internal static class Allocations
         using var file = new FileStream(trace, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         file.Seek(-Math.Min(file.Length, 400), SeekOrigin.End);
         string[] lines = new StreamReader(file).ReadToEnd().Split('\n');
-        return lines.Length > 2 && long.TryParse(lines[^2].Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : 0;
+        return lines.Length > 2 && long.TryParse(lines[^2].Split(' ')[0], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+            ? step
+            : 0;
     }
 
     /// <param name="Steps">Steps a second.</param>

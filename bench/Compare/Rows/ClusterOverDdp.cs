@@ -37,7 +37,9 @@ internal static class ClusterOverDdp
         {
             int batch = Batches[i];
             torch.Train(Widths, batch, 2 * 55_000 / batch);
-            Check.AtLeast($"how much of a batch's loss DDP has learnt to avoid, B={batch}", 1 - torch.Train(Widths, batch, 20).Loss / Math.Log(10), 0.75);
+            Check.AtLeast(
+                $"how much of a batch's loss DDP has learnt to avoid, B={batch}", 1 - torch.Train(Widths, batch, 20).Loss / Math.Log(10),
+                0.75);
         }
 
         List<double>[] ours = [[], []], theirs = [.. Batches.Select(_ => new List<double>())];
@@ -52,8 +54,10 @@ internal static class ClusterOverDdp
         var lockstep = new Series($"`lockstep train --workers 2 --batch-size {Batch}`", "examples/s", ours[0]);
         var large = new Series("`lockstep train --workers 2 --batch-size 1024`", "examples/s", ours[1]);
         if (torch is null)
-            return Task.FromResult<IReadOnlyList<Finding>>([new Finding { Row = "c", What = What, Skipped = skipped, Measured = [lockstep, large] }]);
-        Series[] peers = [.. Batches.Select((batch, i) => new Series($"PyTorch DDP, gloo, 2 processes, global batch {batch}", "examples/s", theirs[i]))];
+            return Task.FromResult<IReadOnlyList<Finding>>(
+                [new Finding { Row = "c", What = What, Skipped = skipped, Measured = [lockstep, large] }]);
+        Series[] peers =
+            [.. Batches.Select((batch, i) => new Series($"PyTorch DDP, gloo, 2 processes, global batch {batch}", "examples/s", theirs[i]))];
         Series best = peers.MaxBy(peer => peer.Median)!;
         return Task.FromResult<IReadOnlyList<Finding>>(
         [
@@ -64,10 +68,12 @@ internal static class ClusterOverDdp
                 Figure = lockstep.Over(peers[0], "ratio"),
                 Goal = Goal.Least(6, 8),
                 Measured = [lockstep, large, .. peers],
-                Note = $"median epoch of {Epochs} but the first {WarmUpEpochs}, evaluating and saving as by default; weights of the run verified; {torch.Description}",
+                Note = $"median epoch of {Epochs} but the first {WarmUpEpochs}, evaluating and saving as by default; weights of the run "
+                    + $"verified; {torch.Description}",
             },
             new Finding { Row = "c", What = $"the same over DDP's best ({best.Name[13..]})", Figure = lockstep.Over(best, "ratio") },
-            new Finding { Row = "c", What = "`train --workers 2`, global batch 1024, over DDP, global batch 1024", Figure = large.Over(peers[2], "ratio") },
+            new Finding { Row = "c", What = "`train --workers 2`, global batch 1024, over DDP, global "
+                + "batch 1024", Figure = large.Over(peers[2], "ratio") },
         ]);
     }
 
@@ -76,12 +82,14 @@ internal static class ClusterOverDdp
     private static double Rate(BenchContext context, PublishedBuild published, int batch)
     {
         using LockstepRun run = Start(context, published, batch, Epochs).Wait();
-        return new Series("", "", [.. run.Metrics().Skip(WarmUpEpochs).Select(row => row.GetProperty("examplesPerSecond").GetDouble())]).Median;
+        return new Series(
+            "", "", [.. run.Metrics().Skip(WarmUpEpochs).Select(row => row.GetProperty("examplesPerSecond").GetDouble())]).Median;
     }
 
     private static LockstepRun Start(BenchContext context, PublishedBuild published, int batch, int epochs) => published.Start(
     [
-        "train", "--workers", "2", .. context.DataOptions, .. BenchContext.SpecOptions(batch), "--epochs", epochs.ToString(CultureInfo.InvariantCulture),
+        "train", "--workers", "2", .. context.DataOptions, .. BenchContext.SpecOptions(batch), "--epochs",
+        epochs.ToString(CultureInfo.InvariantCulture),
         "--out", context.NewRunFolder(), "--quiet",
     ]);
 }

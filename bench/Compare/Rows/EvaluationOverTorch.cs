@@ -22,7 +22,8 @@ internal static class EvaluationOverTorch
         float[] weights = trainer.Weights.ToArray();
         var evaluator = new Evaluator(spec.Model, trainer.Layout);
         EvaluationResult reference = new Evaluator(spec.Model, trainer.Layout, SimdWidth.Scalar).Evaluate(weights, test, 0, test.Count);
-        Check.Equal("evaluation by the fast kernels and by the scalar ones", $"{evaluator.Evaluate(weights, test, 0, test.Count)}", $"{reference}");
+        Check.Equal(
+            "evaluation by the fast kernels and by the scalar ones", $"{evaluator.Evaluate(weights, test, 0, test.Count)}", $"{reference}");
 
         TorchPeer torch = context.Torch;
         torch.Train(Widths, 128, spec.StepsPerEpoch);
@@ -42,7 +43,8 @@ internal static class EvaluationOverTorch
         }
 
         var lockstep = new Series("`Evaluator`, one thread", "images/s", ours);
-        Series[] peers = [.. Batches.Select((batch, i) => new Series($"PyTorch, one thread, no_grad, {batch:N0} at a time", "images/s", theirs[i]))];
+        Series[] peers =
+            [.. Batches.Select((batch, i) => new Series($"PyTorch, one thread, no_grad, {batch:N0} at a time", "images/s", theirs[i]))];
         return Task.FromResult<IReadOnlyList<Finding>>(
         [
             new Finding

@@ -30,7 +30,9 @@ internal static class Memory
 
         return Task.FromResult<IReadOnlyList<Finding>>(
         [
-            new Finding { Row = "i", What = "peak resident set of the coordinator", Figure = new Series("coordinator", "MB", coordinator), Goal = Goal.Most(250, 150), Note = "MB of a million bytes; data set and published program as in c" },
+            new Finding { Row = "i", What = "peak resident set of the coordinator", Figure = new Series(
+                "coordinator", "MB",
+                coordinator), Goal = Goal.Most(250, 150), Note = "MB of a million bytes; data set and published program as in c" },
             new Finding { Row = "i", What = "peak resident set of the larger worker", Figure = new Series("worker", "MB", worker), Goal = Goal.Most(250, 150) },
         ]);
     }

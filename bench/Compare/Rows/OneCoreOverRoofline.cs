@@ -2,11 +2,14 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Bench.Compare.Rows;
 
-/// <summary>Rows a and j: training on one core, over the rate at which the core's measured peak would do the dense matrix products.</summary>
+/// <summary>
+/// Rows a and j: training on one core, over the rate at which the core's measured peak would do the dense matrix products.
+/// </summary>
 internal static class OneCoreOverRoofline
 {
     public static Task<IReadOnlyList<Finding>> SmallAsync(BenchContext context) =>
-        Task.FromResult<IReadOnlyList<Finding>>([Measure(context, "a", "784-256-10", batch: 128, steps: 430, verifiedSteps: 8, Goal.Least(2.0, 2.5))]);
+        Task.FromResult<IReadOnlyList<Finding>>(
+            [Measure(context, "a", "784-256-10", batch: 128, steps: 430, verifiedSteps: 8, Goal.Least(2.0, 2.5))]);
 
     public static Task<IReadOnlyList<Finding>> OthersAsync(BenchContext context) => Task.FromResult<IReadOnlyList<Finding>>(
     [

@@ -4,7 +4,8 @@ namespace Lockstep.Bench.Compare.Rows;
 internal static class OneCoreOverTorch
 {
     private static readonly int[] Widths = [784, 256, 10];
-    private static readonly (int Batch, bool ByHand)[] Configurations = [(128, false), (128, true), (512, false), (512, true), (1024, true)];
+    private static readonly (int Batch, bool ByHand)[] Configurations =
+        [(128, false), (128, true), (512, false), (512, true), (1024, true)];
 
     public static Task<IReadOnlyList<Finding>> MeasureAsync(BenchContext context)
     {
@@ -13,7 +14,9 @@ internal static class OneCoreOverTorch
         foreach ((int batch, bool byHand) in Configurations)
         {
             torch.Train(Widths, batch, 2 * 55_000 / batch, byHand);
-            Check.AtLeast($"how much of a batch's loss PyTorch has learnt to avoid, B={batch}", 1 - torch.Train(Widths, batch, 20, byHand).Loss / Math.Log(10), 0.75);
+            Check.AtLeast(
+                $"how much of a batch's loss PyTorch has learnt to avoid, B={batch}",
+                1 - torch.Train(Widths, batch, 20, byHand).Loss / Math.Log(10), 0.75);
         }
 
         var ours = new List<double>();
@@ -22,11 +25,13 @@ internal static class OneCoreOverTorch
         {
             ours.Add(core.Measure());
             for (int i = 0; i < Configurations.Length; i++)
-                theirs[i].Add(torch.Train(Widths, Configurations[i].Batch, 27_500 / Configurations[i].Batch, Configurations[i].ByHand).Rate);
+                theirs[i].Add(
+                    torch.Train(Widths, Configurations[i].Batch, 27_500 / Configurations[i].Batch, Configurations[i].ByHand).Rate);
         }
 
         var lockstep = new Series("`LocalTrainer`, 784-256-10, one thread, B=128", "examples/s", ours);
-        Series[] peers = [.. Configurations.Select((c, i) => new Series($"PyTorch, one thread, B={c.Batch}, {(c.ByHand ? "backward by hand" : "autograd")}", "examples/s", theirs[i]))];
+        Series[] peers = [.. Configurations.Select((c, i) => new Series(
+            $"PyTorch, one thread, B={c.Batch}, {(c.ByHand ? "backward by hand" : "autograd")}", "examples/s", theirs[i]))];
         Series best = peers.MaxBy(peer => peer.Median)!;
         return Task.FromResult<IReadOnlyList<Finding>>(
         [
@@ -39,7 +44,8 @@ internal static class OneCoreOverTorch
                 Measured = [lockstep, .. peers],
                 Note = torch.Description,
             },
-            new Finding { Row = "b", What = $"the same over PyTorch's best here ({best.Name[9..]})", Figure = lockstep.Over(best, "ratio") },
+            new Finding { Row = "b", What = "the same over PyTorch's best here "
+                + $"({best.Name[9..]})", Figure = lockstep.Over(best, "ratio") },
         ]);
     }
 }

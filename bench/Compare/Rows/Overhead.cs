@@ -1,8 +1,8 @@
 namespace Lockstep.Bench.Compare.Rows;
 
 /// <summary>
-/// Row h: what a step costs besides computing, as workers grow. The real parameter server, worker links and tensor streams, over loopback, and
-/// workers in another process that answer at once. One shard a worker, so that shards and batch grow with them.
+/// Row h: what a step costs besides computing, as workers grow. The real parameter server, worker links and tensor streams, over loopback,
+/// and workers in another process that answer at once. One shard a worker, so that shards and batch grow with them.
 /// </summary>
 internal static class Overhead
 {
@@ -14,7 +14,10 @@ internal static class Overhead
         var own = new List<Series>();
         foreach (int count in Counts)
         {
-            (double wallMicroseconds, double ownMicroseconds) = await LoadedCoordinator.MeasureAsync(context.Data, new SimulatedCluster { Workers = count, Shards = count, BatchSize = 64 * count });
+            (
+                double wallMicroseconds,
+                double ownMicroseconds) = await LoadedCoordinator.MeasureAsync(context.Data,
+                new SimulatedCluster { Workers = count, Shards = count, BatchSize = 64 * count });
             wall.Add(new Series($"{count} workers: a step", "us", [wallMicroseconds]));
             own.Add(new Series($"{count} workers: processor time of the coordinator in a step", "us", [ownMicroseconds]));
         }
@@ -22,7 +25,8 @@ internal static class Overhead
         double[] perWorker = [.. own.Select((series, i) => series.Median / Counts[i])];
         // Least squares of processor time over workers.
         double meanX = Counts.Average(), meanY = own.Average(series => series.Median);
-        double slope = Counts.Zip(own, (count, series) => (count - meanX) * (series.Median - meanY)).Sum() / Counts.Sum(count => (count - meanX) * (count - meanX));
+        double slope = Counts.Zip(own, (count, series) => (count - meanX) * (series.Median - meanY))
+            .Sum() / Counts.Sum(count => (count - meanX) * (count - meanX));
         return
         [
             new Finding
@@ -34,7 +38,8 @@ internal static class Overhead
                 Measured = [.. wall, .. own],
                 Note = "784-256-10; the workers compute nothing and share the machine with the coordinator",
             },
-            new Finding { Row = "h", What = "slope: processor time of the coordinator for each further worker in a step", Figure = new Series("slope", "us", [slope]) },
+            new Finding { Row = "h", What = "slope: processor time of the coordinator for each further worker "
+                + "in a step", Figure = new Series("slope", "us", [slope]) },
             new Finding
             {
                 Row = "h",

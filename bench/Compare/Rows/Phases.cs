@@ -58,7 +58,8 @@ internal static class Phases
             Lap();
             columns.Load(pixels);
             Lap();
-            PixelForward.Run(width, columns, weights.Span.Slice(w.Offset, w.PaddedCount), weights.Span.Slice(b.Offset, b.PaddedCount), z.Span, stride);
+            PixelForward.Run(
+                width, columns, weights.Span.Slice(w.Offset, w.PaddedCount), weights.Span.Slice(b.Offset, b.PaddedCount), z.Span, stride);
             Lap();
             lane.Network.Load(images, examples, new BatchRows(step, 0, Batch));
             lane.Network.Forward(weights.Span, bounds, isTraining: true);
@@ -94,7 +95,8 @@ internal static class Phases
                 Row = "p",
                 What = "where a step on one core goes, 784-256-10, B=128",
                 Figure = new Series("step", "us", [m[0] + m[7]]),
-                Measured = [.. parts.Select(part => new Series(part.Name, "us", [part.Value])), new Series("besides, while workers compute: hash of the weights", "us", [m[8]])],
+                Measured = [.. parts.Select(part => new Series(part.Name, "us", [part.Value])), new Series(
+                    "besides, while workers compute: hash of the weights", "us", [m[8]])],
                 Note = "medians over batches of real images, each part run by itself beside the whole",
             },
         ]);

@@ -12,9 +12,9 @@ using Lockstep.Shared.Tls;
 namespace Lockstep.Bench.Compare.Rows;
 
 /// <summary>
-/// Row e: weights to another process and a gradient back, over an echo of as many bytes by bare blocking sockets between the same two processes:
-/// as between processes of one machine, in memory that both share, and as between machines, in frames, hashes and all, without and with TLS. The
-/// gradient that comes back is compared with the one that was sent at first.
+/// Row e: weights to another process and a gradient back, over an echo of as many bytes by bare blocking sockets between the same two
+/// processes: as between processes of one machine, in memory that both share, and as between machines, in frames, hashes and all, without
+/// and with TLS. The gradient that comes back is compared with the one that was sent at first.
 /// </summary>
 internal static class StreamOverSockets
 {
@@ -29,18 +29,22 @@ internal static class StreamOverSockets
         var runs = new TensorRuns(Layout);
         AlignedBuffer initial = new(Layout.Length), real = new(Layout.TrainableLength);
         Initialization.Fill(spec, Layout, initial.Span);
-        new GradientLane(spec, Layout, context.Data.Training, new ExampleOrder(spec)).Compute(new TreeNode(2, 0), BatchPosition.Of(spec, 3), initial.Span, real.Span);
+        new GradientLane(spec, Layout, context.Data.Training, new ExampleOrder(spec))
+            .Compute(new TreeNode(2, 0), BatchPosition.Of(spec, 3), initial.Span, real.Span);
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         using var certificates = new TwoNodes();
-        using Process other = SelfProcess.Start(["echo-server", $"{((IPEndPoint)listener.LocalEndPoint!).Port}", Model, certificates.There]);
+        using Process other = SelfProcess.Start(
+            ["echo-server", $"{((IPEndPoint)listener.LocalEndPoint!).Port}", Model, certificates.There]);
         using var framed = new TensorConnection(listener.Accept()) { Limits = StreamLimits.For(Layout) };
         using var shared = new TensorConnection(listener.Accept()) { Limits = StreamLimits.For(Layout) };
         using Socket bare = listener.Accept();
         bare.NoDelay = true;
         using var encrypted = new TensorConnection(listener.Accept()) { Limits = StreamLimits.For(Layout) };
-        Check.Equal("what is wrong with the certificate of the other process", $"{encrypted.Encrypt(ClusterTls.Read(certificates.Here), isServer: true)}", "");
+        Check.Equal(
+            "what is wrong with the certificate of the other process",
+            $"{encrypted.Encrypt(ClusterTls.Read(certificates.Here), isServer: true)}", "");
 
         byte[] weights = initial.Bytes[..(Layout.TrainableLength * sizeof(float))].ToArray();
         float[] gradient = new float[Layout.TrainableLength];
@@ -48,7 +52,8 @@ internal static class StreamOverSockets
         encrypted.Send(new FrameHeader { Kind = FrameKind.Gradient }, real.Span, runs);
         byte[] bytesOut = new byte[FrameHeader.Size + weights.Length], bytesBack = new byte[FrameHeader.Size + runs.PayloadLength];
         bare.Send(BitConverter.GetBytes(runs.PayloadLength));
-        SharedMemory sharedWeights = SharedMemory.TryCreate(2, Layout.Length, othersWrite: false) ?? throw new RowSkippedException("memory is shared between processes on Linux only.");
+        SharedMemory sharedWeights = SharedMemory.TryCreate(2, Layout.Length, othersWrite: false)
+            ?? throw new RowSkippedException("memory is shared between processes on Linux only.");
         SharedMemory sharedGradients = SharedMemory.TryCreate(1, Layout.TrainableLength, othersWrite: true)!;
         AlignedBuffer[] slots = [sharedWeights[0], sharedWeights[1]];
         AlignedBuffer slotBack = sharedGradients[0];
@@ -91,14 +96,17 @@ internal static class StreamOverSockets
             new Finding
             {
                 Row = "e",
-                What = $"round trip of weights ({bytesOut.Length:N0} bytes) and a gradient ({bytesBack.Length:N0} bytes as a frame) between two processes of one machine, over bare blocking sockets",
+                What = $"round trip of weights ({bytesOut.Length:N0} bytes) and a gradient ({bytesBack.Length:N0} bytes as a frame) "
+                    + "between two processes of one machine, over bare blocking sockets",
                 Figure = ours.Over(theirs, "ratio"),
                 Goal = Goal.Most(1.5, 1.2),
                 Measured = [ours, network, theirs],
                 Note = $"mean of {TripsARound} round trips a round; what is shared is copied once by each side, as by a socket",
             },
-            new Finding { Row = "e", What = "the same in frames, as between machines (`--transport stream`), over bare blocking sockets", Figure = network.Over(theirs, "ratio") },
-            new Finding { Row = "e", What = "the same in frames in TLS 1.3 (`--tls-dir`), over frames without", Figure = inTls.Over(network, "ratio"), Measured = [inTls] },
+            new Finding { Row = "e", What = "the same in frames, as between machines (`--transport stream`), over bare "
+                + "blocking sockets", Figure = network.Over(theirs, "ratio") },
+            new Finding { Row = "e", What = "the same in frames in TLS 1.3 (`--tls-dir`), over "
+                + "frames without", Figure = inTls.Over(network, "ratio"), Measured = [inTls] },
         ]);
     }
 

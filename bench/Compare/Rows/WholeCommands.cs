@@ -46,7 +46,8 @@ internal static class WholeCommands
                 Figure = peers[0].Over(lockstep, "ratio"),
                 Goal = Goal.Least(5, 10),
                 Measured = [lockstep, .. peers],
-                Note = "cosine schedule over the epochs after 100 steps of warm-up, momentum 0.9, no L2; a seed a round; with loading everything, from the start of the command",
+                Note = "cosine schedule over the epochs after 100 steps of warm-up, momentum 0.9, no L2; a seed a round; with loading "
+                    + "everything, from the start of the command",
             },
             new Finding { Row = "d", What = "the same with one PyTorch process instead of DDP", Figure = peers[1].Over(lockstep, "ratio") },
         ]);
@@ -55,18 +56,23 @@ internal static class WholeCommands
     private static Series Seconds(string name, List<Outcome> outcomes)
     {
         int reached = outcomes.Count(outcome => outcome.IsReached);
-        return new Series(reached == outcomes.Count ? name : $"{name} ({reached} of {outcomes.Count} seeds got there; the others count whole)", "s", [.. outcomes.Select(outcome => outcome.Seconds)]);
+        return new Series(
+            reached == outcomes.Count ? name : $"{name} ({reached} of {outcomes.Count} seeds got there; the others count whole)", "s",
+            [.. outcomes.Select(outcome => outcome.Seconds)]);
     }
 
     private static Outcome Lockstep(BenchContext context, PublishedBuild published, int seed)
     {
         using LockstepRun run = published.Start(
         [
-            "train", "--workers", "2", .. context.DataOptions, .. Ours.Options("--batch-size", "--learning-rate", "--keep-prob"), "--lr-schedule", "cosine+warmup:100",
+            "train", "--workers", "2", .. context.DataOptions, .. Ours.Options("--batch-size", "--learning-rate", "--keep-prob"),
+            "--lr-schedule", "cosine+warmup:100",
             "--seed", $"{seed}", "--out", context.NewRunFolder(), "--quiet",
         ]);
         double? seconds = run.WaitFor<double>(
-            () => run.Metrics().Any(row => row.GetProperty("validationAccuracy").GetDouble() >= Target) ? run.Clock.Elapsed.TotalSeconds : null,
+            () => run.Metrics().Any(row => row.GetProperty("validationAccuracy").GetDouble() >= Target)
+                ? run.Clock.Elapsed.TotalSeconds
+                : null,
             TimeSpan.FromMinutes(5), "98%");
         run.Wait();
         return new Outcome(seconds ?? run.Clock.Elapsed.TotalSeconds, seconds is not null);
@@ -78,7 +84,8 @@ internal static class WholeCommands
             [data, .. peer.Settings.Options("--batch", "--rate", "--keep"), "--schedule", "cosine", "--warmup", "100", "--seed", $"{seed}"];
         int port = TorchPeer.FreePort();
         var clock = Stopwatch.StartNew();
-        Process[] ranks = [.. Enumerable.Range(0, peer.Ranks).Select(rank => Process.Start(TorchPeer.Command("train.py", arguments, rank, peer.Ranks, port))!)];
+        Process[] ranks = [.. Enumerable.Range(0, peer.Ranks).Select(
+            rank => Process.Start(TorchPeer.Command("train.py", arguments, rank, peer.Ranks, port))!)];
         try
         {
             double? seconds = null;
@@ -112,7 +119,8 @@ internal static class WholeCommands
         public IEnumerable<string> Options(string batch, string rate, string keep) =>
             [batch, Text(Batch), "--epochs", Text(Epochs), rate, Text(Rate), keep, Text(Keep)];
 
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"B={Batch}, {Epochs} epochs, rate {Rate}, keep {Keep}");
+        public override string ToString() =>
+            string.Create(CultureInfo.InvariantCulture, $"B={Batch}, {Epochs} epochs, rate {Rate}, keep {Keep}");
 
         private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
     }

@@ -5,7 +5,8 @@ namespace Lockstep.Cli.Tests.Commands;
 
 public class BenchCommandTests
 {
-    private static readonly string[] Small = ["bench", "--dataset", "synthetic", "--model", "784-16-10", "--batch-size", "32", "--shards", "6"];
+    private static readonly string[] Small =
+        ["bench", "--dataset", "synthetic", "--model", "784-16-10", "--batch-size", "32", "--shards", "6"];
 
     [Fact]
     public async Task Bench_Json_ForetellsFromWhatItMeasured()

@@ -28,7 +28,9 @@ public sealed class CertsCommandTests : IDisposable
     {
         CommandRun ended = await CommandRun.RunAsync(["certs", "issue"]);
         Assert.Equal(ExitCode.BadInput, ended.ExitCode);
-        Assert.All(new[] { "--tls-dir is missing", "--name is missing", "--out is missing" }, problem => Assert.Contains(problem, ended.Error, StringComparison.Ordinal));
+        Assert.All(
+            new[] { "--tls-dir is missing", "--name is missing", "--out is missing" },
+            problem => Assert.Contains(problem, ended.Error, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -39,7 +41,8 @@ public sealed class CertsCommandTests : IDisposable
     public async Task Issue_BadValue_IsRefused(string option, string value)
     {
         string[] rest = option == "--name" ? [] : ["--name", "n"];
-        CommandRun ended = await CommandRun.RunAsync(["certs", "issue", "--tls-dir", _folder.File("ca"), "--out", _folder.File("node"), option, value, .. rest]);
+        CommandRun ended = await CommandRun.RunAsync(
+            ["certs", "issue", "--tls-dir", _folder.File("ca"), "--out", _folder.File("node"), option, value, .. rest]);
         Assert.Equal(ExitCode.BadInput, ended.ExitCode);
         Assert.Contains($"{option} ", ended.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("node")));
@@ -61,14 +64,19 @@ public sealed class CertsCommandTests : IDisposable
     {
         string folder = _folder.File("none");
 
-        foreach (CommandRun ended in new[] { await CommandRun.RunAsync([.. command, "--tls-dir", folder]), await CommandRun.RunAsync(command, ("LOCKSTEP_TLS_DIR", folder)) })
+        foreach (CommandRun ended in new[] { await CommandRun.RunAsync(
+            [.. command, "--tls-dir", folder]), await CommandRun.RunAsync(command, ("LOCKSTEP_TLS_DIR", folder)) })
         {
             Assert.Equal(ExitCode.BadInput, ended.ExitCode);
-            Assert.Contains($"The folder {folder} of certificates cannot be used: there is no such folder. Make a CA with 'lockstep certs init", ended.Error, StringComparison.Ordinal);
+            Assert.Contains(
+                $"The folder {folder} of certificates cannot be used: there is no such folder. Make a CA with 'lockstep certs init",
+                ended.Error, StringComparison.Ordinal);
         }
     }
 
-    /// <summary>The address is not of this machine: with certificates, that is what is wrong with it, and not that anybody could take part.</summary>
+    /// <summary>
+    /// The address is not of this machine: with certificates, that is what is wrong with it, and not that anybody could take part.
+    /// </summary>
     [Fact]
     public async Task Run_OnANetworkWithCertificatesAndNoSecret_IsNotRefusedForThat()
     {

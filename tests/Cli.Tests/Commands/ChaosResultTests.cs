@@ -29,7 +29,8 @@ public class ChaosResultTests
     [InlineData(13, "equal")]
     public void Different_IsExitCodeOne_AndTellsWhichFaultsItMayComeFrom(long firstDifferentStep, string expected)
     {
-        ChaosResult result = ChaosSampleResult.Of(ChaosResult.Different, ChaosSampleResult.Compared(firstDifferentStep), $"step {firstDifferentStep}: other weights");
+        ChaosResult result = ChaosSampleResult.Of(
+            ChaosResult.Different, ChaosSampleResult.Compared(firstDifferentStep), $"step {firstDifferentStep}: other weights");
         string[] lines = Lines(result);
 
         Assert.Equal(ExitCode.RunFailed, ChaosCommand.ExitCodeOf(result));
@@ -52,7 +53,8 @@ public class ChaosResultTests
     [Fact]
     public void Json_HasEveryFault()
     {
-        using JsonDocument json = JsonDocument.Parse(Json(ChaosSampleResult.Of(ChaosResult.Same, ChaosSampleResult.Compared(firstDifferentStep: null))));
+        using JsonDocument json = JsonDocument.Parse(
+            Json(ChaosSampleResult.Of(ChaosResult.Same, ChaosSampleResult.Compared(firstDifferentStep: null))));
         JsonElement fault = json.RootElement.GetProperty("faults")[0];
 
         Assert.Equal("same", json.RootElement.GetProperty("outcome").GetString());
@@ -73,8 +75,12 @@ public class ChaosResultTests
         {
             var picture = XDocument.Parse(TimelinePicture.Draw(result));
             XElement[] elements = [.. picture.Descendants().Where(element => element.Name.LocalName == "text")];
-            string[] texts = [.. elements.Select(element => element.Value)], marks = [.. elements.Where(element => element.Attribute("font-size")?.Value == "10.5" && element.Attribute("fill")?.Value == "#ffffff").Select(element => element.Value)];
-            Assert.Equal(result.Story.Workers.Select(worker => $"worker {worker.Number}"), texts.Where(text => text.StartsWith("worker ", StringComparison.Ordinal)));
+            string[] texts = [.. elements.Select(element => element.Value)],
+            marks = [.. elements.Where(element => element.Attribute("font-size")?.Value == "10.5"
+                && element.Attribute("fill")?.Value == "#ffffff").Select(element => element.Value)];
+            Assert.Equal(
+                result.Story.Workers.Select(worker => $"worker {worker.Number}"),
+                texts.Where(text => text.StartsWith("worker ", StringComparison.Ordinal)));
             Assert.Equal(result.Story.Faults.Select(fault => $"{fault.Number}"), marks);
             Assert.DoesNotContain("NaN", picture.ToString(), StringComparison.Ordinal);
         }

@@ -39,5 +39,6 @@ internal static class ChaosSampleResult
         new(outcome, message, Plan, Story(), Origin: 0.1, comparison, BatchSize: 128, "no space left", CheckpointsRefused: 0);
 
     public static Comparison Compared(long? firstDifferentStep) => new(
-        40, 40, 3, new string('a', 64), new string(firstDifferentStep is null ? 'a' : 'b', 64), firstDifferentStep, firstDifferentStep is null ? null : "other weights");
+        40, 40, 3, new string('a', 64), new string(firstDifferentStep is null ? 'a' : 'b', 64), firstDifferentStep,
+        firstDifferentStep is null ? null : "other weights");
 }

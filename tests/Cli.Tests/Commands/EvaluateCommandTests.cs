@@ -17,7 +17,8 @@ public sealed class EvaluateCommandTests(TrainedTinyRun trained) : IClassFixture
 
         using var result = JsonDocument.Parse(run.Out);
         JsonElement root = result.RootElement;
-        int[][] confusion = [.. root.GetProperty("confusion").EnumerateArray().Select(row => row.EnumerateArray().Select(count => count.GetInt32()).ToArray())];
+        int[][] confusion = [.. root.GetProperty("confusion").EnumerateArray().Select(
+            row => row.EnumerateArray().Select(count => count.GetInt32()).ToArray())];
         int examples = root.GetProperty("examples").GetInt32();
         Assert.Equal(TinyImages.TrainingImages * 11 / 12, examples);
         Assert.Equal(examples, confusion.Sum(row => row.Sum()));
@@ -43,7 +44,8 @@ public sealed class EvaluateCommandTests(TrainedTinyRun trained) : IClassFixture
     public async Task Evaluate_Pictures_AreDrawn()
     {
         // A network that has learned nothing is often wrong about digits.
-        string checkpoint = DigitModel.Save(_folder, "784-10"), confusion = _folder.File("confusion.png"), mistakes = _folder.File("mistakes.png");
+        string checkpoint = DigitModel.Save(_folder, "784-10"), confusion = _folder.File("confusion.png"),
+        mistakes = _folder.File("mistakes.png");
 
         CommandRun run = await CommandRun.RunAsync(
             ["evaluate", checkpoint, "--dataset", "synthetic", "--confusion-image", confusion, "--mistakes-image", mistakes, "--mistakes", "13"]);
@@ -64,7 +66,8 @@ public sealed class EvaluateCommandTests(TrainedTinyRun trained) : IClassFixture
     [Fact]
     public async Task Evaluate_PictureIntoNoFolder_IsBadInput()
     {
-        CommandRun run = await CommandRun.RunAsync(["evaluate", trained.Run, "--data-dir", trained.Images, "--confusion-image", _folder.File("none/a.png")]);
+        CommandRun run = await CommandRun.RunAsync(
+            ["evaluate", trained.Run, "--data-dir", trained.Images, "--confusion-image", _folder.File("none/a.png")]);
 
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains("the folder does not exist", run.Error);

@@ -44,10 +44,14 @@ public sealed class HealthOptionTests : IDisposable
         CommandRun ended = await CommandRun.RunAsync(["train", "--epochs", "none", "--http", "nowhere"], ("LOCKSTEP__LOG_FORMAT", "json"));
 
         Assert.Equal(ExitCode.BadInput, ended.ExitCode);
-        string[] messages = [.. ended.Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("message").GetString()!)];
+        string[] messages = [.. ended.Error.Split(
+            Environment.NewLine,
+            StringSplitOptions.RemoveEmptyEntries).Select(line =>
+                JsonDocument.Parse(line).RootElement.GetProperty("message").GetString()!)];
         Assert.Equal(2, messages.Length);
         Assert.Contains(messages, message => message.StartsWith("lockstep train: --epochs none: ", StringComparison.Ordinal));
-        Assert.Contains(messages, message => message.StartsWith("lockstep train: --http nowhere: without a port", StringComparison.Ordinal));
+        Assert.Contains(
+            messages, message => message.StartsWith("lockstep train: --http nowhere: without a port", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -56,6 +60,8 @@ public sealed class HealthOptionTests : IDisposable
         CommandRun ended = await CommandRun.RunAsync(["worker", "--join", "127.0.0.1:4053", "--log-format", "jsn"]);
 
         Assert.Equal(ExitCode.BadInput, ended.ExitCode);
-        Assert.Contains("lockstep worker: --log-format jsn: unknown; did you mean json? Expected one of text, json.", ended.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "lockstep worker: --log-format jsn: unknown; did you mean json? Expected one of text, json.", ended.Error,
+            StringComparison.Ordinal);
     }
 }

@@ -46,7 +46,8 @@ public sealed class InspectCommandTests(TrainedTinyRun trained) : IClassFixture<
     [Fact]
     public async Task Inspect_WeightsOnNoSquareImage_IsRefused()
     {
-        CommandRun run = await CommandRun.RunAsync(["inspect", DigitModel.Save(_folder, "10-3"), "--weights-image", _folder.File("weights.png")]);
+        CommandRun run = await CommandRun.RunAsync(
+            ["inspect", DigitModel.Save(_folder, "10-3"), "--weights-image", _folder.File("weights.png")]);
 
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains("takes 10 values, which are no square image", run.Error);

@@ -99,10 +99,13 @@ public class LockstepCommandTests
     public async Task Run_ManyMistakes_AreReportedTogether()
     {
         CommandRun run = await CommandRun.RunAsync(
-            ["train", "--keep-prob", "0", "--batch-size", "0", "--epoch", "3", "--model", "784-x", "--workers", "two"], ("LOCKSTEP__SEEED", "1"));
+            ["train", "--keep-prob", "0", "--batch-size", "0", "--epoch", "3", "--model", "784-x", "--workers", "two"],
+            ("LOCKSTEP__SEEED", "1"));
 
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains("6 mistakes, nothing was started", run.Error);
-        Assert.All(["--keep-prob 0", "--batch-size 0", "--epochs?", "784-x", "--workers two", "LOCKSTEP__SEED?"], part => Assert.Contains(part, run.Error));
+        Assert.All(
+            ["--keep-prob 0", "--batch-size 0", "--epochs?", "784-x", "--workers two", "LOCKSTEP__SEED?"],
+            part => Assert.Contains(part, run.Error));
     }
 }

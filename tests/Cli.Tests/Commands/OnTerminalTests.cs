@@ -19,9 +19,11 @@ public sealed class OnTerminalTests(TrainedTinyRun trained) : IClassFixture<Trai
     {
         (StringWriter output, StringWriter error) = (new(), new());
         var environment = new Dictionary<string, string> { ["LOCKSTEP_OFFLINE"] = "1", ["LOCKSTEP_DATA_DIR"] = trained.Images };
-        var io = new CommandIo(output, TextWriter.Synchronized(error), TextReader.Null, environment, ErrorIsTerminal: true) { OutIsTerminal = true };
+        var io = new CommandIo(
+            output, TextWriter.Synchronized(error), TextReader.Null, environment, ErrorIsTerminal: true) { OutIsTerminal = true };
 
-        int exitCode = await LockstepCommand.RunAsync([.. line.Split(' ').Select(word => word.Replace("RUN", trained.Run).Replace("FILE", _folder.File("out")))], io);
+        int exitCode = await LockstepCommand.RunAsync(
+            [.. line.Split(' ').Select(word => word.Replace("RUN", trained.Run).Replace("FILE", _folder.File("out")))], io);
 
         Assert.True(exitCode == ExitCode.Done, error.ToString());
         Assert.NotEmpty(output.ToString());

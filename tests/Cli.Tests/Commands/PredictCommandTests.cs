@@ -13,7 +13,8 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
     [Fact]
     public async Task Predict_Pictures_ShowsEachWithAllProbabilities()
     {
-        string first = TestPictures.WriteBar(_folder.File("first.png")), second = TestPictures.WriteBar(_folder.File("second.png"), 500, 200);
+        string first = TestPictures.WriteBar(_folder.File("first.png")),
+        second = TestPictures.WriteBar(_folder.File("second.png"), 500, 200);
 
         CommandRun run = await CommandRun.RunAsync(["predict", trained.Run, "--image", first, second]);
 
@@ -56,7 +57,8 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
         Assert.Equal([1, 0, 0], predictions[1..].Select(prediction => prediction.GetProperty("label").GetInt32()));
         Assert.All(predictions, prediction =>
         {
-            double[] probabilities = [.. prediction.GetProperty("probabilities").EnumerateArray().Select(probability => probability.GetDouble())];
+            double[] probabilities =
+                [.. prediction.GetProperty("probabilities").EnumerateArray().Select(probability => probability.GetDouble())];
             Assert.Equal(2, probabilities.Length);
             Assert.Equal(1, probabilities.Sum(), 1e-5);
             Assert.Equal(Array.IndexOf(probabilities, probabilities.Max()), prediction.GetProperty("answer").GetInt32());
@@ -66,7 +68,8 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
     [Fact]
     public async Task Predict_Index_SaysWhatItIs()
     {
-        CommandRun run = await CommandRun.RunAsync(["predict", trained.Run, "--index", "3", "--split", "train", "--data-dir", trained.Images]);
+        CommandRun run = await CommandRun.RunAsync(
+            ["predict", trained.Run, "--index", "3", "--split", "train", "--data-dir", trained.Images]);
 
         Assert.Matches(@"^train image 3 of mnist: [01], .*; it is a 1: (right|wrong)", run.Out);
     }
@@ -75,7 +78,8 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
     public async Task Predict_AnImageOfTheDataSetAsAPicture_SeesTheSame()
     {
         // What a tiny test image of class 0 holds: the first 100 pixels.
-        string picture = TestPictures.Write(_folder.File("a.png"), 28, 28, (x, y) => y * 28 + x < 100 ? new SKColor(200, 200, 200) : SKColors.Black);
+        string picture = TestPictures.Write(
+            _folder.File("a.png"), 28, 28, (x, y) => y * 28 + x < 100 ? new SKColor(200, 200, 200) : SKColors.Black);
 
         CommandRun file = await CommandRun.RunAsync(["predict", trained.Run, "--image", picture, "--as-is", "--json"]);
         CommandRun index = await CommandRun.RunAsync(["predict", trained.Run, "--index", "0", "--data-dir", trained.Images, "--json"]);
@@ -93,7 +97,9 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
 
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains("4 mistakes, nothing was started", run.Error);
-        Assert.All(["blank.png' is blank", "none.png' cannot be read: there is no such file", "text.png' is not a PNG file", "--index 6: mnist has 6 test images; expected a number from 0 to 5"],
+        Assert.All(
+            ["blank.png' is blank", "none.png' cannot be read: there is no "
+                + "such file", "text.png' is not a PNG file", "--index 6: mnist has 6 test images; expected a number from 0 to 5"],
             part => Assert.Contains(part, run.Error));
         Assert.Empty(run.Out);
     }
@@ -115,7 +121,8 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
     [Fact]
     public async Task Predict_PictureOfAnotherSizeAsIs_IsRefused()
     {
-        CommandRun run = await CommandRun.RunAsync(["predict", trained.Run, "--as-is", "--image", TestPictures.WriteBar(_folder.File("a.png"))]);
+        CommandRun run = await CommandRun.RunAsync(
+            ["predict", trained.Run, "--as-is", "--image", TestPictures.WriteBar(_folder.File("a.png"))]);
 
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains("has 60 x 90 pixels; --as-is takes pictures of 28 x 28", run.Error);
@@ -132,12 +139,15 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
         Assert.Contains("takes 100 values; pictures are made into 28 x 28 = 784 pixels", run.Error);
     }
 
-    private static string Probabilities(CommandRun run) => JsonDocument.Parse(run.Out).RootElement.GetProperty("predictions")[0].GetProperty("probabilities").ToString();
+    private static string Probabilities(CommandRun run) =>
+        JsonDocument.Parse(run.Out).RootElement.GetProperty("predictions")[0].GetProperty("probabilities").ToString();
 
     private static async Task<string> OnTerminalAsync(params string[] args)
     {
         var output = new StringWriter();
-        var io = new CommandIo(output, TextWriter.Null, TextReader.Null, new Dictionary<string, string>(), ErrorIsTerminal: false) { OutIsTerminal = true, OutIsUnicode = true };
+        var io = new CommandIo(
+            output, TextWriter.Null, TextReader.Null, new Dictionary<string, string>(),
+            ErrorIsTerminal: false) { OutIsTerminal = true, OutIsUnicode = true };
         Assert.Equal(ExitCode.Done, await LockstepCommand.RunAsync(args, io));
         return output.ToString();
     }

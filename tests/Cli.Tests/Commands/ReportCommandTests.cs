@@ -16,7 +16,10 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
     {
         string file = _folder.File("report.html"), folder = trained.CopyTo(_folder), events = Path.Combine(folder, "events.jsonl");
         // A busy machine or a slow disk may have cost the run a worker or a checkpoint, which is another test's matter.
-        File.WriteAllLines(events, [.. File.ReadLines(events).Where(line => !line.Contains("workerLost") && !line.Contains("checkpointFailed") && !line.Contains("\"warning\""))]);
+        File.WriteAllLines(
+            events,
+            [.. File.ReadLines(events).Where(
+                line => !line.Contains("workerLost") && !line.Contains("checkpointFailed") && !line.Contains("\"warning\""))]);
 
         CommandRun run = await CommandRun.RunAsync(["report", folder, "--out", file]);
 
@@ -34,7 +37,10 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
         // Four curves with a mark for each of four epochs and line, and a histogram for each parameter.
         Assert.Equal(8, page.Descendants("svg").Count());
         Assert.Equal(6 * 4, page.Descendants("circle").Count());
-        Assert.Equal(6, page.Descendants("table").Single(table => Class(table) == "confusion").Descendants("td").Sum(cell => cell.Value.Length == 0 ? 0 : int.Parse(cell.Value)));
+        Assert.Equal(
+            6,
+            page.Descendants("table").Single(table => Class(table) == "confusion").Descendants("td")
+                .Sum(cell => cell.Value.Length == 0 ? 0 : int.Parse(cell.Value)));
     }
 
     [Fact]
@@ -99,7 +105,9 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
 
         XElement page = Read(await WriteAsync(run));
 
-        Assert.All([shown, "Nobody came.", "No metrics were recorded", "There is no checkpoint that can be read", "There is no readable env.json"], part => Assert.Contains(part, page.Value));
+        Assert.All(
+            [shown, "Nobody came.", "No metrics were recorded", "There is no checkpoint that can be read", "There is no readable env.json"],
+            part => Assert.Contains(part, page.Value));
     }
 
     [Fact]
@@ -112,7 +120,10 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
         Assert.Equal(ExitCode.Done, report.ExitCode);
         Assert.Contains("The test images are not at hand", report.Error);
         XElement page = Read(file);
-        Assert.Equal(2, page.Descendants("p").Count(paragraph => paragraph.Value.StartsWith("The test images are not at hand", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            page.Descendants("p")
+                .Count(paragraph => paragraph.Value.StartsWith("The test images are not at hand", StringComparison.Ordinal)));
         Assert.Contains("Verified", page.Value);
     }
 
@@ -129,7 +140,8 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
 
         _ = await CommandRun.RunAsync(["report", run, "--data-dir", images]);
 
-        Assert.Contains("The test images are not shown: the run was trained on mnist with digest", Read(Path.Combine(run, "report.html")).Value);
+        Assert.Contains(
+            "The test images are not shown: the run was trained on mnist with digest", Read(Path.Combine(run, "report.html")).Value);
     }
 
     [Fact]

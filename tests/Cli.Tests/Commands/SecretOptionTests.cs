@@ -34,7 +34,8 @@ public sealed class SecretOptionTests : IDisposable
     {
         string file = _folder.File("none");
 
-        foreach (CommandRun ended in new[] { await CommandRun.RunAsync([.. command, "--secret-file", file]), await CommandRun.RunAsync(command, ("LOCKSTEP_SECRET_FILE", file)) })
+        foreach (CommandRun ended in new[] { await CommandRun.RunAsync(
+            [.. command, "--secret-file", file]), await CommandRun.RunAsync(command, ("LOCKSTEP_SECRET_FILE", file)) })
         {
             Assert.Equal(ExitCode.BadInput, ended.ExitCode);
             Assert.Contains($"The secret file {file} cannot be used: there is no such file.", ended.Error, StringComparison.Ordinal);

@@ -21,7 +21,8 @@ public sealed class VerifyCommandTests(TrainedTinyRun trained) : IClassFixture<T
         {
             string file = Path.Combine(folder, CheckpointStore.FileName(step));
             if (!File.Exists(file))
-                Assert.Equal(ExitCode.Done, (await CommandRun.RunAsync(["replay", trained.Run, "--to", $"{step}", "--out", file])).ExitCode);
+                Assert.Equal(
+                    ExitCode.Done, (await CommandRun.RunAsync(["replay", trained.Run, "--to", $"{step}", "--out", file])).ExitCode);
         }
     }
 
@@ -110,13 +111,15 @@ public sealed class VerifyCommandTests(TrainedTinyRun trained) : IClassFixture<T
     public async Task Verify_FineTunedRun_FindsWhatItBeganWithOrSaysWhatIsMissing()
     {
         string tuned = _folder.File("tuned"), moved = _folder.File("moved"), source = trained.CopyTo(_folder);
-        CommandRun training = await TinyRun.TrainAsync(trained.Images, "--out", tuned, "--model", "784-5-2", "--init-from", source, "--freeze", "layer0/biases", "--steps", "4");
+        CommandRun training = await TinyRun.TrainAsync(
+            trained.Images, "--out", tuned, "--model", "784-5-2", "--init-from", source, "--freeze", "layer0/biases", "--steps", "4");
         Assert.Equal(ExitCode.Done, training.ExitCode);
 
         CommandRun found = await CommandRun.RunAsync(["verify", tuned]);
         Directory.Move(source, moved);
         CommandRun lost = await CommandRun.RunAsync(["verify", tuned]);
-        CommandRun wrong = await CommandRun.RunAsync(["verify", tuned, "--init-from", Path.Combine(moved, "checkpoints", CheckpointStore.FileName(6))]);
+        CommandRun wrong = await CommandRun.RunAsync(
+            ["verify", tuned, "--init-from", Path.Combine(moved, "checkpoints", CheckpointStore.FileName(6))]);
         File.Delete(Path.Combine(tuned, "config.json"));
         CommandRun unsaid = await CommandRun.RunAsync(["verify", tuned, "--data-dir", trained.Images]);
         CommandRun given = await CommandRun.RunAsync(["verify", tuned, "--data-dir", trained.Images, "--init-from", moved]);
@@ -134,7 +137,8 @@ public sealed class VerifyCommandTests(TrainedTinyRun trained) : IClassFixture<T
     {
         string other = _folder.File("other");
         CommandRun training = await TinyRun.TrainAsync(
-            trained.Images, "--resume", Path.Combine(trained.Run, "checkpoints", CheckpointStore.FileName(6)), "--out", other, "--data-dir", trained.Images);
+            trained.Images, "--resume", Path.Combine(trained.Run, "checkpoints", CheckpointStore.FileName(6)), "--out", other, "--data-dir",
+            trained.Images);
         Assert.Equal(ExitCode.Done, training.ExitCode);
 
         CommandRun verified = await CommandRun.RunAsync(["verify", other]);
@@ -150,12 +154,18 @@ public sealed class VerifyCommandTests(TrainedTinyRun trained) : IClassFixture<T
     {
         string copy = trained.CopyTo(_folder);
         CommandRun training = await TinyRun.TrainAsync(trained.Images, "--resume", copy, "--epochs", "5");
-        Assert.Equal((ExitCode.Done, ""), (training.ExitCode, string.Concat(training.Error.Split('\n').Where(line => line.StartsWith("warning", StringComparison.Ordinal)))));
+        Assert.Equal(
+            (ExitCode.Done, ""),
+            (
+                training.ExitCode,
+                string.Concat(training.Error.Split('\n').Where(line => line.StartsWith("warning", StringComparison.Ordinal)))));
 
         CommandRun run = await CommandRun.RunAsync(["verify", copy]);
 
         Assert.StartsWith("identical: 15 steps", run.Out, StringComparison.Ordinal);
-        Assert.StartsWith(File.ReadAllText(Path.Combine(trained.Run, "trace.txt")), File.ReadAllText(Path.Combine(copy, "trace.txt")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            File.ReadAllText(Path.Combine(trained.Run, "trace.txt")), File.ReadAllText(Path.Combine(copy, "trace.txt")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -197,8 +207,14 @@ public sealed class VerifyCommandTests(TrainedTinyRun trained) : IClassFixture<T
         JsonElement json = JsonDocument.Parse(run.Out).RootElement;
         Assert.Equal((7, 6), (json.GetProperty("firstDifferentStep").GetInt32(), json.GetProperty("sameSteps").GetInt32()));
         JsonElement largest = json.GetProperty("largestDifference");
-        Assert.Equal((9, "layer0/biases", 2), (largest.GetProperty("step").GetInt32(), largest.GetProperty("parameter").GetString(), largest.GetProperty("index")[0].GetInt32()));
-        Assert.Equal((before, 9.5f, 2), (largest.GetProperty("a").GetSingle(), largest.GetProperty("b").GetSingle(), largest.GetProperty("differing").GetInt32()));
+        Assert.Equal(
+            (9, "layer0/biases", 2),
+            (
+                largest.GetProperty("step").GetInt32(), largest.GetProperty("parameter").GetString(),
+                largest.GetProperty("index")[0].GetInt32()));
+        Assert.Equal(
+            (before, 9.5f, 2),
+            (largest.GetProperty("a").GetSingle(), largest.GetProperty("b").GetSingle(), largest.GetProperty("differing").GetInt32()));
     }
 
     [Fact]
@@ -220,8 +236,10 @@ public sealed class VerifyCommandTests(TrainedTinyRun trained) : IClassFixture<T
     [InlineData(12)]
     public async Task Replay_StepWhoseCheckpointIsGone_WritesItAgainByteForByte(long step)
     {
-        string copy = trained.CopyTo(_folder), file = Path.Combine(copy, "checkpoints", CheckpointStore.FileName(step)), again = _folder.File("again.ckpt");
-        foreach ((string path, long _) in new CheckpointStore(Path.GetDirectoryName(file)!).List().Where(found => found.Step != 6 && (step == 12 || found.Step != 12)))
+        string copy = trained.CopyTo(_folder), file = Path.Combine(copy, "checkpoints", CheckpointStore.FileName(step)),
+        again = _folder.File("again.ckpt");
+        foreach ((string path, long _) in new CheckpointStore(
+            Path.GetDirectoryName(file)!).List().Where(found => found.Step != 6 && (step == 12 || found.Step != 12)))
             File.Delete(path);
 
         CommandRun run = await CommandRun.RunAsync(["replay", copy, "--to", $"{step}", "--out", again]);

@@ -44,7 +44,9 @@ public sealed class HttpServerTests : IAsyncLifetime
 
     [Fact]
     public async Task Request_WithoutEnd_IsCutOff() =>
-        Assert.StartsWith("HTTP/1.1 431 ", await AskAsync(Encoding.ASCII.GetBytes("GET /here HTTP/1.1\r\nX: " + new string('x', 8192 - 23))), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "HTTP/1.1 431 ", await AskAsync(Encoding.ASCII.GetBytes("GET /here HTTP/1.1\r\nX: " + new string('x', 8192 - 23))),
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Dispose_ClientsThatSayNothing_AreNotWaitedFor()
@@ -64,7 +66,9 @@ public sealed class HttpServerTests : IAsyncLifetime
 
     [Fact]
     public void Start_PortInUse_IsRefused() =>
-        Assert.Equal(SocketError.AddressAlreadyInUse, Assert.Throws<SocketException>(() => new HttpServer(_server.EndPoint, _ => HttpAnswer.Line("200 OK", ""))).SocketErrorCode);
+        Assert.Equal(
+            SocketError.AddressAlreadyInUse,
+            Assert.Throws<SocketException>(() => new HttpServer(_server.EndPoint, _ => HttpAnswer.Line("200 OK", ""))).SocketErrorCode);
 
     private async Task<string> AskAsync(byte[] request)
     {

@@ -44,7 +44,8 @@ public sealed class MetricsExporterTests : IDisposable
     [Fact]
     public void Collect_Histogram_IsCumulativeWithItsOwnBounds()
     {
-        Histogram<double> histogram = _meter.CreateHistogram("test.step", "s", "Time.", tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.5, 1] });
+        Histogram<double> histogram = _meter.CreateHistogram(
+            "test.step", "s", "Time.", tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.5, 1] });
         var phase = new KeyValuePair<string, object?>("phase", "send");
         foreach (double time in new[] { 0.25, 0.5, 0.75, 4 })
             histogram.Record(time, phase);
@@ -67,7 +68,9 @@ public sealed class MetricsExporterTests : IDisposable
     public void Collect_Gauges_ShowWhoIsThereNow()
     {
         string[] there = ["a", "b"];
-        _ = _meter.CreateObservableGauge<double>("test.workers", () => there.Select(name => new Measurement<double>(name[0], new KeyValuePair<string, object?>("worker", name))));
+        _ = _meter.CreateObservableGauge<double>(
+            "test.workers",
+            () => there.Select(name => new Measurement<double>(name[0], new KeyValuePair<string, object?>("worker", name))));
         _ = _meter.CreateObservableGauge<double>("test.loss", () => double.NaN);
 
         Assert.Contains("test_workers{worker=\"a\"} 97\ntest_workers{worker=\"b\"} 98\n", _exporter.Collect(), StringComparison.Ordinal);

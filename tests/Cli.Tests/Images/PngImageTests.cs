@@ -15,7 +15,8 @@ public sealed class PngImageTests : IDisposable
     [Fact]
     public void Read_ColourWithAlpha_KeepsBothApart()
     {
-        string path = TestPictures.Write(_folder.File("a.png"), 3, 2, (x, y) => new SKColor((byte)(100 * x), (byte)(200 * y), 7, (byte)(x == 2 ? 128 : 255)));
+        string path = TestPictures.Write(
+            _folder.File("a.png"), 3, 2, (x, y) => new SKColor((byte)(100 * x), (byte)(200 * y), 7, (byte)(x == 2 ? 128 : 255)));
 
         var image = PngImage.Read(path);
 
@@ -27,7 +28,8 @@ public sealed class PngImageTests : IDisposable
     public void Read_PaletteOfOneBit_IsItsColours()
     {
         // Two rows of eight pixels, the first half of each in the second colour.
-        string path = WritePng("p.png", width: 8, height: 2, depth: 1, colorType: 3, [0, 0xf0, 0, 0xf0], ("PLTE", [10, 20, 30, 200, 210, 220]));
+        string path = WritePng(
+            "p.png", width: 8, height: 2, depth: 1, colorType: 3, [0, 0xf0, 0, 0xf0], ("PLTE", [10, 20, 30, 200, 210, 220]));
 
         var image = PngImage.Read(path);
 
@@ -108,11 +110,13 @@ public sealed class PngImageTests : IDisposable
     {
         Assert.Contains("there is no such file", Assert.Throws<RequestException>(() => PngImage.Read(_folder.File("none.png"))).Message);
         Assert.Contains("it is a folder", Assert.Throws<RequestException>(() => PngImage.Read(_folder.Path)).Message);
-        Assert.Contains("is not a PNG file", Assert.Throws<RequestException>(() => PngImage.Read(_folder.Write("text.png", "hello"))).Message);
+        Assert.Contains(
+            "is not a PNG file", Assert.Throws<RequestException>(() => PngImage.Read(_folder.Write("text.png", "hello"))).Message);
     }
 
     /// <summary>Writes a PNG chunk by chunk.</summary>
-    private string WritePng(string name, int width, int height, byte depth, byte colorType, byte[] rows, params (string Type, byte[] Data)[] before)
+    private string WritePng(
+        string name, int width, int height, byte depth, byte colorType, byte[] rows, params (string Type, byte[] Data)[] before)
     {
         byte[] header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
@@ -123,7 +127,9 @@ public sealed class PngImageTests : IDisposable
             zlib.Write(rows);
         using FileStream file = File.Create(_folder.File(name));
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]);
-        foreach ((string type, byte[] data) in (IEnumerable<(string, byte[])>)[("IHDR", header), .. before, ("IDAT", packed.ToArray()), ("IEND", [])])
+        foreach ((
+            string type,
+            byte[] data) in (IEnumerable<(string, byte[])>)[("IHDR", header), .. before, ("IDAT", packed.ToArray()), ("IEND", [])])
         {
             byte[] chunk = new byte[12 + data.Length];
             BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);

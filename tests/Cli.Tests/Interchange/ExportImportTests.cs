@@ -22,7 +22,8 @@ public class ExportImportTests
     [InlineData("--out w.safetensors", "w.safetensors", "")]
     [InlineData("--out w.safetensors --names torch", "w.safetensors", "--names torch")]
     [InlineData("--out w.safetensors --names torch --layout tf", "w.safetensors", "--names torch --layout tf")]
-    [InlineData("--to safetensors --out w.bin --map W0=layer0/weights,b.0=layer0/biases", "w.bin", "--map W0=layer0/weights,b.0=layer0/biases")]
+    [InlineData(
+        "--to safetensors --out w.bin --map W0=layer0/weights,b.0=layer0/biases", "w.bin", "--map W0=layer0/weights,b.0=layer0/biases")]
     [InlineData("--to csv --out w", "w", "")]
     [InlineData("--to csv --out w --names torch", "w", "--names torch")]
     public async Task Import_WhatWasExported_HasTheSameWeights(string export, string file, string import)
@@ -31,7 +32,8 @@ public class ExportImportTests
         Checkpoint saved = Save(folder, "784-6-1-10", keepProb: 0.8);
 
         CommandRun exported = await RunAsync(folder, $"export {folder.File("saved.ckpt")} {export}");
-        CommandRun imported = await RunAsync(folder, $"import {folder.File(file)} --model 784-6-1-10 --batch-size 8 --out again.ckpt {import}", TinyImages.Write(folder));
+        CommandRun imported = await RunAsync(
+            folder, $"import {folder.File(file)} --model 784-6-1-10 --batch-size 8 --out again.ckpt {import}", TinyImages.Write(folder));
 
         Assert.True(exported.ExitCode == ExitCode.Done, exported.Error);
         Assert.True(imported.ExitCode == ExitCode.Done, imported.Error);
@@ -48,7 +50,8 @@ public class ExportImportTests
     {
         using var folder = new TemporaryFolder();
 
-        CommandRun run = await RunAsync(folder, $"import {StateDict} --model 784-6-10 --names torch --batch-size 8 --out net.ckpt", TinyImages.Write(folder));
+        CommandRun run = await RunAsync(
+            folder, $"import {StateDict} --model 784-6-10 --names torch --batch-size 8 --out net.ckpt", TinyImages.Write(folder));
 
         Assert.True(run.ExitCode == ExitCode.Done, run.Error);
         Checkpoint checkpoint = CheckpointStore.Load(folder.File("net.ckpt")).Checkpoint;
@@ -71,7 +74,9 @@ public class ExportImportTests
         CommandRun run = await RunAsync(folder, $"import {StateDict} --model 784-6-10 --out net.ckpt");
 
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
-        Assert.Contains("layer0/weights [784, 6] is not in the file. Did you mean its '0.weight'? Then give --map '0.weight=layer0/weights'.", run.Error);
+        Assert.Contains(
+            "layer0/weights [784, 6] is not in the file. Did you mean its '0.weight'? Then give --map '0.weight=layer0/weights'.",
+            run.Error);
         Assert.Contains("'3.bias' [10] of the file has no place in the model.", run.Error);
         Assert.Contains("give --names torch.", run.Error);
         Assert.False(File.Exists(folder.File("net.ckpt")));
@@ -85,8 +90,12 @@ public class ExportImportTests
         CommandRun transposed = await RunAsync(folder, $"import {StateDict} --model 784-6-10 --names torch --layout tf --out net.ckpt");
         CommandRun wider = await RunAsync(folder, $"import {StateDict} --model 784-7-10 --names torch --out net.ckpt");
 
-        Assert.Contains("layer0/weights is [784, 6] in the model, [6, 784] in the file as '0.weight'. Its transpose fits: give --layout torch.", transposed.Error);
-        Assert.Contains("layer1/weights is [6, 10] in the model, [10, 6] in the file as '3.weight'. Its transpose fits: give --layout torch.", transposed.Error);
+        Assert.Contains(
+            "layer0/weights is [784, 6] in the model, [6, 784] in the file as '0.weight'. Its transpose fits: give --layout torch.",
+            transposed.Error);
+        Assert.Contains(
+            "layer1/weights is [6, 10] in the model, [10, 6] in the file as '3.weight'. Its transpose fits: give --layout torch.",
+            transposed.Error);
         Assert.Contains("layer0/weights is [784, 7] in the model, [6, 784] in the file as '0.weight'.", wider.Error);
         Assert.Contains("layer0/biases is [7] in the model, [6] in the file as '0.bias'.", wider.Error);
         Assert.Contains("layer1/weights is [7, 10] in the model, [10, 6] in the file as '3.weight'.", wider.Error);
@@ -98,7 +107,8 @@ public class ExportImportTests
     [InlineData("--model 784-10 --names torch", "'3.weight' [10, 6] of the file has no place in the model")]
     [InlineData("--model 784-6-5-10 --names torch", "layer2/weights [5, 10] is not in the file")]
     [InlineData("--model 784-6-10 --names torch --map 0.wieght=layer0/weights", "The map names '0.wieght', which the file does not have")]
-    [InlineData("--model 784-6-10 --names torch --map 0.weight=layer0/wights", "The map names 'layer0/wights', which the model does not have")]
+    [InlineData(
+        "--model 784-6-10 --names torch --map 0.weight=layer0/wights", "The map names 'layer0/wights', which the model does not have")]
     [InlineData("--model 784-6-10 --names torhc", "did you mean torch?")]
     public async Task Import_Mistake_IsExplained(string options, string part)
     {
@@ -144,11 +154,16 @@ public class ExportImportTests
     {
         using var folder = new TemporaryFolder();
 
-        CommandRun run = await RunAsync(folder, $"import {StateDict} --model 784-6-10 --names torch --batch-size 8 --out net.ckpt --json", TinyImages.Write(folder));
+        CommandRun run = await RunAsync(
+            folder, $"import {StateDict} --model 784-6-10 --names torch --batch-size 8 --out net.ckpt --json", TinyImages.Write(folder));
 
         using var json = JsonDocument.Parse(run.Out);
         JsonElement first = json.RootElement.GetProperty("parameters")[0];
-        Assert.Equal(("layer0/weights", "0.weight", 784), (first.GetProperty("parameter").GetString(), first.GetProperty("source").GetString(), first.GetProperty("sourceShape")[1].GetInt32()));
+        Assert.Equal(
+            ("layer0/weights", "0.weight", 784),
+            (
+                first.GetProperty("parameter").GetString(), first.GetProperty("source").GetString(),
+                first.GetProperty("sourceShape")[1].GetInt32()));
     }
 
     [Theory]
@@ -196,7 +211,8 @@ public class ExportImportTests
             model.eval()  # float32 [batch, 784], pixels scaled to 0..1, to logits [batch, 10]
 
             """.ReplaceLineEndings("\n"), run.Out);
-        Assert.Equal(["0.bias", "0.weight", "3.bias", "3.weight"], SafetensorsFile.Read(folder.File("w.safetensors")).Select(tensor => tensor.Name));
+        Assert.Equal(
+            ["0.bias", "0.weight", "3.bias", "3.weight"], SafetensorsFile.Read(folder.File("w.safetensors")).Select(tensor => tensor.Name));
     }
 
     [Fact]
@@ -257,13 +273,16 @@ public class ExportImportTests
             numpy.savez(sys.argv[2], **{name: values.numpy() for name, values in model.state_dict().items()})
             """, data, folder.File("net.npz"));
 
-        CommandRun imported = await RunAsync(folder, $"import {folder.File("net.npz")} --model 784-7-10 --names torch --batch-size 8 --out net.ckpt", data);
+        CommandRun imported = await RunAsync(
+            folder, $"import {folder.File("net.npz")} --model 784-7-10 --names torch --batch-size 8 --out net.ckpt", data);
         CommandRun evaluated = await RunAsync(folder, $"evaluate {folder.File("net.ckpt")} --split train --json", data);
 
         Assert.True(imported.ExitCode == ExitCode.Done, imported.Error);
         using var json = JsonDocument.Parse(evaluated.Out);
         Assert.Equal(22, json.RootElement.GetProperty("examples").GetInt32());
-        Assert.Equal(int.Parse(right, System.Globalization.CultureInfo.InvariantCulture), Math.Round(22 * json.RootElement.GetProperty("accuracy").GetDouble(), 6));
+        Assert.Equal(
+            int.Parse(right, System.Globalization.CultureInfo.InvariantCulture),
+            Math.Round(22 * json.RootElement.GetProperty("accuracy").GetDouble(), 6));
     }
 
     private static string Golden(string name) => Path.Combine(AppContext.BaseDirectory, "Golden", name);

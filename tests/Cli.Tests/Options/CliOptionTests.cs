@@ -6,13 +6,16 @@ namespace Lockstep.Cli.Tests.Options;
 
 public class CliOptionTests
 {
-    private static readonly ICliOption[] All = [.. CommandTable.All.SelectMany(command => command.CliOptions).Select(entry => entry.Option).Distinct()];
+    private static readonly ICliOption[] All =
+        [.. CommandTable.All.SelectMany(command => command.CliOptions).Select(entry => entry.Option).Distinct()];
 
     /// <summary>The options that the documentation promises for <c>train</c>.</summary>
     private static readonly string[] Promised =
     [
-        "--model", "--initializer", "--dataset", "--data-dir", "--offline", "--workers", "--lanes", "--batch-size", "--shards", "--epochs", "--steps",
-        "--learning-rate", "--lr-schedule", "--momentum", "--l2", "--keep-prob", "--seed", "--eval-every", "--checkpoint-every", "--keep-checkpoints",
+        "--model", "--initializer", "--dataset", "--data-dir", "--offline", "--workers", "--lanes", "--batch-size", "--shards", "--epochs",
+        "--steps",
+        "--learning-rate", "--lr-schedule", "--momentum", "--l2", "--keep-prob", "--seed", "--eval-every", "--checkpoint-every",
+        "--keep-checkpoints",
         "--out", "--resume", "--config", "--quiet", "--verbose", "--no-color", "--json",
     ];
 

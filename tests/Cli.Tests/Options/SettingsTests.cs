@@ -36,7 +36,8 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void Resolve_EmptyVariable_IsNotSet() => Assert.Equal(128, Resolve([], ("LOCKSTEP__BATCH_SIZE", "")).Get(TrainingOptions.BatchSize));
+    public void Resolve_EmptyVariable_IsNotSet() =>
+        Assert.Equal(128, Resolve([], ("LOCKSTEP__BATCH_SIZE", "")).Get(TrainingOptions.BatchSize));
 
     [Fact]
     public void Resolve_ConfigNamedByVariable_IsRead()
@@ -64,7 +65,8 @@ public sealed class SettingsTests : IDisposable
     {
         string file = _folder.Write("options.json", $$"""{ "{{key}}": "touch /tmp/here" }""");
 
-        Assert.Contains("cannot name a program that is run", Assert.Single(Problems([(RunFolderOptions.Config, file)])), StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot name a program that is run", Assert.Single(Problems([(RunFolderOptions.Config, file)])), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +75,8 @@ public sealed class SettingsTests : IDisposable
         string file = _folder.Write("options.json", """{ "batchSzie": 16, "momentum": 2, "epochs": [3], "shards": null, "seed": 1, "SEED": 2, "config": "x" }""");
         IReadOnlyList<string> problems = Problems(
             [(RunFolderOptions.Config, file), (ModelOptions.KeepProb, "0")],
-            ("LOCKSTEP__LEARNIN_RATE", "1"), ("LOCKSTEP__L2", "-1"), ("LOCKSTEP_BATCH_SIZE", "3"), ("LOCKSTEP_KERNELS", "fast"), ("LOCKSTEP__FOO", "1"), ("LOCKSTEP__KEEPPROB", "9"));
+            ("LOCKSTEP__LEARNIN_RATE", "1"), ("LOCKSTEP__L2", "-1"), ("LOCKSTEP_BATCH_SIZE", "3"), ("LOCKSTEP_KERNELS", "fast"),
+            ("LOCKSTEP__FOO", "1"), ("LOCKSTEP__KEEPPROB", "9"));
 
         string[] expected =
         [
@@ -111,7 +114,8 @@ public sealed class SettingsTests : IDisposable
 
     [Fact]
     public void Resolve_FileThatIsMissing_IsAProblem() =>
-        Assert.EndsWith("cannot be read: there is no such file.", Assert.Single(Problems([(RunFolderOptions.Config, _folder.File("none.json"))])));
+        Assert.EndsWith(
+            "cannot be read: there is no such file.", Assert.Single(Problems([(RunFolderOptions.Config, _folder.File("none.json"))])));
 
     [Fact]
     public void Resolve_FileThatIsAFolder_IsAProblem() =>
@@ -164,7 +168,8 @@ public sealed class SettingsTests : IDisposable
                 continue;
             string text = LegalText(option);
             var problems = new Problems();
-            Settings settings = Resolve([], [(option.Variable, option == RunFolderOptions.Config ? _folder.Write("c.json", "{}") : text)], problems, command);
+            Settings settings = Resolve(
+                [], [(option.Variable, option == RunFolderOptions.Config ? _folder.Write("c.json", "{}") : text)], problems, command);
             Assert.Empty(problems.Messages);
             Assert.True(settings.IsGiven(option), option.Name);
             if (command == "worker" || option == RunFolderOptions.Config || option.NamesProgram)
@@ -209,7 +214,8 @@ public sealed class SettingsTests : IDisposable
         return settings;
     }
 
-    private static IReadOnlyList<string> Problems((ICliOption Option, string Text)[] given, params (string Name, string Value)[] environment)
+    private static IReadOnlyList<string> Problems(
+        (ICliOption Option, string Text)[] given, params (string Name, string Value)[] environment)
     {
         var problems = new Problems();
         _ = Resolve(given, environment, problems);
@@ -219,7 +225,9 @@ public sealed class SettingsTests : IDisposable
     private static Settings Resolve(
         (ICliOption Option, string Text)[] given, (string Name, string Value)[] environment, Problems problems, string command = "train")
     {
-        CommandLine.Request request = CommandLine.Parse([command, .. given.SelectMany(option => new[] { option.Option.Name, option.Text })], problems);
-        return Settings.Resolve(request.Options, request.Given, environment.ToDictionary(variable => variable.Name, variable => variable.Value), problems);
+        CommandLine.Request request = CommandLine.Parse(
+            [command, .. given.SelectMany(option => new[] { option.Option.Name, option.Text })], problems);
+        return Settings.Resolve(
+            request.Options, request.Given, environment.ToDictionary(variable => variable.Name, variable => variable.Value), problems);
     }
 }

@@ -29,7 +29,8 @@ public sealed class RoundTripTests : IDisposable
 
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
         using var result = JsonDocument.Parse(run.Out);
-        int[] answers = [.. result.RootElement.GetProperty("predictions").EnumerateArray().Select(prediction => prediction.GetProperty("answer").GetInt32())];
+        int[] answers = [.. result.RootElement.GetProperty("predictions").EnumerateArray().Select(
+            prediction => prediction.GetProperty("answer").GetInt32())];
         int right = answers.Zip(images.Labels.ToArray()).Count(pair => pair.First == pair.Second);
         int known = DigitModel.CountRight(images);
         Assert.True(known > Digits * 0.85, $"of the data set's own images {known} of {Digits} are right");

@@ -29,7 +29,9 @@ public class JsonMessagesTests
         _messages.Say(LogLevel.Information, "b", new RunPlace(Step: 50, Worker: "127.0.0.1:2"));
 
         Assert.Equal([("00000000000004d2", 2, 75, "127.0.0.1:1"), ("00000000000004d2", 2, 50, "127.0.0.1:2")], Records().Select(record =>
-            (record.GetProperty("run").GetString()!, record.GetProperty("term").GetInt32(), record.GetProperty("step").GetInt32(), record.GetProperty("worker").GetString()!)));
+            (
+                record.GetProperty("run").GetString()!, record.GetProperty("term").GetInt32(), record.GetProperty("step").GetInt32(),
+                record.GetProperty("worker").GetString()!)));
     }
 
     [Fact]
@@ -38,7 +40,9 @@ public class JsonMessagesTests
         _messages.Log(LogLevel.Critical, "Akka", "It failed", new InvalidOperationException("because"));
 
         JsonElement record = Assert.Single(Records());
-        Assert.Equal(("critical", "Akka", "It failed"), (record.GetProperty("level").GetString(), record.GetProperty("source").GetString(), record.GetProperty("message").GetString()));
+        Assert.Equal(
+            ("critical", "Akka", "It failed"),
+            (record.GetProperty("level").GetString(), record.GetProperty("source").GetString(), record.GetProperty("message").GetString()));
         Assert.Contains("InvalidOperationException: because", record.GetProperty("exception").GetString(), StringComparison.Ordinal);
     }
 
@@ -60,11 +64,13 @@ public class JsonMessagesTests
 
         JsonElement[] records = Records();
         Assert.Equal(9, records.Length);
-        Assert.Equal(("warning", "127.0.0.1:5002"), (records[6].GetProperty("level").GetString(), records[6].GetProperty("worker").GetString()));
+        Assert.Equal(
+            ("warning", "127.0.0.1:5002"), (records[6].GetProperty("level").GetString(), records[6].GetProperty("worker").GetString()));
         Assert.Equal(("information", 50), (records[5].GetProperty("level").GetString(), records[5].GetProperty("step").GetInt32()));
     }
 
-    private JsonElement[] Records() => [.. _error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+    private JsonElement[] Records() => [.. _error.ToString().Split(
+        Environment.NewLine, StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
 
     private sealed class FixedClock : TimeProvider
     {

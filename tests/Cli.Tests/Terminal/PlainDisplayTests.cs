@@ -52,7 +52,8 @@ public class PlainDisplayTests
         var error = new StringWriter();
         var row = new MetricsRow(12 * 50, 12, 0.0274, 0.991, 0.05, 0.9838, 0.1, 113_900, 3599);
 
-        new PlainDisplay(new TextMessages(error), quiet: false).Show(new RunEvent.MetricsRecorded(row), Samples.Spec with { TotalSteps = 12 * 50 });
+        new PlainDisplay(new TextMessages(error), quiet: false)
+            .Show(new RunEvent.MetricsRecorded(row), Samples.Spec with { TotalSteps = 12 * 50 });
 
         Assert.InRange(error.ToString().TrimEnd().Length, 1, 80);
     }

@@ -38,8 +38,13 @@ public sealed class RestoreTests : IDisposable
         File.WriteAllText(model, $$"""{ "inputs": {{inputs}}, "layers": [{ "units": {{units}}, "weights": "layer0/weight", "biases": "layer0/biases" }, { "name": "layer1", "units": 7 }] }""");
         CommandRun run = await CommandRun.RunAsync(["train", "--init-from", _saved, "--model", model, "--dry-run"]);
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
-        Assert.Contains($"layer0/weight [{inputs}, {units}] is not in the file. Did you mean its layer0/weights? Then give --map 'layer0/weights=layer0/weight'.", run.Error, StringComparison.Ordinal);
-        Assert.Contains($"layer1/biases is [7] in the model, [{Samples.Spec.Model.Classes}] in the file. Initialise it with --allow-shape-mismatch", run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"layer0/weight [{inputs}, {units}] is not in the file. Did you mean its layer0/weights? Then give --map "
+                + "'layer0/weights=layer0/weight'.",
+            run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"layer1/biases is [7] in the model, [{Samples.Spec.Model.Classes}] in the file. Initialise it with --allow-shape-mismatch",
+            run.Error, StringComparison.Ordinal);
         Assert.Contains($"layer0/weights [{inputs}, {units}] of the file has no place in the model.", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
         Assert.Contains("MISSING", run.Out, StringComparison.Ordinal);
@@ -48,7 +53,8 @@ public sealed class RestoreTests : IDisposable
         CommandRun mapped = await CommandRun.RunAsync(
             ["train", "--init-from", _saved, "--model", model, "--dry-run", "--map", "layer0/weights=layer0/weight", "--allow-shape-mismatch", "--json"]);
         Assert.Equal((ExitCode.Done, ""), (mapped.ExitCode, mapped.Error));
-        string[] outcomes = [.. JsonDocument.Parse(mapped.Out).RootElement.GetProperty("parameters").EnumerateArray().Select(row => row.GetProperty("outcome").GetString()!)];
+        string[] outcomes = [.. JsonDocument.Parse(mapped.Out).RootElement.GetProperty("parameters").EnumerateArray().Select(
+            row => row.GetProperty("outcome").GetString()!)];
         Assert.Equal(["restored", "restored", "wrongShape", "wrongShape"], outcomes);
     }
 

@@ -9,7 +9,8 @@ public class TensorStatisticsTests
     {
         var statistics = TensorStatistics.Of([2, 4, 4, 4, 5, 5, 7, 9]);
 
-        Assert.Equal(new TensorStatistics(Min: 2, Max: 9, Mean: 5, StandardDeviation: 2, Norm: Math.Sqrt(232), Zeros: 0, NonFinite: 0), statistics);
+        Assert.Equal(
+            new TensorStatistics(Min: 2, Max: 9, Mean: 5, StandardDeviation: 2, Norm: Math.Sqrt(232), Zeros: 0, NonFinite: 0), statistics);
     }
 
     [Fact]

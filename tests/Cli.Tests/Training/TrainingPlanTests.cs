@@ -27,9 +27,13 @@ public class TrainingPlanTests
     public void New_Initializer_IsThatOfEveryLayer()
     {
         RunSpec spec = New(
-            Settings((ModelOptions.Model, "4-3-2"), (TrainingOptions.BatchSize, "4"), (ModelOptions.Initializer, "truncated_normal(0, 0.2)")), Data);
+            Settings(
+                (ModelOptions.Model, "4-3-2"), (TrainingOptions.BatchSize, "4"), (ModelOptions.Initializer, "truncated_normal(0, 0.2)")),
+            Data);
 
-        Assert.All(spec.Model.Layers, layer => Assert.Equal(new Initializer(InitializerKind.TruncatedNormal, 0, 0.2), layer.Parameters[0].Spec.Initializer));
+        Assert.All(
+            spec.Model.Layers,
+            layer => Assert.Equal(new Initializer(InitializerKind.TruncatedNormal, 0, 0.2), layer.Parameters[0].Spec.Initializer));
     }
 
     [Theory]
@@ -62,7 +66,8 @@ public class TrainingPlanTests
     public void Resumed_SameOptionsInOtherWords_AreNoContradiction()
     {
         Settings settings = Settings(
-            (ModelOptions.Model, "784-32-10"), (OptimizerOptions.LearningRate, "1e-1"), (ModelOptions.KeepProb, ".8"), (TrainingOptions.Epochs, "2"),
+            (ModelOptions.Model, "784-32-10"), (OptimizerOptions.LearningRate, "1e-1"), (ModelOptions.KeepProb, ".8"),
+            (TrainingOptions.Epochs, "2"),
             (OptimizerOptions.Schedule, "constant"), (ModelOptions.Initializer, "auto"), (DataOptions.Dataset, "mnist"));
 
         Assert.Equal(Samples.Spec.TotalSteps, ResumedOptions.LengthOf(settings, Samples.Spec));
@@ -73,16 +78,23 @@ public class TrainingPlanTests
     {
         (ICliOption, string)[] given =
         [
-            (ModelOptions.Model, "logistic"), (ModelOptions.Initializer, "zeros"), (ModelOptions.KeepProb, "0.5"), (TrainingOptions.BatchSize, "64"),
-            (TrainingOptions.Shards, "8"), (TrainingOptions.Seed, "8"), (OptimizerOptions.LearningRate, "0.2"), (OptimizerOptions.Schedule, "cosine"),
+            (ModelOptions.Model, "logistic"), (ModelOptions.Initializer, "zeros"), (ModelOptions.KeepProb, "0.5"),
+            (TrainingOptions.BatchSize, "64"),
+            (TrainingOptions.Shards, "8"), (TrainingOptions.Seed, "8"), (OptimizerOptions.LearningRate, "0.2"),
+            (OptimizerOptions.Schedule, "cosine"),
             (OptimizerOptions.Momentum, "0"), (OptimizerOptions.L2, "1"), (DataOptions.Dataset, "kmnist"), (TrainingOptions.Steps, "99"),
         ];
 
         var refused = Assert.Throws<RequestException>(() => ResumedOptions.LengthOf(Settings(given), Samples.Spec));
 
         Assert.Equal(given.Length, refused.Messages.Count);
-        Assert.Contains(refused.Messages, message => message.StartsWith("--batch-size 64 contradicts the checkpoint, whose run has --batch-size 20.", StringComparison.Ordinal));
-        Assert.Contains(refused.Messages, message => message.StartsWith("--steps 99 is shorter than the run, which has 100 steps (2 epochs)", StringComparison.Ordinal));
+        Assert.Contains(
+            refused.Messages,
+            message => message.StartsWith(
+                "--batch-size 64 contradicts the checkpoint, whose run has --batch-size 20.", StringComparison.Ordinal));
+        Assert.Contains(
+            refused.Messages,
+            message => message.StartsWith("--steps 99 is shorter than the run, which has 100 steps (2 epochs)", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -111,7 +123,8 @@ public class TrainingPlanTests
     private static Settings Settings(params (ICliOption Option, string Text)[] given)
     {
         var problems = new Problems();
-        CommandLine.Request request = CommandLine.Parse(["train", .. given.SelectMany(option => new[] { option.Option.Name, option.Text })], problems);
+        CommandLine.Request request = CommandLine.Parse(
+            ["train", .. given.SelectMany(option => new[] { option.Option.Name, option.Text })], problems);
         var settings = Lockstep.Cli.Options.Settings.Resolve(request.Options, request.Given, new Dictionary<string, string>(), problems);
         Assert.Empty(problems.Messages);
         return settings;

@@ -27,35 +27,42 @@ public sealed class TrainingSessionTests : IDisposable
         using JsonDocument summary = Json(Path.Combine(_run, "summary.json"));
         string[] fields =
         [
-            "weightsSha256", "steps", "epochs", "workers", "lanes", "dataset", "validationAccuracy", "testAccuracy", "trainSeconds", "wallSeconds",
+            "weightsSha256", "steps", "epochs", "workers", "lanes", "dataset", "validationAccuracy", "testAccuracy", "trainSeconds",
+            "wallSeconds",
             "examplesPerSecond",
         ];
         Assert.Empty(fields.Except(summary.RootElement.EnumerateObject().Select(property => property.Name)));
-        Assert.Equal(("completed", 6), (summary.RootElement.GetProperty("outcome").GetString(), summary.RootElement.GetProperty("steps").GetInt32()));
+        Assert.Equal(
+            ("completed", 6),
+            (summary.RootElement.GetProperty("outcome").GetString(), summary.RootElement.GetProperty("steps").GetInt32()));
         Assert.Equal(File.ReadAllText(Path.Combine(_run, "summary.json")).Trim(), run.Out.Trim());
         Assert.Equal([3L, 6L], MetricSteps());
         using JsonDocument environment = Json(Path.Combine(_run, "env.json"));
         Assert.All(["machine", "os", "processor", "processors", "runtime", "vectorBits", "version", "commit"],
             field => Assert.True(environment.RootElement.TryGetProperty(field, out _), field));
         string log = File.ReadAllText(Path.Combine(_run, "log.txt"));
-        Assert.All(["Lockstep ", "784-2, ", "epoch 2/2", "Completed after 6 steps", summary.RootElement.GetProperty("weightsSha256").GetString()!],
+        Assert.All(
+            ["Lockstep ", "784-2, ", "epoch 2/2", "Completed after 6 steps", summary.RootElement.GetProperty("weightsSha256").GetString()!],
             part => Assert.Contains(part, log));
         Assert.DoesNotContain(" Akka: ", log);
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(_run, "checkpoints"), "*.ckpt"));
 
         CommandRun inspected = await CommandRun.RunAsync(["inspect", _run, "--json"]);
         using var inspection = JsonDocument.Parse(inspected.Out);
-        Assert.Equal(summary.RootElement.GetProperty("weightsSha256").GetString(), inspection.RootElement.GetProperty("weightsSha256").GetString());
+        Assert.Equal(
+            summary.RootElement.GetProperty("weightsSha256").GetString(), inspection.RootElement.GetProperty("weightsSha256").GetString());
 
         CommandRun evaluated = await CommandRun.RunAsync(["evaluate", _run, "--json", "--data-dir", _images]);
         using var evaluation = JsonDocument.Parse(evaluated.Out);
-        Assert.Equal(summary.RootElement.GetProperty("testAccuracy").GetDouble(), evaluation.RootElement.GetProperty("accuracy").GetDouble());
+        Assert.Equal(
+            summary.RootElement.GetProperty("testAccuracy").GetDouble(), evaluation.RootElement.GetProperty("accuracy").GetDouble());
     }
 
     [Fact]
     public async Task Resume_FromTheMiddle_EndsInTheSameWeightsAndNoStepTwice()
     {
-        _ = await TrainAsync("--out", _run, "--steps", "7", "--checkpoint-every", "2steps", "--keep-checkpoints", "9", "--eval-every", "1step");
+        _ = await TrainAsync(
+            "--out", _run, "--steps", "7", "--checkpoint-every", "2steps", "--keep-checkpoints", "9", "--eval-every", "1step");
         string whole = WeightsSha256();
 
         // Which ones there are depends on the disk: those that fall due while one is written are merged into the newest.
@@ -87,7 +94,8 @@ public sealed class TrainingSessionTests : IDisposable
     {
         string[] command =
         [
-            "--out", _run, "--resume", "auto", "--data-dir", _images, "--dataset", "mnist", "--batch-size", "8", "--shards", "2", "--model", "784-2",
+            "--out", _run, "--resume", "auto", "--data-dir", _images, "--dataset", "mnist", "--batch-size", "8", "--shards", "2", "--model",
+            "784-2",
             "--steps", "3", "--eval-every", "1step", "--checkpoint-every", "2steps", "--json",
         ];
 
@@ -132,7 +140,9 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public async Task Config_OfAnEarlierRun_RepeatsIt()
     {
-        _ = await TrainAsync("--out", _run, "--steps", "3", "--seed", "5", "--initializer", "truncated_normal(0, 0.2)", "--l2", "0.001", "--model", "784-8-2");
+        _ = await TrainAsync(
+            "--out", _run, "--steps", "3", "--seed", "5", "--initializer", "truncated_normal(0, 0.2)", "--l2", "0.001", "--model",
+            "784-8-2");
         string first = WeightsSha256();
         string again = _temporary.File("again");
 
@@ -207,7 +217,8 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public async Task Coordinator_DataThatDoesNotFit_LeavesNoFolder()
     {
-        CommandRun run = await CommandRun.RunAsync(["coordinator", "--out", _run, "--data-dir", _images, "--dataset", "mnist", "--model", "100-10"]);
+        CommandRun run = await CommandRun.RunAsync(
+            ["coordinator", "--out", _run, "--data-dir", _images, "--dataset", "mnist", "--model", "100-10"]);
 
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains("2 mistakes", run.Error);
@@ -285,13 +296,15 @@ public sealed class TrainingSessionTests : IDisposable
     public async Task Coordinator_TrainingDiverges_AdvisesACommandThatTrains()
     {
         CommandRun run = await TrainAsync(
-            "--out", _run, "--steps", "40", "--model", "784-8-2", "--learning-rate", "1000", "--l2", "100", "--checkpoint-every", "1steps", "--keep-checkpoints", "1");
+            "--out", _run, "--steps", "40", "--model", "784-8-2", "--learning-rate", "1000", "--l2", "100", "--checkpoint-every", "1steps",
+            "--keep-checkpoints", "1");
 
         Assert.Equal(ExitCode.RunFailed, run.ExitCode);
         Assert.Contains("Training diverged in step ", run.Error);
         Assert.DoesNotContain("--resume", run.Error);
         string advice = run.Error.Split('\n').Single(line => line.Contains("--init-from", StringComparison.Ordinal));
-        string[] words = advice[(advice.IndexOf("lockstep coordinator", StringComparison.Ordinal) + "lockstep coordinator".Length)..].Trim().Split(' ');
+        string[] words = advice[(advice.IndexOf("lockstep coordinator", StringComparison.Ordinal) + "lockstep coordinator".Length)..].Trim()
+            .Split(' ');
         int rate = Array.IndexOf(words, "--learning-rate") + 1;
         Assert.Equal("100", words[rate]);
         words[rate] = "0.001"; // Which rate is low enough is for people to find.
@@ -307,10 +320,12 @@ public sealed class TrainingSessionTests : IDisposable
 
         CommandRun info = await CommandRun.RunAsync(["data", "info", "mnist", "--data-dir", _images, "--json"]);
         CommandRun show = await CommandRun.RunAsync(["data", "show", "mnist", "--data-dir", _images, "--out", sheet, "--count", "3"]);
-        CommandRun nowhere = await CommandRun.RunAsync(["data", "show", "mnist", "--data-dir", _images, "--out", _temporary.File("none/sheet.png")]);
+        CommandRun nowhere = await CommandRun.RunAsync(
+            ["data", "show", "mnist", "--data-dir", _images, "--out", _temporary.File("none/sheet.png")]);
 
         using var described = JsonDocument.Parse(info.Out);
-        Assert.Equal([11, 11], described.RootElement.GetProperty("train").GetProperty("classes").EnumerateArray().Select(count => count.GetInt32()));
+        Assert.Equal(
+            [11, 11], described.RootElement.GetProperty("train").GetProperty("classes").EnumerateArray().Select(count => count.GetInt32()));
         Assert.Equal(TinyImages.TestImages, described.RootElement.GetProperty("test").GetProperty("images").GetInt32());
         Assert.Equal(ExitCode.Done, show.ExitCode);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(sheet)[..4]);

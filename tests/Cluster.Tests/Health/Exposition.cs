@@ -24,7 +24,9 @@ internal sealed partial class Exposition
             Match sample = SampleLine().Match(line);
             Assert.True(sample.Success, $"Not a line of the format: {line}");
             Assert.True(Types.ContainsKey(FamilyOf(sample.Groups["name"].Value)), $"A sample before its type: {line}");
-            _samples.Add(sample.Groups["name"].Value + sample.Groups["labels"].Value, double.Parse(sample.Groups["value"].Value.Replace("Inf", "Infinity"), CultureInfo.InvariantCulture));
+            _samples.Add(
+                sample.Groups["name"].Value + sample.Groups["labels"].Value,
+                double.Parse(sample.Groups["value"].Value.Replace("Inf", "Infinity"), CultureInfo.InvariantCulture));
         }
     }
 
@@ -37,7 +39,8 @@ internal sealed partial class Exposition
         : throw new KeyNotFoundException($"There is no {series} among {string.Join(", ", _samples.Keys)}.");
 
     /// <summary>All series of a metric.</summary>
-    public IEnumerable<string> SeriesOf(string name) => _samples.Keys.Where(series => series == name || series.StartsWith(name + "{", StringComparison.Ordinal));
+    public IEnumerable<string> SeriesOf(string name) =>
+        _samples.Keys.Where(series => series == name || series.StartsWith(name + "{", StringComparison.Ordinal));
 
     /// <summary>The metric that a name in a sample or a query belongs to: histograms have three names.</summary>
     public string FamilyOf(string name)

@@ -45,7 +45,9 @@ public sealed partial class HealthTests(WatchedRun run) : IClassFixture<WatchedR
         Assert.Equal(steps, metrics["lockstep_step_seconds_count{phase=\"gradients\"}"]);
         Assert.True(metrics["lockstep_checkpoints_total{outcome=\"saved\"}"] >= 1);
         // A disk that is slower than the run skips some.
-        Assert.Equal(run.CoordinatorRecords.Count(record => Message(record).StartsWith("warning: no checkpoint of step ", StringComparison.Ordinal)), metrics["lockstep_checkpoints_total{outcome=\"failed\"}"]);
+        Assert.Equal(
+            run.CoordinatorRecords.Count(record => Message(record).StartsWith("warning: no checkpoint of step ", StringComparison.Ordinal)),
+            metrics["lockstep_checkpoints_total{outcome=\"failed\"}"]);
         Assert.True(metrics["lockstep_checkpoint_age_seconds"] >= 0);
         Assert.Equal(1, metrics["lockstep_cluster_members{role=\"coordinator\",state=\"reachable\"}"]);
         Assert.True(metrics["lockstep_stream_sent_bytes_total"] > 0 && metrics["lockstep_stream_received_bytes_total"] > 0);
@@ -67,16 +69,23 @@ public sealed partial class HealthTests(WatchedRun run) : IClassFixture<WatchedR
         Assert.True(metrics["lockstep_worker_gradients_total"] > 0);
         Assert.True(metrics["lockstep_worker_steps_total"] > 0);
         Assert.True(metrics["lockstep_worker_step_seconds_count{phase=\"compute\"}"] > 0);
-        Assert.Equal(metrics["lockstep_worker_step_seconds_count{phase=\"compute\"}"], metrics["lockstep_worker_step_seconds_count{phase=\"wait\"}"]);
-        Assert.Contains($"run=\"{RunId}\",term=\"1\",", Assert.Single(metrics.SeriesOf("lockstep_worker_run_info")), StringComparison.Ordinal);
+        Assert.Equal(
+            metrics["lockstep_worker_step_seconds_count{phase=\"compute\"}"],
+            metrics["lockstep_worker_step_seconds_count{phase=\"wait\"}"]);
+        Assert.Contains(
+            $"run=\"{RunId}\",term=\"1\",", Assert.Single(metrics.SeriesOf("lockstep_worker_run_info")), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Metrics_OfBoth_AreThoseOfTheDocument()
     {
-        IEnumerable<string> documented = MetricInTable().Matches(File.ReadAllText(FileOf("docs", "operations.md"))).Select(match => match.Groups["name"].Value);
+        IEnumerable<string> documented = MetricInTable().Matches(File.ReadAllText(FileOf("docs", "operations.md")))
+            .Select(match => match.Groups["name"].Value);
 
-        Assert.Equal(run.Coordinator.Types.Keys.Union(run.Worker.Types.Keys).Where(name => name.StartsWith("lockstep_", StringComparison.Ordinal)).Order(), documented.Order());
+        Assert.Equal(
+            run.Coordinator.Types.Keys.Union(run.Worker.Types.Keys).Where(name => name.StartsWith("lockstep_", StringComparison.Ordinal))
+                .Order(),
+            documented.Order());
     }
 
     [Fact]
@@ -91,7 +100,9 @@ public sealed partial class HealthTests(WatchedRun run) : IClassFixture<WatchedR
             string[] names = [.. MetricInQuery().Matches(query).Select(match => match.Value)];
             Assert.NotEmpty(names);
             Assert.All(names, name => Assert.True(
-                run.Coordinator.Types.ContainsKey(run.Coordinator.FamilyOf(name)) || run.Worker.Types.ContainsKey(run.Worker.FamilyOf(name)), $"There is no {name}, in: {query}"));
+                run.Coordinator.Types.ContainsKey(run.Coordinator.FamilyOf(name))
+                    || run.Worker.Types.ContainsKey(run.Worker.FamilyOf(name)),
+                $"There is no {name}, in: {query}"));
         }
     }
 
@@ -99,15 +110,21 @@ public sealed partial class HealthTests(WatchedRun run) : IClassFixture<WatchedR
     public void Log_OfACoordinator_HasRunTermStepAndWorkerWhereTheyAreKnown()
     {
         Assert.All(run.CoordinatorRecords, AssertRecord);
-        JsonElement[] inRun = [.. run.CoordinatorRecords.SkipWhile(record => !Message(record).StartsWith("workers join with", StringComparison.Ordinal))];
-        Assert.All(inRun, record => Assert.Equal((RunId, 1), (record.GetProperty("run").GetString(), record.GetProperty("term").GetInt32())));
-        Assert.All(inRun.SkipWhile(record => !Message(record).StartsWith("training with", StringComparison.Ordinal)), record => Assert.True(record.GetProperty("step").GetInt64() >= 0));
+        JsonElement[] inRun =
+            [.. run.CoordinatorRecords.SkipWhile(record => !Message(record).StartsWith("workers join with", StringComparison.Ordinal))];
+        Assert.All(
+            inRun, record => Assert.Equal((RunId, 1), (record.GetProperty("run").GetString(), record.GetProperty("term").GetInt32())));
+        Assert.All(
+            inRun.SkipWhile(record => !Message(record).StartsWith("training with", StringComparison.Ordinal)),
+            record => Assert.True(record.GetProperty("step").GetInt64() >= 0));
         JsonElement line = inRun.First(record => Message(record).StartsWith("epoch ", StringComparison.Ordinal));
         Assert.Equal(("information", 50), (line.GetProperty("level").GetString(), line.GetProperty("step").GetInt64()));
         JsonElement[] left = [.. inRun.Where(record => Message(record).Contains(" left: ", StringComparison.Ordinal))];
         Assert.Equal(2, left.Length);
         Assert.All(left, record => Assert.Matches("^127.0.0.1:[0-9]+$", record.GetProperty("worker").GetString()));
-        Assert.StartsWith($"Stopped after step {run.Summary.GetProperty("steps").GetInt64():N0} of ", Message(run.CoordinatorRecords[^1]), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Stopped after step {run.Summary.GetProperty("steps").GetInt64():N0} of ", Message(run.CoordinatorRecords[^1]),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +132,9 @@ public sealed partial class HealthTests(WatchedRun run) : IClassFixture<WatchedR
     {
         Assert.All(run.WorkerRecords, AssertRecord);
         JsonElement signal = run.WorkerRecords.Single(record => Message(record).StartsWith("SIGTERM: ", StringComparison.Ordinal));
-        Assert.Equal(("warning", RunId, 1), (signal.GetProperty("level").GetString(), signal.GetProperty("run").GetString(), signal.GetProperty("term").GetInt32()));
+        Assert.Equal(
+            ("warning", RunId, 1),
+            (signal.GetProperty("level").GetString(), signal.GetProperty("run").GetString(), signal.GetProperty("term").GetInt32()));
         Assert.True(signal.GetProperty("step").GetInt64() > 0);
         Assert.Contains($"as {signal.GetProperty("worker").GetString()},", run.WorkerJoined.Text, StringComparison.Ordinal);
     }
@@ -143,7 +162,9 @@ public sealed partial class HealthTests(WatchedRun run) : IClassFixture<WatchedR
         JsonValueKind.Array => element.EnumerateArray().SelectMany(QueriesOf),
         JsonValueKind.Object when element.TryGetProperty("type", out JsonElement type) && type.ValueEquals("datasource") => [],
         JsonValueKind.Object => element.EnumerateObject().SelectMany(property =>
-            property.Name is "expr" or "query" && property.Value.ValueKind == JsonValueKind.String ? [property.Value.GetString()!] : QueriesOf(property.Value)),
+            property.Name is "expr" or "query" && property.Value.ValueKind == JsonValueKind.String
+                ? [property.Value.GetString()!]
+                : QueriesOf(property.Value)),
         _ => [],
     };
 

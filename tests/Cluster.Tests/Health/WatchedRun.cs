@@ -6,8 +6,8 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Cluster.Tests.Health;
 
 /// <summary>
-/// A run of a coordinator that needs two workers, watched over HTTP from before its data is read until nobody is left to train, and then stopped.
-/// What was answered at each point, and what all three processes said as records.
+/// A run of a coordinator that needs two workers, watched over HTTP from before its data is read until nobody is left to train, and then
+/// stopped. What was answered at each point, and what all three processes said as records.
 /// </summary>
 public sealed partial class WatchedRun : IDisposable
 {
@@ -18,7 +18,8 @@ public sealed partial class WatchedRun : IDisposable
     {
         string folder = _run.NewOut(), address = $"127.0.0.1:{FreePorts.Pair()}";
         string[] common = ["--log-format", "json", "--worker-timeout", "120"];
-        using LockstepProcess first = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1", "--http", "127.0.0.1:0", .. common]);
+        using LockstepProcess first = LockstepProcess.Start(
+            ["worker", "--join", address, "--lanes", "1", "--http", "127.0.0.1:0", .. common]);
         string worker = HealthOf(first);
         WorkerBeforeTheCoordinator = [Ask(worker, "/livez"), Ask(worker, "/readyz"), Ask(worker, "/")];
 
@@ -97,7 +98,8 @@ public sealed partial class WatchedRun : IDisposable
     private static string HealthOf(LockstepProcess process) =>
         Address().Match(process.WaitForLine("the address of its health", line => line.Contains("health and metrics at "))).Value;
 
-    private static void WaitFor(string what, Func<bool> isSo) => Assert.True(SpinWait.SpinUntil(isSo, LockstepProcess.Deadline), $"Waited for {what}.");
+    private static void WaitFor(string what, Func<bool> isSo) =>
+        Assert.True(SpinWait.SpinUntil(isSo, LockstepProcess.Deadline), $"Waited for {what}.");
 
     private Answer Ask(string address, string path)
     {
@@ -105,7 +107,8 @@ public sealed partial class WatchedRun : IDisposable
         return new Answer(answer.StatusCode, answer.Content.ReadAsStringAsync().GetAwaiter().GetResult());
     }
 
-    private static JsonElement[] RecordsOf(LockstepProcess process) => [.. process.StandardError.Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
+    private static JsonElement[] RecordsOf(LockstepProcess process) =>
+        [.. process.StandardError.Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
 
     [GeneratedRegex("http://127.0.0.1:[0-9]+")]
     private static partial Regex Address();

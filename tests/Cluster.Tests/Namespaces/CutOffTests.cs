@@ -16,7 +16,8 @@ public sealed class CutOffTests(OpenEndedRun run) : IClassFixture<OpenEndedRun>
 
         cluster.Apply(cut, worker);
         cluster.WaitForSteps(50, "of the others");
-        cluster.Coordinator.WaitForLine("the loss of the worker", line => line.Contains($"worker {worker.Address}:") && line.Contains(" lost: "));
+        cluster.Coordinator.WaitForLine(
+            "the loss of the worker", line => line.Contains($"worker {worker.Address}:") && line.Contains(" lost: "));
         cluster.Workers[1].WaitForLine("the loss of the coordinator", line => line.Contains("to join again"));
         cluster.Heal(cut, worker);
         cluster.WaitForReady(worker, times: 2);

@@ -4,7 +4,9 @@ using Lockstep.Model.Training;
 
 namespace Lockstep.Cluster.Tests.Namespaces;
 
-/// <summary>A run that goes on until a test has seen what it wanted to see; whatever step that is, the weights after it are known.</summary>
+/// <summary>
+/// A run that goes on until a test has seen what it wanted to see; whatever step that is, the weights after it are known.
+/// </summary>
 public sealed class OpenEndedRun : IDisposable
 {
     private const int ManyEpochs = 100_000, StepsALine = 10;
@@ -28,7 +30,8 @@ public sealed class OpenEndedRun : IDisposable
 
     /// <summary><c>coordinator</c> with the options of the run and more; it prints a line every few steps.</summary>
     public IEnumerable<string> Coordinator(string outFolder, params string[] more) =>
-        ["coordinator", .. _run.Train(outFolder, "--epochs", $"{ManyEpochs}", "--eval-every", $"{StepsALine}steps", "--keep-checkpoints", "3").Skip(1), .. more];
+        ["coordinator", .. _run.Train(
+            outFolder, "--epochs", $"{ManyEpochs}", "--eval-every", $"{StepsALine}steps", "--keep-checkpoints", "3").Skip(1), .. more];
 
     /// <summary>Waits until so many more steps are done.</summary>
     internal static void WaitForSteps(LockstepProcess coordinator, int steps, string during)

@@ -71,11 +71,13 @@ public sealed class PeerCutTests(OpenEndedRun run) : IClassFixture<OpenEndedRun>
             Second = Start(1);
             Second.WaitForLine("its place", IsStandingBy);
             string[] worker = ["worker", "--join", all, "--secret-file", run.SecretFile, "--lanes", "1"];
-            _workers = [LockstepProcess.StartIn(network.Workers[1].Namespace, worker), LockstepProcess.StartIn(network.Workers[2].Namespace, worker)];
+            _workers = [LockstepProcess.StartIn(
+                network.Workers[1].Namespace, worker), LockstepProcess.StartIn(network.Workers[2].Namespace, worker)];
             Second.WaitForCheckpoints(Folders[1]);
 
             LockstepProcess Start(int place) => LockstepProcess.StartIn(machines[place].Namespace, run.Coordinator(
-                Folders[place], "--listen", $"{machines[place].Address}:4100", "--peers", all, "--secret-file", run.SecretFile, "--min-workers", "2"));
+                Folders[place], "--listen", $"{machines[place].Address}:4100", "--peers", all, "--secret-file", run.SecretFile,
+                "--min-workers", "2"));
         }
 
         public string[] Folders { get; }
@@ -90,7 +92,9 @@ public sealed class PeerCutTests(OpenEndedRun run) : IClassFixture<OpenEndedRun>
             standby?.Terminate();
             Assert.Equal(0, standby?.WaitForExit() ?? 0);
             if (standby is not null)
-                leader.WaitForLine("the leaving of the standby", line => line.StartsWith("standby ", StringComparison.Ordinal) && line.Contains(" lost: "));
+                leader.WaitForLine(
+                    "the leaving of the standby",
+                    line => line.StartsWith("standby ", StringComparison.Ordinal) && line.Contains(" lost: "));
             _run.StopAndCheck(leader, folder);
             Assert.All(_workers, worker => Assert.Equal(0, worker.WaitForExit()));
         }

@@ -19,7 +19,10 @@ internal sealed class TestCluster : IDisposable
         {
             string address = AddressOf(Network);
             _processes.Add(LockstepProcess.StartIn(
-                Network.Coordinator.Namespace, run.Coordinator(_folder, ["--listen", address, "--secret-file", run.SecretFile, "--min-workers", $"{Network.Workers.Count}", .. more])));
+                Network.Coordinator.Namespace,
+                run.Coordinator(
+                    _folder,
+                    ["--listen", address, "--secret-file", run.SecretFile, "--min-workers", $"{Network.Workers.Count}", .. more])));
             foreach (TestMachine machine in Network.Workers)
                 _processes.Add(LockstepProcess.StartIn(machine.Namespace, [.. Worker(run, address), .. more]));
             WaitForSteps(50, "of all, undisturbed");
@@ -31,7 +34,8 @@ internal sealed class TestCluster : IDisposable
         }
     }
 
-    private static string[] Worker(OpenEndedRun run, string address) => ["worker", "--join", address, "--secret-file", run.SecretFile, "--lanes", "1"];
+    private static string[] Worker(OpenEndedRun run, string address) =>
+        ["worker", "--join", address, "--secret-file", run.SecretFile, "--lanes", "1"];
 
     public TestNetwork Network { get; }
 
@@ -79,7 +83,9 @@ internal sealed class TestCluster : IDisposable
         const long gradientBytes = 200_000;
         long wanted = Network.BytesSentBy(machine) + gradients * gradientBytes;
         SpinWait.SpinUntil(() => Network.BytesSentBy(machine) >= wanted, LockstepProcess.Deadline);
-        Assert.True(Network.BytesSentBy(machine) >= wanted, $"Waited for {gradients} gradients of {machine.Address}. Standard error:\n{Coordinator.StandardError}");
+        Assert.True(
+            Network.BytesSentBy(machine) >= wanted,
+            $"Waited for {gradients} gradients of {machine.Address}. Standard error:\n{Coordinator.StandardError}");
     }
 
     /// <summary>Waits until a machine's worker has joined for the n-th time.</summary>
@@ -87,7 +93,9 @@ internal sealed class TestCluster : IDisposable
     {
         int seen = 0;
         Coordinator.WaitForLine(
-            $"{machine.Address} to join {times} times", line => line.StartsWith($"worker {machine.Address}:", StringComparison.Ordinal) && line.Contains(" ready, ") && ++seen == times);
+            $"{machine.Address} to join {times} times",
+            line => line.StartsWith($"worker {machine.Address}:", StringComparison.Ordinal) && line.Contains(" ready, ")
+                && ++seen == times);
     }
 
     /// <summary>Stops the run, and checks that every step has the weights of an undisturbed one and that all ended well.</summary>

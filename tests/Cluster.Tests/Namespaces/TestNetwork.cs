@@ -45,7 +45,8 @@ internal sealed class TestNetwork : IDisposable
     private string Switch => $"{_name}-switch";
 
     /// <summary>Skips the test, and says why, where networks cannot be made.</summary>
-    public static void SkipUnlessPossible() => Skip.IfNot(Missing.Value is null, $"No network namespaces to cut cables in: {Missing.Value}");
+    public static void SkipUnlessPossible() =>
+        Skip.IfNot(Missing.Value is null, $"No network namespaces to cut cables in: {Missing.Value}");
 
     /// <summary>The switch's end of the cable is out: both sides see that the line is dead, and keep addresses and routes.</summary>
     public void Unplug(TestMachine machine) => Ip("-n", Switch, "link", "set", machine.Port, "down");
@@ -146,7 +147,8 @@ internal sealed class TestNetwork : IDisposable
 
     private static (int Code, string Output, string Error) Run(string program, string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();

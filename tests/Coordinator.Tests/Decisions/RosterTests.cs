@@ -110,7 +110,8 @@ public class RosterTests
             return had.Select((shards, i) => Math.Max(0, (i < more ? floor + 1 : floor) - shards)).Sum();
         }
 
-        static string Text(Roster roster) => string.Join("; ", roster.Entries.Select(entry => $"{entry.Worker}: {string.Join(' ', entry.Nodes)}"));
+        static string Text(Roster roster) =>
+            string.Join("; ", roster.Entries.Select(entry => $"{entry.Worker}: {string.Join(' ', entry.Nodes)}"));
     }
 
     private static int NodesInRanges(ReductionTree tree, Roster roster)
@@ -126,7 +127,8 @@ public class RosterTests
         {
             var random = new Random(seed);
             var tree = new ReductionTree(random.Next(1, 9));
-            RosterWorker[] workers = [.. Enumerable.Range(1, random.Next(1, 4)).Select(i => new RosterWorker(new WorkerId(i), random.Next(1, 4), random.Next(1, 5)))];
+            RosterWorker[] workers = [.. Enumerable.Range(1, random.Next(1, 4)).Select(
+                i => new RosterWorker(new WorkerId(i), random.Next(1, 4), random.Next(1, 5)))];
 
             Roster roster = Roster.Plan(tree, Roster.Empty, workers);
 

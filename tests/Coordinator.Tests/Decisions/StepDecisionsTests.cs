@@ -168,7 +168,9 @@ public class StepDecisionsTests
         foreach (TreeNode node in second.Nodes)
             Assert.Equal(Arrival.Fresh, _steps.Accept(A, _steps.Step, node, node.ToString(), Time, _now));
         Assert.True(_steps.IsComplete);
-        Assert.All(asked.Find(C)!.Nodes, node => Assert.Equal(Arrival.Duplicate, _steps.Accept(C, _steps.Step, node, node.ToString(), Time, _now)));
+        Assert.All(
+            asked.Find(C)!.Nodes,
+            node => Assert.Equal(Arrival.Duplicate, _steps.Accept(C, _steps.Step, node, node.ToString(), Time, _now)));
     }
 
     [Fact]
@@ -332,11 +334,13 @@ public class StepDecisionsTests
         {
             Roster asked = _steps.Begin(_now);
             foreach (Reissue probe in _steps.Probe(_now))
-                _steps.Accept(probe.Worker, _steps.Step, probe.Nodes[0], probe.Nodes[0].ToString(), Milliseconds(Slowness(probe.Worker)), _now);
+                _steps.Accept(
+                    probe.Worker, _steps.Step, probe.Nodes[0], probe.Nodes[0].ToString(), Milliseconds(Slowness(probe.Worker)), _now);
             foreach (RosterEntry entry in asked.Entries)
             {
                 foreach (TreeNode node in entry.Nodes)
-                    _steps.Accept(entry.Worker, _steps.Step, node, node.ToString(), Milliseconds(entry.Shards * Slowness(entry.Worker)), _now);
+                    _steps.Accept(
+                        entry.Worker, _steps.Step, node, node.ToString(), Milliseconds(entry.Shards * Slowness(entry.Worker)), _now);
             }
 
             _now += Milliseconds(20);

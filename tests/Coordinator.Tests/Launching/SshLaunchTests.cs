@@ -13,7 +13,8 @@ public sealed class SshLaunchTests
     public void Quote_AnyWord_IsReadByAShellAsItIs(string word)
     {
         Skip.If(OperatingSystem.IsWindows(), "no Unix shell");
-        Assert.Equal(word, Output(new ProcessStartInfo("/bin/sh", ["-c", $"printf %s {SshLaunch.Quote(word)}"]) { RedirectStandardOutput = true }));
+        Assert.Equal(
+            word, Output(new ProcessStartInfo("/bin/sh", ["-c", $"printf %s {SshLaunch.Quote(word)}"]) { RedirectStandardOutput = true }));
     }
 
     [SkippableFact]

@@ -26,8 +26,12 @@ public class RunReportingTests
         new RunReporting(new Watch(events), meter, workers: null!, followers: null!, epochs).Receive(answers.Take()!);
 
         Assert.Equal(
-            isTold ? ["The model has learnt nothing: 50.0% of its answers are right, and always giving the most frequent class would be right in 50.0%."] : [],
-            events.Cast<RunEvent.Warning>().Select(warning => warning.Message[..(warning.Message.IndexOf("Train", StringComparison.Ordinal) - 1)]));
+            isTold
+                ? ["The model has learnt nothing: 50.0% of its answers are right, and always giving the most frequent class would be "
+                + "right in 50.0%."]
+                : [],
+            events.Cast<RunEvent.Warning>()
+                .Select(warning => warning.Message[..(warning.Message.IndexOf("Train", StringComparison.Ordinal) - 1)]));
     }
 
     private sealed class Watch(List<RunEvent> events) : IProgress<RunEvent>

@@ -119,10 +119,13 @@ public class LinkThreadsTests : TestKit
         Skip.IfNot(OperatingSystem.IsLinux(), "memory is shared between processes on Linux only");
         (WorkerLink link, TestProbe parameterServer) = Start("4-2");
         Join();
-        link.PostWork(new WeightsPool(Layout, new float[Layout.Length], SharedMemory.TryCreate(2, Layout.Length, othersWrite: false)).Rent(0), [new TreeNode(0, 0)]);
+        link.PostWork(
+            new WeightsPool(Layout, new float[Layout.Length], SharedMemory.TryCreate(2, Layout.Length, othersWrite: false)).Rent(0),
+            [new TreeNode(0, 0)]);
         SharedTensors tensors = TakeUpMemory();
         for (int step = 0; step < 2; step++)
-            SharedTensors.SendSlot(_streams.Far, Gradient(step) with { Kind = FrameKind.SharedGradient }, Fill(tensors, slot: 0, value: step));
+            SharedTensors.SendSlot(
+                _streams.Far, Gradient(step) with { Kind = FrameKind.SharedGradient }, Fill(tensors, slot: 0, value: step));
         NodeArrived arrived = parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline);
         parameterServer.ExpectNoMsg(TimeSpan.FromMilliseconds(100));
         Assert.Equal(0, arrived.Step);
@@ -165,7 +168,9 @@ public class LinkThreadsTests : TestKit
         _streams.Far.Send(new FrameHeader { Kind = FrameKind.Leaving, Run = _state!.Run, Term = _state.Term }, "it was asked to stop"u8);
         Assert.Equal(new LinkLeaving(link.Worker, "it was asked to stop"), _coordinator.ExpectMsg<LinkLeaving>(StreamPair.Deadline));
 
-        _streams.Far.Send(new FrameHeader { Kind = FrameKind.Gradient, Run = _state.Run, Term = _state.Term, Node = new TreeNode(0, 0).ToKey() }, _gradient, _runs);
+        _streams.Far.Send(
+            new FrameHeader { Kind = FrameKind.Gradient, Run = _state.Run, Term = _state.Term, Node = new TreeNode(0, 0).ToKey() },
+            _gradient, _runs);
         parameterServer.ExpectMsg<NodeArrived>(StreamPair.Deadline);
         link.PostBye("it owes nothing");
         FrameHeader last = _streams.Far.ReceiveHeader();
@@ -181,7 +186,8 @@ public class LinkThreadsTests : TestKit
         Join();
         var header = new FrameHeader { Kind = FrameKind.Gradient, Run = _state!.Run + (ulong)run, Term = _state.Term + term, Node = new TreeNode(0, 0).ToKey() };
         _streams.Far.Send(header, _gradient, _runs);
-        Assert.Contains(run == 1 ? "of run" : "of term", _coordinator.ExpectMsg<LinkLost>(StreamPair.Deadline).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            run == 1 ? "of run" : "of term", _coordinator.ExpectMsg<LinkLost>(StreamPair.Deadline).Reason, StringComparison.Ordinal);
         Assert.False(parameterServer.HasMessages);
     }
 

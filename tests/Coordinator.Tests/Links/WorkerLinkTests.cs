@@ -127,7 +127,9 @@ public sealed class WorkerLinkTests : IDisposable
         for (int step = 0; step < GradientFlow.MaxInFlight; step++)
         {
             Assert.True(_link.HasRoom);
-            _streams.Far.Send(new FrameHeader { Kind = FrameKind.Gradient, Run = _state.Run, Term = _state.Term, Step = step }, new float[Layout.TrainableLength], runs);
+            _streams.Far.Send(
+                new FrameHeader { Kind = FrameKind.Gradient, Run = _state.Run, Term = _state.Term, Step = step },
+                new float[Layout.TrainableLength], runs);
             Assert.True(_link.ReceiveNext());
         }
 
@@ -196,7 +198,9 @@ public sealed class WorkerLinkTests : IDisposable
     {
         TrainingOptions options = SmallRun.Options();
         var images = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, 1));
-        return new WorkerLink(new WorkerId(1), streams.Near, new LinkContext(options.Spec, _state, images, _gradients, _coordinator, _parameterServer, _time));
+        return new WorkerLink(
+            new WorkerId(1), streams.Near,
+            new LinkContext(options.Spec, _state, images, _gradients, _coordinator, _parameterServer, _time));
     }
 
     private void Post(long step)

@@ -41,7 +41,8 @@ public class LeadershipTests
     [Fact]
     public void Alone_WithACheckpoint_GoesOnWithTheTermAfterIt()
     {
-        var lead = Assert.IsType<LeadershipEffect.Lead>(Assert.Single(new Leadership(0, ["a:1"], Spec, Times, new Replica(Run, 4, 100), Start).Tick(Start)));
+        var lead = Assert.IsType<LeadershipEffect.Lead>(
+            Assert.Single(new Leadership(0, ["a:1"], Spec, Times, new Replica(Run, 4, 100), Start).Tick(Start)));
         Assert.Equal((Run, 5), (lead.Run, lead.Term));
     }
 
@@ -67,7 +68,8 @@ public class LeadershipTests
     public void Seeking_SaysOnceForWhatItWaits()
     {
         Leadership leadership = Begin(0);
-        Assert.Contains("b:1, c:1", Assert.IsType<LeadershipEffect.Wait>(Assert.Single(leadership.Tick(Start))).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "b:1, c:1", Assert.IsType<LeadershipEffect.Wait>(Assert.Single(leadership.Tick(Start))).Reason, StringComparison.Ordinal);
         Assert.Empty(leadership.Tick(Start + Moment));
     }
 
@@ -129,7 +131,8 @@ public class LeadershipTests
         Leadership leadership = Begin(1);
         leadership.Lost(0, isGone: false, "no answer", Start);
         IReadOnlyList<LeadershipEffect> effects = leadership.Heard(2, Says(PeerRole.Following, leader: "a:1"), Start + Times.Silence);
-        Assert.Contains("a:1 leads, as c:1 says", Assert.IsType<LeadershipEffect.Wait>(Assert.Single(effects)).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "a:1 leads, as c:1 says", Assert.IsType<LeadershipEffect.Wait>(Assert.Single(effects)).Reason, StringComparison.Ordinal);
         Assert.Empty(leadership.Tick(Start + 10 * Times.Silence));
         Assert.Contains(leadership.Heard(2, Says(PeerRole.Seeking), Start + 10 * Times.Silence), effect => effect is LeadershipEffect.Lead);
     }
@@ -158,7 +161,8 @@ public class LeadershipTests
         leadership.Heard(1, Says(PeerRole.Following, step: 8, leader: "a:1"), Start);
         leadership.Lost(0, isGone: false, "the peer closed it", Start);
         Assert.Empty(leadership.Lost(0, isGone: true, "refused", Start).OfType<LeadershipEffect.Lead>());
-        Assert.Contains(leadership.Heard(1, Says(PeerRole.Leading, step: 8, term: 2), Start), effect => effect is LeadershipEffect.Follow { Peer: 1 });
+        Assert.Contains(
+            leadership.Heard(1, Says(PeerRole.Leading, step: 8, term: 2), Start), effect => effect is LeadershipEffect.Follow { Peer: 1 });
     }
 
     [Fact]
@@ -168,7 +172,8 @@ public class LeadershipTests
         leadership.Lost(2, isGone: true, "refused", Start);
         leadership.Heard(0, Says(PeerRole.Leading), Start);
         Assert.Empty(leadership.Heard(0, Says(PeerRole.Leaving), Start));
-        Assert.Contains(leadership.Parted(0, ByeReason.HandsOver, "it was asked to stop", Start), effect => effect is LeadershipEffect.Lead);
+        Assert.Contains(
+            leadership.Parted(0, ByeReason.HandsOver, "it was asked to stop", Start), effect => effect is LeadershipEffect.Lead);
     }
 
     /// <summary>The one that comes first in the list may be one that no worker reaches.</summary>
@@ -198,7 +203,8 @@ public class LeadershipTests
     {
         Leadership leadership = Begin(1);
         leadership.Heard(0, Says(PeerRole.Leading), Start);
-        Assert.Equal(isComplete, Assert.IsType<LeadershipEffect.Conclude>(Assert.Single(leadership.Parted(0, why, "so it is", Start))).IsComplete);
+        Assert.Equal(
+            isComplete, Assert.IsType<LeadershipEffect.Conclude>(Assert.Single(leadership.Parted(0, why, "so it is", Start))).IsComplete);
     }
 
     [Fact]

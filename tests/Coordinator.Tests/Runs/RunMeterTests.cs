@@ -47,12 +47,18 @@ public sealed class RunMeterTests : IDisposable
     [Fact]
     public void Reissued_Nodes_AreCountedByReason()
     {
-        _meter.Reissued([new Reissue(new WorkerId(1), [new TreeNode(0, 1), new TreeNode(1, 1)]), new Reissue(new WorkerId(2), [new TreeNode(0, 4)])], ReissueReason.Late);
+        _meter.Reissued(
+            [new Reissue(new WorkerId(1), [new TreeNode(0, 1), new TreeNode(1, 1)]), new Reissue(new WorkerId(2), [new TreeNode(0, 4)])],
+            ReissueReason.Late);
         _meter.Reissued([new Reissue(new WorkerId(1), [new TreeNode(0, 1)])], ReissueReason.Probe);
         _meter.Reissued([], ReissueReason.WorkersChanged);
         _meter.Late(2);
 
-        Assert.Equal((3, 1, 0, 2), (_sums["lockstep.reissues late"], _sums["lockstep.reissues probe"], _sums["lockstep.reissues workers-changed"], _sums["lockstep.stragglers"]));
+        Assert.Equal(
+            (3, 1, 0, 2),
+            (
+                _sums["lockstep.reissues late"], _sums["lockstep.reissues probe"], _sums["lockstep.reissues workers-changed"],
+                _sums["lockstep.stragglers"]));
     }
 
     [Fact]
@@ -67,7 +73,9 @@ public sealed class RunMeterTests : IDisposable
         _sums.Clear();
         _listener.RecordObservableInstruments();
 
-        Assert.Equal((2, 1, 1), (_sums["lockstep.workers training"], _sums["lockstep.workers standby"], _sums["lockstep.workers joining-or-leaving"]));
+        Assert.Equal(
+            (2, 1, 1),
+            (_sums["lockstep.workers training"], _sums["lockstep.workers standby"], _sums["lockstep.workers joining-or-leaving"]));
         Assert.Equal((5, 0), (_sums["lockstep.worker.shards a"], _sums["lockstep.worker.shards c"]));
         Assert.Equal(0.25, _sums["lockstep.worker.compute b"]);
         Assert.Equal(7, _sums["lockstep.checkpoint.step"]);
@@ -79,11 +87,13 @@ public sealed class RunMeterTests : IDisposable
     {
         long begun = _meter.Lap(StepPhase.Send, since: 0);
         Assert.DoesNotContain("lockstep.step send", _sums.Keys);
-        long sent = _meter.Lap(StepPhase.Send, begun), complete = _meter.Lap(StepPhase.Gradients, sent), updated = _meter.Lap(StepPhase.Update, complete);
+        long sent = _meter.Lap(StepPhase.Send, begun), complete = _meter.Lap(StepPhase.Gradients, sent),
+        updated = _meter.Lap(StepPhase.Update, complete);
 
         Assert.Equal(
             Stopwatch.GetElapsedTime(begun, updated).TotalSeconds,
-            _sums["lockstep.step send"] + _sums["lockstep.step gradients"] + _sums["lockstep.step update"], 1e-6); // Each is rounded to 100 ns.
+            _sums["lockstep.step send"] + _sums["lockstep.step gradients"] + _sums["lockstep.step update"],
+            1e-6); // Each is rounded to 100 ns.
     }
 
     [Fact]

@@ -59,7 +59,8 @@ public sealed class CheckpointerTests : IDisposable
     {
         Checkpointer checkpointer = New(_folder.FullName);
         checkpointer.Receive(new BeginTrace(new TraceStart(0, 1, 2)));
-        Assert.Contains("The run continues without one.", Assert.IsType<TraceTroubled>(_coordinator.Take()).Problem, StringComparison.Ordinal);
+        Assert.Contains(
+            "The run continues without one.", Assert.IsType<TraceTroubled>(_coordinator.Take()).Problem, StringComparison.Ordinal);
         Assert.IsType<TraceBegun>(_coordinator.Take());
         List<TracedStep> batch = [new TracedStep(1, 3)];
         checkpointer.Receive(new AppendTrace(batch, _parameterServer));
@@ -72,7 +73,8 @@ public sealed class CheckpointerTests : IDisposable
     private Checkpointer New(string folder)
     {
         var files = new CheckpointerFiles(
-            new CheckpointStore(folder), (TraceStart _, out string? _) => throw new IOException("no disk"), (_, path) => _rescued.Add(path));
+            new CheckpointStore(folder), (TraceStart _, out string? _) => throw new IOException("no disk"),
+            (_, path) => _rescued.Add(path));
         return new Checkpointer(_options, _state, _meter, files, TimeProvider.System, _coordinator);
     }
 }

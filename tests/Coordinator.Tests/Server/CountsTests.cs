@@ -101,7 +101,8 @@ public class CountsTests : TestKit
         var gradients = new GradientPool(_state.Layout.TrainableLength);
         var meter = new RunMeter(_state, spec.TotalSteps);
         IActorRef server = Sys.ActorOf(
-            ParameterServerActor.Props(options, _state, meter, gradients, coordinator, evaluator, checkpointer).WithDispatcher("akka.actor.default-dispatcher"));
+            ParameterServerActor.Props(options, _state, meter, gradients, coordinator, evaluator, checkpointer)
+                .WithDispatcher("akka.actor.default-dispatcher"));
         var images = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, 1));
         var context = new LinkContext(spec, _state, images, gradients, coordinator, new ActorMailbox(server), TimeProvider.System);
         var link = new WorkerLink(Worker, _streams.Near, context);

@@ -97,7 +97,8 @@ public sealed class ParameterServerTests : IDisposable
     [InlineData(1f, double.NaN, "its loss is NaN", 3)]
     [InlineData(float.PositiveInfinity, 1.0, "layer0/weights has 1 of 8,000 values not finite, the first at [0, 20] (-Infinity)", 4)]
     [InlineData(float.NaN, 1.0, "layer0/weights has 1 of 8,000 values not finite, the first at [0, 20] (NaN)", 4)]
-    public void CompleteStep_LossOrWeightThatIsNotFinite_FailsTheRunAndIsNotSaved(float gradient, double loss, string problem, long lastFinite)
+    public void CompleteStep_LossOrWeightThatIsNotFinite_FailsTheRunAndIsNotSaved(
+        float gradient, double loss, string problem, long lastFinite)
     {
         // As many parameters as two threads update.
         using var drive = new ServerDrive(Options(momentum: 0.9, evaluateEvery: 1, checkpointEvery: 1, model: "4-2000-2"));
@@ -138,7 +139,8 @@ public sealed class ParameterServerTests : IDisposable
         Assert.Equal(whole.WeightsSha256, resumed.WeightsSha256);
     }
 
-    private TrainingOptions Options(double momentum, long evaluateEvery, long checkpointEvery, string model = "4-2") => SmallRun.Options(model, momentum) with
+    private TrainingOptions Options(double momentum, long evaluateEvery, long checkpointEvery, string model = "4-2") =>
+        SmallRun.Options(model, momentum) with
     {
         CheckpointDirectory = _folder.FullName,
         EvaluateEverySteps = evaluateEvery,

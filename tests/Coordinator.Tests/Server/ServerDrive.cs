@@ -34,9 +34,11 @@ internal sealed class ServerDrive : IDisposable
         _meter = new RunMeter(_state, options.Spec.TotalSteps);
         _gradients = new GradientPool(_state.Layout.TrainableLength);
         _evaluator = new Evaluator(options, _state.Layout, _toCoordinator);
-        _checkpointer = new Checkpointer(options, _state, _meter, CheckpointerFiles.Of(options, Disk.OfThisMachine), TimeProvider.System, _toCoordinator);
+        _checkpointer = new Checkpointer(
+            options, _state, _meter, CheckpointerFiles.Of(options, Disk.OfThisMachine), TimeProvider.System, _toCoordinator);
         Server = new ParameterServer(
-            options, _state, _meter, _gradients, new ManualTime(), new ParameterServerMailboxes(_self, _toCoordinator, _toEvaluator, _toCheckpointer));
+            options, _state, _meter, _gradients, new ManualTime(),
+            new ParameterServerMailboxes(_self, _toCoordinator, _toEvaluator, _toCheckpointer));
         var images = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, 1));
         var context = new LinkContext(options.Spec, _state, images, _gradients, _toCoordinator, _self, new ManualTime());
         _link = new WorkerLink(new WorkerId(1), _streams.Near, context);

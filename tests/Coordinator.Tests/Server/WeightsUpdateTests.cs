@@ -31,7 +31,8 @@ public class WeightsUpdateTests
             BatchPosition batch = BatchPosition.Of(spec, step % 10);
             optimizer.Apply(batch, sum.Buffer.Span, addend.Buffer.Span, expected.Span, velocity, expected.Span);
             update.Apply(batch, gradients.Add(sum, addend), weights, weights);
-            Assert.True(expected.Span.SequenceEqual(weights.Span) && velocity.AsSpan().SequenceEqual(update.State), $"Step {step} differs.");
+            Assert.True(
+                expected.Span.SequenceEqual(weights.Span) && velocity.AsSpan().SequenceEqual(update.State), $"Step {step} differs.");
             gradients.Return(sum);
         }
 

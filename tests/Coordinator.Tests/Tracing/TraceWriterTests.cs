@@ -27,7 +27,8 @@ public sealed class TraceWriterTests : IDisposable
         }
 
         Assert.Null(reader.Next());
-        Assert.StartsWith("lockstep-trace 1\nspec 0000000000000000000000000000007b\nfrom 0 ", System.IO.File.ReadAllText(path), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "lockstep-trace 1\nspec 0000000000000000000000000000007b\nfrom 0 ", System.IO.File.ReadAllText(path), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -138,7 +139,9 @@ public sealed class TraceWriterTests : IDisposable
     {
         string path = Write("trace.txt", 1, 3);
         string text = System.IO.File.ReadAllText(path), second = text.Split('\n')[4];
-        System.IO.File.WriteAllText(path, text.Replace(second, second.Replace(Hex(Trained(2)), Hex(Trained(9)), StringComparison.Ordinal), StringComparison.Ordinal));
+        System.IO.File.WriteAllText(
+            path,
+            text.Replace(second, second.Replace(Hex(Trained(2)), Hex(Trained(9)), StringComparison.Ordinal), StringComparison.Ordinal));
         using TraceReader reader = TraceReader.Open(path);
 
         Assert.Equal([true, false, true], Enumerable.Range(0, 3).Select(_ => reader.Next()!.Value.Follows));

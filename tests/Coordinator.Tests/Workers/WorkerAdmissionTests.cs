@@ -48,7 +48,9 @@ public class WorkerAdmissionTests
         Assert.NotNull(_workers.FindDead("127.0.0.1:1", "127.0.0.1:1#2", attempt: 0));
     }
 
-    /// <summary>Its stream has ended, and this side did not see it yet: the token of that stream was used, and a new one is needed.</summary>
+    /// <summary>
+    /// Its stream has ended, and this side did not see it yet: the token of that stream was used, and a new one is needed.
+    /// </summary>
     [Fact]
     public void FindDead_TheNextAttemptOfTheSameNode_IsTheOneBefore_AndItsSuccessorGetsANewToken()
     {

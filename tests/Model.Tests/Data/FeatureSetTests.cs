@@ -72,7 +72,8 @@ public class FeatureSetTests
         var refused = Assert.Throws<ArgumentException>(() => new Dataset("mixed", features, images));
         Assert.Contains("Training examples are features, test examples are images", refused.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "Training examples have 3 features, test examples 2 features", Assert.Throws<ArgumentException>(() => new Dataset("sizes", features, FeatureSet.FromRows(Values, new byte[3], 2))).Message,
+            "Training examples have 3 features, test examples 2 features",
+            Assert.Throws<ArgumentException>(() => new Dataset("sizes", features, FeatureSet.FromRows(Values, new byte[3], 2))).Message,
             StringComparison.Ordinal);
     }
 }

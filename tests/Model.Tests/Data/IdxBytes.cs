@@ -6,7 +6,8 @@ namespace Lockstep.Model.Tests.Data;
 /// <summary>Makes IDX files in memory.</summary>
 internal static class IdxBytes
 {
-    public static byte[] Images(int count, int height, int width, ReadOnlySpan<byte> pixels) => [.. BigEndian(0x803, count, height, width), .. pixels];
+    public static byte[] Images(int count, int height, int width, ReadOnlySpan<byte> pixels) =>
+        [.. BigEndian(0x803, count, height, width), .. pixels];
 
     public static byte[] Labels(params ReadOnlySpan<byte> labels) => [.. BigEndian(0x801, labels.Length), .. labels];
 

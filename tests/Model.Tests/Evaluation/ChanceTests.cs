@@ -22,5 +22,6 @@ public class ChanceTests
     [Fact]
     public void Warning_FewImages_IsNone() => Assert.Null(Chance.Warning(0.0, Images(50)));
 
-    private static ImageSet Images(int count) => ImageSet.FromDense(new byte[count], [.. Enumerable.Range(0, count).Select(i => (byte)Math.Max(0, i % 10 - 2))], 1, 1);
+    private static ImageSet Images(int count) =>
+        ImageSet.FromDense(new byte[count], [.. Enumerable.Range(0, count).Select(i => (byte)Math.Max(0, i % 10 - 2))], 1, 1);
 }

@@ -27,5 +27,6 @@ public class ConfusionMatrixTests
     [InlineData(0, -1)]
     [InlineData(2, 0)]
     [InlineData(0, 2)]
-    public void Add_NoClass_IsRefused(int label, int answer) => Assert.Throws<ArgumentOutOfRangeException>(() => new ConfusionMatrix(2).Add(label, answer));
+    public void Add_NoClass_IsRefused(int label, int answer) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ConfusionMatrix(2).Add(label, answer));
 }

@@ -24,7 +24,8 @@ public class DetailedEvaluationTests
         Assert.Equal((1300, evaluation.Result.Correct), (evaluation.Confusion.Total, evaluation.Confusion.Correct));
         int[] wrong = [.. Enumerable.Range(0, 1300).Where(i => answers[i] != images.Labels[i])];
         Assert.Equal(1300 - evaluation.Result.Correct, wrong.Length);
-        int[] worst = [.. wrong.OrderBy(i => probabilities[i * 5 + images.Labels[i]]).ThenByDescending(i => probabilities[i * 5 + answers[i]]).Take(10)];
+        int[] worst = [.. wrong.OrderBy(
+            i => probabilities[i * 5 + images.Labels[i]]).ThenByDescending(i => probabilities[i * 5 + answers[i]]).Take(10)];
         Assert.Equal(worst, evaluation.WorstMistakes.Select(mistake => mistake.Image));
         Assert.All(evaluation.WorstMistakes, mistake =>
         {

@@ -32,7 +32,8 @@ public class GoldenTests
     public void Training_GoldenCase_StaysWithinRoundingOfTheReference(string name, int shards, SimdWidth width)
     {
         using var golden = new NpzFile(Path.Combine(AppContext.BaseDirectory, "Golden", name + ".npz"));
-        bool hasFeatures = name.StartsWith("features", StringComparison.Ordinal), isSquaredError = name.EndsWith("squared-error", StringComparison.Ordinal);
+        bool hasFeatures = name.StartsWith("features", StringComparison.Ordinal),
+        isSquaredError = name.EndsWith("squared-error", StringComparison.Ordinal);
         int batchSize = golden.Shape("labels")[0], steps = golden.Shape("loss.f64")[0];
         (string model, double keepProb, OptimizerSpec optimized) = name switch
         {
@@ -79,7 +80,9 @@ public class GoldenTests
             AssertClose(key + ".final", Values(parameter, weights), golden.Doubles(key + ".final.f64"), golden.Doubles(key + ".final.f32"));
     }
 
-    /// <summary>Many steps with given gradients of many sizes, at the default numbers: what is left of the bias correction shows here.</summary>
+    /// <summary>
+    /// Many steps with given gradients of many sizes, at the default numbers: what is left of the bias correction shows here.
+    /// </summary>
     [Fact]
     public void AdamW_ManyGivenGradients_StaysWithinRoundingOfTheReference()
     {
@@ -90,13 +93,15 @@ public class GoldenTests
         var optimizer = Optimizer.Create(spec, layout);
         float[] weights = golden.Singles("init"), gradients = golden.Singles("grads"), state = new float[optimizer.StateLength];
         for (int step = 0; step < steps; step++)
-            Assert.True(optimizer.Apply(new BatchPosition(step, 0, 0, 1), gradients.AsSpan(step * layout.Length, layout.Length), weights, state, weights));
+            Assert.True(optimizer.Apply(
+                new BatchPosition(step, 0, 0, 1), gradients.AsSpan(step * layout.Length, layout.Length), weights, state, weights));
 
         foreach ((string name, float[] ours) in new[] { ("final", weights), ("m", state[..layout.Length]), ("v", state[layout.Length..]) })
             AssertClose(name, [.. ours.Select(value => (double)value)], golden.Doubles(name + ".f64"), golden.Doubles(name + ".f32"));
     }
 
-    private static void CheckGradient(NpzFile golden, ParameterLayout layout, RunSpec spec, float[] gradient, float[] weights, int batchSize)
+    private static void CheckGradient(
+        NpzFile golden, ParameterLayout layout, RunSpec spec, float[] gradient, float[] weights, int batchSize)
     {
         foreach ((string key, Parameter parameter) in Parameters(layout))
         {
@@ -108,8 +113,9 @@ public class GoldenTests
     }
 
     /// <summary>
-    /// No value is further from the double-precision reference than four roundings at the size of the tensor's largest value, or than the other
-    /// framework's single precision is at worst, and as a whole (root mean square) we stray no further than three times as far as that.
+    /// No value is further from the double-precision reference than four roundings at the size of the tensor's largest value, or than the
+    /// other framework's single precision is at worst, and as a whole (root mean square) we stray no further than three times as far as
+    /// that.
     /// </summary>
     private static void AssertClose(string what, double[] ours, double[] reference, double[] theirs)
     {
@@ -128,14 +134,17 @@ public class GoldenTests
         double rounding = MathF.BitIncrement((float)largest) - (float)largest;
         Assert.True(
             worst <= Math.Max(4 * rounding, theirWorst),
-            $"{what} strays by {worst / rounding:F1} roundings of its largest value; expected at most 4, or the {theirWorst / rounding:F1} of the other framework.");
+            $"{what} strays by {worst / rounding:F1} roundings of its largest value; expected at most 4, or the "
+                + $"{theirWorst / rounding:F1} of the other framework.");
         Assert.True(
             ourSquares <= 9 * theirSquares,
-            $"{what} strays {Math.Sqrt(ourSquares / theirSquares):F1} times as far as the other framework's single precision; expected at most 3.");
+            $"{what} strays {Math.Sqrt(ourSquares / theirSquares):F1} times as far as the other framework's single precision; expected "
+                + "at most 3.");
     }
 
     private static double L2Penalty(ParameterLayout layout, RunSpec spec, float[] weights) =>
-        spec.Optimizer.L2 / 2 * layout.Parameters.Where(parameter => parameter.IsWeights).Sum(parameter => Values(parameter, weights).Sum(w => w * w));
+        spec.Optimizer.L2 / 2 * layout.Parameters.Where(parameter => parameter.IsWeights)
+            .Sum(parameter => Values(parameter, weights).Sum(w => w * w));
 
     private static void SetMask(Network network, float[] masks, int step, int rows, Parameter layer)
     {

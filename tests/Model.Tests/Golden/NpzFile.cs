@@ -6,7 +6,9 @@ using System.Text.RegularExpressions;
 
 namespace Lockstep.Model.Tests.Golden;
 
-/// <summary>The arrays of a NumPy <c>.npz</c> file, as far as the golden cases use the format: version 1, little-endian, row-major.</summary>
+/// <summary>
+/// The arrays of a NumPy <c>.npz</c> file, as far as the golden cases use the format: version 1, little-endian, row-major.
+/// </summary>
 internal sealed partial class NpzFile : IDisposable
 {
     private readonly ZipArchive _zip;
@@ -44,7 +46,8 @@ internal sealed partial class NpzFile : IDisposable
         Match header = Header().Match(Encoding.Latin1.GetString(bytes.Slice(10, headerLength)));
         if (!header.Success || (type is not null && header.Groups["type"].Value != type))
             throw new InvalidDataException($"Array '{name}': {Encoding.Latin1.GetString(bytes.Slice(10, headerLength))}; expected {type}.");
-        int[] shape = [.. header.Groups["shape"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
+        int[] shape = [.. header.Groups["shape"].Value.Split(
+            ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];
         return (bytes[(10 + headerLength)..].ToArray(), shape);
     }
 }

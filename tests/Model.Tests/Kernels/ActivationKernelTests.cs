@@ -40,15 +40,20 @@ public class ActivationKernelTests
         void Check(string what, float[] values, KernelCases.Content content)
         {
             DenseSpec layer = Layer(activation, values.Length, KeepProb);
-            float[] mask = [.. KernelCases.Values(values.Length, content, 2).Select(value => BitConverter.UInt32BitsToSingle(value > 0.3f ? uint.MaxValue : 0))];
+            float[] mask = [.. KernelCases.Values(
+                values.Length, content, 2).Select(value => BitConverter.UInt32BitsToSingle(value > 0.3f ? uint.MaxValue : 0))];
             float[] gradients = KernelCases.Values(values.Length, content, 3);
             KernelCases.AssertEqualBits($"forward, {what}", (width, o) => Activations.Forward(width, layer, o[0].Span, default), values);
-            KernelCases.AssertEqualBits($"forward with dropout, {what}", (width, o) => Activations.Forward(width, layer, o[0].Span, Mask(o[1].Span)), values, mask);
             KernelCases.AssertEqualBits(
-                $"backward, {what}", (width, o) => Activations.Backward(width, layer, o[0].Span, o[1].Span, default, Math.Max(16, values.Length)), gradients, values);
+                $"forward with dropout, {what}", (width, o) => Activations.Forward(width, layer, o[0].Span, Mask(o[1].Span)), values, mask);
+            KernelCases.AssertEqualBits(
+                $"backward, {what}",
+                (width, o) => Activations.Backward(width, layer, o[0].Span, o[1].Span, default, Math.Max(16, values.Length)), gradients,
+                values);
             KernelCases.AssertEqualBits(
                 $"backward with dropout, {what}",
-                (width, o) => Activations.Backward(width, layer, o[0].Span, o[1].Span, Mask(o[2].Span), Math.Max(16, values.Length)), gradients, values, mask);
+                (width, o) => Activations.Backward(width, layer, o[0].Span, o[1].Span, Mask(o[2].Span), Math.Max(16, values.Length)),
+                gradients, values, mask);
         }
     }
 
@@ -65,7 +70,8 @@ public class ActivationKernelTests
                 Activations.Forward(width, layer, o[0].Span[1..], Mask(o[1].Span[1..]));
                 Activations.Backward(width, layer, o[2].Span[1..], o[0].Span[1..], Mask(o[1].Span[1..]), 96);
             },
-            values, [.. values.Select(value => BitConverter.UInt32BitsToSingle(value > 0 ? uint.MaxValue : 0))], KernelCases.Values(97, KernelCases.Content.Extreme, 3));
+            values, [.. values.Select(value => BitConverter.UInt32BitsToSingle(value > 0 ? uint.MaxValue : 0))],
+            KernelCases.Values(97, KernelCases.Content.Extreme, 3));
     }
 
     [Theory]
@@ -103,7 +109,8 @@ public class ActivationKernelTests
         {
             foreach (float sign in new[] { 1f, -1f })
             {
-                float[] activations = [.. Special.Select(value => value == 0f && activation is Activation.Linear or Activation.Relu ? 0f : value * sign)];
+                float[] activations =
+                    [.. Special.Select(value => value == 0f && activation is Activation.Linear or Activation.Relu ? 0f : value * sign)];
                 float[] gradients = [.. Special.Select(value => value == 0f ? 0f : sign * -1e-44f)];
                 Activations.Forward(width, layer, activations, keep);
                 AssertNoNegativeZero(activations);
@@ -121,7 +128,8 @@ public class ActivationKernelTests
         foreach (SimdWidth width in KernelDispatch.Available)
         {
             // The padding of sums is zero, that of sigmoid's activations is a half. 0 · infinity is NaN.
-            float[] activations = new float[64], gradients = [.. Enumerable.Range(0, 64).Select(i => i % 32 < 17 ? float.PositiveInfinity : float.NaN)];
+            float[] activations = new float[64],
+            gradients = [.. Enumerable.Range(0, 64).Select(i => i % 32 < 17 ? float.PositiveInfinity : float.NaN)];
             Activations.Forward(width, layer, activations, default);
             Activations.Backward(width, layer, gradients, activations, default, 32);
             for (int i = 0; i < 64; i++)
@@ -196,7 +204,8 @@ public class ActivationKernelTests
         var values = new float[32];
         Assert.Throws<ArgumentException>(() => ActivationKernel.Forward<Tanh>(SimdWidth.Scalar, values.AsSpan(1), default, 1f));
         Assert.Throws<ArgumentException>(() => ActivationKernel.Forward<Tanh>(SimdWidth.Scalar, values, new uint[16], 1f));
-        Assert.Throws<ArgumentException>(() => ActivationKernel.Backward<Tanh>(SimdWidth.Scalar, values, values.AsSpan(16), default, 1f, 1f));
+        Assert.Throws<ArgumentException>(
+            () => ActivationKernel.Backward<Tanh>(SimdWidth.Scalar, values, values.AsSpan(16), default, 1f, 1f));
         Assert.Throws<ArgumentException>(() => ActivationKernel.Backward<Tanh>(SimdWidth.Scalar, values, values, new uint[16], 1f, 1f));
     }
 

@@ -21,12 +21,15 @@ public class ElementwiseKernelTests
             foreach (KernelCases.Content content in KernelCases.Contents)
             {
                 float[] values = KernelCases.Values(length, content, 1);
-                float[] mask = [.. KernelCases.Values(length, content, 2).Select(value => BitConverter.UInt32BitsToSingle(value > 0.3f ? uint.MaxValue : 0))];
+                float[] mask = [.. KernelCases.Values(length, content, 2).Select(
+                    value => BitConverter.UInt32BitsToSingle(value > 0.3f ? uint.MaxValue : 0))];
                 KernelCases.AssertEqualBits($"no dropout, {content}", (width, o) => Relu.Forward(width, o[0].Span, default, 1f), values);
                 KernelCases.AssertEqualBits(
-                    $"dropout, {content}", (width, o) => Relu.Forward(width, o[0].Span, MemoryMarshal.Cast<float, uint>(o[1].Span), 1.25f), values, mask);
+                    $"dropout, {content}", (width, o) => Relu.Forward(width, o[0].Span, MemoryMarshal.Cast<float, uint>(o[1].Span), 1.25f),
+                    values, mask);
                 KernelCases.AssertEqualBits(
-                    $"backward, {content}", (width, o) => Relu.Backward(width, o[0].Span, o[1].Span, 1.25f), values, KernelCases.Values(length, content, 3));
+                    $"backward, {content}", (width, o) => Relu.Backward(width, o[0].Span, o[1].Span, 1.25f), values,
+                    KernelCases.Values(length, content, 3));
             }
         }
     }
@@ -86,7 +89,8 @@ public class ElementwiseKernelTests
             }
 
             // Two finite sums overflow together.
-            Assert.False(SgdStep.Run(width, Constant(float.MaxValue), Constant(float.MaxValue), Constant(1f), default, new float[48], factors));
+            Assert.False(
+                SgdStep.Run(width, Constant(float.MaxValue), Constant(float.MaxValue), Constant(1f), default, new float[48], factors));
         }
 
         static float[] Constant(float value) => [.. Enumerable.Repeat(value, 48)];
@@ -125,13 +129,18 @@ public class ElementwiseKernelTests
                 foreach (float l2 in new[] { 0f, 1e-3f })
                 {
                     var factors = new SgdFactors(1f / 37, l2, 0.9f, 0.1f);
-                    float[] sums = KernelCases.Values(length, content, 1), weights = KernelCases.Values(length, content, 2), velocity = KernelCases.Values(length, content, 3);
+                    float[] sums = KernelCases.Values(length, content, 1), weights = KernelCases.Values(length, content, 2),
+                    velocity = KernelCases.Values(length, content, 3);
                     KernelCases.AssertEqualBits(
-                        $"momentum, {content}", (width, o) => SgdStep.Run(width, o[0].Span, default, o[1].Span, o[2].Span, o[3].Span, factors), sums, weights, velocity, new float[length]);
+                        $"momentum, {content}",
+                        (width, o) => SgdStep.Run(width, o[0].Span, default, o[1].Span, o[2].Span, o[3].Span, factors), sums, weights,
+                        velocity, new float[length]);
                     KernelCases.AssertEqualBits(
-                        $"in place, {content}", (width, o) => SgdStep.Run(width, o[0].Span, default, o[1].Span, default, o[1].Span, factors), sums, weights);
+                        $"in place, {content}",
+                        (width, o) => SgdStep.Run(width, o[0].Span, default, o[1].Span, default, o[1].Span, factors), sums, weights);
                     KernelCases.AssertEqualBits(
-                        $"two sums, {content}", (width, o) => SgdStep.Run(width, o[0].Span, o[3].Span, o[1].Span, o[2].Span, o[1].Span, factors),
+                        $"two sums, {content}",
+                        (width, o) => SgdStep.Run(width, o[0].Span, o[3].Span, o[1].Span, o[2].Span, o[1].Span, factors),
                         sums, weights, velocity, KernelCases.Values(length, content, 4));
                 }
             }
@@ -148,12 +157,16 @@ public class ElementwiseKernelTests
                 foreach (float l2 in new[] { 0f, 1e-3f })
                 {
                     AdamWFactors factors = AdamWFactors.Of(new AdamWSpec { LearningRate = 0.1 }, 37, step: 5, l2, 0.1, decays: true);
-                    float[] sums = KernelCases.Values(length, content, 1), weights = KernelCases.Values(length, content, 2), means = KernelCases.Values(length, content, 3);
+                    float[] sums = KernelCases.Values(length, content, 1), weights = KernelCases.Values(length, content, 2),
+                    means = KernelCases.Values(length, content, 3);
                     float[] squares = [.. KernelCases.Values(length, content, 4).Select(MathF.Abs)];
                     KernelCases.AssertEqualBits(
-                        $"in place, {content}", (width, o) => AdamWStep.Run(width, o[0].Span, default, o[1].Span, o[2].Span, o[3].Span, o[1].Span, factors), sums, weights, means, squares);
+                        $"in place, {content}",
+                        (width, o) => AdamWStep.Run(width, o[0].Span, default, o[1].Span, o[2].Span, o[3].Span, o[1].Span, factors), sums,
+                        weights, means, squares);
                     KernelCases.AssertEqualBits(
-                        $"two sums, {content}", (width, o) => AdamWStep.Run(width, o[0].Span, o[4].Span, o[1].Span, o[2].Span, o[3].Span, o[5].Span, factors),
+                        $"two sums, {content}",
+                        (width, o) => AdamWStep.Run(width, o[0].Span, o[4].Span, o[1].Span, o[2].Span, o[3].Span, o[5].Span, factors),
                         sums, weights, means, squares, KernelCases.Values(length, content, 5), new float[length]);
                 }
             }
@@ -166,7 +179,8 @@ public class ElementwiseKernelTests
         AdamWFactors factors = AdamWFactors.Of(new AdamWSpec { LearningRate = 0.1 }, 1, step: 0, 0.0, 0.1, decays: true);
         foreach (SimdWidth width in KernelDispatch.Available)
         {
-            bool Run(float[] sums, float[] weights, float[] means, float[] squares) => AdamWStep.Run(width, sums, default, weights, means, squares, new float[48], factors);
+            bool Run(float[] sums, float[] weights, float[] means, float[] squares) =>
+                AdamWStep.Run(width, sums, default, weights, means, squares, new float[48], factors);
             Assert.True(Run(Constant(1f), Constant(1f), Constant(1f), Constant(1f)));
             for (int i = 0; i < 48; i++)
             {
@@ -202,7 +216,9 @@ public class ElementwiseKernelTests
                     KernelCases.AssertEqualBits(
                         $"{classes} classes, {content}",
                         (width, o) => Assert.Equal(expected, SoftmaxCrossEntropy.Run(width, o[0].Span, labels, classes, stride)), logits);
-                    KernelCases.AssertEqualBits($"softmax of {classes}, {content}", (width, o) => SoftmaxCrossEntropy.Softmax(width, o[0].Span, rows, classes, stride), logits);
+                    KernelCases.AssertEqualBits(
+                        $"softmax of {classes}, {content}",
+                        (width, o) => SoftmaxCrossEntropy.Softmax(width, o[0].Span, rows, classes, stride), logits);
                 }
             }
         }

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Lockstep.Model.Tests.Kernels;
 
 /// <summary>
-/// Floats that end right before, or begin right after, a page that may not be touched: a kernel that reads or writes one float too far ends the process.
-/// Where pages cannot be protected the neighbours hold a value that is checked on disposal.
+/// Floats that end right before, or begin right after, a page that may not be touched: a kernel that reads or writes one float too far ends
+/// the process. Where pages cannot be protected the neighbours hold a value that is checked on disposal.
 /// </summary>
 internal sealed unsafe partial class GuardedFloats : IDisposable
 {

@@ -68,7 +68,8 @@ internal static class KernelCases
                     for (int j = 0; j < expected[i].Length; j++)
                     {
                         if (expected[i][j] != actual[i][j])
-                            Assert.Fail($"{what}, {width}: operand {i}[{j}] is {actual[i][j]:X8}, the scalar reference gives {expected[i][j]:X8}.");
+                            Assert.Fail(
+                                $"{what}, {width}: operand {i}[{j}] is {actual[i][j]:X8}, the scalar reference gives {expected[i][j]:X8}.");
                     }
                 }
             }

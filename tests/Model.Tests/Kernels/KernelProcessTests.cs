@@ -10,13 +10,15 @@ public class KernelProcessTests
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     // Digest of the short training of KernelSelfCheck, then the fingerprint: equal bytes on every machine.
-    private const string Digests = "b90f50566b7821cbf920cb08cbd35525f051c21ab9dc36ddbc108d273a59cc25 ba30f723cac255a140b3f5f7bb6308e07e03fd1f4db340e562d498e0aae2f12a";
+    private const string Digests = "b90f50566b7821cbf920cb08cbd35525f051c21ab9dc36ddbc108d273a59cc25 "
+        + "ba30f723cac255a140b3f5f7bb6308e07e03fd1f4db340e562d498e0aae2f12a";
 
     [SkippableTheory]
     [InlineData("DOTNET_EnableAVX512", "0", SimdWidth.Bits256)]
     [InlineData("DOTNET_EnableAVX2", "0", SimdWidth.Bits128)]
     [InlineData("DOTNET_EnableHWIntrinsic", "0", SimdWidth.Scalar)]
-    public async Task SelfCheck_WithoutSomeInstructions_UsesNarrowerKernelsAndGivesTheSameBytes(string variable, string value, SimdWidth widest)
+    public async Task SelfCheck_WithoutSomeInstructions_UsesNarrowerKernelsAndGivesTheSameBytes(
+        string variable, string value, SimdWidth widest)
     {
         Skip.If(RuntimeInformation.ProcessArchitecture != Architecture.X64, "These switches of the runtime are for x64.");
         SimdWidth expected = (SimdWidth)Math.Min((int)widest, (int)KernelDispatch.Available[^1]);
@@ -46,7 +48,8 @@ public class KernelProcessTests
         start.Environment[variable] = value;
         using Process child = Process.Start(start)!;
         using var deadline = new CancellationTokenSource(Deadline);
-        Task<string> output = child.StandardOutput.ReadToEndAsync(deadline.Token), errors = child.StandardError.ReadToEndAsync(deadline.Token);
+        Task<string> output = child.StandardOutput.ReadToEndAsync(deadline.Token),
+        errors = child.StandardError.ReadToEndAsync(deadline.Token);
         try
         {
             await child.WaitForExitAsync(deadline.Token);

@@ -41,11 +41,14 @@ public class MatrixProductTests
         foreach (KernelCases.Content content in KernelCases.Contents)
         {
             float[] a = KernelCases.Values(rows * depth, content, 1), b = KernelCases.Values(depth * columns, content, 2);
-            float[] initial = KernelCases.Values(columns, content, 3), c = KernelCases.Values(rows * columns, KernelCases.Content.Ordinary, 4);
+            float[] initial = KernelCases.Values(columns, content, 3),
+            c = KernelCases.Values(rows * columns, KernelCases.Content.Ordinary, 4);
 
             KernelCases.AssertEqualBits(
                 $"forward, {content}",
-                (width, o) => MatrixProduct.Run(width, new MatrixPanels(SmallBlock), rows, columns, new Strided(o[0].Span, depth, 1), new Strided(o[1].Span, columns, 1), [0, depth], o[2].Span, o[3].Span, columns),
+                (width, o) => MatrixProduct.Run(
+                    width, new MatrixPanels(SmallBlock), rows, columns, new Strided(o[0].Span, depth, 1),
+                    new Strided(o[1].Span, columns, 1), [0, depth], o[2].Span, o[3].Span, columns),
                 a, b, initial, c);
 
             // Transposed b, whose columns are not padded.
@@ -55,7 +58,8 @@ public class MatrixProductTests
                 KernelCases.AssertEqualBits(
                     $"turned over, {valid} columns, {content}",
                     (width, o) => MatrixProduct.Run(
-                        width, new MatrixPanels(SmallBlock), rows, valid, new Strided(o[0].Span, depth, 1), new Strided(o[1].Span, 1, turnedStride), [0, depth], default, o[2].Span, columns),
+                        width, new MatrixPanels(SmallBlock), rows, valid, new Strided(o[0].Span, depth, 1),
+                        new Strided(o[1].Span, 1, turnedStride), [0, depth], default, o[2].Span, columns),
                     a, KernelCases.Values(valid * turnedStride, content, 5), c);
             }
 
@@ -65,7 +69,9 @@ public class MatrixProductTests
                 int[] bounds = [.. Enumerable.Range(0, shards + 1).Select(s => s * depth / shards)];
                 KernelCases.AssertEqualBits(
                     $"{shards} shards, {content}",
-                    (width, o) => MatrixProduct.Run(width, new MatrixPanels(SmallBlock), rows, columns, new Strided(o[0].Span, 1, rows), new Strided(o[1].Span, columns, 1), bounds, default, o[2].Span, columns),
+                    (width, o) => MatrixProduct.Run(
+                        width, new MatrixPanels(SmallBlock), rows, columns, new Strided(o[0].Span, 1, rows),
+                        new Strided(o[1].Span, columns, 1), bounds, default, o[2].Span, columns),
                     a, b, c);
             }
         }
@@ -80,7 +86,9 @@ public class MatrixProductTests
         float[] a = [.. Enumerable.Range(0, 10).Select(i => (float)i)], b = [.. Enumerable.Repeat(1f, 2 * columns)];
         foreach (SimdWidth width in KernelDispatch.Available)
         {
-            MatrixProduct.Run(width, new MatrixPanels(SmallBlock), rows, columns, new Strided(a, 2, 1), new Strided(b, columns, 1), [0, 2], default, c, stride);
+            MatrixProduct.Run(
+                width, new MatrixPanels(SmallBlock), rows, columns, new Strided(a, 2, 1), new Strided(b, columns, 1), [0, 2], default, c,
+                stride);
             for (int i = 0; i < c.Length; i++)
                 Assert.Equal(i % stride < columns ? 4 * (i / stride) + 1 : 7f, c[i]);
         }
@@ -105,10 +113,15 @@ public class MatrixProductTests
         var error = Assert.Throws<ArgumentException>(
             () => MatrixProduct.Run(SimdWidth.Scalar, panels, 3, 16, new Strided(a, 4, 1), new Strided(b, 16, 1), [0, 4], default, c, 16));
         Assert.Contains("11 values for [3, 4]", error.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => MatrixProduct.Run(SimdWidth.Scalar, panels, 2, 16, new Strided(a, 4, 1), new Strided(b.AsSpan(1), 16, 1), [0, 4], default, c, 16));
-        Assert.Throws<ArgumentException>(() => MatrixProduct.Run(SimdWidth.Scalar, panels, 2, 16, new Strided(a, 4, 1), new Strided(b, 16, 1), [0, 4], default, c.AsSpan(17), 16));
-        Assert.Throws<ArgumentException>(() => MatrixProduct.Run(SimdWidth.Scalar, panels, 2, 15, new Strided(a, 4, 1), new Strided(b, 16, 1), [0, 4], default, c, 16));
-        Assert.Throws<ArgumentException>(() => MatrixProduct.Run(SimdWidth.Scalar, panels, 2, 17, new Strided(a, 4, 1), new Strided(b, 1, 4), [0, 4], default, c, 32));
-        Assert.Throws<ArgumentException>(() => MatrixProduct.Run(SimdWidth.Scalar, panels, 2, 15, new Strided(a, 4, 1), new Strided(b, 1, 4), [0, 4], default, c, 15));
+        Assert.Throws<ArgumentException>(() => MatrixProduct.Run(
+            SimdWidth.Scalar, panels, 2, 16, new Strided(a, 4, 1), new Strided(b.AsSpan(1), 16, 1), [0, 4], default, c, 16));
+        Assert.Throws<ArgumentException>(() => MatrixProduct.Run(
+            SimdWidth.Scalar, panels, 2, 16, new Strided(a, 4, 1), new Strided(b, 16, 1), [0, 4], default, c.AsSpan(17), 16));
+        Assert.Throws<ArgumentException>(
+            () => MatrixProduct.Run(SimdWidth.Scalar, panels, 2, 15, new Strided(a, 4, 1), new Strided(b, 16, 1), [0, 4], default, c, 16));
+        Assert.Throws<ArgumentException>(
+            () => MatrixProduct.Run(SimdWidth.Scalar, panels, 2, 17, new Strided(a, 4, 1), new Strided(b, 1, 4), [0, 4], default, c, 32));
+        Assert.Throws<ArgumentException>(
+            () => MatrixProduct.Run(SimdWidth.Scalar, panels, 2, 15, new Strided(a, 4, 1), new Strided(b, 1, 4), [0, 4], default, c, 15));
     }
 }

@@ -59,7 +59,8 @@ public class PixelKernelTests
                 KernelCases.AssertEqualBits(
                     $"{shards} shards, {content}",
                     (width, o) => PixelGradient.Run(width, columns, bounds, o[0].Span, o[1].Span, stride),
-                    KernelCases.Values(examples * stride, content, 1), KernelCases.Values(Pixels * stride, KernelCases.Content.NonFinite, 2));
+                    KernelCases.Values(examples * stride, content, 1),
+                    KernelCases.Values(Pixels * stride, KernelCases.Content.NonFinite, 2));
             }
         }
     }
@@ -96,7 +97,8 @@ public class PixelKernelTests
         {
             float[] weights = KernelCases.Values(EvenPixels * stride, content, 1), biases = KernelCases.Values(stride, content, 2);
             KernelCases.AssertEqualBits(
-                $"{content}", (width, o) => PixelRowForward.Run(width, rows, o[0].Span, o[1].Span, o[2].Span, stride), weights, biases, new float[examples * stride]);
+                $"{content}", (width, o) => PixelRowForward.Run(width, rows, o[0].Span, o[1].Span, o[2].Span, stride), weights, biases,
+                new float[examples * stride]);
             float[] byRows = new float[examples * stride], byColumns = new float[examples * stride];
             PixelRowForward.Run(SimdWidth.Scalar, rows, weights, biases, byRows, stride);
             PixelForward.Run(SimdWidth.Scalar, columns, weights, biases, byColumns, stride);
@@ -114,12 +116,14 @@ public class PixelKernelTests
         columns.Load(batch);
         foreach (KernelCases.Content content in KernelCases.Contents)
         {
-            float[] deltas = KernelCases.Values(examples * stride, content, 1), before = KernelCases.Values(EvenPixels * stride, KernelCases.Content.NonFinite, 2);
+            float[] deltas = KernelCases.Values(examples * stride, content, 1),
+            before = KernelCases.Values(EvenPixels * stride, KernelCases.Content.NonFinite, 2);
             foreach (int shards in new[] { 1, 2, 3, 5, 8, 17, 64 })
             {
                 int[] bounds = [.. Enumerable.Range(0, shards + 1).Select(s => s * examples / shards)];
                 KernelCases.AssertEqualBits(
-                    $"{shards} shards, {content}", (width, o) => PixelRowGradient.Run(width, rows, bounds, o[0].Span, o[1].Span, stride), deltas, before);
+                    $"{shards} shards, {content}", (width, o) => PixelRowGradient.Run(width, rows, bounds, o[0].Span, o[1].Span, stride),
+                    deltas, before);
                 float[] byRows = [.. before], byColumns = [.. before];
                 PixelRowGradient.Run(SimdWidth.Scalar, rows, bounds, deltas, byRows, stride);
                 PixelGradient.Run(SimdWidth.Scalar, columns, bounds, deltas, byColumns, stride);
@@ -140,7 +144,8 @@ public class PixelKernelTests
             for (int e = 0; e < batch.Length; e++)
             {
                 Assert.Equal(
-                    images.Entries[images.RowStarts[batch[e]]..images.RowStarts[batch[e] + 1]].ToArray(), rows.Entries[rows.Starts[e]..rows.Starts[e + 1]].ToArray());
+                    images.Entries[images.RowStarts[batch[e]]..images.RowStarts[batch[e] + 1]].ToArray(),
+                    rows.Entries[rows.Starts[e]..rows.Starts[e + 1]].ToArray());
             }
         }
     }
@@ -151,7 +156,8 @@ public class PixelKernelTests
     [InlineData("784-17-10", false)]
     [InlineData("783-10", false)]
     public void InputBatch_OutputsOfOneVectorAndWholePairs_IsByRows(string model, bool byRows) =>
-        Assert.Equal(byRows, InputBatch.For(ModelSpec.Parse(model).Inputs, RowPadding.Pad(ModelSpec.Parse(model).Dense[0].Units)) is PixelRows);
+        Assert.Equal(
+            byRows, InputBatch.For(ModelSpec.Parse(model).Inputs, RowPadding.Pad(ModelSpec.Parse(model).Dense[0].Units)) is PixelRows);
 
     [Fact]
     public void Columns_AnyBatch_HoldEveryPairOfTheBatchInOrderAndByChunks()

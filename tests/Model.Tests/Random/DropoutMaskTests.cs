@@ -21,7 +21,8 @@ public class DropoutMaskTests
         // Neighbours in the row, in the column, and units that share a block are kept together as often as chance has it.
         foreach (int distance in new[] { 1, 16, 128, stride })
         {
-            double both = Enumerable.Range(0, keep.Length - distance).Count(i => keep[i] != 0 && keep[i + distance] != 0) / (double)(keep.Length - distance);
+            double both = Enumerable.Range(0, keep.Length - distance)
+                .Count(i => keep[i] != 0 && keep[i + distance] != 0) / (double)(keep.Length - distance);
             Assert.Equal(keepProb * keepProb, both, 5 * Math.Sqrt(keepProb * keepProb / keep.Length));
         }
     }
@@ -48,7 +49,8 @@ public class DropoutMaskTests
             return keep;
         }
 
-        uint[][] masks = [Mask(1, 1, 1, 1), Mask(2, 1, 1, 1), Mask(1ul << 40, 1, 1, 1), Mask(1, 2, 1, 1), Mask(1, 1, 2, 1), Mask(1, 1, 1, 2)];
+        uint[][] masks =
+            [Mask(1, 1, 1, 1), Mask(2, 1, 1, 1), Mask(1ul << 40, 1, 1, 1), Mask(1, 2, 1, 1), Mask(1, 1, 2, 1), Mask(1, 1, 1, 2)];
         Assert.Equal(masks.Length, masks.Select(mask => string.Join(',', mask)).Distinct().Count());
     }
 

@@ -7,7 +7,8 @@ public class TreeReductionTests
     private readonly List<string> _discarded = [];
 
     // A sum as text shows order and grouping, which is what must never vary.
-    private TreeReduction<string> Create(int shards) => new(new ReductionTree(shards), (left, right) => $"({left}+{right})", _discarded.Add);
+    private TreeReduction<string> Create(int shards) =>
+        new(new ReductionTree(shards), (left, right) => $"({left}+{right})", _discarded.Add);
 
     private static string Expected(ReductionTree tree, TreeNode node)
     {

@@ -28,11 +28,15 @@ public class ModelFileTests
 
         Assert.Equal((784, 0.9, 2), (model.Inputs, model.InputKeepProb, model.Layers.Count));
         DenseSpec hidden = model.Dense[0], last = model.Dense[1];
-        Assert.Equal(("hidden", 784, 256, Activation.Linear, 0.5), (hidden.Name, hidden.Inputs, hidden.Units, hidden.Activation, hidden.KeepProb));
         Assert.Equal(
-            new ParameterSpec { Name = "weights_0", Initializer = Initializer.Parse("truncated_normal(0, 0.1)"), IsTrainable = false, L2 = 0.01, LearningRate = 0.5 },
+            ("hidden", 784, 256, Activation.Linear, 0.5), (hidden.Name, hidden.Inputs, hidden.Units, hidden.Activation, hidden.KeepProb));
+        Assert.Equal(
+            new ParameterSpec { Name = "weights_0", Initializer = Initializer.Parse(
+                "truncated_normal(0, 0.1)"), IsTrainable = false, L2 = 0.01, LearningRate = 0.5 },
             hidden.Weights);
-        Assert.Equal(new ParameterSpec { Name = "bias_0", Initializer = Initializer.Parse("constant(0.1)"), L2 = 0.5, LearningRate = 2 }, hidden.Biases);
+        Assert.Equal(
+            new ParameterSpec { Name = "bias_0", Initializer = Initializer.Parse("constant(0.1)"), L2 = 0.5, LearningRate = 2 },
+            hidden.Biases);
         Assert.Equal(("dense_256x10", 256, Activation.Linear, 1.0), (last.Name, last.Inputs, last.Activation, last.KeepProb));
         Assert.Equal(new ParameterSpec { Name = "dense_256x10/weights", Initializer = Initializer.Xavier }, last.Weights);
     }
@@ -94,7 +98,8 @@ public class ModelFileTests
     [InlineData("null")]
     [InlineData("""{ "inputs": 784, "layers": { } }""")]
     [InlineData("""{ "inputs": 65536, "layers": [{ "units": 65536 }, { "units": 10 }] }""")]
-    public void Parse_NoModel_IsRefused(string json) => Assert.NotEmpty(Assert.Throws<ModelFileException>(() => ModelFile.Parse(json)).Problems);
+    public void Parse_NoModel_IsRefused(string json) =>
+        Assert.NotEmpty(Assert.Throws<ModelFileException>(() => ModelFile.Parse(json)).Problems);
 
     [Fact]
     public void Write_AnyModel_IsReadBackTheSame()
@@ -119,7 +124,8 @@ public class ModelFileTests
         using JsonDocument schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "model.schema.json")));
         string[] Keys(string definition) => [.. schema.RootElement.GetProperty("$defs").GetProperty(definition).GetProperty("properties").EnumerateObject().Select(key => key.Name)];
         string Refusal(string json) => Assert.Throws<ModelFileException>(() => ModelFile.Parse(json)).Message;
-        Assert.EndsWith($"expected one of {string.Join(", ", schema.RootElement.GetProperty("properties").EnumerateObject().Select(key => key.Name))}.",
+        Assert.EndsWith(
+            $"expected one of {string.Join(", ", schema.RootElement.GetProperty("properties").EnumerateObject().Select(key => key.Name))}.",
             Refusal("""{ "inputs": 4, "x": 1, "layers": [{ "units": 2 }] }"""), StringComparison.Ordinal);
         Assert.EndsWith($"expected one of {string.Join(", ", Keys("layer"))}.", Refusal("""{ "inputs": 4, "layers": [{ "units": 2, "x": 1 }] }"""), StringComparison.Ordinal);
         Assert.EndsWith($"expected one of {string.Join(", ", Keys("parameter"))}.", Refusal("""{ "inputs": 4, "layers": [{ "units": 2, "weights": { "x": 1 } }] }"""), StringComparison.Ordinal);

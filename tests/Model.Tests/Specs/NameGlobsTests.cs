@@ -13,10 +13,12 @@ public class NameGlobsTests
     [InlineData("a, b", "b", true)]
     [InlineData("Layer0/*", "layer0/weights", false)]
     [InlineData("layer0", "layer0/weights", false)]
-    public void Match_Pattern_IsTheWholeName(string patterns, string name, bool expected) => Assert.Equal(expected, NameGlobs.Parse(patterns).Match(name));
+    public void Match_Pattern_IsTheWholeName(string patterns, string name, bool expected) =>
+        Assert.Equal(expected, NameGlobs.Parse(patterns).Match(name));
 
     [Fact]
-    public void Useless_PatternsThatMatchNothing_AreNamed() => Assert.Equal(["layr0/*", "c"], NameGlobs.Parse("layer0/*,layr0/*,c").Useless(["layer0/weights", "d"]));
+    public void Useless_PatternsThatMatchNothing_AreNamed() =>
+        Assert.Equal(["layr0/*", "c"], NameGlobs.Parse("layer0/*,layr0/*,c").Useless(["layer0/weights", "d"]));
 
     [Theory]
     [InlineData("")]

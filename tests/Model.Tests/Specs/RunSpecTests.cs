@@ -23,17 +23,26 @@ public class RunSpecTests
         { "keep probability 0;", Good with { Model = ModelSpec.Parse("20-17-5", keepProb: 0) } },
         { "keep probability 1.5", Good with { Model = ModelSpec.Parse("20-17-5", keepProb: 1.5) } },
         { "keep probability NaN", Good with { Model = ModelSpec.Parse("20-17-5", keepProb: double.NaN) } },
-        { "standard deviation is -1", Good with { Model = Change(0, layer => layer with { Weights = layer.Weights with { Initializer = new Initializer(InitializerKind.RandomNormal, 0, -1) } }) } },
+        { "standard deviation is -1", Good with { Model = Change(
+            0,
+            layer => layer with { Weights = layer.Weights with { Initializer = new Initializer(
+                InitializerKind.RandomNormal, 0, -1) } }) } },
         { "L2 -2", Good with { Model = Change(0, layer => layer with { Biases = layer.Biases with { L2 = -2 } }) } },
-        { "layer1/weights has the learning rate 0;", Good with { Model = Change(1, layer => layer with { Weights = layer.Weights with { LearningRate = 0 } }) } },
-        { "2 parameters have the name 'layer0/biases'", Good with { Model = Change(1, layer => layer with { Biases = layer.Biases with { Name = "layer0/biases" } }) } },
+        { "layer1/weights has the learning rate 0;", Good with { Model = Change(
+            1, layer => layer with { Weights = layer.Weights with { LearningRate = 0 } }) } },
+        { "2 parameters have the name 'layer0/biases'", Good with { Model = Change(
+            1, layer => layer with { Biases = layer.Biases with { Name = "layer0/biases" } }) } },
         { "'a*b' contains '*'", Good with { Model = Change(0, layer => layer with { Weights = layer.Weights with { Name = "a*b" } }) } },
-        { "Every parameter is frozen", Good with { Model = Good.Model.WithParameters(parameter => parameter with { IsTrainable = false }) } },
+        { "Every parameter is frozen", Good with { Model = Good.Model.WithParameters(
+            parameter => parameter with { IsTrainable = false }) } },
         { "The input has keep probability 0;", Good with { Model = Good.Model with { InputKeepProb = 0 } } },
         { "layer1 takes 16 values; the layer before gives 17.", Good with { Model = Change(1, layer => layer with { Inputs = 16 }) } },
-        { "activation 5; expected Linear, Relu, Tanh, Sigmoid, LeakyRelu.", Good with { Model = Change(0, layer => layer with { Activation = (Activation)5 }) } },
-        { "activation Tanh; expected Linear, as it is the last layer.", Good with { Model = Change(1, layer => layer with { Activation = Activation.Tanh }) } },
-        { "257 layers; expected a whole number from 1 to 256.", Good with { Model = Append(ModelSpec.Parse("20" + string.Concat(Enumerable.Repeat("-2", 256))), "more") } },
+        { "activation 5; expected Linear, Relu, Tanh, Sigmoid, LeakyRelu.", Good with { Model = Change(
+            0, layer => layer with { Activation = (Activation)5 }) } },
+        { "activation Tanh; expected Linear, as it is the last layer.", Good with { Model = Change(
+            1, layer => layer with { Activation = Activation.Tanh }) } },
+        { "257 layers; expected a whole number from 1 to 256.", Good with { Model = Append(
+            ModelSpec.Parse("20" + string.Concat(Enumerable.Repeat("-2", 256))), "more") } },
         { "last layer has no dropout", Good with { Model = Change(1, layer => layer with { KeepProb = 0.5 }) } },
         { "the same name", Good with { Model = Change(1, layer => layer with { Name = "layer0" }) } },
     };

@@ -30,7 +30,8 @@ public class DivergenceTests
         var black = ImageSet.FromDense(new byte[spec.Data.TrainingExamples * 20], TestRuns.Images(spec).Labels, 1, 20);
         LocalTrainer trainer = Trainer(spec, "layer0/weights", float.NegativeInfinity, black);
         var diverged = Assert.Throws<DivergenceException>(() => trainer.Step());
-        Assert.Equal("Training diverged in step 4: layer0/weights has 1 of 340 values not finite, the first at [1, 3] (NaN).", diverged.Message);
+        Assert.Equal(
+            "Training diverged in step 4: layer0/weights has 1 of 340 values not finite, the first at [1, 3] (NaN).", diverged.Message);
         Assert.Equal(3, diverged.LastFiniteStep);
     }
 
@@ -44,7 +45,10 @@ public class DivergenceTests
         Assert.InRange(diverged.LastFiniteStep, trainer.CompletedSteps - 1, trainer.CompletedSteps);
     }
 
-    /// <summary>A trainer that is said to have taken three steps, with one value of a parameter replaced: the fourth of its second row or, of a vector, of its first.</summary>
+    /// <summary>
+    /// A trainer that is said to have taken three steps, with one value of a parameter replaced: the fourth of its second row or, of a
+    /// vector, of its first.
+    /// </summary>
     private static LocalTrainer Trainer(RunSpec spec, string name, float value, ImageSet? images = null)
     {
         var layout = new ParameterLayout(spec.Model);

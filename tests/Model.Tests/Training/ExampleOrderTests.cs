@@ -33,7 +33,8 @@ public class ExampleOrderTests
     {
         // 5 examples, 24,000 epochs: each of the 120 orders about 200 times.
         var order = new ExampleOrder(TestRuns.Spec(examples: 5));
-        var counts = Enumerable.Range(0, 24_000).GroupBy(epoch => string.Join(' ', order.Epoch(epoch).ToArray())).Select(group => group.Count()).ToList();
+        var counts = Enumerable.Range(0, 24_000).GroupBy(epoch => string.Join(' ', order.Epoch(epoch).ToArray()))
+            .Select(group => group.Count()).ToList();
         Assert.Equal(120, counts.Count);
         Assert.All(counts, count => Assert.InRange(count, 130, 270));
     }

@@ -8,7 +8,9 @@ using Lockstep.Model.Training;
 
 namespace Lockstep.Model.Tests.Training;
 
-/// <summary>Training on float features: a dense first layer that reads every value. See also <see cref="GradientTests"/> and the golden cases.</summary>
+/// <summary>
+/// Training on float features: a dense first layer that reads every value. See also <see cref="GradientTests"/> and the golden cases.
+/// </summary>
 public class FeatureTrainingTests
 {
     public static TheoryData<string, double, LossKind> Runs => new()
@@ -112,7 +114,8 @@ public class FeatureTrainingTests
     }
 
     private static RunSpec Spec(string model, double inputKeepProb, LossKind loss) => TestRuns.Spec(
-        model, batchSize: 13, shards: 5, examples: 40, keepProb: 0.6, steps: 9, activation: Activation.LeakyRelu, inputKeepProb: inputKeepProb)
+        model, batchSize: 13, shards: 5, examples: 40, keepProb: 0.6, steps: 9, activation: Activation.LeakyRelu,
+        inputKeepProb: inputKeepProb)
         with
     { Loss = loss };
 }

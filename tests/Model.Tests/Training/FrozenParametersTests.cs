@@ -28,7 +28,8 @@ public class FrozenParametersTests
             float[] weights = new float[layout.Length], gradient = new float[layout.TrainableLength];
             Initialization.Fill(spec, layout, weights);
             Array.Fill(gradient, float.NaN);
-            return (layout, gradient, new GradientLane(spec, layout, images, new ExampleOrder(spec)).Compute(root, batch, weights, gradient));
+            return (layout, gradient, new GradientLane(
+                spec, layout, images, new ExampleOrder(spec)).Compute(root, batch, weights, gradient));
         }
 
         var expected = Compute(free);
@@ -36,7 +37,9 @@ public class FrozenParametersTests
         Assert.Equal(expected.Statistics, actual.Statistics);
         Assert.DoesNotContain(actual.Gradient, float.IsNaN);
         foreach (Parameter parameter in actual.Layout.Trainable)
-            Assert.Equal(Values(expected.Layout.Parameters.First(other => other.Name == parameter.Name), expected.Gradient), Values(parameter, actual.Gradient));
+            Assert.Equal(
+                Values(expected.Layout.Parameters.First(other => other.Name == parameter.Name), expected.Gradient),
+                Values(parameter, actual.Gradient));
     }
 
     [Theory]
@@ -62,7 +65,9 @@ public class FrozenParametersTests
         RunSpec plain = TestRuns.Spec(steps: 1, momentum: 0, l2: 0, learningRate: 0.1);
         RunSpec own = plain with
         {
-            Model = plain.Model.WithParameters(parameter => parameter.Name == "layer1/biases" ? parameter with { LearningRate = 0.2, L2 = 0.5, Initializer = Initializer.Parse("constant(1)") } : parameter),
+            Model = plain.Model.WithParameters(parameter => parameter.Name == "layer1/biases"
+                ? parameter with { LearningRate = 0.2, L2 = 0.5, Initializer = Initializer.Parse("constant(1)") }
+                : parameter),
         };
         RunSpec start = own with { Model = own.Model.WithParameters(parameter => parameter with { LearningRate = null, L2 = null }) };
         ImageSet images = TestRuns.Images(plain);
@@ -91,7 +96,8 @@ public class FrozenParametersTests
 
     private static RunSpec Freeze(RunSpec spec, int frozen) => spec with
     {
-        Model = spec.Model.WithParameters(parameter => parameter with { IsTrainable = (frozen >> Array.IndexOf(Names, parameter.Name) & 1) == 0 }),
+        Model = spec.Model.WithParameters(
+            parameter => parameter with { IsTrainable = (frozen >> Array.IndexOf(Names, parameter.Name) & 1) == 0 }),
     };
 
     private static float[] Values(Parameter parameter, float[] flat)

@@ -38,7 +38,8 @@ public class GradientLaneTests
 
     [Theory]
     [MemberData(nameof(Cuts))]
-    public void Compute_AnyNode_EqualsItsChildrenAddedUp(int shards, int batchSize, string model, Activation activation, double inputKeepProb)
+    public void Compute_AnyNode_EqualsItsChildrenAddedUp(
+        int shards, int batchSize, string model, Activation activation, double inputKeepProb)
     {
         RunSpec spec = TestRuns.Spec(model, batchSize, shards, keepProb: 0.6, activation: activation, inputKeepProb: inputKeepProb);
         ImageSet images = TestRuns.Images(spec);
@@ -92,12 +93,15 @@ public class GradientLaneTests
         Initialization.Fill(spec, layout, weights);
         var gradient = new float[layout.Length];
         gradient.AsSpan().Fill(float.NaN);
-        new GradientLane(spec, layout, TestRuns.Images(spec), new ExampleOrder(spec)).Compute(new ReductionTree(spec.Shards).Root, BatchPosition.Of(spec, 0), weights, gradient);
+        new GradientLane(spec, layout, TestRuns.Images(spec), new ExampleOrder(spec))
+            .Compute(new ReductionTree(spec.Shards).Root, BatchPosition.Of(spec, 0), weights, gradient);
         Assert.DoesNotContain(BitConverter.SingleToUInt32Bits(-0f), Bits(gradient));
         foreach (Parameter parameter in layout.Parameters)
         {
             for (int row = 0; row < parameter.Rows; row++)
-                Assert.All(gradient.AsSpan(parameter.Offset + row * parameter.Stride, parameter.Stride)[parameter.Columns..].ToArray(), value => Assert.Equal(0f, value));
+                Assert.All(
+                    gradient.AsSpan(parameter.Offset + row * parameter.Stride, parameter.Stride)[parameter.Columns..].ToArray(),
+                    value => Assert.Equal(0f, value));
         }
     }
 

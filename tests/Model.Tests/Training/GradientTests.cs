@@ -31,9 +31,11 @@ public class GradientTests
 
     [Theory]
     [MemberData(nameof(Networks))]
-    public void Compute_EveryParameter_MatchesFiniteDifferencesInDoublePrecision(string model, Activation activation, double keepProb, double inputKeepProb)
+    public void Compute_EveryParameter_MatchesFiniteDifferencesInDoublePrecision(
+        string model, Activation activation, double keepProb, double inputKeepProb)
     {
-        RunSpec spec = TestRuns.Spec(model, batchSize: 11, shards: 3, examples: 11, keepProb: keepProb, activation: activation, inputKeepProb: inputKeepProb);
+        RunSpec spec = TestRuns.Spec(
+            model, batchSize: 11, shards: 3, examples: 11, keepProb: keepProb, activation: activation, inputKeepProb: inputKeepProb);
         AssertSlopes(spec, TestRuns.Images(spec));
         AssertSlopes(spec, TestRuns.Features(spec));
         AssertSlopes(spec with { Loss = LossKind.MeanSquaredError }, TestRuns.Features(spec));
@@ -61,13 +63,15 @@ public class GradientTests
         int[] examples = order.Epoch(0).ToArray();
         int inputStride = RowPadding.Pad(spec.Model.Inputs);
         var inputMask = new uint[examples.Length * inputStride];
-        DropoutMask.Fill(SimdWidth.Scalar, inputMask, inputStride, DropoutMask.Threshold(inputKeepProb), spec.Seed, 0, DropoutMask.InputLayer, 0);
+        DropoutMask.Fill(
+            SimdWidth.Scalar, inputMask, inputStride, DropoutMask.Threshold(inputKeepProb), spec.Seed, 0, DropoutMask.InputLayer, 0);
         double[] at = [.. weights.Select(value => (double)value)];
         double Loss() => ReferenceNetwork.LossSum(
             spec.Model, layout, at, data, examples,
             (layer, row, unit) => layer < 0
                 ? inputKeepProb == 1.0 || inputMask[row * inputStride + unit] != 0
-                : spec.Model.Dense[layer].KeepProb == 1.0 || ((DenseLayer)lane.Network.Layers[layer]).Mask[row * layout.Layers[layer].Weights.Stride + unit] != 0,
+                : spec.Model.Dense[layer].KeepProb == 1.0
+                || ((DenseLayer)lane.Network.Layers[layer]).Mask[row * layout.Layers[layer].Weights.Stride + unit] != 0,
             spec.Loss);
         Assert.Equal(Loss(), statistics.LossSum, 1e-4);
 
@@ -98,7 +102,8 @@ public class GradientTests
     [InlineData(Activation.Relu, 0.5, true)]
     public void Compute_AfterTheFirstCall_AllocatesNothing(Activation activation, double inputKeepProb, bool hasFeatures)
     {
-        RunSpec spec = TestRuns.Spec("30-40-20-5", batchSize: 16, shards: 5, examples: 64, keepProb: 0.5, activation: activation, inputKeepProb: inputKeepProb)
+        RunSpec spec = TestRuns.Spec(
+            "30-40-20-5", batchSize: 16, shards: 5, examples: 64, keepProb: 0.5, activation: activation, inputKeepProb: inputKeepProb)
             with
         { Loss = hasFeatures ? LossKind.MeanSquaredError : LossKind.SoftmaxCrossEntropy };
         var layout = new ParameterLayout(spec.Model);
@@ -140,6 +145,7 @@ public class GradientTests
         RunSpec longer = TestRuns.Spec(examples: 31);
         Assert.Throws<ArgumentException>(() => new GradientLane(longer, layout, images, new ExampleOrder(longer)));
         RunSpec fewerClasses = TestRuns.Spec("20-17-3");
-        Assert.Throws<ArgumentException>(() => new GradientLane(fewerClasses, new ParameterLayout(fewerClasses.Model), images, new ExampleOrder(fewerClasses)));
+        Assert.Throws<ArgumentException>(
+            () => new GradientLane(fewerClasses, new ParameterLayout(fewerClasses.Model), images, new ExampleOrder(fewerClasses)));
     }
 }

@@ -108,7 +108,8 @@ public class LocalTrainerTests
     public void Run_KeepProbabilityOfOne_EqualsNoDropout(Activation activation)
     {
         // 65,536 of 65,536 draws are kept, and the scale is one: the masks are drawn, but must change no bit.
-        RunSpec without = TestRuns.Spec(activation: activation), with = TestRuns.Spec(keepProb: 1.0 - 1e-9, activation: activation, inputKeepProb: 1.0 - 1e-9);
+        RunSpec without = TestRuns.Spec(activation: activation),
+        with = TestRuns.Spec(keepProb: 1.0 - 1e-9, activation: activation, inputKeepProb: 1.0 - 1e-9);
         ImageSet images = TestRuns.Images(without);
         LocalTrainer expected = new(without, images), actual = new(with, images);
         expected.Run(10);
@@ -130,7 +131,8 @@ public class LocalTrainerTests
         plain.Step();
         decayed.Step();
         Parameter weights = trainer.Layout.Layers[0].Weights, biases = trainer.Layout.Layers[0].Biases;
-        Assert.Equal(plain.Weights.Slice(biases.Offset, biases.Columns).ToArray(), decayed.Weights.Slice(biases.Offset, biases.Columns).ToArray());
+        Assert.Equal(
+            plain.Weights.Slice(biases.Offset, biases.Columns).ToArray(), decayed.Weights.Slice(biases.Offset, biases.Columns).ToArray());
         for (int i = weights.Offset; i < weights.Offset + weights.PaddedCount; i++)
         {
             Assert.Equal(before[i], plain.Weights[i]);
@@ -157,7 +159,8 @@ public class LocalTrainerTests
     public void Run_ManyLanesOnTheLeaves_GivesTheBytesOfTheLocalTrainer(Activation activation, double inputKeepProb)
     {
         // What a cluster does: each lane some nodes of the tree, added up elsewhere.
-        RunSpec spec = TestRuns.Spec("20-33-5", batchSize: 13, shards: 6, examples: 50, keepProb: 0.8, activation: activation, inputKeepProb: inputKeepProb);
+        RunSpec spec = TestRuns.Spec(
+            "20-33-5", batchSize: 13, shards: 6, examples: 50, keepProb: 0.8, activation: activation, inputKeepProb: inputKeepProb);
         ImageSet images = TestRuns.Images(spec);
         var local = new LocalTrainer(spec, images);
         var layout = local.Layout;

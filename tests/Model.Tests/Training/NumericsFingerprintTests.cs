@@ -22,8 +22,10 @@ public class NumericsFingerprintTests
     [Fact]
     public void Specs_InputLayers_AreInEveryFormThatKernelsRead()
     {
-        IEnumerable<Type> forms = NumericsFingerprint.Specs.Select(spec => InputBatch.For(spec.Model.Inputs, RowPadding.Pad(spec.Model.Dense[0].Units)).GetType());
-        Assert.Equal(typeof(InputBatch).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(InputBatch))).ToHashSet(), forms.ToHashSet());
+        IEnumerable<Type> forms = NumericsFingerprint.Specs.Select(
+            spec => InputBatch.For(spec.Model.Inputs, RowPadding.Pad(spec.Model.Dense[0].Units)).GetType());
+        Assert.Equal(
+            typeof(InputBatch).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(InputBatch))).ToHashSet(), forms.ToHashSet());
     }
 
     /// <summary>What has overflowed, or never moved, would prove nothing about the kernels behind it.</summary>

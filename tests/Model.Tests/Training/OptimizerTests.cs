@@ -47,7 +47,8 @@ public class OptimizerTests
         RunSpec spec = TestRuns.Spec("2-2", batchSize: 4, momentum: 0.5, l2: 0.25, learningRate: 0.5);
         var layout = new ParameterLayout(spec.Model);
         var optimizer = Optimizer.Create(spec, layout);
-        float[] sum = new float[layout.Length], weights = new float[layout.Length], velocity = new float[layout.Length], updated = new float[layout.Length];
+        float[] sum = new float[layout.Length], weights = new float[layout.Length], velocity = new float[layout.Length],
+        updated = new float[layout.Length];
         int bias = layout.Layers[0].Biases.Offset;
         (sum[0], weights[0], velocity[0]) = (8f, 4f, 2f);
         (sum[bias], weights[bias], velocity[bias]) = (8f, 4f, 2f);
@@ -70,7 +71,8 @@ public class OptimizerTests
         float[] Draw(int seed) => [.. Enumerable.Range(0, layout.Length).Select(i => MathF.Sin(i * 12.9898f + seed))];
         float[] left = Draw(1), right = Draw(2), weights = Draw(3), sum = new float[layout.Length];
         GradientSum.Add(left, right, sum);
-        float[] velocity = Draw(4), velocityOfParts = Draw(4), updated = new float[layout.Length], updatedByParts = new float[layout.Length];
+        float[] velocity = Draw(4), velocityOfParts = Draw(4), updated = new float[layout.Length],
+        updatedByParts = new float[layout.Length];
         BatchPosition batch = BatchPosition.Of(spec, 0);
         optimizer.Apply(batch, sum, weights, velocity, updated);
         optimizer.Apply(batch, left, right, weights, velocityOfParts, updatedByParts);

@@ -4,8 +4,8 @@ using Lockstep.Model.Training;
 namespace Lockstep.Model.Tests.Training;
 
 /// <summary>
-/// Digests of small trainings that together go through every optimizer, activation, schedule and kind of dropout. A change of one is a change
-/// of what users' runs give: it is decided, and named in the changelog.
+/// Digests of small trainings that together go through every optimizer, activation, schedule and kind of dropout. A change of one is a
+/// change of what users' runs give: it is decided, and named in the changelog.
 /// </summary>
 public class PinnedDigestTests
 {

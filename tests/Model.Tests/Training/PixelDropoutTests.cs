@@ -31,7 +31,8 @@ public class PixelDropoutTests
             for (int row = 0; row < examples.Length; row++)
             {
                 Images.CopyPixels(examples[row], dense);
-                var expected = Enumerable.Range(0, 150).Where(p => dense[p] != 0 && keep[row * stride + p] != 0).Select(p => (p, dense[p] / 255f * (float)(1 / 0.6))).ToList();
+                var expected = Enumerable.Range(0, 150).Where(p => dense[p] != 0 && keep[row * stride + p] != 0)
+                    .Select(p => (p, dense[p] / 255f * (float)(1 / 0.6))).ToList();
                 var actual = new List<(int, float)>();
                 foreach (uint entry in batch.Entries[batch.RowStarts[batch.Examples[row]]..batch.RowStarts[batch.Examples[row] + 1]])
                 {

@@ -19,7 +19,8 @@ public class WeightsDigestTests
 
         using var memory = new MemoryStream();
         using var writer = new BinaryWriter(memory);
-        foreach (Parameter parameter in layout.Parameters.OrderBy(parameter => Encoding.ASCII.GetBytes(parameter.Name), Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))))
+        foreach (Parameter parameter in layout.Parameters.OrderBy(
+            parameter => Encoding.ASCII.GetBytes(parameter.Name), Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b))))
         {
             writer.Write(Encoding.UTF8.GetBytes(parameter.Name));
             writer.Write((byte)0);

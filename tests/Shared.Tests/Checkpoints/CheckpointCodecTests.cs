@@ -57,7 +57,8 @@ public class CheckpointCodecTests
     public void Decode_MoreExamplesThanAnIntButNotThanTheRun_AreKept()
     {
         Checkpoint sample = Samples.Checkpoint(1);
-        Checkpoint Of(long examples) => sample with { Spec = sample.Spec with { TotalSteps = 1L << 32 }, Unreported = new NodeStatistics(1, examples - 1, examples) };
+        Checkpoint Of(long examples) =>
+            sample with { Spec = sample.Spec with { TotalSteps = 1L << 32 }, Unreported = new NodeStatistics(1, examples - 1, examples) };
 
         foreach (long examples in (long[])[1L << 31, (1L << 32) + 1, (1L << 32) * sample.Spec.BatchSize])
             Assert.Equal(Of(examples).Unreported, CheckpointCodec.Decode(CheckpointCodec.Encode(Of(examples)), File).Unreported);
@@ -70,7 +71,8 @@ public class CheckpointCodecTests
     public void Encode_KnownCheckpoint_HasTheGoldenBytes()
     {
         Assert.Equal("8B", Convert.ToHexString(Good.AsSpan(0, 1)));
-        Assert.Equal("\u00a6format\u00b3lockstep-checkpoint\u00a7version\u0001\u00a6length\u00cf", Encoding.Latin1.GetString(Good.AsSpan(1, 44)));
+        Assert.Equal(
+            "\u00a6format\u00b3lockstep-checkpoint\u00a7version\u0001\u00a6length\u00cf", Encoding.Latin1.GetString(Good.AsSpan(1, 44)));
         Assert.Equal(GoldenFile.Read("checkpoint-v1.ckpt"), Good);
         Assert.Equal(GoldenFile.Read("checkpoint-v2.ckpt"), GoodAdamW);
     }
@@ -113,7 +115,8 @@ public class CheckpointCodecTests
 
     [Fact]
     public void Decode_BytesAppended_IsDamaged() =>
-        Assert.Equal(CheckpointError.Damaged, Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode((byte[])[.. Good, 0], File)).Error);
+        Assert.Equal(
+            CheckpointError.Damaged, Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode((byte[])[.. Good, 0], File)).Error);
 
     /// <summary>Whoever can write a file can also give it a right digest.</summary>
     [Fact]
@@ -181,14 +184,16 @@ public class CheckpointCodecTests
         OptimizerSlot slot = sample.Slots[0];
         Checkpoint WithVelocity(float value) => sample with
         {
-            Slots = [slot with { Tensors = [slot.Tensors[0] with { Values = [.. slot.Tensors[0].Values[1..], value] }, .. slot.Tensors.Skip(1)] }],
+            Slots = [slot with { Tensors =
+                [slot.Tensors[0] with { Values = [.. slot.Tensors[0].Values[1..], value] }, .. slot.Tensors.Skip(1)] }],
         };
         byte[] diverged = CheckpointCodec.EncodeAny(WithVelocity(float.NaN));
 
         var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(diverged, File));
 
         Assert.Equal(CheckpointError.NotFinite, error.Error);
-        Assert.Contains("velocity of layer0/weights has 1 of 30 values not finite, the first at [5, 4] (NaN)", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "velocity of layer0/weights has 1 of 30 values not finite, the first at [5, 4] (NaN)", error.Message, StringComparison.Ordinal);
         Assert.True(float.IsNaN(CheckpointCodec.Decode(diverged, File, mayBeNonFinite: true).Slots[0].Tensors[0].Values[^1]));
         Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(WithVelocity(float.NegativeInfinity)));
         Assert.Throws<ArgumentException>(() => CheckpointCodec.Encode(sample with { Unreported = new NodeStatistics(double.NaN, 0, 1) }));

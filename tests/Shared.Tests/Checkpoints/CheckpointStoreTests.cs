@@ -152,7 +152,9 @@ public sealed class CheckpointStoreTests : IDisposable
     {
         Skip.IfNot(File.Exists("/dev/full"), "The system has no /dev/full to stand in for a full disk.");
         _store.Save(Samples.Checkpoint(1), keep: 1);
-        var full = new CheckpointStore(_directory.Path, new DelegatingDisk { Creates = _ => new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0) });
+        var full = new CheckpointStore(
+            _directory.Path,
+            new DelegatingDisk { Creates = _ => new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0) });
 
         var error = Assert.Throws<CheckpointException>(() => full.Save(Samples.Checkpoint(2), keep: 1));
 

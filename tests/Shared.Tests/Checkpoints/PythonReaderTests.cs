@@ -4,7 +4,9 @@ using Lockstep.Shared.Tests.Interchange;
 
 namespace Lockstep.Shared.Tests.Checkpoints;
 
-/// <summary>The format is documented well enough for another language: <c>samples/read_checkpoint.py</c> was written from the document.</summary>
+/// <summary>
+/// The format is documented well enough for another language: <c>samples/read_checkpoint.py</c> was written from the document.
+/// </summary>
 public class PythonReaderTests
 {
     [SkippableTheory]
@@ -24,5 +26,6 @@ public class PythonReaderTests
     }
 
     private static string Line(NamedTensor tensor) => string.Create(CultureInfo.InvariantCulture,
-        $"{tensor.Name} [{string.Join(", ", tensor.Shape)}] mean {tensor.Values.Average(value => (double)value):F6} min {(double)tensor.Values.Min():F6} max {(double)tensor.Values.Max():F6}");
+        $"{tensor.Name} [{string.Join(", ", tensor.Shape)}] mean {tensor.Values.Average(value => (double)value):F6} min "
+            + $"{(double)tensor.Values.Min():F6} max {(double)tensor.Values.Max():F6}");
 }

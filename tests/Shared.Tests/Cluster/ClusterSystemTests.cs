@@ -81,7 +81,8 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : NodeTests
     [Fact]
     public void For_NetworkAddress_ToleratesLongerPauses()
     {
-        Config config = ClusterConfig.For(ClusterRole.Worker, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 4053), new IPEndPoint(IPAddress.Parse("198.51.100.9"), 5053));
+        Config config = ClusterConfig.For(
+            ClusterRole.Worker, new IPEndPoint(IPAddress.Parse("192.0.2.7"), 4053), new IPEndPoint(IPAddress.Parse("198.51.100.9"), 5053));
 
         Assert.Equal(TimeSpan.FromSeconds(4), config.GetTimeSpan("akka.cluster.failure-detector.acceptable-heartbeat-pause"));
         Assert.Equal(TimeSpan.FromSeconds(7), config.GetTimeSpan(CoordinatorDecides.RemoveAfterKey));
@@ -179,7 +180,8 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : NodeTests
         var refused = new TaskCompletionSource();
         Log.OnLine = line =>
         {
-            if (line.Contains("Deserialization failed", StringComparison.Ordinal) && line.Contains("SerializerId=1,", StringComparison.Ordinal))
+            if (line.Contains("Deserialization failed", StringComparison.Ordinal)
+                && line.Contains("SerializerId=1,", StringComparison.Ordinal))
                 refused.TrySetResult();
         };
 
@@ -205,7 +207,8 @@ public sealed class ClusterSystemTests(ITestOutputHelper output) : NodeTests
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"Waited for {members} members up at {AkkaCluster.Get(system).SelfAddress}; it sees {AkkaCluster.Get(system).State.Members}.");
+            throw new TimeoutException($"Waited for {members} members up at {AkkaCluster.Get(system).SelfAddress}; it sees "
+                + $"{AkkaCluster.Get(system).State.Members}.");
         }
     }
 

@@ -36,7 +36,8 @@ public sealed class CoordinatorDecidesTests : NodeTests
         kept.ActorSelection($"akka.tcp://lockstep@{relay.EndPoint}/user/inbox").Tell(new JoinRefused("still here"));
         Assert.Equal(new JoinRefused("still here"), await Next(inbox, count: 1, "a message of the worker that stayed"));
         Assert.Equal([AkkaCluster.Get(coordinator).SelfAddress, AkkaCluster.Get(kept).SelfAddress],
-            AkkaCluster.Get(coordinator).State.Members.Select(member => member.Address).OrderBy(address => address != AkkaCluster.Get(coordinator).SelfAddress));
+            AkkaCluster.Get(coordinator).State.Members.Select(member => member.Address)
+                .OrderBy(address => address != AkkaCluster.Get(coordinator).SelfAddress));
     }
 
     private static int FreePort()

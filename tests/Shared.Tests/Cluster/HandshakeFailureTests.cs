@@ -8,7 +8,10 @@ using Lockstep.Shared.Secrets;
 
 namespace Lockstep.Shared.Tests.Cluster;
 
-/// <summary>Connections that fail in the middle of the first words, in whatever way: Akka hears of it as of a refused connection, and nothing is left open.</summary>
+/// <summary>
+/// Connections that fail in the middle of the first words, in whatever way: Akka hears of it as of a refused connection, and nothing is
+/// left open.
+/// </summary>
 public sealed class HandshakeFailureTests : NodeTests
 {
     public static TheoryData<Exception> Failures => new()
@@ -27,7 +30,8 @@ public sealed class HandshakeFailureTests : NodeTests
         var connection = new FailingHandle(failure);
         SecretTransport transport = Over(new OneConnection(connection));
 
-        InvalidAssociationException error = await Assert.ThrowsAsync<InvalidAssociationException>(() => transport.Associate(connection.RemoteAddress).WaitAsync(Deadline));
+        InvalidAssociationException error = await Assert.ThrowsAsync<InvalidAssociationException>(
+            () => transport.Associate(connection.RemoteAddress).WaitAsync(Deadline));
 
         Assert.Contains($"the handshake failed: {failure.Message.TrimEnd('.')}.", error.Message, StringComparison.Ordinal);
         Assert.Same(failure, error.InnerException);
@@ -69,7 +73,8 @@ public sealed class HandshakeFailureTests : NodeTests
         var logged = new TaskCompletionSource();
         Log.OnLine = line =>
         {
-            if (line.Contains("Taking the connection from", StringComparison.Ordinal) && line.Contains("no more actors", StringComparison.Ordinal))
+            if (line.Contains("Taking the connection from", StringComparison.Ordinal)
+                && line.Contains("no more actors", StringComparison.Ordinal))
                 logged.TrySetResult();
         };
         var connection = new FailingHandle(failure: null);
@@ -135,7 +140,8 @@ public sealed class HandshakeFailureTests : NodeTests
 
         public TaskCompletionSource<IAssociationEventListener> Listener { get; } = new();
 
-        public override Task<(Address, TaskCompletionSource<IAssociationEventListener>)> Listen() => Task.FromResult((_connection.LocalAddress, Listener));
+        public override Task<(Address, TaskCompletionSource<IAssociationEventListener>)> Listen() =>
+            Task.FromResult((_connection.LocalAddress, Listener));
 
         public override bool IsResponsibleFor(Address remote) => true;
 

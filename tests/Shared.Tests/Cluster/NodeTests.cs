@@ -30,10 +30,12 @@ public abstract class NodeTests : IAsyncLifetime
 
     /// <summary>Starts a node and lets it join; without a seed, a cluster of its own.</summary>
     private protected ActorSystem StartNode(
-        ClusterRole role, Seed? seed, IPEndPoint? listen = null, IPEndPoint? advertise = null, Config? settings = null, ClusterSecret? secret = null,
+        ClusterRole role, Seed? seed, IPEndPoint? listen = null, IPEndPoint? advertise = null, Config? settings = null,
+        ClusterSecret? secret = null,
         ClusterTls? tls = null)
     {
-        ActorSystem system = EndLater(ClusterSystem.Start(role, listen ?? new IPEndPoint(IPAddress.Loopback, 0), Log, settings, advertise, secret, tls));
+        ActorSystem system = EndLater(
+            ClusterSystem.Start(role, listen ?? new IPEndPoint(IPAddress.Loopback, 0), Log, settings, advertise, secret, tls));
         ClusterSystem.Join(system, seed is { } known ? ClusterSystem.AddressesOf(system, [known])[0] : null);
         return system;
     }
@@ -58,7 +60,8 @@ public abstract class NodeTests : IAsyncLifetime
     private protected static ChannelReader<object> Members(ActorSystem system, Type? kind = null)
     {
         (ChannelReader<object> events, IActorRef listener) = Listener(system, name: null);
-        AkkaCluster.Get(system).Subscribe(listener, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, kind ?? typeof(ClusterEvent.MemberUp));
+        AkkaCluster.Get(system)
+            .Subscribe(listener, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, kind ?? typeof(ClusterEvent.MemberUp));
         return events;
     }
 

@@ -24,14 +24,17 @@ public sealed class SecretTransportTests : NodeTests
         while (up.Count < 3)
             up.Add(Assert.IsType<ClusterEvent.MemberUp>(await Next(members)).Member.Address);
 
-        Assert.Equal(new[] { coordinator, worker, another }.Select(AddressOf).ToHashSet(), up.Select(address => new IPEndPoint(IPAddress.Parse(address.Host), address.Port!.Value)).ToHashSet());
+        Assert.Equal(
+            new[] { coordinator, worker, another }.Select(AddressOf).ToHashSet(),
+            up.Select(address => new IPEndPoint(IPAddress.Parse(address.Host), address.Port!.Value)).ToHashSet());
     }
 
     [Theory]
     [InlineData(true, true, "it has another secret", "it has another secret")]
     [InlineData(true, false, "it has no secret, and here one was given", "it has a secret, and here none was given")]
     [InlineData(false, true, "it has a secret, and here none was given", "it has no secret, and here one was given")]
-    public async Task Join_NotTheSameSecret_IsToldOnBothSidesAndNobodyJoins(bool coordinatorHasOne, bool workerHasOne, string onCoordinator, string onWorker)
+    public async Task Join_NotTheSameSecret_IsToldOnBothSidesAndNobodyJoins(
+        bool coordinatorHasOne, bool workerHasOne, string onCoordinator, string onWorker)
     {
         ActorSystem coordinator = Start(seed: null, coordinatorHasOne ? Samples.Secret : null);
         ChannelReader<object> refusedThere = Refusals(coordinator);
@@ -76,5 +79,6 @@ public sealed class SecretTransportTests : NodeTests
     }
 
     private ActorSystem Start(IPEndPoint? seed, ClusterSecret? secret, Config? settings = null) => StartNode(
-        seed is null ? ClusterRole.Coordinator : ClusterRole.Worker, seed is null ? null : new Seed(seed), settings: settings, secret: secret);
+        seed is null ? ClusterRole.Coordinator : ClusterRole.Worker, seed is null ? null : new Seed(seed), settings: settings,
+        secret: secret);
 }

@@ -54,12 +54,14 @@ public sealed class TlsTransportTests : NodeTests
     [Fact]
     public Task Join_WorkerWhoseCertificateHasExpired_IsToldOnBothSides() => AssertRefused(
         _certificates.Node(days: 900, clock: TestCertificates.Later), _certificates.Node("old", days: 30),
-        onCoordinator: "the certificate of 'old' expired on", onWorker: "it does not accept this side: the certificate of 'old' expired on");
+        onCoordinator: "the certificate of 'old' expired on",
+        onWorker: "it does not accept this side: the certificate of 'old' expired on");
 
     [Fact]
     public Task Join_CoordinatorWhoseCertificateHasExpired_IsToldOnBothSides() => AssertRefused(
         _certificates.Node(days: 30), _certificates.Node("worker", days: 900, clock: TestCertificates.Later),
-        onCoordinator: "it does not accept this side: the certificate of '127.0.0.1' expired on", onWorker: "the certificate of '127.0.0.1' expired on");
+        onCoordinator: "it does not accept this side: the certificate of '127.0.0.1' expired on",
+        onWorker: "the certificate of '127.0.0.1' expired on");
 
     [Fact]
     public Task Join_CoordinatorOfAnotherName_IsToldOnBothSides() => AssertRefused(
@@ -71,14 +73,16 @@ public sealed class TlsTransportTests : NodeTests
     [InlineData(false)]
     [InlineData(true)]
     public Task Join_WithoutTlsACoordinatorThatHasIt_IsToldOnBothSides(bool withSecret) => AssertRefused(
-        _certificates.Node(), worker: null, "it does not speak TLS, and here certificates were given", "it speaks TLS, and here no certificates were given",
+        _certificates.Node(), worker: null, "it does not speak TLS, and here certificates were given",
+        "it speaks TLS, and here no certificates were given",
         withSecret ? Samples.Secret : null);
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public Task Join_WithTlsACoordinatorThatHasNone_IsToldOnBothSides(bool withSecret) => AssertRefused(
-        coordinator: null, _certificates.Node("worker"), "it speaks TLS, and here no certificates were given", "it does not speak TLS, and here certificates were given",
+        coordinator: null, _certificates.Node("worker"), "it speaks TLS, and here no certificates were given",
+        "it does not speak TLS, and here certificates were given",
         withSecret ? Samples.Secret : null);
 
     /// <summary>The certificate alone is not enough where there is a secret too.</summary>
@@ -87,7 +91,8 @@ public sealed class TlsTransportTests : NodeTests
     {
         ActorSystem coordinator = Start(seed: null, _certificates.Node(), Samples.Secret);
         ActorSystem worker = Start(coordinator, _certificates.Node("worker"), Samples.OtherSecret);
-        Assert.StartsWith("it has another secret", Assert.IsType<PeerRefused>(await Next(Refusals(worker))).Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "it has another secret", Assert.IsType<PeerRefused>(await Next(Refusals(worker))).Reason, StringComparison.Ordinal);
         Assert.Single(AkkaCluster.Get(coordinator).State.Members);
     }
 
@@ -97,7 +102,8 @@ public sealed class TlsTransportTests : NodeTests
     {
         ActorSystem coordinator = Start(seed: null, _certificates.Node());
         ChannelReader<object> inbox = Inbox(coordinator);
-        ActorSystem stranger = Start(coordinator, tls: null, settings: ConfigurationFactory.ParseString("akka.remote.dot-netty.tcp.applied-adapters = []"));
+        ActorSystem stranger = Start(
+            coordinator, tls: null, settings: ConfigurationFactory.ParseString("akka.remote.dot-netty.tcp.applied-adapters = []"));
         ChannelReader<object> closed = Events(stranger, typeof(Akka.Remote.DisassociatedEvent), typeof(Akka.Remote.AssociationErrorEvent));
         stranger.ActorSelection($"{AkkaCluster.Get(coordinator).SelfAddress}/user/inbox").Tell(new JoinRefused("hostile"));
         await Next(closed);
@@ -108,11 +114,13 @@ public sealed class TlsTransportTests : NodeTests
         Assert.Equal(new JoinRefused("after"), await Next(inbox));
     }
 
-    private async Task AssertRefused(ClusterTls? coordinator, ClusterTls? worker, string onCoordinator, string onWorker, ClusterSecret? secret = null)
+    private async Task AssertRefused(
+        ClusterTls? coordinator, ClusterTls? worker, string onCoordinator, string onWorker, ClusterSecret? secret = null)
     {
         ActorSystem seed = Start(seed: null, coordinator, secret);
         ChannelReader<object> refusedThere = Refusals(seed);
-        ActorSystem node = EndLater(ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(IPAddress.Loopback, 0), Log, secret: secret, tls: worker));
+        ActorSystem node = EndLater(
+            ClusterSystem.Start(ClusterRole.Worker, new IPEndPoint(IPAddress.Loopback, 0), Log, secret: secret, tls: worker));
         ChannelReader<object> refusedHere = Refusals(node);
         ClusterSystem.Join(node, ClusterSystem.AddressesOf(node, [new Seed(AddressOf(seed), "127.0.0.1")])[0]);
 
@@ -127,6 +135,7 @@ public sealed class TlsTransportTests : NodeTests
     }
 
     private ActorSystem Start(ActorSystem? seed, ClusterTls? tls, ClusterSecret? secret = null, Config? settings = null) => StartNode(
-        seed is null ? ClusterRole.Coordinator : ClusterRole.Worker, seed is null ? null : new Seed(AddressOf(seed), "127.0.0.1"), settings: settings, secret: secret,
+        seed is null ? ClusterRole.Coordinator : ClusterRole.Worker, seed is null ? null : new Seed(AddressOf(seed), "127.0.0.1"),
+        settings: settings, secret: secret,
         tls: tls);
 }

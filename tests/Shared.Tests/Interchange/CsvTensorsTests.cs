@@ -18,12 +18,14 @@ public class CsvTensorsTests
         CsvTensors.Write(folder.File("out"), tensors);
         Dictionary<string, NamedTensor> read = CsvTensors.Read(folder.File("out")).ToDictionary(tensor => tensor.Name);
 
-        Assert.Equal("0.1,-0,1E-45\n3.4028235E+38,16777216,0.5\n", File.ReadAllText(Path.Combine(folder.File("out"), "layer0", "weights.csv")));
+        Assert.Equal(
+            "0.1,-0,1E-45\n3.4028235E+38,16777216,0.5\n", File.ReadAllText(Path.Combine(folder.File("out"), "layer0", "weights.csv")));
         Assert.Equal("1,1E-30,-2.25\n", File.ReadAllText(Path.Combine(folder.File("out"), "layer0", "biases.csv")));
         foreach (NamedTensor tensor in tensors)
         {
             Assert.Equal(tensor.Shape, read[tensor.Name].Shape);
-            Assert.Equal(tensor.Values.Select(BitConverter.SingleToInt32Bits), read[tensor.Name].Values.Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal(
+                tensor.Values.Select(BitConverter.SingleToInt32Bits), read[tensor.Name].Values.Select(BitConverter.SingleToInt32Bits));
         }
     }
 

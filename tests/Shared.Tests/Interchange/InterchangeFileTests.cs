@@ -31,7 +31,9 @@ public class InterchangeFileTests
         var refused = Assert.Throws<InterchangeException>(read);
 
         Assert.Equal(InterchangeError.NotFinite, refused.Error);
-        Assert.Contains($"weights.{format}' is not finite: 'a/weights' has 2 of 6 values not finite, the first at [1, 1] ({text}).", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"weights.{format}' is not finite: 'a/weights' has 2 of 6 values not finite, the first at [1, 1] ({text}).", refused.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

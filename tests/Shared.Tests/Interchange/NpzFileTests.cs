@@ -16,7 +16,8 @@ public class NpzFileTests
     [InlineData("numpy-savez-compressed.npz")]
     public void Read_ArraysOfNumPy_AreTheirValues(string file)
     {
-        Dictionary<string, NamedTensor> read = NpzFile.Read(new MemoryStream(File.ReadAllBytes(Golden(file))), Name).ToDictionary(tensor => tensor.Name);
+        Dictionary<string,
+        NamedTensor> read = NpzFile.Read(new MemoryStream(File.ReadAllBytes(Golden(file))), Name).ToDictionary(tensor => tensor.Name);
 
         Assert.Equal(7, read.Count);
         Assert.Equal([3, 4], read["layer0/weights"].Shape);
@@ -39,7 +40,8 @@ public class NpzFileTests
     public void Write_AnArray_IsNumPysBytes(string name, int[] shape)
     {
         using ZipArchive numPy = ZipFile.OpenRead(Golden("numpy-savez.npz"));
-        NamedTensor tensor = NpzFile.Read(new MemoryStream(File.ReadAllBytes(Golden("numpy-savez.npz"))), Name).Single(tensor => tensor.Name == name);
+        NamedTensor tensor = NpzFile.Read(new MemoryStream(File.ReadAllBytes(Golden("numpy-savez.npz"))), Name)
+            .Single(tensor => tensor.Name == name);
         Assert.Equal(shape, tensor.Shape);
 
         using var written = new ZipArchive(new MemoryStream(Write([tensor])));
@@ -70,9 +72,13 @@ public class NpzFileTests
     [InlineData("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,), }", 4, InterchangeError.Invalid, "records")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", 4, InterchangeError.Truncated, "ends too early")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", 8, InterchangeError.Invalid, "values follow its end")]
-    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", 4, InterchangeError.Invalid, "whole numbers from 0")]
+    [InlineData(
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", 4, InterchangeError.Invalid,
+        "whole numbers from 0")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999,), }", 4, InterchangeError.Invalid, "expected dimensions")]
-    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2147483647, 2147483647), }", 4, InterchangeError.TooLarge, "a model has at most")]
+    [InlineData(
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2147483647, 2147483647), }", 4, InterchangeError.TooLarge,
+        "a model has at most")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }", 4, InterchangeError.Invalid, "whole numbers from 0")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1,1), }", 4, InterchangeError.Invalid, "8 dimensions")]
     [InlineData("{'descr': '<f4', 'descr': '<f4', 'shape': (1,), }", 4, InterchangeError.Invalid, "'descr' twice")]
@@ -123,7 +129,8 @@ public class NpzFileTests
     [Fact]
     public void Read_ZipBomb_IsReadNoFurtherThanItsShape()
     {
-        byte[] file = Zip(CompressionLevel.SmallestSize, ("a.npy", Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", 1 << 26)));
+        byte[] file = Zip(
+            CompressionLevel.SmallestSize, ("a.npy", Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", 1 << 26)));
         Assert.InRange(file.Length, 0, 1 << 18);
         long before = GC.GetAllocatedBytesForCurrentThread();
 
@@ -169,7 +176,10 @@ public class NpzFileTests
         Python.Require("numpy");
         using var folder = new TemporaryDirectory();
         InterchangeFile.Create(folder.File(Name), stream => NpzFile.Write(
-            stream, [new NamedTensor("layer0/weights", [2, 3], [1, 2, 3, 4, 5, 6.5f]), new NamedTensor("layer0/biases", [3], [0.1f, -0f, float.PositiveInfinity])]));
+            stream,
+            [new NamedTensor(
+                "layer0/weights", [2, 3],
+                [1, 2, 3, 4, 5, 6.5f]), new NamedTensor("layer0/biases", [3], [0.1f, -0f, float.PositiveInfinity])]));
 
         string said = Python.Run(
             """

@@ -90,8 +90,10 @@ public class OnnxModelTests
         ModelSpec model = ModelSpec.Parse("6-5-3");
         IReadOnlyList<NamedTensor> parameters = Parameters(model);
 
-        Assert.Throws<ArgumentException>(() => OnnxModel.Write(Stream.Null, ModelSpec.Parse("6-4-3"), parameters, new Dictionary<string, string>()));
-        Assert.Throws<ArgumentException>(() => OnnxModel.Write(Stream.Null, ModelSpec.Parse("6-3"), parameters, new Dictionary<string, string>()));
+        Assert.Throws<ArgumentException>(
+            () => OnnxModel.Write(Stream.Null, ModelSpec.Parse("6-4-3"), parameters, new Dictionary<string, string>()));
+        Assert.Throws<ArgumentException>(
+            () => OnnxModel.Write(Stream.Null, ModelSpec.Parse("6-3"), parameters, new Dictionary<string, string>()));
     }
 
     [SkippableFact]
@@ -100,7 +102,8 @@ public class OnnxModelTests
         Python.Require("onnx");
         using var folder = new TemporaryDirectory();
         ModelSpec model = ModelSpec.Parse("784-16-8-10");
-        InterchangeFile.Create(folder.File("model.onnx"), stream => OnnxModel.Write(stream, model, Parameters(model), new Dictionary<string, string>()));
+        InterchangeFile.Create(
+            folder.File("model.onnx"), stream => OnnxModel.Write(stream, model, Parameters(model), new Dictionary<string, string>()));
 
         Assert.Equal("8 17 ['pixels']", Python.Run(
             """
@@ -116,7 +119,8 @@ public class OnnxModelTests
         ModelSpec model = ModelSpec.Parse(text, keepProb: 0.8);
         RunSpec spec = Samples.Spec with
         {
-            Model = model with { Layers = [.. model.Layers.Select(layer => layer == model.Layers[^1] ? layer : (DenseSpec)layer with { Activation = activation })] },
+            Model = model with { Layers =
+                [.. model.Layers.Select(layer => layer == model.Layers[^1] ? layer : (DenseSpec)layer with { Activation = activation })] },
             TotalSteps = 400,
             // Gentle, so that logits stay small enough for an absolute bound: one unit in the last place of 16 is 1e-6 to 2e-6.
             Optimizer = Samples.Spec.Optimizer with { LearningRate = 0.004 },

@@ -15,7 +15,9 @@ internal static class Python
         foreach (string module in modules)
         {
             (int exitCode, _, string error) = Start($"import {module}", []);
-            Skip.If(exitCode != 0, $"'{Program}' cannot import {module}: {error.Trim().Split('\n')[^1]} Name an interpreter that can with LOCKSTEP_PYTHON.");
+            Skip.If(
+                exitCode != 0,
+                $"'{Program}' cannot import {module}: {error.Trim().Split('\n')[^1]} Name an interpreter that can with LOCKSTEP_PYTHON.");
         }
     }
 
@@ -29,7 +31,8 @@ internal static class Python
 
     private static (int ExitCode, string Out, string Error) Start(string script, string[] arguments)
     {
-        var start = new ProcessStartInfo(Program, ["-c", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            Program, ["-c", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         try
         {
             using Process process = Process.Start(start)!;

@@ -108,7 +108,8 @@ public class SafetensorsFileTests
     [InlineData("""{"\ud800":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, InterchangeError.Invalid, "cannot be used")]
     public void Read_HostileHeader_IsRefused(string header, int dataBytes, InterchangeError error, string part)
     {
-        var refused = Assert.Throws<InterchangeException>(() => SafetensorsFile.Read(new MemoryStream(File(header, new byte[dataBytes])), Name));
+        var refused = Assert.Throws<InterchangeException>(
+            () => SafetensorsFile.Read(new MemoryStream(File(header, new byte[dataBytes])), Name));
 
         Assert.Equal(error, refused.Error);
         Assert.StartsWith($"'{Name}' ", refused.Message);
@@ -134,7 +135,8 @@ public class SafetensorsFileTests
     {
         string entries = string.Join(',', Enumerable.Range(0, 200_000).Select(i => $$"""  "t{{i}}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}"""));
 
-        var refused = Assert.Throws<InterchangeException>(() => SafetensorsFile.Read(new MemoryStream(File("{" + entries + "}", [])), Name));
+        var refused = Assert.Throws<InterchangeException>(
+            () => SafetensorsFile.Read(new MemoryStream(File("{" + entries + "}", [])), Name));
 
         Assert.Equal(InterchangeError.TooLarge, refused.Error);
     }
@@ -195,7 +197,8 @@ public class SafetensorsFileTests
         Python.Require("safetensors", "numpy");
         using var folder = new TemporaryDirectory();
         InterchangeFile.Create(folder.File(Name), stream => SafetensorsFile.Write(
-            stream, [new NamedTensor("layer0/weights", [2, 3], [1, 2, 3, 4, 5, 6.5f])], new Dictionary<string, string> { ["format"] = "pt" }));
+            stream, [new NamedTensor("layer0/weights", [2, 3], [1, 2, 3, 4, 5, 6.5f])], new Dictionary<string,
+            string> { ["format"] = "pt" }));
 
         Assert.Equal("(2, 3) 21.5", Python.Run(
             """

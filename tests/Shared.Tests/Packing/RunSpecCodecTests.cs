@@ -19,7 +19,10 @@ public class RunSpecCodecTests
 
         Assert.Equal(good, RunSpecCodec.Decode(RunSpecCodec.Encode(Samples.AdamWSpec)).Optimizer);
         AdamWSpec[] wrong = [good with { Beta1 = 1 }, good with { Beta2 = -0.1 }, good with { Epsilon = 0 }, good with { WeightDecay = double.NaN }, good with { L2 = -1 }];
-        Assert.All(wrong, optimizer => Assert.Throws<FormatException>(() => RunSpecCodec.Decode(RunSpecCodec.Encode(Samples.Spec with { Optimizer = optimizer }))));
+        Assert.All(
+            wrong,
+            optimizer => Assert.Throws<FormatException>(
+                () => RunSpecCodec.Decode(RunSpecCodec.Encode(Samples.Spec with { Optimizer = optimizer }))));
     }
 
     [Theory]
@@ -59,7 +62,8 @@ public class RunSpecCodecTests
         Assert.Equivalent(spec, RunSpecCodec.Decode(bytes), strict: true);
         // The default has one form: without an entry.
         bytes[^1] = (byte)LossKind.SoftmaxCrossEntropy;
-        Assert.Contains("loss is 0, expected 1", Assert.Throws<FormatException>(() => RunSpecCodec.Decode(bytes)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "loss is 0, expected 1", Assert.Throws<FormatException>(() => RunSpecCodec.Decode(bytes)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +84,8 @@ public class RunSpecCodecTests
     public void Encode_KnownSpec_HasTheGoldenBytes() => Assert.Equal(GoldenFile.Read("run-spec-v1.msgpack"), Good);
 
     [Fact]
-    public void Encode_KnownSpecWithAdamW_HasTheGoldenBytes() => Assert.Equal(GoldenFile.Read("run-spec-v2.msgpack"), RunSpecCodec.Encode(Samples.AdamWSpec));
+    public void Encode_KnownSpecWithAdamW_HasTheGoldenBytes() =>
+        Assert.Equal(GoldenFile.Read("run-spec-v2.msgpack"), RunSpecCodec.Encode(Samples.AdamWSpec));
 
     [Fact]
     public void Decode_CutAtAnyLength_IsRefused()
@@ -145,13 +150,18 @@ public class RunSpecCodecTests
                 { "keepProb", WithLayers(first with { KeepProb = 0 }, last) },
                 { "units", WithLayers(first with { Units = ModelSpec.MaxWidth + 1 }, last) },
                 { "activation", WithLayers(first with { Activation = (Activation)5 }, last) },
-                { "initializer", WithLayers(first with { Weights = first.Weights with { Initializer = new Initializer((InitializerKind)9) } }, last) },
-                { "initializer", WithLayers(first with { Biases = first.Biases with { Initializer = new Initializer(InitializerKind.RandomNormal, 0, -1) } }, last) },
+                { "initializer", WithLayers(
+                    first with { Weights = first.Weights with { Initializer = new Initializer((InitializerKind)9) } }, last) },
+                { "initializer", WithLayers(
+                    first with { Biases = first.Biases with { Initializer = new Initializer(InitializerKind.RandomNormal, 0, -1) } },
+                    last) },
                 { "l2", WithLayers(first with { Weights = first.Weights with { L2 = -1 } }, last) },
                 { "learningRate", WithLayers(first with { Weights = first.Weights with { LearningRate = double.NaN } }, last) },
                 { "the parameter name ''", WithLayers(first with { Weights = first.Weights with { Name = "" } }, last) },
-                { "2 parameters have the name 'layer1/biases'", WithLayers(first with { Weights = first.Weights with { Name = "layer1/biases" } }, last) },
-                { "Every parameter is frozen", good => good with { Model = good.Model.WithParameters(parameter => parameter with { IsTrainable = false }) } },
+                { "2 parameters have the name 'layer1/biases'", WithLayers(
+                    first with { Weights = first.Weights with { Name = "layer1/biases" } }, last) },
+                { "Every parameter is frozen", good => good with { Model = good.Model.WithParameters(
+                    parameter => parameter with { IsTrainable = false }) } },
                 { "inputKeepProb", good => good with { Model = good.Model with { InputKeepProb = 2 } } },
                 { "restoredSha256", good => good with { RestoredSha256 = "abc" } },
                 { "layer1 takes 3 values; the layer before gives 5", WithLayers(first, last with { Inputs = 3 }) },

@@ -56,7 +56,8 @@ public class RestorePlanTests
     [Fact]
     public void Make_OnlySomeWanted_LeavesTheOthersAlone()
     {
-        RestorePlan plan = Make("4-3-5-2", new RestoreRules { Include = NameGlobs.Parse("layer0/*"), Exclude = NameGlobs.Parse("*/biases") });
+        RestorePlan plan = Make(
+            "4-3-5-2", new RestoreRules { Include = NameGlobs.Parse("layer0/*"), Exclude = NameGlobs.Parse("*/biases") });
         Assert.Empty(plan.Refused);
         Assert.Equal("layer0/weights", Assert.Single(plan.Tensors).Name);
     }
@@ -65,7 +66,8 @@ public class RestorePlanTests
     public void Make_OtherNamesOfTheSameShapes_AreNotGuessed()
     {
         ModelSpec model = ModelFile.Parse("""{ "inputs": 4, "layers": [{ "units": 3, "weights": "w", "biases": "b" }, { "units": 2 }] }""");
-        RestorePlan plan = RestorePlan.Make(new ParameterLayout(model), Saved, new RestoreRules { AllowMissing = true, AllowUnused = true });
+        RestorePlan plan = RestorePlan.Make(
+            new ParameterLayout(model), Saved, new RestoreRules { AllowMissing = true, AllowUnused = true });
         Assert.Empty(plan.Tensors);
         Assert.Null(plan.Sha256);
     }
@@ -85,7 +87,8 @@ public class RestorePlanTests
     {
         NamedTensor[] saved = [.. Saved, Tensor("old", 4, 3)];
         RestorePlan plan = RestorePlan.Make(
-            new ParameterLayout(ModelSpec.Parse("4-3-2")), saved, new RestoreRules { Map = new Dictionary<string, string> { ["old"] = "layer0/weights" } });
+            new ParameterLayout(ModelSpec.Parse("4-3-2")), saved,
+            new RestoreRules { Map = new Dictionary<string, string> { ["old"] = "layer0/weights" } });
         Assert.Same(saved[4].Values, plan.Tensors[0].Values);
         RestoreRow refused = Assert.Single(plan.Refused);
         Assert.Equal((RestoreOutcome.Unused, "layer0/weights"), (refused.Outcome, refused.Source!));
@@ -119,7 +122,8 @@ public class RestorePlanTests
         Assert.All(start.Slots.Single().Tensors, velocity => Assert.All(velocity.Values, value => Assert.Equal(0f, value)));
     }
 
-    private static RestorePlan Make(string model, RestoreRules rules) => RestorePlan.Make(new ParameterLayout(ModelSpec.Parse(model)), Saved, rules);
+    private static RestorePlan Make(string model, RestoreRules rules) =>
+        RestorePlan.Make(new ParameterLayout(ModelSpec.Parse(model)), Saved, rules);
 
     private static NamedTensor Tensor(string name, params int[] shape) =>
         new(name, shape, [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(i => i + (name.Length * 0.5f))]);

@@ -112,7 +112,8 @@ public class ClusterHandshakeTests
             HandshakeOutcome dialer = HandshakeOutcome.GoesOn, listener = HandshakeOutcome.GoesOn;
             byte[]? message = _dialer.Greeting;
             // A side that has made up its mind hears nothing more.
-            for (bool toListener = true; message is not null && (toListener ? listener : dialer) == HandshakeOutcome.GoesOn; toListener = !toListener)
+            for (bool toListener = true; message is not null
+                && (toListener ? listener : dialer) == HandshakeOutcome.GoesOn; toListener = !toListener)
             {
                 Messages.Add(Change(Messages.Count, message));
                 if (toListener)

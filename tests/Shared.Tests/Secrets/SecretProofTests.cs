@@ -10,7 +10,8 @@ public class SecretProofTests
 
     [Fact]
     public void Check_WhatTheSameSecretMade_IsRight() => Assert.True(
-        new SecretProof(ClusterSecret.Parse(" the secret of these tests\r\n"u8, "file"), "test").Check(Made(), Prover.Dialer, Dialer, Listener, Context));
+        new SecretProof(ClusterSecret.Parse(" the secret of these tests\r\n"u8, "file"), "test")
+            .Check(Made(), Prover.Dialer, Dialer, Listener, Context));
 
     /// <summary>The formula of the documentation, computed apart.</summary>
     [Fact]

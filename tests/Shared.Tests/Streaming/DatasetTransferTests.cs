@@ -21,7 +21,8 @@ public sealed class DatasetTransferTests : IDisposable
         var sent = new List<(long Done, long Total)>();
         var received = new List<(long Done, long Total)>();
 
-        Task sending = StreamPair.OnThread(() => DatasetTransfer.Send(_pair.Near, Run, 0, Data(images), progress: (done, total) => sent.Add((done, total))));
+        Task sending = StreamPair.OnThread(
+            () => DatasetTransfer.Send(_pair.Near, Run, 0, Data(images), progress: (done, total) => sent.Add((done, total))));
         TrainingData actual = DatasetTransfer.Receive(_pair.Far, Run, progress: (done, total) => received.Add((done, total)));
         await sending.WaitAsync(StreamPair.Deadline);
 
@@ -79,7 +80,8 @@ public sealed class DatasetTransferTests : IDisposable
 
         DatasetTransfer.Send(_pair.Near, Run, 0, Data(images), isHeld: true);
         var error = Assert.Throws<StreamException>(() => DatasetTransfer.Receive(_pair.Far, Run, Data(other)));
-        Assert.Contains($"refers to examples with the digest {images.Digest()}, held are {other.Digest()}", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"refers to examples with the digest {images.Digest()}, held are {other.Digest()}", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -64,7 +64,8 @@ public class FrameHeaderTests
 
     [Fact]
     public void Write_MoreExamplesThanABatchCanHave_Throws() =>
-        Assert.Throws<OverflowException>(() => (Sample with { Statistics = new NodeStatistics(1, 1, 1L << 31) }).Write(new byte[FrameHeader.Size]));
+        Assert.Throws<OverflowException>(
+            () => (Sample with { Statistics = new NodeStatistics(1, 1, 1L << 31) }).Write(new byte[FrameHeader.Size]));
 
     [Theory]
     [InlineData(double.NaN)]

@@ -57,7 +57,8 @@ public class FrameStreamTests
         stream.Dispose();
 
         Assert.Equal(StreamError.Closed, Assert.Throws<StreamException>(() => stream.ReceiveHeader()).Error);
-        Assert.Equal(StreamError.Closed, Assert.Throws<StreamException>(() => stream.Send(new FrameHeader { Kind = FrameKind.Ping }, [])).Error);
+        Assert.Equal(
+            StreamError.Closed, Assert.Throws<StreamException>(() => stream.Send(new FrameHeader { Kind = FrameKind.Ping }, [])).Error);
     }
 
     private sealed class FailingStream(Exception failure) : MemoryStream

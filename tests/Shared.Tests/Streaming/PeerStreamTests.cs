@@ -44,7 +44,8 @@ public sealed class PeerStreamTests : IDisposable
 
         await AssertPeerGetsIn(listener, Samples.Secret, certificates.Node("coordinator-1"));
         StreamException wrongName = await Failure(() => TensorConnection.ConnectPeer(
-            "127.0.0.1", listener.EndPoint.Port, Address, StreamPair.Deadline, Samples.Secret, certificates.Node("coordinator-1"), "elsewhere.example"));
+            "127.0.0.1", listener.EndPoint.Port, Address, StreamPair.Deadline, Samples.Secret, certificates.Node("coordinator-1"),
+            "elsewhere.example"));
         await Logged("not for elsewhere.example");
         StreamException withoutTls = await Failure(() => Connect(listener, Samples.Secret));
 
@@ -72,7 +73,8 @@ public sealed class PeerStreamTests : IDisposable
         connection.Send(new FrameHeader { Kind = FrameKind.Challenge }, own);
         connection.ReceivePayload(connection.ReceiveHeader(FrameKind.Challenge), theirs);
         connection.Send(new FrameHeader { Kind = FrameKind.Peer }, hello);
-        byte[] proof = new SecretProof(Samples.Secret, "tensor stream").Make(Prover.Dialer, own, theirs, [.. new byte[sizeof(ulong)], .. hello]);
+        byte[] proof = new SecretProof(Samples.Secret, "tensor stream")
+            .Make(Prover.Dialer, own, theirs, [.. new byte[sizeof(ulong)], .. hello]);
         connection.Send(new FrameHeader { Kind = FrameKind.Proof }, proof);
 
         Assert.Equal(StreamProof.Wrong, (await Failure(() => connection.ReceiveHeader(FrameKind.Proof))).Problem);
@@ -114,7 +116,8 @@ public sealed class PeerStreamTests : IDisposable
 
         string reason = await StreamPair.OnThread(() =>
         {
-            using TensorConnection connection = TensorConnection.Connect("127.0.0.1", listener.EndPoint.Port, Run, token, "worker-1", StreamPair.Deadline);
+            using TensorConnection connection = TensorConnection.Connect(
+                "127.0.0.1", listener.EndPoint.Port, Run, token, "worker-1", StreamPair.Deadline);
             connection.SetReceiveDeadline(StreamPair.Deadline);
             return connection.ReceiveReason(connection.ReceiveHeader(FrameKind.Bye));
         });
@@ -132,7 +135,8 @@ public sealed class PeerStreamTests : IDisposable
     private TensorListener Listen(ulong? run, ClusterSecret? secret = null, ClusterTls? tls = null)
     {
         var listener = new TensorListener(
-            new IPEndPoint(IPAddress.Loopback, 0), run, _tokens, (connection, who) => _connected.Writer.TryWrite((connection, who, false)), _log,
+            new IPEndPoint(IPAddress.Loopback, 0), run, _tokens, (connection, who) => _connected.Writer.TryWrite((connection, who, false)),
+            _log,
             secret: secret, tls: tls, onPeer: (connection, who) => _connected.Writer.TryWrite((connection, who, true)));
         _open.Add(listener);
         return listener;

@@ -15,7 +15,8 @@ public class SharedMemoryTests
     public void TryOpen_WhatAnotherMade_SeesWhatItWrites()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "memory is shared between processes on Linux only");
-        SharedMemory made = SharedMemory.TryCreate(3, 1500, othersWrite: true)!, opened = SharedMemory.TryOpen(made.Place, 3, 1500, isWritable: true)!;
+        SharedMemory made = SharedMemory.TryCreate(3, 1500, othersWrite: true)!,
+        opened = SharedMemory.TryOpen(made.Place, 3, 1500, isWritable: true)!;
         for (int slot = 0; slot < 3; slot++)
         {
             Assert.Equal(new float[1500], opened[slot].Span.ToArray());
@@ -52,7 +53,8 @@ public class SharedMemoryTests
         Assert.Null(SharedMemory.TryOpen(made.Place, 1, 100, isWritable: true));
         Assert.Equal(6, SharedMemory.TryOpen(made.Place, 1, 100, isWritable: false)![0].Span[99]);
         using Microsoft.Win32.SafeHandles.SafeFileHandle file =
-            File.OpenHandle($"/proc/{made.Place.Process}/fd/{made.Place.Descriptor}", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            File.OpenHandle(
+                $"/proc/{made.Place.Process}/fd/{made.Place.Descriptor}", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         Assert.ThrowsAny<Exception>(() => RandomAccess.SetLength(file, 0));
         Assert.ThrowsAny<Exception>(() => RandomAccess.Write(file, [1, 2, 3], 5000));
     }
@@ -76,7 +78,8 @@ public class SharedMemoryTests
     public void Offer_TakenUp_HasTheSlotsOfTheModel()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "memory is shared between processes on Linux only");
-        SharedMemory weights = SharedMemory.TryCreate(3, Layout.Length, othersWrite: false)!, gradients = SharedMemory.TryCreate(2, Layout.TrainableLength, othersWrite: true)!;
+        SharedMemory weights = SharedMemory.TryCreate(3, Layout.Length, othersWrite: false)!,
+        gradients = SharedMemory.TryCreate(2, Layout.TrainableLength, othersWrite: true)!;
         weights[2].Span.Fill(2);
         SharedTensors tensors = SharedTensors.TryOpen(SharedTensors.Offer(weights, gradients), "peer", Layout)!;
         Assert.Equal((3, 2), (tensors.Weights.Count, tensors.Gradients.Count));
@@ -90,8 +93,10 @@ public class SharedMemoryTests
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "memory is shared between processes on Linux only");
         var other = new ParameterLayout(ModelSpec.Parse("9-50-3"));
-        SharedMemory weights = SharedMemory.TryCreate(3, other.Length, othersWrite: false)!, gradients = SharedMemory.TryCreate(2, other.TrainableLength, othersWrite: true)!;
-        Assert.Null(SharedTensors.TryOpen(SharedTensors.Offer(weights, gradients), "peer", new ParameterLayout(ModelSpec.Parse("9-5000-3"))));
+        SharedMemory weights = SharedMemory.TryCreate(3, other.Length, othersWrite: false)!,
+        gradients = SharedMemory.TryCreate(2, other.TrainableLength, othersWrite: true)!;
+        Assert.Null(
+            SharedTensors.TryOpen(SharedTensors.Offer(weights, gradients), "peer", new ParameterLayout(ModelSpec.Parse("9-5000-3"))));
     }
 
     [Fact]
@@ -99,7 +104,8 @@ public class SharedMemoryTests
     {
         byte[] offer = new byte[SharedTensors.OfferBytes];
         Assert.Equal(StreamError.BadContent, Assert.Throws<StreamException>(() => SharedTensors.TryOpen(offer, "peer", Layout)).Error);
-        Assert.Equal(StreamError.BadContent, Assert.Throws<StreamException>(() => SharedTensors.TryOpen(offer.AsSpan(1), "peer", Layout)).Error);
+        Assert.Equal(
+            StreamError.BadContent, Assert.Throws<StreamException>(() => SharedTensors.TryOpen(offer.AsSpan(1), "peer", Layout)).Error);
     }
 
     [Fact]
@@ -110,7 +116,8 @@ public class SharedMemoryTests
         SharedTensors.SendSlot(streams.Far, new FrameHeader { Kind = FrameKind.SharedGradient }, 4);
         Assert.Equal(3, SharedTensors.ReceiveSlot(streams.Near, streams.Near.ReceiveHeader(), 4));
         FrameHeader header = streams.Near.ReceiveHeader();
-        Assert.Equal(StreamError.BadContent, Assert.Throws<StreamException>(() => SharedTensors.ReceiveSlot(streams.Near, header, 4)).Error);
+        Assert.Equal(
+            StreamError.BadContent, Assert.Throws<StreamException>(() => SharedTensors.ReceiveSlot(streams.Near, header, 4)).Error);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

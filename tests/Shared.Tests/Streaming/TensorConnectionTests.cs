@@ -252,7 +252,9 @@ public class TensorConnectionTests
         pair.FarSocket.LingerState = new LingerOption(true, 0); // A reset instead of an orderly end.
         pair.FarSocket.Close();
 
-        Assert.Contains(Catch(() => pair.Near.ReceivePayload(header, new byte[100])).Error, (StreamError[])[StreamError.Broken, StreamError.EndOfStream]);
+        Assert.Contains(
+            Catch(() => pair.Near.ReceivePayload(header, new byte[100])).Error,
+            (StreamError[])[StreamError.Broken, StreamError.EndOfStream]);
     }
 
     [Fact]
@@ -402,7 +404,8 @@ public class TensorConnectionTests
         int port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         using TensorConnection fills = TensorConnection.Connect("127.0.0.1", port, 1, new byte[16], "w", StreamPair.Deadline);
 
-        StreamException error = Catch(() => TensorConnection.Connect("127.0.0.1", port, 1, new byte[16], "w", TimeSpan.FromMilliseconds(100)).Dispose());
+        StreamException error = Catch(
+            () => TensorConnection.Connect("127.0.0.1", port, 1, new byte[16], "w", TimeSpan.FromMilliseconds(100)).Dispose());
 
         Assert.Equal(StreamError.Timeout, error.Error);
     }

@@ -64,7 +64,8 @@ public sealed class TensorListenerTests : IDisposable
     {
         TensorListener listener = Listen();
 
-        await AssertRefused(Connect(listener, _tokens.Issue("worker-1"), "worker-1", run: 7), "This is run 000000000000abcd, not 0000000000000007.");
+        await AssertRefused(
+            Connect(listener, _tokens.Issue("worker-1"), "worker-1", run: 7), "This is run 000000000000abcd, not 0000000000000007.");
     }
 
     [Fact]
@@ -95,7 +96,8 @@ public sealed class TensorListenerTests : IDisposable
     {
         TensorListener listener = Listen();
 
-        await AssertRefusedAtOnce(() => Connect(listener, _tokens.Issue("worker-1"), "worker-1", secret: Samples.Secret), StreamProof.NotWanted);
+        await AssertRefusedAtOnce(
+            () => Connect(listener, _tokens.Issue("worker-1"), "worker-1", secret: Samples.Secret), StreamProof.NotWanted);
         await AssertGoodClientGetsIn(listener);
     }
 
@@ -105,7 +107,8 @@ public sealed class TensorListenerTests : IDisposable
         TensorListener listener = Listen(secret: Samples.Secret);
 
         await AssertRefused(Connect(listener, new byte[16], "worker-1", secret: Samples.Secret), "The token is not valid");
-        await AssertRefused(Connect(listener, _tokens.Issue("worker-1"), "worker-1", run: 7, secret: Samples.Secret), "not 0000000000000007.");
+        await AssertRefused(
+            Connect(listener, _tokens.Issue("worker-1"), "worker-1", run: 7, secret: Samples.Secret), "not 0000000000000007.");
     }
 
     /// <summary>All that a good worker ever sent, token included, sent again: the coordinator's nonce is another one.</summary>
@@ -118,7 +121,8 @@ public sealed class TensorListenerTests : IDisposable
         relay.Listen(1);
         byte[] token = _tokens.Issue("worker-1");
         Task<StreamException> worker = StreamPair.OnThread(() => Assert.Throws<StreamException>(
-            () => TensorConnection.Connect("127.0.0.1", ((IPEndPoint)relay.LocalEndPoint!).Port, Run, token, "worker-1", StreamPair.Deadline, Samples.Secret)));
+            () => TensorConnection.Connect(
+                "127.0.0.1", ((IPEndPoint)relay.LocalEndPoint!).Port, Run, token, "worker-1", StreamPair.Deadline, Samples.Secret)));
         using Socket near = relay.Accept();
         near.ReceiveTimeout = (int)StreamPair.Deadline.TotalMilliseconds;
         Socket first = Raw(listener);
@@ -264,7 +268,8 @@ public sealed class TensorListenerTests : IDisposable
 
     private TensorConnection Connect(TensorListener listener, byte[] token, string worker, ulong run = Run, ClusterSecret? secret = null)
     {
-        TensorConnection connection = TensorConnection.Connect("127.0.0.1", listener.EndPoint.Port, run, token, worker, StreamPair.Deadline, secret);
+        TensorConnection connection = TensorConnection.Connect(
+            "127.0.0.1", listener.EndPoint.Port, run, token, worker, StreamPair.Deadline, secret);
         connection.SetReceiveDeadline(StreamPair.Deadline);
         _open.Add(connection);
         return connection;

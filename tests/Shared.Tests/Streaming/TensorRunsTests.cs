@@ -12,7 +12,8 @@ public class TensorRunsTests
     private static readonly int Stride = Layout.Layers[0].Parameters[0].Stride;
 
     public static TheoryData<int[]> ZeroRows => new(
-        [], [0], [783], [.. Enumerable.Range(0, 784)], [.. Enumerable.Range(0, 100), .. Enumerable.Range(300, 6), .. Enumerable.Range(700, 84)],
+        [], [0], [783], [.. Enumerable.Range(0, 784)],
+        [.. Enumerable.Range(0, 100), .. Enumerable.Range(300, 6), .. Enumerable.Range(700, 84)],
         [.. Enumerable.Range(100, 600).Where(row => row / 10 % 2 == 0)], [.. Enumerable.Range(0, 784).Where(row => row % 2 == 0)]);
 
     [Theory]
@@ -41,7 +42,8 @@ public class TensorRunsTests
         using var pair = new StreamPair();
         pair.Far.Limits = StreamLimits.For(Layout);
 
-        Task sending = StreamPair.OnThread(() => pair.Near.Send(new FrameHeader { Kind = FrameKind.Gradient, Step = 7 }, gradient, new TensorRuns(Layout)));
+        Task sending = StreamPair.OnThread(
+            () => pair.Near.Send(new FrameHeader { Kind = FrameKind.Gradient, Step = 7 }, gradient, new TensorRuns(Layout)));
         FrameHeader header = pair.Far.ReceiveHeader();
         var runs = new TensorRuns(Layout);
         pair.Far.ReceivePayload(header, received, runs);

@@ -47,7 +47,8 @@ public sealed class TlsStreamTests : IDisposable
         {
             byte[] payload = new byte[length], received = new byte[length];
             new Random(length).NextBytes(payload);
-            Task sending = StreamPair.OnThread(() => coordinator.Send(new FrameHeader { Kind = FrameKind.Weights, Run = Run, Step = length }, payload));
+            Task sending = StreamPair.OnThread(
+                () => coordinator.Send(new FrameHeader { Kind = FrameKind.Weights, Run = Run, Step = length }, payload));
             worker.ReceivePayload(worker.ReceiveHeader(FrameKind.Weights), received);
             await sending.WaitAsync(StreamPair.Deadline);
             Assert.Equal(payload, received);
@@ -107,7 +108,9 @@ public sealed class TlsStreamTests : IDisposable
     public async Task Connect_WorkerOfAnotherAuthority_IsRefusedByBoth()
     {
         TensorListener listener = Listen(_certificates.Node("127.0.0.1"));
-        await AssertRefused(listener, _certificates.Node("stranger", "theirs"), StreamError.Unproven, "the certificate of '127.0.0.1' was issued by", "the certificate of 'stranger' was issued by");
+        await AssertRefused(
+            listener, _certificates.Node("stranger", "theirs"), StreamError.Unproven, "the certificate of '127.0.0.1' was issued by",
+            "the certificate of 'stranger' was issued by");
         await AssertGoodWorkerGetsIn(listener);
     }
 
@@ -115,7 +118,9 @@ public sealed class TlsStreamTests : IDisposable
     public async Task Connect_WorkerWhoseCertificateHasExpired_IsToldSo()
     {
         TensorListener listener = Listen(_certificates.Node(days: 900, clock: TestCertificates.Later));
-        await AssertRefused(listener, _certificates.Node("old", days: 30), StreamError.Refused, "the certificate of 'old' expired on", "the certificate of 'old' expired on");
+        await AssertRefused(
+            listener, _certificates.Node("old", days: 30), StreamError.Refused, "the certificate of 'old' expired on",
+            "the certificate of 'old' expired on");
     }
 
     [Fact]
@@ -135,7 +140,8 @@ public sealed class TlsStreamTests : IDisposable
             listener, _certificates.Node("worker"), StreamError.Unproven,
             "is for coordinator.example.net, 192.0.2.7, not for 127.0.0.1, where it was joined", "not for 127.0.0.1, where it was joined");
         TensorConnection worker = await StreamPair.OnThread(() => TensorConnection.Connect(
-            "127.0.0.1", listener.EndPoint.Port, Run, _tokens.Issue("w"), "w", StreamPair.Deadline, tls: _certificates.Node("w"), coordinator: "coordinator.example.net"));
+            "127.0.0.1", listener.EndPoint.Port, Run, _tokens.Issue("w"), "w", StreamPair.Deadline, tls: _certificates.Node("w"),
+            coordinator: "coordinator.example.net"));
         _open.Add(worker);
         _open.Add(await _connected.Reader.ReadAsync().AsTask().WaitAsync(StreamPair.Deadline));
     }
@@ -152,7 +158,9 @@ public sealed class TlsStreamTests : IDisposable
             worker.ReceiveHeader(FrameKind.RunSpec);
         }));
 
-        Assert.Equal((StreamError.Refused, "This coordinator speaks TLS, and the other side does not. Start both with --tls-dir."), (error.Error, error.Problem));
+        Assert.Equal(
+            (StreamError.Refused, "This coordinator speaks TLS, and the other side does not. Start both with --tls-dir."),
+            (error.Error, error.Problem));
         await Logged("it does not speak TLS");
         await AssertGoodWorkerGetsIn(listener, withSecret ? Samples.Secret : null);
     }
@@ -173,7 +181,9 @@ public sealed class TlsStreamTests : IDisposable
     public async Task Connect_StrangerWithOlderTlsOrWithoutACertificate_IsClosed(SslProtocols protocol, bool showsCertificate)
     {
         TensorListener listener = Listen(_certificates.Node());
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = (int)StreamPair.Deadline.TotalMilliseconds };
+        using var socket = new Socket(
+            AddressFamily.InterNetwork, SocketType.Stream,
+            ProtocolType.Tcp) { ReceiveTimeout = (int)StreamPair.Deadline.TotalMilliseconds };
         socket.Connect(listener.EndPoint);
         using var stranger = new SslStream(new NetworkStream(socket));
         SslClientAuthenticationOptions options = _certificates.Node("worker").ClientOptions;
@@ -227,7 +237,8 @@ public sealed class TlsStreamTests : IDisposable
     private TensorListener Listen(ClusterTls? tls, ClusterSecret? secret = null, TimeSpan? handshakeTimeout = null)
     {
         var listener = new TensorListener(
-            new IPEndPoint(IPAddress.Loopback, 0), Run, _tokens, (connection, _) => _connected.Writer.TryWrite(connection), _log, handshakeTimeout, secret, tls);
+            new IPEndPoint(IPAddress.Loopback, 0), Run, _tokens, (connection, _) => _connected.Writer.TryWrite(connection), _log,
+            handshakeTimeout, secret, tls);
         _open.Add(listener);
         return listener;
     }
@@ -240,7 +251,8 @@ public sealed class TlsStreamTests : IDisposable
         return connection;
     }
 
-    private async Task<(TensorConnection Worker, TensorConnection Coordinator)> Join(TensorListener listener, ClusterTls tls, ClusterSecret? secret = null)
+    private async Task<(TensorConnection Worker, TensorConnection Coordinator)> Join(
+        TensorListener listener, ClusterTls tls, ClusterSecret? secret = null)
     {
         TensorConnection worker = await StreamPair.OnThread(() => Connect(listener.EndPoint.Port, tls, _tokens.Issue("w"), "w", secret));
         TensorConnection coordinator = await _connected.Reader.ReadAsync().AsTask().WaitAsync(StreamPair.Deadline);
@@ -256,7 +268,8 @@ public sealed class TlsStreamTests : IDisposable
         Assert.Equal(3, worker.ReceiveHeader(FrameKind.RunSpec).PayloadLength);
     }
 
-    private async Task AssertRefused(TensorListener listener, ClusterTls worker, StreamError expected, string toldToTheWorker, string logged)
+    private async Task AssertRefused(
+        TensorListener listener, ClusterTls worker, StreamError expected, string toldToTheWorker, string logged)
     {
         StreamException error = await Failure(listener, worker);
         Assert.Equal(expected, error.Error);
@@ -265,7 +278,8 @@ public sealed class TlsStreamTests : IDisposable
         Assert.False(_connected.Reader.TryRead(out _));
     }
 
-    private Task<StreamException> Failure(TensorListener listener, ClusterTls worker) => StreamPair.OnThread(() => Assert.Throws<StreamException>(
+    private Task<StreamException> Failure(TensorListener listener, ClusterTls worker) =>
+        StreamPair.OnThread(() => Assert.Throws<StreamException>(
         () => Connect(listener.EndPoint.Port, worker, _tokens.Issue("w"), "w").ReceiveHeader(FrameKind.RunSpec)));
 
     private async Task Logged(string text)

@@ -15,7 +15,9 @@ public sealed class CertificateAuthorityTests : IDisposable
     {
         using X509Certificate2 authority = Create("ca"), node = Issue("ca", "node", "node.example.net", "192.0.2.7", "2001:db8::7");
 
-        Assert.Equal(["ca.crt", "node.crt", "node.key"], Directory.GetFiles(_folder.File("node")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["ca.crt", "node.crt", "node.key"],
+            Directory.GetFiles(_folder.File("node")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.All(new[] { "node.example.net", "192.0.2.7", "2001:db8::7" }, name => Assert.True(node.MatchesHostname(name)));
         Assert.Equal(authority.Subject, node.Issuer);
         ClusterTls.Read(_folder.File("node"));
@@ -29,7 +31,9 @@ public sealed class CertificateAuthorityTests : IDisposable
         Create("ca").Dispose();
         Issue("ca", "node", "n").Dispose();
 
-        Assert.All(new[] { "ca/ca.key", "node/node.key" }, key => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder.File(key))));
+        Assert.All(
+            new[] { "ca/ca.key", "node/node.key" },
+            key => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder.File(key))));
     }
 
     [Fact]
@@ -49,7 +53,8 @@ public sealed class CertificateAuthorityTests : IDisposable
         Issue("ca", "node", "n").Dispose();
         string certificate = File.ReadAllText(_folder.File("node/node.crt"));
 
-        Assert.Contains("exists already", Assert.Throws<CertificateException>(() => Issue("ca", "node", "m")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "exists already", Assert.Throws<CertificateException>(() => Issue("ca", "node", "m")).Message, StringComparison.Ordinal);
         Assert.Equal(certificate, File.ReadAllText(_folder.File("node/node.crt")));
     }
 
@@ -76,10 +81,13 @@ public sealed class CertificateAuthorityTests : IDisposable
     {
         Create("ca").Dispose();
         File.Delete(_folder.File($"ca/{file}"));
-        Assert.Contains($"{file} cannot be used: there is no such file", Assert.Throws<CertificateException>(() => Issue("ca", "node", "n")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{file} cannot be used: there is no such file", Assert.Throws<CertificateException>(() => Issue("ca", "node", "n")).Message,
+            StringComparison.Ordinal);
     }
 
-    private X509Certificate2 Create(string folder, int days = 3650) => CertificateAuthority.Create(_folder.File(folder), days, TestCertificates.Now);
+    private X509Certificate2 Create(string folder, int days = 3650) =>
+        CertificateAuthority.Create(_folder.File(folder), days, TestCertificates.Now);
 
     private X509Certificate2 Issue(string authority, string into, params string[] names) =>
         CertificateAuthority.Issue(_folder.File(authority), names, _folder.File(into), 365, TestCertificates.Now);

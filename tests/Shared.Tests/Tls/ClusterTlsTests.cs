@@ -42,7 +42,8 @@ public sealed class ClusterTlsTests : IDisposable
         using X509Certificate2 false1 = SelfSigned(authority.SubjectName, key, isAuthority: true);
         using var nodeKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=stranger", nodeKey, HashAlgorithmName.SHA256);
-        using X509Certificate2 peer = request.Create(false1, TestCertificates.Now.GetUtcNow().AddMinutes(-1), TestCertificates.Now.GetUtcNow().AddDays(1), [1, 2, 3]);
+        using X509Certificate2 peer = request.Create(
+            false1, TestCertificates.Now.GetUtcNow().AddMinutes(-1), TestCertificates.Now.GetUtcNow().AddDays(1), [1, 2, 3]);
 
         AssertProblem("Give all nodes certificates of one CA", ClusterTls.Read(ours).Check(peer, isServer: true));
     }
@@ -64,14 +65,16 @@ public sealed class ClusterTlsTests : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=child", key, HashAlgorithmName.SHA256);
         using X509Certificate2 child = request.Create(
-            node.SubjectName, X509SignatureGenerator.CreateForECDsa(node.GetECDsaPrivateKey()!), TestCertificates.Now.GetUtcNow().AddMinutes(-1), TestCertificates.Now.GetUtcNow().AddDays(1), [1]);
+            node.SubjectName, X509SignatureGenerator.CreateForECDsa(node.GetECDsaPrivateKey()!),
+            TestCertificates.Now.GetUtcNow().AddMinutes(-1), TestCertificates.Now.GetUtcNow().AddDays(1), [1]);
         Assert.NotNull(ClusterTls.Read(folder).Check(child, isServer: true));
     }
 
     [Fact]
     public void Check_TimeOfAnother_IsNotAccepted()
     {
-        using X509Certificate2 peer = Certificate(_certificates.Folder("old", days: 30)), young = Certificate(_certificates.Folder("young", days: 900));
+        using X509Certificate2 peer = Certificate(
+            _certificates.Folder("old", days: 30)), young = Certificate(_certificates.Folder("young", days: 900));
         ClusterTls later = _certificates.Node(days: 900, clock: TestCertificates.Later);
 
         AssertProblem("the certificate of 'old' expired on ", later.Check(peer, isServer: false));
@@ -96,15 +99,18 @@ public sealed class ClusterTlsTests : IDisposable
             Path.Combine(_certificates.Path, "ours", "ca.crt"), Path.Combine(_certificates.Path, "ours", "ca.key"));
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=half", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(isServer ? ClusterTls.ClientUsage : ClusterTls.ServerUsage)], critical: false));
-        using X509Certificate2 peer = request.Create(authority, TestCertificates.Now.GetUtcNow().AddMinutes(-1), TestCertificates.Now.GetUtcNow().AddDays(1), [1]);
+        request.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([new Oid(isServer ? ClusterTls.ClientUsage : ClusterTls.ServerUsage)], critical: false));
+        using X509Certificate2 peer = request.Create(
+            authority, TestCertificates.Now.GetUtcNow().AddMinutes(-1), TestCertificates.Now.GetUtcNow().AddDays(1), [1]);
 
         AssertProblem("is not for both ends of a connection", node.Check(peer, isServer));
         Assert.Null(node.Check(peer, !isServer));
     }
 
     [Fact]
-    public void Check_NoCertificate_IsNotAccepted() => AssertProblem("no certificate was shown", _certificates.Node().Check(null, isServer: false));
+    public void Check_NoCertificate_IsNotAccepted() =>
+        AssertProblem("no certificate was shown", _certificates.Node().Check(null, isServer: false));
 
     [Fact]
     public void Read_TwoAuthorities_BelievesBoth()
@@ -129,7 +135,8 @@ public sealed class ClusterTlsTests : IDisposable
     }
 
     [Fact]
-    public void Read_NoFolder_SaysHowToMakeOne() => AssertUnusable(Path.Combine(_certificates.Path, "nowhere"), "lockstep certs issue --tls-dir ca");
+    public void Read_NoFolder_SaysHowToMakeOne() =>
+        AssertUnusable(Path.Combine(_certificates.Path, "nowhere"), "lockstep certs issue --tls-dir ca");
 
     [Fact]
     public void Read_KeyOfAnother_IsRefused()
@@ -178,7 +185,8 @@ public sealed class ClusterTlsTests : IDisposable
     }
 
     private static void AssertUnusable(string folder, string problem, TimeProvider? clock = null) => Assert.Contains(
-        problem, Assert.Throws<CertificateException>(() => ClusterTls.Read(folder, clock ?? TestCertificates.Now)).Message, StringComparison.Ordinal);
+        problem, Assert.Throws<CertificateException>(() => ClusterTls.Read(folder, clock ?? TestCertificates.Now)).Message,
+        StringComparison.Ordinal);
 
     private static void AssertProblem(string? expected, string? actual)
     {
@@ -188,7 +196,8 @@ public sealed class ClusterTlsTests : IDisposable
             Assert.Contains(expected, actual, StringComparison.Ordinal);
     }
 
-    private static X509Certificate2 Certificate(string folder) => X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "node.crt"));
+    private static X509Certificate2 Certificate(string folder) =>
+        X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "node.crt"));
 
     private static X509Certificate2 SelfSigned(X500DistinguishedName name, ECDsa key, bool isAuthority)
     {

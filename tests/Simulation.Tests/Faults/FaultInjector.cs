@@ -35,7 +35,9 @@ internal sealed class FaultInjector(Simulation sim, IReadOnlyList<Fault> plan)
     {
         SimWorker worker = sim.Workers[fault.Target % sim.Workers.Count];
         // More often than not it hits the one that leads.
-        SimCoordinator coordinator = fault.Target % 3 != 2 && Leader is { } leader ? leader : sim.Coordinators[fault.Target % sim.Coordinators.Count];
+        SimCoordinator coordinator = fault.Target % 3 != 2 && Leader is { } leader
+            ? leader
+            : sim.Coordinators[fault.Target % sim.Coordinators.Count];
         long duration = fault.Amount * Timeline.Millisecond;
         bool happens = fault.Kind switch
         {
@@ -173,7 +175,8 @@ internal sealed class FaultInjector(Simulation sim, IReadOnlyList<Fault> plan)
         return true;
     }
 
-    private bool FillDisk(SimCoordinator coordinator, int after, int operations, int index) => Plan(() => coordinator.Disk.FillUp(after, operations, () =>
+    private bool FillDisk(SimCoordinator coordinator, int after, int operations, int index) =>
+        Plan(() => coordinator.Disk.FillUp(after, operations, () =>
     {
         sim.HadFullDisk = true;
         Fire(index);

@@ -62,7 +62,9 @@ internal static class ProductMutants
             "if (current.Step > step)"),
 
         // Workers that come and go
-        new("ReissueOnlyOnce", "What a lost worker owed is asked of others once in a step, and not again when they are lost too.", "Coordinator/Decisions/StepDecisions.cs",
+        new(
+            "ReissueOnlyOnce", "What a lost worker owed is asked of others once in a step, and not again when they are lost too.",
+            "Coordinator/Decisions/StepDecisions.cs",
             "        if (!_isUnderWay || IsComplete)\n            return [];\n\n        bool[]",
             "        if (!_isUnderWay || IsComplete || _reissued.Count > 0)\n            return [];\n\n        bool[]"),
         new("KeepLostWorker", "A lost worker stays in the roster.", "Coordinator/Decisions/StepDecisions.cs",
@@ -116,7 +118,9 @@ internal static class ProductMutants
             "Where(file => file.Step > step)"),
 
         // Links
-        new("ReissueWithoutWeights", "A worker that joined within a step is asked for nodes but gets no weights.", "Coordinator/Links/Outbox.cs",
+        new(
+            "ReissueWithoutWeights", "A worker that joined within a step is asked for nodes but gets no weights.",
+            "Coordinator/Links/Outbox.cs",
             "                Begin(weights.Step, []);\n                _weights = weights.Hold();\n",
             "                Begin(weights.Step, []);\n"),
         new("LeakWeights", "The weights that a lost worker was to get are not given back.", "Coordinator/Links/Outbox.cs",
@@ -141,10 +145,14 @@ internal static class ProductMutants
         new("StaleLaneResult", "A node that was computed for an earlier step is sent in this one.", "Worker/Lanes/LaneWork.cs",
             "if (task.Step != _step)",
             "if (task.Step > _step)"),
-        new("TellStepByBuffer", "A result counts for the step under way when its weights were in the same memory.", "Worker/Lanes/LaneWork.cs",
+        new(
+            "TellStepByBuffer", "A result counts for the step under way when its weights were in the same memory.",
+            "Worker/Lanes/LaneWork.cs",
             "if (task.Step != _step)",
             "if (task.Weights != _current)"),
-        new("ReuseSlotAtOnce", "A worker uses a slot of shared memory again as soon as the gradient in it is announced.", "Worker/Lanes/LaneWork.cs",
+        new(
+            "ReuseSlotAtOnce", "A worker uses a slot of shared memory again as soon as the gradient in it is announced.",
+            "Worker/Lanes/LaneWork.cs",
             "            _handedOver.Add(finished);\n",
             "            _freeShared.Push(finished);\n"),
 
@@ -158,7 +166,9 @@ internal static class ProductMutants
         new("LeadAlways", "A coordinator that hears a leader leads as well.", "Coordinator/Peers/Leadership.cs",
             "            if (now >= _notBefore)\n                Follow(leader);\n            return;\n",
             ""),
-        new("ForgetThatItLeadsNoMore", "A worker goes by an answer that the same coordinator has taken back.", "Worker/Hosting/LeaderSearch.cs",
+        new(
+            "ForgetThatItLeadsNoMore", "A worker goes by an answer that the same coordinator has taken back.",
+            "Worker/Hosting/LeaderSearch.cs",
             "_foundAt = _answers.Values.Any(other => other.IsLeading) ? _foundAt ?? now : null;",
             "_foundAt = answer.IsLeading ? _foundAt ?? now : _foundAt;"),
         new("SeekInSilence", "A coordinator does not say for what it waits.", "Coordinator/Peers/LeadershipRole.cs",
@@ -166,13 +176,19 @@ internal static class ProductMutants
             "_ = wait.Reason;"),
 
         // Files of several parts
-        new("TraceNotFlushed", "The trace of a checkpoint's step is not on the disk when the checkpoint is.", "Coordinator/Saving/Checkpointer.cs",
+        new(
+            "TraceNotFlushed", "The trace of a checkpoint's step is not on the disk when the checkpoint is.",
+            "Coordinator/Saving/Checkpointer.cs",
             "Trace([], flushToDisk: true);",
             "Trace([], flushToDisk: false);"),
-        new("ReplicatedTraceNotFlushed", "The trace that a standby has of a checkpoint's step is not on its disk when the checkpoint is.", "Coordinator/Peers/ReplicaFolder.cs",
+        new(
+            "ReplicatedTraceNotFlushed", "The trace that a standby has of a checkpoint's step is not on its disk when the checkpoint is.",
+            "Coordinator/Peers/ReplicaFolder.cs",
             "                _disk.Flush(file);\n",
             "                _ = file.Length;\n"),
-        new("ReplicaNamedBeforeFlush", "A trace that a standby got takes the place of its own before its content is safe.", "Coordinator/Peers/ReplicaFolder.cs",
+        new(
+            "ReplicaNamedBeforeFlush", "A trace that a standby got takes the place of its own before its content is safe.",
+            "Coordinator/Peers/ReplicaFolder.cs",
             "        _disk.Flush(stream);\n",
             "        _ = stream.Length;\n"),
     ];

@@ -5,8 +5,8 @@ using Lockstep.Simulation.Tests.World;
 namespace Lockstep.Simulation.Tests.Processes;
 
 /// <summary>
-/// The cluster whose middle a coordinator's process is, in as much as the product sees of it: nodes join, each the session of a worker; a node that does not
-/// hear the middle, or is not heard by it, is removed.
+/// The cluster whose middle a coordinator's process is, in as much as the product sees of it: nodes join, each the session of a worker; a
+/// node that does not hear the middle, or is not heard by it, is removed.
 /// </summary>
 internal sealed class SimCluster(SimCoordinator coordinator)
 {

@@ -12,8 +12,8 @@ using Lockstep.Simulation.Tests.World;
 namespace Lockstep.Simulation.Tests.Processes;
 
 /// <summary>
-/// A coordinator's host, and its process: started again after each end, by the same command with the same folder, as a supervisor does. Pumps messages and
-/// time into the product's roles, and carries out what they ask for.
+/// A coordinator's host, and its process: started again after each end, by the same command with the same folder, as a supervisor does.
+/// Pumps messages and time into the product's roles, and carries out what they ask for.
 /// </summary>
 internal sealed class SimCoordinator
 {
@@ -151,7 +151,8 @@ internal sealed class SimCoordinator
         _dialers = [.. _sim.Coordinators.Select(peer => peer == this ? null : new SimDialer(this, peer, times.Silence))];
         string[] names = [.. _sim.Coordinators.Select(peer => peer.Name)];
         var decisions = new Leadership(Host, names, TraceChain.HashOf(Options.Spec), times, _resumption.Own, Now);
-        _role = new LeadershipRole(decisions, new LeadershipPorts(Server, (peer, follows) => _dialers[peer]!.Follow(follows), Do, new Watcher(this)));
+        _role = new LeadershipRole(
+            decisions, new LeadershipPorts(Server, (peer, follows) => _dialers[peer]!.Follow(follows), Do, new Watcher(this)));
         (LastSaid, RoleSince) = (null, _sim.Timeline.Now);
         _sim.Network.Listen(Host, StreamPort, Process, OnConnected);
         foreach (SimDialer? dialer in _dialers)
@@ -179,7 +180,8 @@ internal sealed class SimCoordinator
         long found = loaded?.Checkpoint.Step ?? 0;
         _sim.Timeline.Note($"{Process} starts at step {found}");
         if (found < LastSaved && !Disk.IsRotten)
-            _sim.Violate($"The checkpoint of step {LastSaved} was reported as saved on host {Host}; found is {(loaded is null ? "none" : $"step {found}")}.");
+            _sim.Violate($"The checkpoint of step {LastSaved} was reported as saved on host {Host}; found is "
+                + $"{(loaded is null ? "none" : $"step {found}")}.");
         if (Disk.IsRotten)
             LastSaved = found;
         return loaded;
@@ -225,7 +227,8 @@ internal sealed class SimCoordinator
 
     // Workers
 
-    public void OnFindLeader(string version, string name, RemoteMailbox asker) => Tell(new LeaderAsked(new FindLeader(version), name, asker));
+    public void OnFindLeader(string version, string name, RemoteMailbox asker) =>
+        Tell(new LeaderAsked(new FindLeader(version), name, asker));
 
     // What the leadership asks for
 

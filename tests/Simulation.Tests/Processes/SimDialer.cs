@@ -15,13 +15,17 @@ internal sealed class SimDialer(SimCoordinator coordinator, SimCoordinator peer,
 
     private Simulation Sim => coordinator.Sim;
 
-    public void Dial() => Sim.Network.Dial(coordinator.Host, coordinator.Process, peer.Host, SimCoordinator.StreamPort, _silence, OnConnected, e => Again(_contact.Ended(e, wasHeard: false)));
+    public void Dial() => Sim.Network.Dial(
+        coordinator.Host, coordinator.Process, peer.Host, SimCoordinator.StreamPort, _silence, OnConnected,
+        e => Again(_contact.Ended(e, wasHeard: false)));
 
     public void Follow(bool follows)
     {
         _contact.Follow(follows);
         if (_open is { IsDisposed: true } closed)
-            Sim.Timeline.After(coordinator.Process, Sim.Random.Next(5, 200), () => End(closed, new StreamException(StreamError.Closed, closed.Peer, "closed by this side.")));
+            Sim.Timeline.After(
+                coordinator.Process, Sim.Random.Next(5, 200),
+                () => End(closed, new StreamException(StreamError.Closed, closed.Peer, "closed by this side.")));
     }
 
     private void OnConnected(VirtualConnection connection)

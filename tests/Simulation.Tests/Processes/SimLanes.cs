@@ -8,7 +8,9 @@ using Lockstep.Worker.Lanes;
 
 namespace Lockstep.Simulation.Tests.Processes;
 
-/// <summary>The lanes of a worker on virtual time: each takes a task of the product's <see cref="LaneWork"/>, and is done with it a while later.</summary>
+/// <summary>
+/// The lanes of a worker on virtual time: each takes a task of the product's <see cref="LaneWork"/>, and is done with it a while later.
+/// </summary>
 internal sealed class SimLanes : ILanes
 {
     private const long ListenWithin = 500 * Timeline.Millisecond;
@@ -45,7 +47,9 @@ internal sealed class SimLanes : ILanes
 
     public WeightsBuffer TakeBuffer()
     {
-        _shared = _work.TryTakeBuffer(out WeightsBuffer? buffer) ? buffer : throw new InvalidOperationException("A worker would wait for a buffer.");
+        _shared = _work.TryTakeBuffer(out WeightsBuffer? buffer)
+            ? buffer
+            : throw new InvalidOperationException("A worker would wait for a buffer.");
         return buffer;
     }
 

@@ -6,7 +6,10 @@ using Lockstep.Worker.Sessions;
 
 namespace Lockstep.Simulation.Tests.Processes;
 
-/// <summary>One membership of a worker in a cluster: pumps messages and time into the product's <see cref="LeaderSearch"/>, and carries out what it asks for.</summary>
+/// <summary>
+/// One membership of a worker in a cluster: pumps messages and time into the product's <see cref="LeaderSearch"/>, and carries out what it
+/// asks for.
+/// </summary>
 internal sealed class SimMembership
 {
     private const long TickEvery = 20 * Timeline.Millisecond, LookEvery = 250 * Timeline.Millisecond, JoinAgainAfter = Timeline.Second;
@@ -93,7 +96,9 @@ internal sealed class SimMembership
         {
             case WorkerEffect.Ask ask:
                 foreach (string place in ask.Places)
-                    Send(place, nameof(FindLeader), (coordinator, answers) => coordinator.OnFindLeader(ProductVersion.Current, Name, answers));
+                    Send(
+                        place, nameof(FindLeader),
+                        (coordinator, answers) => coordinator.OnFindLeader(ProductVersion.Current, Name, answers));
                 break;
             case WorkerEffect.Join join:
                 _leader = Sim.CoordinatorAt(join.Leader);
@@ -101,8 +106,11 @@ internal sealed class SimMembership
                 Join();
                 break;
             case WorkerEffect.AskToJoin ask:
-                var info = new WorkerInfo($"w{Host}", 1, _worker.Options.Lanes, ProductVersion.Current, "simulated", _held.Current?.Digest ?? "");
-                Send(ask.Leader, nameof(JoinRun), (coordinator, answers) => coordinator.Cluster.OnJoinRun(this, new JoinRun(info, Attempt: 0), answers));
+                var info = new WorkerInfo(
+                    $"w{Host}", 1, _worker.Options.Lanes, ProductVersion.Current, "simulated", _held.Current?.Digest ?? "");
+                Send(
+                    ask.Leader, nameof(JoinRun),
+                    (coordinator, answers) => coordinator.Cluster.OnJoinRun(this, new JoinRun(info, Attempt: 0), answers));
                 break;
             case WorkerEffect.Open open:
                 Session = new SimSession(_worker, this, open.Offer, _held);

@@ -28,7 +28,8 @@ internal sealed class SimSession
         (_worker, _membership, _offer, _held) = (worker, membership, offer, held);
         _leader = Sim.Coordinators[int.Parse(offer.StreamHost, CultureInfo.InvariantCulture)];
         Sim.Network.Dial(
-            worker.Host, worker.Process, _leader.Host, offer.StreamPort, ConnectTimeout, OnConnected, e => End(SessionProtocol.ResultOf(e)));
+            worker.Host, worker.Process, _leader.Host, offer.StreamPort, ConnectTimeout, OnConnected, e =>
+                End(SessionProtocol.ResultOf(e)));
     }
 
     /// <summary>The coordinator takes gradients from it.</summary>
@@ -61,8 +62,8 @@ internal sealed class SimSession
     }
 
     /// <summary>
-    /// Puts a frame of another history into the stream: of an older term, or of another run. Of the step under way and of a node that is not there yet,
-    /// where possible: a frame that would do harm if it passed.
+    /// Puts a frame of another history into the stream: of an older term, or of another run. Of the step under way and of a node that is
+    /// not there yet, where possible: a frame that would do harm if it passed.
     /// </summary>
     public void SendZombieFrame(bool otherRun)
     {

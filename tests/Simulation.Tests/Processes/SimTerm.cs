@@ -41,7 +41,8 @@ internal sealed class SimTerm
     private bool _isOver;
 
     public SimTerm(
-        SimCoordinator coordinator, TrainingOptions options, RunState state, ReplicaSource source, StreamTokens tokens, Lazy<TrainingData> images)
+        SimCoordinator coordinator, TrainingOptions options, RunState state, ReplicaSource source, StreamTokens tokens,
+        Lazy<TrainingData> images)
     {
         (_coordinator, _options, _term) = (coordinator, options, state.Term);
         Since = _lackingSince = Sim.Timeline.Now;
@@ -53,20 +54,25 @@ internal sealed class SimTerm
         SimMailbox toServer = coordinator.NewMailbox(OnServer);
         Coordination = coordinator.NewMailbox(OnCoordination);
         var toCheckpointer = new BusyMailbox(Sim.Timeline, coordinator.Process, DiskTime, OnCheckpointer);
-        _checkpointer = new Checkpointer(options, state, _meter, CheckpointerFiles.Of(options, coordinator.Disk), coordinator.Clock, Coordination.OfAnotherSender());
+        _checkpointer = new Checkpointer(
+            options, state, _meter, CheckpointerFiles.Of(options, coordinator.Disk), coordinator.Clock, Coordination.OfAnotherSender());
         var evaluator = new Evaluator(options, state.Layout, Coordination.OfAnotherSender());
-        var toEvaluator = new BusyMailbox(Sim.Timeline, coordinator.Process, _ => Sim.Random.Next(50, 3_000), message => IfLeading(() => evaluator.Receive(message)));
+        var toEvaluator = new BusyMailbox(
+            Sim.Timeline, coordinator.Process, _ => Sim.Random.Next(50, 3_000), message => IfLeading(() => evaluator.Receive(message)));
         // Steps of some milliseconds, and few of them: paces are looked at as often as that.
         var pace = new Pace(every: TimeSpan.FromMilliseconds(10), between: TimeSpan.Zero);
         _server = new Server(
             options, state, _meter, _gradients, coordinator.Clock,
             new ParameterServerMailboxes(toServer.OfAnotherSender(), Coordination.OfAnotherSender(), toEvaluator, toCheckpointer), pace);
         var links = new LinkContext(
-            options.Spec, state, images, _gradients, Coordination.OfAnotherSender(), new CountingMailbox(this, toServer.OfAnotherSender()), coordinator.Clock);
+            options.Spec, state, images, _gradients, Coordination.OfAnotherSender(), new CountingMailbox(this, toServer.OfAnotherSender()),
+            coordinator.Clock);
         var context = new CoordinatorContext(
-            options, state, images, tokens, $"{coordinator.Host}", SimCoordinator.StreamPort, events, new TaskCompletionSource<RunResult>());
+            options, state, images, tokens, $"{coordinator.Host}", SimCoordinator.StreamPort, events,
+            new TaskCompletionSource<RunResult>());
         var ports = new CoordinationPorts(
-            toServer, toEvaluator, coordinator.Server.Lead(source, Coordination.OfAnotherSender()), (worker, stream, held) => Open(worker, stream, links, held), OnComplete);
+            toServer, toEvaluator, coordinator.Server.Lead(source, Coordination.OfAnotherSender()),
+            (worker, stream, held) => Open(worker, stream, links, held), OnComplete);
         _coordination = new Coordination(context, ports, _meter, coordinator.Clock.Elapsed);
         _server.Start();
         coordinator.Every(CoordinationTick.Every, () => OnCoordination(CoordinationTick.Instance));
@@ -113,7 +119,8 @@ internal sealed class SimTerm
         return link;
     }
 
-    private long DiskTime(object message) => message is SaveSnapshot ? Sim.Random.Next(300, 6_000) * (long)_coordinator.DiskSlowness : Sim.Random.Next(5, 200);
+    private long DiskTime(object message) =>
+        message is SaveSnapshot ? Sim.Random.Next(300, 6_000) * (long)_coordinator.DiskSlowness : Sim.Random.Next(5, 200);
 
     private void IfLeading(Action act)
     {
@@ -180,7 +187,8 @@ internal sealed class SimTerm
     private void WatchPaces(Roster roster)
     {
         (WorkerId, int)[] shares = [.. roster.Entries.Select(entry => (entry.Worker, entry.Shards))];
-        if (shares.Length > 0 && shares.Select(share => share.Item1).SequenceEqual(_shares.Select(share => share.Worker)) && !shares.SequenceEqual(_shares))
+        if (shares.Length > 0 && shares.Select(share => share.Item1).SequenceEqual(_shares.Select(share => share.Worker))
+            && !shares.SequenceEqual(_shares))
             Sim.Statistics.RostersByPace++;
         _shares = shares;
     }
@@ -188,7 +196,8 @@ internal sealed class SimTerm
     private void OnComplete(RunResult result)
     {
         if (result.Outcome == RunOutcome.ClusterLost && Sim.Timeline.Now - _lackingSince < (long)_options.WorkerTimeout.TotalMicroseconds)
-            Sim.Violate($"{_coordinator.Process} gave up after {(Sim.Timeline.Now - _lackingSince) / Timeline.Millisecond} ms without workers; it was to wait {_options.WorkerTimeout.TotalSeconds} s.");
+            Sim.Violate($"{_coordinator.Process} gave up after {(Sim.Timeline.Now - _lackingSince) / Timeline.Millisecond} ms without "
+                + $"workers; it was to wait {_options.WorkerTimeout.TotalSeconds} s.");
         if (result.Outcome == RunOutcome.Completed && _server.WeightsHeld > 1)
             Sim.Violate($"{_coordinator.Process} is complete, and {_server.WeightsHeld} versions of the weights are held.");
         Sim.Timeline.After(_coordinator.Process, Sim.Random.Next(5, 200), () => IfLeading(() => _coordinator.OnEnded(result)));
@@ -215,7 +224,8 @@ internal sealed class SimTerm
         // The current ones, those that wait in links (to send them takes no time here), evaluations, two snapshots; and the final ones.
         int most = 1 + links + MetricsRows.MaxUnderWay + 2 + 1;
         if (_server.WeightsHeld > most)
-            Sim.Violate($"At the border of step {_step}, {_server.WeightsHeld} versions of the weights are held; with {links} links at most {most} may be.");
+            Sim.Violate($"At the border of step {_step}, {_server.WeightsHeld} versions of the weights are held; with {links} links at "
+                + $"most {most} may be.");
     }
 
     /// <summary>Counts the gradients on their way to the parameter server.</summary>

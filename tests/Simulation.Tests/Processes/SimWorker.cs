@@ -5,7 +5,9 @@ using Lockstep.Worker.Sessions;
 
 namespace Lockstep.Simulation.Tests.Processes;
 
-/// <summary>A worker's process, started anew as often as needed: it goes from one membership to the next, as the product's <c>WorkerHost</c> does.</summary>
+/// <summary>
+/// A worker's process, started anew as often as needed: it goes from one membership to the next, as the product's <c>WorkerHost</c> does.
+/// </summary>
 internal sealed class SimWorker
 {
     private readonly Simulation _sim;
@@ -20,7 +22,8 @@ internal sealed class SimWorker
     public SimWorker(Simulation sim, int number, int host, int lanes)
     {
         (_sim, Number, Host) = (sim, number, host);
-        Options = new WorkerOptions { Coordinators = [.. sim.Coordinators.Select(peer => new DnsEndPoint($"c{peer.Host}", 4000))], Lanes = lanes };
+        Options = new WorkerOptions { Coordinators =
+            [.. sim.Coordinators.Select(peer => new DnsEndPoint($"c{peer.Host}", 4000))], Lanes = lanes };
         _usualSlowness = sim.Random.OnceIn(4) ? sim.Random.Next(2, 5) : 1;
         IsSlow = sim.Random.OnceIn(3);
     }

@@ -1,6 +1,8 @@
 namespace Lockstep.Simulation.Tests.World;
 
-/// <summary>SplitMix64 (Steele, Lea and Flood, 2014): small, quick, and the same numbers for a seed on every version of the platform.</summary>
+/// <summary>
+/// SplitMix64 (Steele, Lea and Flood, 2014): small, quick, and the same numbers for a seed on every version of the platform.
+/// </summary>
 internal sealed class SimRandom(ulong seed)
 {
     private ulong _state = seed;

@@ -53,7 +53,8 @@ internal sealed class Timeline
     public List<string>? Log { get; init; }
 
     /// <summary>A message to a process after a delay, in the order of its line.</summary>
-    public void Send(SimProcess to, FifoLine? line, long delay, string what, Action act) => Add(to, line, delay, what, act, isMessage: true);
+    public void Send(SimProcess to, FifoLine? line, long delay, string what, Action act) =>
+        Add(to, line, delay, what, act, isMessage: true);
 
     /// <summary>Something that is no message: a timer, or work that is done.</summary>
     public void After(SimProcess to, long delay, Action act) => Add(to, null, delay, null, act, isMessage: false);

@@ -1,8 +1,8 @@
 namespace Lockstep.Simulation.Tests.World;
 
 /// <summary>
-/// A timeline's time, for one process. Its timestamps are microseconds that nobody sets; its time of day is one that somebody may set. Its timers run in
-/// the process: not in a dead one, and late in one that is paused.
+/// A timeline's time, for one process. Its timestamps are microseconds that nobody sets; its time of day is one that somebody may set. Its
+/// timers run in the process: not in a dead one, and late in one that is paused.
 /// </summary>
 internal sealed class VirtualClock(Timeline timeline, SimProcess? process = null) : TimeProvider
 {

@@ -107,7 +107,9 @@ internal sealed class VirtualNetwork(Timeline timeline, SimRandom random)
             (SimProcess? process, Action<VirtualConnection> accept) = _listeners.GetValueOrDefault((toHost, port));
             if (process is not { IsAlive: true })
             {
-                var refused = new StreamException(StreamError.Unreachable, peer, "no connection: Connection refused.", new SocketException((int)SocketError.ConnectionRefused));
+                var refused = new StreamException(
+                    StreamError.Unreachable, peer, "no connection: Connection refused.",
+                    new SocketException((int)SocketError.ConnectionRefused));
                 Stream(toHost, fromHost, from, new FifoLine(), "connection refused", () => EndWith(() => failed(refused)));
                 return;
             }

@@ -101,7 +101,9 @@ public class LeaderSearchTests
         Work();
         Assert.Equal(["b:1"], Assert.IsType<WorkerEffect.Ask>(Assert.Single(_search.Tick(hearsLeader: false, After(9)))).Places);
         Assert.Empty(_search.Found("b:1", Knows("a:1"), hearsLeader: false, After(9)));
-        Assert.Equal(WorkerOutcome.Disconnected, Assert.IsType<WorkerEffect.End>(Assert.Single(_search.Found("b:1", Leads(), hearsLeader: false, After(9)))).Result.Outcome);
+        Assert.Equal(
+            WorkerOutcome.Disconnected,
+            Assert.IsType<WorkerEffect.End>(Assert.Single(_search.Found("b:1", Leads(), hearsLeader: false, After(9)))).Result.Outcome);
     }
 
     [Fact]

@@ -8,21 +8,24 @@ namespace Lockstep.Worker.Tests.Hosting;
 
 public sealed class WorkerHostTests
 {
-    private static readonly WorkerResult Disconnected = new(WorkerOutcome.Disconnected, "lost"), Unanswered = new(WorkerOutcome.CoordinatorLost, "no answer");
+    private static readonly WorkerResult Disconnected = new(
+        WorkerOutcome.Disconnected, "lost"), Unanswered = new(WorkerOutcome.CoordinatorLost, "no answer");
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task RunAsync_CoordinatorOnANetworkWithoutASecret_IsRefused()
     {
         var options = new WorkerOptions { Coordinators = [new DnsEndPoint("192.0.2.1", 4053)], Lanes = 1 };
-        SecretException error = await Assert.ThrowsAsync<SecretException>(() => WorkerHost.RunAsync(options, NullLoggerFactory.Instance, CancellationToken.None));
+        SecretException error = await Assert.ThrowsAsync<SecretException>(
+            () => WorkerHost.RunAsync(options, NullLoggerFactory.Instance, CancellationToken.None));
         Assert.Contains("192.0.2.1", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task RunAsync_NameThatIsNotKnown_IsLookedUpForAsLongAsIsWaited()
     {
-        var options = new WorkerOptions { Coordinators = [new DnsEndPoint("coordinator.invalid", 4053)], Lanes = 1, JoinTimeout = TimeSpan.FromMilliseconds(700) };
+        var options = new WorkerOptions { Coordinators =
+            [new DnsEndPoint("coordinator.invalid", 4053)], Lanes = 1, JoinTimeout = TimeSpan.FromMilliseconds(700) };
         var notices = new List<string>();
         WorkerResult result = await WorkerHost.RunAsync(options, NullLoggerFactory.Instance, CancellationToken.None, new Notices(notices));
         Assert.Equal(WorkerOutcome.CoordinatorLost, result.Outcome);
@@ -43,7 +46,9 @@ public sealed class WorkerHostTests
     [Fact]
     public void Conclude_LostCoordinator_JoinsAgain() => Assert.Null(Conclude(Disconnected, isAskedToStop: false, Timeout));
 
-    /// <summary>The signal may come at the very moment at which the cluster removes the node: that worker has left as it was asked to.</summary>
+    /// <summary>
+    /// The signal may come at the very moment at which the cluster removes the node: that worker has left as it was asked to.
+    /// </summary>
     [Fact]
     public void Conclude_LostCoordinatorWhileAskedToStop_HasStopped() =>
         Assert.Equal(WorkerOutcome.Completed, Conclude(Disconnected, isAskedToStop: true, Timeout)?.Outcome);

@@ -107,7 +107,9 @@ public class LaneTeamTests
     {
         AlignedBuffer[] slots = [new(_layout.TrainableLength), new(_layout.TrainableLength)];
         var sent = new BlockingCollection<(long Step, TreeNode Node, NodeResult Result)>();
-        using var team = new LaneTeam(lanes, _spec, _layout, _images, (step, node, result, _) => sent.Add((step, node, result)), exception => Assert.Fail(exception.ToString()));
+        using var team = new LaneTeam(
+            lanes, _spec, _layout, _images, (step, node, result, _) => sent.Add((step, node, result)),
+            exception => Assert.Fail(exception.ToString()));
         team.ShareGradients(slots);
         TreeNode[] nodes = [new(1, 0), new(1, 1), new(1, 2), new(0, 6)];
         for (int step = 0; step < 5; step++)

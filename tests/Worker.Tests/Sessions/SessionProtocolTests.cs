@@ -82,7 +82,8 @@ public sealed class SessionProtocolTests : IDisposable
     {
         Join();
         _streams.Far.Send(
-            new FrameHeader { Kind = FrameKind.Assign, Run = Origin.Run + (ulong)run, Term = Origin.Term + term }, Assignment.Encode(AssignmentKind.InThisStepToo, [new(0, 0)]));
+            new FrameHeader { Kind = FrameKind.Assign, Run = Origin.Run + (ulong)run, Term = Origin.Term + term },
+            Assignment.Encode(AssignmentKind.InThisStepToo, [new(0, 0)]));
         Assert.Equal(StreamError.BadContent, Assert.Throws<StreamException>(() => Receive()).Error);
         Assert.Empty(_lanes.Calls);
     }
@@ -106,7 +107,9 @@ public sealed class SessionProtocolTests : IDisposable
         _session.AskToLeave("tired");
 
         FrameHeader gradient = _streams.Far.ReceiveHeader(FrameKind.Gradient);
-        Assert.Equal((5, new TreeNode(0, 1).ToKey(), result.Statistics, 3000), (gradient.Step, gradient.Node, gradient.Statistics, gradient.ComputeMicroseconds));
+        Assert.Equal(
+            (5, new TreeNode(0, 1).ToKey(), result.Statistics, 3000),
+            (gradient.Step, gradient.Node, gradient.Statistics, gradient.ComputeMicroseconds));
         _streams.Far.SkipPayload(gradient);
         FrameHeader leaving = _streams.Far.ReceiveHeader(FrameKind.Leaving);
         Assert.Equal((Origin.Run, Origin.Term, "tired"), (leaving.Run, leaving.Term, _streams.Far.ReceiveReason(leaving)));
@@ -147,7 +150,8 @@ public sealed class SessionProtocolTests : IDisposable
 
         public void ShareGradients(IReadOnlyList<AlignedBuffer> slots) => Calls.Add("share");
 
-        public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes) => Calls.Add($"begin {step}: {string.Join(' ', nodes)}");
+        public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes) =>
+            Calls.Add($"begin {step}: {string.Join(' ', nodes)}");
 
         public void Extend(long step, IReadOnlyList<TreeNode> nodes) => Calls.Add($"extend {step}: {string.Join(' ', nodes)}");
     }

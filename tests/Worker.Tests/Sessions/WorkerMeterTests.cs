@@ -22,8 +22,10 @@ public sealed class WorkerMeterTests : IDisposable
             if (isMine && Environment.CurrentManagedThreadId == thread && instrument.Meter.Name == LockstepMeter.Name)
                 listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<double>((_, value, tags, _) => _phases.Add($"{tags[0].Value}{(value >= 0 ? "" : " below zero")}"));
-        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _counts[instrument.Name] = _counts.GetValueOrDefault(instrument.Name) + value);
+        _listener.SetMeasurementEventCallback<double>(
+            (_, value, tags, _) => _phases.Add($"{tags[0].Value}{(value >= 0 ? "" : " below zero")}"));
+        _listener.SetMeasurementEventCallback<long>(
+            (instrument, value, _, _) => _counts[instrument.Name] = _counts.GetValueOrDefault(instrument.Name) + value);
         _listener.Start();
         isMine = true;
         _meter = new WorkerMeter(_status, lanes: 2);
@@ -48,7 +50,8 @@ public sealed class WorkerMeterTests : IDisposable
         _meter.StepBegun(6); // Nothing was computed.
         Assert.Equal(2, _phases.Count);
 
-        Assert.Equal((3, 2, 31), (_counts["lockstep.worker.steps"], _counts["lockstep.worker.gradients"], _counts["lockstep.worker.examples"]));
+        Assert.Equal(
+            (3, 2, 31), (_counts["lockstep.worker.steps"], _counts["lockstep.worker.gradients"], _counts["lockstep.worker.examples"]));
         Assert.Equal(6, _status.Step);
     }
 

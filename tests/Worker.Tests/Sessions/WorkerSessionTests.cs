@@ -49,8 +49,11 @@ public class WorkerSessionTests
     {
         var tokens = new StreamTokens();
         using var listener = new TensorListener(
-            new IPEndPoint(IPAddress.Loopback, 0), Run, tokens, (_, _) => { }, NullLogger.Instance, secret: ClusterSecret.Parse("the secret of those tests"u8, "file"));
-        WorkerResult result = await Session(listener, tokens, secret is null ? null : ClusterSecret.Parse(Encoding.ASCII.GetBytes(secret), "file")).Start().WaitAsync(Deadline);
+            new IPEndPoint(IPAddress.Loopback, 0), Run, tokens, (_, _) => { }, NullLogger.Instance,
+            secret: ClusterSecret.Parse("the secret of those tests"u8, "file"));
+        WorkerResult result = await Session(
+            listener, tokens, secret is null ? null : ClusterSecret.Parse(Encoding.ASCII.GetBytes(secret), "file"))
+            .Start().WaitAsync(Deadline);
         Assert.Equal(WorkerOutcome.Refused, result.Outcome);
         Assert.EndsWith("Give both the same file with --secret-file.", result.Message, StringComparison.Ordinal);
     }
@@ -84,7 +87,8 @@ public class WorkerSessionTests
             CertificateAuthority.Create(ca, days: 2, TimeProvider.System).Dispose();
             var tokens = new StreamTokens();
             using var listener = new TensorListener(
-                new IPEndPoint(IPAddress.Loopback, 0), Run, tokens, (connection, _) => connection.SendLast(FrameKind.Refusal, Run, 1, "the coffee is cold"),
+                new IPEndPoint(IPAddress.Loopback, 0), Run, tokens,
+                (connection, _) => connection.SendLast(FrameKind.Refusal, Run, 1, "the coffee is cold"),
                 NullLogger.Instance, tls: Node("coordinator.example.net"));
             WorkerResult result = await Session(listener, tokens, tls: Node("worker"), host: joined).Start().WaitAsync(Deadline);
             Assert.Equal(WorkerOutcome.Refused, result.Outcome);
@@ -104,9 +108,11 @@ public class WorkerSessionTests
     }
 
     private static WorkerSession Session(
-        TensorListener listener, StreamTokens tokens, ClusterSecret? secret = null, ClusterTls? tls = null, string host = "127.0.0.1", TimeSpan? idleTimeout = null) => new(
+        TensorListener listener, StreamTokens tokens, ClusterSecret? secret = null, ClusterTls? tls = null, string host = "127.0.0.1",
+        TimeSpan? idleTimeout = null) => new(
         new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker,
-        new WorkerOptions { Coordinators = [new DnsEndPoint(host, listener.EndPoint.Port)], Lanes = 1, Secret = secret, Tls = tls }, new HeldData(), new WorkerMeter(new WorkerStatus(), lanes: 1), host)
+        new WorkerOptions { Coordinators = [new DnsEndPoint(host, listener.EndPoint.Port)], Lanes = 1, Secret = secret, Tls = tls },
+        new HeldData(), new WorkerMeter(new WorkerStatus(), lanes: 1), host)
         {
             IdleTimeout = idleTimeout ?? Deadline,
         };

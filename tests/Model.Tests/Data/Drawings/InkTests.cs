@@ -75,13 +75,16 @@ public class InkTests
     public void TryFind_SinglePixel_IsBlank() => Assert.False(Ink.TryFind([1, 2, 3, 255], 1, 1, new float[1]));
 
     [Fact]
-    public void TryFind_ArraysOfAnotherSize_AreRefused() => Assert.Throws<ArgumentException>(() => Ink.TryFind(new byte[16], 2, 3, new float[6]));
+    public void TryFind_ArraysOfAnotherSize_AreRefused() =>
+        Assert.Throws<ArgumentException>(() => Ink.TryFind(new byte[16], 2, 3, new float[6]));
 
     [Fact]
-    public void Grey_Transparent_IsBlack() => Assert.Equal([255, 0, 0, 128], Ink.Grey([255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 255, 128, 128, 128, 255]));
+    public void Grey_Transparent_IsBlack() =>
+        Assert.Equal([255, 0, 0, 128], Ink.Grey([255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 255, 128, 128, 128, 255]));
 
     private static bool IsDrawn(int p) => p % Size is >= 4 and < 7 && p / Size is >= 2 and < 10;
 
     private static byte[] Drawing(byte paper, byte paperAlpha, byte pen, byte penAlpha) =>
-        [.. Enumerable.Range(0, Size * Size).SelectMany(p => IsDrawn(p) ? new[] { pen, pen, pen, penAlpha } : [paper, paper, paper, paperAlpha])];
+        [.. Enumerable.Range(0, Size * Size).SelectMany(
+            p => IsDrawn(p) ? new[] { pen, pen, pen, penAlpha } : [paper, paper, paper, paperAlpha])];
 }

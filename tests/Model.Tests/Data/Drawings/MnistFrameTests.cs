@@ -11,7 +11,8 @@ public class MnistFrameTests
     [InlineData(9, 9, 1, 1, 5, 7)]
     [InlineData(400, 50, 0, 49, 400, 1)]
     [InlineData(1, 1, 0, 0, 1, 1)]
-    public void Fit_ARectangle_Is20PixelsLongInItsProportionsAndCentred(int width, int height, int left, int top, int inkWidth, int inkHeight)
+    public void Fit_ARectangle_Is20PixelsLongInItsProportionsAndCentred(
+        int width, int height, int left, int top, int inkWidth, int inkHeight)
     {
         float[] ink = Rectangle(width, height, left, top, inkWidth, inkHeight);
 
@@ -64,5 +65,6 @@ public class MnistFrameTests
     }
 
     private static float[] Ring(int size) =>
-        [.. Enumerable.Range(0, size * size).Select(p => Math.Sqrt(Math.Pow(p % size - size / 2.0, 2) + Math.Pow(p / size - size / 2.0, 2)) / size is > 0.25 and < 0.4 ? 1f : 0f)];
+        [.. Enumerable.Range(0, size * size).Select(
+            p => Math.Sqrt(Math.Pow(p % size - size / 2.0, 2) + Math.Pow(p / size - size / 2.0, 2)) / size is > 0.25 and < 0.4 ? 1f : 0f)];
 }
