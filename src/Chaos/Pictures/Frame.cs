@@ -1,5 +1,4 @@
 using System.Globalization;
-using Lockstep.Wording;
 
 namespace Lockstep.Chaos.Pictures;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Checkpoints;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
@@ -39,26 +40,30 @@ internal static class HistogramsPicture
         return png.ToArray();
     }
 
+    /// <summary>Adds the bars of a parameter's histogram to a plot, which they fill from the bottom up.</summary>
+    public static void AddBars(Plot plot, NamedTensor parameter, Color color)
+    {
+        var histogram = Model.Evaluation.Histogram.Of(parameter.Values, Bins);
+        double width = histogram.BinWidth;
+        _ = plot.Add.Bars([.. histogram.Counts.Select((count, bin) =>
+            new Bar { Position = histogram.Min + (bin + 0.5) * width, Value = count, Size = width, FillColor = color, LineWidth = 0 })]);
+        plot.Axes.Margins(bottom: 0);
+    }
+
+    /// <summary>Name and shape of a parameter, and how many of its values are in no bar.</summary>
+    public static string TitleOf(NamedTensor parameter)
+    {
+        int count = Model.Evaluation.Histogram.Of(parameter.Values, Bins).NonFinite;
+        string notFinite = count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {count:N0} not finite");
+        return $"{parameter.Name} {ForeignText.Shape(parameter.Shape)}{notFinite}";
+    }
+
     private static Plot Draw(NamedTensor parameter)
     {
         var plot = new Plot();
-        var histogram = Model.Evaluation.Histogram.Of(parameter.Values, Bins);
-        double width = histogram.BinWidth;
-        Bar[] bars =
-        [
-            .. histogram.Counts.Select((count, bin) => new Bar
-            {
-                Position = histogram.Min + (bin + 0.5) * width, Value = count, Size = width, FillColor = Color.FromHex("#1d4ed8"),
-                LineWidth = 0,
-            }),
-        ];
-        _ = plot.Add.Bars(bars);
-        string notFinite = histogram.NonFinite == 0
-            ? ""
-            : string.Create(CultureInfo.InvariantCulture, $", {histogram.NonFinite:N0} not finite");
-        plot.Title($"{parameter.Name} [{string.Join(", ", parameter.Shape)}]{notFinite}", size: 14);
+        AddBars(plot, parameter, Color.FromHex("#1d4ed8"));
+        plot.Title(TitleOf(parameter), size: 14);
         plot.Axes.Title.Label.Bold = false;
-        plot.Axes.Margins(bottom: 0);
         return plot;
     }
 }

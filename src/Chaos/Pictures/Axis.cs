@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Lockstep.Wording;
+namespace Lockstep.Chaos.Pictures;
 
 /// <summary>One axis of a chart, with ticks at round numbers.</summary>
 /// <param name="Min">Value at the start.</param>
@@ -21,15 +21,6 @@ internal sealed record Axis(double Min, double Max, IReadOnlyList<double> Ticks)
         double first = Math.Floor(min / step + 1e-9), last = Math.Ceiling(max / step - 1e-9);
         double[] ticks = TicksOf(first, last, step);
         return new Axis(ticks[0], ticks[^1], ticks);
-    }
-
-    /// <summary>An axis that ends at the first and last value.</summary>
-    public static Axis Within(IEnumerable<double> values)
-    {
-        (double min, double max) = Range(values);
-        double step = RoundStep((max - min) / (2 * WantedTicks));
-        double first = Math.Ceiling(min / step - 1e-9), last = Math.Floor(max / step + 1e-9);
-        return new Axis(min, max, TicksOf(first, last, step));
     }
 
     /// <summary>Where a value is, 0 at the start to 1 at the end.</summary>
