@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lockstep.Model.Specs;
 using Lockstep.Wording;
 
@@ -26,33 +27,8 @@ internal static class PlanJson
     /// <summary>Writes a plan so that <see cref="Read"/> reads it.</summary>
     public static void Write(Utf8JsonWriter writer, ChaosPlan plan)
     {
-        writer.WriteStartObject();
-        if (plan.Seed is { } seed)
-            writer.WriteNumber("seed", seed);
-        writer.WriteNumber("workers", plan.Workers);
-        writer.WriteNumber("minutes", Math.Round(plan.Seconds / 60, 6));
-        writer.WriteStartArray("faults");
-        foreach (Fault fault in plan.Faults)
-            Write(writer, fault);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    /// <summary>Writes one fault.</summary>
-    public static void Write(Utf8JsonWriter writer, Fault fault)
-    {
-        writer.WriteStartObject();
-        writer.WriteNumber("at", fault.At);
-        writer.WriteString("fault", FaultKinds.NameOf(fault.Kind));
-        if (fault.Worker > 0)
-            writer.WriteNumber("worker", fault.Worker);
-        if (fault.Coordinator is { } role)
-            writer.WriteString("coordinator", FaultKinds.NameOf(role));
-        if (fault.Seconds > 0)
-            writer.WriteNumber("seconds", fault.Seconds);
-        if (fault.MegabytesPerSecond > 0)
-            writer.WriteNumber("megabytesPerSecond", fault.MegabytesPerSecond);
-        writer.WriteEndObject();
+        var written = new Plan(plan.Seed, plan.Workers, Math.Round(plan.Seconds / 60, 6), [.. plan.Faults.Select(FaultJson.Of)]);
+        JsonSerializer.Serialize(writer, written, PlanContext.Default.Plan);
     }
 
     /// <summary>Reads a plan.</summary>
@@ -169,4 +145,15 @@ internal static class PlanJson
             ExcludesMin: false,
             ExcludesMax: false,
             string.Create(CultureInfo.InvariantCulture, $"a {kind} from {least} to {most:#,0}"));
+
+    /// <summary>A plan as it is written.</summary>
+    /// <param name="Seed">What it was drawn from; absent for one that a person wrote.</param>
+    /// <param name="Workers">Workers that it begins with.</param>
+    /// <param name="Minutes">How long the run goes on.</param>
+    /// <param name="Faults">What happens, the earliest first.</param>
+    internal sealed record Plan(
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Seed,
+        int Workers,
+        double Minutes,
+        IReadOnlyList<FaultJson> Faults);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Lockstep.Model.Specs;
 
@@ -12,7 +11,7 @@ namespace Lockstep.Networks;
 /// <param name="inputKeepProb">Probability in (0, 1] that dropout keeps an input value in training.</param>
 public sealed class ModelBuilder(int inputs, double inputKeepProb = 1.0)
 {
-    private readonly List<Action<Utf8JsonWriter>> _layers = [];
+    private readonly List<ModelText.Layer> _layers = [];
 
     /// <summary>Adds a fully connected layer: <c>dropout(activation(input · weights + biases))</c>.</summary>
     /// <param name="units">Number of outputs; of the last layer the number of classes, 2 to 256.</param>
@@ -31,24 +30,8 @@ public sealed class ModelBuilder(int inputs, double inputKeepProb = 1.0)
         int units, Activation? activation = null, double keepProb = 1.0, string? name = null, Initializer? initializer = null,
         bool trainable = true, double? l2 = null, double? learningRate = null)
     {
-        _layers.Add(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("units", units);
-            if (activation is { } chosen)
-                writer.WriteString("activation", NameOf(chosen));
-            writer.WriteNumber("keepProb", keepProb);
-            if (name is not null)
-                writer.WriteString("name", name);
-            if (initializer is not null)
-                writer.WriteString("initializer", initializer.ToString());
-            writer.WriteBoolean("trainable", trainable);
-            if (l2 is { } penalty)
-                writer.WriteNumber("l2", penalty);
-            if (learningRate is { } rate)
-                writer.WriteNumber("learningRate", rate);
-            writer.WriteEndObject();
-        });
+        _layers.Add(new ModelText.Layer(
+            units, activation is { } chosen ? NameOf(chosen) : null, keepProb, name, initializer?.ToString(), trainable, l2, learningRate));
         return this;
     }
 
@@ -57,20 +40,7 @@ public sealed class ModelBuilder(int inputs, double inputKeepProb = 1.0)
     public ModelSpec Build()
     {
         // By way of the file's form: one place knows the defaults, the names and what is wrong with a model.
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("inputs", inputs);
-            writer.WriteNumber("inputKeepProb", inputKeepProb);
-            writer.WriteStartArray("layers");
-            foreach (Action<Utf8JsonWriter> write in _layers)
-                write(writer);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        return ModelFile.Parse(Encoding.UTF8.GetString(stream.ToArray()));
+        return ModelFile.Parse(JsonSerializer.Serialize(new ModelText(inputs, inputKeepProb, _layers), ModelTextContext.Default.ModelText));
     }
 
     private static string NameOf(Activation activation)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Lockstep.Coordinator.Runs;
 
 namespace Lockstep.Runs;
 
@@ -18,35 +17,5 @@ public sealed record FailureReport(RunSummary Summary, IReadOnlyList<FailureRepo
     public sealed record Loss(DateTimeOffset Time, string Worker, string Reason, long Step, string? ProcessEnd = null);
 
     /// <summary>Writes the report as one object.</summary>
-    public void Write(Utf8JsonWriter writer)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        RunResult result = Summary.Result;
-        writer.WriteStartObject();
-        writer.WriteString("outcome", result.Outcome switch
-        {
-            RunOutcome.ClusterLost => "clusterLost",
-            _ => "failed",
-        });
-        writer.WriteString("message", result.Message);
-        writer.WriteNumber("step", result.Steps);
-        writer.WriteNumber("totalSteps", Summary.Spec.TotalSteps);
-        writer.WriteString("checkpoint", result.Checkpoint);
-        writer.WriteString("whatToDo", Advice);
-        writer.WriteStartArray("workersLost");
-        foreach (Loss loss in Losses)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("time", loss.Time.UtcDateTime);
-            writer.WriteString("worker", loss.Worker);
-            writer.WriteNumber("step", loss.Step);
-            writer.WriteString("reason", loss.Reason);
-            if (loss.ProcessEnd is not null)
-                writer.WriteString("process", loss.ProcessEnd);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
+    public void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, FailureJson.Of(this), RunFilesContext.Default.FailureJson);
 }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Lockstep.Shared.Files;
 
 namespace Lockstep.Runs;
@@ -14,6 +16,8 @@ public static class JsonFile
         NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    private static JsonWriterOptions Compact { get; } = Indented with { Indented = false };
 
     /// <summary>Writes a file; a reader never sees half of it.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
@@ -32,13 +36,12 @@ public static class JsonFile
         });
     }
 
-    /// <summary>Writes a number, or null for one that JSON has no form for: NaN and the infinities.</summary>
-    public static void WriteFinite(this Utf8JsonWriter writer, string name, double? value)
+    /// <summary>A record as a line of a file, without the line end.</summary>
+    internal static byte[] Line<T>(T value, JsonTypeInfo<T> type)
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        if (value is { } number && double.IsFinite(number))
-            writer.WriteNumber(name, number);
-        else
-            writer.WriteNull(name);
+        var line = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(line, Compact))
+            JsonSerializer.Serialize(writer, value, type);
+        return line.WrittenSpan.ToArray();
     }
 }

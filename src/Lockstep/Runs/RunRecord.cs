@@ -48,7 +48,8 @@ internal sealed record RunRecord(
 
         var notes = new List<string>();
         var metrics = new List<MetricsRow>();
-        ReadLines(RunFolder.MetricsFileOf(folder), notes, line => metrics.Add(MetricsOf(line)));
+        ReadLines(RunFolder.MetricsFileOf(folder), notes, line =>
+            metrics.Add(line.Deserialize(RunFilesContext.Default.MetricsRow) ?? throw new JsonException()));
         List<RecordedEvent>? events = File.Exists(RunFolder.EventsFileOf(folder)) ? [] : null;
         ReadLines(RunFolder.EventsFileOf(folder), notes, line => events!.Add(new RecordedEvent(Text(line, "time"), Text(line, "kind"), Text(line, "text"))));
         return new RunRecord(
@@ -163,14 +164,6 @@ internal sealed record RunRecord(
             return null;
         }
     }
-
-    private static MetricsRow MetricsOf(JsonElement line) => new(
-        line.GetProperty("step").GetInt64(), Number(line, "epoch"), Number(line, "trainLoss"), Number(line, "trainAccuracy"),
-        Number(line, "validationLoss"), Number(line, "validationAccuracy"), Number(line, "learningRate"), Number(line, "examplesPerSecond"),
-        Number(line, "elapsedSeconds"));
-
-    private static double Number(JsonElement line, string name) =>
-        line.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : double.NaN;
 
     private static string Text(JsonElement line, string name) => line.GetProperty(name).GetString() ?? "";
 }
