@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Evaluation;
-using Lockstep.Model.Layers;
-using Lockstep.Model.Optimizers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
@@ -21,26 +19,24 @@ internal sealed class LocalRun : TrainingRun
     private readonly RunSpec _spec;
     private readonly int _lanes;
     private readonly LocalTrainer _trainer;
-    private readonly Optimizer _rates;
     private readonly Evaluator _evaluator;
     private readonly Stopwatch _clock = new();
     private NodeStatistics _unreported;
     private long _examples;
     private (long Examples, TimeSpan Time) _lastEpoch, _lastProgress;
     private Checkpoint? _last;
+    private (long Step, EvaluationResult Result)? _validation;
 
     public LocalRun(RunInputs inputs, RunOptions options)
         : base(inputs, options)
     {
         _spec = inputs.Spec;
         _lanes = ClusterPlan.LanesOf(options, workers: 1);
-        var layout = new ParameterLayout(_spec.Model);
-        _rates = Optimizer.Create(_spec, layout);
-        float[] weights = new float[layout.Length], state = new float[_rates.StateLength];
-        CheckpointTensors.CopyTo(inputs.Start.Parameters, layout, weights);
-        CheckpointTensors.CopySlotsTo(inputs.Start.Slots, layout, state);
+        float[] weights = new float[Layout.Length], state = new float[Rates.StateLength];
+        CheckpointTensors.CopyTo(inputs.Start.Parameters, Layout, weights);
+        CheckpointTensors.CopySlotsTo(inputs.Start.Slots, Layout, state);
         _trainer = new LocalTrainer(_spec, inputs.Data.Training, inputs.Start.Step, weights, state, _lanes);
-        _evaluator = new Evaluator(_spec.Model, layout, _spec.Loss);
+        _evaluator = new Evaluator(_spec.Model, Layout, _spec.Loss);
         _unreported = inputs.Start.Unreported;
     }
 
@@ -114,10 +110,10 @@ internal sealed class LocalRun : TrainingRun
     {
         double rate = RateSince(_lastEpoch);
         _lastEpoch = (_examples, _clock.Elapsed);
-        EvaluationResult validation = EvaluateOn(Inputs.Data.Training, Inputs.Data.TrainingExamples, Inputs.Data.ValidationExamples);
+        EvaluationResult validation = Validate();
         Report(new RunEvent.MetricsRecorded(new MetricsRow(
             Step, (double)Step / _spec.StepsPerEpoch, _unreported.LossSum / _unreported.Examples, (double)_unreported.Correct / _unreported.Examples,
-            validation.Loss, validation.Accuracy, _rates.LearningRate(Step - 1), rate, _lastEpoch.Time.TotalSeconds)));
+            validation.Loss, validation.Accuracy, Rates.LearningRate(Step - 1), rate, _lastEpoch.Time.TotalSeconds)));
         _unreported = default;
     }
 
@@ -144,8 +140,9 @@ internal sealed class LocalRun : TrainingRun
             Message = message,
             FirstStep = Inputs.Start.Step,
             Steps = Step,
-            WeightsSha256 = WeightsDigest.Sha256(_trainer.Layout, _trainer.Weights),
-            ValidationAccuracy = isComplete ? EvaluateOn(Inputs.Data.Training, Inputs.Data.TrainingExamples, Inputs.Data.ValidationExamples).Accuracy : null,
+            // A divergence leaves other weights behind than those of the last checkpoint.
+            WeightsSha256 = _last is { } last && outcome != RunOutcome.Failed ? last.WeightsSha256 : _trainer.WeightsSha256,
+            ValidationAccuracy = isComplete ? Validate().Accuracy : null,
             TestAccuracy = test,
             TrainSeconds = (trained ?? _clock.Elapsed).TotalSeconds,
             Examples = _examples,
@@ -154,7 +151,18 @@ internal sealed class LocalRun : TrainingRun
         };
     }
 
-    private EvaluationResult EvaluateOn(Model.Data.Examples examples, int first, int count) => _evaluator.Evaluate(_trainer.Weights, examples, first, count);
+    /// <summary>Loss and accuracy on the validation examples; computed once a step.</summary>
+    private EvaluationResult Validate()
+    {
+        if (_validation is { } known && known.Step == Step)
+            return known.Result;
+        EvaluationResult result = EvaluateOn(Inputs.Data.Training, Inputs.Data.TrainingExamples, Inputs.Data.ValidationExamples);
+        _validation = (Step, result);
+        return result;
+    }
+
+    private EvaluationResult EvaluateOn(Model.Data.Examples examples, int first, int count) =>
+        _evaluator.Evaluate(_trainer.Weights, examples, first, count);
 
     private double RateSince((long Examples, TimeSpan Time) last) => (_examples - last.Examples) / Math.Max((_clock.Elapsed - last.Time).TotalSeconds, 1e-9);
 
@@ -166,6 +174,6 @@ internal sealed class LocalRun : TrainingRun
         Parameters = CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Weights),
         Slots = CheckpointTensors.CopySlotsFrom(_trainer.Layout, _spec.Optimizer.Slots, _trainer.State),
         Unreported = _unreported,
-        WeightsSha256 = WeightsDigest.Sha256(_trainer.Layout, _trainer.Weights),
+        WeightsSha256 = _trainer.WeightsSha256,
     };
 }

@@ -15,7 +15,6 @@ namespace Lockstep.Training;
 /// <summary>One training: what is kept of it, and who is told. How it is computed is for <see cref="LocalRun"/> and <see cref="ClusterRun"/>.</summary>
 internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
 {
-    private readonly Optimizer _rates;
     private readonly List<TrainingEpoch> _epochs = [];
     private readonly CancellationTokenSource _stop = new();
     private RunRecorder? _recorder;
@@ -23,13 +22,21 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
 
     protected TrainingRun(RunInputs inputs, RunOptions options)
     {
-        (Inputs, Options) = (inputs, options);
-        _rates = Optimizer.Create(inputs.Spec, new ParameterLayout(inputs.Spec.Model));
+        Inputs = inputs;
+        Options = options;
+        Layout = new ParameterLayout(inputs.Spec.Model);
+        Rates = Optimizer.Create(inputs.Spec, Layout);
     }
 
     protected RunInputs Inputs { get; }
 
     protected RunOptions Options { get; }
+
+    /// <summary>Where each parameter lies.</summary>
+    protected ParameterLayout Layout { get; }
+
+    /// <summary>The run's optimizer, for its learning rates.</summary>
+    protected Optimizer Rates { get; }
 
     /// <summary>Trains, and keeps what the options say.</summary>
     public async Task<TrainingResult> TrainAsync(CancellationToken cancellationToken)
@@ -141,7 +148,12 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
     }
 
     private TrainingStep StepOf(BatchPosition batch, NodeStatistics statistics) => new(
-        batch.Step + 1, Inputs.Spec.TotalSteps, batch.Count, statistics.LossSum / batch.Count, (double)statistics.Correct / batch.Count, _rates.LearningRate(batch.Step));
+        batch.Step + 1,
+        Inputs.Spec.TotalSteps,
+        batch.Count,
+        statistics.LossSum / batch.Count,
+        (double)statistics.Correct / batch.Count,
+        Rates.LearningRate(batch.Step));
 
     private RunFolder? OpenFolder()
     {
