@@ -16,6 +16,9 @@ namespace Lockstep.Runs;
 /// <param name="ResumeCommand">What a person does to go on with it.</param>
 public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSeconds, string? Folder, string ResumeCommand)
 {
+    /// <summary>After a divergence: the newest checkpoint of finite weights and a finite loss; null for none.</summary>
+    public string? FiniteCheckpoint { get; init; }
+
     /// <summary>For a run that is not complete: what happened, and how to go on, as a paragraph.</summary>
     public string Ending
     {
@@ -30,8 +33,8 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
                 return what;
             if (!Directory.Exists(Folder))
                 return $"{what} The run folder {Folder} was deleted meanwhile.";
-            if (Result.LastFiniteStep is { } lastFinite)
-                return $"{what} {AfterDivergence(lastFinite)}";
+            if (Result.LastFiniteStep is not null)
+                return $"{what} {AfterDivergence()}";
             if (Result.Checkpoint is not { } saved)
                 return $"{what} Nothing is saved; the log is {RunFolder.LogFileOf(Folder)}.";
             string newest = Path.GetFileName(saved) == CheckpointStore.FileName(Result.Steps) ? "" : $" The newest checkpoint is {saved}.";
@@ -40,27 +43,16 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
     }
 
     /// <summary>What helps after a divergence: another run. The same one, resumed, would diverge in the same step.</summary>
-    private string AfterDivergence(long lastFinite)
+    private string AfterDivergence()
     {
-        string? begin = NewestUpTo(lastFinite);
-        string resume = $"--resume {SshLaunch.QuoteIfNeeded(Folder!)}", config = $"--config {SshLaunch.QuoteIfNeeded(RunFolder.ConfigFileOf(Folder!))}";
+        string resume = $"--resume {SshLaunch.QuoteIfNeeded(Folder!)}";
+        string config = $"--config {SshLaunch.QuoteIfNeeded(RunFolder.ConfigFileOf(Folder!))}";
         string command = ResumeCommand.Replace(resume, config, StringComparison.Ordinal);
-        string from = begin is null ? "" : $" --init-from {SshLaunch.QuoteIfNeeded(begin)}";
         string lower = (Spec.Optimizer.LearningRate / 10).ToString("R", CultureInfo.InvariantCulture);
-        return $"The same run would diverge again. Start another one with a lower rate{(begin is null ? "" : ", from the newest checkpoint of finite weights and loss")}: "
-            + $"{command}{from} --learning-rate {lower}";
-    }
-
-    private string? NewestUpTo(long step)
-    {
-        try
-        {
-            return new CheckpointStore(RunFolder.CheckpointDirectoryOf(Folder!)).LoadNewest(step)?.Path;
-        }
-        catch (CheckpointException)
-        {
-            return null; // All are damaged.
-        }
+        return FiniteCheckpoint is { } begin
+            ? "The same run would diverge again. Start another one with a lower rate, from the newest checkpoint of finite weights and loss: "
+                + $"{command} --init-from {SshLaunch.QuoteIfNeeded(begin)} --learning-rate {lower}"
+            : $"The same run would diverge again. Start another one with a lower rate: {command} --learning-rate {lower}";
     }
 
     /// <summary>An outcome as people say it.</summary>

@@ -53,11 +53,12 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
             RunResult result = await RunAsync(folder, log ?? Options.Loggers, _stop.Token).ConfigureAwait(false);
             if (folder is not null)
                 result = result with { Checkpoint = FindSaved(folder, result) };
-            var summary = new RunSummary(
-                Inputs.Spec, result, clock.Elapsed.TotalSeconds, folder?.Path, Options.ResumeCommand ?? $"lockstep train --resume {SshLaunch.QuoteIfNeeded(folder?.Path ?? "")}");
+            TrainedModel? finite = result.LastFiniteStep is { } lastFinite ? FindFinite(folder, lastFinite) : null;
+            string resume = Options.ResumeCommand ?? $"lockstep train --resume {SshLaunch.QuoteIfNeeded(folder?.Path ?? "")}";
+            var summary = new RunSummary(Inputs.Spec, result, clock.Elapsed.TotalSeconds, folder?.Path, resume) { FiniteCheckpoint = finite?.Path };
             recorder?.End(summary);
             _failure?.Throw();
-            return ToResult(summary, folder);
+            return ToResult(summary, finite);
         }
         catch (Exception e) when (Mistakes.Are(e))
         {
@@ -187,9 +188,15 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
     {
         if (result.Checkpoint is { } own && File.Exists(own))
             return own;
+        return FindNewest(folder, upTo: long.MaxValue)?.Path;
+    }
+
+    /// <summary>The newest checkpoint up to a step; null for none, or where all are damaged.</summary>
+    private static LoadedCheckpoint? FindNewest(RunFolder folder, long upTo)
+    {
         try
         {
-            return new CheckpointStore(folder.CheckpointDirectory).LoadNewest()?.Path;
+            return new CheckpointStore(folder.CheckpointDirectory).LoadNewest(upTo);
         }
         catch (CheckpointException)
         {
@@ -197,11 +204,11 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         }
     }
 
-    private TrainingResult ToResult(RunSummary summary, RunFolder? folder)
+    private TrainingResult ToResult(RunSummary summary, TrainedModel? finite)
     {
         RunResult result = summary.Result;
-        if (result.LastFiniteStep is { } lastFinite)
-            throw new TrainingException(summary, FindFinite(folder, lastFinite));
+        if (result.LastFiniteStep is not null)
+            throw new TrainingException(summary, finite);
         TrainedModel? saved = Trained ?? (result.Checkpoint is { } path && File.Exists(path) ? TrainedModel.Load(path) : null);
         if (result.Outcome is RunOutcome.Failed or RunOutcome.ClusterLost)
             throw new TrainingException(summary, saved);
@@ -219,7 +226,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
     {
         if (folder is null)
             return Trained is { } model && model.Step <= lastFinite ? model : null;
-        return new CheckpointStore(folder.CheckpointDirectory).LoadNewest(lastFinite) is { } found ? new TrainedModel(found.Checkpoint, found.Path) : null;
+        return FindNewest(folder, lastFinite) is { } found ? new TrainedModel(found.Checkpoint, found.Path) : null;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Lockstep {Version}: {Model}, {Steps} steps of {BatchSize} examples in {Shards} shards, on {Data}")]
