@@ -110,6 +110,16 @@ public sealed class RunFolder : IDisposable
             throw new RunFolderException($"{path} already holds a run. Resume it with --resume {path}, or give another folder to --out.");
     }
 
+    /// <summary>Refuses a path that is no folder.</summary>
+    /// <exception cref="RequestException">It is a file, or does not exist.</exception>
+    internal static void RefuseMissing(string path)
+    {
+        if (Directory.Exists(path))
+            return;
+        string found = File.Exists(path) ? "is a file" : "does not exist";
+        throw new RequestException($"The run folder {path} {found}. Give the folder that a training printed as 'run folder'.");
+    }
+
     /// <summary>Opens the folder of a run that is resumed, or makes it for one that may have been begun there.</summary>
     /// <exception cref="RunFolderException">It cannot be written to, or another process has it open.</exception>
     public static RunFolder Reopen(string path) => Open(path, isNew: !Directory.Exists(path));

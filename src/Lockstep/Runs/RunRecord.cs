@@ -37,12 +37,7 @@ internal sealed record RunRecord(
     /// <exception cref="RequestException">It is no run folder.</exception>
     public static RunRecord Read(string folder)
     {
-        if (!Directory.Exists(folder))
-        {
-            string found = File.Exists(folder) ? "is a file" : "does not exist";
-            throw new RequestException($"The run folder {folder} {found}. Give the folder that a training printed as 'run folder'.");
-        }
-
+        RunFolder.RefuseMissing(folder);
         if (!File.Exists(RunFolder.ConfigFileOf(folder)) && !RunFolder.HoldsRun(folder))
             throw new RequestException($"{folder} holds no run: there is neither a config.json nor a checkpoint in it. Give the folder that a training printed as 'run folder'.");
 

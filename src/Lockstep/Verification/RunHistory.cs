@@ -69,12 +69,7 @@ public sealed class RunHistory
     /// <exception cref="CheckpointException">The checkpoints cannot be listed.</exception>
     public static RunHistory Read(string folder)
     {
-        if (!Directory.Exists(folder))
-        {
-            string found = File.Exists(folder) ? "is a file" : "does not exist";
-            throw new RequestException($"The run folder {folder} {found}. Give the folder that a training printed as 'run folder'.");
-        }
-
+        RunFolder.RefuseMissing(folder);
         var notes = new List<string>();
         (long Last, UInt128 Spec)? trace = ReadTrace(RunFolder.TraceFileOf(folder));
         (string Path, long Step)[] files = [.. new CheckpointStore(RunFolder.CheckpointDirectoryOf(folder)).List().OrderBy(file => file.Step)];
