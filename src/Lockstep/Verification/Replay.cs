@@ -42,7 +42,7 @@ internal sealed class Replay : IDisposable
     public long Step => _trainer.CompletedSteps;
 
     /// <summary>Digest of the weights after them.</summary>
-    public string WeightsSha256 => WeightsDigest.Sha256(_trainer.Layout, _trainer.Weights);
+    public string WeightsSha256 => _trainer.WeightsSha256;
 
     /// <summary>Steps that were compared with the trace.</summary>
     public long TracedSteps { get; private set; }
@@ -52,11 +52,21 @@ internal sealed class Replay : IDisposable
 
     private NodeStatistics Unreported { get; set; }
 
-    /// <summary>Does something with a run that is trained again, on a thread of its own.</summary>
-    public static Task<T> StartAsync<T>(RunHistory run, Dataset data, ReplayOptions options, Func<Replay, T> use, CancellationToken cancellation) =>
+    /// <summary>Compares every step of a run and every checkpoint on the way, from the beginning, on a thread of its own.</summary>
+    public static Task<VerificationResult> VerifyAsync(RunHistory run, Dataset data, ReplayOptions options, CancellationToken cancellation) =>
+        OnAThread(() => Make(run, data, options, fromBeginning: true, cancellation), replay => replay.Verify(), cancellation);
+
+    /// <summary>
+    /// Goes on from the nearest checkpoint before a step, comparing every step on the way, on a thread of its own, and gives the model there.
+    /// </summary>
+    public static Task<(TrainedModel? Model, VerificationResult Result)> GoToAsync(
+        RunHistory run, Dataset data, ReplayOptions options, CancellationToken cancellation) =>
+        OnAThread(() => Make(run, data, options, fromBeginning: false, cancellation), replay => replay.GoTo(), cancellation);
+
+    private static Task<T> OnAThread<T>(Func<Replay> make, Func<Replay, T> use, CancellationToken cancellation) =>
         Task.Factory.StartNew(() =>
         {
-            using Replay replay = Make(run, data, options, typeof(T) == typeof(VerificationResult), cancellation);
+            using Replay replay = make();
             return use(replay);
         }, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
@@ -85,11 +95,9 @@ internal sealed class Replay : IDisposable
         }
     }
 
-    /// <summary>Compares every step, and every checkpoint on the way.</summary>
-    public VerificationResult Verify() => Result(Run(compareCheckpoints: true));
+    private VerificationResult Verify() => Result(Run(compareCheckpoints: true));
 
-    /// <summary>Compares every step on the way, and gives the model at the end of it.</summary>
-    public (TrainedModel? Model, VerificationResult Result) GoTo()
+    private (TrainedModel? Model, VerificationResult Result) GoTo()
     {
         VerificationResult result = Result(Run(compareCheckpoints: false));
         return (result.IsIdentical ? new TrainedModel(ToCheckpoint()) : null, result);

@@ -51,7 +51,7 @@ public sealed class RunHistory
     /// <exception cref="RequestException">The run cannot be trained again: it is not known what it was, or from where it began; or the data set is another one.</exception>
     /// <exception cref="CheckpointException">The parameters that it began with cannot be read.</exception>
     public Task<VerificationResult> VerifyAsync(Dataset data, ReplayOptions? options = null, CancellationToken cancellationToken = default) =>
-        Replay.StartAsync(this, data, options ?? new ReplayOptions(), replay => replay.Verify(), cancellationToken);
+        Replay.VerifyAsync(this, data, options ?? new ReplayOptions(), cancellationToken);
 
     /// <summary>Trains the run again up to a step, from the nearest checkpoint before, to have the model of that step.</summary>
     /// <param name="step">The step.</param>
@@ -61,7 +61,7 @@ public sealed class RunHistory
     /// <returns>The model; null where what was trained again differs from the trace, as the result says.</returns>
     /// <exception cref="RequestException">As of <see cref="VerifyAsync"/>; or the run has no such step.</exception>
     public Task<(TrainedModel? Model, VerificationResult Result)> ReplayAsync(long step, Dataset data, ReplayOptions? options = null, CancellationToken cancellationToken = default) =>
-        Replay.StartAsync(this, data, (options ?? new ReplayOptions()) with { UpTo = step }, replay => replay.GoTo(), cancellationToken);
+        Replay.GoToAsync(this, data, (options ?? new ReplayOptions()) with { UpTo = step }, cancellationToken);
 
     /// <summary>Reads a run folder.</summary>
     /// <exception cref="RequestException">It is no run folder, or holds neither trace nor checkpoint.</exception>
