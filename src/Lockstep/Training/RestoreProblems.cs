@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
 using Lockstep.Networks;
@@ -24,17 +23,16 @@ internal static class RestoreProblems
             throw new RequestException($"Nothing of {from} goes into {model}: the options leave no parameter to restore. Loosen --include or --exclude.");
     }
 
-    /// <summary>A shape as people write it.</summary>
-    public static string Shape(IReadOnlyList<int>? shape) =>
-        shape is null ? "-" : $"[{string.Join(", ", shape.Select(dimension => dimension.ToString(CultureInfo.InvariantCulture)))}]";
-
     private static string Describe(RestoreRow row, RestorePlan plan) => row.Outcome switch
     {
         RestoreOutcome.WrongShape =>
-            $"{row.Parameter} is {Shape(row.Shape)} in the model, {Shape(row.SourceShape)} in the file. Initialise it with --allow-shape-mismatch or --exclude '{row.Parameter}'.",
+            $"{row.Parameter} is {ForeignText.Shape(row.Shape!)} in the model, {ForeignText.Shape(row.SourceShape!)} in the file. "
+            + $"Initialise it with --allow-shape-mismatch or --exclude '{row.Parameter}'.",
         RestoreOutcome.Missing =>
-            $"{row.Parameter} {Shape(row.Shape)} is not in the file.{Likely(row, plan)} Initialise it with --allow-missing or --exclude '{row.Parameter}'.",
-        _ => $"{row.Source} {Shape(row.SourceShape)} of the file has no place in the model. Leave it there with --allow-unused, or say what it is with --map '{row.Source}=NAME'.",
+            $"{row.Parameter} {ForeignText.Shape(row.Shape!)} is not in the file.{Likely(row, plan)} "
+            + $"Initialise it with --allow-missing or --exclude '{row.Parameter}'.",
+        _ => $"{row.Source} {ForeignText.Shape(row.SourceShape!)} of the file has no place in the model. "
+            + $"Leave it there with --allow-unused, or say what it is with --map '{row.Source}=NAME'.",
     };
 
     /// <summary>A tensor that is left over and has the shape, or else a name alike.</summary>
