@@ -76,13 +76,6 @@ internal static class TrainingPlan
             _ = saved.Remove(option.Key);
         _ = saved.Remove(OptionTable.Steps.Key);
         _ = saved.Remove(OptionTable.Epochs.Key);
-        // The run may be resumed, or trained again, from another working directory.
-        foreach (string key in new[] { OptionTable.DataDir.Key, OptionTable.InitFrom.Key })
-        {
-            if (saved.TryGetValue(key, out object? path))
-                saved[key] = Path.GetFullPath((string)path);
-        }
-
         return saved;
     }
 }

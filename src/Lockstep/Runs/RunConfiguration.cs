@@ -79,13 +79,18 @@ public sealed record RunConfiguration(Cadence EvaluateEvery, string? DataDirecto
         }
     }
 
+    /// <summary>
+    /// A value as <c>config.json</c> has it: paths in full, because the run may be resumed, or trained again, from another working directory.
+    /// </summary>
+    internal static object Absolute(string key, object value) =>
+        key is "initFrom" or "dataDir" && value is string path ? Path.GetFullPath(path) : value;
+
     /// <summary>Properties of <c>config.json</c> that say where restored parameters come from.</summary>
     /// <param name="path">Checkpoint or run folder.</param>
     /// <param name="rules">Which parameters.</param>
     internal static IEnumerable<(string Key, object Value)> OfRestore(string path, RestoreRules rules)
     {
-        // The run may be trained again from another working directory.
-        yield return ("initFrom", Path.GetFullPath(path));
+        yield return ("initFrom", path);
         yield return ("include", string.Join(',', rules.Include.Patterns));
         if (rules.Exclude.Patterns.Count > 0)
             yield return ("exclude", string.Join(',', rules.Exclude.Patterns));

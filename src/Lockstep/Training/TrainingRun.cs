@@ -170,12 +170,12 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         var settings = new Dictionary<string, object>();
         IEnumerable<(string, object)> restore = Inputs.Origin is { } origin ? RunConfiguration.OfRestore(origin.Path, origin.Rules) : [];
         foreach ((string key, object value) in SpecSettings.Of(Inputs.Spec).Append(SpecSettings.LengthOf(Inputs.Spec)).Concat(restore))
-            settings[key] = value;
+            settings[key] = RunConfiguration.Absolute(key, value);
         settings["evalEvery"] = Options.EvaluateEvery.ToString();
         settings["checkpointEvery"] = Options.CheckpointEvery.ToString();
         settings["keepCheckpoints"] = (long)Options.KeepCheckpoints;
         foreach ((string key, object value) in Options.Configuration)
-            _ = settings.TryAdd(key, value);
+            _ = settings.TryAdd(key, RunConfiguration.Absolute(key, value));
         folder.WriteConfiguration(settings, Inputs.Spec);
         folder.WriteEnvironment(DateTimeOffset.UtcNow, Environment.GetCommandLineArgs()[1..]);
         File.Delete(folder.FailureFile); // Of an earlier attempt.
