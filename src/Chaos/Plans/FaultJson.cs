@@ -5,10 +5,10 @@ namespace Lockstep.Chaos.Plans;
 /// <summary>A fault in a plan; what does not belong to its kind is absent.</summary>
 /// <param name="At">When, in seconds after the run's first checkpoint.</param>
 /// <param name="Fault">A <see cref="FaultKind"/>.</param>
-/// <param name="Worker">Number of the worker that it befalls.</param>
-/// <param name="Coordinator">The <see cref="CoordinatorRole"/> that it befalls.</param>
+/// <param name="Worker">Number of the worker that it hits.</param>
+/// <param name="Coordinator">The <see cref="CoordinatorRole"/> that it hits.</param>
 /// <param name="Seconds">How long it lasts.</param>
-/// <param name="MegabytesPerSecond">What passes in a second.</param>
+/// <param name="MegabytesPerSecond">Bandwidth.</param>
 internal sealed record FaultJson(
     double At,
     string Fault,

@@ -7,7 +7,7 @@ using Lockstep.Wording;
 
 namespace Lockstep.Chaos.Plans;
 
-/// <summary>Plans as JSON, for people to write. Every mistake in one is told at once.</summary>
+/// <summary>Plans as JSON, which people may write. Reports every mistake at once.</summary>
 internal static class PlanJson
 {
     public const double MostSeconds = 86_400;
@@ -24,7 +24,7 @@ internal static class PlanJson
     private static readonly NumberRange<double> Durations = Range(0.1, 3600, "number");
     private static readonly NumberRange<double> Rates = Range(0.01, 100_000, "number");
 
-    /// <summary>Writes a plan so that <see cref="Read"/> reads it.</summary>
+    /// <summary>Writes a plan; <see cref="Read"/> reads it.</summary>
     public static void Write(Utf8JsonWriter writer, ChaosPlan plan)
     {
         var written = new Plan(plan.Seed, plan.Workers, Math.Round(plan.Seconds / 60, 6), [.. plan.Faults.Select(FaultJson.Of)]);
@@ -34,7 +34,7 @@ internal static class PlanJson
     /// <summary>Reads a plan.</summary>
     /// <param name="json">The text.</param>
     /// <param name="name">What to call it in messages, such as the file's name.</param>
-    /// <exception cref="RequestException">It is none; every mistake is told.</exception>
+    /// <exception cref="RequestException">It is not a plan; the messages have every mistake.</exception>
     public static ChaosPlan Read(ReadOnlyMemory<byte> json, string name)
     {
         var problems = new Problems();

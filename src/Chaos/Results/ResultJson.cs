@@ -5,15 +5,15 @@ using Lockstep.Chaos.Watching;
 namespace Lockstep.Chaos.Results;
 
 /// <summary>The result for programs: <c>result.json</c>, and standard output with <c>--json</c>.</summary>
-/// <param name="Outcome">What came of it, see <see cref="ChaosResult"/>.</param>
-/// <param name="Message">What happened, where the weights are not the same.</param>
+/// <param name="Outcome">The outcome, see <see cref="ChaosResult"/>.</param>
+/// <param name="Message">What happened, if the weights are not the same.</param>
 /// <param name="Steps">Steps of the run.</param>
 /// <param name="Seconds">From the first weights to the end.</param>
-/// <param name="ExamplesPerSecond">Examples that counted, faults included.</param>
+/// <param name="ExamplesPerSecond">Over the whole training, without examples that were computed again.</param>
 /// <param name="LongestWaitSeconds">The longest time without a new step.</param>
 /// <param name="Disk">How the disk of checkpoints failed.</param>
 /// <param name="CheckpointsRefused">Checkpoints that could not be written.</param>
-/// <param name="WeightsSha256">Digest of the run's last weights; null where nothing was compared.</param>
+/// <param name="WeightsSha256">Digest of the run's last weights; null if nothing was compared.</param>
 /// <param name="UndisturbedSha256">Digest of the undisturbed run's last weights; likewise.</param>
 /// <param name="TracedSteps">Steps that were compared; likewise.</param>
 /// <param name="FirstDifferentStep">The first step with other weights; null when there is none.</param>
@@ -60,7 +60,7 @@ internal sealed record ResultJson(
     /// <param name="Step">The last completed step then.</param>
     /// <param name="SecondsToRecover">Until a step begun after it was complete; null if none was.</param>
     /// <param name="StepsRepeated">Steps that were computed again.</param>
-    /// <param name="WeightsEqual">Whether the weights were those of the undisturbed run after it; null where that is not known.</param>
+    /// <param name="WeightsEqual">Whether the weights were those of the undisturbed run after it; null if that is not known.</param>
     internal sealed record HappenedFault(
         int Number, FaultJson Planned, double At, long Step, double? SecondsToRecover, long StepsRepeated, bool? WeightsEqual)
     {

@@ -4,8 +4,8 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Networks;
 
 /// <summary>
-/// Builds a network layer by layer. What is not said of a layer is as in a model file: hidden layers are ReLU, the last is linear;
-/// weights begin by He for ReLU and Xavier for all else, biases at zero.
+/// Builds a network layer by layer. The defaults are those of a model file: hidden layers are ReLU, the last is linear; weights begin with
+/// He for ReLU and Xavier for all else, biases with zero.
 /// </summary>
 /// <param name="inputs">Values of one example: pixels of an image.</param>
 /// <param name="inputKeepProb">Probability in (0, 1] that dropout keeps an input value in training.</param>
@@ -18,8 +18,9 @@ public sealed class ModelBuilder(int inputs, double inputKeepProb = 1.0)
     /// <param name="activation">Applied to the sums; null is ReLU, and nothing for the last layer, whose sums are the logits.</param>
     /// <param name="keepProb">Probability in (0, 1] that dropout keeps an output in training; 1 for the last layer.</param>
     /// <param name="name">
-    /// Name of the layer; its parameters are <c>{name}/weights</c> [inputs, units] and <c>{name}/biases</c> [units]. Null calls it by its
-    /// shape, such as <c>dense_784x256</c>, so that the name stays when other layers come or go; two layers of one shape need names.
+    /// Name of the layer; its parameters are <c>{name}/weights</c> [inputs, units] and <c>{name}/biases</c> [units]. Null names it after
+    /// its shape, such as <c>dense_784x256</c>, so that the name stays when other layers come or go; two layers of the same shape need
+    /// names.
     /// </param>
     /// <param name="initializer">How the weights begin; null chooses by the activation.</param>
     /// <param name="trainable">False freezes the layer.</param>
@@ -36,10 +37,12 @@ public sealed class ModelBuilder(int inputs, double inputKeepProb = 1.0)
     }
 
     /// <summary>The model.</summary>
-    /// <exception cref="ModelFileException">Layers are missing, out of range or have the same name; the message has every mistake.</exception>
+    /// <exception cref="ModelFileException">
+    /// Layers are missing, out of range or have the same name; the message has every mistake.
+    /// </exception>
     public ModelSpec Build()
     {
-        // By way of the file's form: one place knows the defaults, the names and what is wrong with a model.
+        // Goes through the form of a model file, because only its reader knows defaults, names and mistakes.
         return ModelFile.Parse(JsonSerializer.Serialize(new ModelText(inputs, inputKeepProb, _layers), ModelTextContext.Default.ModelText));
     }
 

@@ -3,8 +3,8 @@ using Lockstep.Shared.Files;
 namespace Lockstep.Runs;
 
 /// <summary>
-/// <c>events.jsonl</c>: what happened to a run, one object a line with <c>time</c> (UTC), <c>kind</c> and <c>text</c>. A resumed run goes on
-/// in the same file.
+/// <c>events.jsonl</c>: what happened to a run, one object a line with <c>time</c> (UTC), <c>kind</c> and <c>text</c>. A resumed run
+/// appends to the same file.
 /// </summary>
 public sealed class EventsFile : IDisposable
 {
@@ -25,7 +25,7 @@ public sealed class EventsFile : IDisposable
     /// <summary>Appends a line.</summary>
     /// <param name="kind">Sort of event, in camel case, for programs.</param>
     /// <param name="text">What happened, for people.</param>
-    /// <exception cref="IOException">It cannot be written yet; it goes with the next one.</exception>
+    /// <exception cref="IOException">It cannot be written now; it is written with the next one.</exception>
     public void Append(string kind, string text) =>
         _file.Append(JsonFile.Line(new EventJson(_clock.GetUtcNow().UtcDateTime, kind, text), RunFilesContext.Default.EventJson));
 

@@ -6,7 +6,7 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Runs;
 
-/// <summary>Writes small JSON files whole or not at all.</summary>
+/// <summary>Writes small JSON files, whole or not at all.</summary>
 public static class JsonFile
 {
     /// <summary>For people: indented, and nothing escaped that need not be.</summary>
@@ -22,8 +22,8 @@ public static class JsonFile
     /// <summary>Writes a file; a reader never sees half of it.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="write">Writes one JSON value.</param>
-    /// <param name="disk">Where; null is this machine's disk.</param>
-    /// <exception cref="IOException">The file cannot be written; the one that was there is untouched.</exception>
+    /// <param name="disk">The disk; null is this machine's.</param>
+    /// <exception cref="IOException">The file cannot be written; an existing one is unchanged.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public static void Write(string path, Action<Utf8JsonWriter> write, Disk? disk = null)
     {

@@ -15,10 +15,10 @@ public sealed class MetricsFile : IDisposable
     private MetricsFile(LineFile file, long lastStep, double elapsedBefore) =>
         (_file, _lastStep, _elapsedBefore) = (file, lastStep, elapsedBefore);
 
-    /// <summary>Opens the file to go on after a step. Lines of later steps, which will be trained again, are dropped.</summary>
+    /// <summary>Opens the file to continue after a step. Drops lines of later steps, which are trained again.</summary>
     /// <param name="path">The file; it need not exist.</param>
     /// <param name="step">The step that the run continues from; 0 for a new run.</param>
-    /// <param name="disk">Where; null is this machine's disk.</param>
+    /// <param name="disk">The disk; null is this machine's.</param>
     public static MetricsFile Open(string path, long step, Disk? disk = null)
     {
         disk ??= Disk.OfThisMachine;
@@ -43,7 +43,7 @@ public sealed class MetricsFile : IDisposable
     }
 
     /// <summary>Appends a line. The seconds before a resume are added to its <see cref="MetricsRow.ElapsedSeconds"/>.</summary>
-    /// <exception cref="IOException">It cannot be written yet; it goes with the next one.</exception>
+    /// <exception cref="IOException">It cannot be written now; it is written with the next one.</exception>
     public void Append(MetricsRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
@@ -62,7 +62,7 @@ public sealed class MetricsFile : IDisposable
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
-    // A line that a crash cut short, or that something else wrote, is none.
+    // Null for a line that a crash cut short, or that another program wrote.
     private static MetricsRow? Read(string line)
     {
         try

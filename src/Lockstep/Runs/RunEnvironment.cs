@@ -5,7 +5,7 @@ using Lockstep.Shared;
 
 namespace Lockstep.Runs;
 
-/// <summary><c>env.json</c>: what the run ran on. Nothing in it influences a weight; it explains the times.</summary>
+/// <summary><c>env.json</c>: what the run ran on. It does not influence the weights; it explains the times.</summary>
 public static class RunEnvironment
 {
     /// <summary>Version of this build, such as <c>0.1.0</c>.</summary>

@@ -10,16 +10,16 @@ namespace Lockstep.Runs;
 
 /// <summary>How a run ended: <c>summary.json</c> of its folder.</summary>
 /// <param name="Spec">What was trained.</param>
-/// <param name="Result">How it ended, and what came of it.</param>
+/// <param name="Result">How it ended.</param>
 /// <param name="WallSeconds">From the beginning of this process's part to its end.</param>
 /// <param name="Folder">The run folder; null where nothing is kept.</param>
-/// <param name="ResumeCommand">What a person does to go on with it.</param>
+/// <param name="ResumeCommand">The command that resumes it.</param>
 public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSeconds, string? Folder, string ResumeCommand)
 {
     /// <summary>After a divergence: the newest checkpoint of finite weights and a finite loss; null for none.</summary>
     public string? FiniteCheckpoint { get; init; }
 
-    /// <summary>For a run that is not complete: what happened, and how to go on, as a paragraph.</summary>
+    /// <summary>For a run that is not complete: a paragraph about what happened and how to continue.</summary>
     public string Ending
     {
         get
@@ -42,7 +42,7 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
         }
     }
 
-    /// <summary>What helps after a divergence: another run. The same one, resumed, would diverge in the same step.</summary>
+    /// <summary>Advice after a divergence: another run, because this one would diverge again in the same step.</summary>
     private string AfterDivergence()
     {
         string resume = $"--resume {SshLaunch.QuoteIfNeeded(Folder!)}";
@@ -50,12 +50,13 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
         string command = ResumeCommand.Replace(resume, config, StringComparison.Ordinal);
         string lower = (Spec.Optimizer.LearningRate / 10).ToString("R", CultureInfo.InvariantCulture);
         return FiniteCheckpoint is { } begin
-            ? "The same run would diverge again. Start another one with a lower rate, from the newest checkpoint of finite weights and loss: "
+            ? "The same run would diverge again. Start another one with a lower rate, "
+                + "from the newest checkpoint of finite weights and loss: "
                 + $"{command} --init-from {SshLaunch.QuoteIfNeeded(begin)} --learning-rate {lower}"
             : $"The same run would diverge again. Start another one with a lower rate: {command} --learning-rate {lower}";
     }
 
-    /// <summary>An outcome as people say it.</summary>
+    /// <summary>An outcome in words.</summary>
     public static string WordsOf(RunOutcome outcome) => outcome switch
     {
         RunOutcome.Completed => "completed",

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Training;
 
-/// <summary>A training in this process, on a thread of its own and on those that it computes with.</summary>
+/// <summary>A training in this process, on a thread of its own and its compute threads.</summary>
 internal sealed class LocalRun : TrainingRun
 {
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(200);
@@ -52,7 +52,8 @@ internal sealed class LocalRun : TrainingRun
         Report(new RunEvent.Leading(Inputs.Start.RunId, Inputs.Start.Term + 1, Step));
         using LocalTrace? trace = folder is null ? null : LocalTrace.Open(folder.TraceFile, _spec, _trainer, Report);
         CheckpointStore? store = folder is null ? null : new CheckpointStore(folder.CheckpointDirectory);
-        long evaluateEvery = Options.EvaluateEvery.Steps(_spec.StepsPerEpoch), saveEvery = Options.CheckpointEvery.Steps(_spec.StepsPerEpoch);
+        long evaluateEvery = Options.EvaluateEvery.Steps(_spec.StepsPerEpoch);
+        long saveEvery = Options.CheckpointEvery.Steps(_spec.StepsPerEpoch);
         long saved = Step;
         Report(new RunEvent.TrainingStarted(Step, Workers: 1, _lanes));
         _clock.Start();
@@ -78,7 +79,8 @@ internal sealed class LocalRun : TrainingRun
         return Result(Step >= _spec.TotalSteps ? RunOutcome.Completed : RunOutcome.Stopped, message: null, trained);
     }
 
-    /// <summary>Takes a step; says why training cannot go on after it, or null.</summary>
+    /// <summary>Takes a step.</summary>
+    /// <returns>Why training cannot continue; null if it can.</returns>
     private DivergenceException? TakeStep()
     {
         BatchPosition batch = BatchPosition.Of(_spec, Step);
@@ -99,7 +101,11 @@ internal sealed class LocalRun : TrainingRun
         if (_clock.Elapsed - _lastProgress.Time >= ProgressEvery)
         {
             Report(new RunEvent.Progress(
-                Step, _unreported.LossSum / _unreported.Examples, (double)_unreported.Correct / _unreported.Examples, RateSince(_lastProgress), []));
+                Step,
+                _unreported.LossSum / _unreported.Examples,
+                (double)_unreported.Correct / _unreported.Examples,
+                RateSince(_lastProgress),
+                []));
             _lastProgress = (_examples, _clock.Elapsed);
         }
 
@@ -112,8 +118,15 @@ internal sealed class LocalRun : TrainingRun
         _lastEpoch = (_examples, _clock.Elapsed);
         EvaluationResult validation = Validate();
         Report(new RunEvent.MetricsRecorded(new MetricsRow(
-            Step, (double)Step / _spec.StepsPerEpoch, _unreported.LossSum / _unreported.Examples, (double)_unreported.Correct / _unreported.Examples,
-            validation.Loss, validation.Accuracy, Rates.LearningRate(Step - 1), rate, _lastEpoch.Time.TotalSeconds)));
+            Step,
+            (double)Step / _spec.StepsPerEpoch,
+            _unreported.LossSum / _unreported.Examples,
+            (double)_unreported.Correct / _unreported.Examples,
+            validation.Loss,
+            validation.Accuracy,
+            Rates.LearningRate(Step - 1),
+            rate,
+            _lastEpoch.Time.TotalSeconds)));
         _unreported = default;
     }
 
@@ -123,7 +136,7 @@ internal sealed class LocalRun : TrainingRun
         trace?.Flush();
         if (store is null)
             return;
-        // The newest may hold weights that are about to diverge; the one before has shown a finite loss.
+        // The newest may hold weights that diverge in the next step; those of the one before gave a finite loss.
         string path = store.Save(_last, Step == _spec.TotalSteps ? Options.KeepCheckpoints : Math.Max(Options.KeepCheckpoints, 2));
         Report(new RunEvent.CheckpointSaved(path, Step));
     }
@@ -140,7 +153,7 @@ internal sealed class LocalRun : TrainingRun
             Message = message,
             FirstStep = Inputs.Start.Step,
             Steps = Step,
-            // A divergence leaves other weights behind than those of the last checkpoint.
+            // After a divergence the weights are not those of the last checkpoint.
             WeightsSha256 = _last is { } last && outcome != RunOutcome.Failed ? last.WeightsSha256 : _trainer.WeightsSha256,
             ValidationAccuracy = isComplete ? Validate().Accuracy : null,
             TestAccuracy = test,
@@ -164,7 +177,8 @@ internal sealed class LocalRun : TrainingRun
     private EvaluationResult EvaluateOn(Model.Data.Examples examples, int first, int count) =>
         _evaluator.Evaluate(_trainer.Weights, examples, first, count);
 
-    private double RateSince((long Examples, TimeSpan Time) last) => (_examples - last.Examples) / Math.Max((_clock.Elapsed - last.Time).TotalSeconds, 1e-9);
+    private double RateSince((long Examples, TimeSpan Time) last) =>
+        (_examples - last.Examples) / Math.Max((_clock.Elapsed - last.Time).TotalSeconds, 1e-9);
 
     private Checkpoint Capture() => Inputs.Start with
     {

@@ -5,7 +5,7 @@ using Lockstep.Shared.Restoring;
 
 namespace Lockstep.Training;
 
-/// <summary>Says why a model cannot be restored as asked, and what would help.</summary>
+/// <summary>Explains why a model cannot be restored as asked, and what to do.</summary>
 internal static class RestoreProblems
 {
     /// <exception cref="RequestException">The rules do not allow the plan; the message names every parameter.</exception>
@@ -20,7 +20,8 @@ internal static class RestoreProblems
         }
 
         if (plan.Tensors.Count == 0)
-            throw new RequestException($"Nothing of {from} goes into {model}: the options leave no parameter to restore. Loosen --include or --exclude.");
+            throw new RequestException($"Nothing of {from} goes into {model}: the options leave no parameter to restore. "
+                + "Loosen --include or --exclude.");
     }
 
     private static string Describe(RestoreRow row, RestorePlan plan) => row.Outcome switch
@@ -35,12 +36,14 @@ internal static class RestoreProblems
             + $"Leave it there with --allow-unused, or say what it is with --map '{row.Source}=NAME'.",
     };
 
-    /// <summary>A tensor that is left over and has the shape, or else a name alike.</summary>
+    /// <summary>An unused tensor with the same shape, else with a similar name.</summary>
     private static string Likely(RestoreRow missing, RestorePlan plan)
     {
         RestoreRow[] left = [.. plan.Rows.Where(row => row.Outcome == RestoreOutcome.Unused)];
         RestoreRow[] fitting = [.. left.Where(row => row.SourceShape!.SequenceEqual(missing.Shape!))];
-        string? name = fitting.Length == 1 ? fitting[0].Source : Spelling.Nearest(missing.Parameter!, (fitting.Length > 0 ? fitting : left).Select(row => row.Source!));
+        string? name = fitting.Length == 1
+            ? fitting[0].Source
+            : Spelling.Nearest(missing.Parameter!, (fitting.Length > 0 ? fitting : left).Select(row => row.Source!));
         return name is null ? "" : $" Did you mean its {name}? Then give --map '{name}={missing.Parameter}'.";
     }
 }
