@@ -1,6 +1,6 @@
 namespace Lockstep;
 
-/// <summary>What was asked for cannot be done: nothing was started. The messages say what is wrong, and what to do instead.</summary>
+/// <summary>A request is wrong, and nothing was started. The messages say what is wrong and what to do instead.</summary>
 public sealed class RequestException : Exception
 {
     /// <summary>Several mistakes.</summary>

@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace Lockstep.Chaos.Network;
 
 /// <summary>
-/// Stands where a coordinator is advertised and passes the connections of workers and other coordinators on to where it listens: the cluster's port, and
-/// the tensor stream's after it. What passes has to pass the <see cref="Link"/> of either process, each of which can be cut, held and throttled.
+/// Listens at a coordinator's advertised address and forwards the connections of workers and other coordinators to where it really listens:
+/// the cluster's port, and the tensor stream's after it. All bytes pass the <see cref="Link"/> of both processes, each of which can be cut,
+/// held and throttled.
 /// </summary>
 internal sealed class ClusterProxy : IDisposable
 {
@@ -16,11 +17,11 @@ internal sealed class ClusterProxy : IDisposable
     private readonly Lock _lock = new();
     private Socket[] _listeners = [];
 
-    /// <summary>Finds free ports. Connections are refused as yet.</summary>
+    /// <summary>Finds free ports. Refuses connections until <see cref="Open"/>.</summary>
     /// <param name="number">The coordinator's number.</param>
-    /// <param name="link">What lies between the coordinator and all others.</param>
-    /// <param name="clientOf">Whose connection leads from one local port to another; null for nobody's.</param>
-    /// <param name="watch">Told what passes.</param>
+    /// <param name="link">The coordinator's link to all others.</param>
+    /// <param name="clientOf">Owner of the connection from one local port to another; null for none.</param>
+    /// <param name="watch">Sees the frames.</param>
     public ClusterProxy(int number, Link link, Func<int, int, ProxyClient?> clientOf, IStreamWatch watch)
     {
         _number = number;
@@ -31,13 +32,13 @@ internal sealed class ClusterProxy : IDisposable
         Coordinator = PortPair.Find();
     }
 
-    /// <summary>Where others are told that the coordinator is.</summary>
+    /// <summary>The advertised address.</summary>
     public IPEndPoint Advertised { get; }
 
     /// <summary>Where it must listen.</summary>
     public IPEndPoint Coordinator { get; }
 
-    /// <summary>The coordinator has a process: connections are accepted.</summary>
+    /// <summary>Accepts connections: the coordinator has a process.</summary>
     public void Open()
     {
         lock (_lock)
@@ -53,7 +54,7 @@ internal sealed class ClusterProxy : IDisposable
         }
     }
 
-    /// <summary>It has none: connections are refused, as where nobody listens.</summary>
+    /// <summary>Refuses connections, as where nobody listens: the coordinator has no process.</summary>
     public void Close()
     {
         lock (_lock)
@@ -85,7 +86,7 @@ internal sealed class ClusterProxy : IDisposable
             }
             catch (SocketException e)
             {
-                // A client that is gone again; or this is closed.
+                // The client has gone, or this is closed.
                 if (e.SocketErrorCode is SocketError.OperationAborted or SocketError.Interrupted or SocketError.NotSocket)
                     return;
             }
@@ -104,7 +105,7 @@ internal sealed class ClusterProxy : IDisposable
                 return;
             }
 
-            // A partition lets no new connection through either.
+            // A partition blocks new connections too.
             Link[] links = [client.Link, _link];
             foreach (Link link in links)
                 link.Pass(0);
@@ -126,7 +127,7 @@ internal sealed class ClusterProxy : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // No coordinator at the moment, or no worker any more.
+            // The coordinator is down, or the worker has gone.
             accepted.Dispose();
             onward?.Dispose();
         }

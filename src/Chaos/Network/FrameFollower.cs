@@ -2,8 +2,8 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Chaos.Network;
 
-/// <summary>Finds the frames in the bytes of a tensor stream as they pass by, whatever pieces they come in. Payloads are skipped.</summary>
-/// <param name="onFrame">Told of the header of every frame, when it is complete.</param>
+/// <summary>Finds the frames in the bytes of a tensor stream, in whatever pieces they come. Skips payloads.</summary>
+/// <param name="onFrame">Receives the header of every frame when it is complete.</param>
 internal sealed class FrameFollower(Action<FrameHeader> onFrame)
 {
     private readonly byte[] _header = new byte[FrameHeader.Size];
@@ -37,7 +37,7 @@ internal sealed class FrameFollower(Action<FrameHeader> onFrame)
         }
         catch (StreamException)
         {
-            // It is for the worker to judge; there is nothing more to see here.
+            // Not a frame: the worker judges it, and this one follows no further.
             _isLost = true;
         }
     }

@@ -2,7 +2,7 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Chaos.Network;
 
-/// <summary>Sees what passes on the tensor streams. Called on the threads that pass it: returns at once.</summary>
+/// <summary>Sees the frames of the tensor streams. Called on the threads that forward them, so it must return at once.</summary>
 internal interface IStreamWatch
 {
     /// <summary>A coordinator sent a worker a frame.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Lockstep.Chaos.Network;
 
-/// <summary>What lies between one process and all others: its connections to them and theirs to it, and what these let pass.</summary>
+/// <summary>The network between one process and all others: its connections in both directions, and how fast they are.</summary>
 internal sealed class Link
 {
     private readonly object _lock = new();
@@ -11,16 +11,16 @@ internal sealed class Link
     private TimeSpan _freeAt;
     private bool _isHeld, _isClosed;
 
-    /// <summary>Nothing passes any more, and nobody is told.</summary>
+    /// <summary>Holds all bytes; no connection ends.</summary>
     public void Hold() => Change(() => _isHeld = true);
 
-    /// <summary>What was held passes, and all that follows.</summary>
+    /// <summary>Releases what was held, and all that follows.</summary>
     public void Release() => Change(() => _isHeld = false);
 
-    /// <summary>So many bytes a second pass, both ways and over all connections together; infinity is as fast as can be.</summary>
+    /// <summary>Limits the bytes a second, both ways and over all connections together; infinity is no limit.</summary>
     public void Throttle(double bytesPerSecond) => Change(() => _bytesPerSecond = bytesPerSecond);
 
-    /// <summary>Resets all connections that there are.</summary>
+    /// <summary>Resets all open connections.</summary>
     public void Cut()
     {
         ProxiedConnection[] connections;
@@ -30,14 +30,14 @@ internal sealed class Link
             connection.Reset();
     }
 
-    /// <summary>Ends all connections, and those to come.</summary>
+    /// <summary>Ends all connections, present and future.</summary>
     public void Close()
     {
         Change(() => _isClosed = true);
         Cut();
     }
 
-    /// <summary>Takes a connection in; false when the link is closed.</summary>
+    /// <summary>Adds a connection; false when the link is closed.</summary>
     public bool Add(ProxiedConnection connection)
     {
         lock (_lock)
@@ -50,7 +50,7 @@ internal sealed class Link
             _ = _connections.Remove(connection);
     }
 
-    /// <summary>Waits until so many bytes may pass.</summary>
+    /// <summary>Waits until this many bytes may pass.</summary>
     public void Pass(int bytes)
     {
         TimeSpan wait;

@@ -6,12 +6,12 @@ namespace Lockstep.Chaos.Network;
 /// <summary>Two ports in a row on 127.0.0.1: the cluster's and the tensor stream's.</summary>
 internal static class PortPair
 {
-    // Below those that systems give to outgoing connections, which would come in between.
+    // Below the ports of outgoing connections, which could take one of a pair.
     private const int Lowest = 20_000, Highest = 30_000, Attempts = 200;
 
     private static int _last = Random.Shared.Next(Highest - Lowest);
 
-    /// <summary>Finds a pair that is free now, another one each time.</summary>
+    /// <summary>Finds a free pair, each time another one.</summary>
     public static IPEndPoint Find()
     {
         for (int attempt = 1; ; attempt++)
@@ -27,7 +27,8 @@ internal static class PortPair
             catch (SocketException e)
             {
                 if (attempt == Attempts)
-                    throw new RequestException($"No two free ports in a row were found between {Lowest} and {Highest} on 127.0.0.1: {e.Message}.", e);
+                    throw new RequestException($"No two free ports in a row were found between {Lowest} and {Highest} on 127.0.0.1: "
+                        + $"{e.Message}.", e);
             }
         }
     }

@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace Lockstep.Chaos.Network;
 
-/// <summary>One connection to a coordinator: two threads that pass bytes on, one each way, as the links of both ends allow.</summary>
+/// <summary>One connection to a coordinator: two threads forward bytes, one each way, as the links of both ends allow.</summary>
 internal sealed class ProxiedConnection
 {
-    // Larger than a socket's buffer would only be later.
+    // Larger than a socket's buffer only adds delay.
     private const int BufferBytes = 256 << 10;
 
     private readonly Socket _client, _coordinator;
@@ -14,12 +14,12 @@ internal sealed class ProxiedConnection
     private readonly Action _onEnded;
     private int _ways = 2;
 
-    /// <summary>Makes ready.</summary>
+    /// <summary>A connection that does not forward yet.</summary>
     /// <param name="client">The accepted connection.</param>
-    /// <param name="coordinator">The one that leads on.</param>
-    /// <param name="links">Say what may pass.</param>
+    /// <param name="coordinator">The connection to the coordinator.</param>
+    /// <param name="links">The links of both ends.</param>
     /// <param name="onReceived">Sees what the coordinator sends.</param>
-    /// <param name="onEnded">Told when both ways have ended.</param>
+    /// <param name="onEnded">Called when both directions have ended.</param>
     public ProxiedConnection(Socket client, Socket coordinator, Link[] links, Action<ReadOnlySpan<byte>>? onReceived, Action onEnded)
     {
         (_client, _coordinator, _links, _onReceived, _onEnded) = (client, coordinator, links, onReceived, onEnded);
@@ -32,7 +32,7 @@ internal sealed class ProxiedConnection
         Run(() => Pump(_coordinator, _client, _onReceived));
     }
 
-    /// <summary>Ends it as a machine does that has lost its memory: by a reset on both sides.</summary>
+    /// <summary>Resets both sides, as after a machine's restart.</summary>
     public void Reset()
     {
         foreach (Socket socket in new[] { _client, _coordinator })
@@ -43,7 +43,7 @@ internal sealed class ProxiedConnection
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                // It has ended already.
+                // Already ended.
             }
 
             socket.Dispose();

@@ -1,6 +1,6 @@
 namespace Lockstep.Chaos.Network;
 
-/// <summary>Whose connection leads to a coordinator.</summary>
-/// <param name="Link">What lies between that process and all others.</param>
-/// <param name="Worker">Its number; null for another coordinator.</param>
+/// <summary>The process that has a connection to a coordinator.</summary>
+/// <param name="Link">Its link to all others.</param>
+/// <param name="Worker">Number of the worker; null for another coordinator.</param>
 internal sealed record ProxyClient(Link Link, int? Worker);

@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Lockstep.Chaos.Network;
 
-/// <summary>Which process a socket of this machine belongs to, from Linux's <c>/proc</c>: so a connection tells whose it is, whatever it carries.</summary>
+/// <summary>Finds which process has a socket of this machine, from Linux's <c>/proc</c>.</summary>
 internal static class SocketOwner
 {
     private const string Listening = "0A";
     private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
-    /// <summary>The process, among some, whose connection leads from one local port to another; null when there is none.</summary>
+    /// <summary>The one of some processes that has the connection from one local port to another; null for none.</summary>
     public static int? OfConnection(int from, int to, IEnumerable<int> processes) =>
         Find(processes, fields => PortOf(fields[1]) == from && PortOf(fields[2]) == to);
 
-    /// <summary>The process, among some, that listens on a port; null when there is none.</summary>
+    /// <summary>The one of some processes that listens on a port; null for none.</summary>
     public static int? OfListener(int port, IEnumerable<int> processes) =>
         Find(processes, fields => fields[3] == Listening && PortOf(fields[1]) == port);
 
@@ -37,12 +37,15 @@ internal static class SocketOwner
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It has ended.
+            // The process has ended.
         }
 
         return false;
     }
 
     private static int PortOf(string address) =>
-        int.TryParse(address.AsSpan(address.LastIndexOf(':') + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int port) ? port : -1;
+        int.TryParse(
+            address.AsSpan(address.LastIndexOf(':') + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int port)
+                ? port
+                : -1;
 }

@@ -10,10 +10,10 @@ internal sealed record Axis(double Min, double Max, IReadOnlyList<double> Ticks)
 {
     private const int WantedTicks = 5;
 
-    // Beyond these a difference or a power would leave the range of a double; nothing that is measured is there.
+    // Beyond these a difference or a power would overflow a double; no measurement is there.
     private const double Largest = 1e300, Smallest = 1e-30;
 
-    /// <summary>An axis that ends at ticks and holds all values; NaN and infinities do not count.</summary>
+    /// <summary>An axis that ends at ticks and contains all values; NaN and infinities are ignored.</summary>
     public static Axis Over(IEnumerable<double> values)
     {
         (double min, double max) = Range(values);
@@ -23,7 +23,7 @@ internal sealed record Axis(double Min, double Max, IReadOnlyList<double> Ticks)
         return new Axis(ticks[0], ticks[^1], ticks);
     }
 
-    /// <summary>Where a value is, 0 at the start to 1 at the end.</summary>
+    /// <summary>Position of a value: 0 at the start, 1 at the end.</summary>
     public double Share(double value) => (value - Min) / (Max - Min);
 
     private static (double Min, double Max) Range(IEnumerable<double> values)
@@ -42,7 +42,8 @@ internal sealed record Axis(double Min, double Max, IReadOnlyList<double> Ticks)
         [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => Clean((first + i) * step))];
 
     // 0.3 rather than 0.30000000000000004.
-    private static double Clean(double value) => double.Parse(value.ToString("G12", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    private static double Clean(double value) =>
+        double.Parse(value.ToString("G12", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     // 1, 2 or 5 times a power of ten, not less than asked for.
     private static double RoundStep(double step)

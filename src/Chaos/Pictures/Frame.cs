@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Lockstep.Chaos.Pictures;
 
-/// <summary>Where things are in the timeline: time runs from left to right, panels stand below each other.</summary>
+/// <summary>Layout of the timeline: time runs from left to right, panels are below each other.</summary>
 /// <param name="Time">The time axis, in seconds of the plan.</param>
 internal sealed record Frame(Axis Time)
 {
@@ -10,7 +10,7 @@ internal sealed record Frame(Axis Time)
 
     public static double PlotWidth => Width - Left - Right;
 
-    /// <summary>Place of a time; what lies beyond the ends is at the ends.</summary>
+    /// <summary>Position of a time, clamped to the ends.</summary>
     public double X(double seconds) => Left + Math.Clamp(Time.Share(seconds), 0, 1) * PlotWidth;
 
     /// <summary>A time as people read it.</summary>

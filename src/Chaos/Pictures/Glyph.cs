@@ -5,7 +5,7 @@ namespace Lockstep.Chaos.Pictures;
 /// <summary>Marks for faults that do not last.</summary>
 internal static class Glyph
 {
-    /// <summary>Draws one with its middle at a place.</summary>
+    /// <summary>Draws one, centred at a position.</summary>
     public static void Draw(Svg svg, FaultKind kind, double x, double y)
     {
         string color = Ink.Of(kind);

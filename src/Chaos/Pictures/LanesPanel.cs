@@ -5,7 +5,7 @@ using Lockstep.Wording;
 
 namespace Lockstep.Chaos.Pictures;
 
-/// <summary>A lane for every coordinator with its terms, one for the leader's disk with its checkpoints, and one for every worker.</summary>
+/// <summary>One lane a coordinator with its terms, one for the leader's disk with its checkpoints, and one a worker.</summary>
 internal static class LanesPanel
 {
     private const double Row = 30, Bar = 18;
@@ -32,7 +32,9 @@ internal static class LanesPanel
     {
         RunStory story = result.Story;
         svg.Text(Frame.Left - 12, y + 15, $"coordinator {number}", TimelinePicture.Label);
-        (double, bool)[] changes = [.. story.Coordinators.Where(change => change.Number == number).Select(change => (change.At, change.IsUp))];
+        (double, bool)[] changes = [.. story.Coordinators
+            .Where(change => change.Number == number)
+            .Select(change => (change.At, change.IsUp))];
         foreach ((double from, double to, bool isUp) in Spans(changes, story.End))
         {
             if (!isUp)
@@ -61,7 +63,11 @@ internal static class LanesPanel
         foreach (FaultRecord record in result.Story.Faults.Where(record => record.Fault.Kind == FaultKind.Disk))
             DrawFault(svg, frame, result, record, y);
         foreach ((double at, long step) in result.Story.Checkpoints)
-            svg.Box(frame.X(at - result.Origin) - 1, y + 5, 2, 12, $"fill=\"{Ink.Steps}\" fill-opacity=\"0.75\"", 1, $"checkpoint of step {Format.Count(step)}");
+        {
+            string style = $"fill=\"{Ink.Steps}\" fill-opacity=\"0.75\"";
+            svg.Box(frame.X(at - result.Origin) - 1, y + 5, 2, 12, style, 1, $"checkpoint of step {Format.Count(step)}");
+        }
+
     }
 
     private static void DrawWorker(Svg svg, Frame frame, ChaosResult result, WorkerTrack worker, double y)
@@ -72,7 +78,10 @@ internal static class LanesPanel
             if (state == WorkerState.Gone)
                 continue;
             (double x, double end) = (frame.X(from - result.Origin), frame.X(to - result.Origin));
-            svg.Box(x, y + 2, end - x, Bar, state == WorkerState.Computing ? $"fill=\"{Ink.Computing}\" stroke=\"{Ink.ComputingEdge}\" stroke-width=\"0.8\"" : $"fill=\"{Ink.Idle}\"", 2);
+            string style = state == WorkerState.Computing
+                ? $"fill=\"{Ink.Computing}\" stroke=\"{Ink.ComputingEdge}\" stroke-width=\"0.8\""
+                : $"fill=\"{Ink.Idle}\"";
+            svg.Box(x, y + 2, end - x, Bar, style, 2);
         }
 
         foreach (FaultRecord record in result.Story.Faults.Where(record => record.Fault.Worker == worker.Number))
@@ -94,7 +103,7 @@ internal static class LanesPanel
         svg.Box(x, y + 2, width, Bar, Ink.SpanOf(record.Fault.Kind), 3, record.Fault.ToString());
     }
 
-    /// <summary>From changes to spans; changes that took back each other at once are none.</summary>
+    /// <summary>Turns changes into spans; omits changes that were undone at once.</summary>
     private static IEnumerable<(double From, double To, T State)> Spans<T>(IReadOnlyList<(double At, T State)> changes, double end)
     {
         for (int i = 0; i < changes.Count; i++)

@@ -4,7 +4,9 @@ using Lockstep.Wording;
 
 namespace Lockstep.Chaos.Pictures;
 
-/// <summary>Examples a second as an area, and the completed steps, which go back where a coordinator went on from a checkpoint, as a line.</summary>
+/// <summary>
+/// Examples a second as an area, and completed steps as a line, which falls where a coordinator continued from a checkpoint.
+/// </summary>
 internal static class RatesPanel
 {
     private const int MostPoints = 700;
@@ -19,7 +21,10 @@ internal static class RatesPanel
         {
             svg.Line(Frame.Left, Y(up.Share(tick)), Frame.Left + Frame.PlotWidth, Y(up.Share(tick)), $"stroke=\"{Ink.Grid}\"");
             if (Y(up.Share(tick)) > top + 22)
-                svg.Text(Frame.Left - 12, Y(up.Share(tick)) + 4, Format.Count(tick), $"font-size=\"10.5\" fill=\"{Ink.Faint}\" text-anchor=\"end\"");
+            {
+                string style = $"font-size=\"10.5\" fill=\"{Ink.Faint}\" text-anchor=\"end\"";
+                svg.Text(Frame.Left - 12, Y(up.Share(tick)) + 4, Format.Count(tick), style);
+            }
         }
 
         (double, double)[] curve = [.. rates.Select(rate => (frame.X(rate.At - result.Origin), Y(up.Share(rate.Rate))))];
@@ -33,14 +38,19 @@ internal static class RatesPanel
         RunStory story = result.Story;
         double most = Math.Max(1, story.Steps.Select(sample => sample.Step).DefaultIfEmpty().Max());
         int every = 1 + story.Steps.Count / MostPoints;
-        (double, double)[] line = [.. story.Steps.Where((sample, i) => sample.At >= story.TrainingBegan && i % every == 0).Append((story.End, story.LastStep))
+        (double, double)[] line = [.. story.Steps
+            .Where((sample, i) => sample.At >= story.TrainingBegan && i % every == 0)
+            .Append((story.End, story.LastStep))
             .Select(sample => (frame.X(sample.Item1 - result.Origin), y(sample.Item2 / most)))];
         svg.Curve(line, $"fill=\"none\" stroke=\"{Ink.Steps}\" stroke-width=\"1.8\"");
         if (line.Length > 0)
-            svg.Text(line[^1].Item1 - 6, line[^1].Item2 + 4 + 14, $"step {Format.Count(result.Steps)}", $"font-size=\"12\" font-weight=\"600\" fill=\"{Ink.Steps}\" text-anchor=\"end\"");
+        {
+            string style = $"font-size=\"12\" font-weight=\"600\" fill=\"{Ink.Steps}\" text-anchor=\"end\"";
+            svg.Text(line[^1].Item1 - 6, line[^1].Item2 + 4 + 14, $"step {Format.Count(result.Steps)}", style);
+        }
     }
 
-    /// <summary>Throughput over windows of half a second, or longer ones where there are many; a step that is computed again does not count twice.</summary>
+    /// <summary>Throughput over windows of at least half a second; a step that is computed again does not count twice.</summary>
     internal static IReadOnlyList<(double At, double Rate)> Rates(RunStory story, long batchSize)
     {
         double window = Math.Max(0.5, (story.End - story.TrainingBegan) / MostPoints);

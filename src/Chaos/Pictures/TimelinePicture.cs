@@ -6,8 +6,8 @@ using Lockstep.Wording;
 namespace Lockstep.Chaos.Pictures;
 
 /// <summary>
-/// The timeline of a run under faults as SVG: every fault as a numbered mark, throughput and steps as curves, every coordinator, every worker and the
-/// disk as lanes, and how long each fault was felt.
+/// The timeline of a run under faults as SVG: faults as numbered marks, throughput and steps as curves, coordinators, workers and the disk
+/// as lanes, and the time to recover from each fault.
 /// </summary>
 internal static class TimelinePicture
 {
@@ -20,7 +20,8 @@ internal static class TimelinePicture
         var frame = Frame.Over(story.TrainingBegan - result.Origin, story.End - result.Origin);
         var svg = new Svg();
         double lanes = LanesPanel.Height(story);
-        double top = Heading, marks = top + MarksHeight, rates = marks + 8, lanesAt = rates + RatesHeight + Gap, recovery = lanesAt + lanes + Gap + 8;
+        double top = Heading, marks = top + MarksHeight, rates = marks + 8;
+        double lanesAt = rates + RatesHeight + Gap, recovery = lanesAt + lanes + Gap + 8;
         double bottom = recovery + RecoveryHeight, height = bottom + 30 + LegendHeight;
         svg.Box(0, 0, Frame.Width, height, $"fill=\"{Ink.Paper}\"", 14);
         DrawHeading(svg, result);
@@ -41,7 +42,8 @@ internal static class TimelinePicture
         svg.Text(28, 42, "lockstep chaos", $"font-size=\"26\" font-weight=\"700\" fill=\"{Ink.Text}\"");
         string seed = result.Plan.Seed is { } number ? $"seed {number}, " : "";
         string about = $"{seed}{Format.Plural(story.Faults.Count, "fault")} of {Format.Plural(result.Kinds, "kind")}, "
-            + $"{Format.Count(result.Steps)} steps in {Format.Duration(story.End - story.TrainingBegan)}, {Format.Count(result.ExamplesPerSecond)} examples/s";
+            + $"{Format.Count(result.Steps)} steps in {Format.Duration(story.End - story.TrainingBegan)}, "
+            + $"{Format.Count(result.ExamplesPerSecond)} examples/s";
         svg.Text(28, 68, about, $"font-size=\"14\" fill=\"{Ink.Faint}\"");
         bool isSame = result.Outcome == ChaosResult.Same;
         string verdict = isSame ? "the same bytes as undisturbed" : result.Outcome switch
@@ -53,9 +55,13 @@ internal static class TimelinePicture
         string color = isSame ? Ink.Good : Ink.Bad;
         const double width = 318;
         svg.Box(Frame.Width - Frame.Right - width, 20, width, 32, $"fill=\"{color}\"", 16);
-        svg.Text(Frame.Width - Frame.Right - width / 2, 41, (isSame ? "\u2713  " : "\u2717  ") + verdict, "font-size=\"15\" font-weight=\"600\" fill=\"#ffffff\" text-anchor=\"middle\"");
+        const string verdictStyle = "font-size=\"15\" font-weight=\"600\" fill=\"#ffffff\" text-anchor=\"middle\"";
+        svg.Text(Frame.Width - Frame.Right - width / 2, 41, (isSame ? "\u2713  " : "\u2717  ") + verdict, verdictStyle);
         if (result.Comparison is { } comparison)
-            svg.Text(Frame.Width - Frame.Right, 70, $"sha256 {comparison.RunSha256[..32]}\u2026", $"font-size=\"12\" font-family=\"'DejaVu Sans Mono', monospace\" fill=\"{Ink.Faint}\" text-anchor=\"end\"");
+        {
+            string style = $"font-size=\"12\" font-family=\"'DejaVu Sans Mono', monospace\" fill=\"{Ink.Faint}\" text-anchor=\"end\"";
+            svg.Text(Frame.Width - Frame.Right, 70, $"sha256 {comparison.RunSha256[..32]}\u2026", style);
+        }
     }
 
     private static void DrawTime(Svg svg, Frame frame, double top, double bottom)
@@ -67,7 +73,7 @@ internal static class TimelinePicture
         }
     }
 
-    // Numbers where there is room for them, else points.
+    // Numbers where they fit, else points.
     private static void DrawMarks(Svg svg, Frame frame, ChaosResult result, double y, double bottom)
     {
         IReadOnlyList<FaultRecord> faults = result.Story.Faults;
@@ -78,14 +84,18 @@ internal static class TimelinePicture
         {
             double at = frame.X(record.At - result.Origin), x = hasRoom ? Math.Max(at, last + 20) : at;
             string color = Ink.Of(record.Fault.Kind);
-            svg.Curve([(x, y + 9), (at, y + 22), (at, bottom)], $"stroke=\"{color}\" stroke-width=\"1\" stroke-opacity=\"0.45\" stroke-dasharray=\"2 3\" fill=\"none\"");
+            string line = $"stroke=\"{color}\" stroke-width=\"1\" stroke-opacity=\"0.45\" stroke-dasharray=\"2 3\" fill=\"none\"";
+            svg.Curve([(x, y + 9), (at, y + 22), (at, bottom)], line);
             svg.Circle(x, y, hasRoom ? 9.5 : 3, $"fill=\"{color}\"", $"#{record.Number} {record.Fault}");
             if (hasRoom)
-                svg.Text(x, y + 3.8, record.Number.ToString(CultureInfo.InvariantCulture), "font-size=\"10.5\" font-weight=\"600\" fill=\"#ffffff\" text-anchor=\"middle\"");
+            {
+                const string style = "font-size=\"10.5\" font-weight=\"600\" fill=\"#ffffff\" text-anchor=\"middle\"";
+                svg.Text(x, y + 3.8, record.Number.ToString(CultureInfo.InvariantCulture), style);
+            }
             last = x;
         }
     }
 
-    /// <summary>Of the names at the left.</summary>
+    /// <summary>Width of the names at the left.</summary>
     public static string Label => $"font-size=\"12.5\" fill=\"{Ink.Text}\" text-anchor=\"end\"";
 }

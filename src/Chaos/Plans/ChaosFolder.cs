@@ -15,19 +15,20 @@ internal sealed record ChaosFolder(string Path)
 
     public string Picture => System.IO.Path.Combine(Path, "timeline.svg");
 
-    /// <summary>What a coordinator writes to.</summary>
+    /// <summary>Run folder of a coordinator.</summary>
     /// <param name="coordinator">Its number, from 1 on.</param>
     public string RunOf(int coordinator) => System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"run-{coordinator}"));
 
-    /// <summary>Makes it, and writes the plan into it.</summary>
+    /// <summary>Creates it, and writes the plan into it.</summary>
     /// <param name="path">The folder; null for a new one in <c>chaos/</c>.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="now">The time, for its name.</param>
-    /// <exception cref="RequestException">It holds something already, or cannot be written.</exception>
+    /// <exception cref="RequestException">It is not empty, or cannot be written.</exception>
     public static ChaosFolder Create(string? path, ChaosPlan plan, DateTimeOffset now)
     {
         string of = plan.Seed is { } seed ? $"seed{seed}" : "plan";
-        path ??= System.IO.Path.Combine("chaos", string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{of}"));
+        path ??= System.IO.Path.Combine(
+            "chaos", string.Create(CultureInfo.InvariantCulture, $"{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{of}"));
         try
         {
             if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
@@ -39,7 +40,8 @@ internal sealed record ChaosFolder(string Path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RequestException($"The folder {path} cannot be written: {e.Message.TrimEnd('.')}. Give a folder that you may write to with --out.", e);
+            throw new RequestException($"The folder {path} cannot be written: {e.Message.TrimEnd('.')}. "
+                + "Give a folder that you may write to with --out.", e);
         }
     }
 }

@@ -9,7 +9,7 @@ internal sealed record ChaosOptions
     /// <summary>Which faults, and when.</summary>
     public required ChaosPlan Plan { get; init; }
 
-    /// <summary>Where everything is kept.</summary>
+    /// <summary>Where all files go.</summary>
     public required ChaosFolder Folder { get; init; }
 
     /// <summary>What is trained, as options of <c>lockstep coordinator</c>.</summary>
@@ -21,18 +21,18 @@ internal sealed record ChaosOptions
     /// <summary>Examples in a step.</summary>
     public required long BatchSize { get; init; }
 
-    /// <summary>Parameters of the model: a disk of checkpoints must have room for them.</summary>
+    /// <summary>Parameters of the model, for the size of the disk of checkpoints.</summary>
     public required long Parameters { get; init; }
 
-    /// <summary>How long the run may be without progress: longer than the coordinator's own patience.</summary>
+    /// <summary>How long the run may make no progress; longer than the coordinator's own time limit.</summary>
     public required TimeSpan Bound { get; init; }
 
     /// <summary>Finds the data set of a run, for the undisturbed training.</summary>
     public required Func<RunHistory, Task<Dataset>> LoadData { get; init; }
 
-    /// <summary>Told what is under way that takes a while.</summary>
+    /// <summary>Receives what is going on when it takes a while.</summary>
     public required Action<string> OnActivity { get; init; }
 
-    /// <summary>Told the last completed step, many times a second; null for nobody.</summary>
+    /// <summary>Receives the last completed step, many times a second; null for nobody.</summary>
     public Action<long>? OnStep { get; init; }
 }

@@ -1,11 +1,11 @@
 namespace Lockstep.Chaos.Plans;
 
-/// <summary>Which coordinator a fault befalls. Who that is shows when it happens.</summary>
+/// <summary>Which coordinator a fault hits; resolved when the fault happens.</summary>
 internal enum CoordinatorRole
 {
     /// <summary>The one that trains.</summary>
     Leader,
 
-    /// <summary>One that stands by, and that no other fault befalls.</summary>
+    /// <summary>A standby that no other fault hits.</summary>
     Standby,
 }

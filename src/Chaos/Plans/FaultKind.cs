@@ -1,30 +1,31 @@
 
 namespace Lockstep.Chaos.Plans;
 
-/// <summary>What is done to a run, most of it to one process.</summary>
+/// <summary>Kinds of faults. Most of them hit one process.</summary>
 internal enum FaultKind
 {
-    /// <summary>SIGKILL. A worker does not come back, but a <see cref="Join"/> brings another; a coordinator is started again by its old command after a while.</summary>
+    /// <summary>SIGKILL. A worker is not started again, but a <see cref="Join"/> starts another; a coordinator is started again with its
+    /// old command after a while.</summary>
     Kill,
 
     /// <summary>SIGSTOP, and SIGCONT after a while.</summary>
     Pause,
 
-    /// <summary>All connections of the process are reset. It may connect again at once.</summary>
+    /// <summary>Resets all connections of the process. It may connect again at once.</summary>
     Cut,
 
-    /// <summary>Nothing passes between the process and others for a while, and neither side is told: no connection ends.</summary>
+    /// <summary>Drops all bytes between the process and others for a while. No connection ends, so neither side knows.</summary>
     Partition,
 
-    /// <summary>The connections of the process pass few bytes a second for a while.</summary>
+    /// <summary>Limits the bandwidth of the process's connections for a while.</summary>
     Slow,
 
-    /// <summary>SIGTERM. A coordinator is started again by its old command after a while.</summary>
+    /// <summary>SIGTERM. A coordinator is started again with its old command after a while.</summary>
     Leave,
 
     /// <summary>A new worker process joins.</summary>
     Join,
 
-    /// <summary>The disk that the leader's checkpoints go to is full for a while.</summary>
+    /// <summary>Fills the disk of the leader's checkpoints for a while.</summary>
     Disk,
 }

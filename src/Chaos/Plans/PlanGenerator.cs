@@ -5,13 +5,13 @@ namespace Lockstep.Chaos.Plans;
 /// <summary>Draws a plan: a pure function of seed, length and workers, the same on every machine.</summary>
 internal static class PlanGenerator
 {
-    // Quiet before the first fault, and after the last, for all to recover.
+    // Quiet times before the first fault, and after the last for recovery.
     private const double Before = 3, After = 6;
 
-    // A cluster needs a moment after a fault of a coordinator; another one right into that is for plans that are written.
+    // A cluster needs a moment after a fault of a coordinator. Only written plans have another one right after it.
     private const double AfterCoordinator = 4;
 
-    // Workers come and go in equal numbers, so each joining stands here twice.
+    // Workers come and go in equal numbers, so a join is here twice.
     private static readonly (FaultKind Kind, CoordinatorRole? Coordinator)[] Bag =
     [
         .. FaultKinds.All.Append(FaultKind.Join).Select(kind => (kind, (CoordinatorRole?)null)),
@@ -20,7 +20,7 @@ internal static class PlanGenerator
         (FaultKind.Kill, CoordinatorRole.Standby), (FaultKind.Partition, CoordinatorRole.Standby),
     ];
 
-    /// <summary>The plan of a seed: the same faults each time.</summary>
+    /// <summary>The plan of a seed, always the same.</summary>
     /// <param name="seed">Any number.</param>
     /// <param name="seconds">Length of the run after its first checkpoint.</param>
     /// <param name="workers">Workers at the start, at least 1. There is never more than one more.</param>
@@ -52,7 +52,7 @@ internal static class PlanGenerator
         return new ChaosPlan(workers, seconds, faults) { Seed = seed };
     }
 
-    // Someone is always left to go on, where there is more than one.
+    // One of several workers is always left.
     private static FaultKind Possible(FaultKind kind, PlanRoster roster, int[] inPeace, int workers, bool isDiskFull)
     {
         bool canSpareOne = inPeace.Length > Math.Min(1, workers - 1);
@@ -74,7 +74,8 @@ internal static class PlanGenerator
         double longest = Math.Clamp(left, 0.5, 6);
         return fault.Kind switch
         {
-            // Short ones pass unnoticed; long ones make the cluster remove the worker, which then joins anew, or another coordinator lead.
+            // The cluster does not notice a short one. After a long one it removes the worker, which then joins again, or another
+            // coordinator leads.
             FaultKind.Pause or FaultKind.Partition => fault with { Seconds = Tenths(draws.Between(0.3, longest)) },
             FaultKind.Slow => fault with { Seconds = Tenths(draws.Between(0.5, longest)), MegabytesPerSecond = 1 + draws.Below(20) },
             FaultKind.Disk => fault with { Seconds = Tenths(draws.Between(Math.Min(2, longest), longest)) },
@@ -85,7 +86,7 @@ internal static class PlanGenerator
 
     private static double Tenths(double seconds) => Math.Max(0.1, Math.Round(seconds, 1));
 
-    /// <summary>Numbers one after another from a seed.</summary>
+    /// <summary>Random numbers from a seed.</summary>
     private sealed class Draws(ulong seed)
     {
         private uint _drawn;

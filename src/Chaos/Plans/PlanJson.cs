@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Lockstep.Model.Specs;
 using Lockstep.Wording;
 
 namespace Lockstep.Chaos.Plans;
 
-/// <summary>Plans as JSON, for people to write. Every mistake in one is told at once.</summary>
+/// <summary>Plans as JSON, which people may write. Reports every mistake at once.</summary>
 internal static class PlanJson
 {
     public const double MostSeconds = 86_400;
@@ -23,42 +24,17 @@ internal static class PlanJson
     private static readonly NumberRange<double> Durations = Range(0.1, 3600, "number");
     private static readonly NumberRange<double> Rates = Range(0.01, 100_000, "number");
 
-    /// <summary>Writes a plan so that <see cref="Read"/> reads it.</summary>
+    /// <summary>Writes a plan; <see cref="Read"/> reads it.</summary>
     public static void Write(Utf8JsonWriter writer, ChaosPlan plan)
     {
-        writer.WriteStartObject();
-        if (plan.Seed is { } seed)
-            writer.WriteNumber("seed", seed);
-        writer.WriteNumber("workers", plan.Workers);
-        writer.WriteNumber("minutes", Math.Round(plan.Seconds / 60, 6));
-        writer.WriteStartArray("faults");
-        foreach (Fault fault in plan.Faults)
-            Write(writer, fault);
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    /// <summary>Writes one fault.</summary>
-    public static void Write(Utf8JsonWriter writer, Fault fault)
-    {
-        writer.WriteStartObject();
-        writer.WriteNumber("at", fault.At);
-        writer.WriteString("fault", FaultKinds.NameOf(fault.Kind));
-        if (fault.Worker > 0)
-            writer.WriteNumber("worker", fault.Worker);
-        if (fault.Coordinator is { } role)
-            writer.WriteString("coordinator", FaultKinds.NameOf(role));
-        if (fault.Seconds > 0)
-            writer.WriteNumber("seconds", fault.Seconds);
-        if (fault.MegabytesPerSecond > 0)
-            writer.WriteNumber("megabytesPerSecond", fault.MegabytesPerSecond);
-        writer.WriteEndObject();
+        var written = new Plan(plan.Seed, plan.Workers, Math.Round(plan.Seconds / 60, 6), [.. plan.Faults.Select(FaultJson.Of)]);
+        JsonSerializer.Serialize(writer, written, PlanContext.Default.Plan);
     }
 
     /// <summary>Reads a plan.</summary>
     /// <param name="json">The text.</param>
     /// <param name="name">What to call it in messages, such as the file's name.</param>
-    /// <exception cref="RequestException">It is none; every mistake is told.</exception>
+    /// <exception cref="RequestException">It is not a plan; the messages have every mistake.</exception>
     public static ChaosPlan Read(ReadOnlyMemory<byte> json, string name)
     {
         var problems = new Problems();
@@ -169,4 +145,15 @@ internal static class PlanJson
             ExcludesMin: false,
             ExcludesMax: false,
             string.Create(CultureInfo.InvariantCulture, $"a {kind} from {least} to {most:#,0}"));
+
+    /// <summary>A plan as it is written.</summary>
+    /// <param name="Seed">What it was drawn from; absent for one that a person wrote.</param>
+    /// <param name="Workers">Workers that it begins with.</param>
+    /// <param name="Minutes">How long the run goes on.</param>
+    /// <param name="Faults">What happens, the earliest first.</param>
+    internal sealed record Plan(
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ulong? Seed,
+        int Workers,
+        double Minutes,
+        IReadOnlyList<FaultJson> Faults);
 }

@@ -1,6 +1,6 @@
 namespace Lockstep.Chaos.Plans;
 
-/// <summary>Which workers are there at a time of a plan, and which processes are left in peace then.</summary>
+/// <summary>The workers at a time of a plan, and the processes that no fault lasts for.</summary>
 internal sealed class PlanRoster
 {
     private readonly SortedDictionary<int, double> _busyUntil = [];
@@ -13,10 +13,10 @@ internal sealed class PlanRoster
             Join();
     }
 
-    /// <summary>Numbers of the workers that are there.</summary>
+    /// <summary>Numbers of the present workers.</summary>
     public IReadOnlyCollection<int> There => _busyUntil.Keys;
 
-    /// <summary>How many have ever been there; the highest number.</summary>
+    /// <summary>Number of workers so far; the highest number.</summary>
     public int Ever { get; private set; }
 
     /// <summary>The workers that no fault lasts for at a time.</summary>
@@ -25,17 +25,17 @@ internal sealed class PlanRoster
     /// <summary>Whether an earlier fault of a worker lasts.</summary>
     public bool IsBusy(int worker, double at) => _busyUntil[worker] > at;
 
-    /// <summary>Whether an earlier fault of such a coordinator lasts.</summary>
+    /// <summary>Whether an earlier fault of a coordinator in this role lasts.</summary>
     public bool IsBusy(CoordinatorRole role, double at) => _coordinatorBusyUntil.GetValueOrDefault(role, double.NegativeInfinity) > at;
 
-    /// <summary>Which coordinator a fault befalls; null for none. The disk is the leader's.</summary>
+    /// <summary>Role of the coordinator that a fault hits; null for none. The disk is the leader's.</summary>
     public static CoordinatorRole? VictimOf(Fault fault) => fault.Kind == FaultKind.Disk ? CoordinatorRole.Leader : fault.Coordinator;
 
-    /// <summary>Why a worker is not there, or null if it is.</summary>
+    /// <summary>Why a worker is absent; null if it is present.</summary>
     public string? WhyAbsent(int worker) => _busyUntil.ContainsKey(worker) ? null
         : _gone.GetValueOrDefault(worker) ?? $"there are only the workers 1 to {Ever} by then";
 
-    /// <summary>Takes note of a fault whose worker, if it has one, is there.</summary>
+    /// <summary>Applies a fault; its worker, if it has one, must be present.</summary>
     public void Apply(Fault fault)
     {
         if (fault.Kind == FaultKind.Join)

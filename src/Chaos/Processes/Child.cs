@@ -3,7 +3,7 @@ using Lockstep.Coordinator.Launching;
 
 namespace Lockstep.Chaos.Processes;
 
-/// <summary>A process of this same program, with what it says on standard error.</summary>
+/// <summary>A process of this program, and its standard error.</summary>
 internal sealed class Child : IDisposable
 {
     private const int MostLastLines = 12;
@@ -14,8 +14,8 @@ internal sealed class Child : IDisposable
 
     /// <summary>Starts a process of this program.</summary>
     /// <param name="arguments">Its command line.</param>
-    /// <param name="guard">Ends it when this process is gone.</param>
-    /// <param name="onLine">Told each line of its standard error.</param>
+    /// <param name="guard">Ends it after this process.</param>
+    /// <param name="onLine">Receives each line of its standard error.</param>
     public Child(IEnumerable<string> arguments, Guard guard, Action<string> onLine)
     {
         _process = ChildProcess.Start(ThisProgram.StartInfo(arguments));
@@ -39,7 +39,7 @@ internal sealed class Child : IDisposable
     /// <summary>Completes with the exit code.</summary>
     public Task<int> Ended => _ended.Task;
 
-    /// <summary>Whether its end is what was wanted.</summary>
+    /// <summary>Whether it was asked to end.</summary>
     public bool IsEndWanted { get; set; }
 
     /// <summary>The last lines of its standard error.</summary>
@@ -52,7 +52,7 @@ internal sealed class Child : IDisposable
         }
     }
 
-    /// <summary>Gives it a line to read.</summary>
+    /// <summary>Writes a line to its standard input.</summary>
     public void Write(string line)
     {
         try
@@ -62,7 +62,7 @@ internal sealed class Child : IDisposable
         }
         catch (IOException)
         {
-            // It has ended; that is noticed elsewhere.
+            // It has ended, as its exit code will show.
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class Child : IDisposable
             Signals.Send(Id, signal);
     }
 
-    /// <summary>Ends it at once, if need be.</summary>
+    /// <summary>Kills it if it still runs.</summary>
     public void Dispose()
     {
         IsEndWanted = true;

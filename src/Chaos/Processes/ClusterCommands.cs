@@ -7,14 +7,15 @@ namespace Lockstep.Chaos.Processes;
 /// <param name="options">What is trained.</param>
 internal sealed class ClusterCommands(ChaosOptions options)
 {
-    // More than any run takes: it is stopped when the faults are over. With a constant learning rate the length does not show in the weights.
+    // More than any run takes; it is stopped after the faults. With a constant learning rate the weights do not depend on the length.
     private const long Steps = 1_000_000_000;
 
-    /// <summary>A coordinator, whether it is started first or again. Tensors go through the network, where the faults are.</summary>
+    /// <summary>A coordinator, the same at each start. Tensors go through the network, where the faults are.</summary>
     public IEnumerable<string> Coordinator(CoordinatorMember coordinator, string peers) =>
     [
-        "coordinator", "--listen", $"{coordinator.Proxy.Coordinator}", "--advertise", coordinator.Address, "--peers", peers, "--out", coordinator.Folder,
-        "--min-workers", Text(options.Plan.Workers), "--steps", Text(Steps), "--transport", "stream", "--log-format", "text",
+        "coordinator", "--listen", $"{coordinator.Proxy.Coordinator}", "--advertise", coordinator.Address, "--peers", peers,
+        "--out", coordinator.Folder, "--min-workers", Text(options.Plan.Workers), "--steps", Text(Steps),
+        "--transport", "stream", "--log-format", "text",
         .. options.CoordinatorArguments,
     ];
 

@@ -3,15 +3,15 @@ using Lockstep.Chaos.Network;
 
 namespace Lockstep.Chaos.Processes;
 
-/// <summary>A coordinator, with the proxy in front of it, its folder, and what it says of its place.</summary>
+/// <summary>A coordinator with its proxy, its folder and its role, as it reports it.</summary>
 internal sealed partial class CoordinatorMember : Member
 {
-    /// <summary>Makes a place for one.</summary>
+    /// <summary>A coordinator without a process.</summary>
     /// <param name="number">Its number, from 1 on.</param>
     /// <param name="folder">Its run folder.</param>
-    /// <param name="disk">The disk that its checkpoints go to.</param>
-    /// <param name="clientOf">Whose connection leads from one local port to another.</param>
-    /// <param name="watch">Told what passes.</param>
+    /// <param name="disk">The disk of its checkpoints.</param>
+    /// <param name="clientOf">Owner of the connection from one local port to another.</param>
+    /// <param name="watch">Sees the frames.</param>
     public CoordinatorMember(int number, string folder, ICheckpointDisk disk, Func<int, int, ProxyClient?> clientOf, IStreamWatch watch)
         : base($"coordinator {number}")
     {
@@ -29,29 +29,30 @@ internal sealed partial class CoordinatorMember : Member
 
     public ClusterProxy Proxy { get; }
 
-    /// <summary>HOST:PORT by which others know it.</summary>
+    /// <summary>HOST:PORT at which others reach it.</summary>
     public string Address => Proxy.Advertised.ToString();
 
-    /// <summary>Whether a fault befalls it.</summary>
+    /// <summary>Whether a fault hits it now.</summary>
     public bool IsBusy { get; set; }
 
-    /// <summary>Whether it leads, as it says.</summary>
+    /// <summary>Whether it reports that it leads.</summary>
     public bool IsLeading { get; private set; }
 
-    /// <summary>HOST:PORT of the leader that it stands by for, as it says; null for none.</summary>
+    /// <summary>HOST:PORT of the leader that it reports to stand by for; null for none.</summary>
     public string? Follows { get; private set; }
 
-    /// <summary>It has no process.</summary>
+    /// <summary>Its process has ended.</summary>
     public void Gone() => (IsLeading, Follows) = (false, null);
 
-    /// <summary>It has said a line.</summary>
+    /// <summary>Reads a line of its standard error.</summary>
     public void Hear(string line)
     {
         if (line.StartsWith("leading run ", StringComparison.Ordinal))
             (IsLeading, Follows) = (true, null);
         else if (Following().Match(line) is { Success: true } match)
             (IsLeading, Follows) = (false, match.Groups[1].Value);
-        else if (line.EndsWith("yielding to it", StringComparison.Ordinal) || line.StartsWith($"coordinator {Follows} lost", StringComparison.Ordinal))
+        else if (line.EndsWith("yielding to it", StringComparison.Ordinal)
+            || line.StartsWith($"coordinator {Follows} lost", StringComparison.Ordinal))
             Gone();
     }
 

@@ -4,10 +4,12 @@ using Lockstep.Chaos.Watching;
 
 namespace Lockstep.Chaos.Processes;
 
-/// <summary>The coordinators of a run and its workers as processes of this same program, with proxies between them, and handles to break each of these.</summary>
+/// <summary>
+/// The coordinators and workers of a run as processes of this program, with proxies between them, and the means to break all of these.
+/// </summary>
 internal sealed class FaultyCluster : IDisposable
 {
-    /// <summary>Coordinators of every run under faults: one leads, and when it is gone there still are a next one and a standby.</summary>
+    /// <summary>Coordinators of every run under faults: one leads, and after its end there are still a leader and a standby.</summary>
     public const int Coordinators = 3;
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(10);
@@ -22,13 +24,18 @@ internal sealed class FaultyCluster : IDisposable
     private readonly WorkerNames _names;
     private ChaosFailure? _failure;
 
-    /// <summary>Starts nothing yet.</summary>
+    /// <summary>A cluster without processes.</summary>
     /// <param name="commands">The command lines.</param>
-    /// <param name="places">Run folder of each coordinator, and the disk that its checkpoints go to.</param>
+    /// <param name="places">Run folder of each coordinator, and the disk of its checkpoints.</param>
     /// <param name="watch">Follows the run.</param>
-    /// <param name="guard">Ends what this process leaves behind.</param>
-    /// <param name="onLine">Told each line that a process says: who, and what.</param>
-    public FaultyCluster(ClusterCommands commands, IEnumerable<(string Folder, ICheckpointDisk Disk)> places, RunWatch watch, Guard guard, Action<string, string> onLine)
+    /// <param name="guard">Ends all processes after this one.</param>
+    /// <param name="onLine">Receives each line of a process: its name, and the line.</param>
+    public FaultyCluster(
+        ClusterCommands commands,
+        IEnumerable<(string Folder, ICheckpointDisk Disk)> places,
+        RunWatch watch,
+        Guard guard,
+        Action<string, string> onLine)
     {
         _commands = commands;
         _watch = watch;
@@ -36,16 +43,17 @@ internal sealed class FaultyCluster : IDisposable
         _onLine = onLine;
         _coordinators = [.. places.Select((place, i) => new CoordinatorMember(i + 1, place.Folder, place.Disk, ClientOf, watch))];
         _names = new WorkerNames(
-            port => WorkerOf(SocketOwner.OfListener(port, Processes)), address => Array.Find(_coordinators, coordinator => coordinator.Address == address)?.Number);
+            port => WorkerOf(SocketOwner.OfListener(port, Processes)),
+            address => Array.Find(_coordinators, coordinator => coordinator.Address == address)?.Number);
     }
 
     /// <summary>Checkpoints that could not be written.</summary>
     public int CheckpointsRefused { get; private set; }
 
-    /// <summary>The coordinator that trains, or did last; before that, any.</summary>
+    /// <summary>The coordinator that trains, or trained last; before that, any.</summary>
     public CoordinatorMember Leader => _coordinators[Math.Max(_watch.Leader, 1) - 1];
 
-    /// <summary>What keeps the run from having one leader, for which all other coordinators stand by; null if nothing does.</summary>
+    /// <summary>Why there is not one leader for which all other coordinators stand by; null if there is.</summary>
     public string? Unsettled
     {
         get
@@ -54,7 +62,9 @@ internal sealed class FaultyCluster : IDisposable
             {
                 if (Array.FindAll(_coordinators, coordinator => coordinator.IsLeading) is not [var leader])
                     return $"{_coordinators.Count(coordinator => coordinator.IsLeading)} coordinators lead";
-                return Array.Find(_coordinators, coordinator => coordinator != leader && coordinator.Follows != leader.Address) is { } lost ? $"{lost.Name} does not stand by for {leader.Name}" : null;
+                return Array.Find(_coordinators, coordinator => coordinator != leader && coordinator.Follows != leader.Address) is { } lost
+                    ? $"{lost.Name} does not stand by for {leader.Name}"
+                    : null;
             }
         }
     }
@@ -66,14 +76,18 @@ internal sealed class FaultyCluster : IDisposable
         get
         {
             lock (_lock)
-                return [.. _workers.Values.Concat(_coordinators).Where(member => member.Process is not null).Select(member => member.Process!.Id)];
+            {
+                return [.. _workers.Values.Concat(_coordinators)
+                    .Where(member => member.Process is not null)
+                    .Select(member => member.Process!.Id)];
+            }
         }
     }
 
     /// <summary>Starts all coordinators.</summary>
     public void StartCoordinators() => Array.ForEach(_coordinators, StartCoordinator);
 
-    /// <summary>Starts a coordinator, by the same command each time.</summary>
+    /// <summary>Starts a coordinator with its command.</summary>
     public void StartCoordinator(CoordinatorMember coordinator)
     {
         coordinator.Proxy.Open();
@@ -98,7 +112,7 @@ internal sealed class FaultyCluster : IDisposable
         worker.Process!.Write(Addresses);
     }
 
-    /// <summary>A worker that there was.</summary>
+    /// <summary>A worker, present or past.</summary>
     public Member Worker(int number)
     {
         lock (_lock)
@@ -106,9 +120,10 @@ internal sealed class FaultyCluster : IDisposable
     }
 
     /// <summary>
-    /// A coordinator that no fault befalls as yet, once there is one; from now on one does. A leader has a standby: without, a signal to it ends the run.
+    /// Waits for a coordinator in a role that no fault hits, and marks it as hit. A leader must have a standby, or a signal to it would end
+    /// the run.
     /// </summary>
-    /// <exception cref="ChaosFailure">There is none in time.</exception>
+    /// <exception cref="ChaosFailure">None was found in time.</exception>
     public async Task<CoordinatorMember> ChooseAsync(CoordinatorRole role, TimeSpan bound, CancellationToken stop)
     {
         for (double until = _watch.Now + bound.TotalSeconds; _watch.Now < until; await Task.Delay(LookEvery, stop))
@@ -116,7 +131,7 @@ internal sealed class FaultyCluster : IDisposable
             ThrowIfBroken();
             lock (_lock)
             {
-                // Of two that lead, the one that trains.
+                // If two lead, the one that trains.
                 CoordinatorMember? chosen = _coordinators.OrderBy(coordinator => coordinator != Leader)
                     .FirstOrDefault(coordinator => !coordinator.IsBusy && (role == CoordinatorRole.Standby ? coordinator.Follows is not null
                         : coordinator.IsLeading && Array.Exists(_coordinators, other => other.Follows == coordinator.Address)));
@@ -129,9 +144,9 @@ internal sealed class FaultyCluster : IDisposable
         throw new ChaosFailure(ChaosFailure.Hung, $"there was no {FaultKinds.NameOf(role)} for {bound.TotalSeconds:0} s.");
     }
 
-    /// <summary>Asks all coordinators to end, the leader last so that it hands the run to nobody, and waits for the workers to follow.</summary>
+    /// <summary>Asks all coordinators to end, the leader last, so that it hands over to nobody, and waits for the workers to end.</summary>
     /// <returns>The leader.</returns>
-    /// <exception cref="ChaosFailure">One does not end, or says that something went wrong.</exception>
+    /// <exception cref="ChaosFailure">One does not end, or ends with an error.</exception>
     public async Task<CoordinatorMember> StopAsync(TimeSpan bound)
     {
         CoordinatorMember leader = Leader;
@@ -146,8 +161,8 @@ internal sealed class FaultyCluster : IDisposable
         return leader;
     }
 
-    /// <summary>Throws what went wrong since, if anything did.</summary>
-    /// <exception cref="ChaosFailure">A process ended that should not have.</exception>
+    /// <summary>Throws if a process has failed since the last call.</summary>
+    /// <exception cref="ChaosFailure">A process ended unexpectedly.</exception>
     public void ThrowIfBroken()
     {
         lock (_lock)
@@ -192,8 +207,11 @@ internal sealed class FaultyCluster : IDisposable
         int? process = SocketOwner.OfConnection(from, to, Processes);
         lock (_lock)
         {
-            Member? member = Array.Find(_coordinators, coordinator => coordinator.Process?.Id == process) ?? _workers.Values.FirstOrDefault(worker => worker.Process?.Id == process);
-            return process is null || member is null ? null : new ProxyClient(member.Link, member is CoordinatorMember ? null : WorkerOf(process));
+            Member? member = Array.Find(_coordinators, coordinator => coordinator.Process?.Id == process)
+                ?? _workers.Values.FirstOrDefault(worker => worker.Process?.Id == process);
+            return process is null || member is null
+                ? null
+                : new ProxyClient(member.Link, member is CoordinatorMember ? null : WorkerOf(process));
         }
     }
 
@@ -218,6 +236,9 @@ internal sealed class FaultyCluster : IDisposable
     private void Fail(Child child, string name, int exitCode)
     {
         lock (_lock)
-            _failure ??= new ChaosFailure(ChaosFailure.Ended, $"{name} ended by itself with exit code {exitCode}. The last that it said:\n{child.LastWords}") { ExitCode = exitCode };
+        {
+            string message = $"{name} ended by itself with exit code {exitCode}. The last that it said:\n{child.LastWords}";
+            _failure ??= new ChaosFailure(ChaosFailure.Ended, message) { ExitCode = exitCode };
+        }
     }
 }

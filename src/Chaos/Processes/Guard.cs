@@ -4,12 +4,12 @@ using Lockstep.Coordinator.Launching;
 namespace Lockstep.Chaos.Processes;
 
 /// <summary>
-/// Cleans up after this process, however it ends, <c>kill -9</c> included: a shell that knows every process and mount, and ends the one and
-/// undoes the other when its input ends.
+/// Cleans up after this process however it ends, <c>kill -9</c> included: a shell that knows every process and mount, and kills and
+/// unmounts them when its input ends.
 /// </summary>
 internal sealed class Guard : IDisposable
 {
-    // A process that is stopped must be continued, or it could not be ended by anything else; killing does both.
+    // SIGKILL also ends processes that are stopped.
     private const string Script =
         """
         trap '' INT HUP TERM
@@ -38,16 +38,16 @@ internal sealed class Guard : IDisposable
         _shell = ChildProcess.Start(start);
     }
 
-    /// <summary>A process was started.</summary>
+    /// <summary>Adds a process.</summary>
     public void Started(int process) => Tell($"process {process}");
 
-    /// <summary>It has ended; its number may become another's.</summary>
+    /// <summary>Removes a process that has ended, because its id may be used again.</summary>
     public void Ended(int process) => Tell($"ended {process}");
 
-    /// <summary>A folder, whose path has no blanks, was mounted on.</summary>
+    /// <summary>Adds a mount point; its path has no blanks.</summary>
     public void Mounted(string folder) => Tell($"mount {folder}");
 
-    /// <summary>It is no more.</summary>
+    /// <summary>Removes a mount point that is unmounted.</summary>
     public void Unmounted(string folder) => Tell($"unmounted {folder}");
 
     /// <summary>Cleans up now, and waits for it.</summary>
@@ -72,7 +72,7 @@ internal sealed class Guard : IDisposable
             }
             catch (IOException)
             {
-                // Somebody ended the shell. In good order this process cleans up by itself.
+                // Somebody ended the shell. This process cleans up by itself in the normal case.
             }
         }
     }

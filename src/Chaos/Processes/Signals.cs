@@ -7,7 +7,7 @@ internal static partial class Signals
 {
     public const int Kill = 9, Terminate = 15, Continue = 18, Stop = 19;
 
-    /// <summary>Sends a signal; a process that is not there any more is no mistake.</summary>
+    /// <summary>Sends a signal; ignores a process that has ended.</summary>
     public static void Send(int process, int signal) => _ = SendSignal(process, signal);
 
     [LibraryImport("libc", EntryPoint = "kill")]

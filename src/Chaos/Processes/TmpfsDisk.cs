@@ -3,7 +3,7 @@ using Lockstep.Wording;
 
 namespace Lockstep.Chaos.Processes;
 
-/// <summary>A file system in memory over the checkpoint folder: filled to the last byte, it answers with ENOSPC as every full disk does.</summary>
+/// <summary>A file system in memory over the checkpoint folder. Filled up, it answers ENOSPC like any full disk.</summary>
 internal sealed class TmpfsDisk : ICheckpointDisk
 {
     private const int BlockBytes = 1 << 20, PageBytes = 4096;
@@ -18,10 +18,10 @@ internal sealed class TmpfsDisk : ICheckpointDisk
 
     private string Filler => Path.Combine(_folder, ".filler");
 
-    /// <summary>Mounts it; null where that is not permitted.</summary>
+    /// <summary>Mounts it; null if that is not permitted.</summary>
     public static TmpfsDisk? TryMount(string folder, long bytes, Guard guard)
     {
-        // The guard reads words.
+        // The guard splits its input at blanks.
         if (folder.Any(char.IsWhiteSpace) || !Run("mount", "-t", "tmpfs", "-o", $"size={bytes},mode=0755", "lockstep-chaos", folder))
             return null;
         guard.Mounted(folder);
@@ -48,7 +48,7 @@ internal sealed class TmpfsDisk : ICheckpointDisk
 
     public void Recover() => File.Delete(Filler);
 
-    /// <summary>Unmounts it; the files in it go where it was mounted.</summary>
+    /// <summary>Unmounts it, and moves its files into the folder.</summary>
     public void Dispose()
     {
         Recover();
@@ -57,7 +57,8 @@ internal sealed class TmpfsDisk : ICheckpointDisk
         foreach (string file in Directory.GetFiles(_folder))
             File.Copy(file, Path.Combine(aside, Path.GetFileName(file)));
         if (!Run("umount", _folder))
-            throw new RequestException($"The file system in memory at {_folder} could not be unmounted. Its files are in {aside}; unmount it with 'umount {_folder}'.");
+            throw new RequestException($"The file system in memory at {_folder} could not be unmounted. "
+                + $"Its files are in {aside}; unmount it with 'umount {_folder}'.");
         _guard.Unmounted(_folder);
         foreach (string file in Directory.GetFiles(aside))
             File.Move(file, Path.Combine(_folder, Path.GetFileName(file)));
@@ -68,7 +69,8 @@ internal sealed class TmpfsDisk : ICheckpointDisk
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true });
+            var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+            using var process = Process.Start(start);
             process?.WaitForExit();
             return process?.ExitCode == 0;
         }

@@ -1,6 +1,8 @@
 namespace Lockstep.Chaos.Processes;
 
-/// <summary>Stands in for a full disk where nothing may be mounted: the checkpoint folder is moved away, and a file is in its place.</summary>
+/// <summary>
+/// Stands in for a full disk without the right to mount one: moves the checkpoint folder away and puts a file in its place.
+/// </summary>
 /// <param name="folder">The checkpoint folder.</param>
 internal sealed class UnusableFolder(string folder) : ICheckpointDisk
 {

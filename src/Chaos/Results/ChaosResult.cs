@@ -4,35 +4,45 @@ using Lockstep.Wording;
 
 namespace Lockstep.Chaos.Results;
 
-/// <summary>What came of a run under faults.</summary>
-/// <param name="Outcome">One of <see cref="Same"/>, <see cref="Different"/>, <see cref="Stopped"/>, or that of a <see cref="Processes.ChaosFailure"/>.</param>
-/// <param name="Message">What happened, where the weights are not the same.</param>
+/// <summary>The result of a run under faults.</summary>
+/// <param name="Outcome">
+/// One of <see cref="Same"/>, <see cref="Different"/>, <see cref="Stopped"/>, or that of a <see cref="Processes.ChaosFailure"/>.
+/// </param>
+/// <param name="Message">What happened, if the weights are not the same.</param>
 /// <param name="Plan">What was planned.</param>
 /// <param name="Story">What was seen.</param>
 /// <param name="Origin">When the plan began, in seconds of the story.</param>
-/// <param name="Comparison">The comparison with the undisturbed run; null where it did not come to that.</param>
+/// <param name="Comparison">The comparison with the undisturbed run; null if there was none.</param>
 /// <param name="BatchSize">Examples in a step.</param>
 /// <param name="Disk">How the disk of checkpoints failed.</param>
 /// <param name="CheckpointsRefused">Checkpoints that could not be written.</param>
 internal sealed record ChaosResult(
-    string Outcome, string? Message, ChaosPlan Plan, RunStory Story, double Origin, Comparison? Comparison, long BatchSize, string Disk, int CheckpointsRefused)
+    string Outcome,
+    string? Message,
+    ChaosPlan Plan,
+    RunStory Story,
+    double Origin,
+    Comparison? Comparison,
+    long BatchSize,
+    string Disk,
+    int CheckpointsRefused)
 {
     /// <summary>The weights are those of the undisturbed run.</summary>
     public const string Same = "same";
 
-    /// <summary>They are other ones.</summary>
+    /// <summary>The weights differ from those of the undisturbed run.</summary>
     public const string Different = "different";
 
     /// <summary>The user stopped it before there was a result.</summary>
     public const string Stopped = "stopped";
 
-    /// <summary>Steps of the run; the last one is completed after the story.</summary>
+    /// <summary>Steps of the run; the last one may be completed after the story's end.</summary>
     public long Steps => Comparison?.Steps ?? Story.LastStep;
 
-    /// <summary>Examples that counted, in a second of the training, faults included.</summary>
+    /// <summary>Examples a second over the whole training, faults included, without those that were computed again.</summary>
     public double ExamplesPerSecond => Story.StepsPerSecond * BatchSize;
 
-    /// <summary>Number of kinds of faults that happened.</summary>
+    /// <summary>Number of different kinds of faults that happened.</summary>
     public int Kinds => Story.Faults.Select(record => record.Fault.Name).Distinct().Count();
 
     /// <summary>The result in one sentence.</summary>
@@ -51,7 +61,9 @@ internal sealed record ChaosResult(
         }
     }
 
-    /// <summary>Whether the weights, when training had gone on after a fault, were those of the undisturbed run; null where that is not known.</summary>
+    /// <summary>Whether the weights after the recovery from a fault were those of the undisturbed run; null if that is not known.</summary>
     public bool? IsEqualAfter(FaultRecord record) =>
-        Comparison is null || record.RecoveredAt is null ? null : Comparison.FirstDifferentStep is not { } different || record.Target < different;
+        Comparison is null || record.RecoveredAt is null
+            ? null
+            : Comparison.FirstDifferentStep is not { } different || record.Target < different;
 }

@@ -6,7 +6,7 @@ using Lockstep.Wording;
 
 namespace Lockstep.Chaos.Results;
 
-/// <summary>A run beside the same training without a cluster and without faults, as <c>verify</c> does it.</summary>
+/// <summary>Comparison of a run with the same training without a cluster and without faults, as by <c>verify</c>.</summary>
 /// <param name="Steps">Steps of the run.</param>
 /// <param name="TracedSteps">Steps whose weights were compared by the trace.</param>
 /// <param name="Checkpoints">Checkpoints that were compared.</param>
@@ -17,19 +17,20 @@ namespace Lockstep.Chaos.Results;
 internal sealed record Comparison(
     long Steps, long TracedSteps, int Checkpoints, string RunSha256, string UndisturbedSha256, long? FirstDifferentStep, string? Difference)
 {
-    /// <summary>Whether all that was compared is equal.</summary>
+    /// <summary>Whether everything is equal.</summary>
     public bool IsSame => FirstDifferentStep is null && RunSha256 == UndisturbedSha256;
 
     /// <summary>Trains as many steps as a run has, undisturbed, in this process, and compares.</summary>
     /// <param name="folder">The run folder.</param>
     /// <param name="options">Finds the data set.</param>
-    /// <exception cref="ChaosFailure">The run did not leave what it must.</exception>
+    /// <exception cref="ChaosFailure">Files of the run are missing.</exception>
     public static async Task<Comparison> MakeAsync(string folder, ChaosOptions options)
     {
         var run = RunHistory.Read(folder);
         if (run.Newest is not { } last || last.Step != run.LastStep)
         {
-            throw new ChaosFailure(ChaosFailure.Ended, $"The run got to step {Format.Count(run.LastStep)}, but its newest checkpoint is of step "
+            throw new ChaosFailure(ChaosFailure.Ended, $"The run got to step {Format.Count(run.LastStep)}, "
+                + "but its newest checkpoint is of step "
                 + $"{(run.Newest is null ? "none" : Format.Count(run.Newest.Step))}. {string.Join(' ', run.Notes)}");
         }
 
@@ -37,6 +38,8 @@ internal sealed record Comparison(
         options.OnActivity($"training {Format.Plural(run.LastStep, "step")} undisturbed, in this process");
         VerificationResult result = await run.VerifyAsync(data);
         return new Comparison(
-            run.LastStep, result.TracedSteps, result.Checkpoints, last.WeightsSha256, result.WeightsSha256, result.IsIdentical ? null : result.Steps, result.Difference);
+            run.LastStep, result.TracedSteps, result.Checkpoints, last.WeightsSha256, result.WeightsSha256, result.IsIdentical
+                ? null
+                : result.Steps, result.Difference);
     }
 }

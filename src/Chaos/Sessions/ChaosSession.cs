@@ -14,7 +14,7 @@ internal sealed class ChaosSession
     private const double ShowEvery = 5;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
-    // Of a process that refuses its options.
+    // Exit code of a process that refuses its options.
     private const int BadInput = 2;
 
     private readonly ChaosOptions _options;
@@ -39,8 +39,8 @@ internal sealed class ChaosSession
         log.Time = () => _watch.Now - _origin;
     }
 
-    /// <summary>Runs it. What goes wrong with the run is in the result.</summary>
-    /// <exception cref="RequestException">It could not be started as the user wants it.</exception>
+    /// <summary>Runs the plan. A failure of the run is in the result.</summary>
+    /// <exception cref="RequestException">The run could not start with the user's options.</exception>
     public async Task<ChaosResult> RunAsync(CancellationToken stop)
     {
         try
@@ -48,7 +48,9 @@ internal sealed class ChaosSession
             (RunStory story, string runFolder) = await TrainAsync(stop);
             stop.ThrowIfCancellationRequested();
             var comparison = await Comparison.MakeAsync(runFolder, _options);
-            return Result(comparison.IsSame ? ChaosResult.Same : ChaosResult.Different, comparison.IsSame ? null : Difference(comparison), story, comparison);
+            return comparison.IsSame
+                ? Result(ChaosResult.Same, null, story, comparison)
+                : Result(ChaosResult.Different, Difference(comparison), story, comparison);
         }
         catch (OperationCanceledException)
         {
@@ -75,7 +77,9 @@ internal sealed class ChaosSession
     {
         using var guard = new Guard();
         using var disks = new DisposeAll();
-        (string, ICheckpointDisk)[] places = [.. Enumerable.Range(1, FaultyCluster.Coordinators).Select(number => (_folder.RunOf(number), disks.Add(OpenDisk(_folder.RunOf(number), guard))))];
+        (string, ICheckpointDisk)[] places = [.. Enumerable.Range(1, FaultyCluster.Coordinators)
+            .Select(_folder.RunOf)
+            .Select(run => (run, disks.Add(OpenDisk(run, guard))))];
         _diskFailing = places[0].Item2.Failing;
         using var cluster = new FaultyCluster(new ClusterCommands(_options), places, _watch, guard, _log.Hear);
         try
@@ -86,7 +90,8 @@ internal sealed class ChaosSession
             while (!Look(cluster, faultsLast: false, stop))
                 await Task.Delay(Tick, stop);
             _origin = _watch.Now;
-            _log.Say($"the first checkpoint is there: {Format.Plural(_plan.Faults.Count, "fault")} in {Format.Duration(_plan.Seconds)} from now on");
+            _log.Say($"the first checkpoint is there: {Format.Plural(_plan.Faults.Count, "fault")} "
+                + $"in {Format.Duration(_plan.Seconds)} from now on");
             await PlayAsync(cluster, stop);
             _log.Say("the faults are over: finishing the step and saving");
             RunStory story = _watch.Story;
@@ -106,7 +111,8 @@ internal sealed class ChaosSession
             return new UnusableFolder(folder);
         _ = Directory.CreateDirectory(folder);
         const int files = 16, bytesPerParameter = 2 * sizeof(float);
-        return TmpfsDisk.TryMount(folder, Math.Max(16 << 20, _options.Parameters * bytesPerParameter * files), guard) as ICheckpointDisk ?? new UnusableFolder(folder);
+        long bytes = Math.Max(16 << 20, _options.Parameters * bytesPerParameter * files);
+        return TmpfsDisk.TryMount(folder, bytes, guard) as ICheckpointDisk ?? new UnusableFolder(folder);
     }
 
     private async Task PlayAsync(FaultyCluster cluster, CancellationToken stop)
@@ -133,15 +139,16 @@ internal sealed class ChaosSession
             }
 
             _ = Look(cluster, faultsLast: playing.Count > 0, stop);
-            bool allHappened = records.Count == _plan.Faults.Count && playing.Count == 0 && records.All(record => record.RecoveredAt is not null);
+            bool allHappened = records.Count == _plan.Faults.Count && playing.Count == 0
+                && records.All(record => record.RecoveredAt is not null);
             if (allHappened && now >= _plan.Seconds && IsComplete(cluster, now))
                 return;
             await Task.Delay(Tick, stop);
         }
     }
 
-    /// <summary>Whether there is one leader again, for which the other coordinators stand by, and every worker that is there is in the run.</summary>
-    /// <exception cref="ChaosFailure">That takes too long.</exception>
+    /// <summary>Whether there is one leader, for which the other coordinators stand by, and every present worker is in the run.</summary>
+    /// <exception cref="ChaosFailure">It takes too long.</exception>
     private bool IsComplete(FaultyCluster cluster, double now)
     {
         string? lacking = cluster.Unsettled ?? (_watch.Missing is [var missing, ..] ? $"worker {missing} is not back" : null);
@@ -149,11 +156,12 @@ internal sealed class ChaosSession
             return true;
         double waited = Math.Min(now - _plan.Seconds, now - _plan.Faults.Select(fault => fault.Ends).DefaultIfEmpty().Max());
         if (waited > _bound.TotalSeconds)
-            throw new ChaosFailure(ChaosFailure.Hung, $"{lacking} {_bound.TotalSeconds:0} s after the last fault. The log of all processes is {_folder.Log}.");
+            throw new ChaosFailure(ChaosFailure.Hung, $"{lacking} {_bound.TotalSeconds:0} s after the last fault. "
+                + $"The log of all processes is {_folder.Log}.");
         return false;
     }
 
-    // A terminal shows how far it is all the time, a file now and then.
+    // A terminal shows progress all the time, a file now and then.
     private void Show()
     {
         _options.OnStep?.Invoke(_watch.Step);
@@ -163,8 +171,8 @@ internal sealed class ChaosSession
         _log.Say($"step {Format.Count(_watch.Step)}");
     }
 
-    /// <summary>Looks after the run; true when it has a checkpoint.</summary>
-    /// <exception cref="ChaosFailure">It hangs, or has ended.</exception>
+    /// <summary>Checks the run; true when it has a checkpoint.</summary>
+    /// <exception cref="ChaosFailure">It makes no progress, or has ended.</exception>
     private bool Look(FaultyCluster cluster, bool faultsLast, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
@@ -177,11 +185,15 @@ internal sealed class ChaosSession
             _quietSince = _watch.Now;
         double waited = _watch.Now - Math.Max(_watch.ProgressAt, _quietSince);
         if (waited > _bound.TotalSeconds)
-            throw new ChaosFailure(ChaosFailure.Hung, $"no step after {Format.Count(_watch.Step)} was completed within {_bound.TotalSeconds:0} s, though no fault lasted. The log of all processes is {_folder.Log}.");
+        {
+            throw new ChaosFailure(ChaosFailure.Hung, $"no step after {Format.Count(_watch.Step)} was completed within "
+                + $"{_bound.TotalSeconds:0} s, though no fault lasted. The log of all processes is {_folder.Log}.");
+        }
+
         return checkpoints.Length > 0;
     }
 
-    /// <summary>Several things with an end, in the order of their beginning.</summary>
+    /// <summary>Disposes of several objects in the order in which they were added.</summary>
     private sealed class DisposeAll : IDisposable
     {
         private readonly List<IDisposable> _all = [];

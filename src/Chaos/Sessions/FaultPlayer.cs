@@ -5,16 +5,16 @@ using Lockstep.Chaos.Watching;
 namespace Lockstep.Chaos.Sessions;
 
 /// <summary>Makes faults happen.</summary>
-/// <param name="cluster">What they happen to.</param>
+/// <param name="cluster">The cluster.</param>
 /// <param name="watch">Notes when they begin and end.</param>
-/// <param name="workers">Workers at the start; those that join are numbered on.</param>
+/// <param name="workers">Workers at the start; those that join have the next numbers.</param>
 /// <param name="bound">How long a process that is asked to leave may take.</param>
 internal sealed class FaultPlayer(FaultyCluster cluster, RunWatch watch, int workers, TimeSpan bound)
 {
     private int _workers = workers;
 
-    /// <summary>Makes one happen, and ends when it is over. The record is there when this returns its task.</summary>
-    /// <exception cref="ChaosFailure">The cluster does not do what it should.</exception>
+    /// <summary>Makes a fault happen; the task completes when it is over. The record exists when this method returns.</summary>
+    /// <exception cref="ChaosFailure">The cluster does not behave as it should.</exception>
     public async Task PlayAsync(FaultRecord record, CancellationToken stop)
     {
         Fault fault = record.Fault;

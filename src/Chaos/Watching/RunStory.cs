@@ -1,13 +1,13 @@
 namespace Lockstep.Chaos.Watching;
 
-/// <summary>What was seen of a run. All times are seconds of the watch.</summary>
+/// <summary>What was observed of a run. All times are seconds of the watch.</summary>
 /// <param name="End">When it was over.</param>
-/// <param name="Workers">Every worker that there was, in the order of their numbers.</param>
+/// <param name="Workers">Every worker, present or past, in the order of their numbers.</param>
 /// <param name="Faults">Every fault, in order.</param>
-/// <param name="Steps">Completed steps, some times a second.</param>
+/// <param name="Steps">Completed steps, sampled several times a second.</param>
 /// <param name="Terms">Who led, from the first weights on.</param>
-/// <param name="Coordinators">Which coordinators had a process, from change to change.</param>
-/// <param name="Checkpoints">When the checkpoint of a step was first there.</param>
+/// <param name="Coordinators">When coordinators had a process, change by change.</param>
+/// <param name="Checkpoints">When the checkpoint of a step was first seen.</param>
 /// <param name="LongestWait">The longest time without a new step, in seconds.</param>
 internal sealed record RunStory(
     double End, IReadOnlyList<WorkerTrack> Workers, IReadOnlyList<FaultRecord> Faults, IReadOnlyList<(double At, long Step)> Steps,
@@ -20,14 +20,14 @@ internal sealed record RunStory(
     /// <summary>Completed steps at the end.</summary>
     public long LastStep => Steps.Count == 0 ? 0 : Steps[^1].Step;
 
-    /// <summary>Steps that counted in a second, over all of the training.</summary>
+    /// <summary>Steps a second over the whole training, without those that were computed again.</summary>
     public double StepsPerSecond => End > TrainingBegan ? LastStep / (End - TrainingBegan) : 0;
 }
 
-/// <summary>A coordinator leads.</summary>
+/// <summary>The beginning of a term.</summary>
 /// <param name="At">When its first weights went out.</param>
 /// <param name="Coordinator">Its number.</param>
-/// <param name="Term">With which term.</param>
+/// <param name="Term">The term.</param>
 internal readonly record struct Leadership(double At, int Coordinator, int Term);
 
 /// <summary>A coordinator's process begins or ends.</summary>

@@ -23,15 +23,15 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
     private long _step, _furthest = -1;
     private double _progressAt;
 
-    /// <summary>Told of each fault that training has gone on after. Called on a thread of the network.</summary>
+    /// <summary>Receives each fault after training has gone on. Called on a thread of the network.</summary>
     public Action<FaultRecord>? Recovered { get; init; }
 
     public double Now => clock.GetElapsedTime(_start).TotalSeconds;
 
-    /// <summary>Time of the last completed step that had not been completed before.</summary>
+    /// <summary>Time of the last step that was completed for the first time.</summary>
     public double ProgressAt => Locked(() => _progressAt);
 
-    /// <summary>The last completed step; less than before where another coordinator went on from a checkpoint.</summary>
+    /// <summary>The last completed step; it falls when another coordinator continues from a checkpoint.</summary>
     public long Step => Locked(() => _step);
 
     /// <summary>The coordinator that has sent the weights of the newest term; 0 before there are any.</summary>
@@ -44,9 +44,16 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
     public IReadOnlyList<int> Missing => Locked(() =>
         _workers.Values.Where(worker => worker.State == WorkerState.Idle && !worker.IsJoined).Select(worker => worker.Number).ToArray());
 
-    /// <summary>What was seen so far.</summary>
+    /// <summary>The observations so far.</summary>
     public RunStory Story => Locked(() => new RunStory(
-        Now, [.. _workers.Values.Select(worker => worker.Copy())], [.. _records], [.. _steps], [.. _terms], [.. _coordinators], [.. _checkpoints], LongestWait.Seconds));
+        Now,
+        [.. _workers.Values.Select(worker => worker.Copy())],
+        [.. _records],
+        [.. _steps],
+        [.. _terms],
+        [.. _coordinators],
+        [.. _checkpoints],
+        LongestWait.Seconds));
 
     public void FrameSent(int coordinator, int worker, FrameHeader frame)
     {
@@ -64,7 +71,7 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
             if (_terms.Count == 0 || frame.Term > _terms[^1].Term || (coordinator != _terms[^1].Coordinator && frame.Step > _furthest))
                 Lead(now, coordinator, frame);
             else if (coordinator != _terms[^1].Coordinator)
-                return; // What was still on its way from one that leads no more.
+                return; // Was still on its way from a former leader.
             _step = Math.Max(_step, frame.Step);
             if (frame.Step > _furthest)
                 Progress(now, frame.Step);
@@ -86,25 +93,26 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
 
     public void CoordinatorIs(int number, bool up) => Locked(() => _coordinators.Add(new CoordinatorChange(Now, number, up)));
 
-    /// <summary>A fault is about to happen.</summary>
+    /// <summary>Records a fault that is about to happen.</summary>
     public FaultRecord Begin(int number, Fault fault) => Locked(() =>
     {
         var record = new FaultRecord(number, fault, Now, _step);
-        // What a process still does before it ends says nothing: of a worker, that is seen when it is dead, of a leader, when there is another one.
+        // What a process does before it ends does not count: a worker recovers only after its death, a leader only when there is another
+        // one.
         if (fault.Kind != FaultKind.Kill && !IsEndOfLeader(fault))
             record.Target = NextTarget;
         _records.Add(record);
         return record;
     });
 
-    /// <summary>The process that was killed is dead.</summary>
+    /// <summary>Records that a killed process is dead.</summary>
     public void Killed(FaultRecord record) => Locked(() => record.Target = IsEndOfLeader(record.Fault) ? record.Target : NextTarget);
 
-    /// <summary>It is over.</summary>
+    /// <summary>Records the end of a fault.</summary>
     public void End(FaultRecord record) => Locked(() => record.EndedAt = Now);
 
-    /// <summary>Notes how far the run is, some times a second.</summary>
-    /// <param name="checkpoints">Steps of the checkpoints that are there now.</param>
+    /// <summary>Samples the run's progress; called several times a second.</summary>
+    /// <param name="checkpoints">Steps of the present checkpoints.</param>
     public void Sample(IEnumerable<long> checkpoints) => Locked(() =>
     {
         double now = Now;
@@ -114,10 +122,11 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
         return true;
     });
 
-    // The step under way may be as good as done.
+    // The current step may be almost done.
     private long NextTarget => Math.Max(_furthest, 0) + 2;
 
-    private static bool IsEndOfLeader(Fault fault) => fault is { Coordinator: CoordinatorRole.Leader, Kind: FaultKind.Kill or FaultKind.Leave };
+    private static bool IsEndOfLeader(Fault fault) =>
+        fault is { Coordinator: CoordinatorRole.Leader, Kind: FaultKind.Kill or FaultKind.Leave };
 
     private void Lead(double now, int coordinator, FrameHeader frame)
     {

@@ -1,6 +1,6 @@
 namespace Lockstep.Chaos.Watching;
 
-/// <summary>What is seen of a worker.</summary>
+/// <summary>The observed state of a worker.</summary>
 internal enum WorkerState
 {
     /// <summary>A process that receives no weights: starting, joining, or lost.</summary>

@@ -1,6 +1,6 @@
 namespace Lockstep.Chaos.Watching;
 
-/// <summary>What one worker did, from change to change.</summary>
+/// <summary>The states of one worker, change by change.</summary>
 /// <param name="number">Its number in the plan.</param>
 internal sealed class WorkerTrack(int number)
 {
@@ -11,10 +11,10 @@ internal sealed class WorkerTrack(int number)
     /// <summary>The changes, in order.</summary>
     public IReadOnlyList<(double At, WorkerState State)> Changes => _changes;
 
-    /// <summary>What it does now.</summary>
+    /// <summary>Its state now.</summary>
     public WorkerState State => _changes.Count == 0 ? WorkerState.Gone : _changes[^1].State;
 
-    /// <summary>What it did so far.</summary>
+    /// <summary>Its states so far.</summary>
     public WorkerTrack Copy()
     {
         var copy = new WorkerTrack(Number);
@@ -22,7 +22,7 @@ internal sealed class WorkerTrack(int number)
         return copy;
     }
 
-    /// <summary>The coordinator that has sent it something last.</summary>
+    /// <summary>The coordinator that sent it a frame last.</summary>
     public int Coordinator { get; set; }
 
     /// <summary>Whether its stream is open and it was sent the run; it may stand by.</summary>

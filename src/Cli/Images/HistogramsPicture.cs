@@ -45,8 +45,9 @@ internal static class HistogramsPicture
     {
         var histogram = Model.Evaluation.Histogram.Of(parameter.Values, Bins);
         double width = histogram.BinWidth;
-        _ = plot.Add.Bars([.. histogram.Counts.Select((count, bin) =>
-            new Bar { Position = histogram.Min + (bin + 0.5) * width, Value = count, Size = width, FillColor = color, LineWidth = 0 })]);
+        Bar[] bars = [.. histogram.Counts.Select((count, bin) =>
+            new Bar { Position = histogram.Min + (bin + 0.5) * width, Value = count, Size = width, FillColor = color, LineWidth = 0 })];
+        _ = plot.Add.Bars(bars);
         plot.Axes.Margins(bottom: 0);
     }
 

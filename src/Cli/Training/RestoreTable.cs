@@ -1,8 +1,8 @@
 using Lockstep.Cli.Terminal;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Shared.Restoring;
-using Lockstep.Training;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Training;
@@ -23,7 +23,9 @@ internal sealed class RestoreTable(ModelSpec model, TrainedModel source, Restore
     }
 
     private IReadOnlyList<string> Cells(RestoreRow row) =>
-        [row.Parameter ?? "-", RestoreProblems.Shape(row.Shape), row.Source ?? "-", RestoreProblems.Shape(row.SourceShape), Outcome(row)];
+        [row.Parameter ?? "-", Shape(row.Shape), row.Source ?? "-", Shape(row.SourceShape), Outcome(row)];
+
+    private static string Shape(IReadOnlyList<int>? shape) => shape is null ? "-" : ForeignText.Shape(shape);
 
     private string Outcome(RestoreRow row) => row.Outcome switch
     {

@@ -80,13 +80,6 @@ internal static class TrainingPlan
             _ = saved.Remove(option.Key);
         _ = saved.Remove(TrainingOptions.Steps.Key);
         _ = saved.Remove(TrainingOptions.Epochs.Key);
-        // The run may be resumed, or trained again, from another working directory.
-        foreach (string key in new[] { DataOptions.DataDir.Key, RestoreOptions.InitFrom.Key })
-        {
-            if (saved.TryGetValue(key, out object? path))
-                saved[key] = Path.GetFullPath((string)path);
-        }
-
         return saved;
     }
 }

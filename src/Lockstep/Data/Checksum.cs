@@ -5,7 +5,7 @@ namespace Lockstep.Data;
 /// <summary>Compares files with published checksums.</summary>
 internal static class Checksum
 {
-    /// <summary>The file's checksum, of the same kind as <paramref name="expected"/>: SHA-256 for 64 digits, MD5 for 32.</summary>
+    /// <summary>The file's checksum of the kind that <paramref name="expected"/> is: SHA-256 for 64 digits, MD5 for 32.</summary>
     public static async Task<string> OfAsync(Stream content, string expected, CancellationToken cancellationToken)
     {
         HashAlgorithmName algorithm = expected.Length == 64 ? HashAlgorithmName.SHA256 : HashAlgorithmName.MD5;

@@ -3,8 +3,8 @@ using Lockstep.Shared.Files;
 namespace Lockstep.Data;
 
 /// <summary>
-/// The folder of one downloaded data set. A file appears in it whole and with the right checksum, or not at all: each download has a name
-/// of its own until then, so any number of processes may fill the same folder at once.
+/// The folder of one downloaded data set. A file appears in it whole and with the right checksum, or not at all: until then each download
+/// has a name of its own, so several processes can fill the same folder at once.
 /// </summary>
 internal sealed class DatasetCache
 {
@@ -22,7 +22,8 @@ internal sealed class DatasetCache
 
     public string Folder { get; }
 
-    public DatasetLocation Location => new(Folder, PathOf(_source.TrainingImages), PathOf(_source.TrainingLabels), PathOf(_source.TestImages), PathOf(_source.TestLabels));
+    public DatasetLocation Location =>
+        new(Folder, PathOf(_source.TrainingImages), PathOf(_source.TrainingLabels), PathOf(_source.TestImages), PathOf(_source.TestLabels));
 
     /// <summary>Whether there is a file of that name, intact or not.</summary>
     public bool Contains(DatasetFile file) => File.Exists(PathOf(file));
@@ -37,7 +38,8 @@ internal sealed class DatasetCache
 
     /// <summary>Downloads files and keeps them.</summary>
     /// <exception cref="DownloadException">No mirror gave one of them, or it could not be written.</exception>
-    public async Task DownloadAsync(IReadOnlyList<DatasetFile> files, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    public async Task DownloadAsync(
+        IReadOnlyList<DatasetFile> files, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
@@ -71,8 +73,9 @@ internal sealed class DatasetCache
         }
     }
 
-    /// <summary>Asks one mirror after the other until the checksum holds. What one has sent before it failed, the next need not send again.</summary>
-    private async Task ReceiveAsync(DatasetFile file, FileStream content, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>Asks one mirror after the other until the checksum is right. A mirror continues where the one before it failed.</summary>
+    private async Task ReceiveAsync(
+        DatasetFile file, FileStream content, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var problems = new List<string>();
         foreach (Uri mirror in _source.Mirrors)
@@ -92,7 +95,7 @@ internal sealed class DatasetCache
                     problem = $"wrong content, checksum {checksum} instead of {file.Checksum}";
                     content.SetLength(0);
                     if (before == 0)
-                        break; // All of it came from this mirror, so it would come again.
+                        break; // All bytes came from this mirror; another try would give the same.
                 }
                 catch (MirrorException exception)
                 {
@@ -108,7 +111,7 @@ internal sealed class DatasetCache
         throw new DownloadException($"{file.Name} could not be downloaded ({string.Join("; ", problems)})");
     }
 
-    /// <summary>Removes what processes left behind that were killed while they downloaded.</summary>
+    /// <summary>Removes partial files of processes that were killed during a download.</summary>
     private void DeleteLeftovers()
     {
         foreach (string partial in Directory.EnumerateFiles(Folder, "*" + PartialSuffix))

@@ -8,7 +8,7 @@ public static class DatasetCatalog
     /// <summary>Name of the built-in digits, which need no file.</summary>
     public const string Synthetic = SyntheticDigits.Name;
 
-    /// <summary>What trains when nothing was named and it can be had.</summary>
+    /// <summary>The default where it is available.</summary>
     public static DatasetSource Mnist { get; } = Source("mnist", "MNIST",
         ["https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"],
         "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",

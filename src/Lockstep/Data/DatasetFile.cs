@@ -2,10 +2,12 @@ namespace Lockstep.Data;
 
 /// <summary>One published file of a data set.</summary>
 /// <param name="Name">Published name, such as <c>train-images-idx3-ubyte.gz</c>.</param>
-/// <param name="Checksum">Of the published bytes, in lower-case hexadecimal: 64 digits are SHA-256, 32 are MD5. It binds downloads only.</param>
+/// <param name="Checksum">
+/// Checksum of the published bytes, in lower-case hexadecimal: 64 digits are SHA-256, 32 are MD5. Only downloads are checked.
+/// </param>
 public sealed record DatasetFile(string Name, string Checksum)
 {
-    /// <summary>Names under which people keep this file: compressed or raw, with the dash of the original or the dot of many copies.</summary>
+    /// <summary>Common names of this file: compressed or raw, with the dash of the original or the dot of many copies.</summary>
     internal IEnumerable<string> Spellings
     {
         get

@@ -3,26 +3,26 @@ using Lockstep.Model.Data;
 namespace Lockstep.Data;
 
 /// <summary>
-/// Brings a data set into memory: from the folder that the user points to, else from the cache of earlier downloads, else from a mirror.
-/// Nobody who named no data set is left without one: the synthetic digits stand in for MNIST. But a file that the user points to and that
-/// is damaged is always an error.
+/// Brings a data set into memory: from the folder that the user names, else from the cache of earlier downloads, else from a mirror. Where
+/// no data set is named and MNIST is not available, the synthetic digits stand in for it. A damaged file in a folder that the user names is
+/// always an error.
 /// </summary>
 public sealed class DatasetLoader
 {
     private readonly DatasetLoaderOptions _options;
 
-    /// <summary>A loader with its surroundings.</summary>
+    /// <summary>A loader with the given cache and network settings.</summary>
     public DatasetLoader(DatasetLoaderOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
     }
 
-    /// <summary>Finds and reads what was asked for.</summary>
+    /// <summary>Finds a data set and reads it.</summary>
     /// <param name="request">What is wanted.</param>
     /// <param name="progress">Told about downloads, a few times a second; on any thread.</param>
     /// <param name="cancellationToken">Stops a download and cleans up behind it.</param>
-    /// <exception cref="DatasetException">It cannot be had, or a file is damaged; the message says what to do.</exception>
+    /// <exception cref="DatasetException">The data set is not available, or a file is damaged; the message says what to do.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<LoadedDataset> LoadAsync(
         DatasetRequest request, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -51,9 +51,12 @@ public sealed class DatasetLoader
         }
         catch (DownloadException exception) when (request.Name is null)
         {
-            string notThere = string.IsNullOrEmpty(request.DataDirectory) ? "" : $"{source.Title} is not in '{Path.GetFullPath(request.DataDirectory)}'; ";
+            string notThere = string.IsNullOrEmpty(request.DataDirectory)
+                ? ""
+                : $"{source.Title} is not in '{Path.GetFullPath(request.DataDirectory)}'; ";
             return await CreateSyntheticAsync(
-                $"{notThere}{exception.Message}: using the built-in synthetic digits instead of {source.Title}.", cancellationToken).ConfigureAwait(false);
+                $"{notThere}{exception.Message}: using the built-in synthetic digits instead of {source.Title}.",
+                cancellationToken).ConfigureAwait(false);
         }
         catch (DownloadException exception)
         {
@@ -61,13 +64,13 @@ public sealed class DatasetLoader
         }
     }
 
-    /// <summary>Brings the files of a data set into the cache; those that are there and intact stay.</summary>
+    /// <summary>Downloads the files of a data set that are missing or damaged in the cache.</summary>
     /// <param name="name">One of the names of <see cref="DatasetLoaderOptions.Sources"/>.</param>
     /// <param name="offline">Never touch the network.</param>
     /// <param name="progress">Told about downloads, a few times a second; on any thread.</param>
     /// <param name="cancellationToken">Stops a download and cleans up behind it.</param>
     /// <returns>The folder with the files.</returns>
-    /// <exception cref="DatasetException">They cannot be had; the message says what to do.</exception>
+    /// <exception cref="DatasetException">They are not available; the message says what to do.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<string> FetchAsync(
         string name, bool offline, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -104,8 +107,10 @@ public sealed class DatasetLoader
     }
 
     private static DatasetException CannotFetch(DatasetSource source, DownloadException exception) => new(
-        $"{source.Title} cannot be had: {exception.Message}. Put its four files into a folder and name that in --data-dir or LOCKSTEP_DATA_DIR, "
-        + $"fetch it where there is a network (lockstep data fetch {source.Name}), or train on --dataset {DatasetCatalog.Synthetic}.", exception);
+        $"{source.Title} is not available: {exception.Message}. "
+        + "Put its four files into a folder and give that folder to --data-dir or LOCKSTEP_DATA_DIR, "
+        + $"fetch it where there is a network (lockstep data fetch {source.Name}), "
+        + $"or train on --dataset {DatasetCatalog.Synthetic}.", exception);
 
     private static async Task<LoadedDataset> CreateSyntheticAsync(string? notice, CancellationToken cancellationToken)
     {
@@ -115,7 +120,8 @@ public sealed class DatasetLoader
 
     private DatasetSource FindSource(string name) => _options.Sources.FirstOrDefault(source => source.Name == name)
         ?? throw new DatasetException(
-            $"There is no data set '{name}'; expected one of {string.Join(", ", _options.Sources.Select(source => source.Name))}, {DatasetCatalog.Synthetic}.");
+            $"There is no data set '{name}'; expected one of {string.Join(", ", _options.Sources.Select(source => source.Name))}, "
+            + $"{DatasetCatalog.Synthetic}.");
 
     private static async Task<LoadedDataset> ReadAsync(DatasetSource source, DatasetLocation location, CancellationToken cancellationToken)
     {
@@ -128,7 +134,8 @@ public sealed class DatasetLoader
         }
         catch (ArgumentException exception)
         {
-            throw new DatasetException($"The files of {source.Title} in '{location.Directory}' do not fit together: {exception.Message}", exception);
+            throw new DatasetException($"The files of {source.Title} in '{location.Directory}' do not fit together: "
+                + $"{exception.Message}", exception);
         }
     }
 

@@ -1,18 +1,20 @@
 namespace Lockstep.Data;
 
-/// <summary>The surroundings of a <see cref="DatasetLoader"/>.</summary>
+/// <summary>Cache, sources and network settings of a <see cref="DatasetLoader"/>.</summary>
 public sealed record DatasetLoaderOptions
 {
-    /// <summary>Folder of downloaded data sets, with a subfolder for each; made when first needed. See <see cref="UserCache"/>.</summary>
+    /// <summary>
+    /// Folder of downloaded data sets, with a subfolder for each; created when first needed. See <see cref="UserCache"/>.
+    /// </summary>
     public required string CacheDirectory { get; init; }
 
-    /// <summary>Data sets that can be named beside the synthetic one; the first is taken when none is named.</summary>
+    /// <summary>Data sets besides the synthetic one; the first is the default.</summary>
     public IReadOnlyList<DatasetSource> Sources { get; init; } = DatasetCatalog.Sources;
 
     /// <summary>How long a mirror may take to accept a connection.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a mirror may stay silent while it owes bytes.</summary>
+    /// <summary>How long a mirror may send nothing during a download.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>

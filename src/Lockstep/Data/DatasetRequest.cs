@@ -3,10 +3,10 @@ namespace Lockstep.Data;
 /// <summary>Which data set is wanted, and where it may come from.</summary>
 public sealed record DatasetRequest
 {
-    /// <summary>One of <see cref="DatasetCatalog.Names"/>, which insists on it; or null for MNIST where it can be had and the synthetic digits otherwise.</summary>
+    /// <summary>One of <see cref="DatasetCatalog.Names"/>. Null takes MNIST where it is available, else the synthetic digits.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Folder given by <c>--data-dir</c> or <c>LOCKSTEP_DATA_DIR</c>; looked at first, and never written to.</summary>
+    /// <summary>Folder given by <c>--data-dir</c> or <c>LOCKSTEP_DATA_DIR</c>; searched first, and never written to.</summary>
     public string? DataDirectory { get; init; }
 
     /// <summary>Never touch the network.</summary>

@@ -3,8 +3,8 @@ using Lockstep.Model.Data;
 namespace Lockstep.Data;
 
 /// <summary>
-/// The data sets that Lockstep knows. Images of one's own need no loader:
-/// <c>new Dataset("mine", ImageSet.FromDense(pixels, labels, height, width), testImages)</c> is one.
+/// The data sets that Lockstep knows. Images of your own need no loader: <c>new Dataset("mine", ImageSet.FromDense(pixels, labels, height,
+/// width), testImages)</c> is one.
 /// </summary>
 public static class Datasets
 {
@@ -20,20 +20,23 @@ public static class Datasets
     /// <summary>Finds a data set in a folder, in the user's cache, or downloads it into that cache.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="directory">
-    /// Folder with the four IDX files of the data set, packed (.gz) or not; they must be there. Null takes the folder that the environment
-    /// variable <c>LOCKSTEP_DATA_DIR</c> names, if it does.
+    /// Folder with the four IDX files of the data set, packed (.gz) or not; all of them must exist. Null takes the folder that the
+    /// environment variable <c>LOCKSTEP_DATA_DIR</c> names, if it does.
     /// </param>
     /// <param name="offline">Never touch the network. The environment variable <c>LOCKSTEP_OFFLINE=1</c> does the same.</param>
     /// <param name="progress">Told of a download a few times a second, on any thread.</param>
     /// <param name="cancellationToken">Stops a download and cleans up behind it.</param>
-    /// <exception cref="DatasetException">There is no such data set, it cannot be had, or a file is damaged; the message says what to do.</exception>
+    /// <exception cref="DatasetException">
+    /// There is no such data set, it is not available, or a file is damaged; the message says what to do.
+    /// </exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static async Task<Dataset> LoadAsync(
         string name, string? directory = null, bool offline = false, IProgress<DownloadProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var loader = new DatasetLoader(new DatasetLoaderOptions { CacheDirectory = DatasetLoaderOptions.UserCache(Environment.GetEnvironmentVariable) });
+        string cache = DatasetLoaderOptions.UserCache(Environment.GetEnvironmentVariable);
+        var loader = new DatasetLoader(new DatasetLoaderOptions { CacheDirectory = cache });
         var request = new DatasetRequest
         {
             Name = name,

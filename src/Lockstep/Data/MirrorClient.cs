@@ -6,7 +6,7 @@ namespace Lockstep.Data;
 /// <summary>Receives files from one mirror.</summary>
 internal sealed class MirrorClient : IDisposable
 {
-    /// <summary>More than any file of the catalog; a mirror that sends more is not one.</summary>
+    /// <summary>Larger than any file of the catalog. A mirror that sends more is refused.</summary>
     public const int MaxFileBytes = 64 << 20;
 
     private const long ReportEveryMilliseconds = 100;
@@ -25,14 +25,17 @@ internal sealed class MirrorClient : IDisposable
             UseProxy = !mirror.IsLoopback, // A mirror on this machine is not behind a proxy.
         })
         {
-            Timeout = Timeout.InfiniteTimeSpan, // Stalls are watched here; a slow but steady download may take its time.
+            Timeout = Timeout.InfiniteTimeSpan, // Stalls are detected here; a slow download that makes progress may take any time.
         };
     }
 
-    /// <summary>Receives a file behind what <paramref name="destination"/> already has, or from its beginning where the mirror cannot do that.</summary>
+    /// <summary>
+    /// Continues a file after what <paramref name="destination"/> already has, or begins again where the mirror cannot continue.
+    /// </summary>
     /// <exception cref="MirrorException">The mirror failed; <paramref name="destination"/> keeps what came until then.</exception>
     /// <exception cref="IOException">The file could not be written.</exception>
-    public async Task ReceiveAsync(string name, FileStream destination, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    public async Task ReceiveAsync(
+        string name, FileStream destination, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_mirror, name));
@@ -41,11 +44,14 @@ internal sealed class MirrorClient : IDisposable
         progress?.Report(new DownloadProgress(name, _mirror.Host, destination.Length, null));
 
         using HttpResponseMessage response = await ListenAsync(
-            () => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token), stall, cancellationToken).ConfigureAwait(false);
-        bool continues = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == destination.Length;
+            () => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token),
+            stall,
+            cancellationToken).ConfigureAwait(false);
+        bool continues = response.StatusCode == HttpStatusCode.PartialContent
+            && response.Content.Headers.ContentRange?.From == destination.Length;
         if (!continues)
         {
-            // 416: what is there already is no beginning of the mirror's file.
+            // 416: what is there already is not the beginning of the mirror's file.
             if (response.StatusCode is HttpStatusCode.OK or HttpStatusCode.RequestedRangeNotSatisfiable)
                 destination.SetLength(0);
             if (response.StatusCode != HttpStatusCode.OK)
@@ -54,12 +60,14 @@ internal sealed class MirrorClient : IDisposable
 
         destination.Position = destination.Length;
         long? total = destination.Length + response.Content.Headers.ContentLength;
-        Stream content = await ListenAsync(() => response.Content.ReadAsStreamAsync(stall.Token), stall, cancellationToken).ConfigureAwait(false);
+        Stream content = await ListenAsync(() => response.Content.ReadAsStreamAsync(stall.Token), stall, cancellationToken)
+            .ConfigureAwait(false);
         byte[] buffer = new byte[1 << 16];
         long reported = Environment.TickCount64;
         while (true)
         {
-            int received = await ListenAsync(() => content.ReadAsync(buffer, stall.Token).AsTask(), stall, cancellationToken).ConfigureAwait(false);
+            int received = await ListenAsync(() => content.ReadAsync(buffer, stall.Token).AsTask(), stall, cancellationToken)
+                .ConfigureAwait(false);
             if (received > 0 && destination.Length + received > MaxFileBytes)
                 throw new MirrorException($"more than {MaxFileBytes} bytes");
             await destination.WriteAsync(buffer.AsMemory(0, received), cancellationToken).ConfigureAwait(false);
@@ -77,7 +85,7 @@ internal sealed class MirrorClient : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>Waits for the mirror, as long as it may be silent; its failures become one kind of exception.</summary>
+    /// <summary>Waits for the mirror within its time limit; turns its failures into <see cref="MirrorException"/>.</summary>
     private async Task<T> ListenAsync<T>(Func<Task<T>> answer, CancellationTokenSource stall, CancellationToken cancellationToken)
     {
         stall.CancelAfter(_stallTimeout);

@@ -9,19 +9,20 @@ using Lockstep.Wording;
 
 namespace Lockstep.Interchange;
 
-/// <summary>What an export writes where: file, format, and the tensors by the names and in the layout that the file wants.</summary>
+/// <summary>What an export writes: file, format, and the tensors with the names and the layout of the file.</summary>
 /// <param name="Path">A new file, or for CSV a new folder.</param>
 /// <param name="Format">Its format.</param>
 /// <param name="Tensors">In the order of the layers: name here, and the tensor as the file has it.</param>
 /// <param name="Script">Lines of Python that load it; null where PyTorch cannot.</param>
-public sealed record ExportPlan(string Path, WeightFormat Format, IReadOnlyList<(string Parameter, NamedTensor Tensor)> Tensors, string? Script)
+public sealed record ExportPlan(
+    string Path, WeightFormat Format, IReadOnlyList<(string Parameter, NamedTensor Tensor)> Tensors, string? Script)
 {
     private TrainedModel? _model;
     private bool _isTransposed;
 
     /// <summary>Makes the plan.</summary>
     /// <param name="model">The weights.</param>
-    /// <param name="format">Format to write; null takes the one that the name of the file says.</param>
+    /// <param name="format">Format to write; null takes the one that the file's extension says.</param>
     /// <param name="path">File to write, or folder for CSV; null names it like the checkpoint, in the current folder.</param>
     /// <param name="options">Names and layout in the file; null takes the defaults.</param>
     /// <exception cref="RequestException">The options contradict each other or the model; all mistakes are reported.</exception>
@@ -66,7 +67,7 @@ public sealed record ExportPlan(string Path, WeightFormat Format, IReadOnlyList<
             return;
         }
 
-        // Some loaders of safetensors ask for whose layout it is.
+        // Some loaders of safetensors require this key.
         if (Format == WeightFormat.Safetensors)
             about["format"] = _isTransposed ? "pt" : "tf";
         InterchangeFile.Create(Path, stream =>
@@ -138,7 +139,7 @@ public sealed record ExportPlan(string Path, WeightFormat Format, IReadOnlyList<
         return names;
     }
 
-    // In the folder where the user is, not inside of the run.
+    // In the user's working directory, not in the run folder.
     private static string DefaultPath(TrainedModel model, WeightFormat format)
     {
         string name = System.IO.Path.GetFileNameWithoutExtension(model.Path) ?? $"step-{model.Step}";

@@ -7,7 +7,9 @@ using Lockstep.Shared.Restoring;
 
 namespace Lockstep.Interchange;
 
-/// <summary>How the tensors of a file become the parameters of a model. Everything must fit: nothing is left out, and nothing made up.</summary>
+/// <summary>
+/// How the tensors of a file become the parameters of a model. Every tensor and every parameter must have its counterpart.
+/// </summary>
 public sealed class ImportPlan
 {
     private readonly string _path;
@@ -25,7 +27,14 @@ public sealed class ImportPlan
         foreach ((string theirs, string ours) in options.Map)
             map[theirs] = ours;
         if (format == WeightFormat.Csv)
-            tensors = [.. tensors.Select(tensor => AsTable(tensor, layout.Parameters.FirstOrDefault(parameter => parameter.Name == map.GetValueOrDefault(tensor.Name, tensor.Name))))];
+        {
+            tensors = [.. tensors.Select(tensor =>
+            {
+                string name = map.GetValueOrDefault(tensor.Name, tensor.Name);
+                return AsTable(tensor, layout.Parameters.FirstOrDefault(parameter => parameter.Name == name));
+            })];
+        }
+
         if (options.IsTransposed)
             tensors = [.. tensors.Select(Transposition.Of)];
         _plan = RestorePlan.Make(layout, tensors, new RestoreRules { Map = map });
@@ -48,7 +57,7 @@ public sealed class ImportPlan
     /// <param name="model">The network.</param>
     /// <param name="options">Names and layout in the file; null takes the defaults.</param>
     /// <exception cref="InterchangeException">The file cannot be read.</exception>
-    /// <exception cref="RequestException">The file is of no known format, or something does not fit; the message lists all of it.</exception>
+    /// <exception cref="RequestException">The format is unknown, or something does not fit; the message lists every mistake.</exception>
     public static ImportPlan Make(string path, ModelSpec model, InterchangeOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -67,7 +76,7 @@ public sealed class ImportPlan
     /// <summary>The shape that a tensor has in the file.</summary>
     public IReadOnlyList<int> ShapeInFile(string name) => _shapes[name];
 
-    // One line of CSV is a vector and a matrix of one row; a column is a vector and a matrix of one column.
+    // A line of CSV may be a vector or a matrix of one row, a column a vector or a matrix of one column.
     private static NamedTensor AsTable(NamedTensor tensor, Parameter? parameter) => (parameter?.Shape.Count, tensor.Shape) switch
     {
         (2, [var columns]) => tensor with { Shape = [1, columns] },
@@ -81,9 +90,11 @@ public sealed class ImportPlan
         {
             case RestoreOutcome.WrongShape:
                 string name = row.Source == row.Parameter ? "" : $" as {Quote(row.Source!)}";
-                bool isTransposed = row.Shape is [var rows, var columns] && row.SourceShape is [var theirRows, var theirColumns] && (rows, columns) == (theirColumns, theirRows);
+                bool isTransposed = row.Shape is [var rows, var columns] && row.SourceShape is [var theirRows, var theirColumns]
+                    && (rows, columns) == (theirColumns, theirRows);
                 string hint = isTransposed ? $" Its transpose fits: give --layout {(_options.IsTransposed ? "tf" : "torch")}." : "";
-                return $"{row.Parameter} is {ForeignText.Shape(row.Shape!)} in the model, {ForeignText.Shape(_shapes[row.Source!])} in the file{name}.{hint}";
+                return $"{row.Parameter} is {ForeignText.Shape(row.Shape!)} in the model, "
+                    + $"{ForeignText.Shape(_shapes[row.Source!])} in the file{name}.{hint}";
             case RestoreOutcome.Missing:
                 return $"{row.Parameter} {ForeignText.Shape(row.Shape!)} is not in the file.{Likely(row)}";
             default:
@@ -91,12 +102,15 @@ public sealed class ImportPlan
         }
     }
 
-    /// <summary>The tensor that is left over and fits alone, or of several that fit the one with the nearest name.</summary>
+    /// <summary>The only unused tensor that fits, or of several the one with the nearest name.</summary>
     private string Likely(RestoreRow missing)
     {
         RestoreRow[] left = [.. Rows.Where(row => row.Outcome == RestoreOutcome.Unused)];
-        RestoreRow[] fitting = [.. left.Where(row => row.SourceShape!.SequenceEqual(missing.Shape!) || row.SourceShape!.Reverse().SequenceEqual(missing.Shape!))];
-        string? name = fitting.Length == 1 ? fitting[0].Source : Spelling.Nearest(missing.Parameter!, (fitting.Length > 0 ? fitting : left).Select(row => row.Source!));
+        RestoreRow[] fitting = [.. left.Where(row =>
+            row.SourceShape!.SequenceEqual(missing.Shape!) || row.SourceShape!.Reverse().SequenceEqual(missing.Shape!))];
+        string? name = fitting.Length == 1
+            ? fitting[0].Source
+            : Spelling.Nearest(missing.Parameter!, (fitting.Length > 0 ? fitting : left).Select(row => row.Source!));
         return name is null ? "" : $" Did you mean its {Quote(name)}? Then give --map '{name}={missing.Parameter}'.";
     }
 
@@ -105,7 +119,8 @@ public sealed class ImportPlan
         if (!_options.TorchNames && _plan.Refused.Any() && _shapes.Count > 0 && _shapes.Keys.All(TorchNames.Match))
             yield return $"The names are those of torch.nn.Sequential: give --names torch.";
         if (_plan.Refused.Any(row => row.Outcome == RestoreOutcome.Unused))
-            yield return $"The model has {string.Join(", ", Model.Parameters.Select(parameter => parameter.Name))}; say what others are with --map 'THEIRS=OURS', or leave them out of {Path.GetFileName(_path)}.";
+            yield return $"The model has {string.Join(", ", Model.Parameters.Select(parameter => parameter.Name))}; "
+                + $"say what others are with --map 'THEIRS=OURS', or leave them out of {Path.GetFileName(_path)}.";
     }
 
     private static string Quote(string name) => ForeignText.Quote(name);

@@ -1,6 +1,6 @@
 namespace Lockstep.Interchange;
 
-/// <summary>Which way weight matrices lie in a file.</summary>
+/// <summary>Layout of weight matrices in a file.</summary>
 public enum MatrixLayout
 {
     /// <summary>[in, out], as here and in TensorFlow.</summary>

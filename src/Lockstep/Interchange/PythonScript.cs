@@ -5,7 +5,7 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Interchange;
 
-/// <summary>The lines of Python that build a network and load the weights that were exported for it.</summary>
+/// <summary>Lines of Python that build a network and load its exported weights.</summary>
 internal static class PythonScript
 {
     private static readonly JsonSerializerOptions AsTyped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -16,7 +16,7 @@ internal static class PythonScript
     /// <param name="path">The file.</param>
     public static string Build(ModelSpec model, WeightFormat format, string path)
     {
-        // A text of JSON is one of Python too.
+        // A JSON string is a Python string too.
         string file = JsonSerializer.Serialize(path, AsTyped);
         string[] load = format.Name switch
         {
@@ -29,12 +29,15 @@ internal static class PythonScript
             _ =>
             [
                 "model.load_state_dict({",
-                $"    name: torch.from_numpy(numpy.loadtxt({file} + f\"/{{name}}.csv\", delimiter=\",\", dtype=\"float32\").reshape(values.shape))",
+                $"    name: torch.from_numpy(numpy.loadtxt({file} + f\"/{{name}}.csv\", delimiter=\",\", "
+                + "dtype=\"float32\").reshape(values.shape))",
                 "    for name, values in model.state_dict().items()",
                 "})",
             ],
         };
-        string[] imports = format == WeightFormat.Safetensors ? ["import torch", "from safetensors.torch import load_file"] : ["import numpy", "import torch"];
+        string[] imports = format == WeightFormat.Safetensors
+            ? ["import torch", "from safetensors.torch import load_file"]
+            : ["import numpy", "import torch"];
         var script = new StringBuilder();
         foreach (string line in (string[])
         [

@@ -6,7 +6,7 @@ namespace Lockstep.Interchange;
 
 /// <summary>
 /// The names that parameters have in PyTorch's <c>torch.nn.Sequential</c>, where each linear layer, activation and dropout is a module, and
-/// modules are counted from 0: <c>0.weight</c>, <c>0.bias</c>, and of the next layer <c>2.weight</c>, or <c>3.weight</c> behind a dropout.
+/// modules are counted from 0: <c>0.weight</c>, <c>0.bias</c>, for the next layer <c>2.weight</c>, or <c>3.weight</c> after a dropout.
 /// </summary>
 internal static partial class TorchNames
 {
@@ -39,7 +39,9 @@ internal static partial class TorchNames
     public static Dictionary<string, string> OfModel(ModelSpec model)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        int[] linear = [.. Modules(model).Index().Where(module => module.Item.StartsWith("torch.nn.Linear", StringComparison.Ordinal)).Select(module => module.Index)];
+        int[] linear = [.. Modules(model).Index()
+            .Where(module => module.Item.StartsWith("torch.nn.Linear", StringComparison.Ordinal))
+            .Select(module => module.Index)];
         for (int i = 0; i < linear.Length; i++)
         {
             var layer = (DenseSpec)model.Layers[i];
@@ -51,13 +53,18 @@ internal static partial class TorchNames
     }
 
     /// <summary>
-    /// For the names of a file, those in the model: the layers are the numbers in ascending order, whatever modules without parameters stand
-    /// between them. Names of another form, and layers that the model does not have, are left out.
+    /// Names in the model by names in a file: the numbers in ascending order are the layers, because modules without parameters lie between
+    /// them. Leaves out names of another form, and layers that the model does not have.
     /// </summary>
     public static Dictionary<string, string> ToModel(IEnumerable<string> names, ModelSpec model)
     {
-        (string Name, int Module, bool IsWeight)[] parsed = [.. names.Select(name => (name, match: Form().Match(name))).Where(pair => pair.match.Success)
-            .Select(pair => (pair.name, int.Parse(pair.match.Groups["module"].Value, CultureInfo.InvariantCulture), pair.match.Groups["kind"].Value == "weight"))];
+        (string Name, int Module, bool IsWeight)[] parsed = [.. names
+            .Select(name => (name, match: Form().Match(name)))
+            .Where(pair => pair.match.Success)
+            .Select(pair => (
+                pair.name,
+                int.Parse(pair.match.Groups["module"].Value, CultureInfo.InvariantCulture),
+                pair.match.Groups["kind"].Value == "weight"))];
         int[] modules = [.. parsed.Select(parameter => parameter.Module).Distinct().Order()];
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((string name, int module, bool isWeight) in parsed)

@@ -2,10 +2,10 @@ using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Interchange;
 
-/// <summary>Turns weight matrices from one <see cref="MatrixLayout"/> into the other.</summary>
+/// <summary>Transposes weight matrices from one <see cref="MatrixLayout"/> to the other.</summary>
 internal static class Transposition
 {
-    /// <summary>A matrix with rows and columns exchanged; anything else as it is.</summary>
+    /// <summary>A matrix transposed; anything else unchanged.</summary>
     public static NamedTensor Of(NamedTensor tensor)
     {
         if (tensor.Shape is not [var rows, var columns])

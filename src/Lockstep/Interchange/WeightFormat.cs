@@ -3,9 +3,9 @@ using Lockstep.Shared.Interchange;
 
 namespace Lockstep.Interchange;
 
-/// <summary>Formats that weights go out in, and come in where others than Lockstep can fill them.</summary>
+/// <summary>A format of weights that other programs read or write.</summary>
 /// <param name="Name">Such as <c>npz</c>.</param>
-/// <param name="Extension">Of its files; that of CSV is of the files in its folder.</param>
+/// <param name="Extension">Extension of its files; for CSV that of the files in the folder.</param>
 public sealed record WeightFormat(string Name, string Extension)
 {
     /// <summary>The file format of Hugging Face's safetensors.</summary>
@@ -14,7 +14,7 @@ public sealed record WeightFormat(string Name, string Extension)
     /// <summary>NumPy's archive of arrays.</summary>
     public static WeightFormat Npz { get; } = new("npz", NpzFile.Extension);
 
-    /// <summary>An ONNX model: the whole network, which is only written.</summary>
+    /// <summary>An ONNX model: the whole network; export only.</summary>
     public static WeightFormat Onnx { get; } = new("onnx", OnnxModel.Extension);
 
     /// <summary>A folder with one file of comma-separated values for each parameter.</summary>
@@ -23,15 +23,15 @@ public sealed record WeightFormat(string Name, string Extension)
     /// <summary>All formats.</summary>
     public static IReadOnlyList<WeightFormat> All { get; } = [Safetensors, Npz, Onnx, Csv];
 
-    /// <summary>The format of a name.</summary>
+    /// <summary>Finds the format that has a name.</summary>
     public static WeightFormat Of(string name) => All.Single(format => format.Name == name);
 
-    /// <summary>The format that a file's extension says; null for another one, or for a folder.</summary>
+    /// <summary>The format by a file's extension; null for an unknown one, or for a folder.</summary>
     public static WeightFormat? OfExtension(string path) =>
         All.FirstOrDefault(format => format != Csv && path.EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Reads the tensors of a file, whose extension or else content says what it is.</summary>
-    /// <exception cref="RequestException">It is none of the formats that can be read.</exception>
+    /// <summary>Reads the tensors of a file; finds its format by the extension, else by the content.</summary>
+    /// <exception cref="RequestException">The format is unknown, or cannot be read.</exception>
     /// <exception cref="InterchangeException">It cannot be read.</exception>
     internal static (WeightFormat Format, IReadOnlyList<NamedTensor> Tensors) Read(string path)
     {
@@ -39,8 +39,11 @@ public sealed record WeightFormat(string Name, string Extension)
         if (format == Onnx)
             throw new RequestException($"{path} is an ONNX model, which is only exported. Save its weights as safetensors or npz.");
         if (format is null)
-            throw new RequestException($"{path} is neither safetensors nor npz, nor a folder of CSV files. Save weights with safetensors' save_file or with numpy.savez.");
-        IReadOnlyList<NamedTensor> tensors = format == Safetensors ? SafetensorsFile.Read(path) : format == Npz ? NpzFile.Read(path) : CsvTensors.Read(path);
+            throw new RequestException($"{path} is neither safetensors nor npz, nor a folder of CSV files. "
+                + "Save weights with safetensors' save_file or with numpy.savez.");
+        IReadOnlyList<NamedTensor> tensors = format == Safetensors
+            ? SafetensorsFile.Read(path)
+            : format == Npz ? NpzFile.Read(path) : CsvTensors.Read(path);
         return (format, tensors);
     }
 

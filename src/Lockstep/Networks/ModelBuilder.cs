@@ -1,26 +1,26 @@
-using System.Text;
 using System.Text.Json;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Networks;
 
 /// <summary>
-/// Builds a network layer by layer. What is not said of a layer is as in a model file: hidden layers are ReLU, the last is linear;
-/// weights begin by He for ReLU and Xavier for all else, biases at zero.
+/// Builds a network layer by layer. The defaults are those of a model file: hidden layers are ReLU, the last is linear; weights begin with
+/// He for ReLU and Xavier for all else, biases with zero.
 /// </summary>
 /// <param name="inputs">Values of one example: pixels of an image.</param>
 /// <param name="inputKeepProb">Probability in (0, 1] that dropout keeps an input value in training.</param>
 public sealed class ModelBuilder(int inputs, double inputKeepProb = 1.0)
 {
-    private readonly List<Action<Utf8JsonWriter>> _layers = [];
+    private readonly List<ModelText.Layer> _layers = [];
 
     /// <summary>Adds a fully connected layer: <c>dropout(activation(input · weights + biases))</c>.</summary>
     /// <param name="units">Number of outputs; of the last layer the number of classes, 2 to 256.</param>
     /// <param name="activation">Applied to the sums; null is ReLU, and nothing for the last layer, whose sums are the logits.</param>
     /// <param name="keepProb">Probability in (0, 1] that dropout keeps an output in training; 1 for the last layer.</param>
     /// <param name="name">
-    /// Name of the layer; its parameters are <c>{name}/weights</c> [inputs, units] and <c>{name}/biases</c> [units]. Null calls it by its
-    /// shape, such as <c>dense_784x256</c>, so that the name stays when other layers come or go; two layers of one shape need names.
+    /// Name of the layer; its parameters are <c>{name}/weights</c> [inputs, units] and <c>{name}/biases</c> [units]. Null names it after
+    /// its shape, such as <c>dense_784x256</c>, so that the name stays when other layers come or go; two layers of the same shape need
+    /// names.
     /// </param>
     /// <param name="initializer">How the weights begin; null chooses by the activation.</param>
     /// <param name="trainable">False freezes the layer.</param>
@@ -31,46 +31,19 @@ public sealed class ModelBuilder(int inputs, double inputKeepProb = 1.0)
         int units, Activation? activation = null, double keepProb = 1.0, string? name = null, Initializer? initializer = null,
         bool trainable = true, double? l2 = null, double? learningRate = null)
     {
-        _layers.Add(writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("units", units);
-            if (activation is { } chosen)
-                writer.WriteString("activation", NameOf(chosen));
-            writer.WriteNumber("keepProb", keepProb);
-            if (name is not null)
-                writer.WriteString("name", name);
-            if (initializer is not null)
-                writer.WriteString("initializer", initializer.ToString());
-            writer.WriteBoolean("trainable", trainable);
-            if (l2 is { } penalty)
-                writer.WriteNumber("l2", penalty);
-            if (learningRate is { } rate)
-                writer.WriteNumber("learningRate", rate);
-            writer.WriteEndObject();
-        });
+        _layers.Add(new ModelText.Layer(
+            units, activation is { } chosen ? NameOf(chosen) : null, keepProb, name, initializer?.ToString(), trainable, l2, learningRate));
         return this;
     }
 
     /// <summary>The model.</summary>
-    /// <exception cref="ModelFileException">Layers are missing, out of range or have the same name; the message has every mistake.</exception>
+    /// <exception cref="ModelFileException">
+    /// Layers are missing, out of range or have the same name; the message has every mistake.
+    /// </exception>
     public ModelSpec Build()
     {
-        // By way of the file's form: one place knows the defaults, the names and what is wrong with a model.
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("inputs", inputs);
-            writer.WriteNumber("inputKeepProb", inputKeepProb);
-            writer.WriteStartArray("layers");
-            foreach (Action<Utf8JsonWriter> write in _layers)
-                write(writer);
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        return ModelFile.Parse(Encoding.UTF8.GetString(stream.ToArray()));
+        // Goes through the form of a model file, because only its reader knows defaults, names and mistakes.
+        return ModelFile.Parse(JsonSerializer.Serialize(new ModelText(inputs, inputKeepProb, _layers), ModelTextContext.Default.ModelText));
     }
 
     private static string NameOf(Activation activation)

@@ -3,7 +3,7 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Networks;
 
-/// <summary>What parameters of a file are called in the model.</summary>
+/// <summary>Names in the model for parameters of a file.</summary>
 /// <param name="Names">Name in the model by name in the file.</param>
 public sealed record NameMap(IReadOnlyDictionary<string, string> Names)
 {
@@ -11,7 +11,7 @@ public sealed record NameMap(IReadOnlyDictionary<string, string> Names)
     public static NameMap Empty { get; } = new(new Dictionary<string, string>());
 
     /// <summary>Reads <c>THEIRS=OURS</c>, separated by commas, or a JSON file with an object of such pairs.</summary>
-    /// <exception cref="FormatException">A part is no pair, a name is given twice, or the file cannot be read.</exception>
+    /// <exception cref="FormatException">A part is not a pair, a name is given twice, or the file cannot be read.</exception>
     public static NameMap Parse(string text)
     {
         bool isFile = text.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && !text.Contains('=', StringComparison.Ordinal);
@@ -27,7 +27,7 @@ public sealed record NameMap(IReadOnlyDictionary<string, string> Names)
         foreach (string part in text.Split(',', StringSplitOptions.TrimEntries))
         {
             if (part.Split('=', StringSplitOptions.TrimEntries) is not [{ Length: > 0 } theirs, { Length: > 0 } ours])
-                throw new FormatException($"'{part}' is no pair of names");
+                throw new FormatException($"'{part}' is not a pair of names");
             if (!names.TryAdd(theirs, ours))
                 throw new FormatException($"'{theirs}' is there twice");
         }

@@ -9,8 +9,7 @@ using Lockstep.Shared.Restoring;
 namespace Lockstep.Networks;
 
 /// <summary>
-/// A model with its weights: what a training gives, or a checkpoint that was read. It never changes; its methods may be called from
-/// several threads at a time.
+/// A model with its weights: the result of a training, or a checkpoint that was read. Immutable and thread-safe.
 /// </summary>
 public sealed class TrainedModel
 {
@@ -32,27 +31,30 @@ public sealed class TrainedModel
     /// <summary>The network.</summary>
     public ModelSpec Model => Checkpoint.Spec.Model;
 
-    /// <summary>The run that trained it: everything that the weights depend on.</summary>
+    /// <summary>The spec of the run that trained it: everything that the weights depend on.</summary>
     public RunSpec Run => Checkpoint.Spec;
 
     /// <summary>Completed optimizer steps of that run.</summary>
     public long Step => Checkpoint.Step;
 
     /// <summary>
-    /// SHA-256 of all parameters by name, 64 lower-case hexadecimal digits: equal for equal weights, and what the <c>lockstep</c> command prints.
+    /// SHA-256 of all parameters by name, 64 lower-case hexadecimal digits: equal for equal weights, and what the <c>lockstep</c> command
+    /// prints.
     /// </summary>
     public string WeightsSha256 => Checkpoint.WeightsSha256;
 
     /// <summary>Names of the parameters, such as <c>layer0/weights</c>: weights, then biases, layer by layer.</summary>
     public IReadOnlyList<string> ParameterNames { get; }
 
-    /// <summary>After <see cref="Load(string)"/> of a folder: a sentence for each newer checkpoint that was damaged and passed over. Usually empty.</summary>
+    /// <summary>
+    /// After <see cref="Load(string)"/> of a folder: a sentence for each newer checkpoint that was damaged and passed over. Usually empty.
+    /// </summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>The file that it was read from; null for one that was not.</summary>
+    /// <summary>The file that it was read from; null if it was not.</summary>
     public string? Path { get; }
 
-    /// <summary>Whether it has what the optimizer remembers of the steps before, such as momentum.</summary>
+    /// <summary>Whether it has the optimizer's state, such as momentum.</summary>
     public bool HasOptimizerState => Checkpoint.Slots.Count > 0;
 
     internal Checkpoint Checkpoint { get; }
@@ -66,16 +68,16 @@ public sealed class TrainedModel
     /// <exception cref="CheckpointException">There is none, or it is damaged; the message says what to do.</exception>
     public static TrainedModel Load(string path) => Load(path, mayBeNonFinite: false);
 
-    /// <summary>The same, of values that need not be finite: only to look at them.</summary>
+    /// <summary>Reads a checkpoint to inspect it: values may be NaN or infinite.</summary>
     internal static TrainedModel Load(string path, bool mayBeNonFinite)
     {
         LoadedCheckpoint loaded = CheckpointStore.Load(path, mayBeNonFinite);
         return new TrainedModel(loaded.Checkpoint, loaded.Path, [.. loaded.Warnings]);
     }
 
-    /// <summary>Writes a checkpoint, which appears whole or not at all. It holds the state of the optimizer too.</summary>
+    /// <summary>Writes a checkpoint, whole or not at all, with the state of the optimizer.</summary>
     /// <param name="path">The file, such as <c>digits.ckpt</c>.</param>
-    /// <param name="overwrite">Whether a file that is there already is replaced.</param>
+    /// <param name="overwrite">Whether to replace a file that exists.</param>
     /// <exception cref="CheckpointException">The file exists, or could not be written.</exception>
     public void Save(string path, bool overwrite = false) => CheckpointStore.SaveAs(Checkpoint, path, overwrite);
 
@@ -84,14 +86,16 @@ public sealed class TrainedModel
     public NamedTensor GetParameter(string name)
     {
         NamedTensor tensor = Checkpoint.Parameters.FirstOrDefault(parameter => parameter.Name == name)
-            ?? throw new ArgumentException($"The model has no parameter '{name}'; it has {string.Join(", ", ParameterNames)}.", nameof(name));
+            ?? throw new ArgumentException($"The model has no parameter '{name}'; "
+                + $"it has {string.Join(", ", ParameterNames)}.", nameof(name));
         return tensor with { Values = [.. tensor.Values] };
     }
 
-    /// <summary>What would become of every parameter of a model that begins with the parameters of this one.</summary>
+    /// <summary>Plans how a model begins with the parameters of this one.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="rules">Which parameters, and what may differ.</param>
-    public RestorePlan PlanRestore(ModelSpec model, RestoreRules rules) => RestorePlan.Make(new ParameterLayout(model), Checkpoint.Parameters, rules);
+    /// <param name="rules">Which parameters to take, and what may differ.</param>
+    public RestorePlan PlanRestore(ModelSpec model, RestoreRules rules) =>
+        RestorePlan.Make(new ParameterLayout(model), Checkpoint.Parameters, rules);
 
     /// <summary>Loss and accuracy on examples, dropout off.</summary>
     /// <param name="examples">Such as <see cref="Dataset.Test"/>; each has as many values as the model has inputs.</param>
@@ -100,14 +104,16 @@ public sealed class TrainedModel
     {
         ArgumentNullException.ThrowIfNull(examples);
         if (examples.Classes > Model.Classes)
-            throw new ArgumentException($"Examples have {examples.Classes} classes; the model {Model} tells {Model.Classes} apart.", nameof(examples));
+            throw new ArgumentException($"Examples have {examples.Classes} classes; "
+                + $"the model {Model} tells {Model.Classes} apart.", nameof(examples));
         return With(evaluator => evaluator.Evaluate(_weights, examples, 0, examples.Count));
     }
 
     /// <summary>The same with a confusion matrix, scores by class, and the worst mistakes.</summary>
     /// <param name="examples">As in <see cref="Evaluate"/>.</param>
     /// <param name="mistakes">How many of the worst mistakes to give.</param>
-    public DetailedEvaluation EvaluateInDetail(Examples examples, int mistakes) => DetailedEvaluation.Of(Model, _layout, _weights, examples, mistakes, Run.Loss);
+    public DetailedEvaluation EvaluateInDetail(Examples examples, int mistakes) =>
+        DetailedEvaluation.Of(Model, _layout, _weights, examples, mistakes, Run.Loss);
 
     /// <summary>The probability of every class for one image.</summary>
     /// <param name="pixels">[inputs] intensities 0 to 255, row by row.</param>
@@ -135,7 +141,7 @@ public sealed class TrainedModel
         });
     }
 
-    // An evaluator belongs to one thread at a time.
+    // An evaluator is not thread-safe.
     private T With<T>(Func<Evaluator, T> use)
     {
         Evaluator evaluator = _evaluators.TryTake(out Evaluator? free) ? free : new Evaluator(Model, _layout, Checkpoint.Spec.Loss);

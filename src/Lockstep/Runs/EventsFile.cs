@@ -1,17 +1,13 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Lockstep.Shared.Files;
 
 namespace Lockstep.Runs;
 
 /// <summary>
-/// <c>events.jsonl</c>: what happened to a run, one object a line with <c>time</c> (UTC), <c>kind</c> and <c>text</c>. A resumed run goes on
-/// in the same file.
+/// <c>events.jsonl</c>: what happened to a run, one object a line with <c>time</c> (UTC), <c>kind</c> and <c>text</c>. A resumed run
+/// appends to the same file.
 /// </summary>
 public sealed class EventsFile : IDisposable
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly LineFile _file;
     private readonly TimeProvider _clock;
 
@@ -29,21 +25,9 @@ public sealed class EventsFile : IDisposable
     /// <summary>Appends a line.</summary>
     /// <param name="kind">Sort of event, in camel case, for programs.</param>
     /// <param name="text">What happened, for people.</param>
-    /// <exception cref="IOException">It cannot be written yet; it goes with the next one.</exception>
-    public void Append(string kind, string text)
-    {
-        using var line = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(line, Compact))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("time", _clock.GetUtcNow().UtcDateTime);
-            writer.WriteString("kind", kind);
-            writer.WriteString("text", text);
-            writer.WriteEndObject();
-        }
-
-        _file.Append(line.GetBuffer().AsSpan(0, (int)line.Length));
-    }
+    /// <exception cref="IOException">It cannot be written now; it is written with the next one.</exception>
+    public void Append(string kind, string text) =>
+        _file.Append(JsonFile.Line(new EventJson(_clock.GetUtcNow().UtcDateTime, kind, text), RunFilesContext.Default.EventJson));
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();

@@ -1,10 +1,9 @@
 using System.Text.Json;
-using Lockstep.Coordinator.Runs;
 
 namespace Lockstep.Runs;
 
-/// <summary><c>failure.json</c>: why a run could not go on, for people and for programs that start runs.</summary>
-/// <param name="Summary">How far it came.</param>
+/// <summary><c>failure.json</c>: why a run failed, for people and for programs that start runs.</summary>
+/// <param name="Summary">How far the run got.</param>
 /// <param name="Losses">Workers that were lost or refused, the last ones, in order.</param>
 /// <param name="Advice">What to do next.</param>
 public sealed record FailureReport(RunSummary Summary, IReadOnlyList<FailureReport.Loss> Losses, string Advice)
@@ -12,41 +11,11 @@ public sealed record FailureReport(RunSummary Summary, IReadOnlyList<FailureRepo
     /// <summary>What became of one worker.</summary>
     /// <param name="Time">When.</param>
     /// <param name="Worker">HOST:PORT of its node.</param>
-    /// <param name="Reason">What was seen last: the end of its stream, its exit code, or why it was refused.</param>
+    /// <param name="Reason">Why it was lost, such as the end of its stream or its exit code, or why it was refused.</param>
     /// <param name="Step">Last completed step that was reported before.</param>
     /// <param name="ProcessEnd">How its process ended, where it was started here.</param>
     public sealed record Loss(DateTimeOffset Time, string Worker, string Reason, long Step, string? ProcessEnd = null);
 
     /// <summary>Writes the report as one object.</summary>
-    public void Write(Utf8JsonWriter writer)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        RunResult result = Summary.Result;
-        writer.WriteStartObject();
-        writer.WriteString("outcome", result.Outcome switch
-        {
-            RunOutcome.ClusterLost => "clusterLost",
-            _ => "failed",
-        });
-        writer.WriteString("message", result.Message);
-        writer.WriteNumber("step", result.Steps);
-        writer.WriteNumber("totalSteps", Summary.Spec.TotalSteps);
-        writer.WriteString("checkpoint", result.Checkpoint);
-        writer.WriteString("whatToDo", Advice);
-        writer.WriteStartArray("workersLost");
-        foreach (Loss loss in Losses)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("time", loss.Time.UtcDateTime);
-            writer.WriteString("worker", loss.Worker);
-            writer.WriteNumber("step", loss.Step);
-            writer.WriteString("reason", loss.Reason);
-            if (loss.ProcessEnd is not null)
-                writer.WriteString("process", loss.ProcessEnd);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
+    public void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, FailureJson.Of(this), RunFilesContext.Default.FailureJson);
 }

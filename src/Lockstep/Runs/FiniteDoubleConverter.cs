@@ -3,10 +3,13 @@ using System.Text.Json.Serialization;
 
 namespace Lockstep.Runs;
 
-/// <summary>Writes NaN and the infinities as null, because JSON has no form for them.</summary>
+/// <summary>Writes NaN and the infinities as null, because JSON has no form for them, and reads null as NaN.</summary>
 internal sealed class FiniteDoubleConverter : JsonConverter<double>
 {
-    public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
+    public override bool HandleNull => true;
+
+    public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
 
     public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
     {

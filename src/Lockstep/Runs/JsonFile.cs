@@ -1,10 +1,12 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Lockstep.Shared.Files;
 
 namespace Lockstep.Runs;
 
-/// <summary>Writes small JSON files whole or not at all.</summary>
+/// <summary>Writes small JSON files, whole or not at all.</summary>
 public static class JsonFile
 {
     /// <summary>For people: indented, and nothing escaped that need not be.</summary>
@@ -15,11 +17,13 @@ public static class JsonFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static JsonWriterOptions Compact { get; } = Indented with { Indented = false };
+
     /// <summary>Writes a file; a reader never sees half of it.</summary>
     /// <param name="path">The file, replaced if it exists.</param>
     /// <param name="write">Writes one JSON value.</param>
-    /// <param name="disk">Where; null is this machine's disk.</param>
-    /// <exception cref="IOException">The file cannot be written; the one that was there is untouched.</exception>
+    /// <param name="disk">The disk; null is this machine's.</param>
+    /// <exception cref="IOException">The file cannot be written; an existing one is unchanged.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public static void Write(string path, Action<Utf8JsonWriter> write, Disk? disk = null)
     {
@@ -32,13 +36,12 @@ public static class JsonFile
         });
     }
 
-    /// <summary>Writes a number, or null for one that JSON has no form for: NaN and the infinities.</summary>
-    public static void WriteFinite(this Utf8JsonWriter writer, string name, double? value)
+    /// <summary>A record as a line of a file, without the line end.</summary>
+    internal static byte[] Line<T>(T value, JsonTypeInfo<T> type)
     {
-        ArgumentNullException.ThrowIfNull(writer);
-        if (value is { } number && double.IsFinite(number))
-            writer.WriteNumber(name, number);
-        else
-            writer.WriteNull(name);
+        var line = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(line, Compact))
+            JsonSerializer.Serialize(writer, value, type);
+        return line.WrittenSpan.ToArray();
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Shared.Files;
@@ -9,8 +8,6 @@ namespace Lockstep.Runs;
 /// <summary><c>metrics.jsonl</c>: one <see cref="MetricsRow"/> a line, in the order of the steps, no step twice.</summary>
 public sealed class MetricsFile : IDisposable
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly LineFile _file;
     private readonly double _elapsedBefore;
     private long _lastStep;
@@ -18,10 +15,10 @@ public sealed class MetricsFile : IDisposable
     private MetricsFile(LineFile file, long lastStep, double elapsedBefore) =>
         (_file, _lastStep, _elapsedBefore) = (file, lastStep, elapsedBefore);
 
-    /// <summary>Opens the file to go on after a step. Lines of later steps, which will be trained again, are dropped.</summary>
+    /// <summary>Opens the file to continue after a step. Drops lines of later steps, which are trained again.</summary>
     /// <param name="path">The file; it need not exist.</param>
     /// <param name="step">The step that the run continues from; 0 for a new run.</param>
-    /// <param name="disk">Where; null is this machine's disk.</param>
+    /// <param name="disk">The disk; null is this machine's.</param>
     public static MetricsFile Open(string path, long step, Disk? disk = null)
     {
         disk ??= Disk.OfThisMachine;
@@ -35,7 +32,7 @@ public sealed class MetricsFile : IDisposable
                 while (reader.ReadLine() is { } line && Read(line) is { } row && row.Step <= step)
                 {
                     kept.Append(line).Append('\n');
-                    last = row;
+                    last = (row.Step, row.ElapsedSeconds);
                 }
             }
 
@@ -46,45 +43,33 @@ public sealed class MetricsFile : IDisposable
     }
 
     /// <summary>Appends a line. The seconds before a resume are added to its <see cref="MetricsRow.ElapsedSeconds"/>.</summary>
-    /// <exception cref="IOException">It cannot be written yet; it goes with the next one.</exception>
+    /// <exception cref="IOException">It cannot be written now; it is written with the next one.</exception>
     public void Append(MetricsRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
         if (row.Step <= _lastStep)
             return;
-        using var line = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(line, Compact))
-            Write(writer, row with { ElapsedSeconds = _elapsedBefore + row.ElapsedSeconds });
+        MetricsRow written = row with
+        {
+            Epoch = Math.Round(row.Epoch, 6),
+            ExamplesPerSecond = Math.Round(row.ExamplesPerSecond, 1),
+            ElapsedSeconds = Math.Round(_elapsedBefore + row.ElapsedSeconds, 3),
+        };
         _lastStep = row.Step;
-        _file.Append(line.GetBuffer().AsSpan(0, (int)line.Length));
+        _file.Append(JsonFile.Line(written, RunFilesContext.Default.MetricsRow));
     }
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
 
-    private static void Write(Utf8JsonWriter writer, MetricsRow row)
-    {
-        writer.WriteStartObject();
-        writer.WriteNumber("step", row.Step);
-        writer.WriteFinite("epoch", Math.Round(row.Epoch, 6));
-        writer.WriteFinite("trainLoss", row.TrainLoss);
-        writer.WriteFinite("trainAccuracy", row.TrainAccuracy);
-        writer.WriteFinite("validationLoss", row.ValidationLoss);
-        writer.WriteFinite("validationAccuracy", row.ValidationAccuracy);
-        writer.WriteFinite("learningRate", row.LearningRate);
-        writer.WriteFinite("examplesPerSecond", Math.Round(row.ExamplesPerSecond, 1));
-        writer.WriteFinite("elapsedSeconds", Math.Round(row.ElapsedSeconds, 3));
-        writer.WriteEndObject();
-    }
-
-    private static (long Step, double Elapsed)? Read(string line)
+    // Null for a line that a crash cut short, or that another program wrote.
+    private static MetricsRow? Read(string line)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(line);
-            return (document.RootElement.GetProperty("step").GetInt64(), document.RootElement.GetProperty("elapsedSeconds").GetDouble());
+            return JsonSerializer.Deserialize(line, RunFilesContext.Default.MetricsRow);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (JsonException)
         {
             return null;
         }

@@ -6,14 +6,14 @@ using Lockstep.Wording;
 
 namespace Lockstep.Runs;
 
-/// <summary>What training a run again needs to know of it that neither its spec nor its checkpoints say: from <c>config.json</c>.</summary>
+/// <summary>What it takes to train a run again, besides its spec and its checkpoints: from <c>config.json</c>.</summary>
 /// <param name="EvaluateEvery">When it was evaluated.</param>
 /// <param name="DataDirectory">Where its data set was found; null for the usual places.</param>
-/// <param name="InitFrom">The checkpoint or run folder that it began with the parameters of; null for none.</param>
+/// <param name="InitFrom">The checkpoint or run folder whose parameters it began with; null for none.</param>
 /// <param name="Rules">Which parameters those were.</param>
 public sealed record RunConfiguration(Cadence EvaluateEvery, string? DataDirectory, string? InitFrom, RestoreRules Rules)
 {
-    /// <summary>Reads the configuration of a run folder; where there is none, that of a run with default options.</summary>
+    /// <summary>Reads the configuration of a run folder; without one, that of a run with default options.</summary>
     /// <param name="folder">The run folder.</param>
     /// <exception cref="RequestException">The file cannot be read; the message has every mistake in it.</exception>
     public static RunConfiguration Read(string folder)
@@ -79,13 +79,19 @@ public sealed record RunConfiguration(Cadence EvaluateEvery, string? DataDirecto
         }
     }
 
+    /// <summary>
+    /// A value as <c>config.json</c> has it: paths in full, because the run may be resumed, or trained again, from another working
+    /// directory.
+    /// </summary>
+    internal static object Absolute(string key, object value) =>
+        key is "initFrom" or "dataDir" && value is string path ? Path.GetFullPath(path) : value;
+
     /// <summary>Properties of <c>config.json</c> that say where restored parameters come from.</summary>
     /// <param name="path">Checkpoint or run folder.</param>
     /// <param name="rules">Which parameters.</param>
     internal static IEnumerable<(string Key, object Value)> OfRestore(string path, RestoreRules rules)
     {
-        // The run may be trained again from another working directory.
-        yield return ("initFrom", Path.GetFullPath(path));
+        yield return ("initFrom", path);
         yield return ("include", string.Join(',', rules.Include.Patterns));
         if (rules.Exclude.Patterns.Count > 0)
             yield return ("exclude", string.Join(',', rules.Exclude.Patterns));

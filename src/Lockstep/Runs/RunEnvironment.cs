@@ -5,7 +5,7 @@ using Lockstep.Shared;
 
 namespace Lockstep.Runs;
 
-/// <summary><c>env.json</c>: what the run ran on. Nothing in it influences a weight; it explains the times.</summary>
+/// <summary><c>env.json</c>: what the run ran on. It does not influence the weights; it explains the times.</summary>
 public static class RunEnvironment
 {
     /// <summary>Version of this build, such as <c>0.1.0</c>.</summary>
@@ -22,25 +22,22 @@ public static class RunEnvironment
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(arguments);
-        writer.WriteStartObject();
-        writer.WriteString("started", started.UtcDateTime);
-        writer.WriteStartArray("arguments");
-        foreach (string argument in arguments)
-            writer.WriteStringValue(argument);
-        writer.WriteEndArray();
-        writer.WriteString("version", Version);
-        writer.WriteString("commit", Commit);
-        writer.WriteString("runtime", RuntimeInformation.FrameworkDescription);
-        writer.WriteString("akka", typeof(Akka.Actor.ActorSystem).Assembly.GetName().Version?.ToString(3));
-        writer.WriteString("machine", Environment.MachineName);
-        writer.WriteString("os", RuntimeInformation.OSDescription);
-        writer.WriteString("architecture", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant());
-        writer.WriteString("processor", ProcessorName());
-        writer.WriteNumber("processors", Environment.ProcessorCount);
-        writer.WriteNumber("memoryBytes", GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        writer.WriteNumber("vectorBits", (int)KernelDispatch.Available[^1]);
-        writer.WriteString("kernels", KernelDispatch.Width.ToString().ToLowerInvariant());
-        writer.WriteEndObject();
+        var environment = new EnvironmentJson(
+            started.UtcDateTime,
+            arguments,
+            Version,
+            Commit,
+            RuntimeInformation.FrameworkDescription,
+            typeof(Akka.Actor.ActorSystem).Assembly.GetName().Version?.ToString(3),
+            Environment.MachineName,
+            RuntimeInformation.OSDescription,
+            RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
+            ProcessorName(),
+            Environment.ProcessorCount,
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            (int)KernelDispatch.Available[^1],
+            KernelDispatch.Width.ToString().ToLowerInvariant());
+        JsonSerializer.Serialize(writer, environment, RunFilesContext.Default.EnvironmentJson);
     }
 
     private static string? ProcessorName()

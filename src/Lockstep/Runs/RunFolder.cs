@@ -8,12 +8,12 @@ using Lockstep.Shared.Files;
 namespace Lockstep.Runs;
 
 /// <summary>
-/// The folder of one run: <c>config.json</c>, <c>env.json</c>, <c>metrics.jsonl</c>, <c>events.jsonl</c>, <c>trace.txt</c>, <c>summary.json</c>, <c>log.txt</c>,
-/// after a failure <c>failure.json</c>, and <c>checkpoints/</c>. Held by one process at a time.
+/// The folder of one run: <c>config.json</c>, <c>env.json</c>, <c>metrics.jsonl</c>, <c>events.jsonl</c>, <c>trace.txt</c>,
+/// <c>summary.json</c>, <c>log.txt</c>, after a failure <c>failure.json</c>, and <c>checkpoints/</c>. One process at a time has it open.
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
-    /// <summary>Where runs go that are given no folder.</summary>
+    /// <summary>Folder of runs for which no folder is given.</summary>
     public const string DefaultParent = "runs";
 
     /// <summary>The property of <c>config.json</c> that holds the run spec; all others are options.</summary>
@@ -45,7 +45,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>How the run ended.</summary>
     public string SummaryFile => SummaryFileOf(Path);
 
-    /// <summary>Why the run could not go on; only there when it could not.</summary>
+    /// <summary>Why the run failed; absent otherwise.</summary>
     public string FailureFile => System.IO.Path.Combine(Path, "failure.json");
 
     /// <summary>What happened, with stack traces.</summary>
@@ -98,13 +98,13 @@ public sealed class RunFolder : IDisposable
         return System.IO.Path.Combine(DefaultParent, $"{time}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}");
     }
 
-    /// <summary>Of the run folders in a folder that hold a checkpoint and are not complete, the one that was saved to last; null for none.</summary>
+    /// <summary>Finds the unfinished run with a checkpoint in a folder of runs that was saved to last; null for none.</summary>
     public static string? FindUnfinished(string parent) => !Directory.Exists(parent)
         ? null
         : Directory.GetDirectories(parent).Where(directory => HoldsCheckpoint(directory) && !IsComplete(directory)).MaxBy(SavedAt);
 
-    /// <summary>Makes the folder of a new run.</summary>
-    /// <exception cref="RunFolderException">It holds a run already, or cannot be made or written to.</exception>
+    /// <summary>Creates the folder of a new run.</summary>
+    /// <exception cref="RunFolderException">It already holds a run, or cannot be created or written to.</exception>
     public static RunFolder Create(string path)
     {
         RefuseRun(path);
@@ -112,14 +112,24 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <summary>Refuses a folder that a new run cannot have.</summary>
-    /// <exception cref="RunFolderException">It holds a run already.</exception>
+    /// <exception cref="RunFolderException">It already holds a run.</exception>
     public static void RefuseRun(string path)
     {
         if (HoldsRun(path))
             throw new RunFolderException($"{path} already holds a run. Resume it with --resume {path}, or give another folder to --out.");
     }
 
-    /// <summary>Opens the folder of a run that is resumed, or makes it for one that may have been begun there.</summary>
+    /// <summary>Refuses a path that is no folder.</summary>
+    /// <exception cref="RequestException">It is a file, or does not exist.</exception>
+    internal static void RefuseMissing(string path)
+    {
+        if (Directory.Exists(path))
+            return;
+        string found = File.Exists(path) ? "is a file" : "does not exist";
+        throw new RequestException($"The run folder {path} {found}. Give the folder that a training printed as 'run folder'.");
+    }
+
+    /// <summary>Opens the folder of a run that is resumed or begun again; creates it if need be.</summary>
     /// <exception cref="RunFolderException">It cannot be written to, or another process has it open.</exception>
     public static RunFolder Reopen(string path) => Open(path, isNew: !Directory.Exists(path));
 
@@ -146,7 +156,7 @@ public sealed class RunFolder : IDisposable
     public void WriteEnvironment(DateTimeOffset started, IReadOnlyList<string> arguments) =>
         Try(Path, () => JsonFile.Write(EnvironmentFile, writer => RunEnvironment.Write(writer, started, arguments)));
 
-    /// <summary>Opens <c>metrics.jsonl</c> to go on after a step; 0 for a new run.</summary>
+    /// <summary>Opens <c>metrics.jsonl</c> to continue after a step; 0 for a new run.</summary>
     /// <exception cref="RunFolderException">It cannot be written.</exception>
     public MetricsFile OpenMetrics(long step) => Try(Path, () => Runs.MetricsFile.Open(MetricsFile, step));
 
@@ -154,7 +164,7 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="RunFolderException">It cannot be written.</exception>
     public EventsFile OpenEvents(TimeProvider clock) => Try(Path, () => Runs.EventsFile.Open(EventsFile, clock));
 
-    /// <summary>Leaves no trace of a run that never began.</summary>
+    /// <summary>Removes the files of a run that did not begin.</summary>
     public void Discard()
     {
         Dispose();
@@ -167,7 +177,7 @@ public sealed class RunFolder : IDisposable
             Directory.Delete(Path);
     }
 
-    /// <summary>Lets other processes have it.</summary>
+    /// <summary>Releases the folder for other processes.</summary>
     public void Dispose() => _lock.Dispose();
 
     private static bool HoldsCheckpoint(string directory) =>
@@ -195,20 +205,23 @@ public sealed class RunFolder : IDisposable
         }
     }
 
-    private static DateTime SavedAt(string directory) => Directory.EnumerateFiles(CheckpointDirectoryOf(directory)).Max(File.GetLastWriteTimeUtc);
+    private static DateTime SavedAt(string directory) =>
+        Directory.EnumerateFiles(CheckpointDirectoryOf(directory)).Max(File.GetLastWriteTimeUtc);
 
-    /// <summary>Whether the summary says so, and nothing was saved after the step that it ends with: a run may have been made longer since.</summary>
+    /// <summary>Whether the summary says completed, and no later step was saved: a run may have been made longer since.</summary>
     private static bool IsComplete(string directory)
     {
         try
         {
             using JsonDocument summary = JsonDocument.Parse(BoundedFile.ReadAllBytes(SummaryFileOf(directory), BoundedFile.MaxTextBytes));
             return summary.RootElement is { ValueKind: JsonValueKind.Object } root
-                && root.TryGetProperty("outcome", out JsonElement outcome) && outcome.ValueKind == JsonValueKind.String && outcome.ValueEquals("completed")
+                && root.TryGetProperty("outcome", out JsonElement outcome)
+                && outcome.ValueKind == JsonValueKind.String && outcome.ValueEquals("completed")
                 && root.TryGetProperty("steps", out JsonElement steps) && steps.TryGetInt64(out long ended)
                 && new CheckpointStore(CheckpointDirectoryOf(directory)).List().All(file => file.Step <= ended);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or CheckpointException)
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or CheckpointException)
         {
             return false;
         }
@@ -235,11 +248,12 @@ public sealed class RunFolder : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             string reason = FindFile(path) is { } file ? $"{file} is a file, not a folder" : e.Message.TrimEnd('.');
-            throw new RunFolderException($"The run folder {path} cannot be written: {reason}. Give a folder that you may write to with --out.", e);
+            throw new RunFolderException($"The run folder {path} cannot be written: {reason}. "
+                + "Give a folder that you may write to with --out.", e);
         }
     }
 
-    // The system says of a path that leads through a file only that something was not found.
+    // For a path through a file, the system only says that something was not found.
     private static string? FindFile(string path)
     {
         for (string? part = path; !string.IsNullOrEmpty(part); part = System.IO.Path.GetDirectoryName(part))
@@ -252,7 +266,7 @@ public sealed class RunFolder : IDisposable
     }
 
     // Two processes that write the same metrics and rotate each other's checkpoints would ruin both runs. The lock is the
-    // operating system's, so it is gone with the process, however that ends.
+    // operating system's, which releases it when the process ends.
     private static FileStream Lock(string path)
     {
         string file = System.IO.Path.Combine(path, ".lock");

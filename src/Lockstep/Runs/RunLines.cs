@@ -5,28 +5,32 @@ using Lockstep.Wording;
 
 namespace Lockstep.Runs;
 
-/// <summary>What is said of a run in lines, on a terminal as well as in a file.</summary>
+/// <summary>The line of each event, for terminals and logs.</summary>
 internal static class RunLines
 {
-    /// <summary>The line of an event, or null for one that has none.</summary>
+    /// <summary>The line of an event; null if it has none.</summary>
     /// <param name="runEvent">The event.</param>
     /// <param name="spec">The run.</param>
     public static string? Describe(RunEvent runEvent, RunSpec spec) => runEvent switch
     {
-        RunEvent.Listening listening => $"workers join with: lockstep worker --join {listening.Address}{(listening.NeedsSecret ? " --secret-file FILE" : "")}{(listening.NeedsTls ? " --tls-dir DIR" : "")}",
+        RunEvent.Listening listening => $"workers join with: lockstep worker --join {listening.Address}"
+            + $"{(listening.NeedsSecret ? " --secret-file FILE" : "")}{(listening.NeedsTls ? " --tls-dir DIR" : "")}",
         RunEvent.SeekingLeader seeking => seeking.Reason,
-        RunEvent.Following following => $"standing by for the coordinator at {following.Leader}, run {following.RunId}, term {following.Term}, with all that it has saved, up to step {Format.Count(following.Step)}",
+        RunEvent.Following following => $"standing by for the coordinator at {following.Leader}, run {following.RunId}, "
+            + $"term {following.Term}, with all that it has saved, up to step {Format.Count(following.Step)}",
         RunEvent.LeaderLost lost => $"coordinator {lost.Leader} lost: {Sentence(lost.Reason)}",
         RunEvent.Leading { HasPeers: true } leading => $"leading run {leading.RunId} with term {leading.Term}",
         RunEvent.Yielding yielding => $"the coordinator at {yielding.Leader} is further with the run: yielding to it",
         RunEvent.WaitingForWorkers waiting =>
-            $"waiting for workers, {waiting.Ready} of {waiting.Needed} ready; giving up after {Format.Duration(waiting.Timeout.TotalSeconds)}",
+            $"waiting for workers, {waiting.Ready} of {waiting.Needed} ready; "
+            + $"giving up after {Format.Duration(waiting.Timeout.TotalSeconds)}",
         RunEvent.WorkerReady ready => $"worker {ready.Worker.Name} ready, {Format.Plural(ready.Worker.Lanes, "lane")}",
         RunEvent.WorkerLost lost => $"worker {lost.Worker} lost: {Sentence(lost.Reason)} Its shards go to the others.",
         RunEvent.WorkerLeft left => $"worker {left.Worker} left: {Sentence(left.Reason)} Its shards go to the others.",
         RunEvent.WorkerProcessEnded ended => $"{ended.Process} of worker {ended.Worker} {Sentence(ended.How)}",
         RunEvent.Launching launching => $"starting workers on {string.Join(", ", launching.Hosts)} by ssh; they join {launching.Address}",
-        RunEvent.ProgramCarried carried => $"copying the program to {carried.Host}: {carried.Bytes / 1e6:0} of {carried.TotalBytes / 1e6:0} MB",
+        RunEvent.ProgramCarried carried => $"copying the program to {carried.Host}: "
+            + $"{carried.Bytes / 1e6:0} of {carried.TotalBytes / 1e6:0} MB",
         RunEvent.WorkerRefused refused => $"worker {refused.Worker} refused: {Sentence(refused.Reason)}",
         RunEvent.StandbyReady ready => $"standby {ready.Standby} has all that is saved, up to step {Format.Count(ready.Step)}",
         RunEvent.StandbyLost lost => $"standby {lost.Standby} lost: {Sentence(lost.Reason)}",
@@ -39,8 +43,10 @@ internal static class RunLines
         _ => null,
     };
 
-    /// <summary>Whether an event matters to someone who asked for quiet.</summary>
-    public static bool IsWarning(RunEvent runEvent) => runEvent is RunEvent.Warning or RunEvent.CheckpointFailed or RunEvent.WorkerLost or RunEvent.LeaderLost or RunEvent.StandbyLost or RunEvent.WorkerProcessEnded or RunEvent.WorkerRefused;
+    /// <summary>Whether to show an event with --quiet.</summary>
+    public static bool IsWarning(RunEvent runEvent) =>
+        runEvent is RunEvent.Warning or RunEvent.CheckpointFailed or RunEvent.WorkerLost or RunEvent.LeaderLost or RunEvent.StandbyLost
+            or RunEvent.WorkerProcessEnded or RunEvent.WorkerRefused;
 
     /// <summary>Step and worker of an event, where it has them.</summary>
     public static RunPlace PlaceOf(RunEvent runEvent) => runEvent switch
@@ -61,7 +67,8 @@ internal static class RunLines
         double epochs = (double)spec.TotalSteps / spec.StepsPerEpoch;
         string epoch = row.Epoch.ToString("0.##", CultureInfo.InvariantCulture), of = epochs.ToString("0.##", CultureInfo.InvariantCulture);
         return $"epoch {epoch.PadLeft(of.Length)}/{of}  loss {Format.Loss(row.TrainLoss)}  train {Format.Percent(row.TrainAccuracy)}"
-            + $"  validation {Format.Percent(row.ValidationAccuracy)}  {Format.Count(row.ExamplesPerSecond)}/s  {Format.Duration(row.ElapsedSeconds)}";
+            + $"  validation {Format.Percent(row.ValidationAccuracy)}  {Format.Count(row.ExamplesPerSecond)}/s"
+            + $"  {Format.Duration(row.ElapsedSeconds)}";
     }
 
     private static string Sentence(string reason) => reason.EndsWith('.') ? reason : reason + ".";

@@ -6,7 +6,7 @@ using Lockstep.Shared.Files;
 
 namespace Lockstep.Runs;
 
-/// <summary>What a run folder tells of its run. Everything may be missing: the run may be under way, or have failed early.</summary>
+/// <summary>Content of a run folder. Everything may be missing: the run may be under way, or have failed early.</summary>
 /// <param name="Folder">The folder.</param>
 /// <param name="Configuration">Content of <c>config.json</c>.</param>
 /// <param name="Environment">Content of <c>env.json</c>.</param>
@@ -19,7 +19,7 @@ internal sealed record RunRecord(
     string Folder, JsonElement? Configuration, JsonElement? Environment, JsonElement? Summary, IReadOnlyList<MetricsRow> Metrics,
     IReadOnlyList<RecordedEvent>? Events, LoadedCheckpoint? Checkpoint, IReadOnlyList<string> Notes)
 {
-    // Far above what a run writes.
+    // Far more than a run writes.
     private const int MaxLinesBytes = 64_000_000;
 
     /// <summary>What was trained; null without a checkpoint.</summary>
@@ -27,11 +27,16 @@ internal sealed record RunRecord(
 
     /// <summary>Steps that the summary says were completed; null where it does not say.</summary>
     public long? SummarySteps =>
-        Summary is { } summary && summary.TryGetProperty("steps", out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long steps) ? steps : null;
+        Summary is { } summary && summary.TryGetProperty("steps", out JsonElement value)
+        && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long steps)
+            ? steps
+            : null;
 
-    /// <summary>A text of the summary; null where it has none of that name.</summary>
+    /// <summary>A text of the summary; null if it has none.</summary>
     public string? SummaryText(string name) =>
-        Summary is { } summary && summary.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        Summary is { } summary && summary.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     /// <summary>That of the last evaluation; NaN without one.</summary>
     public double ValidationAccuracy => Metrics.Count == 0 ? double.NaN : Metrics[^1].ValidationAccuracy;
@@ -45,23 +50,21 @@ internal sealed record RunRecord(
     /// <summary>Reads a run folder.</summary>
     /// <param name="folder">The run folder.</param>
     /// <param name="withCheckpoint">Whether the newest checkpoint is read as well.</param>
-    /// <exception cref="RequestException">It is no run folder.</exception>
+    /// <exception cref="RequestException">It is not a run folder.</exception>
     public static RunRecord Read(string folder, bool withCheckpoint = true)
     {
-        if (!Directory.Exists(folder))
-        {
-            string found = File.Exists(folder) ? "is a file" : "does not exist";
-            throw new RequestException($"The run folder {folder} {found}. Give the folder that a training printed as 'run folder'.");
-        }
-
+        RunFolder.RefuseMissing(folder);
         if (!RunFolder.IsRun(folder))
-            throw new RequestException($"{folder} holds no run: there is neither a config.json nor a checkpoint in it. Give the folder that a training printed as 'run folder'.");
+            throw new RequestException($"{folder} holds no run: there is neither a config.json nor a checkpoint in it. "
+                + "Give the folder that a training printed as 'run folder'.");
 
         var notes = new List<string>();
         var metrics = new List<MetricsRow>();
-        ReadLines(RunFolder.MetricsFileOf(folder), notes, line => metrics.Add(MetricsOf(line)));
+        ReadLines(RunFolder.MetricsFileOf(folder), notes, line =>
+            metrics.Add(line.Deserialize(RunFilesContext.Default.MetricsRow) ?? throw new JsonException()));
         List<RecordedEvent>? events = File.Exists(RunFolder.EventsFileOf(folder)) ? [] : null;
-        ReadLines(RunFolder.EventsFileOf(folder), notes, line => events!.Add(new RecordedEvent(Text(line, "time"), Text(line, "kind"), Text(line, "text"))));
+        ReadLines(RunFolder.EventsFileOf(folder), notes, line =>
+            events!.Add(new RecordedEvent(Text(line, "time"), Text(line, "kind"), Text(line, "text"))));
         return new RunRecord(
             folder, ReadObject(RunFolder.ConfigFileOf(folder), notes), ReadObject(RunFolder.EnvironmentFileOf(folder), notes),
             ReadObject(RunFolder.SummaryFileOf(folder), notes), metrics, events, withCheckpoint ? ReadCheckpoint(folder, notes) : null, notes);
@@ -104,7 +107,7 @@ internal sealed record RunRecord(
         return null;
     }
 
-    /// <summary>Whether all names and texts can be read: JSON may name half a character.</summary>
+    /// <summary>Whether all names and texts are Unicode: a JSON escape may be half of a surrogate pair.</summary>
     private static bool IsUnicode(JsonElement root)
     {
         try
@@ -174,14 +177,6 @@ internal sealed record RunRecord(
             return null;
         }
     }
-
-    private static MetricsRow MetricsOf(JsonElement line) => new(
-        line.GetProperty("step").GetInt64(), Number(line, "epoch"), Number(line, "trainLoss"), Number(line, "trainAccuracy"),
-        Number(line, "validationLoss"), Number(line, "validationAccuracy"), Number(line, "learningRate"), Number(line, "examplesPerSecond"),
-        Number(line, "elapsedSeconds"));
-
-    private static double Number(JsonElement line, string name) =>
-        line.GetProperty(name) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : double.NaN;
 
     private static string Text(JsonElement line, string name) => line.GetProperty(name).GetString() ?? "";
 }

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace Lockstep.Runs;
 
 /// <summary>
-/// Keeps what happens in a run in its folder: metrics, events, log, and in the end the summary, or why it failed. What cannot be written is no reason to
-/// lose the training: it is told once, and the rest goes on.
+/// Writes the run folder: metrics, events, log, and in the end the summary, or why the run failed. When a file cannot be written, warns
+/// once, and the training goes on.
 /// </summary>
-/// <param name="folder">The folder, which the caller holds.</param>
+/// <param name="folder">The folder; the caller owns it.</param>
 /// <param name="spec">The run.</param>
 /// <param name="loggers">The log.</param>
-/// <param name="warn">Told in a sentence what cannot be written.</param>
+/// <param name="warn">Receives a sentence for a file that cannot be written.</param>
 internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILoggerFactory loggers, Action<string> warn) : IDisposable
 {
     private const int MostLosses = 20;
@@ -23,7 +23,7 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
     private long _step;
     private bool _metricsFailed, _eventsFailed;
 
-    /// <summary>Takes note of an event.</summary>
+    /// <summary>Records an event.</summary>
     /// <exception cref="RunFolderException">The metrics cannot be opened.</exception>
     public void Report(RunEvent value)
     {
@@ -66,7 +66,7 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
             Record(kind, value is RunEvent.Warning warning ? warning.Message : RunLines.Describe(value, spec)!);
     }
 
-    /// <summary>Records how the run ended: its last event, its summary, and of a failure a report.</summary>
+    /// <summary>Records how the run ended: its last event, its summary, and after a failure a report.</summary>
     public void End(RunSummary summary)
     {
         RunResult result = summary.Result;
@@ -75,13 +75,16 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
         if (result.Outcome == RunOutcome.Completed)
             LogCompleted(_logger, result.Steps, result.TrainSeconds, result.TestAccuracy, result.WeightsSha256);
         else
-            Log(_logger, result.Outcome is RunOutcome.Stopped or RunOutcome.HandedOver ? LogLevel.Information : LogLevel.Error, summary.Ending);
+            Log(_logger, IsAsAsked(result.Outcome) ? LogLevel.Information : LogLevel.Error, summary.Ending);
         if (!Directory.Exists(folder.Path))
-            return; // As its ending says.
+            return; // Its ending says so.
         Write(folder.SummaryFile, () => JsonFile.Write(folder.SummaryFile, summary.Write));
         if (result.Outcome is RunOutcome.ClusterLost or RunOutcome.Failed)
             Write(folder.FailureFile, () => JsonFile.Write(folder.FailureFile, new FailureReport(summary, _losses, summary.Ending).Write));
     }
+
+    // A run that was asked to stop.
+    private static bool IsAsAsked(RunOutcome outcome) => outcome is RunOutcome.Stopped or RunOutcome.HandedOver;
 
     public void Dispose()
     {
@@ -105,7 +108,7 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
         }
     }
 
-    /// <summary>Name of an event in <c>events.jsonl</c>; null for one that is not recorded there.</summary>
+    /// <summary>Name of an event in <c>events.jsonl</c>; null if it is not recorded there.</summary>
     private static string? KindOf(RunEvent value) => value switch
     {
         RunEvent.SeekingLeader => "seekingLeader",
@@ -161,7 +164,7 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
         warn(message);
     }
 
-    // The training is done; its result is still told.
+    // The training is done; its result is reported even so.
     private void Write(string file, Action write)
     {
         try
@@ -180,7 +183,8 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
     [LoggerMessage(Level = LogLevel.Information, Message = "checkpoint of step {Step} saved: {Path}")]
     private static partial void LogCheckpoint(ILogger logger, long step, string path);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Completed after {Steps} steps in {Seconds:F1} s: test accuracy {TestAccuracy:P2}, weights sha256 {WeightsSha256}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Completed after {Steps} steps in {Seconds:F1} s: "
+        + "test accuracy {TestAccuracy:P2}, weights sha256 {WeightsSha256}")]
     private static partial void LogCompleted(ILogger logger, long steps, double seconds, double? testAccuracy, string? weightsSha256);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The {What} cannot be written")]

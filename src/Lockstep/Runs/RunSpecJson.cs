@@ -3,7 +3,7 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Runs;
 
-/// <summary>A run spec as JSON, for people and scripts; checkpoints hold it in a form of their own.</summary>
+/// <summary>A run spec as JSON, for people and scripts; checkpoints have another form of it.</summary>
 public static class RunSpecJson
 {
     /// <summary>Writes the spec as one object.</summary>

@@ -10,13 +10,16 @@ namespace Lockstep.Runs;
 
 /// <summary>How a run ended: <c>summary.json</c> of its folder.</summary>
 /// <param name="Spec">What was trained.</param>
-/// <param name="Result">How it ended, and what came of it.</param>
+/// <param name="Result">How it ended.</param>
 /// <param name="WallSeconds">From the beginning of this process's part to its end.</param>
 /// <param name="Folder">The run folder; null where nothing is kept.</param>
-/// <param name="ResumeCommand">What a person does to go on with it.</param>
+/// <param name="ResumeCommand">The command that resumes it.</param>
 public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSeconds, string? Folder, string ResumeCommand)
 {
-    /// <summary>For a run that is not complete: what happened, and how to go on, as a paragraph.</summary>
+    /// <summary>After a divergence: the newest checkpoint of finite weights and a finite loss; null for none.</summary>
+    public string? FiniteCheckpoint { get; init; }
+
+    /// <summary>For a run that is not complete: a paragraph about what happened and how to continue.</summary>
     public string Ending
     {
         get
@@ -30,8 +33,8 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
                 return what;
             if (!Directory.Exists(Folder))
                 return $"{what} The run folder {Folder} was deleted meanwhile.";
-            if (Result.LastFiniteStep is { } lastFinite)
-                return $"{what} {AfterDivergence(lastFinite)}";
+            if (Result.LastFiniteStep is not null)
+                return $"{what} {AfterDivergence()}";
             if (Result.Checkpoint is not { } saved)
                 return $"{what} Nothing is saved; the log is {RunFolder.LogFileOf(Folder)}.";
             string newest = Path.GetFileName(saved) == CheckpointStore.FileName(Result.Steps) ? "" : $" The newest checkpoint is {saved}.";
@@ -39,31 +42,21 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
         }
     }
 
-    /// <summary>What helps after a divergence: another run. The same one, resumed, would diverge in the same step.</summary>
-    private string AfterDivergence(long lastFinite)
+    /// <summary>Advice after a divergence: another run, because this one would diverge again in the same step.</summary>
+    private string AfterDivergence()
     {
-        string? begin = NewestUpTo(lastFinite);
-        string resume = $"--resume {SshLaunch.QuoteIfNeeded(Folder!)}", config = $"--config {SshLaunch.QuoteIfNeeded(RunFolder.ConfigFileOf(Folder!))}";
+        string resume = $"--resume {SshLaunch.QuoteIfNeeded(Folder!)}";
+        string config = $"--config {SshLaunch.QuoteIfNeeded(RunFolder.ConfigFileOf(Folder!))}";
         string command = ResumeCommand.Replace(resume, config, StringComparison.Ordinal);
-        string from = begin is null ? "" : $" --init-from {SshLaunch.QuoteIfNeeded(begin)}";
         string lower = (Spec.Optimizer.LearningRate / 10).ToString("R", CultureInfo.InvariantCulture);
-        return $"The same run would diverge again. Start another one with a lower rate{(begin is null ? "" : ", from the newest checkpoint of finite weights and loss")}: "
-            + $"{command}{from} --learning-rate {lower}";
+        return FiniteCheckpoint is { } begin
+            ? "The same run would diverge again. Start another one with a lower rate, "
+                + "from the newest checkpoint of finite weights and loss: "
+                + $"{command} --init-from {SshLaunch.QuoteIfNeeded(begin)} --learning-rate {lower}"
+            : $"The same run would diverge again. Start another one with a lower rate: {command} --learning-rate {lower}";
     }
 
-    private string? NewestUpTo(long step)
-    {
-        try
-        {
-            return new CheckpointStore(RunFolder.CheckpointDirectoryOf(Folder!)).LoadNewest(step)?.Path;
-        }
-        catch (CheckpointException)
-        {
-            return null; // All are damaged.
-        }
-    }
-
-    /// <summary>An outcome as people say it.</summary>
+    /// <summary>An outcome in words.</summary>
     public static string WordsOf(RunOutcome outcome) => outcome switch
     {
         RunOutcome.Completed => "completed",
@@ -81,38 +74,5 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
     public double Epochs => Math.Round((double)Result.Steps / Spec.StepsPerEpoch, 6);
 
     /// <summary>Writes the summary as one object.</summary>
-    public void Write(Utf8JsonWriter writer)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        writer.WriteStartObject();
-        writer.WriteString("outcome", Result.Outcome switch
-        {
-            RunOutcome.Completed => "completed",
-            RunOutcome.Stopped => "stopped",
-            RunOutcome.HandedOver => "handedOver",
-            RunOutcome.Yielded => "yielded",
-            RunOutcome.ClusterLost => "clusterLost",
-            _ => "failed",
-        });
-        writer.WriteString("weightsSha256", Result.WeightsSha256);
-        writer.WriteNumber("steps", Result.Steps);
-        writer.WriteNumber("epochs", Epochs);
-        writer.WriteNumber("workers", Result.Workers);
-        writer.WriteNumber("lanes", Result.Lanes);
-        writer.WriteStartObject("dataset");
-        writer.WriteString("name", Spec.Data.Name);
-        writer.WriteString("sha256", Spec.Data.Sha256);
-        writer.WriteEndObject();
-        writer.WriteFinite("validationAccuracy", Result.ValidationAccuracy);
-        writer.WriteFinite("testAccuracy", Result.TestAccuracy);
-        writer.WriteFinite("trainSeconds", Math.Round(Result.TrainSeconds, 3));
-        writer.WriteFinite("wallSeconds", Math.Round(WallSeconds, 3));
-        writer.WriteFinite("examplesPerSecond", Math.Round(ExamplesPerSecond, 1));
-        writer.WriteNumber("firstStep", Result.FirstStep);
-        writer.WriteString("checkpoint", Result.Checkpoint);
-        writer.WriteString("folder", Folder);
-        if (Result.Message is not null)
-            writer.WriteString("message", Result.Message);
-        writer.WriteEndObject();
-    }
+    public void Write(Utf8JsonWriter writer) => JsonSerializer.Serialize(writer, SummaryJson.Of(this), RunFilesContext.Default.SummaryJson);
 }

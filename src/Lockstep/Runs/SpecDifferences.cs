@@ -9,11 +9,12 @@ namespace Lockstep.Runs;
 /// <param name="Second">In the second spec.</param>
 internal sealed record SpecDifference(string Name, string? First, string? Second)
 {
-    /// <summary>Says it, with names for the two sides.</summary>
-    public string ToString(string first, string second) => $"{Name} is {First ?? "not there"} in {first}, {Second ?? "not there"} in {second}";
+    /// <summary>A sentence about it, with names for the two specs.</summary>
+    public string ToString(string first, string second) =>
+        $"{Name} is {First ?? "not there"} in {first}, {Second ?? "not there"} in {second}";
 }
 
-/// <summary>What differs in two run specs, entry by entry as <c>config.json</c> has them.</summary>
+/// <summary>Compares two run specs, entry by entry as in <c>config.json</c>.</summary>
 internal static class SpecDifferences
 {
     public static IReadOnlyList<SpecDifference> Between(RunSpec first, RunSpec second)

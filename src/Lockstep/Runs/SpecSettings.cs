@@ -3,13 +3,13 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Runs;
 
-/// <summary>A run spec as the settings that a person would give for it: names as in <c>config.json</c>.</summary>
+/// <summary>A run spec as settings, with the names of <c>config.json</c>.</summary>
 public static class SpecSettings
 {
-    /// <summary>What stands for initialisers that follow the activations.</summary>
+    /// <summary>Stands for initialisers that follow from the activations.</summary>
     public const string AutomaticInitializer = "auto";
 
-    /// <summary>Setting and value, in the order of the help; those without a meaning for the model are left out.</summary>
+    /// <summary>Setting and value, in the order of the help; without those that have no meaning for the model.</summary>
     public static IReadOnlyList<(string Key, object Value)> Of(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -19,7 +19,8 @@ public static class SpecSettings
         settings.AddRange(
         [
             ("dataset", spec.Data.Name), ("trainExamples", (long)spec.Data.TrainingExamples), ("batchSize", (long)spec.BatchSize),
-            ("learningRate", spec.Optimizer.LearningRate), ("lrSchedule", spec.Optimizer.Schedule.ToString()), ("optimizer", spec.Optimizer.Name),
+            ("learningRate", spec.Optimizer.LearningRate), ("lrSchedule", spec.Optimizer.Schedule.ToString()),
+            ("optimizer", spec.Optimizer.Name),
         ]);
         if (spec.Optimizer is SgdSpec sgd)
             settings.Add(("momentum", sgd.Momentum));
@@ -33,7 +34,7 @@ public static class SpecSettings
         return settings;
     }
 
-    /// <summary>A value as text, as a person would give it.</summary>
+    /// <summary>A value as text, in the form of an option.</summary>
     public static string TextOf(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;
 
     /// <summary>Length of a run: whole epochs as <c>epochs</c>, others as <c>steps</c>.</summary>

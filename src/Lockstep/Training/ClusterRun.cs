@@ -23,15 +23,17 @@ internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : Tra
         {
             var plan = ClusterPlan.Of(cluster);
             RunResult result = await TrainingHost.RunAsync(OptionsOf(plan, folder, temporary), this, loggers, stop).ConfigureAwait(false);
-            // The temporary folder goes, and the checkpoint with it.
+            // The temporary folder is deleted, and the checkpoint with it.
             if (folder is null && result.Checkpoint is { } path)
                 _trained = new TrainedModel(TrainedModel.Load(path).Checkpoint);
             return folder is null ? result with { Checkpoint = null } : result;
         }
         catch (OtherRunException other)
         {
-            IEnumerable<string> differences = SpecDifferences.Between(other.Leader, Inputs.Spec).Select(difference => difference.ToString("its run", "this one's"));
-            throw new RequestException($"The coordinator at {other.Address} trains another run: {string.Join("; ", differences)}. Start all coordinators of a run with the same options.", other);
+            IEnumerable<string> differences = SpecDifferences.Between(other.Leader, Inputs.Spec)
+                .Select(difference => difference.ToString("its run", "this one's"));
+            throw new RequestException($"The coordinator at {other.Address} trains another run: {string.Join("; ", differences)}. "
+                + "Start all coordinators of a run with the same options.", other);
         }
         finally
         {
@@ -86,6 +88,7 @@ internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : Tra
             TlsDirectory = cluster.TlsDirectory,
             Loggers = cluster.Loggers,
         };
-        return Task.WhenAll(Enumerable.Range(0, cluster.LocalWorkers).Select(_ => Task.Run(() => ClusterWorker.RunAsync(address, worker, _leave.Token))));
+        return Task.WhenAll(Enumerable.Range(0, cluster.LocalWorkers)
+            .Select(_ => Task.Run(() => ClusterWorker.RunAsync(address, worker, _leave.Token))));
     }
 }

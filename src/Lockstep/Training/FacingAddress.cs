@@ -5,13 +5,13 @@ using Lockstep.Coordinator.Launching;
 
 namespace Lockstep.Training;
 
-/// <summary>The address of this machine by which others reach it.</summary>
+/// <summary>The address by which other machines reach this one.</summary>
 internal static class FacingAddress
 {
-    /// <summary>The one that faces the hosts: of those that lead out of this machine the first, else a loopback one.</summary>
-    /// <param name="ssh">How ssh is called; it knows under which name it connects to a host.</param>
-    /// <param name="hosts">The hosts. One that is not known is none to go by.</param>
-    /// <exception cref="RequestException">None of the hosts is known.</exception>
+    /// <summary>The local address of the route to the hosts: the first that is not a loopback address, else a loopback one.</summary>
+    /// <param name="ssh">The ssh command, which knows the real name of a host.</param>
+    /// <param name="hosts">The hosts. Ignores unknown ones.</param>
+    /// <exception cref="RequestException">All hosts are unknown.</exception>
     public static IPAddress Of(string ssh, IReadOnlyList<string> hosts)
     {
         IPAddress? loopback = null;
@@ -32,7 +32,7 @@ internal static class FacingAddress
         }
 
         return loopback ?? throw new RequestException(
-            $"Which address of this machine faces the hosts cannot be found out ({problem}). Give the one by which they reach it, with --listen ADDRESS:0.");
+            $"The address by which the hosts reach this machine is unknown ({problem}). Give it with --listen ADDRESS:0.");
     }
 
     private static IPAddress Facing(string name)
@@ -40,11 +40,11 @@ internal static class FacingAddress
         IPAddress[] addresses = Dns.GetHostAddresses(name);
         IPAddress address = addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
         using var probe = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        probe.Connect(address, 22); // Sends nothing: it only chooses the route.
+        probe.Connect(address, 22); // Sends nothing; only chooses the route.
         return ((IPEndPoint)probe.LocalEndPoint!).Address;
     }
 
-    /// <summary>A host may be an alias of ssh's configuration.</summary>
+    /// <summary>Resolves an alias of ssh's configuration.</summary>
     private static string NameOf(string ssh, string host)
     {
         const string key = "hostname ";
@@ -52,7 +52,8 @@ internal static class FacingAddress
         process.StandardInput.Close();
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
-        string? line = process.StandardOutput.ReadToEnd().Split('\n').FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
+        string? line = process.StandardOutput.ReadToEnd().Split('\n')
+            .FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
         process.WaitForExit();
         return line is null ? host[(host.IndexOf('@', StringComparison.Ordinal) + 1)..] : line[key.Length..].Trim();
     }

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Evaluation;
-using Lockstep.Model.Layers;
-using Lockstep.Model.Optimizers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
@@ -13,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Training;
 
-/// <summary>A training in this process, on a thread of its own and on those that it computes with.</summary>
+/// <summary>A training in this process, on a thread of its own and its compute threads.</summary>
 internal sealed class LocalRun : TrainingRun
 {
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(200);
@@ -21,26 +19,24 @@ internal sealed class LocalRun : TrainingRun
     private readonly RunSpec _spec;
     private readonly int _lanes;
     private readonly LocalTrainer _trainer;
-    private readonly Optimizer _rates;
     private readonly Evaluator _evaluator;
     private readonly Stopwatch _clock = new();
     private NodeStatistics _unreported;
     private long _examples;
     private (long Examples, TimeSpan Time) _lastEpoch, _lastProgress;
     private Checkpoint? _last;
+    private (long Step, EvaluationResult Result)? _validation;
 
     public LocalRun(RunInputs inputs, RunOptions options)
         : base(inputs, options)
     {
         _spec = inputs.Spec;
         _lanes = ClusterPlan.LanesOf(options, workers: 1);
-        var layout = new ParameterLayout(_spec.Model);
-        _rates = Optimizer.Create(_spec, layout);
-        float[] weights = new float[layout.Length], state = new float[_rates.StateLength];
-        CheckpointTensors.CopyTo(inputs.Start.Parameters, layout, weights);
-        CheckpointTensors.CopySlotsTo(inputs.Start.Slots, layout, state);
+        float[] weights = new float[Layout.Length], state = new float[Rates.StateLength];
+        CheckpointTensors.CopyTo(inputs.Start.Parameters, Layout, weights);
+        CheckpointTensors.CopySlotsTo(inputs.Start.Slots, Layout, state);
         _trainer = new LocalTrainer(_spec, inputs.Data.Training, inputs.Start.Step, weights, state, _lanes);
-        _evaluator = new Evaluator(_spec.Model, layout, _spec.Loss);
+        _evaluator = new Evaluator(_spec.Model, Layout, _spec.Loss);
         _unreported = inputs.Start.Unreported;
     }
 
@@ -56,7 +52,8 @@ internal sealed class LocalRun : TrainingRun
         Report(new RunEvent.Leading(Inputs.Start.RunId, Inputs.Start.Term + 1, Step));
         using LocalTrace? trace = folder is null ? null : LocalTrace.Open(folder.TraceFile, _spec, _trainer, Report);
         CheckpointStore? store = folder is null ? null : new CheckpointStore(folder.CheckpointDirectory);
-        long evaluateEvery = Options.EvaluateEvery.Steps(_spec.StepsPerEpoch), saveEvery = Options.CheckpointEvery.Steps(_spec.StepsPerEpoch);
+        long evaluateEvery = Options.EvaluateEvery.Steps(_spec.StepsPerEpoch);
+        long saveEvery = Options.CheckpointEvery.Steps(_spec.StepsPerEpoch);
         long saved = Step;
         Report(new RunEvent.TrainingStarted(Step, Workers: 1, _lanes));
         _clock.Start();
@@ -82,7 +79,8 @@ internal sealed class LocalRun : TrainingRun
         return Result(Step >= _spec.TotalSteps ? RunOutcome.Completed : RunOutcome.Stopped, message: null, trained);
     }
 
-    /// <summary>Takes a step; says why training cannot go on after it, or null.</summary>
+    /// <summary>Takes a step.</summary>
+    /// <returns>Why training cannot continue; null if it can.</returns>
     private DivergenceException? TakeStep()
     {
         BatchPosition batch = BatchPosition.Of(_spec, Step);
@@ -103,7 +101,11 @@ internal sealed class LocalRun : TrainingRun
         if (_clock.Elapsed - _lastProgress.Time >= ProgressEvery)
         {
             Report(new RunEvent.Progress(
-                Step, _unreported.LossSum / _unreported.Examples, (double)_unreported.Correct / _unreported.Examples, RateSince(_lastProgress), []));
+                Step,
+                _unreported.LossSum / _unreported.Examples,
+                (double)_unreported.Correct / _unreported.Examples,
+                RateSince(_lastProgress),
+                []));
             _lastProgress = (_examples, _clock.Elapsed);
         }
 
@@ -114,10 +116,17 @@ internal sealed class LocalRun : TrainingRun
     {
         double rate = RateSince(_lastEpoch);
         _lastEpoch = (_examples, _clock.Elapsed);
-        EvaluationResult validation = EvaluateOn(Inputs.Data.Training, Inputs.Data.TrainingExamples, Inputs.Data.ValidationExamples);
+        EvaluationResult validation = Validate();
         Report(new RunEvent.MetricsRecorded(new MetricsRow(
-            Step, (double)Step / _spec.StepsPerEpoch, _unreported.LossSum / _unreported.Examples, (double)_unreported.Correct / _unreported.Examples,
-            validation.Loss, validation.Accuracy, _rates.LearningRate(Step - 1), rate, _lastEpoch.Time.TotalSeconds)));
+            Step,
+            (double)Step / _spec.StepsPerEpoch,
+            _unreported.LossSum / _unreported.Examples,
+            (double)_unreported.Correct / _unreported.Examples,
+            validation.Loss,
+            validation.Accuracy,
+            Rates.LearningRate(Step - 1),
+            rate,
+            _lastEpoch.Time.TotalSeconds)));
         _unreported = default;
     }
 
@@ -127,7 +136,7 @@ internal sealed class LocalRun : TrainingRun
         trace?.Flush();
         if (store is null)
             return;
-        // The newest may hold weights that are about to diverge; the one before has shown a finite loss.
+        // The newest may hold weights that diverge in the next step; those of the one before gave a finite loss.
         string path = store.Save(_last, Step == _spec.TotalSteps ? Options.KeepCheckpoints : Math.Max(Options.KeepCheckpoints, 2));
         Report(new RunEvent.CheckpointSaved(path, Step));
     }
@@ -144,8 +153,9 @@ internal sealed class LocalRun : TrainingRun
             Message = message,
             FirstStep = Inputs.Start.Step,
             Steps = Step,
-            WeightsSha256 = WeightsDigest.Sha256(_trainer.Layout, _trainer.Weights),
-            ValidationAccuracy = isComplete ? EvaluateOn(Inputs.Data.Training, Inputs.Data.TrainingExamples, Inputs.Data.ValidationExamples).Accuracy : null,
+            // After a divergence the weights are not those of the last checkpoint.
+            WeightsSha256 = _last is { } last && outcome != RunOutcome.Failed ? last.WeightsSha256 : _trainer.WeightsSha256,
+            ValidationAccuracy = isComplete ? Validate().Accuracy : null,
             TestAccuracy = test,
             TrainSeconds = (trained ?? _clock.Elapsed).TotalSeconds,
             Examples = _examples,
@@ -154,9 +164,21 @@ internal sealed class LocalRun : TrainingRun
         };
     }
 
-    private EvaluationResult EvaluateOn(Model.Data.Examples examples, int first, int count) => _evaluator.Evaluate(_trainer.Weights, examples, first, count);
+    /// <summary>Loss and accuracy on the validation examples; computed once a step.</summary>
+    private EvaluationResult Validate()
+    {
+        if (_validation is { } known && known.Step == Step)
+            return known.Result;
+        EvaluationResult result = EvaluateOn(Inputs.Data.Training, Inputs.Data.TrainingExamples, Inputs.Data.ValidationExamples);
+        _validation = (Step, result);
+        return result;
+    }
 
-    private double RateSince((long Examples, TimeSpan Time) last) => (_examples - last.Examples) / Math.Max((_clock.Elapsed - last.Time).TotalSeconds, 1e-9);
+    private EvaluationResult EvaluateOn(Model.Data.Examples examples, int first, int count) =>
+        _evaluator.Evaluate(_trainer.Weights, examples, first, count);
+
+    private double RateSince((long Examples, TimeSpan Time) last) =>
+        (_examples - last.Examples) / Math.Max((_clock.Elapsed - last.Time).TotalSeconds, 1e-9);
 
     private Checkpoint Capture() => Inputs.Start with
     {
@@ -166,6 +188,6 @@ internal sealed class LocalRun : TrainingRun
         Parameters = CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Weights),
         Slots = CheckpointTensors.CopySlotsFrom(_trainer.Layout, _spec.Optimizer.Slots, _trainer.State),
         Unreported = _unreported,
-        WeightsSha256 = WeightsDigest.Sha256(_trainer.Layout, _trainer.Weights),
+        WeightsSha256 = _trainer.WeightsSha256,
     };
 }

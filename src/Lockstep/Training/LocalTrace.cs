@@ -5,7 +5,7 @@ using Lockstep.Model.Training;
 
 namespace Lockstep.Training;
 
-/// <summary>The trace of a run in this process. A trace that cannot be written is told of once, and is no reason to lose the training.</summary>
+/// <summary>The trace of a run in this process. When it cannot be written, warns once, and the training goes on.</summary>
 internal sealed class LocalTrace : IDisposable
 {
     private const int StepsAtOnce = 64;
@@ -17,7 +17,7 @@ internal sealed class LocalTrace : IDisposable
 
     private LocalTrace(TraceWriter? writer, Action<RunEvent> tell) => (_writer, _tell) = (writer, tell);
 
-    /// <summary>Opens it to go on after the steps that the trainer has taken.</summary>
+    /// <summary>Opens it to continue after the steps that the trainer has taken.</summary>
     public static LocalTrace Open(string path, RunSpec spec, LocalTrainer trainer, Action<RunEvent> tell)
     {
         try
@@ -35,7 +35,7 @@ internal sealed class LocalTrace : IDisposable
         }
     }
 
-    /// <summary>The trainer has taken a step.</summary>
+    /// <summary>Adds the step that the trainer took last.</summary>
     public void Add(LocalTrainer trainer)
     {
         if (_writer is null || _isLost)
@@ -45,7 +45,7 @@ internal sealed class LocalTrace : IDisposable
             Append(flushToDisk: false);
     }
 
-    /// <summary>Returns when all steps are safely on the disk, as they must be before a checkpoint of them is.</summary>
+    /// <summary>Returns when all steps are on the disk. Their checkpoint must not be there before.</summary>
     public void Flush() => Append(flushToDisk: true);
 
     public void Dispose()

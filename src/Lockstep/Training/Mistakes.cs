@@ -10,11 +10,11 @@ using Lockstep.Shared.Tls;
 
 namespace Lockstep.Training;
 
-/// <summary>Tells what is wrong with a request from what is wrong with the program.</summary>
+/// <summary>Tells the user's mistakes from faults of the program.</summary>
 public static class Mistakes
 {
-    /// <summary>Whether an exception of this library says that what was asked for cannot be done: its message is for the user.</summary>
+    /// <summary>Whether an exception is about the request, so that its message is for the user.</summary>
     public static bool Are(Exception exception) =>
-        exception is RequestException or DatasetException or CheckpointException or InterchangeException or RunFolderException or TraceException or ListenException or SecretException
-            or CertificateException or ChildStartException;
+        exception is RequestException or DatasetException or CheckpointException or InterchangeException or RunFolderException
+            or TraceException or ListenException or SecretException or CertificateException or ChildStartException;
 }

@@ -8,12 +8,14 @@ internal static class Processors
     private const string SlurmVariable = "SLURM_CPUS_PER_TASK";
 
     /// <summary>
-    /// Those that the runtime counts, which follows the affinity of the process and the limit of its container; at most those that Slurm gave
-    /// the task: where it does not bind tasks to processors, only its variable tells.
+    /// The runtime's count, which follows the affinity of the process and the limit of its container; at most what Slurm gave the task,
+    /// because Slurm may set only its variable and not bind tasks to processors.
     /// </summary>
     public static int Usable => Of(Environment.ProcessorCount, Environment.GetEnvironmentVariable(SlurmVariable));
 
-    /// <summary>The same of given facts.</summary>
+    /// <summary>The same for given values.</summary>
     public static int Of(int counted, string? slurm) =>
-        int.TryParse(slurm, NumberStyles.None, CultureInfo.InvariantCulture, out int given) && given > 0 ? Math.Min(counted, given) : counted;
+        int.TryParse(slurm, NumberStyles.None, CultureInfo.InvariantCulture, out int given) && given > 0
+            ? Math.Min(counted, given)
+            : counted;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
 using Lockstep.Networks;
@@ -6,7 +5,7 @@ using Lockstep.Shared.Restoring;
 
 namespace Lockstep.Training;
 
-/// <summary>Says why a model cannot be restored as asked, and what would help.</summary>
+/// <summary>Explains why a model cannot be restored as asked, and what to do.</summary>
 internal static class RestoreProblems
 {
     /// <exception cref="RequestException">The rules do not allow the plan; the message names every parameter.</exception>
@@ -21,28 +20,30 @@ internal static class RestoreProblems
         }
 
         if (plan.Tensors.Count == 0)
-            throw new RequestException($"Nothing of {from} goes into {model}: the options leave no parameter to restore. Loosen --include or --exclude.");
+            throw new RequestException($"Nothing of {from} goes into {model}: the options leave no parameter to restore. "
+                + "Loosen --include or --exclude.");
     }
-
-    /// <summary>A shape as people write it.</summary>
-    public static string Shape(IReadOnlyList<int>? shape) =>
-        shape is null ? "-" : $"[{string.Join(", ", shape.Select(dimension => dimension.ToString(CultureInfo.InvariantCulture)))}]";
 
     private static string Describe(RestoreRow row, RestorePlan plan) => row.Outcome switch
     {
         RestoreOutcome.WrongShape =>
-            $"{row.Parameter} is {Shape(row.Shape)} in the model, {Shape(row.SourceShape)} in the file. Initialise it with --allow-shape-mismatch or --exclude '{row.Parameter}'.",
+            $"{row.Parameter} is {ForeignText.Shape(row.Shape!)} in the model, {ForeignText.Shape(row.SourceShape!)} in the file. "
+            + $"Initialise it with --allow-shape-mismatch or --exclude '{row.Parameter}'.",
         RestoreOutcome.Missing =>
-            $"{row.Parameter} {Shape(row.Shape)} is not in the file.{Likely(row, plan)} Initialise it with --allow-missing or --exclude '{row.Parameter}'.",
-        _ => $"{row.Source} {Shape(row.SourceShape)} of the file has no place in the model. Leave it there with --allow-unused, or say what it is with --map '{row.Source}=NAME'.",
+            $"{row.Parameter} {ForeignText.Shape(row.Shape!)} is not in the file.{Likely(row, plan)} "
+            + $"Initialise it with --allow-missing or --exclude '{row.Parameter}'.",
+        _ => $"{row.Source} {ForeignText.Shape(row.SourceShape!)} of the file has no place in the model. "
+            + $"Leave it there with --allow-unused, or say what it is with --map '{row.Source}=NAME'.",
     };
 
-    /// <summary>A tensor that is left over and has the shape, or else a name alike.</summary>
+    /// <summary>An unused tensor with the same shape, else with a similar name.</summary>
     private static string Likely(RestoreRow missing, RestorePlan plan)
     {
         RestoreRow[] left = [.. plan.Rows.Where(row => row.Outcome == RestoreOutcome.Unused)];
         RestoreRow[] fitting = [.. left.Where(row => row.SourceShape!.SequenceEqual(missing.Shape!))];
-        string? name = fitting.Length == 1 ? fitting[0].Source : Spelling.Nearest(missing.Parameter!, (fitting.Length > 0 ? fitting : left).Select(row => row.Source!));
+        string? name = fitting.Length == 1
+            ? fitting[0].Source
+            : Spelling.Nearest(missing.Parameter!, (fitting.Length > 0 ? fitting : left).Select(row => row.Source!));
         return name is null ? "" : $" Did you mean its {name}? Then give --map '{name}={missing.Parameter}'.";
     }
 }

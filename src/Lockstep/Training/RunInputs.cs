@@ -13,4 +13,10 @@ namespace Lockstep.Training;
 /// <param name="IsResumed">Whether <paramref name="Start"/> was reached by training.</param>
 /// <param name="Origin">What <c>config.json</c> says of where restored parameters come from.</param>
 internal sealed record RunInputs(
-    RunSpec Spec, Dataset Data, Checkpoint Start, IReadOnlyList<NamedTensor> Restored, string? ResumedFrom, bool IsResumed, RestoreOrigin? Origin = null);
+    RunSpec Spec,
+    Dataset Data,
+    Checkpoint Start,
+    IReadOnlyList<NamedTensor> Restored,
+    string? ResumedFrom,
+    bool IsResumed,
+    RestoreOrigin? Origin = null);

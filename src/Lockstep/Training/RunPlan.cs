@@ -5,8 +5,8 @@ using Lockstep.Wording;
 namespace Lockstep.Training;
 
 /// <summary>
-/// Makes the run spec out of what was asked for, and finds everything that is wrong with it. Messages about an option begin with its name, as
-/// <see cref="TrainerOptions"/> has it.
+/// Makes the run spec from the options, and finds every mistake in them. Messages about an option begin with its name in
+/// <see cref="TrainerOptions"/>.
 /// </summary>
 internal static class RunPlan
 {
@@ -42,9 +42,11 @@ internal static class RunPlan
         if (model.Layers.Count > 0)
             CheckModel(model, data, $"The model {model}", problems);
         if (examples > data.TrainingExamples)
-            problems.Add($"{nameof(options.TrainingExamples)} {examples} is more than the {data.TrainingExamples:N0} training images of {data.Name}; expected 1 to {data.TrainingExamples:N0}.");
+            problems.Add($"{nameof(options.TrainingExamples)} {examples} is more than the "
+                + $"{data.TrainingExamples:N0} training images of {data.Name}; expected 1 to {data.TrainingExamples:N0}.");
         if (options.BatchSize > examples)
-            problems.Add($"{nameof(options.BatchSize)} {options.BatchSize} is more than the {examples:N0} training images of {data.Name}; expected 1 to {examples:N0}.");
+            problems.Add($"{nameof(options.BatchSize)} {options.BatchSize} is more than the "
+                + $"{examples:N0} training images of {data.Name}; expected 1 to {examples:N0}.");
         if (options.Steps is null && options.Epochs < 1)
             problems.Add($"{nameof(options.Epochs)} {options.Epochs} is too few; expected at least 1.");
         AddAll(problems, spec);
@@ -58,24 +60,25 @@ internal static class RunPlan
         return spec;
     }
 
-    /// <summary>The spec of a run that goes on.</summary>
+    /// <summary>The spec of a run that is resumed.</summary>
     /// <exception cref="RequestException">The messages have every mistake.</exception>
     public static RunSpec Resume(RunSpec spec, Dataset data, long? totalSteps)
     {
         var problems = new Problems();
         if (spec.Data.Sha256 != data.Sha256)
-            problems.Add($"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}; this is {data.Name} with digest {data.Sha256}. Give the same data set.");
+            problems.Add($"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}; "
+                + $"this is {data.Name} with digest {data.Sha256}. Give the same data set.");
         spec = Lengthen(spec, totalSteps, $"{totalSteps} steps", problems);
         AddAll(problems, spec);
         problems.ThrowIfAny();
         return spec;
     }
 
-    /// <summary>The spec of a run that is to have another length.</summary>
+    /// <summary>The spec of a run with another length.</summary>
     /// <param name="spec">The run.</param>
-    /// <param name="totalSteps">Its length; null leaves it.</param>
-    /// <param name="given">How the length was given.</param>
-    /// <param name="problems">Receives why it cannot have that length.</param>
+    /// <param name="totalSteps">The new length; null keeps the old one.</param>
+    /// <param name="given">How the length was given, for messages.</param>
+    /// <param name="problems">Receives the reason if it cannot have that length.</param>
     public static RunSpec Lengthen(RunSpec spec, long? totalSteps, string given, Problems problems)
     {
         if (totalSteps is not { } steps || steps == spec.TotalSteps)
@@ -84,12 +87,13 @@ internal static class RunPlan
         if (steps < spec.TotalSteps)
             problems.Add($"{given} is shorter than the run, which has {length}; a run that is resumed can only be made longer.");
         else if (spec.Optimizer.Schedule.Kind == ScheduleKind.Cosine)
-            problems.Add($"{given} is longer than the run, which has {length}; its cosine schedule spreads over the whole length, so the steps done would have been other ones. "
+            problems.Add($"{given} is longer than the run, which has {length}; "
+                + "its cosine schedule spreads over the whole length, so the completed steps would have had other rates. "
                 + "Start a new run of that length.");
         return spec with { TotalSteps = steps };
     }
 
-    /// <summary>Finds what is wrong with how a training is to be run.</summary>
+    /// <summary>Finds every mistake in how a training is run.</summary>
     /// <exception cref="RequestException">The messages have every mistake.</exception>
     public static void Check(RunOptions options)
     {
@@ -112,7 +116,8 @@ internal static class RunPlan
 
         int classes = Math.Max(data.Training.Classes, data.Test.Classes);
         if (model.Classes < classes)
-            problems.Add($"{given} tells {model.Classes} classes apart, but {data.Name} has {classes}; the last width must be at least {classes}.");
+            problems.Add($"{given} tells {model.Classes} classes apart, but {data.Name} has {classes}; "
+                + $"the last width must be at least {classes}.");
     }
 
     private static void AddAll(Problems problems, RunSpec spec)

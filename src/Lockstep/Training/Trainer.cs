@@ -9,13 +9,13 @@ namespace Lockstep.Training;
 
 /// <summary>
 /// Trains a model on a data set: in this process, or on a cluster that this process coordinates. Both give the same weights, to the byte.
-/// It holds no state of a training: each call begins anew, and ends the same.
+/// It has no state of a training: every call begins anew and gives the same result.
 /// </summary>
 public sealed class Trainer
 {
     private readonly RunInputs _inputs;
 
-    /// <summary>Prepares a training. Everything that the weights depend on is checked here, before anything is computed.</summary>
+    /// <summary>Prepares a training, and checks everything that the weights depend on before anything is computed.</summary>
     /// <param name="model">The network: see <see cref="Models"/> and <see cref="ModelBuilder"/>.</param>
     /// <param name="data">Examples to train on and to validate with: see <see cref="Data.Datasets"/>.</param>
     /// <param name="options">How to train; null takes the defaults.</param>
@@ -51,12 +51,13 @@ public sealed class Trainer
     /// <summary>The model that training begins with.</summary>
     public TrainedModel Initial => new(_inputs.Start);
 
-    /// <summary>Prepares to go on with a training that was stopped. It ends in the bytes in which it would have ended without the stop.</summary>
+    /// <summary>Prepares to resume a training that was stopped. The result has the same bytes as without the stop.</summary>
     /// <param name="model">The model so far: a result, or a checkpoint that was loaded. Options are those of its run.</param>
     /// <param name="data">The same data set.</param>
-    /// <param name="totalSteps">Length of the run if it is to be longer than planned; null leaves it.</param>
+    /// <param name="totalSteps">New length of the run if it shall be longer; null keeps it.</param>
     /// <exception cref="RequestException">
-    /// The data set is another one, or the run cannot have that length: it cannot become shorter, and with a cosine schedule not longer either.
+    /// The data set is another one, or the run cannot have that length: it cannot become shorter, and with a cosine schedule not longer
+    /// either.
     /// </exception>
     public static Trainer Resume(TrainedModel model, Dataset data, long? totalSteps = null)
     {
@@ -70,7 +71,9 @@ public sealed class Trainer
     /// <param name="weights">The file, matched with the model.</param>
     /// <param name="data">Examples to train on and to validate with.</param>
     /// <param name="options">How to train; null takes the defaults.</param>
-    /// <exception cref="RequestException">Options are out of range, or model and examples do not fit; the messages have every mistake.</exception>
+    /// <exception cref="RequestException">
+    /// Options are out of range, or model and examples do not fit; the messages have every mistake.
+    /// </exception>
     public static Trainer Import(ImportPlan weights, Dataset data, TrainerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -79,26 +82,35 @@ public sealed class Trainer
         return new Trainer(Begin(spec, data, weights.Tensors, origin: null));
     }
 
-    /// <summary>Trains.</summary>
-    /// <param name="options">Who computes, who is told, and what is kept: <see cref="ClusterOptions"/> for a cluster; null trains in this process and keeps nothing on the disk.</param>
-    /// <param name="cancellationToken">
-    /// Finish the step under way and give what is trained so far: the task completes with a result that is not
-    /// <see cref="TrainingResult.IsComplete"/>; it is not cancelled. It also ends waiting for workers.
+    /// <summary>Trains to the last step, or until it is cancelled.</summary>
+    /// <param name="options">
+    /// Who computes, whom to tell, and what to keep: <see cref="ClusterOptions"/> for a cluster; null trains in this process and writes
+    /// nothing to the disk.
     /// </param>
-    /// <exception cref="RequestException">An option is out of range or contradicts another, or another coordinator trains another run.</exception>
+    /// <param name="cancellationToken">
+    /// Finishes the current step and gives the model so far: the task is not cancelled, but completes with a result that is not
+    /// <see cref="TrainingResult.IsComplete"/>. Also ends waiting for workers.
+    /// </param>
+    /// <exception cref="RequestException">
+    /// An option is out of range or contradicts another, or another coordinator trains another run.
+    /// </exception>
     /// <exception cref="TrainingException">
-    /// Training diverged; on a cluster also: no worker came, or none was left, within <see cref="ClusterOptions.WorkerTimeout"/>, or the result could not be saved.
+    /// Training diverged; on a cluster also: no worker was ready for <see cref="ClusterOptions.WorkerTimeout"/>, or the result could not be
+    /// saved.
     /// </exception>
     /// <exception cref="Runs.RunFolderException">The run folder cannot be written, is in use, or holds another run.</exception>
     /// <exception cref="CheckpointException">A checkpoint could not be written.</exception>
-    /// <exception cref="Shared.Secrets.SecretException">The secret's file is none, or a secret or TLS is needed and none is given.</exception>
+    /// <exception cref="Shared.Secrets.SecretException">
+    /// The secret's file cannot be used, or a secret or TLS is needed and none is given.
+    /// </exception>
     /// <exception cref="Shared.Tls.CertificateException">The folder of the certificate cannot be used.</exception>
     /// <exception cref="Coordinator.Hosting.ListenException">The address cannot be listened on.</exception>
     public Task<TrainingResult> TrainAsync(RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new RunOptions();
         RunPlan.Check(options);
-        return TrainAsync(options is ClusterOptions cluster ? new ClusterRun(_inputs, cluster) : new LocalRun(_inputs, options), cancellationToken);
+        TrainingRun run = options is ClusterOptions cluster ? new ClusterRun(_inputs, cluster) : new LocalRun(_inputs, options);
+        return TrainAsync(run, cancellationToken);
     }
 
     private static async Task<TrainingResult> TrainAsync(TrainingRun run, CancellationToken cancellationToken)

@@ -5,11 +5,12 @@ using Lockstep.Shared.Restoring;
 namespace Lockstep.Training;
 
 /// <summary>
-/// How a model is trained. The defaults are those of <c>lockstep train</c>, and equal options give equal weights, to the byte, there and here.
+/// How a model is trained. The defaults are those of <c>lockstep train</c>, and equal options give equal weights, to the byte, there and
+/// here.
 /// </summary>
 public sealed record TrainerOptions
 {
-    /// <summary>Passes over the training images, ≥ 1. Default 12. Does not count when <see cref="Steps"/> is given.</summary>
+    /// <summary>Passes over the training images, ≥ 1. Default 12. Ignored when <see cref="Steps"/> is given.</summary>
     public int Epochs { get; init; } = 12;
 
     /// <summary>Length of the run in optimizer steps, ≥ 1; null, the default, takes as many as <see cref="Epochs"/> needs.</summary>
@@ -19,18 +20,18 @@ public sealed record TrainerOptions
     public int BatchSize { get; init; } = 128;
 
     /// <summary>
-    /// The optimizer with all its numbers, such as <c>new AdamWSpec { LearningRate = 0.001 }</c>. It takes the place of <see cref="LearningRate"/>,
-    /// <see cref="Schedule"/>, <see cref="Momentum"/> and <see cref="L2"/>. Null, the default, is gradient descent with those.
+    /// The optimizer with all its numbers, such as <c>new AdamWSpec { LearningRate = 0.001 }</c>. It replaces <see cref="LearningRate"/>,
+    /// <see cref="Schedule"/>, <see cref="Momentum"/> and <see cref="L2"/>. Null, the default, is gradient descent with these.
     /// </summary>
     public OptimizerSpec? Optimizer { get; init; }
 
     /// <summary>Learning rate before the schedule, &gt; 0. Default 0.1.</summary>
     public double LearningRate { get; init; } = 0.1;
 
-    /// <summary>How the rate moves over the steps: see <see cref="LearningRateSchedule.Parse"/>. Default constant.</summary>
+    /// <summary>How the rate changes over the steps: see <see cref="LearningRateSchedule.Parse"/>. Default constant.</summary>
     public LearningRateSchedule Schedule { get; init; } = new();
 
-    /// <summary>Share of the previous update that is carried on, in [0, 1); 0 is plain gradient descent. Default 0.9.</summary>
+    /// <summary>Share of the previous update that is added, in [0, 1); 0 is plain gradient descent. Default 0.9.</summary>
     public double Momentum { get; init; } = 0.9;
 
     /// <summary>Weight of the penalty <c>l2 · sum(W²)/2</c> on weight matrices, ≥ 0. Default 0.</summary>
@@ -43,12 +44,14 @@ public sealed record TrainerOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>
-    /// Fixed slices of a batch, 1 to 4,096. Default 8. Part of what is trained, because it fixes the order of additions; on a cluster more
-    /// workers than shards stand by.
+    /// Fixed slices of a batch, 1 to 4,096. Default 8. Influences the weights, because it fixes the order of additions. On a cluster,
+    /// workers beyond this number stand by.
     /// </summary>
     public int Shards { get; init; } = 8;
 
-    /// <summary>Train on the first so many training images only; null, the default, on all but those held out for validation.</summary>
+    /// <summary>
+    /// Number of training images to train on, the first ones; null, the default, takes all but those held out for validation.
+    /// </summary>
     public int? TrainingExamples { get; init; }
 
     /// <summary>
@@ -59,7 +62,7 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// Which parameters come from <see cref="InitFrom"/> and what may differ. By default every name and shape of both must match, and
-    /// whatever does not is refused.
+    /// anything else is refused.
     /// </summary>
     public RestoreRules Restore { get; init; } = new();
 }

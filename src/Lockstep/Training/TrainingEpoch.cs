@@ -1,6 +1,6 @@
 namespace Lockstep.Training;
 
-/// <summary>An epoch, or what was left of one at the end of the run.</summary>
+/// <summary>An epoch, or a part of one at the end of the run.</summary>
 /// <param name="Epoch">Completed epochs; a fraction if the run ended in the middle of one.</param>
 /// <param name="Step">Completed steps.</param>
 /// <param name="TrainLoss">Mean cross-entropy of the training batches of the epoch, dropout on, without L2.</param>

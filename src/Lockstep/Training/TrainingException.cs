@@ -18,8 +18,8 @@ public sealed class TrainingException : Exception
     public RunSummary? Summary { get; }
 
     /// <summary>
-    /// The model as it was saved last; null where nothing was. After a divergence the last one with finite weights and a finite loss, for
-    /// <see cref="TrainerOptions.InitFrom"/> of another training: resumed, it would diverge again.
+    /// The model that was saved last; null for none. After a divergence the last one with finite weights and a finite loss, for
+    /// <see cref="TrainerOptions.InitFrom"/> of another training; this one, resumed, would diverge again.
     /// </summary>
     public TrainedModel? Model { get; }
 
@@ -27,7 +27,8 @@ public sealed class TrainingException : Exception
     {
         string message = summary.Result.Message ?? "The training failed.";
         return summary.Result.LastFiniteStep is null ? message
-            : $"{message} A training that is resumed diverges again in the same step. Start another one with a lower learning rate or a warm-up, and "
+            : $"{message} A training that is resumed diverges again in the same step. "
+                + "Start another one with a lower learning rate or a warm-up, and "
                 + $"with {nameof(TrainerOptions.InitFrom)} the model of this exception, if there is one.";
     }
 }

@@ -4,21 +4,21 @@ using Lockstep.Runs;
 
 namespace Lockstep.Training;
 
-/// <summary>The end of a training.</summary>
+/// <summary>The result of a training.</summary>
 public sealed record TrainingResult
 {
-    /// <summary>What was trained. After a stop it is the model so far, which <see cref="Trainer.Resume"/> can go on with.</summary>
+    /// <summary>The trained model. After a stop the model so far, which <see cref="Trainer.Resume"/> can continue.</summary>
     public required TrainedModel Model { get; init; }
 
     /// <summary>How it ended: outcome, accuracies, times.</summary>
     public required RunSummary Summary { get; init; }
 
-    /// <summary>What the evaluations gave, in order; of this training only, after a resume.</summary>
+    /// <summary>The evaluations of this training, in order; after a resume without those before it.</summary>
     public required IReadOnlyList<TrainingEpoch> Epochs { get; init; }
 
     /// <summary>Whether all steps are done; false after a cancellation.</summary>
     public bool IsComplete => Summary.Result.Outcome == RunOutcome.Completed;
 
-    /// <summary>From the first step to the last; evaluation of the last epoch not included.</summary>
+    /// <summary>From the first step to the last, without the evaluation of the last epoch.</summary>
     public TimeSpan Duration => TimeSpan.FromSeconds(Summary.Result.TrainSeconds);
 }

@@ -5,6 +5,7 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Optimizers;
 using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
 using Lockstep.Networks;
 using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
@@ -12,10 +13,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Training;
 
-/// <summary>One training: what is kept of it, and who is told. How it is computed is for <see cref="LocalRun"/> and <see cref="ClusterRun"/>.</summary>
+/// <summary>One training: keeps its files and tells the caller. <see cref="LocalRun"/> and <see cref="ClusterRun"/> compute it.</summary>
 internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
 {
-    private readonly Optimizer _rates;
     private readonly List<TrainingEpoch> _epochs = [];
     private readonly CancellationTokenSource _stop = new();
     private RunRecorder? _recorder;
@@ -23,15 +23,23 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
 
     protected TrainingRun(RunInputs inputs, RunOptions options)
     {
-        (Inputs, Options) = (inputs, options);
-        _rates = Optimizer.Create(inputs.Spec, new ParameterLayout(inputs.Spec.Model));
+        Inputs = inputs;
+        Options = options;
+        Layout = new ParameterLayout(inputs.Spec.Model);
+        Rates = Optimizer.Create(inputs.Spec, Layout);
     }
 
     protected RunInputs Inputs { get; }
 
     protected RunOptions Options { get; }
 
-    /// <summary>Trains, and keeps what the options say.</summary>
+    /// <summary>Where each parameter lies.</summary>
+    protected ParameterLayout Layout { get; }
+
+    /// <summary>The run's optimizer, for its learning rates.</summary>
+    protected Optimizer Rates { get; }
+
+    /// <summary>Trains, and writes the run folder, if there is one.</summary>
     public async Task<TrainingResult> TrainAsync(CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
@@ -46,11 +54,15 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
             RunResult result = await RunAsync(folder, log ?? Options.Loggers, _stop.Token).ConfigureAwait(false);
             if (folder is not null)
                 result = result with { Checkpoint = FindSaved(folder, result) };
-            var summary = new RunSummary(
-                Inputs.Spec, result, clock.Elapsed.TotalSeconds, folder?.Path, Options.ResumeCommand ?? $"lockstep train --resume {SshLaunch.QuoteIfNeeded(folder?.Path ?? "")}");
+            TrainedModel? finite = result.LastFiniteStep is { } lastFinite ? FindFinite(folder, lastFinite) : null;
+            string resume = Options.ResumeCommand ?? $"lockstep train --resume {SshLaunch.QuoteIfNeeded(folder?.Path ?? "")}";
+            var summary = new RunSummary(Inputs.Spec, result, clock.Elapsed.TotalSeconds, folder?.Path, resume)
+            {
+                FiniteCheckpoint = finite?.Path,
+            };
             recorder?.End(summary);
             _failure?.Throw();
-            return ToResult(summary, folder);
+            return ToResult(summary, finite);
         }
         catch (Exception e) when (Mistakes.Are(e))
         {
@@ -67,10 +79,10 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
 
     public virtual void Dispose() => _stop.Dispose();
 
-    /// <summary>An event of the run. They come one at a time.</summary>
+    /// <summary>Handles an event of the run; called for one at a time.</summary>
     public void Report(RunEvent value)
     {
-        // A callback that throws must not take an actor with it.
+        // A callback that throws must not end an actor.
         try
         {
             Prepare(value);
@@ -90,7 +102,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         _stop.Cancel();
     }
 
-    // Told to the caller alone: the recorder cannot write it.
+    // Goes to the caller only: the recorder cannot write it.
     private void WarnOfRecorder(string message)
     {
         try
@@ -103,18 +115,18 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         }
     }
 
-    /// <summary>Trains until the run is complete, cannot go on, or is to stop; told of by <see cref="Report"/>.</summary>
-    /// <param name="folder">The run folder, which is open; null where nothing is kept.</param>
+    /// <summary>Trains until the run is complete, fails, or is asked to stop; reports events to <see cref="Report"/>.</summary>
+    /// <param name="folder">The open run folder; null if nothing is kept.</param>
     /// <param name="loggers">Where logs go.</param>
-    /// <param name="stop">Finish the step, save, and return.</param>
+    /// <param name="stop">Finishes the step, saves, and returns.</param>
     protected abstract Task<RunResult> RunAsync(RunFolder? folder, ILoggerFactory loggers, CancellationToken stop);
 
-    /// <summary>What the run itself does on an event, before anyone is told.</summary>
+    /// <summary>Reacts to an event before the caller is told.</summary>
     protected virtual void Prepare(RunEvent value)
     {
     }
 
-    /// <summary>The model after the last step of this part of the run; null where only a checkpoint has it.</summary>
+    /// <summary>The model after the last step of this part of the run; null if only a checkpoint has it.</summary>
     protected abstract TrainedModel? Trained { get; }
 
     private void Tell(RunEvent value)
@@ -141,7 +153,12 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
     }
 
     private TrainingStep StepOf(BatchPosition batch, NodeStatistics statistics) => new(
-        batch.Step + 1, Inputs.Spec.TotalSteps, batch.Count, statistics.LossSum / batch.Count, (double)statistics.Correct / batch.Count, _rates.LearningRate(batch.Step));
+        batch.Step + 1,
+        Inputs.Spec.TotalSteps,
+        batch.Count,
+        statistics.LossSum / batch.Count,
+        (double)statistics.Correct / batch.Count,
+        Rates.LearningRate(batch.Step));
 
     private RunFolder? OpenFolder()
     {
@@ -155,27 +172,34 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         var settings = new Dictionary<string, object>();
         IEnumerable<(string, object)> restore = Inputs.Origin is { } origin ? RunConfiguration.OfRestore(origin.Path, origin.Rules) : [];
         foreach ((string key, object value) in SpecSettings.Of(Inputs.Spec).Append(SpecSettings.LengthOf(Inputs.Spec)).Concat(restore))
-            settings[key] = value;
+            settings[key] = RunConfiguration.Absolute(key, value);
         settings["evalEvery"] = Options.EvaluateEvery.ToString();
         settings["checkpointEvery"] = Options.CheckpointEvery.ToString();
         settings["keepCheckpoints"] = (long)Options.KeepCheckpoints;
         foreach ((string key, object value) in Options.Configuration)
-            _ = settings.TryAdd(key, value);
+            _ = settings.TryAdd(key, RunConfiguration.Absolute(key, value));
         folder.WriteConfiguration(settings, Inputs.Spec);
         folder.WriteEnvironment(DateTimeOffset.UtcNow, Environment.GetCommandLineArgs()[1..]);
         File.Delete(folder.FailureFile); // Of an earlier attempt.
         ILogger logger = log.CreateLogger<TrainingRun>();
-        LogBegin(logger, RunEnvironment.Version, Inputs.Spec.Model, Inputs.Spec.TotalSteps, Inputs.Spec.BatchSize, Inputs.Spec.Shards, Inputs.Spec.Data.Name);
+        RunSpec spec = Inputs.Spec;
+        LogBegin(logger, RunEnvironment.Version, spec.Model, spec.TotalSteps, spec.BatchSize, spec.Shards, spec.Data.Name);
     }
 
-    /// <summary>The newest checkpoint that a run can go on from, whichever process wrote it.</summary>
+    /// <summary>The newest checkpoint to resume from, whichever process wrote it.</summary>
     private static string? FindSaved(RunFolder folder, RunResult result)
     {
         if (result.Checkpoint is { } own && File.Exists(own))
             return own;
+        return FindNewest(folder, upTo: long.MaxValue)?.Path;
+    }
+
+    /// <summary>The newest checkpoint up to a step; null for none, or if all are damaged.</summary>
+    private static LoadedCheckpoint? FindNewest(RunFolder folder, long upTo)
+    {
         try
         {
-            return new CheckpointStore(folder.CheckpointDirectory).LoadNewest()?.Path;
+            return new CheckpointStore(folder.CheckpointDirectory).LoadNewest(upTo);
         }
         catch (CheckpointException)
         {
@@ -183,11 +207,11 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         }
     }
 
-    private TrainingResult ToResult(RunSummary summary, RunFolder? folder)
+    private TrainingResult ToResult(RunSummary summary, TrainedModel? finite)
     {
         RunResult result = summary.Result;
-        if (result.LastFiniteStep is { } lastFinite)
-            throw new TrainingException(summary, FindFinite(folder, lastFinite));
+        if (result.LastFiniteStep is not null)
+            throw new TrainingException(summary, finite);
         TrainedModel? saved = Trained ?? (result.Checkpoint is { } path && File.Exists(path) ? TrainedModel.Load(path) : null);
         if (result.Outcome is RunOutcome.Failed or RunOutcome.ClusterLost)
             throw new TrainingException(summary, saved);
@@ -200,16 +224,18 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         };
     }
 
-    /// <summary>The newest model of finite weights and loss; null where none is kept.</summary>
+    /// <summary>The newest model of finite weights and loss; null for none.</summary>
     private TrainedModel? FindFinite(RunFolder? folder, long lastFinite)
     {
         if (folder is null)
             return Trained is { } model && model.Step <= lastFinite ? model : null;
-        return new CheckpointStore(folder.CheckpointDirectory).LoadNewest(lastFinite) is { } found ? new TrainedModel(found.Checkpoint, found.Path) : null;
+        return FindNewest(folder, lastFinite) is { } found ? new TrainedModel(found.Checkpoint, found.Path) : null;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Lockstep {Version}: {Model}, {Steps} steps of {BatchSize} examples in {Shards} shards, on {Data}")]
-    private static partial void LogBegin(ILogger logger, string version, Model.Specs.ModelSpec model, long steps, int batchSize, int shards, string data);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Lockstep {Version}: {Model}, "
+        + "{Steps} steps of {BatchSize} examples in {Shards} shards, on {Data}")]
+    private static partial void LogBegin(
+        ILogger logger, string version, ModelSpec model, long steps, int batchSize, int shards, string data);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "The run failed unexpectedly")]
     private static partial void LogUnexpected(ILogger logger, Exception exception);

@@ -12,7 +12,7 @@ using Lockstep.Wording;
 
 namespace Lockstep.Verification;
 
-/// <summary>Trains a run again in this process, and compares the weights with the trace and the checkpoints on the way.</summary>
+/// <summary>Trains a run again in this process, and compares the weights with its trace and its checkpoints.</summary>
 internal sealed class Replay : IDisposable
 {
     private static readonly TimeSpan ShowEvery = TimeSpan.FromSeconds(2);
@@ -32,7 +32,8 @@ internal sealed class Replay : IDisposable
     {
         (_run, _spec, _options, _cancellation) = (run, run.Spec!, options, cancellation);
         _to = options.UpTo ?? run.LastStep;
-        _trainer = new LocalTrainer(_spec, examples, start.Step, start.Weights, start.State, options.Lanes > 0 ? options.Lanes : Processors.Usable);
+        int lanes = options.Lanes > 0 ? options.Lanes : Processors.Usable;
+        _trainer = new LocalTrainer(_spec, examples, start.Step, start.Weights, start.State, lanes);
         Unreported = start.From?.Unreported ?? default;
         _evaluateEvery = run.Configuration.EvaluateEvery.Steps(_spec.StepsPerEpoch);
         _trace = run.OpenTrace();
@@ -42,7 +43,7 @@ internal sealed class Replay : IDisposable
     public long Step => _trainer.CompletedSteps;
 
     /// <summary>Digest of the weights after them.</summary>
-    public string WeightsSha256 => WeightsDigest.Sha256(_trainer.Layout, _trainer.Weights);
+    public string WeightsSha256 => _trainer.WeightsSha256;
 
     /// <summary>Steps that were compared with the trace.</summary>
     public long TracedSteps { get; private set; }
@@ -52,20 +53,36 @@ internal sealed class Replay : IDisposable
 
     private NodeStatistics Unreported { get; set; }
 
-    /// <summary>Does something with a run that is trained again, on a thread of its own.</summary>
-    public static Task<T> StartAsync<T>(RunHistory run, Dataset data, ReplayOptions options, Func<Replay, T> use, CancellationToken cancellation) =>
+    /// <summary>Compares every step of a run and every checkpoint on the way, from the beginning, on a thread of its own.</summary>
+    public static Task<VerificationResult> VerifyAsync(
+        RunHistory run, Dataset data, ReplayOptions options, CancellationToken cancellation) =>
+        OnAThread(() => Make(run, data, options, fromBeginning: true, cancellation), replay => replay.Verify(), cancellation);
+
+    /// <summary>
+    /// Trains from the nearest checkpoint before a step up to that step, comparing every step on the way, on a thread of its own.
+    /// </summary>
+    public static Task<(TrainedModel? Model, VerificationResult Result)> GoToAsync(
+        RunHistory run, Dataset data, ReplayOptions options, CancellationToken cancellation) =>
+        OnAThread(() => Make(run, data, options, fromBeginning: false, cancellation), replay => replay.GoTo(), cancellation);
+
+    private static Task<T> OnAThread<T>(Func<Replay> make, Func<Replay, T> use, CancellationToken cancellation) =>
         Task.Factory.StartNew(() =>
         {
-            using Replay replay = Make(run, data, options, typeof(T) == typeof(VerificationResult), cancellation);
+            using Replay replay = make();
             return use(replay);
         }, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static Replay Make(RunHistory run, Dataset data, ReplayOptions options, bool fromBeginning, CancellationToken cancellation)
     {
         if (run.Spec is not { } spec)
-            throw new RequestException([$"No checkpoint in {run.Folder} tells the run spec of its trace, so the run cannot be trained again.", .. run.Notes]);
+        {
+            throw new RequestException(
+                [$"No checkpoint in {run.Folder} has the run spec of its trace, so the run cannot be trained again.", .. run.Notes]);
+        }
+
         if (spec.Data.Sha256 != data.Sha256)
-            throw new RequestException($"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}; this is {data.Name} with digest {data.Sha256}. Give the same data set.");
+            throw new RequestException($"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}; "
+                + $"this is {data.Name} with digest {data.Sha256}. Give the same data set.");
         if (options.UpTo > (fromBeginning ? run.LastStep : spec.TotalSteps))
         {
             throw new RequestException(fromBeginning
@@ -73,7 +90,8 @@ internal sealed class Replay : IDisposable
                 : $"--to {options.UpTo}: the run in {run.Folder} has {Format.Plural(spec.TotalSteps, "step")}. Give a step up to that.");
         }
 
-        ReplayStart start = (fromBeginning ? null : ReplayStart.Before(run, options)) ?? ReplayStart.Beginning(spec, options.BeganWith, run.Configuration);
+        ReplayStart start = (fromBeginning ? null : ReplayStart.Before(run, options))
+            ?? ReplayStart.Beginning(spec, options.BeganWith, run.Configuration);
         options.OnBegin?.Invoke(start.Step);
         try
         {
@@ -85,11 +103,9 @@ internal sealed class Replay : IDisposable
         }
     }
 
-    /// <summary>Compares every step, and every checkpoint on the way.</summary>
-    public VerificationResult Verify() => Result(Run(compareCheckpoints: true));
+    private VerificationResult Verify() => Result(Run(compareCheckpoints: true));
 
-    /// <summary>Compares every step on the way, and gives the model at the end of it.</summary>
-    public (TrainedModel? Model, VerificationResult Result) GoTo()
+    private (TrainedModel? Model, VerificationResult Result) GoTo()
     {
         VerificationResult result = Result(Run(compareCheckpoints: false));
         return (result.IsIdentical ? new TrainedModel(ToCheckpoint()) : null, result);
@@ -97,7 +113,8 @@ internal sealed class Replay : IDisposable
 
     private VerificationResult Result(string? difference) => new(Step, difference, TracedSteps, Checkpoints, WeightsSha256);
 
-    /// <summary>Trains up to the last step; gives the first difference, at <see cref="Step"/>, or null.</summary>
+    /// <summary>Trains up to the last step.</summary>
+    /// <returns>The first difference, at <see cref="Step"/>; null for none.</returns>
     private string? Run(bool compareCheckpoints)
     {
         ILookup<long, string>? files = compareCheckpoints ? _run.Files.ToLookup(file => file.Step, file => file.Path) : null;
@@ -126,7 +143,7 @@ internal sealed class Replay : IDisposable
         }
     }
 
-    /// <summary>The state as the checkpoint that the run had here.</summary>
+    /// <summary>The state as the checkpoint that the run had at this step.</summary>
     public Checkpoint ToCheckpoint() => new()
     {
         RunId = _run.Newest!.RunId,
@@ -146,14 +163,16 @@ internal sealed class Replay : IDisposable
         if (_trace is null)
             return null;
         if (Step == _trace.FirstStep && WeightsHash.Of(_trainer.Weights) is var all && all != _trace.FirstWeights)
-            return $"the trace begins with weights of hash {WeightsHash.ToHexString(_trace.FirstWeights)}, trained again they have {WeightsHash.ToHexString(all)}";
+            return $"the trace begins with weights of hash {WeightsHash.ToHexString(_trace.FirstWeights)}, "
+                + $"trained again they have {WeightsHash.ToHexString(all)}";
         while (_line is { } early && early.Step < Step)
             _line = _trace.Next();
         if (_line is not { } line || line.Step != Step)
             return null;
         UInt128 trained = WeightsHash.Of(_trainer.Weights[.._trainer.Layout.TrainableLength]);
         if (trained != line.Weights)
-            return $"the trace has weights of hash {WeightsHash.ToHexString(line.Weights)}, trained again they have {WeightsHash.ToHexString(trained)}";
+            return $"the trace has weights of hash {WeightsHash.ToHexString(line.Weights)}, "
+                + $"trained again they have {WeightsHash.ToHexString(trained)}";
         if (!line.Follows)
             return "the trace has the right weights, but its chained hash does not follow from the lines before: it was changed";
         TracedSteps++;
@@ -163,7 +182,12 @@ internal sealed class Replay : IDisposable
     private string? CompareCheckpoint(string path, Checkpoint checkpoint)
     {
         if (TraceChain.HashOf(checkpoint.Spec) != _run.SpecHash)
-            return $"{path} is of another run: {string.Join("; ", SpecDifferences.Between(_spec, checkpoint.Spec).Select(difference => difference.ToString("the run", "it")))}";
+        {
+            IEnumerable<string> differences = SpecDifferences.Between(_spec, checkpoint.Spec)
+                .Select(difference => difference.ToString("the run", "it"));
+            return $"{path} is of another run: {string.Join("; ", differences)}";
+        }
+
         if (checkpoint.Step != Step)
             return $"{path} holds step {Format.Count(checkpoint.Step)}, not the one that its name says";
         Checkpoint own = ToCheckpoint();

@@ -3,15 +3,24 @@ using Lockstep.Runs;
 
 namespace Lockstep.Verification;
 
-/// <summary>Where two runs part, by their traces and by checkpoints of equal steps.</summary>
-/// <param name="FirstStep">The first step after which the weights differ, 0 for the weights before the first step; null when there is none.</param>
+/// <summary>The first difference of two runs, by their traces and by checkpoints of equal steps.</summary>
+/// <param name="FirstStep">
+/// The first step after which the weights differ, 0 for the weights before the first step; null when there is none.
+/// </param>
 /// <param name="SameSteps">Last step after which the weights are known to be the same; null when there is none.</param>
 /// <param name="ByTrace">Whether <paramref name="FirstStep"/> comes from the traces. If not, steps between the two may differ too.</param>
 /// <param name="Specs">What differs in the specs; null where a spec is not known.</param>
-/// <param name="SameSpec">Whether the specs are the same as far as they count for the weights.</param>
-/// <param name="Largest">The value that differs most, and the step of the checkpoints that it was found in; null without such checkpoints.</param>
+/// <param name="SameSpec">Whether all that the weights depend on is the same in the specs.</param>
+/// <param name="Largest">
+/// The value that differs most, and the step of its checkpoints; null if both runs have no checkpoint of the same step.
+/// </param>
 internal sealed record RunDifference(
-    long? FirstStep, long? SameSteps, bool ByTrace, IReadOnlyList<SpecDifference>? Specs, bool SameSpec, (long Step, TensorDifference Value)? Largest)
+    long? FirstStep,
+    long? SameSteps,
+    bool ByTrace,
+    IReadOnlyList<SpecDifference>? Specs,
+    bool SameSpec,
+    (long Step, TensorDifference Value)? Largest)
 {
     /// <summary>Compares two runs.</summary>
     /// <param name="first">A run.</param>
@@ -40,7 +49,7 @@ internal sealed record RunDifference(
                 same = Math.Max(same ?? 0, step);
         }
 
-        // A trace that ends early says nothing of a checkpoint that comes later.
+        // A trace that ends early says nothing about a later checkpoint.
         if (!byTrace && differs <= same)
             same = null;
         return new RunDifference(differs, same, byTrace, specs, first.SpecHash == second.SpecHash, largest);

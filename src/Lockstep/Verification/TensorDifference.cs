@@ -12,7 +12,8 @@ namespace Lockstep.Verification;
 /// <param name="Second">The value in the second list.</param>
 /// <param name="Differing">How many values differ in bits.</param>
 /// <param name="Compared">How many values both lists have.</param>
-internal sealed record TensorDifference(string Parameter, IReadOnlyList<int> Index, float First, float Second, long Differing, long Compared)
+internal sealed record TensorDifference(
+    string Parameter, IReadOnlyList<int> Index, float First, float Second, long Differing, long Compared)
 {
     /// <summary>Compares the parameters of equal name and shape; null when all their bits are equal.</summary>
     public static TensorDifference? Largest(IReadOnlyList<NamedTensor> first, IReadOnlyList<NamedTensor> second)
@@ -33,7 +34,7 @@ internal sealed record TensorDifference(string Parameter, IReadOnlyList<int> Ind
                     continue;
                 differing++;
                 double distance = Math.Abs((double)tensor.Values[i] - other.Values[i]);
-                // A value that is no number on one side differs more than all others.
+                // NaN on one side differs more than any number.
                 if (double.IsNaN(distance))
                     distance = double.PositiveInfinity;
                 if (largest is null || distance > largest.Value.Distance)
@@ -43,12 +44,19 @@ internal sealed record TensorDifference(string Parameter, IReadOnlyList<int> Ind
 
         return largest is not { } found
             ? null
-            : new TensorDifference(found.Tensor.Name, IndexOf(found.At, found.Tensor.Shape), found.Tensor.Values[found.At], found.Other, differing, compared);
+            : new TensorDifference(
+                found.Tensor.Name,
+                IndexOf(found.At, found.Tensor.Shape),
+                found.Tensor.Values[found.At],
+                found.Other,
+                differing,
+                compared);
     }
 
-    /// <summary>Says it, with names for the two sides.</summary>
+    /// <summary>A sentence about it, with names for the two sides.</summary>
     public string ToString(string first, string second) => string.Create(
-        CultureInfo.InvariantCulture, $"{Place} is {First:R} {first}, {Second:R} {second}; {Format.Count(Differing)} of {Format.Count(Compared)} values differ");
+        CultureInfo.InvariantCulture, $"{Place} is {First:R} {first}, {Second:R} {second}; "
+            + $"{Format.Count(Differing)} of {Format.Count(Compared)} values differ");
 
     /// <summary>Parameter and element, such as <c>layer0/weights[3, 17]</c>.</summary>
     public string Place => $"{Parameter}[{string.Join(", ", Index)}]";

@@ -1,6 +1,6 @@
 namespace Lockstep.Verification;
 
-/// <summary>What came of training a run again.</summary>
+/// <summary>The result of training a run again.</summary>
 /// <param name="Steps">Completed steps: all that were asked for, or the first after which something differs.</param>
 /// <param name="Difference">The first difference, a sentence; null when there is none.</param>
 /// <param name="TracedSteps">Steps that were compared with the trace.</param>

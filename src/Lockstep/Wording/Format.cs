@@ -5,12 +5,14 @@ namespace Lockstep.Wording;
 /// <summary>Figures as people read them.</summary>
 internal static class Format
 {
-    public static string Percent(double share) => double.IsFinite(share) ? (share * 100).ToString("F2", CultureInfo.InvariantCulture) + "%" : "n/a";
+    public static string Percent(double share) =>
+        double.IsFinite(share) ? (share * 100).ToString("F2", CultureInfo.InvariantCulture) + "%" : "n/a";
 
     /// <summary>A share that is not known where it is NaN.</summary>
     public static string PercentOrDash(double share) => double.IsNaN(share) ? "-" : Percent(share);
 
-    public static string Loss(double loss) => double.IsFinite(loss) ? loss.ToString(loss < 100 ? "F4" : "G5", CultureInfo.InvariantCulture) : "not finite";
+    public static string Loss(double loss) =>
+        double.IsFinite(loss) ? loss.ToString(loss < 100 ? "F4" : "G5", CultureInfo.InvariantCulture) : "not finite";
 
     public static string Count(double count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -31,7 +33,8 @@ internal static class Format
     };
 
     /// <summary>Number of epochs, whole or not, and the noun.</summary>
-    public static string Epochs(double epochs) => $"{epochs.ToString("0.##", CultureInfo.InvariantCulture)} epoch{(epochs == 1 ? "" : "s")}";
+    public static string Epochs(double epochs) =>
+        $"{epochs.ToString("0.##", CultureInfo.InvariantCulture)} epoch{(epochs == 1 ? "" : "s")}";
 
     /// <summary>Number and noun.</summary>
     public static string Plural(long count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";

@@ -21,7 +21,8 @@ internal sealed record HostPort(string Host, int Port)
             throw new FormatException("an IPv6 address needs brackets, such as [::1]:4053");
         if (Uri.CheckHostName(host) == UriHostNameType.Unknown)
             throw new FormatException($"'{host}' is not a host name or address");
-        if (!int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port < lowestPort || port > IPEndPoint.MaxPort)
+        if (!int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            || port < lowestPort || port > IPEndPoint.MaxPort)
             throw new FormatException($"'{text[(colon + 1)..]}' is not a port");
         return new HostPort(host, port);
     }
@@ -41,12 +42,12 @@ internal sealed record HostPort(string Host, int Port)
         }
     }
 
-    /// <summary>The address; of those that a name has, one of IPv4 where there is one.</summary>
-    /// <param name="option">Name of the option that gave it.</param>
-    /// <exception cref="RequestException">The host has none.</exception>
+    /// <summary>Resolves the address; prefers IPv4.</summary>
+    /// <param name="option">Name of the option, for the message.</param>
+    /// <exception cref="RequestException">The host has no address.</exception>
     public IPEndPoint Resolve(string option)
     {
-        // The resolver takes addresses for names, but for the one that stands for all.
+        // The resolver takes addresses as names, except 0.0.0.0.
         if (IPAddress.TryParse(Host, out IPAddress? literal))
             return new IPEndPoint(literal, Port);
         IPAddress[] addresses;

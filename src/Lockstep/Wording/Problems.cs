@@ -11,8 +11,8 @@ internal sealed class Problems
 
     public void Add(string message) => _messages.Add(message);
 
-    /// <summary>Ends the command when there are any.</summary>
-    /// <exception cref="RequestException">There are problems; it carries all of them.</exception>
+    /// <summary>Throws if there are any.</summary>
+    /// <exception cref="RequestException">There are problems; the exception has all of them.</exception>
     public void ThrowIfAny()
     {
         if (_messages.Count > 0)

@@ -6,10 +6,9 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Optimizers;
 
 /// <summary>
-/// One step of AdamW, elementwise, in one pass. Every operation rounds once, in this order:
+/// One step of AdamW, elementwise, in one pass. It begins with the gradient g of <see cref="StepGradient"/>. Every operation
+/// rounds once, in this order:
 /// <code>
-/// s = sum                    or, in two parts:            s = sum + addend
-/// g = s · scale              or, if l2 is not 0:          g = fma(l2, w, s · scale)
 /// m = fma(beta1, m, fresh1 · g)
 /// v = fma(beta2, v, (fresh2 · g) · g)
 /// d = fma(sqrt(v), root, epsilon)
@@ -60,9 +59,7 @@ internal static class AdamWStep
         for (int i = 0; i < sums.Length; i++)
         {
             float w = weights[i];
-            float g = (addends.IsEmpty ? sums[i] : sums[i] + addends[i]) * factors.Scale;
-            if (factors.L2 != 0f)
-                g = MathF.FusedMultiplyAdd(factors.L2, w, g);
+            float g = StepGradient.At(sums, addends, i, w, factors.Scale, factors.L2);
             float m = means[i] = MathF.FusedMultiplyAdd(factors.Beta1, means[i], factors.Fresh1 * g);
             float v = squares[i] = MathF.FusedMultiplyAdd(factors.Beta2, squares[i], factors.Fresh2 * g * g);
             float d = MathF.FusedMultiplyAdd(MathF.Sqrt(v), factors.Root, factors.Epsilon);
@@ -97,12 +94,7 @@ internal static class AdamWStep
         for (nint i = 0; i < sums.Length; i += TSimd.Width)
         {
             TVector w = TSimd.Load(ref weight, i);
-            TVector s = TSimd.Load(ref sum, i);
-            if (hasAddend)
-                s = TSimd.Add(s, TSimd.Load(ref addend, i));
-            TVector g = TSimd.Multiply(s, scale);
-            if (penalises)
-                g = TSimd.FusedMultiplyAdd(l2, w, g);
+            TVector g = StepGradient.At<TSimd, TVector>(ref sum, ref addend, i, w, scale, l2, hasAddend, penalises);
             TVector m = TSimd.FusedMultiplyAdd(beta1, TSimd.Load(ref mean, i), TSimd.Multiply(fresh1, g));
             TSimd.Store(m, ref mean, i);
             TVector v = TSimd.FusedMultiplyAdd(beta2, TSimd.Load(ref square, i), TSimd.Multiply(TSimd.Multiply(fresh2, g), g));

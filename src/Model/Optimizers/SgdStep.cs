@@ -6,10 +6,8 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Optimizers;
 
 /// <summary>
-/// One step of gradient descent, elementwise, in one pass.
+/// One step of gradient descent, elementwise, in one pass. With the gradient g of <see cref="StepGradient"/>:
 /// <code>
-/// s = sum                    or, in two parts:            s = sum + addend
-/// g = s · scale              or, if l2 is not 0:          g = fma(l2, w, s · scale)
 /// v = g                      or, with momentum:            v = fma(momentum, v, g)
 /// updated = fma(-rate, v, w)
 /// </code>
@@ -55,9 +53,7 @@ internal static class SgdStep
         float poison = 0f;
         for (int i = 0; i < sums.Length; i++)
         {
-            float g = (addends.IsEmpty ? sums[i] : sums[i] + addends[i]) * factors.Scale;
-            if (factors.L2 != 0f)
-                g = MathF.FusedMultiplyAdd(factors.L2, weights[i], g);
+            float g = StepGradient.At(sums, addends, i, weights[i], factors.Scale, factors.L2);
             if (!velocity.IsEmpty)
                 g = velocity[i] = MathF.FusedMultiplyAdd(factors.Momentum, velocity[i], g);
             updated[i] = MathF.FusedMultiplyAdd(-factors.Rate, g, weights[i]);
@@ -82,16 +78,11 @@ internal static class SgdStep
         TVector scale = TSimd.Broadcast(factors.Scale), l2 = TSimd.Broadcast(factors.L2);
         TVector momentum = TSimd.Broadcast(factors.Momentum), minusRate = TSimd.Broadcast(-factors.Rate);
         TVector poison = TSimd.Zero;
-        bool decays = factors.L2 != 0f, hasMomentum = !velocity.IsEmpty, hasAddend = !addends.IsEmpty;
+        bool penalises = factors.L2 != 0f, hasMomentum = !velocity.IsEmpty, hasAddend = !addends.IsEmpty;
         for (nint i = 0; i < sums.Length; i += TSimd.Width)
         {
             TVector w = TSimd.Load(ref weight, i);
-            TVector s = TSimd.Load(ref sum, i);
-            if (hasAddend)
-                s = TSimd.Add(s, TSimd.Load(ref addend, i));
-            TVector g = TSimd.Multiply(s, scale);
-            if (decays)
-                g = TSimd.FusedMultiplyAdd(l2, w, g);
+            TVector g = StepGradient.At<TSimd, TVector>(ref sum, ref addend, i, w, scale, l2, hasAddend, penalises);
             if (hasMomentum)
             {
                 g = TSimd.FusedMultiplyAdd(momentum, TSimd.Load(ref v, i), g);

@@ -74,7 +74,7 @@ public sealed class RestoreTests : IDisposable
     [InlineData("--freeze", "*", "freezes every parameter")]
     [InlineData("--learning-rate-for", "layer0/*", "'layer0/*' is no pattern with a rate")]
     [InlineData("--learning-rate-for", "layer0/*=-1", "is not a number above 0")]
-    [InlineData("--map", "layer0/weights", "is no pair of names")]
+    [InlineData("--map", "layer0/weights", "is not a pair of names")]
     [InlineData("--map", "missing.json", "missing.json cannot be read")]
     [InlineData("--model", "missing.json", "missing.json: the file cannot be read")]
     public async Task Restore_Mistake_IsRefusedByName(string option, string value, string expected)

@@ -23,20 +23,4 @@ public sealed class JsonFileTests : IDisposable
         Assert.Equal("old", File.ReadAllText(path));
         Assert.Equal([path], Directory.GetFiles(_temporary.Path));
     }
-
-    [Theory]
-    [InlineData(1.5, "1.5")]
-    [InlineData(double.NaN, "null")]
-    [InlineData(double.PositiveInfinity, "null")]
-    public void WriteFinite_Number_IsANumberOrNull(double value, string expected)
-    {
-        JsonFile.Write(_temporary.File("x.json"), writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteFinite("x", value);
-            writer.WriteEndObject();
-        });
-
-        Assert.Contains($"\"x\": {expected}", File.ReadAllText(_temporary.File("x.json")));
-    }
 }

@@ -39,7 +39,7 @@ public sealed class RunConfigurationTests : IDisposable
         [
             $"{file}: evalEvery: not a number of steps or epochs.",
             $"{file}: dataDir is 3; expected text.",
-            $"{file}: map: 'x' is no pair of names.",
+            $"{file}: map: 'x' is not a pair of names.",
             $"{file}: allowUnused is \"yes\"; expected true or false.",
         ], refused.Messages);
     }

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Lockstep.Coordinator.Runs;
+
+namespace Lockstep.Runs;
+
+/// <summary>Content of <c>summary.json</c>, and the result of a training for programs.</summary>
+/// <param name="Outcome">A <see cref="RunOutcome"/>.</param>
+/// <param name="WeightsSha256">Digest of the weights after the last step.</param>
+/// <param name="Steps">Completed steps, those before a resume included.</param>
+/// <param name="Epochs">Completed epochs; a fraction in the middle of one.</param>
+/// <param name="Workers">Workers at the end.</param>
+/// <param name="Lanes">Compute threads of all workers at the end.</param>
+/// <param name="Dataset">What was trained on.</param>
+/// <param name="ValidationAccuracy">0 to 1; null when not completed.</param>
+/// <param name="TestAccuracy">0 to 1; null when not completed.</param>
+/// <param name="TrainSeconds">From the first batch to the last update, of this process.</param>
+/// <param name="WallSeconds">From the beginning to the end of this process's part.</param>
+/// <param name="ExamplesPerSecond">While training, of this process.</param>
+/// <param name="FirstStep">Completed steps that this process's part began with.</param>
+/// <param name="Checkpoint">The last checkpoint; null for none.</param>
+/// <param name="Folder">The run folder; null where nothing is kept.</param>
+/// <param name="Message">What happened and what to do; absent when completed.</param>
+internal sealed record SummaryJson(
+    string Outcome,
+    string WeightsSha256,
+    long Steps,
+    double Epochs,
+    int Workers,
+    int Lanes,
+    SummaryJson.DatasetReference Dataset,
+    double? ValidationAccuracy,
+    double? TestAccuracy,
+    double TrainSeconds,
+    double WallSeconds,
+    double ExamplesPerSecond,
+    long FirstStep,
+    string? Checkpoint,
+    string? Folder,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Message)
+{
+    public static SummaryJson Of(RunSummary summary)
+    {
+        RunResult result = summary.Result;
+        return new SummaryJson(
+            NameOf(result.Outcome),
+            result.WeightsSha256,
+            result.Steps,
+            summary.Epochs,
+            result.Workers,
+            result.Lanes,
+            new DatasetReference(summary.Spec.Data.Name, summary.Spec.Data.Sha256),
+            result.ValidationAccuracy,
+            result.TestAccuracy,
+            Math.Round(result.TrainSeconds, 3),
+            Math.Round(summary.WallSeconds, 3),
+            Math.Round(summary.ExamplesPerSecond, 1),
+            result.FirstStep,
+            result.Checkpoint,
+            summary.Folder,
+            result.Message);
+    }
+
+    /// <summary>An outcome as files have it, such as <c>handedOver</c>.</summary>
+    public static string NameOf(RunOutcome outcome) => JsonNamingPolicy.CamelCase.ConvertName(outcome.ToString());
+
+    /// <summary>Which data set it is.</summary>
+    internal sealed record DatasetReference(string Name, string Sha256);
+}
