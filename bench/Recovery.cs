@@ -133,7 +133,8 @@ internal sealed partial class Recovery(string program) : IProgress<RunEvent>, ID
     private async Task StartAsync()
     {
         _workers.Add(Process.Start(new ProcessStartInfo(
-            program, ["worker", "--join", await _address.Task, "--lanes", "1", "--quiet"]) { RedirectStandardError = true })!);
+            program, ["worker", "--join", await _address.Task, "--lanes", "1", "--quiet"])
+        { RedirectStandardError = true })!);
         await _ready.WaitAsync();
     }
 

@@ -17,7 +17,8 @@ internal sealed class AllocationCounter : IDisposable
     {
         var provider = new EventPipeProvider(
             "System.Runtime", EventLevel.Informational, (long)EventKeywords.None, new Dictionary<string,
-            string> { ["EventCounterIntervalSec"] = "1" });
+            string>
+            { ["EventCounterIntervalSec"] = "1" });
         _session = new DiagnosticsClient(process).StartEventPipeSession([provider], requestRundown: false);
         _reader = new Thread(Read) { IsBackground = true };
         _reader.Start();

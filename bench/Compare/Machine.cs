@@ -47,7 +47,8 @@ internal sealed record Machine(
         try
         {
             using Process git = Process.Start(new ProcessStartInfo(
-                "git", ["describe", "--always", "--dirty"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+                "git", ["describe", "--always", "--dirty"])
+            { RedirectStandardOutput = true, RedirectStandardError = true })!;
             string hash = git.StandardOutput.ReadToEnd().Trim();
             git.WaitForExit();
             return hash.Length > 0 ? hash : "unknown";

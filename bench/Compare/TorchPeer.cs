@@ -65,7 +65,8 @@ internal sealed class TorchPeer : IDisposable
     public static ProcessStartInfo Command(string script, IEnumerable<string> arguments, int rank, int ranks, int port)
     {
         var start = new ProcessStartInfo(
-            Python, [Path.Combine(AppContext.BaseDirectory, "peers", script), .. arguments]) { RedirectStandardOutput = true };
+            Python, [Path.Combine(AppContext.BaseDirectory, "peers", script), .. arguments])
+        { RedirectStandardOutput = true };
         start.Environment["OMP_NUM_THREADS"] = "1";
         // Left to itself, OpenBLAS takes the kernels that suit the processor.
         start.Environment.Remove("OPENBLAS_CORETYPE");

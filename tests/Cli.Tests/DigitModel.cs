@@ -35,16 +35,16 @@ internal static class DigitModel
 
     private static string Save(TemporaryFolder folder, RunSpec spec, LocalTrainer trainer) =>
         new CheckpointStore(folder.Path).Save(new Checkpoint
-    {
-        RunId = new string('1', 16),
-        Term = 1,
-        Spec = spec,
-        Step = trainer.CompletedSteps,
-        Parameters = CheckpointTensors.CopyFrom(trainer.Layout, trainer.Weights),
-        Slots = CheckpointTensors.CopySlotsFrom(trainer.Layout, spec.Optimizer.Slots, trainer.State),
-        Unreported = default,
-        WeightsSha256 = trainer.WeightsSha256,
-    }, keep: 1);
+        {
+            RunId = new string('1', 16),
+            Term = 1,
+            Spec = spec,
+            Step = trainer.CompletedSteps,
+            Parameters = CheckpointTensors.CopyFrom(trainer.Layout, trainer.Weights),
+            Slots = CheckpointTensors.CopySlotsFrom(trainer.Layout, spec.Optimizer.Slots, trainer.State),
+            Unreported = default,
+            WeightsSha256 = trainer.WeightsSha256,
+        }, keep: 1);
 
     private static (Dataset, LocalTrainer, RunSpec) Train()
     {

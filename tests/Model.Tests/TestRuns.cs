@@ -19,8 +19,11 @@ internal static class TestRuns
             Shards = shards,
             TotalSteps = steps,
             Optimizer = optimizer
-                ?? new SgdSpec { LearningRate = learningRate, Schedule = schedule
-                ?? new LearningRateSchedule(), Momentum = momentum, L2 = l2 },
+                ?? new SgdSpec
+                {
+                    LearningRate = learningRate, Schedule = schedule
+                ?? new LearningRateSchedule(), Momentum = momentum, L2 = l2
+                },
             Data = new DataSpec { Name = "test", Sha256 = new string('0', 64), TrainingExamples = examples, ValidationExamples = 0 },
         };
 

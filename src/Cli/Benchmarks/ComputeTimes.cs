@@ -54,7 +54,8 @@ internal sealed record ComputeTimes(double Gradient, double Update, double Hash,
         }
 
         return new ComputeTimes(
-            Median(gradients), Median(updates), Seconds(() => WeightsHash.Of(weights.Span)), Peak()) { LastGradient = gradient };
+            Median(gradients), Median(updates), Seconds(() => WeightsHash.Of(weights.Span)), Peak())
+        { LastGradient = gradient };
     }
 
     private static double Seconds(Action action)

@@ -29,7 +29,8 @@ internal static class LoopbackTrip
 
         int bytes = layout.TrainableLength * sizeof(float);
         var thread = new Thread(
-            () => Answer(worker, bytes, gradient, new TensorRuns(layout))) { IsBackground = true, Name = "loopback worker" };
+            () => Answer(worker, bytes, gradient, new TensorRuns(layout)))
+        { IsBackground = true, Name = "loopback worker" };
         thread.Start();
         byte[] weights = new byte[bytes];
         float[] received = new float[layout.TrainableLength];

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lockstep.Cli.Hosting;
 using Lockstep.Cli.Options;
+using Lockstep.Runs;
 
 namespace Lockstep.Cli.Commands;
 
@@ -56,6 +57,16 @@ internal abstract class CliCommand(string path, string summary) : Command(path.S
 
     /// <summary>Adds an argument that must be given.</summary>
     protected Argument<string> TakeArgument(string name, string help) => Take<string>(name, help, ArgumentArity.ExactlyOne);
+
+    /// <summary>Adds an argument that is a run folder, or a checkpoint in one; a shell completes it with the runs in <c>runs/</c>.</summary>
+    protected Argument<string> TakeRun(string name, string help) => CompleteRuns(TakeArgument(name, help));
+
+    /// <summary>Lets a shell complete an argument with the runs in <c>runs/</c>.</summary>
+    protected static Argument<T> CompleteRuns<T>(Argument<T> argument)
+    {
+        argument.CompletionSources.Add(_ => RunFolder.List(RunFolder.DefaultParent));
+        return argument;
+    }
 
     /// <summary>Adds an argument, or several.</summary>
     protected Argument<T> Take<T>(string name, string help, ArgumentArity arity)

@@ -16,7 +16,7 @@ internal static class CommandLine
 {
     private static readonly ParserConfiguration Parser = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
-    private static readonly HelpOption Help = new() { Recursive = true };
+    private static readonly HelpOption Help = new("--help", "-h") { Recursive = true };
     private static readonly VersionOption Version = new();
     private static readonly SuggestDirective Suggest = new();
     private static readonly RootCommand Root = MakeRoot();
@@ -156,7 +156,7 @@ internal static class CommandLine
         }
 
         ICliOption[] own = [.. command.CliOptions.Select(entry => entry.Option)];
-        if (own.FirstOrDefault(option => option.Elsewhere.Contains(name)) is { } meant)
+        if (own.FirstOrDefault(option => option.IsCalledElsewhere(name)) is { } meant)
             return $"{name} is not an option of {command.FullName}; did you mean {meant.Name}?";
         string[] others =
             [.. CommandTable.All.Where(other => other.CliOptions.Any(entry => entry.Option.Name == name)).Select(other => other.FullName)];
@@ -167,7 +167,7 @@ internal static class CommandLine
 
     /// <summary>The option that a name was meant to be: what other trainers call so, else the nearest in spelling; null for none.</summary>
     private static string? Nearest(string name, IEnumerable<ICliOption> options) =>
-        options.FirstOrDefault(option => option.Elsewhere.Contains(name))?.Name
+        options.FirstOrDefault(option => option.IsCalledElsewhere(name))?.Name
             ?? Spelling.Nearest(name, options.Select(option => option.Name).Append("--help"));
 
     /// <summary>Says that there is no such command, and which one may be meant.</summary>

@@ -23,7 +23,7 @@ internal sealed class CompareCommand : CliCommand
     public CompareCommand()
         : base("compare", "Several runs side by side: options that differ, losses, digests")
     {
-        _runs = Take<string[]>("RUN", "A run folder.", new ArgumentArity(2, 1000));
+        _runs = CompleteRuns(Take<string[]>("RUN", "A run folder.", new ArgumentArity(2, 1000)));
         Take(OptionHeading.Output, ComparisonFile, OutputOptions.Json, OutputOptions.Verbose);
     }
 
@@ -81,17 +81,31 @@ internal sealed class CompareCommand : CliCommand
         run.Checkpoint?.Checkpoint.WeightsSha256[..16] ?? "-",
     ];
 
-    /// <summary>Names of the options in which the runs differ.</summary>
+    /// <summary>
+    /// Names of the options in which the runs differ. Runs whose models have the same widths may differ in their layers, as a model file
+    /// gives them; runs of other widths do so anyway.
+    /// </summary>
     private static IReadOnlyList<string> DifferingOptions(RunRecord[] runs)
     {
+        bool sameWidths = runs.Select(run => run.Spec?.Model.ToString()).OfType<string>().Distinct().Count() == 1;
         Dictionary<string, string>[] options = [.. runs.Where(run => run.Spec is not null).Select(OptionsOf)];
-        return [.. options.SelectMany(own => own.Keys).Distinct().Where(
-            name => options.Select(own => own.GetValueOrDefault(name)).Distinct().Count() > 1)];
+        return [.. options.SelectMany(own => own.Keys).Distinct()
+            .Where(name => sameWidths || !IsOfLayers(name))
+            .Where(name => options.Select(own => own.GetValueOrDefault(name)).Distinct().Count() > 1)];
     }
 
-    private static Dictionary<string, string> OptionsOf(RunRecord run) => run.Spec is not { } spec ? [] : SpecSettings.Of(spec)
-        .Append(SpecSettings.LengthOf(spec))
-        .ToDictionary(entry => SpecOptions.Find(entry.Key).Name, entry => SpecSettings.TextOf(entry.Value));
+    private static Dictionary<string, string> OptionsOf(RunRecord run)
+    {
+        if (run.Spec is not { } spec)
+            return [];
+        var options = SpecSettings.Of(spec).Append(SpecSettings.LengthOf(spec))
+            .ToDictionary(entry => SpecOptions.Find(entry.Key).Name, entry => SpecSettings.TextOf(entry.Value));
+        foreach ((string name, string value) in SpecDifferences.Entries(spec).Where(entry => IsOfLayers(entry.Key)))
+            options[name] = value;
+        return options;
+    }
+
+    private static bool IsOfLayers(string name) => name.StartsWith("layers[", StringComparison.Ordinal) || name == "inputKeepProb";
 
     private static ComparisonJson JsonOf(RunRecord[] runs, IReadOnlyList<string> names) => new(
         runs.Select(run => run.Checkpoint?.Checkpoint.WeightsSha256 ?? run.Folder).Distinct().Count() == 1,

@@ -17,7 +17,7 @@ internal sealed class DiffCommand : CliCommand
     public DiffCommand()
         : base("diff", "The first step in which two runs differ")
     {
-        _runs = Take<string[]>("RUN", "A run folder.", new ArgumentArity(2, 2));
+        _runs = CompleteRuns(Take<string[]>("RUN", "A run folder.", new ArgumentArity(2, 2)));
         Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Verbose);
     }
 

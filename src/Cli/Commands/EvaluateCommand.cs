@@ -39,7 +39,7 @@ internal sealed class EvaluateCommand : CliCommand
     public EvaluateCommand()
         : base("evaluate", "Loss, accuracy, confusions and mistakes of a checkpoint")
     {
-        _checkpoint = TakeArgument("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
+        _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
         Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
         Take(
             OptionHeading.Output, ConfusionImage, MistakesImage, Mistakes, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose,
@@ -65,8 +65,7 @@ internal sealed class EvaluateCommand : CliCommand
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         await using RunDisplay display = RunDisplay.Create(io, settings);
         TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn, mayBeNonFinite: true);
-        LoadedDataset loaded = await DatasetAccess.LoadAsync(
-            settings.Find(DataOptions.Dataset) ?? model.Run.Data.Name, settings, io, display, CancellationToken.None);
+        LoadedDataset loaded = await DatasetAccess.LoadAsync(model, settings, io, display);
         ModelAccess.CheckFits(model, loaded.Data);
         ModelAccess.WarnOfOtherImages(model, loaded, display);
 

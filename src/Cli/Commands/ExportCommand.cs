@@ -37,7 +37,7 @@ internal sealed class ExportCommand : CliCommand
     public ExportCommand()
         : base("export", "Write weights for other programs: safetensors, npz, ONNX, CSV")
     {
-        _checkpoint = TakeArgument("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
+        _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
         Take(OptionHeading.Exchange, To, WeightsFile, ExchangeOptions.Layout, ExchangeOptions.Names, RestoreOptions.Map);
         Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose);
     }

@@ -8,8 +8,11 @@ internal sealed class HelpCommand : CliCommand
     private readonly Argument<string[]> _command;
 
     public HelpCommand()
-        : base("help", "The commands, or all options of one") =>
+        : base("help", "The commands, or all options of one")
+    {
         _command = Take<string[]>("COMMAND", "Words of a command, such as train or data fetch.", ArgumentArity.ZeroOrMore);
+        _command.CompletionSources.Add(_ => CommandTable.All.SelectMany(command => command.FullName.Split(' ')).Distinct());
+    }
 
     public override string Heading => CommandHeading.Help;
 

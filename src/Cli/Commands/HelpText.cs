@@ -28,7 +28,8 @@ internal static class HelpText
 
         CliCommand[] commands =
             [.. CommandTable.All.Where(command => path.Length == 0 || command.FullName.StartsWith(path + " ", StringComparison.Ordinal))];
-        _ = text.AppendLine().AppendLine($"Usage: lockstep {(path.Length == 0 ? "" : path + " ")}<command> [options]");
+        _ = text.Append(path.Length == 0 ? Environment.NewLine : "")
+            .AppendLine($"Usage: lockstep {(path.Length == 0 ? "" : path + " ")}<command> [options]");
         foreach (IGrouping<string, CliCommand> group in commands.GroupBy(command => command.Heading))
         {
             _ = text.AppendLine().AppendLine(group.Key + ":");

@@ -33,7 +33,7 @@ internal sealed class InspectCommand : CliCommand
     public InspectCommand()
         : base("inspect", "What a checkpoint holds: run, step, digest, parameters")
     {
-        _checkpoint = TakeArgument("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
+        _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
         Take(OptionHeading.Output, WeightsImage, HistogramsImage, OutputOptions.Json, OutputOptions.Verbose);
     }
 

@@ -21,7 +21,7 @@ internal sealed class PredictCommand : CliCommand
     public PredictCommand()
         : base("predict", "What a checkpoint sees in pictures")
     {
-        _checkpoint = TakeArgument("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
+        _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
         Take(OptionHeading.Data, PredictOptions.Images, PredictOptions.Indices, PredictOptions.AsIs);
         Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
         Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
@@ -58,8 +58,7 @@ internal sealed class PredictCommand : CliCommand
         string split = settings.Get(DataOptions.Split);
         if (indices.Count > 0)
         {
-            loaded = await DatasetAccess.LoadAsync(
-                settings.Find(DataOptions.Dataset) ?? model.Run.Data.Name, settings, io, display, CancellationToken.None);
+            loaded = await DatasetAccess.LoadAsync(model, settings, io, display);
             ModelAccess.CheckFits(model, loaded.Data, problems);
             subjects.AddRange(DatasetSubjects.Pick(loaded.Data, split, indices, problems));
         }

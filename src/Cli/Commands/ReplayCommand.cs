@@ -19,7 +19,7 @@ internal sealed class ReplayCommand : CliCommand
     public ReplayCommand()
         : base("replay", "The checkpoint of any step of a run")
     {
-        _run = TakeArgument("RUN", "A run folder.");
+        _run = TakeRun("RUN", "A run folder.");
         Take(OptionHeading.Restore, ReplayedOptions.BeganWith);
         Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
         Take(OptionHeading.Cluster, ReplayedOptions.Workers);

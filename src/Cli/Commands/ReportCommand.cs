@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using System.Text.Json;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Reports;
@@ -31,7 +30,7 @@ internal sealed class ReportCommand : CliCommand
     public ReportCommand()
         : base("report", "Everything about a run as one HTML file")
     {
-        _run = TakeArgument("RUN", "A run folder.");
+        _run = TakeRun("RUN", "A run folder.");
         Take(OptionHeading.Data, DataOptions.DataDir);
         Take(OptionHeading.Output, ReportFile, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
     }
@@ -78,8 +77,12 @@ internal sealed class ReportCommand : CliCommand
         RunRecord run, TrainedModel model, Settings settings, CommandIo io, RunDisplay display)
     {
         DataSpec trainedOn = model.Run.Data;
-        var request = new DatasetRequest { Name = trainedOn.Name, DataDirectory = settings.Find(DataOptions.DataDir)
-            ?? SavedDirectory(run), Offline = true };
+        var request = new DatasetRequest
+        {
+            Name = trainedOn.Name,
+            DataDirectory = settings.Find(DataOptions.DataDir) ?? DatasetAccess.DirectoryOf(run.Folder),
+            Offline = true,
+        };
         try
         {
             LoadedDataset loaded = await DatasetAccess.LoadAsync(request, io, display, CancellationToken.None);
@@ -100,12 +103,4 @@ internal sealed class ReportCommand : CliCommand
             return ReportEvaluation.Without($"The test images are not at hand: {e.Message}");
         }
     }
-
-    // Where the run found its images.
-    private static string? SavedDirectory(RunRecord run) =>
-        run.Configuration is { } configuration && configuration.TryGetProperty(DataOptions.DataDir.Key, out JsonElement directory)
-            && directory.ValueKind == JsonValueKind.String
-            && Directory.Exists(directory.GetString())
-            ? directory.GetString()
-            : null;
 }

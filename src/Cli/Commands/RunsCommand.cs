@@ -40,7 +40,7 @@ internal sealed class RunsCommand : CliCommand
         }
 
         RunOverview[] runs =
-            [.. Directory.GetDirectories(parent).Where(RunFolder.IsRun).Select(RunOverview.Read).OrderByDescending(run => run.Changed)];
+            [.. RunFolder.List(parent).Select(RunOverview.Read).OrderByDescending(run => run.Changed)];
         foreach (string note in runs.SelectMany(run => run.Record.Notes))
             invocation.Io.Error.WriteLine($"warning: {note}");
         if (invocation.Settings.Get(OutputOptions.Json))

@@ -122,6 +122,8 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         foreach (string warning in resume?.Model.Warnings ?? [])
             display.Warn($"warning: {warning}");
         ModelSpec? model = resume is null ? ModelPlan.Build(settings) : null;
+        // Before the data is read, which takes a while.
+        _ = OptimizerPlan.Build(settings);
         TrainedModel? initFrom = model is null ? null : ReadRestored(settings, model, display);
         LoadedDataset loaded = await DatasetAccess.LoadAsync(
             resume?.Model.Run.Data.Name ?? settings.Find(DataOptions.Dataset), settings, _io, display, stop);
@@ -152,10 +154,9 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     /// <summary>Shows what would become of every parameter, and trains nothing.</summary>
     private int ShowRestored(Settings settings)
     {
-        string path = settings.Find(RestoreOptions.InitFrom)
-            ?? throw new RequestException(
-            $"{RestoreOptions.DryRun.Name} shows what {RestoreOptions.InitFrom.Name} would do, which is missing: "
-                + $"give it {RestoreOptions.InitFrom.Placeholder}.");
+        string path = settings.Find(RestoreOptions.InitFrom) ?? throw new RequestException(
+            $"{RestoreOptions.DryRun.Name} needs {RestoreOptions.InitFrom.Name} {RestoreOptions.InitFrom.Placeholder}: "
+            + "it shows which parameters would come from that checkpoint.");
         ModelSpec model = ModelPlan.Build(settings);
         TrainedModel source = ModelAccess.Load(path, _io.Error.WriteLine);
         RestorePlan plan = source.PlanRestore(model, TrainingPlan.RulesOf(settings));

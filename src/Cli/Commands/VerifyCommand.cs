@@ -17,7 +17,7 @@ internal sealed class VerifyCommand : CliCommand
     public VerifyCommand()
         : base("verify", "Train a run again here, and compare every step")
     {
-        _run = TakeArgument("RUN", "A run folder.");
+        _run = TakeRun("RUN", "A run folder.");
         Take(OptionHeading.Restore, ReplayedOptions.BeganWith);
         Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
         Take(OptionHeading.Cluster, ReplayedOptions.Workers);

@@ -121,6 +121,10 @@ internal static class CliOption
     /// <summary>Whether a text is a spelling of an option's key: case, <c>-</c> and <c>_</c> do not count.</summary>
     public static bool HasKey(this ICliOption option, string key) => Normalize(key).Equals(Normalize(option.Key), StringComparison.Ordinal);
 
+    /// <summary>Whether other trainers call an option so.</summary>
+    public static bool IsCalledElsewhere(this ICliOption option, string name) =>
+        option.Elsewhere.Any(other => Normalize(other).Equals(Normalize(name), StringComparison.Ordinal));
+
     /// <summary>Tells a user what is wrong with a value, and what would be right.</summary>
     /// <param name="option">The option.</param>
     /// <param name="given">The value as it was given.</param>

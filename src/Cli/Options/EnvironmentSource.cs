@@ -1,5 +1,4 @@
 using Lockstep.Model.Simd;
-using Lockstep.Model.Text;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Options;
@@ -53,9 +52,7 @@ internal static class EnvironmentSource
         string key = name[Settings.VariablePrefix.Length..];
         if (options.IsCommandLineOnly(key))
             return $"The variable {name} is not read: that option is for the command line only.";
-        // Without the prefix, which would make all names alike.
-        string? near = Spelling.Nearest(key, options.Settable.Select(option => option.Variable[Settings.VariablePrefix.Length..]));
         return $"The variable {name} names no option"
-            + (near is null ? "; see 'lockstep help train' for the options." : $"; did you mean {Settings.VariablePrefix}{near}?");
+            + (options.Nearest(key) is { } near ? $"; did you mean {near.Variable}?" : "; see 'lockstep help train' for the options.");
     }
 }

@@ -68,8 +68,7 @@ internal static class JsonSource
     private static string Unknown(OptionSet options, string key, string path)
     {
         key = ForeignText.Beginning(key);
-        string? near = Spelling.Nearest(key, options.Settable.Select(option => option.Key));
         return $"{key} in {path} names no option"
-            + (near is null ? "; see 'lockstep help train' for the options." : $"; did you mean {near}?");
+            + (options.Nearest(key) is { } near ? $"; did you mean {near.Key}?" : "; see 'lockstep help train' for the options.");
     }
 }

@@ -9,7 +9,7 @@ internal static class ModelOptions
     {
         Placeholder = "WIDTHS|FILE", Default = "784-256-10", IsCommon = true,
         Elsewhere = ["--arch", "--net", "--network", "--layers", "--hidden"],
-        Help = "Network; hidden layers are ReLU, the last is linear. 'logistic' is 784-10. A file says more: see docs/models.md.",
+        Help = "Network. Widths make hidden layers of ReLU and a linear last one; 'logistic' is 784-10. A file says more: see docs/models.md.",
     };
 
     public static readonly CliOption<string> Initializer = new("--initializer", Kinds.Initializer)

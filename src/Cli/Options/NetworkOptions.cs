@@ -9,7 +9,7 @@ internal static class NetworkOptions
     public static readonly CliOption<int> Workers = new("--workers", ValueKind.Integer(1, 256))
     {
         Placeholder = "N", Default = "2", IsCommon = true,
-        Elsewhere = ["--nproc", "--nproc-per-node", "--num-workers", "--processes", "-n"],
+        Elsewhere = ["--nproc", "--nproc-per-node", "--num-workers", "--processes"],
         Help = "Worker processes to start on this machine. The trained weights do not depend on it.",
     };
 

@@ -1,13 +1,17 @@
 using Lockstep.Model.Specs;
+using Lockstep.Runs;
+using Lockstep.Training;
 
 namespace Lockstep.Cli.Options;
 
 /// <summary>The optimizer of a run and its learning rate.</summary>
 internal static class OptimizerOptions
 {
+    private static readonly TrainerOptions Defaults = new();
+
     public static readonly CliOption<double> LearningRate = new("--learning-rate", ValueKind.Real(Ranges.LearningRate))
     {
-        Placeholder = "RATE", Default = "0.1", IsCommon = true, Elsewhere = ["--lr", "--rate", "--eta", "--step-size"],
+        Placeholder = "RATE", Default = SpecSettings.TextOf(Defaults.LearningRate), IsCommon = true, Elsewhere = ["--lr", "--rate", "--eta", "--step-size"],
         Help = "Step size of gradient descent, before the schedule.",
     };
 
@@ -31,7 +35,7 @@ internal static class OptimizerOptions
 
     public static readonly CliOption<double> Momentum = new("--momentum", ValueKind.Real(Ranges.Momentum))
     {
-        Placeholder = "M", Default = "0.9",
+        Placeholder = "M", Default = SpecSettings.TextOf(Defaults.Momentum),
         Help = "With sgd: share of the previous update that is carried on; 0 is plain gradient descent.",
     };
 
@@ -61,7 +65,7 @@ internal static class OptimizerOptions
 
     public static readonly CliOption<double> L2 = new("--l2", ValueKind.Real(Ranges.Penalty))
     {
-        Placeholder = "X", Default = "0", Elsewhere = ["--penalty", "--regularization"],
+        Placeholder = "X", Default = SpecSettings.TextOf(Defaults.L2), Elsewhere = ["--penalty", "--regularization"],
         Help = "Weight of the penalty on the squares of the weights; biases are free.",
     };
 }

@@ -1,3 +1,5 @@
+using Lockstep.Model.Text;
+
 namespace Lockstep.Cli.Options;
 
 /// <summary>The options of one command among those of all commands.</summary>
@@ -18,6 +20,10 @@ internal sealed class OptionSet(IReadOnlyList<ICliOption> ofCommand, IReadOnlyCo
 
     /// <summary>The option that the environment or a file means by a key in any spelling, or null.</summary>
     public ICliOption? Find(string key) => Settable.FirstOrDefault(option => option.HasKey(key));
+
+    /// <summary>The option that an unknown key was meant to be: what other trainers call so, else the nearest in spelling; null for none.</summary>
+    public ICliOption? Nearest(string key) => Settable.FirstOrDefault(option => option.IsCalledElsewhere(key))
+        ?? (Spelling.Nearest(key, Settable.Select(option => option.Key)) is { } near ? Find(near) : null);
 
     /// <summary>Whether a key is that of options that only a command line can set.</summary>
     public bool IsCommandLineOnly(string key) => Find(key) is null && ofAll.Any(option => option.HasKey(key));

@@ -1,19 +1,23 @@
 using Lockstep.Model.Specs;
+using Lockstep.Runs;
+using Lockstep.Training;
 
 namespace Lockstep.Cli.Options;
 
 /// <summary>How a run trains its network, apart from the optimizer.</summary>
 internal static class TrainingOptions
 {
+    private static readonly TrainerOptions Defaults = new();
+
     public static readonly CliOption<int> BatchSize = new("--batch-size", ValueKind.Integer(Ranges.BatchSize))
     {
-        Placeholder = "N", Default = "128", IsCommon = true, Elsewhere = ["--batch", "--bs"],
+        Placeholder = "N", Default = SpecSettings.TextOf(Defaults.BatchSize), IsCommon = true, Elsewhere = ["--batch", "--bs"],
         Help = "Examples per step, over all workers together.",
     };
 
     public static readonly CliOption<int> Epochs = new("--epochs", ValueKind.Integer(1, 100_000))
     {
-        Placeholder = "N", Default = "12", IsCommon = true, Elsewhere = ["--num-epochs", "--max-epochs"],
+        Placeholder = "N", Default = SpecSettings.TextOf(Defaults.Epochs), IsCommon = true, Elsewhere = ["--num-epochs", "--max-epochs"],
         Help = "Length of the run in passes over the training images.",
     };
 
@@ -25,13 +29,13 @@ internal static class TrainingOptions
 
     public static readonly CliOption<ulong> Seed = new("--seed", ValueKind.Key)
     {
-        Placeholder = "N", Default = "1", IsCommon = true, Elsewhere = ["--random-seed", "--random-state"],
+        Placeholder = "N", Default = SpecSettings.TextOf(Defaults.Seed), IsCommon = true, Elsewhere = ["--random-seed", "--random-state"],
         Help = "Key of all random numbers: initial weights, order of examples, dropout.",
     };
 
     public static readonly CliOption<int> Shards = new("--shards", ValueKind.Integer(Ranges.Shards))
     {
-        Placeholder = "N", Default = "8",
+        Placeholder = "N", Default = SpecSettings.TextOf(Defaults.Shards),
         Help = "Fixed slices of a batch, computed by the workers. Part of the run, unlike the workers: with more workers than shards, "
             + "some wait.",
     };

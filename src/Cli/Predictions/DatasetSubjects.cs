@@ -25,7 +25,8 @@ internal static class DatasetSubjects
             byte[] pixels = new byte[images.Pixels];
             images.CopyPixels(first + (int)index, pixels);
             subjects.Add(new Subject(
-                $"{split} image {index} of {data.Name}", pixels) { Index = (int)index, Label = images.Labels[first + (int)index] });
+                $"{split} image {index} of {data.Name}", pixels)
+            { Index = (int)index, Label = images.Labels[first + (int)index] });
         }
 
         return subjects;

@@ -3,6 +3,8 @@ using Lockstep.Cli.Terminal;
 using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
+using Lockstep.Runs;
 using Lockstep.Verification;
 using Lockstep.Wording;
 
@@ -55,6 +57,35 @@ internal static class DatasetAccess
         string? name, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop) => LoadAsync(
         new DatasetRequest { Name = name, DataDirectory = settings.Find(DataOptions.DataDir), Offline = settings.Get(DataOptions.Offline) },
         io, display, stop);
+
+    /// <summary>Loads the data set that the options name, else the one that a model was trained on, from where its run had it.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="settings">May name another data set or another folder.</param>
+    /// <param name="io">The environment names the cache.</param>
+    /// <param name="display">Shows progress.</param>
+    public static Task<LoadedDataset> LoadAsync(TrainedModel model, Settings settings, CommandIo io, RunDisplay display)
+    {
+        string name = settings.Find(DataOptions.Dataset) ?? model.Run.Data.Name;
+        string? directory = settings.Find(DataOptions.DataDir);
+        if (directory is null && name == model.Run.Data.Name && RunFolder.Of(model.Path) is { } run)
+            directory = DirectoryOf(run);
+        return LoadAsync(
+            new DatasetRequest { Name = name, DataDirectory = directory, Offline = settings.Get(DataOptions.Offline) }, io, display,
+            CancellationToken.None);
+    }
+
+    /// <summary>The folder where a run found its data set, if it is still there; null for the usual places.</summary>
+    public static string? DirectoryOf(string runFolder)
+    {
+        try
+        {
+            return RunConfiguration.Read(runFolder).DataDirectory is { } directory && Directory.Exists(directory) ? directory : null;
+        }
+        catch (RequestException)
+        {
+            return null; // A configuration that cannot be read is told of where it is needed.
+        }
+    }
 
     /// <summary>Loads the data set of a run from where the options say, else from where the run had it.</summary>
     /// <exception cref="RequestException">It is not known what the run was, or the data set is another one.</exception>

@@ -70,11 +70,15 @@ internal static class ModelPlan
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add($"{ModelOptions.Model.Name} {text}: the file cannot be read: {e.Message}");
+            problems.Add($"{ModelOptions.Model.Name} {text}: the file cannot be read: {ReasonOf(text, e)}.");
         }
 
         return null;
     }
+
+    private static string ReasonOf(string path, Exception e) => Directory.Exists(path) ? "it is a folder"
+        : File.Exists(path) ? e.Message.TrimEnd('.')
+        : "there is no such file";
 
     private static ModelSpec ApplyPatterns(Settings settings, ModelSpec model)
     {

@@ -35,9 +35,7 @@ internal sealed record ResumePoint(TrainedModel Model, string? RunFolder)
 
         if (Load(path, mayBeMissing: IsWholeRun(settings)) is not { } found)
             return null;
-        string? parent = Path.GetDirectoryName(Path.GetDirectoryName(found.Path!));
-        bool isInRun = parent is not null && File.Exists(Runs.RunFolder.ConfigFileOf(parent));
-        return new ResumePoint(found, isInRun ? parent : null);
+        return new ResumePoint(found, Runs.RunFolder.Of(found.Path));
     }
 
     private static TrainedModel? Load(string path, bool mayBeMissing)

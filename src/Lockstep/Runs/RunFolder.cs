@@ -30,6 +30,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>The resolved options and the run spec.</summary>
     public string ConfigFile => ConfigFileOf(Path);
 
+    /// <summary>The model; only there when its widths do not describe it.</summary>
+    public string ModelFile => System.IO.Path.Combine(Path, "model.json");
+
     /// <summary>The machine and the versions.</summary>
     public string EnvironmentFile => EnvironmentFileOf(Path);
 
@@ -82,6 +85,13 @@ public sealed class RunFolder : IDisposable
     public static bool HoldsRun(string directory) =>
         HoldsCheckpoint(directory) || new FileInfo(MetricsFileOf(directory)) is { Exists: true, Length: > 0 };
 
+    /// <summary>The run folder that a checkpoint lies in; null for one that is elsewhere, or has no file.</summary>
+    public static string? Of(string? checkpoint) =>
+        System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(checkpoint)) is { Length: > 0 } folder && Holds(folder, checkpoint)
+            && File.Exists(ConfigFileOf(folder))
+            ? folder
+            : null;
+
     /// <summary>Whether a checkpoint lies among those of a run folder.</summary>
     /// <param name="directory">The run folder.</param>
     /// <param name="checkpoint">The file; null for one that was read from nowhere.</param>
@@ -102,6 +112,10 @@ public sealed class RunFolder : IDisposable
     public static string? FindUnfinished(string parent) => !Directory.Exists(parent)
         ? null
         : Directory.GetDirectories(parent).Where(directory => HoldsCheckpoint(directory) && !IsComplete(directory)).MaxBy(SavedAt);
+
+    /// <summary>The run folders in a folder, in no order; none where there is no such folder.</summary>
+    public static IReadOnlyList<string> List(string parent) =>
+        Directory.Exists(parent) ? [.. Directory.GetDirectories(parent).Where(IsRun)] : [];
 
     /// <summary>Creates the folder of a new run.</summary>
     /// <exception cref="RunFolderException">It already holds a run, or cannot be created or written to.</exception>
@@ -133,18 +147,24 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="RunFolderException">It cannot be written to, or another process has it open.</exception>
     public static RunFolder Reopen(string path) => Open(path, isNew: !Directory.Exists(path));
 
-    /// <summary>Writes <c>config.json</c>: settings as properties, and the run spec.</summary>
+    /// <summary>
+    /// Writes <c>config.json</c>: settings as properties, and the run spec. A model that its widths do not describe goes into
+    /// <c>model.json</c>, which the configuration then names.
+    /// </summary>
     /// <param name="settings">Names and values: texts, numbers and truth values.</param>
     /// <param name="spec">The run.</param>
     /// <exception cref="RunFolderException">It cannot be written.</exception>
     public void WriteConfiguration(IEnumerable<KeyValuePair<string, object>> settings, RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(settings);
+        bool isPlain = SpecSettings.IsPlain(spec.Model);
+        if (!isPlain)
+            Try(Path, () => JsonFile.Write(ModelFile, writer => Model.Specs.ModelFile.Write(writer, spec.Model)));
         Try(Path, () => JsonFile.Write(ConfigFile, writer =>
         {
             writer.WriteStartObject();
             foreach ((string key, object value) in settings)
-                Write(writer, key, value);
+                Write(writer, key, key == SpecSettings.ModelKey && !isPlain ? System.IO.Path.GetFullPath(ModelFile) : value);
             writer.WritePropertyName(RunSpecKey);
             RunSpecJson.Write(writer, spec);
             writer.WriteEndObject();
@@ -170,7 +190,7 @@ public sealed class RunFolder : IDisposable
         Dispose();
         if (HoldsRun(Path) || !Directory.Exists(CheckpointDirectory))
             return;
-        foreach (string file in new[] { ConfigFile, EnvironmentFile, MetricsFile, EventsFile, TraceFile, LogFile })
+        foreach (string file in new[] { ConfigFile, ModelFile, EnvironmentFile, MetricsFile, EventsFile, TraceFile, LogFile })
             File.Delete(file);
         Directory.Delete(CheckpointDirectory);
         if (_isNew)

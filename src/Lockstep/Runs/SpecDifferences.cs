@@ -25,7 +25,7 @@ internal static class SpecDifferences
             .Where(difference => difference.First != difference.Second)];
     }
 
-    private static Dictionary<string, string> Entries(RunSpec spec)
+    internal static Dictionary<string, string> Entries(RunSpec spec)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))

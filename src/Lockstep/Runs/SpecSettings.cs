@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Runs;
@@ -6,6 +8,9 @@ namespace Lockstep.Runs;
 /// <summary>A run spec as settings, with the names of <c>config.json</c>.</summary>
 public static class SpecSettings
 {
+    /// <summary>The setting that names the model.</summary>
+    public const string ModelKey = "model";
+
     /// <summary>Stands for initialisers that follow from the activations.</summary>
     public const string AutomaticInitializer = "auto";
 
@@ -13,7 +18,7 @@ public static class SpecSettings
     public static IReadOnlyList<(string Key, object Value)> Of(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var settings = new List<(string, object)> { ("model", spec.Model.ToString()), ("initializer", InitializerOf(spec.Model)) };
+        var settings = new List<(string, object)> { (ModelKey, spec.Model.ToString()), ("initializer", InitializerOf(spec.Model)) };
         if (spec.Model.Layers is [DenseSpec first, _, ..])
             settings.Add(("keepProb", first.KeepProb));
         settings.AddRange(
@@ -42,6 +47,25 @@ public static class SpecSettings
     {
         ArgumentNullException.ThrowIfNull(spec);
         return spec.TotalSteps % spec.StepsPerEpoch == 0 ? ("epochs", spec.TotalSteps / spec.StepsPerEpoch) : ("steps", spec.TotalSteps);
+    }
+
+    /// <summary>Whether the settings of a run describe its model completely: widths, one initialiser and one keep probability.</summary>
+    public static bool IsPlain(ModelSpec model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        string initializer = InitializerOf(model);
+        var plain = ModelSpec.Parse(
+            model.ToString(), model.Layers is [DenseSpec first, _, ..] ? first.KeepProb : 1.0,
+            initializer == AutomaticInitializer ? null : Initializer.Parse(initializer));
+        return TextOf(plain).Equals(TextOf(model), StringComparison.Ordinal);
+    }
+
+    private static string TextOf(ModelSpec model)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+            ModelFile.Write(writer, model);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
     private static string InitializerOf(ModelSpec model)

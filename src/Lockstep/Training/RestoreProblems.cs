@@ -16,12 +16,27 @@ internal static class RestoreProblems
         if (problems.Length > 0)
         {
             throw new RequestException($"{model} cannot be restored from {from} as it is:{Environment.NewLine}"
-                + string.Join(Environment.NewLine, problems.Select(problem => $"  {problem}")));
+                + string.Join(Environment.NewLine, problems.Append(AllAtOnce(plan)).OfType<string>().Select(problem => $"  {problem}")));
         }
 
         if (plan.Tensors.Count == 0)
             throw new RequestException($"Nothing of {from} goes into {model}: the options leave no parameter to restore. "
                 + "Loosen --include or --exclude.");
+    }
+
+    /// <summary>The one set of options that allows everything that is refused; null where each refusal already names its own.</summary>
+    private static string? AllAtOnce(RestorePlan plan)
+    {
+        RestoreRow[] refused = [.. plan.Refused];
+        if (refused.Length < 2)
+            return null;
+        IEnumerable<string> flags = refused.Select(row => row.Outcome switch
+        {
+            RestoreOutcome.WrongShape => "--allow-shape-mismatch",
+            RestoreOutcome.Missing => "--allow-missing",
+            _ => "--allow-unused",
+        });
+        return $"To allow all of this: {string.Join(' ', flags.Distinct())}.";
     }
 
     private static string Describe(RestoreRow row, RestorePlan plan) => row.Outcome switch

@@ -31,10 +31,12 @@ internal static class Activations
             case Activation.LeakyRelu:
                 ActivationKernel.Forward<LeakyRelu>(width, values, keep, scale);
                 break;
-            default:
+            case Activation.Linear:
                 if (!keep.IsEmpty)
                     ActivationKernel.Forward<Identity>(width, values, keep, scale);
                 break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(layer), layer.Activation, "no such activation");
         }
     }
 
@@ -63,10 +65,12 @@ internal static class Activations
             case Activation.LeakyRelu:
                 ActivationKernel.Backward<LeakyRelu>(width, gradients, activations, keep, scale, keepProb);
                 break;
-            default:
+            case Activation.Linear:
                 if (!keep.IsEmpty)
                     ActivationKernel.Backward<Identity>(width, gradients, activations, keep, scale, keepProb);
                 break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(layer), layer.Activation, "no such activation");
         }
 
         // The gradients' padding is a sum of products with zero: zero too, but NaN if a delta is infinite.

@@ -66,6 +66,15 @@ public class LockstepCommandTests
     [InlineData("launch --hosts a,b --min-workers 3", "--hosts names 2")]
     [InlineData("launch --hosts a --secret-file x", "--secret-file is not an option of launch")]
     [InlineData("launch --hosts 127.0.0.1", "dotnet publish src/Cli -c Release -r linux-x64 -o lockstep")]
+    [InlineData("train --lr 3", "--lr is not an option of train; did you mean --learning-rate?")]
+    [InlineData("train --data x", "did you mean --data-dir?")]
+    [InlineData("certs init --out x", "--out is not an option of certs init; did you mean --tls-dir?")]
+    [InlineData("train --optimizer adamw --momentum 0.5 --dataset synthetic", "--momentum means nothing to --optimizer adamw")]
+    [InlineData("train --model none.json", "the file cannot be read: there is no such file.")]
+    [InlineData("help trian", "did you mean 'train'?")]
+    [InlineData("completion csh", "expected one of bash, zsh, fish, powershell")]
+    [InlineData("runs /nonexistent", "/nonexistent does not exist")]
+    [InlineData("compare a", "Another RUN is missing")]
     [InlineData("train now", "'now' is not expected here")]
     [InlineData("train --out", "--out needs a value")]
     [InlineData("train --out --json", "--out needs a value, but is followed by --json")]
@@ -93,6 +102,20 @@ public class LockstepCommandTests
         Assert.Contains(expected, run.Error);
         Assert.DoesNotContain("   at ", run.Error);
         Assert.Empty(run.Out);
+    }
+
+    /// <summary>What the scripts of 'lockstep completion' ask.</summary>
+    [Theory]
+    [InlineData("lockstep tr", "train")]
+    [InlineData("lockstep train --learn", "--learning-rate")]
+    [InlineData("lockstep train --optimizer ", "adamw")]
+    [InlineData("lockstep help da", "data")]
+    public async Task Run_AskedForCompletions_PrintsThem(string line, string expected)
+    {
+        CommandRun run = await CommandRun.RunAsync([$"[suggest:{line.Length}]", line]);
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.Contains(expected, run.Out.Split('\n', StringSplitOptions.TrimEntries));
     }
 
     [Fact]

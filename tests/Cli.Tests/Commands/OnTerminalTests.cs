@@ -20,7 +20,8 @@ public sealed class OnTerminalTests(TrainedTinyRun trained) : IClassFixture<Trai
         (StringWriter output, StringWriter error) = (new(), new());
         var environment = new Dictionary<string, string> { ["LOCKSTEP_OFFLINE"] = "1", ["LOCKSTEP_DATA_DIR"] = trained.Images };
         var io = new CommandIo(
-            output, TextWriter.Synchronized(error), TextReader.Null, environment, ErrorIsTerminal: true) { OutIsTerminal = true };
+            output, TextWriter.Synchronized(error), TextReader.Null, environment, ErrorIsTerminal: true)
+        { OutIsTerminal = true };
 
         int exitCode = await LockstepCommand.RunAsync(
             [.. line.Split(' ').Select(word => word.Replace("RUN", trained.Run).Replace("FILE", _folder.File("out")))], io);

@@ -147,7 +147,8 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
         var output = new StringWriter();
         var io = new CommandIo(
             output, TextWriter.Null, TextReader.Null, new Dictionary<string, string>(),
-            ErrorIsTerminal: false) { OutIsTerminal = true, OutIsUnicode = true };
+            ErrorIsTerminal: false)
+        { OutIsTerminal = true, OutIsUnicode = true };
         Assert.Equal(ExitCode.Done, await LockstepCommand.RunAsync(args, io));
         return output.ToString();
     }

@@ -182,6 +182,16 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void Resolve_NamesOfOtherTrainers_AreUnderstoodFromEverySource()
+    {
+        string file = _folder.Write("options.json", """{ "lr": 0.5 }""");
+        IReadOnlyList<string> problems = Problems([(RunFolderOptions.Config, file)], ("LOCKSTEP__BS", "3"));
+
+        Assert.Contains($"lr in {file} names no option; did you mean learningRate?", problems);
+        Assert.Contains("The variable LOCKSTEP__BS names no option; did you mean LOCKSTEP__BATCH_SIZE?", problems);
+    }
+
+    [Fact]
     public void Resolve_OptionThatMeansSomethingElseElsewhere_IsForTheCommandLineOnly() =>
         Assert.Equal(
             "The variable LOCKSTEP__TO is not read: that option is for the command line only.",

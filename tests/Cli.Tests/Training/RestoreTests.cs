@@ -47,6 +47,7 @@ public sealed class RestoreTests : IDisposable
             run.Error, StringComparison.Ordinal);
         Assert.Contains($"layer0/weights [{inputs}, {units}] of the file has no place in the model.", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+        Assert.Contains("To allow all of this: --allow-missing --allow-shape-mismatch --allow-unused.", run.Error, StringComparison.Ordinal);
         Assert.Contains("MISSING", run.Out, StringComparison.Ordinal);
         Assert.Contains("WRONG SHAPE", run.Out, StringComparison.Ordinal);
 
@@ -91,6 +92,6 @@ public sealed class RestoreTests : IDisposable
     {
         CommandRun run = await CommandRun.RunAsync(["train", "--dry-run"]);
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
-        Assert.Contains("--init-from would do, which is missing", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--dry-run needs --init-from CHECKPOINT", run.Error, StringComparison.Ordinal);
     }
 }

@@ -141,11 +141,11 @@ public sealed class ParameterServerTests : IDisposable
 
     private TrainingOptions Options(double momentum, long evaluateEvery, long checkpointEvery, string model = "4-2") =>
         SmallRun.Options(model, momentum) with
-    {
-        CheckpointDirectory = _folder.FullName,
-        EvaluateEverySteps = evaluateEvery,
-        CheckpointEverySteps = checkpointEvery,
-        KeepCheckpoints = 100,
-        SharesMemory = false,
-    };
+        {
+            CheckpointDirectory = _folder.FullName,
+            EvaluateEverySteps = evaluateEvery,
+            CheckpointEverySteps = checkpointEvery,
+            KeepCheckpoints = 100,
+            SharesMemory = false,
+        };
 }

@@ -31,8 +31,11 @@ public class ModelFileTests
         Assert.Equal(
             ("hidden", 784, 256, Activation.Linear, 0.5), (hidden.Name, hidden.Inputs, hidden.Units, hidden.Activation, hidden.KeepProb));
         Assert.Equal(
-            new ParameterSpec { Name = "weights_0", Initializer = Initializer.Parse(
-                "truncated_normal(0, 0.1)"), IsTrainable = false, L2 = 0.01, LearningRate = 0.5 },
+            new ParameterSpec
+            {
+                Name = "weights_0", Initializer = Initializer.Parse(
+                "truncated_normal(0, 0.1)"), IsTrainable = false, L2 = 0.01, LearningRate = 0.5
+            },
             hidden.Weights);
         Assert.Equal(
             new ParameterSpec { Name = "bias_0", Initializer = Initializer.Parse("constant(0.1)"), L2 = 0.5, LearningRate = 2 },

@@ -119,8 +119,11 @@ public class OnnxModelTests
         ModelSpec model = ModelSpec.Parse(text, keepProb: 0.8);
         RunSpec spec = Samples.Spec with
         {
-            Model = model with { Layers =
-                [.. model.Layers.Select(layer => layer == model.Layers[^1] ? layer : (DenseSpec)layer with { Activation = activation })] },
+            Model = model with
+            {
+                Layers =
+                [.. model.Layers.Select(layer => layer == model.Layers[^1] ? layer : (DenseSpec)layer with { Activation = activation })]
+            },
             TotalSteps = 400,
             // Gentle, so that logits stay small enough for an absolute bound: one unit in the last place of 16 is 1e-6 to 2e-6.
             Optimizer = Samples.Spec.Optimizer with { LearningRate = 0.004 },

@@ -32,7 +32,8 @@ internal static class Python
     private static (int ExitCode, string Out, string Error) Start(string script, string[] arguments)
     {
         var start = new ProcessStartInfo(
-            Program, ["-c", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            Program, ["-c", script, .. arguments])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         try
         {
             using Process process = Process.Start(start)!;

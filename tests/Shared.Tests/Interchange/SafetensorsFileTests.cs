@@ -198,7 +198,8 @@ public class SafetensorsFileTests
         using var folder = new TemporaryDirectory();
         InterchangeFile.Create(folder.File(Name), stream => SafetensorsFile.Write(
             stream, [new NamedTensor("layer0/weights", [2, 3], [1, 2, 3, 4, 5, 6.5f])], new Dictionary<string,
-            string> { ["format"] = "pt" }));
+            string>
+            { ["format"] = "pt" }));
 
         Assert.Equal("(2, 3) 21.5", Python.Run(
             """

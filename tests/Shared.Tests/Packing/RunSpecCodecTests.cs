@@ -149,7 +149,7 @@ public class RunSpecCodecTests
                 { "trainingExamples", good => good with { Data = good.Data with { TrainingExamples = 0 } } },
                 { "keepProb", WithLayers(first with { KeepProb = 0 }, last) },
                 { "units", WithLayers(first with { Units = ModelSpec.MaxWidth + 1 }, last) },
-                { "activation", WithLayers(first with { Activation = (Activation)5 }, last) },
+                { "activation", WithLayers(first with { Activation = (Activation)99 }, last) },
                 { "initializer", WithLayers(
                     first with { Weights = first.Weights with { Initializer = new Initializer((InitializerKind)9) } }, last) },
                 { "initializer", WithLayers(

@@ -183,7 +183,8 @@ public sealed class TlsStreamTests : IDisposable
         TensorListener listener = Listen(_certificates.Node());
         using var socket = new Socket(
             AddressFamily.InterNetwork, SocketType.Stream,
-            ProtocolType.Tcp) { ReceiveTimeout = (int)StreamPair.Deadline.TotalMilliseconds };
+            ProtocolType.Tcp)
+        { ReceiveTimeout = (int)StreamPair.Deadline.TotalMilliseconds };
         socket.Connect(listener.EndPoint);
         using var stranger = new SslStream(new NetworkStream(socket));
         SslClientAuthenticationOptions options = _certificates.Node("worker").ClientOptions;

@@ -22,8 +22,11 @@ internal sealed class SimWorker
     public SimWorker(Simulation sim, int number, int host, int lanes)
     {
         (_sim, Number, Host) = (sim, number, host);
-        Options = new WorkerOptions { Coordinators =
-            [.. sim.Coordinators.Select(peer => new DnsEndPoint($"c{peer.Host}", 4000))], Lanes = lanes };
+        Options = new WorkerOptions
+        {
+            Coordinators =
+            [.. sim.Coordinators.Select(peer => new DnsEndPoint($"c{peer.Host}", 4000))], Lanes = lanes
+        };
         _usualSlowness = sim.Random.OnceIn(4) ? sim.Random.Next(2, 5) : 1;
         IsSlow = sim.Random.OnceIn(3);
     }

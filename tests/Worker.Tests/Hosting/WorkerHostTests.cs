@@ -24,8 +24,11 @@ public sealed class WorkerHostTests
     [Fact]
     public async Task RunAsync_NameThatIsNotKnown_IsLookedUpForAsLongAsIsWaited()
     {
-        var options = new WorkerOptions { Coordinators =
-            [new DnsEndPoint("coordinator.invalid", 4053)], Lanes = 1, JoinTimeout = TimeSpan.FromMilliseconds(700) };
+        var options = new WorkerOptions
+        {
+            Coordinators =
+            [new DnsEndPoint("coordinator.invalid", 4053)], Lanes = 1, JoinTimeout = TimeSpan.FromMilliseconds(700)
+        };
         var notices = new List<string>();
         WorkerResult result = await WorkerHost.RunAsync(options, NullLoggerFactory.Instance, CancellationToken.None, new Notices(notices));
         Assert.Equal(WorkerOutcome.CoordinatorLost, result.Outcome);
