@@ -7,7 +7,7 @@ namespace Lockstep.Runs;
 /// <param name="Name">Such as <c>optimizer.momentum</c> or <c>layers[0].units</c>.</param>
 /// <param name="First">In the first spec; null where it has no such entry.</param>
 /// <param name="Second">In the second spec.</param>
-internal sealed record SpecDifference(string Name, string? First, string? Second)
+public sealed record SpecDifference(string Name, string? First, string? Second)
 {
     /// <summary>A sentence about it, with names for the two specs.</summary>
     public string ToString(string first, string second) =>

@@ -14,7 +14,7 @@ namespace Lockstep.Verification;
 /// <param name="Largest">
 /// The value that differs most, and the step of its checkpoints; null if both runs have no checkpoint of the same step.
 /// </param>
-internal sealed record RunDifference(
+public sealed record RunDifference(
     long? FirstStep,
     long? SameSteps,
     bool ByTrace,
@@ -29,6 +29,9 @@ internal sealed record RunDifference(
     /// <exception cref="TraceException">A trace is damaged.</exception>
     public static RunDifference Between(RunHistory first, RunHistory second, ICollection<string> notes)
     {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        ArgumentNullException.ThrowIfNull(notes);
         IReadOnlyList<SpecDifference>? specs = first.Spec is { } a && second.Spec is { } b ? SpecDifferences.Between(a, b) : null;
         (long? differs, long? same) = CompareTraces(first, second);
         bool byTrace = differs is not null;

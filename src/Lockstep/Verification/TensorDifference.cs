@@ -12,11 +12,11 @@ namespace Lockstep.Verification;
 /// <param name="Second">The value in the second list.</param>
 /// <param name="Differing">How many values differ in bits.</param>
 /// <param name="Compared">How many values both lists have.</param>
-internal sealed record TensorDifference(
+public sealed record TensorDifference(
     string Parameter, IReadOnlyList<int> Index, float First, float Second, long Differing, long Compared)
 {
     /// <summary>Compares the parameters of equal name and shape; null when all their bits are equal.</summary>
-    public static TensorDifference? Largest(IReadOnlyList<NamedTensor> first, IReadOnlyList<NamedTensor> second)
+    internal static TensorDifference? Largest(IReadOnlyList<NamedTensor> first, IReadOnlyList<NamedTensor> second)
     {
         (NamedTensor Tensor, int At, float Other, double Distance)? largest = null;
         long differing = 0, compared = 0;

@@ -104,7 +104,7 @@ internal static class ProductMutants
         new("WriteInPlace", "Files are written under their own names.", "Shared/Files/Disk.cs",
             "string temporary = $\"{path}.",
             "string temporary = path; _ = $\"{path}."),
-        new("SkipDigest", "The digest of a checkpoint is not checked.", "Shared/Checkpoints/CheckpointCodec.cs",
+        new("SkipDigest", "The digest of a checkpoint is not checked.", "Shared/Checkpoints/CheckpointEnvelope.cs",
             "if ((ulong)bytes.Length > length || !actual.SequenceEqual(stored))",
             "if ((ulong)bytes.Length > length)"),
         new("LoadOldest", "The oldest checkpoint is loaded instead of the newest.", "Shared/Checkpoints/CheckpointStore.cs",
