@@ -32,7 +32,7 @@ internal sealed class CoordinatorCommand() : TrainingCommand("coordinator", "Coo
 
     public override ResourceNeeds NeedsOf(Settings settings) => new() { Workers = settings.FindValue(NetworkOptions.MinWorkers) ?? 1 };
 
-    protected override string Repeated(Settings settings) =>
+    protected override string AddressesOf(Settings settings) =>
         $" --listen {settings.Find(NetworkOptions.Listen)?.ToString() ?? "127.0.0.1:0"}"
         + Again(settings, NetworkOptions.Advertise, NetworkOptions.Peers);
 }

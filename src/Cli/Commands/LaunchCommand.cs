@@ -38,6 +38,5 @@ internal sealed class LaunchCommand() : TrainingCommand("launch", "Train on othe
     public override ResourceNeeds NeedsOf(Settings settings) =>
         new() { Workers = settings.Find(NetworkOptions.Hosts)?.All.Count ?? 1, Lanes = settings.FindValue(NetworkOptions.Lanes) };
 
-    // What names a program is not saved with the run.
-    protected override string Repeated(Settings settings) => Again(settings, NetworkOptions.Ssh, NetworkOptions.RemoteProgram);
+    protected override string ProgramsOf(Settings settings) => Again(settings, NetworkOptions.Ssh, NetworkOptions.RemoteProgram);
 }

@@ -40,10 +40,13 @@ internal abstract class TrainingCommand : CliCommand
 
     /// <summary>The command line that continues the run.</summary>
     public string ResumeCommand(Settings settings, string folder) =>
-        $"lockstep {FullName}{Repeated(settings)} --resume {SshLaunch.QuoteIfNeeded(folder)}";
+        $"lockstep {FullName}{AddressesOf(settings)} --resume {SshLaunch.QuoteIfNeeded(folder)}{ProgramsOf(settings)}";
 
-    /// <summary>Options that are not saved with the run, so that a command line which continues it must have them too.</summary>
-    protected virtual string Repeated(Settings settings) => "";
+    /// <summary>Addresses that a command line which continues the run must have too.</summary>
+    protected virtual string AddressesOf(Settings settings) => "";
+
+    /// <summary>Programs that a command line which continues the run must name too, because no file may name one.</summary>
+    protected virtual string ProgramsOf(Settings settings) => "";
 
     /// <summary>Options as they were given for this invocation.</summary>
     protected static string Again(Settings settings, params ReadOnlySpan<ICliOption> options)
