@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Lockstep.Cli.Commands;
-using Lockstep.Cli.Options;
 using Lockstep.Cli.Hosting;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
 using Lockstep.Training;
 using Lockstep.Wording;

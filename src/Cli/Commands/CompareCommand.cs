@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Lockstep.Cli.Options;
 using Lockstep.Cli.Images;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Runs;

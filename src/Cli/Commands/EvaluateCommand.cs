@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Lockstep.Cli.Options;
 using Lockstep.Cli.Evaluation;
 using Lockstep.Cli.Images;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;

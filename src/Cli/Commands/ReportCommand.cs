@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text;
-using Lockstep.Cli.Options;
 using Lockstep.Cli.Images;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Reports;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;

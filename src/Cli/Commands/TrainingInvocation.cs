@@ -1,6 +1,6 @@
+using Lockstep.Cli.Health;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
-using Lockstep.Cli.Health;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Coordinator.Runs;

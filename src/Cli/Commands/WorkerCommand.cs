@@ -1,6 +1,6 @@
-using Lockstep.Cli.Options;
 using Lockstep.Cli.Health;
 using Lockstep.Cli.Hosting;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
 using Lockstep.Runs;
 using Lockstep.Training;

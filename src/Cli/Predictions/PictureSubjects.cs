@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Lockstep.Cli.Options;
 using Lockstep.Cli.Images;
+using Lockstep.Cli.Options;
 using Lockstep.Model.Data.Drawings;
 
 namespace Lockstep.Cli.Predictions;
