@@ -53,7 +53,9 @@ public sealed class ClusterProxyTests : IDisposable
     public async Task Stream_Frames_AreSeenInWhateverPiecesTheyCome()
     {
         (TcpClient worker, TcpClient coordinator) = await ConnectAsync(offset: 1);
-        byte[] bytes = [.. Frame(FrameKind.Assign, step: 0, payload: 100), .. Frame(FrameKind.Weights, step: 7, payload: 1000), .. Frame(FrameKind.Weights, step: 8, payload: 0)];
+        byte[] bytes = [.. Frame(
+            FrameKind.Assign, step: 0,
+            payload: 100), .. Frame(FrameKind.Weights, step: 7, payload: 1000), .. Frame(FrameKind.Weights, step: 8, payload: 0)];
         foreach (byte[] piece in bytes.Chunk(37))
             await SendAsync(coordinator, piece);
 
@@ -117,7 +119,9 @@ public sealed class ClusterProxyTests : IDisposable
     {
         _proxy.Close();
         using var worker = new TcpClient();
-        Assert.Equal(SocketError.ConnectionRefused, (await Assert.ThrowsAsync<SocketException>(() => worker.ConnectAsync(_proxy.Advertised))).SocketErrorCode);
+        Assert.Equal(
+            SocketError.ConnectionRefused,
+            (await Assert.ThrowsAsync<SocketException>(() => worker.ConnectAsync(_proxy.Advertised))).SocketErrorCode);
         _proxy.Open();
 
         _ = await ConnectAsync(offset: 1);
@@ -154,7 +158,8 @@ public sealed class ClusterProxyTests : IDisposable
         return bytes;
     }
 
-    private static async Task SendAsync(TcpClient to, params byte[] bytes) => await to.GetStream().WriteAsync(bytes).AsTask().WaitAsync(Deadline);
+    private static async Task SendAsync(TcpClient to, params byte[] bytes) =>
+        await to.GetStream().WriteAsync(bytes).AsTask().WaitAsync(Deadline);
 
     private static async Task<byte[]> ReceiveAsync(TcpClient from, int count)
     {

@@ -18,7 +18,9 @@ public class PlanGeneratorTests
 
     private static readonly string[] Pinned = ["4 join", "7.5 leave worker 2", "12.2 leave leader for 0.7 s", "20.4 kill leader for 1.6 s"];
 
-    /// <summary>A plan that is read back has been played in thought: no fault befalls a worker that is gone, or one that another fault holds.</summary>
+    /// <summary>
+    /// A plan that is read back has been played in thought: no fault befalls a worker that is gone, or one that another fault holds.
+    /// </summary>
     [Fact]
     public void Draw_AnySeed_CanBePlayed()
     {

@@ -20,7 +20,8 @@ public class PlanJsonTests
         Assert.Equal(
         [
             new Fault(1, FaultKind.Join), new Fault(3, FaultKind.Kill) { Coordinator = CoordinatorRole.Leader, Seconds = 0.5 },
-            new Fault(3.2, FaultKind.Partition) { Coordinator = CoordinatorRole.Standby, Seconds = 1 }, new Fault(4, FaultKind.Slow) { Worker = 3, Seconds = 1.5, MegabytesPerSecond = 2 },
+            new Fault(3.2, FaultKind.Partition) { Coordinator = CoordinatorRole.Standby, Seconds = 1 },
+            new Fault(4, FaultKind.Slow) { Worker = 3, Seconds = 1.5, MegabytesPerSecond = 2 },
         ], plan.Faults);
         Assert.Equal((2, 7.5, null), (plan.Workers, plan.Seconds, plan.Seed));
     }

@@ -131,5 +131,6 @@ public class RunWatchTests
         Assert.Empty(_watch.Missing);
     }
 
-    private void Weights(int term, long step, int coordinator = 1) => _watch.FrameSent(coordinator, 1, new FrameHeader { Kind = FrameKind.Weights, Term = term, Step = step });
+    private void Weights(int term, long step, int coordinator = 1) =>
+        _watch.FrameSent(coordinator, 1, new FrameHeader { Kind = FrameKind.Weights, Term = term, Step = step });
 }

@@ -7,7 +7,9 @@ using Lockstep.Training;
 
 namespace Lockstep.Tests;
 
-/// <summary>Code that the documents show and no sample has. It is compiled, and compared with the documents; what it does is tested elsewhere.</summary>
+/// <summary>
+/// Code that the documents show and no sample has. It is compiled, and compared with the documents; what it does is tested elsewhere.
+/// </summary>
 public static class DocumentedCode
 {
     public static async Task Package()

@@ -29,7 +29,8 @@ public class FeatureTrainingTests
         Assert.InRange(test.Accuracy, 0.9, 1.0);
         Assert.Equal(result.Model.Evaluate(Data.Test), test);
         float[] outputs = loaded.Predict(Data.Test);
-        int right = Enumerable.Range(0, Data.Test.Count).Count(row => outputs.AsSpan(row * 3, 3) is var row3 && row3.IndexOf(Max(row3)) == Data.Test.Labels[row]);
+        int right = Enumerable.Range(0, Data.Test.Count)
+            .Count(row => outputs.AsSpan(row * 3, 3) is var row3 && row3.IndexOf(Max(row3)) == Data.Test.Labels[row]);
         Assert.Equal(test.Correct, right);
     }
 
@@ -53,7 +54,8 @@ public class FeatureTrainingTests
 
         Task<TrainingResult> training = trainer.TrainAsync(options);
         string join = await address.Task;
-        Task[] processes = [.. Enumerable.Range(0, workers).Select(_ => ProgramRun.OutputOf("src/Cli", "lockstep", "worker", "--join", join, "--lanes", "1"))];
+        Task[] processes = [.. Enumerable.Range(0, workers).Select(
+            _ => ProgramRun.OutputOf("src/Cli", "lockstep", "worker", "--join", join, "--lanes", "1"))];
         TrainingResult result = await training;
         await Task.WhenAll(processes);
 

@@ -9,20 +9,27 @@ public class ModelTests
     [Fact]
     public void Build_Layers_HasTheDefaultsOfAModelFile()
     {
-        ModelSpec model = new ModelBuilder(784, inputKeepProb: 0.9).Dense(256, keepProb: 0.5, l2: 0.01).Dense(10, name: "logits", learningRate: 0.2).Build();
+        ModelSpec model = new ModelBuilder(784, inputKeepProb: 0.9).Dense(256, keepProb: 0.5, l2: 0.01)
+            .Dense(10, name: "logits", learningRate: 0.2).Build();
 
         Assert.Equal("784-256-10", model.ToString());
         Assert.Equal(0.9, model.InputKeepProb);
-        Assert.Equal(["dense_784x256/weights", "dense_784x256/biases", "logits/weights", "logits/biases"], model.Parameters.Select(parameter => parameter.Name));
+        Assert.Equal(
+            ["dense_784x256/weights", "dense_784x256/biases", "logits/weights", "logits/biases"],
+            model.Parameters.Select(parameter => parameter.Name));
         DenseSpec first = (DenseSpec)model.Layers[0], last = (DenseSpec)model.Layers[1];
-        Assert.Equal((Activation.Relu, 0.5, Initializer.He, 0.01), (first.Activation, first.KeepProb, first.Weights.Initializer, first.Weights.L2));
-        Assert.Equal((Activation.Linear, 1.0, Initializer.Xavier, 0.2), (last.Activation, last.KeepProb, last.Weights.Initializer, last.Weights.LearningRate));
+        Assert.Equal(
+            (Activation.Relu, 0.5, Initializer.He, 0.01), (first.Activation, first.KeepProb, first.Weights.Initializer, first.Weights.L2));
+        Assert.Equal(
+            (Activation.Linear, 1.0, Initializer.Xavier, 0.2),
+            (last.Activation, last.KeepProb, last.Weights.Initializer, last.Weights.LearningRate));
     }
 
     [Theory]
     [MemberData(nameof(Activations))]
     public void Build_AnyActivation_IsThatOfTheLayer(Activation activation) =>
-        Assert.Equal(activation, Assert.IsType<DenseSpec>(new ModelBuilder(64).Dense(16, activation).Dense(4).Build().Layers[0]).Activation);
+        Assert.Equal(
+            activation, Assert.IsType<DenseSpec>(new ModelBuilder(64).Dense(16, activation).Dense(4).Build().Layers[0]).Activation);
 
     public static TheoryData<Activation> Activations => [.. Enum.GetValues<Activation>()];
 

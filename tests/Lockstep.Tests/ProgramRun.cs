@@ -36,7 +36,8 @@ internal static class ProgramRun
             using var deadline = new CancellationTokenSource(Deadline);
             try
             {
-                Task<string> output = process.StandardOutput.ReadToEndAsync(deadline.Token), error = process.StandardError.ReadToEndAsync(deadline.Token);
+                Task<string> output = process.StandardOutput.ReadToEndAsync(deadline.Token),
+                error = process.StandardError.ReadToEndAsync(deadline.Token);
                 await process.WaitForExitAsync(deadline.Token);
                 Assert.True(process.ExitCode == 0, $"{assembly} ended with exit code {process.ExitCode}. Standard error:\n{await error}");
                 return await output;

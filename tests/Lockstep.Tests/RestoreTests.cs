@@ -16,7 +16,8 @@ public class RestoreTests
     {
         TrainedModel source = await Train(Small);
 
-        var refused = Assert.Throws<RequestException>(() => new Trainer(Wide, SmallData.Data, SmallData.Options with { InitFrom = source }));
+        var refused = Assert.Throws<RequestException>(
+            () => new Trainer(Wide, SmallData.Data, SmallData.Options with { InitFrom = source }));
 
         foreach (string name in new[] { "dense_16x8/weights [16, 8]", "dense_16x8/biases [8]", "dense_8x4/weights [8, 4]", "dense_16x4/weights [16, 4]" })
             Assert.Contains(name, refused.Message);
@@ -64,5 +65,6 @@ public class RestoreTests
         Assert.Contains("no parameter to restore", refused.Message);
     }
 
-    private static async Task<TrainedModel> Train(ModelSpec model) => (await new Trainer(model, SmallData.Data, SmallData.Options).TrainAsync()).Model;
+    private static async Task<TrainedModel> Train(ModelSpec model) =>
+        (await new Trainer(model, SmallData.Data, SmallData.Options).TrainAsync()).Model;
 }

@@ -3,7 +3,9 @@ using Lockstep.Training;
 
 namespace Lockstep.Tests;
 
-/// <summary>Images small enough to train on in milliseconds: 8 x 8 pixels, a bar at a place of its own for each of 4 classes, under noise.</summary>
+/// <summary>
+/// Images small enough to train on in milliseconds: 8 x 8 pixels, a bar at a place of its own for each of 4 classes, under noise.
+/// </summary>
 internal static class SmallData
 {
     public static Dataset Data { get; } = Create(seed: 1);

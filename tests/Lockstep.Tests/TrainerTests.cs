@@ -18,9 +18,11 @@ public class TrainerTests
     public async Task TrainAsync_DefaultOptions_GivesTheBytesOfTheCommand()
     {
         string summary = await ProgramRun.OutputOf(
-            "src/Cli", "lockstep", "train", "--dataset", "synthetic", "--train-examples", "1500", "--epochs", "2", "--workers", "1", "--json");
+            "src/Cli", "lockstep", "train", "--dataset", "synthetic", "--train-examples", "1500", "--epochs", "2", "--workers", "1",
+            "--json");
 
-        var trainer = new Trainer(Models.Parse("784-256-10"), Datasets.Synthetic(), new TrainerOptions { TrainingExamples = 1_500, Epochs = 2 });
+        var trainer = new Trainer(
+            Models.Parse("784-256-10"), Datasets.Synthetic(), new TrainerOptions { TrainingExamples = 1_500, Epochs = 2 });
         TrainingResult result = await trainer.TrainAsync();
 
         using JsonDocument document = JsonDocument.Parse(summary);
@@ -47,7 +49,8 @@ public class TrainerTests
         string first = (await trainer.TrainAsync()).Model.WeightsSha256, second = (await trainer.TrainAsync()).Model.WeightsSha256;
 
         Assert.Equal(first, second);
-        Assert.NotEqual(first, (await new Trainer(Net, SmallData.Data, SmallData.Options with { Seed = 2 }).TrainAsync()).Model.WeightsSha256);
+        Assert.NotEqual(
+            first, (await new Trainer(Net, SmallData.Data, SmallData.Options with { Seed = 2 }).TrainAsync()).Model.WeightsSha256);
     }
 
     [Fact]
@@ -97,7 +100,8 @@ public class TrainerTests
         };
 
         // It is reported by the clock: the run is so long that a report ends it.
-        TrainingResult result = await new Trainer(Net, SmallData.Data, SmallData.Options with { Epochs = 1_000_000 }).TrainAsync(options, stop.Token);
+        TrainingResult result = await new Trainer(Net, SmallData.Data, SmallData.Options with { Epochs = 1_000_000 })
+            .TrainAsync(options, stop.Token);
 
         TrainingProgress told = Assert.Single(reports);
         Assert.Equal(result.Model.Step, told.Step);
@@ -133,7 +137,8 @@ public class TrainerTests
     [Fact]
     public async Task TrainAsync_CancelledBefore_GivesTheInitialModel()
     {
-        TrainingResult result = await new Trainer(Net, SmallData.Data, SmallData.Options).TrainAsync(cancellationToken: new CancellationToken(canceled: true));
+        TrainingResult result = await new Trainer(Net, SmallData.Data, SmallData.Options)
+            .TrainAsync(cancellationToken: new CancellationToken(canceled: true));
 
         Assert.False(result.IsComplete);
         Assert.Equal(0, result.Model.Step);
@@ -145,7 +150,8 @@ public class TrainerTests
     {
         var options = new RunOptions { OnEpoch = _ => throw new InvalidTimeZoneException("mine") };
 
-        var thrown = await Assert.ThrowsAsync<InvalidTimeZoneException>(() => new Trainer(Net, SmallData.Data, SmallData.Options).TrainAsync(options));
+        var thrown = await Assert.ThrowsAsync<InvalidTimeZoneException>(
+            () => new Trainer(Net, SmallData.Data, SmallData.Options).TrainAsync(options));
 
         Assert.Equal("mine", thrown.Message);
     }
@@ -166,12 +172,15 @@ public class TrainerTests
         using var folder = new TemporaryFolder();
         string run = folder.File("run");
 
-        TrainingResult result = await new Trainer(Net, SmallData.Data, SmallData.Options with { Epochs = 4 }).TrainAsync(new RunOptions { RunFolder = run, KeepCheckpoints = 2 });
+        TrainingResult result = await new Trainer(Net, SmallData.Data, SmallData.Options with { Epochs = 4 })
+            .TrainAsync(new RunOptions { RunFolder = run, KeepCheckpoints = 2 });
 
         Assert.Equal(
             ["checkpoints", "config.json", "env.json", "events.jsonl", "log.txt", "metrics.jsonl", "summary.json", "trace.txt"],
             Directory.GetFileSystemEntries(run).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Equal(["step-000000048.ckpt", "step-000000064.ckpt"], Directory.GetFiles(Path.Combine(run, "checkpoints")).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["step-000000048.ckpt", "step-000000064.ckpt"],
+            Directory.GetFiles(Path.Combine(run, "checkpoints")).Select(Path.GetFileName).Order());
         Assert.Equal(result.Model.WeightsSha256, TrainedModel.Load(run).WeightsSha256);
         VerificationResult verified = await RunHistory.Read(run).VerifyAsync(SmallData.Data);
         Assert.True(verified.IsIdentical, verified.Difference);
@@ -191,7 +200,8 @@ public class TrainerTests
         _ = await trainer.TrainAsync(new RunOptions { RunFolder = whole, Lanes = 1 });
 
         Assert.Equal(File.ReadAllText(Path.Combine(whole, "trace.txt")), File.ReadAllText(Path.Combine(parts, "trace.txt")));
-        Assert.Equal(File.ReadAllLines(Path.Combine(whole, "metrics.jsonl")).Length, File.ReadAllLines(Path.Combine(parts, "metrics.jsonl")).Length);
+        Assert.Equal(
+            File.ReadAllLines(Path.Combine(whole, "metrics.jsonl")).Length, File.ReadAllLines(Path.Combine(parts, "metrics.jsonl")).Length);
 
         static void Cancel(TrainingStep step, CancellationTokenSource stop)
         {
@@ -209,7 +219,8 @@ public class TrainerTests
         _ = await new Trainer(Net, SmallData.Data, SmallData.Options).TrainAsync(options);
         string before = File.ReadAllText(Path.Combine(run, "trace.txt"));
 
-        await Assert.ThrowsAsync<RunFolderException>(() => new Trainer(Net, SmallData.Data, SmallData.Options with { Seed = 2 }).TrainAsync(options));
+        await Assert.ThrowsAsync<RunFolderException>(
+            () => new Trainer(Net, SmallData.Data, SmallData.Options with { Seed = 2 }).TrainAsync(options));
 
         Assert.Equal(before, File.ReadAllText(Path.Combine(run, "trace.txt")));
     }

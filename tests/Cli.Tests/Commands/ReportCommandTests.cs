@@ -37,6 +37,9 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
         // Four curves with a mark for each of four epochs and line, and a histogram for each parameter.
         Assert.Equal(8, page.Descendants("svg").Count());
         Assert.Equal(6 * 4, page.Descendants("ellipse").Count());
+        string[] ids = [.. page.Descendants().Attributes("id").Select(id => id.Value)];
+        Assert.NotEmpty(ids);
+        Assert.Equal(ids.Distinct(), ids);
         Assert.Equal(
             6,
             page.Descendants("table").Single(table => Class(table) == "confusion").Descendants("td")

@@ -45,6 +45,17 @@ public sealed class ConfigurationTests(TrainedTinyRun trained) : IClassFixture<T
         Assert.Contains("sigmoid", run.Out, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Config_OfARunWhoseDataIsInARelativeFolder_NamesItFromTheRoot()
+    {
+        string run = _folder.File("relative"), images = Path.GetRelativePath(Environment.CurrentDirectory, trained.Images);
+        Assert.Equal(ExitCode.Done, (await TinyRun.TrainAsync(images, "--epochs", "1", "--out", run)).ExitCode);
+
+        using var configuration = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "config.json")));
+
+        Assert.Equal(Path.GetFullPath(trained.Images), configuration.RootElement.GetProperty("dataDir").GetString());
+    }
+
     /// <summary>As in the quick start: the data is where the training found it.</summary>
     [Theory]
     [InlineData("evaluate")]

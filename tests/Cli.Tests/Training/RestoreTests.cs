@@ -47,7 +47,8 @@ public sealed class RestoreTests : IDisposable
             run.Error, StringComparison.Ordinal);
         Assert.Contains($"layer0/weights [{inputs}, {units}] of the file has no place in the model.", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
-        Assert.Contains("To allow all of this: --allow-missing --allow-shape-mismatch --allow-unused.", run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "To allow all of this: --allow-missing --allow-shape-mismatch --allow-unused.", run.Error, StringComparison.Ordinal);
         Assert.Contains("MISSING", run.Out, StringComparison.Ordinal);
         Assert.Contains("WRONG SHAPE", run.Out, StringComparison.Ordinal);
 

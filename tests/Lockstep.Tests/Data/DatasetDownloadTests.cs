@@ -238,7 +238,8 @@ public sealed class DatasetDownloadTests : IDisposable
         await loader.FetchAsync("mnist", offline: false);
         File.WriteAllText(Path.Combine(_files.CacheFolder, TestDataset.TestLabels), "damaged");
 
-        var exception = await Assert.ThrowsAsync<DatasetException>(() => loader.LoadAsync(new DatasetRequest { Name = "mnist", Offline = true }));
+        var exception = await Assert.ThrowsAsync<DatasetException>(
+            () => loader.LoadAsync(new DatasetRequest { Name = "mnist", Offline = true }));
 
         Assert.Contains($"damaged in the cache '{_files.CacheFolder}'", exception.Message, StringComparison.Ordinal);
     }

@@ -40,12 +40,15 @@ public class TorchNamesTests
     [Fact]
     public void ToModel_NumbersInAnyOrder_AreTheLayersInAscendingOne()
     {
-        Dictionary<string, string> map = TorchNames.ToModel(["10.weight", "2.bias", "2.weight", "10.bias", "11.weight", "fc.weight", "2.running_mean"], ModelSpec.Parse("784-20-10"));
+        Dictionary<string,
+        string> map = TorchNames.ToModel(
+            ["10.weight", "2.bias", "2.weight", "10.bias", "11.weight", "fc.weight", "2.running_mean"], ModelSpec.Parse("784-20-10"));
 
         Assert.Equal(
             new Dictionary<string, string>
             {
-                ["2.weight"] = "layer0/weights", ["2.bias"] = "layer0/biases", ["10.weight"] = "layer1/weights", ["10.bias"] = "layer1/biases",
+                ["2.weight"] = "layer0/weights", ["2.bias"] = "layer0/biases", ["10.weight"] = "layer1/weights",
+                ["10.bias"] = "layer1/biases",
             },
             map);
     }

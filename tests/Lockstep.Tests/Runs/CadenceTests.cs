@@ -12,7 +12,8 @@ public class CadenceTests
     [InlineData("2 epochs", 860)]
     [InlineData("0", 0)]
     [InlineData("0epochs", 0)]
-    public void Steps_Legal_CountsSteps(string text, long expected) => Assert.Equal(expected, Cadence.Parse(text).Steps(stepsPerEpoch: 430));
+    public void Steps_Legal_CountsSteps(string text, long expected) =>
+        Assert.Equal(expected, Cadence.Parse(text).Steps(stepsPerEpoch: 430));
 
     [Theory]
     [InlineData("")]

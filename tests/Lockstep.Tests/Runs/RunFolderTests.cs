@@ -91,7 +91,9 @@ public sealed class RunFolderTests : IDisposable
     public void FindUnfinished_SeveralRuns_IsTheOneSavedToLastThatIsNotComplete()
     {
         DateTime saved = DateTime.UtcNow;
-        foreach ((string name, string? outcome) in new[] { ("later-named", "stopped"), ("earlier-named", null), ("complete", "completed"), ("damaged", "\"") })
+        foreach ((
+            string name,
+            string? outcome) in new[] { ("later-named", "stopped"), ("earlier-named", null), ("complete", "completed"), ("damaged", "\"") })
         {
             using RunFolder run = RunFolder.Create(_temporary.File(name));
             SaveCheckpoint(run);
@@ -102,9 +104,23 @@ public sealed class RunFolderTests : IDisposable
         // Begun last, but ended before its first checkpoint.
         using RunFolder empty = RunFolder.Create(_temporary.File("without-a-checkpoint"));
         foreach ((string name, int minutes) in new[] { ("later-named", 1), ("earlier-named", 3), ("complete", 4), ("damaged", 2) })
-            File.SetLastWriteTimeUtc(Path.Combine(RunFolder.CheckpointDirectoryOf(_temporary.File(name)), "step-000000001.ckpt"), saved.AddMinutes(minutes));
+            File.SetLastWriteTimeUtc(
+                Path.Combine(RunFolder.CheckpointDirectoryOf(_temporary.File(name)), "step-000000001.ckpt"), saved.AddMinutes(minutes));
 
         Assert.Equal("earlier-named", Path.GetFileName(RunFolder.FindUnfinished(_temporary.Path)));
+    }
+
+    /// <summary>A complete run that was made longer, and stopped before it wrote another summary.</summary>
+    [Theory]
+    [InlineData("{\"outcome\": \"completed\", \"steps\": 1}", true)]
+    [InlineData("{\"outcome\": \"completed\", \"steps\": 0}", false)]
+    public void FindUnfinished_CheckpointAfterTheStepsOfTheSummary_IsUnfinished(string summary, bool isComplete)
+    {
+        using var run = RunFolder.Create(_temporary.File("run"));
+        SaveCheckpoint(run);
+        File.WriteAllText(run.SummaryFile, summary);
+
+        Assert.Equal(isComplete, RunFolder.FindUnfinished(_temporary.Path) is null);
     }
 
     [Fact]
@@ -121,5 +137,6 @@ public sealed class RunFolderTests : IDisposable
         Assert.True(string.CompareOrdinal(first, second) < 0);
     }
 
-    private static void SaveCheckpoint(RunFolder folder) => File.WriteAllText(Path.Combine(folder.CheckpointDirectory, "step-000000001.ckpt"), "");
+    private static void SaveCheckpoint(RunFolder folder) =>
+        File.WriteAllText(Path.Combine(folder.CheckpointDirectory, "step-000000001.ckpt"), "");
 }

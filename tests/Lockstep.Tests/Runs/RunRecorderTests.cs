@@ -53,7 +53,9 @@ public sealed class RunRecorderTests : IDisposable
 
         using JsonDocument failure = JsonDocument.Parse(File.ReadAllText(Path.Combine(path, "failure.json")));
         JsonElement lost = Assert.Single(failure.RootElement.GetProperty("workersLost").EnumerateArray());
-        Assert.Equal(("its stream ended", "ended with exit code 137"), (lost.GetProperty("reason").GetString(), lost.GetProperty("process").GetString()));
+        Assert.Equal(
+            ("its stream ended", "ended with exit code 137"),
+            (lost.GetProperty("reason").GetString(), lost.GetProperty("process").GetString()));
         Assert.Contains("No. Nothing is saved", failure.RootElement.GetProperty("whatToDo").GetString());
     }
 
