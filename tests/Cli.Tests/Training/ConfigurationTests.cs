@@ -49,11 +49,12 @@ public sealed class ConfigurationTests(TrainedTinyRun trained) : IClassFixture<T
     public async Task Config_OfARunWhoseDataIsInARelativeFolder_NamesItFromTheRoot()
     {
         string run = _folder.File("relative"), images = Path.GetRelativePath(Environment.CurrentDirectory, trained.Images);
-        Assert.Equal(ExitCode.Done, (await TinyRun.TrainAsync(images, "--epochs", "1", "--out", run)).ExitCode);
+        Assert.Equal(ExitCode.Done, (await TinyRun.TrainAsync(images, "--epochs", "1", "--min-workers", "1", "--out", run)).ExitCode);
 
         using var configuration = JsonDocument.Parse(File.ReadAllText(Path.Combine(run, "config.json")));
 
         Assert.Equal(Path.GetFullPath(trained.Images), configuration.RootElement.GetProperty("dataDir").GetString());
+        Assert.Equal(1, configuration.RootElement.GetProperty("minWorkers").GetInt32());
     }
 
     /// <summary>As in the quick start: the data is where the training found it.</summary>
@@ -80,6 +81,18 @@ public sealed class ConfigurationTests(TrainedTinyRun trained) : IClassFixture<T
         using var document = JsonDocument.Parse(json.Out);
         JsonElement only = Assert.Single(document.RootElement.GetProperty("runs").EnumerateArray());
         Assert.Equal(("completed", 12), (only.GetProperty("state").GetString(), only.GetProperty("step").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Runs_ARunWithoutMetricsAndSummary_IsAtTheStepOfItsNewestCheckpoint()
+    {
+        string copy = trained.CopyTo(_folder);
+        File.Delete(Path.Combine(copy, "summary.json"));
+        File.Delete(Path.Combine(copy, "metrics.jsonl"));
+
+        CommandRun run = await CommandRun.RunAsync(["runs", Path.GetDirectoryName(copy)!]);
+
+        Assert.Matches(@"unfinished +784-5-2 +mnist +12 +12 ", run.Out);
     }
 
     private static string? WeightsOf(string folder)

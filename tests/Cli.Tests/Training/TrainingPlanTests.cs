@@ -97,6 +97,20 @@ public class TrainingPlanTests
             message => message.StartsWith("--steps 99 is shorter than the run, which has 100 steps (2 epochs)", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Resumed_InitFromOfARunThatBeganWithInitialParameters_IsRefused()
+    {
+        var refused = Assert.Throws<RequestException>(
+            () => ResumedOptions.LengthOf(Settings((RestoreOptions.InitFrom, "runs/x")), Samples.Spec));
+
+        Assert.Contains("did not begin with restored parameters", refused.Message);
+    }
+
+    [Fact]
+    public void Resumed_InitFromOfARunThatBeganWithRestoredParameters_IsNoContradiction() =>
+        Assert.Null(ResumedOptions.LengthOf(
+            Settings((RestoreOptions.InitFrom, "runs/x")), Samples.Spec with { RestoredSha256 = new string('a', 64) }));
+
     [Theory]
     [InlineData("constant")]
     [InlineData("step:1:0.5")]
