@@ -21,7 +21,7 @@ internal sealed class BenchCommand : CliCommand
         Take(OptionHeading.Model, SpecOptions.Model);
         Take(OptionHeading.Data, SpecOptions.Data);
         Take(OptionHeading.Training, SpecOptions.Training);
-        Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+        Take(OptionHeading.Output, [OutputOptions.Json, .. OutputOptions.Progress]);
     }
 
     public override string Heading => CommandHeading.Train;

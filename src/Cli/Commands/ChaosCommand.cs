@@ -64,7 +64,7 @@ internal sealed class ChaosCommand : CliCommand
         Take(OptionHeading.Training, TrainingOptions.BatchSize, OptimizerOptions.LearningRate, TrainingOptions.Shards);
         Take(OptionHeading.Cluster, Workers, NetworkOptions.Lanes, NetworkOptions.WorkerTimeout);
         Take(OptionHeading.Run, RunFolderOptions.CheckpointEvery);
-        Take(OptionHeading.Output, Folder, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+        Take(OptionHeading.Output, [Folder, OutputOptions.Json, .. OutputOptions.Progress]);
     }
 
     public override string Heading => CommandHeading.Proof;
@@ -159,10 +159,7 @@ internal sealed class ChaosCommand : CliCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string reason = Directory.Exists(path) ? "it is a folder"
-                : File.Exists(path) ? e.Message.TrimEnd('.')
-                : "there is no such file";
-            throw new RequestException($"{Plan.Name} {path} cannot be read: {reason}.", e);
+            throw new RequestException($"{Plan.Name} {path} cannot be read: {BoundedFile.ReasonOf(path, e)}.", e);
         }
     }
 }

@@ -58,7 +58,9 @@ internal abstract class CliCommand(string path, string summary) : Command(path.S
     /// <summary>Adds an argument that must be given.</summary>
     protected Argument<string> TakeArgument(string name, string help) => Take<string>(name, help, ArgumentArity.ExactlyOne);
 
-    /// <summary>Adds an argument that is a run folder, or a checkpoint in one; a shell completes it with the runs in <c>runs/</c>.</summary>
+    /// <summary>
+    /// Adds an argument that is a run folder, or a checkpoint in one; a shell completes it with the runs in <c>runs/</c>.
+    /// </summary>
     protected Argument<string> TakeRun(string name, string help) => CompleteRuns(TakeArgument(name, help));
 
     /// <summary>Lets a shell complete an argument with the runs in <c>runs/</c>.</summary>

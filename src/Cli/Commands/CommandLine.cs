@@ -151,8 +151,7 @@ internal static class CommandLine
         string name = token.Split('=', ':')[0];
         if (command is null)
         {
-            IEnumerable<ICliOption> all = CommandTable.All.SelectMany(command => command.CliOptions).Select(entry => entry.Option);
-            return $"{name} is not an option here; options follow a command, as in 'lockstep train {Nearest(name, all) ?? name}'.";
+            return $"{name} is not an option here; options follow a command, as in 'lockstep train {Nearest(name, AllOptions) ?? name}'.";
         }
 
         ICliOption[] own = [.. command.CliOptions.Select(entry => entry.Option)];

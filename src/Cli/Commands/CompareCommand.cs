@@ -52,15 +52,17 @@ internal sealed class CompareCommand : CliCommand
             WholeFile.Write(file, ComparisonPicture.Draw(runs), "comparison");
         }
 
-        IReadOnlyList<string> names = DifferingOptions(runs);
+        Dictionary<string, string>[] options = [.. runs.Select(OptionsOf)];
+        IReadOnlyList<string> names = DifferingOptions(runs, options);
         if (settings.Get(OutputOptions.Json))
-            JsonOutput.Write(io.Out, JsonOf(runs, names), ResultsContext.Default.ComparisonJson);
+            JsonOutput.Write(io.Out, JsonOf(runs, names, options), ResultsContext.Default.ComparisonJson);
         else
-            WriteText(io.Out, runs, names);
+            WriteText(io.Out, runs, names, options);
         return Task.FromResult(ExitCode.Done);
     }
 
-    private static void WriteText(TextWriter writer, RunRecord[] runs, IReadOnlyList<string> names)
+    private static void WriteText(
+        TextWriter writer, RunRecord[] runs, IReadOnlyList<string> names, Dictionary<string, string>[] options)
     {
         string[] header = ["run", "steps", "train loss", "validation loss", "validation", "test", "weights"];
         TextTable.Write(writer, header, [.. runs.Select(Cells)], firstNumber: 1);
@@ -68,7 +70,7 @@ internal sealed class CompareCommand : CliCommand
             return;
         writer.WriteLine();
         TextTable.Write(writer, ["option that differs", .. runs.Select(run => run.Folder)],
-            [.. names.Select(name => (IReadOnlyList<string>)[name, .. runs.Select(run => OptionsOf(run).GetValueOrDefault(name, "-"))])],
+            [.. names.Select(name => (IReadOnlyList<string>)[name, .. options.Select(own => own.GetValueOrDefault(name, "-"))])],
             firstNumber: runs.Length + 1);
     }
 
@@ -85,13 +87,13 @@ internal sealed class CompareCommand : CliCommand
     /// Names of the options in which the runs differ. Runs whose models have the same widths may differ in their layers, as a model file
     /// gives them; runs of other widths do so anyway.
     /// </summary>
-    private static IReadOnlyList<string> DifferingOptions(RunRecord[] runs)
+    private static IReadOnlyList<string> DifferingOptions(RunRecord[] runs, Dictionary<string, string>[] options)
     {
         bool sameWidths = runs.Select(run => run.Spec?.Model.ToString()).OfType<string>().Distinct().Count() == 1;
-        Dictionary<string, string>[] options = [.. runs.Where(run => run.Spec is not null).Select(OptionsOf)];
         return [.. options.SelectMany(own => own.Keys).Distinct()
             .Where(name => sameWidths || !IsOfLayers(name))
-            .Where(name => options.Select(own => own.GetValueOrDefault(name)).Distinct().Count() > 1)];
+            // A run without a checkpoint tells no options.
+            .Where(name => options.Where(own => own.Count > 0).Select(own => own.GetValueOrDefault(name)).Distinct().Count() > 1)];
     }
 
     private static Dictionary<string, string> OptionsOf(RunRecord run)
@@ -107,9 +109,9 @@ internal sealed class CompareCommand : CliCommand
 
     private static bool IsOfLayers(string name) => name.StartsWith("layers[", StringComparison.Ordinal) || name == "inputKeepProb";
 
-    private static ComparisonJson JsonOf(RunRecord[] runs, IReadOnlyList<string> names) => new(
+    private static ComparisonJson JsonOf(RunRecord[] runs, IReadOnlyList<string> names, Dictionary<string, string>[] options) => new(
         runs.Select(run => run.Checkpoint?.Checkpoint.WeightsSha256 ?? run.Folder).Distinct().Count() == 1,
-        [.. runs.Select(run => new ComparisonJson.ComparedRun(
+        [.. runs.Select((run, i) => new ComparisonJson.ComparedRun(
             run.Folder,
             run.Spec?.Model.ToString(),
             run.Checkpoint?.Checkpoint.Step ?? 0,
@@ -118,5 +120,5 @@ internal sealed class CompareCommand : CliCommand
             run.ValidationAccuracy,
             run.TestAccuracy,
             run.Checkpoint?.Checkpoint.WeightsSha256,
-            names.ToDictionary(name => name, name => OptionsOf(run).GetValueOrDefault(name))))]);
+            names.ToDictionary(name => name, name => options[i].GetValueOrDefault(name))))]);
 }

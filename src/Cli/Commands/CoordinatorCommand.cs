@@ -26,8 +26,6 @@ internal sealed class CoordinatorCommand() : TrainingCommand("coordinator", "Coo
         ("lockstep coordinator --listen 192.168.1.10:4053 --tls-dir coordinator", "with TLS"),
     ];
 
-    public override int WorkersOf(Settings settings) => 0;
-
     public override ClusterOptions ClusterOf(Settings settings, ClusterOptions common) => common;
 
     public override ResourceNeeds NeedsOf(Settings settings) => new() { Workers = settings.FindValue(NetworkOptions.MinWorkers) ?? 1 };

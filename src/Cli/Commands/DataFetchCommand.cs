@@ -17,7 +17,7 @@ internal sealed class DataFetchCommand : CliCommand
         _name = Take<string>("NAME", $"One of {string.Join(", ", DatasetCatalog.Names)}.", ArgumentArity.ExactlyOne);
         _name.CompletionSources.Add([.. DatasetCatalog.Names]);
         Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
-        Take(OptionHeading.Output, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+        Take(OptionHeading.Output, OutputOptions.Progress);
     }
 
     public override string Heading => CommandHeading.Data;

@@ -22,7 +22,7 @@ internal sealed class DataInfoCommand : CliCommand
             "NAME", $"One of {string.Join(", ", DatasetCatalog.Names)}; left out, the one that train would take.", ArgumentArity.ZeroOrOne);
         _name.CompletionSources.Add([.. DatasetCatalog.Names]);
         Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
-        Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+        Take(OptionHeading.Output, [OutputOptions.Json, .. OutputOptions.Progress]);
     }
 
     public override string Heading => CommandHeading.Data;
@@ -50,7 +50,7 @@ internal sealed class DataInfoCommand : CliCommand
     }
 
     private static IEnumerable<(string Name, ImageSet Images)> Splits(Dataset data) =>
-        DatasetAccess.Splits.Select(split =>
+        DataOptions.Splits.Select(split =>
         {
             (ImageSet images, int first, int count) = DatasetAccess.Split(data, split);
             return (split, images.Slice(first, count));

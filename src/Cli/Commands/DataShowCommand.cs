@@ -34,7 +34,7 @@ internal sealed class DataShowCommand : CliCommand
             "NAME", $"One of {string.Join(", ", DatasetCatalog.Names)}; left out, the one that train would take.", ArgumentArity.ZeroOrOne);
         _name.CompletionSources.Add([.. DatasetCatalog.Names]);
         Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split, Count);
-        Take(OptionHeading.Output, SheetFile, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+        Take(OptionHeading.Output, [SheetFile, .. OutputOptions.Progress]);
     }
 
     public override string Heading => CommandHeading.Data;

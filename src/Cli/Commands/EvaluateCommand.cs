@@ -41,9 +41,7 @@ internal sealed class EvaluateCommand : CliCommand
     {
         _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
         Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
-        Take(
-            OptionHeading.Output, ConfusionImage, MistakesImage, Mistakes, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose,
-            OutputOptions.NoColor);
+        Take(OptionHeading.Output, [ConfusionImage, MistakesImage, Mistakes, OutputOptions.Json, .. OutputOptions.Progress]);
     }
 
     public override string Heading => CommandHeading.Result;

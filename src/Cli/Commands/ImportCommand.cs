@@ -27,9 +27,7 @@ internal sealed class ImportCommand : CliCommand
         Take(OptionHeading.Model, SpecOptions.Model);
         Take(OptionHeading.Data, SpecOptions.Data);
         Take(OptionHeading.Training, SpecOptions.Training);
-        Take(
-            OptionHeading.Output, ReplayedOptions.CheckpointFile, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose,
-            OutputOptions.NoColor);
+        Take(OptionHeading.Output, [ReplayedOptions.CheckpointFile, OutputOptions.Json, .. OutputOptions.Progress]);
     }
 
     public override string Heading => CommandHeading.Exchange;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
 
@@ -11,9 +10,6 @@ namespace Lockstep.Cli.Commands;
 /// <param name="Io">The world around.</param>
 internal sealed record Invocation(Settings Settings, ParseResult Parsed, CommandIo Io)
 {
-    /// <summary>Runs since the command began.</summary>
-    public Stopwatch Clock { get; } = Stopwatch.StartNew();
-
     /// <summary>When the command began.</summary>
     public DateTimeOffset Started { get; } = DateTimeOffset.UtcNow;
 

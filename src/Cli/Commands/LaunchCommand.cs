@@ -26,8 +26,6 @@ internal sealed class LaunchCommand() : TrainingCommand("launch", "Train on othe
         ("lockstep launch --resume auto", "go on with the newest unfinished run, on its hosts"),
     ];
 
-    public override int WorkersOf(Settings settings) => settings.Find(NetworkOptions.Hosts)?.All.Count ?? 0;
-
     public override ClusterOptions ClusterOf(Settings settings, ClusterOptions common) => common with
     {
         Hosts = settings.Require(NetworkOptions.Hosts).All,

@@ -24,7 +24,7 @@ internal sealed class PredictCommand : CliCommand
         _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
         Take(OptionHeading.Data, PredictOptions.Images, PredictOptions.Indices, PredictOptions.AsIs);
         Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
-        Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+        Take(OptionHeading.Output, [OutputOptions.Json, .. OutputOptions.Progress]);
     }
 
     public override string Heading => CommandHeading.Result;

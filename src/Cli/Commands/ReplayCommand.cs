@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
@@ -12,24 +11,13 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>replay</c>: the checkpoint of any step of a run.</summary>
-internal sealed class ReplayCommand : CliCommand
+internal sealed class ReplayCommand : ReplayingCommand
 {
-    private readonly Argument<string> _run;
-
     public ReplayCommand()
         : base("replay", "The checkpoint of any step of a run")
     {
-        _run = TakeRun("RUN", "A run folder.");
-        Take(OptionHeading.Restore, ReplayedOptions.BeganWith);
-        Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
-        Take(OptionHeading.Cluster, ReplayedOptions.Workers);
-        Take(OptionHeading.Run, ReplayedOptions.UpTo);
-        Take(
-            OptionHeading.Output, ReplayedOptions.CheckpointFile, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose,
-            OutputOptions.NoColor);
+        Take(OptionHeading.Output, [ReplayedOptions.CheckpointFile, OutputOptions.Json, .. OutputOptions.Progress]);
     }
-
-    public override string Heading => CommandHeading.Proof;
 
     public override string Details =>
         "Goes on from the newest checkpoint at or before a step, or from the beginning, in this process, and writes the checkpoint "
@@ -43,7 +31,7 @@ internal sealed class ReplayCommand : CliCommand
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         (string file, long to) = Wanted(settings);
         InterchangeFile.RefuseExisting(file);
-        var run = RunHistory.Read(invocation.Get(_run));
+        RunHistory run = ReadRun(invocation);
         TrainedModel? model;
         VerificationResult result;
         await using (RunDisplay display = RunDisplay.Create(io, settings))
@@ -51,7 +39,7 @@ internal sealed class ReplayCommand : CliCommand
             foreach (string note in run.Notes)
                 display.Warn($"warning: {note}");
             LoadedDataset loaded = await DatasetAccess.LoadAsync(run, settings, io, display);
-            (model, result) = await run.ReplayAsync(to, loaded.Data, VerifyCommand.OptionsOf(settings, display) with
+            (model, result) = await run.ReplayAsync(to, loaded.Data, OptionsOf(settings, display) with
             {
                 OnBegin = step => display.Working(
                     $"training {Format.Plural(to - step, "step")} "

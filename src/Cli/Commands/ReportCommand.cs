@@ -32,7 +32,7 @@ internal sealed class ReportCommand : CliCommand
     {
         _run = TakeRun("RUN", "A run folder.");
         Take(OptionHeading.Data, DataOptions.DataDir);
-        Take(OptionHeading.Output, ReportFile, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+        Take(OptionHeading.Output, [ReportFile, .. OutputOptions.Progress]);
     }
 
     public override string Heading => CommandHeading.Result;

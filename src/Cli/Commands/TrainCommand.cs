@@ -26,11 +26,12 @@ internal sealed class TrainCommand() : TrainingCommand(
         ("lockstep train --model 784-256-128-10 --init-from runs/cosine --dry-run", "which parameters would fit, and which not"),
     ];
 
-    public override int WorkersOf(Settings settings) => settings.Get(NetworkOptions.Workers);
-
     public override ClusterOptions ClusterOf(Settings settings, ClusterOptions common) =>
         common with { Processes = settings.Get(NetworkOptions.Workers) };
 
-    public override ResourceNeeds NeedsOf(Settings settings) =>
-        new() { Workers = WorkersOf(settings), Processes = WorkersOf(settings), Lanes = settings.FindValue(NetworkOptions.Lanes) };
+    public override ResourceNeeds NeedsOf(Settings settings)
+    {
+        int workers = settings.Get(NetworkOptions.Workers);
+        return new ResourceNeeds { Workers = workers, Processes = workers, Lanes = settings.FindValue(NetworkOptions.Lanes) };
+    }
 }

@@ -30,9 +30,6 @@ internal abstract class TrainingCommand : CliCommand
 
     public override string Heading => CommandHeading.Train;
 
-    /// <summary>Workers that the command starts, or waits for before training begins.</summary>
-    public abstract int WorkersOf(Settings settings);
-
     /// <summary>Who computes, for the options that all three commands have in common.</summary>
     public abstract ClusterOptions ClusterOf(Settings settings, ClusterOptions common);
 

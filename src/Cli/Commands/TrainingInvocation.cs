@@ -122,8 +122,9 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         foreach (string warning in resume?.Model.Warnings ?? [])
             display.Warn($"warning: {warning}");
         ModelSpec? model = resume is null ? ModelPlan.Build(settings) : null;
-        // Before the data is read, which takes a while.
-        _ = OptimizerPlan.Build(settings);
+        // Before the data is read, which takes a while. The optimizer of a resumed run is that of its checkpoint.
+        if (model is not null)
+            _ = OptimizerPlan.Build(settings);
         TrainedModel? initFrom = model is null ? null : ReadRestored(settings, model, display);
         LoadedDataset loaded = await DatasetAccess.LoadAsync(
             resume?.Model.Run.Data.Name ?? settings.Find(DataOptions.Dataset), settings, _io, display, stop);
@@ -141,14 +142,13 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     {
         if (settings.Find(RestoreOptions.InitFrom) is not { } path)
             return null;
-        TrainedModel source = ModelAccess.Load(path, display.Warn);
-        RestorePlan plan = source.PlanRestore(model, TrainingPlan.RulesOf(settings));
-        var table = new StringWriter();
-        new RestoreTable(model, source, plan).WriteText(table);
-        foreach (string line in table.ToString().TrimEnd().Split(Environment.NewLine))
-            display.Say(line);
-        RestoreProblems.ThrowIfAny(plan, model, source);
-        return source;
+        return Restore(path, settings, model, display.Warn, (source, plan) =>
+        {
+            var table = new StringWriter();
+            new RestoreTable(model, source, plan).WriteText(table);
+            foreach (string line in table.ToString().TrimEnd().Split(Environment.NewLine))
+                display.Say(line);
+        });
     }
 
     /// <summary>Shows what would become of every parameter, and trains nothing.</summary>
@@ -158,14 +158,25 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
             $"{RestoreOptions.DryRun.Name} needs {RestoreOptions.InitFrom.Name} {RestoreOptions.InitFrom.Placeholder}: "
             + "it shows which parameters would come from that checkpoint.");
         ModelSpec model = ModelPlan.Build(settings);
-        TrainedModel source = ModelAccess.Load(path, _io.Error.WriteLine);
-        RestorePlan plan = source.PlanRestore(model, TrainingPlan.RulesOf(settings));
-        if (settings.Get(OutputOptions.Json))
-            JsonOutput.Write(_io.Out, RestoreJson.Of(model, source, plan), ResultsContext.Default.RestoreJson);
-        else
-            new RestoreTable(model, source, plan).WriteText(_io.Out);
-        RestoreProblems.ThrowIfAny(plan, model, source);
+        _ = Restore(path, settings, model, _io.Error.WriteLine, (source, plan) =>
+        {
+            if (settings.Get(OutputOptions.Json))
+                JsonOutput.Write(_io.Out, RestoreJson.Of(model, source, plan), ResultsContext.Default.RestoreJson);
+            else
+                new RestoreTable(model, source, plan).WriteText(_io.Out);
+        });
         return ExitCode.Done;
+    }
+
+    /// <summary>Reads a checkpoint, matches it with a model and shows the outcome, before it is refused where the options say so.</summary>
+    private static TrainedModel Restore(
+        string path, Settings settings, ModelSpec model, Action<string> warn, Action<TrainedModel, RestorePlan> show)
+    {
+        TrainedModel source = ModelAccess.Load(path, warn);
+        RestorePlan plan = source.PlanRestore(model, TrainingPlan.RulesOf(settings));
+        show(source, plan);
+        RestoreProblems.ThrowIfAny(plan, model, source);
+        return source;
     }
 
     private int ConcludeComplete(Settings settings, string folder, long steps)

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
@@ -10,22 +9,13 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Commands;
 
 /// <summary><c>verify</c>: trains a run again and compares every step.</summary>
-internal sealed class VerifyCommand : CliCommand
+internal sealed class VerifyCommand : ReplayingCommand
 {
-    private readonly Argument<string> _run;
-
     public VerifyCommand()
         : base("verify", "Train a run again here, and compare every step")
     {
-        _run = TakeRun("RUN", "A run folder.");
-        Take(OptionHeading.Restore, ReplayedOptions.BeganWith);
-        Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
-        Take(OptionHeading.Cluster, ReplayedOptions.Workers);
-        Take(OptionHeading.Run, ReplayedOptions.UpTo);
-        Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.NoColor);
+        Take(OptionHeading.Output, [OutputOptions.Json, .. OutputOptions.Progress]);
     }
-
-    public override string Heading => CommandHeading.Proof;
 
     public override string Details =>
         "Trains the run again in this process, from its spec and its data set, and compares the weights after every step with its "
@@ -40,7 +30,7 @@ internal sealed class VerifyCommand : CliCommand
     public override async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        var run = RunHistory.Read(invocation.Get(_run));
+        RunHistory run = ReadRun(invocation);
         VerificationResult result;
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
@@ -63,15 +53,6 @@ internal sealed class VerifyCommand : CliCommand
                 $"different: {(result.Steps == 0 ? "before the first step" : $"step {Format.Count(result.Steps)}")}: {result.Difference}");
         return result.IsIdentical ? ExitCode.Done : ExitCode.RunFailed;
     }
-
-    /// <summary>How to train a run again.</summary>
-    public static ReplayOptions OptionsOf(Settings settings, RunDisplay display) => new()
-    {
-        Lanes = settings.FindValue(ReplayedOptions.Workers) ?? 0,
-        BeganWith = settings.Find(ReplayedOptions.BeganWith),
-        OnProgress = (step, to) => display.Working($"step {Format.Count(step)} of {Format.Count(to)}, all the same so far"),
-        OnNotice = notice => display.Warn($"warning: {notice}"),
-    };
 
     private static string Compared(RunHistory run, VerificationResult result)
     {

@@ -8,7 +8,8 @@ namespace Lockstep.Cli.Images;
 internal static class ConfusionPicture
 {
     // In pixels of the picture.
-    private const int LargestCell = 52, SmallestCell = 6, Side = 620, Margin = 64, RightMargin = 24, Gap = 1, LabelSize = 15, TitleSize = 14;
+    private const int LargestCell = 52, SmallestCell = 6, Side = 620, Margin = 64, RightMargin = 24, Gap = 1;
+    private const int LabelSize = 15, TitleSize = 14;
     private const int LeastCellWithText = 26;
 
     /// <summary>Draws it as a PNG.</summary>

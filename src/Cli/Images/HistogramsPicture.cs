@@ -41,7 +41,8 @@ internal static class HistogramsPicture
     }
 
     /// <summary>Adds the bars of a parameter's histogram to a plot, which they fill from the bottom up.</summary>
-    public static void AddBars(Plot plot, NamedTensor parameter, Color color)
+    /// <returns>Name and shape of the parameter, and how many of its values are in no bar.</returns>
+    public static string AddBars(Plot plot, NamedTensor parameter, Color color)
     {
         var histogram = Model.Evaluation.Histogram.Of(parameter.Values, Bins);
         double width = histogram.BinWidth;
@@ -49,21 +50,16 @@ internal static class HistogramsPicture
             new Bar { Position = histogram.Min + (bin + 0.5) * width, Value = count, Size = width, FillColor = color, LineWidth = 0 })];
         _ = plot.Add.Bars(bars);
         plot.Axes.Margins(bottom: 0);
-    }
-
-    /// <summary>Name and shape of a parameter, and how many of its values are in no bar.</summary>
-    public static string TitleOf(NamedTensor parameter)
-    {
-        int count = Model.Evaluation.Histogram.Of(parameter.Values, Bins).NonFinite;
-        string notFinite = count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {count:N0} not finite");
+        string notFinite = histogram.NonFinite == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", {histogram.NonFinite:N0} not finite");
         return $"{parameter.Name} {ForeignText.Shape(parameter.Shape)}{notFinite}";
     }
 
     private static Plot Draw(NamedTensor parameter)
     {
         var plot = new Plot();
-        AddBars(plot, parameter, Color.FromHex("#1d4ed8"));
-        plot.Title(TitleOf(parameter), size: 14);
+        plot.Title(AddBars(plot, parameter, Color.FromHex("#1d4ed8")), size: 14);
         plot.Axes.Title.Label.Bold = false;
         return plot;
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Lockstep.Shared.Files;
 using SkiaSharp;
 
 namespace Lockstep.Cli.Images;
@@ -73,10 +74,7 @@ internal sealed record PngImage(int Width, int Height, byte[] Rgba)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            string reason = Directory.Exists(path) ? "it is a folder"
-                : File.Exists(path) ? e.Message.TrimEnd('.')
-                : "there is no such file";
-            throw new RequestException($"The picture '{path}' cannot be read: {reason}.", e);
+            throw new RequestException($"The picture '{path}' cannot be read: {BoundedFile.ReasonOf(path, e)}.", e);
         }
     }
 }

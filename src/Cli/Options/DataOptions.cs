@@ -3,6 +3,9 @@ namespace Lockstep.Cli.Options;
 /// <summary>Which data set, and where it comes from.</summary>
 internal static class DataOptions
 {
+    /// <summary>Names of the parts of a data set.</summary>
+    public static IReadOnlyList<string> Splits { get; } = ["train", "validation", "test"];
+
     public static readonly CliOption<string> Dataset = new("--dataset", Kinds.Dataset)
     {
         Placeholder = "NAME", IsCommon = true, Elsewhere = ["--data-set"],
@@ -23,7 +26,7 @@ internal static class DataOptions
         Help = "Never touch the network for data.",
     };
 
-    public static readonly CliOption<string> Split = new("--split", ValueKind.Name("train", "validation", "test"))
+    public static readonly CliOption<string> Split = new("--split", ValueKind.Name([.. Splits]))
     {
         Placeholder = "PART", Default = "test", IsCommandLineOnly = true, Elsewhere = ["--part", "--subset"],
         Help = "Which images.",

@@ -22,8 +22,7 @@ internal static class JsonSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            string reason = Directory.Exists(path) ? "it is a folder" : File.Exists(path) ? e.Message : "there is no such file";
-            problems.Add($"{RunFolderOptions.Config.Name} {path} cannot be read: {reason.TrimEnd('.')}.");
+            problems.Add($"{RunFolderOptions.Config.Name} {path} cannot be read: {BoundedFile.ReasonOf(path, e)}.");
             return [];
         }
 

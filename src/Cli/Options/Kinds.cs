@@ -2,6 +2,7 @@ using Lockstep.Data;
 using Lockstep.Interchange;
 using Lockstep.Model.Specs;
 using Lockstep.Networks;
+using Lockstep.Runs;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Options;
@@ -9,9 +10,6 @@ namespace Lockstep.Cli.Options;
 /// <summary>Kinds of values with ranges of their own, named after the option they are for.</summary>
 internal static class Kinds
 {
-    /// <summary>Each layer has the initialiser that suits it.</summary>
-    public const string AutomaticInitializer = "auto";
-
     public static readonly ValueKind<string> Model = new(
         "widths from pixels to classes such as 784-256-10, logistic, or a model file ending in .json",
         text => IsModelFile(text) ? text : ModelSpec.Parse(text).ToString());
@@ -27,8 +25,9 @@ internal static class Kinds
         "names in the file with names in the model, such as 'weights_0=layer0/weights', separated by commas, or a file ending in .json",
         NameMap.Parse);
 
-    public static readonly ValueKind<string> Initializer = new($"{AutomaticInitializer}, {Lockstep.Model.Specs.Initializer.Syntax}",
-        text => text == AutomaticInitializer ? text : Lockstep.Model.Specs.Initializer.Parse(text).ToString());
+    public static readonly ValueKind<string> Initializer = new(
+        $"{SpecSettings.AutomaticInitializer}, {Lockstep.Model.Specs.Initializer.Syntax}",
+        text => text == SpecSettings.AutomaticInitializer ? text : Lockstep.Model.Specs.Initializer.Parse(text).ToString());
 
     /// <summary>Whether the text of <c>--model</c> names a file.</summary>
     public static bool IsModelFile(string text) => text.EndsWith(".json", StringComparison.OrdinalIgnoreCase);

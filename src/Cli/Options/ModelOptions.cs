@@ -1,4 +1,5 @@
 using Lockstep.Model.Specs;
+using Lockstep.Runs;
 
 namespace Lockstep.Cli.Options;
 
@@ -9,12 +10,13 @@ internal static class ModelOptions
     {
         Placeholder = "WIDTHS|FILE", Default = "784-256-10", IsCommon = true,
         Elsewhere = ["--arch", "--net", "--network", "--layers", "--hidden"],
-        Help = "Network. Widths make hidden layers of ReLU and a linear last one; 'logistic' is 784-10. A file says more: see docs/models.md.",
+        Help = "Network. Widths make hidden layers of ReLU and a linear last one; 'logistic' is 784-10. A file says more: "
+            + "see docs/models.md.",
     };
 
     public static readonly CliOption<string> Initializer = new("--initializer", Kinds.Initializer)
     {
-        Placeholder = "NAME", Default = Kinds.AutomaticInitializer, Elsewhere = ["--init"],
+        Placeholder = "NAME", Default = SpecSettings.AutomaticInitializer, Elsewhere = ["--init"],
         Help = "Initial weights; auto is he for ReLU layers and xavier for all others.",
     };
 

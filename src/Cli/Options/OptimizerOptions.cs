@@ -11,7 +11,8 @@ internal static class OptimizerOptions
 
     public static readonly CliOption<double> LearningRate = new("--learning-rate", ValueKind.Real(Ranges.LearningRate))
     {
-        Placeholder = "RATE", Default = SpecSettings.TextOf(Defaults.LearningRate), IsCommon = true, Elsewhere = ["--lr", "--rate", "--eta", "--step-size"],
+        Placeholder = "RATE", Default = SpecSettings.TextOf(Defaults.LearningRate), IsCommon = true,
+        Elsewhere = ["--lr", "--rate", "--eta", "--step-size"],
         Help = "Step size of gradient descent, before the schedule.",
     };
 

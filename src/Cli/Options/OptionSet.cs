@@ -21,7 +21,9 @@ internal sealed class OptionSet(IReadOnlyList<ICliOption> ofCommand, IReadOnlyCo
     /// <summary>The option that the environment or a file means by a key in any spelling, or null.</summary>
     public ICliOption? Find(string key) => Settable.FirstOrDefault(option => option.HasKey(key));
 
-    /// <summary>The option that an unknown key was meant to be: what other trainers call so, else the nearest in spelling; null for none.</summary>
+    /// <summary>
+    /// The option that an unknown key was meant to be: what other trainers call so, else the nearest in spelling; null for none.
+    /// </summary>
     public ICliOption? Nearest(string key) => Settable.FirstOrDefault(option => option.IsCalledElsewhere(key))
         ?? (Spelling.Nearest(key, Settable.Select(option => option.Key)) is { } near ? Find(near) : null);
 

@@ -3,6 +3,9 @@ namespace Lockstep.Cli.Options;
 /// <summary>What a command prints, and how.</summary>
 internal static class OutputOptions
 {
+    /// <summary>Those of a command that shows progress.</summary>
+    public static IReadOnlyList<ICliOption> Progress => [Quiet, Verbose, NoColor];
+
     /// <summary>Standard error in lines of JSON.</summary>
     public const string JsonLog = "json";
 

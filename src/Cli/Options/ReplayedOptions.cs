@@ -19,7 +19,7 @@ internal static class ReplayedOptions
     };
 
     public static readonly CliOption<long> UpTo = new(
-        "--to", ValueKind.Integer(new NumberRange<long>(0, RunSpec.MaxSteps, false, false, "")))
+        "--to", ValueKind.Integer(0L, RunSpec.MaxSteps))
     {
         Placeholder = "STEP", IsPerInvocation = true, IsCommandLineOnly = true, Elsewhere = ["--step", "--steps", "--until"],
         Help = "Last step to train again; without it, verify goes as far as the run did.",

@@ -63,12 +63,14 @@ internal static class ValueKind
     public static ValueKind<double> Real(NumberRange<double> range) => Real(range.Words, range.Contains);
 
     /// <summary>Whole numbers from <paramref name="min"/> to <paramref name="max"/>.</summary>
-    public static ValueKind<int> Integer(int min, int max) => Integer(min, max, $"{min:N0} to {max:N0}");
+    public static ValueKind<T> Integer<T>(T min, T max)
+        where T : struct, INumber<T> =>
+        Integer(min, max, $"{min:N0} to {max:N0}");
 
     /// <summary>Whole numbers in a range of the run spec.</summary>
     public static ValueKind<T> Integer<T>(NumberRange<T> range)
         where T : struct, INumber<T> =>
-        Integer(range.Min, range.Max, $"{range.Min:N0} to {range.Max:N0}");
+        Integer(range.Min, range.Max);
 
     /// <summary>One of a few names.</summary>
     public static ValueKind<string> Name(params string[] names) => new($"one of {string.Join(", ", names)}", text =>

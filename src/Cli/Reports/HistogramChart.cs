@@ -13,9 +13,9 @@ internal static class HistogramChart
     public static string Draw(NamedTensor parameter)
     {
         Plot plot = PlotFigure.Begin();
-        HistogramsPicture.AddBars(plot, parameter, PlotFigure.Colors[0]);
+        string title = HistogramsPicture.AddBars(plot, parameter, PlotFigure.LineColors[0]);
         plot.Axes.Left.IsVisible = false;
         plot.HideGrid();
-        return PlotFigure.End(HistogramsPicture.TitleOf(parameter), legend: "", plot, Width, Height);
+        return PlotFigure.End(title, legend: "", plot, Width, Height);
     }
 }

@@ -23,7 +23,8 @@ internal static class LineChart
     /// <param name="x">Position of every value.</param>
     /// <param name="series">One or two lines.</param>
     /// <param name="format">Writes a value.</param>
-    public static string Draw(string title, string xName, IReadOnlyList<double> x, IReadOnlyList<Series> series, Func<double, string> format)
+    public static string Draw(
+        string title, string xName, IReadOnlyList<double> x, IReadOnlyList<Series> series, Func<double, string> format)
     {
         Plot plot = PlotFigure.Begin();
         int every = (x.Count + MostPoints - 1) / MostPoints;
@@ -33,7 +34,8 @@ internal static class LineChart
             IReadOnlyList<double> values = series[i].Values;
             foreach (int[] part in WithoutGaps(shown, values))
             {
-                var line = plot.Add.Scatter(part.Select(k => x[k]).ToArray(), part.Select(k => values[k]).ToArray(), PlotFigure.Colors[i]);
+                var line = plot.Add.Scatter(
+                    part.Select(k => x[k]).ToArray(), part.Select(k => values[k]).ToArray(), PlotFigure.LineColors[i]);
                 line.LineWidth = 2;
                 line.MarkerSize = shown.Length > MostMarks ? 0 : 6;
             }

@@ -11,18 +11,17 @@ namespace Lockstep.Cli.Reports;
 internal static partial class PlotFigure
 {
     /// <summary>Colours of the lines and bars, in their order.</summary>
-    public static IReadOnlyList<Color> Colors { get; } = [Color.FromHex("#1d4ed8"), Color.FromHex("#d97706")];
+    public static IReadOnlyList<Color> LineColors { get; } = [Color.FromHex("#1d4ed8"), Color.FromHex("#d97706")];
 
-    private static readonly Color Soft = Color.FromHex("#64748b"), Rule = Color.FromHex("#e2e8f0"), None = Color.FromHex("#00000000");
-    private static int _drawn;
+    private static readonly Color Soft = Color.FromHex("#64748b"), Rule = Color.FromHex("#e2e8f0");
 
     /// <summary>An empty plot in the page's font and colours.</summary>
     public static Plot Begin()
     {
         PlotFont.Use();
         var plot = new Plot();
-        plot.FigureBackground.Color = None;
-        plot.DataBackground.Color = None;
+        plot.FigureBackground.Color = Colors.Transparent;
+        plot.DataBackground.Color = Colors.Transparent;
         plot.Axes.Color(Soft);
         plot.Axes.Right.FrameLineStyle.IsVisible = false;
         plot.Axes.Top.FrameLineStyle.IsVisible = false;
@@ -41,16 +40,13 @@ internal static partial class PlotFigure
         string svg;
         using (plot)
             svg = plot.GetSvgXml(width, height);
-        // One page has many plots, and names in it are the page's.
-        svg = ClipName().Replace(svg[svg.IndexOf('>', svg.IndexOf("<svg", StringComparison.Ordinal))..], $"plot{Interlocked.Increment(ref _drawn)}_");
+        // Without the prologue and the size: the page scales it.
+        svg = Blank().Replace(svg[svg.IndexOf('>', svg.IndexOf("<svg", StringComparison.Ordinal))..], "");
         return $"<figure><figcaption>{Html.Encode(title)}{legend}</figcaption>" + string.Create(
             CultureInfo.InvariantCulture,
-            $"<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{Html.Encode(title)}\"{Blank().Replace(svg, "")}")
+            $"<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{Html.Encode(title)}\"{svg}")
             + "</figure>\n";
     }
-
-    [GeneratedRegex(@"\bcl_(?=[0-9])")]
-    private static partial Regex ClipName();
 
     [GeneratedRegex(@"(?<=>)\s+|\s+(?=<)")]
     private static partial Regex Blank();

@@ -59,7 +59,7 @@ internal static class RunReport
         var tiles = new List<(string Value, string Name)>();
         if (evaluation.Details is { } details)
             tiles.Add((Format.Percent(details.Result.Accuracy), "test accuracy"));
-        else if (Number(run.Summary, "testAccuracy") is { } accuracy)
+        else if (run.Summary.Number("testAccuracy") is { } accuracy)
             tiles.Add((Format.Percent(accuracy), "test accuracy, from summary.json"));
         if (run.Metrics.Count > 0)
         {
@@ -69,9 +69,9 @@ internal static class RunReport
             tiles.Add((Format.Duration(last.ElapsedSeconds), "training time"));
         }
 
-        if (Number(run.Summary, "examplesPerSecond") is { } rate)
+        if (run.Summary.Number("examplesPerSecond") is { } rate)
             tiles.Add((Format.Count(rate), "examples/s"));
-        if (Number(run.Summary, "workers") is { } workers && Number(run.Summary, "lanes") is { } lanes)
+        if (run.Summary.Number("workers") is { } workers && run.Summary.Number("lanes") is { } lanes)
             tiles.Add(($"{workers:0}", $"worker{(workers == 1 ? "" : "s")} at the end, {Format.Plural((long)lanes, "lane")}"));
         return tiles.Count == 0 ? "" : "<div class=\"tiles\">\n"
             + string.Concat(
@@ -145,9 +145,4 @@ internal static class RunReport
         JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
         _ => value.ToString(),
     };
-
-    private static double? Number(JsonElement? element, string name) =>
-        element is { } properties && properties.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.Number
-            ? value.GetDouble()
-            : null;
 }

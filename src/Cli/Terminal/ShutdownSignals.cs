@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Lockstep.Cli.Terminal;
 
-/// <summary>The first SIGINT, SIGTERM, SIGHUP or SIGUSR1 asks to finish the step, save and stop; the second ends the process at once.</summary>
+/// <summary>
+/// The first SIGINT, SIGTERM, SIGHUP or SIGUSR1 asks to finish the step, save and stop; the second ends the process at once.
+/// </summary>
 internal sealed class ShutdownSignals : IDisposable
 {
     /// <summary>Number of SIGUSR1, which Slurm sends before a time limit if it is told to.</summary>

@@ -13,9 +13,6 @@ namespace Lockstep.Cli.Training;
 /// <summary>Loads data sets for the commands, and shows how that goes.</summary>
 internal static class DatasetAccess
 {
-    /// <summary>Names of the parts of a data set.</summary>
-    public static IReadOnlyList<string> Splits { get; } = ["train", "validation", "test"];
-
     /// <summary>A data set's name given as an argument; null for none.</summary>
     /// <exception cref="RequestException">There is no such data set.</exception>
     public static string? Name(string? argument)
@@ -54,9 +51,8 @@ internal static class DatasetAccess
     /// <param name="display">Shows progress.</param>
     /// <param name="stop">Gives up.</param>
     public static Task<LoadedDataset> LoadAsync(
-        string? name, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop) => LoadAsync(
-        new DatasetRequest { Name = name, DataDirectory = settings.Find(DataOptions.DataDir), Offline = settings.Get(DataOptions.Offline) },
-        io, display, stop);
+        string? name, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop) =>
+        LoadAsync(name, ownDirectory: null, settings, io, display, stop);
 
     /// <summary>Loads the data set that the options name, else the one that a model was trained on, from where its run had it.</summary>
     /// <param name="model">The model.</param>
@@ -66,12 +62,8 @@ internal static class DatasetAccess
     public static Task<LoadedDataset> LoadAsync(TrainedModel model, Settings settings, CommandIo io, RunDisplay display)
     {
         string name = settings.Find(DataOptions.Dataset) ?? model.Run.Data.Name;
-        string? directory = settings.Find(DataOptions.DataDir);
-        if (directory is null && name == model.Run.Data.Name && RunFolder.Of(model.Path) is { } run)
-            directory = DirectoryOf(run);
-        return LoadAsync(
-            new DatasetRequest { Name = name, DataDirectory = directory, Offline = settings.Get(DataOptions.Offline) }, io, display,
-            CancellationToken.None);
+        string? own = name == model.Run.Data.Name && RunFolder.Of(model.Path) is { } run ? DirectoryOf(run) : null;
+        return LoadAsync(name, own, settings, io, display, CancellationToken.None);
     }
 
     /// <summary>The folder where a run found its data set, if it is still there; null for the usual places.</summary>
@@ -79,7 +71,7 @@ internal static class DatasetAccess
     {
         try
         {
-            return RunConfiguration.Read(runFolder).DataDirectory is { } directory && Directory.Exists(directory) ? directory : null;
+            return WhereThere(RunConfiguration.Read(runFolder));
         }
         catch (RequestException)
         {
@@ -94,13 +86,25 @@ internal static class DatasetAccess
         if (run.Spec is not { } spec)
             throw new RequestException(
                 [$"No checkpoint in {run.Folder} tells the run spec of its trace, so the run cannot be trained again.", .. run.Notes]);
-        string? directory = settings.Find(DataOptions.DataDir)
-            ?? (run.Configuration.DataDirectory is { } own && Directory.Exists(own) ? own : null);
         LoadedDataset loaded = await LoadAsync(
-            new DatasetRequest { Name = spec.Data.Name, DataDirectory = directory, Offline = settings.Get(DataOptions.Offline) }, io,
-            display, CancellationToken.None);
+            spec.Data.Name, WhereThere(run.Configuration), settings, io, display, CancellationToken.None);
         CheckDigest(spec, loaded);
         return loaded;
+    }
+
+    private static string? WhereThere(RunConfiguration run) =>
+        run.DataDirectory is { } directory && Directory.Exists(directory) ? directory : null;
+
+    private static Task<LoadedDataset> LoadAsync(
+        string? name, string? ownDirectory, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop)
+    {
+        var request = new DatasetRequest
+        {
+            Name = name,
+            DataDirectory = settings.Find(DataOptions.DataDir) ?? ownDirectory,
+            Offline = settings.Get(DataOptions.Offline),
+        };
+        return LoadAsync(request, io, display, stop);
     }
 
     /// <summary>Loads a data set.</summary>

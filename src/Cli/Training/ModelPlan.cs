@@ -1,8 +1,7 @@
-using System.Text;
-using System.Text.Json;
 using Lockstep.Cli.Options;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
+using Lockstep.Runs;
 using Lockstep.Shared.Files;
 using Lockstep.Wording;
 
@@ -27,7 +26,7 @@ internal static class ModelPlan
         string text = settings.Get(ModelOptions.Model), initializer = settings.Get(ModelOptions.Initializer);
         ModelSpec? model = Read(
             text, settings.FindValue(ModelOptions.KeepProb) ?? 1.0,
-            initializer == Kinds.AutomaticInitializer ? null : Initializer.Parse(initializer), problems);
+            initializer == SpecSettings.AutomaticInitializer ? null : Initializer.Parse(initializer), problems);
         if (model is null)
             return null;
         CheckPatterns(settings, model, problems);
@@ -42,14 +41,14 @@ internal static class ModelPlan
             Initializer[] initializers = [.. saved.Layers.OfType<DenseSpec>().Select(layer => layer.Weights.Initializer).Distinct()];
             ModelSpec? model = Read(
                 given.Text, (saved.Layers[0] as DenseSpec)?.KeepProb ?? 1.0, initializers is [{ } one] ? one : null, problems);
-            if (model is not null && Canonical(Unlearned(model)) != Canonical(Unlearned(saved)))
+            if (model is not null && ModelFile.Write(Unlearned(model)) != ModelFile.Write(Unlearned(saved)))
                 problems.Add($"{given.Given} contradicts the checkpoint, whose run has another model. Leave it out to continue that "
                     + "run, or start a new one without --resume.");
         }
 
         foreach (ICliOption option in new ICliOption[] { ModelOptions.Freeze, OptimizerOptions.LearningRateFor })
         {
-            if (settings.GivenNow(option) is { } pattern && Canonical(ApplyPatterns(settings, saved)) != Canonical(saved))
+            if (settings.GivenNow(option) is { } pattern && ModelFile.Write(ApplyPatterns(settings, saved)) != ModelFile.Write(saved))
                 problems.Add($"{pattern.Given} contradicts the checkpoint, whose run trains its parameters otherwise. Leave it out to "
                     + "continue that run, or start a new one without --resume.");
         }
@@ -70,15 +69,11 @@ internal static class ModelPlan
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add($"{ModelOptions.Model.Name} {text}: the file cannot be read: {ReasonOf(text, e)}.");
+            problems.Add($"{ModelOptions.Model.Name} {text}: the file cannot be read: {BoundedFile.ReasonOf(text, e)}.");
         }
 
         return null;
     }
-
-    private static string ReasonOf(string path, Exception e) => Directory.Exists(path) ? "it is a folder"
-        : File.Exists(path) ? e.Message.TrimEnd('.')
-        : "there is no such file";
 
     private static ModelSpec ApplyPatterns(Settings settings, ModelSpec model)
     {
@@ -124,12 +119,4 @@ internal static class ModelPlan
 
     private static ModelSpec Unlearned(ModelSpec model) =>
         model.WithParameters(parameter => parameter with { IsTrainable = true, LearningRate = null });
-
-    private static string Canonical(ModelSpec model)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-            ModelFile.Write(writer, model);
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
 }

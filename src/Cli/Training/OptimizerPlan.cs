@@ -21,7 +21,11 @@ internal static class OptimizerPlan
         var problems = new Problems();
         string name = settings.Get(OptimizerOptions.Optimizer);
         foreach (ICliOption option in Meaningless(name).Where(settings.IsGiven))
-            problems.Add($"{option.Name} means nothing to {OptimizerOptions.Optimizer.Name} {name}; leave it out, or give another {OptimizerOptions.Optimizer.Name}.");
+        {
+            problems.Add($"{option.Name} means nothing to {OptimizerOptions.Optimizer.Name} {name}; leave it out, or give another "
+                + $"{OptimizerOptions.Optimizer.Name}.");
+        }
+
         problems.ThrowIfAny();
         double rate = settings.Get(OptimizerOptions.LearningRate);
         LearningRateSchedule schedule = settings.Get(OptimizerOptions.Schedule);

@@ -12,8 +12,9 @@ internal sealed record ResumePoint(TrainedModel Model, string? RunFolder)
     private const string Auto = "auto";
 
     /// <summary>
-    /// Whether the command line is the same for the first start and every restart of a run, as a supervisor gives it: <c>--resume auto</c> or
-    /// <c>--peers</c> with <c>--out</c>. It begins a run that has no checkpoint, continues one that has, and exits with 0 for a complete one.
+    /// Whether the command line is the same for the first start and every restart of a run, as a supervisor gives it: <c>--resume auto</c>
+    /// or <c>--peers</c> with <c>--out</c>. It begins a run that has no checkpoint, continues one that has, and exits with 0 for a complete
+    /// one.
     /// </summary>
     public static bool IsWholeRun(Settings settings) => settings.Find(RunFolderOptions.Out) is not null
         && (settings.Find(RunFolderOptions.Resume) is { } resume ? resume == Auto : settings.Find(NetworkOptions.Peers) is not null);

@@ -96,7 +96,8 @@ public sealed class RunFolder : IDisposable
     /// <param name="directory">The run folder.</param>
     /// <param name="checkpoint">The file; null for one that was read from nowhere.</param>
     public static bool Holds(string directory, string? checkpoint) => checkpoint is not null
-        && System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(checkpoint)) == System.IO.Path.GetFullPath(CheckpointDirectoryOf(directory));
+        && System.IO.Path.GetFullPath(CheckpointDirectoryOf(directory))
+            == System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(checkpoint));
 
     /// <summary>Whether a folder is that of a run, whether or not anything was trained in it.</summary>
     public static bool IsRun(string directory) => File.Exists(ConfigFileOf(directory)) || HoldsRun(directory);
@@ -109,9 +110,8 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <summary>Finds the unfinished run with a checkpoint in a folder of runs that was saved to last; null for none.</summary>
-    public static string? FindUnfinished(string parent) => !Directory.Exists(parent)
-        ? null
-        : Directory.GetDirectories(parent).Where(directory => HoldsCheckpoint(directory) && !IsComplete(directory)).MaxBy(SavedAt);
+    public static string? FindUnfinished(string parent) =>
+        List(parent).Where(directory => HoldsCheckpoint(directory) && !IsComplete(directory)).MaxBy(SavedAt);
 
     /// <summary>The run folders in a folder, in no order; none where there is no such folder.</summary>
     public static IReadOnlyList<string> List(string parent) =>

@@ -6,15 +6,19 @@ namespace Lockstep.Runs;
 /// <summary>A run in one line of a list, from the small files of its folder: no checkpoint is read.</summary>
 /// <param name="Record">What its files say, without a checkpoint.</param>
 /// <param name="Step">The last step that its metrics, its summary or the name of a checkpoint tell of.</param>
-/// <param name="TotalSteps">Length of the run; null where its configuration does not say.</param>
 /// <param name="Changed">When it last saved or recorded anything, in UTC.</param>
-internal sealed record RunOverview(RunRecord Record, long Step, long? TotalSteps, DateTime Changed)
+internal sealed record RunOverview(RunRecord Record, long Step, DateTime Changed)
 {
-    /// <summary>The network, as <c>--model</c> takes it; null where the configuration does not say.</summary>
-    public string? Model => Text("model");
+    /// <summary>Widths of the network; null where the configuration does not say.</summary>
+    public string? Model => Spec.Text(SpecSettings.ModelKey);
 
     /// <summary>Name of the data set; null where the configuration does not say.</summary>
-    public string? Dataset => Text("dataset");
+    public string? Dataset => Record.Configuration.Text("dataset");
+
+    /// <summary>Length of the run in steps; null where the configuration does not say.</summary>
+    public long? TotalSteps => Spec.WholeNumber("totalSteps");
+
+    private JsonElement? Spec => Record.Configuration.Object(RunFolder.RunSpecKey);
 
     /// <summary>Reads a run folder.</summary>
     /// <exception cref="RequestException">It is no run folder.</exception>
@@ -25,7 +29,7 @@ internal sealed record RunOverview(RunRecord Record, long Step, long? TotalSteps
         long step = Math.Max(record.Metrics.Count == 0 ? 0 : record.Metrics[^1].Step, record.SummarySteps ?? 0);
         DateTime changed = files.Select(file => file.Path).Append(RunFolder.MetricsFileOf(folder)).Append(RunFolder.ConfigFileOf(folder))
             .Append(RunFolder.SummaryFileOf(folder)).Where(File.Exists).Select(File.GetLastWriteTimeUtc).DefaultIfEmpty().Max();
-        return new RunOverview(record, Math.Max(step, files.Select(file => file.Step).DefaultIfEmpty().Max()), LengthOf(record), changed);
+        return new RunOverview(record, Math.Max(step, files.Select(file => file.Step).DefaultIfEmpty().Max()), changed);
     }
 
     private static (string Path, long Step)[] ListCheckpoints(string folder)
@@ -39,17 +43,4 @@ internal sealed record RunOverview(RunRecord Record, long Step, long? TotalSteps
             return [];
         }
     }
-
-    private static long? LengthOf(RunRecord record) =>
-        record.Configuration is { } configuration && configuration.TryGetProperty(RunFolder.RunSpecKey, out JsonElement spec)
-            && spec.ValueKind == JsonValueKind.Object && spec.TryGetProperty("totalSteps", out JsonElement total)
-            && total.ValueKind == JsonValueKind.Number && total.TryGetInt64(out long steps)
-            ? steps
-            : null;
-
-    private string? Text(string name) =>
-        Record.Configuration is { } configuration && configuration.TryGetProperty(name, out JsonElement value)
-            && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
 }

@@ -26,26 +26,16 @@ internal sealed record RunRecord(
     public RunSpec? Spec => Checkpoint?.Checkpoint.Spec;
 
     /// <summary>Steps that the summary says were completed; null where it does not say.</summary>
-    public long? SummarySteps =>
-        Summary is { } summary && summary.TryGetProperty("steps", out JsonElement value)
-        && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long steps)
-            ? steps
-            : null;
+    public long? SummarySteps => Summary.WholeNumber("steps");
 
     /// <summary>A text of the summary; null if it has none.</summary>
-    public string? SummaryText(string name) =>
-        Summary is { } summary && summary.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
+    public string? SummaryText(string name) => Summary.Text(name);
 
     /// <summary>That of the last evaluation; NaN without one.</summary>
     public double ValidationAccuracy => Metrics.Count == 0 ? double.NaN : Metrics[^1].ValidationAccuracy;
 
     /// <summary>That at the end of the run; NaN before.</summary>
-    public double TestAccuracy =>
-        Summary is { } summary && summary.TryGetProperty("testAccuracy", out JsonElement test) && test.ValueKind == JsonValueKind.Number
-            ? test.GetDouble()
-            : double.NaN;
+    public double TestAccuracy => Summary.Number("testAccuracy") ?? double.NaN;
 
     /// <summary>Reads a run folder.</summary>
     /// <param name="folder">The run folder.</param>
@@ -67,7 +57,8 @@ internal sealed record RunRecord(
             events!.Add(new RecordedEvent(Text(line, "time"), Text(line, "kind"), Text(line, "text"))));
         return new RunRecord(
             folder, ReadObject(RunFolder.ConfigFileOf(folder), notes), ReadObject(RunFolder.EnvironmentFileOf(folder), notes),
-            ReadObject(RunFolder.SummaryFileOf(folder), notes), metrics, events, withCheckpoint ? ReadCheckpoint(folder, notes) : null, notes);
+            ReadObject(RunFolder.SummaryFileOf(folder), notes), metrics, events, withCheckpoint ? ReadCheckpoint(folder, notes) : null,
+            notes);
     }
 
     private static LoadedCheckpoint? ReadCheckpoint(string folder, List<string> notes)
@@ -94,7 +85,7 @@ internal sealed record RunRecord(
             using JsonDocument document = JsonDocument.Parse(bytes);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 notes.Add($"{path} holds no JSON object.");
-            else if (!IsUnicode(document.RootElement))
+            else if (!JsonInput.IsUnicode(document.RootElement))
                 notes.Add($"{path} holds a text that is not Unicode.");
             else
                 return document.RootElement.Clone();
@@ -105,39 +96,6 @@ internal sealed record RunRecord(
         }
 
         return null;
-    }
-
-    /// <summary>Whether all names and texts are Unicode: a JSON escape may be half of a surrogate pair.</summary>
-    private static bool IsUnicode(JsonElement root)
-    {
-        try
-        {
-            Visit(root);
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-
-        static void Visit(JsonElement element)
-        {
-            if (element.ValueKind == JsonValueKind.String)
-                _ = element.GetString();
-            if (element.ValueKind == JsonValueKind.Array)
-            {
-                foreach (JsonElement item in element.EnumerateArray())
-                    Visit(item);
-            }
-
-            if (element.ValueKind != JsonValueKind.Object)
-                return;
-            foreach (JsonProperty property in element.EnumerateObject())
-            {
-                _ = property.Name;
-                Visit(property.Value);
-            }
-        }
     }
 
     private static void ReadLines(string path, List<string> notes, Action<JsonElement> add)

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Runs;
@@ -57,15 +55,7 @@ public static class SpecSettings
         var plain = ModelSpec.Parse(
             model.ToString(), model.Layers is [DenseSpec first, _, ..] ? first.KeepProb : 1.0,
             initializer == AutomaticInitializer ? null : Initializer.Parse(initializer));
-        return TextOf(plain).Equals(TextOf(model), StringComparison.Ordinal);
-    }
-
-    private static string TextOf(ModelSpec model)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-            ModelFile.Write(writer, model);
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+        return ModelFile.Write(plain) == ModelFile.Write(model);
     }
 
     private static string InitializerOf(ModelSpec model)

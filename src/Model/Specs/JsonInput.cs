@@ -40,16 +40,12 @@ public sealed class JsonInput : IDisposable
     {
         ArgumentNullException.ThrowIfNull(report);
         json = WithoutByteOrderMark(json);
-        JsonDocument? document = null;
         try
         {
-            document = JsonDocument.Parse(json, Options);
-            CheckTexts(document.RootElement);
-            return new JsonInput(document, name, report);
-        }
-        catch (InvalidOperationException)
-        {
-            document?.Dispose();
+            var document = JsonDocument.Parse(json, Options);
+            if (IsUnicode(document.RootElement))
+                return new JsonInput(document, name, report);
+            document.Dispose();
             report($"{name ?? Unnamed} holds a text that is not Unicode; save it as UTF-8.");
         }
         catch (JsonException e)
@@ -66,6 +62,45 @@ public sealed class JsonInput : IDisposable
     /// <inheritdoc cref="Parse(ReadOnlyMemory{byte}, string?, Action{string})"/>
     public static JsonInput? Parse(string json, string? name, Action<string> report) => Parse(Encoding.UTF8.GetBytes(json), name, report);
 
+    /// <summary>
+    /// Whether all names and texts are Unicode: an escape may name half a character, and bytes may be those of another encoding. Reading
+    /// such a text throws.
+    /// </summary>
+    public static bool IsUnicode(JsonElement element)
+    {
+        try
+        {
+            Visit(element);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+
+        static void Visit(JsonElement element)
+        {
+            switch (element.ValueKind)
+            {
+                case JsonValueKind.String:
+                    _ = element.GetString();
+                    break;
+                case JsonValueKind.Array:
+                    foreach (JsonElement item in element.EnumerateArray())
+                        Visit(item);
+                    break;
+                case JsonValueKind.Object:
+                    foreach (JsonProperty property in element.EnumerateObject())
+                    {
+                        _ = property.Name;
+                        Visit(property.Value);
+                    }
+
+                    break;
+            }
+        }
+    }
+
     /// <summary>Returns the memory of the document.</summary>
     public void Dispose() => _document.Dispose();
 
@@ -76,29 +111,6 @@ public sealed class JsonInput : IDisposable
         [0xFE, 0xFF, ..] => Encoding.UTF8.GetBytes(Encoding.BigEndianUnicode.GetString(json.Span[2..])),
         _ => json,
     };
-
-    // An escape may name half a character, and bytes may be those of another encoding; whoever reads the text finds out first.
-    private static void CheckTexts(JsonElement element)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.String:
-                _ = element.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (JsonElement item in element.EnumerateArray())
-                    CheckTexts(item);
-                break;
-            case JsonValueKind.Object:
-                foreach (JsonProperty property in element.EnumerateObject())
-                {
-                    _ = property.Name;
-                    CheckTexts(property.Value);
-                }
-
-                break;
-        }
-    }
 
     // A reader that may hope for more finds nothing wrong with what is there.
     private static bool EndsTooEarly(ReadOnlySpan<byte> json)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Lockstep.Model.Specs;
@@ -40,6 +41,15 @@ public static class ModelFile
         return problems.Count == 0 ? model! : throw new ModelFileException(problems);
     }
 
+    /// <summary>A model as text, with everything that it leaves to defaults: equal models have equal texts.</summary>
+    public static string Write(ModelSpec model)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+            Write(writer, model);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
     /// <summary>Writes a model with everything that it leaves to defaults; <see cref="Parse"/> reads the same model back.</summary>
     public static void Write(Utf8JsonWriter writer, ModelSpec model)
     {
@@ -71,7 +81,8 @@ public static class ModelFile
         var layers = new List<LayerSpec>();
         foreach (JsonPart part in parts)
         {
-            LayerSpec? layer = ReadLayer(part, layers.Count == 0 ? new TensorShape(inputs) : layers[^1].OutputShape, layers.Count == parts.Count - 1, defaults);
+            LayerSpec? layer = ReadLayer(
+                part, layers.Count == 0 ? new TensorShape(inputs) : layers[^1].OutputShape, layers.Count == parts.Count - 1, defaults);
             if (layer is null)
                 return null;
             layers.Add(layer);
@@ -104,7 +115,8 @@ public static class ModelFile
 
         if (problems.Count > 0)
             return;
-        foreach (IGrouping<string, ParameterSpec> same in model.Parameters.GroupBy(parameter => parameter.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        foreach (IGrouping<string, ParameterSpec> same in model.Parameters.GroupBy(
+            parameter => parameter.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
             problems.Add($"{same.Count()} parameters are called '{same.Key}'; give each a name of its own.");
         if (!model.Parameters.Any(parameter => parameter.IsTrainable))
             problems.Add("every parameter is frozen; leave at least one trainable.");

@@ -13,7 +13,8 @@ public static class Spelling
         {
             string known = name.ToLowerInvariant();
             // What was only cut short or written out is nearer than its distance says.
-            bool prefix = typed.Length >= 3 && (known.StartsWith(typed, StringComparison.Ordinal) || typed.StartsWith(known, StringComparison.Ordinal));
+            bool prefix = typed.Length >= 3
+                && (known.StartsWith(typed, StringComparison.Ordinal) || typed.StartsWith(known, StringComparison.Ordinal));
             int distance = prefix ? 1 : Distance(typed, known);
             if (distance < bestDistance && distance <= Math.Max(1, Math.Max(typed.Length, known.Length) / 3))
                 (best, bestDistance) = (name, distance);
@@ -22,7 +23,9 @@ public static class Spelling
         return best;
     }
 
-    /// <summary>Edits between two words, where an edit inserts, deletes or replaces a letter or swaps two neighbours (Damerau, 1964).</summary>
+    /// <summary>
+    /// Edits between two words, where an edit inserts, deletes or replaces a letter or swaps two neighbours (Damerau, 1964).
+    /// </summary>
     public static int Distance(string a, string b)
     {
         int[,] edits = new int[a.Length + 1, b.Length + 1];

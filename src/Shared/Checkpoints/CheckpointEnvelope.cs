@@ -74,7 +74,8 @@ internal static class CheckpointEnvelope
             throw new CheckpointException(CheckpointError.Truncated, file, $"is truncated: it ends after {size:N0} bytes.");
         if (bytes[Magic.Length] is < 1 or > CheckpointCodec.Version)
             throw new CheckpointException(CheckpointError.UnknownVersion, file,
-                $"has format {bytes[Magic.Length]}; this build reads 1 to {CheckpointCodec.Version}. Use the version of Lockstep that wrote it.");
+                $"has format {bytes[Magic.Length]}; this build reads 1 to {CheckpointCodec.Version}. Use the version of Lockstep that "
+                    + "wrote it.");
         ulong length = BinaryPrimitives.ReadUInt64BigEndian(bytes[LengthOffset..]);
         if ((ulong)size < length)
             throw new CheckpointException(CheckpointError.Truncated, file, $"is truncated: it has {size:N0} of {length:N0} bytes.");

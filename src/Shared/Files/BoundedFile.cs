@@ -9,6 +9,17 @@ public static class BoundedFile
     /// </summary>
     public const int MaxTextBytes = 1 << 20;
 
+    /// <summary>Why a file could not be read, as the end of a sentence without a full stop.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="failure">What reading it threw.</param>
+    public static string ReasonOf(string path, Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return Directory.Exists(path) ? "it is a folder"
+            : File.Exists(path) ? failure.Message.TrimEnd('.')
+            : "there is no such file";
+    }
+
     /// <summary>
     /// Reads a file of at most <paramref name="maxBytes"/> bytes. Memory grows with the bytes read, not with the reported length.
     /// </summary>

@@ -24,6 +24,23 @@ public sealed class ConfigurationTests(TrainedTinyRun trained) : IClassFixture<T
 
         Assert.Equal(ExitCode.Done, again.ExitCode);
         Assert.Equal(WeightsOf(first), WeightsOf(second));
+        Assert.Contains("784-6-2", (await CommandRun.RunAsync(["runs", Path.GetDirectoryName(first)!])).Out, StringComparison.Ordinal);
+    }
+
+    /// <summary>Without the run folder, only the checkpoint says what the optimizer is.</summary>
+    [Fact]
+    public async Task Resume_CheckpointAloneWithAnOptionOfItsOptimizer_IsNoContradiction()
+    {
+        string run = _folder.File("adamw"), alone = _folder.File("alone.ckpt");
+        Assert.Equal(
+            ExitCode.Done, (await TinyRun.TrainAsync(trained.Images, "--optimizer", "adamw", "--epochs", "1", "--out", run)).ExitCode);
+        File.Copy(Directory.GetFiles(Path.Combine(run, "checkpoints"), "*.ckpt").Max(StringComparer.Ordinal)!, alone);
+
+        CommandRun resumed = await TinyRun.TrainAsync(
+            trained.Images, "--resume", alone, "--weight-decay", "0.01", "--epochs", "2", "--data-dir", trained.Images, "--out",
+            _folder.File("on"));
+
+        Assert.Equal((ExitCode.Done, true), (resumed.ExitCode, resumed.Error.Contains("on from step 3", StringComparison.Ordinal)));
     }
 
     [Fact]
