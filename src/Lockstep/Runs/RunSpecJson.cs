@@ -39,6 +39,12 @@ public static class RunSpecJson
         writer.WriteString("sha256", spec.Data.Sha256);
         writer.WriteNumber("trainingExamples", spec.Data.TrainingExamples);
         writer.WriteNumber("validationExamples", spec.Data.ValidationExamples);
+        if (spec.Data.Preparation is { } preparation)
+        {
+            writer.WritePropertyName("preparation");
+            PreparationJson.Write(writer, preparation);
+        }
+
         writer.WriteEndObject();
         writer.WriteEndObject();
     }

@@ -30,13 +30,7 @@ internal static class RunPlan
                 Momentum = options.Momentum,
                 L2 = options.L2,
             },
-            Data = new DataSpec
-            {
-                Name = data.Name,
-                Sha256 = data.Sha256,
-                TrainingExamples = examples,
-                ValidationExamples = data.ValidationExamples,
-            },
+            Data = data.ToSpec(options.TrainingExamples),
         };
         var problems = new Problems();
         if (model.Layers.Count > 0)

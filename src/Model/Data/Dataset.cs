@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Data;
 
@@ -11,8 +12,13 @@ public sealed class Dataset
     /// <param name="name">Name for people.</param>
     /// <param name="training">The training file.</param>
     /// <param name="test">The test file.</param>
-    /// <exception cref="ArgumentException">The two sets differ in kind or example shape, or one is empty.</exception>
-    public Dataset(string name, Examples training, Examples test)
+    /// <param name="validationExamples">
+    /// Number of held-out examples, the last ones of the training file; null holds out a twelfth (5,000 of MNIST's 60,000), at least one.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The two sets differ in kind or example shape, one is empty, or nothing is left to train on.
+    /// </exception>
+    public Dataset(string name, Examples training, Examples test, int? validationExamples = null)
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(test);
@@ -24,6 +30,11 @@ public sealed class Dataset
                 $"Training examples have {training.SizeText}, test examples {test.SizeText}; expected the same size.");
         if (training.Count < 2 || test.Count < 1)
             throw new ArgumentException($"{training.Count} training and {test.Count} test {test.KindName}; expected at least 2 and 1.");
+        ValidationExamples = validationExamples ?? Math.Max(1, training.Count / 12);
+        if (ValidationExamples < 1 || ValidationExamples >= training.Count)
+            throw new ArgumentException(
+                $"{ValidationExamples} of {training.Count} training {test.KindName} are for validation; "
+                    + $"expected 1 to {training.Count - 1}.");
         Name = name;
         Training = training;
         Test = test;
@@ -39,8 +50,11 @@ public sealed class Dataset
     /// <summary>The test file.</summary>
     public Examples Test { get; }
 
-    /// <summary>Number of held-out examples: a twelfth of the training file (5,000 of MNIST's 60,000), at least one.</summary>
-    public int ValidationExamples => Math.Max(1, Training.Count / 12);
+    /// <summary>How raw examples became these; null for examples that are as they are.</summary>
+    public Preparation? Preparation { get; init; }
+
+    /// <summary>Number of held-out examples.</summary>
+    public int ValidationExamples { get; }
 
     /// <summary>Number of examples trained on: the first ones of the training file.</summary>
     public int TrainingExamples => Training.Count - ValidationExamples;
@@ -49,6 +63,17 @@ public sealed class Dataset
     /// SHA-256 over the training file's content, then the test file's (<see cref="Examples.AppendTo"/>), in lower-case hexadecimal.
     /// </summary>
     public string Sha256 => _sha256.Value;
+
+    /// <summary>Its identity for a run.</summary>
+    /// <param name="trainingExamples">Number of examples to train on, the first ones; null for all that are not held out.</param>
+    public DataSpec ToSpec(int? trainingExamples = null) => new()
+    {
+        Name = Name,
+        Sha256 = Sha256,
+        TrainingExamples = trainingExamples ?? TrainingExamples,
+        ValidationExamples = ValidationExamples,
+        Preparation = Preparation,
+    };
 
     private string ComputeSha256()
     {

@@ -7,14 +7,15 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Data;
 
 /// <summary>
-/// Labelled grey images in compressed rows of pixel pairs. Pair q holds the pixels 2q and 2q + 1; an image's row holds the pairs with at
-/// least one non-zero pixel, in ascending order. MNIST is 19% non-zero, so this is the most compact form. Strokes are wider than a pixel,
+/// Labelled images, grey or RGB, in compressed rows of pixel pairs. A pixel here is one intensity: an RGB image has three for each place, one
+/// after the other. Pair q holds the pixels 2q and 2q + 1; an image's row holds the pairs with at least one non-zero pixel, in ascending
+/// order. MNIST is 19% non-zero, so this is the most compact form. Strokes are wider than a pixel,
 /// so most stored pairs hold two: 150 pixels of an image in 88 pairs. The kernels of the input layer read this form, because two pixels can
 /// share a load.
 /// </summary>
 public sealed class ImageSet : Examples
 {
-    /// <summary>Maximum pixels of one image.</summary>
+    /// <summary>Maximum intensities of one image.</summary>
     public const int MaxPixels = ushort.MaxValue + 1;
 
     private readonly ReadOnlyMemory<int> _rowStarts;
@@ -23,18 +24,19 @@ public sealed class ImageSet : Examples
 
     /// <summary>Takes ownership of arrays in compressed form.</summary>
     /// <param name="height">Rows of pixels of one image.</param>
-    /// <param name="width">Pixels of one row; height · width is at most <see cref="MaxPixels"/>.</param>
+    /// <param name="width">Pixels of one row; height · width · channels is at most <see cref="MaxPixels"/>.</param>
     /// <param name="rowStarts">Count + 1 positions; image i has the entries rowStarts[i] to rowStarts[i + 1].</param>
     /// <param name="entries">Pairs of pixels, see <see cref="Entries"/>.</param>
     /// <param name="labels">Class of each image.</param>
+    /// <param name="channels">1 for grey, 3 for RGB.</param>
     /// <exception cref="ArgumentException">The arrays are not valid images; the message says where.</exception>
-    public ImageSet(int height, int width, int[] rowStarts, uint[] entries, byte[] labels)
-        : this(height, width, (ReadOnlyMemory<int>)rowStarts, entries, labels)
+    public ImageSet(int height, int width, int[] rowStarts, uint[] entries, byte[] labels, int channels = 1)
+        : this(height, width, channels, (ReadOnlyMemory<int>)rowStarts, entries, labels)
     {
         ArgumentNullException.ThrowIfNull(rowStarts);
         ArgumentNullException.ThrowIfNull(entries);
         ArgumentNullException.ThrowIfNull(labels);
-        CheckSize(height, width);
+        CheckSize(height, width, channels);
         if (rowStarts.Length != labels.Length + 1 || rowStarts[0] != 0 || rowStarts[^1] != entries.Length)
             throw new ArgumentException(
                 $"{labels.Length} labels, {rowStarts.Length} row starts and {entries.Length} entries do not belong together.");
@@ -47,11 +49,13 @@ public sealed class ImageSet : Examples
         }
     }
 
-    private ImageSet(int height, int width, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
+    private ImageSet(
+        int height, int width, int channels, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
     {
         Height = height;
         Width = width;
-        Shape = new TensorShape(height, width, 1);
+        Channels = channels;
+        Shape = new TensorShape(height, width, channels);
         (_rowStarts, _entries, _labels) = (rowStarts, entries, labels);
     }
 
@@ -64,17 +68,20 @@ public sealed class ImageSet : Examples
     /// <summary>Pixels of one row.</summary>
     public int Width { get; }
 
-    /// <summary>Pixels of one image.</summary>
-    public int Pixels => Height * Width;
+    /// <summary>Intensities of a place: 1 for grey, 3 for RGB.</summary>
+    public int Channels { get; }
 
-    /// <summary>[height, width, 1]: grey images have one channel.</summary>
+    /// <summary>Intensities of one image.</summary>
+    public int Pixels => Height * Width * Channels;
+
+    /// <summary>[height, width, channels].</summary>
     public override TensorShape Shape { get; }
 
     /// <inheritdoc/>
     public override string KindName => "images";
 
     /// <inheritdoc/>
-    public override string SizeText => $"{Height} x {Width} = {Pixels} pixels";
+    public override string SizeText => Channels == 1 ? $"{Height} x {Width} = {Pixels} pixels" : $"{Height} x {Width} x {Channels} = {Pixels} values";
 
     /// <summary>Class of each image.</summary>
     public override ReadOnlySpan<byte> Labels => _labels.Span;
@@ -101,13 +108,14 @@ public sealed class ImageSet : Examples
     }
 
     /// <summary>Compresses dense images.</summary>
-    /// <param name="pixels">[count, height · width] intensities, row-major.</param>
+    /// <param name="pixels">[count, height, width, channels] intensities, row-major.</param>
     /// <param name="labels">[count] classes.</param>
     /// <param name="height">Rows of pixels of one image.</param>
     /// <param name="width">Pixels of one row.</param>
-    public static ImageSet FromDense(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels, int height, int width)
+    /// <param name="channels">1 for grey, 3 for RGB.</param>
+    public static ImageSet FromDense(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels, int height, int width, int channels = 1)
     {
-        var builder = new ImageSetBuilder(height, width);
+        var builder = new ImageSetBuilder(height, width, channels);
         if (pixels.Length != (long)labels.Length * builder.Pixels)
             throw new ArgumentException(
                 $"{pixels.Length} pixels for {labels.Length} images of {height} x {width}; "
@@ -118,14 +126,19 @@ public sealed class ImageSet : Examples
 
     /// <summary>Takes ownership of valid memory, unchecked.</summary>
     internal static ImageSet FromCompressed(
-        int height, int width, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
-        => new(height, width, rowStarts, entries, labels);
+        int height, int width, int channels, ReadOnlyMemory<int> rowStarts, ReadOnlyMemory<uint> entries, ReadOnlyMemory<byte> labels)
+        => new(height, width, channels, rowStarts, entries, labels);
 
-    /// <exception cref="ArgumentException">Images of that size have no pixels, or more than <see cref="MaxPixels"/>.</exception>
-    internal static void CheckSize(int height, int width)
+    /// <summary>Whether images of that size can be stored: 1 to <see cref="MaxPixels"/> intensities in 1 or 3 channels.</summary>
+    internal static bool IsSize(int height, int width, int channels) =>
+        height >= 1 && width >= 1 && channels is 1 or 3 && (Int128)height * width * channels <= MaxPixels;
+
+    /// <exception cref="ArgumentException">Images of that size cannot be stored.</exception>
+    internal static void CheckSize(int height, int width, int channels)
     {
-        if (height < 1 || width < 1 || (long)height * width > MaxPixels)
-            throw new ArgumentException($"Images of {height} x {width} pixels; expected 1 to {MaxPixels} pixels.");
+        if (!IsSize(height, width, channels))
+            throw new ArgumentException(
+                $"Images of {height} x {width} pixels in {channels} channels; expected 1 to {MaxPixels} values in 1 or 3 channels.");
     }
 
     /// <summary>
@@ -136,14 +149,14 @@ public sealed class ImageSet : Examples
         ReadOnlySpan<int> all = RowStarts;
         int start = all[first], end = all[first + count];
         if (first == 0)
-            return FromCompressed(Height, Width, _rowStarts[..(count + 1)], _entries[..end], _labels[..count]);
+            return FromCompressed(Height, Width, Channels, _rowStarts[..(count + 1)], _entries[..end], _labels[..count]);
         var rowStarts = new int[count + 1];
         for (int i = 0; i <= count; i++)
             rowStarts[i] = all[first + i] - start;
-        return FromCompressed(Height, Width, rowStarts, Entries[start..end].ToArray(), Labels.Slice(first, count).ToArray());
+        return FromCompressed(Height, Width, Channels, rowStarts, Entries[start..end].ToArray(), Labels.Slice(first, count).ToArray());
     }
 
-    /// <summary>Writes the height · width intensities of one image.</summary>
+    /// <summary>Writes the height · width · channels intensities of one image.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Hot from its first call on: the digest at each start goes through it.
     public void CopyPixels(int image, Span<byte> pixels)
     {
@@ -158,10 +171,15 @@ public sealed class ImageSet : Examples
         }
     }
 
-    /// <summary>Appends the content to a digest: count, height and width as little-endian int32, all pixels, all labels.</summary>
+    /// <summary>
+    /// Appends the content to a digest: for RGB the text <c>rgb</c>, then count, height and width as little-endian int32, all pixels, all
+    /// labels.
+    /// </summary>
     public override void AppendTo(IncrementalHash hash)
     {
         ArgumentNullException.ThrowIfNull(hash);
+        if (Channels == 3)
+            hash.AppendData("rgb"u8);
         Span<byte> header = stackalloc byte[3 * sizeof(int)];
         BinaryPrimitives.WriteInt32LittleEndian(header, Count);
         BinaryPrimitives.WriteInt32LittleEndian(header[4..], Height);
@@ -186,7 +204,7 @@ public sealed class ImageSet : Examples
     }
 
     /// <inheritdoc/>
-    public override ExamplesHeader Header => new(IncomingImages.Kind, Count, Height, Width, Entries.Length);
+    public override ExamplesHeader Header => new(Channels == 1 ? IncomingImages.Kind : IncomingImages.ColourKind, Count, Height, Width, Entries.Length);
 
     /// <summary>Row starts, entries and labels.</summary>
     public override int Arrays => 3;

@@ -11,22 +11,25 @@ internal sealed class ImageSetBuilder
 {
     private readonly int _height;
     private readonly int _width;
+    private readonly int _channels;
     private readonly List<int> _rowStarts = [0];
     private readonly List<uint[]> _entries = [];
     private readonly List<byte> _labels = [];
     private uint[] _block = [];
 
     /// <exception cref="ArgumentException">The images would have no pixels, or more than <see cref="ImageSet.MaxPixels"/>.</exception>
-    public ImageSetBuilder(int height, int width)
+    public ImageSetBuilder(int height, int width, int channels = 1)
     {
-        ImageSet.CheckSize(height, width);
-        (_height, _width) = (height, width);
+        ImageSet.CheckSize(height, width, channels);
+        _height = height;
+        _width = width;
+        _channels = channels;
     }
 
-    /// <summary>Pixels of one image.</summary>
-    public int Pixels => _height * _width;
+    /// <summary>Intensities of one image.</summary>
+    public int Pixels => _height * _width * _channels;
 
-    /// <param name="pixels">[count, height · width] intensities, row-major.</param>
+    /// <param name="pixels">[count, height, width, channels] intensities, row-major.</param>
     /// <param name="labels">[count] classes.</param>
     public void AddImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels)
     {
@@ -66,7 +69,7 @@ internal sealed class ImageSetBuilder
             rest = rest[block.Length..];
         }
 
-        return ImageSet.FromCompressed(_height, _width, _rowStarts.ToArray(), entries, _labels.ToArray());
+        return ImageSet.FromCompressed(_height, _width, _channels, _rowStarts.ToArray(), entries, _labels.ToArray());
     }
 
     /// <summary>Writes the entries of one image, and returns their number.</summary>

@@ -11,7 +11,7 @@ public abstract class IncomingExamples
     /// <exception cref="ArgumentException">The kind is unknown, or the numbers are inconsistent.</exception>
     public static IncomingExamples Of(in ExamplesHeader header) => header.Kind switch
     {
-        IncomingImages.Kind => new IncomingImages(header),
+        IncomingImages.Kind or IncomingImages.ColourKind => new IncomingImages(header),
         IncomingFeatures.Kind => new IncomingFeatures(header),
         _ => throw new ArgumentException($"examples of the kind {header.Kind}, which this build does not know"),
     };

@@ -24,6 +24,15 @@ public static class Ranges
     /// <summary>Examples that are held out.</summary>
     public static NumberRange<int> ValidationExamples { get; } = Whole(0, 1 << 30);
 
+    /// <summary>Share of the examples that are held out.</summary>
+    public static NumberRange<double> HeldOutShare { get; } = new(0.0, 1.0, true, true, "a number above 0 and below 1");
+
+    /// <summary>Any finite number.</summary>
+    public static NumberRange<double> Finite { get; } = new(double.MinValue, double.MaxValue, false, false, "a number from -1.8e308 to 1.8e308");
+
+    /// <summary>Standard deviation of a column.</summary>
+    public static NumberRange<double> Deviation { get; } = new(0.0, double.MaxValue, true, false, "a number above 0, at most 1.8e308");
+
     /// <summary>Layers of a model.</summary>
     public static NumberRange<int> Layers { get; } = Whole(1, ModelSpec.MaxLayers);
 

@@ -42,19 +42,3 @@ public sealed partial record RunSpec
     /// <summary>Steps in one epoch: ceil(training examples / batch size).</summary>
     public int StepsPerEpoch => (Data.TrainingExamples + BatchSize - 1) / BatchSize;
 }
-
-/// <summary>Identity of the data set by content, and its split.</summary>
-public sealed record DataSpec
-{
-    /// <summary>Name for people, such as <c>mnist</c>.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>SHA-256 of the whole data set's content in lower-case hexadecimal (see <c>Dataset.Sha256</c>).</summary>
-    public required string Sha256 { get; init; }
-
-    /// <summary>Images trained on: the first ones of the training file.</summary>
-    public required int TrainingExamples { get; init; }
-
-    /// <summary>Images held out for validation: the last ones of the training file.</summary>
-    public required int ValidationExamples { get; init; }
-}

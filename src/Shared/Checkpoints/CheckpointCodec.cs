@@ -18,7 +18,7 @@ namespace Lockstep.Shared.Checkpoints;
 /// The map's entries, in this order:
 /// <code>
 /// format         "lockstep-checkpoint"
-/// version        1 or 2
+/// version        1 to 3
 /// length         uint64, always 9 bytes: size of the file, digest included
 /// runId          16 hexadecimal digits
 /// term           int
@@ -28,14 +28,15 @@ namespace Lockstep.Shared.Checkpoints;
 /// weightsSha256  64 hexadecimal digits, see Lockstep.Model.Training.WeightsDigest
 /// parameters     array of [name, shape [int...], "f32", bytes: row-major little-endian float32], layer by layer, weights before biases
 /// velocities     version 1: the same for the momentum, of the parameters that are trained; empty where the spec has none
-/// slots          version 2: array of [name, the same for this part of the optimizer's state]
+/// slots          from version 2 on: array of [name, the same for this part of the optimizer's state]
 /// </code>
-/// A checkpoint is written as the first version that can hold it: 1 for gradient descent, 2 for other optimizers.
+/// A checkpoint is written as the first version that can hold it: 1 for gradient descent, 2 for other optimizers, 3 for data that were
+/// prepared.
 /// </remarks>
 public static class CheckpointCodec
 {
     /// <summary>Latest version of the format; earlier ones are read, too.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Encodes a checkpoint as the content of a file.</summary>
     /// <exception cref="ArgumentException">Its tensors are not those of its spec, or not finite.</exception>

@@ -5,27 +5,31 @@ using MessagePack;
 namespace Lockstep.Shared.Packing;
 
 /// <summary>
-/// The optimizer of a run spec as a MessagePack map. Version 1 of the spec supports only gradient descent, without a name. Version 2 begins
+/// The optimizer of a run spec as a MessagePack map. Version 1 of the spec supports only gradient descent, without a name. Later ones begin
 /// with the optimizer's name, then the common settings, then its own.
 /// </summary>
 internal static class OptimizerCodec
 {
     private const int MaxNameBytes = 32;
 
-    public static void Write(ref MessagePackWriter writer, OptimizerSpec optimizer)
+    /// <param name="writer">Receives the map.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="isNamed">Whether gradient descent has a name, as from version 2 on.</param>
+    public static void Write(ref MessagePackWriter writer, OptimizerSpec optimizer, bool isNamed)
     {
         switch (optimizer)
         {
             case SgdSpec sgd:
-                writer.WriteMapHeader(8);
+                writer.WriteMapHeader(isNamed ? 9 : 8);
+                if (isNamed)
+                    WriteName(ref writer, sgd);
                 WriteRate(ref writer, sgd);
                 Write(ref writer, "momentum", sgd.Momentum);
                 Write(ref writer, "l2", sgd.L2);
                 break;
             case AdamWSpec adamW:
                 writer.WriteMapHeader(12);
-                writer.Write("name");
-                writer.Write(adamW.Name);
+                WriteName(ref writer, adamW);
                 WriteRate(ref writer, adamW);
                 Write(ref writer, "l2", adamW.L2);
                 Write(ref writer, "beta1", adamW.Beta1);
@@ -46,12 +50,22 @@ internal static class OptimizerCodec
             return ReadSgd(ref reader);
         }
 
-        reader.ExpectMap(12);
+        int entries = reader.ReadMapHeader();
         reader.ExpectKey("name");
         string name = reader.ReadText(MaxNameBytes);
-        return name == AdamWSpec.Kind
-            ? ReadAdamW(ref reader)
-            : throw new FormatException($"the optimizer {ForeignText.Quote(name)}, expected {AdamWSpec.Kind}.");
+        return (name, entries) switch
+        {
+            (AdamWSpec.Kind, 12) => ReadAdamW(ref reader),
+            (SgdSpec.Kind, 9) when version > 2 => ReadSgd(ref reader),
+            _ => throw new FormatException(
+                $"the optimizer {ForeignText.Quote(name)} with {entries} entries, expected {AdamWSpec.Kind} with 12."),
+        };
+    }
+
+    private static void WriteName(ref MessagePackWriter writer, OptimizerSpec optimizer)
+    {
+        writer.Write("name");
+        writer.Write(optimizer.Name);
     }
 
     private static void WriteRate(ref MessagePackWriter writer, OptimizerSpec optimizer)

@@ -14,9 +14,9 @@ public static class RunSpecCodec
     /// <summary>
     /// Latest version of the format, its first entry. A spec is written in the first version that can hold it, so its bytes never change.
     /// </summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
-    private const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
+    internal const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
 
     /// <summary>Encodes a spec.</summary>
     public static byte[] Encode(RunSpec spec)
@@ -32,8 +32,10 @@ public static class RunSpecCodec
     /// <exception cref="FormatException">Another version, a value outside its range, or not a spec at all.</exception>
     public static RunSpec Decode(ReadOnlyMemory<byte> bytes) => PackReading.Decode(bytes, "run spec", Read);
 
-    /// <summary>The first version that can hold a spec: 1 for gradient descent, 2 for other optimizers.</summary>
-    internal static int VersionOf(RunSpec spec) => spec.Optimizer is SgdSpec ? 1 : 2;
+    /// <summary>
+    /// The first version that can hold a spec: 1 for gradient descent, 2 for other optimizers, 3 for data that were prepared.
+    /// </summary>
+    internal static int VersionOf(RunSpec spec) => spec.Data.Preparation is not null ? 3 : spec.Optimizer is SgdSpec ? 1 : 2;
 
     internal static void Write(ref MessagePackWriter writer, RunSpec spec)
     {
@@ -59,17 +61,9 @@ public static class RunSpecCodec
         writer.Write("totalSteps");
         writer.Write(spec.TotalSteps);
         writer.Write("optimizer");
-        OptimizerCodec.Write(ref writer, spec.Optimizer);
+        OptimizerCodec.Write(ref writer, spec.Optimizer, isNamed: VersionOf(spec) > 1);
         writer.Write("data");
-        writer.WriteMapHeader(4);
-        writer.Write("name");
-        writer.Write(spec.Data.Name);
-        writer.Write("sha256");
-        writer.Write(spec.Data.Sha256);
-        writer.Write("trainingExamples");
-        writer.Write(spec.Data.TrainingExamples);
-        writer.Write("validationExamples");
-        writer.Write(spec.Data.ValidationExamples);
+        DataCodec.Write(ref writer, spec.Data);
         if (!isDefaultLoss)
         {
             writer.Write("loss");
@@ -111,7 +105,7 @@ public static class RunSpecCodec
         reader.ExpectKey("optimizer");
         OptimizerSpec optimizer = OptimizerCodec.Read(ref reader, version);
         reader.ExpectKey("data");
-        DataSpec data = ReadData(ref reader);
+        DataSpec data = DataCodec.Read(ref reader, version);
         LossKind loss = default;
         if (entries == 11)
         {
@@ -244,19 +238,5 @@ public static class RunSpecCodec
         if (initializer.Problem is { } wrong)
             throw new FormatException($"the initializer of '{name}': {wrong}.");
         return new ParameterSpec { Name = name, Initializer = initializer, IsTrainable = trainable, L2 = l2, LearningRate = rate };
-    }
-
-    private static DataSpec ReadData(ref MessagePackReader reader)
-    {
-        reader.ExpectMap(4);
-        reader.ExpectKey("name");
-        string name = reader.ReadText(MaxNameBytes);
-        reader.ExpectKey("sha256");
-        string sha256 = reader.ReadSha256("data sha256");
-        reader.ExpectKey("trainingExamples");
-        int training = reader.ReadInt32("trainingExamples", Ranges.TrainingExamples);
-        reader.ExpectKey("validationExamples");
-        int validation = reader.ReadInt32("validationExamples", Ranges.ValidationExamples);
-        return new DataSpec { Name = name, Sha256 = sha256, TrainingExamples = training, ValidationExamples = validation };
     }
 }

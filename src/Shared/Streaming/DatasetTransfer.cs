@@ -12,7 +12,7 @@ namespace Lockstep.Shared.Streaming;
 /// <code>
 /// offset  bytes  field
 ///      0      4  version, 3
-///      4      4  kind: 1 images, 2 features
+///      4      4  kind: 1 grey images, 2 features, 3 RGB images
 ///      8      4  examples
 ///     12      4  images: height; features: how many
 ///     16      4  images: width; features: 0

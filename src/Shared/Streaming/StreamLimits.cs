@@ -11,7 +11,7 @@ public sealed class StreamLimits
     public const int DataBytes = 1 << 20;
 
     /// <summary>Maximum <see cref="FrameKind.RunSpec"/> payload.</summary>
-    public const int RunSpecBytes = 512 << 10;
+    public const int RunSpecBytes = 8 << 20;
 
     /// <summary>Maximum <see cref="FrameKind.Ready"/> payload.</summary>
     public const int ReadyBytes = 4 << 10;

@@ -30,7 +30,7 @@ public class NumberRangeTests
 
         Assert.True(ranges.Length > 10);
         Assert.All(
-            ranges, range => Assert.Matches("^a (whole )?number (from|above) [0-9]", (string)((dynamic)range.GetValue(null)!).Words));
+            ranges, range => Assert.Matches("^a (whole )?number (from|above) [-0-9]", (string)((dynamic)range.GetValue(null)!).Words));
         Assert.Equal("Shards 5000; expected a whole number from 1 to 4,096.", Ranges.Shards.Problem("Shards", 5000));
         Assert.Null(Ranges.Shards.Problem("Shards", 4096));
     }

@@ -147,10 +147,10 @@ public class CheckpointCodecTests
     {
         int version = Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length;
 
-        var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(Forged(bytes => bytes[version] = 3), File));
+        var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(Forged(bytes => bytes[version] = 4), File));
 
         Assert.Equal(CheckpointError.UnknownVersion, error.Error);
-        Assert.Contains("has format 3; this build reads 1 to 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("has format 4; this build reads 1 to 3", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

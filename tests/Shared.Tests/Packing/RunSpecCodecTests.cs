@@ -120,11 +120,11 @@ public class RunSpecCodecTests
     public void Decode_LaterVersion_SaysWhichAndWhatToDo()
     {
         byte[] later = [.. Good];
-        later[Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length] = 3;
+        later[Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length] = 4;
 
         var error = Assert.Throws<FormatException>(() => RunSpecCodec.Decode(later));
 
-        Assert.Contains("has format 3; this build reads 1 to 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("has format 4; this build reads 1 to 3", error.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, Func<RunSpec, RunSpec>> Nonsense

@@ -1,0 +1,16 @@
+namespace Lockstep.Data.Raw;
+
+/// <summary>Rows of named columns, the label among them.</summary>
+/// <param name="source">Path that they were read from.</param>
+/// <param name="columns">At least one column; all have the same number of rows.</param>
+internal sealed class RawTable(string source, IReadOnlyList<RawColumn> columns) : RawExamples(source)
+{
+    /// <summary>The columns in the order of the file, without ignored ones.</summary>
+    public IReadOnlyList<RawColumn> Columns { get; } = columns;
+
+    /// <summary>Number of rows.</summary>
+    public override int Count => Columns[0].Count;
+
+    /// <summary>Where a row stands in the file, for messages: such as <c>line 17</c>.</summary>
+    public Func<int, string> PlaceOf { get; init; } = row => $"row {row + 1}";
+}
