@@ -47,8 +47,8 @@ internal sealed class BenchCommand : CliCommand
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
             LoadedDataset loaded = await DatasetAccess.LoadAsync(
-                settings.Find(DataOptions.Dataset), settings, io, display, CancellationToken.None);
-            spec = TrainingPlan.New(settings, ModelPlan.Build(settings), loaded.Data).Run;
+                name: null, settings, io, display, CancellationToken.None);
+            spec = TrainingPlan.New(settings, ModelPlan.Build(settings, loaded.Data), loaded.Data).Run;
             display.Working("training on one core");
             times = ComputeTimes.Measure(spec, loaded.Data.Training);
             display.Working("sending weights and gradients over loopback");

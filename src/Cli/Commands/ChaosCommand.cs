@@ -128,7 +128,8 @@ internal sealed class ChaosCommand : CliCommand
             WorkerArguments =
                 [NetworkOptions.Lanes.Name, lanes.ToString(CultureInfo.InvariantCulture), .. PassedOn<WorkerCommand>(settings)],
             BatchSize = settings.Get(TrainingOptions.BatchSize),
-            Parameters = new ParameterLayout(ModelPlan.Build(settings)).Count,
+            Parameters = new ParameterLayout(ModelPlan.BuildWithoutData(settings) ?? throw new RequestException(
+                $"{ModelOptions.Model.Name} must have all widths of the model: chaos plans before it reads the data.")).Count,
             // The coordinator's own giving up comes first.
             Bound = TimeSpan.FromSeconds(settings.Get(NetworkOptions.WorkerTimeout) + 30),
             LoadData = async run => (await DatasetAccess.LoadAsync(run, settings, io, display)).Data,

@@ -5,8 +5,6 @@ using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Data;
-using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
 using Lockstep.Networks;
 using Lockstep.Wording;
@@ -63,28 +61,23 @@ internal sealed class EvaluateCommand : CliCommand
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         await using RunDisplay display = RunDisplay.Create(io, settings);
         TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn, mayBeNonFinite: true);
-        LoadedDataset loaded = await DatasetAccess.LoadAsync(model, settings, io, display);
-        ModelAccess.CheckFits(model, loaded.Data);
-        ModelAccess.WarnOfOtherImages(model, loaded, display);
-
-        string split = settings.Get(DataOptions.Split);
-        (ImageSet all, int first, int count) = DatasetAccess.Split(loaded.Data, split);
-        display.Working($"evaluating {Format.Count(count)} images");
-        ImageSet images = all.Slice(first, count);
-        DetailedEvaluation evaluation = model.EvaluateInDetail(images, settings.Get(Mistakes));
+        ExamplesOfModel data = await DatasetAccess.LoadAsync(model, settings.Get(DataOptions.Split), settings, io, display);
+        display.Working($"evaluating {Format.Count(data.Examples.Count)} {data.Examples.KindName}");
+        DetailedEvaluation evaluation = model.EvaluateInDetail(data.Examples, settings.Get(Mistakes));
+        Func<int, string> nameOf = model.Run.Data.ClassName;
         await display.DisposeAsync();
 
         (string What, string? File, Func<byte[]> Draw)[] pictures =
         [
-            ("confusion matrix", settings.Find(ConfusionImage), () => ConfusionPicture.Draw(evaluation.Confusion)),
-            ("worst mistakes", settings.Find(MistakesImage), () => MistakesSheet.Draw(images, evaluation.WorstMistakes)),
+            ("confusion matrix", settings.Find(ConfusionImage), () => ConfusionPicture.Draw(evaluation.Confusion, nameOf)),
+            ("worst mistakes", settings.Find(MistakesImage), () => MistakesSheet.Draw(DatasetAccess.Images(data.Name, data.Examples), evaluation.WorstMistakes, nameOf)),
         ];
         foreach ((string what, string? file, Func<byte[]> draw) in pictures.Where(picture => picture.File is not null))
             WholeFile.Write(file!, draw(), $"picture of the {what}");
 
         if (settings.Get(OutputOptions.Json))
         {
-            JsonOutput.Write(io.Out, EvaluationJson.Of(model, loaded.Data, split, evaluation), ResultsContext.Default.EvaluationJson);
+            JsonOutput.Write(io.Out, EvaluationJson.Of(model, data, evaluation), ResultsContext.Default.EvaluationJson);
             return ExitCode.Done;
         }
 
@@ -92,14 +85,14 @@ internal sealed class EvaluateCommand : CliCommand
         TextTable.WritePairs(io.Out,
         [
             ("checkpoint", $"{model.Path}, step {Format.Count(model.Step)}"),
-            ("images", $"{Format.Count(result.Examples)} {split} images of {loaded.Data.Name}"),
+            (data.Examples.KindName, data.Words),
             ("loss", Format.Loss(result.Loss)),
             ("accuracy",
                 $"{Format.Percent(result.Accuracy)} ({Format.Count(result.Correct)} right, "
                     + $"{Format.Count(result.Examples - result.Correct)} wrong)"),
             .. pictures.Where(picture => picture.File is not null).Select(picture => (picture.What, picture.File!)),
         ]);
-        EvaluationText.Write(io.Out, evaluation.Confusion);
+        EvaluationText.Write(io.Out, evaluation.Confusion, nameOf);
         return ExitCode.Done;
     }
 }

@@ -50,13 +50,14 @@ internal sealed class ImportCommand : CliCommand
             ?? throw new RequestException($"{ReplayedOptions.CheckpointFile.Name} is missing: give the checkpoint to write, such as "
             + $"{ReplayedOptions.CheckpointFile.Name} imported.ckpt.");
         InterchangeFile.RefuseExisting(file);
-        ModelSpec model = ModelPlan.Build(settings);
-        var plan = ImportPlan.Make(invocation.Get(_file), model, ExchangeOptions.Of(settings));
+        ModelSpec? model = ModelPlan.BuildWithoutData(settings);
+        ImportPlan? plan = model is null ? null : ImportPlan.Make(invocation.Get(_file), model, ExchangeOptions.Of(settings));
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        LoadedDataset loaded = await DatasetAccess.LoadAsync(
-            settings.Find(DataOptions.Dataset), settings, io, display, CancellationToken.None);
-        TrainedModel imported = OptionNames.Translate(() => Trainer.Import(plan, loaded.Data, TrainingPlan.OptionsOf(settings))).Initial;
+        LoadedDataset loaded = await DatasetAccess.LoadAsync(name: null, settings, io, display, CancellationToken.None);
+        model ??= ModelPlan.Build(settings, loaded.Data);
+        plan ??= ImportPlan.Make(invocation.Get(_file), model, ExchangeOptions.Of(settings));
+        TrainedModel imported = OptionNames.Translate(() => Trainer.Import(plan, loaded.Data, TrainingPlan.OptionsOf(settings, loaded.Data))).Initial;
         imported.Save(file);
         display.Say($"wrote {file}: {model} with the weights of {invocation.Get(_file)}, before its first step on {loaded.Data.Name}");
         await display.DisposeAsync();

@@ -73,7 +73,7 @@ internal sealed class PredictCommand : CliCommand
         if (settings.Get(OutputOptions.Json))
             JsonOutput.Write(io.Out, PredictionsJson.Of(model, predictions, loaded, split), ResultsContext.Default.PredictionsJson);
         else
-            WriteText(io, predictions, columns, colors: !settings.Get(OutputOptions.NoColor) && !io.NoColor);
+            WriteText(io, predictions, columns, colors: !settings.Get(OutputOptions.NoColor) && !io.NoColor, model.Run.Data.ClassName);
         return ExitCode.Done;
     }
 
@@ -113,14 +113,14 @@ internal sealed class PredictCommand : CliCommand
         return [.. subjects.Select((subject, i) => new Prediction(subject, answers[i], probabilities[(i * classes)..((i + 1) * classes)]))];
     }
 
-    private static void WriteText(CommandIo io, Prediction[] predictions, int columns, bool colors)
+    private static void WriteText(CommandIo io, Prediction[] predictions, int columns, bool colors, Func<int, string> nameOf)
     {
         Shading shading = !io.OutIsTerminal || !io.OutIsUnicode ? Shading.Ascii : colors ? Shading.Greys : Shading.Blocks;
         for (int i = 0; i < predictions.Length; i++)
         {
             if (i > 0)
                 io.Out.WriteLine();
-            PredictionText.Write(io.Out, predictions[i], columns, shading);
+            PredictionText.Write(io.Out, predictions[i], columns, shading, nameOf);
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class ReportCommand : CliCommand
         : base("report", "Everything about a run as one HTML file")
     {
         _run = TakeRun("RUN", "A run folder.");
-        Take(OptionHeading.Data, DataOptions.DataDir);
+        Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir);
         Take(OptionHeading.Output, [ReportFile, .. OutputOptions.Progress]);
     }
 
@@ -77,14 +77,9 @@ internal sealed class ReportCommand : CliCommand
         RunRecord run, TrainedModel model, Settings settings, CommandIo io, RunDisplay display)
     {
         DataSpec trainedOn = model.Run.Data;
-        var request = new DatasetRequest
-        {
-            Name = trainedOn.Name,
-            DataDirectory = settings.Find(DataOptions.DataDir) ?? DatasetAccess.DirectoryOf(run.Folder),
-            Offline = true,
-        };
         try
         {
+            DatasetRequest request = DatasetAccess.RequestOf(trainedOn, DatasetAccess.PlaceOf(run.Folder), settings) with { Offline = true };
             LoadedDataset loaded = await DatasetAccess.LoadAsync(request, io, display, CancellationToken.None);
             if (loaded.Data.Sha256 != trainedOn.Sha256)
             {
@@ -94,9 +89,9 @@ internal sealed class ReportCommand : CliCommand
             }
 
             ModelAccess.CheckFits(model, loaded.Data);
-            display.Working($"evaluating {Format.Count(loaded.Data.Test.Count)} images");
+            display.Working($"evaluating {Format.Count(loaded.Data.Test.Count)} {loaded.Data.Test.KindName}");
             return new ReportEvaluation(
-                loaded.Data.Test as ImageSet, model.EvaluateInDetail(loaded.Data.Test, WorstMistakes), Missing: null);
+                loaded.Data.Test as ImageSet, model.EvaluateInDetail(loaded.Data.Test, WorstMistakes), Missing: null, trainedOn.ClassName);
         }
         catch (Exception e) when (e is DatasetException or RequestException)
         {

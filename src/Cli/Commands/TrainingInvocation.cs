@@ -121,18 +121,27 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     {
         foreach (string warning in resume?.Model.Warnings ?? [])
             display.Warn($"warning: {warning}");
-        ModelSpec? model = resume is null ? ModelPlan.Build(settings) : null;
-        // Before the data is read, which takes a while. The optimizer of a resumed run is that of its checkpoint.
-        if (model is not null)
-            _ = OptimizerPlan.Build(settings);
-        TrainedModel? initFrom = model is null ? null : ReadRestored(settings, model, display);
-        LoadedDataset loaded = await DatasetAccess.LoadAsync(
-            resume?.Model.Run.Data.Name ?? settings.Find(DataOptions.Dataset), settings, _io, display, stop);
+        Trainer trainer;
+        LoadedDataset loaded;
         if (resume is not null)
+        {
+            string? place = resume.RunFolder is { } run ? DatasetAccess.PlaceOf(run) : null;
+            loaded = await DatasetAccess.LoadAsync(resume.Model.Run.Data, place, settings, _io, display, stop);
             DatasetAccess.CheckDigest(resume.Model.Run, loaded);
-        Trainer trainer = model is null
-            ? Trainer.Resume(resume!.Model, loaded.Data, length)
-            : TrainingPlan.New(settings, model, loaded.Data, initFrom);
+            trainer = Trainer.Resume(resume.Model, loaded.Data, length);
+        }
+        else
+        {
+            // Before the data is read, which takes a while.
+            _ = OptimizerPlan.Build(settings);
+            ModelSpec? model = ModelPlan.BuildWithoutData(settings);
+            TrainedModel? initFrom = model is null ? null : ReadRestored(settings, model, display);
+            loaded = await DatasetAccess.LoadAsync(name: null, settings, _io, display, stop);
+            model ??= ModelPlan.Build(settings, loaded.Data);
+            initFrom ??= ReadRestored(settings, model, display);
+            trainer = TrainingPlan.New(settings, model, loaded.Data, initFrom);
+        }
+
         Introduce(trainer.Run, loaded, folder, display);
         return trainer;
     }
@@ -157,7 +166,8 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         string path = settings.Find(RestoreOptions.InitFrom) ?? throw new RequestException(
             $"{RestoreOptions.DryRun.Name} needs {RestoreOptions.InitFrom.Name} {RestoreOptions.InitFrom.Placeholder}: "
             + "it shows which parameters would come from that checkpoint.");
-        ModelSpec model = ModelPlan.Build(settings);
+        ModelSpec model = ModelPlan.BuildWithoutData(settings) ?? throw new RequestException(
+            $"{RestoreOptions.DryRun.Name} does not read the data, so it needs all widths of the model in {ModelOptions.Model.Name}.");
         _ = Restore(path, settings, model, _io.Error.WriteLine, (source, plan) =>
         {
             if (settings.Get(OutputOptions.Json))
@@ -206,7 +216,9 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         display.Say($"Lockstep {RunEnvironment.Version}, run folder {folder}");
         display.Say($"{spec.Data.Name}: {Format.Count(spec.Data.TrainingExamples)} training, "
             + $"{Format.Count(spec.Data.ValidationExamples)} validation, "
-            + $"{Format.Count(loaded.Data.Test.Count)} test images from {loaded.Source}");
+            + $"{Format.Count(loaded.Data.Test.Count)} test {loaded.Data.Test.KindName} from {loaded.Source}");
+        if (spec.Data.Preparation is { } preparation)
+            display.Say($"classes: {Format.Names(preparation.Classes)}");
         display.Say(
             $"{spec.Model}: {Format.Count(new ParameterLayout(spec.Model).Count)} parameters; {Format.Plural(spec.TotalSteps, "step")} "
             + $"({Format.Epochs(epochs)}) of {spec.BatchSize} examples in {Format.Plural(spec.Shards, "shard")}");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lockstep.Cli.Terminal;
 using Lockstep.Model.Evaluation;
 using Lockstep.Wording;
@@ -12,25 +11,30 @@ internal static class EvaluationText
     public const int MostClasses = 20;
 
     /// <summary>Heading of <see cref="Scores"/>.</summary>
-    public static IReadOnlyList<string> ScoresHeading { get; } = ["class", "precision", "recall", "F1", "images", "said"];
+    public static IReadOnlyList<string> ScoresHeading { get; } = ["class", "precision", "recall", "F1", "examples", "said"];
 
     /// <summary>A row for every class.</summary>
-    public static IReadOnlyList<IReadOnlyList<string>> Scores(ConfusionMatrix confusion) =>
+    /// <param name="confusion">What was said of what.</param>
+    /// <param name="nameOf">Name of a class.</param>
+    public static IReadOnlyList<IReadOnlyList<string>> Scores(ConfusionMatrix confusion, Func<int, string> nameOf) =>
         [.. Enumerable.Range(0, confusion.Classes).Select(label =>
         {
             ClassScores scores = confusion.Scores(label);
             return (IReadOnlyList<string>)
             [
-                Name(label), Format.Percent(scores.Precision), Format.Percent(scores.Recall), Format.Percent(scores.F1),
+                nameOf(label), Format.Percent(scores.Precision), Format.Percent(scores.Recall), Format.Percent(scores.F1),
                 Format.Count(scores.Images), Format.Count(scores.Answers),
             ];
         })];
 
     /// <summary>Writes both tables.</summary>
-    public static void Write(TextWriter writer, ConfusionMatrix confusion)
+    /// <param name="writer">Receives them.</param>
+    /// <param name="confusion">What was said of what.</param>
+    /// <param name="nameOf">Name of a class.</param>
+    public static void Write(TextWriter writer, ConfusionMatrix confusion, Func<int, string> nameOf)
     {
         writer.WriteLine();
-        TextTable.Write(writer, ScoresHeading, Scores(confusion), firstNumber: 1);
+        TextTable.Write(writer, ScoresHeading, Scores(confusion, nameOf), firstNumber: 1);
         writer.WriteLine();
         if (confusion.Classes > MostClasses)
         {
@@ -41,11 +45,9 @@ internal static class EvaluationText
 
         int[] classes = [.. Enumerable.Range(0, confusion.Classes)];
         TextTable.Write(writer,
-            ["is \\ said", .. classes.Select(Name)],
-            [.. classes.Select(label => (IReadOnlyList<string>)[Name(label), .. classes.Select(
+            ["is \\ said", .. classes.Select(nameOf)],
+            [.. classes.Select(label => (IReadOnlyList<string>)[nameOf(label), .. classes.Select(
                 answer => confusion[label, answer] is var count and > 0 ? Format.Count(count) : ".")])],
             firstNumber: 1);
     }
-
-    private static string Name(int label) => label.ToString(CultureInfo.InvariantCulture);
 }

@@ -12,30 +12,42 @@ internal static class ConfusionPicture
     private const int LabelSize = 15, TitleSize = 14;
     private const int LeastCellWithText = 26;
 
+    // In letters; longer names need a wider margin, and stand upright above the columns.
+    private const int ShortName = 3, LongestName = 24, LetterWidth = 9;
+
     /// <summary>Draws it as a PNG.</summary>
-    public static byte[] Draw(ConfusionMatrix confusion)
+    /// <param name="confusion">What was said of what.</param>
+    /// <param name="nameOf">Name of a class.</param>
+    public static byte[] Draw(ConfusionMatrix confusion, Func<int, string> nameOf)
     {
         int cell = Math.Clamp(Side / confusion.Classes, SmallestCell, LargestCell), side = confusion.Classes * cell;
-        using var picture = new Picture(Margin + side + RightMargin, Margin + side + RightMargin, Palette.Paper);
-        _ = picture.Write("what was said →", Margin, 16, TitleSize, Palette.Caption);
-        _ = picture.Write("is", 14, Margin + side / 2f, TitleSize, Palette.Caption);
+        string[] names = [.. Enumerable.Range(0, confusion.Classes).Select(label => Shortened(nameOf(label)))];
+        int margin = Margin + Math.Max(0, names.Max(name => name.Length) - ShortName) * LetterWidth;
+        bool areLong = names.Any(name => name.Length > ShortName);
+        using var picture = new Picture(margin + side + RightMargin, margin + side + RightMargin, Palette.Paper);
+        _ = picture.Write("what was said →", margin, 16, TitleSize, Palette.Caption);
+        _ = picture.Write("is", 14, margin + side / 2f, TitleSize, Palette.Caption);
         for (int label = 0; label < confusion.Classes; label++)
         {
             long images = confusion.Images(label);
-            int top = Margin + label * cell;
+            int top = margin + label * cell;
             if (cell >= LeastCellWithText || label % 10 == 0)
             {
-                string name = label.ToString(CultureInfo.InvariantCulture);
-                _ = picture.Write(name, Margin - 10, top + cell / 2f, LabelSize, Palette.Ink, SKTextAlign.Right);
-                _ = picture.Write(name, top + cell / 2f, Margin - 14, LabelSize, Palette.Ink, SKTextAlign.Center);
+                _ = picture.Write(names[label], margin - 10, top + cell / 2f, LabelSize, Palette.Ink, SKTextAlign.Right);
+                if (areLong)
+                    picture.WriteUp(names[label], top + cell / 2f, margin - 10, LabelSize, Palette.Ink);
+                else
+                    _ = picture.Write(names[label], top + cell / 2f, margin - 14, LabelSize, Palette.Ink, SKTextAlign.Center);
             }
 
             for (int answer = 0; answer < confusion.Classes; answer++)
-                DrawCell(picture, Margin + answer * cell, top, cell, confusion[label, answer], images, label == answer);
+                DrawCell(picture, margin + answer * cell, top, cell, confusion[label, answer], images, label == answer);
         }
 
         return picture.ToPng();
     }
+
+    private static string Shortened(string name) => name.Length <= LongestName ? name : name[..(LongestName - 1)] + "…";
 
     // The cube root makes rare confusions visible.
     private static void DrawCell(Picture picture, int left, int top, int size, long count, long images, bool isRight)

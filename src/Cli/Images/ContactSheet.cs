@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lockstep.Model.Data;
 using SkiaSharp;
 
@@ -14,17 +13,19 @@ internal static class ContactSheet
     /// <param name="images">The images.</param>
     /// <param name="path">Where to; a file that is there is replaced.</param>
     /// <param name="imagesPerClass">Length of a row, at least 1.</param>
+    /// <param name="nameOf">Name of a class.</param>
     /// <exception cref="RequestException">It could not be written.</exception>
-    public static void Write(ImageSet images, string path, int imagesPerClass)
+    public static void Write(ImageSet images, string path, int imagesPerClass, Func<int, string> nameOf)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(imagesPerClass, 1);
-        WholeFile.Write(path, Draw(images, imagesPerClass), "contact sheet");
+        WholeFile.Write(path, Draw(images, imagesPerClass, nameOf), "contact sheet");
     }
 
-    private static byte[] Draw(ImageSet images, int imagesPerClass)
+    private static byte[] Draw(ImageSet images, int imagesPerClass, Func<int, string> nameOf)
     {
         List<int>[] rows = Rows(images, imagesPerClass);
-        int margin = rows.Max(row => Label(images, row).Length) * DigitWidth + 2 * Gap;
+        string[] names = [.. rows.Select(row => nameOf(images.Labels[row[0]]))];
+        int margin = names.Max(name => name.Length) * DigitWidth + 2 * Gap;
         int cellWidth = images.Width * Scale + Gap, cellHeight = Math.Max(images.Height * Scale, LabelSize) + Gap;
         using var picture = new Picture(
             margin + rows.Max(row => row.Count) * cellWidth + Gap, rows.Length * cellHeight + Gap, Palette.Paper);
@@ -33,11 +34,11 @@ internal static class ContactSheet
         {
             int top = Gap + row * cellHeight;
             _ = picture.Write(
-                Label(images, rows[row]), margin / 2f, top + (cellHeight - Gap) / 2f, LabelSize, Palette.Caption, SKTextAlign.Center);
+                names[row], margin / 2f, top + (cellHeight - Gap) / 2f, LabelSize, Palette.Caption, SKTextAlign.Center);
             for (int column = 0; column < rows[row].Count; column++)
             {
                 images.CopyPixels(rows[row][column], pixels);
-                picture.DrawGrey(pixels, images.Width, margin + column * cellWidth, top, Scale);
+                picture.DrawImage(images, pixels, margin + column * cellWidth, top, Scale);
             }
         }
 
@@ -59,6 +60,4 @@ internal static class ContactSheet
 
         return [.. rows.Values];
     }
-
-    private static string Label(ImageSet images, List<int> row) => images.Labels[row[0]].ToString(CultureInfo.InvariantCulture);
 }

@@ -12,12 +12,13 @@ internal static class MistakesSheet
 {
     // In pixels of the picture.
     private const int Scale = 3, Gap = 14, CaptionHeight = 38, AnswerSize = 16, NumberSize = 11;
-    private const int Columns = 10, LeastCellWidth = 84;
+    private const int Columns = 10, LeastCellWidth = 84, LongestName = 4;
 
     /// <summary>Draws them as a PNG, in the order given.</summary>
     /// <param name="images">The set that was evaluated.</param>
     /// <param name="mistakes">Any number of them.</param>
-    public static byte[] Draw(ImageSet images, IReadOnlyList<Mistake> mistakes)
+    /// <param name="nameOf">Name of a class.</param>
+    public static byte[] Draw(ImageSet images, IReadOnlyList<Mistake> mistakes, Func<int, string> nameOf)
     {
         int columns = Math.Clamp(mistakes.Count, 1, Columns), rows = Math.Max(1, (mistakes.Count + columns - 1) / columns);
         int cellWidth = Math.Max(LeastCellWidth, images.Width * Scale) + Gap, cellHeight = images.Height * Scale + CaptionHeight + Gap;
@@ -33,20 +34,23 @@ internal static class MistakesSheet
             picture.Fill(imageLeft - 1, top - 1, images.Width * Scale + 2, images.Height * Scale + 2, Palette.Faint);
             picture.Fill(imageLeft, top, images.Width * Scale, images.Height * Scale, Palette.Paper);
             images.CopyPixels(mistake.Image, pixels);
-            picture.DrawGrey(pixels, images.Width, imageLeft, top, Scale);
-            DrawCaption(picture, mistake, middle - LeastCellWidth / 2, top + images.Height * Scale);
+            picture.DrawImage(images, pixels, imageLeft, top, Scale);
+            DrawCaption(picture, mistake, nameOf, middle - LeastCellWidth / 2, top + images.Height * Scale);
         }
 
         return picture.ToPng();
     }
 
-    private static void DrawCaption(Picture picture, Mistake mistake, float x, float top)
+    // Two names and an arrow have the width of a cell.
+    private static string Shortened(string name) => name.Length <= LongestName ? name : name[..(LongestName - 1)] + "…";
+
+    private static void DrawCaption(Picture picture, Mistake mistake, Func<int, string> nameOf, float x, float top)
     {
         string percent = (mistake.AnswerProbability * 100).ToString("F0", CultureInfo.InvariantCulture) + "%";
         float right = x + LeastCellWidth, y = top + 14;
-        x += picture.Write(mistake.Label.ToString(CultureInfo.InvariantCulture), x, y, AnswerSize, Palette.Right) + 3;
+        x += picture.Write(Shortened(nameOf(mistake.Label)), x, y, AnswerSize, Palette.Right) + 3;
         x += picture.Write("→", x, y, AnswerSize, Palette.Caption) + 3;
-        _ = picture.Write(mistake.Answer.ToString(CultureInfo.InvariantCulture), x, y, AnswerSize, Palette.Wrong);
+        _ = picture.Write(Shortened(nameOf(mistake.Answer)), x, y, AnswerSize, Palette.Wrong);
         _ = picture.Write(percent, right, y, NumberSize, Palette.Wrong, SKTextAlign.Right);
         _ = picture.Write($"#{mistake.Image}", right - LeastCellWidth, y + AnswerSize, NumberSize, Palette.Caption);
     }

@@ -1,3 +1,4 @@
+using Lockstep.Model.Data;
 using SkiaSharp;
 
 namespace Lockstep.Cli.Images;
@@ -44,6 +45,49 @@ internal sealed class Picture : IDisposable
         _ink.Color = color;
         _canvas.DrawText(text, x, y + size * 0.365f, align, font, _ink);
         return font.MeasureText(text);
+    }
+
+    /// <summary>Writes a line that runs upwards.</summary>
+    /// <param name="text">The line.</param>
+    /// <param name="x">The middle of its digits.</param>
+    /// <param name="y">Its lower end.</param>
+    /// <param name="size">Size of the letters.</param>
+    /// <param name="color">Colour.</param>
+    public void WriteUp(string text, float x, float y, float size, SKColor color)
+    {
+        _ = _canvas.Save();
+        _canvas.RotateDegrees(-90, x, y);
+        _ = Write(text, x, y, size, color);
+        _canvas.Restore();
+    }
+
+    /// <summary>Draws pixels of three channels, each as a square in its colour.</summary>
+    /// <param name="pixels">[pixels, 3] red, green and blue.</param>
+    /// <param name="columns">Pixels of a row.</param>
+    /// <param name="left">Left edge.</param>
+    /// <param name="top">Upper edge.</param>
+    /// <param name="scale">Side of a square.</param>
+    public void DrawColour(ReadOnlySpan<byte> pixels, int columns, int left, int top, int scale)
+    {
+        for (int p = 0; p < pixels.Length / 3; p++)
+        {
+            var colour = new SKColor(pixels[3 * p], pixels[3 * p + 1], pixels[3 * p + 2]);
+            Fill(left + p % columns * scale, top + p / columns * scale, scale, scale, colour);
+        }
+    }
+
+    /// <summary>Draws an image of a set: grey pixels dark on light, colours as they are.</summary>
+    /// <param name="images">The set.</param>
+    /// <param name="pixels">The pixels of one of its images.</param>
+    /// <param name="left">Left edge.</param>
+    /// <param name="top">Upper edge.</param>
+    /// <param name="scale">Side of a square.</param>
+    public void DrawImage(ImageSet images, ReadOnlySpan<byte> pixels, int left, int top, int scale)
+    {
+        if (images.Channels == 1)
+            DrawGrey(pixels, images.Width, left, top, scale);
+        else
+            DrawColour(pixels, images.Width, left, top, scale);
     }
 
     /// <summary>Draws grey pixels dark on light, each as a square; zero leaves the paper.</summary>

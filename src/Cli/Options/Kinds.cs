@@ -1,6 +1,7 @@
 using Lockstep.Data;
 using Lockstep.Interchange;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Runs;
 using Lockstep.Wording;
@@ -10,9 +11,25 @@ namespace Lockstep.Cli.Options;
 /// <summary>Kinds of values with ranges of their own, named after the option they are for.</summary>
 internal static class Kinds
 {
+    /// <summary>Stands for the width of the data's examples, and for their number of classes, in the text of a model.</summary>
+    public const string Inputs = "in", Outputs = "out";
+
     public static readonly ValueKind<string> Model = new(
-        "widths from pixels to classes such as 784-256-10, logistic, or a model file ending in .json",
-        text => IsModelFile(text) ? text : ModelSpec.Parse(text).ToString());
+        "widths from inputs to classes such as 784-256-10 or in-256-out, logistic, or a model file ending in .json",
+        text => IsModelFile(text) ? text : FollowsData(text) ? Checked(text) : ModelSpec.Parse(text).ToString());
+
+    /// <summary>Whether widths of a model are those of the data.</summary>
+    public static bool FollowsData(string text) =>
+        text.StartsWith(Inputs + "-", StringComparison.Ordinal) || text.EndsWith("-" + Outputs, StringComparison.Ordinal);
+
+    private static string Checked(string text)
+    {
+        string[] widths = text.Split('-');
+        widths[0] = widths[0] == Inputs ? "1" : widths[0];
+        widths[^1] = widths[^1] == Outputs ? "2" : widths[^1];
+        _ = ModelSpec.Parse(string.Join('-', widths));
+        return text;
+    }
 
     public static readonly ValueKind<NameGlobs> Globs = new(
         "parameter names with * and ?, separated by commas, such as 'layer0/*'", NameGlobs.Parse);
@@ -52,7 +69,23 @@ internal static class Kinds
     public static IReadOnlyList<HostPort> JoinPlaces(string text) =>
         [.. text.Split(',').Select(place => HostPort.Parse(place.Trim(), lowestPort: 1))];
 
-    public static readonly ValueKind<string> Dataset = ValueKind.Name([.. DatasetCatalog.Names]);
+    public static readonly ValueKind<string> Dataset = new(
+        $"{string.Join(", ", DatasetCatalog.Names)}, or a file or folder",
+        text => DatasetCatalog.Names.Contains(text) || IsPath(text)
+            ? text
+            : throw new FormatException(Spelling.Nearest(text, DatasetCatalog.Names) is { } near
+                ? $"there is neither a data set nor a file or folder of that name; did you mean {near}?"
+                : "there is neither a data set nor a file or folder of that name"));
+
+    /// <summary>Whether the text of <c>--dataset</c> is a path: all that is no name of the catalogue and exists, or looks like one.</summary>
+    public static bool IsPath(string text) =>
+        !DatasetCatalog.Names.Contains(text) && (System.IO.Path.Exists(text) || text.AsSpan().ContainsAny('/', '\\', '.'));
+
+    public static readonly ValueKind<ImageSize> ImageSize = new(
+        "height and width such as 28x28, with 1 for grey or 3 for RGB such as 32x32x3", Lockstep.Data.ImageSize.Parse);
+
+    public static readonly ValueKind<HeldOut> HeldOut = new(
+        $"{Ranges.HeldOutShare.Words}, or a file or folder", Lockstep.Data.HeldOut.Parse);
 
     public static readonly ValueKind<string> Format = ValueKind.Name([.. WeightFormat.All.Select(format => format.Name)]);
 

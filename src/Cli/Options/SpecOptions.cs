@@ -9,7 +9,7 @@ internal static class SpecOptions
 
     /// <summary>The data set, and where it comes from.</summary>
     public static IReadOnlyList<ICliOption> Data { get; } =
-        [DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, TrainingOptions.TrainExamples];
+        [DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, TrainingOptions.TrainExamples, .. DataOptions.Preparing];
 
     /// <summary>How it is trained.</summary>
     public static IReadOnlyList<ICliOption> Training { get; } =

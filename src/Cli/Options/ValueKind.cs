@@ -30,6 +30,10 @@ internal static class ValueKind
     public static readonly ValueKind<string> Path = new("a path", text =>
         text.Contains('\0', StringComparison.Ordinal) ? throw new FormatException("a path cannot contain a zero character") : text);
 
+    public static readonly ValueKind<string> Text = new("a text", text => text);
+
+    public static readonly ValueKind<string> Columns = new("names of columns, separated by commas", text => text);
+
     public static readonly ValueKind<Cadence> Cadence = new(
         "every so many steps or epochs, such as 500steps or 2epochs; a bare number is steps, 0 only at the end",
         Runs.Cadence.Parse);

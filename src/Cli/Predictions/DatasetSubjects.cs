@@ -9,24 +9,23 @@ namespace Lockstep.Cli.Predictions;
 internal static class DatasetSubjects
 {
     /// <summary>Picks images of a part of a data set; numbers that it does not have are problems.</summary>
-    public static IReadOnlyList<Subject> Pick(Dataset data, string split, IReadOnlyList<int> indices, Problems problems)
+    public static IReadOnlyList<Subject> Pick(ExamplesOfModel data, IReadOnlyList<int> indices, Problems problems)
     {
-        (ImageSet images, int first, int count) = DatasetAccess.Split(data, split);
+        ImageSet images = DatasetAccess.Images(data.Name, data.Examples);
         var subjects = new List<Subject>();
         foreach (int index in indices)
         {
-            if (index >= count)
+            if (index >= images.Count)
             {
-                problems.Add($"{PredictOptions.Indices.Name} {index}: {data.Name} has {Format.Count(count)} {split} images; expected a "
-                    + $"number from 0 to {count - 1}.");
+                problems.Add($"{PredictOptions.Indices.Name} {index}: there are {data.Words}; expected a number from 0 to "
+                    + $"{images.Count - 1}.");
                 continue;
             }
 
             byte[] pixels = new byte[images.Pixels];
-            images.CopyPixels(first + (int)index, pixels);
-            subjects.Add(new Subject(
-                $"{split} image {index} of {data.Name}", pixels)
-            { Index = (int)index, Label = images.Labels[first + (int)index] });
+            images.CopyPixels(index, pixels);
+            string name = data.Split is null ? $"image {index} of {data.Name}" : $"{data.Split} image {index} of {data.Name}";
+            subjects.Add(new Subject(name, pixels) { Index = index, Label = images.Labels[index] });
         }
 
         return subjects;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Predictions;
@@ -13,12 +12,13 @@ internal static class PredictionText
     /// <param name="prediction">The prediction.</param>
     /// <param name="columns">Pixels of a row of the image.</param>
     /// <param name="shading">How the image can be shown.</param>
-    public static void Write(TextWriter writer, Prediction prediction, int columns, Shading shading)
+    /// <param name="nameOf">Name of a class.</param>
+    public static void Write(TextWriter writer, Prediction prediction, int columns, Shading shading, Func<int, string> nameOf)
     {
-        writer.WriteLine($"{prediction.Subject.Name}: {prediction.Answer}, "
-            + $"{Format.Percent(prediction.Probabilities[prediction.Answer])}{Verdict(prediction)}");
+        writer.WriteLine($"{prediction.Subject.Name}: {nameOf(prediction.Answer)}, "
+            + $"{Format.Percent(prediction.Probabilities[prediction.Answer])}{Verdict(prediction, nameOf)}");
         IReadOnlyList<string> image = SeenImage.Lines(prediction.Subject.Pixels, columns, shading);
-        string[] bars = [.. Bars(prediction, shading)];
+        string[] bars = [.. Bars(prediction, shading, nameOf)];
 
         // The bars stand beside the middle of the image.
         int skip = Math.Max(0, (image.Count - bars.Length) / 2);
@@ -30,26 +30,26 @@ internal static class PredictionText
         }
     }
 
-    private static string Verdict(Prediction prediction) => prediction.Subject.Label switch
+    private static string Verdict(Prediction prediction, Func<int, string> nameOf) => prediction.Subject.Label switch
     {
         null => "",
-        { } label when label == prediction.Answer => $"; it is a {label}: right",
-        { } label => $"; it is a {label}: wrong",
+        { } label when label == prediction.Answer => $"; it is a {nameOf(label)}: right",
+        { } label => $"; it is a {nameOf(label)}: wrong",
     };
 
-    private static IEnumerable<string> Bars(Prediction prediction, Shading shading)
+    private static IEnumerable<string> Bars(Prediction prediction, Shading shading, Func<int, string> nameOf)
     {
         float[] probabilities = prediction.Probabilities;
         IEnumerable<int> classes = Enumerable.Range(0, probabilities.Length);
         if (probabilities.Length > MostClasses)
             classes = classes.OrderByDescending(label => probabilities[label]).Take(MostClasses);
-        int width = (probabilities.Length - 1).ToString(CultureInfo.InvariantCulture).Length;
+        int width = Enumerable.Range(0, probabilities.Length).Max(label => nameOf(label).Length);
         foreach (int label in classes)
         {
             float probability = probabilities[label];
             int length = float.IsFinite(probability) ? (int)Math.Round(probability * BarWidth) : 0;
             string bar = new(shading == Shading.Ascii ? '#' : '█', length);
-            string name = label.ToString(CultureInfo.InvariantCulture).PadLeft(width);
+            string name = nameOf(label).PadLeft(width);
             yield return $"{name}  {Format.Percent(probability),7}  {bar}".TrimEnd();
         }
     }

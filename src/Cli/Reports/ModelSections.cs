@@ -45,12 +45,12 @@ internal static class ModelSections
         if (evaluation.Details is not { } details)
             return Html.Missing(evaluation.Missing!);
         EvaluationResult result = details.Result;
-        string text = Html.Paragraph($"{Format.Percent(result.Accuracy)} of {Format.Count(result.Examples)} images told right, "
+        string text = Html.Paragraph($"{Format.Percent(result.Accuracy)} of {Format.Count(result.Examples)} examples told right, "
             + $"{Format.Count(result.Examples - result.Correct)} wrong; loss {Format.Loss(result.Loss)}.");
         string matrix = details.Confusion.Classes <= EvaluationText.MostClasses
-            ? Matrix(details.Confusion)
-            : Html.Picture(ConfusionPicture.Draw(details.Confusion), "Confusion matrix");
-        string scores = Html.Table(EvaluationText.ScoresHeading, EvaluationText.Scores(details.Confusion), "numbers");
+            ? Matrix(details.Confusion, evaluation.NameOf)
+            : Html.Picture(ConfusionPicture.Draw(details.Confusion, evaluation.NameOf), "Confusion matrix");
+        string scores = Html.Table(EvaluationText.ScoresHeading, EvaluationText.Scores(details.Confusion, evaluation.NameOf), "numbers");
         return $"{text}<div class=\"side\">\n<div>{scores}</div>\n<div>{matrix}</div>\n</div>\n";
     }
 
@@ -60,9 +60,11 @@ internal static class ModelSections
         if (evaluation.Details is not { } details)
             return Html.Missing(evaluation.Missing!);
         if (details.WorstMistakes.Count == 0)
-            return Html.Paragraph("None: every test image is told right.");
+            return Html.Paragraph("None: every test example is told right.");
+        if (evaluation.Images is not { } images)
+            return Html.Missing("The examples are rows of numbers, so there is no picture of them.");
         return Html.Paragraph("What it is → what was said, and how surely; the number is that of the test image.")
-            + Html.Picture(MistakesSheet.Draw(evaluation.Images!, details.WorstMistakes), $"{details.WorstMistakes.Count} worst mistakes");
+            + Html.Picture(MistakesSheet.Draw(images, details.WorstMistakes, evaluation.NameOf), $"{details.WorstMistakes.Count} worst mistakes");
     }
 
     /// <summary>The first layer's weights as pictures.</summary>
@@ -92,16 +94,16 @@ internal static class ModelSections
         return more + $"<div class=\"small\">\n{string.Concat(charts)}</div>\n";
     }
 
-    private static string Matrix(ConfusionMatrix confusion)
+    private static string Matrix(ConfusionMatrix confusion, Func<int, string> nameOf)
     {
         var text = new StringBuilder("<div class=\"scroll\"><table class=\"confusion\"><thead><tr><th>is \\ said</th>");
         for (int answer = 0; answer < confusion.Classes; answer++)
-            _ = text.Append(CultureInfo.InvariantCulture, $"<th>{answer}</th>");
+            _ = text.Append(CultureInfo.InvariantCulture, $"<th>{Html.Encode(nameOf(answer))}</th>");
         _ = text.Append("</tr></thead><tbody>\n");
         for (int label = 0; label < confusion.Classes; label++)
         {
             long images = confusion.Images(label);
-            _ = text.Append(CultureInfo.InvariantCulture, $"<tr><th>{label}</th>");
+            _ = text.Append(CultureInfo.InvariantCulture, $"<tr><th>{Html.Encode(nameOf(label))}</th>");
             for (int answer = 0; answer < confusion.Classes; answer++)
             {
                 long count = confusion[label, answer];

@@ -1,4 +1,4 @@
-using Lockstep.Model.Data;
+using Lockstep.Cli.Training;
 using Lockstep.Model.Evaluation;
 using Lockstep.Networks;
 
@@ -9,7 +9,7 @@ namespace Lockstep.Cli.Results;
 /// <param name="Step">Its step.</param>
 /// <param name="WeightsSha256">Digest of its weights.</param>
 /// <param name="Dataset">What it was evaluated on.</param>
-/// <param name="Split">Which part of it: train, validation or test.</param>
+/// <param name="Split">Which part of it: train, validation or test; null for all of a file.</param>
 /// <param name="Examples">Number of examples.</param>
 /// <param name="Loss">Mean loss; null if it is not finite.</param>
 /// <param name="Accuracy">Share of right answers, 0 to 1.</param>
@@ -21,7 +21,7 @@ internal sealed record EvaluationJson(
     long Step,
     string WeightsSha256,
     EvaluationJson.DatasetReference Dataset,
-    string Split,
+    string? Split,
     long Examples,
     double Loss,
     double Accuracy,
@@ -29,7 +29,7 @@ internal sealed record EvaluationJson(
     IReadOnlyList<IReadOnlyList<long>> Confusion,
     IReadOnlyList<EvaluationJson.WrongAnswer> WorstMistakes)
 {
-    public static EvaluationJson Of(TrainedModel model, Dataset data, string split, DetailedEvaluation evaluation)
+    public static EvaluationJson Of(TrainedModel model, ExamplesOfModel data, DetailedEvaluation evaluation)
     {
         ConfusionMatrix confusion = evaluation.Confusion;
         int[] classes = [.. Enumerable.Range(0, confusion.Classes)];
@@ -38,11 +38,11 @@ internal sealed record EvaluationJson(
             model.Step,
             model.WeightsSha256,
             new DatasetReference(data.Name, data.Sha256),
-            split,
+            data.Split,
             evaluation.Result.Examples,
             evaluation.Result.Loss,
             evaluation.Result.Accuracy,
-            [.. classes.Select(label => ClassOfImages.Of(label, confusion.Scores(label)))],
+            [.. classes.Select(label => ClassOfImages.Of(label, model.Run.Data.ClassName(label), confusion.Scores(label)))],
             [.. classes.Select(label => (IReadOnlyList<long>)[.. classes.Select(answer => confusion[label, answer])])],
             [.. evaluation.WorstMistakes.Select(WrongAnswer.Of)]);
     }
@@ -51,10 +51,10 @@ internal sealed record EvaluationJson(
     internal sealed record DatasetReference(string Name, string Sha256);
 
     /// <summary>How well one class is told from the others; scores that have no value are null.</summary>
-    internal sealed record ClassOfImages(int Class, double Precision, double Recall, double F1, long Images, long Answers)
+    internal sealed record ClassOfImages(int Class, string Name, double Precision, double Recall, double F1, long Images, long Answers)
     {
-        public static ClassOfImages Of(int label, ClassScores scores) =>
-            new(label, scores.Precision, scores.Recall, scores.F1, scores.Images, scores.Answers);
+        public static ClassOfImages Of(int label, string name, ClassScores scores) =>
+            new(label, name, scores.Precision, scores.Recall, scores.F1, scores.Images, scores.Answers);
     }
 
     /// <summary>An image with a wrong answer.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Lockstep.Cli.Predictions;
-using Lockstep.Data;
+using Lockstep.Cli.Training;
+using Lockstep.Model.Specs;
 using Lockstep.Networks;
 
 namespace Lockstep.Cli.Results;
@@ -13,11 +14,11 @@ namespace Lockstep.Cli.Results;
 internal sealed record PredictionsJson(
     string? Checkpoint, long Step, string WeightsSha256, IReadOnlyList<PredictionsJson.Answered> Predictions)
 {
-    public static PredictionsJson Of(TrainedModel model, IEnumerable<Prediction> predictions, LoadedDataset? loaded, string split) => new(
+    public static PredictionsJson Of(TrainedModel model, IEnumerable<Prediction> predictions, ExamplesOfModel? data) => new(
         model.Path,
         model.Step,
         model.WeightsSha256,
-        [.. predictions.Select(prediction => Answered.Of(prediction, loaded?.Data.Name, split))]);
+        [.. predictions.Select(prediction => Answered.Of(prediction, model.Run.Data, data))]);
 
     /// <summary>The answer to one image: a file, or an image of a data set. Properties of the other kind are absent.</summary>
     /// <param name="Image">The file.</param>
@@ -25,7 +26,9 @@ internal sealed record PredictionsJson(
     /// <param name="Split">Part of the data set.</param>
     /// <param name="Index">Number of the image in that part.</param>
     /// <param name="Label">What it is.</param>
+    /// <param name="LabelName">Its name.</param>
     /// <param name="Answer">The most probable class.</param>
+    /// <param name="AnswerName">Its name.</param>
     /// <param name="Probabilities">Probability of each class; null for one that is not finite.</param>
     internal sealed record Answered(
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Image,
@@ -33,15 +36,19 @@ internal sealed record PredictionsJson(
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Split,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Index,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Label,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LabelName,
         int Answer,
+        string AnswerName,
         IReadOnlyList<float> Probabilities)
     {
-        public static Answered Of(Prediction prediction, string? dataset, string split)
+        public static Answered Of(Prediction prediction, DataSpec trainedOn, ExamplesOfModel? data)
         {
             (Subject subject, int answer, float[] probabilities) = prediction;
             return subject.File is { } file
-                ? new Answered(file, null, null, null, null, answer, probabilities)
-                : new Answered(null, dataset, split, subject.Index, subject.Label, answer, probabilities);
+                ? new Answered(file, null, null, null, null, null, answer, trainedOn.ClassName(answer), probabilities)
+                : new Answered(
+                    null, data?.Name, data?.Split, subject.Index, subject.Label,
+                    subject.Label is { } label ? trainedOn.ClassName(label) : null, answer, trainedOn.ClassName(answer), probabilities);
         }
     }
 }

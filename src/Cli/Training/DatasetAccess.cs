@@ -29,45 +29,101 @@ internal static class DatasetAccess
         }
     }
 
-    /// <summary>The images of a part: the set they are in, the first one and their number.</summary>
-    public static (ImageSet Images, int First, int Count) Split(Dataset data, string split) => split switch
+    /// <summary>The examples of a part: the set they are in, the first one and their number.</summary>
+    public static (Examples Examples, int First, int Count) Split(Dataset data, string split) => split switch
     {
-        "train" => (Images(data, data.Training), 0, data.TrainingExamples),
-        "validation" => (Images(data, data.Training), data.TrainingExamples, data.ValidationExamples),
-        _ => (Images(data, data.Test), 0, data.Test.Count),
+        "train" => (data.Training, 0, data.TrainingExamples),
+        "validation" => (data.Training, data.TrainingExamples, data.ValidationExamples),
+        _ => (data.Test, 0, data.Test.Count),
     };
 
-    /// <summary>The images of a data set.</summary>
-    /// <param name="data">The data set.</param>
-    /// <param name="part">Its training or test file.</param>
-    /// <exception cref="RequestException">It holds no images.</exception>
-    public static ImageSet Images(Dataset data, Examples part) =>
-        part as ImageSet ?? throw new RequestException($"The data set {data.Name} holds {part.KindName}; this needs images.");
+    /// <summary>Examples as images.</summary>
+    /// <param name="name">Name of the data set.</param>
+    /// <param name="examples">Its examples.</param>
+    /// <exception cref="RequestException">They are no images.</exception>
+    public static ImageSet Images(string name, Examples examples) =>
+        examples as ImageSet ?? throw new RequestException($"The data set {name} holds {examples.KindName}; this needs images.");
 
-    /// <summary>Loads a data set from where the options say.</summary>
-    /// <param name="name">Its name; null for MNIST where it can be had, else the synthetic digits.</param>
-    /// <param name="settings">Where to look, and whether to download.</param>
+    /// <summary>Loads the data set that the options name.</summary>
+    /// <param name="name">Given as an argument: a name or a path. Null takes <c>--dataset</c>, else MNIST where it can be had, else the
+    /// synthetic digits.</param>
+    /// <param name="settings">Where to look, whether to download, and how to prepare.</param>
     /// <param name="io">The environment names the cache.</param>
     /// <param name="display">Shows progress.</param>
     /// <param name="stop">Gives up.</param>
     public static Task<LoadedDataset> LoadAsync(
-        string? name, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop) =>
-        LoadAsync(name, ownDirectory: null, settings, io, display, stop);
-
-    /// <summary>Loads the data set that the options name, else the one that a model was trained on, from where its run had it.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="settings">May name another data set or another folder.</param>
-    /// <param name="io">The environment names the cache.</param>
-    /// <param name="display">Shows progress.</param>
-    public static Task<LoadedDataset> LoadAsync(TrainedModel model, Settings settings, CommandIo io, RunDisplay display)
+        string? name, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop)
     {
-        string name = settings.Find(DataOptions.Dataset) ?? model.Run.Data.Name;
-        string? own = name == model.Run.Data.Name && RunFolder.Of(model.Path) is { } run ? DirectoryOf(run) : null;
-        return LoadAsync(name, own, settings, io, display, CancellationToken.None);
+        name ??= settings.Find(DataOptions.Dataset);
+        DatasetRequest request = name is not null && Kinds.IsPath(name)
+            ? new DatasetRequest { Path = name, Preparing = PreparingOf(settings) }
+            : InCatalogue(name, null, settings);
+        return LoadAsync(request, io, display, stop);
     }
 
-    /// <summary>The folder where a run found its data set, if it is still there; null for the usual places.</summary>
-    public static string? DirectoryOf(string runFolder)
+    /// <summary>Loads the data set that a run was trained on, from where the options say, else from where the run had it.</summary>
+    /// <param name="data">The data of the run.</param>
+    /// <param name="ownPlace">Where the run had it; null where that is not known or no longer there.</param>
+    /// <param name="settings">May name another place.</param>
+    /// <param name="io">The environment names the cache.</param>
+    /// <param name="display">Shows progress.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="RequestException">The files of a data set that was prepared are not there.</exception>
+    public static Task<LoadedDataset> LoadAsync(
+        DataSpec data, string? ownPlace, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop) =>
+        LoadAsync(RequestOf(data, ownPlace, settings), io, display, stop);
+
+    /// <summary>The request for the data set that a run was trained on.</summary>
+    /// <exception cref="RequestException">The files of a data set that was prepared are not there.</exception>
+    public static DatasetRequest RequestOf(DataSpec data, string? ownPlace, Settings settings)
+    {
+        if (data.Preparation is null)
+            return InCatalogue(data.Name, ownPlace, settings);
+        string? given = settings.Find(DataOptions.Dataset) is { } name && Kinds.IsPath(name) ? name : null;
+        return new DatasetRequest
+        {
+            Path = given ?? ownPlace ?? throw new RequestException(
+                $"The files of the data set {data.Name}, which the run was trained on, are not where they were. Say where they are now with "
+                + $"{DataOptions.Dataset.Name} PATH."),
+            Known = data,
+            Preparing = PreparingOf(settings),
+        };
+    }
+
+    /// <summary>Loads the examples that a model is to be evaluated on: a part of a data set, or all of a file that it was not trained on.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="split">Name of the part.</param>
+    /// <param name="settings">May name another data set or another place.</param>
+    /// <param name="io">The environment names the cache.</param>
+    /// <param name="display">Shows progress.</param>
+    public static async Task<ExamplesOfModel> LoadAsync(
+        TrainedModel model, string split, Settings settings, CommandIo io, RunDisplay display)
+    {
+        DataSpec trainedOn = model.Run.Data;
+        string? own = RunFolder.Of(model.Path) is { } run ? PlaceOf(run) : null;
+        string? given = settings.Find(DataOptions.Dataset);
+        bool isOther = given is not null && given != trainedOn.Name;
+        LoadedDataset loaded;
+        if (!isOther || (trainedOn.Preparation is not null && Kinds.IsPath(given!)))
+        {
+            DatasetRequest request = RequestOf(trainedOn, own, settings);
+            if (isOther && await OtherFileAsync(request, trainedOn, io, display) is { } other)
+                return other;
+            loaded = await LoadAsync(request, io, display, CancellationToken.None);
+        }
+        else
+        {
+            loaded = await LoadAsync(given, settings, io, display, CancellationToken.None);
+        }
+
+        ModelAccess.CheckFits(model, loaded.Data);
+        ModelAccess.WarnOfOtherExamples(model, loaded, display);
+        (Examples all, int first, int count) = Split(loaded.Data, split);
+        return new ExamplesOfModel(loaded.Data.Name, loaded.Data.Sha256, split, all.Slice(first, count));
+    }
+
+    /// <summary>The file or folder where a run found its data set, if it is still there; null for the usual places.</summary>
+    public static string? PlaceOf(string runFolder)
     {
         try
         {
@@ -87,25 +143,52 @@ internal static class DatasetAccess
             throw new RequestException(
                 [$"No checkpoint in {run.Folder} tells the run spec of its trace, so the run cannot be trained again.", .. run.Notes]);
         LoadedDataset loaded = await LoadAsync(
-            spec.Data.Name, WhereThere(run.Configuration), settings, io, display, CancellationToken.None);
+            spec.Data, WhereThere(run.Configuration), settings, io, display, CancellationToken.None);
         CheckDigest(spec, loaded);
         return loaded;
     }
 
     private static string? WhereThere(RunConfiguration run) =>
-        run.DataDirectory is { } directory && Directory.Exists(directory) ? directory : null;
+        run.DataPlace is { } place && Path.Exists(place) ? place : null;
 
-    private static Task<LoadedDataset> LoadAsync(
-        string? name, string? ownDirectory, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop)
+    private static DatasetRequest InCatalogue(string? name, string? ownDirectory, Settings settings) => new()
     {
-        var request = new DatasetRequest
-        {
-            Name = name,
-            DataDirectory = settings.Find(DataOptions.DataDir) ?? ownDirectory,
-            Offline = settings.Get(DataOptions.Offline),
-        };
-        return LoadAsync(request, io, display, stop);
+        Name = name,
+        DataDirectory = settings.Find(DataOptions.DataDir) ?? ownDirectory,
+        Offline = settings.Get(DataOptions.Offline),
+    };
+
+    private static PreparationOptions PreparingOf(Settings settings) => new()
+    {
+        Label = settings.Find(DataOptions.Label),
+        Ignore = settings.Find(DataOptions.Ignore) ?? "",
+        Categorical = settings.Find(DataOptions.Categorical) ?? "",
+        FillsMissing = settings.Get(DataOptions.Missing) == DataOptions.Fill,
+        Standardizes = settings.Get(DataOptions.Scale) == DataOptions.Standard,
+        ImageSize = settings.Find(DataOptions.ImageSize),
+        Validation = settings.Find(DataOptions.Validation),
+        Test = settings.Find(DataOptions.Test),
+        SplitKey = settings.Get(DataOptions.SplitKey),
+        Name = settings.Find(DataOptions.Name),
+    };
+
+    /// <summary>All examples of a file that is not the one that a run was trained on; null if it is the same.</summary>
+    private static async Task<ExamplesOfModel?> OtherFileAsync(DatasetRequest request, DataSpec trainedOn, CommandIo io, RunDisplay display)
+    {
+        display.Working($"reading {request.Path}");
+        (Examples? examples, IReadOnlyList<string> notices) = await LoaderOf(io, display).LoadOtherAsync(request, CancellationToken.None);
+        if (examples is null)
+            return null;
+        foreach (string notice in notices)
+            display.Warn(notice);
+        return new ExamplesOfModel(request.Path!, examples.Sha256(), Split: null, examples);
     }
+
+    private static DatasetLoader LoaderOf(CommandIo io, RunDisplay display) => new(new DatasetLoaderOptions
+    {
+        CacheDirectory = DatasetLoaderOptions.UserCache(io.Environment.GetValueOrDefault),
+        Working = display.Working,
+    });
 
     /// <summary>Loads a data set.</summary>
     /// <param name="request">Which, and from where.</param>
@@ -114,13 +197,12 @@ internal static class DatasetAccess
     /// <param name="stop">Gives up.</param>
     public static async Task<LoadedDataset> LoadAsync(DatasetRequest request, CommandIo io, RunDisplay display, CancellationToken stop)
     {
-        var loader = new DatasetLoader(
-            new DatasetLoaderOptions { CacheDirectory = DatasetLoaderOptions.UserCache(io.Environment.GetValueOrDefault) });
-        display.Working(
-            request.Name == DatasetCatalog.Synthetic ? "drawing the synthetic digits" : $"reading {request.Name ?? "the data set"}");
-        LoadedDataset loaded = await loader.LoadAsync(request, new DownloadLines(display), stop);
-        if (loaded.Notice is not null)
-            display.Warn(loaded.Notice);
+        display.Working(request.Name == DatasetCatalog.Synthetic
+            ? "drawing the synthetic digits"
+            : $"reading {request.Path ?? request.Name ?? "the data set"}");
+        LoadedDataset loaded = await LoaderOf(io, display).LoadAsync(request, new DownloadLines(display), stop);
+        foreach (string notice in loaded.Notices)
+            display.Warn(notice);
         return loaded;
     }
 
@@ -132,7 +214,8 @@ internal static class DatasetAccess
         {
             throw new RequestException(
                 $"The run was trained on {spec.Data.Name} with digest {spec.Data.Sha256}, but {loaded.Source} holds one with digest "
-                + $"{loaded.Data.Sha256}. Give the folder with the original files with --data-dir.");
+                + $"{loaded.Data.Sha256}. Give the original files with "
+                + $"{(spec.Data.Preparation is null ? DataOptions.DataDir.Name : DataOptions.Dataset.Name)}.");
         }
     }
 

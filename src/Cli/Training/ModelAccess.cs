@@ -25,7 +25,7 @@ internal static class ModelAccess
     }
 
     /// <summary>Finds what is wrong with a data set for a model.</summary>
-    /// <exception cref="RequestException">Its images do not fit the network.</exception>
+    /// <exception cref="RequestException">Its examples do not fit the network.</exception>
     public static void CheckFits(TrainedModel model, Dataset data)
     {
         var problems = new Problems();
@@ -37,11 +37,11 @@ internal static class ModelAccess
     public static void CheckFits(TrainedModel model, Dataset data, Problems problems) =>
         RunPlan.CheckModel(model.Model, data, $"The model {model.Model} of {model.Path}", problems);
 
-    /// <summary>Warns of a data set that has the name of the one trained on but other images.</summary>
-    public static void WarnOfOtherImages(TrainedModel model, LoadedDataset loaded, RunDisplay display)
+    /// <summary>Warns of a data set that has the name of the one trained on but other examples.</summary>
+    public static void WarnOfOtherExamples(TrainedModel model, LoadedDataset loaded, RunDisplay display)
     {
         if (loaded.Data.Name == model.Run.Data.Name && loaded.Data.Sha256 != model.Run.Data.Sha256)
-            display.Warn($"warning: these are not the images that the run was trained on: {loaded.Source} holds another "
+            display.Warn($"warning: these are not the examples that the run was trained on: {loaded.Source} holds another "
                 + $"{model.Run.Data.Name}, with digest {loaded.Data.Sha256}.");
     }
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Lockstep.Cli.Options;
+using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
 using Lockstep.Runs;
@@ -10,20 +12,39 @@ namespace Lockstep.Cli.Training;
 /// <summary>Makes the model from the options: widths or a file, then the options that name parameters.</summary>
 internal static class ModelPlan
 {
-    /// <summary>The model.</summary>
+    // One hidden layer, of the size that suits small tables and small pictures.
+    private const string OfOwnData = $"{Kinds.Inputs}-128-{Kinds.Outputs}";
+
+    /// <summary>The model for a data set.</summary>
     /// <exception cref="RequestException">The options make none; all mistakes are reported.</exception>
-    public static ModelSpec Build(Settings settings)
+    public static ModelSpec Build(Settings settings, Dataset data) => Build(settings, TextOf(settings)
+        .Replace(Kinds.Inputs, data.Training.Shape.Count.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+        .Replace(Kinds.Outputs, data.Classes.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+
+    /// <summary>The model where it does not depend on the data; otherwise null.</summary>
+    /// <exception cref="RequestException">The options make none; all mistakes are reported.</exception>
+    public static ModelSpec? BuildWithoutData(Settings settings)
+    {
+        string text = TextOf(settings);
+        return Kinds.IsModelFile(text) || !Kinds.FollowsData(text) ? Build(settings, text) : null;
+    }
+
+    private static string TextOf(Settings settings) =>
+        settings.GivenNow(ModelOptions.Model) is { Value: string given } ? given
+        : settings.Find(DataOptions.Dataset) is { } dataset && Kinds.IsPath(dataset) ? OfOwnData
+        : settings.Get(ModelOptions.Model);
+
+    private static ModelSpec Build(Settings settings, string text)
     {
         var problems = new Problems();
-        ModelSpec? model = Build(settings, problems);
+        ModelSpec? model = Build(settings, text, problems);
         problems.ThrowIfAny();
         return model!;
     }
 
-    /// <summary>The model, or null where it has problems, which are reported.</summary>
-    public static ModelSpec? Build(Settings settings, Problems problems)
+    private static ModelSpec? Build(Settings settings, string text, Problems problems)
     {
-        string text = settings.Get(ModelOptions.Model), initializer = settings.Get(ModelOptions.Initializer);
+        string initializer = settings.Get(ModelOptions.Initializer);
         ModelSpec? model = Read(
             text, settings.FindValue(ModelOptions.KeepProb) ?? 1.0,
             initializer == SpecSettings.AutomaticInitializer ? null : Initializer.Parse(initializer), problems);

@@ -21,9 +21,18 @@ internal static class ResumedOptions
             ICliOption option = SpecOptions.Find(key);
             if (option == ModelOptions.Model && settings.GivenNow(option) is { } model && Kinds.IsModelFile(model.Text))
                 continue;
+            if (option == DataOptions.Dataset && spec.Data.Preparation is not null
+                && settings.GivenNow(option) is { } place && Kinds.IsPath(place.Text))
+                continue; // Where the files are now.
             string saved = SpecSettings.TextOf(value);
             if (settings.GivenNow(option) is { } given && !given.Value!.Equals(option.Read([saved])))
                 problems.Add($"{given.Given} contradicts the checkpoint, whose run has {option.Name} {saved}. {Advice}");
+        }
+
+        foreach (ICliOption option in DataOptions.Preparing)
+        {
+            if (settings.GivenNow(option) is { } given)
+                problems.Add($"{given.Given} has no meaning for a run that is resumed: its checkpoint says how the data are prepared. {Advice}");
         }
 
         ModelPlan.CheckResumed(settings, spec.Model, problems);

@@ -14,22 +14,32 @@ internal static class TrainingPlan
 {
     /// <summary>A new run that begins with initial or restored parameters.</summary>
     /// <exception cref="RequestException">The options do not fit the data or each other; all mistakes are reported.</exception>
-    public static Trainer New(Settings settings, ModelSpec model, Dataset data, TrainedModel? initFrom = null) =>
-        OptionNames.Translate(() => new Trainer(
-            model, data,
-            initFrom is null ? OptionsOf(settings) : OptionsOf(settings) with { InitFrom = initFrom, Restore = RulesOf(settings) }));
+    public static Trainer New(Settings settings, ModelSpec model, Dataset data, TrainedModel? initFrom = null)
+    {
+        TrainerOptions options = OptionsOf(settings, data);
+        return OptionNames.Translate(() => new Trainer(
+            model, data, initFrom is null ? options : options with { InitFrom = initFrom, Restore = RulesOf(settings) }));
+    }
 
     /// <summary>How to train.</summary>
-    public static TrainerOptions OptionsOf(Settings settings) => new()
+    public static TrainerOptions OptionsOf(Settings settings, Dataset data) => new()
     {
         Epochs = settings.FindValue(TrainingOptions.Epochs) ?? 1,
         Steps = settings.FindValue(TrainingOptions.Steps),
-        BatchSize = settings.Get(TrainingOptions.BatchSize),
+        BatchSize = BatchSizeOf(settings, data),
         Optimizer = OptimizerPlan.Build(settings),
         Seed = settings.Get(TrainingOptions.Seed),
         Shards = settings.Get(TrainingOptions.Shards),
         TrainingExamples = settings.FindValue(TrainingOptions.TrainExamples),
     };
+
+    // A small table in one batch would be learnt from once an epoch.
+    private static int BatchSizeOf(Settings settings, Dataset data)
+    {
+        int size = settings.Get(TrainingOptions.BatchSize), examples = data.TrainingExamples;
+        bool isDefault = data.Preparation is not null && settings.GivenNow(TrainingOptions.BatchSize) is null;
+        return isDefault ? Math.Clamp(examples / 10, 1, size) : size;
+    }
 
     /// <summary>Which parameters are restored.</summary>
     public static RestoreRules RulesOf(Settings settings) => new()

@@ -28,6 +28,12 @@ public sealed class DatasetLoader
         DatasetRequest request, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        if (request.Path is { } path)
+        {
+            var own = new OwnDataLoader(request.Preparing, request.Known, _options.Working);
+            return await Task.Run(() => own.Load(path, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+
         if (request.Name == DatasetCatalog.Synthetic)
             return await CreateSyntheticAsync(notice: null, cancellationToken).ConfigureAwait(false);
         DatasetSource source = request.Name is null ? _options.Sources[0] : FindSource(request.Name);
@@ -62,6 +68,19 @@ public sealed class DatasetLoader
         {
             throw CannotFetch(source, exception);
         }
+    }
+
+    /// <summary>Reads all examples of a file for the model of a run that was trained on other ones.</summary>
+    /// <param name="request">The file and the run's data.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The examples, or null if they are the data that the run was trained on; and what the user should know.</returns>
+    /// <exception cref="DatasetException">They do not fit the model; the message says why and what to do.</exception>
+    public Task<(Examples? Examples, IReadOnlyList<string> Notices)> LoadOtherAsync(
+        DatasetRequest request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var own = new OwnDataLoader(request.Preparing, request.Known, _options.Working);
+        return Task.Run(() => own.LoadOther(request.Path!, cancellationToken), cancellationToken);
     }
 
     /// <summary>Downloads the files of a data set that are missing or damaged in the cache.</summary>
@@ -115,7 +134,7 @@ public sealed class DatasetLoader
     private static async Task<LoadedDataset> CreateSyntheticAsync(string? notice, CancellationToken cancellationToken)
     {
         Dataset data = await Task.Run(SyntheticDigits.Create, cancellationToken).ConfigureAwait(false);
-        return new LoadedDataset(data, "built in", notice);
+        return new LoadedDataset(data, "built in", notice is null ? [] : [notice]);
     }
 
     private DatasetSource FindSource(string name) => _options.Sources.FirstOrDefault(source => source.Name == name)
@@ -130,7 +149,7 @@ public sealed class DatasetLoader
         try
         {
             ImageSet[] sets = await Task.WhenAll(training, test).ConfigureAwait(false);
-            return new LoadedDataset(new Dataset(source.Name, sets[0], sets[1]), location.Directory, Notice: null);
+            return new LoadedDataset(new Dataset(source.Name, sets[0], sets[1]), location.Directory, []);
         }
         catch (ArgumentException exception)
         {

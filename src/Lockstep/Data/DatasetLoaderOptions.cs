@@ -11,6 +11,9 @@ public sealed record DatasetLoaderOptions
     /// <summary>Data sets besides the synthetic one; the first is the default.</summary>
     public IReadOnlyList<DatasetSource> Sources { get; init; } = DatasetCatalog.Sources;
 
+    /// <summary>Told what is read of the user's own files, a few times a second, on any thread; null for nobody.</summary>
+    public Action<string>? Working { get; init; }
+
     /// <summary>How long a mirror may take to accept a connection.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -8,11 +8,16 @@ namespace Lockstep.Runs;
 
 /// <summary>What it takes to train a run again, besides its spec and its checkpoints: from <c>config.json</c>.</summary>
 /// <param name="EvaluateEvery">When it was evaluated.</param>
-/// <param name="DataDirectory">Where its data set was found; null for the usual places.</param>
+/// <param name="DataPlace">
+/// Where its data set was found: a folder, or the file or folder of the user's own data; null for the usual places.
+/// </param>
 /// <param name="InitFrom">The checkpoint or run folder whose parameters it began with; null for none.</param>
 /// <param name="Rules">Which parameters those were.</param>
-public sealed record RunConfiguration(Cadence EvaluateEvery, string? DataDirectory, string? InitFrom, RestoreRules Rules)
+public sealed record RunConfiguration(Cadence EvaluateEvery, string? DataPlace, string? InitFrom, RestoreRules Rules)
 {
+    /// <summary>Property of <c>config.json</c> that says where the user's own data were.</summary>
+    internal const string DataPathKey = "dataPath";
+
     /// <summary>Reads the configuration of a run folder; without one, that of a run with default options.</summary>
     /// <param name="folder">The run folder.</param>
     /// <exception cref="RequestException">The file cannot be read; the message has every mistake in it.</exception>
@@ -44,13 +49,13 @@ public sealed record RunConfiguration(Cadence EvaluateEvery, string? DataDirecto
     }
 
     private static RunConfiguration Default { get; } =
-        new(new Cadence(1, InEpochs: true), DataDirectory: null, InitFrom: null, new RestoreRules());
+        new(new Cadence(1, InEpochs: true), DataPlace: null, InitFrom: null, new RestoreRules());
 
     private static RunConfiguration Read(JsonPart root)
     {
         return new RunConfiguration(
             Parsed("evalEvery", Cadence.Parse, Default.EvaluateEvery),
-            root.Text("dataDir"),
+            root.Text(DataPathKey) ?? root.Text("dataDir"),
             root.Text("initFrom"),
             new RestoreRules
             {

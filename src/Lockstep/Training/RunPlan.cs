@@ -37,10 +37,10 @@ internal static class RunPlan
             CheckModel(model, data, $"The model {model}", problems);
         if (examples > data.TrainingExamples)
             problems.Add($"{nameof(options.TrainingExamples)} {examples} is more than the "
-                + $"{data.TrainingExamples:N0} training images of {data.Name}; expected 1 to {data.TrainingExamples:N0}.");
+                + $"{data.TrainingExamples:N0} training {data.Training.KindName} of {data.Name}; expected 1 to {data.TrainingExamples:N0}.");
         if (options.BatchSize > examples)
             problems.Add($"{nameof(options.BatchSize)} {options.BatchSize} is more than the "
-                + $"{examples:N0} training images of {data.Name}; expected 1 to {examples:N0}.");
+                + $"{examples:N0} training {data.Training.KindName} of {data.Name}; expected 1 to {examples:N0}.");
         if (options.Steps is null && options.Epochs < 1)
             problems.Add($"{nameof(options.Epochs)} {options.Epochs} is too few; expected at least 1.");
         AddAll(problems, spec);
@@ -108,7 +108,7 @@ internal static class RunPlan
                 + $"the first width must be {data.Training.Shape.Count}.");
         }
 
-        int classes = Math.Max(data.Training.Classes, data.Test.Classes);
+        int classes = data.Classes;
         if (model.Classes < classes)
             problems.Add($"{given} tells {model.Classes} classes apart, but {data.Name} has {classes}; "
                 + $"the last width must be at least {classes}.");

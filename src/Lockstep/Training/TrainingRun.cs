@@ -176,6 +176,8 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         settings["evalEvery"] = Options.EvaluateEvery.ToString();
         settings["checkpointEvery"] = Options.CheckpointEvery.ToString();
         settings["keepCheckpoints"] = (long)Options.KeepCheckpoints;
+        if (Inputs.Data.Path is { } dataPath)
+            settings[RunConfiguration.DataPathKey] = System.IO.Path.GetFullPath(dataPath);
         foreach ((string key, object value) in Options.Configuration)
             _ = settings.TryAdd(key, RunConfiguration.Absolute(key, value));
         folder.WriteConfiguration(settings, Inputs.Spec);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lockstep.Model.Text;
 
 namespace Lockstep.Wording;
 
@@ -35,6 +36,11 @@ internal static class Format
     /// <summary>Number of epochs, whole or not, and the noun.</summary>
     public static string Epochs(double epochs) =>
         $"{epochs.ToString("0.##", CultureInfo.InvariantCulture)} epoch{(epochs == 1 ? "" : "s")}";
+
+    /// <summary>Names in a line; of many, the first ones and their number.</summary>
+    public static string Names(IReadOnlyList<string> names) => names.Count <= 20
+        ? string.Join(", ", names.Select(ForeignText.Beginning))
+        : $"{string.Join(", ", names.Take(10).Select(ForeignText.Beginning))}, ... ({names.Count} in all)";
 
     /// <summary>Number and noun.</summary>
     public static string Plural(long count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";

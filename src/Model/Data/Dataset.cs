@@ -53,6 +53,12 @@ public sealed class Dataset
     /// <summary>How raw examples became these; null for examples that are as they are.</summary>
     public Preparation? Preparation { get; init; }
 
+    /// <summary>File or folder of the user's that it was made from; null for others.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Number of classes: those with a name, or those that occur.</summary>
+    public int Classes => Preparation?.Classes.Count ?? Math.Max(Training.Classes, Test.Classes);
+
     /// <summary>Number of held-out examples.</summary>
     public int ValidationExamples { get; }
 

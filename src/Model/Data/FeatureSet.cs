@@ -35,7 +35,7 @@ public sealed class FeatureSet : Examples
     public override TensorShape Shape { get; }
 
     /// <inheritdoc/>
-    public override string KindName => "features";
+    public override string KindName => "rows";
 
     /// <inheritdoc/>
     public override string SizeText => $"{Features} features";
@@ -81,9 +81,14 @@ public sealed class FeatureSet : Examples
     }
 
     /// <summary>Takes ownership of arrays.</summary>
+    /// <param name="values">[count, features], row-major.</param>
+    /// <param name="labels">[count] classes.</param>
+    /// <param name="features">Features of a row, 1 to <see cref="MaxFeatures"/>.</param>
     /// <exception cref="ArgumentException">The lengths do not match, or a value is not finite.</exception>
-    internal static FeatureSet TakeOver(float[] values, byte[] labels, int features)
+    public static FeatureSet TakeOver(float[] values, byte[] labels, int features)
     {
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(labels);
         CheckShape(values.Length, labels.Length, features);
         // The index of a NaN if there is one, otherwise of a value with the largest magnitude.
         if (TensorPrimitives.IndexOfMaxMagnitude<float>(values) is var worst and >= 0 && !float.IsFinite(values[worst]))

@@ -130,7 +130,7 @@ public sealed class ImageSet : Examples
         => new(height, width, channels, rowStarts, entries, labels);
 
     /// <summary>Whether images of that size can be stored: 1 to <see cref="MaxPixels"/> intensities in 1 or 3 channels.</summary>
-    internal static bool IsSize(int height, int width, int channels) =>
+    public static bool IsSize(int height, int width, int channels) =>
         height >= 1 && width >= 1 && channels is 1 or 3 && (Int128)height * width * channels <= MaxPixels;
 
     /// <exception cref="ArgumentException">Images of that size cannot be stored.</exception>

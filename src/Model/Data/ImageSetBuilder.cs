@@ -7,7 +7,7 @@ using System.Runtime.Intrinsics;
 namespace Lockstep.Model.Data;
 
 /// <summary>Compresses dense images one after another into an <see cref="ImageSet"/>. Memory grows with the compressed size.</summary>
-internal sealed class ImageSetBuilder
+public sealed class ImageSetBuilder
 {
     private readonly int _height;
     private readonly int _width;
@@ -17,6 +17,10 @@ internal sealed class ImageSetBuilder
     private readonly List<byte> _labels = [];
     private uint[] _block = [];
 
+    /// <summary>A builder without images.</summary>
+    /// <param name="height">Rows of pixels of one image.</param>
+    /// <param name="width">Pixels of one row.</param>
+    /// <param name="channels">1 for grey, 3 for RGB.</param>
     /// <exception cref="ArgumentException">The images would have no pixels, or more than <see cref="ImageSet.MaxPixels"/>.</exception>
     public ImageSetBuilder(int height, int width, int channels = 1)
     {
@@ -29,6 +33,7 @@ internal sealed class ImageSetBuilder
     /// <summary>Intensities of one image.</summary>
     public int Pixels => _height * _width * _channels;
 
+    /// <summary>Appends images.</summary>
     /// <param name="pixels">[count, height, width, channels] intensities, row-major.</param>
     /// <param name="labels">[count] classes.</param>
     public void AddImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels)
@@ -51,6 +56,7 @@ internal sealed class ImageSetBuilder
     /// <summary>Appends all images of another builder.</summary>
     public void AddImages(ImageSetBuilder other)
     {
+        ArgumentNullException.ThrowIfNull(other);
         int start = _rowStarts[^1];
         foreach (int end in CollectionsMarshal.AsSpan(other._rowStarts)[1..])
             _rowStarts.Add(start + end);

@@ -14,4 +14,7 @@ public enum RandomPurpose
 
     /// <summary>The synthetic digits.</summary>
     SyntheticDigits = 4,
+
+    /// <summary>Which examples of a class are held out.</summary>
+    Split = 5,
 }

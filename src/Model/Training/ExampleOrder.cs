@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Lockstep.Model.Random;
 using Lockstep.Model.Specs;
 
@@ -41,25 +40,11 @@ public sealed class ExampleOrder(RunSpec spec)
         }
     }
 
-    /// <summary>
-    /// Fisher-Yates shuffle, from the last position down: position i swaps with one of the positions 0..i. Its number has 64 bits: half i
-    /// mod 2 of the Philox block with counter (i / 2, 0, epoch, example order).
-    /// </summary>
     private static int[] Shuffle(int[] order, ulong seed, int epoch)
     {
-        uint tag = Philox4x32.Tag(RandomPurpose.ExampleOrder);
         for (int i = 0; i < order.Length; i++)
             order[i] = i;
-
-        Vector128<ulong> block = default;
-        for (int i = order.Length - 1, drawn = -1; i > 0; i--)
-        {
-            if (i / 2 != drawn)
-                block = Philox4x32.Block((uint)(drawn = i / 2), 0, (uint)epoch, tag, seed).AsUInt64();
-            int j = Philox4x32.Below(block[i & 1], i + 1);
-            (order[i], order[j]) = (order[j], order[i]);
-        }
-
+        Shuffling.Shuffle(order, RandomPurpose.ExampleOrder, (uint)epoch, seed);
         return order;
     }
 

@@ -1,0 +1,103 @@
+using System.Globalization;
+using Lockstep.Data.Raw;
+using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
+using Lockstep.Wording;
+
+namespace Lockstep.Data.Preparing;
+
+/// <summary>The classes of a data set, and the class of every example.</summary>
+internal sealed class ClassTable
+{
+    private readonly Dictionary<string, byte> _numbers;
+
+    /// <summary>A table of known classes.</summary>
+    public ClassTable(IReadOnlyList<string> names)
+    {
+        Names = names;
+        _numbers = new Dictionary<string, byte>(names.Count, StringComparer.Ordinal);
+        for (int i = 0; i < names.Count; i++)
+            _numbers[names[i]] = (byte)i;
+    }
+
+    /// <summary>Names of the classes: numbers in their order, texts in ordinal order.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The classes that occur in any part.</summary>
+    /// <param name="parts">Labels of each part, and what they belong to.</param>
+    /// <exception cref="DatasetException">There are too few or too many, or numbers that name no class.</exception>
+    public static ClassTable Find(IReadOnlyList<(RawColumn Labels, RawExamples Of)> parts)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach ((RawColumn labels, RawExamples of) in parts)
+            names.UnionWith(Texts(labels, of).Distinct);
+        string source = parts[0].Of.Source;
+        if (names.Count > ModelSpec.MaxClasses)
+            throw new DatasetException(
+                $"'{source}' has {Format.Count(names.Count)} different labels in {WordsOf(parts[0].Labels)}, such as "
+                + $"{ForeignText.Quote(names.First())}; at most {ModelSpec.MaxClasses} classes can be told apart. Name the column that "
+                + "holds the class with --label.");
+        if (names.Count < ModelSpec.MinClasses)
+            throw new DatasetException(
+                $"'{source}' has only the class {ForeignText.Quote(names.FirstOrDefault() ?? "")} in {WordsOf(parts[0].Labels)}; expected "
+                + "at least two. Name the column that holds the class with --label.");
+        return new ClassTable(names.All(IsWhole)
+            ? [.. names.OrderBy(name => long.Parse(name, CultureInfo.InvariantCulture))]
+            : [.. names.Order(StringComparer.Ordinal)]);
+    }
+
+    /// <summary>The class of every example.</summary>
+    /// <exception cref="DatasetException">A label is missing or unknown.</exception>
+    public byte[] NumbersOf(RawColumn labels, RawExamples of)
+    {
+        (string[] distinct, int[] codes) = Texts(labels, of);
+        byte[] numbers = new byte[distinct.Length];
+        for (int i = 0; i < distinct.Length; i++)
+        {
+            if (!_numbers.TryGetValue(distinct[i], out numbers[i]))
+                throw new DatasetException(
+                    $"'{of.Source}' has the class {ForeignText.Quote(distinct[i])}, which the model does not know; it tells "
+                    + $"{string.Join(", ", Names.Take(20).Select(name => ForeignText.Quote(name)))} apart.");
+        }
+
+        byte[] classes = new byte[codes.Length];
+        for (int i = 0; i < codes.Length; i++)
+            classes[i] = numbers[codes[i]];
+        return classes;
+    }
+
+    private static (string[] Distinct, int[] Codes) Texts(RawColumn labels, RawExamples of)
+    {
+        if (labels.Missing > 0)
+            throw new DatasetException(
+                $"'{of.Source}' has {Format.Plural(labels.Missing, "example")} without a class in {WordsOf(labels)}; every example needs one. "
+                + "Fill them in, or remove these rows.");
+        return labels is TextValues texts ? ([.. texts.Texts], texts.Codes.ToArray()) : Whole((NumberValues)labels, of);
+    }
+
+    private static (string[] Distinct, int[] Codes) Whole(NumberValues labels, RawExamples of)
+    {
+        double[] values = new double[labels.Count];
+        labels.CopyTo(0, values);
+        var known = new Dictionary<double, int>();
+        int[] codes = new int[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!known.TryGetValue(values[i], out codes[i]))
+                known.Add(values[i], codes[i] = known.Count);
+            if (values[i] != Math.Truncate(values[i]) || Math.Abs(values[i]) > long.MaxValue / 2)
+                throw new DatasetException(
+                    $"'{of.Source}' has the label {values[i].ToString(CultureInfo.InvariantCulture)} in {WordsOf(labels)}; a class is a whole "
+                    + "number or a text. Name the column that holds the class with --label.");
+        }
+
+        return ([.. known.Keys.Select(value => ((long)value).ToString(CultureInfo.InvariantCulture))], codes);
+    }
+
+    private static bool IsWhole(string name) =>
+        long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
+        && value.ToString(CultureInfo.InvariantCulture) == name;
+
+    private static string WordsOf(RawColumn labels) => $"the column {ForeignText.Quote(labels.Name)}";
+}

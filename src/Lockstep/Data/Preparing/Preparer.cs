@@ -1,0 +1,151 @@
+using Lockstep.Data.Raw;
+using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
+using Lockstep.Wording;
+
+namespace Lockstep.Data.Preparing;
+
+/// <summary>Makes a data set from raw examples: classes, split, inputs. Everything that it decides is in the result's preparation.</summary>
+/// <param name="name">Name of the data set.</param>
+/// <param name="path">File or folder that it comes from.</param>
+/// <param name="options">What the user says.</param>
+/// <param name="known">The preparation of a run that used the same files before; null finds a new one.</param>
+/// <param name="progress">Told what is read, and how far, from any thread.</param>
+internal sealed class Preparer(string name, string path, PreparationOptions options, Preparation? known, Action<string>? progress)
+{
+    private const double DefaultShare = 0.1;
+
+    private readonly List<string> _notices = [];
+
+    /// <summary>What the user should know: a sentence each.</summary>
+    public IReadOnlyList<string> Notices => _notices;
+
+    /// <summary>Makes the data set.</summary>
+    /// <exception cref="DatasetException">The examples cannot be used; the message says why and what to do.</exception>
+    public Dataset Prepare(RawParts parts)
+    {
+        RawExamples[] files = [.. new[] { parts.Training, parts.Validation, parts.Test }.OfType<RawExamples>()];
+        string? label = LabelOf(parts.Training);
+        (RawExamples Part, RawColumn Labels)[] labelled = [.. files.Select(file => Labelled(file, label))];
+        ClassTable classes = known is null
+            ? ClassTable.Find([.. labelled.Select(part => (part.Labels, part.Part))])
+            : new ClassTable(known.Classes);
+        byte[][] labels = [.. labelled.Select(part => classes.NumbersOf(part.Labels, part.Part))];
+
+        SplitSpec split = known?.Split ?? SplitOf(parts);
+        var indices = ExampleSplit.Of(labels[0], split);
+        Part training = new(labelled[0].Part, indices.Training, labels[0]);
+        Part validation = parts.Validation is null
+            ? new(labelled[0].Part, indices.Validation, labels[0])
+            : Part.Whole(labelled[1].Part, labels[1]);
+        Part test = parts.Test is null ? new(labelled[0].Part, indices.Test, labels[0]) : Part.Whole(labelled[^1].Part, labels[^1]);
+        RefuseEmpty(training, validation, test);
+        NoteClasses(classes, training, validation, test);
+
+        InputSpec inputs = known?.Inputs ?? InputsOf(training, label);
+        (Examples trained, Examples tested, inputs) = Read(training, validation, test, inputs);
+        return new Dataset(name, trained, tested, validation.Rows.Length)
+        {
+            Path = path,
+            Preparation = new Preparation { Inputs = inputs, Classes = classes.Names, Label = label, Split = split },
+        };
+    }
+
+    /// <summary>Makes the data set, where the examples are enough for one.</summary>
+    public Dataset? TryPrepare(RawParts parts)
+    {
+        try
+        {
+            return Prepare(parts);
+        }
+        catch (TooFewExamplesException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Makes examples of all of a file, for a model that was trained on others like them.</summary>
+    /// <param name="raw">The file.</param>
+    /// <param name="preparation">That of the model.</param>
+    /// <param name="areLabelled">Whether the labels are read; otherwise all examples have class 0.</param>
+    /// <exception cref="DatasetException">The examples do not fit the model.</exception>
+    public Examples Apply(RawExamples raw, Preparation preparation, bool areLabelled)
+    {
+        byte[] labels = new byte[raw.Count];
+        if (areLabelled)
+        {
+            (raw, RawColumn column) = Labelled(raw, preparation.Label);
+            labels = new ClassTable(preparation.Classes).NumbersOf(column, raw);
+        }
+
+        var all = Part.Whole(raw, labels);
+        return ExamplesOf(preparation.Inputs, mayBeGrey: true, [all])!;
+    }
+
+    private string? LabelOf(RawExamples training) =>
+        training is not RawTable table ? null
+        : known?.Label ?? ColumnNames.Label(table.Source, [.. table.Columns.Select(column => column.Name)], options.Label);
+
+    /// <summary>A part as it is prepared, a table of pixels as images, and its labels.</summary>
+    private (RawExamples Part, RawColumn Labels) Labelled(RawExamples part, string? label)
+    {
+        if (part is RawImages images)
+            return (part, images.Labels);
+        var table = (RawTable)part;
+        RawColumn column = table.Columns.FirstOrDefault(column => column.Name == label)
+            ?? throw new DatasetException($"'{part.Source}' has no column {ForeignText.Quote(label!)}, which holds the class.");
+        ImageSize? size = known?.Inputs switch
+        {
+            ImageSpec image => new ImageSize(image.Height, image.Width, image.Channels),
+            TableSpec => null,
+            _ => options.ImageSize,
+        };
+        return known?.Inputs is TableSpec || PixelTable.Of(table, column, size) is not { } pixels ? (part, column) : (pixels, column);
+    }
+
+    private SplitSpec SplitOf(RawParts parts) => new(
+        parts.Validation is null ? options.Validation?.Share ?? DefaultShare : null,
+        parts.Test is null ? options.Test?.Share ?? DefaultShare : null,
+        options.SplitKey);
+
+    private InputSpec InputsOf(Part training, string? label) => training.Raw is RawImages images
+        ? ImageInputs.SpecOf(images, options.ImageSize, isColour: false)
+        : TableFit.Of((RawTable)training.Raw, label!, training.Rows, options);
+
+    private (Examples Training, Examples Test, InputSpec Inputs) Read(Part training, Part validation, Part test, InputSpec inputs)
+    {
+        bool mayBeGrey = known is not null || options.ImageSize?.Channels is not null;
+        if (ExamplesOf(inputs, mayBeGrey, [training, validation]) is { } trained && ExamplesOf(inputs, mayBeGrey, [test]) is { } tested)
+            return (trained, tested, inputs);
+        // Grey pictures came first; one that has colours makes all of them RGB.
+        inputs = ImageInputs.SpecOf((RawImages)training.Raw, options.ImageSize, isColour: true);
+        return (ExamplesOf(inputs, mayBeGrey, [training, validation])!, ExamplesOf(inputs, mayBeGrey, [test])!, inputs);
+    }
+
+    private Examples? ExamplesOf(InputSpec inputs, bool mayBeGrey, IReadOnlyList<Part> parts) => inputs is TableSpec table
+        ? TableInputs.Of(table, parts, _notices.Add)
+        : ImageInputs.Of((ImageSpec)inputs, mayBeGrey, parts, progress);
+
+    private static void RefuseEmpty(Part training, Part validation, Part test)
+    {
+        foreach ((string what, Part part) in new[] { ("training", training), ("validation", validation), ("the test", test) })
+        {
+            if (part.Rows.Length == 0)
+                throw new TooFewExamplesException(
+                    $"'{part.Raw.Source}' has {Format.Plural(part.Raw.Count, "example")}, of which none is left for {what}. Give more examples, "
+                    + "or files of their own with --validation and --test.");
+        }
+    }
+
+    private void NoteClasses(ClassTable classes, Part training, Part validation, Part test)
+    {
+        foreach ((string what, Part part) in new[] { ("training", training), ("validation", validation), ("the test", test) })
+        {
+            byte[] labels = part.LabelsOfRows();
+            string[] absent = [.. classes.Names.Where((_, i) => !labels.Contains((byte)i)).Select(name => ForeignText.Quote(name))];
+            if (absent.Length > 0)
+                _notices.Add($"No example for {what} has the class {string.Join(", ", absent.Take(10))}{(absent.Length > 10 ? ", ..." : "")}.");
+        }
+    }
+}
