@@ -1,0 +1,127 @@
+using Lockstep.Model.Data;
+
+namespace Lockstep.Data.Raw.Pictures;
+
+/// <summary>
+/// PNG and JPEG files in one folder a class, also in folders below that. The classes are the names of the folders in ordinal order.
+/// </summary>
+/// <remarks>
+/// The images are in the order of their file names, digits as numbers (<see cref="FileNameOrder"/>), whatever their class; those of one
+/// name by class, then by the path below it. So images that were numbered before they were sorted into folders are in their old order
+/// again.
+/// </remarks>
+internal sealed class ImageFolder : RawImages
+{
+    private const int MostNamed = 3;
+
+    // Texts beside the pictures, such as a licence or captions.
+    private static readonly HashSet<string> PlainlyNoPictures = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".txt", ".md", ".json", ".csv", ".tsv", ".xml", ".yaml", ".yml",
+    };
+
+    private readonly string[] _paths;
+
+    private ImageFolder(string folder, TextValues labels, string[] paths) : base(folder, labels) => _paths = paths;
+
+    /// <summary>Number of texts and the like that lie beside the pictures.</summary>
+    public int Ignored { get; private init; }
+
+    /// <summary>Folders without a picture; they are no classes.</summary>
+    public required IReadOnlyList<string> EmptyClasses { get; init; }
+
+    /// <summary>Whether a folder has the form of classes: pictures right in at least one of its sub-folders, none in itself.</summary>
+    /// <exception cref="DatasetException">The folder cannot be read.</exception>
+    public static bool HasForm(string folder) =>
+        !FolderFiles.Files(folder).Any(file => FolderFiles.IsPicture(file.Name))
+        && FolderFiles.SubFolders(folder).Any(
+            inner => FolderFiles.Files(inner.FullName).Any(file => FolderFiles.IsPicture(file.Name)));
+
+    /// <summary>Lists the pictures of a folder; opens none of them.</summary>
+    /// <exception cref="DatasetException">It cannot be read, has no pictures, or other files; the message names them.</exception>
+    public static ImageFolder Read(string folder)
+    {
+        string root = Path.GetFullPath(folder);
+        var found = new List<Entry>();
+        var classes = new List<string>();
+        var empty = new List<string>();
+        var others = new List<string>();
+        int ignored = Sort([.. FolderFiles.Files(root).Select(file => file.Name)], others, _ => false);
+        foreach (DirectoryInfo inner in FolderFiles.SubFolders(root))
+        {
+            int before = found.Count;
+            ignored += Sort(FolderFiles.FilesBelow(inner.FullName), others, path =>
+            {
+                if (FolderFiles.IsPicture(path))
+                    found.Add(new Entry(Path.GetFileName(path), classes.Count, path));
+                return FolderFiles.IsPicture(path);
+            }, inner.Name + Path.DirectorySeparatorChar);
+            (found.Count > before ? classes : empty).Add(inner.Name);
+        }
+
+        RefuseOthers(root, others);
+        if (found.Count == 0)
+        {
+            throw new DatasetException(
+                $"The folder '{root}' has no pictures in {(empty.Count == 0 ? "sub-folders" : $"its {empty.Count:N0} sub-folders")}. "
+                    + "Expected PNG or JPEG files in one sub-folder a class, such as cat/1.png and dog/2.png.");
+        }
+
+        found.Sort();
+        return new ImageFolder(
+            root, new TextValues("label", classes, [.. found.Select(entry => entry.Class)]),
+            [.. found.Select(entry => Path.Combine(root, classes[entry.Class], entry.Path))])
+        {
+            Ignored = ignored,
+            EmptyClasses = empty,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override string NameOf(int image) => _paths[image];
+
+    /// <inheritdoc/>
+    public override Pixels Read(int image) => PictureFile.Read(_paths[image]);
+
+    /// <summary>Collects the files that are neither taken nor plainly no pictures; returns the number of the latter.</summary>
+    private static int Sort(IReadOnlyList<string> paths, List<string> others, Func<string, bool> take, string prefix = "")
+    {
+        int ignored = 0;
+        foreach (string path in paths)
+        {
+            if (take(path))
+                continue;
+            string name = Path.GetFileName(path);
+            if (PlainlyNoPictures.Contains(Path.GetExtension(name)) || name is "LICENSE" or "LICENCE" or "README" or "COPYING")
+                ignored++;
+            else
+                others.Add(prefix + path);
+        }
+
+        return ignored;
+    }
+
+    private static void RefuseOthers(string root, List<string> others)
+    {
+        if (others.Count == 0)
+            return;
+        others.Sort(FileNameOrder.Instance);
+        string named = string.Join(", ", others.Take(MostNamed).Select(path => $"'{path}'"));
+        string more = others.Count > MostNamed ? $" and {others.Count - MostNamed:N0} more" : "";
+        string files = others.Count == 1 ? "1 file that is no picture" : $"{others.Count:N0} files that are no pictures";
+        throw new DatasetException(
+            $"The image folder '{root}' has {files} of a class: {named}{more}. Expected PNG or JPEG files in one sub-folder a class. "
+                + "Move or remove the others, or save them as PNG.");
+    }
+
+    private readonly record struct Entry(string Name, int Class, string Path) : IComparable<Entry>
+    {
+        public int CompareTo(Entry other)
+        {
+            int order = FileNameOrder.Instance.Compare(Name, other.Name);
+            if (order == 0)
+                order = Class.CompareTo(other.Class);
+            return order != 0 ? order : string.CompareOrdinal(Path, other.Path);
+        }
+    }
+}
