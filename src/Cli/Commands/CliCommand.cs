@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Lockstep.Cli.Hosting;
 using Lockstep.Cli.Options;
+using Lockstep.Data;
 using Lockstep.Runs;
 
 namespace Lockstep.Cli.Commands;
@@ -62,6 +63,16 @@ internal abstract class CliCommand(string path, string summary) : Command(path.S
     /// Adds an argument that is a run folder, or a checkpoint in one; a shell completes it with the runs in <c>runs/</c>.
     /// </summary>
     protected Argument<string> TakeRun(string name, string help) => CompleteRuns(TakeArgument(name, help));
+
+    /// <summary>Adds an argument that is a data set, and may be left out.</summary>
+    protected Argument<string> TakeDataset()
+    {
+        Argument<string> argument = Take<string>(
+            "NAME|PATH", $"{string.Join(", ", DatasetCatalog.Names)}, or a file or folder of your own; left out, the one that train would take.",
+            ArgumentArity.ZeroOrOne);
+        argument.CompletionSources.Add([.. DatasetCatalog.Names]);
+        return argument;
+    }
 
     /// <summary>Lets a shell complete an argument with the runs in <c>runs/</c>.</summary>
     protected static Argument<T> CompleteRuns<T>(Argument<T> argument)

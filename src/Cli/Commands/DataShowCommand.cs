@@ -28,19 +28,17 @@ internal sealed class DataShowCommand : CliCommand
     private readonly Argument<string> _name;
 
     public DataShowCommand()
-        : base("data show", "Draw images of a data set into a PNG")
+        : base("data show", "Draw examples of a data set into a PNG")
     {
-        _name = Take<string>(
-            "NAME", $"One of {string.Join(", ", DatasetCatalog.Names)}; left out, the one that train would take.", ArgumentArity.ZeroOrOne);
-        _name.CompletionSources.Add([.. DatasetCatalog.Names]);
-        Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split, Count);
+        _name = TakeDataset();
+        Take(OptionHeading.Data, [DataOptions.DataDir, DataOptions.Offline, DataOptions.Split, Count, .. DataOptions.Preparing]);
         Take(OptionHeading.Output, [SheetFile, .. OutputOptions.Progress]);
     }
 
     public override string Heading => CommandHeading.Data;
 
     public override string Details =>
-        "Writes a contact sheet, so that a person can look at the images.";
+        "Writes a contact sheet of images, or histograms of the columns of a table by class, so that a person can look at the data.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
         [("lockstep data show synthetic --split train --out digits.png", "twenty training images of each class")];
@@ -53,10 +51,13 @@ internal sealed class DataShowCommand : CliCommand
             loaded = await DatasetAccess.LoadAsync(
                 DatasetAccess.Name(invocation.Find(_name)), settings, invocation.Io, display, CancellationToken.None);
         string split = settings.Get(DataOptions.Split);
-        (ImageSet images, int first, int count) = DatasetAccess.Split(loaded.Data, split);
+        (Examples all, int first, int count) = DatasetAccess.Split(loaded.Data, split);
         string file = settings.Find(SheetFile) ?? $"{loaded.Data.Name}-{split}.png";
-        ContactSheet.Write(images.Slice(first, count), file, settings.Get(Count));
-        invocation.Io.Out.WriteLine($"{split} images of {loaded.Data.Name}: {file}");
+        if (all.Slice(first, count) is ImageSet images)
+            ContactSheet.Write(images, file, settings.Get(Count), loaded.Data.ToSpec().ClassName);
+        else
+            ColumnHistograms.Write(loaded.Data, (FeatureSet)all.Slice(first, count), file);
+        invocation.Io.Out.WriteLine($"{split} {all.KindName} of {loaded.Data.Name}: {file}");
         return ExitCode.Done;
     }
 }

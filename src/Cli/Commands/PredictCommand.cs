@@ -4,40 +4,40 @@ using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Data;
 using Lockstep.Model.Data;
-using Lockstep.Model.Data.Drawings;
 using Lockstep.Model.Evaluation;
 using Lockstep.Networks;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
-/// <summary><c>predict</c>: what a checkpoint sees in pictures of the user's or in images of a data set.</summary>
+/// <summary><c>predict</c>: what a checkpoint says of the user's pictures and rows, or of examples of a data set.</summary>
 internal sealed class PredictCommand : CliCommand
 {
     private readonly Argument<string> _checkpoint;
 
     public PredictCommand()
-        : base("predict", "What a checkpoint sees in pictures")
+        : base("predict", "What a checkpoint says of pictures and rows")
     {
         _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
-        Take(OptionHeading.Data, PredictOptions.Images, PredictOptions.Indices, PredictOptions.AsIs);
+        Take(OptionHeading.Data, PredictOptions.Images, PredictOptions.Rows, PredictOptions.Indices, PredictOptions.AsIs);
         Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
-        Take(OptionHeading.Output, [OutputOptions.Json, .. OutputOptions.Progress]);
+        Take(OptionHeading.Output, [PredictOptions.Answers, OutputOptions.Json, .. OutputOptions.Progress]);
     }
 
     public override string Heading => CommandHeading.Result;
 
     public override string Details =>
-        "Shows pictures to the network of a checkpoint and prints what it saw, its answer and the probability of every class. "
-        + "A picture can have any size, colour and background: the drawing is cut out, scaled and centred as the images of MNIST are.";
+        "Shows pictures or rows to the network of a checkpoint and prints its answer and the probability of every class. A model of your "
+        + "own data gets raw files: they are prepared as the training data were. For a model of MNIST a picture can have any size, colour "
+        + "and background: the drawing is cut out, scaled and centred as the images of MNIST are.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("lockstep predict runs/cosine --image seven.png", "a drawing of your own"),
         ("lockstep predict runs/cosine --image a.png b.png --json", "several, as JSON"),
-        ("lockstep predict runs/cosine --index 3,17", "test images 3 and 17, with what they are"),
+        ("lockstep predict runs/iris --rows new.csv --out answers.csv", "every row of a table"),
+        ("lockstep predict runs/cosine --index 3,17", "test examples 3 and 17, with what they are"),
     ];
 
     public override async Task<int> RunAsync(Invocation invocation)
@@ -45,47 +45,50 @@ internal sealed class PredictCommand : CliCommand
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         IReadOnlyList<string> files = settings.Find(PredictOptions.Images) ?? [];
         IReadOnlyList<int> indices = settings.Find(PredictOptions.Indices) ?? [];
-        if (files.Count + indices.Count == 0)
-            throw new RequestException($"There is nothing to look at: give pictures with {PredictOptions.Images.Name} FILE.png, or "
-                + $"images of the data set with {PredictOptions.Indices.Name} N.");
+        string? rows = settings.Find(PredictOptions.Rows);
+        if (files.Count + indices.Count == 0 && rows is null)
+            throw new RequestException($"There is nothing to look at: give pictures with {PredictOptions.Images.Name} FILE.png, a table "
+                + $"with {PredictOptions.Rows.Name} FILE.csv, or examples of the data set with {PredictOptions.Indices.Name} N.");
+        if (rows is null == settings.Find(PredictOptions.Answers) is not null)
+            throw new RequestException($"{PredictOptions.Answers.Name} belongs to {PredictOptions.Rows.Name}; give both.");
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
         TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn);
+        if (rows is not null)
+        {
+            RowAnswers answers = await RowAnswers.OfAsync(model, rows, display);
+            await display.DisposeAsync();
+            answers.Write(settings, io);
+            return ExitCode.Done;
+        }
+
         var problems = new Problems();
         var subjects = new List<Subject>();
         ReadPictures(model, files, settings.Get(PredictOptions.AsIs), subjects, problems);
-        LoadedDataset? loaded = null;
-        string split = settings.Get(DataOptions.Split);
+        ExamplesOfModel? data = null;
         if (indices.Count > 0)
         {
-            loaded = await DatasetAccess.LoadAsync(model, settings, io, display);
-            ModelAccess.CheckFits(model, loaded.Data, problems);
-            subjects.AddRange(DatasetSubjects.Pick(loaded.Data, split, indices, problems));
+            data = await DatasetAccess.LoadAsync(model, settings.Get(DataOptions.Split), settings, io, display);
+            subjects.AddRange(DatasetSubjects.Pick(data, indices, problems));
         }
 
         problems.ThrowIfAny();
-        if (loaded is not null)
-            ModelAccess.WarnOfOtherImages(model, loaded, display);
-        int columns = loaded is null ? MnistFrame.Size : DatasetAccess.Images(loaded.Data, loaded.Data.Test).Width;
-        Prediction[] predictions = Predict(model, subjects, columns);
+        Prediction[] predictions = Predict(model, subjects);
         await display.DisposeAsync();
 
         if (settings.Get(OutputOptions.Json))
-            JsonOutput.Write(io.Out, PredictionsJson.Of(model, predictions, loaded, split), ResultsContext.Default.PredictionsJson);
+            JsonOutput.Write(io.Out, PredictionsJson.Of(model, predictions, data), ResultsContext.Default.PredictionsJson);
         else
-            WriteText(io, predictions, columns, colors: !settings.Get(OutputOptions.NoColor) && !io.NoColor, model.Run.Data.ClassName);
+            WriteText(io, predictions, colors: !settings.Get(OutputOptions.NoColor) && !io.NoColor, model.Run.Data.ClassName);
         return ExitCode.Done;
     }
 
     // Every picture that cannot be used is told of at once.
     private static void ReadPictures(TrainedModel model, IReadOnlyList<string> files, bool asIs, List<Subject> subjects, Problems problems)
     {
-        const int pixels = MnistFrame.Size * MnistFrame.Size;
-        if (files.Count > 0 && model.Model.Inputs != pixels)
+        if (files.Count > 0 && PictureSubjects.ProblemOf(model) is { } problem)
         {
-            problems.Add(
-                $"{PredictOptions.Images.Name}: the model {model.Model} of {model.Path} takes {Format.Count(model.Model.Inputs)} values; "
-                + $"pictures are made into {MnistFrame.Size} x {MnistFrame.Size} = {pixels} pixels. Use a model with {pixels} inputs.");
+            problems.Add(problem);
             return;
         }
 
@@ -93,34 +96,35 @@ internal sealed class PredictCommand : CliCommand
         {
             try
             {
-                subjects.Add(PictureSubjects.Read(file, asIs));
+                subjects.Add(PictureSubjects.Read(model, file, asIs));
             }
-            catch (RequestException e)
+            catch (Exception e) when (e is RequestException or DatasetException)
             {
                 problems.Add(e.Message);
             }
         }
     }
 
-    private static Prediction[] Predict(TrainedModel model, List<Subject> subjects, int columns)
+    private static Prediction[] Predict(TrainedModel model, List<Subject> subjects)
     {
-        byte[] pixels = [.. subjects.SelectMany(subject => subject.Pixels)];
-        var images = ImageSet.FromDense(pixels, new byte[subjects.Count], model.Model.Inputs / columns, columns);
-        int classes = model.Model.Classes;
-        float[] probabilities = new float[subjects.Count * classes];
-        int[] answers = new int[subjects.Count];
-        new Evaluator(model.Model, model.Layout, model.Run.Loss).Predict(model.Weights, images, 0, subjects.Count, probabilities, answers);
-        return [.. subjects.Select((subject, i) => new Prediction(subject, answers[i], probabilities[(i * classes)..((i + 1) * classes)]))];
+        var evaluator = new Evaluator(model.Model, model.Layout, model.Run.Loss);
+        return [.. subjects.Select(subject =>
+        {
+            float[] probabilities = new float[model.Model.Classes];
+            int[] answer = new int[1];
+            evaluator.Predict(model.Weights, subject.Example, 0, 1, probabilities, answer);
+            return new Prediction(subject, answer[0], probabilities);
+        })];
     }
 
-    private static void WriteText(CommandIo io, Prediction[] predictions, int columns, bool colors, Func<int, string> nameOf)
+    private static void WriteText(CommandIo io, Prediction[] predictions, bool colors, Func<int, string> nameOf)
     {
         Shading shading = !io.OutIsTerminal || !io.OutIsUnicode ? Shading.Ascii : colors ? Shading.Greys : Shading.Blocks;
         for (int i = 0; i < predictions.Length; i++)
         {
             if (i > 0)
                 io.Out.WriteLine();
-            PredictionText.Write(io.Out, predictions[i], columns, shading, nameOf);
+            PredictionText.Write(io.Out, predictions[i], shading, nameOf);
         }
     }
 }

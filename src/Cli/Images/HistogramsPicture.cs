@@ -2,8 +2,6 @@ using System.Globalization;
 using Lockstep.Model.Text;
 using Lockstep.Shared.Checkpoints;
 using ScottPlot;
-using ScottPlot.MultiplotLayouts;
-using SkiaSharp;
 
 namespace Lockstep.Cli.Images;
 
@@ -13,31 +11,13 @@ internal static class HistogramsPicture
     /// <summary>Most parameters that are drawn: the first ones.</summary>
     public const int MaxParameters = 64;
 
-    private const int Bins = 60, Columns = 2, Width = 480, Height = 260;
+    private const int Bins = 60;
 
     /// <summary>Draws them as a PNG.</summary>
     public static byte[] Draw(IReadOnlyList<NamedTensor> parameters)
     {
         PlotFont.Use();
-        NamedTensor[] drawn = [.. parameters.Take(MaxParameters)];
-        int columns = Math.Min(Columns, drawn.Length), rows = (drawn.Length + columns - 1) / columns;
-        Plot[] plots = [.. drawn.Select(Draw)];
-        var all = new Multiplot(plots[0]) { Layout = new Grid(rows, columns) };
-        foreach (Plot plot in plots.Skip(1))
-            all.Subplots.Add(plot);
-
-        using var bitmap = new SKBitmap(new SKImageInfo(columns * Width, rows * Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        using (var canvas = new SKCanvas(bitmap))
-        {
-            canvas.Clear(SKColors.White);
-            all.Render(canvas, new PixelRect(0, bitmap.Width, bitmap.Height, 0));
-            canvas.Flush();
-        }
-
-        foreach (Plot plot in plots)
-            plot.Dispose();
-        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
-        return png.ToArray();
+        return PlotGrid.Draw([.. parameters.Take(MaxParameters).Select(Draw)]);
     }
 
     /// <summary>Adds the bars of a parameter's histogram to a plot, which they fill from the bottom up.</summary>

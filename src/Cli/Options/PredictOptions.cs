@@ -7,17 +7,31 @@ internal static class PredictOptions
     private const int MostIndices = 1000;
 
     public static readonly CliOption<IReadOnlyList<string>> Images = CliOption.ListOf(
-        "--image", ValueKind.Path.Legal, text => new[] { ValueKind.Path.Parse(text) }, "FILE.png...",
-        "Pictures to look at, of any size, colour and background. Can be given several times.");
+        "--image", ValueKind.Path.Legal, text => new[] { ValueKind.Path.Parse(text) }, "FILE...",
+        "Pictures to look at, PNG or JPEG, of any size. Can be given several times.");
+
+    public static readonly CliOption<string> Rows = new("--rows", ValueKind.Path)
+    {
+        Placeholder = "FILE", IsPerInvocation = true, IsCommandLineOnly = true,
+        Elsewhere = ["--input", "--csv"],
+        Help = "A table, or another file of examples like those that the model was trained on; labels are not needed.",
+    };
+
+    public static readonly CliOption<string> Answers = new("--out", ValueKind.Path)
+    {
+        Placeholder = "FILE.csv", IsPerInvocation = true, IsCommandLineOnly = true,
+        Elsewhere = ["--output", "-o"],
+        Help = "Where to write the answers to all rows, with the probability of every class.",
+    };
 
     public static readonly CliOption<IReadOnlyList<int>> Indices = CliOption.ListOf(
-        "--index", "numbers of images from 0 on, such as 3 or 3,17", ReadIndices, "N[,N...]",
-        "Images of the data set to look at. Can be given several times.");
+        "--index", "numbers of examples from 0 on, such as 3 or 3,17", ReadIndices, "N[,N...]",
+        "Examples of the data set to look at. Can be given several times.");
 
     public static readonly CliOption<bool> AsIs = new("--as-is", ValueKind.Flag)
     {
         Default = "false", IsPerInvocation = true, IsCommandLineOnly = true,
-        Help = "Take the pictures as they are: 28 x 28 pixels, light on black, neither cut nor scaled nor moved.",
+        Help = "Take drawings as they are: 28 x 28 pixels, light on black, neither cut nor scaled nor moved.",
     };
 
     private static IEnumerable<int> ReadIndices(string text)

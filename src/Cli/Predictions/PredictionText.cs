@@ -1,3 +1,4 @@
+using Lockstep.Model.Data;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Predictions;
@@ -5,26 +6,27 @@ namespace Lockstep.Cli.Predictions;
 /// <summary>A prediction for people: the answer, and side by side what the network saw and how likely it holds each class.</summary>
 internal static class PredictionText
 {
-    private const int BarWidth = 30, MostClasses = 14;
+    private const int BarWidth = 30, MostClasses = 14, WidestImage = 80;
 
     /// <summary>Writes the image, and beside it the probability of each class.</summary>
     /// <param name="writer">Standard output.</param>
     /// <param name="prediction">The prediction.</param>
-    /// <param name="columns">Pixels of a row of the image.</param>
     /// <param name="shading">How the image can be shown.</param>
     /// <param name="nameOf">Name of a class.</param>
-    public static void Write(TextWriter writer, Prediction prediction, int columns, Shading shading, Func<int, string> nameOf)
+    public static void Write(TextWriter writer, Prediction prediction, Shading shading, Func<int, string> nameOf)
     {
         writer.WriteLine($"{prediction.Subject.Name}: {nameOf(prediction.Answer)}, "
             + $"{Format.Percent(prediction.Probabilities[prediction.Answer])}{Verdict(prediction, nameOf)}");
-        IReadOnlyList<string> image = SeenImage.Lines(prediction.Subject.Pixels, columns, shading);
+        IReadOnlyList<string> image = prediction.Subject.Example is ImageSet { Width: <= WidestImage } images
+            ? SeenImage.Lines(images, shading)
+            : [];
         string[] bars = [.. Bars(prediction, shading, nameOf)];
 
         // The bars stand beside the middle of the image.
         int skip = Math.Max(0, (image.Count - bars.Length) / 2);
         for (int line = 0; line < Math.Max(image.Count, skip + bars.Length); line++)
         {
-            string left = line < image.Count ? image[line] : new string(' ', columns);
+            string left = line < image.Count ? image[line] : new string(' ', image.Count == 0 ? 0 : ((ImageSet)prediction.Subject.Example).Width);
             string right = line >= skip && line - skip < bars.Length ? bars[line - skip] : "";
             writer.WriteLine($"  {left}  {right}".TrimEnd());
         }

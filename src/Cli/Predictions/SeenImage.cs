@@ -1,4 +1,6 @@
 using System.Text;
+using Lockstep.Model.Data;
+using Lockstep.Model.Data.Pictures;
 
 namespace Lockstep.Cli.Predictions;
 
@@ -20,6 +22,23 @@ internal static class SeenImage
 {
     private const string AsciiRamp = " .:-=+*#%@", BlockRamp = " ░▒▓█";
     private const int FirstGrey = 232, Greys = 24;
+
+    /// <summary>The lines of a set's first image; colours are shown as grey.</summary>
+    /// <param name="images">The set.</param>
+    /// <param name="shading">How.</param>
+    public static IReadOnlyList<string> Lines(ImageSet images, Shading shading)
+    {
+        byte[] pixels = new byte[images.Pixels];
+        images.CopyPixels(0, pixels);
+        if (images.Channels == 3)
+        {
+            byte[] grey = new byte[images.Height * images.Width];
+            PixelGrey.FromRgb(pixels, grey);
+            pixels = grey;
+        }
+
+        return Lines(pixels, images.Width, shading);
+    }
 
     /// <summary>The lines; each shows as many columns as the image has.</summary>
     /// <param name="pixels">[rows, columns] intensities.</param>

@@ -1,11 +1,13 @@
+using Lockstep.Model.Data;
+
 namespace Lockstep.Cli.Predictions;
 
 /// <summary>Something to show to a network.</summary>
 /// <param name="Name">What it is called, for people.</param>
-/// <param name="Pixels">What the network sees.</param>
-internal sealed record Subject(string Name, byte[] Pixels)
+/// <param name="Example">What the network sees: a set of one example.</param>
+internal sealed record Subject(string Name, Examples Example)
 {
-    /// <summary>The file it was read from; null for an image of a data set.</summary>
+    /// <summary>The file it was read from; null for an example of a data set.</summary>
     public string? File { get; init; }
 
     /// <summary>Its number in the data set; null for a file.</summary>

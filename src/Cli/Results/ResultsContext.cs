@@ -20,6 +20,7 @@ namespace Lockstep.Cli.Results;
 [JsonSerializable(typeof(ExportJson))]
 [JsonSerializable(typeof(ImportJson))]
 [JsonSerializable(typeof(PredictionsJson))]
+[JsonSerializable(typeof(RowAnswersJson))]
 [JsonSerializable(typeof(ReplayJson))]
 [JsonSerializable(typeof(RestoreJson))]
 [JsonSerializable(typeof(RunsJson))]

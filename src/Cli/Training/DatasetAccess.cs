@@ -1,6 +1,7 @@
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
 using Lockstep.Data;
+using Lockstep.Data.Describing;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Networks;
@@ -59,6 +60,17 @@ internal static class DatasetAccess
             ? new DatasetRequest { Path = name, Preparing = PreparingOf(settings) }
             : InCatalogue(name, null, settings);
         return LoadAsync(request, io, display, stop);
+    }
+
+    /// <summary>Describes files of the user's.</summary>
+    /// <param name="path">A file or folder.</param>
+    /// <param name="settings">How they would be prepared.</param>
+    /// <param name="io">The environment names the cache.</param>
+    /// <param name="display">Shows progress.</param>
+    public static Task<DataDescription> DescribeAsync(string path, Settings settings, CommandIo io, RunDisplay display)
+    {
+        display.Working($"reading {path}");
+        return LoaderOf(io, display).DescribeAsync(path, PreparingOf(settings), CancellationToken.None);
     }
 
     /// <summary>Loads the data set that a run was trained on, from where the options say, else from where the run had it.</summary>

@@ -1,3 +1,4 @@
+using Lockstep.Data.Describing;
 using Lockstep.Model.Data;
 
 namespace Lockstep.Data;
@@ -82,6 +83,14 @@ public sealed class DatasetLoader
         var own = new OwnDataLoader(request.Preparing, request.Known, _options.Working);
         return Task.Run(() => own.LoadOther(request.Path!, cancellationToken), cancellationToken);
     }
+
+    /// <summary>Describes files of the user's, whether they can be trained on or not.</summary>
+    /// <param name="path">A file or folder.</param>
+    /// <param name="options">How they would be prepared.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DatasetException">They cannot be read.</exception>
+    internal Task<DataDescription> DescribeAsync(string path, PreparationOptions options, CancellationToken cancellationToken) =>
+        Task.Run(() => new OwnDataLoader(options, known: null, _options.Working).Describe(path, cancellationToken), cancellationToken);
 
     /// <summary>Downloads the files of a data set that are missing or damaged in the cache.</summary>
     /// <param name="name">One of the names of <see cref="DatasetLoaderOptions.Sources"/>.</param>

@@ -1,7 +1,9 @@
+using Lockstep.Data.Describing;
 using Lockstep.Data.Preparing;
 using Lockstep.Data.Raw;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Wording;
 
 namespace Lockstep.Data;
 
@@ -53,6 +55,45 @@ internal sealed class OwnDataLoader(PreparationOptions options, DataSpec? known,
         Preparer preparer = NewPreparer(path);
         return (preparer.Apply(parts.Training, known.Preparation!, areLabelled: true), preparer.Notices);
     }
+
+    /// <summary>Describes files, whether they can be trained on or not.</summary>
+    /// <param name="path">A file or folder.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DatasetException">They cannot be read.</exception>
+    public DataDescription Describe(string path, CancellationToken cancellationToken)
+    {
+        RawParts parts = new RawDataReader(options, known: null, progress, cancellationToken).Read(path);
+        var table = parts.Training as RawTable;
+        progress?.Invoke($"looking at '{path}'");
+        ColumnDescription[] columns = new ColumnDescription[table?.Columns.Count ?? 0];
+        _ = Parallel.For(0, columns.Length, i => columns[i] = ColumnDescription.Of(table!.Columns[i]));
+        LoadedDataset? loaded = null;
+        string? problem = null;
+        IReadOnlyList<string> leaks = [];
+        Preparer preparer = NewPreparer(path);
+        try
+        {
+            loaded = new LoadedDataset(preparer.Prepare(parts), Path.GetFullPath(path), preparer.Notices);
+            if (table is not null && loaded.Data.Preparation is { Inputs: TableSpec, Label: { } label } preparation)
+                leaks = Leaks.In(table, new ClassTable(preparation.Classes).NumbersOf(table.Columns.First(c => c.Name == label), table), label);
+        }
+        catch (DatasetException e)
+        {
+            problem = e.Message;
+        }
+
+        string kind = table is null
+            ? Format.Plural(parts.Training.Count, "image")
+            : $"{Format.Plural(table.Count, "row")} of {Format.Plural(table.Columns.Count, "column")}";
+        return new DataDescription(
+            Path.GetFullPath(path), kind, columns, loaded, problem, leaks,
+            [.. columns.Where(column => IsNumbering(column, table!.Count)).Select(column => column.Name)],
+            loaded is null ? null : RepeatedExamples.In(loaded.Data));
+    }
+
+    // 0, 1, 2, ... or 1, 2, 3, ... in any order.
+    private static bool IsNumbering(ColumnDescription column, int rows) =>
+        rows > 2 && column.Missing == 0 && column.Different == rows && column.Greatest - column.Least == rows - 1;
 
     private Preparer NewPreparer(string path) =>
         new(known?.Name ?? options.Name ?? NameOf(path), path, options, known?.Preparation, progress);

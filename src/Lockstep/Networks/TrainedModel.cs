@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using Lockstep.Data;
+using Lockstep.Data.Preparing;
+using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
 using Lockstep.Model.Layers;
@@ -139,6 +142,40 @@ public sealed class TrainedModel
             evaluator.Probabilities(_weights, examples, 0, examples.Count, probabilities);
             return probabilities;
         });
+    }
+
+    /// <summary>Reads a picture as the inputs of a model that was trained on the user's own pictures: prepared as these were.</summary>
+    /// <param name="path">A PNG or JPEG file.</param>
+    /// <returns>A set of one image, of class 0.</returns>
+    /// <exception cref="DatasetException">It cannot be read, or must have another size.</exception>
+    /// <exception cref="InvalidOperationException">The model was not trained on pictures of the user's.</exception>
+    public ImageSet ReadPicture(string path)
+    {
+        if (Run.Data.Preparation?.Inputs is not ImageSpec spec)
+            throw new InvalidOperationException($"The model {Model} was not trained on pictures of the user's.");
+        byte[] pixels = ImageInputs.Fit(PictureFile.Read(path), spec, _ => path, 0);
+        return ImageSet.FromDense(pixels, [0], spec.Height, spec.Width, spec.Channels);
+    }
+
+    /// <summary>
+    /// Reads a file of examples as the inputs of a model that was trained on the user's own data: a table, arrays, or a folder of pictures,
+    /// prepared as the training data were. Labels are not needed, and not read.
+    /// </summary>
+    /// <param name="path">The file or folder.</param>
+    /// <returns>All its examples, of class 0.</returns>
+    /// <exception cref="DatasetException">It cannot be read, or does not fit the model.</exception>
+    /// <exception cref="InvalidOperationException">The model was not trained on data of the user's.</exception>
+    public Examples ReadExamples(string path) => ReadExamples(path, note: null, progress: null);
+
+    internal Examples ReadExamples(string path, Action<string>? note, Action<string>? progress)
+    {
+        if (Run.Data.Preparation is null)
+            throw new InvalidOperationException($"The model {Model} was not trained on data of the user's.");
+        (Examples examples, IReadOnlyList<string> notices) =
+            new OwnDataLoader(new PreparationOptions(), Run.Data, progress).LoadAll(path, areLabelled: false, CancellationToken.None);
+        foreach (string notice in notices)
+            note?.Invoke(notice);
+        return examples;
     }
 
     // An evaluator is not thread-safe.

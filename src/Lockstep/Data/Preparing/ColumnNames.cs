@@ -40,48 +40,42 @@ internal static class ColumnNames
             + $"the class with --label. It has {List(names)}.");
     }
 
-    /// <summary>How every column is read.</summary>
+    /// <summary>How a column is read.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="options">What the user says of columns.</param>
+    public static ColumnKind KindOf(string name, PreparationOptions options)
+    {
+        if (IsAmong(name, options.Ignore))
+            return ColumnKind.Ignored;
+        return IsAmong(name, options.Categorical) ? ColumnKind.Texts : ColumnKind.Automatic;
+    }
+
+    /// <summary>Refuses names that are no columns.</summary>
     /// <param name="source">The table, for messages.</param>
     /// <param name="names">Its columns.</param>
-    /// <param name="options">What the user says of them.</param>
-    /// <returns>A kind for each column.</returns>
-    /// <exception cref="DatasetException">Names are no columns; the message has all of them.</exception>
-    public static ColumnKind[] KindsOf(string source, IReadOnlyList<string> names, PreparationOptions options)
+    /// <param name="options">What the user says of columns.</param>
+    /// <exception cref="DatasetException">There are such names; the message has all of them.</exception>
+    public static void RefuseUnknown(string source, IReadOnlyList<string> names, PreparationOptions options)
     {
-        var kinds = new ColumnKind[names.Count];
         var problems = new List<string>();
-        Set("--categorical", options.Categorical, ColumnKind.Texts);
-        Set("--ignore", options.Ignore, ColumnKind.Ignored);
-        return problems.Count == 0 ? kinds : throw new DatasetException($"{string.Join(' ', problems)} It has {List(names)}.");
-
-        void Set(string option, string text, ColumnKind kind)
+        foreach ((string option, string text) in new[] { ("--ignore", options.Ignore), ("--categorical", options.Categorical) })
         {
-            // A name may have commas: the longest one that is a column counts.
-            string[] words = text.Split(',');
-            for (int i = 0, end; text.Length > 0 && i < words.Length; i = end)
-            {
-                int column = -1;
-                for (end = words.Length; end > i && column < 0; end--)
-                    column = IndexOf(string.Join(',', words[i..end]));
-                if (column >= 0)
-                    kinds[column] = kind;
-                else
-                    problems.Add($"{option} {ForeignText.Quote(words[i])} is no column of '{source}'{Near(words[i], names)}.");
-                end++;
-            }
+            // What is left when the names that there are have been taken out; longer names first, because names may have commas.
+            string rest = $",{string.Join(',', text.Split(',', StringSplitOptions.TrimEntries))},";
+            foreach (string name in names.Where(name => IsAmong(name, text)).OrderByDescending(name => name.Length))
+                rest = rest.Replace($",{name},", ",,", StringComparison.Ordinal);
+            foreach (string unknown in rest.Split(',', StringSplitOptions.RemoveEmptyEntries))
+                problems.Add($"{option} {ForeignText.Quote(unknown)} is no column of '{source}'{Near(unknown, names)}.");
         }
 
-        int IndexOf(string name)
-        {
-            for (int i = 0; i < names.Count; i++)
-            {
-                if (names[i] == name || names[i] == name.Trim())
-                    return i;
-            }
-
-            return -1;
-        }
+        if (problems.Count > 0)
+            throw new DatasetException($"{string.Join(' ', problems)} It has {List(names)}.");
     }
+
+    // Names in a list that is separated by commas; a name may have commas itself.
+    private static bool IsAmong(string name, string list) =>
+        list.Length > 0
+        && $",{string.Join(',', list.Split(',', StringSplitOptions.TrimEntries))},".Contains($",{name},", StringComparison.Ordinal);
 
     private static string Near(string name, IReadOnlyList<string> names) =>
         Spelling.Nearest(name, names) is { } near ? $"; did you mean {ForeignText.Quote(near)}?" : "";

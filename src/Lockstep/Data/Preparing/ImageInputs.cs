@@ -1,6 +1,6 @@
 using Lockstep.Data.Raw;
+using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
-using Lockstep.Model.Data.Drawings;
 using Lockstep.Model.Specs;
 using Lockstep.Wording;
 
@@ -95,6 +95,6 @@ internal static class ImageInputs
             throw new DatasetException(
                 $"'{nameOf(image)}' has {pixels.Height} x {pixels.Width} pixels, but others have {spec.Height} x {spec.Width}. Have "
                 + $"all resized with --image-size {spec.Height}x{spec.Width}.");
-        return PictureSize.Fit(pixels.Values, pixels.Height, pixels.Width, pixels.Channels, spec.Height, spec.Width, spec.Channels);
+        return PictureSize.Fit(pixels, spec.Height, spec.Width, spec.Channels).Values;
     }
 }

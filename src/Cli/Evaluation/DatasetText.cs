@@ -1,0 +1,127 @@
+using System.Globalization;
+using Lockstep.Cli.Options;
+using Lockstep.Cli.Terminal;
+using Lockstep.Cli.Training;
+using Lockstep.Data;
+using Lockstep.Data.Describing;
+using Lockstep.Data.Preparing;
+using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
+using Lockstep.Wording;
+
+namespace Lockstep.Cli.Evaluation;
+
+/// <summary>A data set for people.</summary>
+internal static class DatasetText
+{
+    private const int MostColumns = 60, MostClasses = 40;
+
+    /// <summary>Writes a data set of the catalogue.</summary>
+    public static void Write(TextWriter writer, LoadedDataset loaded)
+    {
+        WriteIdentity(writer, loaded.Data, loaded.Source);
+        WriteParts(writer, loaded.Data);
+    }
+
+    /// <summary>Writes files of the user's.</summary>
+    public static void Write(TextWriter writer, DataDescription own)
+    {
+        if (own.Data is { } data)
+            WriteIdentity(writer, data, own.Source);
+        else
+            TextTable.WritePairs(writer, [("from", own.Source), ("holds", own.Kind)]);
+        if (own.Columns.Count > 0)
+            WriteColumns(writer, own.Columns);
+        if (own.Data is not null)
+            WriteParts(writer, own.Data);
+        string[] findings = [.. Findings(own)];
+        if (findings.Length > 0)
+            writer.WriteLine();
+        foreach (string finding in findings)
+            writer.WriteLine(finding);
+    }
+
+    private static void WriteIdentity(TextWriter writer, Dataset data, string source)
+    {
+        List<(string, string)> pairs =
+        [
+            ("data set", data.Name),
+            ("from", source),
+            (data.Training.KindName, data.Training.SizeText),
+        ];
+        if (data.Preparation is { } preparation)
+        {
+            if (preparation.Label is { } label)
+                pairs.Add(("label", ForeignText.Beginning(label)));
+            pairs.Add(("classes", Format.Names(preparation.Classes)));
+        }
+
+        pairs.Add(("sha256", data.Sha256));
+        TextTable.WritePairs(writer, [.. pairs]);
+    }
+
+    private static void WriteParts(TextWriter writer, Dataset data)
+    {
+        (string Name, SplitCounts Counts)[] parts = [.. DataOptions.Splits.Select(split => (split, SplitCounts.Of(data, split)))];
+        DataSpec spec = data.ToSpec();
+        IReadOnlyList<string> total =
+            ["all", .. parts.Select(part => Format.Count(part.Counts.Examples.Count))];
+        IReadOnlyList<string> nonZero = ["not zero", .. parts.Select(part => Format.Percent(part.Counts.NonZeroShare))];
+        IReadOnlyList<string>[] classes = [.. Enumerable.Range(0, Math.Min(data.Classes, MostClasses)).Select(label =>
+            (IReadOnlyList<string>)[
+                ForeignText.Beginning(spec.ClassName(label)), .. parts.Select(part => Format.Count(part.Counts.Classes[label]))])];
+        writer.WriteLine();
+        TextTable.Write(writer, ["class", .. parts.Select(part => part.Name)], [.. classes, total, nonZero], firstNumber: 1);
+        if (data.Classes > MostClasses)
+            writer.WriteLine($"... and {data.Classes - MostClasses} more classes; --json has all.");
+    }
+
+    private static void WriteColumns(TextWriter writer, IReadOnlyList<ColumnDescription> columns)
+    {
+        writer.WriteLine();
+        TextTable.Write(
+            writer, ["column", "holds", "missing", "different", "values"], [.. columns.Take(MostColumns).Select(Cells)], firstNumber: 2);
+        if (columns.Count > MostColumns)
+            writer.WriteLine($"... and {columns.Count - MostColumns:N0} more columns; --json has all.");
+    }
+
+    private static IReadOnlyList<string> Cells(ColumnDescription column) =>
+    [
+        ForeignText.Beginning(column.Name), column.IsText ? "texts" : "numbers", Format.Count(column.Missing), Format.Count(column.Different),
+        column.IsText
+            ? string.Join(", ", column.Common.Select(text => $"{ForeignText.Beginning(text.Text)} ({Format.Count(text.Rows)})"))
+            : $"{Number(column.Least)} to {Number(column.Greatest)}, mean {Number(column.Mean)}",
+    ];
+
+    private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
+
+    private static IEnumerable<string> Findings(DataDescription own)
+    {
+        if (own.Problem is { } problem)
+            yield return $"It cannot be trained on yet. {problem}";
+        foreach (string notice in own.Loaded?.Notices ?? [])
+            yield return notice;
+        if (own.Leaks.Count > 0)
+            yield return $"Leak? {Names(own.Leaks)} alone {(own.Leaks.Count == 1 ? "tells" : "tell")} the class of every row. If that is not "
+                + $"known beforehand for new rows, leave it out: --ignore {ColumnNames.Quoted(own.Leaks)}";
+        if (own.Numbering.Count > 0)
+            yield return $"{Names(own.Numbering)} {(own.Numbering.Count == 1 ? "numbers" : "number")} the rows and says nothing about new ones. "
+                + $"Leave it out: --ignore {ColumnNames.Quoted(own.Numbering)}";
+        if (own.Repeated is not { } repeated || own.Data is not { } data)
+            yield break;
+        string kind = data.Training.KindName;
+        if (repeated.OfTest > 0)
+            yield return $"{Format.Count(repeated.OfTest)} of {Format.Count(data.Test.Count)} test {kind} are also trained on or for "
+                + "validation; the test accuracy will be too good.";
+        if (repeated.OfValidation > 0)
+            yield return $"{Format.Count(repeated.OfValidation)} of {Format.Count(data.ValidationExamples)} validation {kind} are also "
+                + "trained on.";
+        if (repeated.InTraining > 0)
+            yield return $"{Format.Count(repeated.InTraining)} training {kind} repeat an earlier one"
+                + (repeated.Contradicting == 0 ? "." : $", {Format.Count(repeated.Contradicting)} of them with another class.");
+    }
+
+    private static string Names(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(10).Select(name => ForeignText.Quote(name)));
+}

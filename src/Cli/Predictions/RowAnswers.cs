@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text;
+using Lockstep.Cli.Images;
+using Lockstep.Cli.Options;
+using Lockstep.Cli.Results;
+using Lockstep.Cli.Terminal;
+using Lockstep.Model.Data;
+using Lockstep.Networks;
+using Lockstep.Wording;
+
+namespace Lockstep.Cli.Predictions;
+
+/// <summary>What a model says of all rows of a file.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="File">The file.</param>
+/// <param name="Probabilities">[rows, classes] probabilities, row by row.</param>
+internal sealed record RowAnswers(TrainedModel Model, string File, float[] Probabilities)
+{
+    private const int MostLines = 20;
+
+    private int Classes => Model.Model.Classes;
+
+    private int Count => Probabilities.Length / Classes;
+
+    /// <summary>Reads a file and asks the model.</summary>
+    /// <exception cref="RequestException">The model was not trained on the user's own data.</exception>
+    /// <exception cref="DatasetException">The file cannot be read, or does not fit the model.</exception>
+    public static async Task<RowAnswers> OfAsync(TrainedModel model, string file, RunDisplay display)
+    {
+        if (model.Run.Data.Preparation is null)
+            throw new RequestException(
+                $"{PredictOptions.Rows.Name}: the model of {model.Path} was trained on {model.Run.Data.Name}, not on rows of a file. Give it "
+                + $"pictures with {PredictOptions.Images.Name} FILE.png.");
+        display.Working($"reading {file}");
+        return await Task.Run(() =>
+        {
+            Examples rows = model.ReadExamples(file, display.Warn, display.Working);
+            display.Working($"looking at {Format.Count(rows.Count)} {rows.KindName}");
+            return new RowAnswers(model, file, model.Predict(rows));
+        });
+    }
+
+    /// <summary>Prints the answers, and writes them to the file that the options name.</summary>
+    /// <exception cref="RequestException">The file cannot be written.</exception>
+    public void Write(Settings settings, CommandIo io)
+    {
+        if (settings.Find(PredictOptions.Answers) is { } path)
+            WholeFile.Write(path, Encoding.UTF8.GetBytes(Csv()), "answers");
+        if (settings.Get(OutputOptions.Json))
+        {
+            JsonOutput.Write(io.Out, RowAnswersJson.Of(this), ResultsContext.Default.RowAnswersJson);
+            return;
+        }
+
+        TextTable.Write(
+            io.Out, ["row", "answer", "probability"], [.. Enumerable.Range(0, Math.Min(Count, MostLines)).Select(Cells)], firstNumber: 2);
+        if (settings.Find(PredictOptions.Answers) is { } written)
+            io.Out.WriteLine($"answers to {Format.Plural(Count, "row")}: {written}");
+        else if (Count > MostLines)
+            io.Out.WriteLine($"... and {Format.Count(Count - MostLines)} more; {PredictOptions.Answers.Name} FILE.csv writes all.");
+    }
+
+    /// <summary>The most probable class of a row.</summary>
+    public int AnswerTo(int row)
+    {
+        ReadOnlySpan<float> probabilities = ProbabilitiesOf(row);
+        int answer = 0;
+        for (int label = 1; label < probabilities.Length; label++)
+        {
+            if (probabilities[label] > probabilities[answer])
+                answer = label;
+        }
+
+        return answer;
+    }
+
+    /// <summary>[classes] probabilities of a row.</summary>
+    public ReadOnlySpan<float> ProbabilitiesOf(int row) => Probabilities.AsSpan(row * Classes, Classes);
+
+    /// <summary>Number of rows.</summary>
+    public IEnumerable<int> Rows => Enumerable.Range(0, Count);
+
+    private IReadOnlyList<string> Cells(int row)
+    {
+        int answer = AnswerTo(row);
+        return [Format.Count(row + 1), Model.Run.Data.ClassName(answer), Format.Percent(ProbabilitiesOf(row)[answer])];
+    }
+
+    private string Csv()
+    {
+        var text = new StringBuilder("row,answer");
+        for (int label = 0; label < Classes; label++)
+            _ = text.Append(',').Append(Field(Model.Run.Data.ClassName(label)));
+        foreach (int row in Rows)
+        {
+            _ = text.Append(CultureInfo.InvariantCulture, $"\n{row + 1},{Field(Model.Run.Data.ClassName(AnswerTo(row)))}");
+            foreach (float probability in ProbabilitiesOf(row))
+                _ = text.Append(CultureInfo.InvariantCulture, $",{probability}");
+        }
+
+        return text.Append('\n').ToString();
+    }
+
+    // RFC 4180.
+    private static string Field(string text) => text.AsSpan().ContainsAny(",\"\r\n")
+        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+        : text;
+}

@@ -1,0 +1,43 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using Lockstep.Model.Data;
+
+namespace Lockstep.Data.Describing;
+
+/// <summary>Examples with the same inputs as others.</summary>
+/// <param name="InTraining">Training examples that repeat an earlier one.</param>
+/// <param name="Contradicting">Of these, those of another class.</param>
+/// <param name="OfValidation">Examples for validation that are also trained on.</param>
+/// <param name="OfTest">Test examples that are also trained on or for validation.</param>
+internal sealed record RepeatedExamples(int InTraining, int Contradicting, int OfValidation, int OfTest)
+{
+    /// <summary>Compares the examples of a data set by a 128-bit hash of their inputs.</summary>
+    public static RepeatedExamples In(Dataset data)
+    {
+        var labels = new Dictionary<UInt128, byte>();
+        int inTraining = 0, contradicting = 0, ofValidation = 0;
+        for (int i = 0; i < data.Training.Count; i++)
+        {
+            UInt128 hash = HashOf(data.Training, i);
+            bool isValidation = i >= data.TrainingExamples, isKnown = labels.TryGetValue(hash, out byte label);
+            if (isKnown && isValidation)
+                ofValidation++;
+            else if (isKnown)
+                inTraining++;
+            if (isKnown && !isValidation && label != data.Training.Labels[i])
+                contradicting++;
+            if (!isKnown)
+                labels.Add(hash, data.Training.Labels[i]);
+        }
+
+        int ofTest = Enumerable.Range(0, data.Test.Count).Count(i => labels.ContainsKey(HashOf(data.Test, i)));
+        return new RepeatedExamples(inTraining, contradicting, ofValidation, ofTest);
+    }
+
+    private static UInt128 HashOf(Examples examples, int index) => XxHash128.HashToUInt128(examples switch
+    {
+        ImageSet images => MemoryMarshal.AsBytes(images.Entries[images.RowStarts[index]..images.RowStarts[index + 1]]),
+        FeatureSet rows => MemoryMarshal.AsBytes(rows.Values.Slice(index * rows.Features, rows.Features)),
+        _ => throw new NotSupportedException($"{examples.KindName} cannot be compared."),
+    });
+}
