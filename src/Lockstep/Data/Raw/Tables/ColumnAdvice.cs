@@ -1,0 +1,21 @@
+using Lockstep.Model.Text;
+
+namespace Lockstep.Data.Raw.Tables;
+
+/// <summary>Options for a column, as they can be pasted into a shell.</summary>
+internal static class ColumnAdvice
+{
+    /// <summary>The option that leaves the column out.</summary>
+    public static string Ignore(string name) => "--ignore " + Argument(name);
+
+    /// <summary>The option that reads the column as texts.</summary>
+    public static string Categorical(string name) => "--categorical " + Argument(name);
+
+    private static string Argument(string name)
+    {
+        name = ForeignText.Printable(name);
+        return name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.')
+            ? name
+            : $"'{name.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    }
+}

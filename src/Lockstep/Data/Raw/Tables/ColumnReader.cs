@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text;
+using Lockstep.Model.Data;
+using Lockstep.Model.Text;
+
+namespace Lockstep.Data.Raw.Tables;
+
+/// <summary>Puts the blocks of a column together, and decides whether it is one of numbers or of texts.</summary>
+/// <param name="name">Its name.</param>
+/// <param name="asked">How the caller wants it.</param>
+/// <param name="asTexts">Whether its blocks have texts.</param>
+/// <param name="takesComma">Whether <c>1,5</c> is a number.</param>
+internal sealed class ColumnReader(string name, ColumnKind asked, bool asTexts, bool takesComma)
+{
+    private const int MaxTexts = 1 << 20;
+    private const long MaxCharacters = 1 << 28;
+
+    private readonly List<Array> _numbers = [];
+    private readonly List<int[]> _codes = [];
+    private readonly Dictionary<string, int> _codeOf = new(StringComparer.Ordinal);
+    private readonly List<string> _texts = [];
+    private int _rows;
+    private int _missing;
+    private long _others;
+    private long _characters;
+    private FieldPlace? _firstOther;
+    private FieldPlace? _firstNotFinite;
+
+    /// <summary>First number with a decimal comma.</summary>
+    public FieldPlace? FirstComma { get; private set; }
+
+    /// <summary>First number with a decimal point.</summary>
+    public FieldPlace? FirstPoint { get; private set; }
+
+    /// <summary>Whether no row has a value.</summary>
+    public bool IsEmpty => _missing == _rows;
+
+    /// <summary>Adds the next block.</summary>
+    /// <exception cref="DatasetException">The column has too many texts.</exception>
+    public void Add(CsvColumnBlock block, int rows)
+    {
+        _rows += rows;
+        _missing += block.Missing;
+        if (block.Numbers is { } numbers)
+            _numbers.Add(numbers);
+        else
+            AddTexts(block);
+        // A missing value and a text are both NaN.
+        _missing -= block.Others + block.NotFinite;
+        _others += block.Others;
+        _firstOther ??= block.FirstOther;
+        _firstNotFinite ??= block.FirstNotFinite;
+        FirstComma ??= block.FirstComma;
+        FirstPoint ??= block.FirstPoint;
+    }
+
+    /// <summary>Whether the column has to be read again as texts, since fewer than half of its fields are numbers.</summary>
+    public bool IsOfTexts => !asTexts && asked == ColumnKind.Automatic && _others > 0 && 2 * _others > _rows - _missing;
+
+    /// <summary>What is wrong with the column; null if nothing is.</summary>
+    /// <param name="lineOf">Line of a row.</param>
+    public string? Mistake(Func<int, int> lineOf)
+    {
+        if (asTexts && asked == ColumnKind.Automatic)
+            CountNumbers(lineOf);
+        string column = ForeignText.Quote(name);
+        long known = _rows - _missing;
+        if (asTexts && (_others == 0 || 2 * _others > known))
+            return null;
+        if (_others > 0)
+        {
+            string advice = $"Correct the file, read the column as texts ({ColumnAdvice.Categorical(name)}), or leave it out "
+                + $"({ColumnAdvice.Ignore(name)}).";
+            return $"column {column} has numbers, and in {_others:N0} of {known:N0} rows other texts, the first "
+                + $"{ForeignText.Quote(_firstOther!.Text)} in line {_firstOther.Line}{Hint(_firstOther.Text)}. {advice}";
+        }
+
+        return _firstNotFinite is { } place
+            ? $"column {column} has {ForeignText.Quote(place.Text)} in line {place.Line}; expected finite numbers. "
+                + "Correct the file, or leave the field empty for a missing value."
+            : null;
+    }
+
+    /// <summary>The whole column.</summary>
+    public RawColumn Build() => asTexts
+        ? new TextValues(name, _texts, [.. _codes.SelectMany(codes => codes)])
+        : new PackedNumbers(name, _numbers, _missing);
+
+    private void AddTexts(CsvColumnBlock block)
+    {
+        int[] codes = new int[block.Texts.Count];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            string text = block.Texts[i];
+            if (!_codeOf.TryGetValue(text, out codes[i]))
+            {
+                codes[i] = _texts.Count;
+                _codeOf.Add(text, codes[i]);
+                _texts.Add(text);
+                _characters += text.Length;
+            }
+        }
+
+        if (_texts.Count > MaxTexts || _characters > MaxCharacters)
+            throw new DatasetException(
+                $"column {ForeignText.Quote(name)} has more than "
+                + $"{(_texts.Count > MaxTexts ? $"{MaxTexts:N0} different texts" : $"{MaxCharacters:N0} letters")}, too many for categories. Leave it out ({ColumnAdvice.Ignore(name)}).");
+        for (int row = 0; row < block.Codes!.Length; row++)
+            block.Codes[row] = block.Codes[row] < 0 ? -1 : codes[block.Codes[row]];
+        _codes.Add(block.Codes);
+    }
+
+    /// <summary>How many fields of a column of texts are none of numbers.</summary>
+    private void CountNumbers(Func<int, int> lineOf)
+    {
+        bool[] isText = [.. _texts.Select(text => FieldText.Read(Encoding.UTF8.GetBytes(text), takesComma, out _) == FieldKind.Text)];
+        int row = 0;
+        foreach (int code in _codes.SelectMany(codes => codes))
+        {
+            if (code >= 0 && isText[code])
+            {
+                _others++;
+                _firstOther ??= new FieldPlace(lineOf(row), _texts[code]);
+            }
+
+            row++;
+        }
+    }
+
+    private static string Hint(string text)
+    {
+        string digits = string.Concat(text.Where(letter => letter is not (',' or '.' or ' ' or '\'' or '_')));
+        return digits != text && double.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _)
+            ? " (thousands separators are not read)"
+            : "";
+    }
+}

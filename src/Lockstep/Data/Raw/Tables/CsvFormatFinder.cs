@@ -1,0 +1,139 @@
+using System.Text;
+using Lockstep.Model.Data;
+using Lockstep.Model.Text;
+
+namespace Lockstep.Data.Raw.Tables;
+
+/// <summary>Finds separator and header from the first rows of a table.</summary>
+internal sealed class CsvFormatFinder
+{
+    private const int SampledRows = 1_000;
+
+    private readonly string _path;
+    private readonly CsvHead _head;
+
+    private CsvFormatFinder(string path, CsvHead head)
+    {
+        _path = ForeignText.Printable(path);
+        _head = head;
+    }
+
+    /// <summary>Finds the format.</summary>
+    /// <param name="path">Path of the table, for messages.</param>
+    /// <param name="head">Its beginning.</param>
+    /// <exception cref="DatasetException">It is no table.</exception>
+    public static CsvFormat Find(string path, CsvHead head) => new CsvFormatFinder(path, head).Find();
+
+    private CsvFormat Find()
+    {
+        int nul = _head.Bytes.Span.IndexOf((byte)0);
+        if (nul >= 0)
+            throw Mistake($"is no table of text: line {CsvScanner.Lines(_head.Bytes.Span[..nul]) + 1} has a byte of value 0");
+        int start = PassComments(out int line, out ReadOnlyMemory<byte> comment, out int commentLine);
+        ReadOnlyMemory<byte> rows = _head.Bytes[start..];
+        var samples = ",\t;|".Select(separator => CsvSample.Take(rows.Span, separator, _head.IsWhole, SampledRows)).ToList();
+        CsvSample sample = samples.Where(sample => sample.Columns > 1).OrderByDescending(sample => sample.Agreement)
+            .ThenByDescending(sample => sample.NumberShare).ThenByDescending(sample => sample.Columns).FirstOrDefault() ?? samples[0];
+        if (sample.Rows == 0 && comment.IsEmpty)
+            throw _head.IsWhole ? Mistake("has no rows")
+                : Mistake($"has a line of more than {CsvFormat.MaxRowBytes >> 20} MiB; is it a table?");
+        if (sample.FirstRowFields > CsvFormat.MaxColumns)
+            throw Mistake($"has {sample.FirstRowFields:N0} columns; the maximum is {CsvFormat.MaxColumns:N0}");
+        return Header(sample, rows, start, line, comment, commentLine);
+    }
+
+    private CsvFormat Header(
+        CsvSample sample, ReadOnlyMemory<byte> rows, int start, int line, ReadOnlyMemory<byte> comment, int commentLine)
+    {
+        CsvColumnSample columns = CsvColumnSample.Take(rows.Span, sample.Separator, _head.IsWhole, SampledRows);
+        List<string> titles = comment.IsEmpty ? [] : Fields(CommentText(comment.Span), sample.Separator, commentLine);
+        bool commented = !columns.FirstRowIsSurelyHeader && sample.FirstRowFields > 1 && titles.Count == sample.FirstRowFields;
+        if (commented && titles[0].Length == 0)
+            titles[0] = "#";
+        bool header = !commented && columns.FirstRowIsHeader;
+        var scanner = new CsvScanner(rows.Span, (byte)sample.Separator);
+        _ = scanner.NextRow();
+        int headerLine = commented ? commentLine : header ? line + scanner.RowLine : 0;
+        if (!header)
+        {
+            string[] numbered = [.. Enumerable.Range(1, sample.FirstRowFields).Select(column => $"column{column}")];
+            return new CsvFormat(
+                sample.Separator, commented ? Names(titles, headerLine) : numbered, headerLine, start, line,
+                columns.MostlyNumbers(withFirst: true));
+        }
+
+        while (scanner.NextField(out _))
+        {
+        }
+
+        if (scanner.Unclosed)
+            throw Mistake($"has a quote in line {headerLine} that nothing closes");
+        List<string> names = Fields(rows.Span[..scanner.Position], sample.Separator, headerLine);
+        return new CsvFormat(
+            sample.Separator, Names(names, headerLine), headerLine, start + scanner.Position, line + scanner.Line,
+            columns.MostlyNumbers(withFirst: false));
+    }
+
+    /// <summary>Passes lines over that begin with <c>#</c>; the last one may be the header, as numpy writes it.</summary>
+    private int PassComments(out int line, out ReadOnlyMemory<byte> comment, out int commentLine)
+    {
+        (line, comment, commentLine) = (1, default, 0);
+        int start = 0;
+        while (_head.Bytes.Span[start..] is { IsEmpty: false } rest && (rest[0] == '#' || rest[0] is (byte)'\n' or (byte)'\r'))
+        {
+            int length = rest.IndexOfAny((byte)'\n', (byte)'\r');
+            if (length < 0 && !_head.IsWhole)
+                throw Mistake($"has a line of more than {CsvFormat.MaxRowBytes >> 20} MiB; is it a table?");
+            length = length < 0 ? rest.Length : length;
+            if (rest[0] == '#')
+                (comment, commentLine) = (_head.Bytes.Slice(start, length), line);
+            start += length;
+            if (length < rest.Length)
+            {
+                start += rest[length..].StartsWith("\r\n"u8) ? 2 : 1;
+                line++;
+            }
+        }
+
+        return start;
+    }
+
+    private static ReadOnlySpan<byte> CommentText(ReadOnlySpan<byte> comment) => comment[1..].TrimStart(" \t"u8);
+
+    private List<string> Fields(ReadOnlySpan<byte> row, char separator, int line)
+    {
+        var names = new List<string>();
+        var scanner = new CsvScanner(row, (byte)separator);
+        if (!scanner.NextRow())
+            return names;
+        while (scanner.NextField(out ReadOnlySpan<byte> field) && names.Count <= CsvFormat.MaxColumns)
+        {
+            try
+            {
+                names.Add(StrictUtf8.GetString(field).Trim());
+            }
+            catch (DecoderFallbackException)
+            {
+                throw Mistake($"is not UTF-8 in line {line}; save it as UTF-8");
+            }
+        }
+
+        return names;
+    }
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>A column without a name gets its number, as pandas' index column does.</summary>
+    private List<string> Names(List<string> names, int line)
+    {
+        names = [.. names.Select((name, column) => name.Length > 0 ? name : $"column{column + 1}")];
+        string[] twice = [.. names.GroupBy(name => name).Where(group => group.Count() > 1).Select(group => ForeignText.Quote(group.Key))];
+        return twice.Length == 0
+            ? names
+            : throw Mistake(
+                $"names {string.Join(", ", twice.Take(3))}{(twice.Length > 3 ? $" and {twice.Length - 3:N0} more" : "")} more than once "
+                + $"in line {line}; give each column a name of its own");
+    }
+
+    private DatasetException Mistake(string problem) => new($"{_path} {problem}.");
+}
