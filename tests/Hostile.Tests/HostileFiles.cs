@@ -14,6 +14,9 @@ internal sealed class HostileFiles(string checkpoint) : IDisposable
 {
     private const long Gibibyte = 1L << 30;
 
+    // Content of a bomb, more than the command's memory.
+    private const int BombBytes = 256 << 20;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lockstep-hostile-files-");
 
     public string Checkpoint => checkpoint;
@@ -78,21 +81,21 @@ internal sealed class HostileFiles(string checkpoint) : IDisposable
         return folder;
     }
 
-    /// <summary>Black images for all that a data set may hold, in a quarter of a megabyte.</summary>
+    /// <summary>White images, in a thousandth of their size.</summary>
     public static byte[] ImagesBomb()
     {
-        const int side = 256, count = IdxFile.MaxContentBytes / (side * side);
+        const int side = 256, count = BombBytes / (side * side);
         return Gzip([.. Idx(IdxFile.ImagesMagic, count, side, side)], 255, count * (long)side * side);
     }
 
     /// <summary>The labels that belong to <see cref="ImagesBomb"/>.</summary>
     public static byte[] LabelsOfBomb()
     {
-        const int count = IdxFile.MaxContentBytes / (256 * 256);
+        const int count = BombBytes / (256 * 256);
         return [.. Idx(IdxFile.LabelsMagic, count), .. new byte[count]];
     }
 
-    public static byte[] LabelsBomb() => Gzip([.. Idx(IdxFile.LabelsMagic, IdxFile.MaxContentBytes)], 7, IdxFile.MaxContentBytes);
+    public static byte[] LabelsBomb() => Gzip([.. Idx(IdxFile.LabelsMagic, BombBytes)], 7, BombBytes);
 
     public static IEnumerable<byte> Idx(params int[] header) => header.SelectMany(number =>
     {

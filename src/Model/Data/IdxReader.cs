@@ -15,6 +15,7 @@ internal sealed class IdxReader : IDisposable
     // No image compresses more than this; higher ratios are decompression bombs. Deflate reaches 1,032.
     private const int MaxExpansion = 100;
     private const int FreeBytes = 4 << 20;
+    private const int FirstBytes = 1 << 16;
 
     private readonly Stream _file;
     private readonly Stream _content;
@@ -50,6 +51,22 @@ internal sealed class IdxReader : IDisposable
         int got = Read(destination);
         if (got < destination.Length)
             throw new IdxFormatException(FileName, _offset, $"the file ends here, but {expected()}. It is cut short; fetch it again.");
+    }
+
+    /// <summary>Reads bytes into an array that grows with what is there, so a header that lies about the count costs no memory.</summary>
+    /// <param name="count">Number of bytes.</param>
+    /// <param name="expected">As for <see cref="ReadExactly"/>.</param>
+    public byte[] ReadGrowing(int count, Func<string> expected)
+    {
+        byte[] bytes = new byte[Math.Min(count, FirstBytes)];
+        for (int length = 0; ;)
+        {
+            ReadExactly(bytes.AsSpan(length), expected);
+            length = bytes.Length;
+            if (length == count)
+                return bytes;
+            Array.Resize(ref bytes, (int)Math.Min(count, 2L * length));
+        }
     }
 
     /// <summary>Checks that nothing follows, and the checksum of a gzip file.</summary>
