@@ -49,7 +49,7 @@ internal sealed class PredictCommand : CliCommand
         if (files.Count + indices.Count == 0 && rows is null)
             throw new RequestException($"There is nothing to look at: give pictures with {PredictOptions.Images.Name} FILE.png, a table "
                 + $"with {PredictOptions.Rows.Name} FILE.csv, or examples of the data set with {PredictOptions.Indices.Name} N.");
-        if (rows is null == settings.Find(PredictOptions.Answers) is not null)
+        if (rows is null && settings.Find(PredictOptions.Answers) is not null)
             throw new RequestException($"{PredictOptions.Answers.Name} belongs to {PredictOptions.Rows.Name}; give both.");
 
         await using RunDisplay display = RunDisplay.Create(io, settings);

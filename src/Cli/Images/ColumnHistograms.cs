@@ -94,10 +94,10 @@ internal static class ColumnHistograms
             plot.Add.Bars(bars).LegendText = Shortened(spec.ClassName(label));
         }
 
-        plot.Axes.Margins(bottom: 0);
+        plot.Axes.Margins(bottom: 0, top: 0.45);
         plot.Title(Shortened(name), size: 14);
         plot.Axes.Title.Label.Bold = false;
-        _ = plot.ShowLegend();
+        _ = plot.ShowLegend(Alignment.UpperRight, Orientation.Horizontal);
         return plot;
     }
 

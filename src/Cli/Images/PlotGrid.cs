@@ -1,5 +1,4 @@
 using ScottPlot;
-using ScottPlot.MultiplotLayouts;
 using SkiaSharp;
 
 namespace Lockstep.Cli.Images;
@@ -14,15 +13,16 @@ internal static class PlotGrid
     public static byte[] Draw(IReadOnlyList<Plot> plots)
     {
         int columns = Math.Min(Columns, plots.Count), rows = (plots.Count + columns - 1) / columns;
-        var all = new Multiplot(plots[0]) { Layout = new Grid(rows, columns) };
-        foreach (Plot plot in plots.Skip(1))
-            all.Subplots.Add(plot);
-
         using var bitmap = new SKBitmap(new SKImageInfo(columns * Width, rows * Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using (var canvas = new SKCanvas(bitmap))
         {
             canvas.Clear(SKColors.White);
-            all.Render(canvas, new PixelRect(0, bitmap.Width, bitmap.Height, 0));
+            for (int i = 0; i < plots.Count; i++)
+            {
+                int left = i % columns * Width, top = i / columns * Height;
+                plots[i].Render(canvas, new PixelRect(left, left + Width, top + Height, top));
+            }
+
             canvas.Flush();
         }
 

@@ -175,12 +175,12 @@ internal static class DatasetAccess
         Label = settings.Find(DataOptions.Label),
         Ignore = settings.Find(DataOptions.Ignore) ?? "",
         Categorical = settings.Find(DataOptions.Categorical) ?? "",
-        FillsMissing = settings.Get(DataOptions.Missing) == DataOptions.Fill,
-        Standardizes = settings.Get(DataOptions.Scale) == DataOptions.Standard,
+        FillsMissing = settings.Find(DataOptions.Missing) is null or DataOptions.Fill,
+        Standardizes = settings.Find(DataOptions.Scale) is null or DataOptions.Standard,
         ImageSize = settings.Find(DataOptions.ImageSize),
         Validation = settings.Find(DataOptions.Validation),
         Test = settings.Find(DataOptions.Test),
-        SplitKey = settings.Get(DataOptions.SplitKey),
+        SplitKey = settings.FindValue(DataOptions.SplitKey) ?? new PreparationOptions().SplitKey,
         Name = settings.Find(DataOptions.Name),
     };
 

@@ -8,18 +8,40 @@ using Lockstep.Wording;
 namespace Lockstep.Data;
 
 /// <summary>Reads the user's own files.</summary>
-/// <param name="options">How they are prepared, and what is held out.</param>
-/// <param name="known">The data of a run that used such files before; null prepares them anew.</param>
-/// <param name="progress">Told what is read, a few times a second; on any thread.</param>
-internal sealed class OwnDataLoader(PreparationOptions options, DataSpec? known, Action<string>? progress)
+internal sealed class OwnDataLoader
 {
+    private const long ReportEveryMilliseconds = 500;
+
+    private readonly PreparationOptions _options;
+    private readonly DataSpec? _known;
+    private readonly Action<string>? _progress;
+
+    /// <summary>A loader.</summary>
+    /// <param name="options">How files are prepared, and what is held out.</param>
+    /// <param name="known">The data of a run that used such files before; null prepares them anew.</param>
+    /// <param name="progress">Told what is read, at most twice a second and not within the first half; on any thread.</param>
+    public OwnDataLoader(PreparationOptions options, DataSpec? known, Action<string>? progress)
+    {
+        _options = options;
+        _known = known;
+        if (progress is null)
+            return;
+        long last = Environment.TickCount64;
+        _progress = text =>
+        {
+            long now = Environment.TickCount64, before = Interlocked.Read(ref last);
+            if (now - before >= ReportEveryMilliseconds && Interlocked.CompareExchange(ref last, now, before) == before)
+                progress(text);
+        };
+    }
+
     /// <summary>Reads and prepares a data set.</summary>
     /// <param name="path">A file or folder.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DatasetException">It cannot be used; the message says why and what to do.</exception>
     public LoadedDataset Load(string path, CancellationToken cancellationToken)
     {
-        RawParts parts = new RawDataReader(options, known?.Preparation, progress, cancellationToken).Read(path);
+        RawParts parts = NewReader(cancellationToken).Read(path, _options.Validation?.Path, _options.Test?.Path);
         Preparer preparer = NewPreparer(path);
         Dataset data = preparer.Prepare(parts);
         return new LoadedDataset(data, Path.GetFullPath(path), preparer.Notices);
@@ -33,8 +55,8 @@ internal sealed class OwnDataLoader(PreparationOptions options, DataSpec? known,
     /// <exception cref="DatasetException">They do not fit the model; the message says why and what to do.</exception>
     public (Examples Examples, IReadOnlyList<string> Notices) LoadAll(string path, bool areLabelled, CancellationToken cancellationToken)
     {
-        Preparation preparation = known?.Preparation ?? throw new InvalidOperationException("The run has no data of its own.");
-        RawExamples raw = new RawDataReader(options, preparation, progress, cancellationToken).ReadOne(path);
+        Preparation preparation = _known?.Preparation ?? throw new InvalidOperationException("The run has no data of its own.");
+        RawExamples raw = NewReader(cancellationToken).ReadOne(path);
         Preparer preparer = NewPreparer(path);
         return (preparer.Apply(raw, preparation, areLabelled), preparer.Notices);
     }
@@ -46,14 +68,14 @@ internal sealed class OwnDataLoader(PreparationOptions options, DataSpec? known,
     /// <exception cref="DatasetException">They do not fit the model; the message says why and what to do.</exception>
     public (Examples? Examples, IReadOnlyList<string> Notices) LoadOther(string path, CancellationToken cancellationToken)
     {
-        RawParts parts = new RawDataReader(options, known!.Preparation, progress, cancellationToken).Read(path);
-        if (NewPreparer(path).TryPrepare(parts)?.Sha256 == known.Sha256)
+        RawParts parts = NewReader(cancellationToken).Read(path);
+        if (NewPreparer(path).TryPrepare(parts)?.Sha256 == _known!.Sha256)
             return (null, []);
         if (parts.Validation is not null || parts.Test is not null)
             throw new DatasetException(
                 $"'{path}' has parts of its own and is not what the model was trained on. Give the file or folder of one part.");
         Preparer preparer = NewPreparer(path);
-        return (preparer.Apply(parts.Training, known.Preparation!, areLabelled: true), preparer.Notices);
+        return (preparer.Apply(parts.Training, _known.Preparation!, areLabelled: true), preparer.Notices);
     }
 
     /// <summary>Describes files, whether they can be trained on or not.</summary>
@@ -62,9 +84,9 @@ internal sealed class OwnDataLoader(PreparationOptions options, DataSpec? known,
     /// <exception cref="DatasetException">They cannot be read.</exception>
     public DataDescription Describe(string path, CancellationToken cancellationToken)
     {
-        RawParts parts = new RawDataReader(options, known: null, progress, cancellationToken).Read(path);
+        RawParts parts = NewReader(cancellationToken).Read(path, _options.Validation?.Path, _options.Test?.Path);
         var table = parts.Training as RawTable;
-        progress?.Invoke($"looking at '{path}'");
+        _progress?.Invoke($"looking at '{path}'");
         ColumnDescription[] columns = new ColumnDescription[table?.Columns.Count ?? 0];
         _ = Parallel.For(0, columns.Length, i => columns[i] = ColumnDescription.Of(table!.Columns[i]));
         LoadedDataset? loaded = null;
@@ -95,8 +117,16 @@ internal sealed class OwnDataLoader(PreparationOptions options, DataSpec? known,
     private static bool IsNumbering(ColumnDescription column, int rows) =>
         rows > 2 && column.Missing == 0 && column.Different == rows && column.Greatest - column.Least == rows - 1;
 
+    private RawDataReader NewReader(CancellationToken cancellationToken) => new(
+        _known?.Preparation is { } preparation
+            ? new ColumnKinds(ColumnNames.KindsOf(preparation))
+            : new ColumnKinds(
+                name => ColumnNames.KindOf(name, _options), (path, names) => ColumnNames.RefuseUnknown(path, names, _options)),
+        _progress,
+        cancellationToken);
+
     private Preparer NewPreparer(string path) =>
-        new(known?.Name ?? options.Name ?? NameOf(path), path, options, known?.Preparation, progress);
+        new(_known?.Name ?? _options.Name ?? NameOf(path), path, _options, _known?.Preparation, _progress);
 
     private static string NameOf(string path)
     {

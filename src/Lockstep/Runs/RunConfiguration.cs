@@ -15,8 +15,8 @@ namespace Lockstep.Runs;
 /// <param name="Rules">Which parameters those were.</param>
 public sealed record RunConfiguration(Cadence EvaluateEvery, string? DataPlace, string? InitFrom, RestoreRules Rules)
 {
-    /// <summary>Property of <c>config.json</c> that says where the user's own data were.</summary>
-    internal const string DataPathKey = "dataPath";
+    /// <summary>Property of <c>config.json</c> that has the name of the data set, or the full path of the user's own data.</summary>
+    internal const string DatasetKey = "dataset";
 
     /// <summary>Reads the configuration of a run folder; without one, that of a run with default options.</summary>
     /// <param name="folder">The run folder.</param>
@@ -55,7 +55,7 @@ public sealed record RunConfiguration(Cadence EvaluateEvery, string? DataPlace, 
     {
         return new RunConfiguration(
             Parsed("evalEvery", Cadence.Parse, Default.EvaluateEvery),
-            root.Text(DataPathKey) ?? root.Text("dataDir"),
+            root.Text(DatasetKey) is { } dataset && Path.IsPathRooted(dataset) ? dataset : root.Text("dataDir"),
             root.Text("initFrom"),
             new RestoreRules
             {

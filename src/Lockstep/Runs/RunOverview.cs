@@ -13,7 +13,7 @@ internal sealed record RunOverview(RunRecord Record, long Step, DateTime Changed
     public string? Model => Spec.Text(SpecSettings.ModelKey);
 
     /// <summary>Name of the data set; null where the configuration does not say.</summary>
-    public string? Dataset => Record.Configuration.Text("dataset");
+    public string? Dataset => Spec.Object("data").Text("name") ?? Record.Configuration.Text(RunConfiguration.DatasetKey);
 
     /// <summary>Length of the run in steps; null where the configuration does not say.</summary>
     public long? TotalSteps => Spec.WholeNumber("totalSteps");

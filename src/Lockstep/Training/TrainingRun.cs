@@ -177,7 +177,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         settings["checkpointEvery"] = Options.CheckpointEvery.ToString();
         settings["keepCheckpoints"] = (long)Options.KeepCheckpoints;
         if (Inputs.Data.Path is { } dataPath)
-            settings[RunConfiguration.DataPathKey] = System.IO.Path.GetFullPath(dataPath);
+            settings[RunConfiguration.DatasetKey] = System.IO.Path.GetFullPath(dataPath);
         foreach ((string key, object value) in Options.Configuration)
             _ = settings.TryAdd(key, RunConfiguration.Absolute(key, value));
         folder.WriteConfiguration(settings, Inputs.Spec);

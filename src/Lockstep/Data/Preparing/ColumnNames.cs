@@ -1,6 +1,7 @@
 using Lockstep.Coordinator.Launching;
 using Lockstep.Data.Raw;
 using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
 
 namespace Lockstep.Data.Preparing;
@@ -49,6 +50,22 @@ internal static class ColumnNames
             return ColumnKind.Ignored;
         return IsAmong(name, options.Categorical) ? ColumnKind.Texts : ColumnKind.Automatic;
     }
+
+    /// <summary>How columns are read for a run that read such a table before.</summary>
+    public static Func<string, ColumnKind> KindsOf(Preparation preparation)
+    {
+        // Without a header, names are places, which move where the label is left out.
+        if (preparation.Inputs is not TableSpec table || table.Columns.All(column => IsPlace(column.Name)))
+            return _ => ColumnKind.Automatic;
+        Dictionary<string, ColumnSpec> known = table.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
+        return name => known.TryGetValue(name, out ColumnSpec? column) ? column is NumberColumn ? ColumnKind.Numbers : ColumnKind.Texts
+            : name == preparation.Label ? ColumnKind.Automatic
+            : ColumnKind.Ignored;
+    }
+
+    /// <summary>Whether a name stands for the place of a column without a header.</summary>
+    public static bool IsPlace(string name) =>
+        name.StartsWith("column", StringComparison.Ordinal) && name.AsSpan(6).IndexOfAnyExceptInRange('0', '9') < 0 && name.Length > 6;
 
     /// <summary>Refuses names that are no columns.</summary>
     /// <param name="source">The table, for messages.</param>

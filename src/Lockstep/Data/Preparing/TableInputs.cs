@@ -81,6 +81,8 @@ internal sealed class TableInputs
 
     private static RawColumn[] Match(RawTable table, TableSpec spec)
     {
+        if (table.Columns.Count == spec.Columns.Count && spec.Columns.All(column => ColumnNames.IsPlace(column.Name)))
+            return [.. table.Columns];
         Dictionary<string, RawColumn> byName = table.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
         string[] missing = [.. spec.Columns.Where(column => !byName.ContainsKey(column.Name)).Select(column => ForeignText.Quote(column.Name))];
         if (missing.Length > 0)

@@ -1,11 +1,82 @@
-using Lockstep.Model.Specs;
+using Lockstep.Data.Raw.Arrays;
+using Lockstep.Data.Raw.Pictures;
+using Lockstep.Data.Raw.Tables;
+using Lockstep.Model.Data;
+using Lockstep.Wording;
 
 namespace Lockstep.Data.Raw;
 
-/// <summary>Stub.</summary>
-internal sealed class RawDataReader(PreparationOptions options, Preparation? known, Action<string>? progress, CancellationToken cancellationToken)
+/// <summary>Reads what a path holds, whatever its format.</summary>
+/// <param name="columns">How the columns of tables are read.</param>
+/// <param name="progress">Told what is read, a few times a second; on any thread.</param>
+/// <param name="cancellationToken">Gives up.</param>
+internal sealed class RawDataReader(ColumnKinds columns, Action<string>? progress, CancellationToken cancellationToken)
 {
-    public RawParts Read(string path) => throw new NotSupportedException($"{path} {options} {known} {progress} {cancellationToken}");
+    /// <summary>Reads a file, or a folder with its parts.</summary>
+    /// <param name="path">A table, a file of arrays, or a folder of pictures or of the parts of a data set.</param>
+    /// <param name="validation">Path of the examples for validation, in place of such a part; null for none.</param>
+    /// <param name="test">Path of the examples for the test, in place of such a part; null for none.</param>
+    /// <exception cref="DatasetException">There is nothing that can be read; the message says what was found and expected.</exception>
+    public RawParts Read(string path, string? validation = null, string? test = null)
+    {
+        RawParts parts = ReadParts(path);
+        return parts with
+        {
+            Validation = validation is null ? parts.Validation : ReadOne(validation),
+            Test = test is null ? parts.Test : ReadOne(test),
+        };
+    }
 
-    public RawExamples ReadOne(string path) => throw new NotSupportedException(path);
+    /// <summary>Reads the examples of one part.</summary>
+    /// <exception cref="DatasetException">There is nothing that can be read, or the path has several parts.</exception>
+    public RawExamples ReadOne(string path)
+    {
+        RawParts parts = ReadParts(path);
+        return parts is { Validation: null, Test: null }
+            ? parts.Training
+            : throw new DatasetException($"'{path}' has parts of its own; expected the file or folder of one part.");
+    }
+
+    private RawParts ReadParts(string path)
+    {
+        if (!Directory.Exists(path))
+            return ReadFile(path);
+        var folder = PartFolder.Of(path);
+        if (folder.Images is not null)
+            return folder.ReadIdx();
+        if (ArrayFile.HasForm(path))
+            return ArrayFile.Read(path);
+        if (folder.Training is { } training)
+            return new RawParts(
+                ReadOne(training), folder.Validation is null ? null : ReadOne(folder.Validation),
+                folder.Test is null ? null : ReadOne(folder.Test));
+        if (ImageFolder.HasForm(path))
+            return new RawParts(ImageFolder.Read(path), null, null);
+        return folder.OnlyFile is { } file ? ReadFile(file) : throw folder.Unknown();
+    }
+
+    private RawParts ReadFile(string path)
+    {
+        switch (DataFormat.Of(path))
+        {
+            case DataFormat.Kind.Arrays:
+                return ArrayFile.Read(path);
+            case DataFormat.Kind.Parquet:
+                return new RawParts(ParquetTable.Read(path, columns.KindOf, (_, name) => PictureFile.Read(name), Reading(path)), null, null);
+            case DataFormat.Kind.Idx:
+                throw new DatasetException(
+                    $"'{path}' is one IDX file; expected the folder with the files of images and of labels, such as "
+                    + "train-images-idx3-ubyte and train-labels-idx1-ubyte.");
+            default:
+                RawTable table = CsvTable.Read(path, columns.KindOf, Reading(path));
+                columns.RefuseUnknown(path);
+                return new RawParts(table, null, null);
+        }
+    }
+
+    private TableReading Reading(string path) => new()
+    {
+        Cancellation = cancellationToken,
+        Progress = progress is null ? null : (done, all) => progress($"reading '{path}': {Format.Bytes(done)} of {Format.Bytes(all)}"),
+    };
 }

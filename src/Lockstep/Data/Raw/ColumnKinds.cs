@@ -1,0 +1,21 @@
+namespace Lockstep.Data.Raw;
+
+/// <summary>How the columns of tables are read, and which were seen.</summary>
+/// <param name="kindOf">Kind of a column by its name.</param>
+/// <param name="refuseUnknown">Refuses names of the user's that are among no columns: gets the path and the columns.</param>
+internal sealed class ColumnKinds(Func<string, ColumnKind> kindOf, Action<string, IReadOnlyList<string>>? refuseUnknown = null)
+{
+    private readonly List<string> _seen = [];
+
+    /// <summary>Kind of a column; called once for each column of a file, in order.</summary>
+    public ColumnKind KindOf(string name, int position)
+    {
+        if (position == 0)
+            _seen.Clear();
+        _seen.Add(name);
+        return kindOf(name);
+    }
+
+    /// <summary>Refuses names of the user's that the last file does not have.</summary>
+    public void RefuseUnknown(string path) => refuseUnknown?.Invoke(path, _seen);
+}

@@ -1,0 +1,74 @@
+using Lockstep.Model.Data;
+using Lockstep.Shared.Files;
+
+namespace Lockstep.Data.Raw;
+
+/// <summary>Tells formats of data files apart.</summary>
+internal static class DataFormat
+{
+    /// <summary>A format.</summary>
+    internal enum Kind
+    {
+        /// <summary>Text with separators, packed or not; what is nothing else.</summary>
+        Table,
+
+        /// <summary>NumPy's arrays.</summary>
+        Arrays,
+
+        /// <summary>Parquet.</summary>
+        Parquet,
+
+        /// <summary>One array of the format of MNIST.</summary>
+        Idx,
+    }
+
+    private static readonly (string Extension, Kind Kind)[] Extensions =
+        [(".npz", Kind.Arrays), (".npy", Kind.Arrays), (".parquet", Kind.Parquet), (".pq", Kind.Parquet)];
+
+    private static readonly string[] TableExtensions = [".csv", ".tsv", ".csv.gz", ".tsv.gz"];
+
+    /// <summary>Whether a name is that of a file of examples.</summary>
+    public static bool IsData(string path) =>
+        Extensions.Any(known => HasExtension(path, known.Extension)) || TableExtensions.Any(known => HasExtension(path, known));
+
+    /// <summary>The format of a file: by its name, otherwise by its first bytes.</summary>
+    /// <exception cref="DatasetException">It is not there, or cannot be read.</exception>
+    public static Kind Of(string path)
+    {
+        foreach ((string extension, Kind kind) in Extensions)
+        {
+            if (HasExtension(path, extension))
+                return kind;
+        }
+
+        if (TableExtensions.Any(extension => HasExtension(path, extension)))
+            return Kind.Table;
+        return FirstBytes(path) switch
+        {
+            [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..] => Kind.Parquet,
+            [(byte)'P', (byte)'K', 3, 4, ..] or [0x93, (byte)'N', (byte)'U', (byte)'M', ..] => Kind.Arrays,
+            [0, 0, >= 8 and <= 14, >= 1 and <= 8, ..] => Kind.Idx,
+            _ => Kind.Table,
+        };
+    }
+
+    private static bool HasExtension(string path, string extension) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
+
+    private static byte[] FirstBytes(string path)
+    {
+        try
+        {
+            // A pipe or a device has no length, and is not opened.
+            if (new FileInfo(path).Length == 0)
+                throw new DatasetException($"'{path}' is empty, or no regular file. Give a file with examples.");
+            using FileStream file = File.OpenRead(path);
+            byte[] bytes = new byte[4];
+            return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DatasetException(
+                $"'{path}' cannot be read: {BoundedFile.ReasonOf(path, e)}. Give a file or folder with examples that you may read.", e);
+        }
+    }
+}
