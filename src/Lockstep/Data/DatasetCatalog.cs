@@ -14,7 +14,11 @@ public static class DatasetCatalog
         "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
         "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
         "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6");
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6") with
+    {
+        TestSha256 = "27556064a6812ea6055657abc8c0530016f5fd99f80f70e91bec275bae9fcf32",
+        Prefixes = ["emnist-mnist-", "emnist-digits-"],
+    };
 
     /// <summary>Clothing in the form of MNIST.</summary>
     public static DatasetSource FashionMnist { get; } = Source("fashion-mnist", "Fashion-MNIST",

@@ -7,13 +7,19 @@ namespace Lockstep.Data;
 /// </param>
 public sealed record DatasetFile(string Name, string Checksum)
 {
-    /// <summary>Common names of this file: compressed or raw, with the dash of the original or the dot of many copies.</summary>
-    internal IEnumerable<string> Spellings
+    /// <summary>
+    /// Common names of this file: compressed or raw, with the dash of the original or the dot of many copies; each also in a folder of one
+    /// of these names, as archives of single files unpack.
+    /// </summary>
+    /// <param name="prefix">
+    /// What stands before the names of a data set in the same form, which calls its test part so: <c>emnist-digits-test-images-...</c>.
+    /// Empty for the published names.
+    /// </param>
+    internal IEnumerable<string> Spellings(string prefix)
     {
-        get
-        {
-            string raw = Name[..^".gz".Length], dotted = raw.Replace("-idx", ".idx", StringComparison.Ordinal);
-            return [Name, raw, dotted + ".gz", dotted];
-        }
+        string name = prefix.Length == 0 ? Name : prefix + Name.Replace("t10k-", "test-", StringComparison.Ordinal);
+        string raw = name[..^".gz".Length], dotted = raw.Replace("-idx", ".idx", StringComparison.Ordinal);
+        string[] names = [name, raw, dotted + ".gz", dotted];
+        return [.. names, .. names.SelectMany(folder => names.Select(inner => Path.Combine(folder, inner)))];
     }
 }

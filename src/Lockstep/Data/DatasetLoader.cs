@@ -5,8 +5,8 @@ namespace Lockstep.Data;
 
 /// <summary>
 /// Brings a data set into memory: from the folder that the user names, else from the cache of earlier downloads, else from a mirror. Where
-/// no data set is named and MNIST is not available, the synthetic digits stand in for it. A damaged file in a folder that the user names is
-/// always an error.
+/// neither a data set nor a folder is named and MNIST is not available, the synthetic digits stand in for it. A folder that the user names
+/// and that has not the files, or damaged ones, is always an error.
 /// </summary>
 public sealed class DatasetLoader
 {
@@ -42,12 +42,9 @@ public sealed class DatasetLoader
         {
             if (DatasetLocator.Find(source, request.DataDirectory) is { } location)
                 return await ReadAsync(source, location, cancellationToken).ConfigureAwait(false);
-            if (request.Name is not null)
-            {
-                throw new DatasetException(
-                    $"{source.Title} is not in {DatasetLocator.Describe(source, request.DataDirectory)}. "
-                    + "Put its four files there, or leave out --data-dir and LOCKSTEP_DATA_DIR to use the cache or a download.");
-            }
+            throw new DatasetException(
+                $"{source.Title} is not in {DatasetLocator.Describe(source, request.DataDirectory)} "
+                + "Put its four files there, or leave out --data-dir and LOCKSTEP_DATA_DIR to use the cache or a download.");
         }
 
         var cache = new DatasetCache(source, _options);
@@ -58,11 +55,8 @@ public sealed class DatasetLoader
         }
         catch (DownloadException exception) when (request.Name is null)
         {
-            string notThere = string.IsNullOrEmpty(request.DataDirectory)
-                ? ""
-                : $"{source.Title} is not in '{Path.GetFullPath(request.DataDirectory)}'; ";
             return await CreateSyntheticAsync(
-                $"{notThere}{exception.Message}: using the built-in synthetic digits instead of {source.Title}.",
+                $"{exception.Message}: using the built-in synthetic digits instead of {source.Title}.",
                 cancellationToken).ConfigureAwait(false);
         }
         catch (DownloadException exception)
@@ -151,19 +145,35 @@ public sealed class DatasetLoader
             $"There is no data set '{name}'; expected one of {string.Join(", ", _options.Sources.Select(source => source.Name))}, "
             + $"{DatasetCatalog.Synthetic}.");
 
-    private static async Task<LoadedDataset> ReadAsync(DatasetSource source, DatasetLocation location, CancellationToken cancellationToken)
+    private async Task<LoadedDataset> ReadAsync(DatasetSource source, DatasetLocation location, CancellationToken cancellationToken)
     {
         Task<ImageSet> test = Task.Run(() => Read(location.TestImages, location.TestLabels), cancellationToken);
         Task<ImageSet> training = Task.Run(() => Read(location.TrainingImages, location.TrainingLabels), cancellationToken);
         try
         {
             ImageSet[] sets = await Task.WhenAll(training, test).ConfigureAwait(false);
+            RefuseOther(source, sets[1], location.Directory);
             return new LoadedDataset(new Dataset(source.Name, sets[0], sets[1]), location.Directory, []);
         }
         catch (ArgumentException exception)
         {
             throw new DatasetException($"The files of {source.Title} in '{location.Directory}' do not fit together: "
                 + $"{exception.Message}", exception);
+        }
+    }
+
+    /// <summary>All data sets of the catalog have the same names for their files; MNIST in the folder of another is a mix-up.</summary>
+    private void RefuseOther(DatasetSource source, ImageSet test, string directory)
+    {
+        DatasetSource[] known = [.. _options.Sources.Where(other => other.TestSha256 is not null && other.Name != source.Name)];
+        if (known.Length == 0)
+            return;
+        string sha256 = test.Sha256();
+        if (known.FirstOrDefault(other => other.TestSha256 == sha256) is { } found)
+        {
+            throw new DatasetException(
+                $"The files in '{directory}' are those of {found.Title}, not of {source.Title}. Train on them with "
+                + $"--dataset {found.Name}, or name the folder with the files of {source.Title} in --data-dir or LOCKSTEP_DATA_DIR.");
         }
     }
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Lockstep.Shared.Interchange;
 
 /// <summary>
-/// Reads numbers of any <see cref="ElementType"/> as float32: exactly from shorter types, rounded to nearest even from float64.
+/// Reads numbers of the floating-point types as float32: exactly from shorter types, rounded to nearest even from float64.
 /// </summary>
 internal static class ElementReader
 {
@@ -13,9 +13,11 @@ internal static class ElementReader
     /// <summary>Size of a number in bytes.</summary>
     public static int SizeOf(ElementType type) => type switch
     {
-        ElementType.Float16 or ElementType.BFloat16 => 2,
-        ElementType.Float32 => 4,
-        _ => 8,
+        ElementType.Boolean or ElementType.Int8 or ElementType.UInt8 => 1,
+        ElementType.Float16 or ElementType.BFloat16 or ElementType.Int16 or ElementType.UInt16 => 2,
+        ElementType.Float32 or ElementType.Int32 or ElementType.UInt32 => 4,
+        ElementType.Float64 or ElementType.Int64 or ElementType.UInt64 => 8,
+        _ => throw new ArgumentException($"{type} has no fixed size.", nameof(type)),
     };
 
     /// <summary>Fills <paramref name="values"/>.</summary>

@@ -14,8 +14,6 @@ public static class NpzFile
     /// <summary>Extension of the files.</summary>
     public const string Extension = ".npz";
 
-    private const string EntryExtension = ".npy";
-
     // Deflate expands by up to 1,032 times, but trained weights, even mostly zero ones, by far less. The limit stops zip bombs.
     private const long MaxExpansion = 20, FreeBytes = 16 << 20;
 
@@ -39,7 +37,7 @@ public static class NpzFile
         using var zip = new ZipArchive(destination, ZipArchiveMode.Create, leaveOpen: true);
         foreach (NamedTensor tensor in tensors)
         {
-            ZipArchiveEntry entry = zip.CreateEntry(tensor.Name + EntryExtension, CompressionLevel.NoCompression);
+            ZipArchiveEntry entry = zip.CreateEntry(tensor.Name + NpzEntries.Extension, CompressionLevel.NoCompression);
             entry.LastWriteTime = EntryDate;
             using Stream stream = entry.Open();
             stream.Write(NpyHeader.Encode(tensor.Shape));
@@ -50,44 +48,14 @@ public static class NpzFile
     internal static IReadOnlyList<NamedTensor> Read(Stream stream, string file)
     {
         var limits = new InterchangeLimits(file);
-        var tensors = new List<NamedTensor>();
-        try
-        {
-            using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-            foreach (ZipArchiveEntry entry in zip.Entries)
-                tensors.Add(ReadEntry(entry, limits, file, stream.Length));
-        }
-        catch (InvalidDataException e)
-        {
-            throw new InterchangeException(
-                InterchangeError.Invalid, file,
-                $"is not a whole zip archive, which .npz is: {e.Message.TrimEnd('.')}. Copy or save it again.", e);
-        }
-
-        return tensors;
+        return NpzEntries.Read(stream, file, entries => entries.Select(entry => ReadEntry(entry, limits, file, stream.Length)).ToArray());
     }
 
     private static NamedTensor ReadEntry(ZipArchiveEntry entry, InterchangeLimits limits, string file, long fileLength)
     {
-        string where = ForeignText.Quote(entry.FullName);
-        if (!entry.FullName.EndsWith(EntryExtension, StringComparison.Ordinal))
+        string name = NpzEntries.NameOf(entry, file), where = ForeignText.Quote(entry.FullName);
+        return NpzEntries.Read(entry, file, fileLength, stream =>
         {
-            string advice = entry.FullName.EndsWith(".pkl", StringComparison.Ordinal)
-                ? "A pickle can run any code, so it is not read: save the state_dict with safetensors or numpy.savez."
-                : "Save arrays with numpy.savez.";
-            throw new InterchangeException(
-                InterchangeError.Unsupported, file, $"holds {where}, which is no array ({EntryExtension}). {advice}");
-        }
-
-        if (entry.IsEncrypted)
-            throw new InterchangeException(InterchangeError.Unsupported, file, $"holds {where} encrypted; save it without a password.");
-        if (entry.CompressedLength > fileLength)
-            throw new InterchangeException(
-                InterchangeError.Invalid, file, $"says that {where} takes {entry.CompressedLength:N0} bytes of its {fileLength:N0}.");
-        try
-        {
-            using Stream opened = entry.Open();
-            var stream = new Crc32Stream(opened);
             NpyHeader header = NpyHeader.Read(stream);
             ElementType type = header.Descr switch
             {
@@ -98,7 +66,7 @@ public static class NpzFile
                     $"holds {where} of type {ForeignText.Quote(header.Descr)}; expected <f4, <f2 or <f8. "
                         + "Save it with .astype('<f4'), or leave it out."),
             };
-            int count = limits.Add(entry.FullName[..^EntryExtension.Length], header.Shape);
+            int count = limits.Add(name, header.Shape);
             if (limits.Values * sizeof(float) > FreeBytes + fileLength * MaxExpansion)
             {
                 throw new InterchangeException(InterchangeError.Invalid, file,
@@ -108,45 +76,8 @@ public static class NpzFile
 
             float[] values = new float[count];
             ElementReader.Read(stream, type, values);
-            if (stream.ReadByte() >= 0)
-                throw new FormatException("values follow its end");
-            if (stream.Value != entry.Crc32)
-                throw new FormatException("its CRC-32 is wrong, so it was changed after it was written");
             int[] shape = [.. header.Shape.Select(dimension => (int)dimension)];
-            return new NamedTensor(
-                entry.FullName[..^EntryExtension.Length], shape, header.FortranOrder ? ToRowMajor(values, shape) : values);
-        }
-        catch (Exception e) when (e is FormatException or OverflowException or EndOfStreamException)
-        {
-            string problem = e is EndOfStreamException ? "it ends too early" : e.Message;
-            throw new InterchangeException(
-                e is EndOfStreamException ? InterchangeError.Truncated : InterchangeError.Invalid, file,
-                $"holds {where}, which cannot be used: {problem}.", e);
-        }
-    }
-
-    /// <summary>Converts column-major values to row-major.</summary>
-    private static float[] ToRowMajor(float[] columnMajor, int[] shape)
-    {
-        if (shape.Length < 2)
-            return columnMajor;
-        float[] rowMajor = new float[columnMajor.Length];
-        int[] index = new int[shape.Length], strides = new int[shape.Length];
-        for (int axis = 0, stride = 1; axis < shape.Length; stride *= shape[axis++])
-            strides[axis] = stride;
-        for (int i = 0, from = 0; i < rowMajor.Length; i++)
-        {
-            rowMajor[i] = columnMajor[from];
-            for (int axis = shape.Length - 1; axis >= 0; axis--)
-            {
-                from += strides[axis];
-                if (++index[axis] < shape[axis])
-                    break;
-                from -= strides[axis] * shape[axis];
-                index[axis] = 0;
-            }
-        }
-
-        return rowMajor;
+            return new NamedTensor(name, shape, header.FortranOrder ? RowMajor.From(values, shape) : values);
+        });
     }
 }

@@ -17,6 +17,8 @@ public sealed class DatasetFolderTests : IDisposable
         { "data", false, ".idx" },
         { "data/mnist", false, "-idx" },
         { "data/mnist", true, ".idx" },
+        { "data/MNIST/raw", true, "-idx" },
+        { "data/raw", false, "-idx" },
     };
 
     [Theory]
@@ -107,16 +109,78 @@ public sealed class DatasetFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task LoadAsync_FileInAFolderOfItsName_IsRead()
+    {
+        foreach ((string name, byte[] content) in _files.Raw)
+        {
+            string raw = name[..^".gz".Length];
+            File.WriteAllBytes(Path.Combine(Directory.CreateDirectory(Path.Combine(_files.Folder, "data", raw)).FullName, raw), content);
+        }
+
+        Assert.Equal(200, (await LoadAsync("mnist", "data")).Data.Training.Count);
+    }
+
+    [Fact]
+    public async Task Find_FilesOfEmnist_StandInForMnistOnly()
+    {
+        string folder = _files.WriteTo("data", raw: true, name =>
+            "emnist-digits-" + name.Replace("t10k", "test", StringComparison.Ordinal).Replace(".gz", "", StringComparison.Ordinal));
+
+        Assert.Equal(folder, DatasetLocator.Find(DatasetCatalog.Mnist, folder)?.Directory);
+        Assert.Null(DatasetLocator.Find(DatasetCatalog.Kmnist, folder));
+        var exception = await Assert.ThrowsAsync<DatasetException>(() => LoadAsync("fashion-mnist", "data"));
+        Assert.Contains("The folder has emnist-digits-test-images-idx3-ubyte, ", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LoadAsync_FilesOfAnotherDataset_AreCalledByItsName()
+    {
+        _files.WriteTo("data");
+        string sha256 = (await LoadAsync("mnist", "data")).Data.Test.Sha256();
+
+        var exception = await Assert.ThrowsAsync<DatasetException>(() => LoadAsync("fashion-mnist", "data", sha256));
+
+        Assert.Contains("those of MNIST, not of Fashion-MNIST", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("--dataset mnist,", exception.Message, StringComparison.Ordinal);
+        Assert.Equal("mnist", (await LoadAsync("mnist", "data", sha256)).Data.Name);
+    }
+
+    [SkippableFact]
+    public async Task TestSha256_OfRealMnist_IsThatOfTheCatalog()
+    {
+        string? folder = Environment.GetEnvironmentVariable("LOCKSTEP_DATA_DIR");
+        Skip.If(string.IsNullOrEmpty(folder), "LOCKSTEP_DATA_DIR is not set: the digest of real MNIST is not compared.");
+        var loader = new DatasetLoader(new DatasetLoaderOptions { CacheDirectory = _files.CacheDirectory });
+        var request = new DatasetRequest { Name = "mnist", DataDirectory = folder, Offline = true };
+
+        Assert.Equal(DatasetCatalog.Mnist.TestSha256, (await loader.LoadAsync(request)).Data.Test.Sha256());
+        var exception = await Assert.ThrowsAsync<DatasetException>(() => loader.LoadAsync(request with { Name = "kmnist" }));
+        Assert.Contains("those of MNIST, not of KMNIST", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("mnist")]
+    public async Task LoadAsync_FolderWithoutData_IsAnErrorThatSaysWhatIsThere(string? name)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_files.Folder, "empty")).FullName;
+        var exception = await Assert.ThrowsAsync<DatasetException>(() => LoadAsync(name, "empty"));
+        Assert.Contains($"MNIST is not in '{folder}'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("The folder is empty.", exception.Message, StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(folder, "mnist.csv"), "");
+        exception = await Assert.ThrowsAsync<DatasetException>(() => LoadAsync(name, "empty"));
+        Assert.Contains("The folder has mnist.csv.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task LoadAsync_NothingNamedAndNothingFound_TakesSyntheticAndSaysWhyInOneLine()
     {
-        Directory.CreateDirectory(Path.Combine(_files.Folder, "empty"));
-
-        LoadedDataset loaded = await LoadAsync(null, "empty");
+        LoadedDataset loaded = await LoadAsync(null, null);
 
         Assert.Equal((DatasetCatalog.Synthetic, 60_000), (loaded.Data.Name, loaded.Data.Training.Count));
         Assert.NotNull(loaded.Notice);
         Assert.DoesNotContain('\n', loaded.Notice);
-        Assert.Contains(Path.Combine(_files.Folder, "empty"), loaded.Notice, StringComparison.Ordinal);
         Assert.Contains(_files.CacheFolder, loaded.Notice, StringComparison.Ordinal);
         Assert.Contains("offline", loaded.Notice, StringComparison.Ordinal);
     }
@@ -128,10 +192,11 @@ public sealed class DatasetFolderTests : IDisposable
         Assert.Contains("mnist, fashion-mnist, synthetic", exception.Message, StringComparison.Ordinal);
     }
 
-    private Task<LoadedDataset> LoadAsync(string? name, string? folder) => _files.Loader().LoadAsync(new DatasetRequest
-    {
-        Name = name,
-        DataDirectory = folder is null ? null : Path.Combine(_files.Folder, folder),
-        Offline = true,
-    });
+    private Task<LoadedDataset> LoadAsync(string? name, string? folder, string? mnistSha256 = null) =>
+        _files.Loader(mnistSha256).LoadAsync(new DatasetRequest
+        {
+            Name = name,
+            DataDirectory = folder is null ? null : Path.Combine(_files.Folder, folder),
+            Offline = true,
+        });
 }

@@ -47,6 +47,17 @@ internal sealed class TestDataset : IDisposable
     /// <summary>A loader whose "mnist" (by SHA-256) and "fashion-mnist" (by MD5) are this data set, at the given mirrors.</summary>
     public DatasetLoader Loader(params Uri[] mirrors) => Loader(TimeSpan.FromSeconds(20), mirrors);
 
+    /// <summary>The same without mirrors, where "mnist" is recognised by a digest of its test part.</summary>
+    public DatasetLoader Loader(string? mnist)
+    {
+        DatasetSource[] sources =
+        [
+            Source("mnist", "MNIST", [], _ => "") with { TestSha256 = mnist },
+            Source("fashion-mnist", "Fashion-MNIST", [], _ => ""),
+        ];
+        return new DatasetLoader(new DatasetLoaderOptions { CacheDirectory = CacheDirectory, Sources = sources });
+    }
+
     /// <summary>The same, with another time that mirrors may be silent.</summary>
     public DatasetLoader Loader(TimeSpan stallTimeout, params Uri[] mirrors) => new(new DatasetLoaderOptions
     {

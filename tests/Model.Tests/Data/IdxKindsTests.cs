@@ -89,8 +89,8 @@ public class IdxKindsTests
         byte[] labels = IdxBytes.Labels(1, 2);
         AssertRefused(
             [.. IdxBytes.BigEndian(0xD03, 2, 1, 1), .. new byte[8]], labels, "IDX of 32-bit floating-point numbers in 3 dimensions");
-        AssertRefused([.. IdxBytes.BigEndian(0xC02, 2, 1), .. new byte[8]], labels, "IDX of 32-bit integers in 2 dimensions; expected images");
-        AssertRefused(TwoImages, [.. IdxBytes.BigEndian(0xE01, 2), .. new byte[16]], "floating-point numbers in 1 dimension; expected labels");
+        AssertRefused([.. IdxBytes.BigEndian(0xC02, 2, 1), .. new byte[8]], labels, "32-bit integers in 2 dimensions; expected images");
+        AssertRefused(TwoImages, [.. IdxBytes.BigEndian(0xE01, 2), .. new byte[16]], "numbers in 1 dimension; expected labels");
         AssertRefused(IdxBytes.Gzip(IdxBytes.Gzip(TwoImages)), labels, "compressed twice");
         AssertRefused(TwoImages, "<!DOCTYPE html>"u8.ToArray(), "looks like HTML");
     }

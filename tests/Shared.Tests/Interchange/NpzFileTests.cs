@@ -100,6 +100,17 @@ public class NpzFileTests
         Assert.Contains(part, refused.Message);
     }
 
+    /// <summary>As archives are that were unpacked and packed again by hand, or on macOS.</summary>
+    [Fact]
+    public void Read_FoldersAndFilesOfMacOs_AreSkipped()
+    {
+        byte[] array = Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", 4);
+        IReadOnlyList<NamedTensor> read = NpzFile.Read(new MemoryStream(
+            Zip(("layer0/", []), ("layer0/weights.npy", array), ("__MACOSX/layer0/._weights.npy", [1]), (".DS_Store", [1]))), Name);
+
+        Assert.Equal(["layer0/weights"], read.Select(tensor => tensor.Name));
+    }
+
     [Fact]
     public void Read_ManyNames_AreRefusedUnlessArraysAndDifferent()
     {
