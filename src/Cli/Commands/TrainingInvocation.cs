@@ -125,8 +125,8 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         LoadedDataset loaded;
         if (resume is not null)
         {
-            string? place = resume.RunFolder is { } run ? DatasetAccess.PlaceOf(run) : null;
-            loaded = await DatasetAccess.LoadAsync(resume.Model.Run.Data, place, settings, _io, display, stop);
+            RunConfiguration? run = DatasetAccess.ConfigurationOf(resume.RunFolder);
+            loaded = await DatasetAccess.LoadAsync(resume.Model.Run.Data, run, settings, _io, display, stop);
             DatasetAccess.CheckDigest(resume.Model.Run, loaded);
             trainer = Trainer.Resume(resume.Model, loaded.Data, length);
         }

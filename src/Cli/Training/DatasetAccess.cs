@@ -75,29 +75,30 @@ internal static class DatasetAccess
 
     /// <summary>Loads the data set that a run was trained on, from where the options say, else from where the run had it.</summary>
     /// <param name="data">The data of the run.</param>
-    /// <param name="ownPlace">Where the run had it; null where that is not known or no longer there.</param>
+    /// <param name="run">Where the run had it; null where that is not known.</param>
     /// <param name="settings">May name another place.</param>
     /// <param name="io">The environment names the cache.</param>
     /// <param name="display">Shows progress.</param>
     /// <param name="stop">Gives up.</param>
     /// <exception cref="RequestException">The files of a data set that was prepared are not there.</exception>
     public static Task<LoadedDataset> LoadAsync(
-        DataSpec data, string? ownPlace, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop) =>
-        LoadAsync(RequestOf(data, ownPlace, settings), io, display, stop);
+        DataSpec data, RunConfiguration? run, Settings settings, CommandIo io, RunDisplay display, CancellationToken stop) =>
+        LoadAsync(RequestOf(data, run, settings), io, display, stop);
 
     /// <summary>The request for the data set that a run was trained on.</summary>
     /// <exception cref="RequestException">The files of a data set that was prepared are not there.</exception>
-    public static DatasetRequest RequestOf(DataSpec data, string? ownPlace, Settings settings)
+    public static DatasetRequest RequestOf(DataSpec data, RunConfiguration? run, Settings settings)
     {
-        if (data.Preparation is null)
-            return InCatalogue(data.Name, ownPlace, settings);
         string? given = settings.Find(DataOptions.Dataset) is { } name && Kinds.IsPath(name) ? name : null;
+        string? path = given ?? (Path.Exists(run?.DatasetPath) ? run.DatasetPath : null);
+        if (data.Preparation is null && path is null)
+            return InCatalogue(data.Name, Directory.Exists(run?.DataDirectory) ? run.DataDirectory : null, settings);
         return new DatasetRequest
         {
-            Path = given ?? ownPlace ?? throw new RequestException(
+            Path = path ?? throw new RequestException(
                 $"The files of the data set {data.Name}, which the run was trained on, are not where they were. Say where they are now with "
                 + $"{DataOptions.Dataset.Name} PATH."),
-            Known = data,
+            Known = data.Preparation is null ? null : data,
             Preparing = PreparingOf(settings),
         };
     }
@@ -112,7 +113,7 @@ internal static class DatasetAccess
         TrainedModel model, string split, Settings settings, CommandIo io, RunDisplay display)
     {
         DataSpec trainedOn = model.Run.Data;
-        string? own = RunFolder.Of(model.Path) is { } run ? PlaceOf(run) : null;
+        RunConfiguration? own = ConfigurationOf(RunFolder.Of(model.Path));
         string? given = settings.Find(DataOptions.Dataset);
         bool isOther = given is not null && given != trainedOn.Name;
         LoadedDataset loaded;
@@ -134,16 +135,16 @@ internal static class DatasetAccess
         return new ExamplesOfModel(loaded.Data.Name, loaded.Data.Sha256, split, all.Slice(first, count));
     }
 
-    /// <summary>The file or folder where a run found its data set, if it is still there; null for the usual places.</summary>
-    public static string? PlaceOf(string runFolder)
+    /// <summary>The configuration of a run; null where it cannot be read, which is told of where it is needed.</summary>
+    public static RunConfiguration? ConfigurationOf(string? runFolder)
     {
         try
         {
-            return WhereThere(RunConfiguration.Read(runFolder));
+            return runFolder is null ? null : RunConfiguration.Read(runFolder);
         }
         catch (RequestException)
         {
-            return null; // A configuration that cannot be read is told of where it is needed.
+            return null;
         }
     }
 
@@ -155,13 +156,10 @@ internal static class DatasetAccess
             throw new RequestException(
                 [$"No checkpoint in {run.Folder} tells the run spec of its trace, so the run cannot be trained again.", .. run.Notes]);
         LoadedDataset loaded = await LoadAsync(
-            spec.Data, WhereThere(run.Configuration), settings, io, display, CancellationToken.None);
+            spec.Data, run.Configuration, settings, io, display, CancellationToken.None);
         CheckDigest(spec, loaded);
         return loaded;
     }
-
-    private static string? WhereThere(RunConfiguration run) =>
-        run.DataPlace is { } place && Path.Exists(place) ? place : null;
 
     private static DatasetRequest InCatalogue(string? name, string? ownDirectory, Settings settings) => new()
     {

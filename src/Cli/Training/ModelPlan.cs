@@ -17,7 +17,7 @@ internal static class ModelPlan
 
     /// <summary>The model for a data set.</summary>
     /// <exception cref="RequestException">The options make none; all mistakes are reported.</exception>
-    public static ModelSpec Build(Settings settings, Dataset data) => Build(settings, TextOf(settings)
+    public static ModelSpec Build(Settings settings, Dataset data) => Build(settings, TextOf(settings, data.Preparation is not null)
         .Replace(Kinds.Inputs, data.Training.Shape.Count.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
         .Replace(Kinds.Outputs, data.Classes.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
 
@@ -25,13 +25,13 @@ internal static class ModelPlan
     /// <exception cref="RequestException">The options make none; all mistakes are reported.</exception>
     public static ModelSpec? BuildWithoutData(Settings settings)
     {
-        string text = TextOf(settings);
+        string text = TextOf(settings, isOwnData: settings.Find(DataOptions.Dataset) is { } dataset && Kinds.IsPath(dataset));
         return Kinds.IsModelFile(text) || !Kinds.FollowsData(text) ? Build(settings, text) : null;
     }
 
-    private static string TextOf(Settings settings) =>
+    private static string TextOf(Settings settings, bool isOwnData) =>
         settings.GivenNow(ModelOptions.Model) is { Value: string given } ? given
-        : settings.Find(DataOptions.Dataset) is { } dataset && Kinds.IsPath(dataset) ? OfOwnData
+        : isOwnData ? OfOwnData
         : settings.Get(ModelOptions.Model);
 
     private static ModelSpec Build(Settings settings, string text)

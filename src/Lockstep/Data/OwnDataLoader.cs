@@ -42,6 +42,8 @@ internal sealed class OwnDataLoader
     public LoadedDataset Load(string path, CancellationToken cancellationToken)
     {
         RawParts parts = NewReader(cancellationToken).Read(path, _options.Validation?.Path, _options.Test?.Path);
+        if (_known is null && _options.Validation is null && CatalogueMatch.Of(parts, path, NewPreparer(path)) is { } match)
+            return match;
         Preparer preparer = NewPreparer(path);
         Dataset data = preparer.Prepare(parts);
         return new LoadedDataset(data, Path.GetFullPath(path), preparer.Notices);

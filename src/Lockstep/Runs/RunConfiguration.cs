@@ -8,12 +8,11 @@ namespace Lockstep.Runs;
 
 /// <summary>What it takes to train a run again, besides its spec and its checkpoints: from <c>config.json</c>.</summary>
 /// <param name="EvaluateEvery">When it was evaluated.</param>
-/// <param name="DataPlace">
-/// Where its data set was found: a folder, or the file or folder of the user's own data; null for the usual places.
-/// </param>
+/// <param name="DatasetPath">File or folder of the user's own data; null where the data set has a name.</param>
+/// <param name="DataDirectory">Where its data set was found; null for the usual places.</param>
 /// <param name="InitFrom">The checkpoint or run folder whose parameters it began with; null for none.</param>
 /// <param name="Rules">Which parameters those were.</param>
-public sealed record RunConfiguration(Cadence EvaluateEvery, string? DataPlace, string? InitFrom, RestoreRules Rules)
+public sealed record RunConfiguration(Cadence EvaluateEvery, string? DatasetPath, string? DataDirectory, string? InitFrom, RestoreRules Rules)
 {
     /// <summary>Property of <c>config.json</c> that has the name of the data set, or the full path of the user's own data.</summary>
     internal const string DatasetKey = "dataset";
@@ -49,13 +48,14 @@ public sealed record RunConfiguration(Cadence EvaluateEvery, string? DataPlace, 
     }
 
     private static RunConfiguration Default { get; } =
-        new(new Cadence(1, InEpochs: true), DataPlace: null, InitFrom: null, new RestoreRules());
+        new(new Cadence(1, InEpochs: true), DatasetPath: null, DataDirectory: null, InitFrom: null, new RestoreRules());
 
     private static RunConfiguration Read(JsonPart root)
     {
         return new RunConfiguration(
             Parsed("evalEvery", Cadence.Parse, Default.EvaluateEvery),
-            root.Text(DatasetKey) is { } dataset && Path.IsPathRooted(dataset) ? dataset : root.Text("dataDir"),
+            root.Text(DatasetKey) is { } dataset && Path.IsPathRooted(dataset) ? dataset : null,
+            root.Text("dataDir"),
             root.Text("initFrom"),
             new RestoreRules
             {

@@ -83,7 +83,9 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         return ExamplesOf(preparation.Inputs, mayBeGrey: true, [all])!;
     }
 
-    private string? LabelOf(RawExamples training) =>
+    /// <summary>The column of classes of a table; null for other examples.</summary>
+    /// <exception cref="DatasetException">It is not known which column holds the class.</exception>
+    public string? LabelOf(RawExamples training) =>
         training is not RawTable table ? null
         : known?.Label ?? ColumnNames.Label(table.Source, [.. table.Columns.Select(column => column.Name)], options.Label);
 
