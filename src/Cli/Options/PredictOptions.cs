@@ -7,8 +7,8 @@ internal static class PredictOptions
     private const int MostIndices = 1000;
 
     public static readonly CliOption<IReadOnlyList<string>> Images = CliOption.ListOf(
-        "--image", ValueKind.Path.Legal, text => new[] { ValueKind.Path.Parse(text) }, "FILE.png...",
-        "Pictures to look at, of any size, colour and background. Can be given several times.");
+        "--image", ValueKind.Path.Legal, text => new[] { ValueKind.Path.Parse(text) }, "FILE...",
+        "PNG or JPEG pictures to look at, of any size, colour and background. Can be given several times.");
 
     public static readonly CliOption<IReadOnlyList<int>> Indices = CliOption.ListOf(
         "--index", "numbers of images from 0 on, such as 3 or 3,17", ReadIndices, "N[,N...]",

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using Lockstep.Cli.Images;
 using Lockstep.Cli.Options;
+using Lockstep.Data.Raw.Pictures;
+using Lockstep.Model.Data;
 using Lockstep.Model.Data.Drawings;
 
 namespace Lockstep.Cli.Predictions;
@@ -9,16 +10,28 @@ namespace Lockstep.Cli.Predictions;
 internal static class PictureSubjects
 {
     /// <summary>Reads a picture, and cuts, scales and centres its drawing as MNIST's images are.</summary>
-    /// <param name="path">A PNG file.</param>
+    /// <param name="path">A PNG or JPEG file.</param>
     /// <param name="asIs">Whether it already is such an image, to be taken as it is.</param>
     /// <exception cref="RequestException">It cannot be read, is blank, or is not 28 x 28 pixels to be taken as they are.</exception>
     public static Subject Read(string path, bool asIs)
     {
-        var image = PngImage.Read(path);
+        RgbaPicture image = Decode(path);
         return new Subject(path, asIs ? Untouched(image, path) : Framed(image, path)) { File = path };
     }
 
-    private static byte[] Framed(PngImage image, string path)
+    private static RgbaPicture Decode(string path)
+    {
+        try
+        {
+            return PictureFile.ReadRgba(path);
+        }
+        catch (DatasetException e)
+        {
+            throw new RequestException(e.Message, e);
+        }
+    }
+
+    private static byte[] Framed(RgbaPicture image, string path)
     {
         // In the picture's own memory, which is as large.
         Span<float> ink = MemoryMarshal.Cast<byte, float>(image.Rgba.AsSpan());
@@ -29,7 +42,7 @@ internal static class PictureSubjects
                 + "Draw with more contrast, or give another picture.");
     }
 
-    private static byte[] Untouched(PngImage image, string path)
+    private static byte[] Untouched(RgbaPicture image, string path)
     {
         if (image.Width != MnistFrame.Size || image.Height != MnistFrame.Size)
         {
