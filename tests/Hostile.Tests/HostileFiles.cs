@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
 using System.Text;
-using Lockstep.Cli.Images;
+using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
 using Lockstep.Shared.Interchange;
 
@@ -125,7 +125,7 @@ internal sealed class HostileFiles(string checkpoint) : IDisposable
         (header[8], header[9], header[12]) = (16, 6, interlaced ? (byte)1 : (byte)0);
         using var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-            Fill(zlib, 0, Math.Min(height * (8L * width + 1) + 16L * (width + height), PngImage.MaxPixels * 9L));
+            Fill(zlib, 0, Math.Min(height * (8L * width + 1) + 16L * (width + height), PictureFile.MaxPixels * 9L));
         using FileStream file = File.Create(Path(name));
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]);
         foreach ((string type, byte[] data) in new[] { ("IHDR", header), ("IDAT", packed.ToArray()), ("IEND", []) })

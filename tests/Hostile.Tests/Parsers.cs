@@ -11,6 +11,8 @@ using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Reports;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Coordinator.Tracing;
+using Lockstep.Data.Raw.Arrays;
+using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
@@ -71,6 +73,9 @@ internal static class Parsers
         new("safetensors", bytes => Write(SafetensorsFile.Read(InFile(bytes, "a.safetensors"))), e => e is InterchangeException),
         new("npz", bytes => WriteNpz(NpzFile.Read(InFile(bytes, "a.npz"))), e => e is InterchangeException, FreeBytes: 20 << 20),
         new("csv", ReadCsv, e => e is InterchangeException, BytesPerByte: 200),
+        new("npz-data", ReadArrays, e => e is DatasetException, FreeBytes: 4 << 20, BytesPerByte: 5000),
+        new("idx-examples", ReadIdxExamples, e => e is DatasetException, FreeBytes: 4 << 20, BytesPerByte: 5000),
+        new("jpeg", ReadJpeg, e => e is DatasetException, FreeBytes: 160 << 20),
         new("png", ReadPicture, e => e is RequestException, FreeBytes: 52 << 20),
         new("model-file", ReadModel, e => e is ModelFileException, BytesPerByte: 500),
         new("config", ReadConfiguration, e => e is RequestException, FreeBytes: 4 << 20, BytesPerByte: 2000),
@@ -98,7 +103,26 @@ internal static class Parsers
 
     private static byte[]? ReadPicture(byte[] bytes)
     {
-        _ = PictureSubjects.Read(InFile(Seals.Png(bytes), "a.png"), asIs: false);
+        _ = PictureSubjects.ReadDrawing(InFile(Seals.Png(bytes), "a.png"), asIs: false);
+        return null;
+    }
+
+    private static byte[]? ReadJpeg(byte[] bytes)
+    {
+        _ = PictureFile.Read(InFile(bytes, "a.jpg"));
+        return null;
+    }
+
+    private static byte[]? ReadArrays(byte[] bytes)
+    {
+        _ = ArrayFile.Read(InFile(bytes, "data.npz"));
+        return null;
+    }
+
+    private static byte[]? ReadIdxExamples(byte[] bytes)
+    {
+        byte[] labels = [0, 0, 8, 1, 0, 0, 0, 2, 0, 1];
+        _ = IdxExamples.Read(InFile(bytes, "values.idx"), InFile(labels, "labels.idx"));
         return null;
     }
 

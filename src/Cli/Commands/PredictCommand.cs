@@ -58,7 +58,13 @@ internal sealed class PredictCommand : CliCommand
         {
             RowAnswers answers = await RowAnswers.OfAsync(model, rows, display);
             await display.DisposeAsync();
-            answers.Write(settings, io);
+            string? file = settings.Find(PredictOptions.Answers);
+            if (file is not null)
+                answers.WriteCsv(file);
+            if (settings.Get(OutputOptions.Json))
+                JsonOutput.Write(io.Out, RowAnswersJson.Of(answers), ResultsContext.Default.RowAnswersJson);
+            else
+                answers.WriteText(io.Out, file);
             return ExitCode.Done;
         }
 

@@ -35,13 +35,15 @@ internal static class PictureSubjects
     /// <param name="asIs">Whether it already is an image as MNIST's, to be taken as it is.</param>
     /// <exception cref="RequestException">It is blank, or has not the size that it must have.</exception>
     /// <exception cref="DatasetException">It cannot be read.</exception>
-    public static Subject Read(TrainedModel model, string path, bool asIs)
+    public static Subject Read(TrainedModel model, string path, bool asIs) =>
+        new(path, model.Run.Data.Preparation is null ? ReadDrawing(path, asIs) : model.ReadPicture(path)) { File = path };
+
+    /// <summary>Reads a drawing as an image like MNIST's.</summary>
+    internal static ImageSet ReadDrawing(string path, bool asIs)
     {
-        if (model.Run.Data.Preparation is not null)
-            return new Subject(path, model.ReadPicture(path)) { File = path };
         RgbaPicture picture = PictureFile.ReadRgba(path);
         byte[] pixels = asIs ? Untouched(picture, path) : Framed(picture, path);
-        return new Subject(path, ImageSet.FromDense(pixels, [0], MnistFrame.Size, MnistFrame.Size)) { File = path };
+        return ImageSet.FromDense(pixels, [0], MnistFrame.Size, MnistFrame.Size);
     }
 
     private static byte[] Framed(RgbaPicture picture, string path)

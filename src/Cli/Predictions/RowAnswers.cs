@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Options;
-using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Model.Data;
 using Lockstep.Networks;
@@ -40,24 +39,21 @@ internal sealed record RowAnswers(TrainedModel Model, string File, float[] Proba
         });
     }
 
-    /// <summary>Prints the answers, and writes them to the file that the options name.</summary>
+    /// <summary>Writes all answers to a file, as CSV: row, answer, and the probability of every class.</summary>
     /// <exception cref="RequestException">The file cannot be written.</exception>
-    public void Write(Settings settings, CommandIo io)
-    {
-        if (settings.Find(PredictOptions.Answers) is { } path)
-            WholeFile.Write(path, Encoding.UTF8.GetBytes(Csv()), "answers");
-        if (settings.Get(OutputOptions.Json))
-        {
-            JsonOutput.Write(io.Out, RowAnswersJson.Of(this), ResultsContext.Default.RowAnswersJson);
-            return;
-        }
+    public void WriteCsv(string path) => WholeFile.Write(path, Encoding.UTF8.GetBytes(Csv()), "answers");
 
+    /// <summary>Prints the first answers.</summary>
+    /// <param name="writer">Receives them.</param>
+    /// <param name="written">The file with all answers; null for none.</param>
+    public void WriteText(TextWriter writer, string? written)
+    {
         TextTable.Write(
-            io.Out, ["row", "answer", "probability"], [.. Enumerable.Range(0, Math.Min(Count, MostLines)).Select(Cells)], firstNumber: 2);
-        if (settings.Find(PredictOptions.Answers) is { } written)
-            io.Out.WriteLine($"answers to {Format.Plural(Count, "row")}: {written}");
+            writer, ["row", "answer", "probability"], [.. Enumerable.Range(0, Math.Min(Count, MostLines)).Select(Cells)], firstNumber: 2);
+        if (written is not null)
+            writer.WriteLine($"answers to {Format.Plural(Count, "row")}: {written}");
         else if (Count > MostLines)
-            io.Out.WriteLine($"... and {Format.Count(Count - MostLines)} more; {PredictOptions.Answers.Name} FILE.csv writes all.");
+            writer.WriteLine($"... and {Format.Count(Count - MostLines)} more; {PredictOptions.Answers.Name} FILE.csv writes all.");
     }
 
     /// <summary>The most probable class of a row.</summary>

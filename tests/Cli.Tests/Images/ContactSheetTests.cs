@@ -18,13 +18,13 @@ public sealed class ContactSheetTests : IDisposable
         var images = ImageSet.FromDense(pixels, [3, 12, 3], 10, 10);
         string path = Path.Combine(_folder, "sheet.png");
 
-        ContactSheet.Write(images, path, imagesPerClass: 5);
+        ContactSheet.Write(images, path, imagesPerClass: 5, label => $"{label}");
         using SKBitmap sheet = Read(path);
         Assert.Equal(2 * 400, Count(sheet, grey: 0));
         Assert.Equal(400, Count(sheet, grey: 155));
         Assert.True(FirstRow(sheet, 0) < FirstRow(sheet, 155), "classes are in order, the smallest on top");
 
-        ContactSheet.Write(images, path, imagesPerClass: 1);
+        ContactSheet.Write(images, path, imagesPerClass: 1, label => $"{label}");
         using SKBitmap shorter = Read(path);
         Assert.Equal(400, Count(shorter, grey: 0));
         Assert.Equal([path], Directory.GetFiles(_folder));
@@ -35,7 +35,7 @@ public sealed class ContactSheetTests : IDisposable
     {
         string path = Path.Combine(_folder, "digits.png");
 
-        ContactSheet.Write(MakeImages(400), path, imagesPerClass: 20);
+        ContactSheet.Write(MakeImages(400), path, imagesPerClass: 20, label => $"{label}");
 
         using SKBitmap sheet = Read(path);
         Assert.InRange(sheet.Width, 20 * 56, 20 * 56 + 100);
@@ -47,7 +47,7 @@ public sealed class ContactSheetTests : IDisposable
     {
         string path = Path.Combine(_folder, "nowhere", "sheet.png");
 
-        var exception = Assert.Throws<RequestException>(() => ContactSheet.Write(MakeImages(10), path, 1));
+        var exception = Assert.Throws<RequestException>(() => ContactSheet.Write(MakeImages(10), path, 1, label => $"{label}"));
 
         Assert.Contains($"'{path}': the folder does not exist", exception.Message, StringComparison.Ordinal);
     }
@@ -58,7 +58,7 @@ public sealed class ContactSheetTests : IDisposable
         string path = Path.Combine(_folder, "taken");
         Directory.CreateDirectory(path);
 
-        var exception = Assert.Throws<RequestException>(() => ContactSheet.Write(MakeImages(10), path, 1));
+        var exception = Assert.Throws<RequestException>(() => ContactSheet.Write(MakeImages(10), path, 1, label => $"{label}"));
 
         Assert.Contains(path, exception.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder));

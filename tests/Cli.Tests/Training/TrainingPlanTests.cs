@@ -132,7 +132,7 @@ public class TrainingPlanTests
         Assert.Contains("its cosine schedule spreads over the whole length", refused.Message);
     }
 
-    private static RunSpec New(Settings settings, Dataset data) => TrainingPlan.New(settings, ModelPlan.Build(settings), data).Run;
+    private static RunSpec New(Settings settings, Dataset data) => TrainingPlan.New(settings, ModelPlan.Build(settings, data), data).Run;
 
     private static Settings Settings(params (ICliOption Option, string Text)[] given)
     {

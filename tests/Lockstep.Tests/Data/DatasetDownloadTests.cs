@@ -37,7 +37,7 @@ public sealed class DatasetDownloadTests : IDisposable
 
         LoadedDataset loaded = await _files.Loader(mirror.Address).LoadAsync(new DatasetRequest());
 
-        Assert.Equal(("mnist", null), (loaded.Data.Name, loaded.Notice));
+        Assert.Equal(("mnist", 0), (loaded.Data.Name, loaded.Notices.Count));
     }
 
     [Fact]
@@ -186,8 +186,9 @@ public sealed class DatasetDownloadTests : IDisposable
         LoadedDataset loaded = await _files.Loader(missing.Address).LoadAsync(new DatasetRequest());
 
         Assert.Equal("synthetic", loaded.Data.Name);
-        Assert.Contains("404 Not Found", loaded.Notice, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', loaded.Notice!);
+        string notice = Assert.Single(loaded.Notices);
+        Assert.Contains("404 Not Found", notice, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', notice);
     }
 
     [Theory]

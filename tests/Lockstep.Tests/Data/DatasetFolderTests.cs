@@ -31,7 +31,7 @@ public sealed class DatasetFolderTests : IDisposable
         LoadedDataset loaded = await LoadAsync(null, "data");
 
         Assert.Equal(("mnist", 200, 40), (loaded.Data.Name, loaded.Data.Training.Count, loaded.Data.Test.Count));
-        Assert.Equal((written, null), (loaded.Source, loaded.Notice));
+        Assert.Equal((written, 0), (loaded.Source, loaded.Notices.Count));
         byte[] pixels = new byte[784];
         Assert.IsType<ImageSet>(loaded.Data.Test).CopyPixels(39, pixels);
         Assert.Equal(_files.Raw[TestDataset.TestImages][^784..], pixels);
@@ -179,10 +179,10 @@ public sealed class DatasetFolderTests : IDisposable
         LoadedDataset loaded = await LoadAsync(null, null);
 
         Assert.Equal((DatasetCatalog.Synthetic, 60_000), (loaded.Data.Name, loaded.Data.Training.Count));
-        Assert.NotNull(loaded.Notice);
-        Assert.DoesNotContain('\n', loaded.Notice);
-        Assert.Contains(_files.CacheFolder, loaded.Notice, StringComparison.Ordinal);
-        Assert.Contains("offline", loaded.Notice, StringComparison.Ordinal);
+        string notice = Assert.Single(loaded.Notices);
+        Assert.DoesNotContain('\n', notice);
+        Assert.Contains(_files.CacheFolder, notice, StringComparison.Ordinal);
+        Assert.Contains("offline", notice, StringComparison.Ordinal);
     }
 
     [Fact]

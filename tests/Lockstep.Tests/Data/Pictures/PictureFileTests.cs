@@ -9,15 +9,13 @@ namespace Lockstep.Lockstep.Tests.Data.Pictures;
 
 public sealed class PictureFileTests : IDisposable
 {
-    // 16 x 16 pixels in RGB, from the tests of CPython.
+    // 24 x 16 pixels in RGB: a disk on a gradient, in quality 70.
     private static readonly byte[] Jpeg = Convert.FromBase64String(
-        "/9j/4AAQSkZJRgABAQEAAQABAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkKDA8MCgsOCwkJDRENDg8QEBEQCgwSExIQEw8QEBD/"
-        + "2wBDAQMDAwQDBAgEBAgQCwkLEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBD/wAARCAAQABADASIAAhEBAxEB/8QA"
-        + "FgABAQEAAAAAAAAAAAAAAAAABwQF/8QAJBAAAQQBBAICAwAAAAAAAAAAAQIDBAYFBwgSExEiABQJMTL/xAAVAQEBAAAAAAAAAAAAAAAAAAAABv/EACMRAAEC"
-        + "BQMFAAAAAAAAAAAAAAECEQMEBQYhABIxFRZhgeH/2gAMAwEAAhEDEQA/ABSm0mobc8HmExLUlRzzEWPkJWW+ulrsaUVAseUgslSlH9LKuPryIKuWPZdskzXm"
-        + "m3fX5m2nF4GlVxx/HOpx4ks51+MiU/Iaad7UcUo4tILoS4kqcWkezS0hO/HvuRp0rO6hWnWO1UisZVuFi4GFeyEpmGepa5S5SWVPuciFKRFLgSrwetnyPIB+"
-        + "Vb4N9mKhQMzo5po9XLdDs9d6ZVix2VEhiL9kuNPxw2gEKcDQ/rs8AuA8VAe0vdl7VOYn+27flGAUgmITjbhSmCg3BYlyeWDkMolvw4KOp1KM6iCNvngZHwet"
-        + "f//Z");
+        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAoHBwgHBgoICAgLCgoLDhgQDg0NDh0VFhEYIx8lJCIfIiEmKzcvJik0KSEiMEExNDk7Pj4+JS5ESUM8SDc9Pjv/"
+        + "2wBDAQoLCw4NDhwQEBw7KCIoOzs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozs7Ozv/wAARCAAQABgDASIAAhEBAxEB/8QA"
+        + "FwAAAwEAAAAAAAAAAAAAAAAAAAUGB//EACEQAAEEAQQDAQAAAAAAAAAAAAEAAgMFMQQREiIGQVFh/8QAFgEBAQEAAAAAAAAAAAAAAAAAAwIF/8QAIxEAAAQE"
+        + "BwEAAAAAAAAAAAAAAAECAwQFElERFCEiIzFxgf/aAAwDAQACEQMRAD8Aiq+lh5F0zdwMNxumTKmBzwIWcfoyqOKjEjeJBH6Ez0Pj7YtyAXE+3IFxTqnq6tLB"
+        + "ZdPILIkgy5L/AG/gmdPS46oWgaalx1QqOJxG+xONnY//2Q==");
 
     private readonly TemporaryFolder _folder = new();
 
@@ -100,8 +98,9 @@ public sealed class PictureFileTests : IDisposable
         byte[] turned = [.. Jpeg[..2], .. exif, .. Jpeg[2..]];
         Pixels plain = Read(Jpeg), seen = Read(turned);
 
-        Assert.Equal(plain.Values[..3], seen.Values[45..48]);
-        Assert.Equal(PictureOrientation.Apply(plain.Values, 16, 16, 3, 6), seen.Values);
+        Assert.Equal((24, 16), (seen.Height, seen.Width));
+        Assert.Equal(plain.Values[..3], seen.Values[45..48]); // Above on the left, now on the right.
+        Assert.Equal(plain.Values[^3..], seen.Values[^48..^45]);
     }
 
     /// <summary>A change of these bytes changes the weights of every training on pictures.</summary>
@@ -115,8 +114,8 @@ public sealed class PictureFileTests : IDisposable
 
         Pixels jpeg = Read(Jpeg), png = Read(TestPngs.Make(30, 40, 8, TestPngs.Colour, noise));
 
-        Assert.Equal((16, 16, 3), (jpeg.Height, jpeg.Width, jpeg.Channels));
-        Assert.Equal("2754aab623a612ac874258e44c2442c54be3fe26644b895f80d8ebc17a8e4f70", Sha256(jpeg.Values));
+        Assert.Equal((16, 24, 3), (jpeg.Height, jpeg.Width, jpeg.Channels));
+        Assert.Equal("f6baed34d64d5138e59903e3de19a7bff5b0eabd6097d63f8a608522b566f64b", Sha256(jpeg.Values));
         Assert.Equal("d682227225cca86b0f2abdd36fc1e608fa51bd6b08819a48dadc1f5e175750de", Sha256(png.Values));
         Assert.Equal("5f75635136ecbf6a253b7e387a48ae68c3552d881d9fef431a7eba2fcac96386", Sha256(PictureSize.Fit(png, 28, 28, 1).Values));
     }
