@@ -65,7 +65,9 @@ internal sealed class IdxReader : IDisposable
             length = bytes.Length;
             if (length == count)
                 return bytes;
-            Array.Resize(ref bytes, (int)Math.Min(count, 2L * length));
+            byte[] longer = GC.AllocateUninitializedArray<byte>((int)Math.Min(count, 2L * length));
+            bytes.CopyTo(longer, 0);
+            bytes = longer;
         }
     }
 
