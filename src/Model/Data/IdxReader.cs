@@ -65,7 +65,9 @@ internal sealed class IdxReader : IDisposable
             length = bytes.Length;
             if (length == count)
                 return bytes;
-            Array.Resize(ref bytes, (int)Math.Min(count, 2L * length));
+            byte[] longer = GC.AllocateUninitializedArray<byte>((int)Math.Min(count, 2L * length));
+            bytes.CopyTo(longer, 0);
+            bytes = longer;
         }
     }
 
@@ -110,7 +112,7 @@ internal sealed class IdxReader : IDisposable
 
     /// <remarks>
     /// <see cref="GZipStream"/> accepts a truncated file as complete, does not check it then, and ignores trailing bytes. The last eight
-    /// bytes (RFC 1952: CRC-32 and length of the content) reveal all of that.
+    /// bytes (RFC 1952: CRC-32 and length of the content) reveal all of that, unless the file has several members.
     /// </remarks>
     private void CheckGzipTrailer(Crc32 crc)
     {
@@ -118,7 +120,14 @@ internal sealed class IdxReader : IDisposable
         _file.Seek(-GzipTrailerBytes, SeekOrigin.End);
         _file.ReadExactly(trailer);
         uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(trailer), length = BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]);
-        if (checksum != crc.GetCurrentHashAsUInt32() || length != (uint)_offset)
+        bool isWhole = checksum == crc.GetCurrentHashAsUInt32() && length == (uint)_offset;
+        if (!isWhole)
+        {
+            _file.Position = _start;
+            isWhole = GzipMembers.AreWhole(_file, _offset);
+        }
+
+        if (!isWhole)
         {
             throw new IdxFormatException(FileName, _offset,
                 "the gzip file does not end with the checksum and length of its content: it is cut short, damaged or followed by other "

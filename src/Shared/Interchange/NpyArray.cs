@@ -51,7 +51,9 @@ internal static class NpyArray
             length = bytes.Length;
             if (length == count)
                 return bytes;
-            Array.Resize(ref bytes, (int)Math.Min(count, 2L * length));
+            byte[] longer = GC.AllocateUninitializedArray<byte>((int)Math.Min(count, 2L * length));
+            bytes.CopyTo(longer, 0);
+            bytes = longer;
         }
     }
 }

@@ -116,9 +116,32 @@ public class IdxFileTests
         byte[] behind = new byte[extra];
         Assert.Throws<IdxFormatException>(() => Read([.. Images, .. behind], Labels));
         Assert.Throws<IdxFormatException>(() => Read(IdxBytes.Gzip([.. Images, .. behind]), Labels));
-        Assert.Throws<IdxFormatException>(() => Read([.. IdxBytes.Gzip(Images), .. behind], Labels));
+        Assert.Throws<IdxFormatException>(() => Read([.. IdxBytes.Gzip(Images), .. behind, 1], Labels));
         Assert.Throws<IdxFormatException>(() => Read(Images, [.. Labels, .. behind]));
-        Assert.Throws<IdxFormatException>(() => Read(Images, [.. IdxBytes.Gzip(Labels), .. behind]));
+        Assert.Throws<IdxFormatException>(() => Read(Images, [.. IdxBytes.Gzip(Labels), .. behind, 1]));
+    }
+
+    /// <summary>RFC 1952, 2.2: a gzip file is a series of members. Tapes fill up with zeros.</summary>
+    [Fact]
+    public void Read_GzipOfSeveralMembers_IsReadUnlessOneIsDamaged()
+    {
+        byte[] first = IdxBytes.Gzip(Images.AsSpan(0, 20)), second = IdxBytes.Gzip(Images.AsSpan(20));
+        first[3] = 8 | 4; // A name, after an extra field.
+        first = [.. first[..10], 2, 0, 0x1f, 0x8b, .. "images\0"u8, .. first[10..]];
+        byte[] whole = [.. first, .. second];
+        string expected = Read(Images, Labels).Sha256();
+
+        Assert.Equal(expected, Read(whole, Labels).Sha256());
+        Assert.Equal(expected, Read([.. whole, .. new byte[1000]], Labels).Sha256());
+        for (int at = first.Length - 8; at < first.Length; at++)
+        {
+            byte[] damaged = [.. whole];
+            damaged[at] ^= 1;
+            Assert.Throws<IdxFormatException>(() => Read(damaged, Labels));
+        }
+
+        for (int length = 0; length < whole.Length; length++)
+            Assert.Throws<IdxFormatException>(() => Read(whole[..length], Labels));
     }
 
     [Theory]

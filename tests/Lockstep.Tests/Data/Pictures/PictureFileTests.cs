@@ -153,6 +153,17 @@ public sealed class PictureFileTests : IDisposable
         Assert.Contains("CMYK", Assert.Throws<DatasetException>(() => Read(cmyk)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Each scan goes over all pixels, so few bytes could take minutes.</summary>
+    [Fact]
+    public void Read_JpegOfManyScans_IsRefused()
+    {
+        int scan = Jpeg.AsSpan().IndexOf([(byte)0xff, (byte)0xda]);
+        byte[] header = Jpeg[scan..(scan + 14)];
+        byte[] many = [.. Jpeg[..^2], .. Enumerable.Repeat(header, 100).SelectMany(bytes => bytes), .. Jpeg[^2..]];
+
+        Assert.Contains("100 scans", Assert.Throws<DatasetException>(() => Read(many)).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(100_000, 100_000)]
     [InlineData(int.MaxValue, 1)]

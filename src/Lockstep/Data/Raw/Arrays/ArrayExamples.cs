@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Lockstep.Model.Data;
 using Lockstep.Model.Data.Pictures;
@@ -80,6 +81,8 @@ internal static class ArrayExamples
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         ReadOnlySpan<T> numbers = MemoryMarshal.Cast<byte, T>(values.AsSpan());
+        if (!TensorPrimitives.IsInfinityAny(numbers))
+            return -1;
         for (int i = 0; i < numbers.Length; i++)
         {
             if (T.IsInfinity(numbers[i]))

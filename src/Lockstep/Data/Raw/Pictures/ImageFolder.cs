@@ -45,20 +45,22 @@ internal sealed class ImageFolder : RawImages
         var found = new List<Entry>();
         var classes = new List<string>();
         var empty = new List<string>();
-        var others = new List<string>();
-        int ignored = Sort([.. FolderFiles.Files(root).Select(file => file.Name)], others, _ => false);
+        List<string> others = [.. FolderFiles.Files(root).Select(file => file.Name)];
         foreach (DirectoryInfo inner in FolderFiles.SubFolders(root))
         {
             int before = found.Count;
-            ignored += Sort(FolderFiles.FilesBelow(inner.FullName), others, path =>
+            foreach (string path in FolderFiles.FilesBelow(inner.FullName))
             {
                 if (FolderFiles.IsPicture(path))
                     found.Add(new Entry(Path.GetFileName(path), classes.Count, path));
-                return FolderFiles.IsPicture(path);
-            }, inner.Name + Path.DirectorySeparatorChar);
+                else
+                    others.Add(Path.Combine(inner.Name, path));
+            }
+
             (found.Count > before ? classes : empty).Add(inner.Name);
         }
 
+        int ignored = others.RemoveAll(IsPlainlyNoPicture);
         RefuseOthers(root, others);
         if (found.Count == 0)
         {
@@ -83,23 +85,8 @@ internal sealed class ImageFolder : RawImages
     /// <inheritdoc/>
     public override Pixels Read(int image) => PictureFile.Read(_paths[image]);
 
-    /// <summary>Collects the files that are neither taken nor plainly no pictures; returns the number of the latter.</summary>
-    private static int Sort(IReadOnlyList<string> paths, List<string> others, Func<string, bool> take, string prefix = "")
-    {
-        int ignored = 0;
-        foreach (string path in paths)
-        {
-            if (take(path))
-                continue;
-            string name = Path.GetFileName(path);
-            if (PlainlyNoPictures.Contains(Path.GetExtension(name)) || name is "LICENSE" or "LICENCE" or "README" or "COPYING")
-                ignored++;
-            else
-                others.Add(prefix + path);
-        }
-
-        return ignored;
-    }
+    private static bool IsPlainlyNoPicture(string path) =>
+        PlainlyNoPictures.Contains(Path.GetExtension(path)) || Path.GetFileName(path) is "LICENSE" or "LICENCE" or "README" or "COPYING";
 
     private static void RefuseOthers(string root, List<string> others)
     {
