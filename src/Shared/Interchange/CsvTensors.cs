@@ -46,7 +46,10 @@ public static class CsvTensors
         }
     }
 
-    /// <summary>Reads all <c>.csv</c> files below a folder. A file of one line is a vector, one of several lines a matrix.</summary>
+    /// <summary>
+    /// Reads all <c>.csv</c> files below a folder. A file of one line is a vector, one of several lines a matrix. Blank lines and lines that
+    /// begin with <c>#</c> are skipped, as <c>numpy.loadtxt</c> does; numbers may be in quotes.
+    /// </summary>
     /// <exception cref="InterchangeException">There is no such file, or one is not a table of numbers.</exception>
     public static IReadOnlyList<NamedTensor> Read(string folder)
     {
@@ -104,23 +107,30 @@ public static class CsvTensors
         using var reader = new StreamReader(stream, Utf8);
         var values = new List<float>();
         var number = new StringBuilder();
-        int rows = 0, columns = 0, inRow = 0;
+        int line = 1, rows = 0, columns = 0, inRow = 0;
         for (bool ended = false; !ended;)
         {
             int letter = reader.Read();
+            bool isComment = letter == '#' && inRow == 0 && number.Length == 0;
+            while (isComment && letter is not '\n' && letter >= 0)
+                letter = reader.Read();
             ended = letter < 0;
             if (letter is not (',' or '\n') && !ended)
             {
                 if (number.Append((char)letter).Length > MaxNumberCharacters)
-                    throw Mistake($"has {ForeignText.Quote(number.ToString())} in line {rows + 1}; expected a number");
+                    throw Mistake($"has {ForeignText.Quote(number.ToString())} in line {line}; expected a number");
                 continue;
             }
 
-            // The line may have ended at the end of the file before.
-            if (ended && inRow == 0 && number.ToString().Trim().Length == 0)
-                break;
-            values.Add(Number(number.ToString().Trim()));
+            string text = number.ToString().Trim();
             _ = number.Clear();
+            if (letter != ',' && inRow == 0 && text.Length == 0)
+            {
+                line++;
+                continue;
+            }
+
+            values.Add(Number(text));
             inRow++;
             if (values.Count > ModelSpec.MaxParameters)
                 throw new InterchangeException(
@@ -128,9 +138,10 @@ public static class CsvTensors
             if (letter == ',')
                 continue;
             if (rows > 0 && inRow != columns)
-                throw Mistake($"has {inRow} numbers in line {rows + 1} and {columns} in the lines before; expected the same");
+                throw Mistake($"has {inRow} numbers in line {line} and {columns} in the lines before; expected the same");
             (columns, inRow) = (inRow, 0);
             rows++;
+            line++;
         }
 
         if (rows == 0)
@@ -139,10 +150,17 @@ public static class CsvTensors
         _ = limits.Add(name, [.. shape.Select(dimension => (long)dimension)]);
         return new NamedTensor(name, shape, [.. values]);
 
-        float Number(string text) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value)
-            ? value
-            : throw Mistake(
-                $"has {ForeignText.Quote(text)} in line {rows + 1}; expected numbers with a decimal point, separated by commas");
+        float Number(string text)
+        {
+            string bare = text is ['"', .. var inner, '"'] ? inner.Trim() : text;
+            if (bare.TrimStart('+', '-').ToUpperInvariant() is "INF" or "INFINITY")
+                return float.PositiveInfinity;
+            if (!float.TryParse(bare, NumberStyles.Float, CultureInfo.InvariantCulture, out float value))
+                throw Mistake($"has {ForeignText.Quote(text)} in line {line}; expected numbers with a decimal point, separated by commas");
+            return float.IsInfinity(value)
+                ? throw Mistake($"has {ForeignText.Quote(text)} in line {line}, which is too large for a float32")
+                : value;
+        }
 
         InterchangeException Mistake(string problem) => new(InterchangeError.Invalid, file, problem + ".");
     }

@@ -34,6 +34,10 @@ public class CsvTensorsTests
     [InlineData("1,2\n3,4")]
     [InlineData("1, 2\r\n3 ,4.0\r\n")]
     [InlineData("1e0,2\n+3,4\n")]
+    [InlineData("1,2\n3,4\n\n")]
+    [InlineData("\r\n1,2\r\n \r\n3,4\r\n\r\n")]
+    [InlineData("# a,b\n1.000000000000000000e+00,2\n# c\n3,4\n#")]
+    [InlineData("\"1\",\"2\"\n\" 3 \",4\n")]
     public void Read_AsSpreadsheetsSaveIt_IsTheMatrix(string text)
     {
         using var folder = new TemporaryDirectory();
@@ -52,7 +56,12 @@ public class CsvTensorsTests
     [InlineData("1,x\n", "has 'x' in line 1")]
     [InlineData("1;2\n", "has '1;2' in line 1")]
     [InlineData("1,\n", "has '' in line 1")]
-    [InlineData("1\n\n2\n", "has '' in line 2")]
+    [InlineData("\n# a\n\n", "is empty")]
+    [InlineData("# a\n1,2\n\n3\n", "has 1 numbers in line 4 and 2 in the lines before")]
+    [InlineData("# a\n1,2\n\n3,x\n", "has 'x' in line 4")]
+    [InlineData("1,2 # a\n", "has '2 # a' in line 1")]
+    [InlineData("1,\"2\n", "has '\"2' in line 1")]
+    [InlineData("1,1e300\n", "has '1e300' in line 1, which is too large for a float32")]
     public void Read_NoTableOfNumbers_IsRefusedWithItsLine(string text, string part)
     {
         using var folder = new TemporaryDirectory();
@@ -62,6 +71,20 @@ public class CsvTensorsTests
 
         Assert.Equal(InterchangeError.Invalid, refused.Error);
         Assert.Contains("w.csv' " + part, refused.Message);
+    }
+
+    [Theory]
+    [InlineData("inf")]
+    [InlineData("-inf")]
+    [InlineData("Infinity")]
+    [InlineData("nan")]
+    [InlineData("NaN")]
+    public void Read_NotFinite_IsRefusedAsInOtherFormats(string text)
+    {
+        using var folder = new TemporaryDirectory();
+        File.WriteAllText(folder.File("w.csv"), $"1,{text}\n");
+
+        Assert.Equal(InterchangeError.NotFinite, Assert.Throws<InterchangeException>(() => CsvTensors.Read(folder.Path)).Error);
     }
 
     [Fact]

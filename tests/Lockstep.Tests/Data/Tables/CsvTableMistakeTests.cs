@@ -31,6 +31,7 @@ public sealed class CsvTableMistakeTests : IDisposable
         { "a,b\n\"1,234\",2\n5,3\n6,1\n", "'1,234' in line 2 (thousands separators are not read)" },
         { "a,b\n1,\"x\n2,y\n", "line 2 has a quote that nothing closes up to the end of the file" },
         { "a,b\n1,x\n2,\0\n", "line 3 has a byte of value 0" },
+        { "1.0e+00 2.0e+00\n3.0e+00 4.0e+00\n", "has blanks between the numbers of line 1; expected commas, semicolons, tabs or '|'" },
         { "<!DOCTYPE html>\n<p>no</p>\n", "it looks like a web page" },
         { "PK\u0003\u0004 and so on", "it looks like a zip archive" },
         { "PAR1 and so on", "it looks like a Parquet file" },

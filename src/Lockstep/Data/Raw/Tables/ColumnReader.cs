@@ -6,23 +6,19 @@ using Lockstep.Model.Text;
 namespace Lockstep.Data.Raw.Tables;
 
 /// <summary>Puts the blocks of a column together, and decides whether it is one of numbers or of texts.</summary>
+/// <param name="path">Path of the file, for messages.</param>
 /// <param name="name">Its name.</param>
 /// <param name="asked">How the caller wants it.</param>
 /// <param name="asTexts">Whether its blocks have texts.</param>
 /// <param name="takesComma">Whether <c>1,5</c> is a number.</param>
-internal sealed class ColumnReader(string name, ColumnKind asked, bool asTexts, bool takesComma)
+internal sealed class ColumnReader(string path, string name, ColumnKind asked, bool asTexts, bool takesComma)
 {
-    private const int MaxTexts = 1 << 20;
-    private const long MaxCharacters = 1 << 28;
-
     private readonly List<Array> _numbers = [];
     private readonly List<int[]> _codes = [];
-    private readonly Dictionary<string, int> _codeOf = new(StringComparer.Ordinal);
-    private readonly List<string> _texts = [];
+    private readonly TextCodes _texts = new(path, name);
     private int _rows;
     private int _missing;
     private long _others;
-    private long _characters;
     private FieldPlace? _firstOther;
     private FieldPlace? _firstNotFinite;
 
@@ -83,28 +79,12 @@ internal sealed class ColumnReader(string name, ColumnKind asked, bool asTexts, 
 
     /// <summary>The whole column.</summary>
     public RawColumn Build() => asTexts
-        ? new TextValues(name, _texts, [.. _codes.SelectMany(codes => codes)])
+        ? new TextValues(name, _texts.Texts, [.. _codes.SelectMany(codes => codes)])
         : new PackedNumbers(name, _numbers, _missing);
 
     private void AddTexts(CsvColumnBlock block)
     {
-        int[] codes = new int[block.Texts.Count];
-        for (int i = 0; i < codes.Length; i++)
-        {
-            string text = block.Texts[i];
-            if (!_codeOf.TryGetValue(text, out codes[i]))
-            {
-                codes[i] = _texts.Count;
-                _codeOf.Add(text, codes[i]);
-                _texts.Add(text);
-                _characters += text.Length;
-            }
-        }
-
-        if (_texts.Count > MaxTexts || _characters > MaxCharacters)
-            throw new DatasetException(
-                $"column {ForeignText.Quote(name)} has more than "
-                + $"{(_texts.Count > MaxTexts ? $"{MaxTexts:N0} different texts" : $"{MaxCharacters:N0} letters")}, too many for categories. Leave it out ({ColumnAdvice.Ignore(name)}).");
+        int[] codes = [.. block.Texts.Select(_texts.CodeOf)];
         for (int row = 0; row < block.Codes!.Length; row++)
             block.Codes[row] = block.Codes[row] < 0 ? -1 : codes[block.Codes[row]];
         _codes.Add(block.Codes);
@@ -113,14 +93,14 @@ internal sealed class ColumnReader(string name, ColumnKind asked, bool asTexts, 
     /// <summary>How many fields of a column of texts are none of numbers.</summary>
     private void CountNumbers(Func<int, int> lineOf)
     {
-        bool[] isText = [.. _texts.Select(text => FieldText.Read(Encoding.UTF8.GetBytes(text), takesComma, out _) == FieldKind.Text)];
+        bool[] isText = [.. _texts.Texts.Select(text => FieldText.Read(Encoding.UTF8.GetBytes(text), takesComma, out _) == FieldKind.Text)];
         int row = 0;
         foreach (int code in _codes.SelectMany(codes => codes))
         {
             if (code >= 0 && isText[code])
             {
                 _others++;
-                _firstOther ??= new FieldPlace(lineOf(row), _texts[code]);
+                _firstOther ??= new FieldPlace(lineOf(row), _texts.Texts[code]);
             }
 
             row++;

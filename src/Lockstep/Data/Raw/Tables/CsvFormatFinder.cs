@@ -39,6 +39,8 @@ internal sealed class CsvFormatFinder
                 : Mistake($"has a line of more than {CsvFormat.MaxRowBytes >> 20} MiB; is it a table?");
         if (sample.FirstRowFields > CsvFormat.MaxColumns)
             throw Mistake($"has {sample.FirstRowFields:N0} columns; the maximum is {CsvFormat.MaxColumns:N0}");
+        if (sample.Columns < 2)
+            RefuseBlanks(rows.Span, line);
         return Header(sample, rows, start, line, comment, commentLine);
     }
 
@@ -72,6 +74,20 @@ internal sealed class CsvFormatFinder
         return new CsvFormat(
             sample.Separator, Names(names, headerLine), headerLine, start + scanner.Position, line + scanner.Line,
             columns.MostlyNumbers(withFirst: false));
+    }
+
+    /// <summary>Numbers with blanks between them are not one column, but what numpy.savetxt writes if no separator is given.</summary>
+    private void RefuseBlanks(ReadOnlySpan<byte> rows, int line)
+    {
+        int end = rows.TrimStart("\r\n"u8).IndexOfAny((byte)'\n', (byte)'\r');
+        if (end < 0)
+            return;
+        string first = Encoding.UTF8.GetString(rows.TrimStart("\r\n"u8)[..end]);
+        string[] parts = first.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length > 1 && parts.All(part => FieldText.Read(Encoding.UTF8.GetBytes(part), false, out _) == FieldKind.Number))
+            throw Mistake(
+                $"has blanks between the numbers of line {line}; expected commas, semicolons, tabs or '|'. With numpy, write it by "
+                + "savetxt(..., delimiter=',')");
     }
 
     /// <summary>Passes lines over that begin with <c>#</c>; the last one may be the header, as numpy writes it.</summary>

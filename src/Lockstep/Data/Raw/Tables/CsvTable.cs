@@ -48,7 +48,7 @@ internal static class CsvTable
     {
         ColumnReader?[] columns = [.. kinds.Index().Select(column => column.Item == ColumnKind.Ignored ? null
             : new ColumnReader(
-                format.Names[column.Index], asked[column.Index], column.Item == ColumnKind.Texts, format.TakesComma))];
+                path, format.Names[column.Index], asked[column.Index], column.Item == ColumnKind.Texts, format.TakesComma))];
         var lines = new RowLines();
         var ragged = new List<(int Line, int Fields)>();
         long raggedRows = 0;
@@ -63,24 +63,12 @@ internal static class CsvTable
                 throw Mistake(path, $"has more than {int.MaxValue:N0} values: {kept:N0} columns of at least {lines.Rows:N0} rows");
             lines.Add(block);
             for (int column = 0; column < columns.Length; column++)
-                AddTo(columns[column], block.Columns[column], block.Rows, path);
+                columns[column]?.Add(block.Columns[column]!, block.Rows);
         }
 
         if (raggedRows > 0)
             throw Ragged(path, format, raggedRows, ragged);
         return (columns, lines);
-    }
-
-    private static void AddTo(ColumnReader? column, CsvColumnBlock? block, int rows, string path)
-    {
-        try
-        {
-            column?.Add(block!, rows);
-        }
-        catch (DatasetException e)
-        {
-            throw new DatasetException($"{ForeignText.Printable(path)}: {e.Message}", e);
-        }
     }
 
     /// <summary>Blocks in the order of the file, parsed by several threads.</summary>
