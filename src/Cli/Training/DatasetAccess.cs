@@ -165,7 +165,7 @@ internal static class DatasetAccess
     {
         Name = name,
         DataDirectory = settings.Find(DataOptions.DataDir) ?? ownDirectory,
-        Offline = settings.Get(DataOptions.Offline),
+        Offline = settings.FindValue(DataOptions.Offline) ?? false,
     };
 
     private static PreparationOptions PreparingOf(Settings settings) => new()

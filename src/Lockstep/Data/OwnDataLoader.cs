@@ -121,9 +121,9 @@ internal sealed class OwnDataLoader
 
     private RawDataReader NewReader(CancellationToken cancellationToken) => new(
         _known?.Preparation is { } preparation
-            ? new ColumnKinds(ColumnNames.KindsOf(preparation))
+            ? new ColumnKinds(ColumnNames.KindsOf(preparation), preparation.Label)
             : new ColumnKinds(
-                name => ColumnNames.KindOf(name, _options), (path, names) => ColumnNames.RefuseUnknown(path, names, _options)),
+                name => ColumnNames.KindOf(name, _options), _options.Label, (path, names) => ColumnNames.RefuseUnknown(path, names, _options)),
         _progress,
         cancellationToken);
 

@@ -36,7 +36,7 @@ public sealed class EvaluateCommandTests(TrainedTinyRun trained) : IClassFixture
         CommandRun run = await CommandRun.RunAsync(["evaluate", trained.Run, "--data-dir", trained.Images]);
 
         Assert.Contains("6 test images of mnist", run.Out);
-        Assert.Matches(@"(?m)^class +precision +recall +F1 +images +said\r?$", run.Out);
+        Assert.Matches(@"(?m)^class +precision +recall +F1 +examples +said\r?$", run.Out);
         Assert.Matches(@"(?m)^is \\ said +0 +1\r?$", run.Out);
     }
 

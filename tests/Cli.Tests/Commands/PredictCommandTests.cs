@@ -99,7 +99,7 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
         Assert.Contains("4 mistakes, nothing was started", run.Error);
         Assert.All(
             ["blank.png' is blank", "none.png' cannot be read: there is no "
-                + "such file", "text.png' is not a PNG or JPEG file", "--index 6: mnist has 6 test images; expected a number from 0 to 5"],
+                + "such file", "text.png' is not a PNG or JPEG file", "--index 6: there are 6 test images of mnist; expected a number from 0 to 5"],
             part => Assert.Contains(part, run.Error));
         Assert.Empty(run.Out);
     }

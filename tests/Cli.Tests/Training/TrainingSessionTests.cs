@@ -326,7 +326,7 @@ public sealed class TrainingSessionTests : IDisposable
         using var described = JsonDocument.Parse(info.Out);
         Assert.Equal(
             [11, 11], described.RootElement.GetProperty("train").GetProperty("classes").EnumerateArray().Select(count => count.GetInt32()));
-        Assert.Equal(TinyImages.TestImages, described.RootElement.GetProperty("test").GetProperty("images").GetInt32());
+        Assert.Equal(TinyImages.TestImages, described.RootElement.GetProperty("test").GetProperty("examples").GetInt32());
         Assert.Equal(ExitCode.Done, show.ExitCode);
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(sheet)[..4]);
         Assert.Equal(ExitCode.BadInput, nowhere.ExitCode);

@@ -62,7 +62,9 @@ internal sealed class RawDataReader(ColumnKinds columns, Action<string>? progres
             case DataFormat.Kind.Arrays:
                 return ArrayFile.Read(path);
             case DataFormat.Kind.Parquet:
-                return new RawParts(ParquetTable.Read(path, columns.KindOf, (_, name) => PictureFile.Read(name), Reading(path)), null, null);
+                RawExamples examples = ParquetTable.Read(path, columns.KindOf, columns.Label, PictureFile.Decode, Reading(path));
+                columns.RefuseUnknown(path);
+                return new RawParts(examples, null, null);
             case DataFormat.Kind.Idx:
                 throw new DatasetException(
                     $"'{path}' is one IDX file; expected the folder with the files of images and of labels, such as "

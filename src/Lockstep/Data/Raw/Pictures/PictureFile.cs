@@ -31,7 +31,23 @@ internal static class PictureFile
     /// <exception cref="DatasetException">
     /// It cannot be read, is no whole PNG or JPEG, or too large. Memory is bounded by the limits.
     /// </exception>
-    public static Pixels Read(string path) => Decode(path, keepAlpha: false);
+    public static Pixels Read(string path)
+    {
+        using SKData file = ReadFile(path);
+        return Decode(file, path, keepAlpha: false);
+    }
+
+    /// <summary>The same for a picture inside of another file.</summary>
+    /// <param name="bytes">The content of a PNG or JPEG file.</param>
+    /// <param name="name">What it is called in messages.</param>
+    /// <exception cref="DatasetException">It is no whole PNG or JPEG, or too large. Memory is bounded by the limits.</exception>
+    public static Pixels Decode(byte[] bytes, string name)
+    {
+        if (bytes.Length > MaxFileBytes)
+            throw Refused(name, $"has {bytes.Length:N0} bytes; pictures of at most {MaxFileBytes:N0} bytes are read", "Make it smaller.");
+        using SKData file = SKData.CreateCopy(bytes);
+        return Decode(file, name, keepAlpha: false);
+    }
 
     /// <summary>Reads a picture as it is, with its transparency.</summary>
     /// <exception cref="DatasetException">
@@ -39,13 +55,13 @@ internal static class PictureFile
     /// </exception>
     public static RgbaPicture ReadRgba(string path)
     {
-        Pixels picture = Decode(path, keepAlpha: true);
+        using SKData file = ReadFile(path);
+        Pixels picture = Decode(file, path, keepAlpha: true);
         return new RgbaPicture(picture.Height, picture.Width, picture.Values);
     }
 
-    private static Pixels Decode(string path, bool keepAlpha)
+    private static Pixels Decode(SKData file, string path, bool keepAlpha)
     {
-        using SKData file = ReadFile(path);
         PictureHeader header = ReadHeader(file.AsSpan(), path);
         using SKCodec codec = SKCodec.Create(file) ?? throw Refused(path, "is cut short or damaged", "Save the picture again.");
         SKImageInfo info = codec.Info;
