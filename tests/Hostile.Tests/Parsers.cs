@@ -11,8 +11,10 @@ using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Reports;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Coordinator.Tracing;
+using Lockstep.Data.Raw;
 using Lockstep.Data.Raw.Arrays;
 using Lockstep.Data.Raw.Pictures;
+using Lockstep.Data.Raw.Tables;
 using Lockstep.Model.Data;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
@@ -76,6 +78,8 @@ internal static class Parsers
         new("npz-data", ReadArrays, e => e is DatasetException, FreeBytes: 4 << 20, BytesPerByte: 5000),
         new("idx-examples", ReadIdxExamples, e => e is DatasetException, FreeBytes: 4 << 20, BytesPerByte: 5000),
         new("jpeg", ReadJpeg, e => e is DatasetException, FreeBytes: 160 << 20),
+        new("csv-table", ReadTable, e => e is DatasetException, FreeBytes: 4 << 20, BytesPerByte: 500),
+        new("parquet", ReadParquet, e => e is DatasetException, FreeBytes: 32 << 20, BytesPerByte: 2000),
         new("png", ReadPicture, e => e is RequestException, FreeBytes: 52 << 20),
         new("model-file", ReadModel, e => e is ModelFileException, BytesPerByte: 500),
         new("config", ReadConfiguration, e => e is RequestException, FreeBytes: 4 << 20, BytesPerByte: 2000),
@@ -99,6 +103,20 @@ internal static class Parsers
             Directory.CreateDirectory(Path.Combine(Folder.FullName, $"{Environment.CurrentManagedThreadId}")).FullName, name);
         File.WriteAllBytes(path, bytes);
         return path;
+    }
+
+    private static byte[]? ReadTable(byte[] bytes)
+    {
+        _ = CsvTable.Read(
+            InFile(bytes, "table.csv"), (_, _) => ColumnKind.Automatic, new TableReading { Threads = 1, BlockBytes = 64 }).Count;
+        return null;
+    }
+
+    private static byte[]? ReadParquet(byte[] bytes)
+    {
+        _ = ParquetTable.Read(
+            InFile(bytes, "table.parquet"), (_, _) => ColumnKind.Automatic, null, (_, _) => throw new DatasetException("none")).Count;
+        return null;
     }
 
     private static byte[]? ReadPicture(byte[] bytes)
