@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lockstep.Model.Data;
 using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
@@ -13,15 +14,15 @@ internal sealed class OneCore
     private readonly int _steps;
 
     /// <summary>Verifies that the kernels that are timed give the bits of the scalar ones, and warms up.</summary>
-    /// <param name="context">The data.</param>
+    /// <param name="examples">The data.</param>
     /// <param name="spec">The training.</param>
     /// <param name="steps">Steps of a measurement.</param>
     /// <param name="verifiedSteps">Steps that are compared.</param>
-    public OneCore(BenchContext context, RunSpec spec, int steps, int verifiedSteps)
+    public OneCore(Examples examples, RunSpec spec, int steps, int verifiedSteps)
     {
         (_spec, _steps) = (spec, steps);
-        _trainer = new LocalTrainer(spec, context.Data.Training);
-        var reference = new LocalTrainer(spec, context.Data.Training, SimdWidth.Scalar);
+        _trainer = new LocalTrainer(spec, examples);
+        var reference = new LocalTrainer(spec, examples, SimdWidth.Scalar);
         reference.Run(verifiedSteps);
         _trainer.Run(verifiedSteps);
         Check.Equal(

@@ -32,6 +32,12 @@ def optimizer(network, rate, momentum, l2):
     return torch.optim.SGD([{"params": weights, "weight_decay": l2}, {"params": biases}], lr=rate, momentum=momentum)
 
 
+def table(features, rows=51_200):
+    """Floats in -1..1; the class is the sign of the sum of the first ten."""
+    values = torch.rand(rows, features, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    return values, (values[:, :10].sum(1) > 0).to(torch.int64)
+
+
 class Batches:
     """
     Every example once an epoch, in an order drawn anew, copied into buffers that are used again: no DataLoader, no allocation.

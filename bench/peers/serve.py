@@ -49,7 +49,8 @@ class Server:
         by_hand_too = request.get("byHand", False)
         key = json.dumps([request["widths"], request["batch"], request["keep"], by_hand_too])
         if key not in self.trainings:
-            batches = net.Batches(self.data.images, self.data.labels, request["batch"], 1, self.rank, self.ranks)
+            images, labels = (self.data.images, self.data.labels) if request["widths"][0] == 784 else net.table(request["widths"][0])
+            batches = net.Batches(images, labels, request["batch"], 1, self.rank, self.ranks)
             if by_hand_too:
                 training = by_hand.Training(request["widths"], request["keep"], *OPTIMIZER)
                 self.trainings[key] = training.step, batches, None

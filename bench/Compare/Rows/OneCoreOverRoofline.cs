@@ -21,7 +21,7 @@ internal static class OneCoreOverRoofline
     {
         RunSpec spec = context.Spec(model, batch);
         double flops = DenseWork.Flops(spec.Model);
-        var core = new OneCore(context, spec, steps, verifiedSteps);
+        var core = new OneCore(context.Data.Training, spec, steps, verifiedSteps);
         var peaks = new List<double>();
         var rates = new List<double>();
         for (int round = 0; round < context.Rounds; round++)

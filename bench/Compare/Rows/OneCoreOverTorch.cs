@@ -9,7 +9,7 @@ internal static class OneCoreOverTorch
 
     public static Task<IReadOnlyList<Finding>> MeasureAsync(BenchContext context)
     {
-        var core = new OneCore(context, context.Spec("784-256-10", 128), steps: 430, verifiedSteps: 8);
+        var core = new OneCore(context.Data.Training, context.Spec("784-256-10", 128), steps: 430, verifiedSteps: 8);
         TorchPeer torch = context.Torch;
         foreach ((int batch, bool byHand) in Configurations)
         {

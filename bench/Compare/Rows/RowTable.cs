@@ -16,6 +16,8 @@ internal static class RowTable
         new("i", "memory", Memory.MeasureAsync),
         new("j", "larger and smaller nets on one core over the dense limit", OneCoreOverRoofline.OthersAsync),
         new("k", "evaluation over PyTorch", EvaluationOverTorch.MeasureAsync),
+        new("l", "training on a table on one core over PyTorch", TablesOverTorch.MeasureAsync),
+        new("m", "reading tables and pictures over pandas and PIL", ReadingOverPython.MeasureAsync),
         new("p", "where a step on one core goes", Phases.MeasureAsync),
     ];
 }
