@@ -1,4 +1,5 @@
 using Lockstep.Data.Describing;
+using Lockstep.Data.Preparing;
 using Lockstep.Model.Data;
 
 namespace Lockstep.Data;
@@ -31,7 +32,8 @@ public sealed class DatasetLoader
         ArgumentNullException.ThrowIfNull(request);
         if (request.Path is { } path)
         {
-            var own = new OwnDataLoader(request.Preparing, request.Known, _options.Working);
+            var own = new OwnDataLoader(
+                request.Preparing, request.Known, _options.Working, new PreparedCache(Path.Combine(_options.CacheDirectory, "prepared")));
             return await Task.Run(() => own.Load(path, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 

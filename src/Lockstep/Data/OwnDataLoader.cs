@@ -10,20 +10,23 @@ namespace Lockstep.Data;
 /// <summary>Reads the user's own files.</summary>
 internal sealed class OwnDataLoader
 {
-    private const long ReportEveryMilliseconds = 500;
+    private const long ReportEveryMilliseconds = 2000;
 
     private readonly PreparationOptions _options;
     private readonly DataSpec? _known;
     private readonly Action<string>? _progress;
+    private readonly PreparedCache? _cache;
 
     /// <summary>A loader.</summary>
     /// <param name="options">How files are prepared, and what is held out.</param>
     /// <param name="known">The data of a run that used such files before; null prepares them anew.</param>
-    /// <param name="progress">Told what is read, at most twice a second and not within the first half; on any thread.</param>
-    public OwnDataLoader(PreparationOptions options, DataSpec? known, Action<string>? progress)
+    /// <param name="progress">Told what is read, every two seconds; on any thread.</param>
+    /// <param name="cache">Keeps prepared data sets; null for none.</param>
+    public OwnDataLoader(PreparationOptions options, DataSpec? known, Action<string>? progress, PreparedCache? cache = null)
     {
         _options = options;
         _known = known;
+        _cache = cache;
         if (progress is null)
             return;
         long last = Environment.TickCount64;
@@ -40,6 +43,22 @@ internal sealed class OwnDataLoader
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DatasetException">It cannot be used; the message says why and what to do.</exception>
     public LoadedDataset Load(string path, CancellationToken cancellationToken)
+    {
+        string? files = _cache is null ? null : PreparedCache.DigestOf(
+            [path, .. new[] { _options.Validation?.Path, _options.Test?.Path }.OfType<string>()], _progress, cancellationToken);
+        if (files is null)
+            return Prepare(path, cancellationToken);
+        // A run that read them before wants the examples that it had, whatever was asked for then.
+        string asked = _known is null ? $"{NameOf(path)} {_options}" : "";
+        if (_cache!.Find(files, _known is null ? asked : null, _known?.Sha256) is { } kept)
+            return kept.ToLoaded(path);
+        LoadedDataset loaded = Prepare(path, cancellationToken);
+        _progress?.Invoke($"keeping the prepared '{path}' in the cache");
+        _cache.Keep(files, asked, PreparedData.Of(loaded));
+        return loaded;
+    }
+
+    private LoadedDataset Prepare(string path, CancellationToken cancellationToken)
     {
         RawParts parts = NewReader(cancellationToken).Read(path, _options.Validation?.Path, _options.Test?.Path);
         if (_known is null && _options.Validation is null && CatalogueMatch.Of(parts, path, NewPreparer(path)) is { } match)

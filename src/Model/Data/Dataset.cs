@@ -15,10 +15,11 @@ public sealed class Dataset
     /// <param name="validationExamples">
     /// Number of held-out examples, the last ones of the training file; null holds out a twelfth (5,000 of MNIST's 60,000), at least one.
     /// </param>
+    /// <param name="sha256">Its <see cref="Sha256"/> where that is known; null computes it when first asked for.</param>
     /// <exception cref="ArgumentException">
     /// The two sets differ in kind or example shape, one is empty, or nothing is left to train on.
     /// </exception>
-    public Dataset(string name, Examples training, Examples test, int? validationExamples = null)
+    public Dataset(string name, Examples training, Examples test, int? validationExamples = null, string? sha256 = null)
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(test);
@@ -38,7 +39,7 @@ public sealed class Dataset
         Name = name;
         Training = training;
         Test = test;
-        _sha256 = new Lazy<string>(ComputeSha256);
+        _sha256 = sha256 is null ? new Lazy<string>(ComputeSha256) : new Lazy<string>(sha256);
     }
 
     /// <summary>Name for people.</summary>
