@@ -228,6 +228,29 @@ public class ExportImportTests
         Assert.True(new FileInfo(folder.File("net.onnx")).Length > 4 * (784 * 6 + 6 + 60 + 10));
     }
 
+    [Fact]
+    public async Task Export_OnnxOfATable_SaysThatRawColumnsGoIn()
+    {
+        using var folder = new TemporaryFolder();
+        var table = new TableSpec(
+            [new NumberColumn("width", 1, 2), new CategoryColumn("colour", ["blue", "red"]), new NumberColumn("height", 0, 1)],
+            FillsMissing: true);
+        var preparation = new Preparation { Inputs = table, Classes = ["cat", "dog"], Label = "kind", Split = new SplitSpec(0.1, 0.1, 1) };
+        RunSpec spec = Samples.Spec with
+        {
+            Model = ModelSpec.Parse("4-3-2"),
+            Data = Samples.Spec.Data with { Preparation = preparation },
+        };
+        CheckpointStore.SaveAs(StartCheckpoint.Create(spec, []), folder.File("saved.ckpt"));
+
+        CommandRun onnx = await RunAsync(folder, $"export {folder.File("saved.ckpt")} --out net.onnx");
+        CommandRun npz = await RunAsync(folder, $"export {folder.File("saved.ckpt")} --out net.npz --names torch");
+
+        Assert.Contains("numbers float64 [batch, 2], columns of numbers, NaN where missing", onnx.Out);
+        Assert.Contains("texts string [batch, 1], columns of texts, empty where missing", onnx.Out);
+        Assert.Contains("float32 [batch, 4], numbers standardised and texts one-hot, to logits [batch, 2]", npz.Out);
+    }
+
     [SkippableTheory]
     [InlineData("npz")]
     [InlineData("csv")]
