@@ -27,7 +27,7 @@ internal static class TableFit
         if (!options.FillsMissing)
             RefuseMissing(table, columns);
         var specs = new ColumnSpec[columns.Length];
-        _ = Parallel.For(0, columns.Length, i => specs[i] = Of(columns[i], training, options));
+        InParallel.For(columns.Length, i => specs[i] = Of(columns[i], training, options));
         RefuseNames(table, specs, training);
         var spec = new TableSpec(specs, options.FillsMissing);
         if (spec.Shape.Count > FeatureSet.MaxFeatures)

@@ -72,7 +72,7 @@ internal sealed class TableInputs
     {
         values.Span.Clear();
         int blocks = (rows.Length + Block - 1) / Block;
-        _ = Parallel.For(0, blocks, block =>
+        InParallel.For(blocks, block =>
         {
             int first = block * Block, count = Math.Min(Block, rows.Length - first);
             FillBlock(rows.Span.Slice(first, count), values.Span.Slice(first * _features, count * _features));
