@@ -85,6 +85,6 @@ internal sealed class ExportCommand : CliCommand
             input => ("input", $"{input.Name} {input.TypeAndShape}, {input.Content}")),
         ("output", $"{OnnxModel.Logits} float32 [batch, {run.Model.Classes}]"),
         ("output", $"{OnnxModel.Probabilities} float32 [batch, {run.Model.Classes}]"),
-        ("version", $"operator set {OnnxModel.OperatorSet}, IR {OnnxModel.IrVersion}"),
+        ("version", $"operator set {OnnxModel.OperatorSets(run.Data.Preparation)}, IR {OnnxModel.IrVersion}"),
     ]);
 }

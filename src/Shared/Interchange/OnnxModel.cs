@@ -29,6 +29,11 @@ public static class OnnxModel
     /// <summary>Name of the output after softmax; each row sums to 1.</summary>
     public const string Probabilities = "probabilities";
 
+    /// <summary>The operator sets that a model needs, such as <c>17, ai.onnx.ml 3</c>.</summary>
+    /// <param name="preparation">What its examples were made of; null where they were taken as they are.</param>
+    public static string OperatorSets(Preparation? preparation) => string.Join(", ", Imports(preparation).Select(
+        set => set.Domain.Length == 0 ? $"{set.Version}" : $"{set.Domain} {set.Version}"));
+
     /// <summary>Writes a model; equal input gives equal bytes.</summary>
     /// <param name="destination">The stream; written from its position.</param>
     /// <param name="model">The network.</param>
@@ -56,15 +61,20 @@ public static class OnnxModel
             ProducerName = "Lockstep",
             ProducerVersion = ProductVersion.Current,
             DocString = Doc(model, inputs, preparation),
-            OpsetImport = { new OperatorSetIdProto { Version = OperatorSet } },
+            OpsetImport = { Imports(preparation) },
             Graph = Graph(model, inputs, parameters, loss, preparation),
         };
-        if (OnnxPreparation.UsesTableDomain(preparation?.Inputs))
-            file.OpsetImport.Add(new OperatorSetIdProto { Domain = OnnxGraph.TableDomain, Version = OnnxPreparation.TableOperatorSet });
         foreach ((string key, string value) in metadata.Concat(PreparationMetadata.Of(preparation)).OrderBy(
             pair => pair.Key, StringComparer.Ordinal))
             file.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         file.WriteTo(destination);
+    }
+
+    private static IEnumerable<OperatorSetIdProto> Imports(Preparation? preparation)
+    {
+        yield return new OperatorSetIdProto { Version = OperatorSet };
+        if (OnnxPreparation.UsesTableDomain(preparation?.Inputs))
+            yield return new OperatorSetIdProto { Domain = OnnxGraph.TableDomain, Version = OnnxPreparation.TableOperatorSet };
     }
 
     private static string Doc(ModelSpec model, IReadOnlyList<OnnxInput> inputs, Preparation? preparation)

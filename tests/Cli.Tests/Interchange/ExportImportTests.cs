@@ -225,6 +225,7 @@ public class ExportImportTests
 
         Assert.Contains("pixels float32 [batch, 784], pixels scaled to 0..1", run.Out);
         Assert.Contains("probabilities float32 [batch, 10]", run.Out);
+        Assert.Contains("operator set 17, IR 8", run.Out);
         Assert.True(new FileInfo(folder.File("net.onnx")).Length > 4 * (784 * 6 + 6 + 60 + 10));
     }
 
@@ -248,6 +249,7 @@ public class ExportImportTests
 
         Assert.Contains("numbers float64 [batch, 2], columns of numbers, NaN where missing", onnx.Out);
         Assert.Contains("texts string [batch, 1], columns of texts, empty where missing", onnx.Out);
+        Assert.Contains("operator set 17, ai.onnx.ml 3, IR 8", onnx.Out);
         Assert.Contains("float32 [batch, 4], numbers standardised and texts one-hot, to logits [batch, 2]", npz.Out);
     }
 
