@@ -70,7 +70,7 @@ internal sealed class ExportCommand : CliCommand
         else if (plan.Script is not null)
             io.Out.Write(plan.Script);
         else if (plan.Format == WeightFormat.Onnx)
-            WriteFace(io.Out, model.Model);
+            WriteFace(io.Out, model.Run);
         else
             TextTable.Write(io.Out, ["parameter", "in the file", "shape"], [.. plan.Tensors.Select(Row)], firstNumber: 3);
         return Task.FromResult(ExitCode.Done);
@@ -79,11 +79,12 @@ internal sealed class ExportCommand : CliCommand
     private static IReadOnlyList<string> Row((string Parameter, NamedTensor Tensor) pair) =>
         [pair.Parameter, pair.Tensor.Name, ForeignText.Shape(pair.Tensor.Shape)];
 
-    private static void WriteFace(TextWriter output, ModelSpec model) => TextTable.WritePairs(output,
+    private static void WriteFace(TextWriter output, RunSpec run) => TextTable.WritePairs(output,
     [
-        ("input", $"{OnnxModel.Input} float32 [batch, {model.Inputs}], pixels scaled to 0..1"),
-        ("output", $"{OnnxModel.Logits} float32 [batch, {model.Classes}]"),
-        ("output", $"{OnnxModel.Probabilities} float32 [batch, {model.Classes}]"),
-        ("version", $"operator set {OnnxModel.OperatorSet}, IR {OnnxModel.IrVersion}"),
+        .. OnnxInput.Of(run.Model, run.Data.Preparation).Select(
+            input => ("input", $"{input.Name} {input.TypeAndShape}, {input.Content}")),
+        ("output", $"{OnnxModel.Logits} float32 [batch, {run.Model.Classes}]"),
+        ("output", $"{OnnxModel.Probabilities} float32 [batch, {run.Model.Classes}]"),
+        ("version", $"operator set {OnnxModel.OperatorSets(run.Data.Preparation)}, IR {OnnxModel.IrVersion}"),
     ]);
 }

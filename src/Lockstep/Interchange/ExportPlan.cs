@@ -47,7 +47,8 @@ public sealed record ExportPlan(
         }
 
         bool loadsInTorch = options.TorchNames && options.IsTransposed && options.Map.Count == 0;
-        return new ExportPlan(path, format!, tensors, loadsInTorch ? PythonScript.Build(model.Model, format!, path) : null)
+        string? script = loadsInTorch ? PythonScript.Build(model.Model, format!, path, model.Run.Data.Preparation?.Inputs) : null;
+        return new ExportPlan(path, format!, tensors, script)
         {
             _model = model,
             _isTransposed = options.IsTransposed,
@@ -67,9 +68,15 @@ public sealed record ExportPlan(
             return;
         }
 
-        // Some loaders of safetensors require this key.
+        Preparation? preparation = checkpoint.Spec.Data.Preparation;
         if (Format == WeightFormat.Safetensors)
+        {
+            // Some loaders require this key.
             about["format"] = _isTransposed ? "pt" : "tf";
+            if (preparation is not null)
+                about[PreparationMetadata.Classes] = PreparationMetadata.Array(preparation.Classes);
+        }
+
         InterchangeFile.Create(Path, stream =>
         {
             if (Format == WeightFormat.Safetensors)
@@ -77,7 +84,7 @@ public sealed record ExportPlan(
             else if (Format == WeightFormat.Npz)
                 NpzFile.Write(stream, tensors);
             else
-                OnnxModel.Write(stream, checkpoint.Spec.Model, tensors, about, checkpoint.Spec.Loss);
+                OnnxModel.Write(stream, checkpoint.Spec.Model, tensors, about, checkpoint.Spec.Loss, preparation);
         });
     }
 

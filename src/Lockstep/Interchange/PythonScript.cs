@@ -14,7 +14,8 @@ internal static class PythonScript
     /// <param name="model">The network.</param>
     /// <param name="format">Format of the file.</param>
     /// <param name="path">The file.</param>
-    public static string Build(ModelSpec model, WeightFormat format, string path)
+    /// <param name="inputs">What the examples were made into; null for pixels.</param>
+    public static string Build(ModelSpec model, WeightFormat format, string path, InputSpec? inputs)
     {
         // A JSON string is a Python string too.
         string file = JsonSerializer.Serialize(path, AsTyped);
@@ -38,11 +39,12 @@ internal static class PythonScript
         string[] imports = format == WeightFormat.Safetensors
             ? ["import torch", "from safetensors.torch import load_file"]
             : ["import numpy", "import torch"];
+        string content = inputs is TableSpec ? "numbers standardised and texts one-hot" : "pixels scaled to 0..1";
         var script = new StringBuilder();
         foreach (string line in (string[])
         [
             .. imports, "", "model = torch.nn.Sequential(", .. TorchNames.Modules(model).Select(module => $"    {module},"), ")", .. load,
-            $"model.eval()  # float32 [batch, {model.Inputs}], pixels scaled to 0..1, to logits [batch, {model.Classes}]",
+            $"model.eval()  # float32 [batch, {model.Inputs}], {content}, to logits [batch, {model.Classes}]",
         ])
         {
             _ = script.Append(line).Append('\n');

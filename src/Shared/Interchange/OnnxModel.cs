@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
@@ -8,9 +7,10 @@ using Lockstep.Shared.Interchange.Onnx;
 namespace Lockstep.Shared.Interchange;
 
 /// <summary>
-/// Writes a network as an ONNX model (operator set 17, IR version 8) for inference, without dropout. Input <see cref="Input"/> [batch,
-/// inputs], outputs <see cref="Logits"/> and <see cref="Probabilities"/> [batch, classes]; all float32, for any batch. Weights are
-/// initializers under their own names and in their own layout.
+/// Writes a network as an ONNX model (operator set 17, IR version 8) for inference, without dropout. Its inputs are
+/// <see cref="OnnxInput.Of"/>: raw numbers, texts or intensities of the user's own data, which the model prepares itself, or scaled pixels
+/// of the catalogue's. Its outputs are <see cref="Logits"/> and <see cref="Probabilities"/>, float32 [batch, classes]; the batch is of any
+/// size. Weights are initializers under their own names and in their own layout.
 /// </summary>
 public static class OnnxModel
 {
@@ -23,110 +23,105 @@ public static class OnnxModel
     /// <summary>Version of the file format.</summary>
     public const int IrVersion = 8;
 
-    /// <summary>Name of the input: pixels scaled to 0..1, intensity / 255, row by row.</summary>
-    public const string Input = "pixels";
-
     /// <summary>Name of the output before softmax.</summary>
     public const string Logits = "logits";
 
     /// <summary>Name of the output after softmax; each row sums to 1.</summary>
     public const string Probabilities = "probabilities";
 
-    private const string Batch = "batch";
+    /// <summary>The operator sets that a model needs, such as <c>17, ai.onnx.ml 3</c>.</summary>
+    /// <param name="preparation">What its examples were made of; null where they were taken as they are.</param>
+    public static string OperatorSets(Preparation? preparation) => string.Join(", ", Imports(preparation).Select(
+        set => set.Domain.Length == 0 ? $"{set.Version}" : $"{set.Domain} {set.Version}"));
 
     /// <summary>Writes a model; equal input gives equal bytes.</summary>
     /// <param name="destination">The stream; written from its position.</param>
     /// <param name="model">The network.</param>
     /// <param name="parameters">All its parameters, in any order.</param>
-    /// <param name="metadata">Metadata of the model.</param>
+    /// <param name="metadata">Metadata of the model, besides those of <paramref name="preparation"/>.</param>
     /// <param name="loss">The loss that it was trained with. Without softmax in the loss, the second output equals the first.</param>
-    /// <exception cref="ArgumentException">The parameters are not those of the model.</exception>
+    /// <param name="preparation">What its examples were made of; null where they were taken as they are.</param>
+    /// <exception cref="ArgumentException">The parameters are not those of the model, or the prepared inputs are not.</exception>
     public static void Write(
         Stream destination, ModelSpec model, IReadOnlyList<NamedTensor> parameters, IReadOnlyDictionary<string, string> metadata,
-        LossKind loss = LossKind.SoftmaxCrossEntropy)
+        LossKind loss = LossKind.SoftmaxCrossEntropy, Preparation? preparation = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(metadata);
+        if (preparation is not null && preparation.Inputs.Shape.Count != model.Inputs)
+            throw new ArgumentException(
+                $"An example is prepared as {preparation.Inputs.Shape.Count} inputs; the model {model} takes {model.Inputs}.",
+                nameof(preparation));
         LittleEndianMachine.Require();
+        IReadOnlyList<OnnxInput> inputs = OnnxInput.Of(model, preparation);
         var file = new ModelProto
         {
             IrVersion = IrVersion,
             ProducerName = "Lockstep",
             ProducerVersion = ProductVersion.Current,
-            DocString = $"The network {model}, trained by Lockstep. '{Input}' is float32 [batch, {model.Inputs}], "
-                + "each pixel scaled to 0..1 (intensity / 255), "
-                + $"row by row from the top left; '{Logits}' and '{Probabilities}' are float32 [batch, {model.Classes}].",
-            OpsetImport = { new OperatorSetIdProto { Version = OperatorSet } },
-            Graph = Graph(model, parameters, loss),
+            DocString = Doc(model, inputs, preparation),
+            OpsetImport = { Imports(preparation) },
+            Graph = Graph(model, inputs, parameters, loss, preparation),
         };
-        foreach ((string key, string value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach ((string key, string value) in metadata.Concat(PreparationMetadata.Of(preparation)).OrderBy(
+            pair => pair.Key, StringComparer.Ordinal))
             file.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         file.WriteTo(destination);
     }
 
-    private static GraphProto Graph(ModelSpec model, IReadOnlyList<NamedTensor> parameters, LossKind loss)
+    private static IEnumerable<OperatorSetIdProto> Imports(Preparation? preparation)
+    {
+        yield return new OperatorSetIdProto { Version = OperatorSet };
+        if (OnnxPreparation.UsesTableDomain(preparation?.Inputs))
+            yield return new OperatorSetIdProto { Domain = OnnxGraph.TableDomain, Version = OnnxPreparation.TableOperatorSet };
+    }
+
+    private static string Doc(ModelSpec model, IReadOnlyList<OnnxInput> inputs, Preparation? preparation)
+    {
+        string network = $"The network {model}, trained by Lockstep. ";
+        string outputs = $"'{Logits}' and '{Probabilities}' are float32 [batch, {model.Classes}]";
+        return preparation is null
+            ? $"{network}'{OnnxInput.Pixels}' is float32 [batch, {model.Inputs}], each pixel scaled to 0..1 (intensity / 255), "
+                + $"row by row from the top left; {outputs}."
+            : network + string.Concat(inputs.Select(input => $"'{input.Name}' is {input.TypeAndShape}. {input.Doc} "))
+                + $"{outputs}, in the order of the metadata '{PreparationMetadata.Classes}'.";
+    }
+
+    private static GraphProto Graph(
+        ModelSpec model, IReadOnlyList<OnnxInput> inputs, IReadOnlyList<NamedTensor> parameters, LossKind loss, Preparation? preparation)
     {
         var layout = new ParameterLayout(model);
         Dictionary<string, NamedTensor> byName = parameters.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         if (parameters.Count != layout.Parameters.Count)
             throw new ArgumentException(
                 $"{parameters.Count} tensors; the model has {layout.Parameters.Count} parameters.", nameof(parameters));
-        var names = new HashSet<string>([Input, Logits, Probabilities], StringComparer.Ordinal);
-        var graph = new GraphProto
-        {
-            Name = "lockstep",
-            Input = { Value(Input, model.Inputs, "Pixels scaled to 0..1 (intensity / 255), row by row.") },
-            Output =
-            {
-                Value(Logits, model.Classes, "Sums of the last layer, before softmax."),
-                Value(Probabilities, model.Classes, "Softmax of the logits: each row sums to 1."),
-            },
-        };
-        string values = Input;
+        var graph = new OnnxGraph([.. inputs.Select(input => input.Name), Logits, Probabilities]);
+        graph.Proto.Input.AddRange(inputs.Select(input => OnnxGraph.Value(input.Name, input.Type, input.Shape, input.Doc)));
+        graph.Proto.Output.Add(Output(Logits, "Sums of the last layer, before softmax."));
+        graph.Proto.Output.Add(Output(Probabilities, "Softmax of the logits: each row sums to 1."));
+        string values = preparation is null ? OnnxInput.Pixels : OnnxPreparation.Add(graph, preparation.Inputs);
         foreach ((LayerSpec spec, IReadOnlyList<Parameter> layerParameters) in layout.Layers)
         {
             if (spec is not DenseSpec layer)
                 throw new NotSupportedException($"No operator of ONNX is known for layers of the kind '{spec.Kind.Name}'.");
             bool last = layer == model.Layers[^1];
-            string[] inputs = [values, .. layerParameters.Select(Constant)];
-            values = last ? Logits : Unique($"{layer.Name}/sums");
-            graph.Node.Add(Node("Gemm", inputs, values));
+            string[] operands = [values, .. layerParameters.Select(Constant)];
+            values = graph.Add("Gemm", operands, last ? Logits : graph.Unique($"{layer.Name}/sums"));
             if (Operator(layer.Activation) is { } activation)
-            {
-                string activated = Unique($"{layer.Name}/activations");
-                graph.Node.Add(Node(activation, [values], activated));
-                values = activated;
-            }
+                values = graph.Add(activation, [values], graph.Unique($"{layer.Name}/activations"));
         }
 
-        graph.Node.Add(Node(loss == LossKind.SoftmaxCrossEntropy ? "Softmax" : "Identity", [Logits], Probabilities));
-        return graph;
+        graph.Add(loss == LossKind.SoftmaxCrossEntropy ? "Softmax" : "Identity", [Logits], Probabilities);
+        return graph.Proto;
 
-        // All values of a graph share one namespace, and a parameter may be called like the input.
-        string Unique(string name)
-        {
-            while (!names.Add(name))
-                name += "_";
-            return name;
-        }
+        ValueInfoProto Output(string name, string doc) => OnnxGraph.Value(name, TensorProto.Types.DataType.Float, [model.Classes], doc);
 
-        string Constant(Parameter parameter)
-        {
-            if (!byName.TryGetValue(parameter.Name, out NamedTensor? tensor) || !tensor.Shape.SequenceEqual(parameter.Shape))
-                throw new ArgumentException(
+        string Constant(Parameter parameter) =>
+            byName.TryGetValue(parameter.Name, out NamedTensor? tensor) && tensor.Shape.SequenceEqual(parameter.Shape)
+                ? graph.Constant<float>(parameter.Name, tensor.Shape, tensor.Values)
+                : throw new ArgumentException(
                     $"No tensor '{parameter.Name}' of shape [{string.Join(", ", parameter.Shape)}].", nameof(parameters));
-            string name = Unique(parameter.Name);
-            var constant = new TensorProto
-            {
-                Name = name,
-                DataType = (int)TensorProto.Types.DataType.Float,
-                RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(tensor.Values.AsSpan())),
-            };
-            constant.Dims.AddRange(tensor.Shape.Select(dimension => (long)dimension));
-            graph.Initializer.Add(constant);
-            return name;
-        }
     }
 
     /// <summary>The ONNX operator of an activation; null for none. LeakyRelu's default slope is 0.01.</summary>
@@ -138,33 +133,5 @@ public static class OnnxModel
         Activation.Sigmoid => "Sigmoid",
         Activation.LeakyRelu => "LeakyRelu",
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "No operator of ONNX is known for this activation."),
-    };
-
-    private static NodeProto Node(string operation, string[] inputs, string output)
-    {
-        var node = new NodeProto { Name = $"{operation}:{output}", OpType = operation, Output = { output } };
-        node.Input.AddRange(inputs);
-        return node;
-    }
-
-    private static ValueInfoProto Value(string name, int width, string doc) => new()
-    {
-        Name = name,
-        DocString = doc,
-        Type = new TypeProto
-        {
-            TensorType = new TypeProto.Types.Tensor
-            {
-                ElemType = (int)TensorProto.Types.DataType.Float,
-                Shape = new TensorShapeProto
-                {
-                    Dim =
-                    {
-                        new TensorShapeProto.Types.Dimension { DimParam = Batch },
-                        new TensorShapeProto.Types.Dimension { DimValue = width },
-                    },
-                },
-            },
-        },
     };
 }

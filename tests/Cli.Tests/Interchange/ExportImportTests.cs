@@ -225,7 +225,32 @@ public class ExportImportTests
 
         Assert.Contains("pixels float32 [batch, 784], pixels scaled to 0..1", run.Out);
         Assert.Contains("probabilities float32 [batch, 10]", run.Out);
+        Assert.Contains("operator set 17, IR 8", run.Out);
         Assert.True(new FileInfo(folder.File("net.onnx")).Length > 4 * (784 * 6 + 6 + 60 + 10));
+    }
+
+    [Fact]
+    public async Task Export_OnnxOfATable_SaysThatRawColumnsGoIn()
+    {
+        using var folder = new TemporaryFolder();
+        var table = new TableSpec(
+            [new NumberColumn("width", 1, 2), new CategoryColumn("colour", ["blue", "red"]), new NumberColumn("height", 0, 1)],
+            FillsMissing: true);
+        var preparation = new Preparation { Inputs = table, Classes = ["cat", "dog"], Label = "kind", Split = new SplitSpec(0.1, 0.1, 1) };
+        RunSpec spec = Samples.Spec with
+        {
+            Model = ModelSpec.Parse("4-3-2"),
+            Data = Samples.Spec.Data with { Preparation = preparation },
+        };
+        CheckpointStore.SaveAs(StartCheckpoint.Create(spec, []), folder.File("saved.ckpt"));
+
+        CommandRun onnx = await RunAsync(folder, $"export {folder.File("saved.ckpt")} --out net.onnx");
+        CommandRun npz = await RunAsync(folder, $"export {folder.File("saved.ckpt")} --out net.npz --names torch");
+
+        Assert.Contains("numbers float64 [batch, 2], columns of numbers, NaN where missing", onnx.Out);
+        Assert.Contains("texts string [batch, 1], columns of texts, empty where missing", onnx.Out);
+        Assert.Contains("operator set 17, ai.onnx.ml 3, IR 8", onnx.Out);
+        Assert.Contains("float32 [batch, 4], numbers standardised and texts one-hot, to logits [batch, 2]", npz.Out);
     }
 
     [SkippableTheory]

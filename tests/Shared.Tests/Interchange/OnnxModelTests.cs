@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
 using Lockstep.Model.Layers;
@@ -67,6 +69,19 @@ public class OnnxModelTests
         }
 
         Assert.Equal(Write(), Write());
+    }
+
+    [Fact]
+    public void Write_WithoutPreparation_KeepsItsBytes()
+    {
+        ModelSpec model = ModelSpec.Parse("6-5-3");
+        using var file = new MemoryStream();
+        OnnxModel.Write(file, model, Parameters(model), new Dictionary<string, string> { ["step"] = "7" });
+        ModelProto written = ModelProto.Parser.ParseFrom(file.ToArray());
+        Assert.Equal(file.ToArray(), written.ToByteArray());
+        written.ProducerVersion = "";
+
+        Assert.StartsWith("1d7098dcbb0f03b88704d0464dfc57c88070b66d7", Convert.ToHexStringLower(SHA256.HashData(written.ToByteArray())));
     }
 
     [Fact]
@@ -140,14 +155,14 @@ public class OnnxModelTests
         using var file = new MemoryStream();
         OnnxModel.Write(file, spec.Model, CheckpointTensors.CopyFrom(trainer.Layout, trainer.Weights), new Dictionary<string, string>());
         using var session = new InferenceSession(file.ToArray());
-        Assert.Equal([-1, 784], session.InputMetadata[OnnxModel.Input].Dimensions);
+        Assert.Equal([-1, 784], session.InputMetadata[OnnxInput.Pixels].Dimensions);
 
         Assert.Equal(10_000, test.Count);
         float worst = 0;
         for (int first = 0; first < test.Count; first += Chunk)
         {
             var pixels = new DenseTensor<float>(Dense(test, first, Chunk), [Chunk, 784]);
-            using var outputs = session.Run([NamedOnnxValue.CreateFromTensor(OnnxModel.Input, pixels)]);
+            using var outputs = session.Run([NamedOnnxValue.CreateFromTensor(OnnxInput.Pixels, pixels)]);
             float[] logits = [.. outputs.Single(output => output.Name == OnnxModel.Logits).AsTensor<float>()];
             float[] probabilities = [.. outputs.Single(output => output.Name == OnnxModel.Probabilities).AsTensor<float>()];
             for (int i = 0; i < Chunk; i++)
