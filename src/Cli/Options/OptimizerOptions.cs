@@ -13,7 +13,7 @@ internal static class OptimizerOptions
     {
         Placeholder = "RATE", Default = SpecSettings.TextOf(Defaults.LearningRate), IsCommon = true,
         Elsewhere = ["--lr", "--rate", "--eta", "--step-size"],
-        Help = "Step size of gradient descent, before the schedule.",
+        Help = "Step size of gradient descent, before the schedule; for pictures of your own 0.02 unless given.",
     };
 
     public static readonly CliOption<LearningRateSchedule> Schedule = new("--lr-schedule", Kinds.Schedule)

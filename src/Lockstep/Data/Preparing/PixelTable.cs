@@ -25,11 +25,11 @@ internal sealed class PixelTable : RawImages
     /// <c>1x2</c>, ... and are as many as a square has.
     /// </summary>
     /// <param name="table">The table.</param>
-    /// <param name="label">Its column of classes.</param>
+    /// <param name="label">Its column of classes; null for a table without one, whose labels must not be read.</param>
     /// <param name="size">What the user says; null for nothing.</param>
     /// <returns>Null for a table of features.</returns>
     /// <exception cref="DatasetException">The columns do not have the size that the user says, or are no numbers.</exception>
-    public static PixelTable? Of(RawTable table, RawColumn label, ImageSize? size)
+    public static PixelTable? Of(RawTable table, RawColumn? label, ImageSize? size)
     {
         RawColumn[] columns = [.. table.Columns.Where(column => column != label)];
         if (size is null && SquareOf(columns) is not { } side)
@@ -44,7 +44,7 @@ internal sealed class PixelTable : RawImages
                 + "on the columns as numbers.");
         if (columns.FirstOrDefault(column => column is not NumberValues) is { } text)
             throw new DatasetException($"'{table.Source}': the column {ForeignText.Quote(text.Name)} holds texts; expected pixels, 0 to 255.");
-        return new PixelTable(table, label, [.. columns.Cast<NumberValues>()], size with { Channels = channels });
+        return new PixelTable(table, label ?? columns[0], [.. columns.Cast<NumberValues>()], size with { Channels = channels });
     }
 
     public override string NameOf(int image) => $"{_table.Source}, {_table.PlaceOf(image)}";
