@@ -84,9 +84,9 @@ internal static class ColumnNames
         foreach ((string option, string text) in new[] { ("--ignore", options.Ignore), ("--categorical", options.Categorical) })
         {
             // What is left when the names that there are have been taken out; longer names first, because names may have commas.
-            string rest = $",{string.Join(',', text.Split(',', StringSplitOptions.TrimEntries))},";
-            foreach (string name in names.Where(name => IsAmong(name, text)).OrderByDescending(name => name.Length))
-                rest = rest.Replace($",{name},", ",,", StringComparison.Ordinal);
+            string rest = Listed(text);
+            foreach (string name in names.OrderByDescending(name => name.Length))
+                rest = rest.Replace(Listed(name), ",,", StringComparison.Ordinal);
             foreach (string unknown in rest.Split(',', StringSplitOptions.RemoveEmptyEntries))
                 problems.Add($"{option} {ForeignText.Quote(unknown)} is no column of '{source}'{Near(unknown, names)}");
         }
@@ -96,9 +96,10 @@ internal static class ColumnNames
     }
 
     // Names in a list that is separated by commas; a name may have commas itself.
-    private static bool IsAmong(string name, string list) =>
-        list.Length > 0
-        && $",{string.Join(',', list.Split(',', StringSplitOptions.TrimEntries))},".Contains($",{name},", StringComparison.Ordinal);
+    private static bool IsAmong(string name, string list) => Listed(list).Contains(Listed(name), StringComparison.Ordinal);
+
+    // Blanks around commas do not count.
+    private static string Listed(string names) => $",{string.Join(',', names.Split(',', StringSplitOptions.TrimEntries))},";
 
     private static string Near(string name, IReadOnlyList<string> names) =>
         Spelling.Nearest(name, names) is { } near ? $"; did you mean {ForeignText.Quote(near)}?" : ".";

@@ -40,7 +40,7 @@ internal static class ImageInputs
         var all = new ImageSetBuilder(spec.Height, spec.Width, spec.Channels);
         foreach (Part part in parts)
         {
-            if (Blocks(part, spec, mayBeGrey, progress) is not { } blocks)
+            if (Read(part, spec, mayBeGrey, progress) is not { } blocks)
                 return null;
             foreach (ImageSetBuilder block in blocks)
                 all.AddImages(block);
@@ -49,41 +49,30 @@ internal static class ImageInputs
         return all.ToImageSet();
     }
 
-    private static ImageSetBuilder[]? Blocks(Part part, ImageSpec spec, bool mayBeGrey, Action<string>? progress)
+    private static ImageSetBuilder[]? Read(Part part, ImageSpec spec, bool mayBeGrey, Action<string>? progress)
     {
         var images = (RawImages)part.Raw;
         var blocks = new ImageSetBuilder[(part.Rows.Length + Block - 1) / Block];
-        bool hasColour = false;
         int done = 0;
-        try
+        bool hasColour = false;
+        Blocks.ForEach(blocks.Length, block =>
         {
-            _ = Parallel.For(0, blocks.Length, (block, state) =>
+            int first = block * Block, count = Math.Min(Block, part.Rows.Length - first);
+            blocks[block] = new ImageSetBuilder(spec.Height, spec.Width, spec.Channels);
+            foreach (int row in part.Rows.AsSpan(first, count))
             {
-                int first = block * Block, count = Math.Min(Block, part.Rows.Length - first);
-                blocks[block] = new ImageSetBuilder(spec.Height, spec.Width, spec.Channels);
-                foreach (int row in part.Rows.AsSpan(first, count))
-                {
-                    Pixels pixels = images.Read(row);
-                    if (pixels.Channels > spec.Channels && !mayBeGrey)
-                    {
-                        hasColour = true;
-                        state.Stop();
-                    }
-
-                    if (state.IsStopped)
-                        return;
+                if (Volatile.Read(ref hasColour))
+                    return;
+                Pixels pixels = images.Read(row);
+                if (pixels.Channels > spec.Channels && !mayBeGrey)
+                    Volatile.Write(ref hasColour, true);
+                else
                     blocks[block].AddImages(Fit(pixels, spec, images.NameOf, row), [part.Labels[row]]);
-                }
+            }
 
-                progress?.Invoke($"reading '{part.Raw.Source}': {Format.Count(Interlocked.Add(ref done, count))} of "
-                    + $"{Format.Count(part.Rows.Length)} images");
-            });
-        }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<DatasetException>().FirstOrDefault() is { } problem)
-        {
-            throw problem;
-        }
-
+            progress?.Invoke($"reading '{part.Raw.Source}': {Format.Count(Interlocked.Add(ref done, count))} of "
+                + $"{Format.Count(part.Rows.Length)} images");
+        });
         return hasColour ? null : blocks;
     }
 

@@ -28,7 +28,7 @@ internal static partial class TableFit
         if (!options.FillsMissing)
             RefuseMissing(table, columns);
         var specs = new ColumnSpec[columns.Length];
-        _ = Parallel.For(0, columns.Length, i => specs[i] = Of(columns[i], training, options));
+        Blocks.ForEach(columns.Length, i => specs[i] = Of(columns[i], training, options));
         RefuseNames(table, specs, training, options);
         var spec = new TableSpec(specs, options.FillsMissing);
         if (spec.Shape.Count > FeatureSet.MaxFeatures)

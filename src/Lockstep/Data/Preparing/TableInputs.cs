@@ -71,8 +71,7 @@ internal sealed class TableInputs
     public void Fill(ReadOnlyMemory<int> rows, Memory<float> values)
     {
         values.Span.Clear();
-        int blocks = (rows.Length + Block - 1) / Block;
-        _ = Parallel.For(0, blocks, block =>
+        Blocks.ForEach((rows.Length + Block - 1) / Block, block =>
         {
             int first = block * Block, count = Math.Min(Block, rows.Length - first);
             FillBlock(rows.Span.Slice(first, count), values.Span.Slice(first * _features, count * _features));

@@ -23,7 +23,10 @@ internal sealed class ByteImages(string source, RawColumn labels, byte[] pixels,
     public ReadOnlySpan<byte> Values => pixels;
 
     /// <inheritdoc/>
-    public override string NameOf(int image) => $"image {image} of '{Source}'";
+    public override string NameOf(int image) => PlaceOf is null ? $"image {image} of '{Source}'" : $"{Source}, {PlaceOf(image)}";
+
+    /// <summary>Where an image stands in the file, such as <c>line 17</c>; null for its number.</summary>
+    public Func<int, string>? PlaceOf { get; init; }
 
     /// <inheritdoc/>
     public override Pixels Read(int image)

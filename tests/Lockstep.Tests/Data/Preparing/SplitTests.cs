@@ -1,0 +1,103 @@
+using Lockstep.Data;
+using Lockstep.Data.Preparing;
+using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
+
+namespace Lockstep.Lockstep.Tests.Data.Preparing;
+
+/// <summary>Which examples are held out.</summary>
+public sealed class SplitTests : IDisposable
+{
+    private readonly OwnFiles _files = new();
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public void Of_Shares_AreHeldOutOfEachClass()
+    {
+        byte[] labels = [.. Enumerable.Range(0, 300).Select(i => (byte)(i % 10 == 0 ? 1 : 0))];
+
+        var split = ExampleSplit.Of(labels, new SplitSpec(0.2, 0.1, 1));
+
+        Assert.Equal((210, 60, 30), (split.Training.Length, split.Validation.Length, split.Test.Length));
+        Assert.Equal((21, 6, 3), (Ones(split.Training), Ones(split.Validation), Ones(split.Test)));
+        Assert.Equal(Enumerable.Range(0, 300), split.Training.Concat(split.Validation).Concat(split.Test).Order());
+        Assert.Equal(split.Training.Order(), split.Training);
+
+        int Ones(int[] rows) => rows.Count(row => labels[row] == 1);
+    }
+
+    [Fact]
+    public void Of_TheKey_ChoosesAndNothingElse()
+    {
+        byte[] labels = [.. Enumerable.Range(0, 100).Select(i => (byte)(i % 2))];
+
+        int[] first = ExampleSplit.Of(labels, new SplitSpec(null, 0.1, 1)).Test;
+
+        Assert.Equal(first, ExampleSplit.Of(labels, new SplitSpec(null, 0.1, 1)).Test);
+        Assert.NotEqual(first, ExampleSplit.Of(labels, new SplitSpec(null, 0.1, 2)).Test);
+        Assert.Equal([16, 25, 41, 43, 53], first[..5]); // Pinned: other bytes for everyone's runs.
+    }
+
+    [Fact]
+    public void Of_ARareClass_KeepsAnExampleForTraining()
+    {
+        var split = ExampleSplit.Of([0, 0, 0, 0, 1, 2, 2], new SplitSpec(0.9, 0.9, 1));
+
+        Assert.Contains(4, split.Training);
+        Assert.Single(split.Training, row => row >= 5);
+    }
+
+    [Fact]
+    public async Task Files_OfParts_AreTakenAsTheyAre()
+    {
+        Directory.CreateDirectory(_files.File("parts"));
+        _ = _files.Flowers("parts/flowers_train.csv", 60);
+        _ = _files.Flowers("parts/flowers_test.csv", 12);
+
+        Dataset data = (await OwnFiles.LoadAsync(_files.File("parts"), OwnFiles.Kind)).Data;
+
+        Assert.Equal((54, 6, 12), (data.TrainingExamples, data.ValidationExamples, data.Test.Count));
+        Assert.Equal(new SplitSpec(0.1, null, 1), data.Preparation!.Split);
+    }
+
+    [Fact]
+    public async Task Files_NamedForAPart_TakeItsPlace()
+    {
+        PreparationOptions options = OwnFiles.Kind with
+        {
+            Validation = HeldOut.Parse(_files.Flowers("v.csv", 9)),
+            Test = HeldOut.Parse("0.2"),
+        };
+
+        Dataset data = (await OwnFiles.LoadAsync(_files.Flowers(), options)).Data;
+
+        Assert.Equal((48, 9, 12), (data.TrainingExamples, data.ValidationExamples, data.Test.Count));
+    }
+
+    [Fact]
+    public async Task TooFewExamples_AreRefusedWithAWayOut()
+    {
+        string refused = await OwnFiles.RefusedAsync(_files.Flowers(rows: 4), OwnFiles.Kind);
+
+        Assert.Contains("none is left for", refused);
+        Assert.Contains("--validation and --test", refused);
+    }
+
+    [Fact]
+    public async Task AClassThatNeverOccursInAPart_IsTold()
+    {
+        LoadedDataset loaded = await OwnFiles.LoadAsync(
+            _files.Flowers(change: (i, row) => i == 7 ? "9,9,red,tulip" : row), OwnFiles.Kind);
+
+        Assert.Contains("No example for validation has the class 'tulip'.", loaded.Notices);
+        Assert.Contains("No example for the test has the class 'tulip'.", loaded.Notices);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1")]
+    [InlineData("-0.5")]
+    [InlineData("1.5")]
+    public void HeldOut_NumberThatIsNoShare_IsRefused(string text) => Assert.Throws<FormatException>(() => HeldOut.Parse(text));
+}
