@@ -90,7 +90,9 @@ public sealed class OwnDataCommandTests : IDisposable
         CommandRun verified = await CommandRun.RunAsync(["verify", run, "--dataset", moved]);
         CommandRun resumed = await TinyRun.CoordinateAsync("--resume", run, "--epochs", "2", "--dataset", moved);
 
-        Assert.All([lost, unverified], refused => Assert.Contains("are not where they were. Say where they are now with --dataset PATH.", refused.Error));
+        Assert.All(
+            [lost, unverified],
+            refused => Assert.Contains("are not where they were. Say where they are now with --dataset PATH.", refused.Error));
         Assert.Contains("identical", verified.Out);
         Assert.Equal(ExitCode.Done, resumed.ExitCode);
     }
@@ -190,7 +192,8 @@ public sealed class OwnDataCommandTests : IDisposable
         {
             string folder = Directory.CreateDirectory(Path.Combine(_folder.File("pictures"), name)).FullName;
             for (int i = 0; i < 20; i++)
-                _ = TestPictures.Write(Path.Combine(folder, $"{i}.png"), 6, 6, (x, _) => x < 3 == (name == "left") ? SKColors.Red : SKColors.Blue);
+                _ = TestPictures.Write(
+                    Path.Combine(folder, $"{i}.png"), 6, 6, (x, _) => x < 3 == (name == "left") ? SKColors.Red : SKColors.Blue);
         }
 
         return _folder.File("pictures");

@@ -28,8 +28,8 @@ internal static class ExamplesKind
                 int columns = table.Columns.Count(column => column.Name != preparation.Label), pixels = (int)spec.Shape.Count;
                 if (columns != pixels)
                     throw new DatasetException(
-                        $"'{raw.Source}' is a table of {Format.Plural(columns, "column")}, but the model was trained on images of {spec.Height} x "
-                        + $"{spec.Width} x {spec.Channels}. Give it pictures, or a table with their {Format.Count(pixels)} values.");
+                        $"'{raw.Source}' is a table of {Format.Plural(columns, "column")}, but the model was trained on images of "
+                        + $"{spec.Height} x {spec.Width} x {spec.Channels}. Give it pictures, or a table with their {Format.Count(pixels)} values.");
                 break;
         }
     }

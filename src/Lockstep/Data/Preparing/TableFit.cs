@@ -82,13 +82,21 @@ internal static partial class TableFit
     {
         CategoryColumn[] columns = [.. specs.OfType<CategoryColumn>().Where(column => IsOfNames(table, column, training))];
         string[] names = [.. columns.Select(column => column.Name)];
+        if (names.Length == 0)
+            return;
+        string[] numbers = [.. table.Columns.Where(RowNumbers.Are).Select(column => column.Name)];
+        string[] all = [.. numbers, .. names];
         string? grouped = columns.SelectMany(column => column.Categories).FirstOrDefault(text => GroupedDigits().IsMatch(text));
-        if (names.Length > 0)
-            throw new DatasetException(
-                $"'{table.Source}': {string.Join(", ", names.Take(20).Select(name => ForeignText.Quote(name)))} "
-                + $"{(names.Length == 1 ? "has" : "have")} a different text in almost every row, from which nothing can be learnt for other "
-                + $"rows. Leave {(names.Length == 1 ? "it" : "them")} out with {ColumnNames.IgnoreAlso(options.Ignore, names)}."
-                + (grouped is null ? "" : $" If numbers such as {ForeignText.Quote(grouped)} are meant, write them without separators of thousands."));
+        throw new DatasetException(
+            $"'{table.Source}': {Quoted(names)} {(names.Length == 1 ? "has" : "have")} a different text in almost every row"
+            + (numbers.Length == 0 ? "" : $", and {Quoted(numbers)} {(numbers.Length == 1 ? "numbers" : "number")} the rows")
+            + $"; nothing can be learnt from that for other rows. Leave {(all.Length == 1 ? "it" : "them")} out with "
+            + $"{ColumnNames.IgnoreAlso(options.Ignore, all)}."
+            + (grouped is null
+                ? ""
+                : $" If numbers such as {ForeignText.Quote(grouped)} are meant, write them without separators of thousands."));
+
+        static string Quoted(string[] names) => string.Join(", ", names.Take(20).Select(name => ForeignText.Quote(name)));
     }
 
     // Such as 1.016,57 and 1,016.57, but no date.
