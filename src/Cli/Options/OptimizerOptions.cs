@@ -13,7 +13,8 @@ internal static class OptimizerOptions
     {
         Placeholder = "RATE", Default = SpecSettings.TextOf(Defaults.LearningRate), IsCommon = true,
         Elsewhere = ["--lr", "--rate", "--eta", "--step-size"],
-        Help = "Step size of gradient descent, before the schedule; for pictures of your own 0.02 unless given.",
+        DefaultNote = $"{SpecSettings.TextOf(Defaults.LearningRate)}; for pictures of your own 0.02",
+        Help = "Step size of gradient descent, before the schedule.",
     };
 
     public static readonly CliOption<LearningRateSchedule> Schedule = new("--lr-schedule", Kinds.Schedule)

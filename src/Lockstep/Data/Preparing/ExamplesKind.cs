@@ -29,7 +29,8 @@ internal static class ExamplesKind
                 if (columns != pixels)
                     throw new DatasetException(
                         $"'{raw.Source}' is a table of {Format.Plural(columns, "column")}, but the model was trained on images of "
-                        + $"{spec.Height} x {spec.Width} x {spec.Channels}. Give it pictures, or a table with their {Format.Count(pixels)} values.");
+                        + $"{spec.Height} x {spec.Width} x {spec.Channels}. Give it pictures, or a table with their "
+                        + $"{Format.Count(pixels)} values.");
                 break;
         }
     }

@@ -156,9 +156,9 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         string[] names = [.. table.Columns.Where(RowNumbers.Are).Select(column => column.Name)];
         if (names.Length > 0)
             _notices.Add(
-                $"{string.Join(", ", names.Select(name => ForeignText.Quote(name)))} {(names.Length == 1 ? "numbers" : "number")} the rows "
-                + $"and {(names.Length == 1 ? "says" : "say")} nothing about new ones. Leave {(names.Length == 1 ? "it" : "them")} out with "
-                + $"{ColumnNames.IgnoreAlso(options.Ignore, names)}.");
+                $"{string.Join(", ", names.Select(name => ForeignText.Quote(name)))} {(names.Length == 1 ? "numbers" : "number")} the "
+                + $"rows and {(names.Length == 1 ? "says" : "say")} nothing about new ones. Leave {(names.Length == 1 ? "it" : "them")} out "
+                + $"with {ColumnNames.IgnoreAlso(options.Ignore, names)}.");
     }
 
     private void NoteClasses(ClassTable classes, Part training, Part validation, Part test)
