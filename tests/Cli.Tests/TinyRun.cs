@@ -28,15 +28,21 @@ internal static class TinyRun
     /// <summary>A coordinator with the options, and a worker for it.</summary>
     /// <param name="images">Folder of the images.</param>
     /// <param name="options">Options of the coordinator.</param>
-    public static async Task<CommandRun> TrainAsync(string images, params string[] options)
+    public static Task<CommandRun> TrainAsync(string images, params string[] options)
     {
-        var error = new Training.WatchedWriter("workers join with: lockstep worker --join ");
         string[] given = options.Contains("--resume") || options.Contains("--config")
             ? options
             : ["--data-dir", images, "--dataset", "mnist", "--batch-size", "8", "--shards", "2", .. options.Contains("--model")
             ? Array.Empty<string>()
             : ["--model", "784-2"], .. options];
-        Task<CommandRun> coordinator = CommandRun.RunAsync(["coordinator", .. given], error);
+        return CoordinateAsync(given);
+    }
+
+    /// <summary>A coordinator with exactly these options, and a worker for it if it comes so far.</summary>
+    public static async Task<CommandRun> CoordinateAsync(params string[] options)
+    {
+        var error = new Training.WatchedWriter("workers join with: lockstep worker --join ");
+        Task<CommandRun> coordinator = CommandRun.RunAsync(["coordinator", .. options], error);
         if (await Task.WhenAny(coordinator, error.RestOfLineAsync()) == coordinator)
             return await coordinator;
         CommandRun worker = await CommandRun.RunAsync(["worker", "--join", await error.RestOfLineAsync(), "--lanes", "1", "--quiet"]);

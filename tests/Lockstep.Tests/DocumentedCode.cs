@@ -2,6 +2,7 @@ using System.Net;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Data;
 using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
 using Lockstep.Networks;
 using Lockstep.Training;
 
@@ -14,7 +15,7 @@ public static class DocumentedCode
 {
     public static async Task Package()
     {
-        Dataset data = Datasets.Synthetic();                    // or: await Datasets.LoadAsync("mnist")
+        Dataset data = Datasets.Synthetic();                    // or: await Datasets.LoadAsync("mnist"), await Datasets.ReadAsync("mine.csv")
         var trainer = new Trainer(Models.Parse("784-256-10"), data, new TrainerOptions { Epochs = 3 });
 
         TrainingResult result = await trainer.TrainAsync(new RunOptions
@@ -39,6 +40,21 @@ public static class DocumentedCode
             var data = new Dataset("flowers", FeatureSet.FromRows(values, labels, 20), FeatureSet.FromRows(testValues, testLabels, 20));
             return new Trainer(Models.Parse("20-64-3"), data, new TrainerOptions { Epochs = 30 });
         }
+    }
+
+    public static async Task<(float[], ImageSet)> OwnFiles(TrainedModel pictures)
+    {
+        var preparing = new PreparationOptions { Label = "left", Ignore = "id,name" };
+        Dataset data = await Datasets.ReadAsync("customers.csv", preparing, Console.WriteLine);
+        ModelSpec widths = Models.Parse($"{data.Training.Shape.Count}-128-{data.Classes}");
+        var trainer = new Trainer(widths, data, new TrainerOptions { Epochs = 12 });
+        TrainingResult result = await trainer.TrainAsync();
+        result.Model.Save("customers.ckpt");
+
+        TrainedModel model = TrainedModel.Load("customers.ckpt");
+        float[] probabilities = model.Predict(model.ReadExamples("new.csv"));   // [rows, classes]
+        ImageSet picture = pictures.ReadPicture("new.png");                     // pictures: a model that was trained on pictures
+        return (probabilities, picture);
     }
 
     public static async Task<TrainingResult> Cluster(Trainer trainer)

@@ -27,7 +27,7 @@ internal static class ProgramRun
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             };
-            start.ArgumentList.Add(Path.Combine(Root, project, Metadata("Output"), $"{assembly}.dll"));
+            start.ArgumentList.Add(PathOf(project, assembly));
             foreach (string argument in arguments)
                 start.ArgumentList.Add(argument);
             start.Environment["LOCKSTEP_OFFLINE"] = "1";
@@ -53,6 +53,11 @@ internal static class ProgramRun
             folder.Delete(recursive: true);
         }
     }
+
+    /// <summary>A program of this build.</summary>
+    /// <param name="project">Folder of its project.</param>
+    /// <param name="assembly">Name of its assembly.</param>
+    public static string PathOf(string project, string assembly) => Path.Combine(Root, project, Metadata("Output"), $"{assembly}.dll");
 
     private static string Metadata(string key) =>
         typeof(ProgramRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;

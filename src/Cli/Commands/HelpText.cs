@@ -105,8 +105,8 @@ internal static class HelpText
     }
 
     private static string DefaultOf(ICliOption option) => option.IsFlag ? ""
-        : option.Default is { } value ? $" Default: {value}."
-        : option.DefaultNote is { } note ? $" Default: {note}." : "";
+        : option.DefaultNote is { } note ? $" Default: {note}."
+        : option.Default is { } value ? $" Default: {value}." : "";
 
     // The legal values stand in brackets after the first sentence, the default at the end.
     private static string Describe(ICliOption option)

@@ -219,6 +219,12 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
             + $"{Format.Count(loaded.Data.Test.Count)} test {loaded.Data.Test.KindName} from {loaded.Source}");
         if (spec.Data.Preparation is { } preparation)
             display.Say($"classes: {Format.Names(preparation.Classes)}");
+        if (spec.Model.Classes > loaded.Data.Classes)
+        {
+            display.Warn($"warning: The model has {spec.Model.Classes} outputs, the data has {loaded.Data.Classes} classes; the other "
+                + $"outputs stand for nothing. The last width '{Kinds.Outputs}' in {ModelOptions.Model.Name} is that of the data.");
+        }
+
         display.Say(
             $"{spec.Model}: {Format.Count(new ParameterLayout(spec.Model).Count)} parameters; {Format.Plural(spec.TotalSteps, "step")} "
             + $"({Format.Epochs(epochs)}) of {spec.BatchSize} examples in {Format.Plural(spec.Shards, "shard")}");

@@ -34,7 +34,7 @@ internal sealed record RowAnswers(TrainedModel Model, string File, float[] Proba
         return await Task.Run(() =>
         {
             Examples rows = model.ReadExamples(file, display.Warn, display.Working);
-            display.Working($"looking at {Format.Count(rows.Count)} {rows.KindName}");
+            display.Working($"looking at {Format.Plural(rows.Count, "example")}");
             return new RowAnswers(model, file, model.Predict(rows));
         });
     }

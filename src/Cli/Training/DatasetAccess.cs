@@ -89,7 +89,8 @@ internal static class DatasetAccess
     /// <exception cref="RequestException">The files of a data set that was prepared are not there.</exception>
     public static DatasetRequest RequestOf(DataSpec data, RunConfiguration? run, Settings settings)
     {
-        string? given = settings.Find(DataOptions.Dataset) is { } name && Kinds.IsPath(name) ? name : null;
+        // What was saved with the run is no more than where its files were.
+        string? given = settings.GivenNow(DataOptions.Dataset)?.Value is string name && Kinds.IsPath(name) ? name : null;
         string? path = given ?? (Path.Exists(run?.DatasetPath) ? run.DatasetPath : null);
         if (data.Preparation is null && path is null)
             return InCatalogue(data.Name, Directory.Exists(run?.DataDirectory) ? run.DataDirectory : null, settings);

@@ -1,4 +1,5 @@
 using Lockstep.Cli.Options;
+using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Wording;
 
@@ -14,9 +15,14 @@ internal static class OptimizerPlan
     /// <summary>Options that mean nothing to an optimizer.</summary>
     public static IReadOnlyList<ICliOption> Meaningless(string optimizer) => optimizer == SgdSpec.Kind ? OfAdamW : OfSgd;
 
+    // Pictures of the user's are large and few: with small batches the rate for MNIST ends in units that never leave zero.
+    private const double RateOfPictures = 0.02;
+
     /// <summary>The optimizer.</summary>
+    /// <param name="settings">The options.</param>
+    /// <param name="data">What is trained on, where that is known; it decides on the learning rate unless that is given.</param>
     /// <exception cref="RequestException">An option is given that means nothing to it.</exception>
-    public static OptimizerSpec Build(Settings settings)
+    public static OptimizerSpec Build(Settings settings, Dataset? data = null)
     {
         var problems = new Problems();
         string name = settings.Get(OptimizerOptions.Optimizer);
@@ -27,14 +33,15 @@ internal static class OptimizerPlan
         }
 
         problems.ThrowIfAny();
-        double rate = settings.Get(OptimizerOptions.LearningRate);
+        bool isGiven = settings.IsGiven(OptimizerOptions.LearningRate);
+        double rate = !isGiven && data?.Preparation?.Inputs is ImageSpec ? RateOfPictures : settings.Get(OptimizerOptions.LearningRate);
         LearningRateSchedule schedule = settings.Get(OptimizerOptions.Schedule);
         double l2 = settings.Get(OptimizerOptions.L2);
         if (name == SgdSpec.Kind)
             return new SgdSpec { LearningRate = rate, Schedule = schedule, Momentum = settings.Get(OptimizerOptions.Momentum), L2 = l2 };
         return new AdamWSpec
         {
-            LearningRate = settings.IsGiven(OptimizerOptions.LearningRate) ? rate : AdamWSpec.CommonLearningRate,
+            LearningRate = isGiven ? rate : AdamWSpec.CommonLearningRate,
             Schedule = schedule,
             L2 = l2,
             Beta1 = settings.Get(OptimizerOptions.Beta1),

@@ -27,7 +27,7 @@ internal static class TrainingPlan
         Epochs = settings.FindValue(TrainingOptions.Epochs) ?? 1,
         Steps = settings.FindValue(TrainingOptions.Steps),
         BatchSize = BatchSizeOf(settings, data),
-        Optimizer = OptimizerPlan.Build(settings),
+        Optimizer = OptimizerPlan.Build(settings, data),
         Seed = settings.Get(TrainingOptions.Seed),
         Shards = settings.Get(TrainingOptions.Shards),
         TrainingExamples = settings.FindValue(TrainingOptions.TrainExamples),

@@ -62,7 +62,7 @@ internal sealed class ParameterServer
         _update = new WeightsUpdate(options.Spec, state.Layout);
         float[] initial = new float[state.Layout.Length];
         _rows = new MetricsRows(options.Spec, state.Initialize(initial, _update.State), mailboxes);
-        _snapshots = new Snapshots(mailboxes, beforeSaving: () => HandOverTrace());
+        _snapshots = new Snapshots(mailboxes, time, beforeSaving: () => HandOverTrace());
         _weightsPool = new WeightsPool(
             state.Layout, initial,
             options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);

@@ -32,6 +32,7 @@ internal sealed record TrainingEnded(
     long Step, WeightsVersion Weights, long Examples, double TrainSeconds, bool IsSaving, string? Failure, long? LastFiniteStep = null);
 
 /// <summary>
-/// Parameter server -> coordinator, once a run: a checkpoint fell due before an earlier one was written, and replaced the waiting one.
+/// Parameter server -> coordinator, once a run: a checkpoint fell due while an earlier one was written for a second or
+/// more, and replaced the waiting one.
 /// </summary>
 internal sealed record SnapshotsMerged(long Step);

@@ -10,13 +10,18 @@ namespace Lockstep.Coordinator.Server;
 /// snapshot replaces the waiting one.
 /// </summary>
 /// <param name="mailboxes">The checkpointer, and the mailbox for its answer.</param>
+/// <param name="time">Measures how long a checkpoint takes.</param>
 /// <param name="beforeSaving">Called before a snapshot is sent to the checkpointer.</param>
-internal sealed class Snapshots(ParameterServerMailboxes mailboxes, Action beforeSaving)
+internal sealed class Snapshots(ParameterServerMailboxes mailboxes, TimeProvider time, Action beforeSaving)
 {
+    // What is skipped within a second is no loss: steps of small models take less time than a file.
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);
+
     private readonly Stack<AlignedBuffer> _freeStates = [];
     private SaveSnapshot? _waiting;
     private bool _isSaving;
     private bool _mergedTold;
+    private long _savingSince;
 
     /// <summary>Requests a snapshot of the state after a step.</summary>
     /// <param name="weights">The weights; held.</param>
@@ -27,9 +32,12 @@ internal sealed class Snapshots(ParameterServerMailboxes mailboxes, Action befor
     {
         if (_waiting is { } older)
         {
-            if (!isFinal && !_mergedTold)
+            if (!isFinal && !_mergedTold && time.GetElapsedTime(_savingSince) >= Long)
+            {
                 mailboxes.Coordinator.Tell(new SnapshotsMerged(older.Weights.Step));
-            _mergedTold |= !isFinal;
+                _mergedTold = true;
+            }
+
             older.Weights.Release();
             Free(older.State);
         }
@@ -51,6 +59,7 @@ internal sealed class Snapshots(ParameterServerMailboxes mailboxes, Action befor
         if (_isSaving || _waiting is null)
             return;
         _isSaving = true;
+        _savingSince = time.GetTimestamp();
         beforeSaving();
         mailboxes.Checkpointer.Tell(_waiting);
         _waiting = null;

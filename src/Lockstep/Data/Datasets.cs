@@ -3,8 +3,8 @@ using Lockstep.Model.Data;
 namespace Lockstep.Data;
 
 /// <summary>
-/// The data sets that Lockstep knows. Images of your own need no loader: <c>new Dataset("mine", ImageSet.FromDense(pixels, labels, height,
-/// width), testImages)</c> is one.
+/// Data sets: those that Lockstep knows, by name, and files of your own. Arrays of your own need no loader: <c>new Dataset("mine",
+/// ImageSet.FromDense(pixels, labels, height, width), testImages)</c> is one.
 /// </summary>
 public static class Datasets
 {
@@ -44,5 +44,29 @@ public static class Datasets
             Offline = offline || Environment.GetEnvironmentVariable("LOCKSTEP_OFFLINE") is "1" or "true",
         };
         return (await loader.LoadAsync(request, progress, cancellationToken).ConfigureAwait(false)).Data;
+    }
+
+    /// <summary>
+    /// Reads files of your own: a table (CSV, Parquet), arrays (npz, IDX), or folders of pictures by class. The result says how they were
+    /// prepared (<see cref="Dataset.Preparation"/>), and a model that is trained on it keeps that:
+    /// <see cref="Networks.TrainedModel.ReadExamples(string)"/> prepares new files in the same way.
+    /// </summary>
+    /// <param name="path">A file or folder.</param>
+    /// <param name="options">Label column, columns to leave out, size of pictures, held-out examples; null takes the defaults.</param>
+    /// <param name="notice">Told what you should know, a sentence each: such as a class without a test example.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DatasetException">The files cannot be used; the message says why and what to do.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static async Task<Dataset> ReadAsync(
+        string path, PreparationOptions? options = null, Action<string>? notice = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string cache = DatasetLoaderOptions.UserCache(Environment.GetEnvironmentVariable);
+        var request = new DatasetRequest { Path = path, Preparing = options ?? new PreparationOptions() };
+        LoadedDataset loaded = await new DatasetLoader(new DatasetLoaderOptions { CacheDirectory = cache })
+            .LoadAsync(request, progress: null, cancellationToken).ConfigureAwait(false);
+        foreach (string sentence in loaded.Notices)
+            notice?.Invoke(sentence);
+        return loaded.Data;
     }
 }

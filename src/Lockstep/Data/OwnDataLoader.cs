@@ -77,7 +77,7 @@ internal sealed class OwnDataLoader
     public (Examples Examples, IReadOnlyList<string> Notices) LoadAll(string path, bool areLabelled, CancellationToken cancellationToken)
     {
         Preparation preparation = _known?.Preparation ?? throw new InvalidOperationException("The run has no data of its own.");
-        RawExamples raw = NewReader(cancellationToken).ReadOne(path);
+        RawExamples raw = NewReader(cancellationToken).ReadOne(path, areLabelled);
         Preparer preparer = NewPreparer(path);
         return (preparer.Apply(raw, preparation, areLabelled), preparer.Notices);
     }
@@ -130,13 +130,12 @@ internal sealed class OwnDataLoader
             : $"{Format.Plural(table.Count, "row")} of {Format.Plural(table.Columns.Count, "column")}";
         return new DataDescription(
             Path.GetFullPath(path), kind, columns, loaded, problem, leaks,
-            [.. columns.Where(column => IsNumbering(column, table!.Count)).Select(column => column.Name)],
-            loaded is null ? null : RepeatedExamples.In(loaded.Data));
+            [.. (table?.Columns ?? []).Where(RowNumbers.Are).Select(column => column.Name)],
+            loaded is null ? null : RepeatedExamples.In(loaded.Data))
+        {
+            Ignored = _options.Ignore,
+        };
     }
-
-    // 0, 1, 2, ... or 1, 2, 3, ... in any order.
-    private static bool IsNumbering(ColumnDescription column, int rows) =>
-        rows > 2 && column.Missing == 0 && column.Different == rows && column.Greatest - column.Least == rows - 1;
 
     private RawDataReader NewReader(CancellationToken cancellationToken) => new(
         _known?.Preparation is { } preparation

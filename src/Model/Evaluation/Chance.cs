@@ -6,8 +6,8 @@ namespace Lockstep.Model.Evaluation;
 /// <summary>Accuracy of a model that has learnt nothing: the share of the most frequent class.</summary>
 public static class Chance
 {
-    // With fewer images, a good model may fail by chance.
-    private const int FewestImages = 100;
+    // With fewer images a good model may come near to chance; with still fewer it may reach it.
+    private const int FewestImages = 100, FewestAtAll = 20;
 
     // One-sided 95% bound: 1.645 standard deviations above the share.
     private const double Deviations = 1.645;
@@ -28,7 +28,10 @@ public static class Chance
     public static string? Warning(double accuracy, Examples images)
     {
         double share = MajorityShare(images);
-        if (images.Count < FewestImages || !(accuracy <= share + Deviations * Math.Sqrt(share * (1 - share) / images.Count)))
+        if (images.Count < FewestAtAll || share == 1)
+            return null;
+        double margin = images.Count < FewestImages ? 0 : Deviations * Math.Sqrt(share * (1 - share) / images.Count);
+        if (!(accuracy <= share + margin))
             return null;
         string figures = string.Create(
             CultureInfo.InvariantCulture,

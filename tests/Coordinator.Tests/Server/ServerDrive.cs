@@ -37,7 +37,7 @@ internal sealed class ServerDrive : IDisposable
         _checkpointer = new Checkpointer(
             options, _state, _meter, CheckpointerFiles.Of(options, Disk.OfThisMachine), TimeProvider.System, _toCoordinator);
         Server = new ParameterServer(
-            options, _state, _meter, _gradients, new ManualTime(),
+            options, _state, _meter, _gradients, Time,
             new ParameterServerMailboxes(_self, _toCoordinator, _toEvaluator, _toCheckpointer));
         var images = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, 1));
         var context = new LinkContext(options.Spec, _state, images, _gradients, _toCoordinator, _self, new ManualTime());
@@ -47,6 +47,9 @@ internal sealed class ServerDrive : IDisposable
     }
 
     public ParameterServer Server { get; }
+
+    /// <summary>The server's clock.</summary>
+    public ManualTime Time { get; } = new();
 
     /// <summary>Most versions of the weights that were held after any message.</summary>
     public int MostHeld { get; private set; }

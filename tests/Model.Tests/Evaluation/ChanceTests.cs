@@ -19,8 +19,15 @@ public class ChanceTests
         Assert.Equal(isExpected, Chance.Warning(accuracy, images) is not null);
     }
 
+    [Theory]
+    [InlineData(0.3, 50, true)]
+    [InlineData(0.31, 50, false)]
+    [InlineData(0.0, 10, false)]
+    public void Warning_FewImages_ComesForChanceOrLess(double accuracy, int count, bool isExpected) =>
+        Assert.Equal(isExpected, Chance.Warning(accuracy, Images(count)) is not null);
+
     [Fact]
-    public void Warning_FewImages_IsNone() => Assert.Null(Chance.Warning(0.0, Images(50)));
+    public void Warning_OneClass_IsNone() => Assert.Null(Chance.Warning(1.0, ImageSet.FromDense(new byte[200], new byte[200], 1, 1)));
 
     private static ImageSet Images(int count) =>
         ImageSet.FromDense(new byte[count], [.. Enumerable.Range(0, count).Select(i => (byte)Math.Max(0, i % 10 - 2))], 1, 1);

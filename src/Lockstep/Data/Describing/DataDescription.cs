@@ -15,6 +15,9 @@ internal sealed record DataDescription(
     string Source, string Kind, IReadOnlyList<ColumnDescription> Columns, LoadedDataset? Loaded, string? Problem,
     IReadOnlyList<string> Leaks, IReadOnlyList<string> Numbering, RepeatedExamples? Repeated)
 {
+    /// <summary>Columns that the user left out: names, separated by commas.</summary>
+    public string Ignored { get; init; } = "";
+
     /// <summary>The data set; null where it could not be prepared.</summary>
     public Dataset? Data => Loaded?.Data;
 }

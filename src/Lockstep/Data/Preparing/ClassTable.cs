@@ -89,7 +89,8 @@ internal sealed class ClassTable
             if (values[i] != Math.Truncate(values[i]) || Math.Abs(values[i]) > long.MaxValue / 2)
                 throw new DatasetException(
                     $"'{of.Source}' has the label {values[i].ToString(CultureInfo.InvariantCulture)} in {WordsOf(labels)}; a class is a whole "
-                    + "number or a text. Name the column that holds the class with --label.");
+                    + "number or a text. Name the column that holds the class with --label. Quantities cannot be predicted; if this is one, "
+                    + "make classes of it, such as low, middle and high, in a column of their own.");
         }
 
         return ([.. known.Keys.Select(value => ((long)value).ToString(CultureInfo.InvariantCulture))], codes);

@@ -14,6 +14,12 @@ internal static class ColumnNames
     /// <summary>Names as one argument of an option, for a shell.</summary>
     public static string Quoted(IReadOnlyList<string> names) => SshLaunch.QuoteIfNeeded(string.Join(',', names));
 
+    /// <summary>The option that leaves columns out, together with those that are left out already.</summary>
+    /// <param name="ignored">What <c>--ignore</c> has now.</param>
+    /// <param name="names">The columns.</param>
+    public static string IgnoreAlso(string ignored, IReadOnlyList<string> names) =>
+        "--ignore " + Quoted([.. ignored.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), .. names]);
+
     /// <summary>The column of classes.</summary>
     /// <param name="source">The table, for messages.</param>
     /// <param name="names">Its columns.</param>
@@ -37,7 +43,7 @@ internal static class ColumnNames
         if (int.TryParse(label, out int position) && position != 0 && Math.Abs(position) <= names.Count)
             return position > 0 ? names[position - 1] : names[^-position];
         throw new DatasetException(
-            $"'{source}' has no column {ForeignText.Quote(label)}{Near(label, names)}. Give the name or the position of the column that holds "
+            $"'{source}' has no column {ForeignText.Quote(label)}{Near(label, names)} Give the name or the position of the column that holds "
             + $"the class with --label. It has {List(names)}.");
     }
 
@@ -82,7 +88,7 @@ internal static class ColumnNames
             foreach (string name in names.OrderByDescending(name => name.Length))
                 rest = rest.Replace(Listed(name), ",,", StringComparison.Ordinal);
             foreach (string unknown in rest.Split(',', StringSplitOptions.RemoveEmptyEntries))
-                problems.Add($"{option} {ForeignText.Quote(unknown)} is no column of '{source}'{Near(unknown, names)}.");
+                problems.Add($"{option} {ForeignText.Quote(unknown)} is no column of '{source}'{Near(unknown, names)}");
         }
 
         if (problems.Count > 0)
@@ -96,7 +102,7 @@ internal static class ColumnNames
     private static string Listed(string names) => $",{string.Join(',', names.Split(',', StringSplitOptions.TrimEntries))},";
 
     private static string Near(string name, IReadOnlyList<string> names) =>
-        Spelling.Nearest(name, names) is { } near ? $"; did you mean {ForeignText.Quote(near)}?" : "";
+        Spelling.Nearest(name, names) is { } near ? $"; did you mean {ForeignText.Quote(near)}?" : ".";
 
     private static string List(IReadOnlyList<string> names) =>
         string.Join(", ", names.Take(30).Select(name => ForeignText.Quote(name))) + (names.Count > 30 ? $", ... ({names.Count:N0} columns)" : "");

@@ -26,6 +26,8 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
     public Dataset Prepare(RawParts parts)
     {
         RawExamples[] files = [.. new[] { parts.Training, parts.Validation, parts.Test }.OfType<RawExamples>()];
+        foreach (RawExamples file in files)
+            ExamplesKind.RefuseOther(file, known);
         string? label = LabelOf(parts.Training);
         (RawExamples Part, RawColumn Labels)[] labelled = [.. files.Select(file => Labelled(file, label))];
         ClassTable classes = known is null
@@ -44,6 +46,7 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         NoteClasses(classes, training, validation, test);
 
         InputSpec inputs = known?.Inputs ?? InputsOf(training, label);
+        NoteRowNumbers(training.Raw, inputs);
         (Examples trained, Examples tested, inputs) = Read(training, validation, test, inputs);
         return new Dataset(name, trained, tested, validation.Rows.Length)
         {
@@ -72,11 +75,17 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
     /// <exception cref="DatasetException">The examples do not fit the model.</exception>
     public Examples Apply(RawExamples raw, Preparation preparation, bool areLabelled)
     {
+        ExamplesKind.RefuseOther(raw, preparation);
         byte[] labels = new byte[raw.Count];
         if (areLabelled)
         {
             (raw, RawColumn column) = Labelled(raw, preparation.Label);
             labels = new ClassTable(preparation.Classes).NumbersOf(column, raw);
+        }
+        else if (raw is RawTable table && preparation.Inputs is ImageSpec image)
+        {
+            RawColumn? label = table.Columns.FirstOrDefault(column => column.Name == preparation.Label);
+            raw = PixelTable.Of(table, label, new ImageSize(image.Height, image.Width, image.Channels))!;
         }
 
         var all = Part.Whole(raw, labels);
@@ -138,6 +147,18 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
                     $"'{part.Raw.Source}' has {Format.Plural(part.Raw.Count, "example")}, of which none is left for {what}. Give more examples, "
                     + "or files of their own with --validation and --test.");
         }
+    }
+
+    private void NoteRowNumbers(RawExamples raw, InputSpec inputs)
+    {
+        if (known is not null || inputs is not TableSpec || raw is not RawTable table)
+            return;
+        string[] names = [.. table.Columns.Where(RowNumbers.Are).Select(column => column.Name)];
+        if (names.Length > 0)
+            _notices.Add(
+                $"{string.Join(", ", names.Select(name => ForeignText.Quote(name)))} {(names.Length == 1 ? "numbers" : "number")} the "
+                + $"rows and {(names.Length == 1 ? "says" : "say")} nothing about new ones. Leave {(names.Length == 1 ? "it" : "them")} out "
+                + $"with {ColumnNames.IgnoreAlso(options.Ignore, names)}.");
     }
 
     private void NoteClasses(ClassTable classes, Part training, Part validation, Part test)

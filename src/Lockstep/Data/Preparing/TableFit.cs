@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Lockstep.Data.Raw;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
@@ -7,7 +8,7 @@ using Lockstep.Wording;
 namespace Lockstep.Data.Preparing;
 
 /// <summary>Finds out how the columns of a table become inputs, from its training examples.</summary>
-internal static class TableFit
+internal static partial class TableFit
 {
     // A column of texts with more than this many, or with more than this share of its rows, tells rows apart, not kinds of rows.
     private const int MostCategories = 1000, FewCategories = 20;
@@ -28,7 +29,7 @@ internal static class TableFit
             RefuseMissing(table, columns);
         var specs = new ColumnSpec[columns.Length];
         Blocks.ForEach(columns.Length, i => specs[i] = Of(columns[i], training, options));
-        RefuseNames(table, specs, training);
+        RefuseNames(table, specs, training, options);
         var spec = new TableSpec(specs, options.FillsMissing);
         if (spec.Shape.Count > FeatureSet.MaxFeatures)
             throw new DatasetException(
@@ -77,15 +78,30 @@ internal static class TableFit
         static string Words(RawColumn column) => $"{ForeignText.Quote(column.Name)} {Format.Count(column.Missing)}";
     }
 
-    private static void RefuseNames(RawTable table, ColumnSpec[] specs, int[] training)
+    private static void RefuseNames(RawTable table, ColumnSpec[] specs, int[] training, PreparationOptions options)
     {
-        string[] names = [.. specs.OfType<CategoryColumn>().Where(column => IsOfNames(table, column, training)).Select(column => column.Name)];
-        if (names.Length > 0)
-            throw new DatasetException(
-                $"'{table.Source}': {string.Join(", ", names.Take(20).Select(name => ForeignText.Quote(name)))} "
-                + $"{(names.Length == 1 ? "has" : "have")} a different text in almost every row, from which nothing can be learnt for other "
-                + $"rows. Leave {(names.Length == 1 ? "it" : "them")} out with --ignore {ColumnNames.Quoted(names)}.");
+        CategoryColumn[] columns = [.. specs.OfType<CategoryColumn>().Where(column => IsOfNames(table, column, training))];
+        string[] names = [.. columns.Select(column => column.Name)];
+        if (names.Length == 0)
+            return;
+        string[] numbers = [.. table.Columns.Where(RowNumbers.Are).Select(column => column.Name)];
+        string[] all = [.. numbers, .. names];
+        string? grouped = columns.SelectMany(column => column.Categories).FirstOrDefault(text => GroupedDigits().IsMatch(text));
+        throw new DatasetException(
+            $"'{table.Source}': {Quoted(names)} {(names.Length == 1 ? "has" : "have")} a different text in almost every row"
+            + (numbers.Length == 0 ? "" : $", and {Quoted(numbers)} {(numbers.Length == 1 ? "numbers" : "number")} the rows")
+            + $"; nothing can be learnt from that for other rows. Leave {(all.Length == 1 ? "it" : "them")} out with "
+            + $"{ColumnNames.IgnoreAlso(options.Ignore, all)}."
+            + (grouped is null
+                ? ""
+                : $" If numbers such as {ForeignText.Quote(grouped)} are meant, write them without separators of thousands."));
+
+        static string Quoted(string[] names) => string.Join(", ", names.Take(20).Select(name => ForeignText.Quote(name)));
     }
+
+    // Such as 1.016,57 and 1,016.57, but no date.
+    [GeneratedRegex(@"^[-+]?[0-9]{1,3}([.,' \u00A0][0-9]{3})+([.,][0-9]+)?$")]
+    private static partial Regex GroupedDigits();
 
     private static bool IsOfNames(RawTable table, CategoryColumn column, int[] training)
     {

@@ -28,39 +28,41 @@ internal sealed class RawDataReader(ColumnKinds columns, Action<string>? progres
     }
 
     /// <summary>Reads the examples of one part.</summary>
+    /// <param name="path">A file or folder.</param>
+    /// <param name="areLabelled">Whether arrays need labels; without them all examples have the label 0.</param>
     /// <exception cref="DatasetException">There is nothing that can be read, or the path has several parts.</exception>
-    public RawExamples ReadOne(string path)
+    public RawExamples ReadOne(string path, bool areLabelled = true)
     {
-        RawParts parts = ReadParts(path);
+        RawParts parts = ReadParts(path, areLabelled);
         return parts is { Validation: null, Test: null }
             ? parts.Training
             : throw new DatasetException($"'{path}' has parts of its own; expected the file or folder of one part.");
     }
 
-    private RawParts ReadParts(string path)
+    private RawParts ReadParts(string path, bool areLabelled = true)
     {
         if (!Directory.Exists(path))
-            return ReadFile(path);
+            return ReadFile(path, areLabelled);
         var folder = PartFolder.Of(path);
         if (folder.Images is not null)
             return folder.ReadIdx();
         if (ArrayFile.HasForm(path))
-            return ArrayFile.Read(path);
+            return ArrayFile.Read(path, areLabelled);
         if (folder.Training is { } training)
             return new RawParts(
                 ReadOne(training), folder.Validation is null ? null : ReadOne(folder.Validation),
                 folder.Test is null ? null : ReadOne(folder.Test));
         if (ImageFolder.HasForm(path))
             return new RawParts(ImageFolder.Read(path), null, null);
-        return folder.OnlyFile is { } file ? ReadFile(file) : throw folder.Unknown();
+        return folder.OnlyFile is { } file ? ReadFile(file, areLabelled) : throw folder.Unknown();
     }
 
-    private RawParts ReadFile(string path)
+    private RawParts ReadFile(string path, bool areLabelled)
     {
         switch (DataFormat.Of(path))
         {
             case DataFormat.Kind.Arrays:
-                return ArrayFile.Read(path);
+                return ArrayFile.Read(path, areLabelled);
             case DataFormat.Kind.Parquet:
                 RawExamples examples = ParquetTable.Read(path, columns.KindOf, columns.Label, PictureFile.Decode, Reading(path));
                 columns.RefuseUnknown(path);

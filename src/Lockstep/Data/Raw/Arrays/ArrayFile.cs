@@ -40,16 +40,21 @@ internal static class ArrayFile
 
     /// <summary>Reads the parts of a data set.</summary>
     /// <param name="path">A <c>.npz</c> file, or a folder with <c>.npy</c> files.</param>
+    /// <param name="areLabelled">Whether labels are needed; otherwise the training part may lack them, and all its labels are 0.</param>
     /// <exception cref="DatasetException">
     /// It cannot be read, is damaged, or has arrays of other names, types or shapes; the message says what is there.
     /// </exception>
-    public static RawParts Read(string path)
+    public static RawParts Read(string path, bool areLabelled = true)
     {
         if (!Directory.Exists(path) && new FileInfo(path) is { Exists: true, Length: 0 })
             throw new DatasetException($"'{path}' is empty, or no regular file. Give a {Extension} file, or a folder with .npy files.");
+        if (areLabelled && NamedArrays.IsOneArray(path) && File.Exists(path))
+            throw new DatasetException(
+                $"'{path}' is one array, without labels. Give a folder with both, such as x_train.npy and y_train.npy, or a {Extension} file "
+                + "with arrays of these names.");
         return NamedArrays.Read(path, arrays =>
         {
-            RawExamples training = Part(arrays, Training) ?? throw Unknown(arrays);
+            RawExamples training = (areLabelled ? null : Unlabelled(arrays)) ?? Part(arrays, Training) ?? throw Unknown(arrays);
             return new RawParts(
                 training, Same(training, Part(arrays, Validation), "validation"), Same(training, Part(arrays, Test), "test"));
         });
@@ -81,6 +86,17 @@ internal static class ArrayFile
         (string there, string missing) = Find(arrays, half.Values) is null ? (half.Labels, half.Values) : (half.Values, half.Labels);
         throw new DatasetException(
             $"'{arrays.Path}' has the array '{there}', but not '{missing}'. It has {Describe(arrays)}. Add what is missing.");
+    }
+
+    /// <summary>The training part where it has no labels; null where it has them, or is not there.</summary>
+    private static RawExamples? Unlabelled(NamedArrays arrays)
+    {
+        if (Training.Any(pair => Find(arrays, pair.Labels) is not null)
+            || Training.Select(pair => Find(arrays, pair.Values)).FirstOrDefault(name => name is not null) is not { } values)
+            return null;
+        DenseArray examples = arrays.Read(values);
+        int count = examples.Shape is [var first, ..] ? first : 0;
+        return ArrayExamples.Of(examples, new TextValues(ArrayLabels.ColumnName, ["0"], new int[count]), arrays.Path);
     }
 
     private static RawExamples? Same(RawExamples training, RawExamples? part, string name)

@@ -19,13 +19,15 @@ internal sealed class NamedArrays
     public IReadOnlyCollection<string> Names => _entries.Keys;
 
     /// <summary>Opens a file or folder, and reads from it.</summary>
-    /// <param name="path">A <c>.npz</c> file, or a folder with <c>.npy</c> files.</param>
+    /// <param name="path">A <c>.npz</c> file, a <c>.npy</c> file, or a folder with those.</param>
     /// <param name="read">Reads arrays; they cannot be read after that.</param>
     /// <exception cref="DatasetException">It cannot be read, or an array that is read is damaged.</exception>
     public static T Read<T>(string path, Func<NamedArrays, T> read)
     {
         try
         {
+            if (IsOneArray(path))
+                return read(OfFile(path));
             return Directory.Exists(path) ? read(OfFolder(path)) : InterchangeFile.Read(path, stream => OfArchive(path, stream, read));
         }
         catch (InterchangeException e)
@@ -43,6 +45,18 @@ internal sealed class NamedArrays
 
     /// <summary>Reads only type and shape of an array.</summary>
     public NpyHeader ReadHeader(string name) => _entries[name](false).Header!;
+
+    /// <summary>Whether a path is that of one array by its name.</summary>
+    public static bool IsOneArray(string path) =>
+        path.EndsWith(NpzEntries.Extension, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path);
+
+    // A file of one array is that of examples.
+    private static NamedArrays OfFile(string path)
+    {
+        var arrays = new NamedArrays(path);
+        arrays._entries.Add("x", isWhole => ReadFile(path, "x", isWhole));
+        return arrays;
+    }
 
     private static NamedArrays OfFolder(string folder)
     {

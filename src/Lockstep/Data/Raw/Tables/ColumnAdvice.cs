@@ -11,10 +11,14 @@ internal static class ColumnAdvice
     /// <summary>The option that reads the column as texts.</summary>
     public static string Categorical(string name) => "--categorical " + Argument(name);
 
+    /// <summary>How a text file of Windows or an old system becomes UTF-8.</summary>
+    /// <param name="path">The file.</param>
+    public static string ToUtf8(string path) => $"save it as UTF-8, or convert it (iconv -f cp1252 -t utf-8 {Argument(path)} > utf8.csv)";
+
     private static string Argument(string name)
     {
         name = ForeignText.Printable(name);
-        return name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.')
+        return name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '/')
             ? name
             : $"'{name.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }

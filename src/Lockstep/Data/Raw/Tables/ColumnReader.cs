@@ -65,7 +65,9 @@ internal sealed class ColumnReader(string path, string name, ColumnKind asked, b
             return null;
         if (_others > 0)
         {
-            string advice = $"Correct the file, read the column as texts ({ColumnAdvice.Categorical(name)}), or leave it out "
+            string advice = asked == ColumnKind.Numbers
+                ? "Correct the file; the model was trained on numbers."
+                : $"Correct the file, read the column as texts ({ColumnAdvice.Categorical(name)}), or leave it out "
                 + $"({ColumnAdvice.Ignore(name)}).";
             return $"column {column} has numbers, and in {_others:N0} of {known:N0} rows other texts, the first "
                 + $"{ForeignText.Quote(_firstOther!.Text)} in line {_firstOther.Line}{Hint(_firstOther.Text)}. {advice}";

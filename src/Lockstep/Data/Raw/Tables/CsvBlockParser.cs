@@ -119,7 +119,7 @@ internal sealed class CsvBlockParser
         if (_letters.Length < field.Length)
             _letters = new char[2 * field.Length];
         if (Utf8.ToUtf16(field, _letters, out _, out int length, replaceInvalidSequences: false) != System.Buffers.OperationStatus.Done)
-            throw Mistake(line, "is not UTF-8; save the file as UTF-8");
+            throw Mistake(line, $"is not UTF-8; {ColumnAdvice.ToUtf8(_path)}");
         ReadOnlySpan<char> text = _letters.AsSpan(0, length);
         Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> known = _codes[index]!.GetAlternateLookup<ReadOnlySpan<char>>();
         if (known.TryGetValue(text, out int code))

@@ -130,7 +130,7 @@ internal sealed class CsvFormatFinder
             }
             catch (DecoderFallbackException)
             {
-                throw Mistake($"is not UTF-8 in line {line}; save it as UTF-8");
+                throw Mistake($"is not UTF-8 in line {line}; {ColumnAdvice.ToUtf8(_path)}");
             }
         }
 

@@ -30,6 +30,8 @@ internal static class ForeignContent
         ("<!doctype", "a web page; the download may have failed, or need a login"),
         ("<html", "a web page; the download may have failed, or need a login"),
         ("<?xml", "an XML document"),
+        ("{\"", "a JSON document; pandas can save it as CSV"),
+        ("[{\"", "a JSON document; pandas can save it as CSV"),
     ];
 
     /// <summary>What a file is.</summary>

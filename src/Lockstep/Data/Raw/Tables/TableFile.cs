@@ -10,7 +10,7 @@ namespace Lockstep.Data.Raw.Tables;
 /// </summary>
 internal sealed class TableFile : IDisposable
 {
-    private const int HeadBytes = 512;
+    private const int HeadBytes = 512, MostNeighbours = 1000;
 
     private readonly string _path;
     private readonly FileStream _file;
@@ -60,7 +60,7 @@ internal sealed class TableFile : IDisposable
         {
             var info = new FileInfo(path);
             if (!info.Exists)
-                throw new DatasetException($"{name} does not exist.");
+                throw new DatasetException($"{name} does not exist{NearTo(path)} Give a file or folder with examples.");
             // The length of pipes and devices is 0.
             return info.Length == 0
                 ? throw new DatasetException($"{name} is empty, or no regular file but a pipe or a device; expected a file with rows.")
@@ -70,6 +70,16 @@ internal sealed class TableFile : IDisposable
         {
             throw new DatasetException($"{name} cannot be read: {e.Message}", e);
         }
+    }
+
+    private static string NearTo(string path)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        string[] names = !Directory.Exists(folder) ? [] :
+            [.. Directory.EnumerateFileSystemEntries(folder).Take(MostNeighbours).Select(entry => Path.GetFileName(entry))];
+        return Spelling.Nearest(Path.GetFileName(path), names) is { } near
+            ? $"; did you mean {ForeignText.Quote(Path.Combine(Path.GetDirectoryName(path)!, near))}?"
+            : ".";
     }
 
     /// <summary>Reads until the buffer is full or the file ends.</summary>
