@@ -28,7 +28,8 @@ internal static class ReadingOverPython
         var readings = new[]
         {
             (What: $"reading {Rows:N0} rows of {Columns} floats in CSV, over pandas", Script: "read_csv.py", Path: table, Label: "class"),
-            (What: $"reading {count:N0} PNG files of {Side} x {Side}, over PIL in one process", Script: "read_png.py", Path: pictures, Label: null),
+            (What: $"reading {count:N0} PNG files of {Side} x {Side}, over PIL in one process", Script: "read_png.py", Path: pictures,
+                Label: null),
         };
         var findings = new List<Finding>();
         foreach ((string what, string script, string path, string? label) in readings)

@@ -88,7 +88,10 @@ internal static class DatasetText
 
     private static IReadOnlyList<string> Cells(ColumnDescription column) =>
     [
-        ForeignText.Beginning(column.Name), column.IsText ? "texts" : "numbers", Format.Count(column.Missing), Format.Count(column.Different),
+        ForeignText.Beginning(column.Name),
+        column.IsText ? "texts" : "numbers",
+        Format.Count(column.Missing),
+        Format.Count(column.Different),
         column.IsText
             ? string.Join(", ", column.Common.Select(text => $"{ForeignText.Beginning(text.Text)} ({Format.Count(text.Rows)})"))
             : $"{Number(column.Least)} to {Number(column.Greatest)}, mean {Number(column.Mean)}",
@@ -103,12 +106,12 @@ internal static class DatasetText
         foreach (string notice in own.Loaded?.Notices ?? [])
             yield return notice;
         if (own.Leaks.Count > 0)
-            yield return $"Leak? {Names(own.Leaks)} alone {(own.Leaks.Count == 1 ? "tells" : "tell")} the class of every row. If that is not "
-                + $"known beforehand for new rows, leave it out: {ColumnNames.IgnoreAlso(own.Ignored, own.Leaks)}";
+            yield return $"Leak? {Names(own.Leaks)} alone {(own.Leaks.Count == 1 ? "tells" : "tell")} the class of every row. If that is "
+                + $"not known beforehand for new rows, leave it out: {ColumnNames.IgnoreAlso(own.Ignored, own.Leaks)}";
         // A data set has a notice of its own about them, and so has a refusal of names.
         if (own.Numbering.Count > 0 && own.Loaded is null && own.Problem?.Contains(" the rows;", StringComparison.Ordinal) != true)
-            yield return $"{Names(own.Numbering)} {(own.Numbering.Count == 1 ? "numbers" : "number")} the rows and says nothing about new ones. "
-                + $"Leave {(own.Numbering.Count == 1 ? "it" : "them")} out: {ColumnNames.IgnoreAlso(own.Ignored, own.Numbering)}";
+            yield return $"{Names(own.Numbering)} {(own.Numbering.Count == 1 ? "numbers" : "number")} the rows and says nothing about "
+                + $"new ones. Leave {(own.Numbering.Count == 1 ? "it" : "them")} out: {ColumnNames.IgnoreAlso(own.Ignored, own.Numbering)}";
         if (own.Repeated is not { } repeated || own.Data is not { } data)
             yield break;
         string kind = data.Training.KindName;

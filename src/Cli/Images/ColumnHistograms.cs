@@ -25,7 +25,8 @@ internal static class ColumnHistograms
         int input = 0;
         foreach (ColumnSpec column in table.Columns.Take(MostColumns))
         {
-            plots.Add(column is NumberColumn number ? OfNumbers(data, rows, number, input) : OfTexts(data, rows, (CategoryColumn)column, input));
+            plots.Add(column is NumberColumn number ? OfNumbers(data, rows, number, input)
+                : OfTexts(data, rows, (CategoryColumn)column, input));
             input += column.Inputs;
         }
 
@@ -86,7 +87,12 @@ internal static class ColumnHistograms
                 double top = below[bin] + counts[bin, label];
                 bars[bin] = new Bar
                 {
-                    Position = position(bin), ValueBase = below[bin], Value = top, Size = width, FillColor = palette.GetColor(label), LineWidth = 0,
+                    Position = position(bin),
+                    ValueBase = below[bin],
+                    Value = top,
+                    Size = width,
+                    FillColor = palette.GetColor(label),
+                    LineWidth = 0,
                 };
                 below[bin] = top;
             }

@@ -16,7 +16,8 @@ internal static class DatasetSubjects
             if (index >= data.Examples.Count)
             {
                 problems.Add(
-                    $"{PredictOptions.Indices.Name} {index}: there are {data.Words}; expected a number from 0 to {data.Examples.Count - 1}.");
+                    $"{PredictOptions.Indices.Name} {index}: there are {data.Words}; expected a number from 0 to "
+                        + $"{data.Examples.Count - 1}.");
                 continue;
             }
 

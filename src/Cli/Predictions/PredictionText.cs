@@ -26,7 +26,8 @@ internal static class PredictionText
         int skip = Math.Max(0, (image.Count - bars.Length) / 2);
         for (int line = 0; line < Math.Max(image.Count, skip + bars.Length); line++)
         {
-            string left = line < image.Count ? image[line] : new string(' ', image.Count == 0 ? 0 : ((ImageSet)prediction.Subject.Example).Width);
+            string left = line < image.Count ? image[line]
+                : new string(' ', image.Count == 0 ? 0 : ((ImageSet)prediction.Subject.Example).Width);
             string right = line >= skip && line - skip < bars.Length ? bars[line - skip] : "";
             writer.WriteLine($"  {left}  {right}".TrimEnd());
         }

@@ -28,8 +28,8 @@ internal sealed record RowAnswers(TrainedModel Model, string File, float[] Proba
     {
         if (model.Run.Data.Preparation is null)
             throw new RequestException(
-                $"{PredictOptions.Rows.Name}: the model of {model.Path} was trained on {model.Run.Data.Name}, not on rows of a file. Give it "
-                + $"pictures with {PredictOptions.Images.Name} FILE.png.");
+                $"{PredictOptions.Rows.Name}: the model of {model.Path} was trained on {model.Run.Data.Name}, not on rows of a file. "
+                    + $"Give it pictures with {PredictOptions.Images.Name} FILE.png.");
         display.Working($"reading {file}");
         return await Task.Run(() =>
         {

@@ -97,14 +97,15 @@ internal static class DatasetAccess
         return new DatasetRequest
         {
             Path = path ?? throw new RequestException(
-                $"The files of the data set {data.Name}, which the run was trained on, are not where they were. Say where they are now with "
-                + $"{DataOptions.Dataset.Name} PATH."),
+                $"The files of the data set {data.Name}, which the run was trained on, are not where they were. Say where they are now "
+                    + $"with {DataOptions.Dataset.Name} PATH."),
             Known = data.Preparation is null ? null : data,
             Preparing = PreparingOf(settings),
         };
     }
 
-    /// <summary>Loads the examples that a model is to be evaluated on: a part of a data set, or all of a file that it was not trained on.</summary>
+    /// <summary>Loads the examples that a model is to be evaluated on: a part of a data set, or all of a file that it was not trained
+    /// on.</summary>
     /// <param name="model">The model.</param>
     /// <param name="split">Name of the part.</param>
     /// <param name="settings">May name another data set or another place.</param>

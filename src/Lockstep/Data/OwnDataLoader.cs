@@ -118,7 +118,8 @@ internal sealed class OwnDataLoader
         {
             loaded = new LoadedDataset(preparer.Prepare(parts), Path.GetFullPath(path), preparer.Notices);
             if (table is not null && loaded.Data.Preparation is { Inputs: TableSpec, Label: { } label } preparation)
-                leaks = Leaks.In(table, new ClassTable(preparation.Classes).NumbersOf(table.Columns.First(c => c.Name == label), table), label);
+                leaks = Leaks.In(table, new ClassTable(preparation.Classes).NumbersOf(
+                    table.Columns.First(c => c.Name == label), table), label);
         }
         catch (DatasetException e)
         {
@@ -141,7 +142,8 @@ internal sealed class OwnDataLoader
         _known?.Preparation is { } preparation
             ? new ColumnKinds(ColumnNames.KindsOf(preparation), preparation.Label)
             : new ColumnKinds(
-                name => ColumnNames.KindOf(name, _options), _options.Label, (path, names) => ColumnNames.RefuseUnknown(path, names, _options)),
+                name => ColumnNames.KindOf(name, _options), _options.Label, (path, names) =>
+                    ColumnNames.RefuseUnknown(path, names, _options)),
         _progress,
         cancellationToken);
 

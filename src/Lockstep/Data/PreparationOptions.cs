@@ -35,7 +35,8 @@ public sealed record PreparationOptions
     /// </summary>
     public HeldOut? Validation { get; init; }
 
-    /// <summary>Examples for the test: a share, or a file or folder. Null takes the part for the test where there is one, otherwise a tenth.</summary>
+    /// <summary>Examples for the test: a share, or a file or folder. Null takes the part for the test where there is one, otherwise a
+    /// tenth.</summary>
     public HeldOut? Test { get; init; }
 
     /// <summary>Key of the permutation that chooses which examples are held out. Default 1.</summary>

@@ -7,8 +7,8 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Data;
 
 /// <summary>
-/// Labelled images, grey or RGB, in compressed rows of pixel pairs. A pixel here is one intensity: an RGB image has three for each place, one
-/// after the other. Pair q holds the pixels 2q and 2q + 1; an image's row holds the pairs with at least one non-zero pixel, in ascending
+/// Labelled images, grey or RGB, in compressed rows of pixel pairs. A pixel here is one intensity: an RGB image has three for each place,
+/// one after the other. Pair q holds the pixels 2q and 2q + 1; an image's row holds the pairs with at least one non-zero pixel, in ascending
 /// order. MNIST is 19% non-zero, so this is the most compact form. Strokes are wider than a pixel,
 /// so most stored pairs hold two: 150 pixels of an image in 88 pairs. The kernels of the input layer read this form, because two pixels can
 /// share a load.
@@ -81,7 +81,8 @@ public sealed class ImageSet : Examples
     public override string KindName => "images";
 
     /// <inheritdoc/>
-    public override string SizeText => Channels == 1 ? $"{Height} x {Width} = {Pixels} pixels" : $"{Height} x {Width} x {Channels} = {Pixels} values";
+    public override string SizeText =>
+        Channels == 1 ? $"{Height} x {Width} = {Pixels} pixels" : $"{Height} x {Width} x {Channels} = {Pixels} values";
 
     /// <summary>Class of each image.</summary>
     public override ReadOnlySpan<byte> Labels => _labels.Span;
@@ -204,7 +205,8 @@ public sealed class ImageSet : Examples
     }
 
     /// <inheritdoc/>
-    public override ExamplesHeader Header => new(Channels == 1 ? IncomingImages.Kind : IncomingImages.ColourKind, Count, Height, Width, Entries.Length);
+    public override ExamplesHeader Header =>
+        new(Channels == 1 ? IncomingImages.Kind : IncomingImages.ColourKind, Count, Height, Width, Entries.Length);
 
     /// <summary>Row starts, entries and labels.</summary>
     public override int Arrays => 3;

@@ -20,7 +20,8 @@ public sealed class OwnFilesTests : IDisposable
         var notices = new List<string>();
 
         Dataset data = await Datasets.ReadAsync(table, new PreparationOptions { Label = "kind" }, notices.Add);
-        TrainingResult result = await new Trainer(Models.Parse("4-8-2"), data, new TrainerOptions { Epochs = 5, BatchSize = 6 }).TrainAsync();
+        TrainingResult result = await new Trainer(
+            Models.Parse("4-8-2"), data, new TrainerOptions { Epochs = 5, BatchSize = 6 }).TrainAsync();
         Examples rows = result.Model.ReadExamples(_folder.Write("new.csv", "size,colour,id\n3,red,61\n3,blue,62\n"));
 
         Assert.Equal(("colours", 48, 6, 6), (data.Name, data.TrainingExamples, data.ValidationExamples, data.Test.Count));
@@ -47,7 +48,8 @@ public sealed class OwnFilesTests : IDisposable
         await File.WriteAllBytesAsync(Path.Combine(data, "x.npy"), Npy("<f4", "40, 2", [.. values.SelectMany(BitConverter.GetBytes)]));
         await File.WriteAllBytesAsync(Path.Combine(data, "y.npy"), Npy("|u1", "40,", labels));
         Dataset read = await Datasets.ReadAsync(data);
-        TrainingResult result = await new Trainer(Models.Parse("2-4-2"), read, new TrainerOptions { Epochs = 2, BatchSize = 8 }).TrainAsync();
+        TrainingResult result = await new Trainer(
+            Models.Parse("2-4-2"), read, new TrainerOptions { Epochs = 2, BatchSize = 8 }).TrainAsync();
         string alone = Directory.CreateDirectory(_folder.File("alone")).FullName;
         File.Copy(Path.Combine(data, "x.npy"), Path.Combine(alone, "x.npy"));
 

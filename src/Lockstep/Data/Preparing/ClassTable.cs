@@ -71,8 +71,8 @@ internal sealed class ClassTable
     {
         if (labels.Missing > 0)
             throw new DatasetException(
-                $"'{of.Source}' has {Format.Plural(labels.Missing, "example")} without a class in {WordsOf(labels)}; every example needs one. "
-                + "Fill them in, or remove these rows.");
+                $"'{of.Source}' has {Format.Plural(labels.Missing, "example")} without a class in {WordsOf(labels)}; every example needs "
+                    + "one. Fill them in, or remove these rows.");
         return labels is TextValues texts ? ([.. texts.Texts], texts.Codes.ToArray()) : Whole((NumberValues)labels, of);
     }
 
@@ -88,9 +88,9 @@ internal sealed class ClassTable
                 known.Add(values[i], codes[i] = known.Count);
             if (values[i] != Math.Truncate(values[i]) || Math.Abs(values[i]) > long.MaxValue / 2)
                 throw new DatasetException(
-                    $"'{of.Source}' has the label {values[i].ToString(CultureInfo.InvariantCulture)} in {WordsOf(labels)}; a class is a whole "
-                    + "number or a text. Name the column that holds the class with --label. Quantities cannot be predicted; if this is one, "
-                    + "make classes of it, such as low, middle and high, in a column of their own.");
+                    $"'{of.Source}' has the label {values[i].ToString(CultureInfo.InvariantCulture)} in {WordsOf(labels)}; a class is a "
+                        + "whole number or a text. Name the column that holds the class with --label. Quantities cannot be predicted; "
+                    + "if this is one, make classes of it, such as low, middle and high, in a column of their own.");
         }
 
         return ([.. known.Keys.Select(value => ((long)value).ToString(CultureInfo.InvariantCulture))], codes);

@@ -43,8 +43,8 @@ internal static class ColumnNames
         if (int.TryParse(label, out int position) && position != 0 && Math.Abs(position) <= names.Count)
             return position > 0 ? names[position - 1] : names[^-position];
         throw new DatasetException(
-            $"'{source}' has no column {ForeignText.Quote(label)}{Near(label, names)} Give the name or the position of the column that holds "
-            + $"the class with --label. It has {List(names)}.");
+            $"'{source}' has no column {ForeignText.Quote(label)}{Near(label, names)} Give the name or the position of the column that "
+                + $"holds the class with --label. It has {List(names)}.");
     }
 
     /// <summary>How a column is read.</summary>
@@ -105,5 +105,6 @@ internal static class ColumnNames
         Spelling.Nearest(name, names) is { } near ? $"; did you mean {ForeignText.Quote(near)}?" : ".";
 
     private static string List(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(30).Select(name => ForeignText.Quote(name))) + (names.Count > 30 ? $", ... ({names.Count:N0} columns)" : "");
+        string.Join(", ", names.Take(30).Select(name => ForeignText.Quote(name))) + (
+            names.Count > 30 ? $", ... ({names.Count:N0} columns)" : "");
 }

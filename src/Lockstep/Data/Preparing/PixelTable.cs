@@ -39,7 +39,8 @@ internal static class PixelTable
                 $"'{table.Source}' has {columns.Length:N0} columns besides the label; images of {size} have {expected:N0} values. Give the "
                 + "size that they have with --image-size, or leave it out to train on the columns as numbers.");
         if (columns.FirstOrDefault(column => column is not NumberValues) is { } text)
-            throw new DatasetException($"'{table.Source}': the column {ForeignText.Quote(text.Name)} holds texts; expected pixels, 0 to 255.");
+            throw new DatasetException($"'{table.Source}': the column {ForeignText.Quote(text.Name)} holds texts; expected pixels, 0 to "
+                + "255.");
         if ((long)table.Count * columns.Length > Array.MaxLength)
             throw new DatasetException(
                 $"'{table.Source}' has {table.Count:N0} images of {size}; at most {Array.MaxLength:N0} values in all are supported.");
@@ -71,8 +72,8 @@ internal static class PixelTable
             ? (byte)value
             : throw new DatasetException(
                 $"'{table.Source}', {table.PlaceOf(row)}: the column {ForeignText.Quote(column.Name)} has "
-                + $"{(double.IsNaN(value) ? "no value" : value.ToString(CultureInfo.InvariantCulture))}; expected whole numbers from 0 to 255, "
-                + "because the columns are taken for pixels.");
+                + $"{(double.IsNaN(value) ? "no value" : value.ToString(CultureInfo.InvariantCulture))}; expected whole numbers from 0 "
+                + "to 255, because the columns are taken for pixels.");
 
     /// <summary>Side of the square that the columns' names speak of; null where they speak of none.</summary>
     private static int? SquareOf(RawColumn[] columns)

@@ -101,7 +101,8 @@ internal sealed class PreparedCache
             string name = $"{Short(files)}-{DigestOf(asked)}-{Short(data.Spec.Sha256)}{Extension}";
             Disk.OfThisMachine.WriteWhole(Path.Combine(_folder, name), file => PreparedFile.Write(file, data), overwrite: true);
             long total = 0;
-            foreach (FileInfo file in new DirectoryInfo(_folder).EnumerateFiles("*" + Extension).OrderByDescending(file => file.LastWriteTimeUtc))
+            foreach (FileInfo file in new DirectoryInfo(_folder).EnumerateFiles("*" + Extension).OrderByDescending(
+                file => file.LastWriteTimeUtc))
             {
                 total += file.Length;
                 if (total > _mostBytes)

@@ -9,8 +9,8 @@ using MessagePack;
 namespace Lockstep.Data.Preparing;
 
 /// <summary>
-/// The file of a prepared data set: <c>LSPREP01</c>, the length of the description, the description in MessagePack, the arrays of both parts
-/// as they lie in memory, and the XXH3 (128 bits) of all of that.
+/// The file of a prepared data set: <c>LSPREP01</c>, the length of the description, the description in MessagePack, the arrays of both
+/// parts as they lie in memory, and the XXH3 (128 bits) of all of that.
 /// </summary>
 internal static class PreparedFile
 {

@@ -6,7 +6,8 @@ using Lockstep.Wording;
 
 namespace Lockstep.Data.Preparing;
 
-/// <summary>Makes a data set from raw examples: classes, split, inputs. Everything that it decides is in the result's preparation.</summary>
+/// <summary>Makes a data set from raw examples: classes, split, inputs. Everything that it decides is in the result's
+/// preparation.</summary>
 /// <param name="name">Name of the data set.</param>
 /// <param name="path">File or folder that it comes from.</param>
 /// <param name="options">What the user says.</param>
@@ -144,8 +145,8 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         {
             if (part.Rows.Length == 0)
                 throw new TooFewExamplesException(
-                    $"'{part.Raw.Source}' has {Format.Plural(part.Raw.Count, "example")}, of which none is left for {what}. Give more examples, "
-                    + "or files of their own with --validation and --test.");
+                    $"'{part.Raw.Source}' has {Format.Plural(part.Raw.Count, "example")}, of which none is left for {what}. Give more "
+                        + "examples, or files of their own with --validation and --test.");
         }
     }
 
@@ -157,8 +158,8 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         if (names.Length > 0)
             _notices.Add(
                 $"{string.Join(", ", names.Select(name => ForeignText.Quote(name)))} {(names.Length == 1 ? "numbers" : "number")} the "
-                + $"rows and {(names.Length == 1 ? "says" : "say")} nothing about new ones. Leave {(names.Length == 1 ? "it" : "them")} out "
-                + $"with {ColumnNames.IgnoreAlso(options.Ignore, names)}.");
+                + $"rows and {(names.Length == 1 ? "says" : "say")} nothing about new ones. Leave {(names.Length == 1 ? "it" : "them")} "
+                + $"out with {ColumnNames.IgnoreAlso(options.Ignore, names)}.");
     }
 
     private void NoteClasses(ClassTable classes, Part training, Part validation, Part test)
@@ -168,7 +169,8 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
             byte[] labels = part.LabelsOfRows();
             string[] absent = [.. classes.Names.Where((_, i) => !labels.Contains((byte)i)).Select(name => ForeignText.Quote(name))];
             if (absent.Length > 0)
-                _notices.Add($"No example for {what} has the class {string.Join(", ", absent.Take(10))}{(absent.Length > 10 ? ", ..." : "")}.");
+                _notices.Add($"No example for {what} has the class "
+                    + $"{string.Join(", ", absent.Take(10))}{(absent.Length > 10 ? ", ..." : "")}.");
         }
     }
 }

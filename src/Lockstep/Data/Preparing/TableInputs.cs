@@ -26,7 +26,8 @@ internal sealed class TableInputs
         _table = table;
         _spec = spec;
         _columns = Match(table, spec);
-        _categories = [.. _columns.Select((column, i) => column is TextValues texts ? Numbers(texts, (CategoryColumn)spec.Columns[i]) : null)];
+        _categories = [.. _columns.Select(
+            (column, i) => column is TextValues texts ? Numbers(texts, (CategoryColumn)spec.Columns[i]) : null)];
         _features = (int)spec.Shape.Count;
         Unknown = Enumerable.Range(0, _columns.Length).Sum(i => _categories[i]?.Count(category => category < 0) ?? 0);
     }
@@ -54,8 +55,8 @@ internal sealed class TableInputs
             part.LabelsOfRows().CopyTo(labels, done);
             done += part.Rows.Length;
             if (inputs.Unknown > 0)
-                note($"{Format.Plural(inputs.Unknown, "text")} in the columns of '{part.Raw.Source}' did not occur in training; they count as "
-                    + "no category.");
+                note($"{Format.Plural(inputs.Unknown, "text")} in the columns of '{part.Raw.Source}' did not occur in training; they "
+                    + "count as no category.");
         }
 
         return FeatureSet.TakeOver(values, labels, features);
@@ -83,7 +84,8 @@ internal sealed class TableInputs
         if (table.Columns.Count == spec.Columns.Count && spec.Columns.All(column => ColumnNames.IsPlace(column.Name)))
             return [.. table.Columns];
         Dictionary<string, RawColumn> byName = table.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
-        string[] missing = [.. spec.Columns.Where(column => !byName.ContainsKey(column.Name)).Select(column => ForeignText.Quote(column.Name))];
+        string[] missing = [.. spec.Columns.Where(column => !byName.ContainsKey(column.Name)).Select(
+            column => ForeignText.Quote(column.Name))];
         if (missing.Length > 0)
             throw new DatasetException(
                 $"'{table.Source}' lacks {Format.Plural(missing.Length, "column")} of the data that the model was trained on: "

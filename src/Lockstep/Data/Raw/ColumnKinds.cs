@@ -4,7 +4,8 @@ namespace Lockstep.Data.Raw;
 /// <param name="kindOf">Kind of a column by its name.</param>
 /// <param name="label">Name of the column of classes where pictures are in a column; null for the usual one.</param>
 /// <param name="refuseUnknown">Refuses names of the user's that are among no columns: gets the path and the columns.</param>
-internal sealed class ColumnKinds(Func<string, ColumnKind> kindOf, string? label, Action<string, IReadOnlyList<string>>? refuseUnknown = null)
+internal sealed class ColumnKinds(
+    Func<string, ColumnKind> kindOf, string? label, Action<string, IReadOnlyList<string>>? refuseUnknown = null)
 {
     private readonly List<string> _seen = [];
 

@@ -57,7 +57,8 @@ internal sealed class PartFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DatasetException($"The folder '{path}' cannot be read: {BoundedFile.ReasonOf(path, e)}. Give one that you may read.", e);
+            throw new DatasetException(
+                $"The folder '{path}' cannot be read: {BoundedFile.ReasonOf(path, e)}. Give one that you may read.", e);
         }
     }
 
@@ -74,9 +75,9 @@ internal sealed class PartFolder
 
     /// <summary>Says that there is nothing to train on.</summary>
     public DatasetException Unknown() => new(
-        $"The folder '{_path}' holds no data set that is known: it has {Names()}. Expected a file of examples (.csv, .tsv, .parquet, .npz), "
-        + "the same in parts (train.csv, test.csv), a folder of PNG or JPEG files for each class, such folders in train and test, or IDX "
-        + "files (train-images-idx3-ubyte, train-labels-idx1-ubyte).");
+        $"The folder '{_path}' holds no data set that is known: it has {Names()}. Expected a file of examples (.csv, .tsv, .parquet, "
+            + ".npz), the same in parts (train.csv, test.csv), a folder of PNG or JPEG files for each class, such folders in train and "
+        + "test, or IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte).");
 
     private string Names() => _entries.Length == 0
         ? "nothing"

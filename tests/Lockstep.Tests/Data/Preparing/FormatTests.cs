@@ -40,7 +40,8 @@ public sealed class FormatTests : IDisposable
 
         Dataset[] data = [.. await Task.WhenAll(paths.Select(async path => (await OwnFiles.LoadAsync(path)).Data))];
 
-        Assert.All(data, one => Assert.StartsWith("004cd04aec807a06fe4a59b566e33b730e700cb8f4122b2037", one.Sha256, StringComparison.Ordinal));
+        Assert.All(data, one =>
+            Assert.StartsWith("004cd04aec807a06fe4a59b566e33b730e700cb8f4122b2037", one.Sha256, StringComparison.Ordinal));
         Assert.All(data, one => Assert.Equal(["0", "1", "2", "3"], one.Preparation!.Classes));
         Assert.All(data, one => Assert.Equal(new ImageSpec(Side, Side, 1, IsResized: false), one.Preparation!.Inputs));
         string[] weights = [.. await Task.WhenAll(data.Select(WeightsAsync))];
@@ -51,7 +52,8 @@ public sealed class FormatTests : IDisposable
     public async Task Images_OfColours_AreRgbWhereverTheyStand()
     {
         string folder = Pngs();
-        byte[] red = [.. Enumerable.Range(0, Side).SelectMany(_ => Enumerable.Repeat<byte[]>([255, 0, 0], Side).SelectMany(rgb => rgb).Prepend((byte)0))];
+        byte[] red = [.. Enumerable.Range(0, Side).SelectMany(
+            _ => Enumerable.Repeat<byte[]>([255, 0, 0], Side).SelectMany(rgb => rgb).Prepend((byte)0))];
         System.IO.File.WriteAllBytes(
             System.IO.Path.Combine(folder, "train", "3", "999.png"), TestPngs.Make(Side, Side, 8, TestPngs.Colour, red));
 

@@ -106,7 +106,8 @@ public sealed class PreparedCacheTests : IDisposable
     {
         var text = new StringBuilder("length,width,colour,kind,note\n");
         for (int i = 0; i < 9000; i++)
-            _ = text.Append(i % 7).Append(',').Append(i % 5).Append(",red,").Append(i % 3 == 0 ? "rose," : "iris,").Append('x', 1000).Append('\n');
+            _ = text.Append(i % 7).Append(',').Append(i % 5).Append(",red,").Append(i % 3 == 0 ? "rose," : "iris,").Append(
+                'x', 1000).Append('\n');
         return _files.Write("large.csv", text.ToString());
     }
 }

@@ -28,7 +28,8 @@ public class TableMistakeTests
     {
         using var folder = new TemporaryFolder();
         string path = folder.Write(
-            "sizes.csv", "size,label\n" + string.Concat(Enumerable.Range(0, 60).Select(row => $"{size(row)},{(row % 2 == 0 ? "a" : "b")}\n")));
+            "sizes.csv", "size,label\n" + string.Concat(
+                Enumerable.Range(0, 60).Select(row => $"{size(row)},{(row % 2 == 0 ? "a" : "b")}\n")));
         var loader = new DatasetLoader(new DatasetLoaderOptions { CacheDirectory = folder.Path });
         return await Assert.ThrowsAsync<DatasetException>(
             () => loader.LoadAsync(new DatasetRequest { Path = path, Preparing = options }));

@@ -125,7 +125,8 @@ public sealed partial class TablePreparationTests : IDisposable
     [Fact]
     public async Task Columns_ThatAreNotThere_AreAllToldOf()
     {
-        string refused = await OwnFiles.RefusedAsync(_files.Flowers(), OwnFiles.Kind with { Ignore = "witdh", Categorical = "colour,size" });
+        string refused = await OwnFiles.RefusedAsync(
+            _files.Flowers(), OwnFiles.Kind with { Ignore = "witdh", Categorical = "colour,size" });
 
         Assert.Contains("--ignore 'witdh' is no column of", refused);
         Assert.Contains("did you mean 'width'?", refused);
@@ -135,7 +136,8 @@ public sealed partial class TablePreparationTests : IDisposable
     [Fact]
     public async Task Categorical_Numbers_BecomeCategories()
     {
-        Dataset data = (await OwnFiles.LoadAsync(_files.Flowers(), OwnFiles.Kind with { Categorical = "width", Standardizes = false })).Data;
+        Dataset data = (await OwnFiles.LoadAsync(
+            _files.Flowers(), OwnFiles.Kind with { Categorical = "width", Standardizes = false })).Data;
 
         var columns = ((TableSpec)data.Preparation!.Inputs).Columns;
         Assert.Equal(["1", "1.25", "1.5", "1.75", "2"], ((CategoryColumn)columns[1]).Categories);

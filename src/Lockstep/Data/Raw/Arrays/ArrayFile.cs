@@ -50,8 +50,8 @@ internal static class ArrayFile
             throw new DatasetException($"'{path}' is empty, or no regular file. Give a {Extension} file, or a folder with .npy files.");
         if (areLabelled && NamedArrays.IsOneArray(path) && File.Exists(path))
             throw new DatasetException(
-                $"'{path}' is one array, without labels. Give a folder with both, such as x_train.npy and y_train.npy, or a {Extension} file "
-                + "with arrays of these names.");
+                $"'{path}' is one array, without labels. Give a folder with both, such as x_train.npy and y_train.npy, or a {Extension} "
+                    + "file with arrays of these names.");
         return NamedArrays.Read(path, arrays =>
         {
             RawExamples training = (areLabelled ? null : Unlabelled(arrays)) ?? Part(arrays, Training) ?? throw Unknown(arrays);

@@ -29,7 +29,8 @@ internal static class CsvTable
         if (asked.All(kind => kind == ColumnKind.Ignored))
             throw Mistake(
                 path, $"has no column left: {string.Join(", ", format.Names.Take(ShownNames).Select(name => ForeignText.Quote(name)))}"
-                + $"{(asked.Length > ShownNames ? ", ..." : "")} are left out, or were no columns of the data that the model was trained on");
+                + $"{(asked.Length > ShownNames ? ", ..." : "")} are left out, or were no columns of the data that the model was trained "
+                + "on");
         // Texts are kept only where the first rows show them, or a first reading of all rows.
         ColumnKind[] kinds = [.. asked.Index().Select(column => column.Item != ColumnKind.Automatic ? column.Item
             : format.MostlyNumbers[column.Index] ? ColumnKind.Numbers
