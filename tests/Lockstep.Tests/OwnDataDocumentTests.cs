@@ -83,6 +83,7 @@ public sealed partial class OwnDataDocumentTests : IDisposable
         start.ArgumentList.Add($"exec 2>&1\n{command}");
         start.Environment["PATH"] = $"{_folder.File("bin")}:{Environment.GetEnvironmentVariable("PATH")}";
         start.Environment["LOCKSTEP_OFFLINE"] = "1";
+        start.Environment["XDG_CACHE_HOME"] = _folder.File("cache");
         start.Environment.Remove("LOCKSTEP_DATA_DIR");
         using Process process = Process.Start(start)!;
         using var deadline = new CancellationTokenSource(Deadline);

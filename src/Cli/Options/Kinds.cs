@@ -73,9 +73,22 @@ internal static class Kinds
         $"{string.Join(", ", DatasetCatalog.Names)}, or a file or folder",
         text => DatasetCatalog.Names.Contains(text) || IsPath(text)
             ? text
-            : throw new FormatException(Spelling.Nearest(text, DatasetCatalog.Names) is { } near
+            : throw new FormatException(Spelling.Nearest(text, [.. DatasetCatalog.Names, .. FilesHere()]) is { } near
                 ? $"there is neither a data set nor a file or folder of that name; did you mean {near}?"
                 : "there is neither a data set nor a file or folder of that name"));
+
+    // A folder may have any number of files, and may be one that this user cannot list.
+    private static IEnumerable<string> FilesHere()
+    {
+        try
+        {
+            return [.. Directory.EnumerateFileSystemEntries(".").Take(1000).Select(entry => System.IO.Path.GetFileName(entry))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>Whether the text of <c>--dataset</c> is a path: all that is no name of the catalogue and exists, or looks like one.</summary>
     public static bool IsPath(string text) =>

@@ -45,6 +45,24 @@ public sealed class OwnDataCommandTests : IDisposable
         Assert.Contains($"does not exist; did you mean '{table}'?", run.Error);
     }
 
+    [Fact]
+    public async Task Train_NameWithoutExtension_NamesTheFileThatIsThere()
+    {
+        const string There = "own-data-near.csv";
+        await File.WriteAllTextAsync(There, "a,class\n1,x\n2,y\n");
+        try
+        {
+            CommandRun run = await CommandRun.RunAsync(["train", "--dataset", "own-data-near"]);
+
+            Assert.Equal(ExitCode.BadInput, run.ExitCode);
+            Assert.Contains($"neither a data set nor a file or folder of that name; did you mean {There}?", run.Error);
+        }
+        finally
+        {
+            File.Delete(There);
+        }
+    }
+
     [Theory]
     [InlineData("--label", "Class", "has no column 'Class'; did you mean 'class'? Give")]
     [InlineData("--ignore", "aa", "--ignore 'aa' is no column of")]

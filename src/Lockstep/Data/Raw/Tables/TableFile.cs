@@ -74,12 +74,20 @@ internal sealed class TableFile : IDisposable
 
     private static string NearTo(string path)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        string[] names = !Directory.Exists(folder) ? [] :
-            [.. Directory.EnumerateFileSystemEntries(folder).Take(MostNeighbours).Select(entry => Path.GetFileName(entry))];
-        return Spelling.Nearest(Path.GetFileName(path), names) is { } near
-            ? $"; did you mean {ForeignText.Quote(Path.Combine(Path.GetDirectoryName(path)!, near))}?"
-            : ".";
+        try
+        {
+            string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            IEnumerable<string> names =
+                Directory.EnumerateFileSystemEntries(folder).Take(MostNeighbours).Select(entry => Path.GetFileName(entry));
+            if (Spelling.Nearest(Path.GetFileName(path), [.. names]) is { } near)
+                return $"; did you mean {ForeignText.Quote(Path.Combine(Path.GetDirectoryName(path)!, near))}?";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // There is nothing to suggest.
+        }
+
+        return ".";
     }
 
     /// <summary>Reads until the buffer is full or the file ends.</summary>
