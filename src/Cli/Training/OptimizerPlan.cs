@@ -1,6 +1,7 @@
 using Lockstep.Cli.Options;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Training;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Training;
@@ -14,9 +15,6 @@ internal static class OptimizerPlan
 
     /// <summary>Options that mean nothing to an optimizer.</summary>
     public static IReadOnlyList<ICliOption> Meaningless(string optimizer) => optimizer == SgdSpec.Kind ? OfAdamW : OfSgd;
-
-    // Pictures of the user's are large and few: with small batches the rate for MNIST ends in units that never leave zero.
-    private const double RateOfPictures = 0.02;
 
     /// <summary>The optimizer.</summary>
     /// <param name="settings">The options.</param>
@@ -34,7 +32,7 @@ internal static class OptimizerPlan
 
         problems.ThrowIfAny();
         bool isGiven = settings.IsGiven(OptimizerOptions.LearningRate);
-        double rate = !isGiven && data?.Preparation?.Inputs is ImageSpec ? RateOfPictures : settings.Get(OptimizerOptions.LearningRate);
+        double rate = isGiven || data is null ? settings.Get(OptimizerOptions.LearningRate) : TrainerOptions.For(data).LearningRate;
         LearningRateSchedule schedule = settings.Get(OptimizerOptions.Schedule);
         double l2 = settings.Get(OptimizerOptions.L2);
         if (name == SgdSpec.Kind)

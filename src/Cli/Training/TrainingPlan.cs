@@ -26,20 +26,14 @@ internal static class TrainingPlan
     {
         Epochs = settings.FindValue(TrainingOptions.Epochs) ?? 1,
         Steps = settings.FindValue(TrainingOptions.Steps),
-        BatchSize = BatchSizeOf(settings, data),
+        BatchSize = settings.IsGiven(TrainingOptions.BatchSize)
+            ? settings.Get(TrainingOptions.BatchSize)
+            : TrainerOptions.For(data).BatchSize,
         Optimizer = OptimizerPlan.Build(settings, data),
         Seed = settings.Get(TrainingOptions.Seed),
         Shards = settings.Get(TrainingOptions.Shards),
         TrainingExamples = settings.FindValue(TrainingOptions.TrainExamples),
     };
-
-    // A small table in one batch would be learnt from once an epoch.
-    private static int BatchSizeOf(Settings settings, Dataset data)
-    {
-        int size = settings.Get(TrainingOptions.BatchSize), examples = data.TrainingExamples;
-        bool isDefault = data.Preparation is not null && settings.GivenNow(TrainingOptions.BatchSize) is null;
-        return isDefault ? Math.Clamp(examples / 10, 1, size) : size;
-    }
 
     /// <summary>Which parameters are restored.</summary>
     public static RestoreRules RulesOf(Settings settings) => new()
