@@ -80,7 +80,7 @@ internal static class Parsers
         new("jpeg", ReadJpeg, e => e is DatasetException, FreeBytes: 160 << 20),
         new("csv-table", ReadTable, e => e is DatasetException, FreeBytes: 4 << 20, BytesPerByte: 500),
         new("parquet", ReadParquet, e => e is DatasetException, FreeBytes: 32 << 20, BytesPerByte: 2000),
-        new("png", ReadPicture, e => e is RequestException, FreeBytes: 52 << 20),
+        new("png", ReadPicture, e => e is RequestException or DatasetException, FreeBytes: 52 << 20),
         new("model-file", ReadModel, e => e is ModelFileException, BytesPerByte: 500),
         new("config", ReadConfiguration, e => e is RequestException, FreeBytes: 4 << 20, BytesPerByte: 2000),
         new("chaos-plan", ReadPlan, e => e is RequestException, FreeBytes: 4 << 20, BytesPerByte: 2000),

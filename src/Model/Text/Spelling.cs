@@ -15,8 +15,12 @@ public static class Spelling
             // What was only cut short or written out is nearer than its distance says.
             bool prefix = typed.Length >= 3
                 && (known.StartsWith(typed, StringComparison.Ordinal) || typed.StartsWith(known, StringComparison.Ordinal));
+            int most = Math.Max(1, Math.Max(typed.Length, known.Length) / 3);
+            // The lengths alone are often too far apart, and a text may be long.
+            if (!prefix && Math.Abs(typed.Length - known.Length) > most)
+                continue;
             int distance = prefix ? 1 : Distance(typed, known);
-            if (distance < bestDistance && distance <= Math.Max(1, Math.Max(typed.Length, known.Length) / 3))
+            if (distance < bestDistance && distance <= most)
                 (best, bestDistance) = (name, distance);
         }
 

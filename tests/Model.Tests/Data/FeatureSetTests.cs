@@ -70,7 +70,7 @@ public class FeatureSetTests
         FeatureSet features = FeatureSet.FromRows(Values, new byte[2], 3);
         ImageSet images = ImageSet.FromDense(new byte[6], new byte[2], 1, 3);
         var refused = Assert.Throws<ArgumentException>(() => new Dataset("mixed", features, images));
-        Assert.Contains("Training examples are features, test examples are images", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Training examples are rows, test examples are images", refused.Message, StringComparison.Ordinal);
         Assert.Contains(
             "Training examples have 3 features, test examples 2 features",
             Assert.Throws<ArgumentException>(() => new Dataset("sizes", features, FeatureSet.FromRows(Values, new byte[3], 2))).Message,
