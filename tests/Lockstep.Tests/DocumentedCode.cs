@@ -47,7 +47,7 @@ public static class DocumentedCode
         var preparing = new PreparationOptions { Label = "left", Ignore = "id,name" };
         Dataset data = await Datasets.ReadAsync("customers.csv", preparing, Console.WriteLine);
         ModelSpec widths = Models.Parse($"{data.Training.Shape.Count}-128-{data.Classes}");
-        var trainer = new Trainer(widths, data, new TrainerOptions { Epochs = 12 });
+        var trainer = new Trainer(widths, data, TrainerOptions.For(data) with { Epochs = 12 });
         TrainingResult result = await trainer.TrainAsync();
         result.Model.Save("customers.ckpt");
 
