@@ -1,3 +1,4 @@
+using Lockstep.Coordinator.Launching;
 using Lockstep.Data.Describing;
 using Lockstep.Data.Preparing;
 using Lockstep.Model.Data;
@@ -46,7 +47,8 @@ public sealed class DatasetLoader
                 return await ReadAsync(source, location, cancellationToken).ConfigureAwait(false);
             throw new DatasetException(
                 $"{source.Title} is not in {DatasetLocator.Describe(source, request.DataDirectory)} "
-                + "Put its four files there, or leave out --data-dir and LOCKSTEP_DATA_DIR to use the cache or a download.");
+                + "Put its four files there, or leave out --data-dir and LOCKSTEP_DATA_DIR to use the cache or a download. "
+                + $"Files of your own are trained on with --dataset {SshLaunch.QuoteIfNeeded(request.DataDirectory)}.");
         }
 
         var cache = new DatasetCache(source, _options);

@@ -166,6 +166,7 @@ public sealed class DatasetFolderTests : IDisposable
         string folder = Directory.CreateDirectory(Path.Combine(_files.Folder, "empty")).FullName;
         var exception = await Assert.ThrowsAsync<DatasetException>(() => LoadAsync(name, "empty"));
         Assert.Contains($"MNIST is not in '{folder}'", exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"Files of your own are trained on with --dataset {folder}.", exception.Message, StringComparison.Ordinal);
         Assert.Contains("The folder is empty.", exception.Message, StringComparison.Ordinal);
 
         File.WriteAllText(Path.Combine(folder, "mnist.csv"), "");
