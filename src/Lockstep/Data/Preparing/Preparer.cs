@@ -136,8 +136,15 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
     }
 
     private Examples? ExamplesOf(InputSpec inputs, bool mayBeGrey, IReadOnlyList<Part> parts) => inputs is TableSpec table
-        ? TableInputs.Of(table, parts, _notices.Add)
+        ? TableInputs.Of(table, parts, Note)
         : ImageInputs.Of((ImageSpec)inputs, mayBeGrey, parts, progress);
+
+    // Parts of one file have the same to say.
+    private void Note(string notice)
+    {
+        if (!_notices.Contains(notice))
+            _notices.Add(notice);
+    }
 
     private static void RefuseEmpty(Part training, Part validation, Part test)
     {

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Lockstep.Data;
+using Lockstep.Data.Preparing;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 
@@ -39,6 +40,20 @@ public sealed partial class TablePreparationTests : IDisposable
         var rows = (FeatureSet)data.Test;
         for (int row = 0; row < rows.Count; row++)
             Assert.Equal(1, rows.Values[row * 4 + 2] + rows.Values[row * 4 + 3]);
+    }
+
+    [Fact]
+    public async Task Texts_OfHeldOutRowsOnly_AreNoCategoryAndTold()
+    {
+        byte[] labels = [.. Enumerable.Range(0, 60).Select(i => i % 3 == 0 ? (byte)1 : (byte)0)];
+        int heldOut = ExampleSplit.Of(labels, new SplitSpec(0.1, 0.1, 1)).Test[0];
+        string path = _files.Flowers(change: (i, row) => i == heldOut ? row.Replace("red", "green").Replace("blue", "green") : row);
+
+        LoadedDataset loaded = await OwnFiles.LoadAsync(path, OwnFiles.Kind);
+
+        var table = (TableSpec)loaded.Data.Preparation!.Inputs;
+        Assert.Equal(["blue", "red"], ((CategoryColumn)table.Columns[2]).Categories);
+        Assert.Single(loaded.Notices, notice => notice.Contains("1 text", StringComparison.Ordinal) && notice.Contains("did not occur"));
     }
 
     [Fact]
