@@ -68,7 +68,8 @@ internal abstract class CliCommand(string path, string summary) : Command(path.S
     protected Argument<string> TakeDataset()
     {
         Argument<string> argument = Take<string>(
-            "NAME|PATH", $"{string.Join(", ", DatasetCatalog.Names)}, or a file or folder of your own; left out, the one that train would take.",
+            "NAME|PATH",
+            $"{string.Join(", ", DatasetCatalog.Names)}, or a file or folder of your own; left out, the one that train would take.",
             ArgumentArity.ZeroOrOne);
         argument.CompletionSources.Add([.. DatasetCatalog.Names]);
         return argument;

@@ -70,7 +70,8 @@ internal sealed class EvaluateCommand : CliCommand
         (string What, string? File, Func<byte[]> Draw)[] pictures =
         [
             ("confusion matrix", settings.Find(ConfusionImage), () => ConfusionPicture.Draw(evaluation.Confusion, nameOf)),
-            ("worst mistakes", settings.Find(MistakesImage), () => MistakesSheet.Draw(DatasetAccess.Images(data.Name, data.Examples), evaluation.WorstMistakes, nameOf)),
+            ("worst mistakes", settings.Find(MistakesImage), () =>
+                MistakesSheet.Draw(DatasetAccess.Images(data.Name, data.Examples), evaluation.WorstMistakes, nameOf)),
         ];
         foreach ((string what, string? file, Func<byte[]> draw) in pictures.Where(picture => picture.File is not null))
             WholeFile.Write(file!, draw(), $"picture of the {what}");

@@ -57,7 +57,8 @@ internal sealed class ImportCommand : CliCommand
         LoadedDataset loaded = await DatasetAccess.LoadAsync(name: null, settings, io, display, CancellationToken.None);
         model ??= ModelPlan.Build(settings, loaded.Data);
         plan ??= ImportPlan.Make(invocation.Get(_file), model, ExchangeOptions.Of(settings));
-        TrainedModel imported = OptionNames.Translate(() => Trainer.Import(plan, loaded.Data, TrainingPlan.OptionsOf(settings, loaded.Data))).Initial;
+        TrainedModel imported = OptionNames.Translate(
+            () => Trainer.Import(plan, loaded.Data, TrainingPlan.OptionsOf(settings, loaded.Data))).Initial;
         imported.Save(file);
         display.Say($"wrote {file}: {model} with the weights of {invocation.Get(_file)}, before its first step on {loaded.Data.Name}");
         await display.DisposeAsync();

@@ -90,7 +90,9 @@ internal static class Kinds
         }
     }
 
-    /// <summary>Whether the text of <c>--dataset</c> is a path: all that is no name of the catalogue and exists, or looks like one.</summary>
+    /// <summary>
+    /// Whether the text of <c>--dataset</c> is a path: all that is no name of the catalogue and exists, or looks like one.
+    /// </summary>
     public static bool IsPath(string text) =>
         !DatasetCatalog.Names.Contains(text) && (System.IO.Path.Exists(text) || text.AsSpan().ContainsAny('/', '\\', '.'));
 

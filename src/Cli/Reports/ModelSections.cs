@@ -64,7 +64,8 @@ internal static class ModelSections
         if (evaluation.Images is not { } images)
             return Html.Missing("The examples are rows of numbers, so there is no picture of them.");
         return Html.Paragraph("What it is → what was said, and how surely; the number is that of the test image.")
-            + Html.Picture(MistakesSheet.Draw(images, details.WorstMistakes, evaluation.NameOf), $"{details.WorstMistakes.Count} worst mistakes");
+            + Html.Picture(
+                MistakesSheet.Draw(images, details.WorstMistakes, evaluation.NameOf), $"{details.WorstMistakes.Count} worst mistakes");
     }
 
     /// <summary>The first layer's weights as pictures.</summary>

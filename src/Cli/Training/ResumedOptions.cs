@@ -32,7 +32,8 @@ internal static class ResumedOptions
         foreach (ICliOption option in DataOptions.Preparing)
         {
             if (settings.GivenNow(option) is { } given)
-                problems.Add($"{given.Given} has no meaning for a run that is resumed: its checkpoint says how the data are prepared. {Advice}");
+                problems.Add($"{given.Given} has no meaning for a run that is resumed: its checkpoint says how the data are prepared. "
+                    + $"{Advice}");
         }
 
         ModelPlan.CheckResumed(settings, spec.Model, problems);

@@ -70,16 +70,15 @@ internal sealed class OwnDataLoader
 
     /// <summary>Reads examples for the model of a run, all of them.</summary>
     /// <param name="path">A file or folder.</param>
-    /// <param name="areLabelled">Whether the classes are read; otherwise all examples have class 0.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The examples, and what the user should know.</returns>
+    /// <returns>The examples, all of class 0, and what the user should know.</returns>
     /// <exception cref="DatasetException">They do not fit the model; the message says why and what to do.</exception>
-    public (Examples Examples, IReadOnlyList<string> Notices) LoadAll(string path, bool areLabelled, CancellationToken cancellationToken)
+    public (Examples Examples, IReadOnlyList<string> Notices) LoadUnlabelled(string path, CancellationToken cancellationToken)
     {
         Preparation preparation = _known?.Preparation ?? throw new InvalidOperationException("The run has no data of its own.");
-        RawExamples raw = NewReader(cancellationToken).ReadOne(path, areLabelled);
+        RawExamples raw = NewReader(cancellationToken).ReadOne(path, areLabelled: false);
         Preparer preparer = NewPreparer(path);
-        return (preparer.Apply(raw, preparation, areLabelled), preparer.Notices);
+        return (preparer.Apply(raw, preparation, areLabelled: false), preparer.Notices);
     }
 
     /// <summary>Reads all examples of a file that is not the one that the run was trained on.</summary>

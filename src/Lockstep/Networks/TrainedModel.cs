@@ -172,7 +172,7 @@ public sealed class TrainedModel
         if (Run.Data.Preparation is null)
             throw new InvalidOperationException($"The model {Model} was not trained on data of the user's.");
         (Examples examples, IReadOnlyList<string> notices) =
-            new OwnDataLoader(new PreparationOptions(), Run.Data, progress).LoadAll(path, areLabelled: false, CancellationToken.None);
+            new OwnDataLoader(new PreparationOptions(), Run.Data, progress).LoadUnlabelled(path, CancellationToken.None);
         foreach (string notice in notices)
             note?.Invoke(notice);
         return examples;

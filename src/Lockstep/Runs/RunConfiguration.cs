@@ -12,7 +12,8 @@ namespace Lockstep.Runs;
 /// <param name="DataDirectory">Where its data set was found; null for the usual places.</param>
 /// <param name="InitFrom">The checkpoint or run folder whose parameters it began with; null for none.</param>
 /// <param name="Rules">Which parameters those were.</param>
-public sealed record RunConfiguration(Cadence EvaluateEvery, string? DatasetPath, string? DataDirectory, string? InitFrom, RestoreRules Rules)
+public sealed record RunConfiguration(
+    Cadence EvaluateEvery, string? DatasetPath, string? DataDirectory, string? InitFrom, RestoreRules Rules)
 {
     /// <summary>Property of <c>config.json</c> that has the name of the data set, or the full path of the user's own data.</summary>
     internal const string DatasetKey = "dataset";

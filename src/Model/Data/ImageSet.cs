@@ -8,8 +8,8 @@ namespace Lockstep.Model.Data;
 
 /// <summary>
 /// Labelled images, grey or RGB, in compressed rows of pixel pairs. A pixel here is one intensity: an RGB image has three for each place,
-/// one after the other. Pair q holds the pixels 2q and 2q + 1; an image's row holds the pairs with at least one non-zero pixel, in ascending
-/// order. MNIST is 19% non-zero, so this is the most compact form. Strokes are wider than a pixel,
+/// one after the other. Pair q holds the pixels 2q and 2q + 1; an image's row holds the pairs with at least one non-zero pixel, in
+/// ascending order. MNIST is 19% non-zero, so this is the most compact form. Strokes are wider than a pixel,
 /// so most stored pairs hold two: 150 pixels of an image in 88 pairs. The kernels of the input layer read this form, because two pixels can
 /// share a load.
 /// </summary>

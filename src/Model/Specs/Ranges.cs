@@ -28,7 +28,8 @@ public static class Ranges
     public static NumberRange<double> HeldOutShare { get; } = new(0.0, 1.0, true, true, "a number above 0 and below 1");
 
     /// <summary>Any finite number.</summary>
-    public static NumberRange<double> Finite { get; } = new(double.MinValue, double.MaxValue, false, false, "a number from -1.8e308 to 1.8e308");
+    public static NumberRange<double> Finite { get; } =
+        new(double.MinValue, double.MaxValue, false, false, "a number from -1.8e308 to 1.8e308");
 
     /// <summary>Standard deviation of a column.</summary>
     public static NumberRange<double> Deviation { get; } = new(0.0, double.MaxValue, true, false, "a number above 0, at most 1.8e308");

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using Lockstep.Data.Raw.Pictures;
+using Lockstep.Model.Data;
 using Lockstep.Shared.Files;
 using Microsoft.Win32.SafeHandles;
 
@@ -60,7 +62,7 @@ internal sealed class PreparedCache
 
             return Convert.ToHexStringLower(all.GetHashAndReset());
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AggregateException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AggregateException or DatasetException)
         {
             return null; // Whoever reads them will say why.
         }
@@ -115,9 +117,11 @@ internal sealed class PreparedCache
         }
     }
 
-    // Most folders of pictures have many small files: one read each.
+    // Most folders of pictures have many small files: one read each. A pipe or a device has no length, and is not opened.
     private static byte[] DigestOf(FileInfo info)
     {
+        if (info.Length == 0)
+            return [];
         if (info.Length > ReadBytes)
         {
             using var file = new FileStream(info.FullName, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
@@ -141,6 +145,6 @@ internal sealed class PreparedCache
     private static string Short(string digest) => digest[..DigestLetters];
 
     private static IEnumerable<FileInfo> FilesOf(string path) => Directory.Exists(path)
-        ? new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).OrderBy(file => file.FullName, StringComparer.Ordinal)
+        ? FolderFiles.FilesBelow(path).Order(StringComparer.Ordinal).Select(file => new FileInfo(Path.Combine(path, file)))
         : [new FileInfo(path)];
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Lockstep.Data;
 using Lockstep.Data.Preparing;
@@ -79,6 +80,23 @@ public sealed class PreparedCacheTests : IDisposable
 
         Assert.Null(cache.Find(new string('2', 64), "", null));
         Assert.Equal("a notice", Assert.Single(cache.Find(new string('3', 64), "", null)!.Notices));
+    }
+
+    [SkippableFact]
+    public void DigestOf_FolderWithAPipeAndALoop_OpensNeither()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows has no pipes in folders.");
+        string inner = Directory.CreateDirectory(_files.File("folder/inner")).FullName;
+        File.WriteAllBytes(Path.Combine(inner, "large.bin"), new byte[9_000_000]);
+        string before = PreparedCache.DigestOf([_files.File("folder")], progress: null, CancellationToken.None)!;
+        using (Process mkfifo = Process.Start("mkfifo", [Path.Combine(inner, "pipe")]))
+            mkfifo.WaitForExit();
+        _ = Directory.CreateSymbolicLink(Path.Combine(inner, "loop"), _files.File("folder"));
+
+        string? after = PreparedCache.DigestOf([_files.File("folder")], progress: null, CancellationToken.None);
+
+        Assert.NotNull(after);
+        Assert.NotEqual(before, after); // Its name is told, not its content.
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Lockstep.Coordinator.Launching;
 using Lockstep.Model.Text;
 
 namespace Lockstep.Data.Raw.Tables;
@@ -15,11 +16,5 @@ internal static class ColumnAdvice
     /// <param name="path">The file.</param>
     public static string ToUtf8(string path) => $"save it as UTF-8, or convert it (iconv -f cp1252 -t utf-8 {Argument(path)} > utf8.csv)";
 
-    private static string Argument(string name)
-    {
-        name = ForeignText.Printable(name);
-        return name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '/')
-            ? name
-            : $"'{name.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-    }
+    private static string Argument(string name) => SshLaunch.QuoteIfNeeded(ForeignText.Printable(name));
 }
