@@ -79,8 +79,8 @@ internal sealed class ReportCommand : CliCommand
         DataSpec trainedOn = model.Run.Data;
         try
         {
-            DatasetRequest request = DatasetAccess.RequestOf(
-                trainedOn, DatasetAccess.ConfigurationOf(run.Folder), settings) with { Offline = true };
+            RunConfiguration? configuration = DatasetAccess.ConfigurationOf(run.Folder);
+            DatasetRequest request = DatasetAccess.RequestOf(trainedOn, configuration, settings) with { Offline = true };
             LoadedDataset loaded = await DatasetAccess.LoadAsync(request, io, display, CancellationToken.None);
             if (loaded.Data.Sha256 != trainedOn.Sha256)
             {
