@@ -64,7 +64,10 @@ internal static class LoadedCoordinator
             ReportSteps = true,
         };
         var state = new RunState(options, RunState.NewRun(), term: 1);
-        var images = new Lazy<TrainingData>(() => TrainingData.Of(data, 1)); // They are not computed on.
+        // They are not computed on: blank ones take little time to send.
+        int count = data.TrainingExamples;
+        var blank = ImageSet.FromDense(new byte[count * 784], new byte[count], 28, 28);
+        var images = new Lazy<TrainingData>(() => new TrainingData(blank, blank.Digest()));
 
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(cluster.Address, 0));
@@ -80,12 +83,14 @@ internal static class LoadedCoordinator
         using var meter = new RunMeter(state, options.Spec.TotalSteps);
         var mailbox = new ActorMailbox(sink);
         IActorRef server = system.ActorOf(ParameterServerActor.Props(options, state, meter, gradients, mailbox, mailbox, mailbox));
-        var context = new LinkContext(options.Spec, state, images, gradients, mailbox, new ActorMailbox(server), TimeProvider.System);
+        var context = new LinkContext(
+            options.Spec, state, images, new Lazy<SharedExamples?>(() => null), gradients, mailbox, new ActorMailbox(server),
+            TimeProvider.System);
         var links = new Dictionary<WorkerId, WorkerLink>();
         try
         {
             for (int i = 1; i <= workers; i++)
-                links.Add(new WorkerId(i), new WorkerLink(new WorkerId(i), new TensorConnection(listener.Accept()), context));
+                links.Add(new WorkerId(i), new WorkerLink(new WorkerId(i), new TensorConnection(listener.Accept()), context, default));
             foreach (WorkerLink link in links.Values)
                 LinkThreads.Start(link);
             server.Tell(new ChangeWorkers([.. links.Keys.Select(worker => new StepWorker(worker, Lanes: 1))], links));

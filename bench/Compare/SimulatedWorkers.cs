@@ -40,7 +40,7 @@ internal static partial class SimulatedWorkers
             byte[] encoded = new byte[header.PayloadLength];
             connection.ReceivePayload(header, encoded);
             RunSpec spec = RunSpecCodec.Decode(encoded);
-            DatasetTransfer.Receive(connection, header.Run);
+            _ = DatasetReceiver.ReceiveAll(connection, spec, header.Run);
             var layout = new ParameterLayout(spec.Model);
             connection.Limits = StreamLimits.For(layout);
             float[] gradient = new float[layout.TrainableLength];

@@ -272,7 +272,7 @@ internal static class Parsers
         byte[] encoded = new byte[header.PayloadLength];
         near.ReceivePayload(header, encoded);
         RunSpec spec = RunSpecCodec.Decode(encoded);
-        _ = DatasetTransfer.Receive(near, Run);
+        _ = DatasetReceiver.ReceiveAll(near, spec, Run);
         var tree = new ReductionTree(spec.Shards);
         while (true)
         {

@@ -10,6 +10,7 @@ using Lockstep.Model.Training;
 using Lockstep.Shared;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Messages;
+using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Leading;
 
@@ -204,11 +205,15 @@ internal sealed class Coordination
 
     private void OnStreamOpened(StreamOpened opened)
     {
-        if (_workers.Link(opened.Node, (member, held) => _ports.OpenLink(member.Id, opened.Connection, held)) is not { } linked)
+        if (_workers.Link(opened.Node, (member, held) => _ports.OpenLink(member.Id, opened.Connection, StartOf(held))) is not { } linked)
             opened.Connection.Dispose();
         else if (Phase == RunPhase.Ending)
             _ending.SendBye(linked.Link!);
     }
+
+    // A worker that others wait for begins with the first examples. Others go on without one that joins, until it has all.
+    private LinkStart StartOf(string heldData) =>
+        new(heldData, new DataStart(Step, BeginsEarly: Phase == RunPhase.Gathering || _workers.Ready.Count == 0));
 
     private void OnLinkReady(LinkReady ready)
     {

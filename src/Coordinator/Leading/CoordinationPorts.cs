@@ -10,8 +10,8 @@ namespace Lockstep.Coordinator.Leading;
 /// <param name="ParameterServer">Told who takes part, and when to end.</param>
 /// <param name="Evaluator">Asked for the final evaluation.</param>
 /// <param name="Followers">The coordinators that replicate this run.</param>
-/// <param name="OpenLink">Opens a link: worker number, stream, digest of the images that the worker holds.</param>
+/// <param name="OpenLink">Opens a link: worker number, stream, what the worker gets first.</param>
 /// <param name="Complete">Called once, with the result of the run.</param>
 internal sealed record CoordinationPorts(
-    IMailbox ParameterServer, IMailbox Evaluator, IFollowers Followers, Func<WorkerId, FrameStream, string, WorkerLink> OpenLink,
+    IMailbox ParameterServer, IMailbox Evaluator, IFollowers Followers, Func<WorkerId, FrameStream, LinkStart, WorkerLink> OpenLink,
     Action<RunResult> Complete);

@@ -6,6 +6,7 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Saving;
 using Lockstep.Coordinator.Server;
 using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Leading;
 
@@ -48,12 +49,15 @@ internal sealed class CoordinatorActor : UntypedActor, IWithTimers
         var parameterServer = new ActorMailbox(Context.ActorOf(
             ParameterServerActor.Props(options, state, _meter, gradients, self, evaluator, new ActorMailbox(checkpointer)),
             "parameter-server"));
-        var links = new LinkContext(options.Spec, state, _context.Data, gradients, self, parameterServer, TimeProvider.System);
+        var sharedData = new Lazy<SharedExamples?>(
+            () => options.SharesMemory ? SharedExamples.TryCreate(_context.Data.Value.Examples) : null);
+        var links = new LinkContext(
+            options.Spec, state, _context.Data, sharedData, gradients, self, parameterServer, TimeProvider.System);
         var ports = new CoordinationPorts(
             parameterServer, evaluator, _lead(self),
-            (worker, stream, held) =>
+            (worker, stream, start) =>
             {
-                var link = new WorkerLink(worker, stream, links, held);
+                var link = new WorkerLink(worker, stream, links, start);
                 LinkThreads.Start(link);
                 return link;
             },

@@ -21,10 +21,26 @@ internal sealed class Outbox(TimeProvider time)
     private FinalFrame? _last;
     private long _lastSent = time.GetTimestamp();
     private bool _isSending;
+    private bool _hasMore;
     private bool _closed;
 
     /// <summary>Called after a post, possibly under a lock.</summary>
     public Action? Posted { get; set; }
+
+    /// <summary>
+    /// Whether the sender has more to send than what is posted. Then it is asked to whenever nothing else waits, not only after a silence.
+    /// </summary>
+    public bool HasMore
+    {
+        set
+        {
+            lock (_lock)
+            {
+                _hasMore = value;
+                Pulse();
+            }
+        }
+    }
 
     /// <summary>Whether sending has ended.</summary>
     public bool IsClosed
@@ -102,7 +118,7 @@ internal sealed class Outbox(TimeProvider time)
         lock (_lock)
         {
             outgoing = default;
-            if (_closed || _isSending || !(HasPosted || Silence >= MostSilence))
+            if (_closed || _isSending || !(HasPosted || _hasMore || Silence >= MostSilence))
                 return false;
             _isSending = true;
             if (_last is not null)
@@ -129,7 +145,7 @@ internal sealed class Outbox(TimeProvider time)
         {
             _isSending = false;
             _lastSent = time.GetTimestamp();
-            if (HasPosted)
+            if (HasPosted || _hasMore)
                 Pulse();
         }
     }
@@ -139,7 +155,7 @@ internal sealed class Outbox(TimeProvider time)
     {
         lock (_lock)
         {
-            while (!_closed && (_isSending || !HasPosted))
+            while (!_closed && (_isSending || !(HasPosted || _hasMore)))
             {
                 TimeSpan left = MostSilence - Silence;
                 if (left <= TimeSpan.Zero && !_isSending)

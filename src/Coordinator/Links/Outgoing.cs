@@ -4,7 +4,7 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Links;
 
-/// <summary>What a link sends next, in this order; a final frame alone. If all are null, a ping.</summary>
+/// <summary>What a link sends next, in this order; a final frame alone. If all are null, a piece of the examples or a ping.</summary>
 /// <param name="Step">The step.</param>
 /// <param name="Assigned">The worker's nodes from this step on, if they have changed.</param>
 /// <param name="Weights">The weights of the step, held.</param>
@@ -12,7 +12,8 @@ namespace Lockstep.Coordinator.Links;
 /// <param name="Last">The final frame.</param>
 internal readonly record struct Outgoing(long Step, TreeNode[]? Assigned, WeightsVersion? Weights, TreeNode[]? Reissued, FinalFrame? Last)
 {
-    public bool IsPing => Assigned is null && Weights is null && Reissued is null && Last is null;
+    /// <summary>Whether nothing was posted.</summary>
+    public bool IsEmpty => Assigned is null && Weights is null && Reissued is null && Last is null;
 }
 
 /// <summary>The frame that ends a link.</summary>

@@ -22,9 +22,11 @@ internal sealed class WorkerLink : IDisposable
     private readonly LinkContext _context;
     private readonly FrameOrigin _origin;
     private readonly TensorRuns _runs;
-    private readonly string _heldData;
+    private readonly LinkStart _start;
     private readonly Outbox _outbox;
     private readonly GradientFlow _flow = new();
+    private DatasetTransfer? _transfer;
+    private bool _isDataShared;
     private bool _frozenSent;
     private bool _memoryOffered;
     private SharedMemory? _gradientMemory;
@@ -39,13 +41,13 @@ internal sealed class WorkerLink : IDisposable
     /// <param name="worker">The worker.</param>
     /// <param name="stream">Its stream; the link closes it.</param>
     /// <param name="context">What all links share.</param>
-    /// <param name="heldData">Digest of the examples that the worker holds from an earlier session.</param>
-    public WorkerLink(WorkerId worker, FrameStream stream, LinkContext context, string heldData = "")
+    /// <param name="start">What the worker gets first.</param>
+    public WorkerLink(WorkerId worker, FrameStream stream, LinkContext context, LinkStart start)
     {
         Worker = worker;
         _stream = stream;
         _context = context;
-        _heldData = heldData;
+        _start = start;
         _origin = new FrameOrigin(context.State.Run, context.State.Term);
         _runs = new TensorRuns(context.State.Layout);
         _outbox = new Outbox(context.Time);
@@ -140,14 +142,24 @@ internal sealed class WorkerLink : IDisposable
     /// <summary>Blocks until <see cref="SendNext"/> has something to send. False once it never will have.</summary>
     public bool WaitForWork() => _outbox.Wait();
 
-    /// <summary>Sends run spec and data. Must come first. False if the stream has ended.</summary>
+    /// <summary>
+    /// Sends the run spec, and announces the examples. Must come first. <see cref="SendNext"/> sends the examples themselves. False if the
+    /// stream has ended.
+    /// </summary>
     public bool SendStart()
     {
         try
         {
             _stream.Send(Header(FrameKind.RunSpec), RunSpecCodec.Encode(_context.Spec));
             TrainingData data = _context.Data.Value;
-            DatasetTransfer.Send(_stream, _origin.Run, _origin.Term, data, isHeld: _heldData == data.Digest);
+            bool isHeld = _start.HeldData == data.Digest;
+            SharedMemoryPlace? place = isHeld || !_stream.IsWithinMachine ? null : _context.SharedData.Value?.Place;
+            var transfer = new DatasetTransfer(_stream, _origin, _context.Spec, data, _start.Data);
+            _transfer = isHeld ? null : transfer;
+            Volatile.Write(ref _isDataShared, place is not null);
+            transfer.Announce(isHeld, place);
+            if (!isHeld && place is null)
+                _outbox.HasMore = true;
             return true;
         }
         catch (StreamException exception)
@@ -158,7 +170,8 @@ internal sealed class WorkerLink : IDisposable
     }
 
     /// <summary>
-    /// Sends what is posted, or a ping after a second of silence. Blocks only on the stream. False if the stream has ended.
+    /// Sends what is posted; otherwise a piece of the examples, as long as the worker needs more of them, or a ping after a second of
+    /// silence. Blocks only on the stream. False if the stream has ended.
     /// </summary>
     public bool SendNext()
     {
@@ -212,6 +225,12 @@ internal sealed class WorkerLink : IDisposable
             case FrameKind.Ready:
                 _context.Coordinator.Tell(new LinkReady(Worker, _stream.ReceiveReason(header)));
                 return true;
+            case FrameKind.Data when Volatile.Read(ref _isDataShared):
+                // The worker cannot reach the shared memory.
+                Volatile.Write(ref _isDataShared, false);
+                _stream.SkipPayload(header);
+                _outbox.HasMore = true;
+                return true;
             case FrameKind.Gradient:
                 OnGradient(header);
                 return true;
@@ -253,14 +272,27 @@ internal sealed class WorkerLink : IDisposable
             return;
         }
 
-        if (outgoing.IsPing)
-            _stream.Send(Header(FrameKind.Ping), []);
+        if (outgoing.IsEmpty)
+            SendUnasked();
         if (outgoing.Assigned is { } assigned)
             _stream.Send(Header(FrameKind.Assign, outgoing.Step), Assignment.Encode(AssignmentKind.FromThisStepOn, assigned));
         if (outgoing.Weights is { } weights)
             SendWeights(weights, outgoing.Step);
         if (outgoing.Reissued is { } reissued)
             _stream.Send(Header(FrameKind.Assign, outgoing.Step), Assignment.Encode(AssignmentKind.InThisStepToo, reissued));
+    }
+
+    private void SendUnasked()
+    {
+        if (_transfer is null || Volatile.Read(ref _isDataShared))
+        {
+            _stream.Send(Header(FrameKind.Ping), []);
+        }
+        else if (!_transfer.SendNext())
+        {
+            _transfer = null;
+            _outbox.HasMore = false;
+        }
     }
 
     private void SendWeights(WeightsVersion weights, long step)

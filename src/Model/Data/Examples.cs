@@ -9,6 +9,9 @@ namespace Lockstep.Model.Data;
 /// <summary>Labelled examples of one shape, by index. Each kind, such as <see cref="ImageSet"/>, has its own storage.</summary>
 public abstract class Examples
 {
+    /// <summary>Maximum size of one array in bytes, so that each is one span.</summary>
+    public const int MaxArrayBytes = int.MaxValue;
+
     /// <summary>Number of examples.</summary>
     public abstract int Count { get; }
 
@@ -38,11 +41,17 @@ public abstract class Examples
     /// </summary>
     public abstract void AppendTo(IncrementalHash hash);
 
-    /// <summary>One of the <see cref="Arrays"/> that hold the examples, as it lies in memory: what is sent to another process.</summary>
+    /// <summary>
+    /// One of the <see cref="Arrays"/> that hold the examples, as it lies in memory: what is sent to another process. The last is the
+    /// content, example after example; those before it are its index, a few bytes an example.
+    /// </summary>
     public abstract ReadOnlySpan<byte> Array(int index);
 
     /// <summary>Number of arrays.</summary>
     public abstract int Arrays { get; }
+
+    /// <summary>An example's part of the last array.</summary>
+    public abstract ReadOnlySpan<byte> Content(int example);
 
     /// <summary>
     /// XXH3, 128 bits in hexadecimal, of the header and the arrays as they lie in memory. Distinguishes sets like <see cref="Sha256"/> in a

@@ -90,12 +90,23 @@ public sealed class FeatureSet : Examples
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(labels);
         CheckShape(values.Length, labels.Length, features);
-        // The index of a NaN if there is one, otherwise of a value with the largest magnitude.
-        if (TensorPrimitives.IndexOfMaxMagnitude<float>(values) is var worst and >= 0 && !float.IsFinite(values[worst]))
-            throw new ArgumentException(
-                $"Row {worst / features} has the value {values[worst]} for feature {worst % features}; expected finite numbers.",
-                nameof(values));
+        CheckFinite(values, features, firstRow: 0);
         return new FeatureSet(values, labels, features);
+    }
+
+    /// <summary>Takes ownership of valid memory, unchecked.</summary>
+    internal static FeatureSet OfChecked(ReadOnlyMemory<float> values, ReadOnlyMemory<byte> labels, int features) =>
+        new(values, labels, features);
+
+    /// <exception cref="ArgumentException">A value of these rows is not finite.</exception>
+    internal static void CheckFinite(ReadOnlySpan<float> values, int features, int firstRow)
+    {
+        // The index of a NaN if there is one, otherwise of a value with the largest magnitude.
+        if (TensorPrimitives.IndexOfMaxMagnitude(values) is var worst and >= 0 && !float.IsFinite(values[worst]))
+            throw new ArgumentException(
+                $"Row {firstRow + worst / features} has the value {values[worst]} for feature {worst % features}; expected finite "
+                    + "numbers.",
+                nameof(values));
     }
 
     /// <summary>The <paramref name="count"/> rows from <paramref name="first"/> on, without copying.</summary>
@@ -124,7 +135,10 @@ public sealed class FeatureSet : Examples
     public override int Arrays => 2;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<byte> Array(int index) => index == 0 ? MemoryMarshal.AsBytes(Values) : Labels;
+    public override ReadOnlySpan<byte> Array(int index) => index == 0 ? Labels : MemoryMarshal.AsBytes(Values);
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Content(int example) => MemoryMarshal.AsBytes(Values.Slice(example * Features, Features));
 
     private static void CheckShape(int values, int labels, int features)
     {

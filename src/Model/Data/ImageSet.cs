@@ -37,16 +37,9 @@ public sealed class ImageSet : Examples
         ArgumentNullException.ThrowIfNull(entries);
         ArgumentNullException.ThrowIfNull(labels);
         CheckSize(height, width, channels);
-        if (rowStarts.Length != labels.Length + 1 || rowStarts[0] != 0 || rowStarts[^1] != entries.Length)
-            throw new ArgumentException(
-                $"{labels.Length} labels, {rowStarts.Length} row starts and {entries.Length} entries do not belong together.");
+        CheckRowStarts(rowStarts, labels.Length, entries.Length);
         for (int image = 0; image < labels.Length; image++)
-        {
-            if (rowStarts[image + 1] < rowStarts[image] || rowStarts[image + 1] > entries.Length)
-                throw new ArgumentException(
-                    $"Image {image} ends at entry {rowStarts[image + 1]}, outside {rowStarts[image]} to {entries.Length}.");
             CheckRow(image, entries.AsSpan(rowStarts[image]..rowStarts[image + 1]), Pixels);
-        }
     }
 
     private ImageSet(
@@ -208,18 +201,36 @@ public sealed class ImageSet : Examples
     public override ExamplesHeader Header =>
         new(Channels == 1 ? IncomingImages.Kind : IncomingImages.ColourKind, Count, Height, Width, Entries.Length);
 
-    /// <summary>Row starts, entries and labels.</summary>
+    /// <summary>Row starts, labels and entries.</summary>
     public override int Arrays => 3;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Array(int index) => index switch
     {
         0 => MemoryMarshal.AsBytes(RowStarts),
-        1 => MemoryMarshal.AsBytes(Entries),
-        _ => Labels,
+        1 => Labels,
+        _ => MemoryMarshal.AsBytes(Entries),
     };
 
-    private static void CheckRow(int image, ReadOnlySpan<uint> row, int pixels)
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Content(int example) =>
+        MemoryMarshal.AsBytes(Entries[RowStarts[example]..RowStarts[example + 1]]);
+
+    /// <exception cref="ArgumentException">The row starts are not ascending from 0 to the number of entries.</exception>
+    internal static void CheckRowStarts(ReadOnlySpan<int> rowStarts, int labels, int entries)
+    {
+        if (rowStarts.Length != labels + 1 || rowStarts[0] != 0 || rowStarts[^1] != entries)
+            throw new ArgumentException($"{labels} labels, {rowStarts.Length} row starts and {entries} entries do not belong together.");
+        for (int image = 0; image < labels; image++)
+        {
+            if (rowStarts[image + 1] < rowStarts[image] || rowStarts[image + 1] > entries)
+                throw new ArgumentException(
+                    $"Image {image} ends at entry {rowStarts[image + 1]}, outside {rowStarts[image]} to {entries}.");
+        }
+    }
+
+    /// <exception cref="ArgumentException">The entries are not those of an image.</exception>
+    internal static void CheckRow(int image, ReadOnlySpan<uint> row, int pixels)
     {
         int previous = -1;
         foreach (uint entry in row)

@@ -43,6 +43,7 @@ public sealed class ImageSetBuilder
         if (_block.Length < most)
             _block = new uint[most];
         int start = _rowStarts[^1], entries = 0;
+        CheckRoom(most);
         for (int i = 0; i < labels.Length; i++)
         {
             entries += Compress(pixels.Slice(i * Pixels, Pixels), _block.AsSpan(entries));
@@ -58,6 +59,7 @@ public sealed class ImageSetBuilder
     {
         ArgumentNullException.ThrowIfNull(other);
         int start = _rowStarts[^1];
+        CheckRoom(other._rowStarts[^1]);
         foreach (int end in CollectionsMarshal.AsSpan(other._rowStarts)[1..])
             _rowStarts.Add(start + end);
         _labels.AddRange(other._labels);
@@ -76,6 +78,14 @@ public sealed class ImageSetBuilder
         }
 
         return ImageSet.FromCompressed(_height, _width, _channels, _rowStarts.ToArray(), entries, _labels.ToArray());
+    }
+
+    private void CheckRoom(int entries)
+    {
+        const int most = Examples.MaxArrayBytes / sizeof(uint);
+        if ((long)_rowStarts[^1] + entries > most)
+            throw new DatasetException(
+                $"The images have more than {2L * most:N0} values that are not zero, the maximum of a data set. Use fewer or smaller images.");
     }
 
     /// <summary>Writes the entries of one image, and returns their number.</summary>

@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Lockstep.Model.Memory;
 
 namespace Lockstep.Model.Data;
 
-/// <summary>One array of a set of examples, received piece by piece.</summary>
+/// <summary>One array of the index of a set of examples, received piece by piece.</summary>
 public abstract class IncomingArray
 {
     /// <summary>Maximum piece in bytes: a multiple of every element's size.</summary>
@@ -21,6 +22,11 @@ public abstract class IncomingArray
     /// <summary>Confirms that the destination was filled.</summary>
     /// <param name="bytes">Its length.</param>
     public abstract void Advance(int bytes);
+
+    /// <summary>The whole array lies in unmanaged memory.</summary>
+    /// <param name="memory">A handle whose value is the address of the memory.</param>
+    /// <param name="offset">Offset of the array in bytes.</param>
+    internal abstract void TakeOver(SafeHandle memory, nint offset);
 }
 
 /// <summary>
@@ -33,13 +39,14 @@ internal sealed class IncomingArray<T>(long length) : IncomingArray
 {
     private T[] _values = [];
     private int _received;
+    private ReadOnlyMemory<T>? _foreign;
 
     public override long TotalBytes => length * Unsafe.SizeOf<T>();
 
-    public override bool IsFull => _received == length;
+    public override bool IsFull => _foreign is not null || _received == length;
 
     /// <summary>The array, once it is full.</summary>
-    public T[] Values => _values;
+    public ReadOnlyMemory<T> Values => _foreign ?? _values;
 
     public override Span<byte> Room()
     {
@@ -50,4 +57,7 @@ internal sealed class IncomingArray<T>(long length) : IncomingArray
     }
 
     public override void Advance(int bytes) => _received += bytes / Unsafe.SizeOf<T>();
+
+    internal override void TakeOver(SafeHandle memory, nint offset) =>
+        _foreign = new ForeignMemory<T>(memory, offset, (int)length).Memory;
 }

@@ -1,94 +1,122 @@
 using System.Buffers.Binary;
 using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
 
 namespace Lockstep.Shared.Streaming;
 
 /// <summary>
-/// Sends examples over a tensor stream in <see cref="FrameKind.Data"/> frames: an announcement, then the arrays as they lie in memory,
-/// in pieces of at most <see cref="StreamLimits.DataBytes"/>. A frame's step is its offset in bytes within all arrays.
+/// Sends examples over a tensor stream in <see cref="FrameKind.Data"/> frames: an announcement, the arrays of the index as they lie in
+/// memory, then the content in the order of <see cref="TransferOrder"/>, while training goes on. Pieces have at most
+/// <see cref="StreamLimits.DataBytes"/>; a frame's step is its offset in bytes within all that follows the announcement.
 /// </summary>
 /// <remarks>
 /// Announcement, little-endian:
 /// <code>
 /// offset  bytes  field
-///      0      4  version, 3
+///      0      4  version, 4
 ///      4      4  kind: 1 grey images, 2 features, 3 RGB images
 ///      8      4  examples
 ///     12      4  images: height; features: how many
 ///     16      4  images: width; features: 0
 ///     20      4  images: entries, that is pairs of pixels that are not both zero; features: 0
 ///     24     16  digest of the examples (Examples.Digest)
+///     40      8  the step that the content begins with
+///     48      4  1 if the worker is ready once it has the examples of that step, 0 if it needs all of them
+///     52     24  if they are in shared memory: the place (SharedMemoryPlace)
 /// </code>
-/// An announcement in a frame whose node is 1 is all: the worker has said that it holds these examples from an earlier session.
-/// Arrays, each begun in a new frame. Images: row starts (int32, images + 1), entries (uint32, as ImageSet.Entries has them), labels (byte,
-/// images). Features: values (float32, rows · features), labels (byte, rows).
+/// The frame's node says how the examples come (<see cref="DataForm"/>). A worker that cannot reach the shared memory answers with an empty
+/// Data frame; then they follow. Arrays, each begun in a new frame. Images: row starts (int32, images + 1), labels (byte, images), entries
+/// (uint32, as ImageSet.Entries has them). Features: labels (byte, rows), values (float32, rows · features).
 /// </remarks>
-public static class DatasetTransfer
+/// <param name="stream">The stream; one thread at a time calls this object, and it is the only sender meanwhile.</param>
+/// <param name="origin">Run and term of the frames.</param>
+/// <param name="spec">The run spec.</param>
+/// <param name="data">The examples: as many as the run trains on.</param>
+/// <param name="start">Where the content begins.</param>
+public sealed class DatasetTransfer(FrameStream stream, FrameOrigin origin, RunSpec spec, TrainingData data, DataStart start)
 {
-    /// <summary>Maximum size of a set of examples, in bytes of its arrays.</summary>
-    public const long MaxBytes = 2L << 30;
+    internal const int Version = 4;
+    internal const int AnnouncementBytes = 52;
 
-    internal const int Version = 3;
-    internal const int AnnouncementBytes = 40;
-    internal const uint HeldNode = 1;
+    private readonly TransferOrder _order = new(spec, start.Step);
+    private byte[] _piece = [];
+    private long _offset;
+    private int _array;
+    private int _inArray;
+    private int _position;
 
-    /// <summary>Sends a set of examples.</summary>
-    /// <param name="stream">The stream; the caller is its only sender.</param>
-    /// <param name="run">The run.</param>
-    /// <param name="term">The coordinator's term.</param>
-    /// <param name="data">The examples.</param>
-    /// <param name="isHeld">Whether the worker holds these examples: then only the announcement is sent.</param>
-    /// <param name="progress">Called after each frame with bytes sent and bytes in total.</param>
+    /// <summary>Sends the announcement.</summary>
+    /// <param name="isHeld">Whether the worker holds these examples: then nothing follows.</param>
+    /// <param name="place">Where they are in shared memory; null if they follow.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
-    public static void Send(
-        FrameStream stream, ulong run, int term, TrainingData data, bool isHeld = false, Action<long, long>? progress = null)
+    public void Announce(bool isHeld = false, SharedMemoryPlace? place = null)
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        ArgumentNullException.ThrowIfNull(data);
         ExamplesHeader examples = data.Examples.Header;
-        Span<byte> announcement = stackalloc byte[AnnouncementBytes];
+        Span<byte> announcement = stackalloc byte[AnnouncementBytes + SharedMemoryPlace.EncodedBytes];
         ReadOnlySpan<int> fields = [Version, examples.Kind, examples.Count, examples.First, examples.Second, examples.Third];
         for (int i = 0; i < fields.Length; i++)
             BinaryPrimitives.WriteInt32LittleEndian(announcement[(i * sizeof(int))..], fields[i]);
-        Convert.FromHexString(data.Digest).CopyTo(announcement[(fields.Length * sizeof(int))..]);
-        var header = new FrameHeader { Kind = FrameKind.Data, Run = run, Term = term };
-        stream.Send(isHeld ? header with { Node = HeldNode } : header, announcement);
-        if (isHeld)
-            return;
-
-        long offset = 0, total = 0;
-        for (int i = 0; i < data.Examples.Arrays; i++)
-            total += data.Examples.Array(i).Length;
-        for (int i = 0; i < data.Examples.Arrays; i++)
-        {
-            for (ReadOnlySpan<byte> rest = data.Examples.Array(i); !rest.IsEmpty;)
-            {
-                int count = Math.Min(rest.Length, StreamLimits.DataBytes);
-                stream.Send(header with { Step = offset }, rest[..count]);
-                rest = rest[count..];
-                offset += count;
-                progress?.Invoke(offset, total);
-            }
-        }
+        Convert.FromHexString(data.Digest).CopyTo(announcement[24..]);
+        BinaryPrimitives.WriteInt64LittleEndian(announcement[40..], start.Step);
+        BinaryPrimitives.WriteInt32LittleEndian(announcement[48..], start.BeginsEarly ? 1 : 0);
+        place?.Write(announcement[AnnouncementBytes..]);
+        DataForm form = isHeld ? DataForm.Held : place is null ? DataForm.Sent : DataForm.Shared;
+        stream.Send(
+            Header(0) with { Node = (uint)form }, form == DataForm.Shared ? announcement : announcement[..AnnouncementBytes]);
     }
 
-    /// <summary>Receives a set of examples; see <see cref="DatasetReceiver"/>.</summary>
-    /// <param name="stream">The stream; the caller is its only receiver.</param>
-    /// <param name="run">The run; frames of other runs are refused.</param>
-    /// <param name="held">Examples from an earlier session, used if the coordinator refers to them.</param>
-    /// <param name="maxBytes">Largest set to accept, at most <see cref="MaxBytes"/>.</param>
-    /// <param name="progress">Called after each frame with bytes received and bytes in total.</param>
-    /// <exception cref="StreamException">The stream ended, or the content is not the announced examples.</exception>
-    /// <returns>The examples and their digest.</returns>
-    public static TrainingData Receive(
-        FrameStream stream, ulong run, TrainingData? held = null, long maxBytes = MaxBytes, Action<long, long>? progress = null)
+    /// <summary>Sends the next piece. False if that was the last.</summary>
+    /// <exception cref="StreamException">The stream broke or was closed.</exception>
+    public bool SendNext()
     {
-        ArgumentNullException.ThrowIfNull(stream);
-        var receiver = new DatasetReceiver(run, held, maxBytes, progress);
-        while (!receiver.OnFrame(stream, stream.ReceiveHeader(FrameKind.Data)))
+        Examples examples = data.Examples;
+        if (_array < examples.Arrays - 1)
         {
+            ReadOnlySpan<byte> rest = examples.Array(_array)[_inArray..];
+            int count = Math.Min(rest.Length, StreamLimits.DataBytes);
+            Send(rest[..count]);
+            _inArray = count < rest.Length ? _inArray + count : 0;
+            _array += count < rest.Length ? 0 : 1;
+            return true;
         }
 
-        return receiver.Received!;
+        int end = _order.PieceEnd(_position, example => examples.Content(example).Length, out int bytes);
+        if (_piece.Length == 0)
+            _piece = new byte[StreamLimits.DataBytes];
+        for (int at = 0; _position < end; _position++)
+        {
+            ReadOnlySpan<byte> content = examples.Content(_order[_position]);
+            content.CopyTo(_piece.AsSpan(at));
+            at += content.Length;
+        }
+
+        Send(_piece.AsSpan(0, bytes));
+        return _position < _order.Count;
     }
+
+    private void Send(ReadOnlySpan<byte> piece)
+    {
+        stream.Send(Header(_offset), piece);
+        _offset += piece.Length;
+    }
+
+    private FrameHeader Header(long offset) => new() { Kind = FrameKind.Data, Run = origin.Run, Term = origin.Term, Step = offset };
+}
+
+/// <summary>Where the transfer of examples begins.</summary>
+/// <param name="Step">The run's step.</param>
+/// <param name="BeginsEarly">Whether the worker begins as soon as it has the examples of that step; otherwise once it has all.</param>
+public readonly record struct DataStart(long Step, bool BeginsEarly);
+
+/// <summary>How examples come to a worker.</summary>
+internal enum DataForm : uint
+{
+    /// <summary>They follow.</summary>
+    Sent = 0,
+
+    /// <summary>The worker has said that it holds them from an earlier session.</summary>
+    Held = 1,
+
+    /// <summary>They are in shared memory, if the worker can reach it.</summary>
+    Shared = 2,
 }

@@ -14,7 +14,7 @@ public enum FrameKind : byte
     /// <summary>Coordinator -> worker: the run spec (<see cref="RunSpecCodec"/>).</summary>
     RunSpec = 2,
 
-    /// <summary>Coordinator -> worker: a piece of the training images (<see cref="DatasetTransfer"/>).</summary>
+    /// <summary>Coordinator -> worker: a piece of the training examples (<see cref="DatasetTransfer"/>). Worker -> coordinator: see there.</summary>
     Data = 3,
 
     /// <summary>

@@ -17,6 +17,9 @@ internal interface ILanes
     /// </summary>
     void ShareGradients(IReadOnlyList<AlignedBuffer> slots);
 
+    /// <summary>The examples of the steps before this one have arrived. Lanes wait for those of later steps.</summary>
+    void HaveExamples(long untilStep);
+
     /// <summary>
     /// Begins a step: drops what remains of the previous one. Gradients handed over in shared memory have been added up by then.
     /// </summary>

@@ -67,6 +67,15 @@ internal sealed class LaneTeam : ILanes, IDisposable
             _work.ShareGradients(slots);
     }
 
+    public void HaveExamples(long untilStep)
+    {
+        lock (_lock)
+        {
+            _work.HaveExamples(untilStep);
+            Monitor.PulseAll(_lock);
+        }
+    }
+
     public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes)
     {
         lock (_lock)

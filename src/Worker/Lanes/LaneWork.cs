@@ -28,6 +28,7 @@ internal sealed class LaneWork
     private List<WorkItem> _assignedWork = [];
     private WeightsBuffer? _current;
     private long _step = -1;
+    private long _haveExamplesUntil;
     private long _begun;
 
     public LaneWork(int lanes, RunSpec spec, ParameterLayout layout, TimeProvider time)
@@ -68,6 +69,9 @@ internal sealed class LaneWork
         for (int i = 0; i < slots.Count; i++)
             _freeShared.Push(new NodeResult(slots[i], i));
     }
+
+    /// <inheritdoc cref="ILanes.HaveExamples"/>
+    public void HaveExamples(long untilStep) => _haveExamplesUntil = untilStep;
 
     /// <inheritdoc cref="ILanes.Begin"/>
     public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes)
@@ -110,9 +114,15 @@ internal sealed class LaneWork
     {
         if (_work.Count == 0)
         {
-            bool prepares = prepared is null && _ahead.Count > 0;
+            bool prepares = prepared is null && _ahead.Count > 0 && _step + 1 < _haveExamplesUntil;
             task = prepares ? new LaneTask(_step + 1, _ahead.Dequeue(), null, null) : default;
             return prepares;
+        }
+
+        if (_step >= _haveExamplesUntil)
+        {
+            task = default;
+            return false;
         }
 
         _current!.Readers++;

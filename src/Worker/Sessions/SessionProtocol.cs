@@ -26,8 +26,8 @@ internal sealed class SessionProtocol
     private readonly Func<string> _fingerprint;
     private readonly Func<RunSpec, ParameterLayout, Examples, ILanes> _startLanes;
     private readonly object _sending = new();
-    private readonly DatasetReceiver _data;
     private RunSpec? _spec;
+    private DatasetReceiver _data = null!;
     private ParameterLayout _layout = null!;
     private ReductionTree _tree = null!;
     private TensorRuns _runs = null!;
@@ -54,7 +54,6 @@ internal sealed class SessionProtocol
         _fingerprint = fingerprint;
         _startLanes = startLanes;
         Joined = new JoinedRun(origin.Run.ToString("x16", CultureInfo.InvariantCulture), origin.Term);
-        _data = new DatasetReceiver(origin.Run, held.Current);
     }
 
     /// <summary>Whether the coordinator may request nodes, so that this worker must ask before it leaves.</summary>
@@ -83,12 +82,12 @@ internal sealed class SessionProtocol
             throw Failure(StreamError.BadContent, $"{objection}.");
         if (header.Kind == FrameKind.Ping)
             return true;
-        if (_lanes is not null)
+        if (_spec is not null && header.Kind == FrameKind.Data)
+            OnData(header, _spec);
+        else if (_lanes is not null)
             OnFrameOfStep(header, _lanes);
         else if (_spec is null && header.Kind == FrameKind.RunSpec)
             OnRunSpec(header);
-        else if (_spec is not null && header.Kind == FrameKind.Data)
-            OnData(header, _spec);
         else
             throw Failure(
                 StreamError.UnexpectedKind, $"got a {header.Kind} frame, expected {(_spec is null ? FrameKind.RunSpec : FrameKind.Data)}.");
@@ -171,14 +170,19 @@ internal sealed class SessionProtocol
         _tree = new ReductionTree(_spec.Shards);
         _runs = new TensorRuns(_layout);
         _stream.Limits = StreamLimits.For(_layout);
+        _data = new DatasetReceiver(_spec, _origin.Run, () => Send(Header(FrameKind.Data), []), _held.Current);
     }
 
     private void OnData(in FrameHeader header, RunSpec spec)
     {
-        if (!_data.OnFrame(_stream, header))
+        _data.OnFrame(_stream, header);
+        if (_data.Received is { } all)
+            _held.Current = all;
+        _lanes?.HaveExamples(_data.StepsArrived);
+        if (_lanes is not null || !_data.CanBegin)
             return;
-        _held.Current = _data.Received;
-        _lanes = _startLanes(spec, _layout, _data.Received!.Examples);
+        _lanes = _startLanes(spec, _layout, _data.Examples!);
+        _lanes.HaveExamples(_data.StepsArrived);
         Send(Header(FrameKind.Ready), Encoding.UTF8.GetBytes(_fingerprint()));
         _isReady = true;
         _meter.Joined(Joined);

@@ -10,6 +10,7 @@ using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Packing;
 using Lockstep.Shared.Streaming;
 using Lockstep.Shared.Tests.Streaming;
 
@@ -197,10 +198,11 @@ public class LinkThreadsTests : TestKit
         RunState state = _state = new RunState(options, run: 77, term: 1);
         TestProbe parameterServer = CreateTestProbe();
         _coordinator = CreateTestProbe();
+        var data = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, options.Spec.Data.TrainingExamples));
         var context = new LinkContext(
-            options.Spec, state, new Lazy<TrainingData>(() => TrainingData.Of(options.Data, 1)), new GradientPool(state.Layout.Length),
-            new ActorMailbox(_coordinator), new ActorMailbox(parameterServer), TimeProvider.System);
-        var link = new WorkerLink(new WorkerId(1), _streams.Near, context);
+            options.Spec, state, data, new Lazy<SharedExamples?>(() => SharedExamples.TryCreate(data.Value.Examples)),
+            new GradientPool(state.Layout.Length), new ActorMailbox(_coordinator), new ActorMailbox(parameterServer), TimeProvider.System);
+        var link = new WorkerLink(new WorkerId(1), _streams.Near, context, default);
         LinkThreads.Start(link);
         return (link, parameterServer);
     }
@@ -242,8 +244,9 @@ public class LinkThreadsTests : TestKit
     private void Join()
     {
         FrameHeader header = _streams.Far.ReceiveHeader(FrameKind.RunSpec);
-        _streams.Far.ReceivePayload(header, new byte[header.PayloadLength]);
-        DatasetTransfer.Receive(_streams.Far, header.Run);
+        byte[] spec = new byte[header.PayloadLength];
+        _streams.Far.ReceivePayload(header, spec);
+        _ = DatasetReceiver.ReceiveAll(_streams.Far, RunSpecCodec.Decode(spec), header.Run);
         _streams.Far.Limits = StreamLimits.For(Layout);
     }
 }

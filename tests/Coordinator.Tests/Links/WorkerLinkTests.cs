@@ -197,10 +197,12 @@ public sealed class WorkerLinkTests : IDisposable
     private WorkerLink NewLink(MemoryPair streams)
     {
         TrainingOptions options = SmallRun.Options();
-        var images = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, 1));
+        var images = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, options.Spec.Data.TrainingExamples));
         return new WorkerLink(
             new WorkerId(1), streams.Near,
-            new LinkContext(options.Spec, _state, images, _gradients, _coordinator, _parameterServer, _time));
+            new LinkContext(
+                options.Spec, _state, images, new Lazy<SharedExamples?>(() => null), _gradients, _coordinator, _parameterServer, _time),
+            default);
     }
 
     private void Post(long step)

@@ -85,6 +85,8 @@ public class CountsTests : TestKit
         Assert.Equal(expected, report.Unreported);
     }
 
+    private static ImageSet Images { get; } = ImageSet.FromDense(new byte[4 * Batch], new byte[Batch], 2, 2);
+
     /// <summary>A batch of five in two shards: of two and of three.</summary>
     private static RunSpec Spec(long totalSteps)
     {
@@ -103,14 +105,15 @@ public class CountsTests : TestKit
         IActorRef server = Sys.ActorOf(
             ParameterServerActor.Props(options, _state, meter, gradients, coordinator, evaluator, checkpointer)
                 .WithDispatcher("akka.actor.default-dispatcher"));
-        var images = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, 1));
-        var context = new LinkContext(spec, _state, images, gradients, coordinator, new ActorMailbox(server), TimeProvider.System);
-        var link = new WorkerLink(Worker, _streams.Near, context);
+        var images = new Lazy<TrainingData>(() => new TrainingData(Images, Images.Digest()));
+        var context = new LinkContext(
+            spec, _state, images, new Lazy<SharedExamples?>(() => null), gradients, coordinator, new ActorMailbox(server), TimeProvider.System);
+        var link = new WorkerLink(Worker, _streams.Near, context, default);
         LinkThreads.Start(link);
         server.Tell(new ChangeWorkers([new StepWorker(Worker, Lanes: 1)], new Dictionary<WorkerId, WorkerLink> { [Worker] = link }));
         FrameHeader header = _streams.Far.ReceiveHeader(FrameKind.RunSpec);
         _streams.Far.SkipPayload(header);
-        DatasetTransfer.Receive(_streams.Far, header.Run);
+        _ = DatasetReceiver.ReceiveAll(_streams.Far, spec, header.Run);
     }
 
     private void Send(long step, TreeNode node, NodeStatistics statistics)

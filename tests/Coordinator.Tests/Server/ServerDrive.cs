@@ -39,9 +39,10 @@ internal sealed class ServerDrive : IDisposable
         Server = new ParameterServer(
             options, _state, _meter, _gradients, Time,
             new ParameterServerMailboxes(_self, _toCoordinator, _toEvaluator, _toCheckpointer));
-        var images = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, 1));
-        var context = new LinkContext(options.Spec, _state, images, _gradients, _toCoordinator, _self, new ManualTime());
-        _link = new WorkerLink(new WorkerId(1), _streams.Near, context);
+        var images = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, options.Spec.Data.TrainingExamples));
+        var context = new LinkContext(
+            options.Spec, _state, images, new Lazy<SharedExamples?>(() => null), _gradients, _toCoordinator, _self, new ManualTime());
+        _link = new WorkerLink(new WorkerId(1), _streams.Near, context, default);
         Server.Start();
         ChangeWorkers(isLeaving: false);
     }

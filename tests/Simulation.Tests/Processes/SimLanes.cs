@@ -57,6 +57,12 @@ internal sealed class SimLanes : ILanes
 
     public void ShareGradients(IReadOnlyList<AlignedBuffer> slots) => _work.ShareGradients(slots);
 
+    public void HaveExamples(long untilStep)
+    {
+        _work.HaveExamples(untilStep);
+        StartLanes();
+    }
+
     public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes)
     {
         if (weights == _shared && !weights.Values.Span.SequenceEqual(TinyRun.Weights(step)))

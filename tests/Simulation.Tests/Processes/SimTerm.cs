@@ -65,14 +65,14 @@ internal sealed class SimTerm
             options, state, _meter, _gradients, coordinator.Clock,
             new ParameterServerMailboxes(toServer.OfAnotherSender(), Coordination.OfAnotherSender(), toEvaluator, toCheckpointer), pace);
         var links = new LinkContext(
-            options.Spec, state, images, _gradients, Coordination.OfAnotherSender(), new CountingMailbox(this, toServer.OfAnotherSender()),
+            options.Spec, state, images, new Lazy<SharedExamples?>(() => null), _gradients, Coordination.OfAnotherSender(), new CountingMailbox(this, toServer.OfAnotherSender()),
             coordinator.Clock);
         var context = new CoordinatorContext(
             options, state, images, tokens, $"{coordinator.Host}", SimCoordinator.StreamPort, events,
             new TaskCompletionSource<RunResult>());
         var ports = new CoordinationPorts(
             toServer, toEvaluator, coordinator.Server.Lead(source, Coordination.OfAnotherSender()),
-            (worker, stream, held) => Open(worker, stream, links, held), OnComplete);
+            (worker, stream, start) => Open(worker, stream, links, start), OnComplete);
         _coordination = new Coordination(context, ports, _meter, coordinator.Clock.Elapsed);
         _server.Start();
         coordinator.Every(CoordinationTick.Every, () => OnCoordination(CoordinationTick.Instance));
@@ -112,9 +112,9 @@ internal sealed class SimTerm
         _meter.Dispose();
     }
 
-    private WorkerLink Open(WorkerId worker, FrameStream stream, LinkContext context, string held)
+    private WorkerLink Open(WorkerId worker, FrameStream stream, LinkContext context, LinkStart start)
     {
-        var link = new WorkerLink(worker, stream, context, held);
+        var link = new WorkerLink(worker, stream, context, start);
         _links.Add(new SimLink(_coordinator, link, (VirtualConnection)stream));
         return link;
     }

@@ -110,6 +110,7 @@ public class LaneTeamTests
         using var team = new LaneTeam(
             lanes, _spec, _layout, _images, (step, node, result, _) => sent.Add((step, node, result)),
             exception => Assert.Fail(exception.ToString()));
+        team.HaveExamples(long.MaxValue);
         team.ShareGradients(slots);
         TreeNode[] nodes = [new(1, 0), new(1, 1), new(1, 2), new(0, 6)];
         for (int step = 0; step < 5; step++)
@@ -130,10 +131,15 @@ public class LaneTeamTests
         }
     }
 
-    private LaneTeam Start(int lanes, BlockingCollection<(long, TreeNode, float[], NodeStatistics)> sent) => new(
-        lanes, _spec, _layout, _images,
-        (step, node, result, _) => sent.Add((step, node, result.Gradient.Span.ToArray(), result.Statistics)),
-        exception => Assert.Fail(exception.ToString()));
+    private LaneTeam Start(int lanes, BlockingCollection<(long, TreeNode, float[], NodeStatistics)> sent)
+    {
+        var team = new LaneTeam(
+            lanes, _spec, _layout, _images,
+            (step, node, result, _) => sent.Add((step, node, result.Gradient.Span.ToArray(), result.Statistics)),
+            exception => Assert.Fail(exception.ToString()));
+        team.HaveExamples(long.MaxValue);
+        return team;
+    }
 
     private WeightsBuffer Weights(LaneTeam team)
     {

@@ -13,6 +13,8 @@ public class LaneWorkTests
     private static readonly TreeNode[] Halves = [new(1, 0), new(1, 1)];
     private readonly LaneWork _work = new(2, Spec, Layout, TimeProvider.System);
 
+    public LaneWorkTests() => _work.HaveExamples(long.MaxValue);
+
     [Fact]
     public void Finish_OfAStepThatIsOver_IsDroppedAndItsBuffersAreFreeAgain()
     {
@@ -80,6 +82,22 @@ public class LaneWorkTests
         _work.Extend(3, [new TreeNode(0, 3)]);
         Assert.True(_work.TryTake(null, out task));
         Assert.Equal((3, new TreeNode(0, 3)), (task.Step, task.Item.Node));
+    }
+
+    [Fact]
+    public void TryTake_ExamplesOfTheStepOnTheirWay_WaitsForThem()
+    {
+        _work.HaveExamples(2);
+        BeginAndTake(step: 1);
+        Assert.True(_work.TryTake(null, out LaneTask second));
+        Assert.Equal(1, second.Step);
+        Assert.False(_work.TryTake(null, out _)); // Nothing of step 2 is prepared.
+
+        Begin(step: 2);
+        Assert.False(_work.TryTake(null, out _));
+        _work.HaveExamples(3);
+        Assert.True(_work.TryTake(null, out LaneTask task));
+        Assert.Equal(2, task.Step);
     }
 
     private WeightsBuffer Begin(long step)

@@ -17,7 +17,8 @@ public sealed class SessionProtocolTests : IDisposable
     private static readonly FrameOrigin Origin = new(Run: 7, Term: 2);
     private static readonly RunSpec Spec = SmallSpec.Of(shards: 2);
     private static readonly ParameterLayout Layout = new(Spec.Model);
-    private static readonly ImageSet Images = ImageSet.FromDense([1, 2, 3, 4, 5, 6, 7, 8], [0, 1], 2, 2);
+    private static readonly ImageSet Images = ImageSet.FromDense(
+        [.. Enumerable.Range(1, 32).Select(i => (byte)i)], [0, 1, 0, 1, 0, 1, 0, 1], 2, 2);
     private readonly MemoryPair _streams = new();
     private readonly HeldData _held = new();
     private readonly WorkerMeter _meter = new(new WorkerStatus(), lanes: 1);
@@ -30,6 +31,14 @@ public sealed class SessionProtocolTests : IDisposable
         _started++;
         return _lanes;
     });
+
+    // Four of its rows fit into a frame.
+    private static RunSpec WideSpec => Spec with
+    {
+        Model = ModelSpec.Parse("60000-2"),
+        BatchSize = 2,
+        TotalSteps = 40,
+    };
 
     public void Dispose()
     {
@@ -61,6 +70,32 @@ public sealed class SessionProtocolTests : IDisposable
         Assert.True(Receive());
         Assert.Equal(["begin 4: L0#0", "extend 4: L0#1"], _lanes.Calls);
         Assert.Equal(weights, _lanes.Buffer.Values.Span[..weights.Length].ToArray());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void OnFrame_ExamplesOfTheFirstSteps_BeginsAtOnceOnlyIfTheRunWaitsForThisWorker(bool beginsEarly)
+    {
+        var rows = FeatureSet.FromRows(new float[8 * 60_000], new byte[8], 60_000);
+        Send(FrameKind.RunSpec, RunSpecCodec.Encode(WideSpec));
+        var transfer = new DatasetTransfer(
+            _streams.Far, Origin, WideSpec, new TrainingData(rows, rows.Digest()), new DataStart(Step: 5, beginsEarly));
+        transfer.Announce();
+        transfer.SendNext(); // the labels
+        Assert.True(Receive());
+        Assert.Equal(0, _started);
+
+        transfer.SendNext(); // half of the rows: those of step 5 to 6
+        Assert.True(Receive());
+        Assert.Equal(beginsEarly ? 1 : 0, _started);
+        Assert.Equal(beginsEarly ? 7 : 0, _lanes.HasExamplesUntil);
+        Assert.Null(_held.Current);
+
+        Assert.False(transfer.SendNext());
+        Assert.True(Receive());
+        Assert.Equal((1, long.MaxValue), (_started, _lanes.HasExamplesUntil));
+        Assert.Equal(rows.Digest(), _held.Current!.Digest);
     }
 
     [Theory]
@@ -119,7 +154,12 @@ public sealed class SessionProtocolTests : IDisposable
     {
         _streams.Far.Limits = StreamLimits.For(Layout);
         Send(FrameKind.RunSpec, RunSpecCodec.Encode(Spec));
-        DatasetTransfer.Send(_streams.Far, Origin.Run, Origin.Term, new TrainingData(Images, Images.Digest()));
+        var transfer = new DatasetTransfer(_streams.Far, Origin, Spec, new TrainingData(Images, Images.Digest()), default);
+        transfer.Announce();
+        while (transfer.SendNext())
+        {
+        }
+
         Assert.True(Receive());
     }
 
@@ -142,6 +182,8 @@ public sealed class SessionProtocolTests : IDisposable
     {
         public List<string> Calls { get; } = [];
 
+        public long HasExamplesUntil { get; private set; }
+
         public WeightsBuffer Buffer { get; } = new(new AlignedBuffer(Layout.Length));
 
         public WeightsBuffer TakeBuffer() => Buffer;
@@ -149,6 +191,8 @@ public sealed class SessionProtocolTests : IDisposable
         public void SetFrozen(ReadOnlySpan<float> values) => Calls.Add("frozen");
 
         public void ShareGradients(IReadOnlyList<AlignedBuffer> slots) => Calls.Add("share");
+
+        public void HaveExamples(long untilStep) => HasExamplesUntil = untilStep;
 
         public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes) =>
             Calls.Add($"begin {step}: {string.Join(' ', nodes)}");

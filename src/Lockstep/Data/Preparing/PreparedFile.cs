@@ -9,14 +9,14 @@ using MessagePack;
 namespace Lockstep.Data.Preparing;
 
 /// <summary>
-/// The file of a prepared data set: <c>LSPREP01</c>, the length of the description, the description in MessagePack, the arrays of both
+/// The file of a prepared data set: <c>LSPREP02</c>, the length of the description, the description in MessagePack, the arrays of both
 /// parts as they lie in memory, and the XXH3 (128 bits) of all of that.
 /// </summary>
 internal static class PreparedFile
 {
     private const int MaxDescriptionBytes = 64 << 20, MaxNotices = 1000, MaxNoticeBytes = 64 << 10;
 
-    private static ReadOnlySpan<byte> Magic => "LSPREP01"u8;
+    private static ReadOnlySpan<byte> Magic => "LSPREP02"u8;
 
     /// <summary>Writes a data set.</summary>
     public static void Write(Stream file, PreparedData data)
@@ -59,7 +59,23 @@ internal static class PreparedFile
             Fill(description);
             (DataSpec spec, ExamplesHeader[] headers, string[] notices) = PackReading.Decode(description, "description", ReadDescription);
             IncomingExamples[] parts = [IncomingExamples.Of(headers[0]), IncomingExamples.Of(headers[1])];
-            foreach (IncomingArray array in parts.SelectMany(part => part.Arrays))
+            if (parts.Sum(part => part.TotalBytes) > file.Length)
+                return null;
+            Examples[] examples = [.. parts.Select(ReadPart)];
+            byte[] expected = hash.GetCurrentHash(), stored = new byte[expected.Length];
+            file.ReadExactly(stored);
+            return expected.AsSpan().SequenceEqual(stored)
+                ? new PreparedData(spec, examples[0], examples[1], notices)
+                : null;
+        }
+        catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException)
+        {
+            return null;
+        }
+
+        Examples ReadPart(IncomingExamples part)
+        {
+            foreach (IncomingArray array in part.Index)
             {
                 while (!array.IsFull)
                 {
@@ -69,15 +85,14 @@ internal static class PreparedFile
                 }
             }
 
-            byte[] expected = hash.GetCurrentHash(), stored = new byte[expected.Length];
-            file.ReadExactly(stored);
-            return expected.AsSpan().SequenceEqual(stored)
-                ? new PreparedData(spec, parts[0].Complete(), parts[1].Complete(), notices)
-                : null;
-        }
-        catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException)
-        {
-            return null;
+            Examples examples = part.Begin();
+            for (int example = 0; example < examples.Count; example++)
+            {
+                Fill(part.Content(example));
+                part.Check(example);
+            }
+
+            return examples;
         }
 
         void Fill(Span<byte> bytes)

@@ -41,10 +41,11 @@ internal sealed class TableInputs
     {
         int features = (int)spec.Shape.Count;
         long rows = parts.Sum(part => (long)part.Rows.Length);
-        if (rows * features > Array.MaxLength)
+        const int most = Examples.MaxArrayBytes / sizeof(float);
+        if (rows * features > most)
             throw new DatasetException(
                 $"'{parts[0].Raw.Source}' has {Format.Count(rows)} rows of {Format.Count(features)} inputs; at most "
-                + $"{Format.Count(Array.MaxLength)} values in all are supported. Leave columns out with --ignore.");
+                + $"{Format.Count(most)} values in all are supported. Leave columns out with --ignore.");
         float[] values = new float[rows * features];
         byte[] labels = new byte[rows];
         int done = 0;
