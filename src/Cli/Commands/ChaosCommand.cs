@@ -142,7 +142,7 @@ internal sealed class ChaosCommand : CliCommand
     /// <summary>Options that were given and that a command of the cluster has too.</summary>
     private static IEnumerable<string> PassedOn<TCommand>(Settings settings)
         where TCommand : CliCommand => CommandTable.All.OfType<TCommand>().Single().CliOptions.Select(entry => entry.Option)
-        .Where(option => !option.IsPerInvocation && option != NetworkOptions.Lanes)
+        .Where(option => (!option.IsPerInvocation || DataOptions.Preparing.Contains(option)) && option != NetworkOptions.Lanes)
         .Select(settings.GivenNow).OfType<Setting>()
         .SelectMany(given => given.Value is bool flag ? flag ? new[] { given.Option.Name } : [] : [given.Option.Name, given.Text]);
 

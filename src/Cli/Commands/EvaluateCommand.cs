@@ -39,6 +39,7 @@ internal sealed class EvaluateCommand : CliCommand
     {
         _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
         Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
+        Take(OptionHeading.Data, DataOptions.Validation, DataOptions.Test);
         Take(OptionHeading.Output, [ConfusionImage, MistakesImage, Mistakes, OutputOptions.Json, .. OutputOptions.Progress]);
     }
 

@@ -22,6 +22,7 @@ internal sealed class PredictCommand : CliCommand
         _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
         Take(OptionHeading.Data, PredictOptions.Images, PredictOptions.Rows, PredictOptions.Indices, PredictOptions.AsIs);
         Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
+        Take(OptionHeading.Data, DataOptions.Validation, DataOptions.Test);
         Take(OptionHeading.Output, [PredictOptions.Answers, OutputOptions.Json, .. OutputOptions.Progress]);
     }
 
@@ -49,6 +50,9 @@ internal sealed class PredictCommand : CliCommand
         if (files.Count + indices.Count == 0 && rows is null)
             throw new RequestException($"There is nothing to look at: give pictures with {PredictOptions.Images.Name} FILE.png, a table "
                 + $"with {PredictOptions.Rows.Name} FILE.csv, or examples of the data set with {PredictOptions.Indices.Name} N.");
+        if (rows is not null && files.Count + indices.Count > 0)
+            throw new RequestException($"{PredictOptions.Rows.Name} cannot be given together with {PredictOptions.Images.Name} or "
+                + $"{PredictOptions.Indices.Name}; ask for them one after the other.");
         if (rows is null && settings.Find(PredictOptions.Answers) is not null)
             throw new RequestException($"{PredictOptions.Answers.Name} belongs to {PredictOptions.Rows.Name}; give both.");
 
@@ -56,7 +60,7 @@ internal sealed class PredictCommand : CliCommand
         TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn);
         if (rows is not null)
         {
-            RowAnswers answers = await RowAnswers.OfAsync(model, rows, display);
+            RowAnswers answers = await RowAnswers.OfAsync(model, rows, settings.Get(DataOptions.Split), display);
             await display.DisposeAsync();
             string? file = settings.Find(PredictOptions.Answers);
             if (file is not null)

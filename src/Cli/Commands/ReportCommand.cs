@@ -31,7 +31,7 @@ internal sealed class ReportCommand : CliCommand
         : base("report", "Everything about a run as one HTML file")
     {
         _run = TakeRun("RUN", "A run folder.");
-        Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir);
+        Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.Validation, DataOptions.Test, DataOptions.DataDir);
         Take(OptionHeading.Output, [ReportFile, .. OutputOptions.Progress]);
     }
 
@@ -85,8 +85,8 @@ internal sealed class ReportCommand : CliCommand
             if (loaded.Data.Sha256 != trainedOn.Sha256)
             {
                 return ReportEvaluation.Without(
-                    $"The test images are not shown: the run was trained on {trainedOn.Name} with digest {trainedOn.Sha256}, "
-                    + $"but {loaded.Source} holds one with digest {loaded.Data.Sha256}.");
+                    $"The test {loaded.Data.Test.KindName} are not shown: the run was trained on {trainedOn.Name} with digest "
+                    + $"{trainedOn.Sha256}, but {loaded.Source} holds one with digest {loaded.Data.Sha256}.");
             }
 
             ModelAccess.CheckFits(model, loaded.Data);

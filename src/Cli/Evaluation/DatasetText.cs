@@ -122,7 +122,8 @@ internal static class DatasetText
             yield return $"{Format.Count(repeated.OfValidation)} of {Format.Count(data.ValidationExamples)} validation {kind} are also "
                 + "trained on.";
         if (repeated.InTraining > 0)
-            yield return $"{Format.Count(repeated.InTraining)} training {kind} repeat an earlier one"
+            yield return $"{Format.Plural(repeated.InTraining, $"training {kind[..^1]}")} "
+                + $"{(repeated.InTraining == 1 ? "repeats" : "repeat")} an earlier one"
                 + (repeated.Contradicting == 0 ? "." : $", {Format.Count(repeated.Contradicting)} of them with another class.");
     }
 

@@ -4,6 +4,7 @@ using Lockstep.Cli.Images;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
 using Lockstep.Model.Data;
+using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Wording;
 
@@ -12,8 +13,9 @@ namespace Lockstep.Cli.Predictions;
 /// <summary>What a model says of all rows of a file.</summary>
 /// <param name="Model">The model.</param>
 /// <param name="File">The file.</param>
+/// <param name="Files">The picture of each row below that folder; null for a file.</param>
 /// <param name="Probabilities">[rows, classes] probabilities, row by row.</param>
-internal sealed record RowAnswers(TrainedModel Model, string File, float[] Probabilities)
+internal sealed record RowAnswers(TrainedModel Model, string File, IReadOnlyList<string>? Files, float[] Probabilities)
 {
     private const int MostLines = 20;
 
@@ -22,9 +24,13 @@ internal sealed record RowAnswers(TrainedModel Model, string File, float[] Proba
     private int Count => Probabilities.Length / Classes;
 
     /// <summary>Reads a file and asks the model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="split">Name of the part that is wanted of a file with parts.</param>
+    /// <param name="display">Shows progress.</param>
     /// <exception cref="RequestException">The model was not trained on the user's own data.</exception>
     /// <exception cref="DatasetException">The file cannot be read, or does not fit the model.</exception>
-    public static async Task<RowAnswers> OfAsync(TrainedModel model, string file, RunDisplay display)
+    public static async Task<RowAnswers> OfAsync(TrainedModel model, string file, string split, RunDisplay display)
     {
         if (model.Run.Data.Preparation is null)
             throw new RequestException(
@@ -33,13 +39,18 @@ internal sealed record RowAnswers(TrainedModel Model, string File, float[] Proba
         display.Working($"reading {file}");
         return await Task.Run(() =>
         {
-            Examples rows = model.ReadExamples(file, display.Warn, display.Working);
+            (Examples rows, IReadOnlyList<string>? files, IReadOnlyList<string> notices) =
+                model.ReadUnlabelled(file, split, display.Working);
+            foreach (string notice in notices)
+                display.Warn(notice);
             display.Working($"looking at {Format.Plural(rows.Count, "example")}");
-            return new RowAnswers(model, file, model.Predict(rows));
+            return new RowAnswers(model, file, files, model.Predict(rows));
         });
     }
 
-    /// <summary>Writes all answers to a file, as CSV: row, answer, and the probability of every class.</summary>
+    /// <summary>
+    /// Writes all answers to a file, as CSV: row from 0 on, file of a picture, answer, and the probability of every class.
+    /// </summary>
     /// <exception cref="RequestException">The file cannot be written.</exception>
     public void WriteCsv(string path) => WholeFile.Write(path, Encoding.UTF8.GetBytes(Csv()), "answers");
 
@@ -49,7 +60,8 @@ internal sealed record RowAnswers(TrainedModel Model, string File, float[] Proba
     public void WriteText(TextWriter writer, string? written)
     {
         TextTable.Write(
-            writer, ["row", "answer", "probability"], [.. Enumerable.Range(0, Math.Min(Count, MostLines)).Select(Cells)], firstNumber: 2);
+            writer, ["row", .. Files is null ? Array.Empty<string>() : ["file"], "answer", "probability"],
+            [.. Enumerable.Range(0, Math.Min(Count, MostLines)).Select(Cells)], firstNumber: Files is null ? 2 : 3);
         if (written is not null)
             writer.WriteLine($"answers to {Format.Plural(Count, "row")}: {written}");
         else if (Count > MostLines)
@@ -79,17 +91,22 @@ internal sealed record RowAnswers(TrainedModel Model, string File, float[] Proba
     private IReadOnlyList<string> Cells(int row)
     {
         int answer = AnswerTo(row);
-        return [Format.Count(row + 1), Model.Run.Data.ClassName(answer), Format.Percent(ProbabilitiesOf(row)[answer])];
+        return
+        [
+            Format.Count(row), .. Files is null ? Array.Empty<string>() : [ForeignText.Printable(Files[row])],
+            Model.Run.Data.ClassName(answer), Format.Percent(ProbabilitiesOf(row)[answer]),
+        ];
     }
 
     private string Csv()
     {
-        var text = new StringBuilder("row,answer");
+        var text = new StringBuilder(Files is null ? "row,answer" : "row,file,answer");
         for (int label = 0; label < Classes; label++)
             _ = text.Append(',').Append(Field(Model.Run.Data.ClassName(label)));
         foreach (int row in Rows)
         {
-            _ = text.Append(CultureInfo.InvariantCulture, $"\n{row + 1},{Field(Model.Run.Data.ClassName(AnswerTo(row)))}");
+            string file = Files is null ? "" : $"{Field(Files[row])},";
+            _ = text.Append(CultureInfo.InvariantCulture, $"\n{row},{file}{Field(Model.Run.Data.ClassName(AnswerTo(row)))}");
             foreach (float probability in ProbabilitiesOf(row))
                 _ = text.Append(CultureInfo.InvariantCulture, $",{probability}");
         }

@@ -24,12 +24,14 @@ internal sealed record RowAnswersJson(
         answers.File,
         [.. Enumerable.Range(0, answers.Model.Model.Classes).Select(answers.Model.Run.Data.ClassName)],
         [.. answers.Rows.Select(row => new RowAnswer(
-            row + 1, answers.AnswerTo(row), answers.Model.Run.Data.ClassName(answers.AnswerTo(row)), [.. answers.ProbabilitiesOf(row)]))]);
+            row, answers.Files?[row], answers.AnswerTo(row), answers.Model.Run.Data.ClassName(answers.AnswerTo(row)),
+            [.. answers.ProbabilitiesOf(row)]))]);
 
     /// <summary>The answer to a row.</summary>
-    /// <param name="Row">Its number, from 1 on.</param>
+    /// <param name="Row">Its number, from 0 on.</param>
+    /// <param name="File">The picture below the folder; null for a row of a file.</param>
     /// <param name="Answer">The most probable class.</param>
     /// <param name="AnswerName">Its name.</param>
     /// <param name="Probabilities">Probability of each class; null for one that is not finite.</param>
-    internal sealed record RowAnswer(int Row, int Answer, string AnswerName, IReadOnlyList<float> Probabilities);
+    internal sealed record RowAnswer(int Row, string? File, int Answer, string AnswerName, IReadOnlyList<float> Probabilities);
 }

@@ -98,10 +98,33 @@ internal static class DatasetAccess
         {
             Path = path ?? throw new RequestException(
                 $"The files of the data set {data.Name}, which the run was trained on, are not where they were. Say where they are now "
-                    + $"with {DataOptions.Dataset.Name} PATH."),
+                    + $"with {DataOptions.Dataset.Name} PATH.{(run?.DatasetPath is { } was ? $" They were at {was}." : "")}"),
             Known = data.Preparation is null ? null : data,
-            Preparing = PreparingOf(settings),
+            Preparing = PreparingOf(settings) with
+            {
+                Validation = PlaceOf(DataOptions.Validation, run?.ValidationPath, mayLack: given is not null, settings),
+                Test = PlaceOf(DataOptions.Test, run?.TestPath, mayLack: given is not null, settings),
+            },
         };
+    }
+
+    /// <summary>Where held-out examples of a run are that have a file of their own.</summary>
+    /// <param name="option">The option that names them.</param>
+    /// <param name="saved">Where the run had them; null where they have none.</param>
+    /// <param name="mayLack">Whether other examples may be meant, which need none.</param>
+    /// <param name="settings">May name another place.</param>
+    /// <exception cref="RequestException">They are not there.</exception>
+    private static HeldOut? PlaceOf(CliOption<HeldOut> option, string? saved, bool mayLack, Settings settings)
+    {
+        if (settings.GivenNow(option) is { } given)
+            return given.Value is HeldOut { Path: not null } place ? place : throw new RequestException(
+                $"{given.Given} has no meaning for a run that was trained: its checkpoint says what is held out. Leave it out, or say "
+                    + "where the file is now.");
+        if (saved is null || Path.Exists(saved))
+            return saved is null ? null : new HeldOut(null, saved);
+        return mayLack ? null : throw new RequestException(
+            $"The file of {option.Name}, which the run was trained with, is not where it was. Say where it is now with "
+                + $"{option.Name} PATH. It was at {saved}.");
     }
 
     /// <summary>Loads the examples that a model is to be evaluated on: a part of a data set, or all of a file that it was not trained
@@ -122,9 +145,17 @@ internal static class DatasetAccess
         if (!isOther || (trainedOn.Preparation is not null && Kinds.IsPath(given!)))
         {
             DatasetRequest request = RequestOf(trainedOn, own, settings);
-            if (isOther && await OtherFileAsync(request, trainedOn, io, display) is { } other)
-                return other;
-            loaded = await LoadAsync(request, io, display, CancellationToken.None);
+            if (isOther)
+            {
+                OtherExamples other = await OtherFileAsync(request, split, io, display);
+                if (other.Examples is { } examples)
+                    return new ExamplesOfModel(request.Path!, examples.Sha256(), other.Part, examples);
+                loaded = other.Own!;
+            }
+            else
+            {
+                loaded = await LoadAsync(request, io, display, CancellationToken.None);
+            }
         }
         else
         {
@@ -184,16 +215,13 @@ internal static class DatasetAccess
         Name = settings.Find(DataOptions.Name),
     };
 
-    /// <summary>All examples of a file that is not the one that a run was trained on; null if it is the same.</summary>
-    private static async Task<ExamplesOfModel?> OtherFileAsync(DatasetRequest request, DataSpec trainedOn, CommandIo io, RunDisplay display)
+    private static async Task<OtherExamples> OtherFileAsync(DatasetRequest request, string split, CommandIo io, RunDisplay display)
     {
         display.Working($"reading {request.Path}");
-        (Examples? examples, IReadOnlyList<string> notices) = await LoaderOf(io, display).LoadOtherAsync(request, CancellationToken.None);
-        if (examples is null)
-            return null;
-        foreach (string notice in notices)
+        OtherExamples other = await LoaderOf(io, display).LoadOtherAsync(request, split, CancellationToken.None);
+        foreach (string notice in other.Own?.Notices ?? other.Notices)
             display.Warn(notice);
-        return new ExamplesOfModel(request.Path!, examples.Sha256(), Split: null, examples);
+        return other;
     }
 
     private static DatasetLoader LoaderOf(CommandIo io, RunDisplay display) => new(new DatasetLoaderOptions

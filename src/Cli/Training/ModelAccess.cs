@@ -41,7 +41,9 @@ internal static class ModelAccess
     public static void WarnOfOtherExamples(TrainedModel model, LoadedDataset loaded, RunDisplay display)
     {
         if (loaded.Data.Name == model.Run.Data.Name && loaded.Data.Sha256 != model.Run.Data.Sha256)
-            display.Warn($"warning: these are not the examples that the run was trained on: {loaded.Source} holds another "
-                + $"{model.Run.Data.Name}, with digest {loaded.Data.Sha256}.");
+            display.Warn($"warning: these are not the examples that the run was trained on: {loaded.Source} "
+                + (model.Run.Data.Preparation is null
+                    ? $"holds another {model.Run.Data.Name}, with digest {loaded.Data.Sha256}."
+                    : "has changed since, and the model may have been trained on some of what it is now asked."));
     }
 }

@@ -1,4 +1,5 @@
 using Lockstep.Cli.Options;
+using Lockstep.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Runs;
 using Lockstep.Training;
@@ -31,7 +32,8 @@ internal static class ResumedOptions
 
         foreach (ICliOption option in DataOptions.Preparing)
         {
-            if (settings.GivenNow(option) is { } given)
+            // A file may be somewhere else now.
+            if (settings.GivenNow(option) is { } given && given.Value is not HeldOut { Path: not null })
                 problems.Add($"{given.Given} has no meaning for a run that is resumed: its checkpoint says how the data are prepared. "
                     + $"{Advice}");
         }

@@ -1,5 +1,6 @@
 using System.Net;
 using Lockstep.Cli.Options;
+using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Networks;
@@ -84,6 +85,13 @@ internal static class TrainingPlan
             _ = saved.Remove(option.Key);
         _ = saved.Remove(TrainingOptions.Steps.Key);
         _ = saved.Remove(TrainingOptions.Epochs.Key);
+        // Shares are in the checkpoint; files have to be found again.
+        foreach (CliOption<HeldOut> option in new[] { DataOptions.Validation, DataOptions.Test })
+        {
+            if (settings.Find(option)?.Path is { } path)
+                saved[option.Key] = path;
+        }
+
         return saved;
     }
 }

@@ -33,8 +33,7 @@ public sealed class DatasetLoader
         ArgumentNullException.ThrowIfNull(request);
         if (request.Path is { } path)
         {
-            var own = new OwnDataLoader(
-                request.Preparing, request.Known, _options.Working, new PreparedCache(Path.Combine(_options.CacheDirectory, "prepared")));
+            OwnDataLoader own = OwnLoader(request);
             return await Task.Run(() => own.Load(path, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
 
@@ -69,17 +68,15 @@ public sealed class DatasetLoader
         }
     }
 
-    /// <summary>Reads all examples of a file for the model of a run that was trained on other ones.</summary>
+    /// <summary>Reads a file for the model of a run that may have been trained on another one.</summary>
     /// <param name="request">The file and the run's data.</param>
+    /// <param name="split">Name of the part that is wanted of a file with parts.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The examples, or null if they are the data that the run was trained on; and what the user should know.</returns>
-    /// <exception cref="DatasetException">They do not fit the model; the message says why and what to do.</exception>
-    public Task<(Examples? Examples, IReadOnlyList<string> Notices)> LoadOtherAsync(
-        DatasetRequest request, CancellationToken cancellationToken = default)
+    /// <exception cref="DatasetException">The examples do not fit the model; the message says why and what to do.</exception>
+    internal Task<OtherExamples> LoadOtherAsync(DatasetRequest request, string split, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(request);
-        var own = new OwnDataLoader(request.Preparing, request.Known, _options.Working);
-        return Task.Run(() => own.LoadOther(request.Path!, cancellationToken), cancellationToken);
+        OwnDataLoader own = OwnLoader(request);
+        return Task.Run(() => own.LoadOther(request.Path!, split, cancellationToken), cancellationToken);
     }
 
     /// <summary>Describes files of the user's, whether they can be trained on or not.</summary>
@@ -115,6 +112,9 @@ public sealed class DatasetLoader
             throw CannotFetch(source, exception);
         }
     }
+
+    private OwnDataLoader OwnLoader(DatasetRequest request) => new(
+        request.Preparing, request.Known, _options.Working, new PreparedCache(Path.Combine(_options.CacheDirectory, "prepared")));
 
     private static async Task FillAsync(
         DatasetCache cache, DatasetSource source, bool offline, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Lockstep.Data.Describing;
 using Lockstep.Data.Preparing;
 using Lockstep.Data.Raw;
+using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Wording;
@@ -44,8 +45,7 @@ internal sealed class OwnDataLoader
     /// <exception cref="DatasetException">It cannot be used; the message says why and what to do.</exception>
     public LoadedDataset Load(string path, CancellationToken cancellationToken)
     {
-        string? files = _cache is null ? null : PreparedCache.DigestOf(
-            [path, .. new[] { _options.Validation?.Path, _options.Test?.Path }.OfType<string>()], _progress, cancellationToken);
+        string? files = _cache is null ? null : PreparedCache.DigestOf(FilesOf(path), _progress, cancellationToken);
         if (files is null)
             return Prepare(path, cancellationToken);
         // A run that read them before wants the examples that it had, whatever was asked for then.
@@ -68,35 +68,50 @@ internal sealed class OwnDataLoader
         return new LoadedDataset(data, Path.GetFullPath(path), preparer.Notices);
     }
 
-    /// <summary>Reads examples for the model of a run, all of them.</summary>
+    /// <summary>Reads examples for the model of a run: all of a file, or a part of one that has parts.</summary>
     /// <param name="path">A file or folder.</param>
+    /// <param name="split">Name of the part.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The examples, all of class 0, and what the user should know.</returns>
     /// <exception cref="DatasetException">They do not fit the model; the message says why and what to do.</exception>
-    public (Examples Examples, IReadOnlyList<string> Notices) LoadUnlabelled(string path, CancellationToken cancellationToken)
+    public UnlabelledExamples LoadUnlabelled(string path, string split, CancellationToken cancellationToken)
     {
         Preparation preparation = _known?.Preparation ?? throw new InvalidOperationException("The run has no data of its own.");
-        RawExamples raw = NewReader(cancellationToken).ReadOne(path, areLabelled: false);
+        RawParts parts = NewReader(cancellationToken).Read(path, areLabelled: false);
+        RawExamples raw = PartOf(parts, split, path);
         Preparer preparer = NewPreparer(path);
-        return (preparer.Apply(raw, preparation, areLabelled: false), preparer.Notices);
+        Examples examples = preparer.Apply(raw, preparation, areLabelled: false);
+        return new UnlabelledExamples(examples, (raw as ImageFolder)?.Files, parts.AreSeveral
+            ? [$"'{path}' has parts of its own: these are the examples of '{split}'; --split names another one.", .. preparer.Notices]
+            : preparer.Notices);
     }
 
-    /// <summary>Reads all examples of a file that is not the one that the run was trained on.</summary>
+    /// <summary>Reads a file that may not be the one that the run was trained on.</summary>
     /// <param name="path">A file or folder.</param>
+    /// <param name="split">Name of the part that is wanted of a file with parts.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The examples, or null if they are the data of the run; and what the user should know.</returns>
     /// <exception cref="DatasetException">They do not fit the model; the message says why and what to do.</exception>
-    public (Examples? Examples, IReadOnlyList<string> Notices) LoadOther(string path, CancellationToken cancellationToken)
+    public OtherExamples LoadOther(string path, string split, CancellationToken cancellationToken)
     {
-        RawParts parts = NewReader(cancellationToken).Read(path);
-        if (NewPreparer(path).TryPrepare(parts)?.Sha256 == _known!.Sha256)
-            return (null, []);
-        if (parts.Validation is not null || parts.Test is not null)
-            throw new DatasetException(
-                $"'{path}' has parts of its own and is not what the model was trained on. Give the file or folder of one part.");
+        if (_cache is not null && PreparedCache.DigestOf(FilesOf(path), _progress, cancellationToken) is { } files
+            && _cache.Find(files, asked: null, _known!.Sha256) is { } kept)
+            return new OtherExamples(kept.ToLoaded(path), null, null, []);
+        RawDataReader reader = NewReader(cancellationToken);
+        RawParts parts = reader.Read(path);
+        Preparer own = NewPreparer(path);
+        if (own.TryPrepare(reader.Complete(parts, _options.Validation?.Path, _options.Test?.Path), _known!) is { } data)
+            return new OtherExamples(new LoadedDataset(data, Path.GetFullPath(path), own.Notices), null, null, []);
         Preparer preparer = NewPreparer(path);
-        return (preparer.Apply(parts.Training, _known.Preparation!, areLabelled: true), preparer.Notices);
+        Examples examples = preparer.Apply(PartOf(parts, split, path), _known!.Preparation!, areLabelled: true);
+        return new OtherExamples(null, examples, parts.AreSeveral ? split : null, preparer.Notices);
     }
+
+    private string[] FilesOf(string path) =>
+        [path, .. new[] { _options.Validation?.Path, _options.Test?.Path }.OfType<string>()];
+
+    private static RawExamples PartOf(RawParts parts, string split, string path) => !parts.AreSeveral
+        ? parts.Training
+        : parts.Find(split) ?? throw new DatasetException(
+            $"'{path}' has no part '{split}'. It has {string.Join(", ", parts.Names)}; name one of them with --split.");
 
     /// <summary>Describes files, whether they can be trained on or not.</summary>
     /// <param name="path">A file or folder.</param>
@@ -130,7 +145,7 @@ internal sealed class OwnDataLoader
             : $"{Format.Plural(table.Count, "row")} of {Format.Plural(table.Columns.Count, "column")}";
         return new DataDescription(
             Path.GetFullPath(path), kind, columns, loaded, problem, leaks,
-            [.. (table?.Columns ?? []).Where(RowNumbers.Are).Select(column => column.Name)],
+            table?.Numbering ?? [],
             loaded is null ? null : RepeatedExamples.In(loaded.Data))
         {
             Ignored = _options.Ignore,
@@ -140,6 +155,9 @@ internal sealed class OwnDataLoader
     private RawDataReader NewReader(CancellationToken cancellationToken) => new(
         _known?.Preparation is { } preparation
             ? new ColumnKinds(ColumnNames.KindsOf(preparation), preparation.Label)
+            {
+                Wanted = (preparation.Inputs as TableSpec)?.Columns.Select(column => column.Name).ToArray(),
+            }
             : new ColumnKinds(
                 name => ColumnNames.KindOf(name, _options), _options.Label, (path, names) =>
                     ColumnNames.RefuseUnknown(path, names, _options)),

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lockstep.Data;
 using Lockstep.Data.Preparing;
+using Lockstep.Data.Raw;
 using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
@@ -153,7 +154,7 @@ public sealed class TrainedModel
     {
         if (Run.Data.Preparation?.Inputs is not ImageSpec spec)
             throw new InvalidOperationException($"The model {Model} was not trained on pictures of the user's.");
-        byte[] pixels = ImageInputs.Fit(PictureFile.Read(path), spec, _ => path, 0);
+        byte[] pixels = ImageInputs.Fit(PictureFile.Read(path), spec, isOfModel: true, _ => path, 0);
         return ImageSet.FromDense(pixels, [0], spec.Height, spec.Width, spec.Channels);
     }
 
@@ -162,21 +163,15 @@ public sealed class TrainedModel
     /// prepared as the training data were. Labels are not needed, and not read.
     /// </summary>
     /// <param name="path">The file or folder.</param>
-    /// <returns>All its examples, of class 0.</returns>
+    /// <returns>All its examples, of class 0; where it has parts, those for the test.</returns>
     /// <exception cref="DatasetException">It cannot be read, or does not fit the model.</exception>
     /// <exception cref="InvalidOperationException">The model was not trained on data of the user's.</exception>
-    public Examples ReadExamples(string path) => ReadExamples(path, note: null, progress: null);
+    public Examples ReadExamples(string path) => ReadUnlabelled(path, RawParts.TestName, progress: null).Examples;
 
-    internal Examples ReadExamples(string path, Action<string>? note, Action<string>? progress)
-    {
-        if (Run.Data.Preparation is null)
-            throw new InvalidOperationException($"The model {Model} was not trained on data of the user's.");
-        (Examples examples, IReadOnlyList<string> notices) =
-            new OwnDataLoader(new PreparationOptions(), Run.Data, progress).LoadUnlabelled(path, CancellationToken.None);
-        foreach (string notice in notices)
-            note?.Invoke(notice);
-        return examples;
-    }
+    /// <summary>The same for a part of a file with parts, with what is to be known of them.</summary>
+    internal UnlabelledExamples ReadUnlabelled(string path, string split, Action<string>? progress) => Run.Data.Preparation is null
+        ? throw new InvalidOperationException($"The model {Model} was not trained on data of the user's.")
+        : new OwnDataLoader(new PreparationOptions(), Run.Data, progress).LoadUnlabelled(path, split, CancellationToken.None);
 
     // An evaluator is not thread-safe.
     private T With<T>(Func<Evaluator, T> use)

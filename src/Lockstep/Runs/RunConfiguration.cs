@@ -15,6 +15,12 @@ namespace Lockstep.Runs;
 public sealed record RunConfiguration(
     Cadence EvaluateEvery, string? DatasetPath, string? DataDirectory, string? InitFrom, RestoreRules Rules)
 {
+    /// <summary>File or folder of the user's own examples for validation; null for none.</summary>
+    public string? ValidationPath { get; init; }
+
+    /// <summary>File or folder of the user's own examples for the test; null for none.</summary>
+    public string? TestPath { get; init; }
+
     /// <summary>Property of <c>config.json</c> that has the name of the data set, or the full path of the user's own data.</summary>
     internal const string DatasetKey = "dataset";
 
@@ -55,7 +61,7 @@ public sealed record RunConfiguration(
     {
         return new RunConfiguration(
             Parsed("evalEvery", Cadence.Parse, Default.EvaluateEvery),
-            root.Text(DatasetKey) is { } dataset && Path.IsPathRooted(dataset) ? dataset : null,
+            Rooted(DatasetKey),
             root.Text("dataDir"),
             root.Text("initFrom"),
             new RestoreRules
@@ -66,7 +72,13 @@ public sealed record RunConfiguration(
                 AllowMissing = root.Boolean("allowMissing") ?? false,
                 AllowUnused = root.Boolean("allowUnused") ?? false,
                 AllowShapeMismatch = root.Boolean("allowShapeMismatch") ?? false,
-            });
+            })
+        {
+            ValidationPath = Rooted("validation"),
+            TestPath = Rooted("test"),
+        };
+
+        string? Rooted(string key) => root.Text(key) is { } path && Path.IsPathRooted(path) ? path : null;
 
         T Parsed<T>(string key, Func<string, T> parse, T otherwise)
         {
@@ -90,7 +102,7 @@ public sealed record RunConfiguration(
     /// directory.
     /// </summary>
     internal static object Absolute(string key, object value) =>
-        key is "initFrom" or "dataDir" && value is string path ? Path.GetFullPath(path) : value;
+        key is "initFrom" or "dataDir" or "validation" or "test" && value is string path ? Path.GetFullPath(path) : value;
 
     /// <summary>Properties of <c>config.json</c> that say where restored parameters come from.</summary>
     /// <param name="path">Checkpoint or run folder.</param>

@@ -123,7 +123,8 @@ public sealed class OwnDataCommandTests : IDisposable
 
         Assert.Contains("lacks 1 column of the data that the model was trained on: 'b'", await RefusalAsync("a,c\n1,2\n"));
         Assert.Contains("the model was trained on numbers", await RefusalAsync("a,b\n1,x\n"));
-        Assert.Contains("has no column left: 'c', 'd'", await RefusalAsync("c,d\n1,2\n"));
+        Assert.Contains(
+            "has no column of those that the model was trained on: 'a', 'b'. It has 'c', 'd'.", await RefusalAsync("c,d\n1,2\n"));
         Assert.Contains("looks like a JSON document", await RefusalAsync("{\"a\": 1, \"b\": 2}"));
 
         CommandRun other = await CommandRun.RunAsync(["predict", run, "--rows", _folder.Write("new.csv", "b,new,a\n0.5,x,0.25\n")]);

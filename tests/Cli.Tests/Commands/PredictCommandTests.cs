@@ -98,8 +98,8 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains("4 mistakes, nothing was started", run.Error);
         Assert.All(
-            ["blank.png' is blank", "none.png' cannot be read: there is no "
-                + "such file", "text.png' is not a PNG or JPEG file", "--index 6: there are 6 test images of mnist; expected a number from 0 to 5"],
+            ["blank.png' is blank", "none.png does not exist", "text.png' is not a PNG or JPEG file",
+                "--index 6: there are 6 test images of mnist; expected a number from 0 to 5"],
             part => Assert.Contains(part, run.Error));
         Assert.Empty(run.Out);
     }

@@ -10,6 +10,8 @@ namespace Lockstep.Data.Preparing;
 /// <summary>The classes of a data set, and the class of every example.</summary>
 internal sealed class ClassTable
 {
+    private const string NameIt = "Name the column that holds the class with --label.";
+
     private readonly Dictionary<string, byte> _numbers;
 
     /// <summary>A table of known classes.</summary>
@@ -35,13 +37,12 @@ internal sealed class ClassTable
         string source = parts[0].Of.Source;
         if (names.Count > ModelSpec.MaxClasses)
             throw new DatasetException(
-                $"'{source}' has {Format.Count(names.Count)} different labels in {WordsOf(parts[0].Labels)}, such as "
-                + $"{ForeignText.Quote(names.First())}; at most {ModelSpec.MaxClasses} classes can be told apart. Name the column that "
-                + "holds the class with --label.");
+                $"'{source}' has {Format.Count(names.Count)} different labels{In(parts[0])}, such as {ForeignText.Quote(names.First())}; "
+                + $"at most {ModelSpec.MaxClasses} classes can be told apart. {(parts[0].Of is RawImages ? "Put some together." : NameIt)}");
         if (names.Count < ModelSpec.MinClasses)
             throw new DatasetException(
-                $"'{source}' has only the class {ForeignText.Quote(names.FirstOrDefault() ?? "")} in {WordsOf(parts[0].Labels)}; expected "
-                + "at least two. Name the column that holds the class with --label.");
+                $"'{source}' has only the class {ForeignText.Quote(names.FirstOrDefault() ?? "")}{In(parts[0])}; expected at least two. "
+                + (parts[0].Of is RawImages ? "Add examples of another class; in a folder of pictures each sub-folder is one." : NameIt));
         return new ClassTable(names.All(IsWhole)
             ? [.. names.OrderBy(name => long.Parse(name, CultureInfo.InvariantCulture))]
             : [.. names.Order(StringComparer.Ordinal)]);
@@ -89,7 +90,7 @@ internal sealed class ClassTable
             if (values[i] != Math.Truncate(values[i]) || Math.Abs(values[i]) > long.MaxValue / 2)
                 throw new DatasetException(
                     $"'{of.Source}' has the label {values[i].ToString(CultureInfo.InvariantCulture)} in {WordsOf(labels)}; a class is a "
-                        + "whole number or a text. Name the column that holds the class with --label. Quantities cannot be predicted; "
+                        + $"whole number or a text. {NameIt} Quantities cannot be predicted; "
                     + "if this is one, make classes of it, such as low, middle and high, in a column of their own.");
         }
 
@@ -99,6 +100,9 @@ internal sealed class ClassTable
     private static bool IsWhole(string name) =>
         long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)
         && value.ToString(CultureInfo.InvariantCulture) == name;
+
+    // Images have their class from their folder or their array.
+    private static string In((RawColumn Labels, RawExamples Of) part) => part.Of is RawImages ? "" : $" in {WordsOf(part.Labels)}";
 
     private static string WordsOf(RawColumn labels) => $"the column {ForeignText.Quote(labels.Name)}";
 }

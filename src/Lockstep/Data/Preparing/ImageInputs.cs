@@ -30,17 +30,18 @@ internal static class ImageInputs
 
     /// <summary>The images of parts, one part after the other. Reads in parallel; the result does not depend on the processors.</summary>
     /// <param name="spec">Size of the result.</param>
+    /// <param name="isOfModel">Whether the size is that of a trained model.</param>
     /// <param name="mayBeGrey">Whether pictures with colours are made grey where <paramref name="spec"/> is grey.</param>
     /// <param name="parts">The parts.</param>
     /// <param name="progress">Told what is read, from any thread.</param>
     /// <returns>The images; null if one has colours, <paramref name="spec"/> is grey, and that is not allowed.</returns>
     /// <exception cref="DatasetException">An image has another size, or is damaged.</exception>
-    public static ImageSet? Of(ImageSpec spec, bool mayBeGrey, IReadOnlyList<Part> parts, Action<string>? progress)
+    public static ImageSet? Of(ImageSpec spec, bool isOfModel, bool mayBeGrey, IReadOnlyList<Part> parts, Action<string>? progress)
     {
         var all = new ImageSetBuilder(spec.Height, spec.Width, spec.Channels);
         foreach (Part part in parts)
         {
-            if (Read(part, spec, mayBeGrey, progress) is not { } blocks)
+            if (Read(part, spec, isOfModel, mayBeGrey, progress) is not { } blocks)
                 return null;
             foreach (ImageSetBuilder block in blocks)
                 all.AddImages(block);
@@ -49,7 +50,7 @@ internal static class ImageInputs
         return all.ToImageSet();
     }
 
-    private static ImageSetBuilder[]? Read(Part part, ImageSpec spec, bool mayBeGrey, Action<string>? progress)
+    private static ImageSetBuilder[]? Read(Part part, ImageSpec spec, bool isOfModel, bool mayBeGrey, Action<string>? progress)
     {
         var images = (RawImages)part.Raw;
         var blocks = new ImageSetBuilder[(part.Rows.Length + Block - 1) / Block];
@@ -67,7 +68,7 @@ internal static class ImageInputs
                 if (pixels.Channels > spec.Channels && !mayBeGrey)
                     Volatile.Write(ref hasColour, true);
                 else
-                    blocks[block].AddImages(Fit(pixels, spec, images.NameOf, row), [part.Labels[row]]);
+                    blocks[block].AddImages(Fit(pixels, spec, isOfModel, images.NameOf, row), [part.Labels[row]]);
             }
 
             progress?.Invoke($"reading '{part.Raw.Source}': {Format.Count(Interlocked.Add(ref done, count))} of "
@@ -77,13 +78,20 @@ internal static class ImageInputs
     }
 
     /// <summary>The intensities of one image in the size of a model's inputs.</summary>
+    /// <param name="pixels">The image.</param>
+    /// <param name="spec">The size.</param>
+    /// <param name="isOfModel">Whether the size is that of a trained model; otherwise the other images have it.</param>
+    /// <param name="nameOf">Name of an image.</param>
+    /// <param name="image">Its index.</param>
     /// <exception cref="DatasetException">It has another size and must not be resized.</exception>
-    public static byte[] Fit(Pixels pixels, ImageSpec spec, Func<int, string> nameOf, int image)
+    public static byte[] Fit(Pixels pixels, ImageSpec spec, bool isOfModel, Func<int, string> nameOf, int image)
     {
         if (!spec.IsResized && (pixels.Height != spec.Height || pixels.Width != spec.Width))
             throw new DatasetException(
-                $"'{nameOf(image)}' has {pixels.Height} x {pixels.Width} pixels, but others have {spec.Height} x {spec.Width}. Have "
-                + $"all resized with --image-size {spec.Height}x{spec.Width}.");
+                $"'{nameOf(image)}' has {pixels.Height} x {pixels.Width} pixels, but " + (isOfModel
+                    ? $"the model takes {spec.Height} x {spec.Width}, as all had that it was trained on. Resize it first; a model that was "
+                        + $"trained with --image-size {spec.Height}x{spec.Width} takes all sizes."
+                    : $"others have {spec.Height} x {spec.Width}. Have all resized with --image-size {spec.Height}x{spec.Width}."));
         return PictureSize.Fit(pixels, spec.Height, spec.Width, spec.Channels).Values;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using Lockstep.Data.Raw;
 using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
 using Lockstep.Shared.Files;
@@ -117,10 +118,10 @@ internal sealed class PreparedCache
         }
     }
 
-    // Most folders of pictures have many small files: one read each. A pipe or a device has no length, and is not opened.
+    // Most folders of pictures have many small files: one read each.
     private static byte[] DigestOf(FileInfo info)
     {
-        if (info.Length == 0)
+        if (!RegularFile.HasContent(info))
             return [];
         if (info.Length > ReadBytes)
         {

@@ -1,4 +1,5 @@
 using Lockstep.Data.Raw;
+using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
@@ -24,44 +25,23 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
 
     /// <summary>Makes the data set.</summary>
     /// <exception cref="DatasetException">The examples cannot be used; the message says why and what to do.</exception>
-    public Dataset Prepare(RawParts parts)
-    {
-        RawExamples[] files = [.. new[] { parts.Training, parts.Validation, parts.Test }.OfType<RawExamples>()];
-        foreach (RawExamples file in files)
-            ExamplesKind.RefuseOther(file, known);
-        string? label = LabelOf(parts.Training);
-        (RawExamples Part, RawColumn Labels)[] labelled = [.. files.Select(file => Labelled(file, label))];
-        ClassTable classes = known is null
-            ? ClassTable.Find([.. labelled.Select(part => (part.Labels, part.Part))])
-            : new ClassTable(known.Classes);
-        byte[][] labels = [.. labelled.Select(part => classes.NumbersOf(part.Labels, part.Part))];
+    public Dataset Prepare(RawParts parts) => Make(Divide(parts));
 
-        SplitSpec split = known?.Split ?? SplitOf(parts);
-        var indices = ExampleSplit.Of(labels[0], split);
-        Part training = new(labelled[0].Part, indices.Training, labels[0]);
-        Part validation = parts.Validation is null
-            ? new(labelled[0].Part, indices.Validation, labels[0])
-            : Part.Whole(labelled[1].Part, labels[1]);
-        Part test = parts.Test is null ? new(labelled[0].Part, indices.Test, labels[0]) : Part.Whole(labelled[^1].Part, labels[^1]);
-        RefuseEmpty(training, validation, test);
-        NoteClasses(classes, training, validation, test);
-
-        InputSpec inputs = known?.Inputs ?? InputsOf(training, label);
-        NoteRowNumbers(training.Raw, inputs);
-        (Examples trained, Examples tested, inputs) = Read(training, validation, test, inputs);
-        return new Dataset(name, trained, tested, validation.Rows.Length)
-        {
-            Path = path,
-            Preparation = new Preparation { Inputs = inputs, Classes = classes.Names, Label = label, Split = split },
-        };
-    }
-
-    /// <summary>Makes the data set, where the examples are enough for one.</summary>
-    public Dataset? TryPrepare(RawParts parts)
+    /// <summary>Makes the data set of a run.</summary>
+    /// <param name="parts">Files that may be those of the run.</param>
+    /// <param name="run">The run's data.</param>
+    /// <returns>Null where the examples are others, or too few for a data set.</returns>
+    /// <exception cref="DatasetException">The examples do not fit the model.</exception>
+    public Dataset? TryPrepare(RawParts parts, DataSpec run)
     {
         try
         {
-            return Prepare(parts);
+            Division division = Divide(parts);
+            // Most other files have another number of examples, and need not be prepared to tell.
+            if (division.Training.Rows.Length != run.TrainingExamples || division.Validation.Rows.Length != run.ValidationExamples)
+                return null;
+            Dataset data = Make(division);
+            return data.Sha256 == run.Sha256 ? data : null;
         }
         catch (TooFewExamplesException)
         {
@@ -91,6 +71,45 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
 
         var all = Part.Whole(raw, labels);
         return ExamplesOf(preparation.Inputs, mayBeGrey: true, [all])!;
+    }
+
+    private Division Divide(RawParts parts)
+    {
+        RawExamples[] files = [.. new[] { parts.Training, parts.Validation, parts.Test }.OfType<RawExamples>()];
+        foreach (RawExamples file in files)
+            ExamplesKind.RefuseOther(file, known);
+        string? label = LabelOf(parts.Training);
+        (RawExamples Part, RawColumn Labels)[] labelled = [.. files.Select(file => Labelled(file, label))];
+        ClassTable classes = known is null
+            ? ClassTable.Find([.. labelled.Select(part => (part.Labels, part.Part))])
+            : new ClassTable(known.Classes);
+        byte[][] labels = [.. labelled.Select(part => classes.NumbersOf(part.Labels, part.Part))];
+
+        SplitSpec split = known?.Split ?? SplitOf(parts);
+        var indices = ExampleSplit.Of(labels[0], split);
+        Part training = new(labelled[0].Part, indices.Training, labels[0]);
+        Part validation = parts.Validation is null
+            ? new(labelled[0].Part, indices.Validation, labels[0])
+            : Part.Whole(labelled[1].Part, labels[1]);
+        Part test = parts.Test is null ? new(labelled[0].Part, indices.Test, labels[0]) : Part.Whole(labelled[^1].Part, labels[^1]);
+        RefuseEmpty(training, validation, test);
+        return new Division(training, validation, test, label, classes, split);
+    }
+
+    private Dataset Make(Division parts)
+    {
+        NoteClasses(parts);
+        if (known is null && parts.Training.Raw is ImageFolder { EmptyClasses: { Count: > 0 } empty })
+            _notices.Add($"{(empty.Count == 1 ? "The folder" : "The folders")} {Listed([.. empty])} "
+                + $"{(empty.Count == 1 ? "has no picture and is no class." : "have no pictures and are no classes.")}");
+        InputSpec inputs = known?.Inputs ?? InputsOf(parts.Training, parts.Label);
+        NoteRowNumbers(parts.Training.Raw, inputs);
+        (Examples trained, Examples tested, inputs) = Read(parts.Training, parts.Validation, parts.Test, inputs);
+        return new Dataset(name, trained, tested, parts.Validation.Rows.Length)
+        {
+            Path = path,
+            Preparation = new Preparation { Inputs = inputs, Classes = parts.Classes.Names, Label = parts.Label, Split = parts.Split },
+        };
     }
 
     /// <summary>The column of classes of a table; null for other examples.</summary>
@@ -137,7 +156,7 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
 
     private Examples? ExamplesOf(InputSpec inputs, bool mayBeGrey, IReadOnlyList<Part> parts) => inputs is TableSpec table
         ? TableInputs.Of(table, parts, Note)
-        : ImageInputs.Of((ImageSpec)inputs, mayBeGrey, parts, progress);
+        : ImageInputs.Of((ImageSpec)inputs, isOfModel: known is not null, mayBeGrey, parts, progress);
 
     // Parts of one file have the same to say.
     private void Note(string notice)
@@ -161,23 +180,45 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
     {
         if (known is not null || inputs is not TableSpec || raw is not RawTable table)
             return;
-        string[] names = [.. table.Columns.Where(RowNumbers.Are).Select(column => column.Name)];
-        if (names.Length > 0)
+        IReadOnlyList<string> names = table.Numbering;
+        if (names.Count > 0)
             _notices.Add(
-                $"{string.Join(", ", names.Select(name => ForeignText.Quote(name)))} {(names.Length == 1 ? "numbers" : "number")} the "
-                + $"rows and {(names.Length == 1 ? "says" : "say")} nothing about new ones. Leave {(names.Length == 1 ? "it" : "them")} "
+                $"{string.Join(", ", names.Select(name => ForeignText.Quote(name)))} {(names.Count == 1 ? "numbers" : "number")} the "
+                + $"rows and {(names.Count == 1 ? "says" : "say")} nothing about new ones. Leave {(names.Count == 1 ? "it" : "them")} "
                 + $"out with {ColumnNames.IgnoreAlso(options.Ignore, names)}.");
     }
 
-    private void NoteClasses(ClassTable classes, Part training, Part validation, Part test)
+    private void NoteClasses(Division parts)
     {
-        foreach ((string what, Part part) in new[] { ("training", training), ("validation", validation), ("the test", test) })
+        IReadOnlyList<string> names = parts.Classes.Names;
+        int[] counts = new int[names.Count];
+        foreach (byte label in parts.All.SelectMany(part => part.Part.LabelsOfRows()))
+            counts[label]++;
+        string[] single = [.. names.Where((_, i) => counts[i] == 1)];
+        if (known is null && single.Length > 0)
+            _notices.Add($"{(single.Length == 1 ? "The class" : "The classes")} {Listed(single)} {(single.Length == 1 ? "has" : "have")} a "
+                + "single example, which cannot be trained on and tested as well. Give more of them, or leave them out.");
+        foreach ((string what, Part part) in parts.All)
         {
             byte[] labels = part.LabelsOfRows();
-            string[] absent = [.. classes.Names.Where((_, i) => !labels.Contains((byte)i)).Select(name => ForeignText.Quote(name))];
+            string[] absent = [.. names.Where((_, i) => counts[i] != 1 && !labels.Contains((byte)i))];
             if (absent.Length > 0)
-                _notices.Add($"No example for {what} has the class "
-                    + $"{string.Join(", ", absent.Take(10))}{(absent.Length > 10 ? ", ..." : "")}.");
+                _notices.Add($"No example for {what} has the class {Listed(absent)}.");
         }
+
+        string[] alike = [.. names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(
+            group => group.Skip(1).Any()) ?? Enumerable.Empty<string>()];
+        if (known is null && alike.Length > 0)
+            _notices.Add($"The classes {Listed(alike)} differ only in upper and lower case. If they are one, write them alike.");
+    }
+
+    private static string Listed(string[] names) =>
+        string.Join(", ", names.Take(10).Select(name => ForeignText.Quote(name))) + (names.Length > 10 ? ", ..." : "");
+
+    /// <summary>Examples by what they are for, and what was found out on the way.</summary>
+    private sealed record Division(Part Training, Part Validation, Part Test, string? Label, ClassTable Classes, SplitSpec Split)
+    {
+        public IEnumerable<(string What, Part Part)> All =>
+            [("training", Training), ("validation", Validation), ("the test", Test)];
     }
 }

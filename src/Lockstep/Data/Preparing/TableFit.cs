@@ -84,19 +84,19 @@ internal static partial class TableFit
         string[] names = [.. columns.Select(column => column.Name)];
         if (names.Length == 0)
             return;
-        string[] numbers = [.. table.Columns.Where(RowNumbers.Are).Select(column => column.Name)];
+        IReadOnlyList<string> numbers = table.Numbering;
         string[] all = [.. numbers, .. names];
         string? grouped = columns.SelectMany(column => column.Categories).FirstOrDefault(text => GroupedDigits().IsMatch(text));
         throw new DatasetException(
             $"'{table.Source}': {Quoted(names)} {(names.Length == 1 ? "has" : "have")} a different text in almost every row"
-            + (numbers.Length == 0 ? "" : $", and {Quoted(numbers)} {(numbers.Length == 1 ? "numbers" : "number")} the rows")
+            + (numbers.Count == 0 ? "" : $", and {Quoted(numbers)} {(numbers.Count == 1 ? "numbers" : "number")} the rows")
             + $"; nothing can be learnt from that for other rows. Leave {(all.Length == 1 ? "it" : "them")} out with "
             + $"{ColumnNames.IgnoreAlso(options.Ignore, all)}."
             + (grouped is null
                 ? ""
                 : $" If numbers such as {ForeignText.Quote(grouped)} are meant, write them without separators of thousands."));
 
-        static string Quoted(string[] names) => string.Join(", ", names.Take(20).Select(name => ForeignText.Quote(name)));
+        static string Quoted(IReadOnlyList<string> names) => string.Join(", ", names.Take(20).Select(name => ForeignText.Quote(name)));
     }
 
     // Such as 1.016,57 and 1,016.57, but no date.

@@ -56,8 +56,9 @@ internal sealed class TableInputs
             part.LabelsOfRows().CopyTo(labels, done);
             done += part.Rows.Length;
             if (inputs.Unknown > 0)
-                note($"{Format.Plural(inputs.Unknown, "text")} in the columns of '{part.Raw.Source}' did not occur in training; they "
-                    + "count as no category.");
+                note($"{Format.Plural(inputs.Unknown, "text")} of '{part.Raw.Source}' did not occur in training"
+                    + $"{(inputs.Unknown == 1 ? ":" : ", such as")} {inputs.FirstUnknown}; "
+                    + $"{(inputs.Unknown == 1 ? "it counts" : "they count")} as no category.");
         }
 
         return FeatureSet.TakeOver(values, labels, features);
@@ -65,6 +66,12 @@ internal sealed class TableInputs
 
     /// <summary>Number of different texts that are no category of their column; they count as missing.</summary>
     public int Unknown { get; }
+
+    /// <summary>The first of these with its column, for messages; empty where there is none.</summary>
+    private string FirstUnknown => _columns.Select((column, i) => column is TextValues texts
+        && Array.FindIndex(_categories[i]!, category => category < 0) is var text and >= 0
+            ? $"{ForeignText.Quote(texts.Texts[text])} in {ForeignText.Quote(column.Name)}"
+            : null).FirstOrDefault(words => words is not null) ?? "";
 
     /// <summary>The inputs of rows, one after the other.</summary>
     /// <param name="rows">Rows of the table.</param>

@@ -12,6 +12,9 @@ internal sealed class ColumnKinds(
     /// <summary>Name of the column of classes where pictures are in a column; null for the usual one.</summary>
     public string? Label => label;
 
+    /// <summary>Columns that a model takes; null where there is none.</summary>
+    public IReadOnlyList<string>? Wanted { get; init; }
+
     /// <summary>Kind of a column; called once for each column of a file, in order.</summary>
     public ColumnKind KindOf(string name, int position)
     {

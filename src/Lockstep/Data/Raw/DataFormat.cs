@@ -1,5 +1,6 @@
+using Lockstep.Data.Raw.Tables;
 using Lockstep.Model.Data;
-using Lockstep.Shared.Files;
+using Lockstep.Model.Text;
 
 namespace Lockstep.Data.Raw;
 
@@ -56,19 +57,15 @@ internal static class DataFormat
 
     private static byte[] FirstBytes(string path)
     {
+        using FileStream file = RegularFile.Open(path, TableFile.Expected);
+        byte[] bytes = new byte[4];
         try
         {
-            // A pipe or a device has no length, and is not opened.
-            if (new FileInfo(path).Length == 0)
-                throw new DatasetException($"'{path}' is empty, or no regular file. Give a file with examples.");
-            using FileStream file = File.OpenRead(path);
-            byte[] bytes = new byte[4];
             return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DatasetException(
-                $"'{path}' cannot be read: {BoundedFile.ReasonOf(path, e)}. Give a file or folder with examples that you may read.", e);
+            throw new DatasetException($"{ForeignText.Printable(path)} cannot be read: {e.Message}", e);
         }
     }
 }

@@ -16,25 +16,28 @@ internal sealed class RawDataReader(ColumnKinds columns, Action<string>? progres
     /// <param name="path">A table, a file of arrays, or a folder of pictures or of the parts of a data set.</param>
     /// <param name="validation">Path of the examples for validation, in place of such a part; null for none.</param>
     /// <param name="test">Path of the examples for the test, in place of such a part; null for none.</param>
-    /// <exception cref="DatasetException">There is nothing that can be read; the message says what was found and expected.</exception>
-    public RawParts Read(string path, string? validation = null, string? test = null)
-    {
-        RawParts parts = ReadParts(path);
-        return parts with
-        {
-            Validation = validation is null ? parts.Validation : ReadOne(validation),
-            Test = test is null ? parts.Test : ReadOne(test),
-        };
-    }
-
-    /// <summary>Reads the examples of one part.</summary>
-    /// <param name="path">A file or folder.</param>
     /// <param name="areLabelled">Whether arrays need labels; without them all examples have the label 0.</param>
-    /// <exception cref="DatasetException">There is nothing that can be read, or the path has several parts.</exception>
-    public RawExamples ReadOne(string path, bool areLabelled = true)
+    /// <exception cref="DatasetException">There is nothing that can be read; the message says what was found and expected.</exception>
+    public RawParts Read(string path, string? validation = null, string? test = null, bool areLabelled = true)
     {
         RawParts parts = ReadParts(path, areLabelled);
-        return parts is { Validation: null, Test: null }
+        return Complete(parts, validation, test);
+    }
+
+    /// <summary>Adds held-out examples that have files of their own, in place of such parts.</summary>
+    /// <param name="parts">What was read of the data.</param>
+    /// <param name="validation">Path of the examples for validation; null for none.</param>
+    /// <param name="test">Path of the examples for the test; null for none.</param>
+    public RawParts Complete(RawParts parts, string? validation, string? test) => parts with
+    {
+        Validation = validation is null ? parts.Validation : ReadOne(validation),
+        Test = test is null ? parts.Test : ReadOne(test),
+    };
+
+    private RawExamples ReadOne(string path)
+    {
+        RawParts parts = ReadParts(path);
+        return !parts.AreSeveral
             ? parts.Training
             : throw new DatasetException($"'{path}' has parts of its own; expected the file or folder of one part.");
     }
@@ -81,6 +84,7 @@ internal sealed class RawDataReader(ColumnKinds columns, Action<string>? progres
     private TableReading Reading(string path) => new()
     {
         Cancellation = cancellationToken,
+        Wanted = columns.Wanted,
         Progress = progress is null ? null : (done, all) => progress($"reading '{path}': {Format.Bytes(done)} of {Format.Bytes(all)}"),
     };
 }

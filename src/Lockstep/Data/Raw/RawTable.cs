@@ -5,8 +5,14 @@ namespace Lockstep.Data.Raw;
 /// <param name="columns">At least one column; all have the same number of rows.</param>
 internal sealed class RawTable(string source, IReadOnlyList<RawColumn> columns) : RawExamples(source)
 {
+    private readonly Lazy<IReadOnlyList<string>> _numbering =
+        new(() => [.. columns.Where(RowNumbers.Are).Select(column => column.Name)]);
+
     /// <summary>The columns in the order of the file, without ignored ones.</summary>
     public IReadOnlyList<RawColumn> Columns { get; } = columns;
+
+    /// <summary>Names of the columns that number the rows. They are looked for once, when first asked for.</summary>
+    public IReadOnlyList<string> Numbering => _numbering.Value;
 
     /// <summary>Number of rows.</summary>
     public override int Count => Columns[0].Count;

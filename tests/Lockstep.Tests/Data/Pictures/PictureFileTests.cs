@@ -181,8 +181,8 @@ public sealed class PictureFileTests : IDisposable
     [SkippableFact]
     public void Read_NothingOrNoFile_SaysSo()
     {
-        AssertRefused(_folder.File("none.png"), "there is no such file");
-        AssertRefused(_folder.Path, "it is a folder");
+        AssertRefused(_folder.File("none.png"), "does not exist");
+        AssertRefused(_folder.Path, "is a folder");
         AssertRefused(_folder.Write("empty.png", ""), "is empty, or no regular file");
         Skip.IfNot(OperatingSystem.IsLinux(), "Pipes and devices of Linux.");
         using (Process mkfifo = Process.Start("mkfifo", [_folder.File("pipe.png")]))

@@ -107,6 +107,33 @@ public sealed class FormatTests : IDisposable
         Assert.Contains("it has 'notes.txt'", refused);
         Assert.Contains("a folder of PNG or JPEG files for each class", refused);
         Assert.Contains("does not exist", await OwnFiles.RefusedAsync(_files.File("none.csv")));
+        Assert.DoesNotContain("--image", refused);
+        _ = _files.Write("1.png", "a picture");
+        Assert.Contains("those to predict are given with --image", await OwnFiles.RefusedAsync(_files.Path));
+    }
+
+    [Fact]
+    public async Task Pictures_OfOneClass_AreNotSentToTheColumnsOfATable()
+    {
+        _ = Directory.CreateDirectory(_files.File("pictures/cat"));
+        foreach (string name in new[] { "1.png", "2.png" })
+            _ = _files.Write($"pictures/cat/{name}", "a picture");
+
+        string refused = await OwnFiles.RefusedAsync(_files.File("pictures"));
+
+        Assert.Contains("has only the class 'cat'; expected at least two. Add examples of another class", refused);
+        Assert.DoesNotContain("--label", refused);
+    }
+
+    [Fact]
+    public async Task Pictures_FolderWithoutOne_IsTold()
+    {
+        string folder = Pngs();
+        _ = Directory.CreateDirectory(System.IO.Path.Combine(folder, "train", "nothing"));
+
+        LoadedDataset loaded = await OwnFiles.LoadAsync(folder);
+
+        Assert.Contains("The folder 'nothing' has no picture and is no class.", loaded.Notices);
     }
 
     private static async Task<string> WeightsAsync(Dataset data) => (await new Trainer(

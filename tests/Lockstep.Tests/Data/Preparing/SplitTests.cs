@@ -88,10 +88,31 @@ public sealed class SplitTests : IDisposable
     public async Task AClassThatNeverOccursInAPart_IsTold()
     {
         LoadedDataset loaded = await OwnFiles.LoadAsync(
-            _files.Flowers(change: (i, row) => i == 7 ? "9,9,red,tulip" : row), OwnFiles.Kind);
+            _files.Flowers(change: (i, row) => i is 7 or 8 ? "9,9,red,tulip" : row), OwnFiles.Kind);
 
         Assert.Contains("No example for validation has the class 'tulip'.", loaded.Notices);
         Assert.Contains("No example for the test has the class 'tulip'.", loaded.Notices);
+    }
+
+    [Fact]
+    public async Task AClassWithASingleExample_IsToldOnce()
+    {
+        LoadedDataset loaded = await OwnFiles.LoadAsync(
+            _files.Flowers(change: (i, row) => i == 7 ? "9,9,red,tulip" : row), OwnFiles.Kind);
+
+        Assert.Equal(
+            "The class 'tulip' has a single example, which cannot be trained on and tested as well. Give more of them, or leave them out.",
+            Assert.Single(loaded.Notices, notice => notice.Contains("tulip", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task ClassesThatDifferInCaseOnly_AreTold()
+    {
+        LoadedDataset loaded = await OwnFiles.LoadAsync(
+            _files.Flowers(change: (i, row) => i % 6 == 0 ? row.Replace("rose", "Rose", StringComparison.Ordinal) : row), OwnFiles.Kind);
+
+        Assert.Contains(
+            "The classes 'Rose', 'rose' differ only in upper and lower case. If they are one, write them alike.", loaded.Notices);
     }
 
     [Theory]

@@ -49,6 +49,17 @@ public sealed class CsvTableMistakeTests : IDisposable
         Assert.Contains(expected, message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, "utf-16le")]
+    [InlineData(true, "utf-16be")]
+    public void Read_Utf16WithoutAMark_SaysHowToConvertIt(bool isBigEndian, string name)
+    {
+        string path = _folder.File("wide.csv");
+        File.WriteAllBytes(path, new UnicodeEncoding(isBigEndian, byteOrderMark: false).GetBytes("größe,b\n1,x\n2,y\n"));
+
+        Assert.Contains($"iconv -f {name} -t utf-8 {path} > utf8.csv", Refusal(path), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_SeveralColumnsWithMistakes_AllAreTold()
     {

@@ -46,8 +46,8 @@ internal static class ArrayFile
     /// </exception>
     public static RawParts Read(string path, bool areLabelled = true)
     {
-        if (!Directory.Exists(path) && new FileInfo(path) is { Exists: true, Length: 0 })
-            throw new DatasetException($"'{path}' is empty, or no regular file. Give a {Extension} file, or a folder with .npy files.");
+        if (!Directory.Exists(path))
+            RegularFile.Open(path, $"a {Extension} file, or a folder with .npy files").Dispose();
         if (areLabelled && NamedArrays.IsOneArray(path) && File.Exists(path))
             throw new DatasetException(
                 $"'{path}' is one array, without labels. Give a folder with both, such as x_train.npy and y_train.npy, or a {Extension} "

@@ -37,10 +37,7 @@ internal static class IdxExamples
     {
         try
         {
-            // A pipe or a device has no length, and is not opened.
-            if (new FileInfo(path).Length == 0)
-                throw new DatasetException($"'{path}' is empty, or no regular file. Give an IDX file.");
-            using FileStream file = File.OpenRead(path);
+            using FileStream file = RegularFile.Open(path, "an IDX file");
             IdxArray array = IdxFile.ReadArray(file, path);
             ElementType type = array.Type switch
             {

@@ -79,6 +79,9 @@ internal sealed class ImageFolder : RawImages
         };
     }
 
+    /// <summary>Paths of the pictures below the folder.</summary>
+    public IReadOnlyList<string> Files => [.. _paths.Select(path => Path.GetRelativePath(Source, path))];
+
     /// <inheritdoc/>
     public override string NameOf(int image) => _paths[image];
 

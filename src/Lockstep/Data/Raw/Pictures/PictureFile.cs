@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Lockstep.Model.Data;
 using Lockstep.Shared.Files;
-using Microsoft.Win32.SafeHandles;
 using SkiaSharp;
 
 namespace Lockstep.Data.Raw.Pictures;
@@ -146,18 +145,15 @@ internal static class PictureFile
     {
         try
         {
-            // A pipe or a device has no length, and is not opened.
-            long length = new FileInfo(path).Length;
-            if (length == 0)
-                throw Refused(path, "is empty, or no regular file", "Give a PNG or JPEG file.");
+            using FileStream file = RegularFile.Open(path, "a PNG or JPEG file", bufferBytes: 0);
+            long length = file.Length;
             if (length > MaxFileBytes)
                 throw Refused(path, $"has {length:N0} bytes; pictures of at most {MaxFileBytes:N0} bytes are read", "Make it smaller.");
-            using SafeFileHandle handle = File.OpenHandle(path);
             SKData data = SKData.Create((int)length);
             Span<byte> bytes = data.Span;
             for (int read = 0, got; read < bytes.Length; read += got)
             {
-                got = RandomAccess.Read(handle, bytes[read..], read);
+                got = file.Read(bytes[read..]);
                 if (got == 0)
                 {
                     data.Dispose();

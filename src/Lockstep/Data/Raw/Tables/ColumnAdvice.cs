@@ -14,7 +14,9 @@ internal static class ColumnAdvice
 
     /// <summary>How a text file of Windows or an old system becomes UTF-8.</summary>
     /// <param name="path">The file.</param>
-    public static string ToUtf8(string path) => $"save it as UTF-8, or convert it (iconv -f cp1252 -t utf-8 {Argument(path)} > utf8.csv)";
+    /// <param name="encoding">Its encoding, as iconv calls it.</param>
+    public static string ToUtf8(string path, string encoding = "cp1252") =>
+        $"save it as UTF-8, or convert it (iconv -f {encoding} -t utf-8 {Argument(path)} > utf8.csv)";
 
     private static string Argument(string name) => SshLaunch.QuoteIfNeeded(ForeignText.Printable(name));
 }

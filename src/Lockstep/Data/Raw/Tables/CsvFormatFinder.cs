@@ -28,7 +28,9 @@ internal sealed class CsvFormatFinder
     {
         int nul = _head.Bytes.Span.IndexOf((byte)0);
         if (nul >= 0)
-            throw Mistake($"is no table of text: line {CsvScanner.Lines(_head.Bytes.Span[..nul]) + 1} has a byte of value 0");
+            throw Mistake(WideEncoding(_head.Bytes.Span) is { } wide
+                ? $"looks like UTF-16 without a byte order mark; {ColumnAdvice.ToUtf8(_path, wide)}"
+                : $"is no table of text: line {CsvScanner.Lines(_head.Bytes.Span[..nul]) + 1} has a byte of value 0");
         int start = PassComments(out int line, out ReadOnlyMemory<byte> comment, out int commentLine);
         ReadOnlyMemory<byte> rows = _head.Bytes[start..];
         var samples = ",\t;|".Select(separator => CsvSample.Take(rows.Span, separator, _head.IsWhole, SampledRows)).ToList();
@@ -149,6 +151,17 @@ internal sealed class CsvFormatFinder
             : throw Mistake(
                 $"names {string.Join(", ", twice.Take(3))}{(twice.Length > 3 ? $" and {twice.Length - 3:N0} more" : "")} more than once "
                 + $"in line {line}; give each column a name of its own");
+    }
+
+    // In UTF-16, the separators and digits at least have a byte of value 0 each, all on the same side.
+    private static string? WideEncoding(ReadOnlySpan<byte> head)
+    {
+        Span<int> zeros = stackalloc int[2];
+        for (int i = 0; i < head.Length; i++)
+            zeros[i & 1] += head[i] == 0 ? 1 : 0;
+        if ((zeros[0] > 0 && zeros[1] > 0) || zeros[0] + zeros[1] < head.Length / 4)
+            return null;
+        return zeros[1] > 0 ? "utf-16le" : "utf-16be";
     }
 
     private DatasetException Mistake(string problem) => new($"{_path} {problem}.");

@@ -11,7 +11,7 @@ internal static class CsvTable
 {
     private const int WideColumns = 4096;
     private const int WideFactor = 16;
-    private const int ShownMistakes = 3, ShownNames = 10;
+    private const int ShownMistakes = 3;
 
     /// <summary>Reads a table.</summary>
     /// <param name="path">Path of the file.</param>
@@ -27,10 +27,7 @@ internal static class CsvTable
             format = CsvFormatFinder.Find(path, CsvHead.Read(file));
         ColumnKind[] asked = [.. format.Names.Select(kindOf)];
         if (asked.All(kind => kind == ColumnKind.Ignored))
-            throw Mistake(
-                path, $"has no column left: {string.Join(", ", format.Names.Take(ShownNames).Select(name => ForeignText.Quote(name)))}"
-                + $"{(asked.Length > ShownNames ? ", ..." : "")} are left out, or were no columns of the data that the model was trained "
-                + "on");
+            throw Mistake(path, reading.NothingLeft(format.Names));
         // Texts are kept only where the first rows show them, or a first reading of all rows.
         ColumnKind[] kinds = [.. asked.Index().Select(column => column.Item != ColumnKind.Automatic ? column.Item
             : format.MostlyNumbers[column.Index] ? ColumnKind.Numbers

@@ -50,7 +50,7 @@ internal sealed class ParquetFile : IDisposable
     /// <exception cref="DatasetException">It is damaged, or no Parquet file.</exception>
     public static ParquetFile Open(string path)
     {
-        FileStream stream = TableFile.OpenRegular(path);
+        FileStream stream = RegularFile.Open(path, TableFile.Expected, TableFile.BufferBytes);
         try
         {
             return Guard(path, () =>

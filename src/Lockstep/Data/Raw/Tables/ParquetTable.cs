@@ -29,7 +29,7 @@ internal static partial class ParquetTable
             .Select(field => (field.Item, Kind: kindOf(field.Item.Name, field.Index)))
             .Where(field => field.Kind != ColumnKind.Ignored && !PandasIndex().IsMatch(field.Item.Name))];
         if (fields.Length == 0)
-            throw Mistake(path, "has no column left: all are ignored");
+            throw Mistake(path, reading.NothingLeft([.. file.Fields.Select(field => field.Name)]));
         string[] pictures = [.. fields.Where(field => PictureOf(field.Field) is not null).Select(field => field.Field.Name)];
         if (pictures.Length > 1)
             throw Mistake(

@@ -10,7 +10,13 @@ namespace Lockstep.Data.Raw.Tables;
 /// </summary>
 internal sealed class TableFile : IDisposable
 {
-    private const int HeadBytes = 512, MostNeighbours = 1000;
+    /// <summary>What a table should be, for messages.</summary>
+    public const string Expected = "a file or folder with examples";
+
+    /// <summary>Bytes that are read of a table at once.</summary>
+    public const int BufferBytes = 1 << 16;
+
+    private const int HeadBytes = 512;
 
     private readonly string _path;
     private readonly FileStream _file;
@@ -33,7 +39,7 @@ internal sealed class TableFile : IDisposable
     /// <exception cref="DatasetException">It cannot be opened, or is no text.</exception>
     public static TableFile Open(string path)
     {
-        FileStream stream = OpenRegular(path);
+        FileStream stream = RegularFile.Open(path, Expected, BufferBytes);
         var file = new TableFile(path, stream);
         try
         {
@@ -47,47 +53,6 @@ internal sealed class TableFile : IDisposable
                 throw file.Unreadable(e);
             throw;
         }
-    }
-
-    /// <summary>Opens a regular file that is not empty; a pipe or a device is not opened, since that may wait for ever.</summary>
-    /// <exception cref="DatasetException">It is none, or cannot be opened.</exception>
-    public static FileStream OpenRegular(string path)
-    {
-        string name = ForeignText.Printable(path);
-        if (Directory.Exists(path))
-            throw new DatasetException($"{name} is a folder; expected a file.");
-        try
-        {
-            var info = new FileInfo(path);
-            if (!info.Exists)
-                throw new DatasetException($"{name} does not exist{NearTo(path)} Give a file or folder with examples.");
-            // The length of pipes and devices is 0.
-            return info.Length == 0
-                ? throw new DatasetException($"{name} is empty, or no regular file but a pipe or a device; expected a file with rows.")
-                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new DatasetException($"{name} cannot be read: {e.Message}", e);
-        }
-    }
-
-    private static string NearTo(string path)
-    {
-        try
-        {
-            string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-            IEnumerable<string> names =
-                Directory.EnumerateFileSystemEntries(folder).Take(MostNeighbours).Select(entry => Path.GetFileName(entry));
-            if (Spelling.Nearest(Path.GetFileName(path), [.. names]) is { } near)
-                return $"; did you mean {ForeignText.Quote(Path.Combine(Path.GetDirectoryName(path)!, near))}?";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            // There is nothing to suggest.
-        }
-
-        return ".";
     }
 
     /// <summary>Reads until the buffer is full or the file ends.</summary>

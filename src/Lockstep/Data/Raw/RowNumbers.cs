@@ -1,7 +1,6 @@
 using System.Collections;
-using Lockstep.Data.Raw;
 
-namespace Lockstep.Data.Preparing;
+namespace Lockstep.Data.Raw;
 
 /// <summary>Columns that number the rows of a table.</summary>
 internal static class RowNumbers
