@@ -39,21 +39,21 @@ internal sealed class EvaluateCommand : CliCommand
     {
         _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
         Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
-        Take(OptionHeading.Data, DataOptions.Validation, DataOptions.Test);
+        Take(OptionHeading.Data, ReplayedOptions.Validation, ReplayedOptions.Test);
         Take(OptionHeading.Output, [ConfusionImage, MistakesImage, Mistakes, OutputOptions.Json, .. OutputOptions.Progress]);
     }
 
     public override string Heading => CommandHeading.Result;
 
     public override string Details =>
-        "Runs the network of a checkpoint over the test images, or those of --split, of the data set that it was trained on, or of "
+        "Runs the network of a checkpoint over the test examples, or those of --split, of the data set that it was trained on, or of "
         + "--dataset. Prints loss, accuracy, precision and recall of every class, and which classes it mistakes for which.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("lockstep evaluate runs/cosine", "test accuracy of a run's newest checkpoint"),
         ("lockstep evaluate runs/cosine --split validation --json", "as JSON"),
-        ("lockstep evaluate runs/cosine --dataset fashion-mnist", "on other images"),
+        ("lockstep evaluate runs/cosine --dataset fashion-mnist", "on another data set"),
         ("lockstep evaluate runs/cosine --mistakes-image mistakes.png", "the worst mistakes, as a picture"),
     ];
 

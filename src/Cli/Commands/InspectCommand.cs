@@ -121,7 +121,7 @@ internal sealed class InspectCommand : CliCommand
             ("weights", $"sha256 {Digest(checkpoint)}"),
             ("data",
                 $"{spec.Data.Name}, {Format.Count(spec.Data.TrainingExamples)} training and "
-                    + $"{Format.Count(spec.Data.ValidationExamples)} validation images, sha256 {spec.Data.Sha256}"),
+                    + $"{Format.Count(spec.Data.ValidationExamples)} validation examples, sha256 {spec.Data.Sha256}"),
             .. spec.RestoredSha256 is { } restored ? new[] { ("began with", $"restored parameters, sha256 {restored}") } : [],
             .. SpecSettings.Of(spec).Where(setting => setting.Key != DataOptions.Dataset.Key)
                 .Select(setting => (SpecOptions.Find(setting.Key).Name, SpecSettings.TextOf(setting.Value))),

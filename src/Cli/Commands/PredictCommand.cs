@@ -22,7 +22,7 @@ internal sealed class PredictCommand : CliCommand
         _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
         Take(OptionHeading.Data, PredictOptions.Images, PredictOptions.Rows, PredictOptions.Indices, PredictOptions.AsIs);
         Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
-        Take(OptionHeading.Data, DataOptions.Validation, DataOptions.Test);
+        Take(OptionHeading.Data, ReplayedOptions.Validation, ReplayedOptions.Test);
         Take(OptionHeading.Output, [PredictOptions.Answers, OutputOptions.Json, .. OutputOptions.Progress]);
     }
 

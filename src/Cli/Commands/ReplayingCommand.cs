@@ -16,7 +16,8 @@ internal abstract class ReplayingCommand : CliCommand
     {
         _run = TakeRun("RUN", "A run folder.");
         Take(OptionHeading.Restore, ReplayedOptions.BeganWith);
-        Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.Validation, DataOptions.Test, DataOptions.DataDir, DataOptions.Offline);
+        Take(OptionHeading.Data, DataOptions.Dataset, ReplayedOptions.Validation, ReplayedOptions.Test);
+        Take(OptionHeading.Data, DataOptions.DataDir, DataOptions.Offline);
         Take(OptionHeading.Cluster, ReplayedOptions.Workers);
         Take(OptionHeading.Run, ReplayedOptions.UpTo);
     }

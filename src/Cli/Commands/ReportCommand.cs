@@ -31,7 +31,7 @@ internal sealed class ReportCommand : CliCommand
         : base("report", "Everything about a run as one HTML file")
     {
         _run = TakeRun("RUN", "A run folder.");
-        Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.Validation, DataOptions.Test, DataOptions.DataDir);
+        Take(OptionHeading.Data, DataOptions.Dataset, ReplayedOptions.Validation, ReplayedOptions.Test, DataOptions.DataDir);
         Take(OptionHeading.Output, [ReportFile, .. OutputOptions.Progress]);
     }
 
@@ -96,7 +96,7 @@ internal sealed class ReportCommand : CliCommand
         }
         catch (Exception e) when (e is DatasetException or RequestException)
         {
-            return ReportEvaluation.Without($"The test images are not at hand: {e.Message}");
+            return ReportEvaluation.Without($"The test examples are not at hand: {e.Message}");
         }
     }
 }

@@ -83,14 +83,14 @@ internal static class DataOptions
     {
         Placeholder = "SHARE|PATH", IsPerInvocation = true, Elsewhere = ["--val", "--valid", "--validation-split"],
         DefaultNote = "the part for validation where there is one, else a tenth of each class",
-        Help = "Examples for validation: a share of each class, or a file or folder. For a run that was trained: where its file is now.",
+        Help = "Examples for validation: a share of each class, or a file or folder.",
     };
 
     public static readonly CliOption<HeldOut> Test = new("--test", Kinds.HeldOut)
     {
         Placeholder = "SHARE|PATH", IsPerInvocation = true, Elsewhere = ["--test-split", "--test-size"],
         DefaultNote = "the part for the test where there is one, else a tenth of each class",
-        Help = "Examples for the test: a share of each class, or a file or folder. For a run that was trained: where its file is now.",
+        Help = "Examples for the test: a share of each class, or a file or folder.",
     };
 
     public static readonly CliOption<ulong> SplitKey = new("--split-key", ValueKind.Key)

@@ -11,6 +11,10 @@ internal static class ReplayedOptions
         Help = "Where the parameters are that a fine-tuned run began with.",
     };
 
+    public static readonly CliOption<string> Validation = PlaceOf("--validation", "for validation");
+
+    public static readonly CliOption<string> Test = PlaceOf("--test", "for the test");
+
     public static readonly CliOption<int> Workers = new("--workers", ValueKind.Integer(1, 256))
     {
         Placeholder = "N", IsPerInvocation = true, IsCommandLineOnly = true, DefaultNote = "as many as there are processors",
@@ -29,5 +33,11 @@ internal static class ReplayedOptions
     {
         Placeholder = "FILE.ckpt", IsPerInvocation = true, IsCommandLineOnly = true, Elsewhere = ["--output", "-o"],
         Help = "Where to write the checkpoint; the file must not exist.",
+    };
+
+    private static CliOption<string> PlaceOf(string name, string what) => new(name, ValueKind.Path)
+    {
+        Placeholder = "PATH", IsPerInvocation = true, IsCommandLineOnly = true, DefaultNote = "where the run had it",
+        Help = $"Where the examples {what} are, of a run that was trained with files of its own for them.",
     };
 }

@@ -8,7 +8,7 @@ internal static class RunFolderOptions
     public static readonly CliOption<Cadence> EvaluateEvery = new("--eval-every", ValueKind.Cadence)
     {
         Placeholder = "N[UNIT]", Default = "1epoch", Elsewhere = ["--eval-steps", "--val-every", "--eval-interval"],
-        Help = "When to evaluate on the validation images and record metrics.",
+        Help = "When to evaluate on the validation examples and record metrics.",
     };
 
     public static readonly CliOption<Cadence> CheckpointEvery = new("--checkpoint-every", ValueKind.Cadence)

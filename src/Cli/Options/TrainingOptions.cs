@@ -19,7 +19,7 @@ internal static class TrainingOptions
     public static readonly CliOption<int> Epochs = new("--epochs", ValueKind.Integer(1, 100_000))
     {
         Placeholder = "N", Default = SpecSettings.TextOf(Defaults.Epochs), IsCommon = true, Elsewhere = ["--num-epochs", "--max-epochs"],
-        Help = "Length of the run in passes over the training images.",
+        Help = "Length of the run in passes over the training examples.",
     };
 
     public static readonly CliOption<long> Steps = new("--steps", ValueKind.Integer(Ranges.TotalSteps))
@@ -44,6 +44,6 @@ internal static class TrainingOptions
     public static readonly CliOption<int> TrainExamples = new("--train-examples", ValueKind.Integer(Ranges.TrainingExamples))
     {
         Placeholder = "N", DefaultNote = "all", Elsewhere = ["--limit", "--num-examples"],
-        Help = "Train on the first N training images only.",
+        Help = "Train on the first N training examples only.",
     };
 }

@@ -36,7 +36,7 @@ internal static class ModelSections
         };
         return $"<p class=\"hash\">sha256 {digest}</p>\n<p class=\"{kind}\">{Html.Encode(verdict)}</p>\n"
             + Html.Paragraph($"Computed from {Path.GetFileName(model.Path)}, step {Format.Count(step)}, when this report was written. "
-            + "The same options on the same images give the same digest on any cluster.");
+            + "The same options on the same examples give the same digest on any cluster.");
     }
 
     /// <summary>Scores of every class and the confusion matrix.</summary>

@@ -25,7 +25,7 @@ internal static class RunReport
         _ = page.Append(Header(run, name)).Append(Tiles(run, evaluation));
         _ = page.Append(Html.Section("Weights", ModelSections.Verification(run, model)));
         _ = page.Append(Html.Section("Training", Curves(run.Metrics)));
-        _ = page.Append(Html.Section("Test images, class by class", ModelSections.Classes(evaluation)));
+        _ = page.Append(Html.Section("Test examples, class by class", ModelSections.Classes(evaluation)));
         _ = page.Append(Html.Section("Worst mistakes", ModelSections.Mistakes(evaluation)));
         _ = page.Append(Html.Section("First layer", ModelSections.FirstLayer(model)));
         _ = page.Append(Html.Section("Parameters", ModelSections.Histograms(model)));

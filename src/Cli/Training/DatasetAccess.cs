@@ -59,6 +59,8 @@ internal static class DatasetAccess
         DatasetRequest request = name is not null && Kinds.IsPath(name)
             ? new DatasetRequest { Path = name, Preparing = PreparingOf(settings) }
             : InCatalogue(name, null, settings);
+        foreach (Setting given in request.Path is null ? DataOptions.Preparing.Select(settings.GivenNow).OfType<Setting>() : [])
+            display.Warn($"warning: {given.Given} has no meaning for a data set that has a name; it is for files of your own.");
         return LoadAsync(request, io, display, stop);
     }
 
@@ -102,24 +104,24 @@ internal static class DatasetAccess
             Known = data.Preparation is null ? null : data,
             Preparing = PreparingOf(settings) with
             {
-                Validation = PlaceOf(DataOptions.Validation, run?.ValidationPath, mayLack: given is not null, settings),
-                Test = PlaceOf(DataOptions.Test, run?.TestPath, mayLack: given is not null, settings),
+                Validation = PlaceOf(ReplayedOptions.Validation, DataOptions.Validation, run?.ValidationPath, given is not null, settings),
+                Test = PlaceOf(ReplayedOptions.Test, DataOptions.Test, run?.TestPath, given is not null, settings),
             },
         };
     }
 
     /// <summary>Where held-out examples of a run are that have a file of their own.</summary>
-    /// <param name="option">The option that names them.</param>
+    /// <param name="place">The option that names their place where a run is only looked at.</param>
+    /// <param name="option">The option that names it where the run is resumed; then it is no share.</param>
     /// <param name="saved">Where the run had them; null where they have none.</param>
     /// <param name="mayLack">Whether other examples may be meant, which need none.</param>
     /// <param name="settings">May name another place.</param>
     /// <exception cref="RequestException">They are not there.</exception>
-    private static HeldOut? PlaceOf(CliOption<HeldOut> option, string? saved, bool mayLack, Settings settings)
+    private static HeldOut? PlaceOf(
+        CliOption<string> place, CliOption<HeldOut> option, string? saved, bool mayLack, Settings settings)
     {
-        if (settings.GivenNow(option) is { } given)
-            return given.Value is HeldOut { Path: not null } place ? place : throw new RequestException(
-                $"{given.Given} has no meaning for a run that was trained: its checkpoint says what is held out. Leave it out, or say "
-                    + "where the file is now.");
+        if ((settings.GivenNow(place) ?? settings.GivenNow(option)) is { } given)
+            return new HeldOut(null, given.Text);
         if (saved is null || Path.Exists(saved))
             return saved is null ? null : new HeldOut(null, saved);
         return mayLack ? null : throw new RequestException(

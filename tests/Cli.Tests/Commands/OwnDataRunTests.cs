@@ -37,14 +37,12 @@ public sealed class OwnDataRunTests : IDisposable
         File.Move(test, moved);
 
         CommandRun lost = await CommandRun.RunAsync(["evaluate", Run]);
-        CommandRun share = await CommandRun.RunAsync(["evaluate", Run, "--test", "0.2"]);
         CommandRun evaluated = await CommandRun.RunAsync(["evaluate", Run, "--test", moved]);
         CommandRun verified = await CommandRun.RunAsync(["verify", Run, "--test", moved]);
         CommandRun resumed = await TinyRun.CoordinateAsync("--resume", Run, "--epochs", "2", "--test", moved);
 
         Assert.Equal(ExitCode.BadInput, lost.ExitCode);
         Assert.Contains($"Say where it is now with --test PATH. It was at {test}.", lost.Error);
-        Assert.Contains("--test 0.2 has no meaning for a run that was trained", share.Error);
         Assert.Contains("20 test rows of data", evaluated.Out);
         Assert.Contains("identical", verified.Out);
         Assert.Equal(ExitCode.Done, resumed.ExitCode);
@@ -109,6 +107,22 @@ public sealed class OwnDataRunTests : IDisposable
         Assert.StartsWith("0 ", shown.Out.Split('\n')[1], StringComparison.Ordinal);
         Assert.Equal(["0", "1", "2"], File.ReadLines(answers).Skip(1).Select(line => line.Split(',')[0]));
         Assert.Contains("--rows cannot be given together with --image or --index", both.Error);
+    }
+
+    [Fact]
+    public async Task Inspect_RunOnATable_SpeaksOfNoImages()
+    {
+        await TrainAsync(_folder.Write("data.csv", Table(60)));
+
+        Assert.Contains("validation examples, sha256", (await CommandRun.RunAsync(["inspect", Run])).Out);
+    }
+
+    [Fact]
+    public async Task DataInfo_DataSetWithAName_WarnsOfOptionsForFiles()
+    {
+        CommandRun shown = await CommandRun.RunAsync(["data", "info", "synthetic", "--label", "x"]);
+
+        Assert.Contains("warning: --label x has no meaning for a data set that has a name; it is for files of your own.", shown.Error);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
         Assert.Equal((ExitCode.Done, $"report of {folder}: {file}"), (run.ExitCode, run.Out.Trim()));
         XElement page = Read(file);
         Assert.Equal(
-            ["Weights", "Training", "Test images, class by class", "Worst mistakes", "First layer", "Parameters", "Faults", "Configuration", "Environment"],
+            ["Weights", "Training", "Test examples, class by class", "Worst mistakes", "First layer", "Parameters", "Faults", "Configuration", "Environment"],
             page.Descendants("h2").Select(heading => heading.Value));
         using var summary = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(trained.Run, "summary.json")));
         Assert.Contains($"sha256 {summary.RootElement.GetProperty("weightsSha256").GetString()}", page.Value);
@@ -121,12 +121,12 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
         CommandRun report = await CommandRun.RunAsync(["report", run, "--data-dir", _folder.File("nowhere")]);
 
         Assert.Equal(ExitCode.Done, report.ExitCode);
-        Assert.Contains("The test images are not at hand", report.Error);
+        Assert.Contains("The test examples are not at hand", report.Error);
         XElement page = Read(file);
         Assert.Equal(
             2,
             page.Descendants("p")
-                .Count(paragraph => paragraph.Value.StartsWith("The test images are not at hand", StringComparison.Ordinal)));
+                .Count(paragraph => paragraph.Value.StartsWith("The test examples are not at hand", StringComparison.Ordinal)));
         Assert.Contains("Verified", page.Value);
     }
 

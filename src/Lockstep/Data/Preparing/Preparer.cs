@@ -1,4 +1,5 @@
 using Lockstep.Data.Raw;
+using Lockstep.Data.Raw.Arrays;
 using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
@@ -78,6 +79,7 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         RawExamples[] files = [.. new[] { parts.Training, parts.Validation, parts.Test }.OfType<RawExamples>()];
         foreach (RawExamples file in files)
             ExamplesKind.RefuseOther(file, known);
+        NoteMeaningless(parts.Training);
         string? label = LabelOf(parts.Training);
         (RawExamples Part, RawColumn Labels)[] labelled = [.. files.Select(file => Labelled(file, label))];
         ClassTable classes = known is null
@@ -174,6 +176,21 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
                     $"'{part.Raw.Source}' has {Format.Plural(part.Raw.Count, "example")}, of which none is left for {what}. Give more "
                         + "examples, or files of their own with --validation and --test.");
         }
+    }
+
+    // Images in a file of their own each, or in an array, have no columns.
+    private void NoteMeaningless(RawExamples training)
+    {
+        if (known is not null || training is not (ImageFolder or ByteImages))
+            return;
+        string[] given = [.. new (string Option, bool IsGiven)[]
+        {
+            ("--label", options.Label is not null), ("--ignore", options.Ignore.Length > 0),
+            ("--categorical", options.Categorical.Length > 0), ("--missing", !options.FillsMissing), ("--scale", !options.Standardizes),
+        }.Where(option => option.IsGiven).Select(option => option.Option)];
+        if (given.Length > 0)
+            Note($"{string.Join(", ", given)} {(given.Length == 1 ? "has" : "have")} no meaning for '{training.Source}': it holds images "
+                + (training is ImageFolder ? "whose folders are their classes." : "and an array of their classes."));
     }
 
     private void NoteRowNumbers(RawExamples raw, InputSpec inputs)

@@ -126,6 +126,15 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
+    public async Task Pictures_OptionsOfColumns_AreToldToHaveNoMeaning()
+    {
+        LoadedDataset loaded = await OwnFiles.LoadAsync(Pngs(), new PreparationOptions { Label = "kind", Standardizes = false });
+
+        Assert.Contains(loaded.Notices, notice => notice.StartsWith("--label, --scale have no meaning for '", StringComparison.Ordinal));
+        Assert.DoesNotContain((await OwnFiles.LoadAsync(Pngs())).Notices, notice => notice.Contains("meaning", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Pictures_FolderWithoutOne_IsTold()
     {
         string folder = Pngs();
