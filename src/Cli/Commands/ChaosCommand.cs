@@ -140,7 +140,7 @@ internal sealed class ChaosCommand : CliCommand
     }
 
     /// <summary>Options that were given and that a command of the cluster has too.</summary>
-    private static IEnumerable<string> PassedOn<TCommand>(Settings settings)
+    internal static IEnumerable<string> PassedOn<TCommand>(Settings settings)
         where TCommand : CliCommand => CommandTable.All.OfType<TCommand>().Single().CliOptions.Select(entry => entry.Option)
         .Where(option => (!option.IsPerInvocation || DataOptions.Preparing.Contains(option)) && option != NetworkOptions.Lanes)
         .Select(settings.GivenNow).OfType<Setting>()

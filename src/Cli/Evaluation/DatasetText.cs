@@ -116,16 +116,18 @@ internal static class DatasetText
             yield break;
         string kind = data.Training.KindName;
         if (repeated.OfTest > 0)
-            yield return $"{Format.Count(repeated.OfTest)} of {Format.Count(data.Test.Count)} test {kind} are also trained on or for "
+            yield return $"{Format.Count(repeated.OfTest)} of {Format.Count(data.Test.Count)} test {kind} {Are(repeated.OfTest)} also trained on or for "
                 + "validation; the test accuracy will be too good.";
         if (repeated.OfValidation > 0)
-            yield return $"{Format.Count(repeated.OfValidation)} of {Format.Count(data.ValidationExamples)} validation {kind} are also "
+            yield return $"{Format.Count(repeated.OfValidation)} of {Format.Count(data.ValidationExamples)} validation {kind} {Are(repeated.OfValidation)} also "
                 + "trained on.";
         if (repeated.InTraining > 0)
             yield return $"{Format.Plural(repeated.InTraining, $"training {kind[..^1]}")} "
                 + $"{(repeated.InTraining == 1 ? "repeats" : "repeat")} an earlier one"
                 + (repeated.Contradicting == 0 ? "." : $", {Format.Count(repeated.Contradicting)} of them with another class.");
     }
+
+    private static string Are(long count) => count == 1 ? "is" : "are";
 
     private static string Names(IReadOnlyList<string> names) =>
         string.Join(", ", names.Take(10).Select(name => ForeignText.Quote(name)));

@@ -88,8 +88,12 @@ internal static class DatasetAccess
         LoadAsync(RequestOf(data, run, settings), io, display, stop);
 
     /// <summary>The request for the data set that a run was trained on.</summary>
+    /// <param name="data">The data of the run.</param>
+    /// <param name="run">Where the run had it; null where that is not known.</param>
+    /// <param name="settings">May name another place.</param>
+    /// <param name="mayBeOther">Whether files that the run was not trained on may be meant.</param>
     /// <exception cref="RequestException">The files of a data set that was prepared are not there.</exception>
-    public static DatasetRequest RequestOf(DataSpec data, RunConfiguration? run, Settings settings)
+    public static DatasetRequest RequestOf(DataSpec data, RunConfiguration? run, Settings settings, bool mayBeOther = false)
     {
         // What was saved with the run is no more than where its files were.
         string? given = settings.GivenNow(DataOptions.Dataset)?.Value is string name && Kinds.IsPath(name) ? name : null;
@@ -104,8 +108,8 @@ internal static class DatasetAccess
             Known = data.Preparation is null ? null : data,
             Preparing = PreparingOf(settings) with
             {
-                Validation = PlaceOf(ReplayedOptions.Validation, DataOptions.Validation, run?.ValidationPath, given is not null, settings),
-                Test = PlaceOf(ReplayedOptions.Test, DataOptions.Test, run?.TestPath, given is not null, settings),
+                Validation = PlaceOf(ReplayedOptions.Validation, DataOptions.Validation, run?.ValidationPath, mayBeOther, settings),
+                Test = PlaceOf(ReplayedOptions.Test, DataOptions.Test, run?.TestPath, mayBeOther, settings),
             },
         };
     }
@@ -146,7 +150,7 @@ internal static class DatasetAccess
         LoadedDataset loaded;
         if (!isOther || (trainedOn.Preparation is not null && Kinds.IsPath(given!)))
         {
-            DatasetRequest request = RequestOf(trainedOn, own, settings);
+            DatasetRequest request = RequestOf(trainedOn, own, settings, isOther);
             if (isOther)
             {
                 OtherExamples other = await OtherFileAsync(request, split, io, display);

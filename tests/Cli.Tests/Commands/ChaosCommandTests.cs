@@ -1,4 +1,7 @@
+using Lockstep.Cli.Commands;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
+using Lockstep.Wording;
 
 namespace Lockstep.Cli.Tests.Commands;
 
@@ -18,6 +21,21 @@ public class ChaosCommandTests
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains(expected, run.Error);
         Assert.DoesNotContain("   at ", run.Error);
+    }
+
+    [Fact]
+    public void PassedOn_HowFilesArePrepared_ReachesTheCoordinator()
+    {
+        var problems = new Problems();
+        CommandLine.Request request = CommandLine.Parse(["chaos", "--dataset", "/data.csv", "--label", "left", "--workers", "3"], problems);
+        var settings = Settings.Resolve(request.Options, request.Given, new Dictionary<string, string>(), problems);
+
+        string passed = string.Join(' ', ChaosCommand.PassedOn<CoordinatorCommand>(settings));
+
+        Assert.Empty(problems.Messages);
+        Assert.Contains("--dataset /data.csv", passed);
+        Assert.Contains("--label left", passed);
+        Assert.DoesNotContain("--label", string.Join(' ', ChaosCommand.PassedOn<WorkerCommand>(settings)));
     }
 
     [Fact]

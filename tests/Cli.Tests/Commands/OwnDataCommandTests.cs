@@ -125,6 +125,8 @@ public sealed class OwnDataCommandTests : IDisposable
         Assert.Contains("the model was trained on numbers", await RefusalAsync("a,b\n1,x\n"));
         Assert.Contains(
             "has no column of those that the model was trained on: 'a', 'b'. It has 'c', 'd'.", await RefusalAsync("c,d\n1,2\n"));
+        Assert.Contains("'column2', for want of a header; add one as the first line.", await RefusalAsync("1,2\n3,4\n"));
+        Assert.Contains("It has 'A', 'B'; write them in the same upper and lower case.", await RefusalAsync("A,B\n1,2\n"));
         Assert.Contains("looks like a JSON document", await RefusalAsync("{\"a\": 1, \"b\": 2}"));
 
         CommandRun other = await CommandRun.RunAsync(["predict", run, "--rows", _folder.Write("new.csv", "b,new,a\n0.5,x,0.25\n")]);

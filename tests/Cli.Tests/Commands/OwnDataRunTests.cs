@@ -37,12 +37,15 @@ public sealed class OwnDataRunTests : IDisposable
         File.Move(test, moved);
 
         CommandRun lost = await CommandRun.RunAsync(["evaluate", Run]);
+        CommandRun unverified = await CommandRun.RunAsync(["verify", Run, "--dataset", data]);
         CommandRun evaluated = await CommandRun.RunAsync(["evaluate", Run, "--test", moved]);
         CommandRun verified = await CommandRun.RunAsync(["verify", Run, "--test", moved]);
         CommandRun resumed = await TinyRun.CoordinateAsync("--resume", Run, "--epochs", "2", "--test", moved);
 
         Assert.Equal(ExitCode.BadInput, lost.ExitCode);
-        Assert.Contains($"Say where it is now with --test PATH. It was at {test}.", lost.Error);
+        Assert.All(
+            [lost, unverified],
+            refused => Assert.Contains($"Say where it is now with --test PATH. It was at {test}.", refused.Error));
         Assert.Contains("20 test rows of data", evaluated.Out);
         Assert.Contains("identical", verified.Out);
         Assert.Equal(ExitCode.Done, resumed.ExitCode);

@@ -26,7 +26,8 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
         Assert.Equal((ExitCode.Done, $"report of {folder}: {file}"), (run.ExitCode, run.Out.Trim()));
         XElement page = Read(file);
         Assert.Equal(
-            ["Weights", "Training", "Test examples, class by class", "Worst mistakes", "First layer", "Parameters", "Faults", "Configuration", "Environment"],
+            ["Weights", "Training", "Test examples, class by class", "Worst mistakes", "First layer", "Parameters", "Faults",
+                "Configuration", "Environment"],
             page.Descendants("h2").Select(heading => heading.Value));
         using var summary = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(trained.Run, "summary.json")));
         Assert.Contains($"sha256 {summary.RootElement.GetProperty("weightsSha256").GetString()}", page.Value);

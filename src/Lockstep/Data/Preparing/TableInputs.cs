@@ -160,7 +160,7 @@ internal sealed class TableInputs
                 ? input
                 : throw new DatasetException(
                     $"'{_table.Source}', {_table.PlaceOf(rows[i])}: the value of {ForeignText.Quote(column.Name)} is too large for single "
-                    + "precision. Scale the column, or leave it out with --ignore.");
+                    + "precision. Correct it; or scale the column, or leave it out with --ignore, before training.");
         }
     }
 

@@ -20,7 +20,12 @@ internal sealed record TableReading
     /// <param name="names">Its columns.</param>
     public string NothingLeft(IReadOnlyList<string> names) => Wanted is null
         ? $"has no column left: {List(names)} {(names.Count == 1 ? "is" : "are")} left out"
-        : $"has no column of those that the model was trained on: {List(Wanted)}. It has {List(names)}";
+        : $"has no column of those that the model was trained on: {List(Wanted)}. It has {List(names)}{Hint(names)}";
+
+    private string Hint(IReadOnlyList<string> names) =>
+        names.Index().All(column => column.Item == $"column{column.Index + 1}") ? ", for want of a header; add one as the first line"
+        : names.Any(name => Wanted!.Contains(name, StringComparer.OrdinalIgnoreCase)) ? "; write them in the same upper and lower case"
+        : "";
 
     private static string List(IReadOnlyList<string> names) =>
         string.Join(", ", names.Take(ShownNames).Select(name => ForeignText.Quote(name))) + (names.Count > ShownNames ? ", ..." : "");
