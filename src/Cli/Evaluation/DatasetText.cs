@@ -116,11 +116,11 @@ internal static class DatasetText
             yield break;
         string kind = data.Training.KindName;
         if (repeated.OfTest > 0)
-            yield return $"{Format.Count(repeated.OfTest)} of {Format.Count(data.Test.Count)} test {kind} {Are(repeated.OfTest)} also trained on or for "
-                + "validation; the test accuracy will be too good.";
+            yield return $"{Format.Count(repeated.OfTest)} of {Format.Count(data.Test.Count)} test {kind} {Are(repeated.OfTest)} also "
+                + "trained on or for validation; the test accuracy will be too good.";
         if (repeated.OfValidation > 0)
-            yield return $"{Format.Count(repeated.OfValidation)} of {Format.Count(data.ValidationExamples)} validation {kind} {Are(repeated.OfValidation)} also "
-                + "trained on.";
+            yield return $"{Format.Count(repeated.OfValidation)} of {Format.Count(data.ValidationExamples)} validation {kind} "
+                + $"{Are(repeated.OfValidation)} also trained on.";
         if (repeated.InTraining > 0)
             yield return $"{Format.Plural(repeated.InTraining, $"training {kind[..^1]}")} "
                 + $"{(repeated.InTraining == 1 ? "repeats" : "repeat")} an earlier one"

@@ -20,6 +20,9 @@ internal static class PlotGrid
             for (int i = 0; i < plots.Count; i++)
             {
                 int left = i % columns * Width, top = i / columns * Height;
+                // A plot clears all of the canvas that is not clipped, its neighbours too.
+                using var own = new SKAutoCanvasRestore(canvas);
+                canvas.ClipRect(new SKRect(left, top, left + Width, top + Height));
                 plots[i].Render(canvas, new PixelRect(left, left + Width, top + Height, top));
             }
 
