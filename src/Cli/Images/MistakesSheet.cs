@@ -24,8 +24,9 @@ internal static class MistakesSheet
     public static byte[] Draw(ImageSet images, IReadOnlyList<Mistake> mistakes, Func<int, string> nameOf)
     {
         int columns = Math.Clamp(mistakes.Count, 1, Columns), rows = Math.Max(1, (mistakes.Count + columns - 1) / columns);
-        bool isWide = mistakes.Any(mistake => nameOf(mistake.Label).Length > LongestNarrow || nameOf(mistake.Answer).Length > LongestNarrow);
-        int caption = isWide ? WideCell : NarrowCell;
+        bool areShort = mistakes.All(
+            mistake => nameOf(mistake.Label).Length <= LongestNarrow && nameOf(mistake.Answer).Length <= LongestNarrow);
+        int caption = areShort ? NarrowCell : WideCell;
         int cellWidth = Math.Max(caption, images.Width * Scale) + Gap, cellHeight = images.Height * Scale + CaptionHeight + Gap;
         using var picture = new Picture(Math.Max(2 * NarrowCell, columns * cellWidth) + Gap, rows * cellHeight + Gap, Palette.Paper);
         if (mistakes.Count == 0)

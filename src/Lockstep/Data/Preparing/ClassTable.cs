@@ -38,7 +38,8 @@ internal sealed class ClassTable
         if (names.Count > ModelSpec.MaxClasses)
             throw new DatasetException(
                 $"'{source}' has {Format.Count(names.Count)} different labels{In(parts[0])}, such as {ForeignText.Quote(names.First())}; "
-                + $"at most {ModelSpec.MaxClasses} classes can be told apart. {(parts[0].Of is RawImages ? "Put some together." : NameIt)}");
+                + $"at most {ModelSpec.MaxClasses} classes can be told apart. "
+                + (parts[0].Of is RawImages ? "Put some together." : NameIt));
         if (names.Count < ModelSpec.MinClasses)
             throw new DatasetException(
                 $"'{source}' has only the class {ForeignText.Quote(names.FirstOrDefault() ?? "")}{In(parts[0])}; expected at least two. "

@@ -77,7 +77,8 @@ internal sealed class PreparedCache
     {
         try
         {
-            string pattern = $"{Short(files)}-{(asked is null ? "*" : DigestOf(asked))}-{(sha256 is null ? "*" : Short(sha256))}{Extension}";
+            string pattern =
+                $"{Short(files)}-{(asked is null ? "*" : DigestOf(asked))}-{(sha256 is null ? "*" : Short(sha256))}{Extension}";
             if (!Directory.Exists(_folder) || Directory.EnumerateFiles(_folder, pattern).FirstOrDefault() is not { } path)
                 return null;
             PreparedData? found;
