@@ -48,6 +48,32 @@ internal static class TestRuns
         return FeatureSet.FromRows(values, labels, features);
     }
 
+    /// <summary>
+    /// Features that fit a spec, as a table of numbers and categories has them: the first three normal to about ±2, of every further ten
+    /// or less one or none 1, the others 0. The first row has zeros only.
+    /// </summary>
+    public static FeatureSet OneHot(RunSpec spec)
+    {
+        const int numbers = 3, most = 10;
+        int count = spec.Data.TrainingExamples, features = spec.Model.Inputs;
+        float[] values = Features(spec).Values.ToArray();
+        for (int row = 0; row < count; row++)
+        {
+            Span<float> all = values.AsSpan(row * features, features);
+            for (int first = numbers; first < features; first += most)
+            {
+                int category = (int)(Philox4x32.Block((uint)row, (uint)first, 5, 0, 99)[0] % (most + 1));
+                Span<float> column = all.Slice(first, Math.Min(most, features - first));
+                column.Clear();
+                if (category < column.Length)
+                    column[category] = 1f;
+            }
+        }
+
+        values.AsSpan(0, features).Clear();
+        return FeatureSet.FromRows(values, Features(spec).Labels, features);
+    }
+
     /// <summary>Images that fit a spec, with the given share of non-zero pixels.</summary>
     public static ImageSet Images(RunSpec spec, double density = 0.3)
     {

@@ -1,6 +1,6 @@
 namespace Lockstep.Model.Kernels;
 
-/// <summary>One pair of pixels of one row of a batch.</summary>
+/// <summary>One pair of pixels, or of features, of one row of a batch.</summary>
 internal struct PairEntry
 {
     /// <summary>Row of the batch.</summary>

@@ -7,7 +7,7 @@ namespace Lockstep.Model.Kernels;
 
 /// <summary>
 /// The images of a batch, transposed into compressed columns: for each pair of pixels the rows of the batch in which it is not zero, in
-/// order, with its values. Built for each batch by a counting sort.
+/// order, with its values. Built for each batch by a counting sort. Rows of float features that are mostly zero take the same form.
 /// </summary>
 internal sealed class PixelColumns(int pixels) : InputBatch
 {
@@ -77,6 +77,36 @@ internal sealed class PixelColumns(int pixels) : InputBatch
         _next.CopyTo(_starts, Chunks * _pairs);
     }
 
+    /// <summary>Loads rows of float features, which take the place of pixels.</summary>
+    /// <param name="rows">Rows of as many features as an image has pixels.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Load(FeaturePairs rows)
+    {
+        Reserve(rows.Rows, rows.Entries.Length);
+        Array.Clear(_next);
+        foreach (ref readonly FeaturePair pair in rows.Entries)
+            _next[pair.Pair]++;
+        CountsToPositions();
+
+        ref PairEntry first = ref MemoryMarshal.GetArrayDataReference(_entries);
+        ref FeaturePair pairs = ref MemoryMarshal.GetReference(rows.Entries);
+        for (int row = 0, k = 0; row < _rows; row++)
+        {
+            if (row % ChunkRows == 0)
+                _next.CopyTo(_starts, row / ChunkRows * _pairs);
+            for (int end = rows.Ends[row]; k < end; k++)
+            {
+                ref FeaturePair pair = ref Unsafe.Add(ref pairs, k);
+                ref PairEntry entry = ref Unsafe.Add(ref first, _next[pair.Pair]++);
+                entry.Row = row;
+                entry.Even = pair.Even;
+                entry.Odd = pair.Odd;
+            }
+        }
+
+        _next.CopyTo(_starts, Chunks * _pairs);
+    }
+
     public override void Forward(SimdWidth width, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride) =>
         PixelForward.Run(width, this, weights, biases, z, stride);
 
@@ -86,7 +116,6 @@ internal sealed class PixelColumns(int pixels) : InputBatch
 
     private void Reserve(in PixelBatch batch)
     {
-        _rows = batch.Count;
         int entries = 0;
         foreach (int example in batch.Examples)
         {
@@ -94,6 +123,12 @@ internal sealed class PixelColumns(int pixels) : InputBatch
             entries += batch.RowStarts[example + 1] - batch.RowStarts[example];
         }
 
+        Reserve(batch.Count, entries);
+    }
+
+    private void Reserve(int rows, int entries)
+    {
+        _rows = rows;
         if (entries > _entries.Length)
             _entries = new PairEntry[entries + entries / 4];
         if ((Chunks + 1) * _pairs > _starts.Length)
@@ -118,6 +153,11 @@ internal sealed class PixelColumns(int pixels) : InputBatch
                 Unsafe.Add(ref counts, Unsafe.Add(ref packed, k) >> 16)++;
         }
 
+        CountsToPositions();
+    }
+
+    private void CountsToPositions()
+    {
         int start = 0;
         foreach (ref int count in _next.AsSpan())
             (count, start) = (start, start + count);

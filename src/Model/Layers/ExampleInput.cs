@@ -18,6 +18,8 @@ internal abstract class ExampleInput(LayerContext context) : LayerInput(context)
     public static ExampleInput Of(Examples examples, LayerSpec first, double keepProb, LayerContext context) => (examples, first) switch
     {
         (ImageSet images, DenseSpec dense) => new PixelInput(images.Pixels, RowPadding.Pad(dense.Units), keepProb, context),
+        (FeatureSet features, DenseSpec dense) when SparseFeatureInput.Suits(features, dense) =>
+            new SparseFeatureInput(features.Features, keepProb, context),
         (FeatureSet features, _) => new FeatureInput(features.Features, keepProb, context),
         _ => throw new NotSupportedException($"{examples.KindName} cannot be the input of a layer of the kind '{first.Kind.Name}'."),
     };

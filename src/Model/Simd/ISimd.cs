@@ -39,6 +39,9 @@ internal interface ISimd<TVector>
     /// <summary>Sets all bits of a lane if left is less than or equal to right; none if it is greater, or one is NaN.</summary>
     static abstract TVector LessThanOrEqual(TVector left, TVector right);
 
+    /// <summary>One bit a lane, from the lowest: set unless the lane is +0 or -0.</summary>
+    static abstract uint NonZeroLanes(TVector vector);
+
     /// <summary>Bitwise and.</summary>
     static abstract TVector And(TVector left, TVector right);
 
