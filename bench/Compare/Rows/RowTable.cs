@@ -18,6 +18,7 @@ internal static class RowTable
         new("k", "evaluation over PyTorch", EvaluationOverTorch.MeasureAsync),
         new("l", "training on a table on one core over PyTorch", TablesOverTorch.MeasureAsync),
         new("m", "reading tables and pictures over pandas and PIL", ReadingOverPython.MeasureAsync),
+        new("n", "training on tables of which most values are zero", SparseTables.MeasureAsync),
         new("p", "where a step on one core goes", Phases.MeasureAsync),
     ];
 }

@@ -20,7 +20,7 @@ internal sealed class SparseFeatureInput(int features, double keepProb, LayerCon
     private const int Ahead = 4;
 
     // Where this form is the faster one, as measured: see docs/performance.md.
-    private const int FewestUnits = 64;
+    private const int FewestFeatures = 48, FewestUnits = 64;
     private const double MostPairs = 0.25;
 
     // Rows that are counted: enough to know the share of pairs, few enough to cost nothing.
@@ -32,8 +32,8 @@ internal sealed class SparseFeatureInput(int features, double keepProb, LayerCon
     private readonly PixelColumns _columns = new(features);
 
     /// <summary>
-    /// Whether this form gives the bits of <see cref="FeatureInput"/> and is faster: the layer is wide, and at most a quarter of the pairs
-    /// of features are not zero, in rows spread over the set.
+    /// Whether this form gives the bits of <see cref="FeatureInput"/> and is faster: the layer has many inputs and units, and at most a
+    /// quarter of the pairs of features are not zero, in rows spread over the set.
     /// <para>
     /// The bits could differ only where a weight or a delta is not finite, because its product with zero is NaN. Weights are finite before
     /// every step. A delta that is not finite makes the bias of its unit not finite, which fails the step in both forms. Therefore a layer
@@ -44,7 +44,9 @@ internal sealed class SparseFeatureInput(int features, double keepProb, LayerCon
     /// <param name="layer">The layer that reads them.</param>
     public static bool Suits(FeatureSet set, DenseSpec layer)
     {
-        if (layer.Units < FewestUnits || (layer.Weights.IsTrainable && !layer.Biases.IsTrainable))
+        if (set.Features < FewestFeatures || layer.Units < FewestUnits)
+            return false;
+        if (layer.Weights.IsTrainable && !layer.Biases.IsTrainable)
             return false;
         int rows = Math.Min(set.Count, CountedRows), pairs = (set.Features + 1) / 2;
         long count = 0;

@@ -129,13 +129,13 @@ public class SparseFeatureTests
     }
 
     [Theory]
-    [InlineData(6, 1, false)]
-    [InlineData(7, 1, true)]
-    [InlineData(8, 1, true)]
-    [InlineData(8, 2, false)]
-    [InlineData(9, 1, true)]
-    [InlineData(9, 2, false)]
-    public void Suits_AtMostOneInFourPairsNotZero_IsSparse(int features, int nonZero, bool expected)
+    [InlineData(47, 1, false)]
+    [InlineData(48, 6, true)]
+    [InlineData(48, 7, false)]
+    [InlineData(55, 7, true)]
+    [InlineData(55, 8, false)]
+    [InlineData(1000, 0, true)]
+    public void Suits_ManyFeaturesAndAtMostAQuarterOfThePairsNotZero_AreSparse(int features, int nonZero, bool expected)
     {
         var values = new float[300 * features];
         for (int row = 0; row < 300; row++)
