@@ -18,8 +18,9 @@ namespace Lockstep.Bench.Compare.Rows;
 /// </summary>
 internal static class SparseTables
 {
-    private const int Batch = 256, LayerFeatures = 100, LayerRows = 30_000, LayerBatches = 200;
+    private const int Batch = 256, LayerValues = 3_000_000, LayerBatches = 200;
     private static readonly double[] Shares = [0.05, 0.1, 0.2, 0.25, 0.3, 0.5, 1];
+    private static readonly (int Features, int Units)[] Layers = [(100, 32), (32, 64), (48, 64), (100, 64), (100, 256), (1000, 256)];
 
     // The columns of the census data "adult": six numbers, eight texts.
     private static readonly int[] Adult = [9, 16, 7, 15, 6, 5, 2, 42], TwentyTexts = [.. Enumerable.Repeat(50, 20)];
@@ -32,10 +33,10 @@ internal static class SparseTables
             Steps(context, "108-64-2", OneHot(30_000, 6, Adult), 2000),
             Steps(context, "1000-256-128-2", OneHot(10_000, 0, TwentyTexts), 150),
         ];
-        foreach (int units in new[] { 64, 256 })
+        foreach ((int features, int units) in Layers)
         {
             foreach (double share in Shares)
-                findings.Add(FirstLayer(context, units, share));
+                findings.Add(FirstLayer(context, features, units, share));
         }
 
         return Task.FromResult<IReadOnlyList<Finding>>(findings);
@@ -73,20 +74,20 @@ internal static class SparseTables
         return new OneCore(table, spec, steps, verifiedSteps: 8);
     }
 
-    private static Finding FirstLayer(BenchContext context, int units, double share)
+    private static Finding FirstLayer(BenchContext context, int features, int units, double share)
     {
-        FeatureSet rows = Random(share);
+        FeatureSet rows = Random(features, share);
         var layer = new LayerContext(KernelDispatch.Width, new MatrixPanels(), Seed: 1);
         int stride = RowPadding.Pad(units);
-        AlignedBuffer weights = new(LayerFeatures * stride), biases = new(stride), z = new(Batch * stride),
-            gradient = new(LayerFeatures * stride);
+        AlignedBuffer weights = new(features * stride), biases = new(stride), z = new(Batch * stride),
+            gradient = new(features * stride);
         var random = new Random(2);
         foreach (ref float weight in weights.Span)
             weight = random.NextSingle() - 0.5f;
         int[] bounds = [.. Enumerable.Range(0, 9).Select(s => s * Batch / 8)], examples = new int[Batch];
-        ExampleInput[] forms = [new SparseFeatureInput(LayerFeatures, 1, layer), new FeatureInput(LayerFeatures, 1, layer)];
+        ExampleInput[] forms = [new SparseFeatureInput(features, 1, layer), new FeatureInput(features, 1, layer)];
 
-        string what = $"the first layer, {LayerFeatures} features and {units} units, {share:0%} of the pairs not zero";
+        string what = $"the first layer, {features} features and {units} units, {share:0%} of the pairs not zero";
         Draw();
         Check.Equal($"{what}: sums and gradient of the sparse form and of the dense one", Digest(forms[0]), Digest(forms[1]));
         List<double>[] times = [[], []];
@@ -119,14 +120,14 @@ internal static class SparseTables
         void Draw()
         {
             foreach (ref int example in examples.AsSpan())
-                example = random.Next(LayerRows);
+                example = random.Next(rows.Count);
         }
 
         void Run(ExampleInput input)
         {
             input.Load(rows, examples, null);
-            input.Multiply(LayerFeatures, weights.Span, biases.Span, z.Span, stride);
-            input.Gradient(LayerFeatures, bounds, z.Span, gradient.Span, stride);
+            input.Multiply(features, weights.Span, biases.Span, z.Span, stride);
+            input.Gradient(features, bounds, z.Span, gradient.Span, stride);
         }
 
         string Digest(ExampleInput input)
@@ -169,17 +170,18 @@ internal static class SparseTables
     }
 
     /// <summary>Rows in which each pair is zero or not at random.</summary>
-    private static FeatureSet Random(double share)
+    private static FeatureSet Random(int features, double share)
     {
         var random = new Random(4);
-        float[] values = new float[LayerRows * LayerFeatures];
+        int rows = LayerValues / features;
+        float[] values = new float[rows * features];
         for (int i = 0; i < values.Length; i += 2)
         {
             if (random.NextDouble() < share)
                 values[i + random.Next(2)] = random.NextSingle() * 2 - 1;
         }
 
-        return FeatureSet.TakeOver(values, new byte[LayerRows], LayerFeatures);
+        return FeatureSet.TakeOver(values, new byte[rows], features);
     }
 
     private static int Pairs(FeatureSet table) => (table.Features + 1) / 2;
