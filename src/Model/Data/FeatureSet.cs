@@ -7,8 +7,8 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Data;
 
 /// <summary>
-/// Labelled rows of float features. The first layer reads every value as it is, zeros included. Scale features to a similar range before
-/// training. All values are finite.
+/// Labelled rows of float features. Every value counts as it is; where most are zero, zeros are left out of the sums, which changes no bit.
+/// Scale features to a similar range before training. All values are finite.
 /// </summary>
 public sealed class FeatureSet : Examples
 {
