@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace Lockstep.Cluster.Tests;
 
-/// <summary>The promise holds for data of the user's own: a table with texts and gaps, and RGB images.</summary>
+/// <summary>The promise holds for data of the user's own: a table with texts and gaps, and RGB images, also with convolutions.</summary>
 public sealed class OwnDataTests(OwnDataTests.Files files) : IClassFixture<OwnDataTests.Files>
 {
-    public static TheoryData<string> Kinds => ["table", "images"];
+    public static TheoryData<string> Kinds => ["table", "images", "maps"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -74,8 +74,9 @@ public sealed class OwnDataTests(OwnDataTests.Files files) : IClassFixture<OwnDa
 
         public string[] Options(string kind) =>
         [
-            "--dataset", PathOf(kind), "--keep-prob", "0.7",
+            "--dataset", PathOf(kind == "maps" ? "images" : kind), "--keep-prob", "0.7",
             .. kind == "table" ? new[] { "--label", "kind" } : ["--image-size", "4x4x3"],
+            .. kind == "maps" ? new[] { "--model", "conv:5x2p1-pool2-conv:17x2-8-out" } : [],
         ];
 
         public string NewOut() => Path.Combine(_folder.FullName, $"run{Interlocked.Increment(ref _runs)}");

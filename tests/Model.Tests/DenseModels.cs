@@ -11,9 +11,13 @@ internal static class DenseModels
         /// <summary>The layers.</summary>
         public IReadOnlyList<DenseSpec> Dense => [.. model.Layers.Cast<DenseSpec>()];
 
-        /// <summary>The same model with its hidden layers changed.</summary>
+        /// <summary>The same model with its hidden dense layers changed.</summary>
         public ModelSpec WithHidden(Func<DenseSpec, DenseSpec> change) =>
-            model with { Layers = [.. model.Dense.Select((layer, i) => i < model.Layers.Count - 1 ? change(layer) : layer)] };
+            model with
+            {
+                Layers = [.. model.Layers.Select(
+                    (layer, i) => i < model.Layers.Count - 1 && layer is DenseSpec dense ? change(dense) : layer)],
+            };
     }
 
     extension(LayerParameters layer)

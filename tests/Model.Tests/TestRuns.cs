@@ -30,7 +30,16 @@ internal static class TestRuns
     private static ModelSpec Model(string text, double keepProb, Initializer? initializer, Activation activation, double inputKeepProb)
     {
         ModelSpec model = ModelSpec.Parse(text, keepProb, initializer);
-        return model.WithHidden(layer => layer with { Activation = activation }) with { InputKeepProb = inputKeepProb };
+        return model with
+        {
+            InputKeepProb = inputKeepProb,
+            Layers = [.. model.Layers.Select((layer, i) => layer switch
+            {
+                DenseSpec dense when i < model.Layers.Count - 1 => dense with { Activation = activation },
+                ConvolutionSpec convolution => convolution with { Activation = activation },
+                _ => layer,
+            })],
+        };
     }
 
     /// <summary>Features that fit a spec: a quarter of them zero, the rest normal to about ±2.</summary>
@@ -88,6 +97,8 @@ internal static class TestRuns
 
         for (int i = 0; i < count; i++)
             labels[i] = (byte)(Philox4x32.Block((uint)i, 2, 0, 0, 99)[0] % spec.Model.Classes);
-        return ImageSet.FromDense(values, labels, 1, pixels);
+        return spec.Model.InputShape.Dimensions is [var height, var width, var channels]
+            ? ImageSet.FromDense(values, labels, height, width, channels)
+            : ImageSet.FromDense(values, labels, 1, pixels);
     }
 }

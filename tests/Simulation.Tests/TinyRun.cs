@@ -62,7 +62,7 @@ internal static class TinyRun
         };
         Layout = new ParameterLayout(Spec.Model);
         EncodedSpec = RunSpecCodec.Encode(Spec);
-        Fingerprint = NumericsFingerprint.Compute();
+        Fingerprint = NumericsFingerprint.Compute(Spec.Model);
 
         var trainer = new LocalTrainer(Spec, Data.Training);
         (WeightsAfter[0], VelocityAfter[0]) = (trainer.Weights.ToArray(), trainer.State.ToArray());

@@ -73,12 +73,12 @@ internal sealed class InspectCommand : CliCommand
         {
             string first = found.Checkpoint.Spec.Model.Parameters.First().Name;
             NamedTensor weights = parameters.Single(tensor => tensor.Name == first);
-            (string name, int inputs, int units) = (weights.Name, weights.Shape[0], weights.Shape[1]);
-            if (WeightsPicture.SideOf(inputs) is null)
+            (string name, int units) = (weights.Name, weights.Shape[^1]);
+            if (WeightsPicture.FormOf(weights) is null)
             {
                 throw new RequestException(
-                    $"{WeightsImage.Name}: {name} [{inputs}, {units}] of {found.Path} takes {Format.Count(inputs)} values, "
-                    + "which are no square image. Only weights on square images can be drawn.");
+                    $"{WeightsImage.Name}: {name} [{string.Join(", ", weights.Shape)}] of {found.Path} takes "
+                    + $"{Format.Count(weights.Shape[0])} values, which are no square image. Only weights on square images can be drawn.");
             }
 
             WholeFile.Write(weightsFile, WeightsPicture.Draw(weights), "picture of the weights");

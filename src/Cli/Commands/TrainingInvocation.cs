@@ -222,7 +222,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         if (spec.Model.Classes > loaded.Data.Classes)
         {
             display.Warn($"warning: The model has {spec.Model.Classes} outputs, the data has {loaded.Data.Classes} classes; the other "
-                + $"outputs stand for nothing. The last width '{Kinds.Outputs}' in {ModelOptions.Model.Name} is that of the data.");
+                + $"outputs stand for nothing. The last width 'out' in {ModelOptions.Model.Name} is that of the data.");
         }
 
         display.Say(

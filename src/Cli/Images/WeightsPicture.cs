@@ -1,12 +1,12 @@
 using System.Globalization;
 using Lockstep.Shared.Checkpoints;
-using SkiaSharp;
 
 namespace Lockstep.Cli.Images;
 
 /// <summary>
-/// Weights of the first layer, each unit's as a little picture in the form of its input: blue below zero, white at zero, red above. All
-/// have one scale, which ends at the weight that 99 in 100 do not exceed; it is drawn below them.
+/// Weights of the first layer, each unit's or filter's as a little picture in the form of its input, the channels of a filter side by side:
+/// blue below zero, white at zero, red above. All have one scale, which ends at the weight that 99 in 100 do not exceed; it is drawn below
+/// them.
 /// </summary>
 internal static class WeightsPicture
 {
@@ -14,33 +14,41 @@ internal static class WeightsPicture
     public const int MaxUnits = 1024;
 
     // In pixels of the picture.
-    private const int Scale = 2, Gap = 4, LegendHeight = 34, LegendWidth = 160, BarHeight = 10, LabelSize = 12;
+    private const int Gap = 4, LegendHeight = 34, LegendWidth = 160, BarHeight = 10, LabelSize = 12;
     private const double Quantile = 0.99;
 
-    /// <summary>Side of the square images that a layer with so many inputs looks at, or null when they are not square.</summary>
-    public static int? SideOf(int inputs) => Math.Sqrt(inputs) is var side && side == Math.Floor(side) ? (int)side : null;
+    /// <summary>Rows and columns of each unit's picture; null for weights that look at no square image.</summary>
+    public static (int Rows, int Columns)? FormOf(NamedTensor weights) => weights.Shape switch
+    {
+        [var inputs, _] when Math.Sqrt(inputs) is var side && side == Math.Floor(side) => ((int)side, (int)side),
+        [var channels, var rows, var columns, _] => (rows, columns * channels),
+        _ => null,
+    };
 
     /// <summary>Draws them as a PNG.</summary>
-    /// <param name="weights">[inputs, units]; the inputs are pixels of a square image.</param>
+    /// <param name="weights">[pixels of a square image, units], or [channels, rows, columns, filters].</param>
     public static byte[] Draw(NamedTensor weights)
     {
-        (int inputs, int stride) = (weights.Shape[0], weights.Shape[1]);
-        int side = SideOf(inputs) ?? throw new ArgumentException($"{inputs} inputs are no square image.", nameof(weights));
-        int units = Math.Min(MaxUnits, stride), columns = (int)Math.Ceiling(Math.Sqrt(units * 1.6)), rows = (units + columns - 1) / columns;
-        int cell = side * Scale + Gap;
+        (int height, int width) = FormOf(weights)
+            ?? throw new ArgumentException($"{string.Join(", ", weights.Shape)}: no square image.", nameof(weights));
+        int inputs = height * width, side = inputs / height / (weights.Shape.Count == 2 ? 1 : weights.Shape[0]), stride = weights.Shape[^1];
+        int zoom = height < 14 ? 8 : 2, cellWidth = width * zoom + Gap, cellHeight = height * zoom + Gap;
+        int units = Math.Min(MaxUnits, stride), columns = (int)Math.Ceiling(Math.Sqrt(units * 1.6 * cellHeight / cellWidth)),
+            rows = (units + columns - 1) / columns;
         double scale = ScaleOf(weights.Values);
-        using var picture = new Picture(Math.Max(columns * cell, LegendWidth + 140) + Gap, rows * cell + Gap + LegendHeight, Palette.Faint);
+        using var picture = new Picture(
+            Math.Max(columns * cellWidth, LegendWidth + 140) + Gap, rows * cellHeight + Gap + LegendHeight, Palette.Faint);
         for (int unit = 0; unit < units; unit++)
         {
-            int left = Gap + unit % columns * cell, top = Gap + unit / columns * cell;
+            int left = Gap + unit % columns * cellWidth, top = Gap + unit / columns * cellHeight;
             for (int p = 0; p < inputs; p++)
             {
-                SKColor color = Palette.Diverging(weights.Values[p * stride + unit] / scale);
-                picture.Fill(left + p % side * Scale, top + p / side * Scale, Scale, Scale, color);
+                int x = p / (height * side) * side + p % side, y = p / side % height;
+                picture.Fill(left + x * zoom, top + y * zoom, zoom, zoom, Palette.Diverging(weights.Values[p * stride + unit] / scale));
             }
         }
 
-        DrawLegend(picture, rows * cell + Gap, scale);
+        DrawLegend(picture, rows * cellHeight + Gap, scale);
         return picture.ToPng();
     }
 

@@ -11,25 +11,10 @@ namespace Lockstep.Cli.Options;
 /// <summary>Kinds of values with ranges of their own, named after the option they are for.</summary>
 internal static class Kinds
 {
-    /// <summary>Stands for the width of the data's examples, and for their number of classes, in the text of a model.</summary>
-    public const string Inputs = "in", Outputs = "out";
-
     public static readonly ValueKind<string> Model = new(
-        "widths from inputs to classes such as 784-256-10 or in-256-out, logistic, or a model file ending in .json",
-        text => IsModelFile(text) ? text : FollowsData(text) ? Checked(text) : ModelSpec.Parse(text).ToString());
-
-    /// <summary>Whether widths of a model are those of the data.</summary>
-    public static bool FollowsData(string text) =>
-        text.StartsWith(Inputs + "-", StringComparison.Ordinal) || text.EndsWith("-" + Outputs, StringComparison.Ordinal);
-
-    private static string Checked(string text)
-    {
-        string[] widths = text.Split('-');
-        widths[0] = widths[0] == Inputs ? "1" : widths[0];
-        widths[^1] = widths[^1] == Outputs ? "2" : widths[^1];
-        _ = ModelSpec.Parse(string.Join('-', widths));
-        return text;
-    }
+        "widths from inputs to classes such as 784-256-10 or in-256-out, layers such as conv:6x5p2-pool2-120-out, "
+            + $"{string.Join(", ", NetworkText.Presets.Keys)}, or a model file ending in .json",
+        text => IsModelFile(text) ? text : NetworkText.Parse(text) is { FollowsData: false } model ? model.ToModel().ToString() : text);
 
     public static readonly ValueKind<NameGlobs> Globs = new(
         "parameter names with * and ?, separated by commas, such as 'layer0/*'", NameGlobs.Parse);

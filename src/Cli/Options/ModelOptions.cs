@@ -8,11 +8,12 @@ internal static class ModelOptions
 {
     public static readonly CliOption<string> Model = new("--model", Kinds.Model)
     {
-        Placeholder = "WIDTHS|FILE", Default = "784-256-10", IsCommon = true,
+        Placeholder = "LAYERS|FILE", Default = "784-256-10", IsCommon = true,
         DefaultNote = "784-256-10; for data of your own in-128-out",
         Elsewhere = ["--arch", "--net", "--network", "--layers", "--hidden"],
-        Help = "Network. Widths make hidden layers of ReLU and a linear last one; 'in' and 'out' are the widths of the data, 'logistic' is "
-            + "784-10. A file says more: see docs/models.md.",
+        Help = "Network. Widths make hidden layers of ReLU and a linear last one; 'in' and 'out' are the widths of the data. "
+            + "conv:FILTERSxSIZE and pool2 are layers of images, 'lenet5' and 'logistic' whole networks. A file says more: see "
+            + "docs/models.md.",
     };
 
     public static readonly CliOption<string> Initializer = new("--initializer", Kinds.Initializer)

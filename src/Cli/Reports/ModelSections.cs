@@ -74,11 +74,12 @@ internal static class ModelSections
         if (model is null)
             return Html.Missing(NoCheckpoint);
         NamedTensor weights = model.GetParameter(model.ParameterNames[0]);
-        if (WeightsPicture.SideOf(weights.Shape[0]) is not { } side)
+        if (WeightsPicture.FormOf(weights) is not { } form)
             return Html.Missing($"{weights.Name} takes {weights.Shape[0]} values, which are no square image.");
-        string some = weights.Shape[1] > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "";
+        string some = weights.Shape[^1] > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "";
         return Html.Paragraph(
-            $"{weights.Name}: {some}{Format.Plural(weights.Shape[1], "unit")}, each on {side} × {side} pixels; blue below zero, red above.")
+            $"{weights.Name}: {some}{Format.Plural(weights.Shape[^1], "unit")}, each on {form.Rows} × {form.Columns} pixels; blue below zero, "
+                + "red above.")
             + Html.Picture(WeightsPicture.Draw(weights), "Weights of the first layer");
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lockstep.Cli.Options;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
@@ -13,20 +12,19 @@ namespace Lockstep.Cli.Training;
 internal static class ModelPlan
 {
     // One hidden layer, of the size that suits small tables and small pictures.
-    private const string OfOwnData = $"{Kinds.Inputs}-128-{Kinds.Outputs}";
+    private const string OfOwnData = "in-128-out";
 
     /// <summary>The model for a data set.</summary>
     /// <exception cref="RequestException">The options make none; all mistakes are reported.</exception>
-    public static ModelSpec Build(Settings settings, Dataset data) => Build(settings, TextOf(settings, data.Preparation is not null)
-        .Replace(Kinds.Inputs, data.Training.Shape.Count.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
-        .Replace(Kinds.Outputs, data.Classes.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+    public static ModelSpec Build(Settings settings, Dataset data) =>
+        Build(settings, TextOf(settings, data.Preparation is not null), data);
 
     /// <summary>The model where it does not depend on the data; otherwise null.</summary>
     /// <exception cref="RequestException">The options make none; all mistakes are reported.</exception>
     public static ModelSpec? BuildWithoutData(Settings settings)
     {
         string text = TextOf(settings, isOwnData: settings.Find(DataOptions.Dataset) is { } dataset && Kinds.IsPath(dataset));
-        return Kinds.IsModelFile(text) || !Kinds.FollowsData(text) ? Build(settings, text) : null;
+        return Kinds.IsModelFile(text) || !NetworkText.Parse(text).FollowsData ? Build(settings, text, data: null) : null;
     }
 
     private static string TextOf(Settings settings, bool isOwnData) =>
@@ -34,19 +32,19 @@ internal static class ModelPlan
         : isOwnData ? OfOwnData
         : settings.Get(ModelOptions.Model);
 
-    private static ModelSpec Build(Settings settings, string text)
+    private static ModelSpec Build(Settings settings, string text, Dataset? data)
     {
         var problems = new Problems();
-        ModelSpec? model = Build(settings, text, problems);
+        ModelSpec? model = Build(settings, text, data, problems);
         problems.ThrowIfAny();
         return model!;
     }
 
-    private static ModelSpec? Build(Settings settings, string text, Problems problems)
+    private static ModelSpec? Build(Settings settings, string text, Dataset? data, Problems problems)
     {
         string initializer = settings.Get(ModelOptions.Initializer);
         ModelSpec? model = Read(
-            text, settings.FindValue(ModelOptions.KeepProb) ?? 1.0,
+            text, data, settings.FindValue(ModelOptions.KeepProb) ?? 1.0,
             initializer == SpecSettings.AutomaticInitializer ? null : Initializer.Parse(initializer), problems);
         if (model is null)
             return null;
@@ -59,9 +57,11 @@ internal static class ModelPlan
     {
         if (settings.GivenNow(ModelOptions.Model) is { } given && Kinds.IsModelFile(given.Text))
         {
-            Initializer[] initializers = [.. saved.Layers.OfType<DenseSpec>().Select(layer => layer.Weights.Initializer).Distinct()];
+            Initializer[] initializers = [.. saved.Layers.SelectMany(layer => layer.Parameters).Where(parameter => parameter.IsWeights)
+                .Select(parameter => parameter.Spec.Initializer).Distinct()];
             ModelSpec? model = Read(
-                given.Text, (saved.Layers[0] as DenseSpec)?.KeepProb ?? 1.0, initializers is [{ } one] ? one : null, problems);
+                given.Text, data: null, saved.Layers.OfType<DenseSpec>().First().KeepProb, initializers is [{ } one] ? one : null,
+                problems);
             if (model is not null && ModelFile.Write(Unlearned(model)) != ModelFile.Write(Unlearned(saved)))
                 problems.Add($"{given.Given} contradicts the checkpoint, whose run has another model. Leave it out to continue that "
                     + "run, or start a new one without --resume.");
@@ -75,10 +75,21 @@ internal static class ModelPlan
         }
     }
 
-    private static ModelSpec? Read(string text, double keepProb, Initializer? initializer, Problems problems)
+    private static ModelSpec? Read(string text, Dataset? data, double keepProb, Initializer? initializer, Problems problems)
     {
         if (!Kinds.IsModelFile(text))
-            return ModelSpec.Parse(text, keepProb, initializer);
+        {
+            try
+            {
+                return NetworkText.Parse(text).ToModel(data?.Training.Shape, data?.Classes, keepProb, initializer);
+            }
+            catch (FormatException e)
+            {
+                problems.Add($"{ModelOptions.Model.Name}: {e.Message}");
+                return null;
+            }
+        }
+
         try
         {
             return ModelFile.Parse(BoundedFile.ReadAllText(text, BoundedFile.MaxTextBytes), keepProb, initializer);

@@ -30,7 +30,7 @@ internal sealed class Coordination
     private readonly RunState _state;
     private readonly WorkerAdmission _workers;
     private readonly WorkerWait _wait;
-    private readonly string _fingerprint = NumericsFingerprint.Compute();
+    private readonly string _fingerprint;
     private readonly RunReporting _reporting;
     private readonly RunEnding _ending;
     private readonly Dictionary<int, string> _goneBefore = [];
@@ -46,6 +46,7 @@ internal sealed class Coordination
         _meter = meter;
         _options = context.Options;
         _state = context.State;
+        _fingerprint = NumericsFingerprint.Compute(_options.Spec.Model);
         _now = now;
         Step = _state.FirstStep;
         _workers = new WorkerAdmission(context.Tokens);

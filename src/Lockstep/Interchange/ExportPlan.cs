@@ -43,7 +43,7 @@ public sealed record ExportPlan(
         foreach (string name in model.ParameterNames)
         {
             NamedTensor tensor = byName[name] with { Name = names[name] };
-            tensors.Add((name, options.IsTransposed ? Transposition.Of(tensor) : tensor));
+            tensors.Add((name, options.IsTransposed ? AxisOrder.OutputsFirst(tensor) : tensor));
         }
 
         bool loadsInTorch = options.TorchNames && options.IsTransposed && options.Map.Count == 0;

@@ -36,7 +36,7 @@ public sealed class ImportPlan
         }
 
         if (options.IsTransposed)
-            tensors = [.. tensors.Select(Transposition.Of)];
+            tensors = [.. tensors.Select(AxisOrder.OutputsLast)];
         _plan = RestorePlan.Make(layout, tensors, new RestoreRules { Map = map });
     }
 
@@ -90,8 +90,7 @@ public sealed class ImportPlan
         {
             case RestoreOutcome.WrongShape:
                 string name = row.Source == row.Parameter ? "" : $" as {Quote(row.Source!)}";
-                bool isTransposed = row.Shape is [var rows, var columns] && row.SourceShape is [var theirRows, var theirColumns]
-                    && (rows, columns) == (theirColumns, theirRows);
+                bool isTransposed = row.Shape is [_, _, ..] && row.SourceShape is [_, _, ..] && IsOtherOrder(row.SourceShape, row.Shape);
                 string hint = isTransposed ? $" Its transpose fits: give --layout {(_options.IsTransposed ? "tf" : "torch")}." : "";
                 return $"{row.Parameter} is {ForeignText.Shape(row.Shape!)} in the model, "
                     + $"{ForeignText.Shape(_shapes[row.Source!])} in the file{name}.{hint}";
@@ -107,12 +106,16 @@ public sealed class ImportPlan
     {
         RestoreRow[] left = [.. Rows.Where(row => row.Outcome == RestoreOutcome.Unused)];
         RestoreRow[] fitting = [.. left.Where(row =>
-            row.SourceShape!.SequenceEqual(missing.Shape!) || row.SourceShape!.Reverse().SequenceEqual(missing.Shape!))];
+            row.SourceShape!.SequenceEqual(missing.Shape!) || IsOtherOrder(row.SourceShape!, missing.Shape!))];
         string? name = fitting.Length == 1
             ? fitting[0].Source
             : Spelling.Nearest(missing.Parameter!, (fitting.Length > 0 ? fitting : left).Select(row => row.Source!));
         return name is null ? "" : $" Did you mean its {Quote(name)}? Then give --map '{name}={missing.Parameter}'.";
     }
+
+    // Whether one shape is the other with its first axis last, or its last first.
+    private static bool IsOtherOrder(IReadOnlyList<int> theirs, IReadOnlyList<int> ours) =>
+        theirs.Skip(1).Append(theirs[0]).SequenceEqual(ours) || ours.Skip(1).Append(ours[0]).SequenceEqual(theirs);
 
     private IEnumerable<string> Hints()
     {

@@ -44,7 +44,7 @@ internal static class PythonScript
         foreach (string line in (string[])
         [
             .. imports, "", "model = torch.nn.Sequential(", .. TorchNames.Modules(model).Select(module => $"    {module},"), ")", .. load,
-            $"model.eval()  # float32 [batch, {model.Inputs}], {content}, to logits [batch, {model.Classes}]",
+            $"model.eval()  # float32 [batch, {Shape(model)}], {content}, to logits [batch, {model.Classes}]",
         ])
         {
             _ = script.Append(line).Append('\n');
@@ -52,4 +52,9 @@ internal static class PythonScript
 
         return script.ToString();
     }
+
+    // PyTorch has the channels of images first.
+    private static string Shape(ModelSpec model) => model.InputShape.Dimensions is [var height, var width, var channels]
+        ? $"{channels}, {height}, {width}"
+        : $"{model.Inputs}";
 }

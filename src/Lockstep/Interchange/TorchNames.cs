@@ -5,7 +5,7 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Interchange;
 
 /// <summary>
-/// The names that parameters have in PyTorch's <c>torch.nn.Sequential</c>, where each linear layer, activation and dropout is a module, and
+/// The names that parameters have in PyTorch's <c>torch.nn.Sequential</c>, where each layer, activation and dropout is a module, and
 /// modules are counted from 0: <c>0.weight</c>, <c>0.bias</c>, for the next layer <c>2.weight</c>, or <c>3.weight</c> after a dropout.
 /// </summary>
 internal static partial class TorchNames
@@ -18,15 +18,28 @@ internal static partial class TorchNames
     {
         var modules = new List<string>();
         AddDropout(model.InputKeepProb);
-        foreach (DenseSpec layer in model.Layers.Cast<DenseSpec>())
+        foreach (LayerSpec layer in model.Layers)
         {
-            modules.Add($"torch.nn.Linear({layer.Inputs}, {layer.Units})");
-            if (ActivationModule(layer.Activation) is { } activation)
-                modules.Add(activation);
-            AddDropout(layer.KeepProb);
+            modules.Add(Module(layer));
+            switch (layer)
+            {
+                case DenseSpec dense:
+                    AddActivation(dense.Activation);
+                    AddDropout(dense.KeepProb);
+                    break;
+                case ConvolutionSpec convolution:
+                    AddActivation(convolution.Activation);
+                    break;
+            }
         }
 
         return modules;
+
+        void AddActivation(Activation activation)
+        {
+            if (ActivationModule(activation) is { } module)
+                modules.Add(module);
+        }
 
         void AddDropout(double keepProb)
         {
@@ -39,14 +52,14 @@ internal static partial class TorchNames
     public static Dictionary<string, string> OfModel(ModelSpec model)
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        int[] linear = [.. Modules(model).Index()
-            .Where(module => module.Item.StartsWith("torch.nn.Linear", StringComparison.Ordinal))
+        int[] modules = [.. Modules(model).Index()
+            .Where(module => module.Item.StartsWith("torch.nn.Linear", StringComparison.Ordinal)
+                || module.Item.StartsWith("torch.nn.Conv2d", StringComparison.Ordinal))
             .Select(module => module.Index)];
-        for (int i = 0; i < linear.Length; i++)
+        foreach ((int module, LayerSpec layer) in modules.Zip(WithParameters(model)))
         {
-            var layer = (DenseSpec)model.Layers[i];
-            names[layer.Weights.Name] = $"{linear[i]}.weight";
-            names[layer.Biases.Name] = $"{linear[i]}.bias";
+            names[layer.Parameters[0].Spec.Name] = $"{module}.weight";
+            names[layer.Parameters[1].Spec.Name] = $"{module}.bias";
         }
 
         return names;
@@ -66,16 +79,33 @@ internal static partial class TorchNames
                 int.Parse(pair.match.Groups["module"].Value, CultureInfo.InvariantCulture),
                 pair.match.Groups["kind"].Value == "weight"))];
         int[] modules = [.. parsed.Select(parameter => parameter.Module).Distinct().Order()];
+        LayerSpec[] layers = [.. WithParameters(model)];
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((string name, int module, bool isWeight) in parsed)
         {
             int layer = Array.IndexOf(modules, module);
-            if (layer < model.Layers.Count)
-                map[name] = model.Layers[layer].Parameters[isWeight ? 0 : 1].Spec.Name;
+            if (layer < layers.Length)
+                map[name] = layers[layer].Parameters[isWeight ? 0 : 1].Spec.Name;
         }
 
         return map;
     }
+
+    private static IEnumerable<LayerSpec> WithParameters(ModelSpec model) => model.Layers.Where(layer => layer.Parameters.Count > 0);
+
+    private static string Module(LayerSpec layer) => layer switch
+    {
+        DenseSpec dense => $"torch.nn.Linear({dense.Inputs}, {dense.Units})",
+        ConvolutionSpec { InputChannels: var inputs, Channels: var channels, Kernel: var kernel } convolution =>
+            $"torch.nn.Conv2d({inputs}, {channels}, {kernel}{Setting("stride", convolution.Stride, 1)}"
+                + $"{Setting("padding", convolution.Padding, 0)})",
+        PoolingSpec pooling =>
+            $"torch.nn.{(pooling.IsMaximum ? "Max" : "Avg")}Pool2d({pooling.Size}{Setting("stride", pooling.Stride, pooling.Size)})",
+        FlattenSpec => "torch.nn.Flatten()",
+        _ => throw new NotSupportedException($"No module of PyTorch is known for layers of the kind '{layer.Kind.Name}'."),
+    };
+
+    private static string Setting(string name, int value, int usual) => value == usual ? "" : $", {name}={value}";
 
     private static string? ActivationModule(Activation activation) => activation switch
     {

@@ -7,17 +7,17 @@ namespace Lockstep.Networks;
 public static class Models
 {
     /// <summary>
-    /// A network by its widths, such as <c>784-256-10</c>: hidden ReLU layers, a linear last one. <c>logistic</c> is <c>784-10</c>. Layers
-    /// are named by their place, their parameters <c>layer0/weights</c> [784, 256], <c>layer0/biases</c> [256], <c>layer1/weights</c> ...
+    /// A network by its layers, such as <c>784-256-10</c> or <c>28x28-conv:6x5p2-pool2-120-10</c> (<see cref="NetworkText"/>). Layers with
+    /// parameters are named by their place: <c>layer0/weights</c> [784, 256], <c>layer0/biases</c> [256], <c>layer1/weights</c> ...
     /// </summary>
-    /// <param name="widths">Widths from pixels to classes, separated by <c>-</c>.</param>
+    /// <param name="text">Inputs and layers, separated by <c>-</c>.</param>
     /// <param name="keepProb">
     /// Probability in (0, 1] that dropout keeps a hidden unit in training; the default is that of <c>lockstep train</c>.
     /// </param>
     /// <param name="initializer">Initialiser of every weight matrix; null takes He for ReLU layers and Xavier for the last.</param>
-    /// <exception cref="FormatException">The text is not a list of at least two widths in range.</exception>
-    public static ModelSpec Parse(string widths, double keepProb = 0.8, Initializer? initializer = null) =>
-        ModelSpec.Parse(widths, keepProb, initializer);
+    /// <exception cref="FormatException">The text is none of a model.</exception>
+    public static ModelSpec Parse(string text, double keepProb = 0.8, Initializer? initializer = null) =>
+        ModelSpec.Parse(text, keepProb, initializer);
 
     /// <summary>
     /// The network that a file describes (<c>model.json</c>), with names, activations, initialisers and more of each layer.

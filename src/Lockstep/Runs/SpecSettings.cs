@@ -17,8 +17,8 @@ public static class SpecSettings
     {
         ArgumentNullException.ThrowIfNull(spec);
         var settings = new List<(string, object)> { (ModelKey, spec.Model.ToString()), ("initializer", InitializerOf(spec.Model)) };
-        if (spec.Model.Layers is [DenseSpec first, _, ..])
-            settings.Add(("keepProb", first.KeepProb));
+        if (KeepProbOf(spec.Model) is { } keepProb)
+            settings.Add(("keepProb", keepProb));
         settings.AddRange(
         [
             ("dataset", spec.Data.Name), ("trainExamples", (long)spec.Data.TrainingExamples), ("batchSize", (long)spec.BatchSize),
@@ -53,14 +53,18 @@ public static class SpecSettings
         ArgumentNullException.ThrowIfNull(model);
         string initializer = InitializerOf(model);
         var plain = ModelSpec.Parse(
-            model.ToString(), model.Layers is [DenseSpec first, _, ..] ? first.KeepProb : 1.0,
+            model.ToString(), KeepProbOf(model) ?? 1.0,
             initializer == AutomaticInitializer ? null : Initializer.Parse(initializer));
         return ModelFile.Write(plain) == ModelFile.Write(model);
     }
 
+    // Of the first hidden dense layer; null where there is none.
+    private static double? KeepProbOf(ModelSpec model) => model.Layers.SkipLast(1).OfType<DenseSpec>().FirstOrDefault()?.KeepProb;
+
     private static string InitializerOf(ModelSpec model)
     {
-        Initializer[] ofWeights = [.. model.Layers.OfType<DenseSpec>().Select(layer => layer.Weights.Initializer).Distinct()];
+        Initializer[] ofWeights = [.. model.Layers.SelectMany(layer => layer.Parameters).Where(parameter => parameter.IsWeights)
+            .Select(parameter => parameter.Spec.Initializer).Distinct()];
         return ofWeights is [{ } one] ? one.ToString() : AutomaticInitializer;
     }
 }

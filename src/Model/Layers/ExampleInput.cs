@@ -1,4 +1,5 @@
 using Lockstep.Model.Data;
+using Lockstep.Model.Kernels;
 using Lockstep.Model.Memory;
 using Lockstep.Model.Specs;
 
@@ -20,6 +21,7 @@ internal abstract class ExampleInput(LayerContext context) : LayerInput(context)
         (ImageSet images, DenseSpec dense) => new PixelInput(images.Pixels, RowPadding.Pad(dense.Units), keepProb, context),
         (FeatureSet features, DenseSpec dense) when SparseFeatureInput.Suits(features, dense) =>
             new SparseFeatureInput(features.Features, keepProb, context),
+        (ImageSet, { InputShape.IsFlat: false }) => new ImageMaps(MapShape.Of(first.InputShape), keepProb, context),
         (FeatureSet features, _) => new FeatureInput(features.Features, keepProb, context),
         _ => throw new NotSupportedException($"{examples.KindName} cannot be the input of a layer of the kind '{first.Kind.Name}'."),
     };

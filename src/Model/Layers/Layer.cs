@@ -33,6 +33,9 @@ internal abstract class Layer
     public static Layer Of(LayerParameters parameters, int index, LayerContext context) => parameters.Spec switch
     {
         DenseSpec dense => new DenseLayer(dense, parameters.Parameters, index, context),
+        ConvolutionSpec convolution => new ConvolutionLayer(convolution, parameters.Parameters, context),
+        PoolingSpec pooling => new PoolingLayer(pooling, context),
+        FlattenSpec flatten => new FlattenLayer(flatten, context),
         _ => throw new NotSupportedException($"No computation is known for layers of the kind '{parameters.Spec.Kind.Name}'."),
     };
 
@@ -49,15 +52,16 @@ internal abstract class Layer
     protected LayerContext Context { get; }
 
     /// <summary>
-    /// The output, [rows, stride], written by <see cref="Forward"/>. The loss converts that of the last layer to deltas in place, so
-    /// <see cref="Backward"/> must not need it.
+    /// The output, [rows, stride] or maps in blocks, written by <see cref="Forward"/>. The loss converts that of the last layer to deltas in
+    /// place, so <see cref="Backward"/> must not need it.
     /// </summary>
     public Span<float> Values => _output.Writable;
 
     /// <summary>
-    /// Memory for the gradient of the output, [rows, stride]. The layer above writes every float; the padding may be anything.
+    /// Memory for the gradient of the output, in the form of <see cref="Values"/>. The layer above writes every float; the padding of rows
+    /// may be anything, lanes of maps without an example are zero.
     /// </summary>
-    public Span<float> Deltas => AlignedBuffer.Grown(ref _deltas, Rows * Stride);
+    public Span<float> Deltas => AlignedBuffer.Grown(ref _deltas, _output.Floats);
 
     /// <summary>Prepares for a batch of <paramref name="rows"/> rows.</summary>
     public virtual void Begin(int rows) => _output.Begin(rows);
@@ -81,7 +85,7 @@ internal abstract class Layer
     /// <param name="weights">The flat vector of parameters.</param>
     /// <param name="below">The layer's input.</param>
     /// <param name="bounds">First row of each shard, and the end of the last.</param>
-    /// <param name="deltas">The gradient of the output, [rows, stride]; may be overwritten.</param>
+    /// <param name="deltas">The gradient of the output, in the form of <see cref="Values"/>; may be overwritten.</param>
     /// <param name="gradient">The trainable part of the flat vector. Writes the layer's parameters: padding zero, no value -0.</param>
     /// <param name="deltasBelow">Receives the gradient of the layer's input; empty if it is not needed.</param>
     public abstract void Backward(

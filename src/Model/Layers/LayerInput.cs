@@ -12,10 +12,13 @@ internal abstract class LayerInput(LayerContext context)
     /// <summary>Rows of the batch: its examples.</summary>
     public abstract int Rows { get; }
 
-    /// <summary>Floats of one row, with padding; a multiple of 16.</summary>
+    /// <summary>Floats of one row, with padding; a multiple of 16. 0 for maps.</summary>
     public abstract int Stride { get; }
 
-    /// <summary>The values: [rows, stride]. Their padding may be anything.</summary>
+    /// <summary>
+    /// The values: [rows, stride], whose padding may be anything, or maps in blocks (<see cref="MapShape"/>), whose lanes without an
+    /// example may be anything finite.
+    /// </summary>
     public abstract ReadOnlySpan<float> Values { get; }
 
     /// <summary>Shared by the layers of the network.</summary>

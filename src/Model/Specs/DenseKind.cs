@@ -41,7 +41,8 @@ internal sealed class DenseKind : LayerKind
     {
         int inputs = input.Columns;
         if (!input.IsFlat)
-            part.Report("kind", $"a dense layer takes a vector, but the layer below gives {input}");
+            part.Report(
+                "kind", $"a dense layer takes a vector, but the layer below gives {input}; put a layer of the kind \"flatten\" between");
         NumberRange<int> widths = isLast ? Ranges.Classes : Ranges.Width;
         int units = part.WholeNumber("units", widths, isRequired: true) ?? widths.Min;
         string name = part.Text("name") ?? string.Create(CultureInfo.InvariantCulture, $"dense_{inputs}x{units}");
@@ -55,14 +56,7 @@ internal sealed class DenseKind : LayerKind
         if (isLast && keep is not (null or 1.0))
             part.Report("keepProb", "the last layer gives logits and drops none; leave it out");
 
-        Initializer initializer = ParseInitializer(part)
-            ?? defaults.Initializer
-            ?? (activation == Activation.Relu ? Initializer.He : Initializer.Xavier);
-        bool trainable = part.Boolean("trainable") ?? true;
-        double? rate = part.Number("learningRate", Ranges.LearningRate);
-        double? l2 = part.Number("l2", Ranges.Penalty);
-        var weights = new ParameterSpec { Name = $"{name}/weights", Initializer = initializer, IsTrainable = trainable, LearningRate = rate, L2 = l2 };
-        var biases = new ParameterSpec { Name = $"{name}/biases", Initializer = Initializer.Zeros, IsTrainable = trainable, LearningRate = rate };
+        (ParameterSpec weights, ParameterSpec biases) = ParseParameters(part, name, activation, defaults);
         return new DenseSpec
         {
             Name = name,
@@ -70,8 +64,8 @@ internal sealed class DenseKind : LayerKind
             Units = units,
             Activation = activation,
             KeepProb = isLast ? 1.0 : keep ?? defaults.KeepProb,
-            Weights = ParseParameter(part, "weights", weights),
-            Biases = ParseParameter(part, "biases", biases),
+            Weights = weights,
+            Biases = biases,
         };
     }
 }

@@ -40,6 +40,9 @@ public readonly struct JsonPart
     /// <summary>Whether it is a text.</summary>
     public bool IsText => _element.ValueKind == JsonValueKind.String;
 
+    /// <summary>Whether it is a list.</summary>
+    public bool IsArray => _element.ValueKind == JsonValueKind.Array;
+
     /// <summary>A text as it is, a number as written, a truth value as <c>true</c> or <c>false</c>; null for anything else.</summary>
     public string? Scalar => _element.ValueKind switch
     {
@@ -147,16 +150,21 @@ public readonly struct JsonPart
     public int? WholeNumber(string key, NumberRange<int> range, bool isRequired = false)
     {
         ArgumentNullException.ThrowIfNull(range);
-        if (Value(key, range.Words, isRequired) is not { } value)
-            return null;
+        return Value(key, range.Words, isRequired)?.WholeNumber(range);
+    }
+
+    /// <summary>This value as a whole number.</summary>
+    public int? WholeNumber(NumberRange<int> range)
+    {
+        ArgumentNullException.ThrowIfNull(range);
         // 2.0 and 2e0 are whole too.
-        if (value.AsDouble() is { } number && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue)
+        if (AsDouble() is { } number && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue)
         {
             if (range.Contains((int)number))
                 return (int)number;
         }
 
-        Refuse(value, range.Words);
+        Refuse(this, range.Words);
         return null;
     }
 

@@ -8,8 +8,20 @@ public abstract class LayerKind
     /// <summary>Fully connected layers.</summary>
     public static LayerKind Dense { get; } = new DenseKind();
 
+    /// <summary>Convolutions.</summary>
+    public static LayerKind Convolution { get; } = new ConvolutionKind();
+
+    /// <summary>Poolings to the largest value.</summary>
+    public static LayerKind MaximumPooling { get; } = new PoolingKind(isMaximum: true);
+
+    /// <summary>Poolings to the average.</summary>
+    public static LayerKind AveragePooling { get; } = new PoolingKind(isMaximum: false);
+
+    /// <summary>Maps to vectors.</summary>
+    public static LayerKind Flatten { get; } = new FlattenKind();
+
     /// <summary>Every kind. A new one is added here; its computation is added in <c>Layers.Layer.Of</c>.</summary>
-    public static IReadOnlyList<LayerKind> All { get; } = [Dense];
+    public static IReadOnlyList<LayerKind> All { get; } = [Dense, Convolution, MaximumPooling, AveragePooling, Flatten];
 
     /// <summary>The kind where a file does not name one.</summary>
     public static LayerKind Default => Dense;
@@ -45,6 +57,24 @@ public abstract class LayerKind
     /// <param name="defaults">What the caller gives for settings that the file leaves out.</param>
     internal abstract LayerSpec Parse(JsonPart part, TensorShape input, bool isLast, LayerDefaults defaults);
 
+    /// <summary>The fields that the maps below a layer determine.</summary>
+    private protected static IReadOnlyList<LayerField> MapFields =>
+    [
+        new IntegerField("inputHeight", Ranges.Width, FollowsFromBelow: true),
+        new IntegerField("inputWidth", Ranges.Width, FollowsFromBelow: true),
+        new IntegerField("inputChannels", Ranges.Width, FollowsFromBelow: true),
+    ];
+
+    /// <summary>Height, width and channels of maps; reports a layer that has none below it.</summary>
+    private protected static (int Height, int Width, int Channels) MapsBelow(JsonPart part, TensorShape input)
+    {
+        if (input.Dimensions.Count == 3)
+            return (input.Dimensions[0], input.Dimensions[1], input.Dimensions[2]);
+        part.Report(
+            "kind", $"it reads maps, but the layer below gives a vector of {input}; images have \"inputs\": [height, width, channels]");
+        return (1, 1, 1);
+    }
+
     /// <summary>The initialiser of an object; null where it has none.</summary>
     private protected static Initializer? ParseInitializer(JsonPart part)
     {
@@ -62,8 +92,29 @@ public abstract class LayerKind
         }
     }
 
+    /// <summary>The weights and biases of a layer that has both.</summary>
+    private protected static (ParameterSpec Weights, ParameterSpec Biases) ParseParameters(
+        JsonPart part, string name, Activation activation, LayerDefaults defaults)
+    {
+        Initializer initializer = ParseInitializer(part)
+            ?? defaults.Initializer
+            ?? (activation == Activation.Relu ? Initializer.He : Initializer.Xavier);
+        bool trainable = part.Boolean("trainable") ?? true;
+        double? rate = part.Number("learningRate", Ranges.LearningRate);
+        var weights = new ParameterSpec
+        {
+            Name = $"{name}/weights",
+            Initializer = initializer,
+            IsTrainable = trainable,
+            LearningRate = rate,
+            L2 = part.Number("l2", Ranges.Penalty),
+        };
+        ParameterSpec biases = weights with { Name = $"{name}/biases", Initializer = Initializer.Zeros, L2 = null };
+        return (ParseParameter(part, "weights", weights), ParseParameter(part, "biases", biases));
+    }
+
     /// <summary>A parameter may be given by its name alone, or as an object.</summary>
-    private protected static ParameterSpec ParseParameter(JsonPart layer, string key, ParameterSpec inherited)
+    private static ParameterSpec ParseParameter(JsonPart layer, string key, ParameterSpec inherited)
     {
         if (layer.Find(key) is not { } part)
             return inherited;

@@ -56,7 +56,18 @@ public static class ModelFile
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(model);
         writer.WriteStartObject();
-        writer.WriteNumber("inputs", model.Inputs);
+        if (model.InputShape.IsFlat)
+        {
+            writer.WriteNumber("inputs", model.Inputs);
+        }
+        else
+        {
+            writer.WriteStartArray("inputs");
+            foreach (int dimension in model.InputShape.Dimensions)
+                writer.WriteNumberValue(dimension);
+            writer.WriteEndArray();
+        }
+
         writer.WriteNumber("inputKeepProb", model.InputKeepProb);
         writer.WriteStartArray("layers");
         foreach (LayerSpec layer in model.Layers)
@@ -74,7 +85,7 @@ public static class ModelFile
     {
         if (!file.IsObject(ModelKeys))
             return null;
-        int inputs = file.WholeNumber("inputs", Ranges.Width, isRequired: true) ?? Ranges.Width.Min;
+        TensorShape inputs = ReadInputs(file);
         double inputKeepProb = file.Number("inputKeepProb", Ranges.KeepProb) ?? 1.0;
         var defaults = new LayerDefaults(keepProb, initializer);
         IReadOnlyList<JsonPart> parts = file.Items("layers", 1, ModelSpec.MaxLayers);
@@ -82,7 +93,7 @@ public static class ModelFile
         foreach (JsonPart part in parts)
         {
             LayerSpec? layer = ReadLayer(
-                part, layers.Count == 0 ? new TensorShape(inputs) : layers[^1].OutputShape, layers.Count == parts.Count - 1, defaults);
+                part, layers.Count == 0 ? inputs : layers[^1].OutputShape, layers.Count == parts.Count - 1, defaults);
             if (layer is null)
                 return null;
             layers.Add(layer);
@@ -91,10 +102,25 @@ public static class ModelFile
         return layers.Count == 0 ? null : new ModelSpec { Layers = layers, InputKeepProb = inputKeepProb };
     }
 
+    // A vector's values, or the height, width and channels of images.
+    private static TensorShape ReadInputs(JsonPart file)
+    {
+        if (file.Find("inputs") is not { IsArray: true })
+            return new TensorShape(file.WholeNumber("inputs", Ranges.Width, isRequired: true) ?? Ranges.Width.Min);
+        int[] sizes = [.. file.Items("inputs", 3, 3).Select(size => size.WholeNumber(Ranges.Width) ?? Ranges.Width.Min)];
+        return sizes.Length == 3 ? new TensorShape(sizes) : new TensorShape(1, 1, 1);
+    }
+
     private static LayerSpec? ReadLayer(JsonPart part, TensorShape input, bool isLast, LayerDefaults defaults)
     {
         LayerKind kind = LayerKind.Find(part.Choice("kind", LayerKind.Names) ?? "") ?? LayerKind.Default;
-        return part.IsObject([.. LayerKeys, .. kind.FileKeys]) ? kind.Parse(part, input, isLast, defaults) : null;
+        if (!part.IsObject([.. LayerKeys, .. kind.FileKeys]))
+            return null;
+        LayerSpec layer = kind.Parse(part, input, isLast, defaults);
+        // Ranges of single numbers are reported where they are read; whether a window fits its maps is seen here.
+        if (layer is not DenseSpec && layer.Validate(isLast).FirstOrDefault() is { } problem)
+            part.Report(problem.TrimEnd('.'));
+        return layer;
     }
 
     private static void CheckNames(ModelSpec model, List<string> problems)

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Lockstep.Model.Specs;
 
 /// <summary>A feed-forward network. Inputs are pixels scaled to 0..1, or features; outputs are logits.</summary>
@@ -38,60 +36,13 @@ public sealed partial record ModelSpec
     /// <summary>Maximum number of parameters of a model (1 GiB of float32).</summary>
     public const long MaxParameters = 1L << 28;
 
-    /// <summary>
-    /// Builds the network of a short spec such as <c>784-256-10</c>: hidden ReLU layers with dropout, a linear last layer.
-    /// <c>logistic</c> is <c>784-10</c>. Layers are named by their position: <c>layer0</c>, <c>layer1</c>, ...
-    /// </summary>
-    /// <param name="text">Widths from inputs to classes, separated by <c>-</c>.</param>
-    /// <param name="keepProb">Keep probability of every hidden layer.</param>
-    /// <param name="initializer">Initialiser of every weight matrix; null for He with ReLU and Xavier for the last layer.</param>
-    /// <exception cref="FormatException">The text is not a list of at least two widths in range.</exception>
-    public static ModelSpec Parse(string text, double keepProb = 1.0, Initializer? initializer = null)
-    {
-        ArgumentNullException.ThrowIfNull(text);
-        string[] parts = (text == "logistic" ? "784-10" : text).Split('-');
-        var widths = new int[parts.Length];
-        for (int i = 0; i < parts.Length; i++)
-        {
-            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out widths[i])
-                || !Ranges.Width.Contains(widths[i]))
-                throw new FormatException($"'{text}' is not a model: '{parts[i]}' is not a width from 1 to {MaxWidth}. "
-                    + "Give widths from inputs to classes, such as 784-256-10, or 'logistic'.");
-        }
-
-        if (widths.Length < 2)
-            throw new FormatException($"'{text}' is not a model: it needs at least inputs and classes, such as 784-10.");
-        if (widths.Length - 1 > MaxLayers)
-            throw new FormatException($"'{text}' is not a model: it has {widths.Length - 1} layers; at most {MaxLayers} are supported.");
-        if (!Ranges.Classes.Contains(widths[^1]))
-            throw new FormatException(
-                $"'{text}' is not a model: {widths[^1]} classes, expected {Ranges.Classes.Min} to {Ranges.Classes.Max}.");
-
-        var layers = new LayerSpec[widths.Length - 1];
-        long parameters = 0;
-        for (int i = 0; i < layers.Length; i++)
-        {
-            bool last = i == layers.Length - 1;
-            parameters += (widths[i] + 1L) * widths[i + 1];
-            layers[i] = new DenseSpec
-            {
-                Name = $"layer{i}",
-                Inputs = widths[i],
-                Units = widths[i + 1],
-                Activation = last ? Activation.Linear : Activation.Relu,
-                KeepProb = last ? 1.0 : keepProb,
-                Weights = new ParameterSpec
-                {
-                    Name = $"layer{i}/weights",
-                    Initializer = initializer ?? (last ? Initializer.Xavier : Initializer.He),
-                }, Biases = new ParameterSpec { Name = $"layer{i}/biases", Initializer = Initializer.Zeros },
-            };
-        }
-
-        if (parameters > MaxParameters)
-            throw new FormatException($"'{text}' has {parameters:N0} parameters; at most {MaxParameters:N0} are supported.");
-        return new ModelSpec { Layers = layers };
-    }
+    /// <summary>The model of a text such as <c>784-256-10</c>, see <see cref="NetworkText"/>.</summary>
+    /// <param name="text">The text; it says all sizes itself.</param>
+    /// <param name="keepProb">Keep probability of every hidden dense layer.</param>
+    /// <param name="initializer">Initialiser of all weights; null for He with ReLU and Xavier for the last layer.</param>
+    /// <exception cref="FormatException">The text is none of a model.</exception>
+    public static ModelSpec Parse(string text, double keepProb = 1.0, Initializer? initializer = null) =>
+        NetworkText.Parse(text).ToModel(keepProb: keepProb, initializer: initializer);
 
     /// <summary>The same model with each parameter replaced.</summary>
     public ModelSpec WithParameters(Func<ParameterSpec, ParameterSpec> change)
@@ -110,5 +61,5 @@ public sealed partial record ModelSpec
     }
 
     /// <summary>The inputs and every layer, such as <c>784-256-10</c>.</summary>
-    public override string ToString() => string.Join('-', Layers.Select(layer => layer.Summary).Prepend(InputShape.ToString()));
+    public override string ToString() => NetworkText.Of(this);
 }

@@ -40,6 +40,12 @@ public static class Ranges
     /// <summary>Inputs and units of a layer.</summary>
     public static NumberRange<int> Width { get; } = Whole(1, ModelSpec.MaxWidth);
 
+    /// <summary>Rows and columns of a filter or a window, and the distance of two.</summary>
+    public static NumberRange<int> Window { get; } = Whole(1, 64);
+
+    /// <summary>Zeros around a map.</summary>
+    public static NumberRange<int> Padding { get; } = Whole(0, 63);
+
     /// <summary>Units of the last layer.</summary>
     public static NumberRange<int> Classes { get; } = Whole(2, 256);
 

@@ -8,25 +8,31 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Training;
 
 /// <summary>
-/// Fingerprint of a machine's numerics: the digest of the weights after small fixed trainings that together use every kernel. Machines with
-/// equal fingerprints may train together; with different ones their gradients would differ.
+/// Fingerprint of a machine's numerics: the digest of the weights after small fixed trainings that together use every kernel that a model
+/// needs. Machines with equal fingerprints may train together; with different ones their gradients would differ.
 /// </summary>
 public static class NumericsFingerprint
 {
     private const int Examples = 20;
     private const int Side = 6;
 
-    private static readonly Lazy<string> OfThisMachine = new(() => Compute(KernelDispatch.Width));
+    private static readonly Lazy<string> OfVectors = new(() => Compute(KernelDispatch.Width, readsMaps: false));
+    private static readonly Lazy<string> OfMaps = new(() => Compute(KernelDispatch.Width, readsMaps: true));
 
     /// <summary>
     /// Trains and returns the digest, in lower-case hexadecimal. Takes about a tenth of a second at the first call; cached afterwards.
     /// </summary>
-    public static string Compute() => OfThisMachine.Value;
+    /// <param name="model">The model. Without layers that read maps their kernels are left out, because compiling them takes time.</param>
+    public static string Compute(ModelSpec model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return (model.Layers.All(layer => layer.InputShape.IsFlat) ? OfVectors : OfMaps).Value;
+    }
 
-    internal static string Compute(SimdWidth width)
+    internal static string Compute(SimdWidth width, bool readsMaps)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (RunSpec spec in Specs)
+        foreach (RunSpec spec in readsMaps ? [.. Specs, Spec(Maps)] : Specs)
         {
             LocalTrainer trainer = Trainer(spec, width);
             trainer.Run(spec.TotalSteps);
@@ -44,7 +50,11 @@ public static class NumericsFingerprint
     /// </summary>
     internal static IReadOnlyList<RunSpec> Specs => [Spec(Deep), Spec(ModelSpec.Parse($"{Side * Side}-10") with { InputKeepProb = 0.9 })];
 
-    private static RunSpec Spec(ModelSpec model) => new()
+    /// <summary>Convolutions and poolings, so that rows and columns of tiles are of every number.</summary>
+    internal static ModelSpec Maps { get; } =
+        ModelSpec.Parse($"{Side}x{Side}-conv:31x3p1-pool2-conv:15x2-avgpool2s1-10") with { InputKeepProb = 0.9 };
+
+    internal static RunSpec Spec(ModelSpec model) => new()
     {
         Model = model,
         Seed = 0x4C6F636B73746570,

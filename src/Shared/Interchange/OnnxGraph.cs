@@ -72,6 +72,14 @@ internal sealed class OnnxGraph(IEnumerable<string> reserved)
     public static AttributeProto Setting(string name, long value) =>
         new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
+    /// <summary>Whole numbers as a setting of an operation.</summary>
+    public static AttributeProto Setting(string name, IEnumerable<long> values)
+    {
+        var setting = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
+        setting.Ints.AddRange(values);
+        return setting;
+    }
+
     /// <summary>Texts as a setting of an operation.</summary>
     public static AttributeProto Setting(string name, IEnumerable<string> values)
     {

@@ -10,7 +10,7 @@ namespace Lockstep.Shared.Interchange;
 /// Writes a network as an ONNX model (operator set 17, IR version 8) for inference, without dropout. Its inputs are
 /// <see cref="OnnxInput.Of"/>: raw numbers, texts or intensities of the user's own data, which the model prepares itself, or scaled pixels
 /// of the catalogue's. Its outputs are <see cref="Logits"/> and <see cref="Probabilities"/>, float32 [batch, classes]; the batch is of any
-/// size. Weights are initializers under their own names and in their own layout.
+/// size. Weights are initializers under their own names; those of dense layers in their own layout, filters as [out, in, row, column].
 /// </summary>
 public static class OnnxModel
 {
@@ -101,27 +101,60 @@ public static class OnnxModel
         graph.Proto.Output.Add(Output(Logits, "Sums of the last layer, before softmax."));
         graph.Proto.Output.Add(Output(Probabilities, "Softmax of the logits: each row sums to 1."));
         string values = preparation is null ? OnnxInput.Pixels : OnnxPreparation.Add(graph, preparation.Inputs);
+        if (model.InputShape.Dimensions is [var height, var width, var channels])
+            values = ChannelsFirst(height, width, channels);
         foreach ((LayerSpec spec, IReadOnlyList<Parameter> layerParameters) in layout.Layers)
-        {
-            if (spec is not DenseSpec layer)
-                throw new NotSupportedException($"No operator of ONNX is known for layers of the kind '{spec.Kind.Name}'.");
-            bool last = layer == model.Layers[^1];
-            string[] operands = [values, .. layerParameters.Select(Constant)];
-            values = graph.Add("Gemm", operands, last ? Logits : graph.Unique($"{layer.Name}/sums"));
-            if (Operator(layer.Activation) is { } activation)
-                values = graph.Add(activation, [values], graph.Unique($"{layer.Name}/activations"));
-        }
+            values = Layer(spec, [values, .. layerParameters.Select(Constant)]);
 
         graph.Add(loss == LossKind.SoftmaxCrossEntropy ? "Softmax" : "Identity", [Logits], Probabilities);
         return graph.Proto;
 
         ValueInfoProto Output(string name, string doc) => OnnxGraph.Value(name, TensorProto.Types.DataType.Float, [model.Classes], doc);
 
-        string Constant(Parameter parameter) =>
-            byName.TryGetValue(parameter.Name, out NamedTensor? tensor) && tensor.Shape.SequenceEqual(parameter.Shape)
-                ? graph.Constant<float>(parameter.Name, tensor.Shape, tensor.Values)
-                : throw new ArgumentException(
+        // [batch, height · width · channels] to [batch, channels, height, width].
+        string ChannelsFirst(int height, int width, int channels)
+        {
+            string shape = graph.Constant<long>("maps/shape", [4], [-1, height, width, channels]);
+            string maps = graph.Add("Reshape", [values, shape], graph.Unique("maps/channels-last"));
+            return graph.Add("Transpose", [maps], graph.Unique("maps"), OnnxGraph.Setting("perm", (long[])[0, 3, 1, 2]));
+        }
+
+        string Layer(LayerSpec spec, string[] operands)
+        {
+            switch (spec)
+            {
+                case DenseSpec dense:
+                    string logits = dense == model.Layers[^1] ? Logits : graph.Unique($"{dense.Name}/sums");
+                    return Activate(dense.Activation, dense.Name, graph.Add("Gemm", operands, logits));
+                case ConvolutionSpec { Kernel: var kernel, Stride: var stride, Padding: var padding } convolution:
+                    string sums = graph.Add(
+                        "Conv", operands, graph.Unique($"{spec.Name}/sums"), OnnxGraph.Setting("kernel_shape", (long[])[kernel, kernel]),
+                        OnnxGraph.Setting("strides", (long[])[stride, stride]),
+                        OnnxGraph.Setting("pads", (long[])[padding, padding, padding, padding]));
+                    return Activate(convolution.Activation, spec.Name, sums);
+                case PoolingSpec { Size: var size, Stride: var stride } pooling:
+                    return graph.Add(
+                        pooling.IsMaximum ? "MaxPool" : "AveragePool", operands, graph.Unique(spec.Name),
+                        OnnxGraph.Setting("kernel_shape", (long[])[size, size]), OnnxGraph.Setting("strides", (long[])[stride, stride]));
+                case FlattenSpec:
+                    return graph.Add("Flatten", operands, graph.Unique(spec.Name), OnnxGraph.Setting("axis", 1));
+                default:
+                    throw new NotSupportedException($"No operator of ONNX is known for layers of the kind '{spec.Kind.Name}'.");
+            }
+        }
+
+        string Activate(Activation activation, string name, string sums) =>
+            Operator(activation) is { } operation ? graph.Add(operation, [sums], graph.Unique($"{name}/activations")) : sums;
+
+        string Constant(Parameter parameter)
+        {
+            if (!byName.TryGetValue(parameter.Name, out NamedTensor? tensor) || !tensor.Shape.SequenceEqual(parameter.Shape))
+                throw new ArgumentException(
                     $"No tensor '{parameter.Name}' of shape [{string.Join(", ", parameter.Shape)}].", nameof(parameters));
+            if (tensor.Shape.Count > 2)
+                tensor = AxisOrder.OutputsFirst(tensor);
+            return graph.Constant<float>(parameter.Name, tensor.Shape, tensor.Values);
+        }
     }
 
     /// <summary>The ONNX operator of an activation; null for none. LeakyRelu's default slope is 0.01.</summary>

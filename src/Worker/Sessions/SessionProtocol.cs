@@ -23,7 +23,7 @@ internal sealed class SessionProtocol
     private readonly FrameOrigin _origin;
     private readonly HeldData _held;
     private readonly WorkerMeter _meter;
-    private readonly Func<string> _fingerprint;
+    private readonly Func<ModelSpec, string> _fingerprint;
     private readonly Func<RunSpec, ParameterLayout, Examples, ILanes> _startLanes;
     private readonly object _sending = new();
     private RunSpec? _spec;
@@ -41,10 +41,10 @@ internal sealed class SessionProtocol
     /// <param name="origin">The offered run and term.</param>
     /// <param name="held">Examples of an earlier session.</param>
     /// <param name="meter">The worker's metrics.</param>
-    /// <param name="fingerprint">Computes this machine's numerics fingerprint.</param>
+    /// <param name="fingerprint">Computes this machine's numerics fingerprint for a model.</param>
     /// <param name="startLanes">Called once, when spec and data are there.</param>
     public SessionProtocol(
-        FrameStream stream, FrameOrigin origin, HeldData held, WorkerMeter meter, Func<string> fingerprint,
+        FrameStream stream, FrameOrigin origin, HeldData held, WorkerMeter meter, Func<ModelSpec, string> fingerprint,
         Func<RunSpec, ParameterLayout, Examples, ILanes> startLanes)
     {
         _stream = stream;
@@ -183,7 +183,7 @@ internal sealed class SessionProtocol
             return;
         _lanes = _startLanes(spec, _layout, _data.Examples!);
         _lanes.HaveExamples(_data.StepsArrived);
-        Send(Header(FrameKind.Ready), Encoding.UTF8.GetBytes(_fingerprint()));
+        Send(Header(FrameKind.Ready), Encoding.UTF8.GetBytes(_fingerprint(spec.Model)));
         _isReady = true;
         _meter.Joined(Joined);
     }

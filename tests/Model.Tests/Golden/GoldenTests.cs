@@ -16,7 +16,7 @@ public class GoldenTests
         get
         {
             var data = new TheoryData<string, int, SimdWidth>();
-            foreach (string name in new[] { "mlp-784-32-10", "logistic-784-10", "features-20-24-16", "features-20-16-squared-error", "adamw-36-16-10" })
+            foreach (string name in new[] { "mlp-784-32-10", "logistic-784-10", "features-20-24-16", "features-20-16-squared-error", "adamw-36-16-10", "convolution-10x9x3" })
             {
                 foreach (int shards in new[] { 1, 5, 8 })
                     data.Add(name, shards, KernelDispatch.Available[^1]);
@@ -33,7 +33,7 @@ public class GoldenTests
     {
         using var golden = new NpzFile(Path.Combine(AppContext.BaseDirectory, "Golden", name + ".npz"));
         bool hasFeatures = name.StartsWith("features", StringComparison.Ordinal),
-        isSquaredError = name.EndsWith("squared-error", StringComparison.Ordinal);
+        isConvolution = name.StartsWith("convolution", StringComparison.Ordinal), isSquaredError = name.EndsWith("squared-error", StringComparison.Ordinal);
         int batchSize = golden.Shape("labels")[0], steps = golden.Shape("loss.f64")[0];
         (string model, double keepProb, OptimizerSpec optimized) = name switch
         {
@@ -41,15 +41,18 @@ public class GoldenTests
             "logistic-784-10" => ("784-10", 1.0, new SgdSpec { LearningRate = 0.5, L2 = 1e-2 }),
             "features-20-24-16" => ("20-24-16", 0.5, new SgdSpec { LearningRate = 0.1, Momentum = 0.9, L2 = 1e-3 }),
             "features-20-16-squared-error" => ("20-16", 1.0, new SgdSpec { LearningRate = 0.5, L2 = 1e-2 }),
+            "convolution-10x9x3" => (
+                "10x9x3-conv:5x3p1-pool2-conv:6x3s2p1-avgpool2s1-7-4", 1.0, new SgdSpec { LearningRate = 0.1, Momentum = 0.9, L2 = 1e-3 }),
             _ => ("36-16-10", 1.0, new AdamWSpec { LearningRate = 0.01, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-3, WeightDecay = 0.1 }),
         };
         RunSpec spec = TestRuns.Spec(
             model, batchSize, shards, batchSize, keepProb, steps: steps, optimizer: optimized,
-            activation: hasFeatures ? Activation.LeakyRelu : Activation.Relu) with
+            activation: hasFeatures || isConvolution ? Activation.LeakyRelu : Activation.Relu) with
         { Loss = isSquaredError ? LossKind.MeanSquaredError : LossKind.SoftmaxCrossEntropy };
         int side = (int)Math.Sqrt(spec.Model.Inputs);
         Examples data = hasFeatures
             ? FeatureSet.FromRows(golden.Singles("features"), golden.Bytes("labels"), 20)
+            : isConvolution ? ImageSet.FromDense(golden.Bytes("pixels"), golden.Bytes("labels"), 10, 9, 3)
             : ImageSet.FromDense(golden.Bytes("pixels"), golden.Bytes("labels"), side, side);
         var layout = new ParameterLayout(spec.Model);
         var lane = new GradientLane(spec, layout, data, new ExampleOrder(spec), width);
@@ -159,10 +162,12 @@ public class GoldenTests
 
     private static IEnumerable<(string Key, Parameter Parameter)> Parameters(ParameterLayout layout)
     {
-        for (int i = 0; i < layout.Layers.Count; i++)
+        int number = 0;
+        foreach (LayerParameters layer in layout.Layers.Where(layer => layer.Parameters.Count > 0))
         {
-            yield return ($"W{i + 1}", layout.Layers[i].Weights);
-            yield return ($"b{i + 1}", layout.Layers[i].Biases);
+            number++;
+            yield return ($"W{number}", layer.Weights);
+            yield return ($"b{number}", layer.Biases);
         }
     }
 

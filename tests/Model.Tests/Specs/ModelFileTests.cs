@@ -130,9 +130,15 @@ public class ModelFileTests
         Assert.EndsWith(
             $"expected one of {string.Join(", ", schema.RootElement.GetProperty("properties").EnumerateObject().Select(key => key.Name))}.",
             Refusal("""{ "inputs": 4, "x": 1, "layers": [{ "units": 2 }] }"""), StringComparison.Ordinal);
-        Assert.EndsWith($"expected one of {string.Join(", ", Keys("layer"))}.", Refusal("""{ "inputs": 4, "layers": [{ "units": 2, "x": 1 }] }"""), StringComparison.Ordinal);
+        foreach ((string definition, string kind) in new[] { ("dense", "dense"), ("convolution", "convolution"), ("pooling", "maxPool"), ("flatten", "flatten") })
+        {
+            Assert.Contains(
+                $"expected one of {string.Join(", ", Keys(definition))}.",
+                Refusal($$"""{ "inputs": [4, 4, 1], "layers": [{ "kind": "{{kind}}", "x": 1 }, { "units": 2 }] }"""), StringComparison.Ordinal);
+        }
+
         Assert.EndsWith($"expected one of {string.Join(", ", Keys("parameter"))}.", Refusal("""{ "inputs": 4, "layers": [{ "units": 2, "weights": { "x": 1 } }] }"""), StringComparison.Ordinal);
-        string[] activations = [.. schema.RootElement.GetProperty("$defs").GetProperty("layer").GetProperty("properties").GetProperty("activation").GetProperty("enum").EnumerateArray().Select(name => name.GetString()!)];
+        string[] activations = [.. schema.RootElement.GetProperty("$defs").GetProperty("dense").GetProperty("properties").GetProperty("activation").GetProperty("enum").EnumerateArray().Select(name => name.GetString()!)];
         Assert.Equal(ModelFile.Activations, activations);
     }
 }

@@ -25,7 +25,12 @@ internal static class ReferenceNetwork
             double[] input = [.. Values(examples, indices[row]).Select((value, i) => keep(-1, row, i) ? value / model.InputKeepProb : 0.0)];
             for (int i = 0; i < model.Layers.Count; i++)
             {
-                DenseSpec layer = model.Dense[i];
+                if (model.Layers[i] is not DenseSpec layer)
+                {
+                    input = ReferenceMaps.Forward(layout.Layers[i], weights, input, Activate);
+                    continue;
+                }
+
                 Parameter w = layout.Layers[i].Weights, b = layout.Layers[i].Biases;
                 var output = new double[layer.Units];
                 for (int j = 0; j < output.Length; j++)

@@ -27,6 +27,8 @@ public class OnnxModelTests
     [InlineData("784-32-10", Activation.Tanh)]
     [InlineData("784-32-10", Activation.Sigmoid)]
     [InlineData("784-32-10", Activation.LeakyRelu)]
+    [InlineData("28x28-conv:6x5p2-pool2-conv:16x5-pool2-120-84-10", Activation.Relu)]
+    [InlineData("28x28-avgpool2-conv:5x3s2p1-20-10", Activation.Tanh)]
     public void Write_TrainedModel_OnnxRuntimeAgreesOnTenThousandImages(string model, Activation activation) =>
         AssertAgrees(model, activation, (ImageSet)Synthetic.Value.Training, (ImageSet)Synthetic.Value.Test);
 
@@ -137,7 +139,12 @@ public class OnnxModelTests
             Model = model with
             {
                 Layers =
-                [.. model.Layers.Select(layer => layer == model.Layers[^1] ? layer : (DenseSpec)layer with { Activation = activation })]
+                [.. model.Layers.Select((layer, i) => layer switch
+                {
+                    DenseSpec dense when i < model.Layers.Count - 1 => dense with { Activation = activation },
+                    ConvolutionSpec convolution => convolution with { Activation = activation },
+                    _ => layer,
+                })]
             },
             TotalSteps = 400,
             // Gentle, so that logits stay small enough for an absolute bound: one unit in the last place of 16 is 1e-6 to 2e-6.

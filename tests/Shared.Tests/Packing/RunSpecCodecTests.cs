@@ -13,6 +13,14 @@ public class RunSpecCodecTests
         Assert.Equivalent(Samples.Spec, RunSpecCodec.Decode(Good), strict: true);
 
     [Fact]
+    public void Decode_LayersOfMaps_AreEqualInEveryField()
+    {
+        RunSpec spec = Samples.Spec with { Model = ModelSpec.Parse("12x9x3-conv:5x3s2p1-avgpool2s1-conv:4x2-pool2s1-6-10") };
+
+        Assert.Equal(spec.Model.Layers, RunSpecCodec.Decode(RunSpecCodec.Encode(spec)).Model.Layers);
+    }
+
+    [Fact]
     public void Decode_AdamW_IsEqualInEveryFieldAndRefusesWhatIsOutOfRange()
     {
         var good = (AdamWSpec)Samples.AdamWSpec.Optimizer;

@@ -93,7 +93,7 @@ internal sealed class SimSession
         connection.Send(new FrameHeader { Kind = FrameKind.Hello, Run = _offer.Run }, Hello.Encode(_offer.Token, _membership.Node));
         connection.SetIdleTimeout(IdleTimeout);
         _protocol = new SessionProtocol(
-            connection, new FrameOrigin(_offer.Run, _offer.Term), _held, _worker.Meter, () => TinyRun.Fingerprint,
+            connection, new FrameOrigin(_offer.Run, _offer.Term), _held, _worker.Meter, _ => TinyRun.Fingerprint,
             (spec, layout, _) => _lanes = new SimLanes(_worker, spec, layout, connection, SendNode));
         connection.OnFrame = _protocol.OnFrame;
         connection.OnEnd = why => End(why is null ? _protocol.Result! : SessionProtocol.ResultOf(why));

@@ -26,7 +26,7 @@ public sealed class SessionProtocolTests : IDisposable
     private readonly SessionProtocol _session;
     private int _started;
 
-    public SessionProtocolTests() => _session = new SessionProtocol(_streams.Near, Origin, _held, _meter, () => "numerics", (_, _, _) =>
+    public SessionProtocolTests() => _session = new SessionProtocol(_streams.Near, Origin, _held, _meter, _ => "numerics", (_, _, _) =>
     {
         _started++;
         return _lanes;

@@ -1,0 +1,115 @@
+using Lockstep.Model.Data;
+using Lockstep.Model.Evaluation;
+using Lockstep.Model.Layers;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Simd;
+using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
+
+namespace Lockstep.Model.Tests.Training;
+
+/// <summary>Training of layers that read maps. See also <see cref="GradientTests"/> and the golden cases.</summary>
+public class ConvolutionTrainingTests
+{
+    public static TheoryData<string, double> Runs => new()
+    {
+        { "12x11-conv:6x5p2-pool2-conv:9x3-avgpool2s1-20-5", 1.0 },
+        { "9x8x3-conv:5x3s2p1-7-4", 0.8 },
+        { "8x8-pool2-conv:18x2-4", 1.0 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Compute_AnyNodeAndWidth_EqualsItsChildrenAddedUp(string model, double inputKeepProb)
+    {
+        RunSpec spec = Spec(model, inputKeepProb);
+        ImageSet images = TestRuns.Images(spec);
+        var layout = new ParameterLayout(spec.Model);
+        var tree = new ReductionTree(spec.Shards);
+        var weights = new float[layout.Length];
+        Initialization.Fill(spec, layout, weights);
+        BatchPosition batch = BatchPosition.Of(spec, 1);
+        float[]? reference = null;
+        foreach (SimdWidth width in KernelDispatch.Available)
+        {
+            var lane = new GradientLane(spec, layout, images, new ExampleOrder(spec), width);
+            float[] whole = new float[layout.Length], left = new float[layout.Length], right = new float[layout.Length];
+            NodeStatistics statistics = lane.Compute(tree.Root, batch, weights, whole);
+            var half = new TreeNode(tree.Root.Level - 1, 0);
+            NodeStatistics sum = lane.Compute(half, batch, weights, left) + lane.Compute(half.Sibling, batch, weights, right);
+            GradientSum.Add(left, right, left);
+
+            Assert.Equal(statistics, sum);
+            Assert.Equal(GradientLaneTests.Bits(whole), GradientLaneTests.Bits(left));
+            reference ??= whole;
+            Assert.Equal(GradientLaneTests.Bits(reference), GradientLaneTests.Bits(whole));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Run_ResumedOnAnyLanes_EndsInTheSameBytes(string model, double inputKeepProb)
+    {
+        RunSpec spec = Spec(model, inputKeepProb);
+        ImageSet images = TestRuns.Images(spec);
+        var whole = new LocalTrainer(spec, images);
+        whole.Run(spec.TotalSteps);
+        var first = new LocalTrainer(spec, images);
+        first.Run(4);
+        foreach (int lanes in new[] { 1, 2, 3 })
+        {
+            var second = new LocalTrainer(spec, images, first.CompletedSteps, first.Weights, first.State, lanes);
+            while (second.CompletedSteps < spec.TotalSteps)
+                second.Step();
+            Assert.Equal(GradientLaneTests.Bits(whole.Weights), GradientLaneTests.Bits(second.Weights));
+        }
+    }
+
+    /// <summary>A change of these bytes is a decision that the changelog names.</summary>
+    [Theory]
+    [InlineData("12x11-conv:6x5p2-pool2-conv:9x3-avgpool2s1-20-5", 1.0, "9669f7d6be5ab09731b293f6cce8aae50b09f3cbee89a954a4f78f71c9195f5d")]
+    [InlineData("9x8x3-conv:5x3s2p1-7-4", 0.8, "3f061cc071bbdadc7707666ef93a80b5d374952df56e0faadac2b5d2f44e8019")]
+    public void Run_PinnedSpec_EndsInThePinnedBytes(string model, double inputKeepProb, string sha256)
+    {
+        RunSpec spec = Spec(model, inputKeepProb);
+        var trainer = new LocalTrainer(spec, TestRuns.Images(spec));
+        trainer.Run(spec.TotalSteps);
+        Assert.True(sha256 == trainer.WeightsSha256, $"The weights have the digest {trainer.WeightsSha256}; pinned is {sha256}.");
+    }
+
+    [Fact]
+    public void Evaluate_AnySplitOfTheExamples_GivesTheSameLogits()
+    {
+        RunSpec spec = Spec("12x11-conv:6x5p2-pool2-conv:9x3-avgpool2s1-20-5", 1.0);
+        ImageSet images = TestRuns.Images(spec);
+        var trainer = new LocalTrainer(spec, images);
+        trainer.Run(3);
+        var evaluator = new Evaluator(spec.Model, trainer.Layout);
+        float[] all = new float[40 * 5], one = new float[5];
+        evaluator.Logits(trainer.Weights, images, 0, 40, all);
+        for (int i = 0; i < 40; i++)
+        {
+            evaluator.Logits(trainer.Weights, images, i, 1, one);
+            Assert.Equal(GradientLaneTests.Bits(all.AsSpan(i * 5, 5).ToArray()), GradientLaneTests.Bits(one));
+        }
+    }
+
+    [Fact]
+    public void Compute_AfterTheFirstCall_AllocatesNothing()
+    {
+        RunSpec spec = Spec("12x11-conv:6x5p2-pool2-conv:9x3-avgpool2s1-20-5", 1.0);
+        var layout = new ParameterLayout(spec.Model);
+        var lane = new GradientLane(spec, layout, TestRuns.Images(spec), new ExampleOrder(spec));
+        float[] weights = new float[layout.Length], gradient = new float[layout.Length];
+        Initialization.Fill(spec, layout, weights);
+        TreeNode root = new ReductionTree(spec.Shards).Root;
+        lane.Compute(root, BatchPosition.Of(spec, 0), weights, gradient);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        lane.Compute(root, BatchPosition.Of(spec, 1), weights, gradient);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static RunSpec Spec(string model, double inputKeepProb) => TestRuns.Spec(
+        model, batchSize: 37, shards: 5, examples: 40, keepProb: 0.6, steps: 9, activation: Activation.LeakyRelu,
+        inputKeepProb: inputKeepProb);
+}
