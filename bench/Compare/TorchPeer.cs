@@ -90,9 +90,9 @@ internal sealed class TorchPeer : IDisposable
     }
 
     /// <summary>Trains some steps and gives examples per second and the mean loss.</summary>
-    public (double Rate, double Loss) Train(IReadOnlyList<int> widths, int batch, int steps, bool byHand = false)
+    public (double Rate, double Loss) Train(IReadOnlyList<int> widths, int batch, int steps, bool byHand = false, bool lenet = false)
     {
-        JsonNode answer = Ask(new { @do = "train", widths, batch, keep = 0.5, steps, byHand });
+        JsonNode answer = Ask(new { @do = "train", widths, batch, keep = 0.5, steps, byHand, lenet });
         return (steps * (double)batch / answer["seconds"]!.GetValue<double>(), answer["loss"]!.GetValue<double>());
     }
 

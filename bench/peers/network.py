@@ -25,6 +25,16 @@ class Network(torch.nn.Module):
         return self.layers[-1](x)
 
 
+def lenet():
+    """LeNet-5 with ReLU and maximum pooling, on rows of 784 pixels."""
+    return torch.nn.Sequential(
+        torch.nn.Unflatten(1, (1, 28, 28)),
+        torch.nn.Conv2d(1, 6, 5, padding=2), torch.nn.ReLU(inplace=True), torch.nn.MaxPool2d(2),
+        torch.nn.Conv2d(6, 16, 5), torch.nn.ReLU(inplace=True), torch.nn.MaxPool2d(2), torch.nn.Flatten(),
+        torch.nn.Linear(400, 120), torch.nn.ReLU(inplace=True), torch.nn.Linear(120, 84), torch.nn.ReLU(inplace=True),
+        torch.nn.Linear(84, 10))
+
+
 def optimizer(network, rate, momentum, l2):
     """L2 of lambda/2 * |w|^2 has the gradient lambda * w: what PyTorch calls weight decay."""
     weights = [p for p in network.parameters() if p.ndim > 1]

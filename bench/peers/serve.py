@@ -5,6 +5,7 @@ sides in turn without starting this again. Between requests it waits without usi
 
     {"do": "train", "widths": [784, 256, 10], "batch": 128, "keep": 0.5, "steps": 400}   -> {"seconds": ..., "loss": ...}
     the same with "byHand": true                                                         -> by_hand.py instead of autograd
+    the same with "lenet": true                                                          -> LeNet-5 with Adam instead
     {"do": "evaluate", "widths": [784, 256, 10], "batch": 1000, "times": 5}              -> {"seconds": ..., "accuracy": ...}
 """
 
@@ -47,7 +48,8 @@ class Server:
     def training(self, request):
         """A step, and batches for it, of a training that goes on from request to request."""
         by_hand_too = request.get("byHand", False)
-        key = json.dumps([request["widths"], request["batch"], request["keep"], by_hand_too])
+        is_lenet = request.get("lenet", False)
+        key = json.dumps([request["widths"], request["batch"], request["keep"], by_hand_too, is_lenet])
         if key not in self.trainings:
             images, labels = (self.data.images, self.data.labels) if request["widths"][0] == 784 else net.table(request["widths"][0])
             batches = net.Batches(images, labels, request["batch"], 1, self.rank, self.ranks)
@@ -56,10 +58,10 @@ class Server:
                 self.trainings[key] = training.step, batches, None
                 return self.trainings[key]
             torch.manual_seed(1)
-            model = net.Network(request["widths"], request["keep"])
+            model = net.lenet() if is_lenet else net.Network(request["widths"], request["keep"])
             wrapped = DistributedDataParallel(model, gradient_as_bucket_view=True) if self.ranks > 1 else model
             torch.manual_seed(1 + self.rank)
-            sgd = net.optimizer(model, *OPTIMIZER)
+            sgd = torch.optim.Adam(model.parameters(), lr=1e-3) if is_lenet else net.optimizer(model, *OPTIMIZER)
             self.trainings[key] = (lambda x, y: net.step(wrapped, sgd, x, y).detach()), batches, model
         return self.trainings[key]
 

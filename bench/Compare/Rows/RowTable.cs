@@ -19,6 +19,7 @@ internal static class RowTable
         new("l", "training on a table on one core over PyTorch", TablesOverTorch.MeasureAsync),
         new("m", "reading tables and pictures over pandas and PIL", ReadingOverPython.MeasureAsync),
         new("n", "training on tables of which most values are zero", SparseTables.MeasureAsync),
+        new("o", "LeNet-5 over the dense limit, PyTorch and DDP", LeNetOverTorch.MeasureAsync),
         new("p", "where a step on one core goes", Phases.MeasureAsync),
     ];
 }
