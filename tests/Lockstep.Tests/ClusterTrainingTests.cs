@@ -48,6 +48,33 @@ public class ClusterTrainingTests
         Assert.Equal(optimizer, resumed.Model.Run.Optimizer);
     }
 
+    /// <summary>The network is large enough for two threads to share the norm and the update.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task TrainAsync_ClippingAndTargetsOnACluster_GivesTheBytesOfThisProcessAlsoResumedWithinAnEpoch(bool isAdam)
+    {
+        TrainerOptions options = SmallData.Options with
+        {
+            Optimizer = isAdam
+                ? new AdamWSpec { LearningRate = 0.01, WeightDecay = 0, L2 = 1e-3, ClipNorm = 0.5 }
+                : new SgdSpec { LearningRate = 0.05, Momentum = 0.9, IsNesterov = true, ClipNorm = 0.5 },
+            LabelSmoothing = 0.1,
+            ClassWeights = ClassWeights.Balanced,
+            Steps = 20,
+        };
+        var trainer = new Trainer(Models.Parse("64-512-4"), SmallData.Data, options);
+        using var stop = new CancellationTokenSource();
+
+        TrainingResult local = await trainer.TrainAsync();
+        TrainingResult half = await trainer.TrainAsync(
+            new RunOptions { OnStep = step => { if (step.Step == 7) stop.Cancel(); } }, stop.Token);
+        TrainingResult resumed = await Trainer.Resume(half.Model, SmallData.Data).TrainAsync(TwoWorkers);
+
+        Assert.Equal(7, half.Model.Step);
+        Assert.Equal(local.Model.WeightsSha256, resumed.Model.WeightsSha256);
+    }
+
     [Fact]
     public async Task TrainAsync_OnClusterWorkerThatJoinsByItself_Trains()
     {

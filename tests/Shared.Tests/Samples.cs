@@ -69,6 +69,14 @@ internal static class Samples
         },
     };
 
+    /// <summary>The same with all that version 3 of the formats does not have.</summary>
+    public static RunSpec TargetsSpec { get; } = Spec with
+    {
+        LabelSmoothing = 0.1,
+        ClassWeights = [1.0 / 3, 2, 0],
+        Optimizer = (SgdSpec)Spec.Optimizer with { IsNesterov = true, ClipNorm = 5 },
+    };
+
     /// <summary>A small checkpoint, different for every step.</summary>
     public static Checkpoint Checkpoint(long step) => Checkpoint(step, Spec);
 

@@ -4,6 +4,7 @@ using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Runs;
+using Lockstep.Training;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Options;
@@ -35,6 +36,12 @@ internal static class Kinds
     public static bool IsModelFile(string text) => text.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
 
     public static readonly ValueKind<LearningRateSchedule> Schedule = new(LearningRateSchedule.Syntax, LearningRateSchedule.Parse);
+
+    public static readonly ValueKind<ClassWeights> ClassWeights = new(
+        $"balanced, or {Ranges.ClassWeight.Words} for each class, such as 1,1,2.5", Lockstep.Training.ClassWeights.Parse)
+    {
+        Names = [Lockstep.Training.ClassWeights.Balanced.ToString()],
+    };
 
     /// <summary>What a worker joins that a <c>train</c> started: the address is the first line of its standard input.</summary>
     public const string JoinFromStandardInput = "stdin";

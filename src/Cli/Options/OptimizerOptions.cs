@@ -29,10 +29,12 @@ internal static class OptimizerOptions
         Help = "Learning rates of their own for some parameters; the schedule applies to them too.",
     };
 
-    public static readonly CliOption<string> Optimizer = new("--optimizer", ValueKind.Name(SgdSpec.Kind, AdamWSpec.Kind))
+    public static readonly CliOption<string> Optimizer = new(
+        "--optimizer", ValueKind.Name(SgdSpec.Kind, AdamWSpec.KindWithoutDecay, AdamWSpec.Kind))
     {
         Placeholder = "NAME", Default = SgdSpec.Kind, IsCommon = true, Elsewhere = ["--optim", "--opt", "--solver"],
-        Help = "Gradient descent with momentum, or Adam with decoupled weight decay, whose learning rate is 0.001 unless given.",
+        Help = "Gradient descent with momentum, Adam, or Adam with decoupled weight decay; the learning rate of the latter two is 0.001 "
+            + "unless given.",
     };
 
     public static readonly CliOption<double> Momentum = new("--momentum", ValueKind.Real(Ranges.Momentum))
@@ -41,22 +43,28 @@ internal static class OptimizerOptions
         Help = "With sgd: share of the previous update that is carried on; 0 is plain gradient descent.",
     };
 
+    public static readonly CliOption<bool> Nesterov = new("--nesterov", ValueKind.Flag)
+    {
+        Default = "false", Elsewhere = ["--nag", "--nesterovs-momentum"],
+        Help = "With sgd: Nesterov momentum, which looks ahead along the update.",
+    };
+
     public static readonly CliOption<double> Beta1 = new("--beta1", ValueKind.Real(Ranges.Momentum))
     {
         Placeholder = "X", Default = "0.9",
-        Help = "With adamw: share of the mean of gradients that remains at a step.",
+        Help = "With adam and adamw: share of the mean of gradients that remains at a step.",
     };
 
     public static readonly CliOption<double> Beta2 = new("--beta2", ValueKind.Real(Ranges.Momentum))
     {
         Placeholder = "X", Default = "0.999",
-        Help = "With adamw: share of the mean of their squares that remains at a step.",
+        Help = "With adam and adamw: share of the mean of their squares that remains at a step.",
     };
 
     public static readonly CliOption<double> Epsilon = new("--epsilon", ValueKind.Real(Ranges.Epsilon))
     {
         Placeholder = "X", Default = "1e-8", Elsewhere = ["--eps"],
-        Help = "With adamw: added to the root of the mean of squares.",
+        Help = "With adam and adamw: added to the root of the mean of squares.",
     };
 
     public static readonly CliOption<double> WeightDecay = new("--weight-decay", ValueKind.Real(Ranges.Penalty))
@@ -69,5 +77,12 @@ internal static class OptimizerOptions
     {
         Placeholder = "X", Default = SpecSettings.TextOf(Defaults.L2), Elsewhere = ["--penalty", "--regularization"],
         Help = "Weight of the penalty on the squares of the weights; biases are free.",
+    };
+
+    public static readonly CliOption<double> ClipNorm = new("--clip-norm", ValueKind.Real(Ranges.ClipNorm))
+    {
+        Placeholder = "X", DefaultNote = "no limit",
+        Elsewhere = ["--max-grad-norm", "--clip-grad-norm", "--gradient-clip-val", "--grad-clip", "--max-norm", "--clipnorm"],
+        Help = "Largest norm of the gradient of a batch over all parameters; a larger one is scaled down to it.",
     };
 }

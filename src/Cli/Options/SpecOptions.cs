@@ -16,8 +16,9 @@ internal static class SpecOptions
     [
         TrainingOptions.BatchSize, TrainingOptions.Epochs, TrainingOptions.Steps,
         OptimizerOptions.LearningRate, OptimizerOptions.LearningRateFor, OptimizerOptions.Schedule, OptimizerOptions.Optimizer,
-        OptimizerOptions.Momentum, OptimizerOptions.Beta1, OptimizerOptions.Beta2, OptimizerOptions.Epsilon, OptimizerOptions.WeightDecay,
-        OptimizerOptions.L2, TrainingOptions.Seed, TrainingOptions.Shards,
+        OptimizerOptions.Momentum, OptimizerOptions.Nesterov, OptimizerOptions.Beta1, OptimizerOptions.Beta2, OptimizerOptions.Epsilon,
+        OptimizerOptions.WeightDecay, OptimizerOptions.L2, OptimizerOptions.ClipNorm,
+        TrainingOptions.LabelSmoothing, TrainingOptions.ClassWeights, TrainingOptions.Seed, TrainingOptions.Shards,
     ];
 
     /// <summary>The option whose key a run spec names.</summary>

@@ -28,6 +28,18 @@ internal static class TrainingOptions
         Help = "Length of the run in steps, instead of --epochs.",
     };
 
+    public static readonly CliOption<double> LabelSmoothing = new("--label-smoothing", ValueKind.Real(Ranges.LabelSmoothing))
+    {
+        Placeholder = "X", Default = SpecSettings.TextOf(Defaults.LabelSmoothing), Elsewhere = ["--smoothing"],
+        Help = "Share of each label that is spread over all classes in the loss of training; evaluation has none.",
+    };
+
+    public static readonly CliOption<ClassWeights> ClassWeights = new("--class-weights", Kinds.ClassWeights)
+    {
+        Placeholder = "A,B,...", DefaultNote = "1 for each class", Elsewhere = ["--class-weight", "--pos-weight"],
+        Help = "Weights of the classes in the loss of training, so that rare ones count; balanced takes them from the training examples.",
+    };
+
     public static readonly CliOption<ulong> Seed = new("--seed", ValueKind.Key)
     {
         Placeholder = "N", Default = SpecSettings.TextOf(Defaults.Seed), IsCommon = true, Elsewhere = ["--random-seed", "--random-state"],

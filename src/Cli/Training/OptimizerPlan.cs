@@ -9,12 +9,16 @@ namespace Lockstep.Cli.Training;
 /// <summary>Makes the optimizer out of the options.</summary>
 internal static class OptimizerPlan
 {
-    private static readonly ICliOption[] OfSgd = [OptimizerOptions.Momentum];
-    private static readonly ICliOption[] OfAdamW =
-        [OptimizerOptions.Beta1, OptimizerOptions.Beta2, OptimizerOptions.Epsilon, OptimizerOptions.WeightDecay];
+    private static readonly ICliOption[] OfSgd = [OptimizerOptions.Momentum, OptimizerOptions.Nesterov];
+    private static readonly ICliOption[] OfAdam = [OptimizerOptions.Beta1, OptimizerOptions.Beta2, OptimizerOptions.Epsilon];
 
     /// <summary>Options that mean nothing to an optimizer.</summary>
-    public static IReadOnlyList<ICliOption> Meaningless(string optimizer) => optimizer == SgdSpec.Kind ? OfAdamW : OfSgd;
+    public static IReadOnlyList<ICliOption> Meaningless(string optimizer) => optimizer switch
+    {
+        SgdSpec.Kind => [.. OfAdam, OptimizerOptions.WeightDecay],
+        AdamWSpec.KindWithoutDecay => [.. OfSgd, OptimizerOptions.WeightDecay],
+        _ => OfSgd,
+    };
 
     /// <summary>The optimizer.</summary>
     /// <param name="settings">The options.</param>
@@ -35,8 +39,20 @@ internal static class OptimizerPlan
         double rate = isGiven || data is null ? settings.Get(OptimizerOptions.LearningRate) : TrainerOptions.For(data).LearningRate;
         LearningRateSchedule schedule = settings.Get(OptimizerOptions.Schedule);
         double l2 = settings.Get(OptimizerOptions.L2);
+        double? clipNorm = settings.FindValue(OptimizerOptions.ClipNorm);
         if (name == SgdSpec.Kind)
-            return new SgdSpec { LearningRate = rate, Schedule = schedule, Momentum = settings.Get(OptimizerOptions.Momentum), L2 = l2 };
+        {
+            return new SgdSpec
+            {
+                LearningRate = rate,
+                Schedule = schedule,
+                Momentum = settings.Get(OptimizerOptions.Momentum),
+                IsNesterov = settings.Get(OptimizerOptions.Nesterov),
+                L2 = l2,
+                ClipNorm = clipNorm,
+            };
+        }
+
         return new AdamWSpec
         {
             LearningRate = isGiven ? rate : AdamWSpec.CommonLearningRate,
@@ -45,7 +61,8 @@ internal static class OptimizerPlan
             Beta1 = settings.Get(OptimizerOptions.Beta1),
             Beta2 = settings.Get(OptimizerOptions.Beta2),
             Epsilon = settings.Get(OptimizerOptions.Epsilon),
-            WeightDecay = settings.Get(OptimizerOptions.WeightDecay),
+            WeightDecay = name == AdamWSpec.Kind ? settings.Get(OptimizerOptions.WeightDecay) : 0.0,
+            ClipNorm = clipNorm,
         };
     }
 }

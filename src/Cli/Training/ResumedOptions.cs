@@ -10,6 +10,11 @@ namespace Lockstep.Cli.Training;
 /// <summary>What options may still say of a run that is resumed: its length, and nothing else that its weights depend on.</summary>
 internal static class ResumedOptions
 {
+    private static readonly ICliOption[] NotOfEveryRun =
+    [
+        OptimizerOptions.Nesterov, OptimizerOptions.ClipNorm, TrainingOptions.LabelSmoothing, TrainingOptions.ClassWeights,
+    ];
+
     private const string Advice = "Leave it out to continue that run, or start a new one without --resume.";
 
     /// <summary>The length that the options give the run; null for that of the checkpoint.</summary>
@@ -17,7 +22,8 @@ internal static class ResumedOptions
     public static long? LengthOf(Settings settings, RunSpec spec)
     {
         var problems = new Problems();
-        foreach ((string key, object value) in SpecSettings.Of(spec))
+        IReadOnlyList<(string Key, object Value)> specified = SpecSettings.Of(spec);
+        foreach ((string key, object value) in specified)
         {
             ICliOption option = SpecOptions.Find(key);
             if (option == ModelOptions.Model && settings.GivenNow(option) is { } model && Kinds.IsModelFile(model.Text))
@@ -25,9 +31,17 @@ internal static class ResumedOptions
             if (option == DataOptions.Dataset && spec.Data.Preparation is not null
                 && settings.GivenNow(option) is { } place && Kinds.IsPath(place.Text))
                 continue; // Where the files are now.
+            if (settings.GivenNow(option)?.Value is ClassWeights weights && weights.Equals(ClassWeights.Balanced))
+                continue; // What they were then is in the checkpoint.
             string saved = SpecSettings.TextOf(value);
             if (settings.GivenNow(option) is { } given && !given.Value!.Equals(option.Read([saved])))
                 problems.Add($"{given.Given} contradicts the checkpoint, whose run has {option.Name} {saved}. {Advice}");
+        }
+
+        foreach (ICliOption option in NotOfEveryRun.Where(option => specified.All(setting => setting.Key != option.Key)))
+        {
+            if (settings.GivenNow(option) is { } given && (option.Default is null || !given.Value!.Equals(option.Read([option.Default]))))
+                problems.Add($"{given.Given} contradicts the checkpoint, whose run has no {option.Name}. {Advice}");
         }
 
         foreach (ICliOption option in DataOptions.Preparing)

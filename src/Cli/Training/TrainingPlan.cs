@@ -31,6 +31,8 @@ internal static class TrainingPlan
             ? settings.Get(TrainingOptions.BatchSize)
             : TrainerOptions.For(data).BatchSize,
         Optimizer = OptimizerPlan.Build(settings, data),
+        LabelSmoothing = settings.Get(TrainingOptions.LabelSmoothing),
+        ClassWeights = settings.Find(TrainingOptions.ClassWeights),
         Seed = settings.Get(TrainingOptions.Seed),
         Shards = settings.Get(TrainingOptions.Shards),
         TrainingExamples = settings.FindValue(TrainingOptions.TrainExamples),

@@ -14,13 +14,15 @@ namespace Lockstep.Coordinator.Server;
 internal sealed class WeightsUpdate
 {
     /// <summary>
-    /// Floats of a part; a multiple of 16. A part takes some microseconds, which bounds the time one thread waits for the other.
+    /// Floats of a part: a block of the gradient's norm. A part takes some microseconds, which bounds the time one thread waits for the
+    /// other.
     /// </summary>
-    private const int PartFloats = 8192;
+    private const int PartFloats = Optimizer.NormBlock;
 
     private readonly object _lock = new();
     private readonly Optimizer _optimizer;
     private readonly AlignedBuffer _state;
+    private readonly double[] _squares;
     private readonly int _length;
     private readonly bool _isHelped;
     private BatchPosition _batch;
@@ -28,8 +30,10 @@ internal sealed class WeightsUpdate
     private AlignedBuffer? _addend;
     private AlignedBuffer? _weights;
     private AlignedBuffer? _updated;
+    private float _scale;
     private int _next;
     private bool _isOpen;
+    private bool _isForNorm;
     private bool _stopped;
     private volatile bool _isHelping;
     private volatile bool _isFinite;
@@ -38,6 +42,7 @@ internal sealed class WeightsUpdate
     {
         _optimizer = Optimizer.Create(spec, layout);
         _state = new AlignedBuffer(_optimizer.StateLength);
+        _squares = new double[_optimizer.IsClipped ? _optimizer.NormBlocks : 0];
         _length = layout.TrainableLength;
         _isHelped = Environment.ProcessorCount > 1 && _length >= 4 * PartFloats;
         if (_isHelped)
@@ -60,20 +65,22 @@ internal sealed class WeightsUpdate
         if (!_isHelped)
             return _optimizer.Apply(batch, sum.Buffer.Span, Addend(sum.Addend?.Buffer), weights.Span, _state.Span, updated.Span);
 
-        lock (_lock)
+        _batch = batch;
+        _sum = sum.Buffer;
+        _addend = sum.Addend?.Buffer;
+        _weights = weights;
+        _updated = updated;
+        _isFinite = true;
+        double squares = 0.0;
+        if (_optimizer.IsClipped)
         {
-            (_batch, _sum, _addend, _weights, _updated, _next, _isOpen) =
-                (batch, sum.Buffer, sum.Addend?.Buffer, weights, updated, 0, true);
-            _isFinite = true;
-            Monitor.Pulse(_lock);
+            Share(isForNorm: true);
+            foreach (double block in _squares)
+                squares += block;
         }
 
-        TakeParts();
-        lock (_lock)
-            _isOpen = false;
-        var wait = new SpinWait();
-        while (_isHelping)
-            wait.SpinOnce(sleep1Threshold: -1);
+        _scale = _optimizer.ScaleOf(batch, squares);
+        Share(isForNorm: false);
         return _isFinite;
     }
 
@@ -85,6 +92,26 @@ internal sealed class WeightsUpdate
             _stopped = true;
             Monitor.Pulse(_lock);
         }
+    }
+
+    /// <summary>Goes through the vector, with the helper if it wakes in time; afterwards both are done.</summary>
+    /// <param name="isForNorm">Whether the parts are for the gradient's norm; otherwise they are for the update.</param>
+    private void Share(bool isForNorm)
+    {
+        lock (_lock)
+        {
+            _isForNorm = isForNorm;
+            _next = 0;
+            _isOpen = true;
+            Monitor.Pulse(_lock);
+        }
+
+        TakeParts();
+        lock (_lock)
+            _isOpen = false;
+        var wait = new SpinWait();
+        while (_isHelping)
+            wait.SpinOnce(sleep1Threshold: -1);
     }
 
     private void Help()
@@ -113,7 +140,10 @@ internal sealed class WeightsUpdate
             int end = Interlocked.Add(ref _next, PartFloats), start = end - PartFloats;
             if (start >= _length)
                 return;
-            if (!_optimizer.ApplyPart(_batch, start, Math.Min(end, _length), sum, addend, weights, _state.Span, _updated!.Span))
+            if (_isForNorm)
+                _squares[start / PartFloats] = _optimizer.SquaresOf(start / PartFloats, sum, addend);
+            else if (!_optimizer.ApplyPart(
+                _batch, _scale, start, Math.Min(end, _length), sum, addend, weights, _state.Span, _updated!.Span))
                 _isFinite = false;
         }
     }

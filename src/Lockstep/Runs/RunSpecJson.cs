@@ -25,6 +25,16 @@ public static class RunSpecJson
         writer.WriteEndArray();
         if (spec.Loss != default)
             writer.WriteString("loss", JsonNamingPolicy.CamelCase.ConvertName(spec.Loss.ToString()));
+        if (spec.LabelSmoothing != 0.0)
+            writer.WriteNumber("labelSmoothing", spec.LabelSmoothing);
+        if (spec.ClassWeights.Count > 0)
+        {
+            writer.WriteStartArray("classWeights");
+            foreach (double weight in spec.ClassWeights)
+                writer.WriteNumberValue(weight);
+            writer.WriteEndArray();
+        }
+
         writer.WriteString("restoredSha256", spec.RestoredSha256);
         writer.WriteNumber("seed", spec.Seed);
         writer.WriteNumber("batchSize", spec.BatchSize);
@@ -55,7 +65,12 @@ public static class RunSpecJson
         writer.WriteNumber("learningRate", optimizer.LearningRate);
         writer.WriteString("schedule", optimizer.Schedule.ToString());
         if (optimizer is SgdSpec sgd)
+        {
             writer.WriteNumber("momentum", sgd.Momentum);
+            if (sgd.IsNesterov)
+                writer.WriteBoolean("nesterov", true);
+        }
+
         if (optimizer is AdamWSpec adamW)
         {
             writer.WriteNumber("beta1", adamW.Beta1);
@@ -65,5 +80,7 @@ public static class RunSpecJson
         }
 
         writer.WriteNumber("l2", optimizer.L2);
+        if (optimizer.ClipNorm is { } clipNorm)
+            writer.WriteNumber("clipNorm", clipNorm);
     }
 }

@@ -12,7 +12,10 @@ public static class SpecSettings
     /// <summary>Stands for initialisers that follow from the activations.</summary>
     public const string AutomaticInitializer = "auto";
 
-    /// <summary>Setting and value, in the order of the help; without those that have no meaning for the model.</summary>
+    /// <summary>
+    /// Setting and value, in the order of the help; without those that have no meaning for the model or its optimizer, and without what is
+    /// not used: Nesterov momentum, clipping, label smoothing and class weights.
+    /// </summary>
     public static IReadOnlyList<(string Key, object Value)> Of(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -26,19 +29,33 @@ public static class SpecSettings
             ("optimizer", spec.Optimizer.Name),
         ]);
         if (spec.Optimizer is SgdSpec sgd)
-            settings.Add(("momentum", sgd.Momentum));
-        if (spec.Optimizer is AdamWSpec adamW)
         {
-            settings.AddRange(
-                [("beta1", adamW.Beta1), ("beta2", adamW.Beta2), ("epsilon", adamW.Epsilon), ("weightDecay", adamW.WeightDecay)]);
+            settings.Add(("momentum", sgd.Momentum));
+            if (sgd.IsNesterov)
+                settings.Add(("nesterov", true));
         }
 
-        settings.AddRange([("l2", spec.Optimizer.L2), ("seed", spec.Seed), ("shards", (long)spec.Shards)]);
+        if (spec.Optimizer is AdamWSpec adamW)
+        {
+            settings.AddRange([("beta1", adamW.Beta1), ("beta2", adamW.Beta2), ("epsilon", adamW.Epsilon)]);
+            if (adamW.WeightDecay != 0.0)
+                settings.Add(("weightDecay", adamW.WeightDecay));
+        }
+
+        settings.Add(("l2", spec.Optimizer.L2));
+        if (spec.Optimizer.ClipNorm is { } clipNorm)
+            settings.Add(("clipNorm", clipNorm));
+        if (spec.LabelSmoothing != 0.0)
+            settings.Add(("labelSmoothing", spec.LabelSmoothing));
+        if (spec.ClassWeights.Count > 0)
+            settings.Add(("classWeights", string.Join(',', spec.ClassWeights.Select(weight => TextOf(weight)))));
+        settings.AddRange([("seed", spec.Seed), ("shards", (long)spec.Shards)]);
         return settings;
     }
 
     /// <summary>A value as text, in the form of an option.</summary>
-    public static string TextOf(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;
+    public static string TextOf(object value) =>
+        value is bool flag ? flag ? "true" : "false" : Convert.ToString(value, CultureInfo.InvariantCulture)!;
 
     /// <summary>Length of a run: whole epochs as <c>epochs</c>, others as <c>steps</c>.</summary>
     public static (string Key, object Value) LengthOf(RunSpec spec)

@@ -22,13 +22,19 @@ internal static class RunPlan
             BatchSize = options.BatchSize,
             Shards = options.Shards,
             Loss = options.Loss,
+            LabelSmoothing = options.LabelSmoothing,
+            ClassWeights = model.Layers.Count == 0
+                ? []
+                : options.ClassWeights?.Resolve(data.Training, examples, model.Classes) ?? [],
             TotalSteps = options.Steps ?? 1,
             Optimizer = options.Optimizer ?? new SgdSpec
             {
                 LearningRate = options.LearningRate,
                 Schedule = options.Schedule,
                 Momentum = options.Momentum,
+                IsNesterov = options.IsNesterov,
                 L2 = options.L2,
+                ClipNorm = options.ClipNorm,
             },
             Data = data.ToSpec(options.TrainingExamples),
         };

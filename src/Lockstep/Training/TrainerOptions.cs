@@ -42,7 +42,8 @@ public sealed record TrainerOptions
 
     /// <summary>
     /// The optimizer with all its numbers, such as <c>new AdamWSpec { LearningRate = 0.001 }</c>. It replaces <see cref="LearningRate"/>,
-    /// <see cref="Schedule"/>, <see cref="Momentum"/> and <see cref="L2"/>. Null, the default, is gradient descent with these.
+    /// <see cref="Schedule"/>, <see cref="Momentum"/>, <see cref="IsNesterov"/>, <see cref="L2"/> and <see cref="ClipNorm"/>. Null, the
+    /// default, is gradient descent with these.
     /// </summary>
     public OptimizerSpec? Optimizer { get; init; }
 
@@ -55,11 +56,25 @@ public sealed record TrainerOptions
     /// <summary>Share of the previous update that is added, in [0, 1); 0 is plain gradient descent. Default 0.9.</summary>
     public double Momentum { get; init; } = 0.9;
 
+    /// <summary>Whether the momentum is Nesterov's: see <see cref="SgdSpec.IsNesterov"/>. Default false.</summary>
+    public bool IsNesterov { get; init; }
+
+    /// <summary>Largest norm of a gradient, &gt; 0: see <see cref="OptimizerSpec.ClipNorm"/>. Null, the default, does not clip.</summary>
+    public double? ClipNorm { get; init; }
+
     /// <summary>Weight of the penalty <c>l2 · sum(W²)/2</c> on weight matrices, ≥ 0. Default 0.</summary>
     public double L2 { get; init; }
 
     /// <summary>What is minimised, besides the L2 penalty. Default softmax cross-entropy.</summary>
     public LossKind Loss { get; init; } = LossKind.SoftmaxCrossEntropy;
+
+    /// <summary>
+    /// Share of each label that is spread over all classes in training, in [0, 1): see <see cref="RunSpec.LabelSmoothing"/>. Default 0.
+    /// </summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Weights of the classes in the loss of training. Null, the default, is 1 each.</summary>
+    public ClassWeights? ClassWeights { get; init; }
 
     /// <summary>Key of all random numbers: initial weights, order of examples, dropout. Default 1.</summary>
     public ulong Seed { get; init; } = 1;

@@ -23,6 +23,18 @@ internal abstract class Loss
         _ => throw new NotSupportedException($"No computation is known for the loss {kind}."),
     };
 
+    /// <summary>The loss that a run trains: with smoothed labels and class weights, which an evaluation does not have.</summary>
+    /// <param name="spec">The run.</param>
+    /// <param name="stride">Floats of a row of outputs, with padding.</param>
+    /// <param name="width">Form of the kernels.</param>
+    public static Loss OfTraining(RunSpec spec, int stride, SimdWidth width)
+    {
+        int outputs = spec.Model.Classes;
+        return spec.LabelSmoothing == 0.0 && spec.ClassWeights.Count == 0
+            ? Of(spec.Loss, outputs, stride, width)
+            : new CrossEntropyLoss(outputs, stride, width, new TargetTables(spec.LabelSmoothing, spec.ClassWeights, outputs));
+    }
+
     /// <summary>Loads the targets of a batch's examples, one per row.</summary>
     public abstract void Load(Examples examples, ReadOnlySpan<int> indices);
 

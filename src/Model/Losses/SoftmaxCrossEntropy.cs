@@ -21,8 +21,8 @@ namespace Lockstep.Model.Losses;
 /// </summary>
 internal static class SoftmaxCrossEntropy
 {
-    // Rows of a block: those of the widest vector.
-    private const int BlockRows = 16;
+    /// <summary>Rows of a block: those of the widest vector.</summary>
+    internal const int BlockRows = 16;
 
     /// <summary>Converts logits to deltas, in place, and adds the rows' loss to <paramref name="before"/>.</summary>
     /// <param name="width">Form of the kernel.</param>
@@ -78,7 +78,8 @@ internal static class SoftmaxCrossEntropy
         }
     }
 
-    private static void Check(ReadOnlySpan<float> logits, int rows, int classes, int stride)
+    /// <exception cref="ArgumentException">The logits are shorter than their shape.</exception>
+    internal static void Check(ReadOnlySpan<float> logits, int rows, int classes, int stride)
     {
         if (stride % 16 != 0 || classes < 1 || classes > stride || logits.Length < (long)rows * stride)
             throw new ArgumentException(
@@ -89,7 +90,7 @@ internal static class SoftmaxCrossEntropy
     /// Converts the logits of up to <see cref="BlockRows"/> rows to probabilities; returns each row's first largest class, its logit, and
     /// the sum.
     /// </summary>
-    private static void SoftmaxBlock(
+    internal static void SoftmaxBlock(
         SimdWidth width, Span<float> rows, int count, int classes, int stride, Span<int> best, Span<float> max, Span<float> sums)
     {
         switch (width)

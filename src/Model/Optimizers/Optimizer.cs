@@ -12,14 +12,24 @@ namespace Lockstep.Model.Optimizers;
 /// </summary>
 public abstract class Optimizer
 {
+    /// <summary>
+    /// Floats of a block of the gradient's norm (see <see cref="SquaresOf"/>); a multiple of 16. A part of the contract: another number is
+    /// another sum.
+    /// </summary>
+    public const int NormBlock = 8192;
+
+    // As torch.nn.utils.clip_grad_norm_ has it: a gradient of zero divides by this.
+    private const double NormEpsilon = 1e-6;
+
     private readonly RunSpec _spec;
     private readonly ParameterLayout _layout;
     private readonly Parameter[] _trainable;
 
-    private protected Optimizer(RunSpec spec, ParameterLayout layout)
+    private protected Optimizer(RunSpec spec, ParameterLayout layout, SimdWidth width)
     {
         _spec = spec;
         _layout = layout;
+        Width = width;
         _trainable = [.. layout.Trainable];
     }
 
@@ -43,6 +53,12 @@ public abstract class Optimizer
 
     /// <summary>Floats of the state: one slot for each of <see cref="OptimizerSpec.Slots"/>, each as long as the gradient.</summary>
     public int StateLength => _spec.Optimizer.Slots.Count * _layout.TrainableLength;
+
+    /// <summary>Whether gradients are clipped, so that a step needs the norm of the whole gradient first.</summary>
+    public bool IsClipped => _spec.Optimizer.ClipNorm is not null;
+
+    /// <summary>Blocks of the gradient's norm.</summary>
+    public int NormBlocks => (_layout.TrainableLength + NormBlock - 1) / NormBlock;
 
     /// <summary>The run's learning rate at a step; applied in single precision.</summary>
     public double LearningRate(long step) => LearningRates.At(_spec, _spec.Optimizer.LearningRate, step);
@@ -80,11 +96,43 @@ public abstract class Optimizer
                 + $"expected {_layout.TrainableLength} gradients, {_layout.Length} weights and {StateLength} floats of state.");
         }
 
-        return ApplyPart(batch, 0, _layout.TrainableLength, gradientSum, addend, weights, state, updated);
+        double squares = 0.0;
+        for (int block = 0; IsClipped && block < NormBlocks; block++)
+            squares += SquaresOf(block, gradientSum, addend);
+        return ApplyPart(batch, ScaleOf(batch, squares), 0, _layout.TrainableLength, gradientSum, addend, weights, state, updated);
+    }
+
+    /// <summary>
+    /// Squared L2 norm of one block of the gradient sum, in double precision (see <see cref="SquaredNorm"/>). Threads can share the blocks;
+    /// the squared norm of the gradient sum is the sum of those of its blocks, in their order.
+    /// </summary>
+    /// <param name="block">The block: floats from <c>block · NormBlock</c> on.</param>
+    /// <param name="gradientSum">The first part of the sum over the batch.</param>
+    /// <param name="addend">The second part; empty for none.</param>
+    public double SquaresOf(int block, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> addend)
+    {
+        int start = block * NormBlock, count = Math.Min(NormBlock, _layout.TrainableLength - start);
+        return SquaredNorm.Run(Width, gradientSum.Slice(start, count), addend.IsEmpty ? default : addend.Slice(start, count));
+    }
+
+    /// <summary>
+    /// What a step multiplies the gradient sum by: <c>1/B</c>, or, where the norm of the mean gradient is too large,
+    /// <c>clipNorm / (norm + 1e-6) / B</c>, computed in double precision and rounded once. It is that of PyTorch's
+    /// <c>torch.nn.utils.clip_grad_norm_</c>. A norm that is not finite does not clip, so that the update finds the values that are not.
+    /// </summary>
+    /// <param name="batch">The batch; B is its number of examples.</param>
+    /// <param name="squares">Squared norm of the gradient sum; not read unless <see cref="IsClipped"/>.</param>
+    public float ScaleOf(BatchPosition batch, double squares)
+    {
+        if (_spec.Optimizer.ClipNorm is not { } clipNorm)
+            return 1f / batch.Count;
+        double norm = Math.Sqrt(squares) / batch.Count, share = clipNorm / (norm + NormEpsilon);
+        return double.IsFinite(norm) && share < 1.0 ? (float)(share / batch.Count) : 1f / batch.Count;
     }
 
     /// <summary>Applies a part of one step, so that threads can share it. Operands have full length and are not checked again.</summary>
     /// <param name="batch">The batch; B is its number of examples.</param>
+    /// <param name="scale">Factor of the gradient sum: <see cref="ScaleOf"/>.</param>
     /// <param name="start">First float of the trainable part; a multiple of 16.</param>
     /// <param name="end">End of them; a multiple of 16, as the length of the trainable part is.</param>
     /// <param name="gradientSum">The first part of the sum over the batch.</param>
@@ -94,8 +142,8 @@ public abstract class Optimizer
     /// <param name="updated">The flat vector whose part becomes the new weights; may be <paramref name="weights"/>.</param>
     /// <returns>Whether all written values are finite.</returns>
     public bool ApplyPart(
-        BatchPosition batch, int start, int end, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> addend, ReadOnlySpan<float> weights,
-        Span<float> state, Span<float> updated)
+        BatchPosition batch, float scale, int start, int end, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> addend,
+        ReadOnlySpan<float> weights, Span<float> state, Span<float> updated)
     {
         bool isFinite = true;
         foreach (Parameter parameter in _trainable)
@@ -106,18 +154,24 @@ public abstract class Optimizer
             double l2 = parameter.Spec.L2 ?? (parameter.IsWeights ? _spec.Optimizer.L2 : 0.0);
             double rate = LearningRates.At(_spec, parameter.Spec.LearningRate ?? _spec.Optimizer.LearningRate, batch.Step);
             isFinite &= Step(
-                parameter, batch, l2, rate, StepOperands.Of(_layout, first, count, gradientSum, addend, weights, updated, state));
+                parameter, batch.Step, scale, l2, rate,
+                StepOperands.Of(_layout, first, count, gradientSum, addend, weights, updated, state));
         }
 
         return isFinite;
     }
 
+    /// <summary>Form of the kernels.</summary>
+    private protected SimdWidth Width { get; }
+
     /// <summary>Applies the step to a range of a parameter.</summary>
     /// <param name="parameter">The parameter.</param>
-    /// <param name="batch">The batch.</param>
+    /// <param name="step">Steps completed before this one.</param>
+    /// <param name="scale">Factor of the gradient sum.</param>
     /// <param name="l2">Weight of the parameter's L2 penalty.</param>
     /// <param name="rate">Its learning rate at this step.</param>
     /// <param name="operands">The range.</param>
     /// <returns>Whether all written values are finite.</returns>
-    private protected abstract bool Step(Parameter parameter, BatchPosition batch, double l2, double rate, in StepOperands operands);
+    private protected abstract bool Step(
+        Parameter parameter, long step, float scale, double l2, double rate, in StepOperands operands);
 }

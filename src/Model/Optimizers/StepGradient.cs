@@ -18,7 +18,7 @@ internal static class StepGradient
     /// <param name="addends">What is still to be added to the sums; empty for nothing.</param>
     /// <param name="i">Which weight.</param>
     /// <param name="w">The weight.</param>
-    /// <param name="scale">1 / examples of the batch.</param>
+    /// <param name="scale">Factor of the sum: 1 / examples of the batch, smaller where the gradient is clipped.</param>
     /// <param name="l2">Weight of the L2 penalty; 0 for none.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float At(ReadOnlySpan<float> sums, ReadOnlySpan<float> addends, int i, float w, float scale, float l2)
@@ -32,7 +32,7 @@ internal static class StepGradient
     /// <param name="addend">The first float that is still to be added.</param>
     /// <param name="i">The first weight of the vector.</param>
     /// <param name="w">The weights.</param>
-    /// <param name="scale">1 / examples of the batch, in each lane.</param>
+    /// <param name="scale">Factor of the sum, in each lane.</param>
     /// <param name="l2">Weight of the L2 penalty, in each lane.</param>
     /// <param name="hasAddend">Whether there is something to add.</param>
     /// <param name="penalises">Whether <paramref name="l2"/> is not 0.</param>

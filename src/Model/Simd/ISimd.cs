@@ -66,6 +66,9 @@ internal interface ISimd<TVector>
     /// <summary>The 64-bit product of each lane, taken as a 32-bit integer, with <paramref name="factor"/>, equal in all lanes.</summary>
     static abstract void MultiplyBits(TVector vector, TVector factor, out TVector high, out TVector low);
 
+    /// <summary>Adds the square of each lane, in double precision, to the sum at its index from <paramref name="offset"/> on.</summary>
+    static abstract void AddSquares(TVector vector, ref double sums, nint offset);
+
     /// <summary>2^n from n + 1.5·2^23, for whole n in -126..127: see <see cref="Exponential"/>.</summary>
     static abstract TVector PowerOfTwo(TVector shifted);
 }

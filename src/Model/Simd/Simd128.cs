@@ -95,6 +95,15 @@ internal readonly struct Simd128 : ISimd<Vector128<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddSquares(Vector128<float> vector, ref double sums, nint offset)
+    {
+        (Vector128<double> lower, Vector128<double> upper) = Vector128.Widen(vector);
+        nuint first = (nuint)offset, second = first + (nuint)Vector128<double>.Count;
+        (Vector128.LoadUnsafe(ref sums, first) + lower * lower).StoreUnsafe(ref sums, first);
+        (Vector128.LoadUnsafe(ref sums, second) + upper * upper).StoreUnsafe(ref sums, second);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> PowerOfTwo(Vector128<float> shifted) =>
         ((shifted.AsInt32() << 23) + Vector128.Create(Exponential.OneBits)).AsSingle();
 }

@@ -95,6 +95,15 @@ internal readonly struct Simd256 : ISimd<Vector256<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddSquares(Vector256<float> vector, ref double sums, nint offset)
+    {
+        (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(vector);
+        nuint first = (nuint)offset, second = first + (nuint)Vector256<double>.Count;
+        (Vector256.LoadUnsafe(ref sums, first) + lower * lower).StoreUnsafe(ref sums, first);
+        (Vector256.LoadUnsafe(ref sums, second) + upper * upper).StoreUnsafe(ref sums, second);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> PowerOfTwo(Vector256<float> shifted) =>
         ((shifted.AsInt32() << 23) + Vector256.Create(Exponential.OneBits)).AsSingle();
 }

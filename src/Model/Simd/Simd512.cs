@@ -95,6 +95,15 @@ internal readonly struct Simd512 : ISimd<Vector512<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddSquares(Vector512<float> vector, ref double sums, nint offset)
+    {
+        (Vector512<double> lower, Vector512<double> upper) = Vector512.Widen(vector);
+        nuint first = (nuint)offset, second = first + (nuint)Vector512<double>.Count;
+        (Vector512.LoadUnsafe(ref sums, first) + lower * lower).StoreUnsafe(ref sums, first);
+        (Vector512.LoadUnsafe(ref sums, second) + upper * upper).StoreUnsafe(ref sums, second);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> PowerOfTwo(Vector512<float> shifted) =>
         ((shifted.AsInt32() << 23) + Vector512.Create(Exponential.OneBits)).AsSingle();
 }

@@ -18,6 +18,12 @@ public abstract record OptimizerSpec
     /// </summary>
     public double L2 { get; init; }
 
+    /// <summary>
+    /// Largest L2 norm of the mean gradient of a batch, over all trained parameters, &gt; 0: a larger gradient is multiplied by
+    /// <c>clipNorm / (norm + 1e-6)</c>, as <c>torch.nn.utils.clip_grad_norm_</c> does, before the L2 penalty is added. Null does not clip.
+    /// </summary>
+    public double? ClipNorm { get; init; }
+
     /// <summary>Its name in options and files, such as <c>sgd</c>.</summary>
     public abstract string Name { get; }
 

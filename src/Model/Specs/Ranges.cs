@@ -64,6 +64,15 @@ public static class Ranges
     /// <summary>Epsilon of AdamW: far from zero in single precision.</summary>
     public static NumberRange<double> Epsilon { get; } = new(1e-30, 1.0, false, false, "a number from 1e-30 to 1");
 
+    /// <summary>Largest norm of a gradient: positive, and finite in single precision.</summary>
+    public static NumberRange<double> ClipNorm { get; } = new(0.0, float.MaxValue, true, false, "a number above 0, at most 3.4e38");
+
+    /// <summary>Share of a label that is spread over all classes.</summary>
+    public static NumberRange<double> LabelSmoothing { get; } = new(0.0, 1.0, false, true, "a number from 0 to below 1");
+
+    /// <summary>Weight of the loss of a class's examples.</summary>
+    public static NumberRange<double> ClassWeight { get; } = new(0.0, 1e6, false, false, "a number from 0 to 1,000,000");
+
     /// <summary>Steps of the warm-up.</summary>
     public static NumberRange<long> WarmupSteps { get; } = new(0, long.MaxValue, false, false, "a whole number from 0");
 

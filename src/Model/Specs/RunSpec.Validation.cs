@@ -32,8 +32,14 @@ public sealed partial record RunSpec
 
         In(Ranges.LearningRate, "Learning rate", Optimizer.LearningRate);
         In(Ranges.Penalty, "L2", Optimizer.L2);
+        if (Optimizer.ClipNorm is { } clipNorm)
+            In(Ranges.ClipNorm, "Norm to clip gradients at", clipNorm);
         if (Optimizer is SgdSpec sgd)
+        {
             In(Ranges.Momentum, "Momentum", sgd.Momentum);
+            Require(!sgd.IsNesterov || sgd.Momentum != 0.0, "Nesterov momentum with momentum 0; expected a momentum above 0.");
+        }
+
         if (Optimizer is AdamWSpec adamW)
         {
             In(Ranges.Momentum, "Beta1", adamW.Beta1);
@@ -50,6 +56,21 @@ public sealed partial record RunSpec
         In(Ranges.WarmupSteps, "Warm-up steps", schedule.WarmupSteps);
 
         Require(Enum.IsDefined(Loss), $"The loss {Loss}; expected {string.Join(", ", Enum.GetNames<LossKind>())}.");
+        In(Ranges.LabelSmoothing, "Label smoothing", LabelSmoothing);
+        foreach (double weight in ClassWeights)
+            In(Ranges.ClassWeight, "A class weight", weight);
+        if (ClassWeights.Count > 0 && Model.Layers.Count > 0)
+        {
+            Require(
+                ClassWeights.Count == Model.Classes,
+                $"{ClassWeights.Count} class weights for the {Model.Classes} outputs of the model; expected one for each.");
+        }
+
+        Require(
+            ClassWeights.Count == 0 || ClassWeights.Any(weight => weight != 0.0), "Class weights that are all 0; expected one above 0.");
+        Require(
+            Loss == LossKind.SoftmaxCrossEntropy || (LabelSmoothing == 0.0 && ClassWeights.Count == 0),
+            $"Label smoothing or class weights with the loss {Loss}; expected {LossKind.SoftmaxCrossEntropy}.");
         problems.AddRange(Model.Validate());
         return problems;
     }

@@ -12,6 +12,23 @@ public sealed partial record RunSpec
     /// <summary>The loss that training minimises, in addition to the L2 penalty.</summary>
     public LossKind Loss { get; init; } = LossKind.SoftmaxCrossEntropy;
 
+    /// <summary>
+    /// Share of each label that is spread evenly over all classes in training, in [0, 1): see <see cref="ClassWeights"/>. Evaluation has
+    /// none. Only with softmax cross-entropy.
+    /// </summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>
+    /// Weight of each class in the loss of training, ≥ 0; empty, the default, is 1 each. Evaluation has none. Only with softmax
+    /// cross-entropy. With smoothing e, weights w and C classes, the loss of an example of class y is
+    /// <code>
+    /// -(1 - e) · w[y] · ln p[y] - e/C · Σ w[c] · ln p[c]
+    /// </code>
+    /// as that of PyTorch's <c>CrossEntropyLoss(weight=w, label_smoothing=e, reduction="none")</c>. The sum over a batch is divided by its
+    /// examples, not by the sum of their weights as PyTorch's <c>reduction="mean"</c> does.
+    /// </summary>
+    public IReadOnlyList<double> ClassWeights { get; init; } = [];
+
     /// <summary>Key of every random number of the run.</summary>
     public required ulong Seed { get; init; }
 

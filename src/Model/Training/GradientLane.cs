@@ -57,7 +57,7 @@ public sealed class GradientLane
         _tree = new ReductionTree(spec.Shards);
         _bounds = new int[spec.Shards + 1];
         Network = new Network(layout, width, spec.Model.InputKeepProb, spec.Seed);
-        _loss = Loss.Of(spec.Loss, spec.Model.Classes, Network.OutputStride, width);
+        _loss = Loss.OfTraining(spec, Network.OutputStride, width);
     }
 
     /// <summary>The network and its memory.</summary>

@@ -6,20 +6,25 @@ using MessagePack;
 namespace Lockstep.Shared.Packing;
 
 /// <summary>
-/// The data of a run spec as a MessagePack map. From version 3 of the spec on, it ends with how the examples were prepared.
+/// The data of a run spec as a MessagePack map. From version 3 of the spec on, it ends with how the examples were prepared; from version 4
+/// on that may be nil.
 /// </summary>
 internal static class DataCodec
 {
+    /// <summary>The first version of a spec that says how the examples were prepared.</summary>
+    public const int PreparedVersion = 3;
+
     private const int MaxTextBytes = 4 * Preparation.MaxNameLength;
-    private const int PreparedVersion = 3;
+    private const int OptionalVersion = 4;
     private const string ImageKind = "image", TableKind = "table";
 
     // Two for a column of texts, three for one of numbers.
     private const int CategoryFields = 2, NumberFields = 3;
 
-    public static void Write(ref MessagePackWriter writer, DataSpec data)
+    public static void Write(ref MessagePackWriter writer, DataSpec data, int version)
     {
-        writer.WriteMapHeader(data.Preparation is null ? 4 : 5);
+        bool isPrepared = version >= PreparedVersion;
+        writer.WriteMapHeader(isPrepared ? 5 : 4);
         writer.Write("name");
         writer.Write(data.Name);
         writer.Write("sha256");
@@ -28,9 +33,15 @@ internal static class DataCodec
         writer.Write(data.TrainingExamples);
         writer.Write("validationExamples");
         writer.Write(data.ValidationExamples);
-        if (data.Preparation is not { } preparation)
+        if (!isPrepared)
             return;
         writer.Write("preparation");
+        if (data.Preparation is not { } preparation)
+        {
+            writer.WriteNil();
+            return;
+        }
+
         writer.WriteMapHeader(4);
         writer.Write("inputs");
         WriteInputs(ref writer, preparation.Inputs);
@@ -63,7 +74,7 @@ internal static class DataCodec
             Sha256 = sha256,
             TrainingExamples = training,
             ValidationExamples = validation,
-            Preparation = isPrepared ? ReadPreparation(ref reader) : null,
+            Preparation = isPrepared ? ReadPreparation(ref reader, version >= OptionalVersion) : null,
         };
     }
 
@@ -112,9 +123,11 @@ internal static class DataCodec
         }
     }
 
-    private static Preparation ReadPreparation(ref MessagePackReader reader)
+    private static Preparation? ReadPreparation(ref MessagePackReader reader, bool isOptional)
     {
         reader.ExpectKey("preparation");
+        if (isOptional && reader.TryReadNil())
+            return null;
         reader.ExpectMap(4);
         reader.ExpectKey("inputs");
         InputSpec inputs = ReadInputs(ref reader);

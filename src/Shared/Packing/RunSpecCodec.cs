@@ -14,7 +14,11 @@ public static class RunSpecCodec
     /// <summary>
     /// Latest version of the format, its first entry. A spec is written in the first version that can hold it, so its bytes never change.
     /// </summary>
-    public const int Version = 3;
+    public const int Version = 4;
+
+    // From this version on there are entries for the targets of the loss.
+    private const int TargetsVersion = 4;
+    private const int Entries = 10, TargetEntries = 2;
 
     internal const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
 
@@ -33,17 +37,23 @@ public static class RunSpecCodec
     public static RunSpec Decode(ReadOnlyMemory<byte> bytes) => PackReading.Decode(bytes, "run spec", Read);
 
     /// <summary>
-    /// The first version that can hold a spec: 1 for gradient descent, 2 for other optimizers, 3 for data that were prepared.
+    /// The first version that can hold a spec: 1 for gradient descent, 2 for other optimizers, 3 for data that were prepared, 4 for
+    /// Nesterov momentum, clipped gradients, smoothed labels and class weights.
     /// </summary>
-    internal static int VersionOf(RunSpec spec) => spec.Data.Preparation is not null ? 3 : spec.Optimizer is SgdSpec ? 1 : 2;
+    internal static int VersionOf(RunSpec spec) =>
+        spec.Optimizer.ClipNorm is not null || spec.Optimizer is SgdSpec { IsNesterov: true } || spec.LabelSmoothing != 0.0
+            || spec.ClassWeights.Count > 0 ? TargetsVersion
+        : spec.Data.Preparation is not null ? DataCodec.PreparedVersion
+        : spec.Optimizer is SgdSpec ? 1 : 2;
 
     internal static void Write(ref MessagePackWriter writer, RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
         bool isDefaultLoss = spec.Loss == default;
-        writer.WriteMapHeader(isDefaultLoss ? 10 : 11);
+        int version = VersionOf(spec);
+        writer.WriteMapHeader(EntriesOf(version) + (isDefaultLoss ? 0 : 1));
         writer.Write("version");
-        writer.Write(VersionOf(spec));
+        writer.Write(version);
         writer.Write("inputKeepProb");
         writer.Write(spec.Model.InputKeepProb);
         writer.Write("layers");
@@ -61,9 +71,19 @@ public static class RunSpecCodec
         writer.Write("totalSteps");
         writer.Write(spec.TotalSteps);
         writer.Write("optimizer");
-        OptimizerCodec.Write(ref writer, spec.Optimizer, isNamed: VersionOf(spec) > 1);
+        OptimizerCodec.Write(ref writer, spec.Optimizer, version);
         writer.Write("data");
-        DataCodec.Write(ref writer, spec.Data);
+        DataCodec.Write(ref writer, spec.Data, version);
+        if (version >= TargetsVersion)
+        {
+            writer.Write("labelSmoothing");
+            writer.Write(spec.LabelSmoothing);
+            writer.Write("classWeights");
+            writer.WriteArrayHeader(spec.ClassWeights.Count);
+            foreach (double weight in spec.ClassWeights)
+                writer.Write(weight);
+        }
+
         if (!isDefaultLoss)
         {
             writer.Write("loss");
@@ -79,8 +99,9 @@ public static class RunSpecCodec
         if (version is < 1 or > Version)
             throw new FormatException(
                 $"the run spec has format {version}; this build reads 1 to {Version}. Run the version of Lockstep that wrote it.");
-        if (entries is not (10 or 11))
-            throw new FormatException($"a map of {entries} entries, expected 10 or 11.");
+        int least = EntriesOf(version);
+        if (entries != least && entries != least + 1)
+            throw new FormatException($"a map of {entries} entries, expected {least} or {least + 1}.");
         reader.ExpectKey("inputKeepProb");
         double inputKeepProb = reader.ReadDouble("inputKeepProb", Ranges.KeepProb);
         reader.ExpectKey("layers");
@@ -106,18 +127,32 @@ public static class RunSpecCodec
         OptimizerSpec optimizer = OptimizerCodec.Read(ref reader, version);
         reader.ExpectKey("data");
         DataSpec data = DataCodec.Read(ref reader, version);
+        double smoothing = 0.0;
+        double[] classWeights = [];
+        if (version >= TargetsVersion)
+        {
+            reader.ExpectKey("labelSmoothing");
+            smoothing = reader.ReadDouble("labelSmoothing", Ranges.LabelSmoothing);
+            reader.ExpectKey("classWeights");
+            classWeights = new double[reader.ReadCount(0, ModelSpec.MaxClasses)];
+            for (int i = 0; i < classWeights.Length; i++)
+                classWeights[i] = reader.ReadDouble("classWeights", Ranges.ClassWeight);
+        }
+
         LossKind loss = default;
-        if (entries == 11)
+        if (entries > least)
         {
             // The default is omitted, so that each spec has one form.
             reader.ExpectKey("loss");
             loss = (LossKind)reader.ReadInt32("loss", 1, (int)LossKind.MeanSquaredError);
         }
 
-        return new RunSpec
+        var spec = new RunSpec
         {
             Model = model,
             Loss = loss,
+            LabelSmoothing = smoothing,
+            ClassWeights = classWeights,
             RestoredSha256 = restored,
             Seed = seed,
             BatchSize = batchSize,
@@ -126,7 +161,13 @@ public static class RunSpecCodec
             Optimizer = optimizer,
             Data = data,
         };
+        // Each spec has one form.
+        if (version != VersionOf(spec))
+            throw PackReading.OutOfRange("version", version, $"{VersionOf(spec)}, the first that can hold it");
+        return spec.Validate() is [{ } wrong, ..] ? throw new FormatException(wrong) : spec;
     }
+
+    private static int EntriesOf(int version) => version >= TargetsVersion ? Entries + TargetEntries : Entries;
 
     /// <summary>A map of name and fields, preceded by the kind unless it is the default.</summary>
     private static void WriteLayer(ref MessagePackWriter writer, LayerSpec layer)

@@ -97,6 +97,35 @@ public class TrainingPlanTests
             message => message.StartsWith("--steps 99 is shorter than the run, which has 100 steps (2 epochs)", StringComparison.Ordinal));
     }
 
+    /// <summary>The command that began a run may also resume it.</summary>
+    [Fact]
+    public void Resumed_SettingsThatNotEveryRunHas_MustBeThoseOfTheRun()
+    {
+        RunSpec spec = Samples.Spec with
+        {
+            LabelSmoothing = 0.1,
+            ClassWeights = [.. Enumerable.Repeat(2.5, Samples.Spec.Model.Classes)],
+            Optimizer = (SgdSpec)Samples.Spec.Optimizer with { IsNesterov = true, ClipNorm = 5 },
+        };
+        string weights = string.Join(',', spec.ClassWeights.Select(_ => "2.50"));
+        (ICliOption, string)[] same =
+        [
+            (OptimizerOptions.Nesterov, "true"), (OptimizerOptions.ClipNorm, "5.0"), (TrainingOptions.LabelSmoothing, "0.1"),
+            (TrainingOptions.ClassWeights, weights),
+        ];
+        (ICliOption, string)[] none =
+            [(OptimizerOptions.Nesterov, "false"), (TrainingOptions.LabelSmoothing, "0")];
+
+        Assert.Null(ResumedOptions.LengthOf(Settings(same), spec));
+        Assert.Null(ResumedOptions.LengthOf(Settings((TrainingOptions.ClassWeights, "balanced")), spec));
+        Assert.Null(ResumedOptions.LengthOf(Settings(none), Samples.Spec));
+        Assert.Equal(2, Assert.Throws<RequestException>(() => ResumedOptions.LengthOf(Settings(none), spec)).Messages.Count);
+        var refused = Assert.Throws<RequestException>(() => ResumedOptions.LengthOf(Settings(same), Samples.Spec));
+        Assert.Equal(4, refused.Messages.Count);
+        Assert.StartsWith(
+            "--clip-norm 5.0 contradicts the checkpoint, whose run has no --clip-norm.", refused.Messages[1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Resumed_InitFromOfARunThatBeganWithInitialParameters_IsRefused()
     {

@@ -291,6 +291,35 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Contains("--optimizer sgd contradicts the checkpoint", other.Error);
     }
 
+    [Theory]
+    [InlineData("--nesterov --clip-norm 0.5 --label-smoothing 0.1 --class-weights 1,0.5", "--nesterov         true")]
+    [InlineData("--optimizer adam --l2 0.001 --clip-norm 0.5 --class-weights balanced", "--class-weights")]
+    public async Task Coordinator_ClippingAndTargets_TrainsAgainFromItsConfigurationAndResumes(string options, string shown)
+    {
+        string[] words = ["--model", "784-8-2", "--learning-rate", "0.01", .. options.Split(' ')];
+        CommandRun run = await TrainAsync(["--out", _run, "--steps", "5", .. words]);
+        Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.ExitCode == ExitCode.Done ? "" : run.Error));
+        string digest = WeightsSha256();
+        CommandRun again = await TrainAsync("--config", Path.Combine(_run, "config.json"), "--out", _temporary.File("again"), "--json");
+        CommandRun first = await TrainAsync(["--out", _temporary.File("parts"), "--steps", "2", .. words]);
+        CommandRun resumed = await TrainAsync(["--resume", _temporary.File("parts"), "--steps", "5", "--json", .. words]);
+        CommandRun inspected = await CommandRun.RunAsync(["inspect", _run]);
+        CommandRun other = await CommandRun.RunAsync(
+            ["coordinator", "--resume", _run, "--label-smoothing", "0.2", "--clip-norm", "1", "--data-dir", _images]);
+
+        foreach (CommandRun same in new[] { again, resumed })
+        {
+            using var summary = JsonDocument.Parse(same.Out);
+            Assert.Equal(digest, summary.RootElement.GetProperty("weightsSha256").GetString());
+        }
+
+        Assert.Equal(ExitCode.Done, first.ExitCode);
+        Assert.Contains(shown, inspected.Out, StringComparison.Ordinal);
+        Assert.Contains("--clip-norm", inspected.Out, StringComparison.Ordinal);
+        Assert.Contains("--label-smoothing 0.2 contradicts the checkpoint", other.Error, StringComparison.Ordinal);
+        Assert.Contains("--clip-norm 1 contradicts the checkpoint, whose run has --clip-norm 0.5", other.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>What the end of the run prints is a whole command: pasted, it trains.</summary>
     [Fact]
     public async Task Coordinator_TrainingDiverges_AdvisesACommandThatTrains()

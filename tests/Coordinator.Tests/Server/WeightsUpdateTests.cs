@@ -12,11 +12,14 @@ public class WeightsUpdateTests
 {
     /// <summary>64,000 parameters and more are updated by two threads where there are two processors, four by one.</summary>
     [Theory]
-    [InlineData("4-2")]
-    [InlineData("4-8000-2")]
-    public void Apply_ManySteps_GivesTheBitsOfTheOptimizer(string model)
+    [InlineData("4-2", null)]
+    [InlineData("4-8000-2", null)]
+    [InlineData("4-2", 0.5)]
+    [InlineData("4-8000-2", 20.0)]
+    public void Apply_ManySteps_GivesTheBitsOfTheOptimizer(string model, double? clipNorm)
     {
         RunSpec spec = SmallRun.Options(model, momentum: 0.9, l2: 0.01).Spec;
+        spec = spec with { Optimizer = spec.Optimizer with { ClipNorm = clipNorm } };
         var layout = new ParameterLayout(spec.Model);
         var optimizer = Optimizer.Create(spec, layout);
         var update = new WeightsUpdate(spec, layout);

@@ -25,8 +25,9 @@ public class EvaluatorTests
         Assert.Equal(result, new Evaluator(without, layout).Evaluate(trainer.Weights, images, 0, 300));
         double[] weights = [.. trainer.Weights.ToArray().Select(value => (double)value)];
         Assert.Equal(
-            ReferenceNetwork.LossSum(without, layout, weights, images, [.. Enumerable.Range(0, 300)], (_, _, _) => true), result.LossSum,
-            1e-3);
+            ReferenceNetwork.LossSum(
+                spec with { Model = without }, layout, weights, images, [.. Enumerable.Range(0, 300)], (_, _, _) => true),
+            result.LossSum, 1e-3);
         Assert.Equal(result.LossSum / 300, result.Loss);
         Assert.Equal(300, result.Examples);
 

@@ -16,7 +16,12 @@ public class GoldenTests
         get
         {
             var data = new TheoryData<string, int, SimdWidth>();
-            foreach (string name in new[] { "mlp-784-32-10", "logistic-784-10", "features-20-24-16", "features-20-16-squared-error", "adamw-36-16-10", "convolution-10x9x3" })
+            string[] names =
+            [
+                "mlp-784-32-10", "logistic-784-10", "features-20-24-16", "features-20-16-squared-error", "adamw-36-16-10",
+                "nesterov-16-8-5", "adam-16-8-5", "targets-16-8-5", "convolution-10x9x3",
+            ];
+            foreach (string name in names)
             {
                 foreach (int shards in new[] { 1, 5, 8 })
                     data.Add(name, shards, KernelDispatch.Available[^1]);
@@ -41,6 +46,13 @@ public class GoldenTests
             "logistic-784-10" => ("784-10", 1.0, new SgdSpec { LearningRate = 0.5, L2 = 1e-2 }),
             "features-20-24-16" => ("20-24-16", 0.5, new SgdSpec { LearningRate = 0.1, Momentum = 0.9, L2 = 1e-3 }),
             "features-20-16-squared-error" => ("20-16", 1.0, new SgdSpec { LearningRate = 0.5, L2 = 1e-2 }),
+            "nesterov-16-8-5" => (
+                "16-8-5", 1.0, new SgdSpec { LearningRate = 0.1, Momentum = 0.9, IsNesterov = true, L2 = 1e-3, ClipNorm = 0.4 }),
+            "adam-16-8-5" => ("16-8-5", 1.0, new AdamWSpec
+            {
+                LearningRate = 0.01, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-3, WeightDecay = 0, L2 = 1e-2, ClipNorm = 0.1,
+            }),
+            "targets-16-8-5" => ("16-8-5", 1.0, new SgdSpec { LearningRate = 0.5 }),
             "convolution-10x9x3" => (
                 "10x9x3-conv:5x3p1-pool2-conv:6x3s2p1-avgpool2s1-7-4", 1.0, new SgdSpec { LearningRate = 0.1, Momentum = 0.9, L2 = 1e-3 }),
             _ => ("36-16-10", 1.0, new AdamWSpec { LearningRate = 0.01, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-3, WeightDecay = 0.1 }),
@@ -49,6 +61,8 @@ public class GoldenTests
             model, batchSize, shards, batchSize, keepProb, steps: steps, optimizer: optimized,
             activation: hasFeatures || isConvolution ? Activation.LeakyRelu : Activation.Relu) with
         { Loss = isSquaredError ? LossKind.MeanSquaredError : LossKind.SoftmaxCrossEntropy };
+        if (name.StartsWith("targets", StringComparison.Ordinal))
+            spec = spec with { LabelSmoothing = 0.2, ClassWeights = [0.5, 1.0, 2.0, 0.0, 1.5] };
         int side = (int)Math.Sqrt(spec.Model.Inputs);
         Examples data = hasFeatures
             ? FeatureSet.FromRows(golden.Singles("features"), golden.Bytes("labels"), 20)

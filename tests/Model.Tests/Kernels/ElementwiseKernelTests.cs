@@ -136,6 +136,11 @@ public class ElementwiseKernelTests
                         (width, o) => SgdStep.Run(width, o[0].Span, default, o[1].Span, o[2].Span, o[3].Span, factors), sums, weights,
                         velocity, new float[length]);
                     KernelCases.AssertEqualBits(
+                        $"Nesterov, {content}",
+                        (width, o) => SgdStep.Run(
+                            width, o[0].Span, o[3].Span, o[1].Span, o[2].Span, o[1].Span, factors with { IsNesterov = true }),
+                        sums, weights, velocity, KernelCases.Values(length, content, 4));
+                    KernelCases.AssertEqualBits(
                         $"in place, {content}",
                         (width, o) => SgdStep.Run(width, o[0].Span, default, o[1].Span, default, o[1].Span, factors), sums, weights);
                     KernelCases.AssertEqualBits(
@@ -156,7 +161,7 @@ public class ElementwiseKernelTests
             {
                 foreach (float l2 in new[] { 0f, 1e-3f })
                 {
-                    AdamWFactors factors = AdamWFactors.Of(new AdamWSpec { LearningRate = 0.1 }, 37, step: 5, l2, 0.1, decays: true);
+                    AdamWFactors factors = AdamWFactors.Of(new AdamWSpec { LearningRate = 0.1 }, 1f / 37, step: 5, l2, 0.1, decays: true);
                     float[] sums = KernelCases.Values(length, content, 1), weights = KernelCases.Values(length, content, 2),
                     means = KernelCases.Values(length, content, 3);
                     float[] squares = [.. KernelCases.Values(length, content, 4).Select(MathF.Abs)];
@@ -176,7 +181,7 @@ public class ElementwiseKernelTests
     [Fact]
     public void AdamWStep_OneValueThatIsNotFinite_IsReported()
     {
-        AdamWFactors factors = AdamWFactors.Of(new AdamWSpec { LearningRate = 0.1 }, 1, step: 0, 0.0, 0.1, decays: true);
+        AdamWFactors factors = AdamWFactors.Of(new AdamWSpec { LearningRate = 0.1 }, 1f, step: 0, 0.0, 0.1, decays: true);
         foreach (SimdWidth width in KernelDispatch.Available)
         {
             bool Run(float[] sums, float[] weights, float[] means, float[] squares) =>
@@ -194,6 +199,85 @@ public class ElementwiseKernelTests
         }
 
         static float[] Constant(float value) => [.. Enumerable.Repeat(value, 48)];
+    }
+
+    [Fact]
+    public void SquaredNorm_EveryWidth_GivesTheBitsOfTheScalarReference()
+    {
+        foreach (int length in Lengths)
+        {
+            foreach (KernelCases.Content content in KernelCases.Contents)
+            {
+                float[] sums = KernelCases.Values(length, content, 1), addends = KernelCases.Values(length, content, 2);
+                double one = SquaredNorm.Run(SimdWidth.Scalar, sums, default), two = SquaredNorm.Run(SimdWidth.Scalar, sums, addends);
+                KernelCases.AssertEqualBits(
+                    $"{length} values, {content}",
+                    (width, o) =>
+                    {
+                        Assert.Equal(one, SquaredNorm.Run(width, o[0].Span, default));
+                        Assert.Equal(two, SquaredNorm.Run(width, o[0].Span, o[1].Span));
+                    },
+                    sums, addends);
+                if (content != KernelCases.Content.NonFinite)
+                    Assert.Equal(sums.Sum(value => (double)value * value), one, 1e-12 * (1 + one));
+            }
+        }
+
+        // The largest of squares fits.
+        Assert.Equal(16.0 * float.MaxValue * float.MaxValue, SquaredNorm.Run(KernelDispatch.Width, Filled(float.MaxValue), default));
+        Assert.Throws<ArgumentException>(() => SquaredNorm.Run(SimdWidth.Scalar, new float[17], default));
+        Assert.Throws<ArgumentException>(() => SquaredNorm.Run(SimdWidth.Scalar, new float[32], new float[16]));
+
+        static float[] Filled(float value) => [.. Enumerable.Repeat(value, 16)];
+    }
+
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.25)]
+    public void TargetedCrossEntropy_EveryWidth_GivesTheBitsOfTheScalarReference(double smoothing)
+    {
+        foreach (int classes in new[] { 2, 3, 10, 16, 17, 256 })
+        {
+            int stride = (classes + 15) & -16;
+            byte[] labels = [.. Enumerable.Range(0, 37).Select(row => (byte)(row * 31 % classes))];
+            var targets = new TargetTables(smoothing, [.. Enumerable.Range(0, classes).Select(c => c % 4 / 3.0)], classes);
+            foreach (KernelCases.Content content in KernelCases.Contents)
+            {
+                foreach (float scale in new[] { 1f, 30f, 1e4f })
+                {
+                    float[] logits = [.. KernelCases.Values(37 * stride, content, 1).Select(value => value * scale)];
+                    float[] deltas = [.. logits];
+                    NodeStatistics expected = TargetedCrossEntropy.Run(SimdWidth.Scalar, deltas, labels, targets, stride);
+                    for (int i = 0; i < deltas.Length; i++)
+                        Assert.True(i % stride < classes || BitConverter.SingleToUInt32Bits(deltas[i]) == 0, $"padding {i} is {deltas[i]}");
+                    KernelCases.AssertEqualBits(
+                        $"{classes} classes, {content}",
+                        (width, o) => Assert.Equal(expected, TargetedCrossEntropy.Run(width, o[0].Span, labels, targets, stride)), logits);
+                }
+            }
+        }
+    }
+
+    /// <summary>Weights of one and no smoothing: the targets are the labels.</summary>
+    [Fact]
+    public void TargetedCrossEntropy_TargetsAreTheLabels_GivesTheBitsOfTheLossWithoutTargets()
+    {
+        float[] logits = [.. KernelCases.Values(7 * 16, KernelCases.Content.Ordinary, 1).Select(value => value * 9f)], plain = [.. logits];
+        byte[] labels = [0, 9, 3, 3, 5, 1, 8];
+        NodeStatistics expected = SoftmaxCrossEntropy.Run(KernelDispatch.Width, plain, labels, 10, 16);
+        NodeStatistics actual = TargetedCrossEntropy.Run(KernelDispatch.Width, logits, labels, new TargetTables(0.0, [], 10), 16);
+        Assert.Equal(plain, logits);
+        Assert.Equal(expected.LossSum, actual.LossSum, 1e-12);
+        Assert.Equal((expected.Correct, expected.Examples), (actual.Correct, actual.Examples));
+    }
+
+    [Fact]
+    public void TargetedCrossEntropy_WrongOperands_AreRefused()
+    {
+        Assert.Throws<ArgumentException>(() => new TargetTables(0.1, [1.0, 2.0], 3));
+        var error = Assert.Throws<ArgumentException>(
+            () => TargetedCrossEntropy.Run(SimdWidth.Scalar, new float[16], [3], new TargetTables(0.1, [], 3), 16));
+        Assert.Contains("label 3", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -42,6 +42,20 @@ public class GradientTests
     }
 
     [Theory]
+    [InlineData(0.3, false)]
+    [InlineData(0.0, true)]
+    [InlineData(0.3, true)]
+    public void Compute_SmoothedLabelsAndClassWeights_MatchesFiniteDifferencesInDoublePrecision(double smoothing, bool isWeighted)
+    {
+        RunSpec spec = TestRuns.Spec("12-9-5", batchSize: 11, shards: 3, examples: 11, activation: Activation.Tanh) with
+        {
+            LabelSmoothing = smoothing,
+            ClassWeights = isWeighted ? [0.5, 2.0, 0.0, 1.0, 3.5] : [],
+        };
+        AssertSlopes(spec, TestRuns.Features(spec));
+    }
+
+    [Theory]
     [InlineData("6x5-conv:3x3p1-pool2-4", Activation.Tanh)]
     [InlineData("6x5-conv:3x3-4", Activation.Relu)]
     [InlineData("5x6x3-conv:2x2s2-conv:17x2p1-avgpool2s1-5-3", Activation.LeakyRelu)]
@@ -51,6 +65,29 @@ public class GradientTests
     {
         RunSpec spec = TestRuns.Spec(model, batchSize: 19, shards: 3, examples: 19, activation: activation);
         AssertSlopes(spec, TestRuns.Images(spec, density: 0.7));
+    }
+
+    /// <summary>The norm that gradients are clipped at takes the padding, too.</summary>
+    [Theory]
+    [InlineData("12-9-5")]
+    [InlineData("6x5-conv:3x3p1-pool2-4")]
+    public void Compute_PaddingOfTheGradient_IsZero(string model)
+    {
+        RunSpec spec = TestRuns.Spec(model, batchSize: 19, shards: 3, examples: 19, activation: Activation.Sigmoid);
+        var layout = new ParameterLayout(spec.Model);
+        float[] weights = new float[layout.Length], gradient = new float[layout.TrainableLength];
+        Initialization.Fill(spec, layout, weights);
+        var lane = new GradientLane(spec, layout, TestRuns.Images(spec), new ExampleOrder(spec));
+        lane.Compute(new ReductionTree(spec.Shards).Root, BatchPosition.Of(spec, 0), weights, gradient);
+        foreach (Parameter parameter in layout.Trainable)
+        {
+            float[] values = new float[parameter.Count];
+            parameter.CopyOut(gradient, values);
+            parameter.CopyIn(new float[parameter.Count], gradient);
+            Assert.Contains(values, value => value != 0f);
+        }
+
+        Assert.All(gradient, value => Assert.Equal(0f, value));
     }
 
     private static void AssertSlopes(RunSpec spec, Examples data)
@@ -79,12 +116,11 @@ public class GradientTests
             SimdWidth.Scalar, inputMask, inputStride, DropoutMask.Threshold(inputKeepProb), spec.Seed, 0, DropoutMask.InputLayer, 0);
         double[] at = [.. weights.Select(value => (double)value)];
         double Loss() => ReferenceNetwork.LossSum(
-            spec.Model, layout, at, data, examples,
+            spec, layout, at, data, examples,
             (layer, row, unit) => layer < 0
                 ? inputKeepProb == 1.0 || inputMask[row * inputStride + unit] != 0
                 : ((DenseSpec)spec.Model.Layers[layer]).KeepProb == 1.0
-                || ((DenseLayer)lane.Network.Layers[layer]).Mask[row * layout.Layers[layer].Weights.Stride + unit] != 0,
-            spec.Loss);
+                || ((DenseLayer)lane.Network.Layers[layer]).Mask[row * layout.Layers[layer].Weights.Stride + unit] != 0);
         Assert.Equal(Loss(), statistics.LossSum, 1e-4);
 
         const double h = 1e-6;

@@ -16,6 +16,8 @@ public class LocalTrainerTests
         new SgdSpec { LearningRate = 0.1, Schedule = LearningRateSchedule.Parse("cosine:0.1+warmup:3"), Momentum = 0.9, L2 = 1e-3 },
         new SgdSpec { LearningRate = 0.1 },
         new AdamWSpec { LearningRate = 0.01, Schedule = LearningRateSchedule.Parse("cosine:0.1+warmup:3"), L2 = 1e-3 },
+        new SgdSpec { LearningRate = 0.1, Momentum = 0.9, IsNesterov = true, L2 = 1e-3, ClipNorm = 0.5 },
+        new AdamWSpec { LearningRate = 0.01, WeightDecay = 0, L2 = 1e-3, ClipNorm = 0.5 },
     };
 
     [Theory]
@@ -48,6 +50,28 @@ public class LocalTrainerTests
             trainer.Run(spec.TotalSteps);
             return trainer.WeightsSha256;
         }).Distinct());
+    }
+
+    [Theory]
+    [InlineData(0.1, false)]
+    [InlineData(0.0, true)]
+    [InlineData(0.1, true)]
+    public void Run_SmoothedLabelsAndClassWeightsAtEveryWidthAndLanes_EndsInTheSameBytes(double smoothing, bool isWeighted)
+    {
+        RunSpec spec = TestRuns.Spec(keepProb: 0.7) with
+        {
+            LabelSmoothing = smoothing,
+            ClassWeights = isWeighted ? [0.5, 2.0, 0.0, 1.0, 1.0 / 3.0] : [],
+        };
+        var plain = new LocalTrainer(spec with { LabelSmoothing = 0, ClassWeights = [] }, TestRuns.Images(spec));
+        plain.Run(spec.TotalSteps);
+        string digest = Assert.Single(KernelDispatch.Available.Select(width =>
+        {
+            var trainer = new LocalTrainer(spec, TestRuns.Images(spec), width, lanes: (int)width % 3 + 1);
+            trainer.Run(spec.TotalSteps);
+            return trainer.WeightsSha256;
+        }).Distinct());
+        Assert.NotEqual(plain.WeightsSha256, digest);
     }
 
     [Fact]

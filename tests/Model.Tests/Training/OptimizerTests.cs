@@ -63,6 +63,70 @@ public class OptimizerTests
     }
 
     [Fact]
+    public void Apply_NesterovMomentum_FollowsTheFormula()
+    {
+        RunSpec spec = TestRuns.Spec(
+            "2-2", batchSize: 4, optimizer: new SgdSpec { LearningRate = 0.5, Momentum = 0.5, IsNesterov = true, L2 = 0.25 });
+        var layout = new ParameterLayout(spec.Model);
+        float[] sum = new float[layout.Length], weights = new float[layout.Length], velocity = new float[layout.Length];
+        (sum[0], weights[0], velocity[0]) = (8f, 4f, 2f);
+        Optimizer.Create(spec, layout).Apply(new BatchPosition(0, 0, 0, 4), sum, weights, velocity, weights);
+
+        // g = 8/4 + 0.25·4 = 3, v = 0.5·2 + 3 = 4, w = 4 - 0.5·(3 + 0.5·4) = 1.5.
+        Assert.Equal((4f, 1.5f), (velocity[0], weights[0]));
+    }
+
+    /// <summary>The norm of the mean gradient is 5, in two parameters, before the penalty.</summary>
+    [Theory]
+    [InlineData(2.5, 0.5)]
+    [InlineData(4.999, 0.9998)]
+    [InlineData(5.1, 1.0)]
+    [InlineData(null, 1.0)]
+    public void Apply_NormAboveTheLimit_ScalesTheGradientOfAllParameters(double? clipNorm, double share)
+    {
+        var sgd = new SgdSpec { LearningRate = 1, L2 = 0.25, ClipNorm = clipNorm };
+        RunSpec spec = TestRuns.Spec("2-2", batchSize: 4, optimizer: sgd);
+        var layout = new ParameterLayout(spec.Model);
+        float[] sum = new float[layout.Length], addend = new float[layout.Length], weights = new float[layout.Length];
+        int bias = layout.Layers[0].Biases.Offset;
+        (sum[0], addend[0], sum[bias], weights[0]) = (8f, 4f, -16f, 4f);
+        BatchPosition batch = new(0, 0, 0, 4);
+        var optimizer = Optimizer.Create(spec, layout);
+        Assert.True(optimizer.Apply(batch, sum, addend, weights, default, weights));
+
+        Assert.Equal(4 - (3 * share + 0.25 * 4), weights[0], 1e-5);
+        Assert.Equal(4 * share, weights[bias], 1e-5);
+        if (share == 1.0)
+            Assert.Equal(0.25f, optimizer.ScaleOf(batch, 400.0));
+    }
+
+    /// <summary>The largest of its gradients is 4: the limit takes the norm of all of them.</summary>
+    [Fact]
+    public void Apply_GradientOfManyBlocks_IsClippedAtTheNormOfTheWhole()
+    {
+        RunSpec spec = TestRuns.Spec("32-1024-16", batchSize: 1, optimizer: new SgdSpec { LearningRate = 1, ClipNorm = 1 });
+        var layout = new ParameterLayout(spec.Model);
+        float[] sum = [.. Enumerable.Range(0, layout.Length).Select(i => i % 5 - 2f)], weights = new float[layout.Length];
+        var optimizer = Optimizer.Create(spec, layout);
+        Assert.True(optimizer.NormBlocks > 2);
+        Assert.True(optimizer.Apply(new BatchPosition(0, 0, 0, 1), sum, weights, default, weights));
+        Assert.Equal(1.0, Math.Sqrt(weights.Sum(value => (double)value * value)), 1e-5);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void Apply_ClippedGradientThatIsNotFinite_IsReportedAndTouchesNoOtherWeight(float wrong)
+    {
+        RunSpec spec = TestRuns.Spec("2-2", batchSize: 1, optimizer: new SgdSpec { LearningRate = 1, ClipNorm = 1 });
+        var layout = new ParameterLayout(spec.Model);
+        float[] sum = new float[layout.Length], weights = new float[layout.Length];
+        (sum[0], sum[1]) = (1f, wrong);
+        Assert.False(Optimizer.Create(spec, layout).Apply(new BatchPosition(0, 0, 0, 1), sum, weights, default, weights));
+        Assert.Equal((-1f, false), (weights[0], float.IsFinite(weights[1])));
+    }
+
+    [Fact]
     public void Apply_SumInTwoParts_GivesTheBitsOfTheSum()
     {
         RunSpec spec = TestRuns.Spec("5-4-3", batchSize: 7, momentum: 0.9, l2: 0.01, learningRate: 0.1);

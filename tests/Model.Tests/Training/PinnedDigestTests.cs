@@ -32,6 +32,24 @@ public class PinnedDigestTests
                 Schedule = LearningRateSchedule.Parse("cosine"),
             }),
             "6656985fa35fa097d8a25473de1a622c1709eb777b0f87cd96c193448a4cd066"),
+        ["sgd, nesterov"] = (
+            TestRuns.Spec(optimizer: new SgdSpec { LearningRate = 0.1, Momentum = 0.9, IsNesterov = true, L2 = 1e-3 }),
+            "fbd12e69de4e609ed4924f016c91c861e306a682d8bd591ac3c1281b09a21d6f"),
+        ["sgd, clipped"] = (
+            TestRuns.Spec(optimizer: new SgdSpec { LearningRate = 0.1, Momentum = 0.9, ClipNorm = 0.5 }),
+            "e2c66c9208a19970acd76fcea723709dd921468188f3476ca4a52ddb153c36a2"),
+        ["adam, l2, clipped"] = (
+            TestRuns.Spec("20-700-5", optimizer: new AdamWSpec { LearningRate = 0.01, WeightDecay = 0, L2 = 1e-3, ClipNorm = 0.5 }),
+            "68a874a83e65c59744d12f58c90a1b6fd6c33a08e138d7fde82d1d0bdbbdc994"),
+        ["smoothed labels"] = (
+            TestRuns.Spec() with { LabelSmoothing = 0.1 },
+            "88e4227689a7128aa17e4d19e45317c73c1c0e920d073435a3c620dde03bafb3"),
+        ["class weights"] = (
+            TestRuns.Spec() with { ClassWeights = [0.5, 2.0, 0.0, 1.0, 1.0 / 3.0] },
+            "fe2da80001dd0f9e02281154152aca41004fbb07ff26f7fd198aa680eec0efd3"),
+        ["smoothed labels, class weights"] = (
+            TestRuns.Spec() with { LabelSmoothing = 0.1, ClassWeights = [0.5, 2.0, 0.0, 1.0, 1.0 / 3.0] },
+            "3f18718eea5930ef158f67541736cef5aee4513359d53ab58186404ecbdf97bf"),
         ["tanh"] = (
             TestRuns.Spec(activation: Activation.Tanh),
             "9d334030eddd77bbbba8cb015d989a15a6ad00b7454d0a5b2098fead434982d9"),

@@ -8,17 +8,16 @@ namespace Lockstep.Model.Tests.Training;
 internal static class ReferenceNetwork
 {
     /// <summary>Sum of the loss over the examples.</summary>
-    /// <param name="model">The network.</param>
+    /// <param name="run">The run, whose network and loss it is.</param>
     /// <param name="layout">Layout of the parameters.</param>
     /// <param name="weights">The flat vector of parameters.</param>
     /// <param name="examples">The examples.</param>
     /// <param name="indices">Which of them.</param>
     /// <param name="keep">Of a hidden layer, or of the input as layer -1, a row and a unit: whether it is kept.</param>
-    /// <param name="loss">The loss.</param>
     public static double LossSum(
-        ModelSpec model, ParameterLayout layout, double[] weights, Examples examples, int[] indices, Func<int, int, int, bool> keep,
-        LossKind loss = LossKind.SoftmaxCrossEntropy)
+        RunSpec run, ParameterLayout layout, double[] weights, Examples examples, int[] indices, Func<int, int, int, bool> keep)
     {
+        ModelSpec model = run.Model;
         double sum = 0;
         for (int row = 0; row < indices.Length; row++)
         {
@@ -45,7 +44,7 @@ internal static class ReferenceNetwork
                 input = output;
             }
 
-            sum += LossOf(loss, input, examples.Labels[indices[row]]);
+            sum += LossOf(run, input, examples.Labels[indices[row]]);
         }
 
         return sum;
@@ -61,12 +60,19 @@ internal static class ReferenceNetwork
         return [.. pixels.Select(pixel => pixel / 255.0)];
     }
 
-    private static double LossOf(LossKind loss, double[] outputs, int label)
+    private static double LossOf(RunSpec run, double[] outputs, int label)
     {
-        if (loss == LossKind.MeanSquaredError)
+        if (run.Loss == LossKind.MeanSquaredError)
             return outputs.Select((z, c) => Math.Pow(z - (c == label ? 1.0 : 0.0), 2)).Average();
         double max = outputs.Max();
-        return Math.Log(outputs.Sum(z => Math.Exp(z - max))) + max - outputs[label];
+        double logSum = Math.Log(outputs.Sum(z => Math.Exp(z - max))) + max, loss = 0;
+        for (int c = 0; c < outputs.Length; c++)
+        {
+            double target = (c == label ? 1.0 - run.LabelSmoothing : 0.0) + run.LabelSmoothing / outputs.Length;
+            loss += (run.ClassWeights.Count == 0 ? 1.0 : run.ClassWeights[c]) * target * (logSum - outputs[c]);
+        }
+
+        return loss;
     }
 
     private static double Activate(Activation activation, double z) => activation switch

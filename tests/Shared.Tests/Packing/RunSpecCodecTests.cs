@@ -33,6 +33,50 @@ public class RunSpecCodecTests
                 () => RunSpecCodec.Decode(RunSpecCodec.Encode(Samples.Spec with { Optimizer = optimizer }))));
     }
 
+    public static TheoryData<Func<RunSpec, RunSpec>> OfVersion4 =>
+    [
+        _ => Samples.TargetsSpec,
+        good => good with { LabelSmoothing = 0.1 },
+        good => good with { ClassWeights = Samples.TargetsSpec.ClassWeights },
+        good => good with { Optimizer = good.Optimizer with { ClipNorm = 0.5 } },
+        good => good with { Optimizer = (SgdSpec)good.Optimizer with { IsNesterov = true } },
+        _ => Samples.AdamWSpec with { Optimizer = Samples.AdamWSpec.Optimizer with { ClipNorm = 0.5 } },
+        good => good with { LabelSmoothing = 0.1, Data = good.Data with { Preparation = Prepared } },
+    ];
+
+    private static Preparation Prepared => new()
+    {
+        Inputs = new ImageSpec(2, 2, 1, IsResized: false), Classes = ["a", "b"], Label = null, Split = new SplitSpec(0.1, 0.1, 1),
+    };
+
+    /// <summary>What needs version 4 is kept, and what does not need it keeps its version.</summary>
+    [Theory]
+    [MemberData(nameof(OfVersion4))]
+    public void Decode_NewSettings_AreEqualInEveryFieldAndOfVersion4(Func<RunSpec, RunSpec> change)
+    {
+        RunSpec spec = change(Samples.Spec);
+        byte[] bytes = RunSpecCodec.Encode(spec);
+
+        Assert.Equivalent(spec, RunSpecCodec.Decode(bytes), strict: true);
+        int version = Encoding.Latin1.GetString(bytes).IndexOf("version", StringComparison.Ordinal) + "version".Length;
+        Assert.Equal(4, bytes[version]);
+        for (int length = 0; length < bytes.Length; length++)
+            Assert.Throws<FormatException>(() => RunSpecCodec.Decode(bytes.AsMemory(0, length)));
+    }
+
+    /// <summary>Each spec has one form: what an earlier version can hold is not read from a later one.</summary>
+    [Fact]
+    public void Decode_LaterVersionThanNeeded_IsRefused()
+    {
+        byte[] bytes = RunSpecCodec.Encode(Samples.Spec with { LabelSmoothing = 0.1 });
+        int value = Encoding.Latin1.GetString(bytes).IndexOf("labelSmoothing", StringComparison.Ordinal) + "labelSmoothing".Length + 1;
+        bytes.AsSpan(value, sizeof(double)).Clear();
+
+        var error = Assert.Throws<FormatException>(() => RunSpecCodec.Decode(bytes));
+
+        Assert.Contains("version is 4, expected 1", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0.1)]
     [InlineData(1.0 / 3.0)]
@@ -128,11 +172,11 @@ public class RunSpecCodecTests
     public void Decode_LaterVersion_SaysWhichAndWhatToDo()
     {
         byte[] later = [.. Good];
-        later[Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length] = 4;
+        later[Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length] = 5;
 
         var error = Assert.Throws<FormatException>(() => RunSpecCodec.Decode(later));
 
-        Assert.Contains("has format 4; this build reads 1 to 3", error.Message, StringComparison.Ordinal);
+        Assert.Contains("has format 5; this build reads 1 to 4", error.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, Func<RunSpec, RunSpec>> Nonsense
@@ -152,6 +196,16 @@ public class RunSpecCodecTests
                 { "momentum", good => good with { Optimizer = (SgdSpec)good.Optimizer with { Momentum = 1 } } },
                 { "l2", good => good with { Optimizer = good.Optimizer with { L2 = double.PositiveInfinity } } },
                 { "factor", good => good with { Optimizer = good.Optimizer with { Schedule = new LearningRateSchedule { Factor = 0 } } } },
+                { "clipNorm", good => good with { Optimizer = good.Optimizer with { ClipNorm = 0 } } },
+                { "clipNorm", good => good with { Optimizer = good.Optimizer with { ClipNorm = double.NaN } } },
+                { "Nesterov momentum with momentum 0", good => good with {
+                    Optimizer = (SgdSpec)good.Optimizer with { IsNesterov = true, Momentum = 0 } } },
+                { "labelSmoothing", good => good with { LabelSmoothing = 1 } },
+                { "labelSmoothing", good => good with { LabelSmoothing = double.NaN } },
+                { "classWeights", good => good with { ClassWeights = [.. Enumerable.Repeat(-1.0, good.Model.Classes)] } },
+                { "class weights for the", good => good with { ClassWeights = [1] } },
+                { "257 elements", good => good with { ClassWeights = [.. Enumerable.Repeat(1.0, 257)] } },
+                { "expected SoftmaxCrossEntropy", good => good with { LabelSmoothing = 0.1, Loss = LossKind.MeanSquaredError } },
                 { "warmupSteps", good => good with { Optimizer = good.Optimizer with { Schedule = new LearningRateSchedule { WarmupSteps = -1 } } } },
                 { "sha256", good => good with { Data = good.Data with { Sha256 = new string('G', 64) } } },
                 { "trainingExamples", good => good with { Data = good.Data with { TrainingExamples = 0 } } },

@@ -107,7 +107,7 @@ internal static class PreparedFile
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(buffer);
         writer.Write(data.Spec.Preparation is not null);
-        DataCodec.Write(ref writer, data.Spec);
+        DataCodec.Write(ref writer, data.Spec, data.Spec.Preparation is null ? 1 : DataCodec.PreparedVersion);
         foreach (ExamplesHeader header in new[] { data.Training.Header, data.Test.Header })
         {
             writer.Write(header.Kind);
@@ -127,7 +127,7 @@ internal static class PreparedFile
     private static (DataSpec Spec, ExamplesHeader[] Headers, string[] Notices) ReadDescription(ref MessagePackReader reader)
     {
         bool isPrepared = reader.ReadBoolean();
-        DataSpec spec = DataCodec.Read(ref reader, isPrepared ? RunSpecCodec.Version : 1);
+        DataSpec spec = DataCodec.Read(ref reader, isPrepared ? DataCodec.PreparedVersion : 1);
         var headers = new ExamplesHeader[2];
         for (int i = 0; i < headers.Length; i++)
             headers[i] = new ExamplesHeader(
