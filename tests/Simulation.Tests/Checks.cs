@@ -66,7 +66,9 @@ internal sealed class Checks(Simulation sim)
                 continue;
             }
 
-            newest = Math.Max(newest, checkpoint.Step);
+            // The best one may be ahead of those that are left to continue from.
+            if (Path.GetFileName(path) == CheckpointStore.FileName(checkpoint.Step))
+                newest = Math.Max(newest, checkpoint.Step);
             Check(path, checkpoint);
         }
 
@@ -86,6 +88,8 @@ internal sealed class Checks(Simulation sim)
                 && (last?.Checkpoint.Step != TinyRun.Steps || last.Checkpoint.WeightsSha256 != TinyRun.WeightsSha256))
                 sim.Violate($"The run is over, and the last checkpoint of host {coordinator.Host} is "
                     + $"{(last is null ? "none" : $"that of step {last.Checkpoint.Step}, weights {last.Checkpoint.WeightsSha256}")}.");
+            if (sim.KeepsBest && !coordinator.Disk.IsRotten)
+                CheckBest(new CheckpointStore(TinyRun.Options.CheckpointDirectory, coordinator.Disk).LoadBest(), coordinator);
             if (coordinator.Disk.Files.Count() > TinyRun.Options.KeepCheckpoints + faults + 8)
                 sim.Violate($"{coordinator.Disk.Files.Count()} files are left on the disk of host {coordinator.Host}.");
         }
@@ -144,9 +148,18 @@ internal sealed class Checks(Simulation sim)
                 + $"{coordinator.LastSaid?.GetType().Name ?? "nothing"}.");
     }
 
+    private void CheckBest(LoadedCheckpoint? best, SimCoordinator coordinator)
+    {
+        if (best?.Checkpoint.Step != TinyRun.BestStep)
+            sim.Violate($"The run is over, and the best checkpoint of host {coordinator.Host} is "
+                + $"{(best is null ? "none" : $"that of step {best.Checkpoint.Step}")}, expected that of step {TinyRun.BestStep}.");
+    }
+
     private void Check(string path, Checkpoint checkpoint)
     {
-        if (Path.GetFileName(path) != CheckpointStore.FileName(checkpoint.Step))
+        string name = Path.GetFileName(path);
+        if (name != CheckpointStore.FileName(checkpoint.Step)
+            && !(sim.KeepsBest && name == CheckpointStore.BestFileName(checkpoint.Step)))
             sim.Violate($"'{path}' holds step {checkpoint.Step}.");
         float[] weights = new float[TinyRun.Layout.Length], velocity = new float[TinyRun.Layout.TrainableLength];
         CheckpointTensors.CopyTo(checkpoint.Parameters, TinyRun.Layout, weights);

@@ -31,6 +31,7 @@ internal sealed class Simulation
     public Simulation(ulong seed, IReadOnlyList<Fault> plan, List<string>? log = null)
     {
         _plan = plan;
+        KeepsBest = seed % 4 == 2;
         Random = new SimRandom(seed);
         Timeline = new Timeline { Log = log };
         Network = new VirtualNetwork(Timeline, Random.Fork());
@@ -47,6 +48,9 @@ internal sealed class Simulation
             coordinator.StartLater(Random.Next(1, 1_500));
         Timeline.Every(Outside, SimCluster.LookEvery, Look);
     }
+
+    /// <summary>Whether the run keeps its best checkpoint: a quarter of all do.</summary>
+    public bool KeepsBest { get; }
 
     public SimRandom Random { get; }
 

@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Data;
+using Lockstep.Model.Evaluation;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Random;
 using Lockstep.Model.Reduction;
@@ -73,6 +74,9 @@ internal static class TinyRun
         }
 
         WeightsSha256 = trainer.WeightsSha256;
+        var evaluator = new Evaluator(Spec.Model, Layout, Spec.Loss);
+        BestStep = new[] { EvaluateEvery, 2 * EvaluateEvery, 3 * EvaluateEvery, Steps }.MinBy(
+            step => evaluator.Evaluate(WeightsAfter[step], Data.Training, Data.TrainingExamples, Data.ValidationExamples).Of(BestMetric));
         GradientLane lane = NewLane();
         for (int step = 0; step < Steps; step++)
         {
@@ -86,6 +90,12 @@ internal static class TinyRun
             }
         }
     }
+
+    /// <summary>The validation result of the best checkpoint.</summary>
+    public const ValidationMetric BestMetric = ValidationMetric.Loss;
+
+    /// <summary>The step of the best checkpoint.</summary>
+    public static long BestStep { get; }
 
     public static ReductionTree Tree { get; } = new(Shards);
 

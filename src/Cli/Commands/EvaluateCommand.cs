@@ -37,7 +37,9 @@ internal sealed class EvaluateCommand : CliCommand
     public EvaluateCommand()
         : base("evaluate", "Loss, accuracy, confusions and mistakes of a checkpoint")
     {
-        _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
+        _checkpoint = TakeRun(
+            "CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken, or that of --checkpoint.");
+        Take(OptionHeading.Run, CheckpointOptions.Which);
         Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
         Take(OptionHeading.Data, ReplayedOptions.Validation, ReplayedOptions.Test);
         Take(OptionHeading.Output, [ConfusionImage, MistakesImage, Mistakes, OutputOptions.Json, .. OutputOptions.Progress]);
@@ -52,6 +54,7 @@ internal sealed class EvaluateCommand : CliCommand
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
         ("lockstep evaluate runs/cosine", "test accuracy of a run's newest checkpoint"),
+        ("lockstep evaluate runs/cosine --checkpoint best", "of the one with the best validation result"),
         ("lockstep evaluate runs/cosine --split validation --json", "as JSON"),
         ("lockstep evaluate runs/cosine --dataset fashion-mnist", "on another data set"),
         ("lockstep evaluate runs/cosine --mistakes-image mistakes.png", "the worst mistakes, as a picture"),
@@ -61,7 +64,8 @@ internal sealed class EvaluateCommand : CliCommand
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn, mayBeNonFinite: true);
+        TrainedModel model = ModelAccess.Load(
+            invocation.Get(_checkpoint), display.Warn, mayBeNonFinite: true, settings.Get(CheckpointOptions.Which));
         ExamplesOfModel data = await DatasetAccess.LoadAsync(model, settings.Get(DataOptions.Split), settings, io, display);
         display.Working($"evaluating {Format.Count(data.Examples.Count)} {data.Examples.KindName}");
         DetailedEvaluation evaluation = model.EvaluateInDetail(data.Examples, settings.Get(Mistakes));

@@ -37,7 +37,9 @@ internal sealed class ExportCommand : CliCommand
     public ExportCommand()
         : base("export", "Write weights for other programs: safetensors, npz, ONNX, CSV")
     {
-        _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
+        _checkpoint = TakeRun(
+            "CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken, or that of --checkpoint.");
+        Take(OptionHeading.Run, CheckpointOptions.Which);
         Take(OptionHeading.Exchange, To, WeightsFile, ExchangeOptions.Layout, ExchangeOptions.Names, RestoreOptions.Map);
         Take(OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose);
     }
@@ -58,7 +60,8 @@ internal sealed class ExportCommand : CliCommand
     public override Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
-        TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), io.Error.WriteLine);
+        TrainedModel model = ModelAccess.Load(
+            invocation.Get(_checkpoint), io.Error.WriteLine, which: settings.Get(CheckpointOptions.Which));
         WeightFormat? format = settings.Find(To) is { } name ? WeightFormat.All.Single(format => format.Name == name) : null;
         var plan = ExportPlan.Make(model, format, settings.Find(WeightsFile), ExchangeOptions.Of(settings));
         plan.Write();

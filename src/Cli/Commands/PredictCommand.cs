@@ -19,7 +19,9 @@ internal sealed class PredictCommand : CliCommand
     public PredictCommand()
         : base("predict", "What a checkpoint says of pictures and rows")
     {
-        _checkpoint = TakeRun("CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken.");
+        _checkpoint = TakeRun(
+            "CHECKPOINT", "A checkpoint file, or a run folder, of which the newest checkpoint is taken, or that of --checkpoint.");
+        Take(OptionHeading.Run, CheckpointOptions.Which);
         Take(OptionHeading.Data, PredictOptions.Images, PredictOptions.Rows, PredictOptions.Indices, PredictOptions.AsIs);
         Take(OptionHeading.Data, DataOptions.Dataset, DataOptions.DataDir, DataOptions.Offline, DataOptions.Split);
         Take(OptionHeading.Data, ReplayedOptions.Validation, ReplayedOptions.Test);
@@ -57,7 +59,7 @@ internal sealed class PredictCommand : CliCommand
             throw new RequestException($"{PredictOptions.Answers.Name} belongs to {PredictOptions.Rows.Name}; give both.");
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
-        TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn);
+        TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn, which: settings.Get(CheckpointOptions.Which));
         if (rows is not null)
         {
             RowAnswers answers = await RowAnswers.OfAsync(model, rows, settings.Get(DataOptions.Split), display);

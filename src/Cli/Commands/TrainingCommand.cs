@@ -19,10 +19,11 @@ internal abstract class TrainingCommand : CliCommand
             RestoreOptions.AllowMissing, RestoreOptions.AllowUnused, RestoreOptions.AllowShapeMismatch, RestoreOptions.DryRun);
         Take(OptionHeading.Data, SpecOptions.Data);
         Take(OptionHeading.Training, SpecOptions.Training);
+        Take(OptionHeading.Training, SpecOptions.Stopping);
         Take(OptionHeading.Cluster, network);
         Take(OptionHeading.Cluster, NetworkOptions.Transport, NetworkOptions.Http, NetworkOptions.WorkerTimeout);
         Take(OptionHeading.Run, RunFolderOptions.Out, RunFolderOptions.Resume, RunFolderOptions.EvaluateEvery,
-            RunFolderOptions.CheckpointEvery, RunFolderOptions.KeepCheckpoints, RunFolderOptions.Config);
+            RunFolderOptions.CheckpointEvery, RunFolderOptions.KeepCheckpoints, RunFolderOptions.KeepBest, RunFolderOptions.Config);
         Take(
             OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.LogFormat,
             OutputOptions.NoColor);

@@ -9,6 +9,7 @@ using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
 using Lockstep.Networks;
 using Lockstep.Runs;
+using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Restoring;
 using Lockstep.Training;
 using Lockstep.Wording;
@@ -36,8 +37,10 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         long? length = resume is null ? null : ResumedOptions.LengthOf(settings, resume.Model.Run);
         if (resume?.RunFolder is { } saved)
         {
-            if (resume.Model.Step >= (length ?? resume.Model.Run.TotalSteps) && File.Exists(RunFolder.SummaryFileOf(saved)))
-                return ConcludeComplete(settings, saved, resume.Model.Step);
+            Checkpoint last = resume.Model.Checkpoint;
+            if ((last.StopReason is not null || last.Step >= (length ?? last.Spec.TotalSteps))
+                && File.Exists(RunFolder.SummaryFileOf(saved)))
+                return ConcludeComplete(settings, saved, last);
             var problems = new Problems();
             settings = settings.OnTopOf(RunFolder.ConfigFileOf(saved), problems);
             problems.ThrowIfAny();
@@ -134,6 +137,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         {
             // Before the data is read, which takes a while.
             _ = OptimizerPlan.Build(settings);
+            _ = StopPlan.Build(settings);
             ModelSpec? model = ModelPlan.BuildWithoutData(settings);
             TrainedModel? initFrom = model is null ? null : ReadRestored(settings, model, display);
             loaded = await DatasetAccess.LoadAsync(name: null, settings, _io, display, stop);
@@ -189,10 +193,13 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         return source;
     }
 
-    private int ConcludeComplete(Settings settings, string folder, long steps)
+    private int ConcludeComplete(Settings settings, string folder, Checkpoint last)
     {
-        string complete = $"The run in {folder} is complete: all {Format.Count(steps)} steps are done. "
-            + $"Make it longer with --epochs or --steps, or look at it with 'lockstep evaluate {folder}'.";
+        string complete = last.StopReason is { } reason
+            ? $"The run in {folder} is complete: it stopped early after step {Format.Count(last.Step)}, {reason}. "
+                + $"Look at it with 'lockstep evaluate {folder}', or begin another run with its weights with --init-from {folder}."
+            : $"The run in {folder} is complete: all {Format.Count(last.Step)} steps are done. "
+                + $"Make it longer with --epochs or --steps, or look at it with 'lockstep evaluate {folder}'.";
         if (!ResumePoint.IsWholeRun(settings))
             throw new RequestException(complete);
         _io.Messages.Say(LogLevel.Information, complete);
@@ -246,6 +253,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
             [
                 ("test accuracy", Format.Percent(result.TestAccuracy ?? double.NaN)),
                 ("validation accuracy", Format.Percent(result.ValidationAccuracy ?? double.NaN)),
+                .. EarlyText.Pairs(summary),
                 ("weights", $"sha256 {result.WeightsSha256}"),
                 ("trained",
                     $"{Format.Plural(result.Steps, "step")}, {Format.Epochs(summary.Epochs)}; {Format.Count(result.Examples)} examples "

@@ -104,6 +104,20 @@ internal static class Kinds
     public static readonly ValueKind<SshHosts> Hosts = new(
         "machines as ssh knows them, each once, such as node1,node2 or anna@192.168.1.10,node2", SshHosts.Parse);
 
+    public static readonly ValueKind<string> StopWhen = new(
+        "accuracy>=A, A from 0 to 1, or loss<=L, in quotes because of the shell, such as 'accuracy>=0.98'", text =>
+    {
+        (ValidationMetric metric, double target) = StopSpec.ParseTarget(text);
+        return new StopSpec { Metric = metric, Target = target, EverySteps = 1 }.TargetText!;
+    });
+
+    public static readonly ValueKind<string> Patience = new(
+        $"{Ranges.Patience.Words}, or with the metric, such as loss:5", text =>
+    {
+        (ValidationMetric? metric, int count) = StopSpec.ParsePatience(text);
+        return new StopSpec { Metric = metric ?? default, Patience = count, EverySteps = 1 }.PatienceText!;
+    });
+
     public static readonly ValueKind<double> Minutes = ValueKind.Real("minutes from 0.05 to 1440", value => value is >= 0.05 and <= 1_440);
 
     public static readonly ValueKind<double> Seconds = ValueKind.Real("seconds from 0.1 to 86400", value => value is >= 0.1 and <= 86_400);

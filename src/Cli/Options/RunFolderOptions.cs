@@ -1,3 +1,4 @@
+using Lockstep.Model.Specs;
 using Lockstep.Runs;
 
 namespace Lockstep.Cli.Options;
@@ -21,6 +22,14 @@ internal static class RunFolderOptions
     {
         Placeholder = "N", Default = "3", Elsewhere = ["--save-total-limit"],
         Help = "Newest checkpoints to keep.",
+    };
+
+    public static readonly CliOption<string> KeepBest = new(
+        "--keep-best", ValueKind.Name(StopSpec.NameOf(ValidationMetric.Accuracy), StopSpec.NameOf(ValidationMetric.Loss)))
+    {
+        Placeholder = "METRIC", DefaultNote = "none",
+        Elsewhere = ["--save-best", "--save-best-only", "--load-best-model-at-end", "--metric-for-best-model"],
+        Help = "Keep the checkpoint with the best validation accuracy or loss, however old. Other commands find it with --checkpoint best.",
     };
 
     public static readonly CliOption<string> Out = new("--out", ValueKind.Path)

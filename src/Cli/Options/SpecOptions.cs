@@ -21,6 +21,9 @@ internal static class SpecOptions
         TrainingOptions.LabelSmoothing, TrainingOptions.ClassWeights, TrainingOptions.Seed, TrainingOptions.Shards,
     ];
 
+    /// <summary>When it ends before its last step.</summary>
+    public static IReadOnlyList<ICliOption> Stopping { get; } = [TrainingOptions.StopWhen, TrainingOptions.Patience];
+
     /// <summary>The option whose key a run spec names.</summary>
-    public static ICliOption Find(string key) => Model.Concat(Data).Concat(Training).First(option => option.Key == key);
+    public static ICliOption Find(string key) => Model.Concat(Data).Concat(Training).Concat(Stopping).First(option => option.Key == key);
 }

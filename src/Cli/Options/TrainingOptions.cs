@@ -40,6 +40,19 @@ internal static class TrainingOptions
         Help = "Weights of the classes in the loss of training, so that rare ones count; balanced takes them from the training examples.",
     };
 
+    public static readonly CliOption<string> StopWhen = new("--stop-when", Kinds.StopWhen)
+    {
+        Placeholder = "RULE", DefaultNote = "never", Elsewhere = ["--target-accuracy", "--early-stopping-threshold"],
+        Help = "End the run once an evaluation on the validation examples gives at least this accuracy or at most this loss.",
+    };
+
+    public static readonly CliOption<string> Patience = new("--patience", Kinds.Patience)
+    {
+        Placeholder = "[METRIC:]N", DefaultNote = "without end",
+        Elsewhere = ["--early-stopping", "--early-stopping-patience", "--early-stop"],
+        Help = "End the run after N evaluations in a row without a better result. The metric is that of --stop-when, else the accuracy.",
+    };
+
     public static readonly CliOption<ulong> Seed = new("--seed", ValueKind.Key)
     {
         Placeholder = "N", Default = SpecSettings.TextOf(Defaults.Seed), IsCommon = true, Elsewhere = ["--random-seed", "--random-state"],

@@ -69,6 +69,8 @@ internal static class RunReport
             tiles.Add((Format.Duration(last.ElapsedSeconds), "training time"));
         }
 
+        if (run.Best is { } best)
+            tiles.Add((best.Text, $"best validation {best.Metric}, step {Format.Count(best.Step)}"));
         if (run.Summary.Number("examplesPerSecond") is { } rate)
             tiles.Add((Format.Count(rate), "examples/s"));
         if (run.Summary.Number("workers") is { } workers && run.Summary.Number("lanes") is { } lanes)

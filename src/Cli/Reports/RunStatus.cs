@@ -33,6 +33,8 @@ internal sealed record RunStatus(string Word, string Kind, string Text)
         string message = run.SummaryText("message") is { } said ? $" {said}" : "";
         return outcome switch
         {
+            "completed" when run.SummaryText("stopReason") is { } reason => new RunStatus(
+                "stopped early", "good", $"Stopped early after step {Format.Count(ended)}{of}: {reason}."),
             "completed" => new RunStatus("completed", "good", $"All {Format.Plural(ended, "step")} are done."),
             "stopped" => new RunStatus("stopped", "soft", $"Stopped after step {Format.Count(ended)}{of}, and saved.{message}"),
             "handedOver" => new RunStatus("handed over", "soft", $"A standby went on after step {Format.Count(ended)}{of}.{message}"),

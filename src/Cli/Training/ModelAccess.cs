@@ -1,3 +1,4 @@
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
 using Lockstep.Data;
 using Lockstep.Model.Data;
@@ -15,10 +16,16 @@ internal static class ModelAccess
     /// <param name="path">The file or folder.</param>
     /// <param name="warn">Told of what was passed over.</param>
     /// <param name="mayBeNonFinite">Whether NaN and infinity are read as well: only to look at them.</param>
+    /// <param name="which">Which one of a folder; null takes the newest.</param>
     /// <exception cref="CheckpointException">There is none, or it is damaged.</exception>
-    public static TrainedModel Load(string path, Action<string> warn, bool mayBeNonFinite = false)
+    /// <exception cref="RequestException">The best of a file is asked for.</exception>
+    public static TrainedModel Load(string path, Action<string> warn, bool mayBeNonFinite = false, string? which = null)
     {
-        var model = TrainedModel.Load(path, mayBeNonFinite);
+        bool best = which == CheckpointOptions.Best;
+        if (best && File.Exists(path))
+            throw new RequestException($"{CheckpointOptions.Which.Name} {which} chooses among the checkpoints of a run folder, and {path} "
+                + "is a file. Give the folder, or leave the option out.");
+        var model = TrainedModel.Load(path, mayBeNonFinite, best);
         foreach (string warning in model.Warnings)
             warn($"warning: {warning}");
         return model;

@@ -52,6 +52,7 @@ internal static class ResumedOptions
                     + $"{Advice}");
         }
 
+        StopPlan.CheckResumed(settings, spec, Advice, problems);
         ModelPlan.CheckResumed(settings, spec.Model, problems);
         if (settings.GivenNow(RestoreOptions.InitFrom) is { } initFrom && spec.RestoredSha256 is null)
             problems.Add($"{initFrom.Given} contradicts the checkpoint, whose run did not begin with restored parameters. {Advice}");

@@ -35,6 +35,7 @@ internal static class TrainingPlan
         ClassWeights = settings.Find(TrainingOptions.ClassWeights),
         Seed = settings.Get(TrainingOptions.Seed),
         Shards = settings.Get(TrainingOptions.Shards),
+        Stop = StopPlan.Build(settings),
         TrainingExamples = settings.FindValue(TrainingOptions.TrainExamples),
     };
 
@@ -64,6 +65,7 @@ internal static class TrainingPlan
             EvaluateEvery = settings.Get(RunFolderOptions.EvaluateEvery),
             CheckpointEvery = settings.Get(RunFolderOptions.CheckpointEvery),
             KeepCheckpoints = settings.Get(RunFolderOptions.KeepCheckpoints),
+            KeepBest = settings.Find(RunFolderOptions.KeepBest) is { } metric ? StopSpec.ParseMetric(metric) : null,
             Configuration = Saved(settings),
             Listen = listen?.Resolve(NetworkOptions.Listen.Name),
             Advertise = advertise?.Resolve(NetworkOptions.Advertise.Name),

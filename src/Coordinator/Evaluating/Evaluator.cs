@@ -26,7 +26,7 @@ internal sealed class Evaluator(TrainingOptions options, ParameterLayout layout,
                 evaluate.Weights.Release();
                 coordinator.Tell(
                     new MetricsReady(evaluate.Partial with { ValidationLoss = result.Loss, ValidationAccuracy = result.Accuracy }));
-                evaluate.ReplyTo.Tell(EvaluationDone.Instance);
+                evaluate.ReplyTo.Tell(new EvaluationDone(evaluate.Partial.Step, result));
                 break;
             case EvaluateFinal evaluate:
                 EvaluationResult validation = Validate(evaluate.Weights);

@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Weights;
+using Lockstep.Model.Evaluation;
 using Lockstep.Shared.Cluster;
 
 // Messages between evaluator, parameter server and coordination. All stay in the process.
@@ -11,11 +12,8 @@ namespace Lockstep.Coordinator.Evaluating;
 /// </summary>
 internal sealed record EvaluateMetrics(WeightsVersion Weights, MetricsRow Partial, IMailbox ReplyTo);
 
-/// <summary>Evaluator -> parameter server: it has released the weights of one row.</summary>
-internal sealed record EvaluationDone
-{
-    public static readonly EvaluationDone Instance = new();
-}
+/// <summary>Evaluator -> parameter server: the result of one row, whose weights it has released.</summary>
+internal sealed record EvaluationDone(long Step, EvaluationResult Result);
 
 /// <summary>Evaluator -> coordinator: a complete row of metrics.</summary>
 internal sealed record MetricsReady(MetricsRow Metrics);

@@ -53,7 +53,7 @@ internal sealed class Coordination
         _wait = new WorkerWait(_options.MinWorkers > 0 ? _options.MinWorkers : _options.Launches.Count, _options.WorkerTimeout, now);
         _reporting = new RunReporting(
             context.Events, meter, _workers, ports.Followers, (double)_options.Spec.TotalSteps / _options.Spec.StepsPerEpoch);
-        _ending = new RunEnding(_state, _options.Spec.TotalSteps, _workers, ports);
+        _ending = new RunEnding(_state, _workers, ports);
         Raise(new RunEvent.WaitingForWorkers(0, _wait.Needed, _options.WorkerTimeout));
         if (_options.TraceFile is null)
             _ports.Followers.Begin();
@@ -121,6 +121,11 @@ internal sealed class Coordination
                 _reporting.Receive(saved);
                 _ports.Followers.PostCheckpoint(saved.Path, saved.Step);
                 _ending.OnSaved(saved);
+                break;
+            case BestSaved saved:
+                _reporting.Receive(saved);
+                _ports.Followers.PostBest(saved.Path, saved.Step);
+                _ending.OnBestSaved(saved);
                 break;
             case SnapshotFailed failed:
                 _reporting.Receive(failed);

@@ -17,6 +17,9 @@ internal interface IFollowers
     /// <summary>Announces a saved checkpoint.</summary>
     void PostCheckpoint(string path, long step);
 
+    /// <summary>Announces that the best checkpoint so far is saved. Replicated before a checkpoint that is announced later.</summary>
+    void PostBest(string path, long step);
+
     /// <summary>Tells each follower, after everything that was saved, what becomes of the run; null ends the streams.</summary>
     void End(ByeReason? why, string reason);
 }

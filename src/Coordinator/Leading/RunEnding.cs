@@ -14,10 +14,9 @@ namespace Lockstep.Coordinator.Leading;
 /// order; then tells the followers and completes the result.
 /// </summary>
 /// <param name="state">The run.</param>
-/// <param name="totalSteps">Steps of the whole run.</param>
 /// <param name="workers">All members.</param>
 /// <param name="ports">Roles that it asks and tells.</param>
-internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission workers, CoordinationPorts ports)
+internal sealed class RunEnding(RunState state, WorkerAdmission workers, CoordinationPorts ports)
 {
     /// <summary>The reason that workers get when the run ends for all coordinators.</summary>
     public const string RunIsOver = "The run is over.";
@@ -25,7 +24,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     private static readonly TimeSpan ByeTimeout = TimeSpan.FromSeconds(3), FollowersTimeout = TimeSpan.FromSeconds(10);
 
     private RunOutcome? _failure;
-    private string? _message, _checkpoint;
+    private string? _message, _checkpoint, _best;
     private TrainingEnded? _training;
     private FinalEvaluationReady? _evaluation;
     private string _weightsSha256 = "";
@@ -46,7 +45,7 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
     /// </summary>
     public bool IsOverForAll => _finalSaved && !GoesOnElsewhere;
 
-    private bool IsComplete => _training is { Failure: null } training && training.Step == totalSteps && _failure is not RunOutcome.Failed;
+    private bool IsComplete => _training is { IsComplete: true } && _failure is not RunOutcome.Failed;
 
     /// <summary>The run itself failed, and would fail in the same way anywhere.</summary>
     private bool IsRunFailed => _training?.Failure is not null;
@@ -94,6 +93,8 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
         _finalSaved |= saved.IsFinal;
         GoOn();
     }
+
+    public void OnBestSaved(BestSaved saved) => _best = saved.Path;
 
     public void OnSaveFailed(SnapshotFailed failed)
     {
@@ -177,6 +178,8 @@ internal sealed class RunEnding(RunState state, long totalSteps, WorkerAdmission
             Steps = _training!.Step,
             WeightsSha256 = _weightsSha256,
             Checkpoint = _checkpoint,
+            StopReason = _training.StopReason,
+            Best = _training.Best is { } best ? best with { Checkpoint = _best ?? best.Checkpoint } : null,
             ValidationAccuracy = _evaluation?.ValidationAccuracy,
             TestAccuracy = _evaluation?.TestAccuracy,
             TrainSeconds = _training.TrainSeconds,

@@ -45,6 +45,9 @@ internal sealed class RunReporting(
                 meter.CheckpointSaved(saved.Step);
                 events.Report(new RunEvent.CheckpointSaved(saved.Path, saved.Step));
                 break;
+            case BestSaved best:
+                events.Report(new RunEvent.BestSaved(best.Path, best.Step));
+                break;
             case SnapshotFailed failed:
                 meter.CheckpointFailed();
                 events.Report(new RunEvent.CheckpointFailed(failed.Step, failed.Reason));

@@ -22,6 +22,7 @@ internal sealed class PeerLink : IDisposable
     private PeerStatus? _status;
     private TimeSpan? _toldAt;
     private (string? Path, long Step)? _checkpoint;
+    private (string Path, long Step)? _best;
     private (ByeReason? Why, string Reason)? _last;
     private bool _hasBegun;
     private bool _isClosed;
@@ -55,13 +56,18 @@ internal sealed class PeerLink : IDisposable
         }
     }
 
-    /// <summary>Starts replication with this checkpoint: a path, or null for the one that this coordinator began with.</summary>
-    public void Begin(ReplicaSource source, string? path, long step)
+    /// <summary>Starts replication.</summary>
+    /// <param name="source">What is replicated.</param>
+    /// <param name="path">The newest checkpoint; null for the one that this coordinator began with.</param>
+    /// <param name="step">Its step.</param>
+    /// <param name="best">The best checkpoint so far; null for none.</param>
+    public void Begin(ReplicaSource source, string? path, long step, (string Path, long Step)? best)
     {
         lock (_mailbox)
         {
             _source = source;
             _checkpoint = (path, step);
+            _best = best;
             _files = [
                 new GrowingFile(ReplicaFile.Trace, source.TraceFile, source.Disk),
                 new GrowingFile(ReplicaFile.Metrics, source.MetricsFile, source.Disk)];
@@ -81,6 +87,18 @@ internal sealed class PeerLink : IDisposable
         }
     }
 
+    /// <summary>Announces that the best checkpoint so far is saved.</summary>
+    public void PostBest(string path, long step)
+    {
+        lock (_mailbox)
+        {
+            if (_source is null)
+                return;
+            _best = (path, step);
+            Monitor.PulseAll(_mailbox);
+        }
+    }
+
     /// <summary>Posts, after everything saved, what becomes of the run; null just ends the stream. The peer closes it.</summary>
     public void PostLast(ByeReason? why, string reason)
     {
@@ -96,7 +114,7 @@ internal sealed class PeerLink : IDisposable
     {
         lock (_mailbox)
         {
-            if (!_isClosed && _checkpoint is null && _last is null && (_status is null || _toldAt is not null))
+            if (!_isClosed && _checkpoint is null && _best is null && _last is null && (_status is null || _toldAt is not null))
                 Monitor.Wait(_mailbox, timeout);
         }
     }
@@ -107,14 +125,16 @@ internal sealed class PeerLink : IDisposable
     public bool SendNext(TimeSpan now)
     {
         (string? Path, long Step)? checkpoint;
+        (string Path, long Step)? best;
         (ByeReason? Why, string Reason)? last;
         ReplicaSource? source;
         lock (_mailbox)
         {
             if (_isClosed)
                 return false;
-            (source, last, checkpoint) = (_source, _last, _checkpoint);
+            (source, last, checkpoint, best) = (_source, _last, _checkpoint, _best);
             _checkpoint = null;
+            _best = null;
         }
 
         SendStatus(now);
@@ -126,8 +146,10 @@ internal sealed class PeerLink : IDisposable
         // A checkpoint's trace is on the disk before the checkpoint, so it is sent before it.
         foreach (GrowingFile file in _files)
             SendNew(file);
+        if (best is { } kept)
+            SendCheckpoint(kept.Path, kept.Step, ReplicaFile.Best);
         if (checkpoint is { } saved)
-            SendCheckpoint(saved.Path, saved.Step);
+            SendCheckpoint(saved.Path, saved.Step, ReplicaFile.Checkpoint);
         if (last is not var (why, reason))
             return true;
         if (why is { } byeReason)
@@ -214,7 +236,7 @@ internal sealed class PeerLink : IDisposable
             _stream.Send(Header(FrameKind.ReplicaWhole, 0, file.Kind), []);
     }
 
-    private void SendCheckpoint(string? path, long step)
+    private void SendCheckpoint(string? path, long step, ReplicaFile file)
     {
         try
         {
@@ -222,8 +244,8 @@ internal sealed class PeerLink : IDisposable
                 ? new MemoryStream(_source!.Start is { } begun ? CheckpointCodec.Encode(begun) : [])
                 : _source!.Disk.OpenToRead(path);
             for (int length; (length = content.ReadAtLeast(Piece, Piece.Length, throwOnEndOfStream: false)) > 0;)
-                _stream.Send(Header(FrameKind.Replica, content.Position - length, ReplicaFile.Checkpoint), Piece.AsSpan(0, length));
-            _stream.Send(Header(FrameKind.ReplicaWhole, step, ReplicaFile.Checkpoint), []);
+                _stream.Send(Header(FrameKind.Replica, content.Position - length, file), Piece.AsSpan(0, length));
+            _stream.Send(Header(FrameKind.ReplicaWhole, step, file), []);
         }
         catch (FileNotFoundException)
         {

@@ -135,6 +135,7 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
     {
         private bool _hasBegun;
         private (ByeReason? Why, string Reason)? _last;
+        private (string Path, long Step)? _best = source.Best is { Checkpoint: { } path } best ? (path, best.Step) : null;
         private (string? Path, long Step) _newest = (null, source.Start?.Step ?? 0);
 
         public IMailbox Coordination => coordination;
@@ -177,7 +178,7 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
         public void Start(PeerLink link)
         {
             if (_hasBegun)
-                link.Begin(source, _newest.Path, _newest.Step);
+                link.Begin(source, _newest.Path, _newest.Step, _best);
             if (_last is var (why, reason))
                 link.PostLast(why, reason);
         }
@@ -189,6 +190,16 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
                 _newest = (path, step);
                 foreach (PeerLink link in Followers)
                     link.PostCheckpoint(path, step);
+            }
+        }
+
+        public void PostBest(string path, long step)
+        {
+            lock (server._lock)
+            {
+                _best = (path, step);
+                foreach (PeerLink link in Followers)
+                    link.PostBest(path, step);
             }
         }
 

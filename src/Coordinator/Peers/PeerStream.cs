@@ -83,13 +83,13 @@ internal sealed class PeerStream : IDisposable
             case FrameKind.Replica when _folder is not null:
                 ReceivePiece(header, _folder);
                 return true;
-            case FrameKind.ReplicaWhole when _folder is not null && FileOf(header) != ReplicaFile.Checkpoint:
+            case FrameKind.ReplicaWhole when _folder is not null && !ReplicaFolder.IsCheckpoint(FileOf(header)):
                 _stream.SkipPayload(header);
                 _folder.Complete(FileOf(header));
                 return true;
             case FrameKind.ReplicaWhole when _folder is not null:
                 _stream.SkipPayload(header);
-                Save(header.Step, _folder);
+                Save(header.Step, FileOf(header), _folder);
                 return true;
             case FrameKind.Bye:
                 ByeReason why = header.Node <= (uint)ByeReason.RunFailed
@@ -141,11 +141,13 @@ internal sealed class PeerStream : IDisposable
         folder.Append(file, Piece.AsSpan(0, header.PayloadLength));
     }
 
-    private void Save(long step, ReplicaFolder folder)
+    private void Save(long step, ReplicaFile file, ReplicaFolder folder)
     {
         try
         {
-            folder.SaveCheckpoint(step);
+            folder.SaveCheckpoint(step, isBest: file == ReplicaFile.Best);
+            if (file == ReplicaFile.Best)
+                return;
             Send(new FrameHeader { Kind = FrameKind.Replicated, Run = _origin.Run, Term = _origin.Term, Step = step });
             _leadership.Tell(new PeerReplicated(_peer, _origin.Run, _origin.Term, step));
         }
@@ -162,7 +164,7 @@ internal sealed class PeerStream : IDisposable
             _stream.Send(header, []);
     }
 
-    private ReplicaFile FileOf(in FrameHeader header) => header.Node <= (uint)ReplicaFile.Checkpoint
+    private ReplicaFile FileOf(in FrameHeader header) => header.Node <= (uint)ReplicaFile.Best
         ? (ReplicaFile)header.Node
         : throw new StreamException(
             StreamError.BadContent, _stream.Peer, $"got a {header.Kind} frame of the unknown file {header.Node}.");

@@ -33,6 +33,7 @@ internal sealed class ReplicaFolder : IDisposable
     private readonly int _term, _keep;
     private readonly long _mostLines, _mostCheckpointBytes;
     private MemoryStream _checkpoint = new();
+    private Checkpoint? _unsavedBest;
 
     /// <summary>Starts empty. Existing files stay until they are replaced.</summary>
     public ReplicaFolder(TrainingOptions options, ulong run, int term, Disk disk)
@@ -43,22 +44,25 @@ internal sealed class ReplicaFolder : IDisposable
         _store = new CheckpointStore(options.CheckpointDirectory, _disk);
         var layout = new ParameterLayout(options.Spec.Model);
         _mostLines = options.Spec.TotalSteps + 3;
-        _mostCheckpointBytes = 2L * layout.Length * sizeof(float) + CheckpointOverheadBytes;
+        _mostCheckpointBytes = (1L + options.Spec.Optimizer.Slots.Count) * layout.Length * sizeof(float) + CheckpointOverheadBytes;
     }
 
+    /// <summary>Whether a file is one of the two that are received whole: one after the other, so they share a buffer.</summary>
+    public static bool IsCheckpoint(ReplicaFile file) => file is ReplicaFile.Checkpoint or ReplicaFile.Best;
+
     /// <summary>Length received so far: where the next piece of the file must begin.</summary>
-    public long LengthOf(ReplicaFile file) => file == ReplicaFile.Checkpoint ? _checkpoint.Length : _lengths[(int)file];
+    public long LengthOf(ReplicaFile file) => IsCheckpoint(file) ? _checkpoint.Length : _lengths[(int)file];
 
     /// <summary>Maximum length of the file.</summary>
-    public long LimitOf(ReplicaFile file) => file == ReplicaFile.Checkpoint ? _mostCheckpointBytes : _mostLines * MostLineBytes;
+    public long LimitOf(ReplicaFile file) => IsCheckpoint(file) ? _mostCheckpointBytes : _mostLines * MostLineBytes;
 
     /// <summary>Appends a piece.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Append(ReplicaFile file, ReadOnlySpan<byte> piece)
     {
-        if (file != ReplicaFile.Checkpoint)
+        if (!IsCheckpoint(file))
             _lengths[(int)file] += piece.Length;
-        if (file == ReplicaFile.Checkpoint)
+        if (IsCheckpoint(file))
             _checkpoint.Write(piece);
         else
             Open(file)?.Write(piece);
@@ -76,9 +80,11 @@ internal sealed class ReplicaFolder : IDisposable
     }
 
     /// <summary>Verifies and saves the received checkpoint. There are no pieces if the leader has no checkpoint yet.</summary>
+    /// <param name="step">Its step.</param>
+    /// <param name="isBest">Whether it is kept as the best one.</param>
     /// <exception cref="CheckpointException">It is damaged or cannot be saved.</exception>
     /// <exception cref="FormatException">It belongs to another run.</exception>
-    public void SaveCheckpoint(long step)
+    public void SaveCheckpoint(long step, bool isBest)
     {
         if (_checkpoint.Length == 0 && step == 0)
             return;
@@ -86,7 +92,9 @@ internal sealed class ReplicaFolder : IDisposable
         _checkpoint = new MemoryStream();
         string name = CheckpointStore.FileName(step);
         Checkpoint checkpoint = CheckpointCodec.Decode(received.GetBuffer().AsMemory(0, (int)received.Length), name);
-        if (checkpoint.RunId != _runId || checkpoint.Step != step || checkpoint.Term > _term || !IsOfRun(checkpoint.Spec))
+        // The best one may be of another leader of the same spec: its bytes are the same.
+        bool isOfLeader = isBest || (checkpoint.RunId == _runId && checkpoint.Term <= _term);
+        if (!isOfLeader || checkpoint.Step != step || !IsOfRun(checkpoint.Spec))
             throw new FormatException(
                 $"'{name}' is of run {checkpoint.RunId}, term {checkpoint.Term}, step {checkpoint.Step}; "
                     + $"expected run {_runId}, a term up to {_term}, step {step}.");
@@ -97,7 +105,14 @@ internal sealed class ReplicaFolder : IDisposable
                 _disk.Flush(file);
         }
 
-        _ = _store.Save(checkpoint, _keep);
+        if (isBest)
+            _unsavedBest = checkpoint;
+        // Also one that could not be saved before: no newer checkpoint may be there without it.
+        if (_unsavedBest is { } best)
+            _ = _store.SaveBest(best);
+        _unsavedBest = null;
+        if (!isBest)
+            _ = _store.Save(checkpoint, _keep);
     }
 
     // A run that was extended continues from its shorter checkpoint.

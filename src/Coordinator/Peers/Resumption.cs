@@ -29,6 +29,7 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
                     Term = Math.Min(found.Checkpoint.Term, train.Term),
                 },
             };
+        led = led with { Best = FindBest() };
         // Some workers may have been lost together with the previous leader.
         return options.Peers.Count > 0 && train.Term > 1 ? led with { MinWorkers = 1 } : led;
     }
@@ -37,7 +38,7 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
     /// <param name="state">The training.</param>
     /// <param name="led">Its options, from <see cref="OptionsOf"/>.</param>
     public ReplicaSource SourceOf(RunState state, TrainingOptions led) =>
-        new(state.Run, state.Term, led.Spec, led.TraceFile, led.MetricsFile, led.ResumeFrom, disk);
+        new(state.Run, state.Term, led.Spec, led.TraceFile, led.MetricsFile, led.ResumeFrom, led.Best, disk);
 
     /// <summary>The message for the leadership when a training ends.</summary>
     public RunEndedHere Ended(RunOutcome outcome) =>
@@ -47,7 +48,7 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
     public RunResult Conclude()
     {
         Checkpoint? last = Find()?.Checkpoint;
-        if (last is null || last.Step < options.Spec.TotalSteps)
+        if (last is null || !(last with { Spec = options.Spec }).IsComplete)
             return NothingDone(
                 last, RunOutcome.Failed, "The run is complete, and its last checkpoint is not in this coordinator's folder.");
         RunSpec spec = options.Spec;
@@ -89,6 +90,10 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
         return newest is null ? null : (new Replica(Convert.ToUInt64(newest.RunId, 16), newest.Term, newest.Step), newest);
     }
 
+    private BestResult? FindBest() => options.KeepBest is { } metric
+        ? BestResult.Find(metric, new CheckpointStore(options.CheckpointDirectory, disk), options.Spec, options.Data)
+        : null;
+
     private RunResult NothingDone(Checkpoint? last, RunOutcome outcome, string? message) => new()
     {
         Outcome = outcome,
@@ -97,6 +102,8 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
         Steps = last?.Step ?? 0,
         WeightsSha256 = last?.WeightsSha256 ?? "",
         Checkpoint = last is null ? null : Path.Combine(options.CheckpointDirectory, CheckpointStore.FileName(last.Step)),
+        StopReason = last?.StopReason,
+        Best = FindBest(),
         TrainSeconds = 0,
         Examples = 0,
         Workers = 0,

@@ -108,6 +108,9 @@ public abstract record RunEvent
     /// <summary>A checkpoint is on the disk.</summary>
     public sealed record CheckpointSaved(string Path, long Step) : RunEvent;
 
+    /// <summary>The checkpoint with the best validation result so far is on the disk.</summary>
+    public sealed record BestSaved(string Path, long Step) : RunEvent;
+
     /// <summary>A checkpoint could not be written. The run continues, and earlier checkpoints are untouched.</summary>
     public sealed record CheckpointFailed(long Step, string Reason) : RunEvent;
 

@@ -3,7 +3,7 @@ namespace Lockstep.Coordinator.Runs;
 /// <summary>How a run ended.</summary>
 public enum RunOutcome
 {
-    /// <summary>All steps done, the final checkpoint written.</summary>
+    /// <summary>All steps done, or its rule ended the run early; the final checkpoint written.</summary>
     Completed,
 
     /// <summary>Asked to stop; a checkpoint of the last step is written.</summary>
@@ -48,6 +48,12 @@ public sealed record RunResult
 
     /// <summary>Path of the last checkpoint written, if any.</summary>
     public string? Checkpoint { get; init; }
+
+    /// <summary>Why a completed run has fewer steps than its spec; null if it has all.</summary>
+    public string? StopReason { get; init; }
+
+    /// <summary>The best result on the validation examples; null if none was to be kept, or known.</summary>
+    public BestResult? Best { get; init; }
 
     /// <summary>Accuracy of the final weights on the validation images; null if not completed.</summary>
     public double? ValidationAccuracy { get; init; }

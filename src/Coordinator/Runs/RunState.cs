@@ -41,6 +41,9 @@ internal sealed class RunState
     /// <summary>0, or the step resumed from.</summary>
     public long FirstStep => _resumed?.Step ?? 0;
 
+    /// <summary>What the rule that ends the run early remembers at <see cref="FirstStep"/>.</summary>
+    public StopState Stopping => _resumed?.Stopping ?? default;
+
     /// <summary>
     /// Fills weights and optimizer state with initial, restored or saved values. Returns the statistics that are not yet reported.
     /// </summary>

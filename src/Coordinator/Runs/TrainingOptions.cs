@@ -10,7 +10,7 @@ namespace Lockstep.Coordinator.Runs;
 
 /// <summary>
 /// Options of one training on one coordinator. Only <see cref="Spec"/>, <see cref="ResumeFrom"/> and <see cref="Restored"/> affect the
-/// weights.
+/// weights; <see cref="EvaluateEverySteps"/> is that of <see cref="RunSpec.Stop"/> if there is one.
 /// </summary>
 public sealed record TrainingOptions
 {
@@ -90,6 +90,15 @@ public sealed record TrainingOptions
 
     /// <summary>Number of newest checkpoints to keep, at least 1.</summary>
     public int KeepCheckpoints { get; init; } = 3;
+
+    /// <summary>
+    /// The validation result whose best checkpoint is kept besides; null keeps none. With it, and with a rule that ends the run early, the
+    /// step after an evaluation waits for its result.
+    /// </summary>
+    public ValidationMetric? KeepBest { get; init; }
+
+    /// <summary>The best result before this part of the run; null for none.</summary>
+    public BestResult? Best { get; init; }
 
     /// <summary>Raise <see cref="RunEvent.StepCompleted"/> for every step.</summary>
     public bool ReportSteps { get; init; }

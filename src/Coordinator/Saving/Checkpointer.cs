@@ -7,13 +7,14 @@ using Lockstep.Shared.Cluster;
 namespace Lockstep.Coordinator.Saving;
 
 /// <summary>
-/// Writes snapshots and the trace to the disk, and keeps the newest snapshots. Receives them from the parameter server, returns its
-/// buffers, and reports to the coordinator. A failing disk costs checkpoints, not the run. Blocks on the disk.
+/// Writes snapshots and the trace to the disk, and keeps the newest snapshots and the best. Receives them from the parameter server,
+/// returns its buffers, and reports to the coordinator. A failing disk costs checkpoints, not the run. Blocks on the disk.
 /// </summary>
 internal sealed class Checkpointer(
     TrainingOptions options, RunState state, RunMeter meter, CheckpointerFiles files, TimeProvider time, IMailbox coordinator)
 {
     private TraceWriter? _trace;
+    private Checkpoint? _unsavedBest;
     private bool _traceIsLate;
 
     /// <summary>Closes the trace.</summary>
@@ -92,11 +93,11 @@ internal sealed class Checkpointer(
         {
             // Flushes the trace first, so that after a power loss every checkpoint has its trace.
             Trace([], flushToDisk: true);
-            // The newest weights may be about to diverge; the checkpoint before is known to give a finite loss.
-            string path = files.Checkpoints.Save(
-                checkpoint, snapshot.IsFinal ? options.KeepCheckpoints : Math.Max(options.KeepCheckpoints, 2));
-            meter.CheckpointWritten(time.GetElapsedTime(begun));
-            coordinator.Tell(new SnapshotSaved(path, step, snapshot.IsFinal));
+            if (snapshot.IsBest)
+                _unsavedBest = checkpoint;
+            SaveBest(mayFail: snapshot.IsFinal);
+            if (!snapshot.IsBest)
+                SaveNewest(checkpoint, snapshot.IsFinal, begun);
         }
         catch (CheckpointException exception)
         {
@@ -105,6 +106,31 @@ internal sealed class Checkpointer(
         }
 
         snapshot.ReplyTo.Tell(new SnapshotDone(snapshot.State));
+    }
+
+    /// <summary>Saves the best one, also if that failed before: no newer checkpoint but the last may be there without it.</summary>
+    private void SaveBest(bool mayFail)
+    {
+        if (_unsavedBest is not { } best)
+            return;
+        try
+        {
+            string path = files.Checkpoints.SaveBest(best);
+            _unsavedBest = null;
+            coordinator.Tell(new BestSaved(path, best.Step));
+        }
+        catch (CheckpointException e) when (mayFail)
+        {
+            coordinator.Tell(new SnapshotFailed(best.Step, e.Message, IsFinal: false));
+        }
+    }
+
+    private void SaveNewest(Checkpoint checkpoint, bool isFinal, long begun)
+    {
+        // The newest weights may be about to diverge; the checkpoint before is known to give a finite loss.
+        string path = files.Checkpoints.Save(checkpoint, isFinal ? options.KeepCheckpoints : Math.Max(options.KeepCheckpoints, 2));
+        meter.CheckpointWritten(time.GetElapsedTime(begun));
+        coordinator.Tell(new SnapshotSaved(path, checkpoint.Step, isFinal));
     }
 
     /// <summary>Saves the final weights to the temporary folder after the checkpoint folder has failed.</summary>
@@ -132,6 +158,7 @@ internal sealed class Checkpointer(
         Slots = CheckpointTensors.CopySlotsFrom(
             state.Layout, options.Spec.Optimizer.Slots, snapshot.State is null ? default : snapshot.State.Span),
         Unreported = snapshot.Unreported,
+        Stopping = snapshot.Stopping,
         WeightsSha256 = WeightsDigest.Sha256(state.Layout, snapshot.Weights.Buffer.Span),
     };
 }

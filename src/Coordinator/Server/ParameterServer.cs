@@ -3,7 +3,6 @@ using Lockstep.Coordinator.Evaluating;
 using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Saving;
-using Lockstep.Coordinator.Tracing;
 using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Training;
@@ -33,19 +32,22 @@ internal sealed class ParameterServer
     private readonly StepDecisions<NodeGradient> _steps;
     private readonly Func<long, TreeNode, int> _examplesOf;
     private readonly StepEnds _ends;
+    private readonly ValidationDecisions _decisions;
     private readonly WeightsUpdate _update;
     private readonly WeightsPool _weightsPool;
     private readonly GradientPool _gradients;
     private readonly MetricsRows _rows;
     private readonly Snapshots _snapshots;
+    private readonly ServerTrace _trace;
     private readonly RateMeter _rate = new();
     private IReadOnlyDictionary<WorkerId, WorkerLink> _links = new Dictionary<WorkerId, WorkerLink>();
-    private TraceBatches? _trace;
     private WeightsVersion _weights;
     private long? _began;
     private long _workSent;
     private TrainingEnded? _ended;
+    private StepEnd _end;
     private bool _isWaiting;
+    private bool _isUndecided;
     private bool _ending;
 
     public ParameterServer(
@@ -59,10 +61,12 @@ internal sealed class ParameterServer
         _time = time;
         _mailboxes = mailboxes;
         _ends = new StepEnds(options.Spec.TotalSteps, options.EvaluateEverySteps, options.CheckpointEverySteps);
+        _decisions = new ValidationDecisions(options.Spec.Stop, state.Stopping, options.KeepBest, options.Best);
         _update = new WeightsUpdate(options.Spec, state.Layout);
         float[] initial = new float[state.Layout.Length];
         _rows = new MetricsRows(options.Spec, state.Initialize(initial, _update.State), mailboxes);
-        _snapshots = new Snapshots(mailboxes, time, beforeSaving: () => HandOverTrace());
+        _trace = new ServerTrace(options, state, mailboxes);
+        _snapshots = new Snapshots(mailboxes, time, beforeSaving: () => _trace.HandOver());
         _weightsPool = new WeightsPool(
             state.Layout, initial,
             options.SharesMemory ? SharedMemory.TryCreate(WeightsPool.CommonlyHeld, state.Layout.Length, othersWrite: false) : null);
@@ -93,13 +97,7 @@ internal sealed class ParameterServer
     public int WeightsHeld => _weightsPool.Held;
 
     /// <summary>Begins the trace, if there is one. Training begins with the first workers.</summary>
-    public void Start()
-    {
-        if (_options.TraceFile is null)
-            return;
-        _trace = new TraceBatches();
-        _mailboxes.Checkpointer.Tell(new BeginTrace(new TraceStart(_state.FirstStep, WeightsHash.Of(_weights.Buffer.Span), HashTrained())));
-    }
+    public void Start() => _trace.Begin(_weights.Buffer.Span);
 
     /// <summary>Ends the helper thread of the updates.</summary>
     public void Stop() => _update.Stop();
@@ -118,14 +116,14 @@ internal sealed class ParameterServer
             case EndTraining end:
                 OnEndTraining(end);
                 break;
-            case EvaluationDone:
-                OnEvaluationDone();
+            case EvaluationDone done:
+                OnEvaluationDone(done);
                 break;
             case SnapshotDone done:
                 _snapshots.Saved(done.State);
                 break;
             case TraceBatchFreed freed:
-                _trace?.Return(freed.Batch);
+                _trace.Return(freed.Batch);
                 break;
             case Tick:
                 OnTick();
@@ -135,6 +133,9 @@ internal sealed class ParameterServer
                 break;
         }
     }
+
+    /// <summary>Whether the run has no more steps.</summary>
+    private bool IsComplete => _steps.Step >= _options.Spec.TotalSteps || _decisions.StopReason is not null;
 
     private TimeSpan Now => _began is { } began ? _time.GetElapsedTime(began) : TimeSpan.Zero;
 
@@ -168,7 +169,7 @@ internal sealed class ParameterServer
         if (_began is null)
         {
             _began = _time.GetTimestamp();
-            if (_steps.Step >= _options.Spec.TotalSteps)
+            if (IsComplete)
                 Finish(failure: null);
             else
                 BeginStep();
@@ -185,23 +186,36 @@ internal sealed class ParameterServer
             Finish(failure: null);
     }
 
-    private void OnEvaluationDone()
+    private void OnEvaluationDone(EvaluationDone done)
     {
         _rows.Evaluated();
         _rows.Evaluate(_weights);
+        if (_isUndecided)
+            Decide(done);
         TellEnd();
         if (!_isWaiting || IsOver)
             return;
         _isWaiting = false;
-        if (_ends.After(_steps.Step, _ending).EndsTraining)
+        if (IsComplete || _ending)
             Finish(failure: null);
         else
             BeginStep();
     }
 
+    /// <summary>Takes the result of the current weights into account, for which the next step waits.</summary>
+    private void Decide(EvaluationDone done)
+    {
+        _isUndecided = false;
+        if (_decisions.Record(done.Step, done.Result))
+            _snapshots.SaveBest(_weights, _update.State, _rows.Unreported, _decisions.State);
+        // The last step has a snapshot of its own.
+        if (_end.SavesSnapshot && !_ending && !IsComplete)
+            Save(isFinal: false);
+    }
+
     private void OnTick()
     {
-        HandOverTrace(unlessBusy: true);
+        _trace.HandOver(unlessBusy: true);
         Report();
     }
 
@@ -256,17 +270,19 @@ internal sealed class ParameterServer
 
         if (_options.ReportSteps)
             _mailboxes.Coordinator.Tell(new StepDone(_steps.Step, statistics));
-        StepEnd end = _ends.After(_steps.Step, _ending);
+        StepEnd end = _end = _ends.After(_steps.Step, _ending);
         if (end.RecordsMetrics)
             _rows.End(_steps.Step, _update.LearningRate(batch.Step), Now);
-        _isWaiting = _rows.MustWait;
+        _isUndecided = end.RecordsMetrics && _decisions.AreNeeded;
+        _isWaiting = _isUndecided || _rows.MustWait;
         // Does this step's remaining work while the workers compute the next one.
         if (!end.EndsTraining && !_isWaiting)
             BeginStep();
-        Trace();
+        _trace.Add(_steps.Step, _weights.Buffer.Span);
         _rows.Evaluate(_weights);
-        if (end.SavesSnapshot)
-            _snapshots.Save(_weights, _update.State, _rows.Unreported, isFinal: false);
+        // A checkpoint knows the evaluation of its step.
+        if (end.SavesSnapshot && !_isUndecided)
+            Save(isFinal: false);
         if (end.EndsTraining && !_isWaiting)
             Finish(failure: null);
     }
@@ -289,28 +305,7 @@ internal sealed class ParameterServer
         return statistics;
     }
 
-    private UInt128 HashTrained() => WeightsHash.Of(_weights.Buffer.Span[.._state.Layout.TrainableLength]);
-
-    private void Trace()
-    {
-        if (_trace is null)
-            return;
-        var step = new TracedStep(_steps.Step, HashTrained());
-        if (_trace.TryAdd(step))
-            return;
-        HandOverTrace();
-        if (_trace.TryAdd(step))
-            return;
-        _mailboxes.Coordinator.Tell(
-            new TraceTroubled($"The trace {_options.TraceFile} ends before step {_steps.Step:N0}: the disk has been busy for too long."));
-        _trace = null;
-    }
-
-    private void HandOverTrace(bool unlessBusy = false)
-    {
-        if (_trace?.Take(unlessBusy) is { } batch)
-            _mailboxes.Checkpointer.Tell(new AppendTrace(batch, _mailboxes.Self));
-    }
+    private void Save(bool isFinal) => _snapshots.Save(_weights, _update.State, _rows.Unreported, _decisions.State, isFinal);
 
     private void Finish(DivergenceException? failure)
     {
@@ -318,13 +313,18 @@ internal sealed class ParameterServer
             return;
         IsOver = true;
         double seconds = Now.TotalSeconds;
-        HandOverTrace();
+        _trace.HandOver();
         Report();
         bool isSaving = failure is null && _steps.Step > _state.FirstStep;
         if (isSaving)
-            _snapshots.Save(_weights, _update.State, _rows.Unreported, isFinal: true);
+            Save(isFinal: true);
         _ended = new TrainingEnded(
-            _steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure?.Message, failure?.LastFiniteStep);
+            _steps.Step, _weights.Hold(), _rows.Examples, seconds, isSaving, failure?.Message, failure?.LastFiniteStep)
+        {
+            IsComplete = failure is null && IsComplete,
+            StopReason = _decisions.StopReason,
+            Best = _decisions.Best,
+        };
         TellEnd();
     }
 
@@ -334,7 +334,7 @@ internal sealed class ParameterServer
     /// </summary>
     private void TellEnd()
     {
-        if (_ended is null || (_rows.AreUnderWay && !(_ended.Failure is null && _ended.Step == _options.Spec.TotalSteps)))
+        if (_ended is null || (_rows.AreUnderWay && !_ended.IsComplete))
             return;
         _mailboxes.Coordinator.Tell(_ended);
         _ended = null;

@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Links;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Reduction;
 
@@ -29,7 +30,17 @@ internal sealed record StepDone(long Step, NodeStatistics Statistics);
 /// <see cref="Model.Training.DivergenceException"/>.
 /// </summary>
 internal sealed record TrainingEnded(
-    long Step, WeightsVersion Weights, long Examples, double TrainSeconds, bool IsSaving, string? Failure, long? LastFiniteStep = null);
+    long Step, WeightsVersion Weights, long Examples, double TrainSeconds, bool IsSaving, string? Failure, long? LastFiniteStep = null)
+{
+    /// <summary>Whether the run has no more steps: all are done, or its rule ended it.</summary>
+    public bool IsComplete { get; init; }
+
+    /// <summary>Why its rule ended the run; null if it did not.</summary>
+    public string? StopReason { get; init; }
+
+    /// <summary>The best validation result so far; null if none is kept.</summary>
+    public BestResult? Best { get; init; }
+}
 
 /// <summary>
 /// Parameter server -> coordinator, once a run: a checkpoint fell due while an earlier one was written for a second or

@@ -72,10 +72,15 @@ public sealed class TrainedModel
     /// <exception cref="CheckpointException">There is none, or it is damaged; the message says what to do.</exception>
     public static TrainedModel Load(string path) => Load(path, mayBeNonFinite: false);
 
-    /// <summary>Reads a checkpoint to inspect it: values may be NaN or infinite.</summary>
-    internal static TrainedModel Load(string path, bool mayBeNonFinite)
+    /// <summary>Reads the checkpoint with the best validation result, and verifies it.</summary>
+    /// <param name="folder">The run folder of a run with <see cref="Training.RunOptions.KeepBest"/>, or its folder of checkpoints.</param>
+    /// <exception cref="CheckpointException">There is none, or it is damaged; the message says what to do.</exception>
+    public static TrainedModel LoadBest(string folder) => Load(folder, mayBeNonFinite: false, best: true);
+
+    /// <summary>Reads a checkpoint to inspect it: values may be NaN or infinite. Of a folder the best one, if asked for.</summary>
+    internal static TrainedModel Load(string path, bool mayBeNonFinite, bool best = false)
     {
-        LoadedCheckpoint loaded = CheckpointStore.Load(path, mayBeNonFinite);
+        LoadedCheckpoint loaded = CheckpointStore.Load(path, mayBeNonFinite, best);
         return new TrainedModel(loaded.Checkpoint, loaded.Path, [.. loaded.Warnings]);
     }
 

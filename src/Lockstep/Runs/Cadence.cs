@@ -13,6 +13,10 @@ public readonly record struct Cadence(long Count, bool InEpochs)
     /// <summary>Steps between two times.</summary>
     public long Steps(int stepsPerEpoch) => InEpochs ? Count * stepsPerEpoch : Count;
 
+    /// <summary>The cadence of a number of steps: in epochs, if they are whole ones.</summary>
+    public static Cadence OfSteps(long steps, int stepsPerEpoch) =>
+        steps % stepsPerEpoch == 0 ? new Cadence(steps / stepsPerEpoch, InEpochs: true) : new Cadence(steps, InEpochs: false);
+
     /// <summary>Reads <c>500</c>, <c>500steps</c> or <c>2epochs</c>; singular and spaces are fine.</summary>
     /// <exception cref="FormatException">The text is something else.</exception>
     public static Cadence Parse(string text)

@@ -3,6 +3,7 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Files;
+using Lockstep.Wording;
 
 namespace Lockstep.Runs;
 
@@ -27,6 +28,13 @@ internal sealed record RunRecord(
 
     /// <summary>Steps that the summary says were completed; null where it does not say.</summary>
     public long? SummarySteps => Summary.WholeNumber("steps");
+
+    /// <summary>The best validation result that the summary tells of; null for none.</summary>
+    public (string Metric, string Text, long Step)? Best => Summary.Object("best") is { } best
+        && ((JsonElement?)best).Text("metric") is { } metric && ((JsonElement?)best).Number("value") is { } value
+        && ((JsonElement?)best).WholeNumber("step") is { } step
+            ? (metric, metric == "accuracy" ? Format.Percent(value) : Format.Loss(value), step)
+            : null;
 
     /// <summary>A text of the summary; null if it has none.</summary>
     public string? SummaryText(string name) => Summary.Text(name);

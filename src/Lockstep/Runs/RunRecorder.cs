@@ -55,6 +55,9 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
             case RunEvent.MetricsRecorded recorded:
                 Record(recorded.Metrics);
                 break;
+            case RunEvent.BestSaved best:
+                LogBest(_logger, best.Step, best.Path);
+                break;
             case RunEvent.CheckpointSaved saved:
                 LogCheckpoint(_logger, saved.Step, saved.Path);
                 break;
@@ -70,7 +73,7 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
     public void End(RunSummary summary)
     {
         RunResult result = summary.Result;
-        string reason = result.Message is null ? "" : $": {result.Message}";
+        string reason = (result.Message ?? result.StopReason) is { } why ? $": {why}" : "";
         Record("ended", $"{RunSummary.WordsOf(result.Outcome)} after {Format.Plural(result.Steps, "step")}{reason}");
         if (result.Outcome == RunOutcome.Completed)
             LogCompleted(_logger, result.Steps, result.TrainSeconds, result.TestAccuracy, result.WeightsSha256);
@@ -182,6 +185,9 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
 
     [LoggerMessage(Level = LogLevel.Information, Message = "checkpoint of step {Step} saved: {Path}")]
     private static partial void LogCheckpoint(ILogger logger, long step, string path);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "best checkpoint so far, of step {Step}, saved: {Path}")]
+    private static partial void LogBest(ILogger logger, long step, string path);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Completed after {Steps} steps in {Seconds:F1} s: "
         + "test accuracy {TestAccuracy:P2}, weights sha256 {WeightsSha256}")]

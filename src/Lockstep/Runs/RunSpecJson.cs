@@ -41,6 +41,8 @@ public static class RunSpecJson
         writer.WriteNumber("shards", spec.Shards);
         writer.WriteNumber("totalSteps", spec.TotalSteps);
         writer.WriteNumber("stepsPerEpoch", spec.StepsPerEpoch);
+        if (spec.Stop is { } stop)
+            WriteStop(writer, stop);
         writer.WriteStartObject("optimizer");
         WriteOptimizer(writer, spec.Optimizer);
         writer.WriteEndObject();
@@ -56,6 +58,18 @@ public static class RunSpecJson
         }
 
         writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteStop(Utf8JsonWriter writer, StopSpec stop)
+    {
+        writer.WriteStartObject("stop");
+        writer.WriteString("metric", StopSpec.NameOf(stop.Metric));
+        if (stop.Target is { } target)
+            writer.WriteNumber("target", target);
+        if (stop.Patience is { } patience)
+            writer.WriteNumber("patience", patience);
+        writer.WriteNumber("everySteps", stop.EverySteps);
         writer.WriteEndObject();
     }
 

@@ -50,6 +50,10 @@ public static class SpecSettings
         if (spec.ClassWeights.Count > 0)
             settings.Add(("classWeights", string.Join(',', spec.ClassWeights.Select(weight => TextOf(weight)))));
         settings.AddRange([("seed", spec.Seed), ("shards", (long)spec.Shards)]);
+        if (spec.Stop?.TargetText is { } target)
+            settings.Add(("stopWhen", target));
+        if (spec.Stop?.PatienceText is { } patience)
+            settings.Add(("patience", patience));
         return settings;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Specs;
 
 namespace Lockstep.Runs;
 
@@ -20,6 +21,8 @@ namespace Lockstep.Runs;
 /// <param name="FirstStep">Completed steps that this process's part began with.</param>
 /// <param name="Checkpoint">The last checkpoint; null for none.</param>
 /// <param name="Folder">The run folder; null where nothing is kept.</param>
+/// <param name="StopReason">Why the run ended before its last step; absent when it did not.</param>
+/// <param name="Best">The best validation result; absent when none was kept.</param>
 /// <param name="Message">What happened and what to do; absent when completed.</param>
 internal sealed record SummaryJson(
     string Outcome,
@@ -37,6 +40,8 @@ internal sealed record SummaryJson(
     long FirstStep,
     string? Checkpoint,
     string? Folder,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? StopReason,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SummaryJson.BestCheckpoint? Best,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Message)
 {
     public static SummaryJson Of(RunSummary summary)
@@ -58,11 +63,20 @@ internal sealed record SummaryJson(
             result.FirstStep,
             result.Checkpoint,
             summary.Folder,
+            result.StopReason,
+            result.Best is { } best ? new BestCheckpoint(StopSpec.NameOf(best.Metric), best.Value, best.Step, best.Checkpoint) : null,
             result.Message);
     }
 
     /// <summary>An outcome as files have it, such as <c>handedOver</c>.</summary>
     public static string NameOf(RunOutcome outcome) => JsonNamingPolicy.CamelCase.ConvertName(outcome.ToString());
+
+    /// <summary>The best validation result.</summary>
+    /// <param name="Metric">What is compared: accuracy or loss.</param>
+    /// <param name="Value">Its value.</param>
+    /// <param name="Step">The first step that had it.</param>
+    /// <param name="Checkpoint">The checkpoint of that step; null if it is not kept.</param>
+    internal sealed record BestCheckpoint(string Metric, double Value, long Step, string? Checkpoint);
 
     /// <summary>Which data set it is.</summary>
     internal sealed record DatasetReference(string Name, string Sha256);

@@ -12,9 +12,11 @@ internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : Tra
     private readonly CancellationTokenSource _leave = new();
     private Task _workers = Task.CompletedTask;
 
-    private TrainedModel? _trained;
+    private TrainedModel? _trained, _best;
 
     protected override TrainedModel? Trained => _trained;
+
+    protected override TrainedModel? Best => _best;
 
     protected override async Task<RunResult> RunAsync(RunFolder? folder, ILoggerFactory loggers, CancellationToken stop)
     {
@@ -26,7 +28,11 @@ internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : Tra
             // The temporary folder is deleted, and the checkpoint with it.
             if (folder is null && result.Checkpoint is { } path)
                 _trained = new TrainedModel(TrainedModel.Load(path).Checkpoint);
-            return folder is null ? result with { Checkpoint = null } : result;
+            if (folder is not null)
+                return result;
+            if (result.Best?.Checkpoint is { } best)
+                _best = new TrainedModel(TrainedModel.Load(best).Checkpoint);
+            return result with { Checkpoint = null, Best = result.Best is { } kept ? kept with { Checkpoint = null } : null };
         }
         catch (OtherRunException other)
         {
@@ -73,9 +79,10 @@ internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : Tra
         Launches = plan.Launches,
         MinWorkers = plan.MinWorkers,
         WorkerTimeout = cluster.WorkerTimeout,
-        EvaluateEverySteps = cluster.EvaluateEvery.Steps(Inputs.Spec.StepsPerEpoch),
+        EvaluateEverySteps = EvaluateEverySteps,
         CheckpointEverySteps = folder is null ? 0 : cluster.CheckpointEvery.Steps(Inputs.Spec.StepsPerEpoch),
         KeepCheckpoints = cluster.KeepCheckpoints,
+        KeepBest = cluster.KeepBest,
         ReportSteps = cluster.OnStep is not null,
     };
 

@@ -21,10 +21,13 @@ internal sealed class LocalRun : TrainingRun
     private readonly LocalTrainer _trainer;
     private readonly Evaluator _evaluator;
     private readonly Stopwatch _clock = new();
+    private readonly ValidationDecisions _decisions;
+    private readonly CheckpointStore? _store;
     private NodeStatistics _unreported;
     private long _examples;
     private (long Examples, TimeSpan Time) _lastEpoch, _lastProgress;
-    private Checkpoint? _last;
+    private Checkpoint? _last, _best;
+    private string? _bestPath;
     private (long Step, EvaluationResult Result)? _validation;
 
     public LocalRun(RunInputs inputs, RunOptions options)
@@ -38,11 +41,21 @@ internal sealed class LocalRun : TrainingRun
         _trainer = new LocalTrainer(_spec, inputs.Data.Training, inputs.Start.Step, weights, state, _lanes);
         _evaluator = new Evaluator(_spec.Model, Layout, _spec.Loss);
         _unreported = inputs.Start.Unreported;
+        _store = options.RunFolder is { } path ? new CheckpointStore(RunFolder.CheckpointDirectoryOf(path)) : null;
+        BestResult? best = options.KeepBest is { } metric && _store is not null
+            ? BestResult.Find(metric, _store, _spec, inputs.Data)
+            : null;
+        _bestPath = best?.Checkpoint;
+        _decisions = new ValidationDecisions(_spec.Stop, inputs.Start.Stopping, options.KeepBest, best);
     }
 
     protected override TrainedModel? Trained => _last is null ? null : new TrainedModel(_last);
 
+    protected override TrainedModel? Best => _best is null ? null : new TrainedModel(_best, _bestPath);
+
     private long Step => _trainer.CompletedSteps;
+
+    private bool IsComplete => Step >= _spec.TotalSteps || _decisions.StopReason is not null;
 
     protected override Task<RunResult> RunAsync(RunFolder? folder, ILoggerFactory loggers, CancellationToken stop) =>
         Task.Factory.StartNew(() => Run(folder, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -51,23 +64,20 @@ internal sealed class LocalRun : TrainingRun
     {
         Report(new RunEvent.Leading(Inputs.Start.RunId, Inputs.Start.Term + 1, Step));
         using LocalTrace? trace = folder is null ? null : LocalTrace.Open(folder.TraceFile, _spec, _trainer, Report);
-        CheckpointStore? store = folder is null ? null : new CheckpointStore(folder.CheckpointDirectory);
-        long evaluateEvery = Options.EvaluateEvery.Steps(_spec.StepsPerEpoch);
         long saveEvery = Options.CheckpointEvery.Steps(_spec.StepsPerEpoch);
         long saved = Step;
         Report(new RunEvent.TrainingStarted(Step, Workers: 1, _lanes));
         _clock.Start();
-        while (Step < _spec.TotalSteps && !stop.IsCancellationRequested)
+        while (!IsComplete && !stop.IsCancellationRequested)
         {
             if (TakeStep() is { } divergence)
                 return Result(RunOutcome.Failed, divergence.Message) with { LastFiniteStep = divergence.LastFiniteStep };
             trace?.Add(_trainer);
-            bool isLast = Step == _spec.TotalSteps;
-            if (isLast || (evaluateEvery > 0 && Step % evaluateEvery == 0))
-                Evaluate();
-            if (isLast || (saveEvery > 0 && Step % saveEvery == 0))
+            if (Step == _spec.TotalSteps || (EvaluateEverySteps > 0 && Step % EvaluateEverySteps == 0))
+                Evaluate(trace);
+            if (IsComplete || (saveEvery > 0 && Step % saveEvery == 0))
             {
-                Save(store, trace);
+                Save(trace);
                 saved = Step;
             }
         }
@@ -75,8 +85,8 @@ internal sealed class LocalRun : TrainingRun
         TimeSpan trained = _clock.Elapsed;
         Report(new RunEvent.TrainingEnded(Step));
         if (Step > saved)
-            Save(store, trace);
-        return Result(Step >= _spec.TotalSteps ? RunOutcome.Completed : RunOutcome.Stopped, message: null, trained);
+            Save(trace);
+        return Result(IsComplete ? RunOutcome.Completed : RunOutcome.Stopped, message: null, trained);
     }
 
     /// <summary>Takes a step.</summary>
@@ -112,7 +122,7 @@ internal sealed class LocalRun : TrainingRun
         return null;
     }
 
-    private void Evaluate()
+    private void Evaluate(LocalTrace? trace)
     {
         double rate = RateSince(_lastEpoch);
         _lastEpoch = (_examples, _clock.Elapsed);
@@ -128,16 +138,24 @@ internal sealed class LocalRun : TrainingRun
             rate,
             _lastEpoch.Time.TotalSeconds)));
         _unreported = default;
+        if (!_decisions.Record(Step, validation))
+            return;
+        _best = Capture();
+        trace?.Flush();
+        if (_store is null)
+            return;
+        _bestPath = _store.SaveBest(_best);
+        Report(new RunEvent.BestSaved(_bestPath, Step));
     }
 
-    private void Save(CheckpointStore? store, LocalTrace? trace)
+    private void Save(LocalTrace? trace)
     {
         _last = Capture();
         trace?.Flush();
-        if (store is null)
+        if (_store is null)
             return;
         // The newest may hold weights that diverge in the next step; those of the one before gave a finite loss.
-        string path = store.Save(_last, Step == _spec.TotalSteps ? Options.KeepCheckpoints : Math.Max(Options.KeepCheckpoints, 2));
+        string path = _store.Save(_last, IsComplete ? Options.KeepCheckpoints : Math.Max(Options.KeepCheckpoints, 2));
         Report(new RunEvent.CheckpointSaved(path, Step));
     }
 
@@ -155,6 +173,8 @@ internal sealed class LocalRun : TrainingRun
             Steps = Step,
             // After a divergence the weights are not those of the last checkpoint.
             WeightsSha256 = _last is { } last && outcome != RunOutcome.Failed ? last.WeightsSha256 : _trainer.WeightsSha256,
+            StopReason = _decisions.StopReason,
+            Best = _decisions.Best is { } best ? best with { Checkpoint = _bestPath } : null,
             ValidationAccuracy = isComplete ? Validate().Accuracy : null,
             TestAccuracy = test,
             TrainSeconds = (trained ?? _clock.Elapsed).TotalSeconds,
@@ -188,6 +208,7 @@ internal sealed class LocalRun : TrainingRun
         Parameters = CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Weights),
         Slots = CheckpointTensors.CopySlotsFrom(_trainer.Layout, _spec.Optimizer.Slots, _trainer.State),
         Unreported = _unreported,
+        Stopping = _decisions.State,
         WeightsSha256 = _trainer.WeightsSha256,
     };
 }

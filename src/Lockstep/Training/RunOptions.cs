@@ -1,4 +1,5 @@
 using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Specs;
 using Lockstep.Runs;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -34,7 +35,8 @@ public record RunOptions
     /// </summary>
     public int Lanes { get; init; }
 
-    /// <summary>When to evaluate on the validation images, which gives a <see cref="TrainingEpoch"/>. Default every epoch.</summary>
+    /// <summary>When to evaluate on the validation images, which gives a <see cref="TrainingEpoch"/>. Default every epoch. A run with
+    /// <see cref="TrainerOptions.Stop"/> is evaluated as that says.</summary>
     public Cadence EvaluateEvery { get; init; } = new(1, InEpochs: true);
 
     /// <summary>When to save a checkpoint in <see cref="RunFolder"/>; the last step always is. Default every epoch.</summary>
@@ -42,6 +44,12 @@ public record RunOptions
 
     /// <summary>Newest checkpoints to keep, ≥ 1. Default 3.</summary>
     public int KeepCheckpoints { get; init; } = 3;
+
+    /// <summary>
+    /// Keep the checkpoint with the best validation result, whatever its age: <see cref="TrainingResult.Best"/>. The step after an
+    /// evaluation then waits for its result. Null, the default, keeps none.
+    /// </summary>
+    public ValidationMetric? KeepBest { get; init; }
 
     /// <summary>After each optimizer step.</summary>
     public Action<TrainingStep>? OnStep { get; init; }

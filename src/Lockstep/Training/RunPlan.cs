@@ -50,9 +50,13 @@ internal static class RunPlan
         if (options.Steps is null && options.Epochs < 1)
             problems.Add($"{nameof(options.Epochs)} {options.Epochs} is too few; expected at least 1.");
         AddAll(problems, spec);
-        if (problems.Messages.Count == 0 && options.Steps is null)
+        if (problems.Messages.Count == 0)
         {
-            spec = spec with { TotalSteps = (long)options.Epochs * spec.StepsPerEpoch };
+            spec = spec with
+            {
+                TotalSteps = options.Steps ?? (long)options.Epochs * spec.StepsPerEpoch,
+                Stop = options.Stop?.ToSpec(spec.StepsPerEpoch),
+            };
             AddAll(problems, spec);
         }
 

@@ -76,6 +76,9 @@ public sealed record TrainerOptions
     /// <summary>Weights of the classes in the loss of training. Null, the default, is 1 each.</summary>
     public ClassWeights? ClassWeights { get; init; }
 
+    /// <summary>When the run ends before its last step: early stopping. Null, the default, takes all steps.</summary>
+    public EarlyStopping? Stop { get; init; }
+
     /// <summary>Key of all random numbers: initial weights, order of examples, dropout. Default 1.</summary>
     public ulong Seed { get; init; } = 1;
 

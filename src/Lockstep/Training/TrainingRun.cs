@@ -33,6 +33,9 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
 
     protected RunOptions Options { get; }
 
+    /// <summary>Steps between two evaluations: those of the rule that ends the run early, if there is one; 0 only at the end.</summary>
+    protected long EvaluateEverySteps => Inputs.Spec.Stop?.EverySteps ?? Options.EvaluateEvery.Steps(Inputs.Spec.StepsPerEpoch);
+
     /// <summary>Where each parameter lies.</summary>
     protected ParameterLayout Layout { get; }
 
@@ -53,7 +56,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
             using RunRecorder? recorder = _recorder = folder is null ? null : new RunRecorder(folder, Inputs.Spec, log!, WarnOfRecorder);
             RunResult result = await RunAsync(folder, log ?? Options.Loggers, _stop.Token).ConfigureAwait(false);
             if (folder is not null)
-                result = result with { Checkpoint = FindSaved(folder, result) };
+                result = result with { Checkpoint = FindSaved(folder, result), Best = FindBest(result) };
             TrainedModel? finite = result.LastFiniteStep is { } lastFinite ? FindFinite(folder, lastFinite) : null;
             string resume = Options.ResumeCommand ?? $"lockstep train --resume {SshLaunch.QuoteIfNeeded(folder?.Path ?? "")}";
             var summary = new RunSummary(Inputs.Spec, result, clock.Elapsed.TotalSeconds, folder?.Path, resume)
@@ -129,6 +132,9 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
     /// <summary>The model after the last step of this part of the run; null if only a checkpoint has it.</summary>
     protected abstract TrainedModel? Trained { get; }
 
+    /// <summary>The model with the best validation result; null if only a checkpoint has it, or none was kept.</summary>
+    protected abstract TrainedModel? Best { get; }
+
     private void Tell(RunEvent value)
     {
         switch (value)
@@ -173,9 +179,14 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         IEnumerable<(string, object)> restore = Inputs.Origin is { } origin ? RunConfiguration.OfRestore(origin.Path, origin.Rules) : [];
         foreach ((string key, object value) in SpecSettings.Of(Inputs.Spec).Append(SpecSettings.LengthOf(Inputs.Spec)).Concat(restore))
             settings[key] = RunConfiguration.Absolute(key, value);
-        settings["evalEvery"] = Options.EvaluateEvery.ToString();
+        Cadence evaluated = Inputs.Spec.Stop is { } stop
+            ? Cadence.OfSteps(stop.EverySteps, Inputs.Spec.StepsPerEpoch)
+            : Options.EvaluateEvery;
+        settings["evalEvery"] = evaluated.ToString();
         settings["checkpointEvery"] = Options.CheckpointEvery.ToString();
         settings["keepCheckpoints"] = (long)Options.KeepCheckpoints;
+        if (Options.KeepBest is { } metric)
+            settings["keepBest"] = StopSpec.NameOf(metric);
         if (Inputs.Data.Path is { } dataPath)
             settings[RunConfiguration.DatasetKey] = System.IO.Path.GetFullPath(dataPath);
         foreach ((string key, object value) in Options.Configuration)
@@ -195,6 +206,10 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
             return own;
         return FindNewest(folder, upTo: long.MaxValue)?.Path;
     }
+
+    // A failed disk may have lost it.
+    private static BestResult? FindBest(RunResult result) =>
+        result.Best is { Checkpoint: { } path } best && !File.Exists(path) ? best with { Checkpoint = null } : result.Best;
 
     /// <summary>The newest checkpoint up to a step; null for none, or if all are damaged.</summary>
     private static LoadedCheckpoint? FindNewest(RunFolder folder, long upTo)
@@ -221,6 +236,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         {
             // Without a step there is nothing to save.
             Model = saved ?? new TrainedModel(Inputs.Start),
+            Best = Best ?? (result.Best?.Checkpoint is { } best ? TrainedModel.Load(best) : null),
             Summary = summary,
             Epochs = _epochs,
         };

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Lockstep.Coordinator.Tracing;
 using Lockstep.Model.Data;
+using Lockstep.Model.Evaluation;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
@@ -22,20 +23,24 @@ internal sealed class Replay : IDisposable
     private readonly ReplayOptions _options;
     private readonly LocalTrainer _trainer;
     private readonly TraceReader? _trace;
+    private readonly Evaluator _evaluator;
+    private readonly Dataset _data;
     private readonly long _evaluateEvery;
     private readonly long _to;
     private readonly CancellationToken _cancellation;
     private readonly Stopwatch _sinceShown = Stopwatch.StartNew();
     private TraceLine? _line;
 
-    private Replay(RunHistory run, ReplayStart start, Examples examples, ReplayOptions options, CancellationToken cancellation)
+    private Replay(RunHistory run, ReplayStart start, Dataset data, ReplayOptions options, CancellationToken cancellation)
     {
-        (_run, _spec, _options, _cancellation) = (run, run.Spec!, options, cancellation);
+        (_run, _spec, _data, _options, _cancellation) = (run, run.Spec!, data, options, cancellation);
         _to = options.UpTo ?? run.LastStep;
         int lanes = options.Lanes > 0 ? options.Lanes : Processors.Usable;
-        _trainer = new LocalTrainer(_spec, examples, start.Step, start.Weights, start.State, lanes);
+        _trainer = new LocalTrainer(_spec, data.Training, start.Step, start.Weights, start.State, lanes);
         Unreported = start.From?.Unreported ?? default;
-        _evaluateEvery = run.Configuration.EvaluateEvery.Steps(_spec.StepsPerEpoch);
+        Stopping = start.From?.Stopping ?? default;
+        _evaluator = new Evaluator(_spec.Model, _trainer.Layout, _spec.Loss);
+        _evaluateEvery = _spec.Stop?.EverySteps ?? run.Configuration.EvaluateEvery.Steps(_spec.StepsPerEpoch);
         _trace = run.OpenTrace();
     }
 
@@ -52,6 +57,8 @@ internal sealed class Replay : IDisposable
     public int Checkpoints { get; private set; }
 
     private NodeStatistics Unreported { get; set; }
+
+    private StopState Stopping { get; set; }
 
     /// <summary>Compares every step of a run and every checkpoint on the way, from the beginning, on a thread of its own.</summary>
     public static Task<VerificationResult> VerifyAsync(
@@ -95,7 +102,7 @@ internal sealed class Replay : IDisposable
         options.OnBegin?.Invoke(start.Step);
         try
         {
-            return new Replay(run, start, data.Training, options, cancellation);
+            return new Replay(run, start, data, options, cancellation);
         }
         catch (ArgumentException e)
         {
@@ -136,10 +143,17 @@ internal sealed class Replay : IDisposable
             notes.Clear();
             if (Step >= _to)
                 return null;
+            if (_spec.Stop?.ReasonIn(Stopping) is { } reason)
+                return $"the run went on, although it stops here: {reason}";
             Show();
             Unreported += _trainer.Step();
             if (Step == _spec.TotalSteps || (_evaluateEvery > 0 && Step % _evaluateEvery == 0))
                 Unreported = default;
+            if (_spec.Stop is { } rule && rule.Counts(Step))
+            {
+                Stopping = Stopping.After(rule, Step, _evaluator.Evaluate(
+                    _trainer.Weights, _data.Training, _data.TrainingExamples, _data.ValidationExamples).Of(rule.Metric));
+            }
         }
     }
 
@@ -153,6 +167,7 @@ internal sealed class Replay : IDisposable
         Parameters = CheckpointTensors.CopyFrom(_trainer.Layout, _trainer.Weights),
         Slots = CheckpointTensors.CopySlotsFrom(_trainer.Layout, _spec.Optimizer.Slots, _trainer.State),
         Unreported = Unreported,
+        Stopping = Stopping,
         WeightsSha256 = WeightsSha256,
     };
 
@@ -193,6 +208,8 @@ internal sealed class Replay : IDisposable
         Checkpoint own = ToCheckpoint();
         if (TensorDifference.Largest(own.Parameters, checkpoint.Parameters) is { } weights)
             return $"{path} has other weights: {weights.ToString("trained again", "in it")}";
+        if (own.Stopping != checkpoint.Stopping)
+            return $"{path} says of the evaluations so far {checkpoint.Stopping}, trained again they gave {own.Stopping}";
         foreach ((OptimizerSlot trained, OptimizerSlot saved) in own.Slots.Zip(checkpoint.Slots))
         {
             if (TensorDifference.Largest(trained.Tensors, saved.Tensors) is { } state)

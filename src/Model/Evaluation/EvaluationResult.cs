@@ -1,3 +1,5 @@
+using Lockstep.Model.Specs;
+
 namespace Lockstep.Model.Evaluation;
 
 /// <summary>Loss and accuracy of a model on a set of images.</summary>
@@ -11,4 +13,7 @@ public readonly record struct EvaluationResult(double LossSum, int Correct, int 
 
     /// <summary>Share of correct predictions, 0 to 1; NaN without images.</summary>
     public double Accuracy => (double)Correct / Examples;
+
+    /// <summary>The value of a metric.</summary>
+    public double Of(ValidationMetric metric) => metric == ValidationMetric.Loss ? Loss : Accuracy;
 }

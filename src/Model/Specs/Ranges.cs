@@ -85,6 +85,15 @@ public static class Ranges
     /// <summary>The last rate as a share of the first.</summary>
     public static NumberRange<double> FinalShare { get; } = new(0.0, 1.0, false, false, "a number from 0 to 1");
 
+    /// <summary>Accuracy that ends a run.</summary>
+    public static NumberRange<double> TargetAccuracy { get; } = new(0.0, 1.0, false, false, "a number from 0 to 1");
+
+    /// <summary>Loss that ends a run.</summary>
+    public static NumberRange<double> TargetLoss { get; } = new(0.0, double.MaxValue, false, false, "a number from 0 to 1.8e308");
+
+    /// <summary>Evaluations without a better result that end a run.</summary>
+    public static NumberRange<int> Patience { get; } = Whole(1, 1_000_000);
+
     private static NumberRange<T> Whole<T>(T min, T max)
         where T : struct, INumber<T> =>
         new(min, max, false, false, string.Create(CultureInfo.InvariantCulture, $"a whole number from {min:N0} to {max:N0}"));

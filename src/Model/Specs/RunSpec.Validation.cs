@@ -71,8 +71,25 @@ public sealed partial record RunSpec
         Require(
             Loss == LossKind.SoftmaxCrossEntropy || (LabelSmoothing == 0.0 && ClassWeights.Count == 0),
             $"Label smoothing or class weights with the loss {Loss}; expected {LossKind.SoftmaxCrossEntropy}.");
+        if (Stop is { } stop)
+            problems.AddRange(ProblemsOf(stop));
         problems.AddRange(Model.Validate());
         return problems;
+    }
+
+    private IEnumerable<string> ProblemsOf(StopSpec stop)
+    {
+        if (stop.Target is null && stop.Patience is null)
+            yield return "The rule that ends the run early has neither a target nor a patience.";
+        if (stop.Target is { } target && StopSpec.RangeOf(stop.Metric).Problem($"Target of the {StopSpec.NameOf(stop.Metric)}", target)
+            is { } wrongTarget)
+            yield return wrongTarget;
+        if (stop.Patience is { } patience && Ranges.Patience.Problem("Patience", patience) is { } wrongPatience)
+            yield return wrongPatience;
+        if (Ranges.TotalSteps.Problem("Steps between evaluations", stop.EverySteps) is { } wrongSteps)
+            yield return $"{wrongSteps} The rule that ends the run early is decided by them.";
+        if (Data.ValidationExamples == 0)
+            yield return "The rule that ends the run early needs validation examples, and the data have none.";
     }
 
     /// <summary>Throws if <see cref="Validate"/> finds a problem.</summary>

@@ -53,6 +53,9 @@ public sealed partial record RunSpec
     /// </summary>
     public string? RestoredSha256 { get; init; }
 
+    /// <summary>When the run ends before its last step; null for never. It decides which step the final weights are of.</summary>
+    public StopSpec? Stop { get; init; }
+
     /// <summary>Maximum of <see cref="Shards"/>.</summary>
     public const int MaxShards = 4096;
 

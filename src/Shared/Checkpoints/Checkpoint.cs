@@ -33,6 +33,15 @@ public sealed record Checkpoint
     /// <summary>Sums over the training batches since the last row of metrics, so that the next row is the same after a resume.</summary>
     public required NodeStatistics Unreported { get; init; }
 
+    /// <summary>The evaluations that may stop the run, up to this step; the default without <see cref="RunSpec.Stop"/>.</summary>
+    public StopState Stopping { get; init; }
+
+    /// <summary>Why the run stopped at this step, before its last; null if it did not.</summary>
+    public string? StopReason => Spec.Stop?.ReasonIn(Stopping);
+
+    /// <summary>Whether the run has no more steps.</summary>
+    public bool IsComplete => Step >= Spec.TotalSteps || StopReason is not null;
+
     /// <summary>Digest of <see cref="Parameters"/>, as <c>summary.json</c> and <c>inspect</c> print it.</summary>
     public required string WeightsSha256 { get; init; }
 }

@@ -18,25 +18,26 @@ namespace Lockstep.Shared.Checkpoints;
 /// The map's entries, in this order:
 /// <code>
 /// format         "lockstep-checkpoint"
-/// version        1 to 4
+/// version        1 to 5
 /// length         uint64, always 9 bytes: size of the file, digest included
 /// runId          16 hexadecimal digits
 /// term           int
 /// spec           map, see RunSpecCodec
 /// step           int
-/// unreported     [lossSum float64, correct int, examples int]
+/// unreported     [lossSum float64, correct int, examples int]; if the spec has a rule that stops it, then also its state:
+///                best float64 or nil, bestStep int, sinceBest int
 /// weightsSha256  64 hexadecimal digits, see Lockstep.Model.Training.WeightsDigest
 /// parameters     array of [name, shape [int...], "f32", bytes: row-major little-endian float32], layer by layer, weights before biases
 /// velocities     version 1: the same for the momentum, of the parameters that are trained; empty where the spec has none
 /// slots          from version 2 on: array of [name, the same for this part of the optimizer's state]
 /// </code>
 /// A checkpoint is written as the first version that can hold it: 1 for gradient descent, 2 for other optimizers, 3 for data that were
-/// prepared, 4 for Nesterov momentum, clipped gradients, smoothed labels and class weights.
+/// prepared, 4 for Nesterov momentum, clipped gradients, smoothed labels and class weights, 5 for runs that may stop early.
 /// </remarks>
 public static class CheckpointCodec
 {
     /// <summary>Latest version of the format; earlier ones are read, too.</summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
     /// <summary>Encodes a checkpoint as the content of a file.</summary>
     /// <exception cref="ArgumentException">Its tensors are not those of its spec, or not finite.</exception>
@@ -79,10 +80,13 @@ public static class CheckpointCodec
         writer.Write("step");
         writer.Write(checkpoint.Step);
         writer.Write("unreported");
-        writer.WriteArrayHeader(3);
+        bool stops = checkpoint.Spec.Stop is not null;
+        writer.WriteArrayHeader(stops ? 3 + StopCodec.StateValues : 3);
         writer.Write(checkpoint.Unreported.LossSum);
         writer.Write(checkpoint.Unreported.Correct);
         writer.Write(checkpoint.Unreported.Examples);
+        if (stops)
+            StopCodec.WriteState(ref writer, checkpoint.Stopping);
         writer.Write("weightsSha256");
         writer.Write(checkpoint.WeightsSha256);
         writer.Write("parameters");
@@ -175,11 +179,12 @@ public static class CheckpointCodec
         reader.ExpectKey("step");
         long step = reader.ReadInt64("step", 0, spec.TotalSteps);
         reader.ExpectKey("unreported");
-        reader.ExpectArray(3);
+        reader.ExpectArray(spec.Stop is null ? 3 : 3 + StopCodec.StateValues);
         double lossSum = reader.ReadDouble();
         long examplesOfRun = spec.TotalSteps * spec.BatchSize;
         long correct = reader.ReadInt64("correct", 0, examplesOfRun);
         long examples = reader.ReadInt64("examples", correct, examplesOfRun);
+        StopState stopping = spec.Stop is null ? default : StopCodec.ReadState(ref reader, step);
         reader.ExpectKey("weightsSha256");
         string weightsSha256 = reader.ReadSha256("weightsSha256");
         var layout = new ParameterLayout(spec.Model);
@@ -200,6 +205,7 @@ public static class CheckpointCodec
             Parameters = parameters,
             Slots = slots,
             Unreported = new NodeStatistics(lossSum, correct, examples),
+            Stopping = stopping,
             WeightsSha256 = weightsSha256,
         };
     }

@@ -11,6 +11,7 @@ namespace Lockstep.Shared.Checkpoints;
 public sealed class CheckpointStore
 {
     private const string Prefix = "step-";
+    private const string BestPrefix = "best-";
     private const string Extension = ".ckpt";
     private static readonly TimeSpan ForeignTemporaryLifetime = TimeSpan.FromDays(1);
 
@@ -57,6 +58,38 @@ public sealed class CheckpointStore
         new CheckpointStore(Path.GetDirectoryName(Path.GetFullPath(path))!, disk).Write(checkpoint, path, overwrite);
     }
 
+    /// <summary>
+    /// Writes the checkpoint with the best validation result so far as <c>best-000000123.ckpt</c>, then removes the one before. The newest
+    /// checkpoints do not count it, and never remove it.
+    /// </summary>
+    /// <returns>Path of the file.</returns>
+    /// <exception cref="CheckpointException">
+    /// <see cref="CheckpointError.Io"/>: it could not be written; the one before is untouched.
+    /// </exception>
+    public string SaveBest(Checkpoint checkpoint)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        string path = Path.Combine(_directory, BestFileName(checkpoint.Step));
+        Write(checkpoint, path, overwrite: true);
+        foreach ((string other, long step) in ListOf(BestPrefix))
+        {
+            if (step != checkpoint.Step)
+                TryDelete(other);
+        }
+
+        return path;
+    }
+
+    /// <summary>File name of the best checkpoint.</summary>
+    public static string BestFileName(long step) => BestPrefix + FileName(step)[Prefix.Length..];
+
+    /// <summary>
+    /// Reads the best checkpoint that <see cref="SaveBest"/> has kept. If a crash left two, the later one is better.
+    /// </summary>
+    /// <returns>The checkpoint and unusable files; null if none is kept.</returns>
+    /// <exception cref="CheckpointException">There is one, but it is not usable.</exception>
+    public LoadedCheckpoint? LoadBest() => LoadFirst(ListOf(BestPrefix), mayBeNonFinite: false);
+
     private void Write(Checkpoint checkpoint, string path, bool overwrite)
     {
         byte[] bytes = CheckpointCodec.Encode(checkpoint);
@@ -87,16 +120,24 @@ public sealed class CheckpointStore
     /// <summary>Reads a file, or the newest valid checkpoint of a run folder or a checkpoint folder.</summary>
     /// <param name="path">The file or folder.</param>
     /// <param name="mayBeNonFinite">Whether to accept NaN and infinity, for display only.</param>
+    /// <param name="best">Whether of a folder the checkpoint with the best validation result is read.</param>
     /// <exception cref="CheckpointException">
     /// There is none. For an unusable file, the message names the newest valid one before it.
     /// </exception>
-    public static LoadedCheckpoint Load(string path, bool mayBeNonFinite = false)
+    public static LoadedCheckpoint Load(string path, bool mayBeNonFinite = false, bool best = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (Directory.Exists(path))
         {
             string inRun = Path.Combine(path, "checkpoints");
             string directory = Directory.Exists(inRun) ? inRun : path;
+            if (best)
+            {
+                return new CheckpointStore(directory).LoadBest()
+                    ?? throw new CheckpointException(CheckpointError.NotFound, Path.Combine(directory, $"{BestPrefix}*{Extension}"),
+                        "does not exist: the run was trained without --keep-best, or has not been evaluated yet.");
+            }
+
             return new CheckpointStore(directory).LoadNewest(long.MaxValue, mayBeNonFinite)
                 ?? throw new CheckpointException(CheckpointError.NotFound, path, directory == inRun
                 ? "does not exist: no checkpoint was saved in this run folder."
@@ -128,10 +169,13 @@ public sealed class CheckpointStore
         }
     }
 
-    private LoadedCheckpoint? LoadNewest(long upToStep, bool mayBeNonFinite)
+    private LoadedCheckpoint? LoadNewest(long upToStep, bool mayBeNonFinite) =>
+        LoadFirst(List().Where(file => file.Step <= upToStep), mayBeNonFinite);
+
+    private LoadedCheckpoint? LoadFirst(IEnumerable<(string Path, long Step)> files, bool mayBeNonFinite)
     {
         var refused = new List<CheckpointException>();
-        foreach ((string path, long _) in List().Where(file => file.Step <= upToStep).OrderByDescending(file => file.Step))
+        foreach ((string path, long _) in files.OrderByDescending(file => file.Step))
         {
             try
             {
@@ -156,14 +200,16 @@ public sealed class CheckpointStore
 
     /// <summary>The files of the store, unordered and unread: any may be damaged.</summary>
     /// <exception cref="CheckpointException"><see cref="CheckpointError.Io"/>: the folder cannot be listed.</exception>
-    public IReadOnlyList<(string Path, long Step)> List()
+    public IReadOnlyList<(string Path, long Step)> List() => ListOf(Prefix);
+
+    private List<(string Path, long Step)> ListOf(string prefix)
     {
         var files = new List<(string, long)>();
         try
         {
-            foreach (string path in _disk.List(_directory, $"{Prefix}*{Extension}"))
+            foreach (string path in _disk.List(_directory, $"{prefix}*{Extension}"))
             {
-                if (StepOf(path) is { } step)
+                if (StepOf(path, prefix) is { } step)
                     files.Add((path, step));
             }
         }
@@ -179,12 +225,12 @@ public sealed class CheckpointStore
         return files;
     }
 
-    private static long? StepOf(string path)
+    private static long? StepOf(string path, string prefix = Prefix)
     {
         string name = Path.GetFileName(path);
-        return name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
+        return name.StartsWith(prefix, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal)
             && long.TryParse(
-                name.AsSpan()[Prefix.Length..^Extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
+                name.AsSpan()[prefix.Length..^Extension.Length], NumberStyles.None, CultureInfo.InvariantCulture, out long step)
             ? step
             : null;
     }
@@ -198,8 +244,11 @@ public sealed class CheckpointStore
         {
             foreach ((string path, long _) in List().Where(file => file.Step <= step).OrderByDescending(file => file.Step).Skip(keep))
                 TryDelete(path);
-            foreach (string path in _disk.List(_directory, $"{Prefix}*{Disk.TemporaryExtension}").Where(IsAbandoned))
-                TryDelete(path);
+            foreach (string prefix in new[] { Prefix, BestPrefix })
+            {
+                foreach (string path in _disk.List(_directory, $"{prefix}*{Disk.TemporaryExtension}").Where(IsAbandoned))
+                    TryDelete(path);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CheckpointException)
         {

@@ -14,10 +14,10 @@ public static class RunSpecCodec
     /// <summary>
     /// Latest version of the format, its first entry. A spec is written in the first version that can hold it, so its bytes never change.
     /// </summary>
-    public const int Version = 4;
+    public const int Version = 5;
 
-    // From this version on there are entries for the targets of the loss.
-    private const int TargetsVersion = 4;
+    // From this version on there are entries for the targets of the loss, and from the next on one for the rule that stops the run.
+    private const int TargetsVersion = 4, StopVersion = 5;
     private const int Entries = 10, TargetEntries = 2;
 
     internal const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
@@ -38,10 +38,11 @@ public static class RunSpecCodec
 
     /// <summary>
     /// The first version that can hold a spec: 1 for gradient descent, 2 for other optimizers, 3 for data that were prepared, 4 for
-    /// Nesterov momentum, clipped gradients, smoothed labels and class weights.
+    /// Nesterov momentum, clipped gradients, smoothed labels and class weights, 5 for a run that may stop early.
     /// </summary>
     internal static int VersionOf(RunSpec spec) =>
-        spec.Optimizer.ClipNorm is not null || spec.Optimizer is SgdSpec { IsNesterov: true } || spec.LabelSmoothing != 0.0
+        spec.Stop is not null ? StopVersion
+        : spec.Optimizer.ClipNorm is not null || spec.Optimizer is SgdSpec { IsNesterov: true } || spec.LabelSmoothing != 0.0
             || spec.ClassWeights.Count > 0 ? TargetsVersion
         : spec.Data.Preparation is not null ? DataCodec.PreparedVersion
         : spec.Optimizer is SgdSpec ? 1 : 2;
@@ -89,6 +90,9 @@ public static class RunSpecCodec
             writer.Write("loss");
             writer.Write((int)spec.Loss);
         }
+
+        if (spec.Stop is { } stop)
+            StopCodec.Write(ref writer, stop);
     }
 
     internal static RunSpec Read(ref MessagePackReader reader)
@@ -147,6 +151,9 @@ public static class RunSpecCodec
             loss = (LossKind)reader.ReadInt32("loss", 1, (int)LossKind.MeanSquaredError);
         }
 
+        StopSpec? stop = version >= StopVersion ? StopCodec.Read(ref reader) : null;
+        if (stop is not null && data.ValidationExamples == 0)
+            throw new FormatException("a run that may stop early, without validation examples.");
         var spec = new RunSpec
         {
             Model = model,
@@ -160,6 +167,7 @@ public static class RunSpecCodec
             TotalSteps = totalSteps,
             Optimizer = optimizer,
             Data = data,
+            Stop = stop,
         };
         // Each spec has one form.
         if (version != VersionOf(spec))
@@ -167,7 +175,8 @@ public static class RunSpecCodec
         return spec.Validate() is [{ } wrong, ..] ? throw new FormatException(wrong) : spec;
     }
 
-    private static int EntriesOf(int version) => version >= TargetsVersion ? Entries + TargetEntries : Entries;
+    private static int EntriesOf(int version) =>
+        Entries + (version >= TargetsVersion ? TargetEntries : 0) + (version >= StopVersion ? 1 : 0);
 
     /// <summary>A map of name and fields, preceded by the kind unless it is the default.</summary>
     private static void WriteLayer(ref MessagePackWriter writer, LayerSpec layer)

@@ -13,4 +13,7 @@ public enum ReplicaFile
 
     /// <summary>The newest checkpoint.</summary>
     Checkpoint = 2,
+
+    /// <summary>The checkpoint with the best validation result.</summary>
+    Best = 3,
 }

@@ -144,6 +144,20 @@ public class CheckpointCodecTests
     }
 
     [Fact]
+    public void Decode_RunThatMayStopEarly_KeepsWhatItRemembersOfTheEvaluations()
+    {
+        RunSpec spec = Samples.Spec with { Stop = new StopSpec { Metric = ValidationMetric.Accuracy, Patience = 2, EverySteps = 10 } };
+        Checkpoint begun = Samples.Checkpoint(123, spec), evaluated = begun with { Stopping = new StopState(1.0 / 3, 100, 2) };
+
+        Assert.Equal(default, Decoded(begun).Stopping);
+        Assert.Equal(evaluated.Stopping, Decoded(evaluated).Stopping);
+        Assert.Equal((false, true), (Decoded(begun).IsComplete, Decoded(evaluated).IsComplete));
+        Assert.Throws<CheckpointException>(() => Decoded(begun with { Stopping = new StopState(0.5, 124, 0) }));
+
+        static Checkpoint Decoded(Checkpoint checkpoint) => CheckpointCodec.Decode(CheckpointCodec.Encode(checkpoint), File);
+    }
+
+    [Fact]
     public void Decode_LaterVersion_SaysWhichAndWhatToDo()
     {
         int version = Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length;

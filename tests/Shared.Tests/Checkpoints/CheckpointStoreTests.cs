@@ -34,6 +34,30 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
+    public void SaveBest_ThenNewerOnes_KeepsItAndOnlyIt()
+    {
+        _store.SaveBest(Samples.Checkpoint(1));
+        string best = _store.SaveBest(Samples.Checkpoint(2));
+        foreach (long step in (long[])[2, 3, 4])
+            _store.Save(Samples.Checkpoint(step), keep: 1);
+
+        Assert.Equal(["best-000000002.ckpt", "step-000000004.ckpt"], _directory.Files);
+        Assert.Equal((best, 2), (_store.LoadBest()!.Path, _store.LoadBest()!.Checkpoint.Step));
+        Assert.Equal(2, CheckpointStore.Load(_directory.Path, best: true).Checkpoint.Step);
+        Assert.Equal(4, _store.LoadNewest()!.Checkpoint.Step);
+    }
+
+    [Fact]
+    public void Load_BestOfAFolderWithoutOne_SaysWhatMakesOne()
+    {
+        _store.Save(Samples.Checkpoint(1), keep: 1);
+
+        Assert.Null(_store.LoadBest());
+        var error = Assert.Throws<CheckpointException>(() => CheckpointStore.Load(_directory.Path, best: true));
+        Assert.Contains("--keep-best", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Save_AfterResumingFromAnEarlierStep_NeverRemovesWhatItWrote()
     {
         foreach (long step in (long[])[7, 8, 9])

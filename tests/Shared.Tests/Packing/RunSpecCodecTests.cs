@@ -106,6 +106,29 @@ public class RunSpecCodecTests
     }
 
     [Fact]
+    public void Decode_RuleThatStopsTheRun_IsKeptAndRefusedOutOfRange()
+    {
+        var target = new StopSpec { Metric = ValidationMetric.Accuracy, Target = 0.98, EverySteps = 430 };
+        var patience = new StopSpec { Metric = ValidationMetric.Loss, Patience = 3, EverySteps = 1 };
+        RunSpec both = Samples.AdamWSpec with { Loss = LossKind.MeanSquaredError, Stop = target with { Patience = 2 } };
+
+        foreach (RunSpec spec in new[] { Samples.Spec with { Stop = target }, Samples.Spec with { Stop = patience }, both })
+        {
+            Assert.Equivalent(spec, RunSpecCodec.Decode(RunSpecCodec.Encode(spec)), strict: true);
+            Assert.Equal(4, RunSpecCodec.VersionOf(spec));
+        }
+
+        StopSpec[] wrong =
+        [
+            target with { Target = 1.1 }, target with { Target = double.NaN }, target with { Target = null }, patience with { Patience = 0 },
+            patience with { EverySteps = 0 }, patience with { Metric = (ValidationMetric)2 },
+        ];
+        Assert.All(
+            wrong,
+            stop => Assert.Throws<FormatException>(() => RunSpecCodec.Decode(RunSpecCodec.Encode(Samples.Spec with { Stop = stop }))));
+    }
+
+    [Fact]
     public void Decode_AnotherLoss_IsKept()
     {
         RunSpec spec = Samples.Spec with { Loss = LossKind.MeanSquaredError };

@@ -108,14 +108,24 @@ internal static class ProductMutants
             "if ((ulong)bytes.Length > length || !actual.SequenceEqual(stored))",
             "if ((ulong)bytes.Length > length)"),
         new("LoadOldest", "The oldest checkpoint is loaded instead of the newest.", "Shared/Checkpoints/CheckpointStore.cs",
-            "List().Where(file => file.Step <= upToStep).OrderByDescending(",
-            "List().Where(file => file.Step <= upToStep).OrderBy("),
+            "in files.OrderByDescending(",
+            "in files.OrderBy("),
         new("RemoveNewest", "The checkpoint that was just written is removed too.", "Shared/Checkpoints/CheckpointStore.cs",
             ".Skip(keep)",
             ".Skip(0)"),
         new("KeepAll", "Checkpoints are never removed.", "Shared/Checkpoints/CheckpointStore.cs",
             "Where(file => file.Step <= step)",
             "Where(file => file.Step > step)"),
+
+        new("NewestBeforeBest", "A checkpoint is saved before the best one up to its step.", "Coordinator/Server/Snapshots.cs",
+            "(_waitingBest ?? _waiting) is not",
+            "(_waiting ?? _waitingBest) is not"),
+        new("BestNotReplicated", "Standbys do not get the best checkpoint.", "Coordinator/Peers/PeerLink.cs",
+            "            SendCheckpoint(kept.Path, kept.Step, ReplicaFile.Best);\n",
+            "            _ = kept.Path;\n"),
+        new("BestNotTriedAgain", "A best checkpoint that could not be saved is forgotten.", "Coordinator/Saving/Checkpointer.cs",
+            "            SaveBest(mayFail: snapshot.IsFinal);\n",
+            "            if (snapshot.IsBest)\n                SaveBest(mayFail: false);\n"),
 
         // Links
         new(

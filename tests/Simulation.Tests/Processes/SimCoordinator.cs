@@ -138,6 +138,7 @@ internal sealed class SimCoordinator
         Options = TinyRun.Options with
         {
             ResumeFrom = resumed?.Checkpoint,
+            KeepBest = _sim.KeepsBest ? TinyRun.BestMetric : null,
             Peers = _sim.Coordinators.Count == 1 ? [] : [.. _sim.Coordinators.Select(peer => new DnsEndPoint($"c{peer.Host}", 4000))],
             SharesMemory = _sim.Workers.Any(worker => worker.Host == Host),
         };
