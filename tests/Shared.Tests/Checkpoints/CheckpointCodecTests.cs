@@ -162,10 +162,10 @@ public class CheckpointCodecTests
     {
         int version = Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length;
 
-        var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(Forged(bytes => bytes[version] = 5), File));
+        var error = Assert.Throws<CheckpointException>(() => CheckpointCodec.Decode(Forged(bytes => bytes[version] = CheckpointCodec.Version + 1), File));
 
         Assert.Equal(CheckpointError.UnknownVersion, error.Error);
-        Assert.Contains("has format 5; this build reads 1 to 4", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"has format {CheckpointCodec.Version + 1}; this build reads 1 to {CheckpointCodec.Version}", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

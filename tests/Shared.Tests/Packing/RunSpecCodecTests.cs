@@ -115,7 +115,7 @@ public class RunSpecCodecTests
         foreach (RunSpec spec in new[] { Samples.Spec with { Stop = target }, Samples.Spec with { Stop = patience }, both })
         {
             Assert.Equivalent(spec, RunSpecCodec.Decode(RunSpecCodec.Encode(spec)), strict: true);
-            Assert.Equal(4, RunSpecCodec.VersionOf(spec));
+            Assert.Equal(5, RunSpecCodec.VersionOf(spec));
         }
 
         StopSpec[] wrong =
@@ -195,11 +195,11 @@ public class RunSpecCodecTests
     public void Decode_LaterVersion_SaysWhichAndWhatToDo()
     {
         byte[] later = [.. Good];
-        later[Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length] = 5;
+        later[Encoding.Latin1.GetString(Good).IndexOf("version", StringComparison.Ordinal) + "version".Length] = RunSpecCodec.Version + 1;
 
         var error = Assert.Throws<FormatException>(() => RunSpecCodec.Decode(later));
 
-        Assert.Contains("has format 5; this build reads 1 to 4", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"has format {RunSpecCodec.Version + 1}; this build reads 1 to {RunSpecCodec.Version}", error.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, Func<RunSpec, RunSpec>> Nonsense
