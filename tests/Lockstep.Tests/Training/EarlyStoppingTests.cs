@@ -48,8 +48,8 @@ public sealed class EarlyStoppingTests : IDisposable
 
         TrainingResult here = await trainer.TrainAsync();
         TrainingResult cluster = await trainer.TrainAsync(new ClusterOptions { LocalWorkers = workers, Lanes = 1 });
-        TrainingResult half = await trainer.TrainAsync(
-            new ClusterOptions { LocalWorkers = workers, Lanes = 1, OnEpoch = _ => stop.Cancel() }, stop.Token);
+        // Stopped here, at a given step: on a cluster the run could be over before it hears of it.
+        TrainingResult half = await trainer.TrainAsync(new RunOptions { OnStep = step => CancelAfter(step.Step) }, stop.Token);
         TrainingResult resumed = await Trainer.Resume(half.Model, SmallData.Data)
             .TrainAsync(new ClusterOptions { LocalWorkers = resumedWorkers, Lanes = 1 });
 
@@ -61,6 +61,12 @@ public sealed class EarlyStoppingTests : IDisposable
             Assert.Equal(here.Model.Step, other.Model.Step);
             Assert.Equal(here.Model.WeightsSha256, other.Model.WeightsSha256);
             Assert.Equal(here.Summary.Result.StopReason, other.Summary.Result.StopReason);
+        }
+
+        void CancelAfter(long step)
+        {
+            if (step == EpochSteps + 1)
+                stop.Cancel();
         }
     }
 
