@@ -20,11 +20,13 @@ internal static class Convolution
 {
     private static readonly float[] Ones = [.. Enumerable.Repeat(1f, MapShape.Lanes)];
 
-    /// <summary>Copies a block of maps between zeros: inside <paramref name="to"/>, from (padding, padding) on.</summary>
+    /// <summary>
+    /// Copies a block of maps inside <paramref name="to"/>, from (padding, padding) on. What lies around and between, zeros, is not written:
+    /// a buffer of one shape is cleared once.
+    /// </summary>
     public static void Pad(ReadOnlySpan<float> from, MapShape shape, Span<float> to, MapShape padded, int padding, int stride = 1)
     {
         int row = shape.Width * MapShape.Lanes;
-        to.Clear();
         for (int channel = 0; channel < shape.Channels; channel++)
         {
             for (int y = 0; y < shape.Height; y++)
