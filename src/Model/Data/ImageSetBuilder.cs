@@ -85,7 +85,8 @@ public sealed class ImageSetBuilder
         const int most = Examples.MaxArrayBytes / sizeof(uint);
         if ((long)_rowStarts[^1] + entries > most)
             throw new DatasetException(
-                $"The images have more than {2L * most:N0} values that are not zero, the maximum of a data set. Use fewer or smaller images.");
+                $"The images have more than {2L * most:N0} values that are not zero, the maximum of a data set. Use fewer or smaller "
+                    + "images.");
     }
 
     /// <summary>Writes the entries of one image, and returns their number.</summary>

@@ -22,7 +22,8 @@ internal sealed class IncomingImages : IncomingExamples<uint>
         if (count < 1 || !ImageSet.IsSize(height, width, _channels) || entries < 0
             || entries > (Int128)count * ((height * width * _channels + 1) / 2))
             throw new ArgumentException(
-                $"{count} images of {height} x {width} pixels in {_channels} channels with {entries} entries, which do not belong together");
+                $"{count} images of {height} x {width} pixels in {_channels} channels with {entries} entries, which do not belong "
+                    + "together");
         _header = header;
         _rowStarts = new IncomingArray<int>(count + 1L);
         _labels = new IncomingArray<byte>(count);

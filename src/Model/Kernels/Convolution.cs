@@ -21,8 +21,8 @@ internal static class Convolution
     private static readonly float[] Ones = [.. Enumerable.Repeat(1f, MapShape.Lanes)];
 
     /// <summary>
-    /// Copies a block of maps inside <paramref name="to"/>, from (padding, padding) on. What lies around and between, zeros, is not written:
-    /// a buffer of one shape is cleared once.
+    /// Copies a block of maps inside <paramref name="to"/>, from (padding, padding) on. What lies around and between, zeros, is not
+    /// written: a buffer of one shape is cleared once.
     /// </summary>
     public static void Pad(ReadOnlySpan<float> from, MapShape shape, Span<float> to, MapShape padded, int padding, int stride = 1)
     {

@@ -169,8 +169,8 @@ internal static class Pooling
                 {
                     TVector value = TSimd.Load(ref window, offsets[w] + lane);
                     TVector isLarger = TSimd.GreaterThan(value, largest);
-                    largest = Select<TSimd, TVector>(isLarger, value, largest);
-                    place = Select<TSimd, TVector>(isLarger, TSimd.BroadcastBits((uint)w), place);
+                    largest = Lanes.Select<TSimd, TVector>(isLarger, value, largest);
+                    place = Lanes.Select<TSimd, TVector>(isLarger, TSimd.BroadcastBits((uint)w), place);
                 }
 
                 // Places are small whole numbers: equal where neither is less.
@@ -190,14 +190,9 @@ internal static class Pooling
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        TVector larger = Select<TSimd, TVector>(TSimd.GreaterThan(left, right), left, right);
-        return Select<TSimd, TVector>(TSimd.LessThanOrEqual(left, left), larger, left);
+        TVector larger = Lanes.Select<TSimd, TVector>(TSimd.GreaterThan(left, right), left, right);
+        return Lanes.Select<TSimd, TVector>(TSimd.LessThanOrEqual(left, left), larger, left);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Select<TSimd, TVector>(TVector mask, TVector yes, TVector no)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct => TSimd.Xor(TSimd.And(yes, mask), TSimd.AndNot(no, mask));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Add<TSimd, TVector>(TVector value, ref float target, nint offset)

@@ -46,40 +46,33 @@ internal sealed class ConvolutionLayer : Layer
         Span<float> deltasBelow)
     {
         Activations.Backward(Context.Width, _spec.Activation, deltas, Values);
-        if (_biases.IsTrainable)
-            BiasGradient(bounds, deltas, _biases.Of(gradient));
-        if (_weights.IsTrainable)
-            WeightGradient(below.Values, bounds, deltas, _weights.Of(gradient));
+        foreach (Parameter parameter in (ReadOnlySpan<Parameter>)[_biases, _weights])
+        {
+            if (parameter.IsTrainable)
+                Gradient(parameter, below.Values, bounds, deltas, gradient);
+        }
+
         if (!deltasBelow.IsEmpty)
             InputGradient(_weights.Of(weights), deltas, deltasBelow);
     }
 
-    private void WeightGradient(ReadOnlySpan<float> below, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient)
+    private void Gradient(
+        Parameter parameter, ReadOnlySpan<float> below, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient)
     {
-        int above = _shape.Output.BlockFloats, floats = _weights.PaddedCount;
+        int above = _shape.Output.BlockFloats, floats = parameter.PaddedCount;
         Span<float> lanes = Cleared(ref _laneGradients, floats * MapShape.Lanes);
         _sums.Begin(floats, bounds.Length - 1);
         for (int block = 0; block < MapShape.Blocks(Rows); block++)
         {
-            Convolution.WeightGradient(Context.Width, _shape, Padded(below, block), deltas.Slice(block * above, above), lanes);
+            ReadOnlySpan<float> own = deltas.Slice(block * above, above);
+            if (parameter.IsWeights)
+                Convolution.WeightGradient(Context.Width, _shape, Padded(below, block), own, lanes);
+            else
+                Convolution.BiasGradient(Context.Width, _shape, own, lanes);
             _sums.Add(lanes, block * MapShape.Lanes, bounds);
         }
 
-        _sums.CopyTo(gradient);
-    }
-
-    private void BiasGradient(ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient)
-    {
-        int above = _shape.Output.BlockFloats, floats = _biases.PaddedCount;
-        Span<float> lanes = Cleared(ref _laneGradients, floats * MapShape.Lanes);
-        _sums.Begin(floats, bounds.Length - 1);
-        for (int block = 0; block < MapShape.Blocks(Rows); block++)
-        {
-            Convolution.BiasGradient(Context.Width, _shape, deltas.Slice(block * above, above), lanes);
-            _sums.Add(lanes, block * MapShape.Lanes, bounds);
-        }
-
-        _sums.CopyTo(gradient);
+        _sums.CopyTo(parameter.Of(gradient));
     }
 
     private void InputGradient(ReadOnlySpan<float> weights, ReadOnlySpan<float> deltas, Span<float> deltasBelow)

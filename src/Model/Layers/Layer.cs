@@ -52,8 +52,8 @@ internal abstract class Layer
     protected LayerContext Context { get; }
 
     /// <summary>
-    /// The output, [rows, stride] or maps in blocks, written by <see cref="Forward"/>. The loss converts that of the last layer to deltas in
-    /// place, so <see cref="Backward"/> must not need it.
+    /// The output, [rows, stride] or maps in blocks, written by <see cref="Forward"/>. The loss converts that of the last layer to deltas
+    /// in place, so <see cref="Backward"/> must not need it.
     /// </summary>
     public Span<float> Values => _output.Writable;
 

@@ -160,8 +160,8 @@ internal static class SoftmaxCrossEntropy
             for (nint c = 1; c < classes; c++)
             {
                 TVector z = TSimd.Load(ref transposed, c * width), isLarger = TSimd.GreaterThan(z, largest);
-                largest = Select<TSimd, TVector>(isLarger, z, largest);
-                index = Select<TSimd, TVector>(isLarger, TSimd.BroadcastBits((uint)c), index);
+                largest = Lanes.Select<TSimd, TVector>(isLarger, z, largest);
+                index = Lanes.Select<TSimd, TVector>(isLarger, TSimd.BroadcastBits((uint)c), index);
             }
 
             TVector sum = TSimd.Zero;
@@ -187,13 +187,4 @@ internal static class SoftmaxCrossEntropy
             TSimd.Store(sum, ref sums[first], 0);
         }
     }
-
-    /// <summary>
-    /// Selects lanes: <paramref name="yes"/> if all bits of <paramref name="mask"/> are set, <paramref name="no"/> if none is.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector Select<TSimd, TVector>(TVector mask, TVector yes, TVector no)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct =>
-        TSimd.Xor(TSimd.And(yes, mask), TSimd.AndNot(no, mask));
 }

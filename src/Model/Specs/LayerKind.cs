@@ -8,7 +8,7 @@ public abstract class LayerKind
     /// <summary>Fully connected layers.</summary>
     public static LayerKind Dense { get; } = new DenseKind();
 
-    /// <summary>Convolutions.</summary>
+    /// <summary>Filters that move over maps.</summary>
     public static LayerKind Convolution { get; } = new ConvolutionKind();
 
     /// <summary>Poolings to the largest value.</summary>

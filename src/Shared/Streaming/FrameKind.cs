@@ -14,7 +14,9 @@ public enum FrameKind : byte
     /// <summary>Coordinator -> worker: the run spec (<see cref="RunSpecCodec"/>).</summary>
     RunSpec = 2,
 
-    /// <summary>Coordinator -> worker: a piece of the training examples (<see cref="DatasetTransfer"/>). Worker -> coordinator: see there.</summary>
+    /// <summary>
+    /// Coordinator -> worker: a piece of the training examples (<see cref="DatasetTransfer"/>). Worker -> coordinator: asks for them.
+    /// </summary>
     Data = 3,
 
     /// <summary>
