@@ -25,16 +25,8 @@ internal sealed class ImageMaps(MapShape shape, double keepProb, LayerContext co
 
     public override void Load(Examples examples, ReadOnlySpan<int> indices, in BatchRows? rows)
     {
-        var images = (ImageSet)examples;
         _rows = indices.Length;
-        if (rows is not { } step || _dropout is null)
-        {
-            Unpack(new PixelBatch(images, indices));
-            return;
-        }
-
-        _dropout.Fill(images, indices, step.Step, step.FirstPosition);
-        Unpack(_dropout.Batch);
+        Unpack(PixelDropout.BatchOf((ImageSet)examples, indices, rows, _dropout));
     }
 
     private void Unpack(in PixelBatch batch)

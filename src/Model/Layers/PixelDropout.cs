@@ -40,6 +40,19 @@ internal sealed class PixelDropout
         _keep = new uint[RowPadding.Pad(_pixels)];
     }
 
+    /// <summary>The images of a batch, with dropout in a training step.</summary>
+    /// <param name="images">The set.</param>
+    /// <param name="indices">The image of each row.</param>
+    /// <param name="rows">The rows of a training step; null for evaluation.</param>
+    /// <param name="dropout">The dropout; null for none.</param>
+    public static PixelBatch BatchOf(ImageSet images, ReadOnlySpan<int> indices, in BatchRows? rows, PixelDropout? dropout)
+    {
+        if (rows is not { } step || dropout is null)
+            return new PixelBatch(images, indices);
+        dropout.Fill(images, indices, step.Step, step.FirstPosition);
+        return dropout.Batch;
+    }
+
     /// <summary>The images after the last <see cref="Fill"/>.</summary>
     public PixelBatch Batch => new(_pixels, _rowStarts.AsSpan(0, _count + 1), _entries, _scaled, _rows.AsSpan(0, _count));
 

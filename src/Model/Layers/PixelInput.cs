@@ -22,18 +22,8 @@ internal sealed class PixelInput(int pixels, int stride, double keepProb, LayerC
 
     public override bool Reads(Examples examples) => examples is ImageSet;
 
-    public override void Load(Examples examples, ReadOnlySpan<int> indices, in BatchRows? rows)
-    {
-        var images = (ImageSet)examples;
-        if (rows is not { } step || _dropout is null)
-        {
-            _batch.Load(new PixelBatch(images, indices));
-            return;
-        }
-
-        _dropout.Fill(images, indices, step.Step, step.FirstPosition);
-        _batch.Load(_dropout.Batch);
-    }
+    public override void Load(Examples examples, ReadOnlySpan<int> indices, in BatchRows? rows) =>
+        _batch.Load(PixelDropout.BatchOf((ImageSet)examples, indices, rows, _dropout));
 
     public override void Multiply(int inputs, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride) =>
         _batch.Forward(Context.Width, weights, biases, z, stride);

@@ -2,7 +2,6 @@ using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
-using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 
@@ -23,27 +22,7 @@ public class ConvolutionTrainingTests
     public void Compute_AnyNodeAndWidth_EqualsItsChildrenAddedUp(string model, double inputKeepProb)
     {
         RunSpec spec = Spec(model, inputKeepProb);
-        ImageSet images = TestRuns.Images(spec);
-        var layout = new ParameterLayout(spec.Model);
-        var tree = new ReductionTree(spec.Shards);
-        var weights = new float[layout.Length];
-        Initialization.Fill(spec, layout, weights);
-        BatchPosition batch = BatchPosition.Of(spec, 1);
-        float[]? reference = null;
-        foreach (SimdWidth width in KernelDispatch.Available)
-        {
-            var lane = new GradientLane(spec, layout, images, new ExampleOrder(spec), width);
-            float[] whole = new float[layout.Length], left = new float[layout.Length], right = new float[layout.Length];
-            NodeStatistics statistics = lane.Compute(tree.Root, batch, weights, whole);
-            var half = new TreeNode(tree.Root.Level - 1, 0);
-            NodeStatistics sum = lane.Compute(half, batch, weights, left) + lane.Compute(half.Sibling, batch, weights, right);
-            GradientSum.Add(left, right, left);
-
-            Assert.Equal(statistics, sum);
-            Assert.Equal(GradientLaneTests.Bits(whole), GradientLaneTests.Bits(left));
-            reference ??= whole;
-            Assert.Equal(GradientLaneTests.Bits(reference), GradientLaneTests.Bits(whole));
-        }
+        TrainingPromise.AssertNodesAreSums(spec, TestRuns.Images(spec));
     }
 
     [Theory]
@@ -51,18 +30,7 @@ public class ConvolutionTrainingTests
     public void Run_ResumedOnAnyLanes_EndsInTheSameBytes(string model, double inputKeepProb)
     {
         RunSpec spec = Spec(model, inputKeepProb);
-        ImageSet images = TestRuns.Images(spec);
-        var whole = new LocalTrainer(spec, images);
-        whole.Run(spec.TotalSteps);
-        var first = new LocalTrainer(spec, images);
-        first.Run(4);
-        foreach (int lanes in new[] { 1, 2, 3 })
-        {
-            var second = new LocalTrainer(spec, images, first.CompletedSteps, first.Weights, first.State, lanes);
-            while (second.CompletedSteps < spec.TotalSteps)
-                second.Step();
-            Assert.Equal(GradientLaneTests.Bits(whole.Weights), GradientLaneTests.Bits(second.Weights));
-        }
+        TrainingPromise.AssertResumes(spec, TestRuns.Images(spec));
     }
 
     /// <summary>A change of these bytes is a decision that the changelog names.</summary>

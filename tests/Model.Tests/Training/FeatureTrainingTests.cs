@@ -1,8 +1,5 @@
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
-using Lockstep.Model.Layers;
-using Lockstep.Model.Reduction;
-using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 
@@ -26,27 +23,7 @@ public class FeatureTrainingTests
     public void Compute_AnyNodeAndWidth_EqualsItsChildrenAddedUp(string model, double inputKeepProb, LossKind loss)
     {
         RunSpec spec = Spec(model, inputKeepProb, loss);
-        FeatureSet features = TestRuns.Features(spec);
-        var layout = new ParameterLayout(spec.Model);
-        var tree = new ReductionTree(spec.Shards);
-        var weights = new float[layout.Length];
-        Initialization.Fill(spec, layout, weights);
-        BatchPosition batch = BatchPosition.Of(spec, 1);
-        float[]? reference = null;
-        foreach (SimdWidth width in KernelDispatch.Available)
-        {
-            var lane = new GradientLane(spec, layout, features, new ExampleOrder(spec), width);
-            float[] whole = new float[layout.Length], left = new float[layout.Length], right = new float[layout.Length];
-            NodeStatistics statistics = lane.Compute(tree.Root, batch, weights, whole);
-            var half = new TreeNode(tree.Root.Level - 1, 0);
-            NodeStatistics sum = lane.Compute(half, batch, weights, left) + lane.Compute(half.Sibling, batch, weights, right);
-            GradientSum.Add(left, right, left);
-
-            Assert.Equal(statistics, sum);
-            Assert.Equal(GradientLaneTests.Bits(whole), GradientLaneTests.Bits(left));
-            reference ??= whole;
-            Assert.Equal(GradientLaneTests.Bits(reference), GradientLaneTests.Bits(whole));
-        }
+        TrainingPromise.AssertNodesAreSums(spec, TestRuns.Features(spec));
     }
 
     [Theory]
@@ -54,18 +31,7 @@ public class FeatureTrainingTests
     public void Run_ResumedOnAnyLanes_EndsInTheSameBytes(string model, double inputKeepProb, LossKind loss)
     {
         RunSpec spec = Spec(model, inputKeepProb, loss);
-        FeatureSet features = TestRuns.Features(spec);
-        var whole = new LocalTrainer(spec, features);
-        whole.Run(spec.TotalSteps);
-        var first = new LocalTrainer(spec, features);
-        first.Run(4);
-        foreach (int lanes in new[] { 1, 2, 3 })
-        {
-            var second = new LocalTrainer(spec, features, first.CompletedSteps, first.Weights, first.State, lanes);
-            while (second.CompletedSteps < spec.TotalSteps)
-                second.Step();
-            Assert.Equal(GradientLaneTests.Bits(whole.Weights), GradientLaneTests.Bits(second.Weights));
-        }
+        TrainingPromise.AssertResumes(spec, TestRuns.Features(spec));
     }
 
     /// <summary>A change of these bytes is a decision that the changelog names.</summary>
