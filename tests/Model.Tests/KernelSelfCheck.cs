@@ -20,7 +20,7 @@ internal static class KernelSelfCheck
         var trainer = new LocalTrainer(spec, TestRuns.Images(spec));
         trainer.Run(spec.TotalSteps);
 
-        Console.WriteLine($"{KernelDispatch.Width} {trainer.WeightsSha256} {NumericsFingerprint.Compute(NumericsFingerprint.Maps)}");
+        Console.WriteLine($"{KernelDispatch.Width} {trainer.WeightsSha256} {NumericsFingerprint.Compute(NumericsFingerprint.EveryKind)}");
         return arguments.Contains("kernels") ? RunKernelTests() : 0;
     }
 

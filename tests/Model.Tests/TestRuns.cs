@@ -35,8 +35,10 @@ internal static class TestRuns
             InputKeepProb = inputKeepProb,
             Layers = [.. model.Layers.Select((layer, i) => layer switch
             {
+                DenseSpec or ConvolutionSpec when i < model.Layers.Count - 1 && model.Layers[i + 1] is NormalizationSpec => layer,
                 DenseSpec dense when i < model.Layers.Count - 1 => dense with { Activation = activation },
                 ConvolutionSpec convolution => convolution with { Activation = activation },
+                NormalizationSpec norm => norm with { Activation = activation },
                 _ => layer,
             })],
         };

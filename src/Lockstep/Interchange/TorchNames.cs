@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Lockstep.Model.Specs;
@@ -10,6 +11,9 @@ namespace Lockstep.Interchange;
 /// </summary>
 internal static partial class TorchNames
 {
+    // Of a layer's parameters, in their order.
+    private static readonly ImmutableArray<string> Kinds = ["weight", "bias", "running_mean", "running_var"];
+
     /// <summary>Whether a name is one of these.</summary>
     public static bool Match(string name) => Form().IsMatch(name);
 
@@ -29,6 +33,10 @@ internal static partial class TorchNames
                     break;
                 case ConvolutionSpec convolution:
                     AddActivation(convolution.Activation);
+                    break;
+                case NormalizationSpec norm:
+                    AddActivation(norm.Activation);
+                    AddDropout(norm.KeepProb);
                     break;
             }
         }
@@ -53,13 +61,11 @@ internal static partial class TorchNames
     {
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         int[] modules = [.. Modules(model).Index()
-            .Where(module => module.Item.StartsWith("torch.nn.Linear", StringComparison.Ordinal)
-                || module.Item.StartsWith("torch.nn.Conv2d", StringComparison.Ordinal))
-            .Select(module => module.Index)];
+            .Where(module => HasParameters().IsMatch(module.Item)).Select(module => module.Index)];
         foreach ((int module, LayerSpec layer) in modules.Zip(WithParameters(model)))
         {
-            names[layer.Parameters[0].Spec.Name] = $"{module}.weight";
-            names[layer.Parameters[1].Spec.Name] = $"{module}.bias";
+            foreach ((LayerParameter parameter, string kind) in layer.Parameters.Zip(Kinds))
+                names[parameter.Spec.Name] = $"{module}.{kind}";
         }
 
         return names;
@@ -71,21 +77,21 @@ internal static partial class TorchNames
     /// </summary>
     public static Dictionary<string, string> ToModel(IEnumerable<string> names, ModelSpec model)
     {
-        (string Name, int Module, bool IsWeight)[] parsed = [.. names
+        (string Name, int Module, int Kind)[] parsed = [.. names
             .Select(name => (name, match: Form().Match(name)))
             .Where(pair => pair.match.Success)
             .Select(pair => (
                 pair.name,
                 int.Parse(pair.match.Groups["module"].Value, CultureInfo.InvariantCulture),
-                pair.match.Groups["kind"].Value == "weight"))];
+                Kinds.IndexOf(pair.match.Groups["kind"].Value)))];
         int[] modules = [.. parsed.Select(parameter => parameter.Module).Distinct().Order()];
         LayerSpec[] layers = [.. WithParameters(model)];
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach ((string name, int module, bool isWeight) in parsed)
+        foreach ((string name, int module, int kind) in parsed)
         {
             int layer = Array.IndexOf(modules, module);
-            if (layer < layers.Length)
-                map[name] = layers[layer].Parameters[isWeight ? 0 : 1].Spec.Name;
+            if (layer < layers.Length && kind < layers[layer].Parameters.Count)
+                map[name] = layers[layer].Parameters[kind].Spec.Name;
         }
 
         return map;
@@ -102,10 +108,15 @@ internal static partial class TorchNames
         PoolingSpec pooling =>
             $"torch.nn.{(pooling.IsMaximum ? "Max" : "Avg")}Pool2d({pooling.Size}{Setting("stride", pooling.Stride, pooling.Size)})",
         FlattenSpec => "torch.nn.Flatten()",
+        BatchNormSpec norm =>
+            $"torch.nn.BatchNorm{(norm.InputShape.IsFlat ? 1 : 2)}d({norm.InputChannels}"
+                + $"{Setting("eps", norm.Epsilon, 1e-5)}{Setting("momentum", norm.Momentum, 0.1)})",
+        LayerNormSpec norm => $"torch.nn.LayerNorm({norm.Inputs}{Setting("eps", norm.Epsilon, 1e-5)})",
         _ => throw new NotSupportedException($"No module of PyTorch is known for layers of the kind '{layer.Kind.Name}'."),
     };
 
-    private static string Setting(string name, int value, int usual) => value == usual ? "" : $", {name}={value}";
+    private static string Setting(string name, double value, double usual) =>
+        value == usual ? "" : string.Create(CultureInfo.InvariantCulture, $", {name}={value}");
 
     private static string? ActivationModule(Activation activation) => activation switch
     {
@@ -114,9 +125,14 @@ internal static partial class TorchNames
         Activation.Tanh => "torch.nn.Tanh()",
         Activation.Sigmoid => "torch.nn.Sigmoid()",
         Activation.LeakyRelu => "torch.nn.LeakyReLU(0.01)",
+        Activation.Gelu => "torch.nn.GELU()",
+        Activation.Silu => "torch.nn.SiLU()",
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "No module of PyTorch is known for this activation."),
     };
 
-    [GeneratedRegex(@"^(?<module>\d{1,6})\.(?<kind>weight|bias)$")]
+    [GeneratedRegex(@"^(?<module>\d{1,6})\.(?<kind>weight|bias|running_mean|running_var)$")]
     private static partial Regex Form();
+
+    [GeneratedRegex(@"^torch\.nn\.(Linear|Conv2d|BatchNorm|LayerNorm)")]
+    private static partial Regex HasParameters();
 }

@@ -44,6 +44,9 @@ internal sealed class ShardSums
         }
     }
 
+    /// <summary>The sum of a shard, until <see cref="CopyTo"/>; may be written.</summary>
+    public Span<float> Sum(int shard) => _sums.Span.Slice(shard * _floats, _floats);
+
     /// <summary>Writes the sum of all shards.</summary>
     public void CopyTo(Span<float> result)
     {
@@ -61,6 +64,4 @@ internal sealed class ShardSums
         Reduce(first + left, count - left);
         GradientSum.Add(Sum(first), Sum(first + left), Sum(first));
     }
-
-    private Span<float> Sum(int shard) => _sums.Span.Slice(shard * _floats, _floats);
 }

@@ -51,7 +51,7 @@ internal static class ActivationKernel
     /// <summary>Converts gradients of the activations to gradients of the sums, in place.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="gradients">da, then dz; a multiple of 16.</param>
-    /// <param name="activations">a, as computed by <see cref="Forward"/>.</param>
+    /// <param name="activations">a, as computed by <see cref="Forward"/>; or z, with a keep probability of 1.</param>
     /// <param name="keep">The mask given to <see cref="Forward"/>.</param>
     /// <param name="scale">1 / keep probability.</param>
     /// <param name="keepProb">The keep probability.</param>

@@ -7,17 +7,10 @@ namespace Lockstep.Model.Layers;
 /// <summary>The activation of a layer, and dropout.</summary>
 internal static class Activations
 {
-    /// <summary>Converts sums to activations in place. Their padding may become non-zero, because f(0) may be.</summary>
-    /// <param name="width">Form of the kernels.</param>
-    /// <param name="layer">The layer.</param>
-    /// <param name="values">The sums, then the activations.</param>
-    /// <param name="keep">
-    /// The dropout mask (see <see cref="DropoutMask"/>); empty for no dropout, whatever the layer's keep probability.
-    /// </param>
-    public static void Forward(SimdWidth width, DenseSpec layer, Span<float> values, ReadOnlySpan<uint> keep) =>
-        Forward(width, layer.Activation, values, keep, layer.KeepProb);
+    /// <summary>Whether the backward pass needs the sums, because one activation can have two slopes.</summary>
+    public static bool SlopeReadsSums(Activation activation) => activation is Activation.Gelu or Activation.Silu;
 
-    /// <summary>Converts sums of any form to activations in place.</summary>
+    /// <summary>Converts sums to activations in place. Padding may become non-zero, because f(0) may be.</summary>
     /// <param name="width">Form of the kernels.</param>
     /// <param name="activation">The function.</param>
     /// <param name="values">The sums, then the activations; a multiple of 16.</param>
@@ -41,6 +34,12 @@ internal static class Activations
             case Activation.LeakyRelu:
                 ActivationKernel.Forward<LeakyRelu>(width, values, keep, scale);
                 break;
+            case Activation.Gelu:
+                ActivationKernel.Forward<Gelu>(width, values, keep, scale);
+                break;
+            case Activation.Silu:
+                ActivationKernel.Forward<Silu>(width, values, keep, scale);
+                break;
             case Activation.Linear:
                 if (!keep.IsEmpty)
                     ActivationKernel.Forward<Identity>(width, values, keep, scale);
@@ -50,31 +49,13 @@ internal static class Activations
         }
     }
 
-    /// <summary>Converts gradients of the activations to gradients of the sums, in place; zeroes the padding.</summary>
-    /// <param name="width">Form of the kernels.</param>
-    /// <param name="layer">The layer.</param>
-    /// <param name="gradients">Gradients of the activations, then of the sums.</param>
-    /// <param name="activations">The activations, as computed by the forward pass.</param>
-    /// <param name="keep">The mask given to the forward pass; empty for no dropout.</param>
-    /// <param name="stride">Distance of two rows.</param>
-    public static void Backward(
-        SimdWidth width, DenseSpec layer, Span<float> gradients, ReadOnlySpan<float> activations, ReadOnlySpan<uint> keep, int stride)
-    {
-        Backward(width, layer.Activation, gradients, activations, keep, layer.KeepProb);
-
-        // The gradients' padding is a sum of products with zero: zero too, but NaN if a delta is infinite.
-        if (layer.Units < stride)
-        {
-            for (int row = 0; row < gradients.Length; row += stride)
-                gradients[(row + layer.Units)..(row + stride)].Clear();
-        }
-    }
-
-    /// <summary>Converts gradients of activations of any form to gradients of the sums, in place.</summary>
+    /// <summary>Converts gradients of activations to gradients of the sums, in place.</summary>
     /// <param name="width">Form of the kernels.</param>
     /// <param name="activation">The function.</param>
     /// <param name="gradients">Gradients of the activations, then of the sums; a multiple of 16.</param>
-    /// <param name="activations">The activations, as computed by the forward pass.</param>
+    /// <param name="activations">
+    /// The activations, as computed by the forward pass, or the sums (see <see cref="SlopeReadsSums"/>).
+    /// </param>
     /// <param name="keep">The mask given there; empty for no dropout.</param>
     /// <param name="keepProb">Probability that a value is kept.</param>
     public static void Backward(
@@ -95,6 +76,12 @@ internal static class Activations
                 break;
             case Activation.LeakyRelu:
                 ActivationKernel.Backward<LeakyRelu>(width, gradients, activations, keep, scale, kept);
+                break;
+            case Activation.Gelu:
+                ActivationKernel.Backward<Gelu>(width, gradients, activations, keep, scale, 1f);
+                break;
+            case Activation.Silu:
+                ActivationKernel.Backward<Silu>(width, gradients, activations, keep, scale, 1f);
                 break;
             case Activation.Linear:
                 if (!keep.IsEmpty)

@@ -10,8 +10,8 @@ namespace Lockstep.Model.Layers;
 /// </summary>
 internal sealed class ConvolutionLayer : Layer
 {
-    private readonly ConvolutionSpec _spec;
     private readonly ConvolutionShape _shape;
+    private readonly LayerActivation _activation;
     private readonly Parameter _weights;
     private readonly Parameter _biases;
     private AlignedBuffer _padded = new(0);
@@ -23,7 +23,7 @@ internal sealed class ConvolutionLayer : Layer
     public ConvolutionLayer(ConvolutionSpec spec, IReadOnlyList<Parameter> parameters, LayerContext context)
         : base(spec, context)
     {
-        _spec = spec;
+        _activation = new LayerActivation(spec.Activation, context);
         _shape = new ConvolutionShape(MapShape.Of(spec.InputShape), spec.Channels, spec.Kernel, spec.Stride, spec.Padding);
         (_weights, _biases) = (parameters[0], parameters[1]);
     }
@@ -38,14 +38,14 @@ internal sealed class ConvolutionLayer : Layer
                 Values.Slice(block * above, above));
         }
 
-        Activations.Forward(Context.Width, _spec.Activation, Values);
+        _activation.Forward(Values, Rows, isTraining);
     }
 
     public override void Backward(
         ReadOnlySpan<float> weights, LayerInput below, ReadOnlySpan<int> bounds, Span<float> deltas, Span<float> gradient,
         Span<float> deltasBelow)
     {
-        Activations.Backward(Context.Width, _spec.Activation, deltas, Values);
+        _activation.Backward(deltas, Values, Rows);
         foreach (Parameter parameter in (ReadOnlySpan<Parameter>)[_biases, _weights])
         {
             if (parameter.IsTrainable)

@@ -1,7 +1,5 @@
-using System.Runtime.InteropServices;
 using Lockstep.Model.Kernels;
 using Lockstep.Model.Memory;
-using Lockstep.Model.Random;
 using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Layers;
@@ -22,30 +20,29 @@ internal sealed class DenseLayer(DenseSpec spec, IReadOnlyList<Parameter> parame
 
     private readonly Parameter _weights = parameters[0];
     private readonly Parameter _biases = parameters[1];
-    private readonly bool _drops = spec.KeepProb < 1.0;
-    private AlignedBuffer _mask = new(0);
+    private readonly LayerActivation _activation = new(
+        spec.Activation, context, spec.KeepProb, RowPadding.Pad(spec.Units), index);
 
     /// <summary>Dropout mask, [rows, stride]: all bits set for kept units. Empty for a layer without dropout.</summary>
-    public Span<uint> Mask => MemoryMarshal.Cast<float, uint>(AlignedBuffer.Grown(ref _mask, _drops ? Rows * Stride : 0));
+    public Span<uint> Mask => _activation.Mask(Rows);
 
-    public override void Prepare(in BatchRows rows)
-    {
-        if (_drops)
-            DropoutMask.Fill(
-                Context.Width, Mask, Stride, DropoutMask.Threshold(spec.KeepProb), Context.Seed, rows.Step, index, rows.FirstPosition);
-    }
+    public override void Prepare(in BatchRows rows) => _activation.Prepare(rows);
 
     public override void Forward(ReadOnlySpan<float> weights, LayerInput below, ReadOnlySpan<int> bounds, bool isTraining)
     {
         below.Multiply(_weights.Rows, _weights.Of(weights), _biases.Of(weights), Values, Stride);
-        Activations.Forward(Context.Width, spec, Values, isTraining ? Mask : default);
+        _activation.Forward(Values, Rows, isTraining);
     }
 
     public override void Backward(
         ReadOnlySpan<float> weights, LayerInput below, ReadOnlySpan<int> bounds, Span<float> deltas, Span<float> gradient,
         Span<float> deltasBelow)
     {
-        Activations.Backward(Context.Width, spec, deltas, Values, Mask, Stride);
+        _activation.Backward(deltas, Values, Rows);
+
+        // The gradients' padding is a sum of products with zero: zero too, but NaN if a delta is infinite.
+        for (int row = 0; row < Rows && spec.Units < Stride; row++)
+            deltas[(row * Stride + spec.Units)..((row + 1) * Stride)].Clear();
         if (_biases.IsTrainable)
         {
             MatrixProduct.Run(

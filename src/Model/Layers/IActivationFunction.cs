@@ -4,7 +4,8 @@ namespace Lockstep.Model.Layers;
 
 /// <summary>
 /// A function of one value and its slope, each as a scalar reference and as vectors with equal bits. The slope is computed from the
-/// function's value, because the backward pass no longer has the argument. f(NaN) is NaN.
+/// function's value, because the backward pass no longer has the argument; where <see cref="Activations.SlopeReadsSums"/> says so, from the
+/// argument. f(NaN) is NaN.
 /// </summary>
 internal interface IActivationFunction
 {

@@ -36,6 +36,8 @@ internal abstract class Layer
         ConvolutionSpec convolution => new ConvolutionLayer(convolution, parameters.Parameters, context),
         PoolingSpec pooling => new PoolingLayer(pooling, context),
         FlattenSpec flatten => new FlattenLayer(flatten, context),
+        BatchNormSpec norm => new BatchNormLayer(norm, parameters.Parameters, index, context),
+        LayerNormSpec norm => new LayerNormLayer(norm, parameters.Parameters, index, context),
         _ => throw new NotSupportedException($"No computation is known for layers of the kind '{parameters.Spec.Kind.Name}'."),
     };
 

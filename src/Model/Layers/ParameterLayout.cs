@@ -20,6 +20,9 @@ public sealed record Parameter(LayerParameter Definition, int Offset)
     /// <summary>Whether the run's L2 applies to it.</summary>
     public bool IsWeights => Definition.IsWeights;
 
+    /// <summary>Whether it is a running average (see <see cref="LayerParameter.Momentum"/>).</summary>
+    public bool IsStatistic => Definition.IsStatistic;
+
     /// <summary>Canonical shape: [in, out] for the weights of a dense layer, [out] for its biases.</summary>
     public IReadOnlyList<int> Shape => Definition.Shape.Dimensions;
 
@@ -66,7 +69,7 @@ public sealed record LayerParameters(LayerSpec Spec, IReadOnlyList<Parameter> Pa
 
 /// <summary>
 /// The layout of all parameters of a model in one flat vector of float32, layer by layer, in each layer's order: first the trained ones,
-/// then the frozen ones. Every row is padded with zeros to 16 floats (64 bytes), so kernels have neither tails nor masks at any vector
+/// those that the optimizer trains and then running averages, then the frozen ones. Every row is padded with zeros to 16 floats (64 bytes), so kernels have neither tails nor masks at any vector
 /// width. Gradients, optimizer state and frames of the tensor stream have the layout of the trained part.
 /// </summary>
 public sealed class ParameterLayout
@@ -78,14 +81,14 @@ public sealed class ParameterLayout
         var byLayer = model.Layers.Select(layer => new Parameter[layer.Parameters.Count]).ToArray();
         var parameters = new List<Parameter>();
         int offset = 0;
-        foreach (bool trainable in new[] { true, false })
+        foreach (int part in new[] { 0, 1, 2 })
         {
             for (int i = 0; i < byLayer.Length; i++)
             {
                 IReadOnlyList<LayerParameter> definitions = model.Layers[i].Parameters;
                 for (int p = 0; p < definitions.Count; p++)
                 {
-                    if (definitions[p].Spec.IsTrainable != trainable)
+                    if (PartOf(definitions[p]) != part)
                         continue;
                     var parameter = new Parameter(definitions[p], offset);
                     offset = checked(offset + parameter.PaddedCount);
@@ -94,7 +97,9 @@ public sealed class ParameterLayout
                 }
             }
 
-            if (trainable)
+            if (part == 0)
+                GradientLength = offset;
+            if (part == 1)
                 TrainableLength = offset;
         }
 
@@ -119,9 +124,15 @@ public sealed class ParameterLayout
     /// <summary>Floats of the flat vector, with padding; a multiple of 16.</summary>
     public int Length { get; }
 
-    /// <summary>Floats of the trained first part: the length of gradients and optimizer slots; a multiple of 16.</summary>
+    /// <summary>Floats of the first part, which the optimizer trains: without running averages; a multiple of 16.</summary>
+    public int GradientLength { get; }
+
+    /// <summary>Floats of the trained first part, with running averages: the length of gradients and optimizer slots; a multiple of 16.</summary>
     public int TrainableLength { get; }
 
     /// <summary>Number of parameters without padding.</summary>
     public long Count => Parameters.Sum(parameter => (long)parameter.Count);
+
+    // What the optimizer trains, running averages, what is frozen.
+    private static int PartOf(LayerParameter parameter) => !parameter.Spec.IsTrainable ? 2 : parameter.IsStatistic ? 1 : 0;
 }

@@ -58,7 +58,7 @@ public abstract class Optimizer
     public bool IsClipped => _spec.Optimizer.ClipNorm is not null;
 
     /// <summary>Blocks of the gradient's norm.</summary>
-    public int NormBlocks => (_layout.TrainableLength + NormBlock - 1) / NormBlock;
+    public int NormBlocks => (_layout.GradientLength + NormBlock - 1) / NormBlock;
 
     /// <summary>The run's learning rate at a step; applied in single precision.</summary>
     public double LearningRate(long step) => LearningRates.At(_spec, _spec.Optimizer.LearningRate, step);
@@ -103,7 +103,7 @@ public abstract class Optimizer
     }
 
     /// <summary>
-    /// Squared L2 norm of one block of the gradient sum, in double precision (see <see cref="SquaredNorm"/>). Threads can share the blocks;
+    /// Squared L2 norm of one block of the gradient sum, without running averages, in double precision (see <see cref="SquaredNorm"/>). Threads can share the blocks;
     /// the squared norm of the gradient sum is the sum of those of its blocks, in their order.
     /// </summary>
     /// <param name="block">The block: floats from <c>block · NormBlock</c> on.</param>
@@ -111,7 +111,7 @@ public abstract class Optimizer
     /// <param name="addend">The second part; empty for none.</param>
     public double SquaresOf(int block, ReadOnlySpan<float> gradientSum, ReadOnlySpan<float> addend)
     {
-        int start = block * NormBlock, count = Math.Min(NormBlock, _layout.TrainableLength - start);
+        int start = block * NormBlock, count = Math.Min(NormBlock, _layout.GradientLength - start);
         return SquaredNorm.Run(Width, gradientSum.Slice(start, count), addend.IsEmpty ? default : addend.Slice(start, count));
     }
 
@@ -151,15 +151,26 @@ public abstract class Optimizer
             int first = Math.Max(start, parameter.Offset), count = Math.Min(end, parameter.Offset + parameter.PaddedCount) - first;
             if (count <= 0)
                 continue;
+            StepOperands operands = StepOperands.Of(_layout, first, count, gradientSum, addend, weights, updated, state);
+            if (parameter.Definition.Momentum is { } momentum)
+            {
+                isFinite &= Average(momentum, batch, operands);
+                continue;
+            }
+
             double l2 = parameter.Spec.L2 ?? (parameter.IsWeights ? _spec.Optimizer.L2 : 0.0);
             double rate = LearningRates.At(_spec, parameter.Spec.LearningRate ?? _spec.Optimizer.LearningRate, batch.Step);
-            isFinite &= Step(
-                parameter, batch.Step, scale, l2, rate,
-                StepOperands.Of(_layout, first, count, gradientSum, addend, weights, updated, state));
+            isFinite &= Step(parameter, batch.Step, scale, l2, rate, operands);
         }
 
         return isFinite;
     }
+
+    // average + momentum · (statistic of the batch - average) is a step down the squared difference of the two:
+    // g = average - sum / B, updated = average - momentum · g.
+    private bool Average(double momentum, BatchPosition batch, in StepOperands operands) => SgdStep.Run(
+        Width, operands.Sums, operands.Addends, operands.Weights, default, operands.Updated,
+        new SgdFactors(-1f / batch.Count, L2: 1f, Momentum: 0f, (float)momentum));
 
     /// <summary>Form of the kernels.</summary>
     private protected SimdWidth Width { get; }

@@ -17,4 +17,10 @@ public enum Activation
 
     /// <summary>x where it is greater than zero, else 0.01 · x; NaN stays NaN.</summary>
     LeakyRelu = 4,
+
+    /// <summary>x · Φ(x), with the probability Φ that a standard normal number is below x; NaN stays NaN.</summary>
+    Gelu = 5,
+
+    /// <summary>x / (1 + e^-x), also called swish; NaN stays NaN.</summary>
+    Silu = 6,
 }

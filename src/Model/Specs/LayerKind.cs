@@ -20,8 +20,15 @@ public abstract class LayerKind
     /// <summary>Maps to vectors.</summary>
     public static LayerKind Flatten { get; } = new FlattenKind();
 
+    /// <summary>Normalisation over the examples of a shard.</summary>
+    public static LayerKind BatchNorm { get; } = new BatchNormKind();
+
+    /// <summary>Normalisation over the values of an example.</summary>
+    public static LayerKind LayerNorm { get; } = new LayerNormKind();
+
     /// <summary>Every kind. A new one is added here; its computation is added in <c>Layers.Layer.Of</c>.</summary>
-    public static IReadOnlyList<LayerKind> All { get; } = [Dense, Convolution, MaximumPooling, AveragePooling, Flatten];
+    public static IReadOnlyList<LayerKind> All { get; } =
+        [Dense, Convolution, MaximumPooling, AveragePooling, Flatten, BatchNorm, LayerNorm];
 
     /// <summary>The kind where a file does not name one.</summary>
     public static LayerKind Default => Dense;
@@ -75,6 +82,23 @@ public abstract class LayerKind
         return (1, 1, 1);
     }
 
+    /// <summary>All values 1.</summary>
+    private protected static Initializer Ones { get; } = new(InitializerKind.Constant, 1);
+
+    /// <summary>The activation of a layer; null where it gives none.</summary>
+    private protected static Activation? ParseActivation(JsonPart part) =>
+        part.Choice("activation", ModelFile.Activations) is { } text ? Enum.Parse<Activation>(text, ignoreCase: true) : null;
+
+    /// <summary>The scale and the offset of a layer that normalises.</summary>
+    private protected static (ParameterSpec Scale, ParameterSpec Offset) ParseScaleAndOffset(JsonPart part, NormalizationSpec norm)
+    {
+        bool trainable = part.Boolean("trainable") ?? true;
+        double? rate = part.Number("learningRate", Ranges.LearningRate);
+        return (
+            ParseParameter(part, "scale", norm.Scale with { IsTrainable = trainable, LearningRate = rate }),
+            ParseParameter(part, "offset", norm.Offset with { IsTrainable = trainable, LearningRate = rate }));
+    }
+
     /// <summary>The initialiser of an object; null where it has none.</summary>
     private protected static Initializer? ParseInitializer(JsonPart part)
     {
@@ -98,7 +122,7 @@ public abstract class LayerKind
     {
         Initializer initializer = ParseInitializer(part)
             ?? defaults.Initializer
-            ?? (activation == Activation.Relu ? Initializer.He : Initializer.Xavier);
+            ?? (activation is Activation.Relu or Activation.Gelu or Activation.Silu ? Initializer.He : Initializer.Xavier);
         bool trainable = part.Boolean("trainable") ?? true;
         double? rate = part.Number("learningRate", Ranges.LearningRate);
         var weights = new ParameterSpec
@@ -114,7 +138,7 @@ public abstract class LayerKind
     }
 
     /// <summary>A parameter may be given by its name alone, or as an object.</summary>
-    private static ParameterSpec ParseParameter(JsonPart layer, string key, ParameterSpec inherited)
+    private protected static ParameterSpec ParseParameter(JsonPart layer, string key, ParameterSpec inherited)
     {
         if (layer.Find(key) is not { } part)
             return inherited;

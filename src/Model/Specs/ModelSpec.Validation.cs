@@ -16,6 +16,8 @@ public sealed partial record ModelSpec
                 problems.Add($"{layer.Name} takes {layer.InputShape} values; the layer before gives {Layers[i - 1].OutputShape}.");
         }
 
+        if (Layers[0] is NormalizationSpec)
+            problems.Add($"{Layers[0].Name} normalises the inputs, which are scaled already; expected a layer with weights first.");
         if (!Ranges.KeepProb.Contains(InputKeepProb))
             problems.Add($"The input has keep probability {InputKeepProb}; expected {Ranges.KeepProb.Words}.");
         if (Layers.Select(layer => layer.Name).Distinct(StringComparer.Ordinal).Count() != Layers.Count)
@@ -27,7 +29,7 @@ public sealed partial record ModelSpec
     private void ValidateParameters(List<string> problems)
     {
         LayerParameter[] parameters = [.. Layers.SelectMany(layer => layer.Parameters)];
-        if (!parameters.Any(parameter => parameter.Spec.IsTrainable))
+        if (!parameters.Any(parameter => parameter.Spec.IsTrainable && !parameter.IsStatistic))
             problems.Add("Every parameter is frozen; expected one to train.");
         foreach (ParameterSpec parameter in parameters.Select(parameter => parameter.Spec))
         {

@@ -13,12 +13,13 @@ namespace Lockstep.Model.Specs;
 /// pool2, pool3s2        the largest of 2 x 2; of 3 x 3 at every second place
 /// avgpool2              the average of 2 x 2
 /// 120                   a dense layer of 120 units with ReLU and dropout; the last is linear. out: the classes of the data
+/// bn, ln                batch or layer normalisation; ReLU and dropout of the layer before come after it
 /// </code>
 /// Maps become a vector before the first dense layer. A name stands for a text: <see cref="Presets"/>.
 /// </summary>
 public sealed partial class NetworkText
 {
-    private const string Inputs = "in", Outputs = "out";
+    private const string Inputs = "in", Outputs = "out", BatchNorm = "bn", LayerNorm = "ln";
 
     private readonly string _text;
     private readonly string[] _parts;
@@ -48,7 +49,7 @@ public sealed partial class NetworkText
             _ = model.InputShape(null);
         for (int i = 1; i < parts.Length; i++)
         {
-            if (!MapLayer().IsMatch(parts[i]) && !(i == parts.Length - 1 && parts[i] == Outputs))
+            if (!IsNamed(parts[i]) && !(i == parts.Length - 1 && parts[i] == Outputs))
                 _ = model.Width(parts[i]);
         }
 
@@ -56,9 +57,9 @@ public sealed partial class NetworkText
             throw model.Wrong("it needs at least inputs and classes, such as 784-10");
         if (parts.Length - 1 > ModelSpec.MaxLayers)
             throw model.Wrong($"it has {parts.Length - 1} layers; at most {ModelSpec.MaxLayers} are supported");
-        if (parts[^1] != Outputs && !MapLayer().IsMatch(parts[^1]) && !Ranges.Classes.Contains(model.Width(parts[^1])))
+        if (parts[^1] != Outputs && !IsNamed(parts[^1]) && !Ranges.Classes.Contains(model.Width(parts[^1])))
             throw model.Wrong($"{parts[^1]} classes, expected {Ranges.Classes.Min} to {Ranges.Classes.Max}");
-        if (MapLayer().IsMatch(parts[^1]))
+        if (IsNamed(parts[^1]))
             throw model.Wrong($"it ends with '{parts[^1]}'; the last layer is dense, one unit a class");
         return model;
     }
@@ -73,7 +74,7 @@ public sealed partial class NetworkText
     {
         TensorShape shape = InputShape(data);
         var layers = new List<LayerSpec>();
-        int parameters = 0, pools = 0;
+        int parameters = 0, pools = 0, norms = 0;
         for (int i = 1; i < _parts.Length; i++)
         {
             string part = _parts[i];
@@ -86,6 +87,10 @@ public sealed partial class NetworkText
                     map.Groups["conv"].Success
                         ? Convolution(map, shape, $"layer{parameters++}", initializer)
                         : Pooling(map, shape, pools++));
+            }
+            else if (IsNorm(part))
+            {
+                layers.Add(Norm(part, shape, layers, $"norm{norms++}"));
             }
             else
             {
@@ -169,6 +174,30 @@ public sealed partial class NetworkText
         Stride = Number(text, "every", Number(text, "size")),
         IsMaximum = !text.Groups["average"].Success,
     };
+
+    // The activation of the layer below, and its dropout, come after the normalisation.
+    private NormalizationSpec Norm(string part, TensorShape shape, List<LayerSpec> layers, string name)
+    {
+        if (part == LayerNorm && !shape.IsFlat)
+            throw Wrong($"'{LayerNorm}' normalises a vector, but maps come in. Maps take '{BatchNorm}'");
+        NormalizationSpec norm = part == BatchNorm ? BatchNormKind.Over(shape, name) : LayerNormKind.Over(shape, name);
+        switch (layers.LastOrDefault())
+        {
+            case DenseSpec dense:
+                layers[^1] = dense with { Activation = Activation.Linear, KeepProb = 1.0 };
+                return norm with { Activation = dense.Activation, KeepProb = dense.KeepProb };
+            case ConvolutionSpec convolution:
+                layers[^1] = convolution with { Activation = Activation.Linear };
+                return norm with { Activation = convolution.Activation };
+            default:
+                return norm;
+        }
+    }
+
+    private static bool IsNorm(string part) => part is BatchNorm or LayerNorm;
+
+    // Layers that are not just a width.
+    private static bool IsNamed(string part) => IsNorm(part) || MapLayer().IsMatch(part);
 
     private static int Number(Match text, string group, int none = 0) => text.Groups[group] is { Success: true } found
         ? int.TryParse(found.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : int.MaxValue

@@ -40,6 +40,9 @@ public static class Ranges
     /// <summary>Inputs and units of a layer.</summary>
     public static NumberRange<int> Width { get; } = Whole(1, ModelSpec.MaxWidth);
 
+    /// <summary>Rows and columns of maps; 0 where there are vectors.</summary>
+    public static NumberRange<int> WidthOrNone { get; } = Whole(0, ModelSpec.MaxWidth);
+
     /// <summary>Rows and columns of a filter or a window, and the distance of two.</summary>
     public static NumberRange<int> Window { get; } = Whole(1, 64);
 
@@ -61,7 +64,10 @@ public static class Ranges
     /// <summary>Momentum and the betas of AdamW.</summary>
     public static NumberRange<double> Momentum { get; } = new(0.0, 1.0, false, true, "a number from 0 to below 1");
 
-    /// <summary>Epsilon of AdamW: far from zero in single precision.</summary>
+    /// <summary>Share of a step's statistics in running averages.</summary>
+    public static NumberRange<double> StatisticsMomentum { get; } = new(0.0, 1.0, true, false, "a number above 0, at most 1");
+
+    /// <summary>Epsilon of AdamW and of layers that normalise: far from zero in single precision.</summary>
     public static NumberRange<double> Epsilon { get; } = new(1e-30, 1.0, false, false, "a number from 1e-30 to 1");
 
     /// <summary>Largest norm of a gradient: positive, and finite in single precision.</summary>

@@ -48,6 +48,12 @@ public sealed partial record RunSpec
             In(Ranges.Penalty, "Weight decay", adamW.WeightDecay);
         }
 
+        foreach (LayerSpec layer in Model.Layers.Where(layer => layer is BatchNormSpec && layer.InputShape.Count == layer.InputShape.Columns))
+            Require(
+                BatchSize >= 2 * Shards,
+                $"{layer.Name} normalises over the examples of a shard, and a batch of {BatchSize} in {Shards} shards has shards of fewer "
+                    + "than 2; expected a larger batch or fewer shards.");
+
         LearningRateSchedule schedule = Optimizer.Schedule;
         Require(Enum.IsDefined(schedule.Kind), $"Schedule {schedule.Kind}; expected constant, step or cosine.");
         In(Ranges.EveryEpochs, "Epochs between drops of the rate", schedule.EveryEpochs);

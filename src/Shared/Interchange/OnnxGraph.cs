@@ -68,7 +68,11 @@ internal sealed class OnnxGraph(IEnumerable<string> reserved)
         return name;
     }
 
-    /// <summary>A number as a setting of an operation.</summary>
+    /// <summary>A fraction as a setting of an operation.</summary>
+    public static AttributeProto Fraction(string name, double value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = (float)value };
+
+    /// <summary>A whole number as a setting of an operation.</summary>
     public static AttributeProto Setting(string name, long value) =>
         new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 

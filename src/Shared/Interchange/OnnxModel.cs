@@ -136,6 +136,14 @@ public static class OnnxModel
                     return graph.Add(
                         pooling.IsMaximum ? "MaxPool" : "AveragePool", operands, graph.Unique(spec.Name),
                         OnnxGraph.Setting("kernel_shape", (long[])[size, size]), OnnxGraph.Setting("strides", (long[])[stride, stride]));
+                case BatchNormSpec norm:
+                    return Activate(norm.Activation, spec.Name, graph.Add(
+                        "BatchNormalization", operands, graph.Unique($"{spec.Name}/normalized"),
+                        OnnxGraph.Fraction("epsilon", norm.Epsilon)));
+                case LayerNormSpec norm:
+                    return Activate(norm.Activation, spec.Name, graph.Add(
+                        "LayerNormalization", operands, graph.Unique($"{spec.Name}/normalized"),
+                        OnnxGraph.Fraction("epsilon", norm.Epsilon)));
                 case FlattenSpec:
                     return graph.Add("Flatten", operands, graph.Unique(spec.Name), OnnxGraph.Setting("axis", 1));
                 default:
@@ -143,8 +151,26 @@ public static class OnnxModel
             }
         }
 
-        string Activate(Activation activation, string name, string sums) =>
-            Operator(activation) is { } operation ? graph.Add(operation, [sums], graph.Unique($"{name}/activations")) : sums;
+        string Activate(Activation activation, string name, string sums)
+        {
+            string result = graph.Unique($"{name}/activations");
+            switch (activation)
+            {
+                case Activation.Silu:
+                    return graph.Add("Mul", [sums, graph.Add("Sigmoid", [sums], graph.Unique($"{name}/sigmoid"))], result);
+                case Activation.Gelu:
+                    // z · (erf(z / sqrt(2)) + 1) / 2: the operator set has no Gelu yet.
+                    string erf = graph.Add("Erf", [Multiple(sums, $"{name}/inverse-root-two", 0.70710678f)], graph.Unique($"{name}/erf"));
+                    string one = graph.Constant<float>($"{name}/one", [], [1f]);
+                    string twice = graph.Add("Add", [erf, one], graph.Unique($"{name}/probability-twice"));
+                    return graph.Add("Mul", [sums, Multiple(twice, $"{name}/half", 0.5f)], result);
+                default:
+                    return Operator(activation) is { } operation ? graph.Add(operation, [sums], result) : sums;
+            }
+        }
+
+        string Multiple(string values, string name, float factor) =>
+            graph.Add("Mul", [values, graph.Constant<float>(name, [], [factor])], graph.Unique($"{name}/product"));
 
         string Constant(Parameter parameter)
         {

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
+using Lockstep.Model.Kernels;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Tests.Training;
 
 namespace Lockstep.Model.Tests.Kernels;
 
@@ -39,20 +41,19 @@ public class ActivationKernelTests
 
         void Check(string what, float[] values, KernelCases.Content content)
         {
-            DenseSpec layer = Layer(activation, values.Length, KeepProb);
             float[] mask = [.. KernelCases.Values(
                 values.Length, content, 2).Select(value => BitConverter.UInt32BitsToSingle(value > 0.3f ? uint.MaxValue : 0))];
             float[] gradients = KernelCases.Values(values.Length, content, 3);
-            KernelCases.AssertEqualBits($"forward, {what}", (width, o) => Activations.Forward(width, layer, o[0].Span, default), values);
+            KernelCases.AssertEqualBits($"forward, {what}", (width, o) => Activations.Forward(width, activation, o[0].Span), values);
             KernelCases.AssertEqualBits(
-                $"forward with dropout, {what}", (width, o) => Activations.Forward(width, layer, o[0].Span, Mask(o[1].Span)), values, mask);
+                $"forward with dropout, {what}", (width, o) => Activations.Forward(width, activation, o[0].Span, Mask(o[1].Span), KeepProb), values, mask);
             KernelCases.AssertEqualBits(
                 $"backward, {what}",
-                (width, o) => Activations.Backward(width, layer, o[0].Span, o[1].Span, default, Math.Max(16, values.Length)), gradients,
+                (width, o) => Activations.Backward(width, activation, o[0].Span, o[1].Span), gradients,
                 values);
             KernelCases.AssertEqualBits(
                 $"backward with dropout, {what}",
-                (width, o) => Activations.Backward(width, layer, o[0].Span, o[1].Span, Mask(o[2].Span), Math.Max(16, values.Length)),
+                (width, o) => Activations.Backward(width, activation, o[0].Span, o[1].Span, Mask(o[2].Span), KeepProb),
                 gradients, values, mask);
         }
     }
@@ -62,13 +63,12 @@ public class ActivationKernelTests
     public void Forward_UnalignedMemory_GivesTheSameBits(Activation activation)
     {
         float[] values = KernelCases.Values(97, KernelCases.Content.Extreme, 1);
-        DenseSpec layer = Layer(activation, 96, KeepProb);
         KernelCases.AssertEqualBits(
             "one float off",
             (width, o) =>
             {
-                Activations.Forward(width, layer, o[0].Span[1..], Mask(o[1].Span[1..]));
-                Activations.Backward(width, layer, o[2].Span[1..], o[0].Span[1..], Mask(o[1].Span[1..]), 96);
+                Activations.Forward(width, activation, o[0].Span[1..], Mask(o[1].Span[1..]), KeepProb);
+                Activations.Backward(width, activation, o[2].Span[1..], o[0].Span[1..], Mask(o[1].Span[1..]), KeepProb);
             },
             values, [.. values.Select(value => BitConverter.UInt32BitsToSingle(value > 0 ? uint.MaxValue : 0))],
             KernelCases.Values(97, KernelCases.Content.Extreme, 3));
@@ -79,18 +79,19 @@ public class ActivationKernelTests
     [InlineData(Activation.Tanh)]
     [InlineData(Activation.Sigmoid)]
     [InlineData(Activation.LeakyRelu)]
+    [InlineData(Activation.Gelu)]
+    [InlineData(Activation.Silu)]
     public void Forward_NaN_StaysNaNUnlessDropped(Activation activation)
     {
-        DenseSpec layer = Layer(activation, 16, KeepProb);
         uint[] keep = [.. Enumerable.Range(0, 16).Select(i => i % 2 == 0 ? uint.MaxValue : 0)];
         foreach (SimdWidth width in KernelDispatch.Available)
         {
             float[] values = [.. Enumerable.Repeat(float.NaN, 16)];
-            Activations.Forward(width, layer, values, default);
+            Activations.Forward(width, activation, values);
             Assert.All(values, value => Assert.True(float.IsNaN(value)));
-            Activations.Forward(width, layer, values, keep);
+            Activations.Forward(width, activation, values, keep, KeepProb);
             float[] gradients = [.. Enumerable.Repeat(float.NaN, 16)], ordinary = new float[16];
-            Activations.Backward(width, layer, gradients, ordinary, keep, 16);
+            Activations.Backward(width, activation, gradients, ordinary, keep, KeepProb);
             for (int i = 0; i < 16; i++)
             {
                 Assert.Equal(i % 2 == 0, float.IsNaN(values[i]));
@@ -103,7 +104,6 @@ public class ActivationKernelTests
     [MemberData(nameof(All))]
     public void ForwardAndBackward_AnyValue_LeaveNoNegativeZero(Activation activation)
     {
-        DenseSpec layer = Layer(activation, 48, KeepProb);
         uint[] keep = [.. Enumerable.Range(0, 48).Select(i => i % 3 == 0 ? 0 : uint.MaxValue)];
         foreach (SimdWidth width in KernelDispatch.Available)
         {
@@ -112,9 +112,9 @@ public class ActivationKernelTests
                 float[] activations =
                     [.. Special.Select(value => value == 0f && activation is Activation.Linear or Activation.Relu ? 0f : value * sign)];
                 float[] gradients = [.. Special.Select(value => value == 0f ? 0f : sign * -1e-44f)];
-                Activations.Forward(width, layer, activations, keep);
+                Activations.Forward(width, activation, activations, keep, KeepProb);
                 AssertNoNegativeZero(activations);
-                Activations.Backward(width, layer, gradients, activations, keep, 48);
+                Activations.Backward(width, activation, gradients, activations, keep, KeepProb);
                 AssertNoNegativeZero(gradients);
             }
         }
@@ -124,18 +124,23 @@ public class ActivationKernelTests
     [MemberData(nameof(All))]
     public void Backward_InfiniteGradients_LeaveThePaddingZero(Activation activation)
     {
-        DenseSpec layer = Layer(activation, 17, 1.0);
         foreach (SimdWidth width in KernelDispatch.Available)
         {
             // The padding of sums is zero, that of sigmoid's activations is a half. 0 · infinity is NaN.
-            float[] activations = new float[64],
-            gradients = [.. Enumerable.Range(0, 64).Select(i => i % 32 < 17 ? float.PositiveInfinity : float.NaN)];
-            Activations.Forward(width, layer, activations, default);
-            Activations.Backward(width, layer, gradients, activations, default, 32);
+            var layout = new ParameterLayout(ModelSpec.Parse("4-17-2").WithHidden(dense => dense with { Activation = activation }));
+            var context = new LayerContext(width, new MatrixPanels(), 0);
+            var layer = new DenseLayer((DenseSpec)layout.Layers[0].Spec, layout.Layers[0].Parameters, 0, context);
+            var below = new LayerOutput(new TensorShape(4), context);
+            below.Begin(2);
+            layer.Begin(2);
+            float[] weights = new float[layout.Length],
+                deltas = [.. Enumerable.Range(0, 64).Select(i => i % 32 < 17 ? float.PositiveInfinity : float.NaN)];
+            layer.Forward(weights, below, [0, 2], isTraining: true);
+            layer.Backward(weights, below, [0, 2], deltas, new float[layout.Length], default);
             for (int i = 0; i < 64; i++)
             {
                 if (i % 32 >= 17)
-                    Assert.Equal(0u, BitConverter.SingleToUInt32Bits(gradients[i]));
+                    Assert.Equal(0u, BitConverter.SingleToUInt32Bits(deltas[i]));
             }
         }
     }
@@ -182,6 +187,20 @@ public class ActivationKernelTests
         Assert.Equal((1f, 0.01f, 0.01f), (LeakyRelu.ScalarSlope(3f), LeakyRelu.ScalarSlope(-0.03f), LeakyRelu.ScalarSlope(0f)));
     }
 
+    [Fact]
+    public void GeluAndSilu_EveryArgument_AreCloseToTheirDefinition()
+    {
+        for (float z = -12f; z < 12f; z += 0.001f)
+        {
+            double probability = ReferenceNorms.NormalProbability(z), sigmoid = 1 / (1 + Math.Exp(-z));
+            double density = Math.Exp(-0.5 * z * z) / Math.Sqrt(2 * Math.PI);
+            Assert.Equal(z * probability, Gelu.Scalar(z), 1e-6 * Math.Max(1, Math.Abs(z)));
+            Assert.Equal(probability + z * density, Gelu.ScalarSlope(z), 1e-6);
+            Assert.Equal(z * sigmoid, Silu.Scalar(z), 1e-6 * Math.Max(1, Math.Abs(z)));
+            Assert.Equal(sigmoid + z * sigmoid * (1 - sigmoid), Silu.ScalarSlope(z), 1e-6);
+        }
+    }
+
     [Theory]
     [InlineData(Activation.Tanh)]
     [InlineData(Activation.Sigmoid)]
@@ -189,12 +208,12 @@ public class ActivationKernelTests
     {
         for (int keep = 1; keep <= 1000; keep++)
         {
-            DenseSpec layer = Layer(activation, 16, keep / 1000.0);
+            double keepProb = keep / 1000.0;
             float[] activations = [.. Enumerable.Repeat(100f, 16)], gradients = [.. Enumerable.Repeat(1f, 16)];
             uint[] all = [.. Enumerable.Repeat(uint.MaxValue, 16)];
-            Activations.Forward(KernelDispatch.Width, layer, activations, all);
-            Activations.Backward(KernelDispatch.Width, layer, gradients, activations, all, 16);
-            Assert.InRange(gradients[0] * layer.KeepProb, 0.0, 1e-6);
+            Activations.Forward(KernelDispatch.Width, activation, activations, all, keepProb);
+            Activations.Backward(KernelDispatch.Width, activation, gradients, activations, all, keepProb);
+            Assert.InRange(gradients[0] * keepProb, 0.0, 1e-6);
         }
     }
 
@@ -208,9 +227,6 @@ public class ActivationKernelTests
             () => ActivationKernel.Backward<Tanh>(SimdWidth.Scalar, values, values.AsSpan(16), default, 1f, 1f));
         Assert.Throws<ArgumentException>(() => ActivationKernel.Backward<Tanh>(SimdWidth.Scalar, values, values, new uint[16], 1f, 1f));
     }
-
-    private static DenseSpec Layer(Activation activation, int units, double keepProb) =>
-        ModelSpec.Parse("4-4-2").Dense[0] with { Units = units, Activation = activation, KeepProb = keepProb };
 
     private static Span<uint> Mask(Span<float> mask) => MemoryMarshal.Cast<float, uint>(mask);
 

@@ -130,7 +130,7 @@ public class ModelFileTests
         Assert.EndsWith(
             $"expected one of {string.Join(", ", schema.RootElement.GetProperty("properties").EnumerateObject().Select(key => key.Name))}.",
             Refusal("""{ "inputs": 4, "x": 1, "layers": [{ "units": 2 }] }"""), StringComparison.Ordinal);
-        foreach ((string definition, string kind) in new[] { ("dense", "dense"), ("convolution", "convolution"), ("pooling", "maxPool"), ("flatten", "flatten") })
+        foreach ((string definition, string kind) in new[] { ("dense", "dense"), ("convolution", "convolution"), ("pooling", "maxPool"), ("flatten", "flatten"), ("batchNorm", "batchNorm"), ("layerNorm", "layerNorm") })
         {
             Assert.Contains(
                 $"expected one of {string.Join(", ", Keys(definition))}.",

@@ -48,7 +48,7 @@ public class RunSpecTests
             parameter => parameter with { IsTrainable = false }) } },
         { "The input has keep probability 0;", Good with { Model = Good.Model with { InputKeepProb = 0 } } },
         { "layer1 takes 16 values; the layer before gives 17.", Good with { Model = Change(1, layer => layer with { Inputs = 16 }) } },
-        { "activation 99; expected Linear, Relu, Tanh, Sigmoid, LeakyRelu.", Good with { Model = Change(
+        { "activation 99; expected Linear, Relu, Tanh, Sigmoid, LeakyRelu, Gelu, Silu.", Good with { Model = Change(
             0, layer => layer with { Activation = (Activation)99 }) } },
         { "activation Tanh; expected Linear, as it is the last layer.", Good with { Model = Change(
             1, layer => layer with { Activation = Activation.Tanh }) } },

@@ -125,7 +125,7 @@ public class GradientLaneTests
         {
             var trainer = new LocalTrainer(spec, images, width);
             NodeStatistics statistics = trainer.Run(12);
-            return (trainer.WeightsSha256, statistics, NumericsFingerprint.Compute(width, readsMaps: true));
+            return (trainer.WeightsSha256, statistics, NumericsFingerprint.Compute(width, everyKind: true));
         });
         Assert.Single(digests.Distinct());
     }

@@ -67,9 +67,30 @@ public class GradientTests
         AssertSlopes(spec, TestRuns.Images(spec, density: 0.7));
     }
 
+    [Theory]
+    [InlineData("12-9-bn-5", Activation.Tanh)]
+    [InlineData("12-9-bn-7-ln-5", Activation.Silu)]
+    [InlineData("12-18-ln-5", Activation.Gelu)]
+    [InlineData("6x5-conv:3x3p1-bn-pool2-6-bn-4", Activation.Sigmoid)]
+    [InlineData("5x6x3-conv:17x2s2-bn-conv:5x2p1-bn-avgpool2s1-5-ln-3", Activation.Gelu)]
+    public void Compute_LayersThatNormalise_MatchFiniteDifferencesInDoublePrecision(string model, Activation activation)
+    {
+        RunSpec spec = TestRuns.Spec(model, batchSize: 19, shards: 3, examples: 19, keepProb: 0.7, activation: activation);
+        AssertSlopes(spec, TestRuns.Images(spec, density: 0.7));
+
+        // A frozen running average takes the place of the batch's.
+        ModelSpec frozen = spec.Model.WithParameters(
+            parameter => parameter.Name.EndsWith("/mean", StringComparison.Ordinal) || parameter.Name.EndsWith("/variance", StringComparison.Ordinal)
+                ? parameter with { IsTrainable = false, Initializer = Initializer.Parse("constant(0.3)") }
+                : parameter);
+        AssertSlopes(spec with { Model = frozen }, TestRuns.Images(spec, density: 0.7));
+    }
+
     /// <summary>The norm that gradients are clipped at takes the padding, too.</summary>
     [Theory]
     [InlineData("12-9-5")]
+    [InlineData("12-9-bn-7-ln-5")]
+    [InlineData("6x5-conv:3x3p1-bn-pool2-4")]
     [InlineData("6x5-conv:3x3p1-pool2-4")]
     public void Compute_PaddingOfTheGradient_IsZero(string model)
     {
@@ -102,10 +123,12 @@ public class GradientTests
             // Not zero: with an image without pixels the sums would lie right on the kink of the ReLU.
             for (int j = 0; j < layer.Biases.Columns; j++)
                 weights[layer.Biases.Offset + j] = 0.05f * (j % 3 - 1.5f);
+            for (int j = 0; j < layer.Weights.Columns && layer.Spec is NormalizationSpec; j++)
+                weights[layer.Weights.Offset + j] = 1f + 0.2f * (j % 4 - 2);
         }
 
         var lane = new GradientLane(spec, layout, data, order);
-        var gradient = new float[layout.Length];
+        var gradient = new float[layout.TrainableLength];
         BatchPosition batch = BatchPosition.Of(spec, 0);
         NodeStatistics statistics = lane.Compute(new ReductionTree(spec.Shards).Root, batch, weights, gradient);
 
@@ -119,12 +142,13 @@ public class GradientTests
             spec, layout, at, data, examples,
             (layer, row, unit) => layer < 0
                 ? inputKeepProb == 1.0 || inputMask[row * inputStride + unit] != 0
-                : ((DenseSpec)spec.Model.Layers[layer]).KeepProb == 1.0
-                || ((DenseLayer)lane.Network.Layers[layer]).Mask[row * layout.Layers[layer].Weights.Stride + unit] != 0);
+                : MaskOf(lane.Network.Layers[layer]) is { IsEmpty: false } mask
+                    ? mask[row * layout.Layers[layer].Weights.Stride + unit] != 0
+                    : true);
         Assert.Equal(Loss(), statistics.LossSum, 1e-4);
 
         const double h = 1e-6;
-        foreach (Parameter parameter in layout.Parameters)
+        foreach (Parameter parameter in layout.Trainable.Where(parameter => !parameter.IsStatistic))
         {
             for (int row = 0; row < parameter.Rows; row++)
             {
@@ -143,6 +167,13 @@ public class GradientTests
             }
         }
     }
+
+    private static ReadOnlySpan<uint> MaskOf(Layer layer) => layer switch
+    {
+        DenseLayer dense => dense.Mask,
+        NormalizationLayer norm => norm.Mask,
+        _ => default,
+    };
 
     [Theory]
     [InlineData(Activation.Relu, 1.0, false)]

@@ -18,37 +18,38 @@ internal static class ReferenceNetwork
         RunSpec run, ParameterLayout layout, double[] weights, Examples examples, int[] indices, Func<int, int, int, bool> keep)
     {
         ModelSpec model = run.Model;
-        double sum = 0;
-        for (int row = 0; row < indices.Length; row++)
+        double[][] inputs = [.. indices.Select((index, row) => Values(examples, index)
+            .Select((value, i) => keep(-1, row, i) ? value / model.InputKeepProb : 0.0).ToArray())];
+        for (int i = 0; i < model.Layers.Count; i++)
         {
-            double[] input = [.. Values(examples, indices[row]).Select((value, i) => keep(-1, row, i) ? value / model.InputKeepProb : 0.0)];
-            for (int i = 0; i < model.Layers.Count; i++)
+            (LayerParameters layer, int at) = (layout.Layers[i], i);
+            inputs = model.Layers[i] switch
             {
-                if (model.Layers[i] is not DenseSpec layer)
-                {
-                    input = ReferenceMaps.Forward(layout.Layers[i], weights, input, Activate);
-                    continue;
-                }
-
-                Parameter w = layout.Layers[i].Weights, b = layout.Layers[i].Biases;
-                var output = new double[layer.Units];
-                for (int j = 0; j < output.Length; j++)
-                {
-                    double z = weights[b.Offset + j];
-                    for (int k = 0; k < input.Length; k++)
-                        z += input[k] * weights[w.Offset + k * w.Stride + j];
-                    bool last = i == model.Layers.Count - 1;
-                    output[j] = last ? z : keep(i, row, j) ? Activate(layer.Activation, z) / layer.KeepProb : 0.0;
-                }
-
-                input = output;
-            }
-
-            sum += LossOf(run, input, examples.Labels[indices[row]]);
+                DenseSpec spec => [.. inputs.Select((input, row) => Dense(
+                    spec, layer, weights, input, unit => i == model.Layers.Count - 1 || keep(at, row, unit)))],
+                BatchNormSpec spec => [.. ReferenceNorms.Batch(spec, layer, weights, inputs, run.Shards).Select((values, row) =>
+                    Activated(spec, values, unit => keep(at, row, unit)))],
+                LayerNormSpec spec => [.. inputs.Select((input, row) =>
+                    Activated(spec, ReferenceNorms.Layer(spec, layer, weights, input), unit => keep(at, row, unit)))],
+                _ => [.. inputs.Select(input => ReferenceMaps.Forward(layer, weights, input, Activate))],
+            };
         }
 
-        return sum;
+        return inputs.Select((outputs, row) => LossOf(run, outputs, examples.Labels[indices[row]])).Sum();
     }
+
+    private static double[] Dense(DenseSpec spec, LayerParameters layer, double[] weights, double[] input, Func<int, bool> keep)
+    {
+        Parameter w = layer.Weights, b = layer.Biases;
+        return [.. Enumerable.Range(0, spec.Units).Select(unit =>
+        {
+            double z = weights[b.Offset + unit] + input.Select((x, k) => x * weights[w.Offset + k * w.Stride + unit]).Sum();
+            return keep(unit) ? Activate(spec.Activation, z) / spec.KeepProb : 0.0;
+        })];
+    }
+
+    private static double[] Activated(NormalizationSpec spec, double[] values, Func<int, bool> keep) =>
+        [.. values.Select((z, unit) => keep(unit) ? Activate(spec.Activation, z) / spec.KeepProb : 0.0)];
 
     private static double[] Values(Examples examples, int index)
     {
@@ -82,6 +83,8 @@ internal static class ReferenceNetwork
         Activation.Tanh => Math.Tanh(z),
         Activation.Sigmoid => 1.0 / (1.0 + Math.Exp(-z)),
         Activation.LeakyRelu => z > 0.0 ? z : 0.01 * z,
+        Activation.Gelu => z * ReferenceNorms.NormalProbability(z),
+        Activation.Silu => z / (1.0 + Math.Exp(-z)),
         _ => throw new ArgumentOutOfRangeException(nameof(activation)),
     };
 }

@@ -7,14 +7,18 @@ using Lockstep.Model.Training;
 
 namespace Lockstep.Model.Tests.Training;
 
-/// <summary>Training of layers that read maps. See also <see cref="GradientTests"/> and the golden cases.</summary>
-public class ConvolutionTrainingTests
+/// <summary>Training of layers that read maps or normalise. See also <see cref="GradientTests"/> and the golden cases.</summary>
+public class LayerTrainingTests
 {
+    private const string Norms = "12x11-conv:6x5p2-bn-pool2-conv:18x3-bn-17-bn-12-ln-5";
+
     public static TheoryData<string, double> Runs => new()
     {
         { "12x11-conv:6x5p2-pool2-conv:9x3-avgpool2s1-20-5", 1.0 },
         { "9x8x3-conv:5x3s2p1-7-4", 0.8 },
         { "8x8-pool2-conv:18x2-4", 1.0 },
+        { Norms, 0.8 },
+        { "12x11-18-ln-9-bn-5", 1.0 },
     };
 
     [Theory]
@@ -36,6 +40,8 @@ public class ConvolutionTrainingTests
     /// <summary>A change of these bytes is a decision that the changelog names.</summary>
     [Theory]
     [InlineData("12x11-conv:6x5p2-pool2-conv:9x3-avgpool2s1-20-5", 1.0, "9669f7d6be5ab09731b293f6cce8aae50b09f3cbee89a954a4f78f71c9195f5d")]
+    [InlineData(Norms, 0.8, "b1f67410fe5ae1e64cda8696756f91f23f80b189b31c6047f82f20792c3ba0ec")]
+    [InlineData("12x11-18-ln-9-bn-5", 1.0, "6264648e2c8a8b3724803f250e1b665b8e71b6ed2479000cb6c843cde1675d87")]
     [InlineData("9x8x3-conv:5x3s2p1-7-4", 0.8, "3f061cc071bbdadc7707666ef93a80b5d374952df56e0faadac2b5d2f44e8019")]
     public void Run_PinnedSpec_EndsInThePinnedBytes(string model, double inputKeepProb, string sha256)
     {
@@ -45,27 +51,30 @@ public class ConvolutionTrainingTests
         Assert.True(sha256 == trainer.WeightsSha256, $"The weights have the digest {trainer.WeightsSha256}; pinned is {sha256}.");
     }
 
-    [Fact]
-    public void Evaluate_AnySplitOfTheExamples_GivesTheSameLogits()
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Evaluate_AnySplitOfTheExamples_GivesTheSameLogits(string model, double inputKeepProb)
     {
-        RunSpec spec = Spec("12x11-conv:6x5p2-pool2-conv:9x3-avgpool2s1-20-5", 1.0);
+        RunSpec spec = Spec(model, inputKeepProb);
         ImageSet images = TestRuns.Images(spec);
         var trainer = new LocalTrainer(spec, images);
         trainer.Run(3);
         var evaluator = new Evaluator(spec.Model, trainer.Layout);
-        float[] all = new float[40 * 5], one = new float[5];
+        int classes = spec.Model.Classes;
+        float[] all = new float[40 * classes], one = new float[classes];
         evaluator.Logits(trainer.Weights, images, 0, 40, all);
         for (int i = 0; i < 40; i++)
         {
             evaluator.Logits(trainer.Weights, images, i, 1, one);
-            Assert.Equal(GradientLaneTests.Bits(all.AsSpan(i * 5, 5).ToArray()), GradientLaneTests.Bits(one));
+            Assert.Equal(GradientLaneTests.Bits(all.AsSpan(i * classes, classes).ToArray()), GradientLaneTests.Bits(one));
         }
     }
 
-    [Fact]
-    public void Compute_AfterTheFirstCall_AllocatesNothing()
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Compute_AfterTheFirstCall_AllocatesNothing(string model, double inputKeepProb)
     {
-        RunSpec spec = Spec("12x11-conv:6x5p2-pool2-conv:9x3-avgpool2s1-20-5", 1.0);
+        RunSpec spec = Spec(model, inputKeepProb);
         var layout = new ParameterLayout(spec.Model);
         var lane = new GradientLane(spec, layout, TestRuns.Images(spec), new ExampleOrder(spec));
         float[] weights = new float[layout.Length], gradient = new float[layout.Length];
@@ -78,6 +87,6 @@ public class ConvolutionTrainingTests
     }
 
     private static RunSpec Spec(string model, double inputKeepProb) => TestRuns.Spec(
-        model, batchSize: 37, shards: 5, examples: 40, keepProb: 0.6, steps: 9, activation: Activation.LeakyRelu,
-        inputKeepProb: inputKeepProb);
+        model, batchSize: 37, shards: 5, examples: 40, keepProb: 0.6, steps: 9,
+        activation: model.Contains("-ln", StringComparison.Ordinal) ? model == Norms ? Activation.Gelu : Activation.Silu : Activation.LeakyRelu, inputKeepProb: inputKeepProb);
 }
