@@ -60,7 +60,7 @@ internal static class ModelPlan
             Initializer[] initializers = [.. saved.Layers.SelectMany(layer => layer.Parameters).Where(parameter => parameter.IsWeights)
                 .Select(parameter => parameter.Spec.Initializer).Distinct()];
             ModelSpec? model = Read(
-                given.Text, data: null, saved.Layers.OfType<DenseSpec>().First().KeepProb, initializers is [{ } one] ? one : null,
+                given.Text, data: null, SpecSettings.KeepProbOf(saved) ?? 1.0, initializers is [{ } one] ? one : null,
                 problems);
             if (model is not null && ModelFile.Write(Unlearned(model)) != ModelFile.Write(Unlearned(saved)))
                 problems.Add($"{given.Given} contradicts the checkpoint, whose run has another model. Leave it out to continue that "

@@ -79,8 +79,18 @@ public static class SpecSettings
         return ModelFile.Write(plain) == ModelFile.Write(model);
     }
 
-    // Of the first hidden dense layer; null where there is none.
-    private static double? KeepProbOf(ModelSpec model) => model.Layers.SkipLast(1).OfType<DenseSpec>().FirstOrDefault()?.KeepProb;
+    /// <summary>Keep probability of the hidden layers of units: the first that is not 1, or 1; null where there are none.</summary>
+    public static double? KeepProbOf(ModelSpec model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        double[] each = [.. model.Layers.SkipLast(1).Select(layer => layer switch
+        {
+            DenseSpec dense => dense.KeepProb,
+            NormalizationSpec norm when norm.InputShape.IsFlat => norm.KeepProb,
+            _ => double.NaN,
+        }).Where(double.IsFinite)];
+        return each.Length == 0 ? null : each.FirstOrDefault(keepProb => keepProb != 1.0, 1.0);
+    }
 
     private static string InitializerOf(ModelSpec model)
     {

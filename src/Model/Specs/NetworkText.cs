@@ -178,6 +178,8 @@ public sealed partial class NetworkText
     // The activation of the layer below, and its dropout, come after the normalisation.
     private NormalizationSpec Norm(string part, TensorShape shape, List<LayerSpec> layers, string name)
     {
+        if (layers.Count == 0)
+            throw Wrong($"'{part}' comes first; the inputs are scaled already. Begin with a layer that has weights");
         if (part == LayerNorm && !shape.IsFlat)
             throw Wrong($"'{LayerNorm}' normalises a vector, but maps come in. Maps take '{BatchNorm}'");
         NormalizationSpec norm = part == BatchNorm ? BatchNormKind.Over(shape, name) : LayerNormKind.Over(shape, name);

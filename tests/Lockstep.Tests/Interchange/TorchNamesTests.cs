@@ -26,6 +26,25 @@ public class TorchNamesTests
     }
 
     [Fact]
+    public void Modules_Normalisation_HasItsRunningAverages()
+    {
+        ModelSpec model = ModelSpec.Parse("12x12x3-conv:4x3-bn-pool2-9-bn-7-ln-5");
+
+        Assert.Equal(
+            [
+                "torch.nn.Conv2d(3, 4, 3)", "torch.nn.BatchNorm2d(4)", "torch.nn.ReLU()", "torch.nn.MaxPool2d(2)", "torch.nn.Flatten()",
+                "torch.nn.Linear(100, 9)", "torch.nn.BatchNorm1d(9)", "torch.nn.ReLU()", "torch.nn.Linear(9, 7)", "torch.nn.LayerNorm(7)",
+                "torch.nn.ReLU()", "torch.nn.Linear(7, 5)",
+            ],
+            TorchNames.Modules(model));
+        Dictionary<string, string> names = TorchNames.OfModel(model);
+        Assert.Equal(
+            ["1.weight", "1.bias", "1.running_mean", "1.running_var"],
+            model.Layers[1].Parameters.Select(parameter => names[parameter.Spec.Name]));
+        Assert.Equal(names.ToDictionary(pair => pair.Value, pair => pair.Key), TorchNames.ToModel(names.Values, model));
+    }
+
+    [Fact]
     public void Modules_EveryActivation_HasOne()
     {
         foreach (Activation activation in Enum.GetValues<Activation>())

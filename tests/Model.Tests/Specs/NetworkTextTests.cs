@@ -8,6 +8,7 @@ public class NetworkTextTests
     [InlineData("784-256-10")]
     [InlineData("28x28-conv:6x5p2-pool2-conv:16x5-pool2-120-84-10")]
     [InlineData("32x32x3-conv:8x3s2p1-avgpool3s2-10")]
+    [InlineData("28x28-conv:6x5-bn-pool2-bn-20-bn-9-ln-10")]
     public void Parse_TextOfAModel_ComesBackFromTheModel(string text)
     {
         ModelSpec model = ModelSpec.Parse(text);
@@ -26,6 +27,27 @@ public class NetworkTextTests
             ["layer0", "pool0", "layer1", "pool1", "flatten", "layer2", "layer3", "layer4"], model.Layers.Select(layer => layer.Name));
         Assert.Equal("1 x 5 x 5 x 6", model.Layers[0].Parameters[0].Shape.ToString());
         Assert.Equal(25 * 1, model.Layers[0].Parameters[0].Inputs);
+    }
+
+    [Fact]
+    public void Parse_Normalisation_TakesOverActivationAndDropoutOfTheLayerBelow()
+    {
+        ModelSpec model = ModelSpec.Parse("28x28-conv:6x5-bn-pool2-bn-20-ln-9-10", keepProb: 0.5);
+        Assert.Equal(
+            [
+                ("layer0", "Linear"), ("norm0", "Relu"), ("pool0", ""), ("norm1", "Linear"), ("flatten", ""), ("layer1", "Linear 1"),
+                ("norm2", "Relu 0.5"), ("layer2", "Relu 0.5"), ("layer3", "Linear 1"),
+            ],
+            model.Layers.Select(layer => (layer.Name, layer switch
+            {
+                DenseSpec dense => $"{dense.Activation} {dense.KeepProb}",
+                LayerNormSpec norm => $"{norm.Activation} {norm.KeepProb}",
+                BatchNormSpec norm => $"{norm.Activation}",
+                ConvolutionSpec convolution => $"{convolution.Activation}",
+                _ => "",
+            })));
+        Assert.Equal([1f, 0f, 0f, 1f], model.Layers[1].Parameters.Select(parameter => (float)parameter.Spec.Initializer.First));
+        Assert.Equal([false, false, true, true], model.Layers[1].Parameters.Select(parameter => parameter.IsStatistic));
     }
 
     [Theory]
@@ -55,6 +77,9 @@ public class NetworkTextTests
     [InlineData("28x28-conv:6-10", "'conv:6' is not a width")]
     [InlineData("2000x2000-conv:9x3-10", "values; expected at most 4194304")]
     [InlineData("300x300-pool1-10", "a dense layer takes at most 65536")]
+    [InlineData("28x28-conv:6x5-ln-10", "'ln' normalises a vector, but maps come in. Maps take 'bn'")]
+    [InlineData("784-bn-10", "'bn' comes first")]
+    [InlineData("784-20-bn", "it ends with 'bn'")]
     [InlineData("conv:4x3-9", "the inputs are those of the data")]
     public void Parse_Mistake_IsSaid(string text, string expected)
     {

@@ -29,6 +29,9 @@ public class OnnxModelTests
     [InlineData("784-32-10", Activation.LeakyRelu)]
     [InlineData("28x28-conv:6x5p2-pool2-conv:16x5-pool2-120-84-10", Activation.Relu)]
     [InlineData("28x28-avgpool2-conv:5x3s2p1-20-10", Activation.Tanh)]
+    [InlineData("784-32-10", Activation.Gelu)]
+    [InlineData("784-32-10", Activation.Silu)]
+    [InlineData("28x28-conv:6x5s2p2-bn-conv:8x3-bn-pool2-30-bn-20-ln-10", Activation.Relu)]
     public void Write_TrainedModel_OnnxRuntimeAgreesOnTenThousandImages(string model, Activation activation) =>
         AssertAgrees(model, activation, (ImageSet)Synthetic.Value.Training, (ImageSet)Synthetic.Value.Test);
 
@@ -139,10 +142,10 @@ public class OnnxModelTests
             Model = model with
             {
                 Layers =
-                [.. model.Layers.Select((layer, i) => layer switch
+                [.. model.Layers.Select(layer => layer switch
                 {
-                    DenseSpec dense when i < model.Layers.Count - 1 => dense with { Activation = activation },
-                    ConvolutionSpec convolution => convolution with { Activation = activation },
+                    DenseSpec { Activation: Activation.Relu } dense => dense with { Activation = activation },
+                    ConvolutionSpec { Activation: Activation.Relu } convolution => convolution with { Activation = activation },
                     _ => layer,
                 })]
             },

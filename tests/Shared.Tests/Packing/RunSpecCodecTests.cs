@@ -12,10 +12,12 @@ public class RunSpecCodecTests
     public void Decode_WhatEncodeWrote_IsEqualInEveryField() =>
         Assert.Equivalent(Samples.Spec, RunSpecCodec.Decode(Good), strict: true);
 
-    [Fact]
-    public void Decode_LayersOfMaps_AreEqualInEveryField()
+    [Theory]
+    [InlineData("12x9x3-conv:5x3s2p1-avgpool2s1-conv:4x2-pool2s1-6-10")]
+    [InlineData("12x9x3-conv:5x3-bn-pool2-9-bn-6-ln-10")]
+    public void Decode_EveryKindOfLayer_IsEqualInEveryField(string model)
     {
-        RunSpec spec = Samples.Spec with { Model = ModelSpec.Parse("12x9x3-conv:5x3s2p1-avgpool2s1-conv:4x2-pool2s1-6-10") };
+        RunSpec spec = Samples.Spec with { Model = ModelSpec.Parse(model, keepProb: 0.5) };
 
         Assert.Equal(spec.Model.Layers, RunSpecCodec.Decode(RunSpecCodec.Encode(spec)).Model.Layers);
     }
