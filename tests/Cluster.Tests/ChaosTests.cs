@@ -27,7 +27,7 @@ public sealed class ChaosTests(SmallRun run) : IClassFixture<SmallRun>
               { "at": 5, "fault": "kill", "coordinator": "standby", "seconds": 0.1 },
               { "at": 6, "fault": "pause", "coordinator": "leader", "seconds": 3 }
             ] }
-            """);
+            """, "--model", "conv:4x5s3-bn-pool2-12-bn-out");
 
         JsonElement result = chaos.WaitForSummary();
 
@@ -83,8 +83,8 @@ public sealed class ChaosTests(SmallRun run) : IClassFixture<SmallRun>
         File.WriteAllText(file, plan);
         return LockstepProcess.Start(
         [
-            "chaos", "--plan", file, "--out", folder, "--data-dir", run.DataDirectory, "--dataset", "mnist", "--model", "784-64-10",
-            "--batch-size", "32",
+            "chaos", "--plan", file, "--out", folder, "--data-dir", run.DataDirectory, "--dataset", "mnist",
+            .. more.Contains("--model") ? Array.Empty<string>() : ["--model", "784-64-10"], "--batch-size", "32",
             "--checkpoint-every", "100steps", "--json", .. more,
         ]);
     }

@@ -23,7 +23,7 @@ internal sealed class Checks(Simulation sim)
     /// <summary>How long a coordinator may wait without having said for what; one that follows must first get what there is.</summary>
     private const long TellWithin = Timeline.Second, TellOfFollowingWithin = 6 * Timeline.Second;
 
-    private static readonly UInt128 SpecHash = TraceChain.HashOf(TinyRun.Spec);
+    private readonly UInt128 _specHash = TraceChain.HashOf(sim.Training.Spec);
 
     private long _ledAt, _oneLedAt;
 
@@ -32,7 +32,7 @@ internal sealed class Checks(Simulation sim)
     /// <summary>A leader has completed a step.</summary>
     public void Step(long completed, in NodeStatistics statistics)
     {
-        NodeStatistics expected = TinyRun.Statistics(completed - 1);
+        NodeStatistics expected = sim.Training.Statistics(completed - 1);
         if (statistics != expected)
             sim.Violate($"Step {completed - 1} has other statistics than the fault-free run: {statistics}, expected {expected}.");
     }
@@ -41,9 +41,9 @@ internal sealed class Checks(Simulation sim)
     public void Weights(SimCoordinator leader, long completed, ReadOnlySpan<float> weights, ReadOnlySpan<float> velocity)
     {
         sim.Timeline.Note($"{leader.Process} completed step {completed - 1}");
-        if (!weights.SequenceEqual(TinyRun.Weights(completed)))
+        if (!weights.SequenceEqual(sim.Training.Weights(completed)))
             sim.Violate($"The weights after step {completed - 1} are not those of the fault-free run.");
-        if (!velocity.SequenceEqual(TinyRun.Velocity(completed)))
+        if (!velocity.SequenceEqual(sim.Training.Velocity(completed)))
             sim.Violate($"The momentum after step {completed - 1} is not that of the fault-free run.");
     }
 
@@ -54,7 +54,7 @@ internal sealed class Checks(Simulation sim)
     public void Disk(SimCoordinator coordinator)
     {
         long newest = 0;
-        foreach (string path in coordinator.Disk.List(TinyRun.Options.CheckpointDirectory, "*.ckpt"))
+        foreach (string path in coordinator.Disk.List(sim.Training.Options.CheckpointDirectory, "*.ckpt"))
         {
             Checkpoint checkpoint;
             try
@@ -83,14 +83,14 @@ internal sealed class Checks(Simulation sim)
             Disk(coordinator);
             if (!coordinator.IsDone)
                 continue;
-            LoadedCheckpoint? last = new CheckpointStore(TinyRun.Options.CheckpointDirectory, coordinator.Disk).LoadNewest();
+            LoadedCheckpoint? last = new CheckpointStore(sim.Training.Options.CheckpointDirectory, coordinator.Disk).LoadNewest();
             if (!coordinator.Disk.IsRotten
-                && (last?.Checkpoint.Step != TinyRun.Steps || last.Checkpoint.WeightsSha256 != TinyRun.WeightsSha256))
+                && (last?.Checkpoint.Step != TinyRun.Steps || last.Checkpoint.WeightsSha256 != sim.Training.WeightsSha256))
                 sim.Violate($"The run is over, and the last checkpoint of host {coordinator.Host} is "
                     + $"{(last is null ? "none" : $"that of step {last.Checkpoint.Step}, weights {last.Checkpoint.WeightsSha256}")}.");
             if (sim.KeepsBest && !coordinator.Disk.IsRotten)
-                CheckBest(new CheckpointStore(TinyRun.Options.CheckpointDirectory, coordinator.Disk).LoadBest(), coordinator);
-            if (coordinator.Disk.Files.Count() > TinyRun.Options.KeepCheckpoints + faults + 8)
+                CheckBest(new CheckpointStore(sim.Training.Options.CheckpointDirectory, coordinator.Disk).LoadBest(), coordinator);
+            if (coordinator.Disk.Files.Count() > sim.Training.Options.KeepCheckpoints + faults + 8)
                 sim.Violate($"{coordinator.Disk.Files.Count()} files are left on the disk of host {coordinator.Host}.");
         }
     }
@@ -150,9 +150,9 @@ internal sealed class Checks(Simulation sim)
 
     private void CheckBest(LoadedCheckpoint? best, SimCoordinator coordinator)
     {
-        if (best?.Checkpoint.Step != TinyRun.BestStep)
+        if (best?.Checkpoint.Step != sim.Training.BestStep)
             sim.Violate($"The run is over, and the best checkpoint of host {coordinator.Host} is "
-                + $"{(best is null ? "none" : $"that of step {best.Checkpoint.Step}")}, expected that of step {TinyRun.BestStep}.");
+                + $"{(best is null ? "none" : $"that of step {best.Checkpoint.Step}")}, expected that of step {sim.Training.BestStep}.");
     }
 
     private void Check(string path, Checkpoint checkpoint)
@@ -161,22 +161,22 @@ internal sealed class Checks(Simulation sim)
         if (name != CheckpointStore.FileName(checkpoint.Step)
             && !(sim.KeepsBest && name == CheckpointStore.BestFileName(checkpoint.Step)))
             sim.Violate($"'{path}' holds step {checkpoint.Step}.");
-        float[] weights = new float[TinyRun.Layout.Length], velocity = new float[TinyRun.Layout.TrainableLength];
-        CheckpointTensors.CopyTo(checkpoint.Parameters, TinyRun.Layout, weights);
-        CheckpointTensors.CopySlotsTo(checkpoint.Slots, TinyRun.Layout, velocity);
-        if (!weights.AsSpan().SequenceEqual(TinyRun.Weights(checkpoint.Step)))
+        float[] weights = new float[sim.Training.Layout.Length], velocity = new float[sim.Training.Layout.TrainableLength];
+        CheckpointTensors.CopyTo(checkpoint.Parameters, sim.Training.Layout, weights);
+        CheckpointTensors.CopySlotsTo(checkpoint.Slots, sim.Training.Layout, velocity);
+        if (!weights.AsSpan().SequenceEqual(sim.Training.Weights(checkpoint.Step)))
             sim.Violate($"'{path}' holds other weights than the fault-free run.");
-        if (!velocity.AsSpan().SequenceEqual(TinyRun.Velocity(checkpoint.Step)))
+        if (!velocity.AsSpan().SequenceEqual(sim.Training.Velocity(checkpoint.Step)))
             sim.Violate($"'{path}' holds other momentum than the fault-free run.");
-        if (checkpoint.Unreported != TinyRun.Unreported(checkpoint.Step))
+        if (checkpoint.Unreported != sim.Training.Unreported(checkpoint.Step))
             sim.Violate($"'{path}' holds other statistics than the fault-free run: {checkpoint.Unreported}, expected "
-                + $"{TinyRun.Unreported(checkpoint.Step)}.");
+                + $"{sim.Training.Unreported(checkpoint.Step)}.");
     }
 
     /// <summary>The trace is the fault-free run's, and reaches the newest checkpoint, wherever the disk had room for it.</summary>
     private void Trace(SimCoordinator coordinator, long newest)
     {
-        string path = TinyRun.Options.TraceFile!;
+        string path = sim.Training.Options.TraceFile!;
         if (!coordinator.Disk.Exists(path))
         {
             if (newest > 0 && !sim.HadFullDisk)
@@ -189,14 +189,14 @@ internal sealed class Checks(Simulation sim)
         {
             using TraceReader reader = TraceReader.Open(path, coordinator.Disk);
             last = reader.FirstStep;
-            if (reader.SpecHash != SpecHash)
+            if (reader.SpecHash != _specHash)
                 sim.Violate("The trace is of another run spec.");
             if (reader.FirstStep > 0 && !sim.HadFullDisk)
                 sim.Violate($"The trace of host {coordinator.Host} begins after step {reader.FirstStep}.");
             while (reader.Next() is { } line)
             {
                 last = line.Step;
-                if (!line.Follows || line.Weights != WeightsHash.Of(TinyRun.Weights(line.Step)[..TinyRun.Layout.TrainableLength]))
+                if (!line.Follows || line.Weights != WeightsHash.Of(sim.Training.Weights(line.Step)[..sim.Training.Layout.TrainableLength]))
                     sim.Violate($"The trace of host {coordinator.Host} has another hash of step {line.Step} than the fault-free run.");
             }
         }

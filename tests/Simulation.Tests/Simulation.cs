@@ -32,6 +32,7 @@ internal sealed class Simulation
     {
         _plan = plan;
         KeepsBest = seed % 4 == 2;
+        Training = TinyRun.Of(seed);
         Random = new SimRandom(seed);
         Timeline = new Timeline { Log = log };
         Network = new VirtualNetwork(Timeline, Random.Fork());
@@ -51,6 +52,9 @@ internal sealed class Simulation
 
     /// <summary>Whether the run keeps its best checkpoint: a quarter of all do.</summary>
     public bool KeepsBest { get; }
+
+    /// <summary>What is trained.</summary>
+    public TinyRun Training { get; }
 
     public SimRandom Random { get; }
 
@@ -137,7 +141,7 @@ internal sealed class Simulation
     /// <summary>The run is complete on every host; where a way stays cut, on every one that has the workers to go on with.</summary>
     private bool IsOver => Coordinators.TrueForAll(coordinator => coordinator.IsDone
         || (IsCutForGood
-        && Workers.Count(worker => !worker.IsGone && Network.IsOpenBothWays(worker.Host, coordinator.Host)) < TinyRun.Options.MinWorkers));
+        && Workers.Count(worker => !worker.IsGone && Network.IsOpenBothWays(worker.Host, coordinator.Host)) < Training.Options.MinWorkers));
 
     private int CountCoordinators()
     {

@@ -10,6 +10,7 @@ using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Model.Layers;
+using Lockstep.Model.Specs;
 using Lockstep.Runs;
 using Lockstep.Shared.Files;
 using Lockstep.Training;
@@ -100,7 +101,10 @@ internal sealed class ChaosCommand : CliCommand
             using var signals = new ShutdownSignals(signal => display.Warn($"{signal}: ending all processes; once more to end at once"));
             display.Say($"Lockstep {RunEnvironment.Version}, {Format.Plural(plan.Faults.Count, "fault")} for "
                 + $"{Format.Plural(plan.Workers, "worker")} and {FaultyCluster.Coordinators} coordinators, folder {folder.Path}");
-            result = await new ChaosSession(OptionsOf(settings, plan, folder, io, display), log).RunAsync(signals.Stop);
+            ModelSpec model = ModelPlan.BuildWithoutData(settings)
+                ?? ModelPlan.Build(settings, (await DatasetAccess.LoadAsync(name: null, settings, io, display, signals.Stop)).Data);
+            long parameters = new ParameterLayout(model).Count;
+            result = await new ChaosSession(OptionsOf(settings, plan, folder, parameters, io, display), log).RunAsync(signals.Stop);
         }
 
         JsonFile.Write(folder.Result, writer => ResultJson.Write(writer, result));
@@ -117,7 +121,7 @@ internal sealed class ChaosCommand : CliCommand
     /// <summary>The exit code for a result.</summary>
     public static int ExitCodeOf(ChaosResult result) => result.Outcome == ChaosResult.Same ? ExitCode.Done : ExitCode.RunFailed;
 
-    private static ChaosOptions OptionsOf(Settings settings, ChaosPlan plan, ChaosFolder folder, CommandIo io, RunDisplay display)
+    private static ChaosOptions OptionsOf(Settings settings, ChaosPlan plan, ChaosFolder folder, long parameters, CommandIo io, RunDisplay display)
     {
         int lanes = settings.FindValue(NetworkOptions.Lanes) ?? Math.Max(1, Processors.Usable / plan.Workers);
         return new ChaosOptions
@@ -128,8 +132,7 @@ internal sealed class ChaosCommand : CliCommand
             WorkerArguments =
                 [NetworkOptions.Lanes.Name, lanes.ToString(CultureInfo.InvariantCulture), .. PassedOn<WorkerCommand>(settings)],
             BatchSize = settings.Get(TrainingOptions.BatchSize),
-            Parameters = new ParameterLayout(ModelPlan.BuildWithoutData(settings) ?? throw new RequestException(
-                $"{ModelOptions.Model.Name} must have all widths of the model: chaos plans before it reads the data.")).Count,
+            Parameters = parameters,
             // The coordinator's own giving up comes first.
             Bound = TimeSpan.FromSeconds(settings.Get(NetworkOptions.WorkerTimeout) + 30),
             LoadData = async run => (await DatasetAccess.LoadAsync(run, settings, io, display)).Data,

@@ -3,7 +3,6 @@ using Lockstep.Coordinator.Leading;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Tracing;
-using Lockstep.Model.Data;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Messages;
 using Lockstep.Shared.Streaming;
@@ -21,7 +20,6 @@ internal sealed class SimCoordinator
 
     private const string SummaryFile = "summary.json";
 
-    private static readonly Lazy<TrainingData> Images = new(() => TrainingData.Of(TinyRun.Data, TinyRun.Spec.Data.TrainingExamples));
 
     private readonly Simulation _sim;
     private SimMailbox _toLeadership = null!;
@@ -135,7 +133,7 @@ internal sealed class SimCoordinator
         }
 
         Clock = new VirtualClock(_sim.Timeline, Process);
-        Options = TinyRun.Options with
+        Options = _sim.Training.Options with
         {
             ResumeFrom = resumed?.Checkpoint,
             KeepBest = _sim.KeepsBest ? TinyRun.BestMetric : null,
@@ -169,7 +167,7 @@ internal sealed class SimCoordinator
         LoadedCheckpoint? loaded = null;
         try
         {
-            loaded = new CheckpointStore(TinyRun.Options.CheckpointDirectory, Disk).LoadNewest();
+            loaded = new CheckpointStore(_sim.Training.Options.CheckpointDirectory, Disk).LoadNewest();
             _sim.Statistics.PassedOver += loaded?.Refused.Count ?? 0;
         }
         catch (CheckpointException)
@@ -243,7 +241,7 @@ internal sealed class SimCoordinator
                 if (options.ResumeFrom is { } resumed && resumed.Term >= train.Term && _sim.Coordinators.Count == 1)
                     _sim.Violate($"{Process} leads with term {train.Term}; the checkpoint that it goes on from is of term {resumed.Term}.");
                 _greetings.Run = train.Run;
-                Term = new SimTerm(this, options, state, _resumption.SourceOf(state, options), _tokens, Images);
+                Term = new SimTerm(this, options, state, _resumption.SourceOf(state, options), _tokens, _sim.Training.Examples);
                 Tell(new RunBegun(Term.Coordination));
                 break;
             case LeadershipTask.Complete:
@@ -274,7 +272,7 @@ internal sealed class SimCoordinator
         _sim.Timeline.Note($"{Process} ends: {result.Outcome} after step {result.Steps}");
         if (result.Outcome == RunOutcome.Completed)
         {
-            if (result.WeightsSha256 != TinyRun.WeightsSha256)
+            if (result.WeightsSha256 != _sim.Training.WeightsSha256)
                 _sim.Violate($"{Process} completes with weights {result.WeightsSha256}.");
             IsDone = true;
             WriteSummary();

@@ -65,7 +65,7 @@ internal sealed class SimLanes : ILanes
 
     public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes)
     {
-        if (weights == _shared && !weights.Values.Span.SequenceEqual(TinyRun.Weights(step)))
+        if (weights == _shared && !weights.Values.Span.SequenceEqual(_worker.Sim.Training.Weights(step)))
             Sim.Violate($"{_worker.Process} got other weights of step {step} than the fault-free run has.");
         _shared = null;
         if (nodes.Count > 0)
@@ -140,8 +140,8 @@ internal sealed class SimLanes : ILanes
 
     private void Finish(int lane, LaneTask task, float[] read)
     {
-        SimGradient gradient = TinyRun.Gradient(task.Step, task.Item.Node, read);
-        if (!read.AsSpan().SequenceEqual(TinyRun.Weights(task.Step)))
+        SimGradient gradient = _worker.Sim.Training.Gradient(task.Step, task.Item.Node, read);
+        if (!read.AsSpan().SequenceEqual(_worker.Sim.Training.Weights(task.Step)))
             Sim.Statistics.TornResults++;
         gradient.Values.CopyTo(task.Result!.Gradient.Span);
         task.Result.Statistics = gradient.Statistics;

@@ -68,7 +68,7 @@ internal sealed class SimSession
     public void SendZombieFrame(bool otherRun)
     {
         long step = Math.Min(_leader.Term?.Step ?? 0, TinyRun.Steps - 1);
-        SimGradient gradient = TinyRun.Gradient(step, TinyRun.Tree.Root, TinyRun.Weights(step == 0 ? 1 : 0));
+        SimGradient gradient = _worker.Sim.Training.Gradient(step, TinyRun.Tree.Root, _worker.Sim.Training.Weights(step == 0 ? 1 : 0));
         var header = new FrameHeader
         {
             Kind = FrameKind.Gradient,
@@ -78,7 +78,7 @@ internal sealed class SimSession
             Node = TinyRun.Tree.Root.ToKey(),
             Statistics = gradient.Statistics,
         };
-        _connection!.Send(header, gradient.Values, new TensorRuns(TinyRun.Layout));
+        _connection!.Send(header, gradient.Values, new TensorRuns(_worker.Sim.Training.Layout));
     }
 
     private void OnConnected(VirtualConnection connection)
@@ -93,7 +93,7 @@ internal sealed class SimSession
         connection.Send(new FrameHeader { Kind = FrameKind.Hello, Run = _offer.Run }, Hello.Encode(_offer.Token, _membership.Node));
         connection.SetIdleTimeout(IdleTimeout);
         _protocol = new SessionProtocol(
-            connection, new FrameOrigin(_offer.Run, _offer.Term), _held, _worker.Meter, _ => TinyRun.Fingerprint,
+            connection, new FrameOrigin(_offer.Run, _offer.Term), _held, _worker.Meter, _ => _worker.Sim.Training.Fingerprint,
             (spec, layout, _) => _lanes = new SimLanes(_worker, spec, layout, connection, SendNode));
         connection.OnFrame = _protocol.OnFrame;
         connection.OnEnd = why => End(why is null ? _protocol.Result! : SessionProtocol.ResultOf(why));
