@@ -53,8 +53,10 @@ internal static class ModelPlan
     }
 
     /// <summary>Reports options given along with a resumed run that would make another model of it.</summary>
-    public static void CheckResumed(Settings settings, ModelSpec saved, Problems problems)
+    public static void CheckResumed(Settings settings, ModelSpec saved, string advice, Problems problems)
     {
+        if (settings.GivenNow(ModelOptions.Model) is { } text && !Kinds.IsModelFile(text.Text) && TextFor(text.Text, saved) != saved.ToString())
+            problems.Add($"{text.Given} contradicts the checkpoint, whose run has {ModelOptions.Model.Name} {saved}. {advice}");
         if (settings.GivenNow(ModelOptions.Model) is { } given && Kinds.IsModelFile(given.Text))
         {
             Initializer[] initializers = [.. saved.Layers.SelectMany(layer => layer.Parameters).Where(parameter => parameter.IsWeights)
@@ -72,6 +74,19 @@ internal static class ModelPlan
             if (settings.GivenNow(option) is { } pattern && ModelFile.Write(ApplyPatterns(settings, saved)) != ModelFile.Write(saved))
                 problems.Add($"{pattern.Given} contradicts the checkpoint, whose run trains its parameters otherwise. Leave it out to "
                     + "continue that run, or start a new one without --resume.");
+        }
+    }
+
+    // A short text with its names and the sizes of the data; null where it does not fit them.
+    private static string? TextFor(string text, ModelSpec saved)
+    {
+        try
+        {
+            return NetworkText.Parse(text).ToModel(saved.InputShape, saved.Classes).ToString();
+        }
+        catch (FormatException)
+        {
+            return null;
         }
     }
 

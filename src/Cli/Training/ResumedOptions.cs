@@ -26,8 +26,8 @@ internal static class ResumedOptions
         foreach ((string key, object value) in specified)
         {
             ICliOption option = SpecOptions.Find(key);
-            if (option == ModelOptions.Model && settings.GivenNow(option) is { } model && Kinds.IsModelFile(model.Text))
-                continue;
+            if (option == ModelOptions.Model)
+                continue; // A file, or a text that takes sizes from the data: see ModelPlan.
             if (option == DataOptions.Dataset && spec.Data.Preparation is not null
                 && settings.GivenNow(option) is { } place && Kinds.IsPath(place.Text))
                 continue; // Where the files are now.
@@ -53,7 +53,7 @@ internal static class ResumedOptions
         }
 
         StopPlan.CheckResumed(settings, spec, Advice, problems);
-        ModelPlan.CheckResumed(settings, spec.Model, problems);
+        ModelPlan.CheckResumed(settings, spec.Model, Advice, problems);
         if (settings.GivenNow(RestoreOptions.InitFrom) is { } initFrom && spec.RestoredSha256 is null)
             problems.Add($"{initFrom.Given} contradicts the checkpoint, whose run did not begin with restored parameters. {Advice}");
         Setting? length = settings.GivenNow(TrainingOptions.Steps) ?? settings.GivenNow(TrainingOptions.Epochs);

@@ -98,6 +98,22 @@ public class TrainingPlanTests
     }
 
     /// <summary>The command that began a run may also resume it.</summary>
+    [Theory]
+    [InlineData("lenet5", true)]
+    [InlineData("28x28-conv:6x5p2-pool2-conv:16x5-pool2-120-84-out", true)]
+    [InlineData("conv:6x5p2-pool2-120-84-out", false)]
+    [InlineData("28x29-conv:6x5p2-pool2-120-84-out", false)]
+    public void Resumed_ModelWithSizesOfTheData_MayBeGivenAgain(string text, bool isTheRuns)
+    {
+        RunSpec spec = Samples.Spec with { Model = NetworkText.Parse("lenet5").ToModel(new TensorShape(28, 28, 1), classes: 10) };
+
+        Exception? refusal = Record.Exception(() => ResumedOptions.LengthOf(Settings((ModelOptions.Model, text)), spec));
+
+        Assert.Equal(isTheRuns, refusal is null);
+        Assert.True(refusal?.Message.StartsWith($"--model {text} contradicts the checkpoint", StringComparison.Ordinal) ?? true);
+    }
+
+    /// <summary>The command that began a run may also resume it.</summary>
     [Fact]
     public void Resumed_SettingsThatNotEveryRunHas_MustBeThoseOfTheRun()
     {
