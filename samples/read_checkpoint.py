@@ -104,8 +104,8 @@ def read(path):
     document = Reader(content[:-32]).value()
     if not isinstance(document, dict) or document.get("format") != "lockstep-checkpoint":
         raise BadCheckpoint("it is no Lockstep checkpoint")
-    if document["version"] not in (1, 2, 3, 4, 5):
-        raise BadCheckpoint(f"it has format {document['version']}; this program reads 1 to 5")
+    if document["version"] not in (1, 2, 3, 4, 5, 6):
+        raise BadCheckpoint(f"it has format {document['version']}; this program reads 1 to 6")
     if document["length"] != len(content):
         raise BadCheckpoint(f"it says that it has {document['length']} bytes, but has {len(content)}")
     document["parameters"] = tensors(document["parameters"])

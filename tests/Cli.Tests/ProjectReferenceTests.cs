@@ -55,8 +55,8 @@ public partial class ProjectReferenceTests
     /// </summary>
     [Theory]
     [InlineData("Model",
-        "Memory", "Simd", "Random", "Text", "Specs", "Reduction", "Data", "Kernels", "Layers", "Losses", "Optimizers", "Training",
-        "Evaluation")]
+        "Memory", "Simd", "Random", "Text", "Specs", "Reduction", "Data", "Kernels", "Augmenting", "Layers", "Losses", "Optimizers",
+        "Training", "Evaluation")]
     [InlineData(
         "Shared", "Files", "Packing", "Checkpoints", "Restoring", "Interchange", "Tls", "Secrets", "Streaming", "Messages", "Cluster")]
     [InlineData("Worker", "Lanes", "Sessions", "Hosting")]

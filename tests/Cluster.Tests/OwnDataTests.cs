@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Lockstep.Cluster.Tests;
 
-/// <summary>The promise holds for data of the user's own: a table with texts and gaps, and RGB images, also with convolutions.</summary>
+/// <summary>The promise holds for data of the user's own: a table with texts and gaps, RGB images, and convolutions on augmented ones.</summary>
 public sealed class OwnDataTests(OwnDataTests.Files files) : IClassFixture<OwnDataTests.Files>
 {
     public static TheoryData<string> Kinds => ["table", "images", "maps"];
@@ -51,6 +51,9 @@ public sealed class OwnDataTests(OwnDataTests.Files files) : IClassFixture<OwnDa
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lockstep-own-data-");
         private int _runs;
 
+        // Every kind.
+        private const string Augmentation = "shift:1,rotate:20,scale:0.2,elastic:0.5,flip,vflip:0.1,noise:0.02,cutout:1";
+
         public Files()
         {
             var random = new Random(5);
@@ -76,7 +79,7 @@ public sealed class OwnDataTests(OwnDataTests.Files files) : IClassFixture<OwnDa
         [
             "--dataset", PathOf(kind == "maps" ? "images" : kind), "--keep-prob", "0.7",
             .. kind == "table" ? new[] { "--label", "kind" } : ["--image-size", "4x4x3"],
-            .. kind == "maps" ? new[] { "--model", "conv:5x2p1-pool2-conv:17x2-8-out" } : [],
+            .. kind == "maps" ? new[] { "--model", "conv:5x2p1-pool2-conv:17x2-8-out", "--augment", Augmentation } : [],
         ];
 
         public string NewOut() => Path.Combine(_folder.FullName, $"run{Interlocked.Increment(ref _runs)}");

@@ -8,8 +8,8 @@ namespace Lockstep.Model.Tests;
 
 /// <summary>
 /// Entry point of this assembly as a program: prints the kernels' form, the digest of a short training and the fingerprint, and, with the
-/// argument <c>kernels</c>, runs the kernel tests; in a process of its own, whose environment limits the processor's instructions. See
-/// <see cref="Kernels.KernelProcessTests"/>.
+/// argument <c>kernels</c>, runs the tests of kernels and augmentation; in a process of its own, whose environment limits the
+/// processor's instructions. See <see cref="Kernels.KernelProcessTests"/>.
 /// </summary>
 internal static class KernelSelfCheck
 {
@@ -49,7 +49,8 @@ internal static class KernelSelfCheck
 
     private static IEnumerable<MethodInfo> KernelTests() =>
         typeof(KernelSelfCheck).Assembly.GetTypes()
-            .Where(type => type.Namespace == typeof(Kernels.KernelProcessTests).Namespace && type != typeof(Kernels.KernelProcessTests))
+            .Where(type => type.Namespace == typeof(Augmenting.ImageAugmenterTests).Namespace
+                || (type.Namespace == typeof(Kernels.KernelProcessTests).Namespace && type != typeof(Kernels.KernelProcessTests)))
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Where(method => method.GetCustomAttribute<FactAttribute>() is not null);
 

@@ -77,6 +77,12 @@ internal static class Samples
         Optimizer = (SgdSpec)Spec.Optimizer with { IsNesterov = true, ClipNorm = 5 },
     };
 
+    /// <summary>The same with augmented images.</summary>
+    public static RunSpec AugmentedSpec { get; } = Spec with
+    {
+        Augmentation = AugmentationSpec.Parse("shift:2,rotate:10,scale:0.1,elastic:4.5,flip,vflip:1,noise:0.05,cutout:6"),
+    };
+
     /// <summary>A small checkpoint, different for every step.</summary>
     public static Checkpoint Checkpoint(long step) => Checkpoint(step, Spec);
 

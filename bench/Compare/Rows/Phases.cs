@@ -61,7 +61,7 @@ internal static class Phases
             PixelForward.Run(
                 width, columns, weights.Span.Slice(w.Offset, w.PaddedCount), weights.Span.Slice(b.Offset, b.PaddedCount), z.Span, stride);
             Lap();
-            lane.Network.Load(images, examples, new BatchRows(step, 0, Batch));
+            lane.Network.Load(images, examples, new BatchRows(step, 0, 0, Batch));
             lane.Network.Forward(weights.Span, bounds, isTraining: true);
             Lap();
             SoftmaxCrossEntropy.Run(width, lane.Network.Output, labels, spec.Model.Classes, top);

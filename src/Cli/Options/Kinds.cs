@@ -43,6 +43,11 @@ internal static class Kinds
         Names = [Lockstep.Training.ClassWeights.Balanced.ToString()],
     };
 
+    public static readonly ValueKind<AugmentationSpec> Augmentation = new(AugmentationSpec.Syntax, AugmentationSpec.Parse)
+    {
+        Names = [.. AugmentationSpec.Presets.Keys],
+    };
+
     /// <summary>What a worker joins that a <c>train</c> started: the address is the first line of its standard input.</summary>
     public const string JoinFromStandardInput = "stdin";
 

@@ -18,7 +18,8 @@ internal static class SpecOptions
         OptimizerOptions.LearningRate, OptimizerOptions.LearningRateFor, OptimizerOptions.Schedule, OptimizerOptions.Optimizer,
         OptimizerOptions.Momentum, OptimizerOptions.Nesterov, OptimizerOptions.Beta1, OptimizerOptions.Beta2, OptimizerOptions.Epsilon,
         OptimizerOptions.WeightDecay, OptimizerOptions.L2, OptimizerOptions.ClipNorm,
-        TrainingOptions.LabelSmoothing, TrainingOptions.ClassWeights, TrainingOptions.Seed, TrainingOptions.Shards,
+        TrainingOptions.LabelSmoothing, TrainingOptions.ClassWeights, TrainingOptions.Augment, TrainingOptions.Seed,
+        TrainingOptions.Shards,
     ];
 
     /// <summary>When it ends before its last step.</summary>

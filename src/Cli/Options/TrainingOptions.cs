@@ -40,6 +40,14 @@ internal static class TrainingOptions
         Help = "Weights of the classes in the loss of training, so that rare ones count; balanced takes them from the training examples.",
     };
 
+    public static readonly CliOption<AugmentationSpec> Augment = new("--augment", Kinds.Augmentation)
+    {
+        Placeholder = "KIND:N,...", DefaultNote = "images as they are",
+        Elsewhere = ["--augmentation", "--aug", "--data-augmentation", "--transforms"],
+        Help = "Change training images at random, anew in every epoch: shift (pixels), rotate (degrees), scale (share), elastic (pixels), "
+            + "flip and vflip (share of the images), noise (share of white), cutout (pixels).",
+    };
+
     public static readonly CliOption<string> StopWhen = new("--stop-when", Kinds.StopWhen)
     {
         Placeholder = "RULE", DefaultNote = "never", Elsewhere = ["--target-accuracy", "--early-stopping-threshold"],

@@ -13,6 +13,7 @@ internal static class ResumedOptions
     private static readonly ICliOption[] NotOfEveryRun =
     [
         OptimizerOptions.Nesterov, OptimizerOptions.ClipNorm, TrainingOptions.LabelSmoothing, TrainingOptions.ClassWeights,
+        TrainingOptions.Augment,
     ];
 
     private const string Advice = "Leave it out to continue that run, or start a new one without --resume.";

@@ -33,6 +33,7 @@ internal static class TrainingPlan
         Optimizer = OptimizerPlan.Build(settings, data),
         LabelSmoothing = settings.Get(TrainingOptions.LabelSmoothing),
         ClassWeights = settings.Find(TrainingOptions.ClassWeights),
+        Augmentation = settings.Find(TrainingOptions.Augment),
         Seed = settings.Get(TrainingOptions.Seed),
         Shards = settings.Get(TrainingOptions.Shards),
         Stop = StopPlan.Build(settings),

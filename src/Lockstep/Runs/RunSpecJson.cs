@@ -35,6 +35,14 @@ public static class RunSpecJson
             writer.WriteEndArray();
         }
 
+        if (spec.Augmentation is { } augmentation)
+        {
+            writer.WriteStartObject("augmentation");
+            foreach (AugmentationKind kind in AugmentationKind.All.Where(kind => kind.StrengthOf(augmentation) != 0.0))
+                writer.WriteNumber(kind.Name, kind.StrengthOf(augmentation));
+            writer.WriteEndObject();
+        }
+
         writer.WriteString("restoredSha256", spec.RestoredSha256);
         writer.WriteNumber("seed", spec.Seed);
         writer.WriteNumber("batchSize", spec.BatchSize);

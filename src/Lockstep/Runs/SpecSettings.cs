@@ -14,7 +14,7 @@ public static class SpecSettings
 
     /// <summary>
     /// Setting and value, in the order of the help; without those that have no meaning for the model or its optimizer, and without what is
-    /// not used: Nesterov momentum, clipping, label smoothing and class weights.
+    /// not used: Nesterov momentum, clipping, label smoothing, class weights and augmentation.
     /// </summary>
     public static IReadOnlyList<(string Key, object Value)> Of(RunSpec spec)
     {
@@ -49,6 +49,8 @@ public static class SpecSettings
             settings.Add(("labelSmoothing", spec.LabelSmoothing));
         if (spec.ClassWeights.Count > 0)
             settings.Add(("classWeights", string.Join(',', spec.ClassWeights.Select(weight => TextOf(weight)))));
+        if (spec.Augmentation is { } augmentation)
+            settings.Add(("augment", augmentation.ToString()));
         settings.AddRange([("seed", spec.Seed), ("shards", (long)spec.Shards)]);
         if (spec.Stop?.TargetText is { } target)
             settings.Add(("stopWhen", target));

@@ -26,6 +26,7 @@ internal static class RunPlan
             ClassWeights = model.Layers.Count == 0
                 ? []
                 : options.ClassWeights?.Resolve(data.Training, examples, model.Classes) ?? [],
+            Augmentation = options.Augmentation,
             TotalSteps = options.Steps ?? 1,
             Optimizer = options.Optimizer ?? new SgdSpec
             {
@@ -47,6 +48,8 @@ internal static class RunPlan
         if (options.BatchSize > examples)
             problems.Add($"{nameof(options.BatchSize)} {options.BatchSize} is more than the "
                 + $"{examples:N0} training {data.Training.KindName} of {data.Name}; expected 1 to {examples:N0}.");
+        if (data.Preparation is null && options.Augmentation?.ProblemWith(data.Training.Shape) is { } wrong)
+            problems.Add(wrong);
         if (options.Steps is null && options.Epochs < 1)
             problems.Add($"{nameof(options.Epochs)} {options.Epochs} is too few; expected at least 1.");
         AddAll(problems, spec);

@@ -76,6 +76,12 @@ public sealed record TrainerOptions
     /// <summary>Weights of the classes in the loss of training. Null, the default, is 1 each.</summary>
     public ClassWeights? ClassWeights { get; init; }
 
+    /// <summary>
+    /// How training images are changed at random, anew in every epoch, such as
+    /// <c>AugmentationSpec.Parse("shift:2,rotate:10")</c>. Null, the default, is not at all. Evaluation sees images as they are.
+    /// </summary>
+    public AugmentationSpec? Augmentation { get; init; }
+
     /// <summary>When the run ends before its last step: early stopping. Null, the default, takes all steps.</summary>
     public EarlyStopping? Stop { get; init; }
 

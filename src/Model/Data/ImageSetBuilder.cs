@@ -91,7 +91,7 @@ public sealed class ImageSetBuilder
 
     /// <summary>Writes the entries of one image, and returns their number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // Hot from its first call on: loading is a part of every start.
-    private static int Compress(ReadOnlySpan<byte> dense, Span<uint> entries)
+    internal static int Compress(ReadOnlySpan<byte> dense, Span<uint> entries)
     {
         const uint evenBits = 0x55555555;
         int count = 0, p = 0;

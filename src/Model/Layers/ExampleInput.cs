@@ -5,7 +5,7 @@ using Lockstep.Model.Specs;
 
 namespace Lockstep.Model.Layers;
 
-/// <summary>The examples of a batch in the form that the first layer reads, with input dropout.</summary>
+/// <summary>The examples of a batch in the form that the first layer reads, with augmentation and input dropout.</summary>
 /// <param name="context">Shared by the layers of the network.</param>
 internal abstract class ExampleInput(LayerContext context) : LayerInput(context)
 {
@@ -14,17 +14,20 @@ internal abstract class ExampleInput(LayerContext context) : LayerInput(context)
     /// </summary>
     /// <param name="examples">A set of the kind.</param>
     /// <param name="first">The layer.</param>
-    /// <param name="keepProb">Probability that training keeps a value.</param>
+    /// <param name="training">What training does to the examples.</param>
     /// <param name="context">Shared by the layers of the network.</param>
-    public static ExampleInput Of(Examples examples, LayerSpec first, double keepProb, LayerContext context) => (examples, first) switch
-    {
-        (ImageSet images, DenseSpec dense) => new PixelInput(images.Pixels, RowPadding.Pad(dense.Units), keepProb, context),
-        (FeatureSet features, DenseSpec dense) when SparseFeatureInput.Suits(features, dense) =>
-            new SparseFeatureInput(features.Features, keepProb, context),
-        (ImageSet, { InputShape.IsFlat: false }) => new ImageMaps(MapShape.Of(first.InputShape), keepProb, context),
-        (FeatureSet features, _) => new FeatureInput(features.Features, keepProb, context),
-        _ => throw new NotSupportedException($"{examples.KindName} cannot be the input of a layer of the kind '{first.Kind.Name}'."),
-    };
+    public static ExampleInput Of(Examples examples, LayerSpec first, InputTraining training, LayerContext context) =>
+        (examples, first) switch
+        {
+            (ImageSet images, DenseSpec dense) => new PixelInput(
+                images.Pixels, RowPadding.Pad(dense.Units), new TrainingPixels(images, training, context), context),
+            (FeatureSet features, DenseSpec dense) when SparseFeatureInput.Suits(features, dense) =>
+                new SparseFeatureInput(features.Features, training.KeepProb, context),
+            (ImageSet images, { InputShape.IsFlat: false }) => new ImageMaps(
+                MapShape.Of(first.InputShape), new TrainingPixels(images, training, context), context),
+            (FeatureSet features, _) => new FeatureInput(features.Features, training.KeepProb, context),
+            _ => throw new NotSupportedException($"{examples.KindName} cannot be the input of a layer of the kind '{first.Kind.Name}'."),
+        };
 
     /// <summary>Whether this form can read these examples.</summary>
     public abstract bool Reads(Examples examples);
@@ -32,6 +35,6 @@ internal abstract class ExampleInput(LayerContext context) : LayerInput(context)
     /// <summary>Loads examples, one per row.</summary>
     /// <param name="examples">A set that it <see cref="Reads"/>.</param>
     /// <param name="indices">The example of each row.</param>
-    /// <param name="rows">The rows of a training step, for dropout; null without dropout.</param>
+    /// <param name="rows">The rows of a training step, for augmentation and dropout; null for evaluation.</param>
     public abstract void Load(Examples examples, ReadOnlySpan<int> indices, in BatchRows? rows);
 }

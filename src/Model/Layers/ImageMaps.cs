@@ -4,13 +4,12 @@ using Lockstep.Model.Memory;
 
 namespace Lockstep.Model.Layers;
 
-/// <summary>Byte images below a layer that reads maps: x = intensity / 255, after input dropout.</summary>
+/// <summary>Byte images below a layer that reads maps: x = intensity / 255, after augmentation and input dropout.</summary>
 /// <param name="shape">Size of an image.</param>
-/// <param name="keepProb">Probability that training keeps a value.</param>
+/// <param name="training">Makes the batches.</param>
 /// <param name="context">Shared by the layers of the network.</param>
-internal sealed class ImageMaps(MapShape shape, double keepProb, LayerContext context) : ExampleInput(context)
+internal sealed class ImageMaps(MapShape shape, TrainingPixels training, LayerContext context) : ExampleInput(context)
 {
-    private readonly PixelDropout? _dropout = keepProb < 1.0 ? new PixelDropout(shape.Values, keepProb, context.Seed, context.Width) : null;
     private readonly int[] _places = Places(shape);
     private AlignedBuffer _values = new(0);
     private int _rows;
@@ -26,7 +25,7 @@ internal sealed class ImageMaps(MapShape shape, double keepProb, LayerContext co
     public override void Load(Examples examples, ReadOnlySpan<int> indices, in BatchRows? rows)
     {
         _rows = indices.Length;
-        Unpack(PixelDropout.BatchOf((ImageSet)examples, indices, rows, _dropout));
+        Unpack(training.Batch((ImageSet)examples, indices, rows));
     }
 
     private void Unpack(in PixelBatch batch)

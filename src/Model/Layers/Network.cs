@@ -10,19 +10,19 @@ internal sealed class Network
     private readonly LayerContext _context;
     private readonly Layer[] _layers;
     private readonly ParameterLayout _layout;
-    private readonly double _inputKeepProb;
+    private readonly InputTraining _training;
     private readonly int _lowestTrained;
     private ExampleInput? _input;
 
     /// <summary>A network.</summary>
     /// <param name="layout">The model's parameters.</param>
     /// <param name="width">Form of the kernels.</param>
-    /// <param name="inputKeepProb">Probability that training keeps an input value.</param>
+    /// <param name="training">What training does to the examples; null for nothing.</param>
     /// <param name="seed">The run's seed; unused without training.</param>
-    public Network(ParameterLayout layout, SimdWidth width, double inputKeepProb = 1.0, ulong seed = 0)
+    public Network(ParameterLayout layout, SimdWidth width, InputTraining? training = null, ulong seed = 0)
     {
         _layout = layout;
-        _inputKeepProb = inputKeepProb;
+        _training = training ?? new InputTraining();
         _context = new LayerContext(width, new MatrixPanels(), seed);
         _layers = [.. layout.Layers.Select((layer, i) => Layer.Of(layer, i, _context))];
         _lowestTrained = layout.Layers.TakeWhile(layer => !layer.Parameters.Any(parameter => parameter.IsTrainable)).Count();
@@ -51,12 +51,12 @@ internal sealed class Network
     /// <summary>Loads the examples of a batch, one per row.</summary>
     /// <param name="examples">The set.</param>
     /// <param name="indices">The example of each row.</param>
-    /// <param name="rows">The rows of a training step, for input dropout; null for evaluation.</param>
+    /// <param name="rows">The rows of a training step, for augmentation and input dropout; null for evaluation.</param>
     public void Load(Examples examples, ReadOnlySpan<int> indices, in BatchRows? rows)
     {
         Begin(indices.Length);
         if (_input is null || !_input.Reads(examples))
-            _input = ExampleInput.Of(examples, _layout.Layers[0].Spec, _inputKeepProb, _context);
+            _input = ExampleInput.Of(examples, _layout.Layers[0].Spec, _training, _context);
         _input.Load(examples, indices, rows);
     }
 

@@ -1,4 +1,3 @@
-using Lockstep.Model.Data;
 using Lockstep.Model.Kernels;
 using Lockstep.Model.Memory;
 using Lockstep.Model.Random;
@@ -22,7 +21,6 @@ internal sealed class PixelDropout
     private int[] _rowStarts = [0];
     private int[] _rows = [];
     private uint[] _entries = [];
-    private int _count;
 
     /// <summary>The input dropout of a run.</summary>
     /// <param name="pixels">Pixels of an image.</param>
@@ -40,36 +38,19 @@ internal sealed class PixelDropout
         _keep = new uint[RowPadding.Pad(_pixels)];
     }
 
-    /// <summary>The images of a batch, with dropout in a training step.</summary>
-    /// <param name="images">The set.</param>
-    /// <param name="indices">The image of each row.</param>
-    /// <param name="rows">The rows of a training step; null for evaluation.</param>
-    /// <param name="dropout">The dropout; null for none.</param>
-    public static PixelBatch BatchOf(ImageSet images, ReadOnlySpan<int> indices, in BatchRows? rows, PixelDropout? dropout)
+    /// <summary>A copy of the images of a batch with the pixels that a training step keeps; valid until the next call.</summary>
+    /// <param name="batch">The images, without dropout.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="firstPosition">Position in the step's batch of the first image.</param>
+    public PixelBatch Thin(scoped in PixelBatch batch, long step, int firstPosition)
     {
-        if (rows is not { } step || dropout is null)
-            return new PixelBatch(images, indices);
-        dropout.Fill(images, indices, step.Step, step.FirstPosition);
-        return dropout.Batch;
-    }
-
-    /// <summary>The images after the last <see cref="Fill"/>.</summary>
-    public PixelBatch Batch => new(_pixels, _rowStarts.AsSpan(0, _count + 1), _entries, _scaled, _rows.AsSpan(0, _count));
-
-    /// <summary>
-    /// Loads the images of <paramref name="examples"/>, the first of which has the position <paramref name="firstPosition"/> in the step's
-    /// batch.
-    /// </summary>
-    public void Fill(ImageSet images, ReadOnlySpan<int> examples, long step, int firstPosition)
-    {
-        ReadOnlySpan<int> rowStarts = images.RowStarts;
-        ReadOnlySpan<uint> all = images.Entries;
+        ReadOnlySpan<int> rowStarts = batch.RowStarts, examples = batch.Examples;
+        ReadOnlySpan<uint> all = batch.Entries;
         int entries = 0;
         foreach (int example in examples)
             entries += rowStarts[example + 1] - rowStarts[example];
         Reserve(examples.Length, entries);
 
-        _count = examples.Length;
         int kept = 0;
         for (int row = 0; row < examples.Length; row++)
         {
@@ -77,6 +58,9 @@ internal sealed class PixelDropout
             kept = Append(all[rowStarts[examples[row]]..rowStarts[examples[row] + 1]], kept);
             _rowStarts[row + 1] = kept;
         }
+
+        return new PixelBatch(
+            _pixels, _rowStarts.AsSpan(0, examples.Length + 1), _entries, _scaled, _rows.AsSpan(0, examples.Length));
     }
 
     private int Append(ReadOnlySpan<uint> entries, int kept)

@@ -6,12 +6,11 @@ namespace Lockstep.Model.Layers;
 /// <summary>Byte images below a dense layer. The pixel kernels read them in sparse form, so there are no float values.</summary>
 /// <param name="pixels">Pixels of an image.</param>
 /// <param name="stride">Units of the layer, with padding.</param>
-/// <param name="keepProb">Probability that training keeps a pixel.</param>
+/// <param name="training">Makes the batches.</param>
 /// <param name="context">Shared by the layers of the network.</param>
-internal sealed class PixelInput(int pixels, int stride, double keepProb, LayerContext context) : ExampleInput(context)
+internal sealed class PixelInput(int pixels, int stride, TrainingPixels training, LayerContext context) : ExampleInput(context)
 {
     private readonly InputBatch _batch = InputBatch.For(pixels, stride);
-    private readonly PixelDropout? _dropout = keepProb < 1.0 ? new PixelDropout(pixels, keepProb, context.Seed, context.Width) : null;
 
     public override int Rows => _batch.Rows;
 
@@ -23,7 +22,7 @@ internal sealed class PixelInput(int pixels, int stride, double keepProb, LayerC
     public override bool Reads(Examples examples) => examples is ImageSet;
 
     public override void Load(Examples examples, ReadOnlySpan<int> indices, in BatchRows? rows) =>
-        _batch.Load(PixelDropout.BatchOf((ImageSet)examples, indices, rows, _dropout));
+        _batch.Load(training.Batch((ImageSet)examples, indices, rows));
 
     public override void Multiply(int inputs, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> z, int stride) =>
         _batch.Forward(Context.Width, weights, biases, z, stride);

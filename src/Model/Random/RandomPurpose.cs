@@ -17,4 +17,7 @@ public enum RandomPurpose
 
     /// <summary>Which examples of a class are held out.</summary>
     Split = 5,
+
+    /// <summary>How an image is changed in an epoch. The position is the example's index in the set.</summary>
+    Augmentation = 6,
 }

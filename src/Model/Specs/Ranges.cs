@@ -79,6 +79,27 @@ public static class Ranges
     /// <summary>Weight of the loss of a class's examples.</summary>
     public static NumberRange<double> ClassWeight { get; } = new(0.0, 1e6, false, false, "a number from 0 to 1,000,000");
 
+    /// <summary>Shift of an augmented image to each side, in pixels.</summary>
+    public static NumberRange<double> Shift { get; } = Whole(0.0, 128.0);
+
+    /// <summary>Rotation of an augmented image to each side, in degrees.</summary>
+    public static NumberRange<double> Rotate { get; } = new(0.0, 180.0, false, false, "a number from 0 to 180");
+
+    /// <summary>Change of the size of an augmented image, as a share.</summary>
+    public static NumberRange<double> Scale { get; } = new(0.0, 0.9, false, false, "a number from 0 to 0.9");
+
+    /// <summary>Elastic displacement of an augmented image, in pixels.</summary>
+    public static NumberRange<double> Elastic { get; } = new(0.0, 64.0, false, false, "a number from 0 to 64");
+
+    /// <summary>Share of the augmented images that are flipped.</summary>
+    public static NumberRange<double> Flip { get; } = new(0.0, 1.0, false, false, "a number from 0 to 1");
+
+    /// <summary>Standard deviation of the noise of an augmented image, as a share of white.</summary>
+    public static NumberRange<double> Noise { get; } = new(0.0, 1.0, false, false, "a number from 0 to 1");
+
+    /// <summary>Side of the square that is cut out of an augmented image, in pixels.</summary>
+    public static NumberRange<double> Cutout { get; } = Whole(0.0, 256.0);
+
     /// <summary>Steps of the warm-up.</summary>
     public static NumberRange<long> WarmupSteps { get; } = new(0, long.MaxValue, false, false, "a whole number from 0");
 

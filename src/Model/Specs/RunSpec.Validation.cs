@@ -77,6 +77,13 @@ public sealed partial record RunSpec
         Require(
             Loss == LossKind.SoftmaxCrossEntropy || (LabelSmoothing == 0.0 && ClassWeights.Count == 0),
             $"Label smoothing or class weights with the loss {Loss}; expected {LossKind.SoftmaxCrossEntropy}.");
+        if (Augmentation is { } augmentation)
+        {
+            problems.AddRange(augmentation.Validate());
+            if (Data.Preparation is { } preparation && augmentation.ProblemWith(preparation.Inputs.Shape) is { } problem)
+                problems.Add(problem);
+        }
+
         if (Stop is { } stop)
             problems.AddRange(ProblemsOf(stop));
         problems.AddRange(Model.Validate());

@@ -29,6 +29,9 @@ public sealed partial record RunSpec
     /// </summary>
     public IReadOnlyList<double> ClassWeights { get; init; } = [];
 
+    /// <summary>How the images of training are changed at random; null for not at all. Evaluation sees them as they are.</summary>
+    public AugmentationSpec? Augmentation { get; init; }
+
     /// <summary>Key of every random number of the run.</summary>
     public required ulong Seed { get; init; }
 

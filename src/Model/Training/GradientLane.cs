@@ -51,12 +51,14 @@ public sealed class GradientLane
             throw new ArgumentException(
                 $"Examples have {trainingExamples.Classes} classes; the model {spec.Model} has {spec.Model.Classes}.",
                 nameof(trainingExamples));
+        if (spec.Augmentation?.ProblemWith(trainingExamples.Shape) is { } problem)
+            throw new ArgumentException(problem, nameof(trainingExamples));
         _layout = layout;
         _examples = trainingExamples;
         _order = order;
         _tree = new ReductionTree(spec.Shards);
         _bounds = new int[spec.Shards + 1];
-        Network = new Network(layout, width, spec.Model.InputKeepProb, spec.Seed);
+        Network = new Network(layout, width, new InputTraining(spec.Model.InputKeepProb, spec.Augmentation), spec.Seed);
         _loss = Loss.OfTraining(spec, Network.OutputStride, width);
     }
 
@@ -64,8 +66,8 @@ public sealed class GradientLane
     internal Network Network { get; }
 
     /// <summary>
-    /// Computes in advance what a node needs independently of the weights: its examples in the kernels' form, and its dropout masks. The
-    /// next <see cref="Compute(TreeNode, BatchPosition, ReadOnlySpan{float}, Span{float})"/> of the same node and step is faster and gives
+    /// Computes in advance what a node needs independently of the weights: its examples, augmented, in the kernels' form, and its
+    /// dropout masks. The next <see cref="Compute(TreeNode, BatchPosition, ReadOnlySpan{float}, Span{float})"/> of the same node and step is faster and gives
     /// the same bits.
     /// </summary>
     /// <param name="node">A node of the tree over the run's shards, of any level. Its shards may be empty.</param>
@@ -79,8 +81,8 @@ public sealed class GradientLane
         int count = batch.ShardStart(_tree.EndShard(node), _tree.Shards) - first;
         _prepared = null;
         if (count > 0)
-            Network.Prepare(new BatchRows(batch.Step, first, count));
-        Load(batch.Step, first, _order.Epoch(batch.Epoch).Slice(batch.First + first, count));
+            Network.Prepare(BatchRows.Of(batch, first, count));
+        Load(batch, first, _order.Epoch(batch.Epoch).Slice(batch.First + first, count));
         _prepared = (node, batch.Step);
     }
 
@@ -103,17 +105,17 @@ public sealed class GradientLane
     internal NodeStatistics Compute(
         TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient, ReadOnlySpan<int> examples)
     {
-        Load(batch.Step, batch.ShardStart(node.FirstShard, _tree.Shards), examples);
+        Load(batch, batch.ShardStart(node.FirstShard, _tree.Shards), examples);
         return ComputeLoaded(node, batch, weights, gradient);
     }
 
-    private void Load(long step, int firstPosition, ReadOnlySpan<int> examples)
+    private void Load(BatchPosition batch, int firstPosition, ReadOnlySpan<int> examples)
     {
         _rows = examples.Length;
         if (examples.IsEmpty)
             return;
         _loss.Load(_examples, examples);
-        Network.Load(_examples, examples, new BatchRows(step, firstPosition, examples.Length));
+        Network.Load(_examples, examples, BatchRows.Of(batch, firstPosition, examples.Length));
     }
 
     private NodeStatistics ComputeLoaded(TreeNode node, BatchPosition batch, ReadOnlySpan<float> weights, Span<float> gradient)

@@ -18,7 +18,7 @@ namespace Lockstep.Shared.Checkpoints;
 /// The map's entries, in this order:
 /// <code>
 /// format         "lockstep-checkpoint"
-/// version        1 to 5
+/// version        1 to 6
 /// length         uint64, always 9 bytes: size of the file, digest included
 /// runId          16 hexadecimal digits
 /// term           int
@@ -32,12 +32,13 @@ namespace Lockstep.Shared.Checkpoints;
 /// slots          from version 2 on: array of [name, the same for this part of the optimizer's state]
 /// </code>
 /// A checkpoint is written as the first version that can hold it: 1 for gradient descent, 2 for other optimizers, 3 for data that were
-/// prepared, 4 for Nesterov momentum, clipped gradients, smoothed labels and class weights, 5 for runs that may stop early.
+/// prepared, 4 for Nesterov momentum, clipped gradients, smoothed labels and class weights, 5 for runs that may stop early, 6 for
+/// augmented images.
 /// </remarks>
 public static class CheckpointCodec
 {
-    /// <summary>Latest version of the format; earlier ones are read, too.</summary>
-    public const int Version = 5;
+    /// <summary>Latest version of the format, that of its run spec; earlier ones are read, too.</summary>
+    public const int Version = RunSpecCodec.Version;
 
     /// <summary>Encodes a checkpoint as the content of a file.</summary>
     /// <exception cref="ArgumentException">Its tensors are not those of its spec, or not finite.</exception>

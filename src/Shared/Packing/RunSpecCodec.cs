@@ -14,10 +14,11 @@ public static class RunSpecCodec
     /// <summary>
     /// Latest version of the format, its first entry. A spec is written in the first version that can hold it, so its bytes never change.
     /// </summary>
-    public const int Version = 5;
+    public const int Version = 6;
 
-    // From this version on there are entries for the targets of the loss, and from the next on one for the rule that stops the run.
-    private const int TargetsVersion = 4, StopVersion = 5;
+    // From the first of these on there are entries for the targets of the loss, from the next on one for the rule that stops the run, and
+    // then one for the augmentation. Each may be nil in later versions.
+    private const int TargetsVersion = 4, StopVersion = 5, AugmentationVersion = 6;
     private const int Entries = 10, TargetEntries = 2;
 
     internal const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
@@ -38,10 +39,11 @@ public static class RunSpecCodec
 
     /// <summary>
     /// The first version that can hold a spec: 1 for gradient descent, 2 for other optimizers, 3 for data that were prepared, 4 for
-    /// Nesterov momentum, clipped gradients, smoothed labels and class weights, 5 for a run that may stop early.
+    /// Nesterov momentum, clipped gradients, smoothed labels and class weights, 5 for a run that may stop early, 6 for augmented images.
     /// </summary>
     internal static int VersionOf(RunSpec spec) =>
-        spec.Stop is not null ? StopVersion
+        spec.Augmentation is not null ? AugmentationVersion
+        : spec.Stop is not null ? StopVersion
         : spec.Optimizer.ClipNorm is not null || spec.Optimizer is SgdSpec { IsNesterov: true } || spec.LabelSmoothing != 0.0
             || spec.ClassWeights.Count > 0 ? TargetsVersion
         : spec.Data.Preparation is not null ? DataCodec.PreparedVersion
@@ -91,8 +93,10 @@ public static class RunSpecCodec
             writer.Write((int)spec.Loss);
         }
 
-        if (spec.Stop is { } stop)
-            StopCodec.Write(ref writer, stop);
+        if (version >= StopVersion)
+            StopCodec.Write(ref writer, spec.Stop);
+        if (version >= AugmentationVersion)
+            AugmentationCodec.Write(ref writer, spec.Augmentation);
     }
 
     internal static RunSpec Read(ref MessagePackReader reader)
@@ -154,12 +158,14 @@ public static class RunSpecCodec
         StopSpec? stop = version >= StopVersion ? StopCodec.Read(ref reader) : null;
         if (stop is not null && data.ValidationExamples == 0)
             throw new FormatException("a run that may stop early, without validation examples.");
+        AugmentationSpec? augmentation = version >= AugmentationVersion ? AugmentationCodec.Read(ref reader) : null;
         var spec = new RunSpec
         {
             Model = model,
             Loss = loss,
             LabelSmoothing = smoothing,
             ClassWeights = classWeights,
+            Augmentation = augmentation,
             RestoredSha256 = restored,
             Seed = seed,
             BatchSize = batchSize,
@@ -176,7 +182,8 @@ public static class RunSpecCodec
     }
 
     private static int EntriesOf(int version) =>
-        Entries + (version >= TargetsVersion ? TargetEntries : 0) + (version >= StopVersion ? 1 : 0);
+        Entries + (version >= TargetsVersion ? TargetEntries : 0) + (version >= StopVersion ? 1 : 0)
+            + (version >= AugmentationVersion ? 1 : 0);
 
     /// <summary>A map of name and fields, preceded by the kind unless it is the default.</summary>
     private static void WriteLayer(ref MessagePackWriter writer, LayerSpec layer)

@@ -3,16 +3,22 @@ using MessagePack;
 
 namespace Lockstep.Shared.Packing;
 
-/// <summary>The rule that ends a run early as the last entry of a run spec, and its state in checkpoints. From version 5 on.</summary>
+/// <summary>The rule that ends a run early as an entry of a run spec, and its state in checkpoints. From version 5 on.</summary>
 internal static class StopCodec
 {
     /// <summary>Values of a state.</summary>
     public const int StateValues = 3;
 
-    /// <summary>Writes key and map.</summary>
-    public static void Write(ref MessagePackWriter writer, StopSpec stop)
+    /// <summary>Writes key and map, or nil for none.</summary>
+    public static void Write(ref MessagePackWriter writer, StopSpec? stop)
     {
         writer.Write("stop");
+        if (stop is null)
+        {
+            writer.WriteNil();
+            return;
+        }
+
         writer.WriteMapHeader(4);
         writer.Write("metric");
         writer.Write((int)stop.Metric);
@@ -32,9 +38,11 @@ internal static class StopCodec
 
     /// <summary>Reads key and map.</summary>
     /// <exception cref="FormatException">It is something else, or a value is out of range.</exception>
-    public static StopSpec Read(ref MessagePackReader reader)
+    public static StopSpec? Read(ref MessagePackReader reader)
     {
         reader.ExpectKey("stop");
+        if (reader.TryReadNil())
+            return null;
         reader.ExpectMap(4);
         reader.ExpectKey("metric");
         var metric = (ValidationMetric)reader.ReadInt32("metric", 0, (int)ValidationMetric.Loss);

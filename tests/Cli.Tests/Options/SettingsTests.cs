@@ -201,7 +201,8 @@ public sealed class SettingsTests : IDisposable
     {
         if (option.Default is not null)
             return option.Default;
-        string[] candidates = ["3", "mnist", "127.0.0.1:4053", "layer0/*", "layer0/*=0.1", "a=b", "host", "28x28", "0.5", "loss", "loss<=0.1"];
+        string[] candidates =
+            ["3", "mnist", "127.0.0.1:4053", "layer0/*", "layer0/*=0.1", "a=b", "host", "28x28", "0.5", "loss", "loss<=0.1", "flip"];
         return candidates.First(text =>
         {
             try

@@ -122,12 +122,13 @@ public class TrainingPlanTests
             LabelSmoothing = 0.1,
             ClassWeights = [.. Enumerable.Repeat(2.5, Samples.Spec.Model.Classes)],
             Optimizer = (SgdSpec)Samples.Spec.Optimizer with { IsNesterov = true, ClipNorm = 5 },
+            Augmentation = AugmentationSpec.Parse("digits"),
         };
         string weights = string.Join(',', spec.ClassWeights.Select(_ => "2.50"));
         (ICliOption, string)[] same =
         [
             (OptimizerOptions.Nesterov, "true"), (OptimizerOptions.ClipNorm, "5.0"), (TrainingOptions.LabelSmoothing, "0.1"),
-            (TrainingOptions.ClassWeights, weights),
+            (TrainingOptions.ClassWeights, weights), (TrainingOptions.Augment, "digits"),
         ];
         (ICliOption, string)[] none =
             [(OptimizerOptions.Nesterov, "false"), (TrainingOptions.LabelSmoothing, "0")];
@@ -137,7 +138,7 @@ public class TrainingPlanTests
         Assert.Null(ResumedOptions.LengthOf(Settings(none), Samples.Spec));
         Assert.Equal(2, Assert.Throws<RequestException>(() => ResumedOptions.LengthOf(Settings(none), spec)).Messages.Count);
         var refused = Assert.Throws<RequestException>(() => ResumedOptions.LengthOf(Settings(same), Samples.Spec));
-        Assert.Equal(4, refused.Messages.Count);
+        Assert.Equal(5, refused.Messages.Count);
         Assert.StartsWith(
             "--clip-norm 5.0 contradicts the checkpoint, whose run has no --clip-norm.", refused.Messages[1], StringComparison.Ordinal);
     }

@@ -13,7 +13,7 @@ public class PixelDropoutTests
     private static readonly ImageSet Images = TestRuns.Images(Spec);
 
     [Fact]
-    public void Fill_AnyBatch_HoldsThePixelsKeptInOrderAndDividedByTheKeepProbability()
+    public void Thin_AnyBatch_HoldsThePixelsKeptInOrderAndDividedByTheKeepProbability()
     {
         int[] examples = [7, 0, 11, 7];
         const int first = 3, step = 5, stride = 160;
@@ -23,10 +23,9 @@ public class PixelDropoutTests
         foreach (SimdWidth width in KernelDispatch.Available)
         {
             var thinned = new PixelDropout(Images.Pixels, Spec.Model.InputKeepProb, Spec.Seed, width);
-            thinned.Fill(Images, [1, 2], step: 0, firstPosition: 0);
-            thinned.Fill(Images, examples, step, first);
+            _ = thinned.Thin(new PixelBatch(Images, [1, 2]), step: 0, firstPosition: 0);
+            PixelBatch batch = thinned.Thin(new PixelBatch(Images, examples), step, first);
 
-            PixelBatch batch = thinned.Batch;
             Assert.Equal((4, 150), (batch.Count, batch.Pixels));
             for (int row = 0; row < examples.Length; row++)
             {
@@ -49,13 +48,13 @@ public class PixelDropoutTests
     }
 
     [Fact]
-    public void Fill_AnotherStepPositionOrSeed_KeepsOtherPixels()
+    public void Thin_AnotherStepPositionOrSeed_KeepsOtherPixels()
     {
         string Kept(RunSpec spec, long step, int position)
         {
             var thinned = new PixelDropout(Images.Pixels, spec.Model.InputKeepProb, spec.Seed, KernelDispatch.Width);
-            thinned.Fill(Images, [4], step, position);
-            return string.Join(' ', thinned.Batch.Entries[..thinned.Batch.RowStarts[1]].ToArray());
+            PixelBatch batch = thinned.Thin(new PixelBatch(Images, [4]), step, position);
+            return string.Join(' ', batch.Entries[..batch.RowStarts[1]].ToArray());
         }
 
         string[] kept = [Kept(Spec, 1, 1), Kept(Spec, 2, 1), Kept(Spec, 1, 2), Kept(Spec with { Seed = 8 }, 1, 1)];

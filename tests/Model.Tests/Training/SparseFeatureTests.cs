@@ -41,7 +41,7 @@ public class SparseFeatureTests
     {
         FeatureSet set = Rows(features);
         int stride = RowPadding.Pad(units);
-        var step = new BatchRows(5, 3, rows);
+        var step = new BatchRows(5, 0, 3, rows);
         int[] examples = [.. Enumerable.Range(0, rows).Select(row => row * 7 % set.Count)];
         foreach (KernelCases.Content content in new[] { KernelCases.Content.Ordinary, KernelCases.Content.Extreme })
         {
@@ -113,8 +113,8 @@ public class SparseFeatureTests
         Assert.True(SparseFeatureInput.Suits(table, wide));
         Assert.False(SparseFeatureInput.Suits(table, narrow));
         Assert.False(SparseFeatureInput.Suits(dense, wide));
-        Assert.IsType<SparseFeatureInput>(ExampleInput.Of(table, wide, 1.0, Context(SimdWidth.Scalar)));
-        Assert.IsType<FeatureInput>(ExampleInput.Of(dense, wide, 1.0, Context(SimdWidth.Scalar)));
+        Assert.IsType<SparseFeatureInput>(ExampleInput.Of(table, wide, new InputTraining(), Context(SimdWidth.Scalar)));
+        Assert.IsType<FeatureInput>(ExampleInput.Of(dense, wide, new InputTraining(), Context(SimdWidth.Scalar)));
     }
 
     /// <summary>Otherwise a delta that is not finite could stay unnoticed where all features of its row are zero.</summary>

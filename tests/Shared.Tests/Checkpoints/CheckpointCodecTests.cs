@@ -13,7 +13,7 @@ public class CheckpointCodecTests
 
     private static readonly byte[] GoodAdamW = CheckpointCodec.Encode(Samples.Checkpoint(123, Samples.AdamWSpec));
 
-    public static TheoryData<RunSpec> Specs => [Samples.Spec, Samples.AdamWSpec, Samples.TargetsSpec];
+    public static TheoryData<RunSpec> Specs => [Samples.Spec, Samples.AdamWSpec, Samples.TargetsSpec, Samples.AugmentedSpec];
 
     [Theory]
     [MemberData(nameof(Specs))]

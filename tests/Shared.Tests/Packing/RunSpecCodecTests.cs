@@ -130,6 +130,53 @@ public class RunSpecCodecTests
             stop => Assert.Throws<FormatException>(() => RunSpecCodec.Decode(RunSpecCodec.Encode(Samples.Spec with { Stop = stop }))));
     }
 
+    public static TheoryData<Func<RunSpec, RunSpec>> Augmented =>
+    [
+        good => good,
+        _ => Samples.AdamWSpec with { Loss = LossKind.MeanSquaredError },
+        good => good with { Stop = new StopSpec { Metric = ValidationMetric.Loss, Patience = 3, EverySteps = 1 } },
+        good => good with { Data = good.Data with { Preparation = Prepared } },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Augmented))]
+    public void Decode_Augmentation_IsKeptInVersion6AndRefusedOutOfRange(Func<RunSpec, RunSpec> change)
+    {
+        AugmentationSpec all = Samples.AugmentedSpec.Augmentation!;
+        RunSpec spec = change(Samples.Spec) with { Augmentation = all };
+        byte[] bytes = RunSpecCodec.Encode(spec);
+
+        Assert.Equivalent(spec, RunSpecCodec.Decode(bytes), strict: true);
+        Assert.Equal(6, RunSpecCodec.VersionOf(spec));
+        Assert.NotEqual(6, RunSpecCodec.VersionOf(spec with { Augmentation = null }));
+        for (int length = 0; length < bytes.Length; length++)
+            Assert.Throws<FormatException>(() => RunSpecCodec.Decode(bytes.AsMemory(0, length)));
+        AugmentationSpec[] wrong =
+        [
+            new(), all with { Shift = -1 }, all with { Shift = 129 }, all with { Rotate = 181 }, all with { Rotate = double.NaN },
+            all with { Scale = 1 }, all with { Elastic = double.PositiveInfinity }, all with { Flip = -0.1 },
+            all with { VerticalFlip = 1.1 }, all with { Noise = 2 }, all with { Cutout = int.MaxValue },
+        ];
+        Assert.All(
+            wrong,
+            other => Assert.Throws<FormatException>(() => RunSpecCodec.Decode(RunSpecCodec.Encode(spec with { Augmentation = other }))));
+    }
+
+    [Fact]
+    public void Decode_AugmentationOfRows_IsRefused()
+    {
+        var table = new TableSpec([new NumberColumn("a", 0, 1)], FillsMissing: true);
+        RunSpec spec = Samples.Spec with
+        {
+            Augmentation = AugmentationSpec.Parse("flip"),
+            Data = Samples.Spec.Data with { Preparation = Prepared with { Inputs = table } },
+        };
+
+        var error = Assert.Throws<FormatException>(() => RunSpecCodec.Decode(RunSpecCodec.Encode(spec)));
+
+        Assert.Contains("The augmentation flip is for images", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Decode_AnotherLoss_IsKept()
     {
