@@ -6,7 +6,7 @@ using Lockstep.Model.Simd;
 namespace Lockstep.Model.Kernels;
 
 /// <summary>
-/// The kernels of a convolution, for one block of 16 examples.
+/// The kernels of a convolution, for one block of up to 16 examples; lanes without one may be left as they are.
 /// <code>
 /// z[o, y, x]           = biases[o] + Σ c, i, j of weights[c, i, j, o] · in[c, y·stride + i, x·stride + j]
 /// gradient of in[c, y, x]       = Σ o, i, j of weights[c, i, j, o] · dz[o, (y - i) / stride, (x - j) / stride], where these are whole
@@ -47,20 +47,21 @@ internal static class Convolution
 
     /// <summary>The maps above.</summary>
     /// <param name="width">Form of the kernel.</param>
+    /// <param name="examples">Examples of the block.</param>
     /// <param name="shape">The convolution.</param>
     /// <param name="padded">A block of the padded maps below.</param>
     /// <param name="weights">[channels below · kernel · kernel, stride].</param>
     /// <param name="biases">[stride].</param>
     /// <param name="output">A block of the maps above, overwritten.</param>
     public static void Forward(
-        SimdWidth width, ConvolutionShape shape, ReadOnlySpan<float> padded, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases,
+        SimdWidth width, int examples, ConvolutionShape shape, ReadOnlySpan<float> padded, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases,
         Span<float> output)
     {
         MapShape above = shape.Output;
         for (int y = 0; y < above.Height; y++)
         {
             Tiles<SharedByLanes>(
-                width, weights, 1, padded[(y * shape.Stride * shape.Padded.Width * MapShape.Lanes)..], shape.Stride * MapShape.Lanes,
+                width, examples, weights, 1, padded[(y * shape.Stride * shape.Padded.Width * MapShape.Lanes)..], shape.Stride * MapShape.Lanes,
                 shape.ForwardTerms, biases, above.Channels, above.Width, output[(y * above.Width * MapShape.Lanes)..], above.ChannelFloats,
                 MapShape.Lanes);
         }
@@ -68,18 +69,19 @@ internal static class Convolution
 
     /// <summary>The gradient of the maps below.</summary>
     /// <param name="width">Form of the kernel.</param>
+    /// <param name="examples">Examples of the block.</param>
     /// <param name="shape">The convolution.</param>
     /// <param name="spread">A block of the gradients of the maps above, as <see cref="ConvolutionShape.Spread"/> has them.</param>
     /// <param name="filters">The transposed weights: [channels above · kernel · kernel, channels below with padding].</param>
     /// <param name="gradient">A block of the gradients of the maps below, overwritten.</param>
     public static void InputGradient(
-        SimdWidth width, ConvolutionShape shape, ReadOnlySpan<float> spread, ReadOnlySpan<float> filters, Span<float> gradient)
+        SimdWidth width, int examples, ConvolutionShape shape, ReadOnlySpan<float> spread, ReadOnlySpan<float> filters, Span<float> gradient)
     {
         MapShape below = shape.Input;
         for (int y = 0; y < below.Height; y++)
         {
             Tiles<SharedByLanes>(
-                width, filters, 1, spread[(((y + shape.Padding) * shape.Spread.Width + shape.Padding) * MapShape.Lanes)..], MapShape.Lanes,
+                width, examples, filters, 1, spread[(((y + shape.Padding) * shape.Spread.Width + shape.Padding) * MapShape.Lanes)..], MapShape.Lanes,
                 shape.InputTerms[y], default, below.Channels, below.Width, gradient[(y * below.Width * MapShape.Lanes)..],
                 below.ChannelFloats, MapShape.Lanes);
         }
@@ -87,35 +89,38 @@ internal static class Convolution
 
     /// <summary>The gradient of the weights, for each example of a block.</summary>
     /// <param name="width">Form of the kernel.</param>
+    /// <param name="examples">Examples of the block.</param>
     /// <param name="shape">The convolution.</param>
     /// <param name="padded">A block of the padded maps below.</param>
     /// <param name="deltas">A block of the gradients of the maps above.</param>
     /// <param name="gradient">[channels below · kernel · kernel, stride, 16]; the padding of a row stays as it is.</param>
     public static void WeightGradient(
-        SimdWidth width, ConvolutionShape shape, ReadOnlySpan<float> padded, ReadOnlySpan<float> deltas, Span<float> gradient)
+        SimdWidth width, int examples, ConvolutionShape shape, ReadOnlySpan<float> padded, ReadOnlySpan<float> deltas, Span<float> gradient)
     {
         int row = shape.WeightStride * MapShape.Lanes;
         for (int k = 0; k < shape.FilterWeights; k += shape.Kernel)
         {
             Tiles<OneALane>(
-                width, deltas, shape.Output.ChannelFloats, padded[shape.ForwardTerms[k].Right..], MapShape.Lanes, shape.WeightTerms,
+                width, examples, deltas, shape.Output.ChannelFloats, padded[shape.ForwardTerms[k].Right..], MapShape.Lanes, shape.WeightTerms,
                 default, shape.Output.Channels, shape.Kernel, gradient[(k * row)..], MapShape.Lanes, row);
         }
     }
 
     /// <summary>The gradient of the biases, for each example of a block.</summary>
     /// <param name="width">Form of the kernel.</param>
+    /// <param name="examples">Examples of the block.</param>
     /// <param name="shape">The convolution.</param>
     /// <param name="deltas">A block of the gradients of the maps above.</param>
     /// <param name="gradient">[stride, 16]; the padding stays as it is.</param>
-    public static void BiasGradient(SimdWidth width, ConvolutionShape shape, ReadOnlySpan<float> deltas, Span<float> gradient) =>
+    public static void BiasGradient(
+        SimdWidth width, int examples, ConvolutionShape shape, ReadOnlySpan<float> deltas, Span<float> gradient) =>
         Tiles<OneALane>(
-            width, deltas, shape.Output.ChannelFloats, Ones, 0, shape.BiasTerms, default, shape.Output.Channels, 1, gradient,
+            width, examples, deltas, shape.Output.ChannelFloats, Ones, 0, shape.BiasTerms, default, shape.Output.Channels, 1, gradient,
             MapShape.Lanes, 0);
 
     private static void Tiles<TLeft>(
-        SimdWidth width, ReadOnlySpan<float> left, int leftRow, ReadOnlySpan<float> right, int rightColumn, ReadOnlySpan<LaneTerm> terms,
-        ReadOnlySpan<float> initial, int rows, int columns, Span<float> result, int resultRow, int resultColumn)
+        SimdWidth width, int examples, ReadOnlySpan<float> left, int leftRow, ReadOnlySpan<float> right, int rightColumn,
+        ReadOnlySpan<LaneTerm> terms, ReadOnlySpan<float> initial, int rows, int columns, Span<float> result, int resultRow, int resultColumn)
         where TLeft : struct, ILaneOperand
     {
         if (terms.IsEmpty)
@@ -138,34 +143,34 @@ internal static class Convolution
                     + $"{rows} rows, {columns} columns and {terms.Length} terms.");
         switch (width)
         {
-            case SimdWidth.Bits512:
+            case SimdWidth.Bits512 when examples > MapShape.Lanes / 2:
                 Vectorised<Simd512, Vector512<float>, TLeft>(
-                    left, leftRow, right, rightColumn, terms, initial, rows, columns, result, resultRow, resultColumn);
+                    examples, left, leftRow, right, rightColumn, terms, initial, rows, columns, result, resultRow, resultColumn);
                 break;
-            case SimdWidth.Bits256:
+            case SimdWidth.Bits512 or SimdWidth.Bits256:
                 Vectorised<Simd256, Vector256<float>, TLeft>(
-                    left, leftRow, right, rightColumn, terms, initial, rows, columns, result, resultRow, resultColumn);
+                    examples, left, leftRow, right, rightColumn, terms, initial, rows, columns, result, resultRow, resultColumn);
                 break;
             case SimdWidth.Bits128:
                 Vectorised<Simd128, Vector128<float>, TLeft>(
-                    left, leftRow, right, rightColumn, terms, initial, rows, columns, result, resultRow, resultColumn);
+                    examples, left, leftRow, right, rightColumn, terms, initial, rows, columns, result, resultRow, resultColumn);
                 break;
             default:
                 Scalar(
-                    left, leftRow, isShared, right, rightColumn, terms, initial, rows, columns, result, resultRow, resultColumn);
+                    examples, left, leftRow, isShared, right, rightColumn, terms, initial, rows, columns, result, resultRow, resultColumn);
                 break;
         }
     }
 
     private static void Scalar(
-        ReadOnlySpan<float> left, int leftRow, bool isShared, ReadOnlySpan<float> right, int rightColumn, ReadOnlySpan<LaneTerm> terms,
-        ReadOnlySpan<float> initial, int rows, int columns, Span<float> result, int resultRow, int resultColumn)
+        int examples, ReadOnlySpan<float> left, int leftRow, bool isShared, ReadOnlySpan<float> right, int rightColumn,
+        ReadOnlySpan<LaneTerm> terms, ReadOnlySpan<float> initial, int rows, int columns, Span<float> result, int resultRow, int resultColumn)
     {
         for (int m = 0; m < rows; m++)
         {
             for (int n = 0; n < columns; n++)
             {
-                for (int lane = 0; lane < MapShape.Lanes; lane++)
+                for (int lane = 0; lane < examples; lane++)
                 {
                     float sum = initial.IsEmpty ? 0f : initial[m];
                     foreach (LaneTerm term in terms)
@@ -179,14 +184,14 @@ internal static class Convolution
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Vectorised<TSimd, TVector, TLeft>(
-        ReadOnlySpan<float> left, nint leftRow, ReadOnlySpan<float> right, nint rightColumn, ReadOnlySpan<LaneTerm> terms,
+        int examples, ReadOnlySpan<float> left, nint leftRow, ReadOnlySpan<float> right, nint rightColumn, ReadOnlySpan<LaneTerm> terms,
         ReadOnlySpan<float> initial, int rows, int columns, Span<float> result, nint resultRow, nint resultColumn)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TLeft : struct, ILaneOperand
     {
         bool isShared = typeof(TLeft) == typeof(SharedByLanes);
-        for (int lane = 0; lane < MapShape.Lanes; lane += TSimd.Width)
+        for (int lane = 0; lane < examples; lane += TSimd.Width)
         {
             ref float firstLeft = ref Unsafe.Add(ref MemoryMarshal.GetReference(left), isShared ? 0 : lane);
             ref float firstRight = ref Unsafe.Add(ref MemoryMarshal.GetReference(right), lane);

@@ -34,7 +34,7 @@ internal sealed class ConvolutionLayer : Layer
         for (int block = 0; block < MapShape.Blocks(Rows); block++)
         {
             Convolution.Forward(
-                Context.Width, _shape, Padded(below.Values, block), _weights.Of(weights), _biases.Of(weights),
+                Context.Width, Examples(block), _shape, Padded(below.Values, block), _weights.Of(weights), _biases.Of(weights),
                 Values.Slice(block * above, above));
         }
 
@@ -66,9 +66,9 @@ internal sealed class ConvolutionLayer : Layer
         {
             ReadOnlySpan<float> own = deltas.Slice(block * above, above);
             if (parameter.IsWeights)
-                Convolution.WeightGradient(Context.Width, _shape, Padded(below, block), own, lanes);
+                Convolution.WeightGradient(Context.Width, Examples(block), _shape, Padded(below, block), own, lanes);
             else
-                Convolution.BiasGradient(Context.Width, _shape, own, lanes);
+                Convolution.BiasGradient(Context.Width, Examples(block), _shape, own, lanes);
             _sums.Add(lanes, block * MapShape.Lanes, bounds);
         }
 
@@ -83,9 +83,11 @@ internal sealed class ConvolutionLayer : Layer
         {
             Convolution.Pad(
                 deltas.Slice(block * above, above), _shape.Output, spread, _shape.Spread, _shape.Kernel - 1, _shape.Stride);
-            Convolution.InputGradient(Context.Width, _shape, spread, filters, deltasBelow.Slice(block * below, below));
+            Convolution.InputGradient(Context.Width, Examples(block), _shape, spread, filters, deltasBelow.Slice(block * below, below));
         }
     }
+
+    private int Examples(int block) => Math.Min(MapShape.Lanes, Rows - block * MapShape.Lanes);
 
     private ReadOnlySpan<float> Padded(ReadOnlySpan<float> maps, int block)
     {

@@ -32,18 +32,51 @@ public class ConvolutionTests
                 spread = KernelCases.Values(shape.Spread.BlockFloats, content, 5),
                 filters = KernelCases.Values(above * kernel * kernel * shape.FilterStride, content, 6);
             KernelCases.AssertEqualBits(
-                $"forward, {what}", (form, o) => Convolution.Forward(form, shape, o[0].Span, o[1].Span, o[2].Span, o[3].Span), padded,
+                $"forward, {what}", (form, o) => Convolution.Forward(form, 16, shape, o[0].Span, o[1].Span, o[2].Span, o[3].Span), padded,
                 weights, biases, new float[shape.Output.BlockFloats]);
             KernelCases.AssertEqualBits(
-                $"gradient of the input, {what}", (form, o) => Convolution.InputGradient(form, shape, o[0].Span, o[1].Span, o[2].Span),
+                $"gradient of the input, {what}", (form, o) => Convolution.InputGradient(form, 16, shape, o[0].Span, o[1].Span, o[2].Span),
                 spread, filters, new float[shape.Input.BlockFloats]);
             KernelCases.AssertEqualBits(
-                $"gradient of the weights, {what}", (form, o) => Convolution.WeightGradient(form, shape, o[0].Span, o[1].Span, o[2].Span),
+                $"gradient of the weights, {what}", (form, o) => Convolution.WeightGradient(form, 16, shape, o[0].Span, o[1].Span, o[2].Span),
                 padded, deltas, new float[weights.Length * MapShape.Lanes]);
             KernelCases.AssertEqualBits(
-                $"gradient of the biases, {what}", (form, o) => Convolution.BiasGradient(form, shape, o[0].Span, o[1].Span), deltas,
+                $"gradient of the biases, {what}", (form, o) => Convolution.BiasGradient(form, 16, shape, o[0].Span, o[1].Span), deltas,
                 new float[biases.Length * MapShape.Lanes]);
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(8)]
+    [InlineData(9)]
+    public void EveryKernel_FewerExamplesThanLanes_GivesTheirBits(int examples)
+    {
+        var shape = new ConvolutionShape(new MapShape(7, 6, 3), 9, 3, 1, 1);
+        float[] padded = KernelCases.Values(shape.Padded.BlockFloats, KernelCases.Content.Extreme, 1),
+            weights = KernelCases.Values(shape.FilterWeights * shape.WeightStride, KernelCases.Content.Extreme, 2),
+            biases = KernelCases.Values(shape.WeightStride, KernelCases.Content.Extreme, 3),
+            spread = KernelCases.Values(shape.Spread.BlockFloats, KernelCases.Content.Extreme, 4),
+            filters = KernelCases.Values(9 * 9 * shape.FilterStride, KernelCases.Content.Extreme, 5),
+            deltas = KernelCases.Values(shape.Output.BlockFloats, KernelCases.Content.Extreme, 6);
+        foreach (SimdWidth width in KernelDispatch.Available)
+        {
+            Check(shape.Output.BlockFloats, (n, to) => Convolution.Forward(width, n, shape, padded, weights, biases, to));
+            Check(shape.Input.BlockFloats, (n, to) => Convolution.InputGradient(width, n, shape, spread, filters, to));
+            Check(weights.Length * 16, (n, to) => Convolution.WeightGradient(width, n, shape, padded, deltas, to));
+            Check(biases.Length * 16, (n, to) => Convolution.BiasGradient(width, n, shape, deltas, to));
+        }
+
+        void Check(int floats, Action<int, float[]> run)
+        {
+            float[] all = new float[floats], some = new float[floats];
+            run(16, all);
+            run(examples, some);
+            Assert.Equal(OfLanes(all), OfLanes(some));
+        }
+
+        uint[] OfLanes(float[] values) => KernelCases.Canonical([.. values.Where((_, i) => i % 16 < examples)]);
     }
 
     [Theory]
@@ -57,7 +90,7 @@ public class ConvolutionTests
             biases = KernelCases.Values(shape.WeightStride, KernelCases.Content.Ordinary, 3);
         float[] padded = new float[shape.Padded.BlockFloats], output = new float[shape.Output.BlockFloats];
         Convolution.Pad(input, shape.Input, padded, shape.Padded, padding);
-        Convolution.Forward(KernelDispatch.Width, shape, padded, weights, biases, output);
+        Convolution.Forward(KernelDispatch.Width, 16, shape, padded, weights, biases, output);
 
         for (int o = 0; o < output.Length; o++)
         {
