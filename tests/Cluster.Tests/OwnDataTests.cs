@@ -4,10 +4,13 @@ using System.Text.Json;
 
 namespace Lockstep.Cluster.Tests;
 
-/// <summary>The promise holds for data of the user's own: a table with texts and gaps, RGB images, and convolutions on augmented ones.</summary>
+/// <summary>
+/// The promise holds for data of the user's own: a table with texts and gaps, also with targets, RGB images, and convolutions on augmented
+/// ones.
+/// </summary>
 public sealed class OwnDataTests(OwnDataTests.Files files) : IClassFixture<OwnDataTests.Files>
 {
-    public static TheoryData<string> Kinds => ["table", "images", "maps"];
+    public static TheoryData<string> Kinds => ["table", "images", "maps", "targets"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -77,9 +80,11 @@ public sealed class OwnDataTests(OwnDataTests.Files files) : IClassFixture<OwnDa
 
         public string[] Options(string kind) =>
         [
-            "--dataset", PathOf(kind == "maps" ? "images" : kind), "--keep-prob", "0.7",
-            .. kind == "table" ? new[] { "--label", "kind" } : ["--image-size", "4x4x3"],
-            .. kind == "maps" ? new[] { "--model", "conv:5x2p1-pool2-conv:17x2-8-out", "--augment", Augmentation } : [],
+            "--dataset", PathOf(kind == "maps" ? "images" : kind == "targets" ? "table" : kind), "--keep-prob", "0.7",
+            .. kind == "table" ? new[] { "--label", "kind" }
+            : kind == "targets" ? new[] { "--target", "length,weight" }
+            : ["--image-size", "4x4x3"],
+            .. kind == "maps" ? new[] { "--model", "conv:5x2p1-bn-pool2-conv:17x2-bn-8-out", "--augment", Augmentation } : [],
         ];
 
         public string NewOut() => Path.Combine(_folder.FullName, $"run{Interlocked.Increment(ref _runs)}");

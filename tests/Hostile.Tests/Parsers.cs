@@ -133,7 +133,17 @@ internal static class Parsers
 
     private static byte[]? ReadArrays(byte[] bytes)
     {
-        _ = ArrayFile.Read(InFile(bytes, "data.npz"));
+        string file = InFile(bytes, "data.npz");
+        try
+        {
+            _ = ArrayFile.Read(file, hasTargets: true);
+        }
+        catch (DatasetException)
+        {
+            // As labels it may be read.
+        }
+
+        _ = ArrayFile.Read(file);
         return null;
     }
 

@@ -47,7 +47,7 @@ public class ModelTests
     [Fact]
     public void Build_ManyMistakes_TellsAll()
     {
-        var builder = new ModelBuilder(64).Dense(16, keepProb: 0).Dense(1);
+        var builder = new ModelBuilder(64).Dense(16, keepProb: 0).Dense(257);
 
         var refused = Assert.Throws<ModelFileException>(() => builder.Build());
 

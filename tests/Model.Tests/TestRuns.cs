@@ -59,6 +59,18 @@ internal static class TestRuns
         return FeatureSet.FromRows(values, labels, features);
     }
 
+    /// <summary>The same features with targets about normal to ±2, one for each output.</summary>
+    public static FeatureSet Targets(RunSpec spec)
+    {
+        FeatureSet features = Features(spec);
+        float[] targets = [.. Enumerable.Range(0, features.Count * spec.Model.Classes).Select(i =>
+        {
+            var words = Philox4x32.Block((uint)i, 6, 0, 0, 99);
+            return (words[0] + (float)words[1] + words[2]) / (float)uint.MaxValue * 2f - 3f;
+        })];
+        return FeatureSet.FromTargets(features.Values, targets, features.Features, spec.Model.Classes);
+    }
+
     /// <summary>
     /// Features that fit a spec, as a table of numbers and categories has them: the first three normal to about ±2, of every further ten
     /// or less one or none 1, the others 0. The first row has zeros only.

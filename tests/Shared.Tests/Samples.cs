@@ -83,6 +83,26 @@ internal static class Samples
         Augmentation = AugmentationSpec.Parse("shift:2,rotate:10,scale:0.1,elastic:4.5,flip,vflip:1,noise:0.05,cutout:6"),
     };
 
+    /// <summary>The same with targets instead of classes.</summary>
+    public static RunSpec RegressionSpec { get; } = Spec with
+    {
+        Loss = LossKind.TargetSquaredError,
+        Data = Spec.Data with
+        {
+            Preparation = new Preparation
+            {
+                Inputs = new TableSpec(
+                    [.. Enumerable.Range(0, 6).Select(i => new NumberColumn($"x{i}", i, 1 + i))], FillsMissing: true),
+                Classes = [],
+                Split = new SplitSpec(0.1, 0.1, 1),
+                Targets =
+                [
+                    new TargetSpec("länge", -1.5, 0.25), new TargetSpec("price", 364_004.5, 176_996.8), new TargetSpec("r", 0, 1e-300),
+                ],
+            },
+        },
+    };
+
     /// <summary>A small checkpoint, different for every step.</summary>
     public static Checkpoint Checkpoint(long step) => Checkpoint(step, Spec);
 

@@ -15,7 +15,7 @@ internal sealed class CompareCommand : CliCommand
     {
         Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
         Elsewhere = ["--output", "-o"],
-        Help = "Draw their validation accuracy into one picture.",
+        Help = "Draw their validation accuracy, or R², into one picture.",
     };
 
     private readonly Argument<string[]> _runs;
@@ -79,7 +79,7 @@ internal sealed class CompareCommand : CliCommand
         run.Folder, run.Checkpoint is { } found ? Format.Count(found.Checkpoint.Step) : "-",
         run.Metrics.Count == 0 ? "-" : Format.Loss(run.Metrics[^1].TrainLoss),
         run.Metrics.Count == 0 ? "-" : Format.Loss(run.Metrics[^1].ValidationLoss),
-        Format.PercentOrDash(run.ValidationAccuracy), Format.PercentOrDash(run.TestAccuracy),
+        Format.ScoreOrDash(run.ValidationR2, run.ValidationAccuracy), Format.ScoreOrDash(run.TestR2, run.TestAccuracy),
         run.Checkpoint?.Checkpoint.WeightsSha256[..16] ?? "-",
     ];
 
@@ -120,5 +120,9 @@ internal sealed class CompareCommand : CliCommand
             run.ValidationAccuracy,
             run.TestAccuracy,
             run.Checkpoint?.Checkpoint.WeightsSha256,
-            names.ToDictionary(name => name, name => options[i].GetValueOrDefault(name))))]);
+            names.ToDictionary(name => name, name => options[i].GetValueOrDefault(name)))
+        {
+            ValidationR2 = run.ValidationR2,
+            TestR2 = run.TestR2,
+        })]);
 }

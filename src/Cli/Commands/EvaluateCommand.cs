@@ -49,7 +49,8 @@ internal sealed class EvaluateCommand : CliCommand
 
     public override string Details =>
         "Runs the network of a checkpoint over the test examples, or those of --split, of the data set that it was trained on, or of "
-        + "--dataset. Prints loss, accuracy, precision and recall of every class, and which classes it mistakes for which.";
+        + "--dataset. Prints loss, accuracy, precision and recall of every class, and which classes it mistakes for which; "
+        + "of a model of targets R² and errors of each.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
@@ -66,6 +67,8 @@ internal sealed class EvaluateCommand : CliCommand
         await using RunDisplay display = RunDisplay.Create(io, settings);
         TrainedModel model = ModelAccess.Load(
             invocation.Get(_checkpoint), display.Warn, mayBeNonFinite: true, settings.Get(CheckpointOptions.Which));
+        if (model.Run.IsRegression)
+            RefuseOfClasses(settings, model);
         ExamplesOfModel data = await DatasetAccess.LoadAsync(model, settings.Get(DataOptions.Split), settings, io, display);
         display.Working($"evaluating {Format.Count(data.Examples.Count)} {data.Examples.KindName}");
         DetailedEvaluation evaluation = model.EvaluateInDetail(data.Examples, settings.Get(Mistakes));
@@ -93,12 +96,33 @@ internal sealed class EvaluateCommand : CliCommand
             ("checkpoint", $"{model.Path}, step {Format.Count(model.Step)}"),
             (data.Examples.KindName, data.Words),
             ("loss", Format.Loss(result.Loss)),
-            ("accuracy",
-                $"{Format.Percent(result.Accuracy)} ({Format.Count(result.Correct)} right, "
-                    + $"{Format.Count(result.Examples - result.Correct)} wrong)"),
+            result.R2 is { } r2
+                ? ("R²", Format.R2(r2))
+                : ("accuracy",
+                    $"{Format.Percent(result.Accuracy)} ({Format.Count(result.Correct)} right, "
+                        + $"{Format.Count(result.Examples - result.Correct)} wrong)"),
             .. pictures.Where(picture => picture.File is not null).Select(picture => (picture.What, picture.File!)),
         ]);
-        EvaluationText.Write(io.Out, evaluation.Confusion, nameOf);
+        if (result.R2 is null)
+        {
+            EvaluationText.Write(io.Out, evaluation.Confusion, nameOf);
+            return ExitCode.Done;
+        }
+
+        io.Out.WriteLine();
+        TextTable.Write(io.Out, EvaluationText.TargetsHeading, EvaluationText.Targets(result, model.Run.Data), firstNumber: 1);
         return ExitCode.Done;
+    }
+
+    private static void RefuseOfClasses(Settings settings, TrainedModel model)
+    {
+        var problems = new Problems();
+        foreach (ICliOption option in new ICliOption[] { ConfusionImage, MistakesImage, Mistakes })
+        {
+            if (settings.GivenNow(option) is { } given)
+                problems.Add($"{given.Given} is for classes, but the model of {model.Path} was trained on targets. Leave it out.");
+        }
+
+        problems.ThrowIfAny();
     }
 }

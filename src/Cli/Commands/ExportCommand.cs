@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
@@ -68,6 +69,13 @@ internal sealed class ExportCommand : CliCommand
         if (!settings.Get(OutputOptions.Quiet))
             io.Error.WriteLine($"wrote {plan.Path}: {model.Model} after step {Format.Count(model.Step)} of {model.Path}");
 
+        if (plan.Format != WeightFormat.Onnx && !settings.Get(OutputOptions.Quiet))
+        {
+            foreach (TargetSpec target in model.Run.Data.Preparation?.Targets ?? [])
+                io.Error.WriteLine($"{ForeignText.Printable(target.Name)} = {target.Mean.ToString("R", CultureInfo.InvariantCulture)} + "
+                    + $"{target.Deviation.ToString("R", CultureInfo.InvariantCulture)} * output");
+        }
+
         if (settings.Get(OutputOptions.Json))
             JsonOutput.Write(io.Out, ExportJson.Of(plan, model), ResultsContext.Default.ExportJson);
         else if (plan.Script is not null)
@@ -82,12 +90,15 @@ internal sealed class ExportCommand : CliCommand
     private static IReadOnlyList<string> Row((string Parameter, NamedTensor Tensor) pair) =>
         [pair.Parameter, pair.Tensor.Name, ForeignText.Shape(pair.Tensor.Shape)];
 
+    private static string[] NamesOf(RunSpec run) => [.. Enumerable.Range(0, run.Model.Classes).Select(i => run.Data.TargetOf(i).Name)];
+
     private static void WriteFace(TextWriter output, RunSpec run) => TextTable.WritePairs(output,
     [
         .. OnnxInput.Of(run.Model, run.Data.Preparation).Select(
             input => ("input", $"{input.Name} {input.TypeAndShape}, {input.Content}")),
-        ("output", $"{OnnxModel.Logits} float32 [batch, {run.Model.Classes}]"),
-        ("output", $"{OnnxModel.Probabilities} float32 [batch, {run.Model.Classes}]"),
+        .. (run.IsRegression ? [OnnxModel.Predictions] : (string[])[OnnxModel.Logits, OnnxModel.Probabilities]).Select(
+            name => ("output", $"{name} float32 [batch, {run.Model.Classes}]"
+                + (run.IsRegression ? $", {Format.Names(NamesOf(run))} in their own units" : ""))),
         ("version", $"operator set {OnnxModel.OperatorSets(run.Data.Preparation)}, IR {OnnxModel.IrVersion}"),
     ]);
 }

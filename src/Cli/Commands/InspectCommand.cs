@@ -6,6 +6,7 @@ using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Model.Training;
 using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
@@ -122,6 +123,9 @@ internal sealed class InspectCommand : CliCommand
             ("data",
                 $"{spec.Data.Name}, {Format.Count(spec.Data.TrainingExamples)} training and "
                     + $"{Format.Count(spec.Data.ValidationExamples)} validation examples, sha256 {spec.Data.Sha256}"),
+            .. (spec.Data.Preparation?.Targets ?? []).Select(target => (
+                "target",
+                $"{ForeignText.Beginning(target.Name)}: {Format.Number(target.Mean)} + {Format.Number(target.Deviation)} · output")),
             .. spec.RestoredSha256 is { } restored ? new[] { ("began with", $"restored parameters, sha256 {restored}") } : [],
             .. SpecSettings.Of(spec).Where(setting => setting.Key != DataOptions.Dataset.Key)
                 .Select(setting => (SpecOptions.Find(setting.Key).Name, SpecSettings.TextOf(setting.Value))),

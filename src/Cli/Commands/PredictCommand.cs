@@ -60,6 +60,8 @@ internal sealed class PredictCommand : CliCommand
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
         TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn, which: settings.Get(CheckpointOptions.Which));
+        if (model.Run.IsRegression)
+            return await PredictTargetsAsync(model, rows, indices, settings, io, display);
         if (rows is not null)
         {
             RowAnswers answers = await RowAnswers.OfAsync(model, rows, settings.Get(DataOptions.Split), display);
@@ -92,6 +94,28 @@ internal sealed class PredictCommand : CliCommand
             JsonOutput.Write(io.Out, PredictionsJson.Of(model, predictions, data), ResultsContext.Default.PredictionsJson);
         else
             WriteText(io, predictions, colors: !settings.Get(OutputOptions.NoColor) && !io.NoColor, model.Run.Data.ClassName);
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> PredictTargetsAsync(
+        TrainedModel model, string? rows, IReadOnlyList<int> indices, Settings settings, CommandIo io, RunDisplay display)
+    {
+        if (rows is null)
+            throw new RequestException($"The model of {model.Path} predicts numbers from rows: give a file of them with "
+                + $"{PredictOptions.Rows.Name} FILE.csv{(indices.Count > 0 ? $" in place of {PredictOptions.Indices.Name}" : "")}.");
+        if (model.Run.Data.Preparation is null)
+            throw new RequestException($"{PredictOptions.Rows.Name}: the model of {model.Path} was not trained on rows of a file.");
+        string split = settings.Get(DataOptions.Split);
+        RowTargets answers = await Task.Run(
+            () => new RowTargets(model, rows, model.PredictTargets(RowAnswers.Read(model, rows, split, display).Examples)));
+        await display.DisposeAsync();
+        string? file = settings.Find(PredictOptions.Answers);
+        if (file is not null)
+            answers.WriteCsv(file);
+        if (settings.Get(OutputOptions.Json))
+            JsonOutput.Write(io.Out, RowTargetsJson.Of(answers), ResultsContext.Default.RowTargetsJson);
+        else
+            answers.WriteText(io.Out, file);
         return ExitCode.Done;
     }
 

@@ -58,12 +58,17 @@ internal sealed class RunsCommand : CliCommand
     [
         run.Record.Folder, StateOf(run), run.Model ?? "-", run.Dataset ?? "-", Format.Count(run.Step),
         run.TotalSteps is { } total ? Format.Count(total) : "-",
-        Format.PercentOrDash(run.Record.ValidationAccuracy), Format.PercentOrDash(run.Record.TestAccuracy),
+        Format.ScoreOrDash(run.Record.ValidationR2, run.Record.ValidationAccuracy),
+        Format.ScoreOrDash(run.Record.TestR2, run.Record.TestAccuracy),
     ];
 
     private static RunsJson.Run JsonOf(RunOverview run) => new(
         run.Record.Folder, StateOf(run), run.Model, run.Dataset, run.Step, run.TotalSteps, run.Changed,
-        run.Record.ValidationAccuracy, run.Record.TestAccuracy);
+        run.Record.ValidationAccuracy, run.Record.TestAccuracy)
+    {
+        ValidationR2 = run.Record.ValidationR2,
+        TestR2 = run.Record.TestR2,
+    };
 
     private static string StateOf(RunOverview run) => RunStatus.Of(run.Record, run.Step, run.TotalSteps).Word;
 }

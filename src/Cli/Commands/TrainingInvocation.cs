@@ -7,6 +7,7 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Data;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
@@ -87,6 +88,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
             if (health is not null)
                 display.Say($"health and metrics at {health.Address}");
             Trainer trainer = await PrepareAsync(settings, resume, length, cluster.RunFolder!, display, signals.Stop);
+            OptionNames.Translate(() => trainer.Check(cluster));
             WarnOfIdleWorkers(trainer.Run, started, display);
             display.Working("starting the cluster");
             bool isOpen = started == 0;
@@ -225,8 +227,10 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
             + $"{Format.Count(spec.Data.ValidationExamples)} validation, "
             + $"{Format.Count(loaded.Data.Test.Count)} test {loaded.Data.Test.KindName} from {loaded.Source}");
         if (spec.Data.Preparation is { } preparation)
-            display.Say($"classes: {Format.Names(preparation.Classes)}");
-        if (spec.Model.Classes > loaded.Data.Classes)
+            display.Say(preparation.Targets.Count > 0
+                ? $"targets: {Format.Names([.. preparation.Targets.Select(target => target.Name)])}"
+                : $"classes: {Format.Names(preparation.Classes)}");
+        if (!spec.IsRegression && spec.Model.Classes > loaded.Data.Classes)
         {
             display.Warn($"warning: The model has {spec.Model.Classes} outputs, the data has {loaded.Data.Classes} classes; the other "
                 + $"outputs stand for nothing. The last width 'out' in {ModelOptions.Model.Name} is that of the data.");
@@ -251,8 +255,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         {
             TextTable.WritePairs(_io.Out,
             [
-                ("test accuracy", Format.Percent(result.TestAccuracy ?? double.NaN)),
-                ("validation accuracy", Format.Percent(result.ValidationAccuracy ?? double.NaN)),
+                .. Scores(result),
                 .. EarlyText.Pairs(summary),
                 ("weights", $"sha256 {result.WeightsSha256}"),
                 ("trained",
@@ -272,6 +275,28 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
             RunOutcome.ClusterLost => ExitCode.ClusterLost,
             _ => ExitCode.RunFailed,
         };
+    }
+
+    private static IEnumerable<(string, string)> Scores(RunResult result)
+    {
+        if (result.TestTargets is not { } targets)
+        {
+            return
+            [
+                ("test accuracy", Format.Percent(result.TestAccuracy ?? double.NaN)),
+                ("validation accuracy", Format.Percent(result.ValidationAccuracy ?? double.NaN)),
+            ];
+        }
+
+        return
+        [
+            ("test R²", Format.R2(result.TestR2 ?? double.NaN)),
+            ("validation R²", Format.R2(result.ValidationR2 ?? double.NaN)),
+            .. targets.Select(target => (
+                $"test {ForeignText.Beginning(target.Name)}",
+                $"R² {Format.R2(target.Score.R2)}, RMSE {Format.Number(target.Score.RootMeanSquare)}, "
+                    + $"MAE {Format.Number(target.Score.MeanAbsolute)}")),
+        ];
     }
 
     private static void LogLost(RunSummary summary, string reason)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
@@ -54,7 +53,11 @@ internal static class DatasetText
         {
             if (preparation.Label is { } label)
                 pairs.Add(("label", ForeignText.Beginning(label)));
-            pairs.Add(("classes", Format.Names(preparation.Classes)));
+            if (preparation.Targets.Count == 0)
+                pairs.Add(("classes", Format.Names(preparation.Classes)));
+            foreach (TargetSpec target in preparation.Targets)
+                pairs.Add(("target", $"{ForeignText.Beginning(target.Name)}, mean {Format.Number(target.Mean)}, "
+                    + $"deviation {Format.Number(target.Deviation)} of the training rows"));
         }
 
         pairs.Add(("sha256", data.Sha256));
@@ -72,7 +75,8 @@ internal static class DatasetText
             (IReadOnlyList<string>)[
                 ForeignText.Beginning(spec.ClassName(label)), .. parts.Select(part => Format.Count(part.Counts.Classes[label]))])];
         writer.WriteLine();
-        TextTable.Write(writer, ["class", .. parts.Select(part => part.Name)], [.. classes, total, nonZero], firstNumber: 1);
+        string heading = data.Training.Outputs > 0 ? data.Training.KindName : "class";
+        TextTable.Write(writer, [heading, .. parts.Select(part => part.Name)], [.. classes, total, nonZero], firstNumber: 1);
         if (data.Classes > MostClasses)
             writer.WriteLine($"... and {data.Classes - MostClasses} more classes; --json has all.");
     }
@@ -94,10 +98,8 @@ internal static class DatasetText
         Format.Count(column.Different),
         column.IsText
             ? string.Join(", ", column.Common.Select(text => $"{ForeignText.Beginning(text.Text)} ({Format.Count(text.Rows)})"))
-            : $"{Number(column.Least)} to {Number(column.Greatest)}, mean {Number(column.Mean)}",
+            : $"{Format.Number(column.Least)} to {Format.Number(column.Greatest)}, mean {Format.Number(column.Mean)}",
     ];
-
-    private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Findings(DataDescription own)
     {
@@ -117,14 +119,15 @@ internal static class DatasetText
         string kind = data.Training.KindName;
         if (repeated.OfTest > 0)
             yield return $"{Format.Count(repeated.OfTest)} of {Format.Count(data.Test.Count)} test {kind} {Are(repeated.OfTest)} also "
-                + "trained on or for validation; the test accuracy will be too good.";
+                + "trained on or for validation; the test result will be too good.";
         if (repeated.OfValidation > 0)
             yield return $"{Format.Count(repeated.OfValidation)} of {Format.Count(data.ValidationExamples)} validation {kind} "
                 + $"{Are(repeated.OfValidation)} also trained on.";
         if (repeated.InTraining > 0)
             yield return $"{Format.Plural(repeated.InTraining, $"training {kind[..^1]}")} "
                 + $"{(repeated.InTraining == 1 ? "repeats" : "repeat")} an earlier one"
-                + (repeated.Contradicting == 0 ? "." : $", {Format.Count(repeated.Contradicting)} of them with another class.");
+                + (repeated.Contradicting == 0 ? "." : $", {Format.Count(repeated.Contradicting)} of them with another "
+                    + $"{(data.Training.Outputs > 0 ? "target" : "class")}.");
     }
 
     private static string Are(long count) => count == 1 ? "is" : "are";

@@ -1,5 +1,6 @@
 using Lockstep.Cli.Terminal;
 using Lockstep.Model.Evaluation;
+using Lockstep.Model.Specs;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Evaluation;
@@ -26,6 +27,18 @@ internal static class EvaluationText
                 Format.Count(scores.Images), Format.Count(scores.Answers),
             ];
         })];
+
+    /// <summary>Heading of <see cref="Targets"/>.</summary>
+    public static IReadOnlyList<string> TargetsHeading { get; } = ["target", "R²", "RMSE", "MAE"];
+
+    /// <summary>A row for every target.</summary>
+    /// <param name="result">Its scores.</param>
+    /// <param name="data">What the model was trained on.</param>
+    public static IReadOnlyList<IReadOnlyList<string>> Targets(EvaluationResult result, DataSpec data) =>
+        [.. result.TargetsIn(data).Select(target => (IReadOnlyList<string>)
+        [
+            target.Name, Format.R2(target.Score.R2), Format.Number(target.Score.RootMeanSquare), Format.Number(target.Score.MeanAbsolute),
+        ])];
 
     /// <summary>Writes both tables.</summary>
     /// <param name="writer">Receives them.</param>

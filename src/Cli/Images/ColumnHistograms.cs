@@ -61,7 +61,7 @@ internal static class ColumnHistograms
 
     private static int[,] Count(Dataset data, FeatureSet rows, int bins, Func<int, int> binOf)
     {
-        int[,] counts = new int[bins, Math.Min(data.Classes, MostClasses)];
+        int[,] counts = new int[bins, Math.Clamp(data.Classes, 1, MostClasses)];
         for (int row = 0; row < rows.Count; row++)
         {
             int bin = binOf(row), label = rows.Labels[row];
@@ -97,7 +97,7 @@ internal static class ColumnHistograms
                 below[bin] = top;
             }
 
-            plot.Add.Bars(bars).LegendText = Shortened(spec.ClassName(label));
+            plot.Add.Bars(bars).LegendText = data.Classes == 0 ? "" : Shortened(spec.ClassName(label));
         }
 
         plot.Axes.Margins(bottom: 0, top: 0.45);

@@ -43,9 +43,17 @@ internal static class DataOptions
 
     public static readonly CliOption<string> Label = new("--label", ValueKind.Text)
     {
-        Placeholder = "COLUMN", IsPerInvocation = true, Elsewhere = ["--target", "--label-column", "--class-column"],
+        Placeholder = "COLUMN", IsPerInvocation = true, Elsewhere = ["--label-column", "--class-column"],
         DefaultNote = "the column called label, class, target or y",
         Help = "Column of a table that holds the class: its name, or its position (1 is the first, -1 the last).",
+    };
+
+    public static readonly CliOption<string> Target = new("--target", ValueKind.Columns)
+    {
+        Placeholder = "COLUMNS", IsPerInvocation = true, Elsewhere = ["--targets", "--regression", "--y-column", "--outputs"],
+        DefaultNote = "none: classes are learnt",
+        Help = "Columns of a table that hold numbers to predict, in place of --label: names or positions, separated by commas; "
+            + "y for arrays. They are learnt with the mean squared error.",
     };
 
     public static readonly CliOption<string> Ignore = new("--ignore", ValueKind.Columns)
@@ -108,5 +116,5 @@ internal static class DataOptions
 
     /// <summary>How files of one's own become a data set. A run keeps what they led to, not the options.</summary>
     public static IReadOnlyList<ICliOption> Preparing { get; } =
-        [Label, Ignore, Categorical, Missing, Scale, ImageSize, Validation, Test, SplitKey, Name];
+        [Label, Target, Ignore, Categorical, Missing, Scale, ImageSize, Validation, Test, SplitKey, Name];
 }

@@ -110,7 +110,7 @@ internal static class Kinds
         "machines as ssh knows them, each once, such as node1,node2 or anna@192.168.1.10,node2", SshHosts.Parse);
 
     public static readonly ValueKind<string> StopWhen = new(
-        "accuracy>=A, A from 0 to 1, or loss<=L, in quotes because of the shell, such as 'accuracy>=0.98'", text =>
+        "accuracy>=A, A from 0 to 1, loss<=L, or r2>=R of targets, in quotes because of the shell, such as 'accuracy>=0.98'", text =>
     {
         (ValidationMetric metric, double target) = StopSpec.ParseTarget(text);
         return new StopSpec { Metric = metric, Target = target, EverySteps = 1 }.TargetText!;

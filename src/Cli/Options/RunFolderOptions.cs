@@ -25,11 +25,12 @@ internal static class RunFolderOptions
     };
 
     public static readonly CliOption<string> KeepBest = new(
-        "--keep-best", ValueKind.Name(StopSpec.NameOf(ValidationMetric.Accuracy), StopSpec.NameOf(ValidationMetric.Loss)))
+        "--keep-best", ValueKind.Name([.. Enum.GetValues<ValidationMetric>().Select(StopSpec.NameOf)]))
     {
         Placeholder = "METRIC", DefaultNote = "none",
         Elsewhere = ["--save-best", "--save-best-only", "--load-best-model-at-end", "--metric-for-best-model"],
-        Help = "Keep the checkpoint with the best validation accuracy or loss, however old. Other commands find it with --checkpoint best.",
+        Help = "Keep the checkpoint with the best validation accuracy, loss or R², however old. Other commands find it with "
+            + "--checkpoint best.",
     };
 
     public static readonly CliOption<string> Out = new("--out", ValueKind.Path)

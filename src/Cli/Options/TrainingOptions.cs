@@ -51,14 +51,15 @@ internal static class TrainingOptions
     public static readonly CliOption<string> StopWhen = new("--stop-when", Kinds.StopWhen)
     {
         Placeholder = "RULE", DefaultNote = "never", Elsewhere = ["--target-accuracy", "--early-stopping-threshold"],
-        Help = "End the run once an evaluation on the validation examples gives at least this accuracy or at most this loss.",
+        Help = "End the run once an evaluation on the validation examples gives at least this accuracy or R², or at most this loss.",
     };
 
     public static readonly CliOption<string> Patience = new("--patience", Kinds.Patience)
     {
         Placeholder = "[METRIC:]N", DefaultNote = "without end",
         Elsewhere = ["--early-stopping", "--early-stopping-patience", "--early-stop"],
-        Help = "End the run after N evaluations in a row without a better result. The metric is that of --stop-when, else the accuracy.",
+        Help = "End the run after N evaluations in a row without a better result. The metric is that of --stop-when, else the "
+            + "accuracy, or R² of targets.",
     };
 
     public static readonly CliOption<ulong> Seed = new("--seed", ValueKind.Key)

@@ -3,6 +3,7 @@ using System.Text;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
+using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Text;
 using Lockstep.Networks;
@@ -39,13 +40,19 @@ internal sealed record RowAnswers(TrainedModel Model, string File, IReadOnlyList
         display.Working($"reading {file}");
         return await Task.Run(() =>
         {
-            (Examples rows, IReadOnlyList<string>? files, IReadOnlyList<string> notices) =
-                model.ReadUnlabelled(file, split, display.Working);
-            foreach (string notice in notices)
-                display.Warn(notice);
-            display.Working($"looking at {Format.Plural(rows.Count, "example")}");
-            return new RowAnswers(model, file, files, model.Predict(rows));
+            UnlabelledExamples rows = Read(model, file, split, display);
+            return new RowAnswers(model, file, rows.Files, model.Predict(rows.Examples));
         });
+    }
+
+    /// <summary>Reads a file, with what is to be known of it.</summary>
+    public static UnlabelledExamples Read(TrainedModel model, string file, string split, RunDisplay display)
+    {
+        UnlabelledExamples rows = model.ReadUnlabelled(file, split, display.Working);
+        foreach (string notice in rows.Notices)
+            display.Warn(notice);
+        display.Working($"looking at {Format.Plural(rows.Examples.Count, "example")}");
+        return rows;
     }
 
     /// <summary>
@@ -115,7 +122,7 @@ internal sealed record RowAnswers(TrainedModel Model, string File, IReadOnlyList
     }
 
     // RFC 4180.
-    private static string Field(string text) => text.AsSpan().ContainsAny(",\"\r\n")
+    public static string Field(string text) => text.AsSpan().ContainsAny(",\"\r\n")
         ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
         : text;
 }

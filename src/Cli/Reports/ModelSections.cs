@@ -3,6 +3,7 @@ using System.Text;
 using Lockstep.Cli.Evaluation;
 using Lockstep.Cli.Images;
 using Lockstep.Model.Evaluation;
+using Lockstep.Model.Specs;
 using Lockstep.Model.Training;
 using Lockstep.Networks;
 using Lockstep.Runs;
@@ -53,6 +54,13 @@ internal static class ModelSections
         string scores = Html.Table(EvaluationText.ScoresHeading, EvaluationText.Scores(details.Confusion, evaluation.NameOf), "numbers");
         return $"{text}<div class=\"side\">\n<div>{scores}</div>\n<div>{matrix}</div>\n</div>\n";
     }
+
+    /// <summary>Scores of every target.</summary>
+    public static string Targets(ReportEvaluation evaluation, DataSpec data) => evaluation.Details is not { } details
+        ? Html.Missing(evaluation.Missing!)
+        : Html.Paragraph($"R² {Format.R2(details.Result.R2 ?? double.NaN)} on {Format.Count(details.Result.Examples)} examples; "
+            + $"loss {Format.Loss(details.Result.Loss)}. Errors are in the units of the targets.")
+            + Html.Table(EvaluationText.TargetsHeading, EvaluationText.Targets(details.Result, data), "numbers");
 
     /// <summary>The worst mistakes as a picture.</summary>
     public static string Mistakes(ReportEvaluation evaluation)

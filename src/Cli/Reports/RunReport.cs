@@ -25,8 +25,14 @@ internal static class RunReport
         _ = page.Append(Header(run, name)).Append(Tiles(run, evaluation));
         _ = page.Append(Html.Section("Weights", ModelSections.Verification(run, model)));
         _ = page.Append(Html.Section("Training", Curves(run.Metrics)));
-        _ = page.Append(Html.Section("Test examples, class by class", ModelSections.Classes(evaluation)));
-        _ = page.Append(Html.Section("Worst mistakes", ModelSections.Mistakes(evaluation)));
+        if (model?.Run.IsRegression == true)
+            _ = page.Append(Html.Section("Test examples, target by target", ModelSections.Targets(evaluation, model.Run.Data)));
+        else
+        {
+            _ = page.Append(Html.Section("Test examples, class by class", ModelSections.Classes(evaluation)));
+            _ = page.Append(Html.Section("Worst mistakes", ModelSections.Mistakes(evaluation)));
+        }
+
         _ = page.Append(Html.Section("First layer", ModelSections.FirstLayer(model)));
         _ = page.Append(Html.Section("Parameters", ModelSections.Histograms(model)));
         _ = page.Append(Html.Section("Faults", Faults(run)));
@@ -58,13 +64,19 @@ internal static class RunReport
     {
         var tiles = new List<(string Value, string Name)>();
         if (evaluation.Details is { } details)
-            tiles.Add((Format.Percent(details.Result.Accuracy), "test accuracy"));
+            tiles.Add(details.Result.R2 is { } r2
+                ? (Format.R2(r2), "test R²")
+                : (Format.Percent(details.Result.Accuracy), "test accuracy"));
+        else if (run.TestR2 is { } saidR2)
+            tiles.Add((Format.R2(saidR2), "test R², from summary.json"));
         else if (run.Summary.Number("testAccuracy") is { } accuracy)
             tiles.Add((Format.Percent(accuracy), "test accuracy, from summary.json"));
         if (run.Metrics.Count > 0)
         {
             MetricsRow last = run.Metrics[^1];
-            tiles.Add((Format.Percent(last.ValidationAccuracy), "validation accuracy"));
+            tiles.Add(last.ValidationR2 is { } validated
+                ? (Format.R2(validated), "validation R²")
+                : (Format.Percent(last.ValidationAccuracy), "validation accuracy"));
             tiles.Add((Format.Count(last.Step), $"steps, {Format.Epochs(last.Epoch)}"));
             tiles.Add((Format.Duration(last.ElapsedSeconds), "training time"));
         }
@@ -85,15 +97,19 @@ internal static class RunReport
     {
         if (metrics.Count == 0)
             return Html.Missing("No metrics were recorded: the run ended before its first evaluation.");
+        bool hasTargets = metrics[^1].ValidationR2 is not null;
         double[] epochs = [.. metrics.Select(row => row.Epoch)];
         return "<div class=\"charts\">\n"
             + Chart("Loss", Loss, ("training", row => row.TrainLoss), ("validation", row => row.ValidationLoss))
-            + Chart("Accuracy", Share, ("training", row => row.TrainAccuracy), ("validation", row => row.ValidationAccuracy))
+            + (hasTargets
+                ? Chart("R²", Loss, ("training", row => row.TrainR2 ?? double.NaN), ("validation", row => row.ValidationR2 ?? double.NaN))
+                : Chart("Accuracy", Share, ("training", row => row.TrainAccuracy), ("validation", row => row.ValidationAccuracy)))
             + Chart(
             "Learning rate", value => value.ToString("G4", CultureInfo.InvariantCulture), ("learning rate", row => row.LearningRate))
             + Chart("Throughput, examples/s", value => Format.Count(value), ("examples/s", row => row.ExamplesPerSecond))
             + "</div>\n" + Html.Paragraph(
-            "Loss and accuracy of training are over the batches since the point before, with dropout on; those of validation are without.");
+            $"Loss and {(hasTargets ? "R²" : "accuracy")} of training are over the batches since the point before, with dropout "
+                + "on; those of validation are without.");
 
         string Chart(string title, Func<double, string> format, params (string Name, Func<MetricsRow, double> Value)[] lines) =>
             LineChart.Draw(

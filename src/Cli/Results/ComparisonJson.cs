@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Lockstep.Cli.Results;
 
 /// <summary>The result of <c>compare</c>.</summary>
@@ -17,5 +19,14 @@ internal sealed record ComparisonJson(bool SameWeights, IReadOnlyList<Comparison
     /// <param name="Options">What its spec says of everything in which the runs differ; null for what is not known.</param>
     internal sealed record ComparedRun(
         string Run, string? Model, long Steps, double TrainLoss, double ValidationLoss, double ValidationAccuracy, double TestAccuracy,
-        string? WeightsSha256, IReadOnlyDictionary<string, string?> Options);
+        string? WeightsSha256, IReadOnlyDictionary<string, string?> Options)
+    {
+        /// <summary>R² of targets at its last evaluation; absent for classes.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? ValidationR2 { get; init; }
+
+        /// <summary>R² of targets at its end; absent for classes.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? TestR2 { get; init; }
+    }
 }

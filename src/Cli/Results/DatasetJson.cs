@@ -3,6 +3,7 @@ using Lockstep.Cli.Training;
 using Lockstep.Data;
 using Lockstep.Data.Describing;
 using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
 
 namespace Lockstep.Cli.Results;
 
@@ -12,6 +13,7 @@ namespace Lockstep.Cli.Results;
 /// <param name="Sha256">Digest of its content.</param>
 /// <param name="Shape">Of one example: [height, width, channels] or [inputs].</param>
 /// <param name="Classes">Names of the classes.</param>
+/// <param name="Targets">Numbers to predict, with mean and deviation over the examples that are trained on.</param>
 /// <param name="Train">The examples that are trained on.</param>
 /// <param name="Validation">The examples for choosing settings.</param>
 /// <param name="Test">The examples for the final figure.</param>
@@ -27,6 +29,7 @@ internal sealed record DatasetJson(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Sha256,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<int>? Shape,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Classes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<TargetSpec>? Targets,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DatasetJson.Part? Train,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DatasetJson.Part? Validation,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DatasetJson.Part? Test,
@@ -48,7 +51,8 @@ internal sealed record DatasetJson(
         source,
         data?.Sha256,
         data?.Training.Shape.Dimensions,
-        data is null ? null : [.. Enumerable.Range(0, data.Classes).Select(data.ToSpec().ClassName)],
+        data is null or { Classes: 0 } ? null : [.. Enumerable.Range(0, data.Classes).Select(data.ToSpec().ClassName)],
+        data?.Preparation?.Targets is { Count: > 0 } targets ? targets : null,
         Part.Of(data, "train"),
         Part.Of(data, "validation"),
         Part.Of(data, "test"),

@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
 using Lockstep.Cli.Training;
 using Lockstep.Model.Evaluation;
 using Lockstep.Networks;
+using Lockstep.Runs;
 
 namespace Lockstep.Cli.Results;
 
@@ -12,9 +14,11 @@ namespace Lockstep.Cli.Results;
 /// <param name="Split">Which part of it: train, validation or test; null for all of a file.</param>
 /// <param name="Examples">Number of examples.</param>
 /// <param name="Loss">Mean loss; null if it is not finite.</param>
-/// <param name="Accuracy">Share of right answers, 0 to 1.</param>
+/// <param name="Accuracy">Share of right answers, 0 to 1; absent with targets, as all that follows of classes.</param>
 /// <param name="Classes">Scores of each class, in order.</param>
 /// <param name="Confusion">Number of images [label, answer].</param>
+/// <param name="R2">R² of targets, the mean over them; absent with classes.</param>
+/// <param name="Targets">Scores of each target; absent with classes.</param>
 /// <param name="WorstMistakes">The wrong answers with the least probability of the truth, the worst first.</param>
 internal sealed record EvaluationJson(
     string? Checkpoint,
@@ -24,15 +28,18 @@ internal sealed record EvaluationJson(
     string? Split,
     long Examples,
     double Loss,
-    double Accuracy,
-    IReadOnlyList<EvaluationJson.ClassOfImages> Classes,
-    IReadOnlyList<IReadOnlyList<long>> Confusion,
-    IReadOnlyList<EvaluationJson.WrongAnswer> WorstMistakes)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Accuracy,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<EvaluationJson.ClassOfImages>? Classes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<IReadOnlyList<long>>? Confusion,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<EvaluationJson.WrongAnswer>? WorstMistakes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? R2,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<TargetJson>? Targets)
 {
     public static EvaluationJson Of(TrainedModel model, ExamplesOfModel data, DetailedEvaluation evaluation)
     {
         ConfusionMatrix confusion = evaluation.Confusion;
         int[] classes = [.. Enumerable.Range(0, confusion.Classes)];
+        bool hasTargets = evaluation.Result.Targets is not null;
         return new EvaluationJson(
             model.Path,
             model.Step,
@@ -41,10 +48,13 @@ internal sealed record EvaluationJson(
             data.Split,
             evaluation.Result.Examples,
             evaluation.Result.Loss,
-            evaluation.Result.Accuracy,
-            [.. classes.Select(label => ClassOfImages.Of(label, model.Run.Data.ClassName(label), confusion.Scores(label)))],
-            [.. classes.Select(label => (IReadOnlyList<long>)[.. classes.Select(answer => confusion[label, answer])])],
-            [.. evaluation.WorstMistakes.Select(WrongAnswer.Of)]);
+            hasTargets ? null : evaluation.Result.Accuracy,
+            hasTargets ? null : [.. classes.Select(
+                label => ClassOfImages.Of(label, model.Run.Data.ClassName(label), confusion.Scores(label)))],
+            hasTargets ? null : [.. classes.Select(label => (IReadOnlyList<long>)[.. classes.Select(answer => confusion[label, answer])])],
+            hasTargets ? null : [.. evaluation.WorstMistakes.Select(WrongAnswer.Of)],
+            evaluation.Result.R2,
+            hasTargets ? [.. evaluation.Result.TargetsIn(model.Run.Data).Select(TargetJson.Of)] : null);
     }
 
     /// <summary>Which data set it is.</summary>

@@ -21,6 +21,7 @@ namespace Lockstep.Cli.Results;
 [JsonSerializable(typeof(ImportJson))]
 [JsonSerializable(typeof(PredictionsJson))]
 [JsonSerializable(typeof(RowAnswersJson))]
+[JsonSerializable(typeof(RowTargetsJson))]
 [JsonSerializable(typeof(ReplayJson))]
 [JsonSerializable(typeof(RestoreJson))]
 [JsonSerializable(typeof(RunsJson))]

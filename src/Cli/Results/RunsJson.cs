@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Lockstep.Cli.Results;
 
 /// <summary>The result of <c>runs</c>.</summary>
@@ -16,5 +18,14 @@ internal sealed record RunsJson(IReadOnlyList<RunsJson.Run> Runs)
     /// <param name="TestAccuracy">Of its end; null before that.</param>
     internal sealed record Run(
         string Folder, string State, string? Model, string? Dataset, long Step, long? TotalSteps, DateTime Changed,
-        double ValidationAccuracy, double TestAccuracy);
+        double ValidationAccuracy, double TestAccuracy)
+    {
+        /// <summary>R² of targets at its last evaluation; absent for classes.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? ValidationR2 { get; init; }
+
+        /// <summary>R² of targets at its end; absent for classes.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public double? TestR2 { get; init; }
+    }
 }

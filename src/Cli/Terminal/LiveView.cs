@@ -18,7 +18,7 @@ internal sealed class LiveView(bool unicode)
     private readonly Stopwatch _training = new();
     private RunSpec? _spec;
     private RunEvent.Progress? _progress;
-    private double? _validationAccuracy;
+    private MetricsRow? _last;
     private long _firstStep;
     private string? _activity;
 
@@ -56,13 +56,18 @@ internal sealed class LiveView(bool unicode)
                     break;
                 case RunEvent.Progress progress:
                     // Right after a line of metrics there is nothing to average yet.
-                    bool isEmpty = progress is { TrainLoss: 0, TrainAccuracy: 0 } && _progress is not null;
+                    bool isEmpty = progress is { TrainLoss: 0, TrainAccuracy: 0 or double.NaN } && _progress is not null;
                     _progress = isEmpty
-                        ? progress with { TrainLoss = _progress!.TrainLoss, TrainAccuracy = _progress.TrainAccuracy }
+                        ? progress with
+                        {
+                            TrainLoss = _progress!.TrainLoss,
+                            TrainAccuracy = _progress.TrainAccuracy,
+                            TrainR2 = _progress.TrainR2,
+                        }
                         : progress;
                     break;
                 case RunEvent.MetricsRecorded recorded:
-                    _validationAccuracy = recorded.Metrics.ValidationAccuracy;
+                    _last = recorded.Metrics;
                     break;
             }
         }
@@ -97,8 +102,11 @@ internal sealed class LiveView(bool unicode)
     }
 
     private Markup Figures(RunEvent.Progress progress) => new(
-        $"loss [bold]{Format.Loss(progress.TrainLoss)}[/]  accuracy [bold]{Format.Percent(progress.TrainAccuracy)}[/]"
-        + (_validationAccuracy is { } accuracy ? $"  validation [bold green]{Format.Percent(accuracy)}[/]" : "")
+        $"loss [bold]{Format.Loss(progress.TrainLoss)}[/]"
+        + (_spec!.IsRegression
+            ? progress.TrainR2 is { } r2 ? $"  R² [bold]{Format.R2(r2)}[/]" : ""
+            : $"  accuracy [bold]{Format.Percent(progress.TrainAccuracy)}[/]")
+        + (_last is { } row ? $"  validation [bold green]{Format.Score(row.ValidationR2, row.ValidationAccuracy)}[/]" : "")
         + $"  {Format.Count(progress.ExamplesPerSecond)} examples/s");
 
     private static Table Workers(RunEvent.Progress progress)

@@ -210,6 +210,7 @@ internal static class DatasetAccess
     private static PreparationOptions PreparingOf(Settings settings) => new()
     {
         Label = settings.Find(DataOptions.Label),
+        Target = settings.Find(DataOptions.Target),
         Ignore = settings.Find(DataOptions.Ignore) ?? "",
         Categorical = settings.Find(DataOptions.Categorical) ?? "",
         FillsMissing = settings.Find(DataOptions.Missing) is null or DataOptions.Fill,

@@ -20,7 +20,7 @@ internal static class EarlyText
 
         if (result.Best is { } best)
         {
-            string value = best.Metric == ValidationMetric.Loss ? Format.Loss(best.Value) : Format.Percent(best.Value);
+            string value = Format.Metric(best.Metric, best.Value);
             string file = best.Checkpoint is { } path ? $": {path}" : ", not saved";
             yield return ("best checkpoint", $"step {Format.Count(best.Step)}, validation {StopSpec.NameOf(best.Metric)} {value}{file}");
         }

@@ -96,7 +96,7 @@ internal static class ModelPlan
         {
             try
             {
-                return NetworkText.Parse(text).ToModel(data?.Training.Shape, data?.Classes, keepProb, initializer);
+                return NetworkText.Parse(text).ToModel(data?.Training.Shape, data?.Outputs, keepProb, initializer);
             }
             catch (FormatException e)
             {

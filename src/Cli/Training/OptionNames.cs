@@ -10,6 +10,8 @@ internal static partial class OptionNames
     private static readonly Dictionary<string, ICliOption> Names = new()
     {
         [nameof(TrainerOptions.TrainingExamples)] = TrainingOptions.TrainExamples,
+        [nameof(TrainerOptions.LabelSmoothing)] = TrainingOptions.LabelSmoothing,
+        [nameof(TrainerOptions.ClassWeights)] = TrainingOptions.ClassWeights,
         [nameof(TrainerOptions.BatchSize)] = TrainingOptions.BatchSize,
         [nameof(ClusterOptions.Processes)] = NetworkOptions.Workers,
         [nameof(ClusterOptions.Hosts)] = NetworkOptions.Hosts,
@@ -19,6 +21,7 @@ internal static partial class OptionNames
         [nameof(ClusterOptions.Peers)] = NetworkOptions.Peers,
         [nameof(ClusterOptions.MinWorkers)] = NetworkOptions.MinWorkers,
         [nameof(ClusterOptions.WorkerTimeout)] = NetworkOptions.WorkerTimeout,
+        [nameof(RunOptions.KeepBest)] = RunFolderOptions.KeepBest,
         [nameof(RunOptions.KeepCheckpoints)] = RunFolderOptions.KeepCheckpoints,
     };
 

@@ -14,7 +14,7 @@ internal sealed record SplitCounts(Examples Examples, double NonZeroShare, IRead
         (Examples all, int first, int count) = DatasetAccess.Split(data, split);
         Examples examples = all.Slice(first, count);
         int[] classes = new int[data.Classes];
-        foreach (byte label in examples.Labels)
+        foreach (byte label in classes.Length == 0 ? [] : examples.Labels)
             classes[label]++;
         long nonZero = examples switch
         {

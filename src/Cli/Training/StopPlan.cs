@@ -29,7 +29,7 @@ internal static class StopPlan
         problems.ThrowIfAny();
         return new EarlyStopping
         {
-            Metric = goal?.Metric ?? patient?.Metric ?? default,
+            Metric = goal?.Metric ?? patient?.Metric,
             Target = goal?.Target,
             Patience = patient?.Count,
             EvaluateEvery = every,

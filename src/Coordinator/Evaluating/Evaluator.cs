@@ -24,15 +24,19 @@ internal sealed class Evaluator(TrainingOptions options, ParameterLayout layout,
             case EvaluateMetrics evaluate:
                 EvaluationResult result = Validate(evaluate.Weights);
                 evaluate.Weights.Release();
-                coordinator.Tell(
-                    new MetricsReady(evaluate.Partial with { ValidationLoss = result.Loss, ValidationAccuracy = result.Accuracy }));
+                coordinator.Tell(new MetricsReady(evaluate.Partial with
+                {
+                    ValidationLoss = result.Loss,
+                    ValidationAccuracy = result.Accuracy,
+                    ValidationR2 = result.R2,
+                }));
                 evaluate.ReplyTo.Tell(new EvaluationDone(evaluate.Partial.Step, result));
                 break;
             case EvaluateFinal evaluate:
                 EvaluationResult validation = Validate(evaluate.Weights);
                 EvaluationResult test = _evaluator.Evaluate(evaluate.Weights.Buffer.Span, _data.Test, 0, _data.Test.Count);
                 evaluate.Weights.Release();
-                coordinator.Tell(new FinalEvaluationReady(validation.Accuracy, test.Accuracy, Chance.Warning(test.Accuracy, _data.Test)));
+                coordinator.Tell(new FinalEvaluationReady(validation, test, Chance.Warning(test, _data.Test)));
                 break;
         }
     }

@@ -22,6 +22,6 @@ internal sealed record MetricsReady(MetricsRow Metrics);
 internal sealed record EvaluateFinal(WeightsVersion Weights);
 
 /// <summary>
-/// Evaluator -> coordinator: accuracy of the final weights, and a warning if the model is no better than chance; null otherwise.
+/// Evaluator -> coordinator: results of the final weights, and a warning if the model is no better than chance; null otherwise.
 /// </summary>
-internal sealed record FinalEvaluationReady(double ValidationAccuracy, double TestAccuracy, string? Warning = null);
+internal sealed record FinalEvaluationReady(EvaluationResult Validation, EvaluationResult Test, string? Warning = null);

@@ -51,8 +51,7 @@ internal sealed class Coordination
         Step = _state.FirstStep;
         _workers = new WorkerAdmission(context.Tokens);
         _wait = new WorkerWait(_options.MinWorkers > 0 ? _options.MinWorkers : _options.Launches.Count, _options.WorkerTimeout, now);
-        _reporting = new RunReporting(
-            context.Events, meter, _workers, ports.Followers, (double)_options.Spec.TotalSteps / _options.Spec.StepsPerEpoch);
+        _reporting = new RunReporting(context.Events, meter, _workers, ports.Followers, _options.Spec);
         _ending = new RunEnding(_state, _workers, ports);
         Raise(new RunEvent.WaitingForWorkers(0, _wait.Needed, _options.WorkerTimeout));
         if (_options.TraceFile is null)

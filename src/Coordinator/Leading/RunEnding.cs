@@ -170,7 +170,7 @@ internal sealed class RunEnding(RunState state, WorkerAdmission workers, Coordin
         _isCompleted = true;
         // A stop that arrives during the last step stops nothing.
         bool stoppedNothing = IsComplete && _failure is RunOutcome.Stopped or RunOutcome.HandedOver or RunOutcome.Yielded;
-        ports.Complete(new RunResult
+        var result = new RunResult
         {
             Outcome = stoppedNothing ? RunOutcome.Completed : _failure ?? RunOutcome.Completed,
             Message = stoppedNothing ? null : _message,
@@ -180,13 +180,12 @@ internal sealed class RunEnding(RunState state, WorkerAdmission workers, Coordin
             Checkpoint = _checkpoint,
             StopReason = _training.StopReason,
             Best = _training.Best is { } best ? best with { Checkpoint = _best ?? best.Checkpoint } : null,
-            ValidationAccuracy = _evaluation?.ValidationAccuracy,
-            TestAccuracy = _evaluation?.TestAccuracy,
             TrainSeconds = _training.TrainSeconds,
             Examples = _training.Examples,
             Workers = _workersAtEnd,
             Lanes = _lanesAtEnd,
             LastFiniteStep = _training.LastFiniteStep,
-        });
+        };
+        ports.Complete(_evaluation is { } evaluated ? result.With(evaluated.Validation, evaluated.Test, state.Spec.Data) : result);
     }
 }

@@ -5,6 +5,9 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Saving;
 using Lockstep.Coordinator.Server;
 using Lockstep.Coordinator.Workers;
+using Lockstep.Model.Evaluation;
+using Lockstep.Model.Reduction;
+using Lockstep.Model.Specs;
 
 namespace Lockstep.Coordinator.Leading;
 
@@ -13,9 +16,9 @@ namespace Lockstep.Coordinator.Leading;
 /// <param name="meter">The run's metrics.</param>
 /// <param name="workers">All members.</param>
 /// <param name="followers">The coordinators that replicate the run.</param>
-/// <param name="totalEpochs">Length of the whole run.</param>
+/// <param name="spec">The run.</param>
 internal sealed class RunReporting(
-    IProgress<RunEvent> events, RunMeter meter, WorkerAdmission workers, IFollowers followers, double totalEpochs)
+    IProgress<RunEvent> events, RunMeter meter, WorkerAdmission workers, IFollowers followers, RunSpec spec)
 {
     private Roster _roster = Roster.Empty;
 
@@ -35,7 +38,7 @@ internal sealed class RunReporting(
                 events.Report(new RunEvent.MetricsRecorded(ready.Metrics));
                 break;
             // In less than an epoch a model has not seen all examples.
-            case FinalEvaluationReady { Warning: { } warning } when totalEpochs >= 1:
+            case FinalEvaluationReady { Warning: { } warning } when spec.TotalSteps >= spec.StepsPerEpoch:
                 events.Report(new RunEvent.Warning(warning));
                 break;
             case TraceTroubled troubled:
@@ -95,10 +98,12 @@ internal sealed class RunReporting(
     private void OnStepReport(StepReport report)
     {
         _roster = report.Roster;
-        long examples = Math.Max(report.Unreported.Examples, 1);
-        events.Report(new RunEvent.Progress(
-            report.Step, report.Unreported.LossSum / examples, (double)report.Unreported.Correct / examples, report.ExamplesPerSecond,
-            MeasureWorkers()));
+        NodeStatistics unreported = report.Unreported;
+        TrainingScore score = TrainingScore.Of(spec, unreported.Examples > 0 ? unreported : unreported with { Examples = 1 });
+        events.Report(new RunEvent.Progress(report.Step, score.Loss, score.Accuracy, report.ExamplesPerSecond, MeasureWorkers())
+        {
+            TrainR2 = score.R2,
+        });
         meter.Reported(report.ExamplesPerSecond);
     }
 }

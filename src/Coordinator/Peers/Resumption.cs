@@ -56,12 +56,10 @@ internal sealed class Resumption(TrainingOptions options, Disk disk)
         float[] weights = new float[layout.Length];
         CheckpointTensors.CopyTo(last.Parameters, layout, weights);
         var evaluator = new Lockstep.Model.Evaluation.Evaluator(spec.Model, layout, spec.Loss);
-        return NothingDone(last, RunOutcome.Completed, message: null) with
-        {
-            ValidationAccuracy = evaluator.Evaluate(
-                weights, options.Data.Training, options.Data.TrainingExamples, options.Data.ValidationExamples).Accuracy,
-            TestAccuracy = evaluator.Evaluate(weights, options.Data.Test, 0, options.Data.Test.Count).Accuracy,
-        };
+        return NothingDone(last, RunOutcome.Completed, message: null).With(
+            evaluator.Evaluate(weights, options.Data.Training, options.Data.TrainingExamples, options.Data.ValidationExamples),
+            evaluator.Evaluate(weights, options.Data.Test, 0, options.Data.Test.Count),
+            spec.Data);
     }
 
     /// <summary>The result of a coordinator that has trained nothing.</summary>

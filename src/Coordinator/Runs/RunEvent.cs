@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Lockstep.Model.Evaluation;
 using Lockstep.Model.Reduction;
 
 namespace Lockstep.Coordinator.Runs;
@@ -90,12 +92,16 @@ public abstract record RunEvent
 
     /// <summary>The state of the run, several times a second.</summary>
     /// <param name="Step">Completed steps.</param>
-    /// <param name="TrainLoss">Mean cross-entropy over the epoch so far, dropout on.</param>
-    /// <param name="TrainAccuracy">Share of correct predictions over the epoch so far, dropout on.</param>
+    /// <param name="TrainLoss">Mean loss over the epoch so far, dropout on.</param>
+    /// <param name="TrainAccuracy">Share of correct predictions over the epoch so far, dropout on; NaN with targets.</param>
     /// <param name="ExamplesPerSecond">Over about the last second.</param>
     /// <param name="Workers">One entry a worker.</param>
     public sealed record Progress(
-        long Step, double TrainLoss, double TrainAccuracy, double ExamplesPerSecond, IReadOnlyList<WorkerProgress> Workers) : RunEvent;
+        long Step, double TrainLoss, double TrainAccuracy, double ExamplesPerSecond, IReadOnlyList<WorkerProgress> Workers) : RunEvent
+    {
+        /// <summary>R² over the epoch so far, see <see cref="TrainingScore"/>; null for classes.</summary>
+        public double? TrainR2 { get; init; }
+    }
 
     /// <summary>A step is done; raised only if <see cref="TrainingOptions.ReportSteps"/> is set.</summary>
     /// <param name="Step">Completed steps, this one included.</param>
@@ -132,13 +138,22 @@ public sealed record WorkerProgress(
 /// <summary>One line of <c>metrics.jsonl</c>.</summary>
 /// <param name="Step">Completed steps.</param>
 /// <param name="Epoch">Completed epochs, as a fraction.</param>
-/// <param name="TrainLoss">Mean cross-entropy of the training batches since the last line, dropout on, without L2.</param>
-/// <param name="TrainAccuracy">Share of correct predictions in these batches.</param>
-/// <param name="ValidationLoss">Mean cross-entropy on the validation images.</param>
-/// <param name="ValidationAccuracy">Share of correct predictions on the validation images.</param>
+/// <param name="TrainLoss">Mean loss of the training batches since the last line, dropout on, without L2.</param>
+/// <param name="TrainAccuracy">Share of correct predictions in these batches; NaN with targets.</param>
+/// <param name="ValidationLoss">Mean loss on the validation examples.</param>
+/// <param name="ValidationAccuracy">Share of correct predictions on the validation examples; NaN with targets.</param>
 /// <param name="LearningRate">Learning rate of the last step.</param>
 /// <param name="ExamplesPerSecond">Since the last line.</param>
 /// <param name="ElapsedSeconds">Since the first batch was sent.</param>
 public sealed record MetricsRow(
     long Step, double Epoch, double TrainLoss, double TrainAccuracy, double ValidationLoss, double ValidationAccuracy,
-    double LearningRate, double ExamplesPerSecond, double ElapsedSeconds);
+    double LearningRate, double ExamplesPerSecond, double ElapsedSeconds)
+{
+    /// <summary>R² of these batches, see <see cref="TrainingScore"/>; null for classes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? TrainR2 { get; init; }
+
+    /// <summary>R² on the validation examples; null for classes.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ValidationR2 { get; init; }
+}

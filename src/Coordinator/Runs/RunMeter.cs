@@ -78,14 +78,17 @@ internal sealed class RunMeter : IDisposable
                 standby => new Measurement<double>(
                     Volatile.Read(ref _step) - standby.Step, new KeyValuePair<string, object?>("standby", standby.Name))).ToArray());
         Gauge(
-            "lockstep.train.loss", null, "Mean cross-entropy of the training batches before the last evaluation.",
+            "lockstep.train.loss", null, "Mean loss of the training batches before the last evaluation.",
             () => Known(_row?.TrainLoss ?? double.NaN));
         Gauge(
-            "lockstep.validation.loss", null, "Mean cross-entropy on the validation images.",
+            "lockstep.validation.loss", null, "Mean loss on the validation examples.",
             () => Known(_row?.ValidationLoss ?? double.NaN));
         Gauge(
-            "lockstep.validation.accuracy", null, "Accuracy on the validation images.",
+            "lockstep.validation.accuracy", null, "Accuracy on the validation examples; absent with targets.",
             () => Known(_row?.ValidationAccuracy ?? double.NaN));
+        Gauge(
+            "lockstep.validation.r2", null, "R² of the targets on the validation examples; absent with classes.",
+            () => Known(_row?.ValidationR2 ?? double.NaN));
 
         // Without this, a counter would be exported only after its first increment.
         foreach (Counter<long> counter in new[] { _steps, _examples, _stragglers })

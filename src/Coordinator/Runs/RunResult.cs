@@ -1,3 +1,6 @@
+using Lockstep.Model.Evaluation;
+using Lockstep.Model.Specs;
+
 namespace Lockstep.Coordinator.Runs;
 
 /// <summary>How a run ended.</summary>
@@ -55,11 +58,33 @@ public sealed record RunResult
     /// <summary>The best result on the validation examples; null if none was to be kept, or known.</summary>
     public BestResult? Best { get; init; }
 
-    /// <summary>Accuracy of the final weights on the validation images; null if not completed.</summary>
+    /// <summary>Accuracy of the final weights on the validation examples; null if not completed, or with targets.</summary>
     public double? ValidationAccuracy { get; init; }
 
-    /// <summary>Accuracy of the final weights on the test images; null if not completed.</summary>
+    /// <summary>Accuracy of the final weights on the test examples; null if not completed, or with targets.</summary>
     public double? TestAccuracy { get; init; }
+
+    /// <summary>R² of the final weights on the validation examples; null if not completed, or for classes.</summary>
+    public double? ValidationR2 { get; init; }
+
+    /// <summary>R² of the final weights on the test examples; null if not completed, or for classes.</summary>
+    public double? TestR2 { get; init; }
+
+    /// <summary>Name and score of each target on the test examples, in units of the data; null if not completed, or for classes.</summary>
+    public IReadOnlyList<(string Name, TargetScore Score)>? TestTargets { get; init; }
+
+    /// <summary>The same with the results of the final weights.</summary>
+    /// <param name="validation">On the validation examples.</param>
+    /// <param name="test">On the test examples.</param>
+    /// <param name="data">What the model was trained on.</param>
+    internal RunResult With(EvaluationResult validation, EvaluationResult test, DataSpec data) => this with
+    {
+        ValidationAccuracy = validation.Targets is null ? validation.Accuracy : null,
+        TestAccuracy = test.Targets is null ? test.Accuracy : null,
+        ValidationR2 = validation.R2,
+        TestR2 = test.R2,
+        TestTargets = test.Targets is null ? null : test.TargetsIn(data),
+    };
 
     /// <summary>From the first batch sent to the last update, in seconds.</summary>
     public required double TrainSeconds { get; init; }

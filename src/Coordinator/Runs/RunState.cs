@@ -23,6 +23,9 @@ internal sealed class RunState
         (Run, Term) = (run, term);
     }
 
+    /// <summary>What is trained.</summary>
+    public RunSpec Spec => _spec;
+
     /// <summary>A number for a new run.</summary>
     public static ulong NewRun() => (ulong)Random.Shared.NextInt64(1, long.MaxValue);
 

@@ -1,6 +1,7 @@
 using Lockstep.Coordinator.Evaluating;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Weights;
+using Lockstep.Model.Evaluation;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 
@@ -47,17 +48,21 @@ internal sealed class MetricsRows(RunSpec spec, NodeStatistics unreported, Param
     /// <param name="now">Time since the first batch was sent.</param>
     public void End(long step, double learningRate, TimeSpan now)
     {
+        TrainingScore score = TrainingScore.Of(spec, Unreported);
         double seconds = Math.Max((now - _last.Time).TotalSeconds, 1e-9);
         _due = new MetricsRow(
             step,
             (double)step / spec.StepsPerEpoch,
-            Unreported.LossSum / Unreported.Examples,
-            (double)Unreported.Correct / Unreported.Examples,
+            score.Loss,
+            score.Accuracy,
             ValidationLoss: double.NaN,
             ValidationAccuracy: double.NaN,
             learningRate,
             (Examples - _last.Examples) / seconds,
-            now.TotalSeconds);
+            now.TotalSeconds)
+        {
+            TrainR2 = score.R2,
+        };
         _last = (Examples, now);
         Unreported = default;
     }

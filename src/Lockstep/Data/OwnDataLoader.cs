@@ -61,7 +61,8 @@ internal sealed class OwnDataLoader
     private LoadedDataset Prepare(string path, CancellationToken cancellationToken)
     {
         RawParts parts = NewReader(cancellationToken).Read(path, _options.Validation?.Path, _options.Test?.Path);
-        if (_known is null && _options.Validation is null && CatalogueMatch.Of(parts, path, NewPreparer(path)) is { } match)
+        if (_known is null && _options is { Validation: null, Target: null }
+            && CatalogueMatch.Of(parts, path, NewPreparer(path)) is { } match)
             return match;
         Preparer preparer = NewPreparer(path);
         Dataset data = preparer.Prepare(parts);
@@ -156,11 +157,15 @@ internal sealed class OwnDataLoader
         _known?.Preparation is { } preparation
             ? new ColumnKinds(ColumnNames.KindsOf(preparation), preparation.Label)
             {
+                HasTargets = preparation.Targets.Count > 0,
                 Wanted = (preparation.Inputs as TableSpec)?.Columns.Select(column => column.Name).ToArray(),
             }
             : new ColumnKinds(
                 name => ColumnNames.KindOf(name, _options), _options.Label, (path, names) =>
-                    ColumnNames.RefuseUnknown(path, names, _options)),
+                    ColumnNames.RefuseUnknown(path, names, _options))
+            {
+                HasTargets = _options.Target is not null,
+            },
         _progress,
         cancellationToken);
 

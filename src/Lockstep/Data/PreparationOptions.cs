@@ -5,9 +5,15 @@ public sealed record PreparationOptions
 {
     /// <summary>
     /// Column of a table that holds the class: its name, or its position from 1 on, or from the end with -1 for the last. Null takes the
-    /// column that is called label, class, target or y.
+    /// column that is called label, class, target or y, without <see cref="Target"/>.
     /// </summary>
     public string? Label { get; init; }
+
+    /// <summary>
+    /// Columns of a table that hold numbers to predict, instead of a class: names or positions, separated by commas; or <c>y</c> for arrays
+    /// whose targets are in <c>y</c>. Null, the default, takes classes.
+    /// </summary>
+    public string? Target { get; init; }
 
     /// <summary>Columns of numbers that are categories, such as postal codes: names, separated by commas.</summary>
     public string Categorical { get; init; } = "";

@@ -47,7 +47,7 @@ public sealed record ExportPlan(
         }
 
         bool loadsInTorch = options.TorchNames && options.IsTransposed && options.Map.Count == 0;
-        string? script = loadsInTorch ? PythonScript.Build(model.Model, format!, path, model.Run.Data.Preparation?.Inputs) : null;
+        string? script = loadsInTorch ? PythonScript.Build(model.Run, format!, path) : null;
         return new ExportPlan(path, format!, tensors, script)
         {
             _model = model,
@@ -74,7 +74,10 @@ public sealed record ExportPlan(
             // Some loaders require this key.
             about["format"] = _isTransposed ? "pt" : "tf";
             if (preparation is not null)
-                about[PreparationMetadata.Classes] = PreparationMetadata.Array(preparation.Classes);
+            {
+                foreach ((string key, string value) in PreparationMetadata.OfOutputs(preparation))
+                    about[key] = value;
+            }
         }
 
         InterchangeFile.Create(Path, stream =>

@@ -11,12 +11,12 @@ internal static class PythonScript
     private static readonly JsonSerializerOptions AsTyped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Lines for PyTorch.</summary>
-    /// <param name="model">The network.</param>
+    /// <param name="run">What was trained.</param>
     /// <param name="format">Format of the file.</param>
     /// <param name="path">The file.</param>
-    /// <param name="inputs">What the examples were made into; null for pixels.</param>
-    public static string Build(ModelSpec model, WeightFormat format, string path, InputSpec? inputs)
+    public static string Build(RunSpec run, WeightFormat format, string path)
     {
+        ModelSpec model = run.Model;
         // A JSON string is a Python string too.
         string file = JsonSerializer.Serialize(path, AsTyped);
         string[] load = format.Name switch
@@ -39,12 +39,13 @@ internal static class PythonScript
         string[] imports = format == WeightFormat.Safetensors
             ? ["import torch", "from safetensors.torch import load_file"]
             : ["import numpy", "import torch"];
-        string content = inputs is TableSpec ? "numbers standardised and texts one-hot" : "pixels scaled to 0..1";
+        string content = run.Data.Preparation?.Inputs is TableSpec ? "numbers standardised and texts one-hot" : "pixels scaled to 0..1";
         var script = new StringBuilder();
         foreach (string line in (string[])
         [
             .. imports, "", "model = torch.nn.Sequential(", .. TorchNames.Modules(model).Select(module => $"    {module},"), ")", .. load,
-            $"model.eval()  # float32 [batch, {Shape(model)}], {content}, to logits [batch, {model.Classes}]",
+            $"model.eval()  # float32 [batch, {Shape(model)}], {content}, to "
+                + $"{(run.IsRegression ? "standardised targets" : "logits")} [batch, {model.Classes}]",
         ])
         {
             _ = script.Append(line).Append('\n');

@@ -14,7 +14,7 @@ public sealed class ModelBuilder(int inputs, double inputKeepProb = 1.0)
     private readonly List<ModelText.Layer> _layers = [];
 
     /// <summary>Adds a fully connected layer: <c>dropout(activation(input · weights + biases))</c>.</summary>
-    /// <param name="units">Number of outputs; of the last layer the number of classes, 2 to 256.</param>
+    /// <param name="units">Number of outputs; of the last layer the number of classes, 2 to 256, or of targets.</param>
     /// <param name="activation">Applied to the sums; null is ReLU, and nothing for the last layer, whose sums are the logits.</param>
     /// <param name="keepProb">Probability in (0, 1] that dropout keeps an output in training; 1 for the last layer.</param>
     /// <param name="name">

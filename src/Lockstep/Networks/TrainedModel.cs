@@ -106,9 +106,10 @@ public sealed class TrainedModel
     public RestorePlan PlanRestore(ModelSpec model, RestoreRules rules) =>
         RestorePlan.Make(new ParameterLayout(model), Checkpoint.Parameters, rules);
 
-    /// <summary>Loss and accuracy on examples, dropout off.</summary>
+    /// <summary>Loss and accuracy on examples, or R² of their targets, dropout off.</summary>
     /// <param name="examples">Such as <see cref="Dataset.Test"/>; each has as many values as the model has inputs.</param>
-    /// <exception cref="ArgumentException">The examples have another size, or more classes than the model.</exception>
+    /// <exception cref="ArgumentException">The examples have another size, or more classes than the model, or another number of
+    /// targets.</exception>
     public EvaluationResult Evaluate(Examples examples)
     {
         ArgumentNullException.ThrowIfNull(examples);
@@ -135,7 +136,9 @@ public sealed class TrainedModel
         return Predict(ImageSet.FromDense(pixels, [0], 1, pixels.Length));
     }
 
-    /// <summary>The probability of every class for many examples.</summary>
+    /// <summary>
+    /// The probability of every class for many examples; of a model of targets its outputs, see <see cref="PredictTargets"/>.
+    /// </summary>
     /// <param name="examples">Each has as many values as the model has inputs. Their labels do not matter.</param>
     /// <returns>[examples, classes] probabilities, row by row; each row adds up to 1.</returns>
     /// <exception cref="ArgumentException">The examples have another size.</exception>
@@ -148,6 +151,20 @@ public sealed class TrainedModel
             evaluator.Probabilities(_weights, examples, 0, examples.Count, probabilities);
             return probabilities;
         });
+    }
+
+    /// <summary>What a model of targets predicts for examples, in units of the user's data.</summary>
+    /// <param name="examples">Each has as many values as the model has inputs. Their targets do not matter.</param>
+    /// <returns>[examples, targets] numbers, row by row: mean + deviation · output, in double precision.</returns>
+    /// <exception cref="ArgumentException">The examples have another size.</exception>
+    /// <exception cref="InvalidOperationException">The model was trained on classes.</exception>
+    public double[] PredictTargets(Examples examples)
+    {
+        if (!Run.IsRegression)
+            throw new InvalidOperationException($"The model {Model} was trained on classes; {nameof(Predict)} gives their probabilities.");
+        float[] outputs = Predict(examples);
+        TargetSpec[] targets = [.. Enumerable.Range(0, Model.Classes).Select(Run.Data.TargetOf)];
+        return [.. outputs.Select((output, i) => targets[i % targets.Length].ValueOf(output))];
     }
 
     /// <summary>Reads a picture as the inputs of a model that was trained on the user's own pictures: prepared as these were.</summary>

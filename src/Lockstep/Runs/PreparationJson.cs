@@ -6,15 +6,17 @@ namespace Lockstep.Runs;
 
 /// <summary>How examples were prepared, as JSON for people and scripts.</summary>
 internal sealed record PreparationJson(
-    IReadOnlyList<string> Classes, string? Label, PreparationJson.Image? Images, PreparationJson.Table? Rows, PreparationJson.Parts Split)
+    IReadOnlyList<string>? Classes, string? Label, IReadOnlyList<TargetSpec>? Targets, PreparationJson.Image? Images,
+    PreparationJson.Table? Rows, PreparationJson.Parts Split)
 {
     /// <summary>Writes it as one object.</summary>
     public static void Write(Utf8JsonWriter writer, Preparation preparation) =>
         JsonSerializer.Serialize(writer, Of(preparation), PreparationJsonContext.Default.PreparationJson);
 
     private static PreparationJson Of(Preparation preparation) => new(
-        preparation.Classes,
+        preparation.Targets.Count == 0 ? preparation.Classes : null,
         preparation.Label,
+        preparation.Targets.Count == 0 ? null : preparation.Targets,
         preparation.Inputs is ImageSpec image ? new Image(image.Height, image.Width, image.Channels, image.IsResized) : null,
         preparation.Inputs is TableSpec table
             ? new Table(

@@ -66,10 +66,14 @@ internal static class RunLines
     {
         double epochs = (double)spec.TotalSteps / spec.StepsPerEpoch;
         string epoch = row.Epoch.ToString("0.##", CultureInfo.InvariantCulture), of = epochs.ToString("0.##", CultureInfo.InvariantCulture);
-        return $"epoch {epoch.PadLeft(of.Length)}/{of}  loss {Format.Loss(row.TrainLoss)}  train {Format.Percent(row.TrainAccuracy)}"
-            + $"  validation {Format.Percent(row.ValidationAccuracy)}  {Format.Count(row.ExamplesPerSecond)}/s"
+        return $"epoch {epoch.PadLeft(of.Length)}/{of}  loss {Format.Loss(row.TrainLoss)}  {Training(row)}"
+            + $"  validation {Format.Score(row.ValidationR2, row.ValidationAccuracy)}  {Format.Count(row.ExamplesPerSecond)}/s"
             + $"  {Format.Duration(row.ElapsedSeconds)}";
     }
+
+    // Targets that were not prepared have no R² in training.
+    private static string Training(MetricsRow row) =>
+        row is { ValidationR2: not null, TrainR2: null } ? "" : $"train {Format.Score(row.TrainR2, row.TrainAccuracy)}";
 
     private static string Sentence(string reason) => reason.EndsWith('.') ? reason : reason + ".";
 }

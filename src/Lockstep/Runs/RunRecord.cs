@@ -33,7 +33,7 @@ internal sealed record RunRecord(
     public (string Metric, string Text, long Step)? Best => Summary.Object("best") is { } best
         && ((JsonElement?)best).Text("metric") is { } metric && ((JsonElement?)best).Number("value") is { } value
         && ((JsonElement?)best).WholeNumber("step") is { } step
-            ? (metric, metric == "accuracy" ? Format.Percent(value) : Format.Loss(value), step)
+            ? (metric, Format.Metric(MetricOf(metric), value), step)
             : null;
 
     /// <summary>A text of the summary; null if it has none.</summary>
@@ -44,6 +44,12 @@ internal sealed record RunRecord(
 
     /// <summary>That at the end of the run; NaN before.</summary>
     public double TestAccuracy => Summary.Number("testAccuracy") ?? double.NaN;
+
+    /// <summary>R² of the last evaluation; null without one, or for classes.</summary>
+    public double? ValidationR2 => Metrics.Count == 0 ? null : Metrics[^1].ValidationR2;
+
+    /// <summary>R² at the end of the run; null before, or for classes.</summary>
+    public double? TestR2 => Summary.Number("testR2");
 
     /// <summary>Reads a run folder.</summary>
     /// <param name="folder">The run folder.</param>
@@ -68,6 +74,14 @@ internal sealed record RunRecord(
             ReadObject(RunFolder.SummaryFileOf(folder), notes), metrics, events, withCheckpoint ? ReadCheckpoint(folder, notes) : null,
             notes);
     }
+
+    // A summary may be of another version, or damaged.
+    private static ValidationMetric MetricOf(string name) => name switch
+    {
+        "accuracy" => ValidationMetric.Accuracy,
+        "r2" => ValidationMetric.R2,
+        _ => ValidationMetric.Loss,
+    };
 
     private static LoadedCheckpoint? ReadCheckpoint(string folder, List<string> notes)
     {

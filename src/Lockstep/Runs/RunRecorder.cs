@@ -75,7 +75,9 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
         RunResult result = summary.Result;
         string reason = (result.Message ?? result.StopReason) is { } why ? $": {why}" : "";
         Record("ended", $"{RunSummary.WordsOf(result.Outcome)} after {Format.Plural(result.Steps, "step")}{reason}");
-        if (result.Outcome == RunOutcome.Completed)
+        if (result.Outcome == RunOutcome.Completed && result.TestR2 is { } r2)
+            LogTargetsCompleted(_logger, result.Steps, result.TrainSeconds, r2, result.WeightsSha256);
+        else if (result.Outcome == RunOutcome.Completed)
             LogCompleted(_logger, result.Steps, result.TrainSeconds, result.TestAccuracy, result.WeightsSha256);
         else
             Log(_logger, IsAsAsked(result.Outcome) ? LogLevel.Information : LogLevel.Error, summary.Ending);
@@ -192,6 +194,10 @@ internal sealed partial class RunRecorder(RunFolder folder, RunSpec spec, ILogge
     [LoggerMessage(Level = LogLevel.Information, Message = "Completed after {Steps} steps in {Seconds:F1} s: "
         + "test accuracy {TestAccuracy:P2}, weights sha256 {WeightsSha256}")]
     private static partial void LogCompleted(ILogger logger, long steps, double seconds, double? testAccuracy, string? weightsSha256);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Completed after {Steps} steps in {Seconds:F1} s: "
+        + "test R² {TestR2:F4}, weights sha256 {WeightsSha256}")]
+    private static partial void LogTargetsCompleted(ILogger logger, long steps, double seconds, double testR2, string? weightsSha256);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The {What} cannot be written")]
     private static partial void LogNotWritten(ILogger logger, string what, Exception exception);

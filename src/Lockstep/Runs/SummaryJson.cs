@@ -13,8 +13,11 @@ namespace Lockstep.Runs;
 /// <param name="Workers">Workers at the end.</param>
 /// <param name="Lanes">Compute threads of all workers at the end.</param>
 /// <param name="Dataset">What was trained on.</param>
-/// <param name="ValidationAccuracy">0 to 1; null when not completed.</param>
-/// <param name="TestAccuracy">0 to 1; null when not completed.</param>
+/// <param name="ValidationAccuracy">0 to 1; null when not completed, or with targets.</param>
+/// <param name="TestAccuracy">0 to 1; null when not completed, or with targets.</param>
+/// <param name="ValidationR2">R² of targets, at most 1; absent when not completed, or with classes.</param>
+/// <param name="TestR2">Likewise on the test examples.</param>
+/// <param name="Targets">Each target on the test examples; likewise.</param>
 /// <param name="TrainSeconds">From the first batch to the last update, of this process.</param>
 /// <param name="WallSeconds">From the beginning to the end of this process's part.</param>
 /// <param name="ExamplesPerSecond">While training, of this process.</param>
@@ -34,6 +37,9 @@ internal sealed record SummaryJson(
     SummaryJson.DatasetReference Dataset,
     double? ValidationAccuracy,
     double? TestAccuracy,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? ValidationR2,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? TestR2,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<TargetJson>? Targets,
     double TrainSeconds,
     double WallSeconds,
     double ExamplesPerSecond,
@@ -57,6 +63,9 @@ internal sealed record SummaryJson(
             new DatasetReference(summary.Spec.Data.Name, summary.Spec.Data.Sha256),
             result.ValidationAccuracy,
             result.TestAccuracy,
+            result.ValidationR2,
+            result.TestR2,
+            result.TestTargets is { } targets ? [.. targets.Select(TargetJson.Of)] : null,
             Math.Round(result.TrainSeconds, 3),
             Math.Round(summary.WallSeconds, 3),
             Math.Round(summary.ExamplesPerSecond, 1),
@@ -72,7 +81,7 @@ internal sealed record SummaryJson(
     public static string NameOf(RunOutcome outcome) => JsonNamingPolicy.CamelCase.ConvertName(outcome.ToString());
 
     /// <summary>The best validation result.</summary>
-    /// <param name="Metric">What is compared: accuracy or loss.</param>
+    /// <param name="Metric">What is compared: accuracy, loss or r2.</param>
     /// <param name="Value">Its value.</param>
     /// <param name="Step">The first step that had it.</param>
     /// <param name="Checkpoint">The checkpoint of that step; null if it is not kept.</param>

@@ -9,10 +9,10 @@ namespace Lockstep.Training;
 /// </summary>
 public sealed record EarlyStopping
 {
-    /// <summary>The result that decides. Default accuracy.</summary>
-    public ValidationMetric Metric { get; init; }
+    /// <summary>The result that decides. Null, the default, is the accuracy, or R² for targets.</summary>
+    public ValidationMetric? Metric { get; init; }
 
-    /// <summary>Ends once the accuracy is at least this, or the loss at most this. Null, the default: no target.</summary>
+    /// <summary>Ends once the accuracy or R² is at least this, or the loss at most this. Null, the default: no target.</summary>
     public double? Target { get; init; }
 
     /// <summary>Ends after this many evaluations in a row without a better result, ≥ 1. Null, the default: no patience.</summary>
@@ -21,9 +21,9 @@ public sealed record EarlyStopping
     /// <summary>When to evaluate, at least 1. Default every epoch. Replaces <see cref="RunOptions.EvaluateEvery"/>.</summary>
     public Cadence EvaluateEvery { get; init; } = new(1, InEpochs: true);
 
-    internal StopSpec ToSpec(int stepsPerEpoch) => new()
+    internal StopSpec ToSpec(int stepsPerEpoch, bool isRegression) => new()
     {
-        Metric = Metric,
+        Metric = Metric ?? StopSpec.DefaultMetric(isRegression),
         Target = Target,
         Patience = Patience,
         EverySteps = EvaluateEvery.Steps(stepsPerEpoch),

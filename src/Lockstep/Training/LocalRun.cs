@@ -110,12 +110,8 @@ internal sealed class LocalRun : TrainingRun
             Report(new RunEvent.StepCompleted(Step, statistics));
         if (_clock.Elapsed - _lastProgress.Time >= ProgressEvery)
         {
-            Report(new RunEvent.Progress(
-                Step,
-                _unreported.LossSum / _unreported.Examples,
-                (double)_unreported.Correct / _unreported.Examples,
-                RateSince(_lastProgress),
-                []));
+            TrainingScore score = TrainingScore.Of(_spec, _unreported);
+            Report(new RunEvent.Progress(Step, score.Loss, score.Accuracy, RateSince(_lastProgress), []) { TrainR2 = score.R2 });
             _lastProgress = (_examples, _clock.Elapsed);
         }
 
@@ -127,16 +123,21 @@ internal sealed class LocalRun : TrainingRun
         double rate = RateSince(_lastEpoch);
         _lastEpoch = (_examples, _clock.Elapsed);
         EvaluationResult validation = Validate();
+        TrainingScore score = TrainingScore.Of(_spec, _unreported);
         Report(new RunEvent.MetricsRecorded(new MetricsRow(
             Step,
             (double)Step / _spec.StepsPerEpoch,
-            _unreported.LossSum / _unreported.Examples,
-            (double)_unreported.Correct / _unreported.Examples,
+            score.Loss,
+            score.Accuracy,
             validation.Loss,
             validation.Accuracy,
             Rates.LearningRate(Step - 1),
             rate,
-            _lastEpoch.Time.TotalSeconds)));
+            _lastEpoch.Time.TotalSeconds)
+        {
+            TrainR2 = score.R2,
+            ValidationR2 = validation.R2,
+        }));
         _unreported = default;
         if (!_decisions.Record(Step, validation))
             return;
@@ -162,10 +163,10 @@ internal sealed class LocalRun : TrainingRun
     private RunResult Result(RunOutcome outcome, string? message, TimeSpan? trained = null)
     {
         bool isComplete = outcome == RunOutcome.Completed;
-        double? test = isComplete ? EvaluateOn(Inputs.Data.Test, 0, Inputs.Data.Test.Count).Accuracy : null;
-        if (test is { } accuracy && _spec.TotalSteps >= _spec.StepsPerEpoch && Chance.Warning(accuracy, Inputs.Data.Test) is { } warning)
+        EvaluationResult? test = isComplete ? EvaluateOn(Inputs.Data.Test, 0, Inputs.Data.Test.Count) : null;
+        if (test is { } tested && _spec.TotalSteps >= _spec.StepsPerEpoch && Chance.Warning(tested, Inputs.Data.Test) is { } warning)
             Report(new RunEvent.Warning(warning));
-        return new RunResult
+        var result = new RunResult
         {
             Outcome = outcome,
             Message = message,
@@ -175,13 +176,12 @@ internal sealed class LocalRun : TrainingRun
             WeightsSha256 = _last is { } last && outcome != RunOutcome.Failed ? last.WeightsSha256 : _trainer.WeightsSha256,
             StopReason = _decisions.StopReason,
             Best = _decisions.Best is { } best ? best with { Checkpoint = _bestPath } : null,
-            ValidationAccuracy = isComplete ? Validate().Accuracy : null,
-            TestAccuracy = test,
             TrainSeconds = (trained ?? _clock.Elapsed).TotalSeconds,
             Examples = _examples,
             Workers = 1,
             Lanes = _lanes,
         };
+        return test is { } known ? result.With(Validate(), known, _spec.Data) : result;
     }
 
     /// <summary>Loss and accuracy on the validation examples; computed once a step.</summary>

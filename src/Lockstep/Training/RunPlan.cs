@@ -21,9 +21,9 @@ internal static class RunPlan
             Seed = options.Seed,
             BatchSize = options.BatchSize,
             Shards = options.Shards,
-            Loss = options.Loss,
-            LabelSmoothing = options.LabelSmoothing,
-            ClassWeights = model.Layers.Count == 0
+            Loss = data.Training.Outputs > 0 ? LossKind.TargetSquaredError : options.Loss,
+            LabelSmoothing = data.Training.Outputs > 0 ? 0 : options.LabelSmoothing,
+            ClassWeights = model.Layers.Count == 0 || data.Training.Outputs > 0
                 ? []
                 : options.ClassWeights?.Resolve(data.Training, examples, model.Classes) ?? [],
             Augmentation = options.Augmentation,
@@ -42,6 +42,10 @@ internal static class RunPlan
         var problems = new Problems();
         if (model.Layers.Count > 0)
             CheckModel(model, data, $"The model {model}", problems);
+        // Of outputs that do not fit is told once.
+        IReadOnlyList<string> told = problems.Messages.Count > 0 ? spec.ValidateOutputs() : [];
+        if (data.Training.Outputs > 0)
+            RefuseOfClasses(options, data, problems);
         if (examples > data.TrainingExamples)
             problems.Add($"{nameof(options.TrainingExamples)} {examples} is more than the "
                 + $"{data.TrainingExamples:N0} training {data.Training.KindName} of {data.Name}; expected 1 to {data.TrainingExamples:N0}.");
@@ -52,13 +56,14 @@ internal static class RunPlan
             problems.Add(wrong);
         if (options.Steps is null && options.Epochs < 1)
             problems.Add($"{nameof(options.Epochs)} {options.Epochs} is too few; expected at least 1.");
-        AddAll(problems, spec);
+        foreach (string problem in spec.Validate().Except(told))
+            problems.Add(problem);
         if (problems.Messages.Count == 0)
         {
             spec = spec with
             {
                 TotalSteps = options.Steps ?? (long)options.Epochs * spec.StepsPerEpoch,
-                Stop = options.Stop?.ToSpec(spec.StepsPerEpoch),
+                Stop = options.Stop?.ToSpec(spec.StepsPerEpoch, spec.IsRegression),
             };
             AddAll(problems, spec);
         }
@@ -101,10 +106,14 @@ internal static class RunPlan
     }
 
     /// <summary>Finds every mistake in how a training is run.</summary>
+    /// <param name="options">How it is run.</param>
+    /// <param name="spec">What is trained.</param>
     /// <exception cref="RequestException">The messages have every mistake.</exception>
-    public static void Check(RunOptions options)
+    public static void Check(RunOptions options, RunSpec spec)
     {
         var problems = new Problems();
+        if (options.KeepBest is { } metric && StopSpec.ProblemOf(metric, spec.IsRegression) is { } problem)
+            problems.Add($"{nameof(options.KeepBest)} {StopSpec.NameOf(metric)}: {problem}");
         if (options.KeepCheckpoints < 1)
             problems.Add($"{nameof(options.KeepCheckpoints)} {options.KeepCheckpoints} is too few; expected at least 1.");
         if (options.Lanes < 0)
@@ -121,10 +130,31 @@ internal static class RunPlan
                 + $"the first width must be {data.Training.Shape.Count}.");
         }
 
+        if (data.Training.Outputs is var targets and > 0)
+        {
+            if (model.Classes != targets)
+                problems.Add($"{given} has {model.Classes} outputs, but {data.Name} has {Format.Plural(targets, "target")}; "
+                    + $"the last width must be {targets}.");
+            return;
+        }
+
         int classes = data.Classes;
         if (model.Classes < classes)
             problems.Add($"{given} tells {model.Classes} classes apart, but {data.Name} has {classes}; "
                 + $"the last width must be at least {classes}.");
+    }
+
+    private static void RefuseOfClasses(TrainerOptions options, Dataset data, Problems problems)
+    {
+        foreach ((string option, bool isGiven) in new[]
+            {
+                (nameof(options.LabelSmoothing), options.LabelSmoothing != 0.0),
+                (nameof(options.ClassWeights), options.ClassWeights is not null),
+            })
+        {
+            if (isGiven)
+                problems.Add($"{option} is for classes, but {data.Name} has targets. Leave it out.");
+        }
     }
 
     private static void AddAll(Problems problems, RunSpec spec)

@@ -108,10 +108,13 @@ public sealed class Trainer
     public Task<TrainingResult> TrainAsync(RunOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new RunOptions();
-        RunPlan.Check(options);
+        Check(options);
         TrainingRun run = options is ClusterOptions cluster ? new ClusterRun(_inputs, cluster) : new LocalRun(_inputs, options);
         return TrainAsync(run, cancellationToken);
     }
+
+    /// <summary>Finds mistakes in how it is to be trained, before anything is begun.</summary>
+    internal void Check(RunOptions options) => RunPlan.Check(options, _inputs.Spec);
 
     private static async Task<TrainingResult> TrainAsync(TrainingRun run, CancellationToken cancellationToken)
     {

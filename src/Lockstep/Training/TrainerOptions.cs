@@ -14,10 +14,13 @@ public sealed record TrainerOptions
     // Pictures of the user's are large and few: with small batches the rate for MNIST ends in units that never leave zero.
     private const double RateOfPictures = 0.02;
 
+    // Errors of targets have no bound, and neither have their gradients.
+    private const double RateOfTargets = 0.01;
+
     /// <summary>
     /// The defaults for a data set, which are those of <c>lockstep train</c> for it. For the user's own files that is a batch of a tenth of
-    /// the training examples, at most 128, so that a small table is learnt from more than once an epoch, and for pictures a learning rate
-    /// of 0.02; for all others the defaults of the properties.
+    /// the training examples, at most 128, so that a small table is learnt from more than once an epoch, for pictures a learning rate of
+    /// 0.02, for targets one of 0.01; for all others the defaults of the properties.
     /// </summary>
     /// <param name="data">What is trained on.</param>
     public static TrainerOptions For(Dataset data)
@@ -27,7 +30,8 @@ public sealed record TrainerOptions
         return data.Preparation is not { } preparation ? options : options with
         {
             BatchSize = Math.Clamp(data.TrainingExamples / 10, 1, options.BatchSize),
-            LearningRate = preparation.Inputs is ImageSpec ? RateOfPictures : options.LearningRate,
+            LearningRate = preparation.Targets.Count > 0 ? RateOfTargets
+                : preparation.Inputs is ImageSpec ? RateOfPictures : options.LearningRate,
         };
     }
 
@@ -65,7 +69,8 @@ public sealed record TrainerOptions
     /// <summary>Weight of the penalty <c>l2 · sum(W²)/2</c> on weight matrices, ≥ 0. Default 0.</summary>
     public double L2 { get; init; }
 
-    /// <summary>What is minimised, besides the L2 penalty. Default softmax cross-entropy.</summary>
+    /// <summary>What is minimised, besides the L2 penalty. Default softmax cross-entropy. Examples with targets
+    /// always train <see cref="LossKind.TargetSquaredError"/>.</summary>
     public LossKind Loss { get; init; } = LossKind.SoftmaxCrossEntropy;
 
     /// <summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Evaluation;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Optimizers;
 using Lockstep.Model.Reduction;
@@ -145,7 +146,11 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
             case RunEvent.MetricsRecorded { Metrics: var row }:
                 var epoch = new TrainingEpoch(
                     row.Epoch, row.Step, row.TrainLoss, row.TrainAccuracy, row.ValidationLoss, row.ValidationAccuracy,
-                    row.LearningRate, row.ExamplesPerSecond, TimeSpan.FromSeconds(row.ElapsedSeconds));
+                    row.LearningRate, row.ExamplesPerSecond, TimeSpan.FromSeconds(row.ElapsedSeconds))
+                {
+                    TrainR2 = row.TrainR2,
+                    ValidationR2 = row.ValidationR2,
+                };
                 _epochs.Add(epoch);
                 Options.OnEpoch?.Invoke(epoch);
                 break;
@@ -163,7 +168,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         Inputs.Spec.TotalSteps,
         batch.Count,
         statistics.LossSum / batch.Count,
-        (double)statistics.Correct / batch.Count,
+        TrainingScore.Of(Inputs.Spec, statistics).Accuracy,
         Rates.LearningRate(batch.Step));
 
     private RunFolder? OpenFolder()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
 
 namespace Lockstep.Wording;
@@ -8,6 +9,26 @@ internal static class Format
 {
     public static string Percent(double share) =>
         double.IsFinite(share) ? (share * 100).ToString("F2", CultureInfo.InvariantCulture) + "%" : "n/a";
+
+    /// <summary>The accuracy, or R² where there are targets.</summary>
+    public static string Score(double? r2, double accuracy) => r2 is { } value ? $"R² {R2(value)}" : Percent(accuracy);
+
+    /// <summary>The same, where either may not be known.</summary>
+    public static string ScoreOrDash(double? r2, double accuracy) => r2 is null ? PercentOrDash(accuracy) : Score(r2, accuracy);
+
+    /// <summary>R², 1 at best.</summary>
+    public static string R2(double value) => double.IsFinite(value) ? value.ToString("F4", CultureInfo.InvariantCulture) : "n/a";
+
+    /// <summary>The value of a metric.</summary>
+    public static string Metric(ValidationMetric metric, double value) => metric switch
+    {
+        ValidationMetric.Loss => Loss(value),
+        ValidationMetric.R2 => R2(value),
+        _ => Percent(value),
+    };
+
+    /// <summary>A quantity of the user's, to six digits.</summary>
+    public static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 
     /// <summary>A share that is not known where it is NaN.</summary>
     public static string PercentOrDash(double share) => double.IsNaN(share) ? "-" : Percent(share);

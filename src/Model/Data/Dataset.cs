@@ -29,6 +29,9 @@ public sealed class Dataset
         if (!training.Shape.Equals(test.Shape))
             throw new ArgumentException(
                 $"Training examples have {training.SizeText}, test examples {test.SizeText}; expected the same size.");
+        if (training.Outputs != test.Outputs)
+            throw new ArgumentException(
+                $"Training examples have {training.Outputs} targets, test examples {test.Outputs}; expected the same number.");
         if (training.Count < 2 || test.Count < 1)
             throw new ArgumentException($"{training.Count} training and {test.Count} test {test.KindName}; expected at least 2 and 1.");
         ValidationExamples = validationExamples ?? Math.Max(1, training.Count / 12);
@@ -57,8 +60,11 @@ public sealed class Dataset
     /// <summary>File or folder of the user's that it was made from; null for others.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Number of classes: those with a name, or those that occur.</summary>
-    public int Classes => Preparation?.Classes.Count ?? Math.Max(Training.Classes, Test.Classes);
+    /// <summary>Number of classes: those with a name, or those that occur; 0 where examples have targets.</summary>
+    public int Classes => Training.Outputs > 0 ? 0 : Preparation?.Classes.Count ?? Math.Max(Training.Classes, Test.Classes);
+
+    /// <summary>Outputs that a model of it needs: one for each target, or for each class.</summary>
+    public int Outputs => Training.Outputs > 0 ? Training.Outputs : Classes;
 
     /// <summary>Number of held-out examples.</summary>
     public int ValidationExamples { get; }

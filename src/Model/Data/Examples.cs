@@ -18,8 +18,14 @@ public abstract class Examples
     /// <summary>Shape of one example.</summary>
     public abstract TensorShape Shape { get; }
 
-    /// <summary>Class of each example.</summary>
+    /// <summary>Class of each example; 0 each where they have targets.</summary>
     public abstract ReadOnlySpan<byte> Labels { get; }
+
+    /// <summary>Numbers to predict of an example; 0 for examples that have classes.</summary>
+    public virtual int Outputs => 0;
+
+    /// <summary>[count, outputs] numbers to predict, row-major, all finite; empty for examples that have classes.</summary>
+    public virtual ReadOnlySpan<float> Targets => default;
 
     /// <summary>One more than the largest label; 0 for no examples.</summary>
     public int Classes => Count == 0 ? 0 : TensorPrimitives.Max(Labels) + 1;

@@ -16,7 +16,7 @@ public abstract class IncomingExamples
     public static IncomingExamples Of(in ExamplesHeader header) => header.Kind switch
     {
         IncomingImages.Kind or IncomingImages.ColourKind => new IncomingImages(header),
-        IncomingFeatures.Kind => new IncomingFeatures(header),
+        IncomingFeatures.Kind or IncomingFeatures.TargetsKind => new IncomingFeatures(header),
         _ => throw new ArgumentException($"examples of the kind {header.Kind}, which this build does not know"),
     };
 

@@ -22,6 +22,20 @@ public static class Chance
         return (double)counts.Max() / images.Count;
     }
 
+    /// <summary>A warning if a result is no better than chance, or than the mean of the targets; null otherwise.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="examples">The examples that it was measured on.</param>
+    public static string? Warning(EvaluationResult result, Examples examples)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        if (result.R2 is not { } r2)
+            return Warning(result.Accuracy, examples);
+        return r2 > 0 || examples.Count < FewestAtAll ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"The model has learnt nothing: its R² is {r2:F4}, and always giving the mean would have 0. Train with a lower learning rate, "
+                + $"or another initialiser.");
+    }
+
     /// <summary>A warning if an accuracy is no better than chance; null if it is better, or there are too few images to tell.</summary>
     /// <param name="accuracy">Accuracy, in [0, 1].</param>
     /// <param name="images">The images that it was measured on.</param>

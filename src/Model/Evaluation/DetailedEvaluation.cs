@@ -5,8 +5,8 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Evaluation;
 
 /// <summary>Evaluation of a model class by class, with its worst mistakes.</summary>
-/// <param name="Result">Loss and accuracy.</param>
-/// <param name="Confusion">Every example by true and predicted class.</param>
+/// <param name="Result">Loss and accuracy, or R².</param>
+/// <param name="Confusion">Every example by true and predicted class; empty with targets.</param>
 /// <param name="WorstMistakes">
 /// The worst mistakes, the worst first (<see cref="Mistake.WorstFirst"/>); all if there are fewer than requested.
 /// </param>
@@ -36,6 +36,8 @@ public sealed record DetailedEvaluation(EvaluationResult Result, ConfusionMatrix
         var worst = new SortedSet<Mistake>(Mistake.WorstFirst);
         float[] probabilities = new float[BlockExamples * model.Classes];
         int[] answers = new int[BlockExamples];
+        if (result.Targets is not null)
+            return new DetailedEvaluation(result, confusion, []);
         for (int start = 0; start < examples.Count; start += BlockExamples)
         {
             int count = Math.Min(BlockExamples, examples.Count - start);

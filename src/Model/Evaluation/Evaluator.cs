@@ -8,7 +8,7 @@ using Lockstep.Model.Specs;
 namespace Lockstep.Model.Evaluation;
 
 /// <summary>
-/// Runs a model forward without dropout. It owns its memory: use one per thread; nothing is allocated per call. Results do not depend on
+/// Runs a model forward without dropout. It owns its memory: use one per thread; a call allocates next to nothing. Results do not depend on
 /// how the examples are split into calls, except for the order in which losses are added.
 /// </summary>
 public sealed class Evaluator
@@ -19,6 +19,7 @@ public sealed class Evaluator
     private readonly ModelSpec _model;
     private readonly ParameterLayout _layout;
     private readonly Loss _loss;
+    private readonly bool _hasTargets;
     private readonly Network _network;
     private readonly int[] _indices = new int[ChunkRows];
 
@@ -38,24 +39,31 @@ public sealed class Evaluator
         _model = model;
         _layout = layout;
         _network = new Network(layout, width);
+        _hasTargets = loss == LossKind.TargetSquaredError;
         _loss = Loss.Of(loss, model.Classes, _network.OutputStride, width);
     }
 
-    /// <summary>Loss and accuracy on the <paramref name="count"/> examples from <paramref name="first"/> on.</summary>
+    /// <summary>Loss and accuracy, or R², on the <paramref name="count"/> examples from <paramref name="first"/> on.</summary>
     /// <exception cref="ArgumentException">The examples or the weights do not fit the model.</exception>
     public EvaluationResult Evaluate(ReadOnlySpan<float> weights, Examples examples, int first, int count)
     {
         Check(weights, examples, first, count);
         NodeStatistics statistics = default;
+        TargetErrors? errors = _hasTargets ? new TargetErrors(_model.Classes) : null;
         for (int start = first, end = first + count; start < end; start += ChunkRows)
         {
             int rows = Math.Min(ChunkRows, end - start);
             Span<float> logits = Forward(weights, examples, start, rows);
             _loss.Load(examples, _indices.AsSpan(0, rows));
+            errors?.Add(logits, _network.OutputStride, examples.Targets.Slice(start * _model.Classes, rows * _model.Classes));
             statistics = _loss.Run(logits, 0, rows, statistics);
         }
 
-        return new EvaluationResult(statistics.LossSum, (int)statistics.Correct, (int)statistics.Examples); // At most count.
+        // At most count.
+        return new EvaluationResult(statistics.LossSum, (int)statistics.Correct, (int)statistics.Examples)
+        {
+            Targets = errors?.Scores(examples, first, count),
+        };
     }
 
     /// <summary>

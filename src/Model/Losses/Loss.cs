@@ -20,6 +20,7 @@ internal abstract class Loss
     {
         LossKind.SoftmaxCrossEntropy => new CrossEntropyLoss(outputs, stride, width),
         LossKind.MeanSquaredError => new SquaredErrorLoss(outputs, stride),
+        LossKind.TargetSquaredError => new TargetErrorLoss(outputs, stride),
         _ => throw new NotSupportedException($"No computation is known for the loss {kind}."),
     };
 

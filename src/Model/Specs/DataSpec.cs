@@ -20,6 +20,11 @@ public sealed record DataSpec
     /// <summary>How the examples were prepared; null for the data sets of the catalogue, which are as they are.</summary>
     public Preparation? Preparation { get; init; }
 
+    /// <summary>What an output of a model of targets stands for; where data were not prepared, the output as it is.</summary>
+    public TargetSpec TargetOf(int output) => Preparation is { Targets: { Count: > 0 } targets }
+        ? targets[output]
+        : new TargetSpec(string.Create(CultureInfo.InvariantCulture, $"target{output}"), Mean: 0, Deviation: 1);
+
     /// <summary>Name of a class for people; its number where classes have no names.</summary>
     public string ClassName(int label) =>
         Preparation?.Classes is { } names && label < names.Count ? names[label] : label.ToString(CultureInfo.InvariantCulture);

@@ -43,7 +43,7 @@ internal sealed class DenseKind : LayerKind
         if (!input.IsFlat)
             part.Report(
                 "kind", $"a dense layer takes a vector, but the layer below gives {input}; put a layer of the kind \"flatten\" between");
-        NumberRange<int> widths = isLast ? Ranges.Classes : Ranges.Width;
+        NumberRange<int> widths = isLast ? Ranges.Outputs : Ranges.Width;
         int units = part.WholeNumber("units", widths, isRequired: true) ?? widths.Min;
         string name = part.Text("name") ?? string.Create(CultureInfo.InvariantCulture, $"dense_{inputs}x{units}");
         string? activationName = part.Choice("activation", ModelFile.Activations);

@@ -55,7 +55,7 @@ public sealed record DenseSpec : LayerSpec
     /// <inheritdoc/>
     public override IEnumerable<string> Validate(bool isLast)
     {
-        NumberRange<int> units = isLast ? Ranges.Classes : Ranges.Width;
+        NumberRange<int> units = isLast ? Ranges.Outputs : Ranges.Width;
         if (!Ranges.Width.Contains(Inputs))
             yield return $"{Name} has {Inputs} inputs; expected {Ranges.Width.Words}.";
         if (!units.Contains(Units))

@@ -8,4 +8,7 @@ public enum LossKind
 
     /// <summary>Mean squared error of the outputs against the one-hot label.</summary>
     MeanSquaredError = 1,
+
+    /// <summary>Mean squared error of the outputs against float targets: regression.</summary>
+    TargetSquaredError = 2,
 }

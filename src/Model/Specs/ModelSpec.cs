@@ -18,7 +18,7 @@ public sealed partial record ModelSpec
     /// <summary>Values of one example.</summary>
     public int Inputs => (int)InputShape.Count;
 
-    /// <summary>Number of classes (logits).</summary>
+    /// <summary>Outputs: one for each class (logits), or for each target.</summary>
     public int Classes => (int)Layers[^1].OutputShape.Count;
 
     /// <summary>Minimum classes of a model.</summary>

@@ -57,8 +57,8 @@ public sealed partial class NetworkText
             throw model.Wrong("it needs at least inputs and classes, such as 784-10");
         if (parts.Length - 1 > ModelSpec.MaxLayers)
             throw model.Wrong($"it has {parts.Length - 1} layers; at most {ModelSpec.MaxLayers} are supported");
-        if (parts[^1] != Outputs && !IsNamed(parts[^1]) && !Ranges.Classes.Contains(model.Width(parts[^1])))
-            throw model.Wrong($"{parts[^1]} classes, expected {Ranges.Classes.Min} to {Ranges.Classes.Max}");
+        if (parts[^1] != Outputs && !IsNamed(parts[^1]) && !Ranges.Outputs.Contains(model.Width(parts[^1])))
+            throw model.Wrong($"{parts[^1]} outputs, expected {Ranges.Outputs.Min} to {Ranges.Outputs.Max}");
         if (IsNamed(parts[^1]))
             throw model.Wrong($"it ends with '{parts[^1]}'; the last layer is dense, one unit a class");
         return model;

@@ -52,6 +52,9 @@ public static class Ranges
     /// <summary>Units of the last layer.</summary>
     public static NumberRange<int> Classes { get; } = Whole(2, 256);
 
+    /// <summary>Outputs of a model: its classes, or its targets.</summary>
+    public static NumberRange<int> Outputs { get; } = Whole(1, 256);
+
     /// <summary>Keep probability of dropout; draws have 16 bits.</summary>
     public static NumberRange<double> KeepProb { get; } = new(1.0 / 65536, 1.0, false, false, "a number from 1/65536 to 1");
 
@@ -114,6 +117,9 @@ public static class Ranges
 
     /// <summary>Accuracy that ends a run.</summary>
     public static NumberRange<double> TargetAccuracy { get; } = new(0.0, 1.0, false, false, "a number from 0 to 1");
+
+    /// <summary>R² that ends a run.</summary>
+    public static NumberRange<double> TargetR2 { get; } = new(double.MinValue, 1.0, false, false, "a number from -1.8e308 to 1");
 
     /// <summary>Loss that ends a run.</summary>
     public static NumberRange<double> TargetLoss { get; } = new(0.0, double.MaxValue, false, false, "a number from 0 to 1.8e308");

@@ -84,14 +84,35 @@ public sealed partial record RunSpec
                 problems.Add(problem);
         }
 
+        problems.AddRange(ValidateOutputs());
         if (Stop is { } stop)
             problems.AddRange(ProblemsOf(stop));
         problems.AddRange(Model.Validate());
         return problems;
     }
 
+    /// <summary>Problems of the loss and the outputs of the model with what the data hold: classes or targets.</summary>
+    public IReadOnlyList<string> ValidateOutputs()
+    {
+        var problems = new List<string>();
+        int targets = Data.Preparation?.Targets.Count ?? 0;
+        if (!IsRegression && targets > 0)
+            problems.Add($"The loss {Loss} for data with targets; expected {LossKind.TargetSquaredError}.");
+        if (IsRegression && Data.Preparation is not null && targets == 0)
+            problems.Add($"The loss {LossKind.TargetSquaredError} for data with classes; expected data with targets.");
+        if (Model.Layers.Count == 0)
+            return problems;
+        if (!IsRegression && Model.Classes == 1)
+            problems.Add($"A model of 1 output; expected one for each class, {Ranges.Classes.Words}.");
+        if (targets > 0 && targets != Model.Classes)
+            problems.Add($"A model of {Model.Classes} outputs for {targets} targets; expected one for each.");
+        return problems;
+    }
+
     private IEnumerable<string> ProblemsOf(StopSpec stop)
     {
+        if (StopSpec.ProblemOf(stop.Metric, IsRegression) is { } wrongMetric)
+            yield return wrongMetric;
         if (stop.Target is null && stop.Patience is null)
             yield return "The rule that ends the run early has neither a target nor a patience.";
         if (stop.Target is { } target && StopSpec.RangeOf(stop.Metric).Problem($"Target of the {StopSpec.NameOf(stop.Metric)}", target)

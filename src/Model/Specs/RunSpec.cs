@@ -29,6 +29,9 @@ public sealed partial record RunSpec
     /// </summary>
     public IReadOnlyList<double> ClassWeights { get; init; } = [];
 
+    /// <summary>Whether float targets are learnt, not classes.</summary>
+    public bool IsRegression => Loss == LossKind.TargetSquaredError;
+
     /// <summary>How the images of training are changed at random; null for not at all. Evaluation sees them as they are.</summary>
     public AugmentationSpec? Augmentation { get; init; }
 

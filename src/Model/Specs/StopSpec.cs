@@ -11,7 +11,7 @@ public sealed record StopSpec
     /// <summary>The result that decides.</summary>
     public required ValidationMetric Metric { get; init; }
 
-    /// <summary>The run ends once the metric is this good: at least this accuracy, or at most this loss. Null: no target.</summary>
+    /// <summary>The run ends once the metric is this good: at least this accuracy or R², or at most this loss. Null: no target.</summary>
     public double? Target { get; init; }
 
     /// <summary>
@@ -58,7 +58,25 @@ public sealed record StopSpec
         !double.IsNaN(value) && (other is not { } old || (metric == ValidationMetric.Loss ? value < old : value > old));
 
     /// <summary>Name of a metric in options and files.</summary>
-    public static string NameOf(ValidationMetric metric) => metric == ValidationMetric.Loss ? "loss" : "accuracy";
+    public static string NameOf(ValidationMetric metric) => metric switch
+    {
+        ValidationMetric.Loss => "loss",
+        ValidationMetric.R2 => "r2",
+        _ => "accuracy",
+    };
+
+    /// <summary>The metric that is meant where none is named: R² of targets, otherwise the accuracy.</summary>
+    /// <param name="isRegression">Whether the model learns targets.</param>
+    public static ValidationMetric DefaultMetric(bool isRegression) => isRegression ? ValidationMetric.R2 : ValidationMetric.Accuracy;
+
+    /// <summary>A sentence if a metric is none of a model's; null if it is one.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="isRegression">Whether the model learns targets.</param>
+    public static string? ProblemOf(ValidationMetric metric, bool isRegression) =>
+        metric == ValidationMetric.Loss || metric == DefaultMetric(isRegression)
+            ? null
+            : isRegression ? "A model of targets has no accuracy; expected r2 or loss."
+            : "A model of classes has no r2; expected accuracy or loss.";
 
     /// <summary>Reads the name of a metric.</summary>
     /// <exception cref="FormatException">It is none.</exception>
@@ -66,7 +84,8 @@ public sealed record StopSpec
     {
         "accuracy" => ValidationMetric.Accuracy,
         "loss" => ValidationMetric.Loss,
-        _ => throw new FormatException("the metric is neither accuracy nor loss"),
+        "r2" => ValidationMetric.R2,
+        _ => throw new FormatException("the metric is neither accuracy, loss nor r2"),
     };
 
     /// <summary>Reads a target such as <c>accuracy>=0.98</c> or <c>loss&lt;=0.1</c>.</summary>
@@ -103,8 +122,12 @@ public sealed record StopSpec
     }
 
     /// <summary>Legal targets of a metric.</summary>
-    public static NumberRange<double> RangeOf(ValidationMetric metric) =>
-        metric == ValidationMetric.Loss ? Ranges.TargetLoss : Ranges.TargetAccuracy;
+    public static NumberRange<double> RangeOf(ValidationMetric metric) => metric switch
+    {
+        ValidationMetric.Loss => Ranges.TargetLoss,
+        ValidationMetric.R2 => Ranges.TargetR2,
+        _ => Ranges.TargetAccuracy,
+    };
 
     private static string OperatorOf(ValidationMetric metric) => metric == ValidationMetric.Loss ? "<=" : ">=";
 }

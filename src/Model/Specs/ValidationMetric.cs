@@ -8,4 +8,7 @@ public enum ValidationMetric
 
     /// <summary>Mean loss: lower is better.</summary>
     Loss = 1,
+
+    /// <summary>Coefficient of determination of float targets, the mean over outputs: higher is better, 1 is best.</summary>
+    R2 = 2,
 }

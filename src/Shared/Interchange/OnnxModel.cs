@@ -10,7 +10,8 @@ namespace Lockstep.Shared.Interchange;
 /// Writes a network as an ONNX model (operator set 17, IR version 8) for inference, without dropout. Its inputs are
 /// <see cref="OnnxInput.Of"/>: raw numbers, texts or intensities of the user's own data, which the model prepares itself, or scaled pixels
 /// of the catalogue's. Its outputs are <see cref="Logits"/> and <see cref="Probabilities"/>, float32 [batch, classes]; the batch is of any
-/// size. Weights are initializers under their own names; those of dense layers in their own layout, filters as [out, in, row, column].
+/// size. A model of targets has the one output <see cref="Predictions"/>, float32 [batch, targets], in the targets' own units.
+/// Weights are initializers under their own names; those of dense layers in their own layout, filters as [out, in, row, column].
 /// </summary>
 public static class OnnxModel
 {
@@ -28,6 +29,9 @@ public static class OnnxModel
 
     /// <summary>Name of the output after softmax; each row sums to 1.</summary>
     public const string Probabilities = "probabilities";
+
+    /// <summary>Name of the output of a model of targets.</summary>
+    public const string Predictions = "predictions";
 
     /// <summary>The operator sets that a model needs, such as <c>17, ai.onnx.ml 3</c>.</summary>
     /// <param name="preparation">What its examples were made of; null where they were taken as they are.</param>
@@ -60,7 +64,7 @@ public static class OnnxModel
             IrVersion = IrVersion,
             ProducerName = "Lockstep",
             ProducerVersion = ProductVersion.Current,
-            DocString = Doc(model, inputs, preparation),
+            DocString = Doc(model, inputs, loss, preparation),
             OpsetImport = { Imports(preparation) },
             Graph = Graph(model, inputs, parameters, loss, preparation),
         };
@@ -77,15 +81,18 @@ public static class OnnxModel
             yield return new OperatorSetIdProto { Domain = OnnxGraph.TableDomain, Version = OnnxPreparation.TableOperatorSet };
     }
 
-    private static string Doc(ModelSpec model, IReadOnlyList<OnnxInput> inputs, Preparation? preparation)
+    private static string Doc(ModelSpec model, IReadOnlyList<OnnxInput> inputs, LossKind loss, Preparation? preparation)
     {
         string network = $"The network {model}, trained by Lockstep. ";
-        string outputs = $"'{Logits}' and '{Probabilities}' are float32 [batch, {model.Classes}]";
+        string outputs = loss == LossKind.TargetSquaredError
+            ? $"'{Predictions}' is float32 [batch, {model.Classes}], in the units of the training data"
+            : $"'{Logits}' and '{Probabilities}' are float32 [batch, {model.Classes}]";
         return preparation is null
             ? $"{network}'{OnnxInput.Pixels}' is float32 [batch, {model.Inputs}], each pixel scaled to 0..1 (intensity / 255), "
                 + $"row by row from the top left; {outputs}."
             : network + string.Concat(inputs.Select(input => $"'{input.Name}' is {input.TypeAndShape}. {input.Doc} "))
-                + $"{outputs}, in the order of the metadata '{PreparationMetadata.Classes}'.";
+                + $"{outputs}, in the order of the metadata "
+                + $"'{(preparation.Targets.Count > 0 ? PreparationMetadata.Targets : PreparationMetadata.Classes)}'.";
     }
 
     private static GraphProto Graph(
@@ -96,20 +103,46 @@ public static class OnnxModel
         if (parameters.Count != layout.Parameters.Count)
             throw new ArgumentException(
                 $"{parameters.Count} tensors; the model has {layout.Parameters.Count} parameters.", nameof(parameters));
-        var graph = new OnnxGraph([.. inputs.Select(input => input.Name), Logits, Probabilities]);
+        bool hasTargets = loss == LossKind.TargetSquaredError;
+        string[] outputs = hasTargets ? [Predictions] : [Logits, Probabilities];
+        var graph = new OnnxGraph([.. inputs.Select(input => input.Name), .. outputs]);
         graph.Proto.Input.AddRange(inputs.Select(input => OnnxGraph.Value(input.Name, input.Type, input.Shape, input.Doc)));
-        graph.Proto.Output.Add(Output(Logits, "Sums of the last layer, before softmax."));
-        graph.Proto.Output.Add(Output(Probabilities, "Softmax of the logits: each row sums to 1."));
+        if (hasTargets)
+            graph.Proto.Output.Add(Output(Predictions, "The targets, in the units of the training data."));
+        else
+        {
+            graph.Proto.Output.Add(Output(Logits, "Sums of the last layer, before softmax."));
+            graph.Proto.Output.Add(Output(Probabilities, "Softmax of the logits: each row sums to 1."));
+        }
+
         string values = preparation is null ? OnnxInput.Pixels : OnnxPreparation.Add(graph, preparation.Inputs);
         if (model.InputShape.Dimensions is [var height, var width, var channels])
             values = ChannelsFirst(height, width, channels);
         foreach ((LayerSpec spec, IReadOnlyList<Parameter> layerParameters) in layout.Layers)
             values = Layer(spec, [values, .. layerParameters.Select(Constant)]);
 
+        if (hasTargets)
+        {
+            if (preparation is null)
+                graph.Add("Identity", [values], Predictions);
+            else
+                Unscale(preparation.Targets);
+            return graph.Proto;
+        }
+
         graph.Add(loss == LossKind.SoftmaxCrossEntropy ? "Softmax" : "Identity", [Logits], Probabilities);
         return graph.Proto;
 
         ValueInfoProto Output(string name, string doc) => OnnxGraph.Value(name, TensorProto.Types.DataType.Float, [model.Classes], doc);
+
+        // From the standardised outputs to the units of the data.
+        void Unscale(IReadOnlyList<TargetSpec> targets)
+        {
+            string deviations = graph.Constant<float>(
+                "targets/deviations", [targets.Count], [.. targets.Select(target => (float)target.Deviation)]);
+            string means = graph.Constant<float>("targets/means", [targets.Count], [.. targets.Select(target => (float)target.Mean)]);
+            graph.Add("Add", [graph.Add("Mul", [values, deviations], graph.Unique("targets/scaled")), means], Predictions);
+        }
 
         // [batch, height · width · channels] to [batch, channels, height, width].
         string ChannelsFirst(int height, int width, int channels)
@@ -124,7 +157,7 @@ public static class OnnxModel
             switch (spec)
             {
                 case DenseSpec dense:
-                    string logits = dense == model.Layers[^1] ? Logits : graph.Unique($"{dense.Name}/sums");
+                    string logits = dense == model.Layers[^1] && !hasTargets ? Logits : graph.Unique($"{dense.Name}/sums");
                     return Activate(dense.Activation, dense.Name, graph.Add("Gemm", operands, logits));
                 case ConvolutionSpec { Kernel: var kernel, Stride: var stride, Padding: var padding } convolution:
                     string sums = graph.Add(

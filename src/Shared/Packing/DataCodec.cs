@@ -7,12 +7,15 @@ namespace Lockstep.Shared.Packing;
 
 /// <summary>
 /// The data of a run spec as a MessagePack map. From version 3 of the spec on, it ends with how the examples were prepared; from version 4
-/// on that may be nil.
+/// on that may be nil; from version 7 on it has targets instead of classes.
 /// </summary>
 internal static class DataCodec
 {
     /// <summary>The first version of a spec that says how the examples were prepared.</summary>
     public const int PreparedVersion = 3;
+
+    /// <summary>The first version of a spec whose data may have targets.</summary>
+    public const int TargetsVersion = 7;
 
     private const int MaxTextBytes = 4 * Preparation.MaxNameLength;
     private const int OptionalVersion = 4;
@@ -42,7 +45,8 @@ internal static class DataCodec
             return;
         }
 
-        writer.WriteMapHeader(4);
+        bool hasTargets = version >= TargetsVersion;
+        writer.WriteMapHeader(hasTargets ? 5 : 4);
         writer.Write("inputs");
         WriteInputs(ref writer, preparation.Inputs);
         writer.Write("classes");
@@ -54,6 +58,17 @@ internal static class DataCodec
         WriteOptional(ref writer, preparation.Split.Validation);
         WriteOptional(ref writer, preparation.Split.Test);
         writer.Write(preparation.Split.Key);
+        if (!hasTargets)
+            return;
+        writer.Write("targets");
+        writer.WriteArrayHeader(preparation.Targets.Count);
+        foreach (TargetSpec target in preparation.Targets)
+        {
+            writer.WriteArrayHeader(NumberFields);
+            writer.Write(target.Name);
+            writer.Write(target.Mean);
+            writer.Write(target.Deviation);
+        }
     }
 
     public static DataSpec Read(ref MessagePackReader reader, int version)
@@ -74,7 +89,7 @@ internal static class DataCodec
             Sha256 = sha256,
             TrainingExamples = training,
             ValidationExamples = validation,
-            Preparation = isPrepared ? ReadPreparation(ref reader, version >= OptionalVersion) : null,
+            Preparation = isPrepared ? ReadPreparation(ref reader, version) : null,
         };
     }
 
@@ -123,29 +138,47 @@ internal static class DataCodec
         }
     }
 
-    private static Preparation? ReadPreparation(ref MessagePackReader reader, bool isOptional)
+    private static Preparation? ReadPreparation(ref MessagePackReader reader, int version)
     {
+        bool hasTargets = version >= TargetsVersion;
         reader.ExpectKey("preparation");
-        if (isOptional && reader.TryReadNil())
+        if (version >= OptionalVersion && reader.TryReadNil())
             return null;
-        reader.ExpectMap(4);
+        reader.ExpectMap(hasTargets ? 5 : 4);
         reader.ExpectKey("inputs");
         InputSpec inputs = ReadInputs(ref reader);
         reader.ExpectKey("classes");
-        string[] classes = ReadTexts(ref reader, 1, ModelSpec.MaxClasses);
+        string[] classes = hasTargets ? ReadTexts(ref reader, 0, 0) : ReadTexts(ref reader, 1, ModelSpec.MaxClasses);
         reader.ExpectKey("label");
         string? label = reader.TryReadNil() ? null : reader.ReadText(MaxTextBytes);
         reader.ExpectKey("split");
         reader.ExpectArray(3);
         double? validation = reader.TryReadNil() ? null : reader.ReadDouble("validation share", Ranges.HeldOutShare);
         double? test = reader.TryReadNil() ? null : reader.ReadDouble("test share", Ranges.HeldOutShare);
+        var split = new SplitSpec(validation, test, reader.ReadUInt64());
         return new Preparation
         {
             Inputs = inputs,
             Classes = classes,
             Label = label,
-            Split = new SplitSpec(validation, test, reader.ReadUInt64()),
+            Split = split,
+            Targets = hasTargets ? ReadTargets(ref reader) : [],
         };
+    }
+
+    private static TargetSpec[] ReadTargets(ref MessagePackReader reader)
+    {
+        reader.ExpectKey("targets");
+        var targets = new TargetSpec[reader.ReadCount(Ranges.Outputs.Min, Ranges.Outputs.Max)];
+        for (int i = 0; i < targets.Length; i++)
+        {
+            reader.ExpectArray(NumberFields);
+            string name = reader.ReadText(MaxTextBytes);
+            double mean = reader.ReadDouble("mean", Ranges.Finite);
+            targets[i] = new TargetSpec(name, mean, reader.ReadDouble("deviation", Ranges.Deviation));
+        }
+
+        return targets;
     }
 
     private static InputSpec ReadInputs(ref MessagePackReader reader)

@@ -14,11 +14,11 @@ public static class RunSpecCodec
     /// <summary>
     /// Latest version of the format, its first entry. A spec is written in the first version that can hold it, so its bytes never change.
     /// </summary>
-    public const int Version = 6;
+    public const int Version = RegressionVersion;
 
     // From the first of these on there are entries for the targets of the loss, from the next on one for the rule that stops the run, and
-    // then one for the augmentation. Each may be nil in later versions.
-    private const int TargetsVersion = 4, StopVersion = 5, AugmentationVersion = 6;
+    // then one for the augmentation. Each may be nil in later versions. The last is for float targets.
+    private const int TargetsVersion = 4, StopVersion = 5, AugmentationVersion = 6, RegressionVersion = DataCodec.TargetsVersion;
     private const int Entries = 10, TargetEntries = 2;
 
     internal const int MaxNameBytes = 4 * ParameterSpec.MaxNameLength;
@@ -39,10 +39,12 @@ public static class RunSpecCodec
 
     /// <summary>
     /// The first version that can hold a spec: 1 for gradient descent, 2 for other optimizers, 3 for data that were prepared, 4 for
-    /// Nesterov momentum, clipped gradients, smoothed labels and class weights, 5 for a run that may stop early, 6 for augmented images.
+    /// Nesterov momentum, clipped gradients, smoothed labels and class weights, 5 for a run that may stop early, 6 for augmented images, 7
+    /// for regression.
     /// </summary>
     internal static int VersionOf(RunSpec spec) =>
-        spec.Augmentation is not null ? AugmentationVersion
+        spec.IsRegression ? RegressionVersion
+        : spec.Augmentation is not null ? AugmentationVersion
         : spec.Stop is not null ? StopVersion
         : spec.Optimizer.ClipNorm is not null || spec.Optimizer is SgdSpec { IsNesterov: true } || spec.LabelSmoothing != 0.0
             || spec.ClassWeights.Count > 0 ? TargetsVersion
@@ -152,7 +154,7 @@ public static class RunSpecCodec
         {
             // The default is omitted, so that each spec has one form.
             reader.ExpectKey("loss");
-            loss = (LossKind)reader.ReadInt32("loss", 1, (int)LossKind.MeanSquaredError);
+            loss = (LossKind)reader.ReadInt32("loss", 1, (int)LossKind.TargetSquaredError);
         }
 
         StopSpec? stop = version >= StopVersion ? StopCodec.Read(ref reader) : null;

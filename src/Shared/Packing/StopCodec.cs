@@ -3,7 +3,10 @@ using MessagePack;
 
 namespace Lockstep.Shared.Packing;
 
-/// <summary>The rule that ends a run early as an entry of a run spec, and its state in checkpoints. From version 5 on.</summary>
+/// <summary>
+/// The rule that ends a run early as an entry of a run spec, and its state in checkpoints. From version 5 on; from version 6 on it may be
+/// nil.
+/// </summary>
 internal static class StopCodec
 {
     /// <summary>Values of a state.</summary>
@@ -45,7 +48,7 @@ internal static class StopCodec
             return null;
         reader.ExpectMap(4);
         reader.ExpectKey("metric");
-        var metric = (ValidationMetric)reader.ReadInt32("metric", 0, (int)ValidationMetric.Loss);
+        var metric = (ValidationMetric)reader.ReadInt32("metric", 0, (int)ValidationMetric.R2);
         reader.ExpectKey("target");
         double? target = reader.TryReadNil() ? null : reader.ReadDouble("target", StopSpec.RangeOf(metric));
         reader.ExpectKey("patience");

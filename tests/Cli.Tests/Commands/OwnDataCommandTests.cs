@@ -66,7 +66,7 @@ public sealed class OwnDataCommandTests : IDisposable
     [Theory]
     [InlineData("--label", "Class", "has no column 'Class'; did you mean 'class'? Give")]
     [InlineData("--ignore", "aa", "--ignore 'aa' is no column of")]
-    [InlineData("--label", "a", "Quantities cannot be predicted")]
+    [InlineData("--label", "a", "Quantities are predicted with --target a")]
     public async Task Train_ColumnThatCannotBeUsed_IsRefusedWithARemedy(string option, string column, string expected)
     {
         CommandRun run = await TrainAsync(Table(), option, column);
@@ -122,7 +122,7 @@ public sealed class OwnDataCommandTests : IDisposable
         Assert.Equal(ExitCode.Done, (await TrainAsync(Table(), "--out", run)).ExitCode);
 
         Assert.Contains("lacks 1 column of the data that the model was trained on: 'b'", await RefusalAsync("a,c\n1,2\n"));
-        Assert.Contains("the model was trained on numbers", await RefusalAsync("a,b\n1,x\n"));
+        Assert.Contains("numbers are needed here", await RefusalAsync("a,b\n1,x\n"));
         Assert.Contains(
             "has no column of those that the model was trained on: 'a', 'b'. It has 'c', 'd'.", await RefusalAsync("c,d\n1,2\n"));
         Assert.Contains("'column2', for want of a header; add one as the first line.", await RefusalAsync("1,2\n3,4\n"));

@@ -3,6 +3,7 @@ using Lockstep.Coordinator.Leading;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Data;
+using Lockstep.Model.Specs;
 
 namespace Lockstep.Coordinator.Tests.Leading;
 
@@ -22,8 +23,14 @@ public class RunReportingTests
         new Evaluator(options, state.Layout, answers).Receive(new EvaluateFinal(pool.Rent(10)));
         var events = new List<RunEvent>();
 
+        RunSpec spec = options.Spec with
+        {
+            TotalSteps = (long)(10 * epochs),
+            Data = options.Spec.Data with { TrainingExamples = 10 },
+        };
+
         using var meter = new RunMeter(state, totalSteps: 10);
-        new RunReporting(new Watch(events), meter, workers: null!, followers: null!, epochs).Receive(answers.Take()!);
+        new RunReporting(new Watch(events), meter, workers: null!, followers: null!, spec).Receive(answers.Take()!);
 
         Assert.Equal(
             isTold

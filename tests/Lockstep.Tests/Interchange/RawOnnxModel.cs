@@ -26,7 +26,7 @@ internal sealed class RawOnnxModel : IDisposable
 
     public string[] Names(string key) => Metadata.TryGetValue(key, out string? names) ? JsonSerializer.Deserialize<string[]>(names)! : [];
 
-    /// <summary>Probabilities of rows of a table: a missing number is NaN, a missing text empty.</summary>
+    /// <summary>Probabilities, or targets, of rows of a table: a missing number is NaN, a missing text empty.</summary>
     public float[] Run(IReadOnlyList<IReadOnlyDictionary<string, string>> rows)
     {
         string[] numbers = Names("numbers"), texts = Names("texts");
@@ -55,6 +55,6 @@ internal sealed class RawOnnxModel : IDisposable
     private float[] Run(IReadOnlyCollection<NamedOnnxValue> inputs)
     {
         using var outputs = _session.Run(inputs);
-        return [.. outputs.Single(output => output.Name == "probabilities").AsTensor<float>()];
+        return [.. outputs.Single(output => output.Name is "probabilities" or "predictions").AsTensor<float>()];
     }
 }

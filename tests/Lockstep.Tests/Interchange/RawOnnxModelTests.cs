@@ -77,6 +77,28 @@ public class RawOnnxModelTests
         }
     }
 
+    [Theory]
+    [InlineData("nctn", "n0,n3")]
+    [InlineData("nn", "n1")]
+    public async Task Export_ModelOfTargets_OnnxRuntimeAnswersRawRowsInTheirUnits(string columns, string targets)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("train.csv", TestTable.Csv(new TestTable(columns, seed: 1).Rows(400, isWild: false)));
+        TrainedModel model = await TrainAsync(path, new PreparationOptions { Target = targets });
+        var rows = new TestTable(columns, seed: 2).Rows(300, isWild: true);
+        double[] expected = model.PredictTargets(model.ReadExamples(folder.Write("new.csv", TestTable.Csv(rows))));
+
+        using var onnx = new RawOnnxModel(model, folder.File("model.onnx"));
+
+        float[] answers = onnx.Run(rows);
+        Assert.Equal(expected.Length, answers.Length);
+        Assert.All(expected.Zip(answers), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        Assert.InRange(expected[0], 0, 3); // not standardised
+        Assert.Equal(targets.Split(','), onnx.Names("targets"));
+        Assert.Empty(onnx.Names("classes"));
+        Assert.Contains("'predictions' is float32", onnx.Doc, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Export_ModelThatRefusesMissingValues_AnswersThemWithNaN()
     {
@@ -111,7 +133,7 @@ public class RawOnnxModelTests
         var loader = new DatasetLoader(new DatasetLoaderOptions { CacheDirectory = Path.GetDirectoryName(path)! });
         LoadedDataset loaded = await loader.LoadAsync(new DatasetRequest { Path = path, Preparing = options });
         int inputs = (int)loaded.Data.Preparation!.Inputs.Shape.Count;
-        ModelSpec model = new ModelBuilder(inputs).Dense(12, Activation.Tanh).Dense(loaded.Data.Classes).Build();
+        ModelSpec model = new ModelBuilder(inputs).Dense(12, Activation.Tanh).Dense(loaded.Data.Outputs).Build();
         var trainer = new Trainer(model, loaded.Data, new TrainerOptions { BatchSize = 32, Epochs = 8, LearningRate = 0.05 });
         return (await trainer.TrainAsync()).Model;
     }

@@ -58,10 +58,39 @@ public class FeatureSetTests
             FeatureSet.FromRows([.. Values[..5], 0f], new byte[2], 3),
             FeatureSet.FromRows([1f, -2f, -0f, .. Values[3..]], new byte[2], 3),
             FeatureSet.FromRows(Values, new byte[3], 2),
+            FeatureSet.FromTargets(Values, [1f, 2f], 3, 1),
+            FeatureSet.FromTargets(Values, [1f, 3f], 3, 1),
+            FeatureSet.FromTargets(Values, [1f, 2f, 1f, 2f], 3, 2),
+            FeatureSet.FromTargets(Values, [1f, 2f], 3, 1).Slice(1, 1),
         ];
         Assert.Equal(sets.Length, sets.Select(set => set.Sha256()).Distinct().Count());
         Assert.Equal(sets.Length, sets.Select(set => set.Digest()).Distinct().Count());
         Assert.Equal(sets[0].Sha256(), FeatureSet.FromRows(Values, [0, 0], 3).Sha256());
+    }
+
+    [Fact]
+    public void FromTargets_Slice_HasTheTargetsOfItsRows()
+    {
+        FeatureSet set = FeatureSet.FromTargets(Values, [1f, 2f, 3f, 4f], 3, 2);
+
+        Assert.Equal((2, 2, 1), (set.Count, set.Outputs, set.Slice(1, 1).Count));
+        Assert.Equal([3f, 4f], set.Slice(1, 1).Targets.ToArray());
+        Assert.Equal(0, new Dataset("rows", set, set).Classes);
+        Assert.Equal(2, new Dataset("rows", set, set).Outputs);
+        var refused = Assert.Throws<ArgumentException>(
+            () => new Dataset("mixed", set, FeatureSet.FromTargets(Values, [1f, 2f], 3, 1)));
+        Assert.Contains("Training examples have 2 targets, test examples 1", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void FromTargets_TargetThatIsNotFinite_IsRefusedWithItsPlace(float value)
+    {
+        var refused = Assert.Throws<ArgumentException>(() => FeatureSet.FromTargets(Values, [1f, 2f, 3f, value], 3, 2));
+        Assert.Contains($"Row 1 has the value {value} for target 1", refused.Message, StringComparison.Ordinal);
+        _ = Assert.Throws<ArgumentException>(() => FeatureSet.FromTargets(Values, [1f, 2f, 3f], 3, 2));
+        _ = Assert.Throws<ArgumentException>(() => FeatureSet.FromTargets(Values, [1f, 2f], 3, 0));
     }
 
     [Fact]

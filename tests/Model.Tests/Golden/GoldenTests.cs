@@ -20,7 +20,7 @@ public class GoldenTests
             string[] names =
             [
                 "mlp-784-32-10", "logistic-784-10", "features-20-24-16", "features-20-16-squared-error", "adamw-36-16-10",
-                "nesterov-16-8-5", "adam-16-8-5", "targets-16-8-5", "convolution-10x9x3",
+                "nesterov-16-8-5", "adam-16-8-5", "targets-16-8-5", "convolution-10x9x3", "regression-20-12-8",
             ];
             foreach (string name in names)
             {
@@ -42,10 +42,11 @@ public class GoldenTests
     public void Training_GoldenCase_StaysWithinRoundingOfTheReference(string name, int shards, SimdWidth width)
     {
         using var golden = new NpzFile(Path.Combine(AppContext.BaseDirectory, "Golden", name + ".npz"));
-        bool hasFeatures = name.StartsWith("features", StringComparison.Ordinal),
+        bool hasTargets = name.StartsWith("regression", StringComparison.Ordinal),
+        hasFeatures = hasTargets || name.StartsWith("features", StringComparison.Ordinal),
         isConvolution = name.EndsWith("10x9x3", StringComparison.Ordinal), normalises = name.StartsWith("norm", StringComparison.Ordinal),
         isSquaredError = name.EndsWith("squared-error", StringComparison.Ordinal);
-        int batchSize = golden.Shape("labels")[0], steps = golden.Shape("loss.f64")[0];
+        int batchSize = golden.Shape(hasTargets ? "targets" : "labels")[0], steps = golden.Shape("loss.f64")[0];
         (string model, double keepProb, OptimizerSpec optimized) = name switch
         {
             "mlp-784-32-10" => ("784-32-10", 0.5, (OptimizerSpec)new SgdSpec { LearningRate = 0.1, Momentum = 0.9, L2 = 1e-3 }),
@@ -63,12 +64,13 @@ public class GoldenTests
                 "10x9x3-conv:5x3p1-pool2-conv:6x3s2p1-avgpool2s1-7-4", 1.0, new SgdSpec { LearningRate = 0.1, Momentum = 0.9, L2 = 1e-3 }),
             "normalization-10x9x3" => (
                 "10x9x3-conv:5x3p1-bn-pool2-9-bn-7-ln-4", 1.0, new SgdSpec { LearningRate = 0.1, Momentum = 0.9, L2 = 1e-3 }),
+            "regression-20-12-8" => ("20-12-8", 1.0, new SgdSpec { LearningRate = 0.05, Momentum = 0.9, L2 = 1e-3 }),
             _ => ("36-16-10", 1.0, new AdamWSpec { LearningRate = 0.01, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-3, WeightDecay = 0.1 }),
         };
         RunSpec spec = TestRuns.Spec(
             model, batchSize, shards, batchSize, keepProb, steps: steps, optimizer: optimized,
             activation: normalises ? Activation.Silu : hasFeatures || isConvolution ? Activation.LeakyRelu : Activation.Relu) with
-        { Loss = isSquaredError ? LossKind.MeanSquaredError : LossKind.SoftmaxCrossEntropy };
+        { Loss = hasTargets ? LossKind.TargetSquaredError : isSquaredError ? LossKind.MeanSquaredError : LossKind.SoftmaxCrossEntropy };
         if (name.StartsWith("targets", StringComparison.Ordinal))
             spec = spec with { LabelSmoothing = 0.2, ClassWeights = [0.5, 1.0, 2.0, 0.0, 1.5] };
         if (normalises)
@@ -80,7 +82,9 @@ public class GoldenTests
                 },
             };
         int side = (int)Math.Sqrt(spec.Model.Inputs);
-        Examples data = hasFeatures
+        Examples data = hasTargets
+            ? FeatureSet.FromTargets(golden.Singles("features"), golden.Singles("targets"), 20, 8)
+            : hasFeatures
             ? FeatureSet.FromRows(golden.Singles("features"), golden.Bytes("labels"), 20)
             : isConvolution ? ImageSet.FromDense(golden.Bytes("pixels"), golden.Bytes("labels"), 10, 9, 3)
             : ImageSet.FromDense(golden.Bytes("pixels"), golden.Bytes("labels"), side, side);

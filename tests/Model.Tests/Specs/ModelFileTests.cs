@@ -68,7 +68,7 @@ public class ModelFileTests
     [InlineData("""{ "units": 8, "weights": "a*" }, { "units": 2 }""", "the parameter name 'a*' contains '*'")]
     [InlineData("""{ "units": 8, "trainable": false }, { "units": 2, "trainable": false }""", "every parameter is frozen")]
     [InlineData("""{ "units": 0 }, { "units": 2 }""", "layers[0].units is 0; expected a whole number from 1 to 65,536")]
-    [InlineData("""{ "units": 8 }, { "units": 1 }""", "layers[1].units is 1; expected a whole number from 2 to 256")]
+    [InlineData("""{ "units": 8 }, { "units": 0 }""", "layers[1].units is 0; expected a whole number from 1 to 256")]
     [InlineData("""{ "units": 8 }, { }""", "layers[1].units is missing")]
     [InlineData("""{ "units": 8, "activation": "ReLU" }, { "units": 2 }""", "layers[0].activation is \"ReLU\"; did you mean relu?")]
     [InlineData("""{ "units": 8 }, { "units": 2, "activation": "relu" }""", "layers[1].activation: the last layer gives logits")]

@@ -64,7 +64,7 @@ public class NetworkTextTests
     [Theory]
     [InlineData("784", "it needs at least inputs and classes")]
     [InlineData("784-x-10", "'x' is not a width from 1 to 65536")]
-    [InlineData("784-257", "257 classes, expected 2 to 256")]
+    [InlineData("784-257", "257 outputs, expected 1 to 256")]
     [InlineData("28x28-conv:6x5", "it ends with 'conv:6x5'; the last layer is dense")]
     [InlineData("784-conv:6x5-10", "a vector comes in. Begin with such as 28x28")]
     [InlineData("28x28-100-conv:6x5-10", "a vector comes in")]

@@ -16,7 +16,7 @@ public class StopSpecTests
     [InlineData("accuracy<=0.5", "accuracy has >=")]
     [InlineData("loss>=0.5", "loss has <=")]
     [InlineData("loss<0.5", "loss has <=")]
-    [InlineData("speed>=3", "neither accuracy nor loss")]
+    [InlineData("speed>=3", "neither accuracy, loss nor r2")]
     [InlineData("accuracy>=98", "from 0 to 1")]
     [InlineData("accuracy>=NaN", "from 0 to 1")]
     [InlineData("loss<=-1", "from 0 to")]

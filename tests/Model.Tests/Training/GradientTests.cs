@@ -39,6 +39,7 @@ public class GradientTests
         AssertSlopes(spec, TestRuns.Images(spec));
         AssertSlopes(spec, TestRuns.Features(spec));
         AssertSlopes(spec with { Loss = LossKind.MeanSquaredError }, TestRuns.Features(spec));
+        AssertSlopes(spec with { Loss = LossKind.TargetSquaredError }, TestRuns.Targets(spec));
     }
 
     [Theory]

@@ -35,7 +35,15 @@ internal static class ReferenceNetwork
             };
         }
 
-        return inputs.Select((outputs, row) => LossOf(run, outputs, examples.Labels[indices[row]])).Sum();
+        double sum = 0;
+        for (int row = 0; row < inputs.Length; row++)
+        {
+            sum += run.IsRegression
+                ? inputs[row].Select((z, c) => Math.Pow(z - examples.Targets[indices[row] * inputs[row].Length + c], 2)).Average()
+                : LossOf(run, inputs[row], examples.Labels[indices[row]]);
+        }
+
+        return sum;
     }
 
     private static double[] Dense(DenseSpec spec, LayerParameters layer, double[] weights, double[] input, Func<int, bool> keep)

@@ -22,7 +22,7 @@ public sealed class PreparationTests
         Inputs = new ImageSpec(32, 24, 3, IsResized: true), Classes = ["a", "b", "c"], Split = new SplitSpec(null, 0.25, 1),
     };
 
-    public static TheoryData<string> Kinds => ["table", "images"];
+    public static TheoryData<string> Kinds => ["table", "images", "targets"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -36,6 +36,9 @@ public sealed class PreparationTests
         Preparation before = spec.Data.Preparation!, after = again.Data.Preparation!;
         Assert.Equal((before.Label, before.Split), (after.Label, after.Split));
         Assert.Equal(before.Classes, after.Classes);
+        Assert.Equal(before.Targets, after.Targets);
+        if (kind == "targets")
+            return;
         if (before.Inputs is not TableSpec table)
         {
             Assert.Equal(before.Inputs, after.Inputs);
@@ -95,6 +98,6 @@ public sealed class PreparationTests
         _ = Assert.Throws<FormatException>(() => RunSpecCodec.Decode(RunSpecCodec.Encode(spec)));
     }
 
-    private static RunSpec SpecOf(string kind) =>
-        Samples.Spec with { Data = Samples.Spec.Data with { Preparation = kind == "table" ? Table : Images } };
+    private static RunSpec SpecOf(string kind) => kind == "targets" ? Samples.RegressionSpec
+        : Samples.Spec with { Data = Samples.Spec.Data with { Preparation = kind == "table" ? Table : Images } };
 }

@@ -178,6 +178,52 @@ public class RunSpecCodecTests
     }
 
     [Fact]
+    public void Decode_Targets_AreKeptInVersion7()
+    {
+        var stop = new StopSpec { Metric = ValidationMetric.R2, Target = 0.9, Patience = 3, EverySteps = 1 };
+        RunSpec unprepared = Samples.RegressionSpec with { Data = Samples.Spec.Data };
+        RunSpec[] specs =
+        [
+            Samples.RegressionSpec, unprepared, unprepared with { Stop = stop }, Samples.RegressionSpec with { Stop = stop },
+            Samples.RegressionSpec with { Optimizer = Samples.AdamWSpec.Optimizer },
+        ];
+        foreach (RunSpec spec in specs)
+        {
+            byte[] bytes = RunSpecCodec.Encode(spec);
+            Assert.Equivalent(spec, RunSpecCodec.Decode(bytes), strict: true);
+            Assert.Equal(7, RunSpecCodec.VersionOf(spec));
+            Assert.Equal(bytes, RunSpecCodec.Encode(RunSpecCodec.Decode(bytes)));
+        }
+
+        // What has no targets is written as before, and is not read in this version.
+        Assert.Equal(1, RunSpecCodec.VersionOf(Samples.Spec));
+        byte[] later = RunSpecCodec.Encode(Samples.Spec with { Loss = LossKind.MeanSquaredError });
+        later[^1] = (byte)LossKind.TargetSquaredError;
+        Assert.Contains(
+            "expected 7, the first that can hold it",
+            Assert.Throws<FormatException>(() => RunSpecCodec.Decode(later)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_TargetsThatDoNotFit_AreRefused()
+    {
+        Preparation good = Samples.RegressionSpec.Data.Preparation!;
+        RunSpec Of(Preparation preparation) =>
+            Samples.RegressionSpec with { Data = Samples.RegressionSpec.Data with { Preparation = preparation } };
+
+        RunSpec[] wrong =
+        [
+            Of(good with { Targets = [] }), Of(good with { Targets = [good.Targets[0]] }), Of(good with { Classes = ["a", "b"] }),
+            Of(good with { Targets = [.. good.Targets.Take(2), new TargetSpec("r", 0, 0)] }),
+            Of(good with { Targets = [.. good.Targets.Take(2), new TargetSpec("r", double.NaN, 1)] }),
+            Samples.RegressionSpec with { LabelSmoothing = 0.1 }, Samples.RegressionSpec with { ClassWeights = [1, 1, 1] },
+            Samples.RegressionSpec with { Stop = new StopSpec { Metric = ValidationMetric.Accuracy, Patience = 1, EverySteps = 1 } },
+            Samples.Spec with { Stop = new StopSpec { Metric = ValidationMetric.R2, Patience = 1, EverySteps = 1 } },
+        ];
+        Assert.All(wrong, spec => Assert.Throws<FormatException>(() => RunSpecCodec.Decode(RunSpecCodec.Encode(spec))));
+    }
+
+    [Fact]
     public void Decode_AnotherLoss_IsKept()
     {
         RunSpec spec = Samples.Spec with { Loss = LossKind.MeanSquaredError };

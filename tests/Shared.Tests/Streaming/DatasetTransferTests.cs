@@ -6,7 +6,7 @@ using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Shared.Tests.Streaming;
 
-public sealed class DatasetTransferTests : IDisposable
+public sealed partial class DatasetTransferTests : IDisposable
 {
     private const ulong Run = 42;
     private static readonly FrameOrigin Origin = new(Run, Term: 0);
@@ -178,6 +178,10 @@ public sealed class DatasetTransferTests : IDisposable
     [Theory]
     [InlineData(9, 1, 10, 28, 28, 100, "has format 9")]
     [InlineData(4, 1, 11, 28, 28, 100, "announces 11 examples; the run trains on 10")]
+    [InlineData(4, 4, 10, 28, 0, 0, "do not belong together")]
+    [InlineData(4, 4, 10, 28, 257, 0, "do not belong together")]
+    [InlineData(4, 4, 10, 28, 1, 1, "do not belong together")]
+    [InlineData(4, 2, 10, 28, 1, 0, "do not belong together")]
     [InlineData(4, 1, 0, 28, 28, 0, "do not belong together")]
     [InlineData(4, 1, -1, 28, 28, 0, "do not belong together")]
     [InlineData(4, 1, 10, 0, 28, 0, "do not belong together")]

@@ -14,24 +14,31 @@ internal sealed record RepeatedExamples(int InTraining, int Contradicting, int O
     /// <summary>Compares the examples of a data set by a 128-bit hash of their inputs.</summary>
     public static RepeatedExamples In(Dataset data)
     {
-        var labels = new Dictionary<UInt128, byte>();
+        var firsts = new Dictionary<UInt128, int>();
         int inTraining = 0, contradicting = 0, ofValidation = 0;
         for (int i = 0; i < data.Training.Count; i++)
         {
             UInt128 hash = HashOf(data.Training, i);
-            bool isValidation = i >= data.TrainingExamples, isKnown = labels.TryGetValue(hash, out byte label);
+            bool isValidation = i >= data.TrainingExamples, isKnown = firsts.TryGetValue(hash, out int first);
             if (isKnown && isValidation)
                 ofValidation++;
             else if (isKnown)
                 inTraining++;
-            if (isKnown && !isValidation && label != data.Training.Labels[i])
+            if (isKnown && !isValidation && !SameAnswer(data.Training, first, i))
                 contradicting++;
             if (!isKnown)
-                labels.Add(hash, data.Training.Labels[i]);
+                firsts.Add(hash, i);
         }
 
-        int ofTest = Enumerable.Range(0, data.Test.Count).Count(i => labels.ContainsKey(HashOf(data.Test, i)));
+        int ofTest = Enumerable.Range(0, data.Test.Count).Count(i => firsts.ContainsKey(HashOf(data.Test, i)));
         return new RepeatedExamples(inTraining, contradicting, ofValidation, ofTest);
+    }
+
+    private static bool SameAnswer(Examples examples, int first, int second)
+    {
+        int outputs = examples.Outputs;
+        return examples.Labels[first] == examples.Labels[second]
+            && examples.Targets.Slice(first * outputs, outputs).SequenceEqual(examples.Targets.Slice(second * outputs, outputs));
     }
 
     private static UInt128 HashOf(Examples examples, int index) => XxHash128.HashToUInt128(examples switch

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lockstep.Data.Raw;
+using Lockstep.Data.Raw.Arrays;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
@@ -39,7 +40,8 @@ internal sealed class ClassTable
             throw new DatasetException(
                 $"'{source}' has {Format.Count(names.Count)} different labels{In(parts[0])}, such as {ForeignText.Quote(names.First())}; "
                 + $"at most {ModelSpec.MaxClasses} classes can be told apart. "
-                + (parts[0].Of is RawImages ? "Put some together." : NameIt));
+                + (parts[0].Of is RawImages ? "Put some together."
+                    : parts[0].Labels is NumberValues numbers ? $"{NameIt} {Quantities(numbers)}" : NameIt));
         if (names.Count < ModelSpec.MinClasses)
             throw new DatasetException(
                 $"'{source}' has only the class {ForeignText.Quote(names.FirstOrDefault() ?? "")}{In(parts[0])}; expected at least two. "
@@ -91,12 +93,17 @@ internal sealed class ClassTable
             if (values[i] != Math.Truncate(values[i]) || Math.Abs(values[i]) > long.MaxValue / 2)
                 throw new DatasetException(
                     $"'{of.Source}' has the label {values[i].ToString(CultureInfo.InvariantCulture)} in {WordsOf(labels)}; a class is a "
-                        + $"whole number or a text. {NameIt} Quantities cannot be predicted; "
-                    + "if this is one, make classes of it, such as low, middle and high, in a column of their own.");
+                        + $"whole number or a text. {NameIt} "
+                        + Quantities(labels));
         }
 
         return ([.. known.Keys.Select(value => ((long)value).ToString(CultureInfo.InvariantCulture))], codes);
     }
+
+    // An array of labels has another name as targets.
+    private static string Quantities(RawColumn labels) =>
+        $"Quantities are predicted with --target {(labels is StridedNumbers ? "y" : ColumnNames.Quoted([labels.Name]))} in place of "
+        + "--label.";
 
     private static bool IsWhole(string name) =>
         long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value)

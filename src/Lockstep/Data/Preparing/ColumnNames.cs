@@ -35,17 +35,42 @@ internal static class ColumnNames
                 ? usual[0]
                 : throw new DatasetException(
                     $"'{source}' does not tell which column holds the class. Give its name or its position with --label, such as --label "
-                    + $"{Quoted([names[^1]])} or --label -1 for the last. It has {List(names)}.");
+                    + $"{Quoted([names[^1]])} or --label -1 for the last; or name the numbers to predict with --target. "
+                    + $"It has {List(names)}.");
         }
 
-        if (names.Contains(label, StringComparer.Ordinal))
-            return label;
-        if (int.TryParse(label, out int position) && position != 0 && Math.Abs(position) <= names.Count)
-            return position > 0 ? names[position - 1] : names[^-position];
-        throw new DatasetException(
+        return Find(names, label) ?? throw new DatasetException(
             $"'{source}' has no column {ForeignText.Quote(label)}{Near(label, names)} Give the name or the position of the column that "
                 + $"holds the class with --label. It has {List(names)}.");
     }
+
+    /// <summary>The columns of targets.</summary>
+    /// <param name="source">The table, for messages.</param>
+    /// <param name="names">Its columns.</param>
+    /// <param name="targets">What the user says: names or positions, separated by commas.</param>
+    /// <exception cref="DatasetException">There is no such column, too many, or one twice.</exception>
+    public static IReadOnlyList<string> Targets(string source, IReadOnlyList<string> names, string targets)
+    {
+        string[] found = [.. TargetTexts(targets, names).Select(text => Find(names, text) ?? throw new DatasetException(
+            $"'{source}' has no column {ForeignText.Quote(text)}{Near(text, names)} Give the names or the positions of the columns to "
+                + $"predict with --target. It has {List(names)}."))];
+        if (!Ranges.Outputs.Contains(found.Length))
+            throw new DatasetException($"--target names {found.Length} columns; expected {Ranges.Outputs.Words}.");
+        return found.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { Key: var twice }
+            ? throw new DatasetException($"--target names the column {ForeignText.Quote(twice)} twice; name it once.")
+            : found;
+    }
+
+    // A name may have commas itself.
+    private static string[] TargetTexts(string targets, IReadOnlyList<string> names) => names.Contains(targets, StringComparer.Ordinal)
+        ? [targets]
+        : targets.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>A column by its name, or its position from 1 on or from the end; null for none.</summary>
+    private static string? Find(IReadOnlyList<string> names, string text) => names.Contains(text, StringComparer.Ordinal) ? text
+        : int.TryParse(text, out int position) && position != 0 && Math.Abs(position) <= names.Count
+            ? position > 0 ? names[position - 1] : names[^-position]
+        : null;
 
     /// <summary>How a column is read.</summary>
     /// <param name="name">Its name.</param>
@@ -54,6 +79,8 @@ internal static class ColumnNames
     {
         if (IsAmong(name, options.Ignore))
             return ColumnKind.Ignored;
+        if (options.Target is { } targets && IsAmong(name, targets))
+            return ColumnKind.Numbers;
         return IsAmong(name, options.Categorical) ? ColumnKind.Texts : ColumnKind.Automatic;
     }
 
@@ -65,7 +92,7 @@ internal static class ColumnNames
             return _ => ColumnKind.Automatic;
         Dictionary<string, ColumnSpec> known = table.Columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
         return name => known.TryGetValue(name, out ColumnSpec? column) ? column is NumberColumn ? ColumnKind.Numbers : ColumnKind.Texts
-            : name == preparation.Label ? ColumnKind.Automatic
+            : name == preparation.Label || preparation.Targets.Any(target => target.Name == name) ? ColumnKind.Automatic
             : ColumnKind.Ignored;
     }
 

@@ -9,14 +9,14 @@ using MessagePack;
 namespace Lockstep.Data.Preparing;
 
 /// <summary>
-/// The file of a prepared data set: <c>LSPREP02</c>, the length of the description, the description in MessagePack, the arrays of both
+/// The file of a prepared data set: <c>LSPREP03</c>, the length of the description, the description in MessagePack, the arrays of both
 /// parts as they lie in memory, and the XXH3 (128 bits) of all of that.
 /// </summary>
 internal static class PreparedFile
 {
     private const int MaxDescriptionBytes = 64 << 20, MaxNotices = 1000, MaxNoticeBytes = 64 << 10;
 
-    private static ReadOnlySpan<byte> Magic => "LSPREP02"u8;
+    private static ReadOnlySpan<byte> Magic => "LSPREP03"u8;
 
     /// <summary>Writes a data set.</summary>
     public static void Write(Stream file, PreparedData data)
@@ -106,8 +106,10 @@ internal static class PreparedFile
     {
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(buffer);
-        writer.Write(data.Spec.Preparation is not null);
-        DataCodec.Write(ref writer, data.Spec, data.Spec.Preparation is null ? 1 : DataCodec.PreparedVersion);
+        int version = data.Spec.Preparation is not { } preparation ? 1
+            : preparation.Targets.Count > 0 ? DataCodec.TargetsVersion : DataCodec.PreparedVersion;
+        writer.Write(version);
+        DataCodec.Write(ref writer, data.Spec, version);
         foreach (ExamplesHeader header in new[] { data.Training.Header, data.Test.Header })
         {
             writer.Write(header.Kind);
@@ -126,8 +128,7 @@ internal static class PreparedFile
 
     private static (DataSpec Spec, ExamplesHeader[] Headers, string[] Notices) ReadDescription(ref MessagePackReader reader)
     {
-        bool isPrepared = reader.ReadBoolean();
-        DataSpec spec = DataCodec.Read(ref reader, isPrepared ? DataCodec.PreparedVersion : 1);
+        DataSpec spec = DataCodec.Read(ref reader, reader.ReadInt32());
         var headers = new ExamplesHeader[2];
         for (int i = 0; i < headers.Length; i++)
             headers[i] = new ExamplesHeader(

@@ -53,13 +53,13 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
     /// <summary>Makes examples of all of a file, for a model that was trained on others like them.</summary>
     /// <param name="raw">The file.</param>
     /// <param name="preparation">That of the model.</param>
-    /// <param name="areLabelled">Whether the labels are read; otherwise all examples have class 0.</param>
+    /// <param name="areLabelled">Whether the labels are read; otherwise all examples have class 0, or targets 0.</param>
     /// <exception cref="DatasetException">The examples do not fit the model.</exception>
     public Examples Apply(RawExamples raw, Preparation preparation, bool areLabelled)
     {
         ExamplesKind.RefuseOther(raw, preparation);
         byte[] labels = new byte[raw.Count];
-        if (areLabelled)
+        if (areLabelled && preparation.Targets.Count == 0)
         {
             (raw, RawColumn column) = Labelled(raw, preparation.Label);
             labels = new ClassTable(preparation.Classes).NumbersOf(column, raw);
@@ -71,7 +71,7 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         }
 
         var all = Part.Whole(raw, labels);
-        return ExamplesOf(preparation.Inputs, mayBeGrey: true, [all])!;
+        return ExamplesOf(preparation.Inputs, mayBeGrey: true, [all], preparation.Targets, areLabelled)!;
     }
 
     private Division Divide(RawParts parts)
@@ -80,6 +80,9 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         foreach (RawExamples file in files)
             ExamplesKind.RefuseOther(file, known);
         NoteMeaningless(parts.Training);
+        IReadOnlyList<string> targets = TargetsOf(parts.Training);
+        if (targets.Count > 0)
+            return DivideRows(parts, files, targets);
         string? label = LabelOf(parts.Training);
         (RawExamples Part, RawColumn Labels)[] labelled = [.. files.Select(file => Labelled(file, label))];
         ClassTable classes = known is null
@@ -87,15 +90,22 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
             : new ClassTable(known.Classes);
         byte[][] labels = [.. labelled.Select(part => classes.NumbersOf(part.Labels, part.Part))];
 
+        return Divide(parts, [.. labelled.Select(part => part.Part)], labels, classes) with { Label = label };
+    }
+
+    // Rows with targets are divided as those of one class.
+    private Division DivideRows(RawParts parts, RawExamples[] files, IReadOnlyList<string> targets) =>
+        Divide(parts, files, [.. files.Select(file => new byte[file.Count])], new ClassTable([])) with { Targets = targets };
+
+    private Division Divide(RawParts parts, RawExamples[] files, byte[][] labels, ClassTable classes)
+    {
         SplitSpec split = known?.Split ?? SplitOf(parts);
         var indices = ExampleSplit.Of(labels[0], split);
-        Part training = new(labelled[0].Part, indices.Training, labels[0]);
-        Part validation = parts.Validation is null
-            ? new(labelled[0].Part, indices.Validation, labels[0])
-            : Part.Whole(labelled[1].Part, labels[1]);
-        Part test = parts.Test is null ? new(labelled[0].Part, indices.Test, labels[0]) : Part.Whole(labelled[^1].Part, labels[^1]);
+        Part training = new(files[0], indices.Training, labels[0]);
+        Part validation = parts.Validation is null ? new(files[0], indices.Validation, labels[0]) : Part.Whole(files[1], labels[1]);
+        Part test = parts.Test is null ? new(files[0], indices.Test, labels[0]) : Part.Whole(files[^1], labels[^1]);
         RefuseEmpty(training, validation, test);
-        return new Division(training, validation, test, label, classes, split);
+        return new Division(training, validation, test, classes, split);
     }
 
     private Dataset Make(Division parts)
@@ -104,14 +114,46 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         if (known is null && parts.Training.Raw is ImageFolder { EmptyClasses: { Count: > 0 } empty })
             _notices.Add($"{(empty.Count == 1 ? "The folder" : "The folders")} {Listed([.. empty])} "
                 + $"{(empty.Count == 1 ? "has no picture and is no class." : "have no pictures and are no classes.")}");
-        InputSpec inputs = known?.Inputs ?? InputsOf(parts.Training, parts.Label);
+        IReadOnlyList<TargetSpec> targets = known?.Targets
+            ?? (parts.Targets.Count == 0 ? [] : TargetColumns.Fit((RawTable)parts.Training.Raw, parts.Targets, parts.Training.Rows));
+        InputSpec inputs = known?.Inputs ?? InputsOf(parts.Training, parts.Label is { } label ? [label] : parts.Targets);
         NoteRowNumbers(parts.Training.Raw, inputs);
-        (Examples trained, Examples tested, inputs) = Read(parts.Training, parts.Validation, parts.Test, inputs);
+        (Examples trained, Examples tested, inputs) = Read(parts.Training, parts.Validation, parts.Test, inputs, targets);
         return new Dataset(name, trained, tested, parts.Validation.Rows.Length)
         {
             Path = path,
-            Preparation = new Preparation { Inputs = inputs, Classes = parts.Classes.Names, Label = parts.Label, Split = parts.Split },
+            Preparation = new Preparation
+            {
+                Inputs = inputs,
+                Classes = parts.Classes.Names,
+                Label = parts.Label,
+                Split = parts.Split,
+                Targets = targets,
+            },
         };
+    }
+
+    /// <summary>The columns of targets of a table; empty where there are classes.</summary>
+    /// <exception cref="DatasetException">The examples can have no targets, or the user names no column.</exception>
+    private IReadOnlyList<string> TargetsOf(RawExamples training)
+    {
+        if (known is not null)
+            return [.. known.Targets.Select(target => target.Name)];
+        if (options.Target is not { } given)
+            return [];
+        if (options.Label is not null)
+            throw new DatasetException("--label and --target contradict each other: examples have either a class or numbers to predict. "
+                + "Give one of them.");
+        if (training is not RawTable table)
+            throw new DatasetException($"'{training.Source}' holds images, for which --target has no meaning: numbers are predicted from "
+                + "rows of a table, or from arrays of numbers, such as x of float32.");
+        if (options.ImageSize is not null)
+            throw new DatasetException("--image-size and --target contradict each other: numbers are predicted from rows, not from images. "
+                + "Leave --image-size out.");
+        if (table.Targets is not { } columns)
+            return ColumnNames.Targets(table.Source, [.. table.Columns.Select(column => column.Name)], given);
+        return given == "y" ? columns : throw new DatasetException(
+            $"'{table.Source}' has its targets in an array of their own, which --target calls y. Give --target y.");
     }
 
     /// <summary>The column of classes of a table; null for other examples.</summary>
@@ -142,22 +184,26 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         parts.Test is null ? options.Test?.Share ?? DefaultShare : null,
         options.SplitKey);
 
-    private InputSpec InputsOf(Part training, string? label) => training.Raw is RawImages images
+    private InputSpec InputsOf(Part training, IReadOnlyList<string> predicted) => training.Raw is RawImages images
         ? ImageInputs.SpecOf(images, options.ImageSize, isColour: false)
-        : TableFit.Of((RawTable)training.Raw, label!, training.Rows, options);
+        : TableFit.Of((RawTable)training.Raw, predicted, training.Rows, options);
 
-    private (Examples Training, Examples Test, InputSpec Inputs) Read(Part training, Part validation, Part test, InputSpec inputs)
+    private (Examples Training, Examples Test, InputSpec Inputs) Read(
+        Part training, Part validation, Part test, InputSpec inputs, IReadOnlyList<TargetSpec> targets)
     {
         bool mayBeGrey = known is not null || options.ImageSize?.Channels is not null;
-        if (ExamplesOf(inputs, mayBeGrey, [training, validation]) is { } trained && ExamplesOf(inputs, mayBeGrey, [test]) is { } tested)
+        if (ExamplesOf(inputs, mayBeGrey, [training, validation], targets) is { } trained
+            && ExamplesOf(inputs, mayBeGrey, [test], targets) is { } tested)
             return (trained, tested, inputs);
         // Grey pictures came first; one that has colours makes all of them RGB.
         inputs = ImageInputs.SpecOf((RawImages)training.Raw, options.ImageSize, isColour: true);
-        return (ExamplesOf(inputs, mayBeGrey, [training, validation])!, ExamplesOf(inputs, mayBeGrey, [test])!, inputs);
+        return (ExamplesOf(inputs, mayBeGrey, [training, validation], [])!, ExamplesOf(inputs, mayBeGrey, [test], [])!, inputs);
     }
 
-    private Examples? ExamplesOf(InputSpec inputs, bool mayBeGrey, IReadOnlyList<Part> parts) => inputs is TableSpec table
-        ? TableInputs.Of(table, parts, Note)
+    private Examples? ExamplesOf(
+        InputSpec inputs, bool mayBeGrey, IReadOnlyList<Part> parts, IReadOnlyList<TargetSpec> targets, bool areLabelled = true) =>
+        inputs is TableSpec table
+        ? TableInputs.Of(table, parts, targets, areLabelled, Note)
         : ImageInputs.Of((ImageSpec)inputs, isOfModel: known is not null, mayBeGrey, parts, progress);
 
     // Parts of one file have the same to say.
@@ -208,6 +254,8 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
     private void NoteClasses(Division parts)
     {
         IReadOnlyList<string> names = parts.Classes.Names;
+        if (names.Count == 0)
+            return;
         int[] counts = new int[names.Count];
         foreach (byte label in parts.All.SelectMany(part => part.Part.LabelsOfRows()))
             counts[label]++;
@@ -233,8 +281,14 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         string.Join(", ", names.Take(10).Select(name => ForeignText.Quote(name))) + (names.Length > 10 ? ", ..." : "");
 
     /// <summary>Examples by what they are for, and what was found out on the way.</summary>
-    private sealed record Division(Part Training, Part Validation, Part Test, string? Label, ClassTable Classes, SplitSpec Split)
+    private sealed record Division(Part Training, Part Validation, Part Test, ClassTable Classes, SplitSpec Split)
     {
+        /// <summary>Column of classes; null where there is none.</summary>
+        public string? Label { get; init; }
+
+        /// <summary>Columns of targets; empty where there are classes.</summary>
+        public IReadOnlyList<string> Targets { get; init; } = [];
+
         public IEnumerable<(string What, Part Part)> All =>
             [("training", Training), ("validation", Validation), ("the test", Test)];
     }

@@ -15,15 +15,15 @@ internal static partial class TableFit
 
     /// <summary>The inputs that a table's columns become.</summary>
     /// <param name="table">The table.</param>
-    /// <param name="label">Its column of classes.</param>
+    /// <param name="predicted">Its columns of classes or targets.</param>
     /// <param name="training">Ascending rows to train on.</param>
     /// <param name="options">What is allowed and wanted.</param>
     /// <exception cref="DatasetException">Columns cannot be used; the message has all of them.</exception>
-    public static TableSpec Of(RawTable table, string label, int[] training, PreparationOptions options)
+    public static TableSpec Of(RawTable table, IReadOnlyList<string> predicted, int[] training, PreparationOptions options)
     {
-        RawColumn[] columns = [.. table.Columns.Where(column => column.Name != label)];
+        RawColumn[] columns = [.. table.Columns.Where(column => !predicted.Contains(column.Name))];
         if (columns.Length == 0)
-            throw new DatasetException($"'{table.Source}' has no column besides the label {ForeignText.Quote(label)}; there is nothing to "
+            throw new DatasetException($"'{table.Source}' has no column besides {Quoted(predicted)}; there is nothing to "
                 + "learn from.");
         if (!options.FillsMissing)
             RefuseMissing(table, columns);
@@ -95,9 +95,9 @@ internal static partial class TableFit
             + (grouped is null
                 ? ""
                 : $" If numbers such as {ForeignText.Quote(grouped)} are meant, write them without separators of thousands."));
-
-        static string Quoted(IReadOnlyList<string> names) => string.Join(", ", names.Take(20).Select(name => ForeignText.Quote(name)));
     }
+
+    private static string Quoted(IReadOnlyList<string> names) => string.Join(", ", names.Take(20).Select(name => ForeignText.Quote(name)));
 
     // Such as 1.016,57 and 1,016.57, but no date.
     [GeneratedRegex(@"^[-+]?[0-9]{1,3}([.,' \u00A0][0-9]{3})+([.,][0-9]+)?$")]

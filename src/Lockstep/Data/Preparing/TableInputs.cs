@@ -35,9 +35,12 @@ internal sealed class TableInputs
     /// <summary>The rows of parts, one part after the other.</summary>
     /// <param name="spec">What the columns become.</param>
     /// <param name="parts">The parts.</param>
+    /// <param name="targets">Columns of numbers to predict; empty where there are classes.</param>
+    /// <param name="areLabelled">Whether targets are read; otherwise they are 0.</param>
     /// <param name="note">Told of texts that did not occur in training.</param>
     /// <exception cref="DatasetException">Columns are missing or of another kind, or there are too many values.</exception>
-    public static FeatureSet Of(TableSpec spec, IReadOnlyList<Part> parts, Action<string> note)
+    public static FeatureSet Of(
+        TableSpec spec, IReadOnlyList<Part> parts, IReadOnlyList<TargetSpec> targets, bool areLabelled, Action<string> note)
     {
         int features = (int)spec.Shape.Count;
         long rows = parts.Sum(part => (long)part.Rows.Length);
@@ -48,12 +51,16 @@ internal sealed class TableInputs
                 + $"{Format.Count(most)} values in all are supported. Leave columns out with --ignore.");
         float[] values = new float[rows * features];
         byte[] labels = new byte[rows];
+        float[] outputs = new float[rows * targets.Count];
         int done = 0;
         foreach (Part part in parts)
         {
             var inputs = new TableInputs((RawTable)part.Raw, spec);
             inputs.Fill(part.Rows, values.AsMemory(done * features, part.Rows.Length * features));
             part.LabelsOfRows().CopyTo(labels, done);
+            if (areLabelled)
+                TargetColumns.Fill(
+                    (RawTable)part.Raw, targets, part.Rows, outputs.AsSpan(done * targets.Count, part.Rows.Length * targets.Count));
             done += part.Rows.Length;
             if (inputs.Unknown > 0)
                 note($"{Format.Plural(inputs.Unknown, "text")} of '{part.Raw.Source}' did not occur in training"
@@ -61,7 +68,9 @@ internal sealed class TableInputs
                     + $"{(inputs.Unknown == 1 ? "it counts" : "they count")} as no category.");
         }
 
-        return FeatureSet.TakeOver(values, labels, features);
+        return targets.Count > 0
+            ? FeatureSet.TakeOverTargets(values, outputs, features, targets.Count)
+            : FeatureSet.TakeOver(values, labels, features);
     }
 
     /// <summary>Number of different texts that are no category of their column; they count as missing.</summary>

@@ -12,6 +12,9 @@ internal sealed class ColumnKinds(
     /// <summary>Name of the column of classes where pictures are in a column; null for the usual one.</summary>
     public string? Label => label;
 
+    /// <summary>Whether arrays of labels hold numbers to predict.</summary>
+    public bool HasTargets { get; init; }
+
     /// <summary>Columns that a model takes; null where there is none.</summary>
     public IReadOnlyList<string>? Wanted { get; init; }
 

@@ -50,7 +50,7 @@ internal sealed class RawDataReader(ColumnKinds columns, Action<string>? progres
         if (folder.Images is not null)
             return folder.ReadIdx();
         if (ArrayFile.HasForm(path))
-            return ArrayFile.Read(path, areLabelled);
+            return ArrayFile.Read(path, areLabelled, columns.HasTargets);
         if (folder.Training is { } training)
             return new RawParts(
                 ReadOne(training), folder.Validation is null ? null : ReadOne(folder.Validation),
@@ -65,7 +65,7 @@ internal sealed class RawDataReader(ColumnKinds columns, Action<string>? progres
         switch (DataFormat.Of(path))
         {
             case DataFormat.Kind.Arrays:
-                return ArrayFile.Read(path, areLabelled);
+                return ArrayFile.Read(path, areLabelled, columns.HasTargets);
             case DataFormat.Kind.Parquet:
                 RawExamples examples = ParquetTable.Read(path, columns.KindOf, columns.Label, PictureFile.Decode, Reading(path));
                 columns.RefuseUnknown(path);

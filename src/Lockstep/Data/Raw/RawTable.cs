@@ -14,6 +14,9 @@ internal sealed class RawTable(string source, IReadOnlyList<RawColumn> columns) 
     /// <summary>Names of the columns that number the rows. They are looked for once, when first asked for.</summary>
     public IReadOnlyList<string> Numbering => _numbering.Value;
 
+    /// <summary>Names of the columns that are an array of targets; null where the user names the targets.</summary>
+    public IReadOnlyList<string>? Targets { get; init; }
+
     /// <summary>Number of rows.</summary>
     public override int Count => Columns[0].Count;
 

@@ -22,24 +22,47 @@ internal static class ArrayExamples
     /// <exception cref="DatasetException">
     /// There are no examples, the lengths do not match, they are no numbers, or one is infinite.
     /// </exception>
-    public static RawExamples Of(DenseArray values, RawColumn labels, string source)
+    public static RawExamples Of(DenseArray values, RawColumn labels, string source) => Of(values, [labels], source);
+
+    /// <summary>The same with numbers to predict, in the columns <c>y</c>, or <c>y0</c>, <c>y1</c>, ... of several.</summary>
+    /// <param name="values">[count, ...] numbers; its bytes are taken over.</param>
+    /// <param name="targets">[count] or [count, targets] numbers.</param>
+    /// <param name="source">Path for messages.</param>
+    /// <exception cref="DatasetException">
+    /// There are no examples, the lengths do not match, they are no numbers, or one is infinite.
+    /// </exception>
+    public static RawExamples OfTargets(DenseArray values, DenseArray targets, string source)
+    {
+        if (targets.IsText || targets.Shape is not ([> 0] or [> 0, > 0]))
+            throw new DatasetException(
+                $"'{source}': the targets '{targets.Name}' have the shape {ForeignText.Shape(targets.Shape)}"
+                    + $"{(targets.IsText ? " and hold texts" : "")}; expected numbers, one row for each example.");
+        RefuseInfinity(targets, source);
+        int columns = targets.Shape is [_, var several] ? several : 1;
+        return Of(
+            values,
+            [.. Enumerable.Range(0, columns).Select(i => new StridedNumbers(columns == 1 ? "y" : $"y{i}", targets, i))],
+            source, areTargets: true);
+    }
+
+    private static RawExamples Of(DenseArray values, RawColumn[] labels, string source, bool areTargets = false)
     {
         string shape = ForeignText.Shape(values.Shape);
         if (values.IsText)
             throw new DatasetException($"'{source}': '{values.Name}' of shape {shape} holds texts; expected numbers.");
         if (values.Shape.Length == 0 || values.Values.Length == 0)
             throw new DatasetException($"'{source}': '{values.Name}' of shape {shape} holds no examples; expected at least one.");
-        if (values.Shape[0] != labels.Count)
+        if (values.Shape[0] != labels[0].Count)
         {
             throw new DatasetException(
-                $"'{source}': '{values.Name}' has the shape {shape}, but there are {labels.Count:N0} labels; expected one for each of "
+                $"'{source}': '{values.Name}' has the shape {shape}, but there are {labels[0].Count:N0} labels; expected one for each of "
                     + $"{values.Shape[0]:N0} examples. Save both from the same data.");
         }
 
         if (values.Type == ElementType.UInt8 && ImageAxes.Of(values.Shape) is { } axes)
         {
             axes.PutChannelsLast(values.Values);
-            return new ByteImages(source, labels, values.Values, axes.Height, axes.Width, axes.Channels);
+            return new ByteImages(source, labels[0], values.Values, axes.Height, axes.Width, axes.Channels);
         }
 
         RefuseInfinity(values, source);
@@ -51,11 +74,11 @@ internal static class ArrayExamples
                     + $"{FeatureSet.MaxFeatures:N0} are read. Save pictures as bytes (uint8), or fewer values.");
         }
 
-        var columns = new List<RawColumn>(features + 1);
+        var columns = new List<RawColumn>(features + labels.Length);
         for (int feature = 0; feature < features; feature++)
             columns.Add(new StridedNumbers($"x{feature}", values, feature));
-        columns.Add(labels);
-        return new RawTable(source, columns);
+        columns.AddRange(labels);
+        return new RawTable(source, columns) { Targets = areTargets ? [.. labels.Select(label => label.Name)] : null };
     }
 
     /// <summary>Throws if a number is infinite.</summary>

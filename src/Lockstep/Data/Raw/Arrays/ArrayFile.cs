@@ -41,10 +41,11 @@ internal static class ArrayFile
     /// <summary>Reads the parts of a data set.</summary>
     /// <param name="path">A <c>.npz</c> file, or a folder with <c>.npy</c> files.</param>
     /// <param name="areLabelled">Whether labels are needed; otherwise the training part may lack them, and all its labels are 0.</param>
+    /// <param name="hasTargets">Whether the labels are numbers to predict, of any number an example.</param>
     /// <exception cref="DatasetException">
     /// It cannot be read, is damaged, or has arrays of other names, types or shapes; the message says what is there.
     /// </exception>
-    public static RawParts Read(string path, bool areLabelled = true)
+    public static RawParts Read(string path, bool areLabelled = true, bool hasTargets = false)
     {
         if (!Directory.Exists(path))
             RegularFile.Open(path, $"a {Extension} file, or a folder with .npy files").Dispose();
@@ -54,13 +55,14 @@ internal static class ArrayFile
                     + "file with arrays of these names.");
         return NamedArrays.Read(path, arrays =>
         {
-            RawExamples training = (areLabelled ? null : Unlabelled(arrays)) ?? Part(arrays, Training) ?? throw Unknown(arrays);
+            RawExamples training = (areLabelled ? null : Unlabelled(arrays)) ?? Part(arrays, Training, hasTargets) ?? throw Unknown(arrays);
             return new RawParts(
-                training, Same(training, Part(arrays, Validation), "validation"), Same(training, Part(arrays, Test), "test"));
+                training, Same(training, Part(arrays, Validation, hasTargets), "validation"),
+                Same(training, Part(arrays, Test, hasTargets), "test"));
         });
     }
 
-    private static RawExamples? Part(NamedArrays arrays, (string Values, string Labels)[] names)
+    private static RawExamples? Part(NamedArrays arrays, (string Values, string Labels)[] names, bool hasTargets)
     {
         foreach ((string values, string labels) in names)
         {
@@ -74,7 +76,9 @@ internal static class ArrayFile
                             + $"{ForeignText.Shape(classes.Shape)}; expected as many labels as examples. Save both from the same data.");
                 }
 
-                return ArrayExamples.Of(examples, ArrayLabels.Of(classes, arrays.Path), arrays.Path);
+                return hasTargets
+                    ? ArrayExamples.OfTargets(examples, classes, arrays.Path)
+                    : ArrayExamples.Of(examples, ArrayLabels.Of(classes, arrays.Path), arrays.Path);
             }
         }
 

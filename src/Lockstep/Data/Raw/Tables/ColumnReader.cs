@@ -66,10 +66,12 @@ internal sealed class ColumnReader(string path, string name, ColumnKind asked, b
         if (_others > 0)
         {
             string advice = asked == ColumnKind.Numbers
-                ? "Correct the file; the model was trained on numbers."
+                ? "Correct the file; numbers are needed here, as a target or as what the model was trained on"
+                    + (_others == known ? " (texts are predicted with --label)." : ".")
                 : $"Correct the file, read the column as texts ({ColumnAdvice.Categorical(name)}), or leave it out "
                 + $"({ColumnAdvice.Ignore(name)}).";
-            return $"column {column} has numbers, and in {_others:N0} of {known:N0} rows other texts, the first "
+            string what = _others == known ? "has texts" : $"has numbers, and in {_others:N0} of {known:N0} rows other texts";
+            return $"column {column} {what}, the first "
                 + $"{ForeignText.Quote(_firstOther!.Text)} in line {_firstOther.Line}{Hint(_firstOther.Text)}. {advice}";
         }
 
