@@ -121,7 +121,8 @@ internal sealed class ChaosCommand : CliCommand
     /// <summary>The exit code for a result.</summary>
     public static int ExitCodeOf(ChaosResult result) => result.Outcome == ChaosResult.Same ? ExitCode.Done : ExitCode.RunFailed;
 
-    private static ChaosOptions OptionsOf(Settings settings, ChaosPlan plan, ChaosFolder folder, long parameters, CommandIo io, RunDisplay display)
+    private static ChaosOptions OptionsOf(
+        Settings settings, ChaosPlan plan, ChaosFolder folder, long parameters, CommandIo io, RunDisplay display)
     {
         int lanes = settings.FindValue(NetworkOptions.Lanes) ?? Math.Max(1, Processors.Usable / plan.Workers);
         return new ChaosOptions

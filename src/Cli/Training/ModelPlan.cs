@@ -55,7 +55,8 @@ internal static class ModelPlan
     /// <summary>Reports options given along with a resumed run that would make another model of it.</summary>
     public static void CheckResumed(Settings settings, ModelSpec saved, string advice, Problems problems)
     {
-        if (settings.GivenNow(ModelOptions.Model) is { } text && !Kinds.IsModelFile(text.Text) && TextFor(text.Text, saved) != saved.ToString())
+        if (settings.GivenNow(ModelOptions.Model) is { } text && !Kinds.IsModelFile(text.Text)
+            && TextFor(text.Text, saved) != saved.ToString())
             problems.Add($"{text.Given} contradicts the checkpoint, whose run has {ModelOptions.Model.Name} {saved}. {advice}");
         if (settings.GivenNow(ModelOptions.Model) is { } given && Kinds.IsModelFile(given.Text))
         {

@@ -54,14 +54,15 @@ internal static class Convolution
     /// <param name="biases">[stride].</param>
     /// <param name="output">A block of the maps above, overwritten.</param>
     public static void Forward(
-        SimdWidth width, int examples, ConvolutionShape shape, ReadOnlySpan<float> padded, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases,
-        Span<float> output)
+        SimdWidth width, int examples, ConvolutionShape shape, ReadOnlySpan<float> padded, ReadOnlySpan<float> weights,
+        ReadOnlySpan<float> biases, Span<float> output)
     {
         MapShape above = shape.Output;
         for (int y = 0; y < above.Height; y++)
         {
             Tiles<SharedByLanes>(
-                width, examples, weights, 1, padded[(y * shape.Stride * shape.Padded.Width * MapShape.Lanes)..], shape.Stride * MapShape.Lanes,
+                width, examples, weights, 1, padded[(y * shape.Stride * shape.Padded.Width * MapShape.Lanes)..],
+                shape.Stride * MapShape.Lanes,
                 shape.ForwardTerms, biases, above.Channels, above.Width, output[(y * above.Width * MapShape.Lanes)..], above.ChannelFloats,
                 MapShape.Lanes);
         }
@@ -75,13 +76,15 @@ internal static class Convolution
     /// <param name="filters">The transposed weights: [channels above · kernel · kernel, channels below with padding].</param>
     /// <param name="gradient">A block of the gradients of the maps below, overwritten.</param>
     public static void InputGradient(
-        SimdWidth width, int examples, ConvolutionShape shape, ReadOnlySpan<float> spread, ReadOnlySpan<float> filters, Span<float> gradient)
+        SimdWidth width, int examples, ConvolutionShape shape, ReadOnlySpan<float> spread, ReadOnlySpan<float> filters,
+        Span<float> gradient)
     {
         MapShape below = shape.Input;
         for (int y = 0; y < below.Height; y++)
         {
             Tiles<SharedByLanes>(
-                width, examples, filters, 1, spread[(((y + shape.Padding) * shape.Spread.Width + shape.Padding) * MapShape.Lanes)..], MapShape.Lanes,
+                width, examples, filters, 1,
+                spread[(((y + shape.Padding) * shape.Spread.Width + shape.Padding) * MapShape.Lanes)..], MapShape.Lanes,
                 shape.InputTerms[y], default, below.Channels, below.Width, gradient[(y * below.Width * MapShape.Lanes)..],
                 below.ChannelFloats, MapShape.Lanes);
         }
@@ -101,8 +104,8 @@ internal static class Convolution
         for (int k = 0; k < shape.FilterWeights; k += shape.Kernel)
         {
             Tiles<OneALane>(
-                width, examples, deltas, shape.Output.ChannelFloats, padded[shape.ForwardTerms[k].Right..], MapShape.Lanes, shape.WeightTerms,
-                default, shape.Output.Channels, shape.Kernel, gradient[(k * row)..], MapShape.Lanes, row);
+                width, examples, deltas, shape.Output.ChannelFloats, padded[shape.ForwardTerms[k].Right..], MapShape.Lanes,
+                shape.WeightTerms, default, shape.Output.Channels, shape.Kernel, gradient[(k * row)..], MapShape.Lanes, row);
         }
     }
 
@@ -120,7 +123,8 @@ internal static class Convolution
 
     private static void Tiles<TLeft>(
         SimdWidth width, int examples, ReadOnlySpan<float> left, int leftRow, ReadOnlySpan<float> right, int rightColumn,
-        ReadOnlySpan<LaneTerm> terms, ReadOnlySpan<float> initial, int rows, int columns, Span<float> result, int resultRow, int resultColumn)
+        ReadOnlySpan<LaneTerm> terms, ReadOnlySpan<float> initial, int rows, int columns, Span<float> result, int resultRow,
+        int resultColumn)
         where TLeft : struct, ILaneOperand
     {
         if (terms.IsEmpty)
@@ -164,7 +168,8 @@ internal static class Convolution
 
     private static void Scalar(
         int examples, ReadOnlySpan<float> left, int leftRow, bool isShared, ReadOnlySpan<float> right, int rightColumn,
-        ReadOnlySpan<LaneTerm> terms, ReadOnlySpan<float> initial, int rows, int columns, Span<float> result, int resultRow, int resultColumn)
+        ReadOnlySpan<LaneTerm> terms, ReadOnlySpan<float> initial, int rows, int columns, Span<float> result, int resultRow,
+        int resultColumn)
     {
         for (int m = 0; m < rows; m++)
         {

@@ -132,7 +132,8 @@ internal static class Normalization
     {
         int floats = scale.Length * MapShape.Lanes;
         if (values.Length < floats * places || deltas.Length < floats * places || gradient.Length < floats * places
-            || group.Means.Length < floats || group.Inverses.Length < floats || group.Shifts.Length < floats || group.Slopes.Length < floats)
+            || group.Means.Length < floats || group.Inverses.Length < floats || group.Shifts.Length < floats
+            || group.Slopes.Length < floats)
             throw new ArgumentException($"{values.Length} and {gradient.Length} floats for {scale.Length} channels of {places} places.");
         switch (width)
         {

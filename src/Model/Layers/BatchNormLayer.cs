@@ -37,8 +37,8 @@ internal sealed class BatchNormLayer : NormalizationLayer
         base.Backward(weights, below, bounds, deltas, gradient, deltasBelow);
         if (!_mean.IsTrainable)
             return;
-        Contribute(_shardMeans.Span, bounds, isUnbiased: false, _mean.Of(gradient));
-        Contribute(_shardVariances.Span, bounds, isUnbiased: true, _variance.Of(gradient));
+        Contribute(_shardMeans.Span, bounds, default, _mean.Of(gradient));
+        Contribute(_shardVariances.Span, bounds, _variance.Of(weights), _variance.Of(gradient));
     }
 
     protected override void FindStatistics(
@@ -140,17 +140,20 @@ internal sealed class BatchNormLayer : NormalizationLayer
         MatrixPanels.Transpose(ref rows[0], Padded, 1, Channels, count, MapShape.Lanes, ref MemoryMarshal.GetReference(lanes));
     }
 
-    // The shards' statistics, each times its examples, at the place of the running average.
-    private void Contribute(ReadOnlySpan<float> ofShards, ReadOnlySpan<int> bounds, bool isUnbiased, Span<float> gradient)
+    // The shards' statistics, each times its examples, at the place of the running average. Variances, which have an average so far, are
+    // made unbiased; a shard of one value a channel has none, and counts as that average.
+    private void Contribute(ReadOnlySpan<float> ofShards, ReadOnlySpan<int> bounds, ReadOnlySpan<float> average, Span<float> gradient)
     {
         _sums.Begin(Padded, bounds.Length - 1);
         for (int shard = 0; shard < bounds.Length - 1; shard++)
         {
             int examples = bounds[shard + 1] - bounds[shard], terms = Terms(bounds, shard);
-            float factor = isUnbiased ? (float)((double)examples * terms / Math.Max(1, terms - 1)) : examples;
+            bool hasNone = !average.IsEmpty && terms == 1;
+            float factor = average.IsEmpty || hasNone ? examples : (float)((double)examples * terms / (terms - 1));
+            ReadOnlySpan<float> values = hasNone ? average : ofShards[(shard * Padded)..];
             Span<float> sum = _sums.Sum(shard);
             for (int channel = 0; channel < Channels; channel++)
-                sum[channel] = ofShards[shard * Padded + channel] * factor + 0f;
+                sum[channel] = values[channel] * factor + 0f;
         }
 
         _sums.CopyTo(gradient);

@@ -69,8 +69,9 @@ public sealed record LayerParameters(LayerSpec Spec, IReadOnlyList<Parameter> Pa
 
 /// <summary>
 /// The layout of all parameters of a model in one flat vector of float32, layer by layer, in each layer's order: first the trained ones,
-/// those that the optimizer trains and then running averages, then the frozen ones. Every row is padded with zeros to 16 floats (64 bytes), so kernels have neither tails nor masks at any vector
-/// width. Gradients, optimizer state and frames of the tensor stream have the layout of the trained part.
+/// those that the optimizer trains and then running averages, then the frozen ones. Every row is padded with zeros to 16 floats (64 bytes),
+/// so kernels have neither tails nor masks at any vector width. Gradients, optimizer state and frames of the tensor stream have the layout
+/// of the trained part.
 /// </summary>
 public sealed class ParameterLayout
 {
@@ -127,7 +128,9 @@ public sealed class ParameterLayout
     /// <summary>Floats of the first part, which the optimizer trains: without running averages; a multiple of 16.</summary>
     public int GradientLength { get; }
 
-    /// <summary>Floats of the trained first part, with running averages: the length of gradients and optimizer slots; a multiple of 16.</summary>
+    /// <summary>
+    /// Floats of the trained first part, with running averages: the length of gradients and optimizer slots; a multiple of 16.
+    /// </summary>
     public int TrainableLength { get; }
 
     /// <summary>Number of parameters without padding.</summary>

@@ -103,8 +103,8 @@ public abstract class Optimizer
     }
 
     /// <summary>
-    /// Squared L2 norm of one block of the gradient sum, without running averages, in double precision (see <see cref="SquaredNorm"/>). Threads can share the blocks;
-    /// the squared norm of the gradient sum is the sum of those of its blocks, in their order.
+    /// Squared L2 norm of one block of the gradient sum, without running averages, in double precision (see <see cref="SquaredNorm"/>).
+    /// Threads can share the blocks; the squared norm of the gradient sum is the sum of those of its blocks, in their order.
     /// </summary>
     /// <param name="block">The block: floats from <c>block · NormBlock</c> on.</param>
     /// <param name="gradientSum">The first part of the sum over the batch.</param>

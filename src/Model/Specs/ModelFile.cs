@@ -145,7 +145,8 @@ public static class ModelFile
             parameter => parameter.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
             problems.Add($"{same.Count()} parameters are called '{same.Key}'; give each a name of its own.");
         if (model.Layers[0] is NormalizationSpec lowest)
-            problems.Add($"the layer '{lowest.Name}' normalises the inputs, which are scaled already; begin with a layer that has weights.");
+            problems.Add(
+                $"the layer '{lowest.Name}' normalises the inputs, which are scaled already; begin with a layer that has weights.");
         if (!model.Parameters.Any(parameter => parameter.IsTrainable))
             problems.Add("every parameter is frozen; leave at least one trainable.");
         long count = model.Layers.Sum(layer => layer.Parameters.Sum(parameter => parameter.Shape.Count));

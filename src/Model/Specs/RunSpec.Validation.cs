@@ -48,7 +48,7 @@ public sealed partial record RunSpec
             In(Ranges.Penalty, "Weight decay", adamW.WeightDecay);
         }
 
-        foreach (LayerSpec layer in Model.Layers.Where(layer => layer is BatchNormSpec && layer.InputShape.Count == layer.InputShape.Columns))
+        foreach (BatchNormSpec layer in Model.Layers.OfType<BatchNormSpec>().Where(layer => layer.InputShape.Count == layer.InputChannels))
             Require(
                 BatchSize >= 2 * Shards,
                 $"{layer.Name} normalises over the examples of a shard, and a batch of {BatchSize} in {Shards} shards has shards of fewer "

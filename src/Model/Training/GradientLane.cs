@@ -67,8 +67,8 @@ public sealed class GradientLane
 
     /// <summary>
     /// Computes in advance what a node needs independently of the weights: its examples, augmented, in the kernels' form, and its
-    /// dropout masks. The next <see cref="Compute(TreeNode, BatchPosition, ReadOnlySpan{float}, Span{float})"/> of the same node and step is faster and gives
-    /// the same bits.
+    /// dropout masks. The next <see cref="Compute(TreeNode, BatchPosition, ReadOnlySpan{float}, Span{float})"/> of the same node and step
+    /// is faster and gives the same bits.
     /// </summary>
     /// <param name="node">A node of the tree over the run's shards, of any level. Its shards may be empty.</param>
     /// <param name="batch">The batch.</param>
