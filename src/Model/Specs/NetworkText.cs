@@ -31,6 +31,7 @@ public sealed partial class NetworkText
     {
         ["logistic"] = "784-10",
         ["lenet5"] = "conv:6x5p2-pool2-conv:16x5-pool2-120-84-out",
+        ["convnet"] = "conv:16x5s2p2-bn-conv:32x3p1-bn-pool2-conv:64x3p1-bn-pool2-64-bn-out",
     };
 
     /// <summary>Whether inputs or classes are those of the data.</summary>

@@ -32,6 +32,7 @@ public class OnnxModelTests
     [InlineData("784-32-10", Activation.Gelu)]
     [InlineData("784-32-10", Activation.Silu)]
     [InlineData("28x28-conv:6x5s2p2-bn-conv:8x3-bn-pool2-30-bn-20-ln-10", Activation.Relu)]
+    [InlineData("28x28-conv:16x5s2p2-bn-conv:32x3p1-bn-pool2-conv:64x3p1-bn-pool2-64-bn-10", Activation.Relu)]
     public void Write_TrainedModel_OnnxRuntimeAgreesOnTenThousandImages(string model, Activation activation) =>
         AssertAgrees(model, activation, (ImageSet)Synthetic.Value.Training, (ImageSet)Synthetic.Value.Test);
 
