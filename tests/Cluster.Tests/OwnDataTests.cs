@@ -84,7 +84,9 @@ public sealed class OwnDataTests(OwnDataTests.Files files) : IClassFixture<OwnDa
             .. kind == "table" ? new[] { "--label", "kind" }
             : kind == "targets" ? new[] { "--target", "length,weight" }
             : ["--image-size", "4x4x3"],
-            .. kind == "maps" ? new[] { "--model", "conv:5x2p1-bn-pool2-conv:17x2-bn-8-out", "--augment", Augmentation } : [],
+            .. kind == "maps"
+                ? new[] { "--model", "conv:5x2p1-bn-pool2-conv:17x2-bn-8-out", "--augment", Augmentation, "--patience", "100", "--keep-best", "loss" }
+                : [],
         ];
 
         public string NewOut() => Path.Combine(_folder.FullName, $"run{Interlocked.Increment(ref _runs)}");
