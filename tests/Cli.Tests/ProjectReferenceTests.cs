@@ -64,10 +64,10 @@ public partial class ProjectReferenceTests
         "Data", "Decisions", "Launching", "Runs", "Tracing", "Weights", "Links", "Workers", "Saving", "Evaluating", "Server", "Leading",
         "Peers", "Hosting")]
     [InlineData("Chaos", "Plans", "Network", "Watching", "Processes", "Results", "Pictures", "Sessions")]
-    [InlineData("Lockstep", "Wording", "Data", "Networks", "Runs", "Interchange", "Training", "Verification")]
+    [InlineData("Lockstep", "Wording", "Data", "Networks", "Runs", "Interchange", "Training", "Verification", "Sweeps")]
     [InlineData("Cli",
         "Hosting", "Options", "Terminal", "Health", "Images", "Training", "Evaluation", "Predictions", "Reports", "Benchmarks",
-        "Results", "Commands")]
+        "Results", "Sweeps", "Commands")]
     public void Folders_OfAProject_UseOnlyThoseBelowThem(string project, params string[] fromBelow)
     {
         string root = Path.Combine(Sources, project);

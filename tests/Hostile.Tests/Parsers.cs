@@ -9,6 +9,7 @@ using Lockstep.Cli.Commands;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Predictions;
 using Lockstep.Cli.Reports;
+using Lockstep.Cli.Sweeps;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Coordinator.Tracing;
 using Lockstep.Data.Raw;
@@ -29,6 +30,7 @@ using Lockstep.Shared.Messages;
 using Lockstep.Shared.Packing;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
+using Lockstep.Sweeps;
 using Lockstep.Wording;
 
 namespace Lockstep.Hostile.Tests;
@@ -84,6 +86,7 @@ internal static class Parsers
         new("model-file", ReadModel, e => e is ModelFileException, BytesPerByte: 500),
         new("config", ReadConfiguration, e => e is RequestException, FreeBytes: 4 << 20, BytesPerByte: 2000),
         new("chaos-plan", ReadPlan, e => e is RequestException, FreeBytes: 4 << 20, BytesPerByte: 2000),
+        new("sweep", ReadSweep, e => e is RequestException, FreeBytes: 32 << 20, BytesPerByte: 20_000),
         new("name-map", ReadNameMap, e => e is FormatException),
         new("option-texts", ReadOptionTexts, e => e is FormatException, FreeBytes: 8 << 20, BytesPerByte: 5000),
         new("trace", ReadTrace, e => e is TraceException),
@@ -160,6 +163,14 @@ internal static class Parsers
         using (var writer = new Utf8JsonWriter(stream))
             PlanJson.Write(writer, PlanJson.Read(bytes, "plan.json"));
         return stream.ToArray();
+    }
+
+    private static byte[]? ReadSweep(byte[] bytes)
+    {
+        SweepPlan plan = SweepFile.Read(InFile(bytes, "sweep.json"));
+        foreach (SweepPoint point in plan.Points)
+            _ = plan.SettingsOf(point).Count();
+        return null;
     }
 
     private static byte[]? ReadNameMap(byte[] bytes)

@@ -13,6 +13,7 @@ public class DocumentTests
     [Theory]
     [InlineData("docs/api.md", 12)]
     [InlineData("docs/package.md", 1)]
+    [InlineData("docs/sweep.md", 1)]
     [InlineData("docs/your-own-data.md", 1)]
     public void CodeBlocks_OfADocument_AreInSources(string document, int expected)
     {

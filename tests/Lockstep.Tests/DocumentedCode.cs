@@ -4,6 +4,7 @@ using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Networks;
+using Lockstep.Sweeps;
 using Lockstep.Training;
 
 namespace Lockstep.Tests;
@@ -89,5 +90,24 @@ public static class DocumentedCode
         TrainedModel stopped = TrainedModel.Load("stopped.ckpt");
         result = await Trainer.Resume(stopped, data).TrainAsync();
         return result;
+    }
+
+    public static async Task Sweep(ModelSpec model, Dataset data)
+    {
+        IReadOnlyList<SweepPoint> points = SweepSpace.Grid(
+        [
+            new SweepParameter("rate") { Values = ["0.03", "0.1", "0.3"] }, new SweepParameter("seed") { Values = ["1", "2"] },
+        ]);
+        var sweep = new Sweep(data, [.. points.Select(point => new SweepTrial(point.Name, model, new TrainerOptions
+        {
+            Epochs = 3,
+            LearningRate = point.Number("rate"),
+            Seed = (ulong)point.Number("seed"),
+        }))]);
+        IReadOnlyList<TrialResult> results = await sweep.RunAsync(new SweepOptions { Folder = "sweeps/rates" });
+        TrialResult best = TrialResult.Rank(results, ValidationMetric.Accuracy)[0];
+
+        RateTestResult test = RateTest.Run(model, data, new TrainerOptions());
+        Console.WriteLine($"{best.Trial.Name}: {best.ValidationAccuracy:P2}; the range test suggests {test.Suggested}");
     }
 }

@@ -6,7 +6,8 @@ internal static class CommandTable
     /// <summary>In the order of the help.</summary>
     public static IReadOnlyList<CliCommand> All { get; } =
     [
-        new TrainCommand(), new CoordinatorCommand(), new LaunchCommand(), new WorkerCommand(), new BenchCommand(),
+        new TrainCommand(), new CoordinatorCommand(), new LaunchCommand(), new WorkerCommand(), new SweepCommand(), new LrFindCommand(),
+        new BenchCommand(),
         new RunsCommand(), new PredictCommand(), new EvaluateCommand(), new InspectCommand(), new ReportCommand(), new CompareCommand(),
         new VerifyCommand(), new DiffCommand(), new ReplayCommand(), new ChaosCommand(),
         new ExportCommand(), new ImportCommand(),

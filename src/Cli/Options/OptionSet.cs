@@ -15,6 +15,9 @@ internal sealed class OptionSet(IReadOnlyList<ICliOption> ofCommand, IReadOnlyCo
     /// <summary>Those that the environment or a file may set, of whatever command.</summary>
     public IReadOnlyList<ICliOption> Settable { get; } = [.. ofAll.Where(option => !option.IsCommandLineOnly)];
 
+    /// <summary>Other options, among the same ones of every command.</summary>
+    public OptionSet Of(IReadOnlyList<ICliOption> others) => new(others, ofAll);
+
     /// <summary>Whether the command has an option.</summary>
     public bool Has(ICliOption option) => _ofCommand.Contains(option);
 

@@ -49,6 +49,17 @@ internal sealed class Settings
         return resolved;
     }
 
+    /// <summary>The options of a run that a command makes which has not all of them.</summary>
+    /// <param name="options">Those of the run; what stands on the command line for them counts, and the environment.</param>
+    /// <param name="more">What else is given.</param>
+    /// <param name="environment">All variables.</param>
+    /// <param name="problems">Receives what is wrong.</param>
+    public Settings OfRun(
+        IReadOnlyList<ICliOption> options, IEnumerable<Setting> more, IReadOnlyDictionary<string, string> environment, Problems problems) =>
+        Resolve(
+            _options.Of(options), _settings.Values.Where(setting => setting.Source == SettingSource.CommandLine).Concat(more), environment,
+            problems);
+
     /// <summary>These settings, with what a run has saved instead of the defaults.</summary>
     /// <param name="configFile">The run's <c>config.json</c>.</param>
     /// <param name="problems">Receives what is wrong in the file.</param>

@@ -25,5 +25,7 @@ namespace Lockstep.Cli.Results;
 [JsonSerializable(typeof(ReplayJson))]
 [JsonSerializable(typeof(RestoreJson))]
 [JsonSerializable(typeof(RunsJson))]
+[JsonSerializable(typeof(RateTestJson))]
+[JsonSerializable(typeof(SweepJson))]
 [JsonSerializable(typeof(VerificationJson))]
 internal sealed partial class ResultsContext : JsonSerializerContext;

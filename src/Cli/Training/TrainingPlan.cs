@@ -51,23 +51,34 @@ internal static class TrainingPlan
         AllowShapeMismatch = settings.Get(RestoreOptions.AllowShapeMismatch),
     };
 
+    /// <summary>What is kept of a run in this process.</summary>
+    public static RunOptions RunOf(Settings settings) => new()
+    {
+        EvaluateEvery = settings.Get(RunFolderOptions.EvaluateEvery),
+        CheckpointEvery = settings.Get(RunFolderOptions.CheckpointEvery),
+        KeepCheckpoints = settings.Get(RunFolderOptions.KeepCheckpoints),
+        KeepBest = settings.Find(RunFolderOptions.KeepBest) is { } metric ? StopSpec.ParseMetric(metric) : null,
+        Configuration = Saved(settings),
+    };
+
     /// <summary>What all commands that train say of the cluster and of what is kept.</summary>
     /// <param name="settings">The options.</param>
     /// <param name="folder">The run folder.</param>
     /// <param name="reopens">Whether it may hold the beginning of the run.</param>
     public static ClusterOptions ClusterOf(Settings settings, string folder, bool reopens)
     {
+        RunOptions run = RunOf(settings);
         HostPort? listen = settings.Find(NetworkOptions.Listen), advertise = settings.Find(NetworkOptions.Advertise);
         return new ClusterOptions
         {
             RunFolder = folder,
             Reopens = reopens,
             Lanes = settings.FindValue(NetworkOptions.Lanes) ?? 0,
-            EvaluateEvery = settings.Get(RunFolderOptions.EvaluateEvery),
-            CheckpointEvery = settings.Get(RunFolderOptions.CheckpointEvery),
-            KeepCheckpoints = settings.Get(RunFolderOptions.KeepCheckpoints),
-            KeepBest = settings.Find(RunFolderOptions.KeepBest) is { } metric ? StopSpec.ParseMetric(metric) : null,
-            Configuration = Saved(settings),
+            EvaluateEvery = run.EvaluateEvery,
+            CheckpointEvery = run.CheckpointEvery,
+            KeepCheckpoints = run.KeepCheckpoints,
+            KeepBest = run.KeepBest,
+            Configuration = run.Configuration,
             Listen = listen?.Resolve(NetworkOptions.Listen.Name),
             Advertise = advertise?.Resolve(NetworkOptions.Advertise.Name),
             SecretFile = settings.Find(NetworkOptions.SecretFile),

@@ -20,4 +20,7 @@ public enum RandomPurpose
 
     /// <summary>How an image is changed in an epoch. The position is the example's index in the set.</summary>
     Augmentation = 6,
+
+    /// <summary>Which values of its options a trial of a sweep has.</summary>
+    Sweep = 7,
 }

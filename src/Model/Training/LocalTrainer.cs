@@ -16,6 +16,7 @@ namespace Lockstep.Model.Training;
 public sealed class LocalTrainer
 {
     private readonly RunSpec _spec;
+    private readonly SimdWidth _width;
     private readonly Optimizer _optimizer;
     private readonly TreeNode[] _nodes;
     private readonly GradientLane[] _lanes;
@@ -62,6 +63,7 @@ public sealed class LocalTrainer
         ArgumentOutOfRangeException.ThrowIfLessThan(lanes, 1);
         spec.ThrowIfInvalid();
         _spec = spec;
+        _width = width;
         Layout = new ParameterLayout(spec.Model);
         _optimizer = Optimizer.Create(spec, Layout, width);
         _weights = new AlignedBuffer(Layout.Length);
@@ -95,14 +97,26 @@ public sealed class LocalTrainer
     /// <exception cref="DivergenceException">
     /// Its loss, or a weight that it wrote, is not finite. The state is unusable afterwards.
     /// </exception>
-    public NodeStatistics Step()
+    public NodeStatistics Step() => Step(_optimizer);
+
+    /// <summary>Takes one step with a learning rate instead of the one that the run has for it.</summary>
+    /// <param name="learningRate">The rate of all parameters that have none of their own.</param>
+    /// <returns>The statistics of its batch.</returns>
+    /// <exception cref="DivergenceException">See <see cref="Step()"/>.</exception>
+    public NodeStatistics Step(double learningRate)
+    {
+        OptimizerSpec optimizer = _spec.Optimizer with { LearningRate = learningRate, Schedule = new LearningRateSchedule() };
+        return Step(Optimizer.Create(_spec with { Optimizer = optimizer }, Layout, _width));
+    }
+
+    private NodeStatistics Step(Optimizer optimizer)
     {
         BatchPosition batch = BatchPosition.Of(_spec, CompletedSteps);
         if (_nodes.Length == 1)
             Compute(0, batch);
         else
             ComputeAndAddUp(batch);
-        bool isFinite = _optimizer.Apply(batch, _gradients[0].Span, _weights.Span, _state.Span, _weights.Span);
+        bool isFinite = optimizer.Apply(batch, _gradients[0].Span, _weights.Span, _state.Span, _weights.Span);
         if (DivergenceException.Find(batch.Step, _statistics[0].LossSum, isFinite, Layout, Weights) is { } diverged)
             throw diverged;
         CompletedSteps++;
@@ -110,7 +124,7 @@ public sealed class LocalTrainer
     }
 
     /// <summary>Takes a number of steps and returns the sum of their statistics.</summary>
-    /// <exception cref="DivergenceException">See <see cref="Step"/>.</exception>
+    /// <exception cref="DivergenceException">See <see cref="Step()"/>.</exception>
     public NodeStatistics Run(long steps)
     {
         NodeStatistics sum = default;
