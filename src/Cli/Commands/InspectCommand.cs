@@ -142,17 +142,22 @@ internal sealed class InspectCommand : CliCommand
         return
         [
             tensor.Name, $"[{string.Join(", ", tensor.Shape)}]",
-            Training(spec.Model.Parameters.First(parameter => parameter.Name == tensor.Name)), Number(statistics.Min),
+            Training(
+                spec.Model.Layers.SelectMany(layer => layer.Parameters).First(parameter => parameter.Spec.Name == tensor.Name)),
+            Number(statistics.Min),
             Number(statistics.Max), Number(statistics.Mean),
             Number(statistics.StandardDeviation), Number(statistics.Norm), Format.Count(statistics.Zeros),
             Format.Count(statistics.NonFinite),
         ];
     }
 
-    private static string Training(ParameterSpec parameter)
+    private static string Training(LayerParameter placed)
     {
+        ParameterSpec parameter = placed.Spec;
         if (!parameter.IsTrainable)
             return "frozen";
+        if (placed.IsStatistic)
+            return "average"; // Of the statistics of batch normalisation; the optimizer leaves it alone.
         string rate = parameter.LearningRate is { } own ? string.Create(CultureInfo.InvariantCulture, $"rate {own}") : "";
         string l2 = parameter.L2 is { } penalty ? string.Create(CultureInfo.InvariantCulture, $"l2 {penalty}") : "";
         return rate.Length + l2.Length == 0 ? "yes" : string.Join(", ", new[] { rate, l2 }.Where(text => text.Length > 0));

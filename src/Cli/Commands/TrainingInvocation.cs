@@ -236,6 +236,14 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
                 + $"outputs stand for nothing. The last width 'out' in {ModelOptions.Model.Name} is that of the data.");
         }
 
+        int least = spec.BatchSize / spec.Shards;
+        if (least < BatchNormSpec.FewExamples && spec.Model.Layers.OfType<BatchNormSpec>().Any(layer => layer.Mean.IsTrainable))
+        {
+            display.Warn($"warning: Batch normalisation takes mean and variance over the examples of a shard, and "
+                + $"{Format.Plural(spec.BatchSize, "example")} in {Format.Plural(spec.Shards, "shard")} are as few as {least} in one. "
+                + "Fewer --shards or a larger --batch-size serve it better.");
+        }
+
         display.Say(
             $"{spec.Model}: {Format.Count(new ParameterLayout(spec.Model).Count)} parameters; {Format.Plural(spec.TotalSteps, "step")} "
             + $"({Format.Epochs(epochs)}) of {spec.BatchSize} examples in {Format.Plural(spec.Shards, "shard")}");

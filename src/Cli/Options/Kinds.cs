@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lockstep.Data;
 using Lockstep.Interchange;
 using Lockstep.Model.Specs;
@@ -120,7 +121,8 @@ internal static class Kinds
         $"{Ranges.Patience.Words}, or with the metric, such as loss:5", text =>
     {
         (ValidationMetric? metric, int count) = StopSpec.ParsePatience(text);
-        return new StopSpec { Metric = metric ?? default, Patience = count, EverySteps = 1 }.PatienceText!;
+        string number = count.ToString(CultureInfo.InvariantCulture);
+        return metric is { } named ? $"{StopSpec.NameOf(named)}:{number}" : number;
     });
 
     public static readonly ValueKind<double> Minutes = ValueKind.Real("minutes from 0.05 to 1440", value => value is >= 0.05 and <= 1_440);

@@ -12,8 +12,8 @@ internal static class ModelOptions
         DefaultNote = "784-256-10; for data of your own in-128-out",
         Elsewhere = ["--arch", "--net", "--network", "--layers", "--hidden"],
         Help = "Network. Widths make hidden layers of ReLU and a linear last one; 'in' and 'out' are the widths of the data. "
-            + "conv:FILTERSxSIZE and pool2 are layers of images, bn normalises, 'convnet', 'lenet5' and 'logistic' are whole networks. A "
-            + "file says more: see docs/models.md.",
+            + "conv:FILTERSxSIZE and pool2 are layers of images, bn and ln normalise a batch or layer, "
+            + "'convnet', 'lenet5' and 'logistic' are whole networks. A file says more: see docs/models.md.",
     };
 
     public static readonly CliOption<string> Initializer = new("--initializer", Kinds.Initializer)

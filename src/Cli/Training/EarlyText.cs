@@ -22,7 +22,7 @@ internal static class EarlyText
         {
             string value = Format.Metric(best.Metric, best.Value);
             string file = best.Checkpoint is { } path ? $": {path}" : ", not saved";
-            yield return ("best checkpoint", $"step {Format.Count(best.Step)}, validation {StopSpec.NameOf(best.Metric)} {value}{file}");
+            yield return ("best checkpoint", $"step {Format.Count(best.Step)}, validation {StopSpec.WordOf(best.Metric)} {value}{file}");
         }
     }
 }

@@ -127,17 +127,18 @@ internal static class ModelPlan
     {
         NameGlobs freeze = settings.Find(ModelOptions.Freeze) ?? NameGlobs.None;
         ParameterRates? rates = settings.Find(OptimizerOptions.LearningRateFor);
+        string[] learnt = NamesOf(model, withAverages: false);
         return model.WithParameters(parameter => parameter with
         {
             IsTrainable = parameter.IsTrainable && !freeze.Match(parameter.Name),
-            LearningRate = rates?.Find(parameter.Name) ?? parameter.LearningRate,
+            LearningRate = (learnt.Contains(parameter.Name) ? rates?.Find(parameter.Name) : null) ?? parameter.LearningRate,
         });
     }
 
     // A pattern that matches nothing is probably mistyped.
     private static void CheckPatterns(Settings settings, ModelSpec model, Problems problems)
     {
-        string[] names = [.. model.Parameters.Select(parameter => parameter.Name)];
+        string[] names = NamesOf(model, withAverages: true), learnt = NamesOf(model, withAverages: false);
         foreach ((ICliOption option, NameGlobs? globs) in new (ICliOption, NameGlobs?)[]
         {
             (ModelOptions.Freeze, settings.Find(ModelOptions.Freeze)),
@@ -146,24 +147,31 @@ internal static class ModelPlan
         })
         {
             foreach (string pattern in globs?.Useless(names) ?? [])
-                Report(option, pattern);
+                Report(option, pattern, "parameter", names);
         }
 
         foreach ((NameGlobs pattern, _) in settings.Find(OptimizerOptions.LearningRateFor)?.Rates ?? [])
         {
-            foreach (string useless in pattern.Useless(names))
-                Report(OptimizerOptions.LearningRateFor, useless);
+            foreach (string useless in pattern.Useless(learnt))
+                Report(OptimizerOptions.LearningRateFor, useless, learnt.Length < names.Length ? "learnt parameter" : "parameter", learnt);
         }
 
         if (settings.Find(ModelOptions.Freeze) is { } freeze && names.All(freeze.Match))
             problems.Add($"{ModelOptions.Freeze.Name} {freeze} freezes every parameter; leave at least one to train.");
 
-        void Report(ICliOption option, string pattern)
+        void Report(ICliOption option, string pattern, string what, string[] known)
         {
-            string near = Spelling.Nearest(pattern, names) is { } name ? $" Did you mean '{name}'?" : "";
-            problems.Add($"{option.Name} '{pattern}' matches no parameter of the model.{near} It has {string.Join(", ", names)}.");
+            string near = Spelling.Nearest(pattern, known) is { } name ? $" Did you mean '{name}'?" : "";
+            problems.Add($"{option.Name} '{pattern}' matches no {what} of the model.{near} It has {string.Join(", ", known)}.");
         }
     }
+
+    // The running averages of batch normalisation have no learning rate.
+    private static string[] NamesOf(ModelSpec model, bool withAverages) =>
+    [
+        .. model.Layers.SelectMany(layer => layer.Parameters).Where(parameter => withAverages || !parameter.IsStatistic)
+            .Select(parameter => parameter.Spec.Name),
+    ];
 
     private static ModelSpec Unlearned(ModelSpec model) =>
         model.WithParameters(parameter => parameter with { IsTrainable = true, LearningRate = null });

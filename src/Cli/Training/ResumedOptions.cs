@@ -32,6 +32,8 @@ internal static class ResumedOptions
             if (option == DataOptions.Dataset && spec.Data.Preparation is not null
                 && settings.GivenNow(option) is { } place && Kinds.IsPath(place.Text))
                 continue; // Where the files are now.
+            if (option == TrainingOptions.Patience)
+                continue; // Its metric may be left out: see StopPlan.
             if (settings.GivenNow(option)?.Value is ClassWeights weights && weights.Equals(ClassWeights.Balanced))
                 continue; // What they were then is in the checkpoint.
             string saved = SpecSettings.TextOf(value);

@@ -46,6 +46,17 @@ internal static class StopPlan
                 problems.Add($"{given.Given} contradicts the checkpoint, whose run has no {option.Name}. {advice}");
         }
 
+        if (spec.Stop is { Patience: { } patience } rule && settings.GivenNow(TrainingOptions.Patience) is { } patient)
+        {
+            (ValidationMetric? named, int count) = StopSpec.ParsePatience((string)patient.Value!);
+            ValidationMetric metric = named ?? (rule.Target is null ? StopSpec.DefaultMetric(spec.IsRegression) : rule.Metric);
+            if ((metric, count) != (rule.Metric, patience))
+            {
+                problems.Add($"{patient.Given} contradicts the checkpoint, whose run has {TrainingOptions.Patience.Name} "
+                    + $"{rule.PatienceText}. {advice}");
+            }
+        }
+
         if (spec.Stop is { } stop && settings.GivenNow(RunFolderOptions.EvaluateEvery) is { } every
             && ((Cadence)every.Value!).Steps(spec.StepsPerEpoch) != stop.EverySteps)
         {

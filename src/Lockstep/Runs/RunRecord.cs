@@ -33,7 +33,7 @@ internal sealed record RunRecord(
     public (string Metric, string Text, long Step)? Best => Summary.Object("best") is { } best
         && ((JsonElement?)best).Text("metric") is { } metric && ((JsonElement?)best).Number("value") is { } value
         && ((JsonElement?)best).WholeNumber("step") is { } step
-            ? (metric, Format.Metric(MetricOf(metric), value), step)
+            ? (StopSpec.WordOf(MetricOf(metric)), Format.Metric(MetricOf(metric), value), step)
             : null;
 
     /// <summary>A text of the summary; null if it has none.</summary>

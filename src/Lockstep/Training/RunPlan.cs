@@ -127,7 +127,10 @@ internal static class RunPlan
         if (!model.Takes(data.Training.Shape))
         {
             problems.Add($"{given} takes {model.Inputs:N0} values, but an example of {data.Name} has {data.Training.SizeText}; "
-                + $"the first width must be {data.Training.Shape.Count}.");
+                + (model.InputShape.IsFlat
+                    ? $"the first width must be {data.Training.Shape.Count}."
+                    : $"the model must begin with {string.Join('x', data.Training.Shape.Dimensions)}, or with 'in', which is that of the "
+                        + "data."));
         }
 
         if (data.Training.Outputs is var targets and > 0)

@@ -130,6 +130,8 @@ public sealed record AugmentationSpec
         "crop" => "there is no crop: a random crop of the padded image is a shift by as many pixels, such as shift:4.",
         _ when Presets.ContainsKey(name) => $"{name} stands alone.",
         "" => "there is nothing between two commas.",
+        _ when name.Contains('=', StringComparison.Ordinal) => $"{ForeignText.Quote(name)} has its strength after '=', expected a colon: "
+            + $"{ForeignText.Quote(name.Replace('=', ':'))}.",
         _ => Spelling.Nearest(name, AugmentationKind.All.Select(kind => kind.Name)) is { } near
             ? $"there is no {ForeignText.Quote(name)}; did you mean {near}?"
             : $"there is no {ForeignText.Quote(name)}",

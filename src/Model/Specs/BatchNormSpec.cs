@@ -7,6 +7,9 @@ namespace Lockstep.Model.Specs;
 /// </summary>
 public sealed record BatchNormSpec : NormalizationSpec
 {
+    /// <summary>Shards of fewer examples have statistics that are mostly chance; of one, a vector's values all become the offset.</summary>
+    public const int FewExamples = 4;
+
     /// <summary>Rows of a map; 0 for vectors.</summary>
     public required int InputHeight { get; init; }
 

@@ -113,7 +113,10 @@ public static class ModelFile
 
     private static LayerSpec? ReadLayer(JsonPart part, TensorShape input, bool isLast, LayerDefaults defaults)
     {
-        LayerKind kind = LayerKind.Find(part.Choice("kind", LayerKind.Names) ?? "") ?? LayerKind.Default;
+        string? named = part.Choice("kind", LayerKind.Names);
+        if (named is null && part.Find("kind") is not null)
+            return null; // Of an unknown kind nothing else is known, nor what the layers above it read.
+        LayerKind kind = LayerKind.Find(named ?? "") ?? LayerKind.Default;
         if (!part.IsObject([.. LayerKeys, .. kind.FileKeys]))
             return null;
         LayerSpec layer = kind.Parse(part, input, isLast, defaults);

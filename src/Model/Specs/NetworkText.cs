@@ -46,6 +46,8 @@ public sealed partial class NetworkText
         if (MapLayer().IsMatch(parts[0]))
             parts = [Inputs, .. parts];
         var model = new NetworkText(text, parts);
+        if (IsNorm(parts[0]))
+            throw model.First(parts[0]);
         if (parts[0] != Inputs)
             _ = model.InputShape(null);
         for (int i = 1; i < parts.Length; i++)
@@ -180,7 +182,7 @@ public sealed partial class NetworkText
     private NormalizationSpec Norm(string part, TensorShape shape, List<LayerSpec> layers, string name)
     {
         if (layers.Count == 0)
-            throw Wrong($"'{part}' comes first; the inputs are scaled already. Begin with a layer that has weights");
+            throw First(part);
         if (part == LayerNorm && !shape.IsFlat)
             throw Wrong($"'{LayerNorm}' normalises a vector, but maps come in. Maps take '{BatchNorm}'");
         NormalizationSpec norm = part == BatchNorm ? BatchNormKind.Over(shape, name) : LayerNormKind.Over(shape, name);
@@ -224,9 +226,29 @@ public sealed partial class NetworkText
     private int Width(string part) =>
         int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int width) && Ranges.Width.Contains(width)
             ? width
-            : throw Wrong(
-                $"'{part}' is not a width from 1 to {ModelSpec.MaxWidth}. Give widths from inputs to classes, such as 784-256-10, layers "
-                    + $"such as 28x28-conv:6x5p2-pool2-120-10, or {string.Join(" or ", Presets.Keys.Select(name => $"'{name}'"))}");
+            : throw Wrong(Misread(part));
+
+    // What a part that is none may have been meant to be.
+    private static string Misread(string part)
+    {
+        bool Has(string word) => part.Contains(word, StringComparison.OrdinalIgnoreCase);
+        if (part is Inputs or Outputs)
+            return $"'{part}' is not in its place: '{Inputs}' is the first part, '{Outputs}' the last";
+        if (Has("conv"))
+            return $"'{part}' is not a convolution; expected filters and size such as conv:16x3, conv:16x3p1 or conv:16x3s2p1";
+        if (Has("pool"))
+            return $"'{part}' is not a pooling; expected its size such as pool2, pool3s2 or avgpool2";
+        if (Has("norm") || Has(BatchNorm) || Has(LayerNorm))
+            return $"'{part}' is not a normalisation; expected '{BatchNorm}' of a batch or '{LayerNorm}' of a layer, after the layer "
+                + "that it normalises";
+        return $"'{part}' is neither a width from 1 to {ModelSpec.MaxWidth} nor a layer such as conv:16x3p1, pool2, avgpool2, "
+            + $"{BatchNorm} or {LayerNorm}. Give widths from inputs to classes, such as 784-256-10, layers such as "
+            + "28x28-conv:6x5p2-pool2-120-10, or "
+            + string.Join(" or ", Presets.Keys.Select(name => $"'{name}'"));
+    }
+
+    private FormatException First(string norm) =>
+        Wrong($"'{norm}' comes first; the inputs are scaled already. Begin with a layer that has weights");
 
     private FormatException Wrong(string problem) => new($"'{_text}' is not a model: {problem}.");
 

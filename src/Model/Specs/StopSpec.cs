@@ -42,11 +42,11 @@ public sealed record StopSpec
     public string? ReasonIn(StopState state)
     {
         if (Target is { } target && state.Best is { } best && (Metric == ValidationMetric.Loss ? best <= target : best >= target))
-            return $"the validation {NameOf(Metric)} reached {TargetText}";
+            return $"the validation {WordOf(Metric)} reached {TargetText}";
         return Patience is { } patience && state.SinceBest >= patience
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"no better validation {NameOf(Metric)} for {patience:N0} {(patience == 1 ? "evaluation" : "evaluations")}")
+                $"no better validation {WordOf(Metric)} for {patience:N0} {(patience == 1 ? "evaluation" : "evaluations")}")
             : null;
     }
 
@@ -64,6 +64,9 @@ public sealed record StopSpec
         ValidationMetric.R2 => "r2",
         _ => "accuracy",
     };
+
+    /// <summary>Name of a metric in sentences.</summary>
+    public static string WordOf(ValidationMetric metric) => metric == ValidationMetric.R2 ? "R²" : NameOf(metric);
 
     /// <summary>The metric that is meant where none is named: R² of targets, otherwise the accuracy.</summary>
     /// <param name="isRegression">Whether the model learns targets.</param>

@@ -48,25 +48,35 @@ public static class NpzFile
     internal static IReadOnlyList<NamedTensor> Read(Stream stream, string file)
     {
         var limits = new InterchangeLimits(file);
-        return NpzEntries.Read(stream, file, entries => entries.Select(entry => ReadEntry(entry, limits, file, stream.Length)).ToArray());
+        return NpzEntries.Read<IReadOnlyList<NamedTensor>>(stream, file, entries =>
+            [.. entries.Select(entry => ReadEntry(entry, limits, file, stream.Length)).OfType<NamedTensor>()]);
     }
 
-    private static NamedTensor ReadEntry(ZipArchiveEntry entry, InterchangeLimits limits, string file, long fileLength)
+    // Null for what is no weight.
+    private static NamedTensor? ReadEntry(ZipArchiveEntry entry, InterchangeLimits limits, string file, long fileLength)
     {
         string name = NpzEntries.NameOf(entry, file), where = ForeignText.Quote(entry.FullName);
-        return NpzEntries.Read(entry, file, fileLength, stream =>
+        return NpzEntries.Read<NamedTensor?>(entry, file, fileLength, stream =>
         {
             NpyHeader header = NpyHeader.Read(stream);
+            bool isCounter = BatchCounter.Is(name, header.Shape.Count);
             ElementType type = header.Descr switch
             {
                 "<f2" => ElementType.Float16,
                 "<f4" => ElementType.Float32,
                 "<f8" => ElementType.Float64,
+                "<i8" when isCounter => ElementType.Int64,
                 _ => throw new InterchangeException(InterchangeError.Unsupported, file,
                     $"holds {where} of type {ForeignText.Quote(header.Descr)}; expected <f4, <f2 or <f8. "
                         + "Save it with .astype('<f4'), or leave it out."),
             };
             int count = limits.Add(name, header.Shape);
+            if (isCounter)
+            {
+                stream.ReadExactly(new byte[ElementReader.SizeOf(type)]);
+                return null;
+            }
+
             if (limits.Values * sizeof(float) > FreeBytes + fileLength * MaxExpansion)
             {
                 throw new InterchangeException(InterchangeError.Invalid, file,

@@ -92,9 +92,15 @@ public static class SafetensorsFile
         stream.ReadExactly(header.AsSpan(1));
         SafetensorsEntry[] entries = [.. SafetensorsHeader.Parse(header, file).OrderBy(entry => entry.Begin).ThenBy(entry => entry.End)];
         CheckOffsets(entries, size - sizeof(ulong) - (long)headerLength, file);
-        var tensors = new NamedTensor[entries.Length];
-        for (int i = 0; i < tensors.Length; i++)
-            tensors[i] = ReadTensor(stream, entries[i], file);
+        var tensors = new List<NamedTensor>(entries.Length);
+        foreach (SafetensorsEntry entry in entries)
+        {
+            if (BatchCounter.Is(entry.Name, entry.Shape.Count))
+                stream.Position += entry.End - entry.Begin;
+            else
+                tensors.Add(ReadTensor(stream, entry, file));
+        }
+
         return tensors;
     }
 

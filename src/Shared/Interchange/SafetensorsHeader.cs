@@ -89,6 +89,7 @@ internal static class SafetensorsHeader
             "BF16" => ElementType.BFloat16,
             "F32" => ElementType.Float32,
             "F64" => ElementType.Float64,
+            "I64" when BatchCounter.Is(name, shape.Count) => ElementType.Int64,
             _ => throw new InterchangeException(InterchangeError.Unsupported, file,
                 $"holds {where} of type {ForeignText.Quote(type)}; expected F32, F16, BF16 or F64. "
                     + "Save it as one of these, or leave it out."),

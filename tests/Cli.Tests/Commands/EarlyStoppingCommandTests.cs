@@ -49,6 +49,8 @@ public sealed class EarlyStoppingCommandTests : IDisposable
 
     [Theory]
     [InlineData("--stop-when accuracy>=0.5 --patience loss:3", "a run stops by one metric")]
+    [InlineData("--stop-when loss<=0.5 --patience accuracy:3", "a run stops by one metric")]
+    [InlineData("--patience r2:3", "A model of classes has no r2")]
     [InlineData("--patience 3 --eval-every 0", "would never stop the run")]
     [InlineData("--stop-when accuracy>=98", "--stop-when accuracy>=98: the target is not a number from 0 to 1; expected accuracy>=A")]
     [InlineData("--patience 0", "--patience 0: out of range; expected a whole number from 1")]

@@ -44,6 +44,21 @@ public sealed class InspectCommandTests(TrainedTinyRun trained) : IClassFixture<
     }
 
     [Fact]
+    public async Task Inspect_BatchNormalisation_ItsStatisticsAreAveragesAndTooFewExamplesAreTold()
+    {
+        string run = _folder.File("normal");
+        CommandRun training = await TinyRun.CoordinateAsync(
+            "--data-dir", trained.Images, "--dataset", "mnist", "--batch-size", "8", "--shards", "4", "--epochs", "1",
+            "--model", "784-4-bn-2", "--out", run);
+        CommandRun inspection = await CommandRun.RunAsync(["inspect", run]);
+
+        Assert.Contains("8 examples in 4 shards are as few as 2 in one", training.Error, StringComparison.Ordinal);
+        Assert.Matches(@"norm0/scale +\[4\] +yes ", inspection.Out);
+        Assert.Matches(@"norm0/mean +\[4\] +average ", inspection.Out);
+        Assert.Matches(@"norm0/variance +\[4\] +average ", inspection.Out);
+    }
+
+    [Fact]
     public async Task Inspect_WeightsOnNoSquareImage_IsRefused()
     {
         CommandRun run = await CommandRun.RunAsync(

@@ -31,7 +31,7 @@ public sealed class TargetCommandTests : IDisposable
         CommandRun[] all = [train, evaluate, json, predict, compare, inspect, info, export, report];
         Assert.All(all, one => Assert.True(one.ExitCode == 0, one.Error));
         Assert.All(all, one => Assert.DoesNotContain("accuracy", one.Out, StringComparison.Ordinal));
-        Assert.Contains("the validation r2 reached r2>=0.2", train.Out, StringComparison.Ordinal);
+        Assert.Contains("the validation R² reached r2>=0.2", train.Out, StringComparison.Ordinal);
         Assert.Contains("target      R²", evaluate.Out, StringComparison.Ordinal);
         JsonElement scores = JsonDocument.Parse(json.Out).RootElement;
         Assert.False(scores.TryGetProperty("confusion", out _));
@@ -47,6 +47,7 @@ public sealed class TargetCommandTests : IDisposable
         Assert.Contains("predictions float32 [batch, 1], c in their own units", export.Out, StringComparison.Ordinal);
         string page = await File.ReadAllTextAsync(Path.Combine(run, "report.html"));
         Assert.Contains("target by target", page, StringComparison.Ordinal);
+        Assert.Contains("best validation R&#178;, step", page, StringComparison.Ordinal);
         Assert.DoesNotContain("accuracy", page.Replace("validationAccuracy", "", StringComparison.Ordinal), StringComparison.Ordinal);
         JsonElement row = JsonDocument.Parse((await File.ReadAllLinesAsync(Path.Combine(run, "metrics.jsonl")))[^1]).RootElement;
         Assert.Equal(JsonValueKind.Null, row.GetProperty("validationAccuracy").ValueKind);
@@ -59,6 +60,7 @@ public sealed class TargetCommandTests : IDisposable
     [InlineData("--label-smoothing is for classes", "--label-smoothing", "0.1")]
     [InlineData("has 3 outputs, but table has 1 target; the last width must be 1.", "--model", "in-3")]
     [InlineData("A model of targets has no accuracy; expected r2 or loss.", "--stop-when", "accuracy>=0.5")]
+    [InlineData("A model of targets has no accuracy; expected r2 or loss.", "--patience", "accuracy:3")]
     [InlineData("--keep-best accuracy: A model of targets has no accuracy", "--keep-best", "accuracy")]
     [InlineData("--label and --target contradict each other", "--label", "d")]
     public async Task Train_OptionOfClasses_IsRefusedWithOneMessage(string expected, string option, string value)

@@ -38,6 +38,7 @@ public class TrainingPlanTests
 
     [Theory]
     [InlineData("784-2", "4", "takes 784 values, but an example of tiny has 2 x 2 = 4 pixels")]
+    [InlineData("5x5-conv:2x3-2", "4", "the model must begin with 2x2x1, or with 'in', which is that of the data.")]
     [InlineData("4-2", "12", "--batch-size 12 is more than the 11 training images of tiny")]
     public void New_DoesNotFitTheData_IsRefused(string model, string batchSize, string expected)
     {
@@ -46,6 +47,32 @@ public class TrainingPlanTests
         var refused = Assert.Throws<RequestException>(() => New(settings, Data));
 
         Assert.Contains(expected, refused.Message);
+    }
+
+    [Fact]
+    public void New_RateForANormalisation_LeavesItsAveragesAlone()
+    {
+        RunSpec spec = New(
+            Settings(
+                (ModelOptions.Model, "4-3-bn-2"), (OptimizerOptions.LearningRateFor, "norm0/*=0.5"), (TrainingOptions.BatchSize, "8"),
+                (TrainingOptions.Shards, "2")),
+            Data);
+
+        Assert.Equal(
+            [0.5, 0.5, null, null],
+            spec.Model.Parameters.Where(parameter => parameter.Name.StartsWith("norm0", StringComparison.Ordinal))
+                .Select(parameter => parameter.LearningRate));
+    }
+
+    [Fact]
+    public void New_RateForAnAverage_IsRefused()
+    {
+        Settings settings = Settings((ModelOptions.Model, "4-3-bn-2"), (OptimizerOptions.LearningRateFor, "norm0/mean=0.5"));
+
+        var refused = Assert.Throws<RequestException>(() => New(settings, Data));
+
+        Assert.Contains("'norm0/mean' matches no learnt parameter of the model.", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("norm0/variance", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,6 +88,33 @@ public class TrainingPlanTests
 
     [Fact]
     public void Resumed_NothingGiven_IsTheSpecOfTheCheckpoint() => Assert.Null(ResumedOptions.LengthOf(Settings(), Samples.Spec));
+
+    [Theory]
+    [InlineData(false, ValidationMetric.Accuracy, null, "3", true)]
+    [InlineData(false, ValidationMetric.Accuracy, null, "accuracy:3", true)]
+    [InlineData(false, ValidationMetric.Loss, null, "3", false)]
+    [InlineData(false, ValidationMetric.Loss, null, "loss:3", true)]
+    [InlineData(false, ValidationMetric.Loss, 0.1, "3", true)]
+    [InlineData(false, ValidationMetric.Loss, 0.1, "loss:3", true)]
+    [InlineData(false, ValidationMetric.Loss, 0.1, "accuracy:3", false)]
+    [InlineData(false, ValidationMetric.Accuracy, null, "4", false)]
+    [InlineData(true, ValidationMetric.R2, null, "3", true)]
+    [InlineData(true, ValidationMetric.R2, null, "r2:3", true)]
+    [InlineData(true, ValidationMetric.R2, null, "loss:3", false)]
+    public void Resumed_Patience_MayNameItsMetricOrNot(
+        bool isRegression, ValidationMetric metric, double? target, string given, bool isSame)
+    {
+        RunSpec spec = Samples.Spec with
+        {
+            Loss = isRegression ? LossKind.TargetSquaredError : Samples.Spec.Loss,
+            Stop = new StopSpec { Metric = metric, Target = target, Patience = 3, EverySteps = 1 },
+        };
+
+        Exception? refused = Record.Exception(() => ResumedOptions.LengthOf(Settings((TrainingOptions.Patience, given)), spec));
+
+        Assert.Equal(isSame, refused is null);
+        Assert.True(isSame || refused!.Message.Contains($"--patience {given} contradicts the checkpoint", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Resumed_SameOptionsInOtherWords_AreNoContradiction()

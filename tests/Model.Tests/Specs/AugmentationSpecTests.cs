@@ -22,6 +22,7 @@ public class AugmentationSpecTests
     [Theory]
     [InlineData("", "nothing between two commas")]
     [InlineData("shift:2,", "nothing between two commas")]
+    [InlineData("rotate=10", "'rotate=10' has its strength after '=', expected a colon: 'rotate:10'.")]
     [InlineData("shfit:2", "there is no 'shfit'; did you mean shift?")]
     [InlineData("zoom:2", "there is no 'zoom'")]
     [InlineData("crop:4", "a random crop of the padded image is a shift by as many pixels, such as shift:4")]

@@ -94,6 +94,14 @@ public class ModelFileTests
         Assert.Equal(4, error.Problems.Count);
     }
 
+    [Fact]
+    public void Parse_KindThatIsNone_IsTheOnlyMistake()
+    {
+        var error = Assert.Throws<ModelFileException>(() => ModelFile.Parse(
+            """{ "inputs": [9, 9, 1], "layers": [{ "kind": "batchnorm", "momentum": 0.2 }, { "kind": "maxPool", "size": 2 }, { "kind": "flatten" }, { "units": 2 }] }"""));
+        Assert.Equal("layers[0].kind is \"batchnorm\"; did you mean batchNorm?", Assert.Single(error.Problems));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]

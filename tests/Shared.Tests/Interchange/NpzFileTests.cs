@@ -100,6 +100,17 @@ public class NpzFileTests
         Assert.Contains(part, refused.Message);
     }
 
+    [Fact]
+    public void Read_CounterOfTorchBatches_IsLeftOut()
+    {
+        byte[] file = Zip(
+            ("1.weight.npy", Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", 4)),
+            ("1.num_batches_tracked.npy", Npy("{'descr': '<i8', 'fortran_order': False, 'shape': (), }", 8)),
+            ("2.num_batches_tracked.npy", Npy("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", 4)));
+
+        Assert.Equal("1.weight", Assert.Single(NpzFile.Read(new MemoryStream(file), Name)).Name);
+    }
+
     /// <summary>As archives are that were unpacked and packed again by hand, or on macOS.</summary>
     [Fact]
     public void Read_FoldersAndFilesOfMacOs_AreSkipped()

@@ -74,6 +74,17 @@ public class SafetensorsFileTests
         Assert.Empty(read["d"].Shape);
     }
 
+    [Fact]
+    public void Read_CounterOfTorchBatches_IsLeftOut()
+    {
+        byte[] file = File(
+            """{"1.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"1.weight":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""",
+            [.. BitConverter.GetBytes(7L), .. BitConverter.GetBytes(0.5f)]);
+
+        NamedTensor read = Assert.Single(SafetensorsFile.Read(new MemoryStream(file), Name));
+        Assert.Equal(("1.weight", 0.5f), (read.Name, read.Values[0]));
+    }
+
     [Theory]
     [InlineData("", 0, InterchangeError.Invalid, "does not begin with '{'")]
     [InlineData("[]", 0, InterchangeError.Invalid, "does not begin with '{'")]
