@@ -40,8 +40,11 @@ internal static class ProductMutants
             "        Settle(right);\n",
             ""),
         new("MaskKeyedByPlaceInNode", "Dropout masks depend on where a batch is cut.", "Model/Training/GradientLane.cs",
-            "Network.Prepare(new BatchRows(batch.Step, first, count));",
-            "Network.Prepare(new BatchRows(batch.Step, 0, count));"),
+            "Network.Prepare(BatchRows.Of(batch, first, count));",
+            "Network.Prepare(BatchRows.Of(batch, 0, count));"),
+        new("NormaliseOverTheNode", "Means of a batch depend on where it is cut.", "Model/Layers/BatchNormLayer.cs",
+            "FindAverages<ValueTerm>(input, bounds, means);",
+            "FindAverages<ValueTerm>(input, [0, Rows], means);"),
 
         // Steps
         new("AcceptStaleStep", "A gradient of another step is taken for one of this step.", "Coordinator/Decisions/StepDecisions.cs",
