@@ -125,7 +125,7 @@ public class FeatureTrainingTests
         TrainingResult resumed = await Trainer.Resume(stopped.Model, Targets).TrainAsync(new ClusterOptions { LocalWorkers = 2 });
 
         Assert.False(stopped.IsComplete);
-        Assert.StartsWith("the validation r2 reached r2>=0.8", whole.Summary.Result.StopReason, StringComparison.Ordinal);
+        Assert.StartsWith("the validation R² reached r2>=0.8", whole.Summary.Result.StopReason, StringComparison.Ordinal);
         Assert.Equal(
             (whole.Model.Step, whole.Model.WeightsSha256), (resumed.Model.Step, resumed.Model.WeightsSha256));
     }
