@@ -49,13 +49,13 @@ internal sealed partial class Exposition
         return Types.GetValueOrDefault(histogram) == "histogram" ? histogram : name;
     }
 
-    [GeneratedRegex(@"^# HELP [a-z_]+ .+$")]
+    [GeneratedRegex(@"^# HELP [a-z_][a-z0-9_]* .+$")]
     private static partial Regex HelpLine();
 
-    [GeneratedRegex(@"^# TYPE (?<name>[a-z_]+) (?<type>counter|gauge|histogram)$")]
+    [GeneratedRegex(@"^# TYPE (?<name>[a-z_][a-z0-9_]*) (?<type>counter|gauge|histogram)$")]
     private static partial Regex TypeLine();
 
-    [GeneratedRegex("""^(?<name>[a-z_]+)(?<labels>\{[a-z_]+="([^"\\]|\\.)*"(,[a-z_]+="([^"\\]|\\.)*")*\})? (?<value>NaN|[+-]Inf|-?[0-9.]+(E[+-]?[0-9]+)?)$""")]
+    [GeneratedRegex("""^(?<name>[a-z_][a-z0-9_]*)(?<labels>\{[a-z_]+="([^"\\]|\\.)*"(,[a-z_]+="([^"\\]|\\.)*")*\})? (?<value>NaN|[+-]Inf|-?[0-9.]+(E[+-]?[0-9]+)?)$""")]
     private static partial Regex SampleLine();
 
     [GeneratedRegex("_(bucket|sum|count)$")]

@@ -176,9 +176,9 @@ public sealed partial class HealthTests(WatchedRun run) : IClassFixture<WatchedR
         return Path.Combine([folder ?? throw new InvalidOperationException("Cluster.sln is in no folder above the tests."), .. path]);
     }
 
-    [GeneratedRegex(@"^\| `(?<name>lockstep_[a-z_]+)`", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<name>lockstep_[a-z0-9_]+)`", RegexOptions.Multiline)]
     private static partial Regex MetricInTable();
 
-    [GeneratedRegex(@"\b(lockstep|dotnet)_[a-z_]+")]
+    [GeneratedRegex(@"\b(lockstep|dotnet)_[a-z0-9_]+")]
     private static partial Regex MetricInQuery();
 }
