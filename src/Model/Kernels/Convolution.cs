@@ -90,22 +90,25 @@ internal static class Convolution
         }
     }
 
-    /// <summary>The gradient of the weights, for each example of a block.</summary>
+    /// <summary>The gradient of some of the weights, for each example of a block.</summary>
     /// <param name="width">Form of the kernel.</param>
     /// <param name="examples">Examples of the block.</param>
     /// <param name="shape">The convolution.</param>
     /// <param name="padded">A block of the padded maps below.</param>
     /// <param name="deltas">A block of the gradients of the maps above.</param>
-    /// <param name="gradient">[channels below · kernel · kernel, stride, 16]; the padding of a row stays as it is.</param>
+    /// <param name="first">First of the rows, of which there are channels below · kernel · kernel; a multiple of the kernel.</param>
+    /// <param name="end">End of the rows; a multiple of the kernel.</param>
+    /// <param name="gradient">[rows, stride, 16]; the padding of a row stays as it is.</param>
     public static void WeightGradient(
-        SimdWidth width, int examples, ConvolutionShape shape, ReadOnlySpan<float> padded, ReadOnlySpan<float> deltas, Span<float> gradient)
+        SimdWidth width, int examples, ConvolutionShape shape, ReadOnlySpan<float> padded, ReadOnlySpan<float> deltas, int first, int end,
+        Span<float> gradient)
     {
         int row = shape.WeightStride * MapShape.Lanes;
-        for (int k = 0; k < shape.FilterWeights; k += shape.Kernel)
+        for (int k = first; k < end; k += shape.Kernel)
         {
             Tiles<OneALane>(
                 width, examples, deltas, shape.Output.ChannelFloats, padded[shape.ForwardTerms[k].Right..], MapShape.Lanes,
-                shape.WeightTerms, default, shape.Output.Channels, shape.Kernel, gradient[(k * row)..], MapShape.Lanes, row);
+                shape.WeightTerms, default, shape.Output.Channels, shape.Kernel, gradient[((k - first) * row)..], MapShape.Lanes, row);
         }
     }
 

@@ -26,21 +26,22 @@ internal sealed class ShardSums
     }
 
     /// <summary>Adds the rows of one block.</summary>
-    /// <param name="lanes">[floats, 16]: a row is a lane.</param>
+    /// <param name="lanes">[floats, 16]: a row is a lane. May be a part of the rows, of a multiple of 16 floats.</param>
     /// <param name="first">Row of the first lane.</param>
     /// <param name="bounds">First row of each shard, and the end of the last.</param>
-    public void Add(ReadOnlySpan<float> lanes, int first, ReadOnlySpan<int> bounds)
+    /// <param name="offset">Where the part begins in a row; a multiple of 16.</param>
+    public void Add(ReadOnlySpan<float> lanes, int first, ReadOnlySpan<int> bounds, int offset = 0)
     {
-        Span<float> block = AlignedBuffer.Grown(ref _block, _floats * MapShape.Lanes);
+        int floats = lanes.Length / MapShape.Lanes;
+        Span<float> block = AlignedBuffer.Grown(ref _block, floats * MapShape.Lanes);
         MatrixPanels.Transpose(
-            ref MemoryMarshal.GetReference(lanes), MapShape.Lanes, 1, MapShape.Lanes, _floats, _floats,
-            ref block[0]);
+            ref MemoryMarshal.GetReference(lanes), MapShape.Lanes, 1, MapShape.Lanes, floats, floats, ref block[0]);
         for (int row = first, shard = 0; row < Math.Min(first + MapShape.Lanes, bounds[^1]); row++)
         {
             while (row >= bounds[shard + 1])
                 shard++;
-            Span<float> sum = Sum(shard);
-            GradientSum.Add(sum, block.Slice((row - first) * _floats, _floats), sum);
+            Span<float> sum = Sum(shard).Slice(offset, floats);
+            GradientSum.Add(sum, block.Slice((row - first) * floats, floats), sum);
         }
     }
 

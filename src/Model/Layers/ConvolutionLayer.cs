@@ -10,6 +10,9 @@ namespace Lockstep.Model.Layers;
 /// </summary>
 internal sealed class ConvolutionLayer : Layer
 {
+    // Of the filters' gradient for one example, so that sixteen and their sums stay in the second-level cache.
+    private const int PartFloats = 2048;
+
     private readonly ConvolutionShape _shape;
     private readonly LayerActivation _activation;
     private readonly Parameter _weights;
@@ -46,33 +49,48 @@ internal sealed class ConvolutionLayer : Layer
         Span<float> deltasBelow)
     {
         _activation.Backward(deltas, Values, Rows);
-        foreach (Parameter parameter in (ReadOnlySpan<Parameter>)[_biases, _weights])
-        {
-            if (parameter.IsTrainable)
-                Gradient(parameter, below.Values, bounds, deltas, gradient);
-        }
-
+        if (_biases.IsTrainable)
+            BiasGradient(bounds, deltas, _biases.Of(gradient));
+        if (_weights.IsTrainable)
+            WeightGradient(below.Values, bounds, deltas, _weights.Of(gradient));
         if (!deltasBelow.IsEmpty)
             InputGradient(_weights.Of(weights), deltas, deltasBelow);
     }
 
-    private void Gradient(
-        Parameter parameter, ReadOnlySpan<float> below, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient)
+    private void WeightGradient(ReadOnlySpan<float> below, ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient)
     {
-        int above = _shape.Output.BlockFloats, floats = parameter.PaddedCount;
-        Span<float> lanes = Cleared(ref _laneGradients, floats * MapShape.Lanes);
-        _sums.Begin(floats, bounds.Length - 1);
+        int above = _shape.Output.BlockFloats, rows = _shape.FilterWeights, stride = _shape.WeightStride;
+        int part = Math.Max(1, PartFloats / (stride * _shape.Kernel)) * _shape.Kernel;
+        Span<float> lanes = Cleared(ref _laneGradients, part * stride * MapShape.Lanes);
+        _sums.Begin(rows * stride, bounds.Length - 1);
         for (int block = 0; block < MapShape.Blocks(Rows); block++)
         {
-            ReadOnlySpan<float> own = deltas.Slice(block * above, above);
-            if (parameter.IsWeights)
-                Convolution.WeightGradient(Context.Width, Examples(block), _shape, Padded(below, block), own, lanes);
-            else
-                Convolution.BiasGradient(Context.Width, Examples(block), _shape, own, lanes);
+            ReadOnlySpan<float> padded = Padded(below, block);
+            for (int first = 0; first < rows; first += part)
+            {
+                int end = Math.Min(rows, first + part);
+                Span<float> own = lanes[..((end - first) * stride * MapShape.Lanes)];
+                Convolution.WeightGradient(
+                    Context.Width, Examples(block), _shape, padded, deltas.Slice(block * above, above), first, end, own);
+                _sums.Add(own, block * MapShape.Lanes, bounds, first * stride);
+            }
+        }
+
+        _sums.CopyTo(gradient);
+    }
+
+    private void BiasGradient(ReadOnlySpan<int> bounds, ReadOnlySpan<float> deltas, Span<float> gradient)
+    {
+        int above = _shape.Output.BlockFloats;
+        Span<float> lanes = Cleared(ref _laneGradients, _shape.WeightStride * MapShape.Lanes);
+        _sums.Begin(_shape.WeightStride, bounds.Length - 1);
+        for (int block = 0; block < MapShape.Blocks(Rows); block++)
+        {
+            Convolution.BiasGradient(Context.Width, Examples(block), _shape, deltas.Slice(block * above, above), lanes);
             _sums.Add(lanes, block * MapShape.Lanes, bounds);
         }
 
-        _sums.CopyTo(parameter.Of(gradient));
+        _sums.CopyTo(gradient);
     }
 
     private void InputGradient(ReadOnlySpan<float> weights, ReadOnlySpan<float> deltas, Span<float> deltasBelow)

@@ -38,7 +38,8 @@ public class ConvolutionTests
                 $"gradient of the input, {what}", (form, o) => Convolution.InputGradient(form, 16, shape, o[0].Span, o[1].Span, o[2].Span),
                 spread, filters, new float[shape.Input.BlockFloats]);
             KernelCases.AssertEqualBits(
-                $"gradient of the weights, {what}", (form, o) => Convolution.WeightGradient(form, 16, shape, o[0].Span, o[1].Span, o[2].Span),
+                $"gradient of the weights, {what}", (form, o) => Convolution.WeightGradient(
+                    form, 16, shape, o[0].Span, o[1].Span, 0, shape.FilterWeights, o[2].Span),
                 padded, deltas, new float[weights.Length * MapShape.Lanes]);
             KernelCases.AssertEqualBits(
                 $"gradient of the biases, {what}", (form, o) => Convolution.BiasGradient(form, 16, shape, o[0].Span, o[1].Span), deltas,
@@ -64,7 +65,7 @@ public class ConvolutionTests
         {
             Check(shape.Output.BlockFloats, (n, to) => Convolution.Forward(width, n, shape, padded, weights, biases, to));
             Check(shape.Input.BlockFloats, (n, to) => Convolution.InputGradient(width, n, shape, spread, filters, to));
-            Check(weights.Length * 16, (n, to) => Convolution.WeightGradient(width, n, shape, padded, deltas, to));
+            Check(weights.Length * 16, (n, to) => Convolution.WeightGradient(width, n, shape, padded, deltas, 0, 27, to));
             Check(biases.Length * 16, (n, to) => Convolution.BiasGradient(width, n, shape, deltas, to));
         }
 
