@@ -66,14 +66,8 @@ internal sealed class PredictCommand : CliCommand
         {
             RowAnswers answers = await RowAnswers.OfAsync(model, rows, settings.Get(DataOptions.Split), display);
             await display.DisposeAsync();
-            string? file = settings.Find(PredictOptions.Answers);
-            if (file is not null)
-                answers.WriteCsv(file);
-            if (settings.Get(OutputOptions.Json))
-                JsonOutput.Write(io.Out, RowAnswersJson.Of(answers), ResultsContext.Default.RowAnswersJson);
-            else
-                answers.WriteText(io.Out, file);
-            return ExitCode.Done;
+            return WriteRows(
+                answers, settings, io, () => JsonOutput.Write(io.Out, RowAnswersJson.Of(answers), ResultsContext.Default.RowAnswersJson));
         }
 
         var problems = new Problems();
@@ -109,13 +103,19 @@ internal sealed class PredictCommand : CliCommand
         RowTargets answers = await Task.Run(
             () => new RowTargets(model, rows, model.PredictTargets(RowAnswers.Read(model, rows, split, display).Examples)));
         await display.DisposeAsync();
+        return WriteRows(
+            answers, settings, io, () => JsonOutput.Write(io.Out, RowTargetsJson.Of(answers), ResultsContext.Default.RowTargetsJson));
+    }
+
+    private static int WriteRows(RowResults results, Settings settings, CommandIo io, Action writeJson)
+    {
         string? file = settings.Find(PredictOptions.Answers);
         if (file is not null)
-            answers.WriteCsv(file);
+            results.WriteCsv(file);
         if (settings.Get(OutputOptions.Json))
-            JsonOutput.Write(io.Out, RowTargetsJson.Of(answers), ResultsContext.Default.RowTargetsJson);
+            writeJson();
         else
-            answers.WriteText(io.Out, file);
+            results.WriteText(io.Out, file);
         return ExitCode.Done;
     }
 

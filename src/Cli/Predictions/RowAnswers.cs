@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Lockstep.Cli.Images;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
 using Lockstep.Data;
@@ -17,12 +16,11 @@ namespace Lockstep.Cli.Predictions;
 /// <param name="Files">The picture of each row below that folder; null for a file.</param>
 /// <param name="Probabilities">[rows, classes] probabilities, row by row.</param>
 internal sealed record RowAnswers(TrainedModel Model, string File, IReadOnlyList<string>? Files, float[] Probabilities)
+    : RowResults(Model, File)
 {
-    private const int MostLines = 20;
-
     private int Classes => Model.Model.Classes;
 
-    private int Count => Probabilities.Length / Classes;
+    public override int Count => Probabilities.Length / Classes;
 
     /// <summary>Reads a file and asks the model.</summary>
     /// <param name="model">The model.</param>
@@ -55,26 +53,6 @@ internal sealed record RowAnswers(TrainedModel Model, string File, IReadOnlyList
         return rows;
     }
 
-    /// <summary>
-    /// Writes all answers to a file, as CSV: row from 0 on, file of a picture, answer, and the probability of every class.
-    /// </summary>
-    /// <exception cref="RequestException">The file cannot be written.</exception>
-    public void WriteCsv(string path) => WholeFile.Write(path, Encoding.UTF8.GetBytes(Csv()), "answers");
-
-    /// <summary>Prints the first answers.</summary>
-    /// <param name="writer">Receives them.</param>
-    /// <param name="written">The file with all answers; null for none.</param>
-    public void WriteText(TextWriter writer, string? written)
-    {
-        TextTable.Write(
-            writer, ["row", .. Files is null ? Array.Empty<string>() : ["file"], "answer", "probability"],
-            [.. Enumerable.Range(0, Math.Min(Count, MostLines)).Select(Cells)], firstNumber: Files is null ? 2 : 3);
-        if (written is not null)
-            writer.WriteLine($"answers to {Format.Plural(Count, "row")}: {written}");
-        else if (Count > MostLines)
-            writer.WriteLine($"... and {Format.Count(Count - MostLines)} more; {PredictOptions.Answers.Name} FILE.csv writes all.");
-    }
-
     /// <summary>The most probable class of a row.</summary>
     public int AnswerTo(int row)
     {
@@ -95,6 +73,10 @@ internal sealed record RowAnswers(TrainedModel Model, string File, IReadOnlyList
     /// <summary>Number of rows.</summary>
     public IEnumerable<int> Rows => Enumerable.Range(0, Count);
 
+    protected override void WriteTable(TextWriter writer, int rows) => TextTable.Write(
+        writer, ["row", .. Files is null ? Array.Empty<string>() : ["file"], "answer", "probability"],
+        [.. Enumerable.Range(0, rows).Select(Cells)], firstNumber: Files is null ? 2 : 3);
+
     private IReadOnlyList<string> Cells(int row)
     {
         int answer = AnswerTo(row);
@@ -105,7 +87,8 @@ internal sealed record RowAnswers(TrainedModel Model, string File, IReadOnlyList
         ];
     }
 
-    private string Csv()
+    /// <summary>Row from 0 on, file of a picture, answer, and the probability of every class.</summary>
+    protected override string Csv()
     {
         var text = new StringBuilder(Files is null ? "row,answer" : "row,file,answer");
         for (int label = 0; label < Classes; label++)

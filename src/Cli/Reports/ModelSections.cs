@@ -86,8 +86,8 @@ internal static class ModelSections
             return Html.Missing($"{weights.Name} takes {weights.Shape[0]} values, which are no square image.");
         string some = weights.Shape[^1] > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "";
         return Html.Paragraph(
-            $"{weights.Name}: {some}{Format.Plural(weights.Shape[^1], "unit")}, each on {form.Rows} × {form.Columns} pixels; blue below zero, "
-                + "red above.")
+            $"{weights.Name}: {some}{Format.Plural(weights.Shape[^1], "unit")}, each on {form.Rows} × {form.Columns} pixels; "
+                + "blue below zero, red above.")
             + Html.Picture(WeightsPicture.Draw(weights), "Weights of the first layer");
     }
 

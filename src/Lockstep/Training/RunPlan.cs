@@ -47,8 +47,8 @@ internal static class RunPlan
         if (data.Training.Outputs > 0)
             RefuseOfClasses(options, data, problems);
         if (examples > data.TrainingExamples)
-            problems.Add($"{nameof(options.TrainingExamples)} {examples} is more than the "
-                + $"{data.TrainingExamples:N0} training {data.Training.KindName} of {data.Name}; expected 1 to {data.TrainingExamples:N0}.");
+            problems.Add($"{nameof(options.TrainingExamples)} {examples} is more than the {data.TrainingExamples:N0} training "
+                + $"{data.Training.KindName} of {data.Name}; expected 1 to {data.TrainingExamples:N0}.");
         if (options.BatchSize > examples)
             problems.Add($"{nameof(options.BatchSize)} {options.BatchSize} is more than the "
                 + $"{examples:N0} training {data.Training.KindName} of {data.Name}; expected 1 to {examples:N0}.");

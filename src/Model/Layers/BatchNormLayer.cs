@@ -115,13 +115,17 @@ internal sealed class BatchNormLayer : NormalizationLayer
     private void UseRunningAverages(ReadOnlySpan<float> weights)
     {
         ReadOnlySpan<float> means = _mean.Of(weights), variances = _variance.Of(weights);
-        for (int block = 0; block < Blocks; block++)
+        Span<float> meanLanes = Means(0), inverseLanes = Inverses(0);
+        for (int channel = 0; channel < Channels; channel++)
         {
-            for (int channel = 0; channel < Channels; channel++)
-            {
-                Means(block).Slice(channel * MapShape.Lanes, MapShape.Lanes).Fill(means[channel]);
-                Inverses(block).Slice(channel * MapShape.Lanes, MapShape.Lanes).Fill(Inverse(variances[channel]));
-            }
+            meanLanes.Slice(channel * MapShape.Lanes, MapShape.Lanes).Fill(means[channel]);
+            inverseLanes.Slice(channel * MapShape.Lanes, MapShape.Lanes).Fill(Inverse(variances[channel]));
+        }
+
+        for (int block = 1; block < Blocks; block++)
+        {
+            meanLanes.CopyTo(Means(block));
+            inverseLanes.CopyTo(Inverses(block));
         }
     }
 
