@@ -15,7 +15,7 @@ internal static class LockstepCommand
     /// <summary>Runs a command line. Whatever goes wrong is told on standard error; nothing is thrown.</summary>
     public static async Task<int> RunAsync(string[] args, CommandIo io)
     {
-        (int code, string name, io) = await RunCommandAsync(args, io);
+        (int code, string name, io) = await RunCommandAsync(args, io.Printable());
         if (io.Output?.Loss is not { } loss)
             return code;
         // A reader that has left, such as head, has what it wanted.

@@ -35,11 +35,11 @@ internal sealed class ImportCommand : CliCommand
     public override string Details =>
         "Writes a checkpoint of a run of --model that begins with the weights of a file: evaluate, predict and inspect it, go on with "
         + "'train --resume', or begin another training with 'train --init-from'. Every tensor of the file must fit a parameter of the "
-        + "model, and every parameter must be there.";
+        + "model, and every parameter must be there. Without --model, a file of dense layers and normalisation says which network it is.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
-        ("lockstep import net.safetensors --model 784-256-10 --names torch --out net.ckpt", "a state_dict of torch.nn.Sequential"),
+        ("lockstep import net.safetensors --out net.ckpt", "a state_dict of PyTorch; the file says which network"),
         ("lockstep import net.npz --model 784-10 --map 'W=layer0/weights,b=layer0/biases' --out net.ckpt", "names of your own"),
     ];
 
@@ -50,7 +50,8 @@ internal sealed class ImportCommand : CliCommand
             ?? throw new RequestException($"{ReplayedOptions.CheckpointFile.Name} is missing: give the checkpoint to write, such as "
             + $"{ReplayedOptions.CheckpointFile.Name} imported.ckpt.");
         InterchangeFile.RefuseExisting(file);
-        ModelSpec? model = ModelPlan.BuildWithoutData(settings);
+        string? ofFile = settings.IsGiven(ModelOptions.Model) ? null : ImportPlan.NetworkOf(invocation.Get(_file));
+        ModelSpec? model = ModelPlan.BuildWithoutData(settings, ofFile);
         ImportPlan? plan = model is null ? null : ImportPlan.Make(invocation.Get(_file), model, ExchangeOptions.Of(settings));
 
         await using RunDisplay display = RunDisplay.Create(io, settings);

@@ -160,7 +160,7 @@ internal sealed class PredictCommand : CliCommand
         {
             if (i > 0)
                 io.Out.WriteLine();
-            PredictionText.Write(io.Out, predictions[i], shading, nameOf);
+            PredictionText.Write(io.OutTerminal, predictions[i], shading, nameOf);
         }
     }
 }

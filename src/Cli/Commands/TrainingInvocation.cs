@@ -11,6 +11,7 @@ using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Files;
 using Lockstep.Shared.Restoring;
 using Lockstep.Training;
 using Lockstep.Wording;
@@ -52,6 +53,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         bool reopens = isWholeRun && resume is null;
         if (!reopens && !RunFolder.Holds(folder, resume?.Model.Path))
             RunFolder.RefuseRun(folder);
+        await OwnNames.AwaitAsync(settings, line => _io.Messages.Say(LogLevel.Warning, line), CancellationToken.None);
         ClusterOptions cluster = command.ClusterOf(settings, TrainingPlan.ClusterOf(settings, folder, reopens)) with
         {
             ResumeCommand = command.ResumeCommand(settings, folder),
@@ -189,9 +191,10 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         string path, Settings settings, ModelSpec model, Action<string> warn, Action<TrainedModel, RestorePlan> show)
     {
         TrainedModel source = ModelAccess.Load(path, warn);
-        RestorePlan plan = source.PlanRestore(model, TrainingPlan.RulesOf(settings));
+        RestoreRules rules = TrainingPlan.RulesOf(settings);
+        RestorePlan plan = source.PlanRestore(model, rules);
         show(source, plan);
-        RestoreProblems.ThrowIfAny(plan, model, source);
+        RestoreProblems.ThrowIfAny(plan, rules, model, source);
         return source;
     }
 
@@ -206,7 +209,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
             throw new RequestException(complete);
         _io.Messages.Say(LogLevel.Information, complete);
         if (settings.Get(OutputOptions.Json))
-            _io.Out.WriteLine(File.ReadAllText(RunFolder.SummaryFileOf(folder)).TrimEnd());
+            _io.Out.WriteLine(BoundedFile.ReadAllText(RunFolder.SummaryFileOf(folder), BoundedFile.MaxTextBytes).TrimEnd());
         return ExitCode.Done;
     }
 
@@ -321,6 +324,6 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     private void ShowCursor()
     {
         if (_io.ErrorIsTerminal)
-            _io.Error.WriteLine("\u001b[?25h");
+            _io.ErrorTerminal.WriteLine("\u001b[?25h");
     }
 }

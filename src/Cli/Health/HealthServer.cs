@@ -1,13 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
 using Lockstep.Cli.Options;
+using Lockstep.Cli.Reports;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Shared;
 
 namespace Lockstep.Cli.Health;
 
 /// <summary>
-/// What <c>--http</c> serves: <c>/livez</c>, <c>/readyz</c> and <c>/metrics</c>. Nothing of it is loaded without that option.
+/// What <c>--http</c> serves: <c>/livez</c>, <c>/readyz</c>, <c>/metrics</c>, and <c>/</c>, a page
+/// that says what there is. Nothing of it is loaded without that option.
 /// </summary>
 internal sealed class HealthServer : IAsyncDisposable
 {
@@ -63,6 +65,8 @@ internal sealed class HealthServer : IAsyncDisposable
     {
         switch (path)
         {
+            case "/":
+                return new HttpAnswer("200 OK", Page(_readiness()), "text/html; charset=utf-8");
             case "/livez":
                 return HttpAnswer.Line("200 OK", "alive");
             case "/readyz":
@@ -71,7 +75,18 @@ internal sealed class HealthServer : IAsyncDisposable
             case "/metrics":
                 return new HttpAnswer("200 OK", _metrics.Collect(), MetricsExporter.ContentType);
             default:
-                return HttpAnswer.Line("404 Not Found", "There are /livez, /readyz and /metrics.");
+                return HttpAnswer.Line("404 Not Found", "There are /, /livez, /readyz and /metrics.");
         }
     }
+
+    private static string Page(Readiness readiness) => $"""
+        <!DOCTYPE html>
+        <html lang="en"><head><meta charset="utf-8"/><title>Lockstep</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1"/><meta name="color-scheme" content="light dark"/></head>
+        <body style="font-family: sans-serif"><h1>Lockstep</h1><p>{Html.Encode(readiness.Line)}</p><ul>
+        <li><a href="/livez">/livez</a>: whether the process answers</li>
+        <li><a href="/readyz">/readyz</a>: whether it does its work</li>
+        <li><a href="/metrics">/metrics</a>: metrics for Prometheus</li></ul></body></html>
+
+        """;
 }

@@ -138,8 +138,19 @@ internal sealed class HttpServer : IAsyncDisposable
         if (parts.Length != 3 || !parts[2].StartsWith("HTTP/1.", StringComparison.Ordinal))
             return HttpAnswer.Line("400 Bad Request", "Expected a request of HTTP/1.1.");
         return parts[0] is "GET" or "HEAD"
-            ? _answer(parts[1].Split('?')[0])
+            ? _answer(PathOf(parts[1]))
             : HttpAnswer.Line("405 Method Not Allowed", "There is nothing here but to GET.");
+    }
+
+    /// <summary>
+    /// The path of a request's target. A client that takes this server for a proxy gives the whole address (RFC 9112, 3.2.2), whose host
+    /// does not matter here.
+    /// </summary>
+    private static string PathOf(string target)
+    {
+        return !target.StartsWith('/') && Uri.TryCreate(target, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"
+            ? address.AbsolutePath
+            : target.Split('?')[0];
     }
 
     private static async Task SendAsync(Socket socket, HttpAnswer answer, bool withBody, CancellationToken stop)

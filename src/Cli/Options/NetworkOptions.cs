@@ -43,7 +43,8 @@ internal static class NetworkOptions
     {
         Placeholder = "HOST:PORT", IsCommon = true, Elsewhere = ["--bind", "--host", "--address", "--port"],
         DefaultNote = "a free port, of 127.0.0.1; of launch, of the address that faces the hosts",
-        Help = "Where workers join. Port 0 takes a free one and prints it.",
+        Help = "Where workers join. The next port is taken too, for weights and gradients: open both. "
+            + "Port 0 takes free ones and prints the first.",
     };
 
     public static readonly CliOption<HostPort> Advertise = new("--advertise", ValueKind.PublicEndpoint)

@@ -1,4 +1,5 @@
 using Lockstep.Model.Data;
+using Lockstep.Model.Text;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Predictions;
@@ -15,12 +16,12 @@ internal static class PredictionText
     /// <param name="nameOf">Name of a class.</param>
     public static void Write(TextWriter writer, Prediction prediction, Shading shading, Func<int, string> nameOf)
     {
-        writer.WriteLine($"{prediction.Subject.Name}: {nameOf(prediction.Answer)}, "
-            + $"{Format.Percent(prediction.Probabilities[prediction.Answer])}{Verdict(prediction, nameOf)}");
+        writer.WriteLine(ForeignText.Printable($"{prediction.Subject.Name}: {nameOf(prediction.Answer)}, "
+            + $"{Format.Percent(prediction.Probabilities[prediction.Answer])}{Verdict(prediction, nameOf)}"));
         IReadOnlyList<string> image = prediction.Subject.Example is ImageSet { Width: <= WidestImage } images
             ? SeenImage.Lines(images, shading)
             : [];
-        string[] bars = [.. Bars(prediction, shading, nameOf)];
+        string[] bars = [.. Bars(prediction, shading, label => ForeignText.Printable(nameOf(label)))];
 
         // The bars stand beside the middle of the image.
         int skip = Math.Max(0, (image.Count - bars.Length) / 2);

@@ -19,6 +19,12 @@ internal sealed record CommandIo(
     /// <summary>Says lines on <see cref="Error"/>, in the form that <c>--log-format</c> asks for.</summary>
     public Messages Messages { get; init; } = new TextMessages(Error);
 
+    /// <summary><see cref="Out"/> for pictures and colours: takes escape sequences.</summary>
+    public TextWriter OutTerminal { get; private init; } = Out;
+
+    /// <summary><see cref="Error"/> for a display that is redrawn: takes escape sequences.</summary>
+    public TextWriter ErrorTerminal { get; private init; } = Error;
+
     /// <summary>Whether a person looks at <see cref="Out"/> on a terminal.</summary>
     public bool OutIsTerminal { get; init; }
 
@@ -27,6 +33,16 @@ internal sealed record CommandIo(
 
     /// <summary>Tells what <see cref="Out"/> has lost.</summary>
     public StandardStream? Output { get; init; }
+
+    /// <summary>The same, where no text that is written to <see cref="Out"/> or <see cref="Error"/> can steer a terminal.</summary>
+    public CommandIo Printable()
+    {
+        var error = new PrintableWriter(Error);
+        return this with
+        {
+            Out = new PrintableWriter(Out), Error = error, OutTerminal = Out, ErrorTerminal = Error, Messages = new TextMessages(error),
+        };
+    }
 
     /// <summary>That of this process. Losing standard error ends nothing; what standard output has lost is told at the end.</summary>
     public static CommandIo OfProcess()

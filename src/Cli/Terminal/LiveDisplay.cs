@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Runs;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -79,7 +80,7 @@ internal sealed class LiveDisplay : RunDisplay
     {
         var said = new List<Text>();
         while (_lines.TryDequeue(out (string Line, bool IsWarning) line))
-            said.Add(new Text(line.Line, line.IsWarning ? new Style(Color.Yellow) : Style.Plain));
+            said.Add(new Text(ForeignText.PrintableLines(line.Line), line.IsWarning ? new Style(Color.Yellow) : Style.Plain));
         if (said.Count > 0)
             _console.Write(new LinesAbove(said));
         context.UpdateTarget(_view.Render(_console.Profile.Width));

@@ -14,7 +14,7 @@ internal abstract class RunDisplay : IAsyncDisposable
         // Log lines would tear a display that is redrawn.
         bool live = io.ErrorIsTerminal && !quiet && !settings.Get(OutputOptions.Verbose);
         return live
-            ? LiveDisplay.On(io.Error, colors: !settings.Get(OutputOptions.NoColor) && !io.NoColor)
+            ? LiveDisplay.On(io.ErrorTerminal, colors: !settings.Get(OutputOptions.NoColor) && !io.NoColor)
             : new PlainDisplay(io.Messages, quiet);
     }
 

@@ -15,10 +15,10 @@ internal sealed class TextMessages(TextWriter error) : Messages
         Write($"{Abbreviate(level)} {message}");
 
     public override void Refuse(string command, IReadOnlyList<string> mistakes) => Write(mistakes.Count == 1
-        ? $"{command}: {Printable(mistakes[0])}"
+        ? $"{command}: {mistakes[0]}"
         : string.Join(
         Environment.NewLine,
-        [$"{command}: {mistakes.Count} mistakes, nothing was started:", .. mistakes.Select(mistake => $"  - {Printable(mistake)}")]));
+        [$"{command}: {mistakes.Count} mistakes, nothing was started:", .. mistakes.Select(mistake => $"  - {mistake}")]));
 
     private void Write(string text)
     {
@@ -35,8 +35,4 @@ internal sealed class TextMessages(TextWriter error) : Messages
         LogLevel.Error => "ERR",
         _ => "FTL",
     };
-
-    // What a message quotes may come from a file, and must not steer the terminal.
-    private static string Printable(string message) =>
-        string.Concat(message.Select(letter => char.IsControl(letter) && letter is not ('\r' or '\n') ? '?' : letter));
 }

@@ -20,10 +20,12 @@ internal static class ModelPlan
         Build(settings, TextOf(settings, data.Preparation is not null), data);
 
     /// <summary>The model where it does not depend on the data; otherwise null.</summary>
+    /// <param name="settings">The options.</param>
+    /// <param name="usual">The model where no option says one; null for the default.</param>
     /// <exception cref="RequestException">The options make none; all mistakes are reported.</exception>
-    public static ModelSpec? BuildWithoutData(Settings settings)
+    public static ModelSpec? BuildWithoutData(Settings settings, string? usual = null)
     {
-        string text = TextOf(settings, isOwnData: settings.Find(DataOptions.Dataset) is { } dataset && Kinds.IsPath(dataset));
+        string text = usual is not null && !settings.IsGiven(ModelOptions.Model) ? usual : TextOf(settings, isOwnData: settings.Find(DataOptions.Dataset) is { } dataset && Kinds.IsPath(dataset));
         return Kinds.IsModelFile(text) || !NetworkText.Parse(text).FollowsData ? Build(settings, text, data: null) : null;
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Data;
 
@@ -18,7 +19,7 @@ internal static class Checksum
     {
         try
         {
-            await using FileStream file = File.OpenRead(path);
+            await using FileStream file = RegularFile.OpenToRead(path);
             return await OfAsync(file, expected, cancellationToken).ConfigureAwait(false) == expected;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

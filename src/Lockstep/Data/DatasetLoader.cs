@@ -2,6 +2,7 @@ using Lockstep.Coordinator.Launching;
 using Lockstep.Data.Describing;
 using Lockstep.Data.Preparing;
 using Lockstep.Model.Data;
+using Lockstep.Shared.Files;
 
 namespace Lockstep.Data;
 
@@ -198,11 +199,11 @@ public sealed class DatasetLoader
     {
         try
         {
-            return File.OpenRead(path);
+            return RegularFile.OpenToRead(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DatasetException($"'{path}' could not be opened: {exception.Message} Check that this user may read it.", exception);
+            throw new DatasetException($"'{path}' could not be opened: {BoundedFile.ReasonOf(path, exception)}. Check that this user may read it.", exception);
         }
     }
 }

@@ -46,7 +46,7 @@ public sealed record ExportPlan(
             tensors.Add((name, options.IsTransposed ? AxisOrder.OutputsFirst(tensor) : tensor));
         }
 
-        bool loadsInTorch = options.TorchNames && options.IsTransposed && options.Map.Count == 0;
+        bool loadsInTorch = options.TorchNames == true && options.IsTransposed && options.Map.Count == 0;
         string? script = loadsInTorch ? PythonScript.Build(model.Run, format!, path) : null;
         return new ExportPlan(path, format!, tensors, script)
         {
@@ -115,7 +115,7 @@ public sealed record ExportPlan(
         const string meaningless = "has no meaning for ONNX, where the weights are inside of the model; leave it out.";
         if (options.Layout is { } layout)
             problems.Add($"--layout {(layout == MatrixLayout.OutIn ? "torch" : "tf")} {meaningless}");
-        if (options.TorchNames)
+        if (options.TorchNames == true)
             problems.Add($"--names torch {meaningless}");
         if (options.Map.Count > 0)
             problems.Add($"--map {new NameMap(options.Map)} {meaningless}");
@@ -123,7 +123,7 @@ public sealed record ExportPlan(
 
     private static Dictionary<string, string> NamesInFile(InterchangeOptions options, ModelSpec model, Problems problems)
     {
-        Dictionary<string, string> names = options.TorchNames
+        Dictionary<string, string> names = options.TorchNames == true
             ? TorchNames.OfModel(model)
             : model.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Name, StringComparer.Ordinal);
         foreach (IGrouping<string, string> pair in options.Map.GroupBy(pair => pair.Value, pair => pair.Key))

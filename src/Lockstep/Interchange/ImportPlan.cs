@@ -1,6 +1,7 @@
 using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
+using Lockstep.Networks;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Interchange;
 using Lockstep.Shared.Restoring;
@@ -19,21 +20,22 @@ public sealed class ImportPlan
 
     private ImportPlan(string path, ModelSpec model, InterchangeOptions options)
     {
-        (_path, Model, _options) = (path, model, options);
         (WeightFormat format, IReadOnlyList<NamedTensor> tensors) = WeightFormat.Read(path);
         _shapes = tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal);
+        Dictionary<string, string> map = TorchNames.ToModel(_shapes, model);
+        options = options with { TorchNames = options.TorchNames ?? (map.Count == _shapes.Count && map.Count == model.Parameters.Count()) };
+        (_path, Model, _options) = (path, model, options);
+        if (options.TorchNames == false)
+            map.Clear();
         var layout = new ParameterLayout(model);
-        Dictionary<string, string> map = options.TorchNames ? TorchNames.ToModel(_shapes.Keys, model) : new(StringComparer.Ordinal);
         foreach ((string theirs, string ours) in options.Map)
             map[theirs] = ours;
-        if (format == WeightFormat.Csv)
+        tensors = [.. tensors.Select(tensor =>
         {
-            tensors = [.. tensors.Select(tensor =>
-            {
-                string name = map.GetValueOrDefault(tensor.Name, tensor.Name);
-                return AsTable(tensor, layout.Parameters.FirstOrDefault(parameter => parameter.Name == name));
-            })];
-        }
+            string name = map.GetValueOrDefault(tensor.Name, tensor.Name);
+            Parameter? parameter = layout.Parameters.FirstOrDefault(parameter => parameter.Name == name);
+            return AsOf(parameter, tensor, isTable: format == WeightFormat.Csv);
+        })];
 
         if (options.IsTransposed)
             tensors = [.. tensors.Select(AxisOrder.OutputsLast)];
@@ -63,7 +65,7 @@ public sealed class ImportPlan
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(model);
         var plan = new ImportPlan(path, model, options ?? new InterchangeOptions());
-        string[] problems = [.. plan._plan.MapProblems, .. plan._plan.Refused.Select(plan.Problem), .. plan.Hints()];
+        string[] problems = [.. plan._plan.MapProblems, .. plan._plan.Refused.Select(plan.Problem), .. plan.Advice()];
         if (problems.Length > 0)
         {
             throw new RequestException($"{path} does not fit {model}:{Environment.NewLine}"
@@ -73,14 +75,60 @@ public sealed class ImportPlan
         return plan;
     }
 
+    /// <summary>
+    /// The network whose weights are in a file, such as <c>784-256-10</c>, if it has dense layers and normalisation only; null where it has
+    /// others, or the shapes do not tell.
+    /// </summary>
+    /// <param name="path">A safetensors or npz file, or a folder of CSV files.</param>
+    /// <exception cref="InterchangeException">The file cannot be read.</exception>
+    /// <exception cref="RequestException">The format is unknown.</exception>
+    public static string? NetworkOf(string path)
+    {
+        IReadOnlyList<int>[][] layers = [.. WeightFormat.Read(path).Tensors
+            .GroupBy(tensor => tensor.Name[..(tensor.Name.LastIndexOfAny(['.', '/']) + 1)])
+            .OrderBy(layer => layer.Key, NaturalOrder.Instance)
+            .Select(layer => (IReadOnlyList<int>[])[.. layer.Select(tensor => tensor.Shape).OrderByDescending(shape => shape.Count)])];
+        string?[] fitting = [.. new[] { Describe(layers, input: 0), Describe(layers, input: 1) }.OfType<string>().Distinct()];
+        return fitting is [var network] ? network : null;
+
+        static string? Describe(IReadOnlyList<int>[][] layers, int input)
+        {
+            string text = "";
+            int width = 0;
+            foreach (IReadOnlyList<int>[] layer in layers)
+            {
+                switch (layer)
+                {
+                    // Takes what the layer before gives, and has a bias for each of its own; vectors may be rows or columns.
+                    case [[var rows, var columns], var biases]
+                        when (width == 0 || width == (input == 0 ? rows : columns)) && Length(biases) == (input == 0 ? columns : rows):
+                        text += width == 0 ? input == 0 ? rows : columns : "";
+                        width = Length(biases);
+                        text += $"-{width}";
+                        break;
+                    case [[_], [_]] or [[_], [_], [_], [_]] when width > 0 && layer.All(shape => shape[0] == width):
+                        text += layer.Length == 2 ? "-ln" : "-bn";
+                        break;
+                    default:
+                        return null;
+                }
+            }
+
+            return text.Length > 0 ? text : null;
+        }
+
+        static int Length(IReadOnlyList<int> shape) => shape.Aggregate(1, (product, dimension) => product * dimension);
+    }
+
     /// <summary>The shape that a tensor has in the file.</summary>
     public IReadOnlyList<int> ShapeInFile(string name) => _shapes[name];
 
-    // A line of CSV may be a vector or a matrix of one row, a column a vector or a matrix of one column.
-    private static NamedTensor AsTable(NamedTensor tensor, Parameter? parameter) => (parameter?.Shape.Count, tensor.Shape) switch
+    // A vector may be a matrix of one row or column; a line of CSV may be a matrix of one row, too.
+    private static NamedTensor AsOf(Parameter? parameter, NamedTensor tensor, bool isTable) => (parameter?.Shape, tensor.Shape) switch
     {
-        (2, [var columns]) => tensor with { Shape = [1, columns] },
-        (1, [var rows, 1]) => tensor with { Shape = [rows] },
+        ({ Count: 1 } shape, [1, var count]) when count == shape[0] => tensor with { Shape = [count] },
+        ({ Count: 1 } shape, [var count, 1]) when count == shape[0] => tensor with { Shape = [count] },
+        ({ Count: 2 }, [var columns]) when isTable => tensor with { Shape = [1, columns] },
         _ => tensor,
     };
 
@@ -95,36 +143,41 @@ public sealed class ImportPlan
                 return $"{row.Parameter} is {ForeignText.Shape(row.Shape!)} in the model, "
                     + $"{ForeignText.Shape(_shapes[row.Source!])} in the file{name}.{hint}";
             case RestoreOutcome.Missing:
-                return $"{row.Parameter} {ForeignText.Shape(row.Shape!)} is not in the file.{Likely(row)}";
+                return $"{row.Parameter} {ForeignText.Shape(row.Shape!)} is not in the file.";
             default:
-                return $"{Quote(row.Source!)} {ForeignText.Shape(_shapes[row.Source!])} of the file has no place in the model.";
+                string? layer = TorchNames.UnsupportedLayer(row.Source!, row.SourceShape!.Count)
+                    ?? (IsOfNormalization(row.Source!) ? "batch normalisation" : null);
+                return $"{Quote(row.Source!)} {ForeignText.Shape(_shapes[row.Source!])} of the file has no place in the model."
+                    + (layer is null ? "" : $" It is of {layer}, which {Model} does not have.");
         }
-    }
-
-    /// <summary>The only unused tensor that fits, or of several the one with the nearest name.</summary>
-    private string Likely(RestoreRow missing)
-    {
-        RestoreRow[] left = [.. Rows.Where(row => row.Outcome == RestoreOutcome.Unused)];
-        RestoreRow[] fitting = [.. left.Where(row =>
-            row.SourceShape!.SequenceEqual(missing.Shape!) || IsOtherOrder(row.SourceShape!, missing.Shape!))];
-        string? name = fitting.Length == 1
-            ? fitting[0].Source
-            : Spelling.Nearest(missing.Parameter!, (fitting.Length > 0 ? fitting : left).Select(row => row.Source!));
-        return name is null ? "" : $" Did you mean its {Quote(name)}? Then give --map '{name}={missing.Parameter}'.";
     }
 
     // Whether one shape is the other with its first axis last, or its last first.
     private static bool IsOtherOrder(IReadOnlyList<int> theirs, IReadOnlyList<int> ours) =>
-        theirs.Skip(1).Append(theirs[0]).SequenceEqual(ours) || ours.Skip(1).Append(ours[0]).SequenceEqual(theirs);
+        theirs.Count > 1 && (theirs.Skip(1).Append(theirs[0]).SequenceEqual(ours) || ours.Skip(1).Append(ours[0]).SequenceEqual(theirs));
 
-    private IEnumerable<string> Hints()
+    private bool IsOfNormalization(string name)
     {
-        if (!_options.TorchNames && _plan.Refused.Any() && _shapes.Count > 0 && _shapes.Keys.All(TorchNames.Match))
-            yield return $"The names are those of torch.nn.Sequential: give --names torch.";
-        if (_plan.Refused.Any(row => row.Outcome == RestoreOutcome.Unused))
+        string module = name[..(name.LastIndexOf('.') + 1)];
+        return module.Length > 0 && _shapes.ContainsKey(module + "running_mean");
+    }
+
+    private IEnumerable<string> Advice()
+    {
+        if (NameMap.Suggest(_plan, _options.Map, Fits) is { } map)
+        {
+            bool fits = map.Names.All(pair => _shapes[pair.Key] is { Count: < 2 } || Rows.First(row => row.Parameter == pair.Value).Shape!
+                is var ours && (_options.IsTransposed ? IsOtherOrder(_shapes[pair.Key], ours) : _shapes[pair.Key].SequenceEqual(ours)));
+            string layout = fits ? "" : $" --layout {(_options.IsTransposed ? "tf" : "torch")}";
+            yield return $"Are these the names? Then give --map {CommandText.Quote(map.ToString())}{layout}";
+        }
+        else if (_plan.Refused.Any(row => row.Outcome == RestoreOutcome.Unused))
             yield return $"The model has {string.Join(", ", Model.Parameters.Select(parameter => parameter.Name))}; "
                 + $"say what others are with --map 'THEIRS=OURS', or leave them out of {Path.GetFileName(_path)}.";
     }
+
+    private static bool Fits(IReadOnlyList<int> theirs, IReadOnlyList<int> ours) => theirs.SequenceEqual(ours) || IsOtherOrder(theirs, ours)
+        || ours.Count == 1 && theirs.Count == 2 && theirs.Contains(1) && theirs.Contains(ours[0]);
 
     private static string Quote(string name) => ForeignText.Quote(name);
 }

@@ -4,9 +4,10 @@ namespace Lockstep.Interchange;
 public sealed record InterchangeOptions
 {
     /// <summary>
-    /// Whether the names are those of <c>torch.nn.Sequential</c>: <c>0.weight</c>, <c>0.bias</c> and so on. Default false: the model's own.
+    /// Whether the names are those of <c>torch.nn.Sequential</c>: <c>0.weight</c>, <c>0.bias</c> and so on. Null, the default, is what the
+    /// names of a file to import say, and of a file to export the model's own.
     /// </summary>
-    public bool TorchNames { get; init; }
+    public bool? TorchNames { get; init; }
 
     /// <summary>
     /// Layout of matrices; null, the default, is <see cref="MatrixLayout.OutIn"/> with <see cref="TorchNames"/>, else
@@ -18,5 +19,5 @@ public sealed record InterchangeOptions
     public IReadOnlyDictionary<string, string> Map { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Whether matrices are transposed in the file.</summary>
-    internal bool IsTransposed => (Layout ?? (TorchNames ? MatrixLayout.OutIn : MatrixLayout.InOut)) == MatrixLayout.OutIn;
+    internal bool IsTransposed => (Layout ?? (TorchNames == true ? MatrixLayout.OutIn : MatrixLayout.InOut)) == MatrixLayout.OutIn;
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 
 namespace Lockstep.Interchange;
 
@@ -13,9 +14,6 @@ internal static partial class TorchNames
 {
     // Of a layer's parameters, in their order.
     private static readonly ImmutableArray<string> Kinds = ["weight", "bias", "running_mean", "running_var"];
-
-    /// <summary>Whether a name is one of these.</summary>
-    public static bool Match(string name) => Form().IsMatch(name);
 
     /// <summary>The modules of the network, each as Python makes it, in order.</summary>
     public static IReadOnlyList<string> Modules(ModelSpec model)
@@ -72,29 +70,57 @@ internal static partial class TorchNames
     }
 
     /// <summary>
-    /// Names in the model by names in a file: the numbers in ascending order are the layers, because modules without parameters lie between
-    /// them. Leaves out names of another form, and layers that the model does not have.
+    /// Names in the model by names in a file. A file may be of a network of another class than <c>Sequential</c>, such as <c>fc1.weight</c>
+    /// and <c>fc2.weight</c>, or have prefixes, such as <c>module.</c> of <c>DataParallel</c> and <c>_orig_mod.</c> of
+    /// <c>torch.compile</c>. As many modules as the model has layers are these, in ascending order of the numbers in their names, which
+    /// must not differ otherwise. Else this holds for modules of each kind (matrices, filters, vectors) and the layers of that kind.
+    /// Leaves out all others.
     /// </summary>
-    public static Dictionary<string, string> ToModel(IEnumerable<string> names, ModelSpec model)
+    /// <param name="shapes">Shape by name.</param>
+    /// <param name="model">The network.</param>
+    public static Dictionary<string, string> ToModel(IReadOnlyDictionary<string, IReadOnlyList<int>> shapes, ModelSpec model)
     {
-        (string Name, int Module, int Kind)[] parsed = [.. names
-            .Select(name => (name, match: Form().Match(name)))
-            .Where(pair => pair.match.Success)
-            .Select(pair => (
-                pair.name,
-                int.Parse(pair.match.Groups["module"].Value, CultureInfo.InvariantCulture),
-                Kinds.IndexOf(pair.match.Groups["kind"].Value)))];
-        int[] modules = [.. parsed.Select(parameter => parameter.Module).Distinct().Order()];
-        LayerSpec[] layers = [.. WithParameters(model)];
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach ((string name, int module, int kind) in parsed)
-        {
-            int layer = Array.IndexOf(modules, module);
-            if (layer < layers.Length && kind < layers[layer].Parameters.Count)
-                map[name] = layers[layer].Parameters[kind].Spec.Name;
-        }
-
+        string suffix = $".{Kinds[0]}";
+        (string Module, int Rank)[] modules = [.. shapes.Where(tensor => tensor.Key.EndsWith(suffix, StringComparison.Ordinal))
+            .Select(tensor => (tensor.Key[..^suffix.Length], tensor.Value.Count))];
+        LayerSpec[] layers = [.. WithParameters(model)];
+        if (modules.Length == layers.Length && Match(modules, layers))
+            return map;
+        foreach (IGrouping<int, LayerSpec> kind in layers.GroupBy(layer => layer.Parameters[0].Shape.Dimensions.Count))
+            _ = Match(modules.Where(module => module.Rank == kind.Key), kind);
         return map;
+
+        bool Match(IEnumerable<(string Module, int Rank)> modules, IEnumerable<LayerSpec> layers)
+        {
+            string[] names = [.. modules.Select(module => module.Module).Order(NaturalOrder.Instance)];
+            if (names.Select(name => Digits().Replace(name, "")).Distinct().Count() > 1)
+                return false;
+            foreach ((string name, LayerSpec layer) in names.Zip(layers))
+            {
+                foreach ((LayerParameter parameter, string kind) in layer.Parameters.Zip(Kinds))
+                {
+                    if (shapes.ContainsKey($"{name}.{kind}"))
+                        map[$"{name}.{kind}"] = parameter.Spec.Name;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>What a tensor belongs to that no layer of Lockstep is, by PyTorch's names; null for any other.</summary>
+    public static string? UnsupportedLayer(string name, int rank)
+    {
+        string last = name[(name.LastIndexOf('.') + 1)..];
+        return last.StartsWith("weight_ih_l", StringComparison.Ordinal) || last.StartsWith("weight_hh_l", StringComparison.Ordinal)
+            || last.StartsWith("bias_ih_l", StringComparison.Ordinal) || last.StartsWith("bias_hh_l", StringComparison.Ordinal)
+            ? "a recurrent layer (RNN, LSTM, GRU)"
+            : last is "in_proj_weight" or "in_proj_bias" ? "attention"
+            : last is "weight_g" or "weight_v" ? "a layer with weight normalisation"
+            : last == Kinds[0] && rank == 3 ? "a convolution of one dimension"
+            : last == Kinds[0] && rank == 5 ? "a convolution of three dimensions"
+            : null;
     }
 
     private static IEnumerable<LayerSpec> WithParameters(ModelSpec model) => model.Layers.Where(layer => layer.Parameters.Count > 0);
@@ -130,8 +156,8 @@ internal static partial class TorchNames
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "No module of PyTorch is known for this activation."),
     };
 
-    [GeneratedRegex(@"^(?<module>\d{1,6})\.(?<kind>weight|bias|running_mean|running_var)$")]
-    private static partial Regex Form();
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Digits();
 
     [GeneratedRegex(@"^torch\.nn\.(Linear|Conv2d|BatchNorm|LayerNorm)")]
     private static partial Regex HasParameters();

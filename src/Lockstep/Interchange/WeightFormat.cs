@@ -1,4 +1,6 @@
+using Lockstep.Model.Text;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Files;
 using Lockstep.Shared.Interchange;
 
 namespace Lockstep.Interchange;
@@ -8,6 +10,8 @@ namespace Lockstep.Interchange;
 /// <param name="Extension">Extension of its files; for CSV that of the files in the folder.</param>
 public sealed record WeightFormat(string Name, string Extension)
 {
+    private const string SaveWeights = "Save weights with safetensors' save_file or with numpy.savez.";
+
     /// <summary>The file format of Hugging Face's safetensors.</summary>
     public static WeightFormat Safetensors { get; } = new("safetensors", SafetensorsFile.Extension);
 
@@ -35,31 +39,33 @@ public sealed record WeightFormat(string Name, string Extension)
     /// <exception cref="InterchangeException">It cannot be read.</exception>
     internal static (WeightFormat Format, IReadOnlyList<NamedTensor> Tensors) Read(string path)
     {
-        WeightFormat? format = Directory.Exists(path) ? Csv : OfExtension(path) ?? OfContent(path);
+        byte[] head = Directory.Exists(path) ? [] : ReadHead(path);
+        WeightFormat? format = Directory.Exists(path) ? Csv : OfExtension(path) ?? OfContent(head);
         if (format == Onnx)
             throw new RequestException($"{path} is an ONNX model, which is only exported. Save its weights as safetensors or npz.");
         if (format is null)
             throw new RequestException($"{path} is neither safetensors nor npz, nor a folder of CSV files. "
-                + "Save weights with safetensors' save_file or with numpy.savez.");
+                + (ForeignContent.Recognise(head) is { } other ? $"It is {other.Kind}. {other.AsWeights ?? SaveWeights}" : SaveWeights));
         IReadOnlyList<NamedTensor> tensors = format == Safetensors
             ? SafetensorsFile.Read(path)
             : format == Npz ? NpzFile.Read(path) : CsvTensors.Read(path);
         return (format, tensors);
     }
 
-    private static WeightFormat? OfContent(string path)
+    private static WeightFormat? OfContent(ReadOnlySpan<byte> head) => head switch
     {
-        byte[] start = new byte[9];
+        [(byte)'P', (byte)'K', ..] => Npz,
+        [_, _, _, _, _, _, _, _, (byte)'{', ..] => Safetensors,
+        _ => null,
+    };
+
+    private static byte[] ReadHead(string path)
+    {
+        byte[] head = new byte[ForeignContent.HeadBytes];
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            int count = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            return start.AsSpan(0, count) switch
-            {
-                [(byte)'P', (byte)'K', ..] => Npz,
-                [.., (byte)'{'] when count == start.Length => Safetensors,
-                _ => null,
-            };
+            using FileStream stream = RegularFile.OpenToRead(path);
+            return head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -67,7 +73,7 @@ public sealed record WeightFormat(string Name, string Extension)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RequestException($"{path} cannot be read: {e.Message}", e);
+            throw new RequestException($"{path} cannot be read: {BoundedFile.ReasonOf(path, e)}.", e);
         }
     }
 }

@@ -1,5 +1,10 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Files;
+using Lockstep.Shared.Restoring;
 
 namespace Lockstep.Networks;
 
@@ -10,16 +15,71 @@ public sealed record NameMap(IReadOnlyDictionary<string, string> Names)
     /// <summary>Maps nothing.</summary>
     public static NameMap Empty { get; } = new(new Dictionary<string, string>());
 
-    /// <summary>Reads <c>THEIRS=OURS</c>, separated by commas, or a JSON file with an object of such pairs.</summary>
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>
+    /// Reads <c>THEIRS=OURS</c>, separated by commas, or a JSON object of such pairs, which may be in a file whose name ends in
+    /// <c>.json</c>. Names with commas or equals signs need JSON.
+    /// </summary>
     /// <exception cref="FormatException">A part is not a pair, a name is given twice, or the file cannot be read.</exception>
     public static NameMap Parse(string text)
     {
+        if (text.StartsWith('{'))
+            return ReadJson(Encoding.UTF8.GetBytes(text), "the map");
         bool isFile = text.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && !text.Contains('=', StringComparison.Ordinal);
         return isFile ? ReadFile(text) : ReadPairs(text);
     }
 
     /// <summary>The text that <see cref="Parse"/> reads.</summary>
-    public override string ToString() => string.Join(',', Names.Select(pair => $"{pair.Key}={pair.Value}"));
+    public override string ToString()
+    {
+        string pairs = string.Join(',', Names.Select(pair => $"{pair.Key}={pair.Value}"));
+        return Names.Keys.Any(name => name.AsSpan().ContainsAny(',', '=') || name != name.Trim()) || pairs.StartsWith('{')
+            ? JsonSerializer.Serialize(Names, Readable)
+            : pairs;
+    }
+
+    /// <summary>
+    /// A map that gives every parameter a tensor: to those that are missing, in layer order, the first of the rest that fits, as people
+    /// count names.
+    /// </summary>
+    /// <param name="plan">What becomes of parameters and tensors.</param>
+    /// <param name="given">The map that it was made with.</param>
+    /// <param name="fits">Whether a tensor of the file, by its shape, fits a parameter.</param>
+    /// <returns>The map, with what was given; null where nothing is missing, or something would be left.</returns>
+    public static NameMap? Suggest(
+        RestorePlan plan, IReadOnlyDictionary<string, string> given, Func<IReadOnlyList<int>, IReadOnlyList<int>, bool> fits)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(fits);
+        RestoreRow[] missing = [.. plan.Rows.Where(row => row.Outcome == RestoreOutcome.Missing)];
+        List<RestoreRow> left =
+            [.. plan.Rows.Where(row => row.Outcome == RestoreOutcome.Unused).OrderBy(row => row.Source!, NaturalOrder.Instance)];
+        if (missing.Length == 0 || missing.Length != left.Count || plan.MapProblems.Count > 0)
+            return null;
+        var names = new Dictionary<string, string>(given, StringComparer.Ordinal);
+        foreach (RestoreRow row in missing)
+        {
+            int part = PartOf(row.Parameter!);
+            if (left.Where(other => PartOf(other.Source!) == part).Concat(left).FirstOrDefault(
+                other => fits(other.SourceShape!, row.Shape!)) is not { } found)
+                return null;
+            left.Remove(found);
+            names[found.Source!] = row.Parameter!;
+        }
+
+        return new NameMap(names);
+    }
+
+    // Which part of a layer a name is of, by the words that libraries use.
+    private static int PartOf(string name)
+    {
+        string last = name[(name.LastIndexOfAny(['.', '/']) + 1)..];
+        return last.Contains("mean", StringComparison.OrdinalIgnoreCase) ? 2
+            : last.Contains("var", StringComparison.OrdinalIgnoreCase) ? 3
+            : last.StartsWith('b') || last.StartsWith('B') ? 1
+            : 0;
+    }
 
     private static NameMap ReadPairs(string text)
     {
@@ -37,19 +97,21 @@ public sealed record NameMap(IReadOnlyDictionary<string, string> Names)
 
     private static NameMap ReadFile(string path)
     {
-        byte[] json;
         try
         {
-            json = BoundedFile.ReadAllBytes(path, BoundedFile.MaxTextBytes);
+            return ReadJson(BoundedFile.ReadAllBytes(path, BoundedFile.MaxTextBytes), path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FormatException($"{path} cannot be read: {e.Message}");
+            throw new FormatException($"{path} cannot be read: {BoundedFile.ReasonOf(path, e)}");
         }
+    }
 
+    private static NameMap ReadJson(byte[] json, string name)
+    {
         var problems = new List<string>();
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
-        using (var file = JsonInput.Parse(json, path, problems.Add))
+        using (var file = JsonInput.Parse(json, name, problems.Add))
         {
             if (file is not null && file.Root.IsObject("""{ "weights_0": "layer0/weights" }"""))
                 ReadNames(file.Root, names);

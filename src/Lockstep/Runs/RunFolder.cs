@@ -233,7 +233,8 @@ public sealed class RunFolder : IDisposable
     {
         try
         {
-            using JsonDocument summary = JsonDocument.Parse(BoundedFile.ReadAllBytes(SummaryFileOf(directory), BoundedFile.MaxTextBytes));
+            using JsonDocument summary = JsonDocument.Parse(
+                JsonInput.WithoutByteOrderMark(BoundedFile.ReadAllBytes(SummaryFileOf(directory), BoundedFile.MaxTextBytes)));
             return summary.RootElement is { ValueKind: JsonValueKind.Object } root
                 && root.TryGetProperty("outcome", out JsonElement outcome)
                 && outcome.ValueKind == JsonValueKind.String && outcome.ValueEquals("completed")

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lockstep.Shared.Files;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
@@ -21,8 +22,19 @@ internal static class RunLog
     /// Whether the file receives everything. Otherwise it receives only failures of actors from Akka, which writes dozens of lines about
     /// the connection of one lost worker.
     /// </param>
+    /// <exception cref="RunFolderException">The file cannot be written.</exception>
     public static ILoggerFactory Create(string file, ILoggerFactory others, bool all)
     {
+        try
+        {
+            RegularFile.OpenToWrite(file).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException(
+                $"The log {file} cannot be written: {BoundedFile.ReasonOf(file, e)}. Remove it, or give another folder with --out.", e);
+        }
+
         LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Debug();
         if (!all)
             configuration = configuration.Filter.ByExcluding(IsChatter);

@@ -104,7 +104,7 @@ internal sealed record RunRecord(
             return null;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(bytes);
+            using JsonDocument document = JsonDocument.Parse(JsonInput.WithoutByteOrderMark(bytes));
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 notes.Add($"{path} holds no JSON object.");
             else if (!JsonInput.IsUnicode(document.RootElement))

@@ -37,11 +37,24 @@ internal static class FacingAddress
 
     private static IPAddress Facing(string name)
     {
-        IPAddress[] addresses = Dns.GetHostAddresses(name);
-        IPAddress address = addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork) ?? addresses[0];
-        using var probe = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        probe.Connect(address, 22); // Sends nothing; only chooses the route.
-        return ((IPEndPoint)probe.LocalEndPoint!).Address;
+        SocketException? problem = null;
+        foreach (IPAddress address in Dns.GetHostAddresses(name).OrderByDescending(IsVersion4))
+        {
+            try
+            {
+                using var probe = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+                probe.Connect(address, 22); // Sends nothing; only chooses the route.
+                return ((IPEndPoint)probe.LocalEndPoint!).Address;
+            }
+            catch (SocketException e)
+            {
+                problem ??= e;
+            }
+        }
+
+        throw problem ?? new SocketException((int)SocketError.HostNotFound);
+
+        static bool IsVersion4(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork;
     }
 
     /// <summary>Resolves an alias of ssh's configuration.</summary>

@@ -9,20 +9,25 @@ namespace Lockstep.Training;
 internal static class RestoreProblems
 {
     /// <exception cref="RequestException">The rules do not allow the plan; the message names every parameter.</exception>
-    public static void ThrowIfAny(RestorePlan plan, ModelSpec model, TrainedModel source)
+    public static void ThrowIfAny(RestorePlan plan, RestoreRules rules, ModelSpec model, TrainedModel source)
     {
         string from = source.Path ?? "the other model";
         string[] problems = [.. plan.MapProblems, .. plan.Refused.Select(row => Describe(row, plan))];
         if (problems.Length > 0)
         {
             throw new RequestException($"{model} cannot be restored from {from} as it is:{Environment.NewLine}"
-                + string.Join(Environment.NewLine, problems.Append(AllAtOnce(plan)).OfType<string>().Select(problem => $"  {problem}")));
+                + string.Join(Environment.NewLine, problems.Append(Renamed(plan, rules)).Append(AllAtOnce(plan)).OfType<string>().Select(problem => $"  {problem}")));
         }
 
         if (plan.Tensors.Count == 0)
             throw new RequestException($"Nothing of {from} goes into {model}: the options leave no parameter to restore. "
                 + "Loosen --include or --exclude.");
     }
+
+    private static string? Renamed(RestorePlan plan, RestoreRules rules) =>
+        NameMap.Suggest(plan, rules.Map, (theirs, ours) => theirs.SequenceEqual(ours)) is { } map
+            ? $"Are these the names? Then give --map {CommandText.Quote(map.ToString())}"
+            : null;
 
     /// <summary>The one set of options that allows everything that is refused; null where each refusal already names its own.</summary>
     private static string? AllAtOnce(RestorePlan plan)
@@ -43,22 +48,11 @@ internal static class RestoreProblems
     {
         RestoreOutcome.WrongShape =>
             $"{row.Parameter} is {ForeignText.Shape(row.Shape!)} in the model, {ForeignText.Shape(row.SourceShape!)} in the file. "
-            + $"Initialise it with --allow-shape-mismatch or --exclude '{row.Parameter}'.",
+            + $"Initialise it with --allow-shape-mismatch or --exclude {CommandText.Quote(row.Parameter!)}",
         RestoreOutcome.Missing =>
-            $"{row.Parameter} {ForeignText.Shape(row.Shape!)} is not in the file.{Likely(row, plan)} "
-            + $"Initialise it with --allow-missing or --exclude '{row.Parameter}'.",
+            $"{row.Parameter} {ForeignText.Shape(row.Shape!)} is not in the file. "
+            + $"Initialise it with --allow-missing or --exclude {CommandText.Quote(row.Parameter!)}",
         _ => $"{row.Source} {ForeignText.Shape(row.SourceShape!)} of the file has no place in the model. "
-            + $"Leave it there with --allow-unused, or say what it is with --map '{row.Source}=NAME'.",
+            + "Leave it there with --allow-unused, or say what it is with --map.",
     };
-
-    /// <summary>An unused tensor with the same shape, else with a similar name.</summary>
-    private static string Likely(RestoreRow missing, RestorePlan plan)
-    {
-        RestoreRow[] left = [.. plan.Rows.Where(row => row.Outcome == RestoreOutcome.Unused)];
-        RestoreRow[] fitting = [.. left.Where(row => row.SourceShape!.SequenceEqual(missing.Shape!))];
-        string? name = fitting.Length == 1
-            ? fitting[0].Source
-            : Spelling.Nearest(missing.Parameter!, (fitting.Length > 0 ? fitting : left).Select(row => row.Source!));
-        return name is null ? "" : $" Did you mean its {name}? Then give --map '{name}={missing.Parameter}'.";
-    }
 }

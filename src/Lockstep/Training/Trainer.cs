@@ -32,7 +32,7 @@ public sealed class Trainer
         if (options.InitFrom is { } source)
         {
             Restored = source.PlanRestore(model, options.Restore);
-            RestoreProblems.ThrowIfAny(Restored, model, source);
+            RestoreProblems.ThrowIfAny(Restored, options.Restore, model, source);
             spec = spec with { RestoredSha256 = Restored.Sha256 };
             origin = source.Path is { } path ? new RestoreOrigin(path, options.Restore) : null;
         }

@@ -11,6 +11,9 @@ internal sealed record HostPort(string Host, int Port)
     /// <exception cref="FormatException">The text is something else.</exception>
     public static HostPort Parse(string text, int lowestPort)
     {
+        int scheme = text.IndexOf("://", StringComparison.Ordinal);
+        if (scheme >= 0)
+            throw new FormatException($"only host and port are taken, without '{text[..(scheme + 3)]}': {text[(scheme + 3)..].Split('/')[0]}");
         int colon = text.LastIndexOf(':');
         if (colon <= 0 || text.EndsWith(']'))
             throw new FormatException("without a port");

@@ -12,8 +12,6 @@ internal sealed record IdxHeader(IdxType Type, int[] Shape)
     /// <summary>Most dimensions that are read.</summary>
     public const int MaxDimensions = 8;
 
-    private const uint Html = 0x3c000000, FirstByte = 0xff000000;
-
     /// <summary>Bytes of a number.</summary>
     public int Size => Type switch
     {
@@ -40,7 +38,7 @@ internal sealed record IdxHeader(IdxType Type, int[] Shape)
         uint magic = (uint)reader.ReadInt32("the magic number");
         (IdxType type, int dimensions) = ((IdxType)(magic >> 8), (int)(magic & 0xff));
         if (!Enum.IsDefined(type) || dimensions is 0 or > MaxDimensions)
-            throw new IdxFormatException(reader.FileName, 0, OtherKind(magic, expectedMagic));
+            throw new IdxFormatException(reader.FileName, 0, OtherKind(reader, magic, expectedMagic));
         int[] shape = new int[dimensions];
         Int128 bytes = new IdxHeader(type, []).Size;
         for (int i = 0; i < dimensions; i++)
@@ -89,14 +87,16 @@ internal sealed record IdxHeader(IdxType Type, int[] Shape)
         _ => "64-bit floating-point numbers",
     };
 
-    private static string OtherKind(uint magic, int expected)
+    private static string OtherKind(IdxReader reader, uint magic, int expected)
     {
         if (magic >> 16 == 0x1f8b)
             return "a gzip file within a gzip file. It was compressed twice; unpack it once with gunzip.";
+        Span<byte> beginning = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(beginning, magic);
         string what = expected switch { IdxFile.ImagesMagic => "images ", IdxFile.LabelsMagic => "labels ", _ => "" };
         string wanted = expected == 0 ? "expected 0x00000801 or alike" : $"expected 0x{expected:x8}";
-        string looksLike = (magic & FirstByte) == Html
-            ? "It looks like HTML: a page of a server that did not give the file."
+        string looksLike = reader.Recognise(beginning) is { } other
+            ? $"It looks like {other.Kind}."
             : $"This is not an IDX {what}file.";
         return $"magic number 0x{magic:x8}; {wanted}. {looksLike} {IdxFile.FetchAgain}";
     }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
-using System.IO.Hashing;
+using Lockstep.Model.Text;
 
 namespace Lockstep.Model.Data;
 
@@ -10,29 +9,20 @@ namespace Lockstep.Model.Data;
 /// </summary>
 internal sealed class IdxReader : IDisposable
 {
-    private const int GzipTrailerBytes = 8;
-
     // No image compresses more than this; higher ratios are decompression bombs. Deflate reaches 1,032.
     private const int MaxExpansion = 100;
     private const int FreeBytes = 4 << 20;
     private const int FirstBytes = 1 << 16;
 
-    private readonly Stream _file;
     private readonly Stream _content;
-    private readonly Crc32? _crc;
-    private readonly long _start;
     private long _offset;
 
     public IdxReader(Stream file, string fileName)
     {
         if (!file.CanSeek)
             throw new ArgumentException("The stream must be seekable.", nameof(file));
-        (_file, FileName) = (file, fileName);
-        _start = file.Position;
-        bool gzip = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
-        file.Position = _start;
-        _content = gzip ? new GZipStream(file, CompressionMode.Decompress, leaveOpen: true) : file;
-        _crc = gzip ? new Crc32() : null;
+        FileName = fileName;
+        _content = GzipContentStream.Begins(file) ? new GzipContentStream(file, MaxExpansion, FreeBytes) : file;
     }
 
     public string FileName { get; }
@@ -42,6 +32,16 @@ internal sealed class IdxReader : IDisposable
         Span<byte> bytes = stackalloc byte[sizeof(int)];
         ReadExactly(bytes, () => $"expected {what}");
         return BinaryPrimitives.ReadInt32BigEndian(bytes);
+    }
+
+    /// <summary>What the file looks like, whose first bytes were read already; null for what is not known.</summary>
+    /// <param name="beginning">These bytes.</param>
+    public ForeignContent? Recognise(ReadOnlySpan<byte> beginning)
+    {
+        byte[] head = new byte[ForeignContent.HeadBytes];
+        beginning.CopyTo(head);
+        int length = beginning.Length + Read(head.AsSpan(beginning.Length));
+        return ForeignContent.Recognise(head.AsSpan(0, length));
     }
 
     /// <param name="destination">Filled completely.</param>
@@ -71,7 +71,7 @@ internal sealed class IdxReader : IDisposable
         }
     }
 
-    /// <summary>Checks that nothing follows, and the checksum of a gzip file.</summary>
+    /// <summary>Checks that nothing follows; at its end a gzip file is checked.</summary>
     /// <param name="expected">Completes "expected the end after ..."; composed only on failure.</param>
     public void ReadEnd(Func<string> expected)
     {
@@ -79,13 +79,11 @@ internal sealed class IdxReader : IDisposable
         if (Read(stackalloc byte[1]) > 0)
             throw new IdxFormatException(
                 FileName, end, $"expected the end of the file after {expected()}, but more follows. Fetch the file again.");
-        if (_crc is not null)
-            CheckGzipTrailer(_crc);
     }
 
     public void Dispose()
     {
-        if (_content != _file)
+        if (_content is GzipContentStream)
             _content.Dispose();
     }
 
@@ -94,44 +92,12 @@ internal sealed class IdxReader : IDisposable
         try
         {
             int got = _content.ReadAtLeast(destination, destination.Length, throwOnEndOfStream: false);
-            _crc?.Append(destination[..got]);
             _offset += got;
-            if (_crc is not null && _offset > FreeBytes + MaxExpansion * (_file.Position - _start))
-                throw new IdxFormatException(
-                    FileName, _offset,
-                    $"the gzip compression gives more than {MaxExpansion} bytes for each of its own, as no data set does. "
-                        + "Fetch the file again.");
             return got;
         }
         catch (InvalidDataException exception)
         {
-            throw new IdxFormatException(
-                FileName, _offset, "the gzip compression is damaged from here on. Fetch the file again.", exception);
-        }
-    }
-
-    /// <remarks>
-    /// <see cref="GZipStream"/> accepts a truncated file as complete, does not check it then, and ignores trailing bytes. The last eight
-    /// bytes (RFC 1952: CRC-32 and length of the content) reveal all of that, unless the file has several members.
-    /// </remarks>
-    private void CheckGzipTrailer(Crc32 crc)
-    {
-        Span<byte> trailer = stackalloc byte[GzipTrailerBytes];
-        _file.Seek(-GzipTrailerBytes, SeekOrigin.End);
-        _file.ReadExactly(trailer);
-        uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(trailer), length = BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]);
-        bool isWhole = checksum == crc.GetCurrentHashAsUInt32() && length == (uint)_offset;
-        if (!isWhole)
-        {
-            _file.Position = _start;
-            isWhole = GzipMembers.AreWhole(_file, _offset);
-        }
-
-        if (!isWhole)
-        {
-            throw new IdxFormatException(FileName, _offset,
-                "the gzip file does not end with the checksum and length of its content: it is cut short, damaged or followed by other "
-                    + "bytes. Fetch it again.");
+            throw new IdxFormatException(FileName, _offset, $"the file {exception.Message}. {IdxFile.FetchAgain}", exception);
         }
     }
 }

@@ -104,7 +104,9 @@ public sealed class JsonInput : IDisposable
     /// <summary>Returns the memory of the document.</summary>
     public void Dispose() => _document.Dispose();
 
-    private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> json) => json.Span switch
+    /// <summary>A text as UTF-8 without a byte order mark.</summary>
+    /// <param name="json">UTF-8, with or without a byte order mark; also UTF-16 with one.</param>
+    public static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> json) => json.Span switch
     {
         [0xEF, 0xBB, 0xBF, ..] => json[3..],
         [0xFF, 0xFE, ..] => Encoding.UTF8.GetBytes(Encoding.Unicode.GetString(json.Span[2..])),

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Lockstep.Model.Text;
 using MessagePack;
 
 namespace Lockstep.Shared.Checkpoints;
@@ -51,7 +52,7 @@ internal static class CheckpointEnvelope
         if (!stream.CanSeek)
             throw new CheckpointException(CheckpointError.Io, file, "cannot be read: it is a pipe or a device. Copy it to a file first.");
         long size = stream.Length;
-        byte[] beginning = new byte[Math.Min(size, LengthOffset + sizeof(ulong))];
+        byte[] beginning = new byte[Math.Min(size, ForeignContent.HeadBytes)];
         stream.ReadExactly(beginning);
         CheckBeginning(beginning, size, file);
         if (size > Array.MaxLength)
@@ -69,7 +70,7 @@ internal static class CheckpointEnvelope
     {
         int begins = Math.Min(bytes.Length, Magic.Length);
         if (!bytes[..begins].SequenceEqual(Magic.AsSpan(0, begins)))
-            throw new CheckpointException(CheckpointError.Invalid, file, "is not a checkpoint, or its beginning is damaged.");
+            throw new CheckpointException(CheckpointError.Invalid, file, $"is not a checkpoint{OtherKind(bytes, file)}");
         if (bytes.Length < LengthOffset + sizeof(ulong))
             throw new CheckpointException(CheckpointError.Truncated, file, $"is truncated: it ends after {size:N0} bytes.");
         if (bytes[Magic.Length] is < 1 or > CheckpointCodec.Version)
@@ -94,6 +95,17 @@ internal static class CheckpointEnvelope
             throw new CheckpointException(CheckpointError.Damaged, file,
                 $"is damaged: the SHA-256 of its content is {Convert.ToHexStringLower(actual)}, expected "
                     + $"{Convert.ToHexStringLower(stored)}.");
+    }
+
+    private static string OtherKind(ReadOnlySpan<byte> bytes, string file)
+    {
+        if (ForeignContent.Recognise(bytes) is not { } other)
+            return ", or its beginning is damaged.";
+        string advice = other.IsImported
+            ? $" Make one of it: lockstep import {CommandText.Quote(file)} "
+                + $"--out {CommandText.Quote(Path.GetFileNameWithoutExtension(file) + ".ckpt")}"
+            : other.AsWeights is { } asWeights ? $" {asWeights}" : "";
+        return $", but {other.Kind}.{advice}";
     }
 
     private static byte[] EncodeMagic()

@@ -28,7 +28,7 @@ public static class BoundedFile
     public static byte[] ReadAllBytes(string path, int maxBytes)
     {
         // The run that owns the file may be writing to it.
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var file = RegularFile.OpenToRead(path);
         byte[] bytes = new byte[Math.Min(maxBytes, 1 << 12)];
         for (int length = 0; ;)
         {

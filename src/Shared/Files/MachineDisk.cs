@@ -7,11 +7,9 @@ internal sealed class MachineDisk : Disk
 {
     public override Stream Create(string path) => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
 
-    public override Stream OpenToWrite(string path) =>
-        new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+    public override Stream OpenToWrite(string path) => RegularFile.OpenToWrite(path);
 
-    public override Stream OpenToRead(string path) =>
-        new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+    public override Stream OpenToRead(string path) => RegularFile.OpenToRead(path, bufferBytes: 0);
 
     public override void Flush(Stream file) => ((FileStream)file).Flush(flushToDisk: true);
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
 using Lockstep.Shared.Checkpoints;
 
@@ -16,7 +15,6 @@ public static class CsvTensors
     /// <summary>Extension of the files.</summary>
     public const string Extension = ".csv";
 
-    private const int MaxNumberCharacters = 64;
     private static readonly SearchValues<char> NotInFileNames = SearchValues.Create("\\:*?\"<>|\0");
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -47,8 +45,8 @@ public static class CsvTensors
     }
 
     /// <summary>
-    /// Reads all <c>.csv</c> files below a folder. A file of one line is a vector, one of several lines a matrix. Blank lines and lines that
-    /// begin with <c>#</c> are skipped, as <c>numpy.loadtxt</c> does; numbers may be in quotes.
+    /// Reads all <c>.csv</c> files below a folder. A file of one line is a vector, one of several lines a matrix; see
+    /// <see cref="CsvNumbers"/>.
     /// </summary>
     /// <exception cref="InterchangeException">There is no such file, or one is not a table of numbers.</exception>
     public static IReadOnlyList<NamedTensor> Read(string folder)
@@ -105,63 +103,8 @@ public static class CsvTensors
     private static NamedTensor ReadTensor(Stream stream, string name, InterchangeLimits limits, string file)
     {
         using var reader = new StreamReader(stream, Utf8);
-        var values = new List<float>();
-        var number = new StringBuilder();
-        int line = 1, rows = 0, columns = 0, inRow = 0;
-        for (bool ended = false; !ended;)
-        {
-            int letter = reader.Read();
-            bool isComment = letter == '#' && inRow == 0 && number.Length == 0;
-            while (isComment && letter is not '\n' && letter >= 0)
-                letter = reader.Read();
-            ended = letter < 0;
-            if (letter is not (',' or '\n') && !ended)
-            {
-                if (number.Append((char)letter).Length > MaxNumberCharacters)
-                    throw Mistake($"has {ForeignText.Quote(number.ToString())} in line {line}; expected a number");
-                continue;
-            }
-
-            string text = number.ToString().Trim();
-            _ = number.Clear();
-            if (letter != ',' && inRow == 0 && text.Length == 0)
-            {
-                line++;
-                continue;
-            }
-
-            values.Add(Number(text));
-            inRow++;
-            if (values.Count > ModelSpec.MaxParameters)
-                throw new InterchangeException(
-                    InterchangeError.TooLarge, file, $"has more than {ModelSpec.MaxParameters:N0} numbers, the maximum of a model.");
-            if (letter == ',')
-                continue;
-            if (rows > 0 && inRow != columns)
-                throw Mistake($"has {inRow} numbers in line {line} and {columns} in the lines before; expected the same");
-            (columns, inRow) = (inRow, 0);
-            rows++;
-            line++;
-        }
-
-        if (rows == 0)
-            throw Mistake("is empty; expected numbers");
-        int[] shape = rows == 1 ? [columns] : [rows, columns];
+        (int[] shape, float[] values) = new CsvNumbers(reader, file).Read();
         _ = limits.Add(name, [.. shape.Select(dimension => (long)dimension)]);
-        return new NamedTensor(name, shape, [.. values]);
-
-        float Number(string text)
-        {
-            string bare = text is ['"', .. var inner, '"'] ? inner.Trim() : text;
-            if (bare.TrimStart('+', '-').ToUpperInvariant() is "INF" or "INFINITY")
-                return float.PositiveInfinity;
-            if (!float.TryParse(bare, NumberStyles.Float, CultureInfo.InvariantCulture, out float value))
-                throw Mistake($"has {ForeignText.Quote(text)} in line {line}; expected numbers with a decimal point, separated by commas");
-            return float.IsInfinity(value)
-                ? throw Mistake($"has {ForeignText.Quote(text)} in line {line}, which is too large for a float32")
-                : value;
-        }
-
-        InterchangeException Mistake(string problem) => new(InterchangeError.Invalid, file, problem + ".");
+        return new NamedTensor(name, shape, values);
     }
 }

@@ -21,14 +21,19 @@ internal static class ElementReader
     };
 
     /// <summary>Fills <paramref name="values"/>.</summary>
+    /// <param name="stream">The numbers.</param>
+    /// <param name="type">Their type.</param>
+    /// <param name="values">Receives them.</param>
+    /// <param name="toLittleEndian">Puts the bytes of numbers of another order in order; null for little-endian numbers.</param>
     /// <exception cref="EndOfStreamException">The stream ends too early.</exception>
     /// <exception cref="OverflowException">A finite float64 is too large for float32.</exception>
-    public static void Read(Stream stream, ElementType type, Span<float> values)
+    public static void Read(Stream stream, ElementType type, Span<float> values, Action<Span<byte>>? toLittleEndian = null)
     {
         LittleEndianMachine.Require();
         if (type == ElementType.Float32)
         {
             stream.ReadExactly(MemoryMarshal.AsBytes(values));
+            toLittleEndian?.Invoke(MemoryMarshal.AsBytes(values));
             return;
         }
 
@@ -39,6 +44,7 @@ internal static class ElementReader
             int count = Math.Min(values.Length, buffer.Length / size);
             Span<byte> bytes = buffer.AsSpan(0, count * size);
             stream.ReadExactly(bytes);
+            toLittleEndian?.Invoke(bytes);
             for (int i = 0; i < count; i++)
                 values[i] = Convert(bytes[(i * size)..], type);
             values = values[count..];

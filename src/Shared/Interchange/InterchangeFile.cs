@@ -58,7 +58,7 @@ public static class InterchangeFile
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            using FileStream stream = RegularFile.OpenToRead(path);
             return read(stream);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -73,7 +73,7 @@ public static class InterchangeFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InterchangeException(
-                InterchangeError.Io, path, $"cannot be read: {(Directory.Exists(path) ? "it is a folder." : e.Message)}", e);
+                InterchangeError.Io, path, $"cannot be read: {BoundedFile.ReasonOf(path, e)}.", e);
         }
     }
 }

@@ -147,6 +147,9 @@ internal sealed record NpyHeader(string Descr, bool FortranOrder, IReadOnlyList<
                     throw new FormatException($"its shape has more than {InterchangeLimits.MaxRank} dimensions");
                 numbers.Add(number);
                 _at += digits;
+                // Python 2 wrote long integers so.
+                if (_at < _text.Length && _text[_at] == 'L')
+                    _at++;
                 if (!Accept(','))
                 {
                     Expect(')');

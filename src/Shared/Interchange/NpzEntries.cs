@@ -22,6 +22,12 @@ internal static class NpzEntries
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
             return read([.. zip.Entries.Where(IsSeen)]);
         }
+        catch (InvalidDataException e) when (e.Message.Contains("not supported", StringComparison.Ordinal))
+        {
+            throw new InterchangeException(
+                InterchangeError.Unsupported, file,
+                $"cannot be unpacked: {e.Message.TrimEnd('.')}. Save it with numpy.savez or numpy.savez_compressed.", e);
+        }
         catch (InvalidDataException e)
         {
             throw new InterchangeException(

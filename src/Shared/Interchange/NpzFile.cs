@@ -20,7 +20,7 @@ public static class NpzFile
     // NumPy's date for entries, the earliest of the zip format. A fixed date makes equal weights equal bytes.
     private static readonly DateTimeOffset EntryDate = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Reads all arrays of a file in archive order: float16, float32 and float64 as float32, in C or Fortran order.</summary>
+    /// <summary>Reads all arrays of a file in archive order: float16, float32 and float64 as float32, of any byte order, in C or Fortran order.</summary>
     /// <exception cref="InterchangeException">
     /// It cannot be read, or violates the format; see <see cref="InterchangeException.Error"/>.
     /// </exception>
@@ -60,22 +60,16 @@ public static class NpzFile
         {
             NpyHeader header = NpyHeader.Read(stream);
             bool isCounter = BatchCounter.Is(name, header.Shape.Count);
-            ElementType type = header.Descr switch
-            {
-                "<f2" => ElementType.Float16,
-                "<f4" => ElementType.Float32,
-                "<f8" => ElementType.Float64,
-                "<i8" when isCounter => ElementType.Int64,
-                _ => throw new InterchangeException(InterchangeError.Unsupported, file,
-                    $"holds {where} of type {ForeignText.Quote(header.Descr)}; expected <f4, <f2 or <f8. "
-                        + "Save it with .astype('<f4'), or leave it out."),
-            };
+            NpyType type = TypeOf(header, where, file);
             int count = limits.Add(name, header.Shape);
             if (isCounter)
             {
-                stream.ReadExactly(new byte[ElementReader.SizeOf(type)]);
+                stream.ReadExactly(new byte[type.Size]);
                 return null;
             }
+
+            if (type.Element is not (ElementType.Float16 or ElementType.Float32 or ElementType.Float64))
+                throw NotRead(header, where, file);
 
             if (limits.Values * sizeof(float) > FreeBytes + fileLength * MaxExpansion)
             {
@@ -85,9 +79,25 @@ public static class NpzFile
             }
 
             float[] values = new float[count];
-            ElementReader.Read(stream, type, values);
+            ElementReader.Read(stream, type.Element, values, type.PutLittleEndian);
             int[] shape = [.. header.Shape.Select(dimension => (int)dimension)];
             return new NamedTensor(name, shape, header.FortranOrder ? RowMajor.From(values, shape) : values);
         });
     }
+
+    private static NpyType TypeOf(NpyHeader header, string where, string file)
+    {
+        try
+        {
+            return NpyType.Parse(header.Descr);
+        }
+        catch (FormatException)
+        {
+            throw NotRead(header, where, file);
+        }
+    }
+
+    private static InterchangeException NotRead(NpyHeader header, string where, string file) => new(InterchangeError.Unsupported, file,
+        $"holds {where} of type {ForeignText.Quote(header.Descr)}; expected numbers of 2, 4 or 8 bytes with a fraction, such as '<f4'. "
+            + "Save it with .astype('<f4'), or leave it out.");
 }

@@ -37,11 +37,6 @@ public sealed class ClusterSecret
         try
         {
             var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
-            if (Directory.Exists(file.FullName))
-                throw Unusable(path, "it is a folder");
-            // Pipes and devices have no length, and reading them could block for ever.
-            if (file.Length == 0)
-                throw Unusable(path, "it is empty, or no regular file");
             if (!OperatingSystem.IsWindows() && (file.UnixFileMode & ~Harmless) != UnixFileMode.None)
             {
                 throw Unusable(
@@ -58,7 +53,7 @@ public sealed class ClusterSecret
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Unusable(path, e.Message.TrimEnd('.'), cause: e);
+            throw Unusable(path, BoundedFile.ReasonOf(path, e), cause: e);
         }
     }
 

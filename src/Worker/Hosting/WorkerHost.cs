@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
@@ -86,7 +85,7 @@ public static class WorkerHost
     {
         WorkerOptions options = membership.Options;
         (IPAddress? source, string? problem) =
-            await FindSourceAsync(membership.Coordinators, membership.Timeout, stop).ConfigureAwait(false);
+            await SourceAddress.FindAsync(membership.Coordinators, membership.Timeout, stop).ConfigureAwait(false);
         if (source is null)
         {
             return (problem is null
@@ -124,7 +123,7 @@ public static class WorkerHost
         system.Dispose();
     }
 
-    /// <summary>Resolves the coordinators' names until one is known, or returns the worker's result after the time limit.</summary>
+    /// <summary>Resolves the coordinators' names to all their addresses until one is known, or returns the worker's result after the time limit.</summary>
     private static async Task<(IReadOnlyList<Seed> Coordinators, WorkerResult? Unknown)> ResolveAsync(
         WorkerOptions options, JoinDeadline deadline, IProgress<string>? notices, CancellationToken stop)
     {
@@ -137,10 +136,8 @@ public static class WorkerHost
                 try
                 {
                     IPAddress[] addresses = await Dns.GetHostAddressesAsync(place.Host, stop).ConfigureAwait(false);
-                    IPAddress? preferred = addresses.FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork);
-                    if ((preferred ?? addresses.FirstOrDefault()) is { } address)
-                        found.Add(new Seed(new IPEndPoint(address, place.Port), place.Host));
-                    else
+                    found.AddRange(addresses.Select(address => new Seed(new IPEndPoint(address, place.Port), place.Host)));
+                    if (addresses.Length == 0)
                         unknown = (place.Host, "it has no address");
                 }
                 catch (SocketException e)
@@ -153,8 +150,9 @@ public static class WorkerHost
                 }
             }
 
+            // Where both lead there, IPv4: a coordinator is bound to one.
             if (found.Count > 0)
-                return (found, null);
+                return ([.. found.OrderByDescending(seed => seed.Place.AddressFamily == AddressFamily.InterNetwork)], null);
             if (wait == LookAgainAfter)
                 notices?.Report(
                     $"'{unknown.Host}' is not a known host name ({unknown.Problem}). "
@@ -168,36 +166,6 @@ public static class WorkerHost
             }
 
             await Task.Delay(wait, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>
-    /// The address of this machine that faces the coordinator, which must be able to connect back to it. Retries while the machine's
-    /// network is down. Returns neither address nor problem if asked to stop meanwhile.
-    /// </summary>
-    private static async Task<(IPAddress? Address, string? Problem)> FindSourceAsync(
-        IReadOnlyList<Seed> coordinators, TimeSpan timeout, CancellationToken stop)
-    {
-        long start = Stopwatch.GetTimestamp();
-        for (int turn = 0; ; turn++)
-        {
-            IPEndPoint coordinator = coordinators[turn % coordinators.Count].Place;
-            try
-            {
-                using var probe = new Socket(coordinator.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-                probe.Connect(coordinator); // Sends nothing: it only selects the route.
-                return (((IPEndPoint)probe.LocalEndPoint!).Address, null);
-            }
-            catch (SocketException e) when (Stopwatch.GetElapsedTime(start) >= timeout)
-            {
-                return (null, e.Message);
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(LookAgainAfter, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (stop.IsCancellationRequested)
-                    return (null, null);
-            }
         }
     }
 }

@@ -38,6 +38,10 @@ public sealed class HttpServerTests : IAsyncLifetime
     [InlineData("GET /here HTTP/2.0\r\n\r\n", "HTTP/1.1 400 ")]
     [InlineData("\r\n\r\n", "HTTP/1.1 431 ")]
     [InlineData("GET /here HTTP/1.0\r\n\r\n", "HTTP/1.1 200 ")]
+    [InlineData("GET http://example.test/here HTTP/1.1\r\nHost: example.test\r\n\r\n", "HTTP/1.1 200 ")]
+    [InlineData("GET HTTPS://example.test:80/here?a=b HTTP/1.1\r\n\r\n", "HTTP/1.1 200 ")]
+    [InlineData("GET http://example.test HTTP/1.1\r\n\r\n", "HTTP/1.1 404 ")]
+    [InlineData("GET ftp://example.test/here HTTP/1.1\r\n\r\n", "HTTP/1.1 404 ")]
     [InlineData("GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 404 ")]
     public async Task Request_OfAnyBytes_GetsAnAnswer(string request, string answer) =>
         Assert.StartsWith(answer, await AskAsync(Encoding.Latin1.GetBytes(request)), StringComparison.Ordinal);

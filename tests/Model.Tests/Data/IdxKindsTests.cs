@@ -92,7 +92,7 @@ public class IdxKindsTests
         AssertRefused([.. IdxBytes.BigEndian(0xC02, 2, 1), .. new byte[8]], labels, "32-bit integers in 2 dimensions; expected images");
         AssertRefused(TwoImages, [.. IdxBytes.BigEndian(0xE01, 2), .. new byte[16]], "numbers in 1 dimension; expected labels");
         AssertRefused(IdxBytes.Gzip(IdxBytes.Gzip(TwoImages)), labels, "compressed twice");
-        AssertRefused(TwoImages, "<!DOCTYPE html>"u8.ToArray(), "looks like HTML");
+        AssertRefused(TwoImages, "<!DOCTYPE html>"u8.ToArray(), "looks like a web page");
     }
 
     [Theory]

@@ -38,6 +38,13 @@ public class CsvTensorsTests
     [InlineData("\r\n1,2\r\n \r\n3,4\r\n\r\n")]
     [InlineData("# a,b\n1.000000000000000000e+00,2\n# c\n3,4\n#")]
     [InlineData("\"1\",\"2\"\n\" 3 \",4\n")]
+    [InlineData("1;2\n3;4\n")]
+    [InlineData("1,0;2\n3,0;\"4,00\"\n")]
+    [InlineData("\"1,0\",\"2,0\"\n3,4\n")]
+    [InlineData("1\t2\n3\t4\n")]
+    [InlineData("1.000e+00 2.000e+00\n3.000e+00  4.000e+00 \n")]
+    [InlineData("1,2\r3,4\r")]
+    [InlineData("\uFEFF1,2\n3,4\n")]
     public void Read_AsSpreadsheetsSaveIt_IsTheMatrix(string text)
     {
         using var folder = new TemporaryDirectory();
@@ -54,7 +61,8 @@ public class CsvTensorsTests
     [InlineData("", "is empty")]
     [InlineData("1,2\n3\n", "has 1 numbers in line 2 and 2 in the lines before")]
     [InlineData("1,x\n", "has 'x' in line 1")]
-    [InlineData("1;2\n", "has '1;2' in line 1")]
+    [InlineData("1;2,5,1\n", "has '2,5,1' in line 1")]
+    [InlineData("w1 w2\n1 2\n", "has 'w1' in line 1")]
     [InlineData("1,\n", "has '' in line 1")]
     [InlineData("\n# a\n\n", "is empty")]
     [InlineData("# a\n1,2\n\n3\n", "has 1 numbers in line 4 and 2 in the lines before")]

@@ -67,7 +67,7 @@ public class NpzFileTests
 
     [Theory]
     [InlineData("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", 8, InterchangeError.Unsupported, "'<i8'")]
-    [InlineData("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", 4, InterchangeError.Unsupported, "'>f4'")]
+    [InlineData("{'descr': '>i4', 'fortran_order': False, 'shape': (1,), }", 4, InterchangeError.Unsupported, "'>i4'")]
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", 4, InterchangeError.Unsupported, "'|O'")]
     [InlineData("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,), }", 4, InterchangeError.Invalid, "records")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", 4, InterchangeError.Truncated, "ends too early")]

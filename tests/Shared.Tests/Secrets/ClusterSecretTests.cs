@@ -27,7 +27,7 @@ public sealed class ClusterSecretTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "it is empty, or no regular file")]
+    [InlineData("", "it has 0 bytes")]
     [InlineData(" \n ", "it has 0 bytes")]
     [InlineData("0123456789abcde\n\n", "it has 15 bytes without the white space around them; expected at least 16")]
     public void Read_TooShort_SaysHowToMakeOne(string content, string problem)

@@ -1,11 +1,9 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
-using Lockstep.Data.Raw;
 using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
 using Lockstep.Shared.Files;
-using Microsoft.Win32.SafeHandles;
 
 namespace Lockstep.Data.Preparing;
 
@@ -82,7 +80,7 @@ internal sealed class PreparedCache
             if (!Directory.Exists(_folder) || Directory.EnumerateFiles(_folder, pattern).FirstOrDefault() is not { } path)
                 return null;
             PreparedData? found;
-            using (var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, ReadBytes))
+            using (FileStream file = RegularFile.OpenToRead(path, ReadBytes))
                 found = PreparedFile.Read(file);
             File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
             return found;
@@ -122,19 +120,16 @@ internal sealed class PreparedCache
     // Most folders of pictures have many small files: one read each.
     private static byte[] DigestOf(FileInfo info)
     {
-        if (!RegularFile.HasContent(info))
+        // Pipes, too, have no length.
+        if (info.Length == 0)
             return [];
-        if (info.Length > ReadBytes)
-        {
-            using var file = new FileStream(info.FullName, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        using FileStream file = RegularFile.OpenToRead(info.FullName, bufferBytes: 0);
+        if (file.Length > ReadBytes)
             return SHA256.HashData(file);
-        }
-
-        using SafeFileHandle handle = File.OpenHandle(info.FullName);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
         try
         {
-            return SHA256.HashData(buffer.AsSpan(0, RandomAccess.Read(handle, buffer, 0)));
+            return SHA256.HashData(buffer.AsSpan(0, RandomAccess.Read(file.SafeFileHandle, buffer, 0)));
         }
         finally
         {

@@ -57,7 +57,7 @@ internal static class DataFormat
 
     private static byte[] FirstBytes(string path)
     {
-        using FileStream file = RegularFile.Open(path, TableFile.Expected);
+        using FileStream file = DataFile.Open(path, TableFile.Expected);
         byte[] bytes = new byte[4];
         try
         {

@@ -52,8 +52,8 @@ public sealed class IdxExamplesTests : IDisposable
         AssertRefused("expected labels", images, Idx(0x0D, [2], new byte[8]));
         AssertRefused("expected labels", images, images);
         AssertRefused("infinite", Idx(0x0D, [1, 1], [0x7f, 0x80, 0, 0]), Idx(0x08, [1], [1]));
-        AssertRefused("no regular file", images, []);
-        AssertRefused("looks like HTML", "<html>"u8.ToArray(), Idx(0x08, [1], [1]));
+        AssertRefused("is empty", images, []);
+        AssertRefused("looks like a web page", "<html>"u8.ToArray(), Idx(0x08, [1], [1]));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Lockstep.Data.Raw;
 using Lockstep.Data.Raw.Pictures;
+using Lockstep.Model.Text;
 using Lockstep.Model.Data;
 using Lockstep.Tests;
 
@@ -36,9 +37,9 @@ public sealed class ImageFolderTests : IDisposable
     [InlineData("a1b2", "a01b3")]
     public void Compare_Names_PutsTheFirstFirst(string first, string second)
     {
-        Assert.True(FileNameOrder.Instance.Compare(first, second) < 0);
-        Assert.True(FileNameOrder.Instance.Compare(second, first) > 0);
-        Assert.Equal(0, FileNameOrder.Instance.Compare(first, first));
+        Assert.True(NaturalOrder.Instance.Compare(first, second) < 0);
+        Assert.True(NaturalOrder.Instance.Compare(second, first) > 0);
+        Assert.Equal(0, NaturalOrder.Instance.Compare(first, first));
     }
 
     [Fact]

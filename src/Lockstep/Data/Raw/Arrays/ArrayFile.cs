@@ -48,7 +48,7 @@ internal static class ArrayFile
     public static RawParts Read(string path, bool areLabelled = true, bool hasTargets = false)
     {
         if (!Directory.Exists(path))
-            RegularFile.Open(path, $"a {Extension} file, or a folder with .npy files").Dispose();
+            DataFile.Open(path, $"a {Extension} file, or a folder with .npy files").Dispose();
         if (areLabelled && NamedArrays.IsOneArray(path) && File.Exists(path))
             throw new DatasetException(
                 $"'{path}' is one array, without labels. Give a folder with both, such as x_train.npy and y_train.npy, or a {Extension} "

@@ -37,7 +37,7 @@ internal static class IdxExamples
     {
         try
         {
-            using FileStream file = RegularFile.Open(path, "an IDX file");
+            using FileStream file = DataFile.Open(path, "an IDX file");
             IdxArray array = IdxFile.ReadArray(file, path);
             ElementType type = array.Type switch
             {

@@ -1,4 +1,5 @@
 using Lockstep.Model.Data;
+using Lockstep.Model.Text;
 
 namespace Lockstep.Data.Raw.Pictures;
 
@@ -6,7 +7,7 @@ namespace Lockstep.Data.Raw.Pictures;
 /// PNG and JPEG files in one folder a class, also in folders below that. The classes are the names of the folders in ordinal order.
 /// </summary>
 /// <remarks>
-/// The images are in the order of their file names, digits as numbers (<see cref="FileNameOrder"/>), whatever their class; those of one
+/// The images are in the order of their file names, digits as numbers (<see cref="NaturalOrder"/>), whatever their class; those of one
 /// name by class, then by the path below it. So images that were numbered before they were sorted into folders are in their old order
 /// again.
 /// </remarks>
@@ -95,7 +96,7 @@ internal sealed class ImageFolder : RawImages
     {
         if (others.Count == 0)
             return;
-        others.Sort(FileNameOrder.Instance);
+        others.Sort(NaturalOrder.Instance);
         string named = string.Join(", ", others.Take(MostNamed).Select(path => $"'{path}'"));
         string more = others.Count > MostNamed ? $" and {others.Count - MostNamed:N0} more" : "";
         string files = others.Count == 1 ? "1 file that is no picture" : $"{others.Count:N0} files that are no pictures";
@@ -108,7 +109,7 @@ internal sealed class ImageFolder : RawImages
     {
         public int CompareTo(Entry other)
         {
-            int order = FileNameOrder.Instance.Compare(Name, other.Name);
+            int order = NaturalOrder.Instance.Compare(Name, other.Name);
             if (order == 0)
                 order = Class.CompareTo(other.Class);
             return order != 0 ? order : string.CompareOrdinal(Path, other.Path);

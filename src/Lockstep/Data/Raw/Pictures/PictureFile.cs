@@ -145,7 +145,7 @@ internal static class PictureFile
     {
         try
         {
-            using FileStream file = RegularFile.Open(path, "a PNG or JPEG file", bufferBytes: 0);
+            using FileStream file = DataFile.Open(path, "a PNG or JPEG file", bufferBytes: 0);
             long length = file.Length;
             if (length > MaxFileBytes)
                 throw Refused(path, $"has {length:N0} bytes; pictures of at most {MaxFileBytes:N0} bytes are read", "Make it smaller.");

@@ -50,7 +50,7 @@ internal sealed class ParquetFile : IDisposable
     /// <exception cref="DatasetException">It is damaged, or no Parquet file.</exception>
     public static ParquetFile Open(string path)
     {
-        FileStream stream = RegularFile.Open(path, TableFile.Expected, TableFile.BufferBytes);
+        FileStream stream = DataFile.Open(path, TableFile.Expected, TableFile.BufferBytes);
         try
         {
             return Guard(path, () =>
@@ -104,7 +104,7 @@ internal sealed class ParquetFile : IDisposable
         if (!head.AsSpan(0, length).StartsWith("PAR1"u8))
         {
             string kind = length >= 4 && head.AsSpan().StartsWith("PARE"u8) ? "an encrypted Parquet file, which cannot be read"
-                : ForeignContent.Recognise(head.AsSpan(0, length)) ?? "something else";
+                : ForeignContent.Recognise(head.AsSpan(0, length))?.Kind ?? "something else";
             throw new DatasetException($"{ForeignText.Printable(path)} is no Parquet file: it looks like {kind}.");
         }
 

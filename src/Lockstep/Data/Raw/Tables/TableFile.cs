@@ -16,7 +16,8 @@ internal sealed class TableFile : IDisposable
     /// <summary>Bytes that are read of a table at once.</summary>
     public const int BufferBytes = 1 << 16;
 
-    private const int HeadBytes = 512;
+    private const int MaxExpansion = 400;
+    private const long FreeBytes = 1 << 26;
 
     private readonly string _path;
     private readonly FileStream _file;
@@ -39,7 +40,7 @@ internal sealed class TableFile : IDisposable
     /// <exception cref="DatasetException">It cannot be opened, or is no text.</exception>
     public static TableFile Open(string path)
     {
-        FileStream stream = RegularFile.Open(path, Expected, BufferBytes);
+        FileStream stream = DataFile.Open(path, Expected, BufferBytes);
         var file = new TableFile(path, stream);
         try
         {
@@ -85,9 +86,10 @@ internal sealed class TableFile : IDisposable
 
     private void OpenContent()
     {
-        byte[] head = new byte[HeadBytes];
+        byte[] head = new byte[ForeignContent.HeadBytes];
         int length = Read(head);
-        bool gzip = length > 2 && head[0] == 0x1f && head[1] == 0x8b;
+        _file.Position = 0;
+        bool gzip = GzipContentStream.Begins(_file);
         Restart(gzip);
         if (gzip)
         {
@@ -99,8 +101,13 @@ internal sealed class TableFile : IDisposable
         Encoding? wide = bytes.StartsWith(Encoding.Unicode.Preamble) ? Encoding.Unicode
             : bytes.StartsWith(Encoding.BigEndianUnicode.Preamble) ? Encoding.BigEndianUnicode
             : null;
-        if (wide is null && ForeignContent.Recognise(bytes) is { } kind)
-            throw new DatasetException($"{ForeignText.Printable(_path)} is no table of text: it looks like {kind}.");
+        if (wide is null && ForeignContent.Recognise(bytes) is { } foreign)
+        {
+            string advice = foreign.AsTable is { } asTable ? $"; {asTable}" : "";
+            throw new DatasetException(
+                $"{ForeignText.Printable(_path)} is no table of text: {(gzip ? "its content" : "it")} looks like {foreign.Kind}{advice}.");
+        }
+
         Skip(wide is not null ? 2 : bytes.StartsWith(Encoding.UTF8.Preamble) ? 3 : 0);
         if (wide is not null)
             _content = Encoding.CreateTranscodingStream(_content, wide, Encoding.UTF8);
@@ -109,10 +116,10 @@ internal sealed class TableFile : IDisposable
     private void Restart(bool gzip)
     {
         _file.Position = 0;
-        _content = gzip ? new GzipContent(_file) : _file;
+        _content = gzip ? new GzipContentStream(_file, MaxExpansion, FreeBytes) : _file;
     }
 
     private DatasetException Unreadable(Exception e) => e is InvalidDataException
-        ? new DatasetException($"{ForeignText.Printable(_path)} is damaged: {e.Message} Copy or download it again.", e)
+        ? new DatasetException($"{ForeignText.Printable(_path)} {e.Message}. Copy or download it again.", e)
         : new DatasetException($"{ForeignText.Printable(_path)} cannot be read: {e.Message}", e);
 }

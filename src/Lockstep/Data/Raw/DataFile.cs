@@ -5,15 +5,11 @@ using Lockstep.Shared.Files;
 namespace Lockstep.Data.Raw;
 
 /// <summary>
-/// Opens the user's files. A pipe or a device has no length and is never opened, since that or reading it may wait for ever.
+/// Opens the files of a data set, with errors that a user can act on.
 /// </summary>
-internal static class RegularFile
+internal static class DataFile
 {
     private const int MostNeighbours = 1000, DefaultBuffer = 4096;
-
-    /// <summary>Whether a file has bytes; a pipe or a device has none.</summary>
-    /// <exception cref="IOException">There is no such file.</exception>
-    public static bool HasContent(FileInfo file) => file.Length > 0;
 
     /// <summary>Opens a file to read, while others may write it.</summary>
     /// <param name="path">The file.</param>
@@ -27,12 +23,15 @@ internal static class RegularFile
             throw new DatasetException($"{name} is a folder; expected {expected}.");
         try
         {
-            var info = new FileInfo(path);
-            if (!info.Exists)
-                throw new DatasetException($"{name} does not exist{NearTo(path)} Give {expected}.");
-            return HasContent(info)
-                ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferBytes)
-                : throw new DatasetException($"{name} is empty, or no regular file but a pipe or a device; expected {expected}.");
+            FileStream file = RegularFile.OpenToRead(path, bufferBytes);
+            if (file.Length > 0)
+                return file;
+            file.Dispose();
+            throw new DatasetException($"{name} is empty; expected {expected}.");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new DatasetException($"{name} does not exist{NearTo(path)} Give {expected}.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -1,14 +1,13 @@
-namespace Lockstep.Data.Raw.Pictures;
+namespace Lockstep.Model.Text;
 
 /// <summary>
-/// The order of names in which digits count as numbers: <c>2.png</c> before <c>10.png</c>. Names that are equal so, such as <c>1.png</c>
-/// and
-/// <c>01.png</c>, by length, then ordinal.
+/// The order of names in which digits count as numbers: <c>2.png</c> before <c>10.png</c>. Names that are equal so, such as
+/// <c>1.png</c> and <c>01.png</c>, by length, then ordinal.
 /// </summary>
-internal sealed class FileNameOrder : IComparer<string>
+public sealed class NaturalOrder : IComparer<string>
 {
     /// <summary>The only one.</summary>
-    public static FileNameOrder Instance { get; } = new();
+    public static NaturalOrder Instance { get; } = new();
 
     /// <inheritdoc/>
     public int Compare(string? x, string? y)

@@ -1,0 +1,106 @@
+using System.Text;
+
+namespace Lockstep.Model.Text;
+
+/// <summary>Recognises kinds of files by their first bytes, to say what a file is that was expected to be another.</summary>
+/// <param name="Kind">A noun with article, such as <c>a PNG picture</c>.</param>
+/// <param name="AsTable">What to do to get a table of it, as the end of a sentence; null for nothing.</param>
+/// <param name="AsWeights">What to do to get weights of it, as a sentence; null for nothing.</param>
+public sealed record ForeignContent(string Kind, string? AsTable = null, string? AsWeights = null)
+{
+    /// <summary>First bytes that tell all kinds apart.</summary>
+    public const int HeadBytes = 512;
+
+    private const string Unpack = "unpack it first", Pickled = "A pickle can run any code, so it is not read: save the state_dict "
+        + "with safetensors.torch.save_file or numpy.savez, and import that.";
+    private const string ZipSignature = "PK\u0003\u0004";
+    private const int ZipNameLength = 26, ZipName = 30, SafetensorsHeader = 8;
+
+    private static readonly ForeignContent Safetensors = new("a safetensors file"),
+        Arrays = new("an archive of NumPy's arrays", "its name should end in .npz"),
+        Zip = new("a zip archive, as .xlsx files are", "a spreadsheet can be saved as CSV"),
+        Torch = new("a file of PyTorch", AsWeights: Pickled),
+        Page = new("a web page: the download may have failed, or need a login"),
+        Json = new("a JSON document", "pandas can save it as CSV"),
+        Onnx = new("an ONNX model", AsWeights: "It is only exported: take the weights as safetensors or npz from where it was made."),
+        Heif = new("a HEIF picture, as phones make them");
+
+    /// <summary>First bytes, as Latin-1, where they are, and what has them.</summary>
+    private static readonly (string Signature, int At, ForeignContent Content)[] Signatures =
+    [
+        ("PAR1", 0, new("a Parquet file", "its name should end in .parquet")),
+        ("\u0093NUMPY", 0, new("an array of NumPy", "its name should end in .npy")),
+        ("\u001f\u008b", 0, new("a gzip file", Unpack)),
+        ("\u0089PNG", 0, new("a PNG picture")),
+        ("\u00ff\u00d8\u00ff", 0, new("a JPEG picture")),
+        ("GIF8", 0, new("a GIF picture")),
+        ("WEBP", 8, new("a WebP picture")),
+        ("ftypavif", 4, new("an AVIF picture")),
+        ("ftyphei", 4, Heif),
+        ("ftypmif1", 4, Heif),
+        ("II*\0", 0, new("a TIFF picture")),
+        ("MM\0*", 0, new("a TIFF picture")),
+        ("8BPS", 0, new("a picture of Photoshop")),
+        ("%PDF", 0, new("a PDF document")),
+        ("\u0089HDF", 0, new(
+            "an HDF5 file, as Keras writes them", AsWeights: "Save the arrays of model.get_weights() with numpy.savez, and import that.")),
+        ("GGUF", 0, new("a GGUF file")),
+        ("ARROW1", 0, new("an Arrow or Feather file", "pandas can save it as Parquet")),
+        ("SQLite format 3", 0, new("a database of SQLite")),
+        ("\u00d0\u00cf\u0011\u00e0", 0, new("an old document of Microsoft Office", "a spreadsheet can be saved as CSV")),
+        ("\u0028\u00b5\u002f\u00fd", 0, new("a zstd archive", Unpack)),
+        ("\u00fd7zXZ", 0, new("an xz archive", Unpack)),
+        ("BZh91AY&SY", 0, new("a bzip2 archive", Unpack)),
+        ("7z\u00bc\u00af", 0, new("a 7z archive", Unpack)),
+        ("\u007fELF", 0, new("a program")),
+        ("\u008b\u00a6format\u00b3lockstep-checkpoint", 0, new("a checkpoint of Lockstep")),
+        ("\u0080\u0002", 0, new("a Python pickle", AsWeights: Pickled)),
+        ("\u0080\u0003", 0, new("a Python pickle", AsWeights: Pickled)),
+        ("\u0080\u0004", 0, new("a Python pickle", AsWeights: Pickled)),
+        ("\u0080\u0005", 0, new("a Python pickle", AsWeights: Pickled)),
+    ];
+
+    // After blanks, in any case.
+    private static readonly (string Signature, ForeignContent Content)[] Texts =
+    [
+        ("<!doctype html", Page), ("<html", Page), ("<svg", new("an SVG picture")), ("<?xml", new("an XML document")),
+        ("<!doctype", new("an XML document")), ("{\"", Json), ("[{\"", Json),
+    ];
+
+    /// <summary>Whether Lockstep imports weights from such files.</summary>
+    public bool IsImported => this == Safetensors || this == Arrays;
+
+    /// <summary>What a file is.</summary>
+    /// <param name="head">Its first bytes, at most <see cref="HeadBytes"/> of them.</param>
+    /// <returns>Null for what may be text or what is not known.</returns>
+    public static ForeignContent? Recognise(ReadOnlySpan<byte> head)
+    {
+        string bytes = Encoding.Latin1.GetString(head[..Math.Min(head.Length, HeadBytes)]);
+        if (bytes.StartsWith(ZipSignature, StringComparison.Ordinal))
+            return OfArchive(bytes);
+        if (bytes.Length > SafetensorsHeader && bytes[SafetensorsHeader..].TrimStart().StartsWith("{\"", StringComparison.Ordinal)
+            && bytes[5] == 0 && bytes[6] == 0 && bytes[7] == 0)
+            return Safetensors;
+        // ONNX: the version of its format is the first field, who made it, the graph or the operators the next.
+        if (bytes.Length > 3 && bytes[0] == '\b' && bytes[1] is > '\0' and < ' ' && bytes[2] is '\u0012' or ':' or 'B')
+            return Onnx;
+        foreach ((string signature, int at, ForeignContent content) in Signatures)
+        {
+            if (bytes.AsSpan(Math.Min(at, bytes.Length)).StartsWith(signature, StringComparison.Ordinal))
+                return content;
+        }
+
+        string text = bytes.TrimStart(' ', '\t', '\r', '\n', '\u00ef', '\u00bb', '\u00bf');
+        return Texts.FirstOrDefault(entry => text.StartsWith(entry.Signature, StringComparison.OrdinalIgnoreCase)).Content;
+    }
+
+    // By the name of the first entry.
+    private static ForeignContent OfArchive(string bytes)
+    {
+        int length = bytes.Length > ZipName ? bytes[ZipNameLength] | bytes[ZipNameLength + 1] << 8 : 0;
+        string name = length > 0 && bytes.Length >= ZipName + length ? bytes.Substring(ZipName, length) : "";
+        return name.EndsWith(".npy", StringComparison.Ordinal) ? Arrays
+            : name.EndsWith("/data.pkl", StringComparison.Ordinal) ? Torch
+            : Zip;
+    }
+}
