@@ -161,7 +161,10 @@ internal static class CommandLine
             [.. CommandTable.All.Where(other => other.CliOptions.Any(entry => entry.Option.Name == name)).Select(other => other.FullName)];
         if (others.Length > 0)
             return $"{name} is not an option of {command.FullName}, but of {string.Join(" and ", others)}.";
-        return $"{name} is not an option of {command.FullName}" + (Nearest(name, own) is { } near ? $"; did you mean {near}?" : ".");
+        string unknown = $"{name} is not an option of {command.FullName}";
+        return OptionsElsewhere.Instead(name) is { } instead ? $"{unknown}. {instead}"
+            : Nearest(name, own) is { } near ? $"{unknown}; did you mean {near}?"
+            : $"{unknown}.";
     }
 
     /// <summary>The option that a name was meant to be: what other trainers call so, else the nearest in spelling; null for none.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -18,7 +19,8 @@ internal sealed class JsonMessages(TextWriter error, TimeProvider clock) : Messa
 
     private readonly Lock _lock = new();
 
-    public override void Say(LogLevel level, string line, RunPlace about = default) => Write(level, line, about);
+    public override void Say(LogLevel level, string line, RunPlace about = default, MetricsRow? metrics = null) =>
+        Write(level, line, about, metrics: metrics);
 
     public override void Log(LogLevel level, string source, string message, Exception? exception) =>
         Write(level, message, default, source, exception);
@@ -29,7 +31,7 @@ internal sealed class JsonMessages(TextWriter error, TimeProvider clock) : Messa
             Write(LogLevel.Error, $"{command}: {mistake}", default);
     }
 
-    private void Write(LogLevel level, string message, RunPlace about, string? source = null, Exception? exception = null)
+    private void Write(LogLevel level, string message, RunPlace about, string? source = null, Exception? exception = null, MetricsRow? metrics = null)
     {
         RunPlace here = Place();
         using var line = new MemoryStream();
@@ -48,6 +50,8 @@ internal sealed class JsonMessages(TextWriter error, TimeProvider clock) : Messa
                 writer.WriteNumber("step", step);
             if ((about.Worker ?? here.Worker) is { } worker)
                 writer.WriteString("worker", worker);
+            if (metrics is not null)
+                WriteMetrics(writer, metrics);
             if (source is not null)
                 writer.WriteString("source", source);
             if (exception is not null)
@@ -58,5 +62,13 @@ internal sealed class JsonMessages(TextWriter error, TimeProvider clock) : Messa
         string text = Encoding.UTF8.GetString(line.GetBuffer(), 0, (int)line.Length);
         lock (_lock)
             error.WriteLine(text);
+    }
+
+    // Under the names that they have in metrics.jsonl; the step is there already.
+    private static void WriteMetrics(Utf8JsonWriter writer, MetricsRow metrics)
+    {
+        JsonElement row = JsonSerializer.SerializeToElement(metrics, RunFilesContext.Default.MetricsRow);
+        foreach (JsonProperty figure in row.EnumerateObject().Where(figure => !figure.NameEquals("step")))
+            figure.WriteTo(writer);
     }
 }

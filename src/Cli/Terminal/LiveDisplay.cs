@@ -50,7 +50,7 @@ internal sealed class LiveDisplay : RunDisplay
         if (runEvent is RunEvent.WorkerReady or RunEvent.ProgramCarried or RunEvent.TrainingStarted or RunEvent.WaitingForWorkers
             && !_view.IsTraining)
             _view.Activity = RunLines.Describe(runEvent, spec);
-        else if (RunLines.Describe(runEvent, spec) is { } line)
+        else if (!IsRepeated(runEvent) && RunLines.Describe(runEvent, spec, _console.Profile.Width) is { } line)
             _lines.Enqueue((line, RunLines.IsWarning(runEvent)));
         _view.Update(runEvent, spec);
     }
@@ -84,6 +84,9 @@ internal sealed class LiveDisplay : RunDisplay
         if (said.Count > 0)
             _console.Write(new LinesAbove(said));
         context.UpdateTarget(_view.Render(_console.Profile.Width));
+
+        // The terminal shows ^C where the cursor is: at the beginning of a line it is drawn over.
+        _console.Profile.Out.Writer.Write('\r');
     }
 
     /// <summary>

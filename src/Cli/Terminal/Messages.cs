@@ -1,3 +1,4 @@
+using Lockstep.Coordinator.Runs;
 using Lockstep.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +14,8 @@ internal abstract class Messages
     /// <param name="level">How bad it is.</param>
     /// <param name="line">What, in a line.</param>
     /// <param name="about">What of <see cref="Place"/> is known better for this line.</param>
-    public abstract void Say(LogLevel level, string line, RunPlace about = default);
+    /// <param name="metrics">The figures that the line tells, for programs; null for none.</param>
+    public abstract void Say(LogLevel level, string line, RunPlace about = default, MetricsRow? metrics = null);
 
     /// <summary>Says an entry of the log.</summary>
     /// <param name="level">How bad it is.</param>

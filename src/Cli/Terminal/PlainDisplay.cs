@@ -23,8 +23,10 @@ internal sealed class PlainDisplay(Messages messages, bool quiet) : RunDisplay
     public override void Show(RunEvent runEvent, RunSpec spec)
     {
         bool isWarning = RunLines.IsWarning(runEvent);
-        if ((!quiet || isWarning) && RunLines.Describe(runEvent, spec) is { } line)
-            messages.Say(isWarning ? LogLevel.Warning : LogLevel.Information, line, RunLines.PlaceOf(runEvent));
+        if ((!quiet || isWarning) && !IsRepeated(runEvent) && RunLines.Describe(runEvent, spec) is { } line)
+            messages.Say(
+                isWarning ? LogLevel.Warning : LogLevel.Information, line, RunLines.PlaceOf(runEvent),
+                (runEvent as RunEvent.MetricsRecorded)?.Metrics);
     }
 
     public override ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Lockstep.Cli.Options;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
@@ -7,6 +8,8 @@ namespace Lockstep.Cli.Terminal;
 /// <summary>Shows a person how a run goes, on standard error.</summary>
 internal abstract class RunDisplay : IAsyncDisposable
 {
+    private int _failures;
+
     /// <summary>A live display for a person at a terminal, else plain lines; with <c>--quiet</c> only warnings.</summary>
     public static RunDisplay Create(CommandIo io, Settings settings)
     {
@@ -33,4 +36,15 @@ internal abstract class RunDisplay : IAsyncDisposable
 
     /// <summary>Ends the display; what was said stays.</summary>
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>
+    /// Whether an event repeats what was told: of checkpoints that fail one after the other, as on a full disk, every second, fourth,
+    /// eighth and so on is told after the first.
+    /// </summary>
+    protected bool IsRepeated(RunEvent runEvent)
+    {
+        if (runEvent is RunEvent.CheckpointSaved)
+            _failures = 0;
+        return runEvent is RunEvent.CheckpointFailed && !BitOperations.IsPow2(++_failures);
+    }
 }

@@ -1,3 +1,4 @@
+using Lockstep.Coordinator.Runs;
 using Lockstep.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,7 @@ internal sealed class TextMessages(TextWriter error) : Messages
 {
     private readonly Lock _lock = new();
 
-    public override void Say(LogLevel level, string line, RunPlace about = default) => Write(line);
+    public override void Say(LogLevel level, string line, RunPlace about = default, MetricsRow? metrics = null) => Write(line);
 
     public override void Log(LogLevel level, string source, string message, Exception? exception) =>
         Write($"{Abbreviate(level)} {message}");

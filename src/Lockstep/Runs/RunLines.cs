@@ -11,7 +11,8 @@ internal static class RunLines
     /// <summary>The line of an event; null if it has none.</summary>
     /// <param name="runEvent">The event.</param>
     /// <param name="spec">The run.</param>
-    public static string? Describe(RunEvent runEvent, RunSpec spec) => runEvent switch
+    /// <param name="width">Columns that a line of metrics may take; it leaves out what does not fit.</param>
+    public static string? Describe(RunEvent runEvent, RunSpec spec, int width = int.MaxValue) => runEvent switch
     {
         RunEvent.Listening listening => $"workers join with: lockstep worker --join {listening.Address}"
             + $"{(listening.NeedsSecret ? " --secret-file FILE" : "")}{(listening.NeedsTls ? " --tls-dir DIR" : "")}",
@@ -37,7 +38,7 @@ internal static class RunLines
         RunEvent.TrainingStarted started =>
             $"training with {Format.Plural(started.Workers, "worker")}, {Format.Plural(started.Lanes, "lane")}"
             + (started.FirstStep > 0 ? $", on from step {Format.Count(started.FirstStep)}" : ""),
-        RunEvent.MetricsRecorded recorded => Metrics(recorded.Metrics, spec),
+        RunEvent.MetricsRecorded recorded => Metrics(recorded.Metrics, spec, width),
         RunEvent.CheckpointFailed failed => $"warning: no checkpoint of step {Format.Count(failed.Step)}: {failed.Reason}",
         RunEvent.Warning warning => $"warning: {warning.Message}",
         _ => null,
@@ -61,14 +62,23 @@ internal static class RunLines
         _ => default,
     };
 
-    // Fits a terminal of 80 columns.
-    private static string Metrics(MetricsRow row, RunSpec spec)
+    // The last column stays free: some terminals wrap as soon as it is written.
+    private static string Metrics(MetricsRow row, RunSpec spec, int width)
     {
         double epochs = (double)spec.TotalSteps / spec.StepsPerEpoch;
         string epoch = row.Epoch.ToString("0.##", CultureInfo.InvariantCulture), of = epochs.ToString("0.##", CultureInfo.InvariantCulture);
-        return $"epoch {epoch.PadLeft(of.Length)}/{of}  loss {Format.Loss(row.TrainLoss)}  {Training(row)}"
-            + $"  validation {Format.Score(row.ValidationR2, row.ValidationAccuracy)}  {Format.Count(row.ExamplesPerSecond)}/s"
-            + $"  {Format.Duration(row.ElapsedSeconds)}";
+        string line = $"epoch {epoch.PadLeft(of.Length)}/{of}  loss {Format.Loss(row.TrainLoss)}";
+        foreach (string part in new[]
+        {
+            Training(row), $"validation {Format.Score(row.ValidationR2, row.ValidationAccuracy)}",
+            $"{Format.Count(row.ExamplesPerSecond)}/s", Format.Duration(row.ElapsedSeconds),
+        })
+        {
+            if (part.Length > 0 && line.Length + 2 + part.Length < width)
+                line += $"  {part}";
+        }
+
+        return line;
     }
 
     // Targets that were not prepared have no R² in training.

@@ -1,4 +1,5 @@
 using Lockstep.Cli.Commands;
+using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
 using Lockstep.Wording;
 
@@ -66,6 +67,9 @@ public class LockstepCommandTests
     [InlineData("launch --hosts a,b --min-workers 3", "--hosts names 2")]
     [InlineData("launch --hosts a --secret-file x", "--secret-file is not an option of launch")]
     [InlineData("launch --hosts 127.0.0.1", "dotnet publish src/Cli -c Release -r linux-x64 -o lockstep")]
+    [InlineData("train --gpu 0", "--gpu is not an option of train. Lockstep computes on processors only")]
+    [InlineData("train --tensorboard", "--tensorboard is not an option of train. The curves of a run are in metrics.jsonl")]
+    [InlineData("worker --rank=1", "--rank is not an option of worker. Workers find their coordinator by")]
     [InlineData("train --lr 3", "--lr is not an option of train; did you mean --learning-rate?")]
     [InlineData("train --data x", "did you mean --data-dir?")]
     [InlineData("certs init --out x", "--out is not an option of certs init; did you mean --tls-dir?")]
@@ -142,5 +146,14 @@ public class LockstepCommandTests
         Assert.All(
             ["--keep-prob 0", "--batch-size 0", "--epochs?", "784-x", "--workers two", "LOCKSTEP__SEED?"],
             part => Assert.Contains(part, run.Error));
+    }
+
+    [Fact]
+    public void OptionsElsewhere_AreNoOptionsHere()
+    {
+        ICliOption[] options = [.. CommandTable.All.SelectMany(command => command.CliOptions.Select(entry => entry.Option)).Distinct()];
+
+        Assert.Empty(OptionsElsewhere.Names.Intersect(options.SelectMany(option => option.Elsewhere.Append(option.Name))));
+        Assert.Distinct(OptionsElsewhere.Names);
     }
 }

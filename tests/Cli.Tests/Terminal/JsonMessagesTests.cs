@@ -35,6 +35,20 @@ public class JsonMessagesTests
     }
 
     [Fact]
+    public void Say_Metrics_HasThemAsNumbersUnderTheNamesOfTheirFile()
+    {
+        var row = new MetricsRow(860, 2, 0.25, 0.925, 0.3, 0.97, 0.05, 51_000.5, 3.25);
+        _messages.Say(LogLevel.Information, "epoch 2", new RunPlace(Step: 860), row);
+
+        JsonElement record = Assert.Single(Records());
+        Assert.Equal(
+            (860, 0.25, 0.97, 0.05),
+            (record.GetProperty("step").GetInt64(), record.GetProperty("trainLoss").GetDouble(),
+                record.GetProperty("validationAccuracy").GetDouble(), record.GetProperty("learningRate").GetDouble()));
+        Assert.Single(record.EnumerateObject(), property => property.NameEquals("step"));
+    }
+
+    [Fact]
     public void Log_WithException_HasSourceAndException()
     {
         _messages.Log(LogLevel.Critical, "Akka", "It failed", new InvalidOperationException("because"));
