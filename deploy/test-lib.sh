@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the test.sh of each recipe, which runs what it can here, says "skipped: ..." for what it cannot, and cleans up.
 # LOCKSTEP names a published program; without it the test publishes this checkout.
 set -uo pipefail

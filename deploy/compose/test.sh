@@ -139,7 +139,8 @@ check "one worker killed" podman_ kill --signal KILL "$victim"
 expect "the run has lost it" grep -q '"workerLost"' "$runs/$leader/events.jsonl"
 step=$(newest $other)
 check "the leader killed" podman_ kill --signal KILL "$(podman_ ps --quiet --filter "name=coordinator-$leader")"
-expect "the other coordinator goes on" eval 'leads $other && has_moved $other "$step"'
+goes_on() { leads "$other" && has_moved "$other" "$step"; }
+expect "the other coordinator goes on" goes_on
 check "docker-compose stop" compose stop
 if is_saved $other; then ok "stop: finished the step, saved"; else bad "stop: $(outcome_of "$runs/$other")"; fi
 if [ "$(stat -c %u "$runs/$other/summary.json")" = 4053 ]; then
