@@ -44,7 +44,7 @@ internal sealed class Svg
     public string Close(double width, double height, string title, string definitions) =>
         $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{N(width)}\" height=\"{N(height)}\" viewBox=\"0 0 {N(width)} {N(height)}\" "
         + $"role=\"img\" aria-label=\"{WebUtility.HtmlEncode(title)}\" "
-        + "font-family=\"Inter, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif\">\n"
+        + "font-family=\"'DejaVu Sans', Verdana, sans-serif\">\n"
         + $"<title>{WebUtility.HtmlEncode(title)}</title>\n<defs>{definitions}</defs>\n{_text}</svg>\n";
 
     private static string N(double number) => Math.Round(number, 1).ToString(CultureInfo.InvariantCulture);

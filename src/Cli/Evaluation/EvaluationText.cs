@@ -11,6 +11,8 @@ internal static class EvaluationText
     /// <summary>Most classes whose confusion matrix fits a terminal.</summary>
     public const int MostClasses = 20;
 
+    private const int MostConfusions = 10, MostNamed = 10;
+
     /// <summary>Heading of <see cref="Scores"/>.</summary>
     public static IReadOnlyList<string> ScoresHeading { get; } = ["class", "precision", "recall", "F1", "examples", "said"];
 
@@ -40,7 +42,43 @@ internal static class EvaluationText
             target.Name, Format.R2(target.Score.R2), Format.Number(target.Score.RootMeanSquare), Format.Number(target.Score.MeanAbsolute),
         ])];
 
-    /// <summary>Writes both tables.</summary>
+    /// <summary>Heading of <see cref="Confusions"/>.</summary>
+    public static IReadOnlyList<string> ConfusionsHeading { get; } = ["is", "said", "examples", "of its class"];
+
+    /// <summary>The most frequent confusions, for classes whose matrix is too large to look at.</summary>
+    /// <param name="confusion">What was said of what.</param>
+    /// <param name="nameOf">Name of a class.</param>
+    public static IReadOnlyList<IReadOnlyList<string>> Confusions(ConfusionMatrix confusion, Func<int, string> nameOf) =>
+        [.. Enumerable.Range(0, confusion.Classes)
+            .SelectMany(label => Enumerable.Range(0, confusion.Classes).Select(answer => (Label: label, Answer: answer)))
+            .Where(pair => pair.Label != pair.Answer && confusion[pair.Label, pair.Answer] > 0)
+            .OrderByDescending(pair => confusion[pair.Label, pair.Answer]).Take(MostConfusions)
+            .Select(pair => (IReadOnlyList<string>)
+            [
+                nameOf(pair.Label), nameOf(pair.Answer), Format.Count(confusion[pair.Label, pair.Answer]),
+                Format.Percent((double)confusion[pair.Label, pair.Answer] / confusion.Images(pair.Label)),
+            ])];
+
+    /// <summary>Sentences about classes without an example, and about classes that were never said.</summary>
+    /// <param name="confusion">What was said of what.</param>
+    /// <param name="nameOf">Name of a class.</param>
+    public static IEnumerable<string> Notes(ConfusionMatrix confusion, Func<int, string> nameOf)
+    {
+        ClassScores[] scores = [.. Enumerable.Range(0, confusion.Classes).Select(confusion.Scores)];
+        if (Named(scores => scores.Images == 0) is { } absent)
+            yield return $"Without an example here, so without a recall: {absent}.";
+        if (Named(scores => scores.Images > 0 && scores.Answers == 0) is { } never)
+            yield return $"Never said, so without a precision: {never}.";
+
+        string? Named(Func<ClassScores, bool> has)
+        {
+            int[] classes = [.. Enumerable.Range(0, scores.Length).Where(label => has(scores[label]))];
+            string more = classes.Length > MostNamed ? $" and {classes.Length - MostNamed} more" : "";
+            return classes.Length == 0 ? null : string.Join(", ", classes.Take(MostNamed).Select(nameOf)) + more;
+        }
+    }
+
+    /// <summary>Writes the tables.</summary>
     /// <param name="writer">Receives them.</param>
     /// <param name="confusion">What was said of what.</param>
     /// <param name="nameOf">Name of a class.</param>
@@ -48,9 +86,18 @@ internal static class EvaluationText
     {
         writer.WriteLine();
         TextTable.Write(writer, ScoresHeading, Scores(confusion, nameOf), firstNumber: 1);
+        foreach (string note in Notes(confusion, nameOf))
+            writer.WriteLine(note);
         writer.WriteLine();
         if (confusion.Classes > MostClasses)
         {
+            if (Confusions(confusion, nameOf) is { Count: > 0 } confusions)
+            {
+                writer.WriteLine("The most frequent confusions:");
+                TextTable.Write(writer, ConfusionsHeading, confusions, firstNumber: 2);
+                writer.WriteLine();
+            }
+
             writer.WriteLine($"The confusion matrix of {confusion.Classes} classes is too wide for lines; see it with --confusion-image "
                 + "FILE.png or --json.");
             return;

@@ -101,6 +101,7 @@ internal static class ColumnHistograms
         }
 
         plot.Axes.Margins(bottom: 0, top: 0.45);
+        HistogramsPicture.NameAxes(plot, "rows", value: null);
         plot.Title(Shortened(name), size: 14);
         plot.Axes.Title.Label.Bold = false;
         _ = plot.ShowLegend(Alignment.UpperRight, Orientation.Horizontal);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Lockstep.Model.Text;
 using Lockstep.Shared.Checkpoints;
 using ScottPlot;
+using ScottPlot.TickGenerators;
 
 namespace Lockstep.Cli.Images;
 
@@ -36,9 +37,26 @@ internal static class HistogramsPicture
         return $"{parameter.Name} {ForeignText.Shape(parameter.Shape)}{notFinite}";
     }
 
+    /// <summary>Titles of the axes of a histogram, and whole numbers on that of the counts.</summary>
+    public static void NameAxes(Plot plot, string counted = "count", string? value = "value")
+    {
+        plot.YLabel(counted, size: 12);
+        plot.Axes.Left.Label.Bold = false;
+        plot.Axes.Left.TickGenerator = new NumericAutomatic
+        {
+            IntegerTicksOnly = true, LabelFormatter = count => count.ToString("N0", CultureInfo.InvariantCulture),
+        };
+        if (value is not null)
+        {
+            plot.XLabel(value, size: 12);
+            plot.Axes.Bottom.Label.Bold = false;
+        }
+    }
+
     private static Plot Draw(NamedTensor parameter)
     {
         var plot = new Plot();
+        NameAxes(plot);
         plot.Title(AddBars(plot, parameter, Color.FromHex("#1d4ed8")), size: 14);
         plot.Axes.Title.Label.Bold = false;
         return plot;

@@ -28,14 +28,14 @@ internal static class Html
 
     /// <summary>Names and values.</summary>
     public static string Pairs(IEnumerable<(string Name, string Value)> pairs) =>
-        "<div class=\"scroll\"><table class=\"pairs\"><tbody>\n"
+        "<div class=\"scroll\" tabindex=\"0\"><table class=\"pairs\"><tbody>\n"
         + string.Concat(pairs.Select(pair => $"<tr><th>{Encode(pair.Name)}</th><td>{Encode(pair.Value)}</td></tr>\n"))
         + "</tbody></table></div>\n";
 
     /// <summary>A table of text.</summary>
     public static string Table(IEnumerable<string> heading, IEnumerable<IReadOnlyList<string>> rows, string kind)
     {
-        var text = new StringBuilder($"<div class=\"scroll\"><table class=\"{kind}\"><thead><tr>");
+        var text = new StringBuilder($"<div class=\"scroll\" tabindex=\"0\"><table class=\"{kind}\"><thead><tr>");
         _ = text.AppendJoin("", heading.Select(cell => $"<th>{Encode(cell)}</th>")).Append("</tr></thead><tbody>\n");
         foreach (IReadOnlyList<string> row in rows)
             _ = text.Append("<tr>").AppendJoin("", row.Select(cell => $"<td>{Encode(cell)}</td>")).Append("</tr>\n");
@@ -44,5 +44,5 @@ internal static class Html
 
     /// <summary>A picture within the file.</summary>
     public static string Picture(byte[] png, string description) =>
-        $"<div class=\"scroll\"><img alt=\"{Encode(description)}\" src=\"data:image/png;base64,{Convert.ToBase64String(png)}\"/></div>\n";
+        $"<div class=\"scroll\" tabindex=\"0\"><img alt=\"{Encode(description)}\" src=\"data:image/png;base64,{Convert.ToBase64String(png)}\"/></div>\n";
 }

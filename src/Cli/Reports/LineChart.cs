@@ -11,6 +11,9 @@ internal static class LineChart
     // More points than this are thinned out; more than the second have no marks.
     private const int MostPoints = 1200, MostMarks = 80;
 
+    // Over less than this, parts of an epoch have ticks too.
+    private const double FewestWholeTicks = 2;
+
     // Beyond it, ticks and pixels would leave the range of their numbers.
     private const double Largest = 1e30;
 
@@ -42,6 +45,12 @@ internal static class LineChart
         }
 
         plot.Axes.Left.TickGenerator = new NumericAutomatic { LabelFormatter = format };
+        double[] drawn = [.. series.SelectMany(line => shown.Select(i => line.Values[i])).Where(IsDrawn)];
+        // A constant would stand between minus one and one.
+        if (drawn.Length > 0 && drawn.Min() == drawn.Max() && drawn[0] > 0)
+            plot.Axes.SetLimitsY(0, 2 * drawn[0]);
+        if (shown.Length > 0 && x[shown[^1]] - x[shown[0]] >= FewestWholeTicks)
+            plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         plot.XLabel(xName, size: 12);
         plot.Axes.Bottom.Label.Bold = false;
         return PlotFigure.End(title, Legend(series), plot, Width, Height);

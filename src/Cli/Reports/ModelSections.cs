@@ -15,6 +15,7 @@ namespace Lockstep.Cli.Reports;
 /// <summary>The sections of a report that are about the trained network.</summary>
 internal static class ModelSections
 {
+    private const double Strongest = 0.55;
     private const string NoCheckpoint = "There is no checkpoint that can be read.";
 
     /// <summary>The digest of the weights, computed again and compared with what the run said of them.</summary>
@@ -52,6 +53,13 @@ internal static class ModelSections
             ? Matrix(details.Confusion, evaluation.NameOf)
             : Html.Picture(ConfusionPicture.Draw(details.Confusion, evaluation.NameOf), "Confusion matrix");
         string scores = Html.Table(EvaluationText.ScoresHeading, EvaluationText.Scores(details.Confusion, evaluation.NameOf), "numbers");
+        text += string.Concat(EvaluationText.Notes(details.Confusion, evaluation.NameOf).Select(Html.Paragraph));
+        if (details.Confusion.Classes > EvaluationText.MostClasses)
+        {
+            scores += "<h3>Most frequent confusions</h3>\n" + Html.Table(
+                EvaluationText.ConfusionsHeading, EvaluationText.Confusions(details.Confusion, evaluation.NameOf), "numbers");
+        }
+
         return $"{text}<div class=\"side\">\n<div>{scores}</div>\n<div>{matrix}</div>\n</div>\n";
     }
 
@@ -106,7 +114,7 @@ internal static class ModelSections
 
     private static string Matrix(ConfusionMatrix confusion, Func<int, string> nameOf)
     {
-        var text = new StringBuilder("<div class=\"scroll\"><table class=\"confusion\"><thead><tr><th>is \\ said</th>");
+        var text = new StringBuilder("<div class=\"scroll\" tabindex=\"0\"><table class=\"confusion\"><thead><tr><th>is \\ said</th>");
         for (int answer = 0; answer < confusion.Classes; answer++)
             _ = text.Append(CultureInfo.InvariantCulture, $"<th>{Html.Encode(nameOf(answer))}</th>");
         _ = text.Append("</tr></thead><tbody>\n");
@@ -118,8 +126,9 @@ internal static class ModelSections
             {
                 long count = confusion[label, answer];
 
-                // As in the picture: the cube root lets few confusions among many images be seen.
-                double share = images == 0 ? 0 : (double)count / images, strength = label == answer ? share * 0.7 : Math.Cbrt(share);
+                // As in the picture: the cube root lets few confusions among many images be seen. Stronger colours would hide the numbers.
+                double share = images == 0 ? 0 : (double)count / images;
+                double strength = Strongest * (label == answer ? share : Math.Cbrt(share));
                 string kind = label == answer ? " class=\"right\"" : "";
                 _ = text.Append(
                     CultureInfo.InvariantCulture, $"<td{kind} style=\"--s: {strength:0.###}\">{(count == 0 ? "" : count)}</td>");
