@@ -11,7 +11,9 @@ public class DocumentTests
     ];
 
     [Theory]
+    [InlineData("README.md", 1)]
     [InlineData("docs/api.md", 12)]
+    [InlineData("docs/interchange.md", 1)]
     [InlineData("docs/package.md", 1)]
     [InlineData("docs/sweep.md", 1)]
     [InlineData("docs/your-own-data.md", 1)]

@@ -6,6 +6,9 @@ using Lockstep.Model.Specs;
 using Lockstep.Networks;
 using Lockstep.Sweeps;
 using Lockstep.Training;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using RunOptions = Lockstep.Training.RunOptions;
 
 namespace Lockstep.Tests;
 
@@ -14,6 +17,22 @@ namespace Lockstep.Tests;
 /// </summary>
 public static class DocumentedCode
 {
+    public static async Task Readme()
+    {
+        var trainer = new Trainer(Models.Parse("784-256-10"), await Datasets.LoadAsync("mnist"), new TrainerOptions { Epochs = 3 });
+        TrainingResult result = await trainer.TrainAsync(new RunOptions { OnEpoch = epoch => Console.WriteLine(epoch) });
+        result.Model.Save("digits.ckpt");
+    }
+
+    public static float[] Interchange()
+    {
+        using var session = new InferenceSession("digits.onnx");
+        var pixels = new DenseTensor<float>(new float[784], [1, 784]);
+        using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("pixels", pixels)]);
+        float[] probabilities = [.. outputs.Single(output => output.Name == "probabilities").AsTensor<float>()];
+        return probabilities;
+    }
+
     public static async Task Package()
     {
         Dataset data = Datasets.Synthetic();                    // or: await Datasets.LoadAsync("mnist"), await Datasets.ReadAsync("mine.csv")

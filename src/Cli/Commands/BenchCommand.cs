@@ -8,6 +8,7 @@ using Lockstep.Data;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Simd;
 using Lockstep.Model.Specs;
+using Lockstep.Training;
 using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
@@ -28,8 +29,8 @@ internal sealed class BenchCommand : CliCommand
 
     public override string Details =>
         "Measures, in this process and in some seconds, what a step of a run with these options costs on one core, and a round trip of "
-        + "weights and gradient over loopback; predicts from them a step with more workers: gradient x (shards of the busiest worker / "
-        + "shards) + update + workers x round trip.";
+        + "weights and gradient as a run makes it, in shared memory on this machine and in frames to others; predicts from them a step "
+        + "with more workers: gradient x (shards of the busiest worker / shards) + update + workers x round trip.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
@@ -43,7 +44,7 @@ internal sealed class BenchCommand : CliCommand
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
         RunSpec spec;
         ComputeTimes times;
-        WorkerForecast forecast;
+        WorkerForecast here, elsewhere;
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
             LoadedDataset loaded = await DatasetAccess.LoadAsync(
@@ -51,12 +52,14 @@ internal sealed class BenchCommand : CliCommand
             spec = TrainingPlan.New(settings, ModelPlan.Build(settings, loaded.Data), loaded.Data).Run;
             display.Working("training on one core");
             times = ComputeTimes.Measure(spec, loaded.Data.Training);
-            display.Working("sending weights and gradients over loopback");
-            double trip = LoopbackTrip.Measure(new ParameterLayout(spec.Model), times.LastGradient);
-            forecast = new WorkerForecast(spec.Shards, times.Gradient, times.Update, trip);
+            display.Working("exchanging weights and gradients");
+            var layout = new ParameterLayout(spec.Model);
+            double trip = ExchangeTrip.OverSockets(layout, times.LastGradient);
+            elsewhere = new WorkerForecast(spec.Shards, times.Gradient, times.Update, trip);
+            here = elsewhere with { TripSeconds = ExchangeTrip.OverSharedMemory(layout, times.LastGradient) ?? trip };
         }
 
-        var result = new BenchResult(spec, times, forecast, Environment.ProcessorCount);
+        var result = new BenchResult(spec, times, here, elsewhere, Processors.Usable);
         if (settings.Get(OutputOptions.Json))
             JsonOutput.Write(io.Out, JsonOf(result), ResultsContext.Default.BenchmarkJson);
         else
@@ -66,7 +69,7 @@ internal sealed class BenchCommand : CliCommand
 
     private static void WriteText(TextWriter writer, BenchResult result)
     {
-        (RunSpec spec, ComputeTimes times, WorkerForecast forecast, int processors) = result;
+        (RunSpec spec, ComputeTimes times, WorkerForecast here, WorkerForecast elsewhere, int processors) = result;
         TextTable.WritePairs(writer,
         [
             ("run",
@@ -80,25 +83,33 @@ internal sealed class BenchCommand : CliCommand
             ("hash", $"{Microseconds(times.Hash)}, while workers compute"),
             ("one core",
                 $"{Format.Count(result.Rate)} examples/s, {result.ShareOfRoofline:F2} of what its peak does with every zero multiplied"),
-            ("round trip", $"{Microseconds(forecast.TripSeconds)}, weights out and gradient back, over loopback"),
+            ("round trip",
+                $"{Microseconds(here.TripSeconds)} within this machine, {Microseconds(elsewhere.TripSeconds)} over loopback: weights out "
+                    + "and gradient back"),
         ]);
         writer.WriteLine();
         TextTable.Write(
-            writer, ["workers", "step", "examples/s", "of one worker"], [.. result.Counts.Select(count => (IReadOnlyList<string>)
-            [Format.Count(count), Microseconds(forecast.Step(count)), Format.Count(
-                spec.BatchSize / forecast.Step(count)), $"{forecast.Step(1) / forecast.Step(count):F2} x"])], firstNumber: 0);
+            writer, ["workers", "step here", "of one worker", "on machines of their own", "of one worker"],
+            [.. result.Counts.Select(count => (IReadOnlyList<string>)
+            [
+                Format.Count(count), .. count <= processors ? Cells(here, count) : ["-", "-"], .. Cells(elsewhere, count),
+            ])],
+            firstNumber: 0);
         writer.WriteLine();
         TextTable.WritePairs(writer,
         [
-            ("worth while here", Format.Plural(forecast.Best(processors), "worker")),
+            ("worth while here", Format.Plural(here.Best(processors), "worker")),
             ("each with a machine like this",
-                $"{Format.Plural(forecast.Best(spec.Shards), "worker")}, if the network is as fast as loopback"),
+                $"{Format.Plural(elsewhere.Best(spec.Shards), "worker")}, if the network is as fast as loopback"),
         ]);
     }
 
+    private static string[] Cells(WorkerForecast forecast, int workers) =>
+        [Microseconds(forecast.Step(workers)), $"{forecast.Step(1) / forecast.Step(workers):F2} x"];
+
     private static BenchmarkJson JsonOf(BenchResult result)
     {
-        (RunSpec spec, ComputeTimes times, WorkerForecast forecast, int processors) = result;
+        (RunSpec spec, ComputeTimes times, WorkerForecast here, WorkerForecast elsewhere, int processors) = result;
         return new BenchmarkJson(
             spec.Model.ToString(),
             spec.Data.Name,
@@ -112,15 +123,20 @@ internal sealed class BenchCommand : CliCommand
             times.Hash,
             result.Rate,
             result.ShareOfRoofline,
-            forecast.TripSeconds,
-            [.. result.Counts.Select(count => new BenchmarkJson.StepForecast(count, forecast.Step(count)))],
-            forecast.Best(processors),
-            forecast.Best(spec.Shards));
+            here.TripSeconds,
+            elsewhere.TripSeconds,
+            [
+                .. result.Counts.Select(count => new BenchmarkJson.StepForecast(
+                    count, count <= processors ? here.Step(count) : null, elsewhere.Step(count))),
+            ],
+            here.Best(processors),
+            elsewhere.Best(spec.Shards));
     }
 
     private static string Microseconds(double seconds) => (seconds * 1e6).ToString("N0", CultureInfo.InvariantCulture) + " us";
 
-    private sealed record BenchResult(RunSpec Spec, ComputeTimes Times, WorkerForecast Forecast, int Processors)
+    private sealed record BenchResult(
+        RunSpec Spec, ComputeTimes Times, WorkerForecast Here, WorkerForecast Elsewhere, int Processors)
     {
         /// <summary>Examples a second of one core that does all of a step.</summary>
         public double Rate => Spec.BatchSize / (Times.Gradient + Times.Update);

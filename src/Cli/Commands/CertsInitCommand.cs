@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Tls;
 
 namespace Lockstep.Cli.Commands;
@@ -35,7 +36,7 @@ internal sealed class CertsInitCommand : CliCommand
         using X509Certificate2 made = CertificateAuthority.Create(folder, invocation.Settings.Get(Days), TimeProvider.System);
         invocation.Io.Out.WriteLine(
             $"wrote a CA into {folder}, valid until {made.NotAfter:yyyy-MM-dd}. A node's folder: "
-            + $"lockstep certs issue --tls-dir {folder} --name HOST --out NODE");
+            + $"lockstep certs issue --tls-dir {ShellWord.OfPath(folder)} --name HOST --out NODE");
         return Task.FromResult(ExitCode.Done);
     }
 }

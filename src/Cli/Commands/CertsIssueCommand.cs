@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Tls;
 using Lockstep.Wording;
 
@@ -52,7 +53,8 @@ internal sealed class CertsIssueCommand : CliCommand
         using X509Certificate2 issued = CertificateAuthority.Issue(
             settings.Get(CertificateOptions.AuthorityFolder), names, folder, settings.Get(Days), TimeProvider.System);
         invocation.Io.Out.WriteLine(
-            $"wrote {folder} for {string.Join(", ", names)}, valid until {issued.NotAfter:yyyy-MM-dd}. On that node: --tls-dir {folder}");
+            $"wrote {folder} for {string.Join(", ", names)}, valid until {issued.NotAfter:yyyy-MM-dd}. On that node: "
+                + $"--tls-dir {ShellWord.OfPath(folder)}");
         return Task.FromResult(ExitCode.Done);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
+using Lockstep.Model.Text;
 using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Verification;
@@ -92,7 +93,7 @@ internal sealed class DiffCommand : CliCommand
         foreach (RunHistory run in new[] { first, second }.Where(run => run.Files.All(file => file.Step != step)))
         {
             string file = Path.Combine(RunFolder.CheckpointDirectoryOf(run.Folder), CheckpointStore.FileName(step));
-            yield return ("", $"lockstep replay {run.Folder} --to {step} --out {file}");
+            yield return ("", $"lockstep replay {ShellWord.OfPath(run.Folder)} --to {step} --out {ShellWord.OfPath(file)}");
         }
     }
 }

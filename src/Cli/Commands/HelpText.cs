@@ -41,9 +41,9 @@ internal static class HelpText
         {
             AppendExamples(text,
             [
-                ("lockstep train", "watch it learn digits, in seconds"),
+                ("lockstep train --out runs/digits", "watch it learn digits, in seconds"),
                 ("lockstep train --resume auto", "go on where it was stopped"),
-                ("lockstep evaluate runs/<run>", "test the newest checkpoint of a run"),
+                ("lockstep evaluate runs/digits", "test its newest checkpoint"),
             ]);
             _ = text.AppendLine()
                 .AppendLine("Exit codes: 0 done or stopped and saved, 1 run failed, 2 bad input or options, 3 cluster could not form")

@@ -5,9 +5,9 @@ using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.Launching;
 using Lockstep.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Sweeps;
 using Lockstep.Training;
 using Lockstep.Wording;
@@ -159,7 +159,7 @@ internal sealed class LrFindCommand : CliCommand
             .Select(settings.GivenNow).OfType<Setting>().Where(given => given.Source == SettingSource.CommandLine)
             .Select(given => given.Value is bool flag
                 ? flag ? $" {given.Option.Name}" : $" {given.Option.Name} false"
-                : $" {given.Option.Name} {SshLaunch.QuoteIfNeeded(given.Text)}"))
+                : $" {given.Option.Name} {ShellWord.Of(given.Text)}"))
         + $" {OptimizerOptions.LearningRate.Name} {Text(rate)}";
 
     private static CliOption<double> Rate(string name, double rate, string help) => new(name, ValueKind.Real(Ranges.LearningRate))

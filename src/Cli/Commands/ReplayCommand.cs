@@ -3,6 +3,7 @@ using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Data;
+using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Shared.Interchange;
 using Lockstep.Verification;
@@ -49,8 +50,8 @@ internal sealed class ReplayCommand : ReplayingCommand
 
         if (model is null)
         {
-            io.Error.WriteLine($"Nothing is written: step {Format.Count(result.Steps)} differs from the run: {result.Difference}. See "
-                + $"'lockstep verify {run.Folder}'.");
+            io.Error.WriteLine($"Nothing is written: step {Format.Count(result.Steps)} differs from the run: {result.Difference}. See: "
+                + $"lockstep verify {ShellWord.OfPath(run.Folder)}");
             return ExitCode.RunFailed;
         }
 

@@ -7,9 +7,9 @@ using Lockstep.Cli.Results;
 using Lockstep.Cli.Sweeps;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
-using Lockstep.Coordinator.Launching;
 using Lockstep.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Runs;
 using Lockstep.Sweeps;
@@ -101,7 +101,7 @@ internal sealed class SweepCommand : CliCommand
         if (unfinished > 0)
         {
             io.Messages.Say(LogLevel.Information, $"Stopped with {Format.Plural(unfinished, "trial")} to do. Go on with: lockstep sweep "
-                + $"{SshLaunch.QuoteIfNeeded(file)}{AgainOf(settings)} {Folder.Name} {SshLaunch.QuoteIfNeeded(folder)}");
+                + $"{ShellWord.OfPath(file)}{AgainOf(settings)} {Folder.Name} {ShellWord.OfPath(folder)}");
         }
 
         return ranked.All(result => result.State == TrialState.Failed) ? ExitCode.RunFailed : ExitCode.Done;
@@ -110,7 +110,7 @@ internal sealed class SweepCommand : CliCommand
     private static string AgainOf(Settings settings) => string.Concat(new ICliOption[] { DataOptions.DataDir, DataOptions.Offline, AtOnce }
         .Select(settings.GivenNow).OfType<Setting>().Where(setting => setting.Source == SettingSource.CommandLine)
         .Select(setting =>
-            $" {setting.Option.Name}" + (setting.Value is bool ? "" : $" {SshLaunch.QuoteIfNeeded(setting.Text)}")));
+            $" {setting.Option.Name}" + (setting.Value is bool ? "" : $" {ShellWord.Of(setting.Text)}")));
 
     // Before the data is read, which takes a while.
     private static void CheckWithoutData(SweepPlan plan, Settings[] each) => ForEach(plan, each, settings =>
@@ -188,8 +188,8 @@ internal sealed class SweepCommand : CliCommand
         if (ranked[0].State != TrialState.Completed)
             return;
         string best = ranked[0].Folder;
-        writer.WriteLine($"the best: lockstep evaluate {SshLaunch.QuoteIfNeeded(best)}");
-        writer.WriteLine($"the same on a cluster: lockstep train --config {SshLaunch.QuoteIfNeeded(RunFolder.ConfigFileOf(best))}");
+        writer.WriteLine($"the best: lockstep evaluate {ShellWord.OfPath(best)}");
+        writer.WriteLine($"the same on a cluster: lockstep train --config {ShellWord.OfPath(RunFolder.ConfigFileOf(best))}");
     }
 
     private static string ValidationOf(TrialResult result) => result.State switch

@@ -1,5 +1,5 @@
 using Lockstep.Cli.Options;
-using Lockstep.Coordinator.Launching;
+using Lockstep.Model.Text;
 using Lockstep.Training;
 
 namespace Lockstep.Cli.Commands;
@@ -38,7 +38,7 @@ internal abstract class TrainingCommand : CliCommand
 
     /// <summary>The command line that continues the run.</summary>
     public string ResumeCommand(Settings settings, string folder) =>
-        $"lockstep {FullName}{AddressesOf(settings)} --resume {SshLaunch.QuoteIfNeeded(folder)}{ProgramsOf(settings)}";
+        $"lockstep {FullName}{AddressesOf(settings)} --resume {ShellWord.OfPath(folder)}{ProgramsOf(settings)}";
 
     /// <summary>Addresses that a command line which continues the run must have too.</summary>
     protected virtual string AddressesOf(Settings settings) => "";
@@ -53,7 +53,7 @@ internal abstract class TrainingCommand : CliCommand
         foreach (ICliOption option in options)
         {
             if (settings.GivenNow(option) is { } given)
-                text += $" {option.Name} {SshLaunch.QuoteIfNeeded(given.Text)}";
+                text += $" {option.Name} {ShellWord.Of(given.Text)}";
         }
 
         return text;

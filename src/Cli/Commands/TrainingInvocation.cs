@@ -200,11 +200,12 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
 
     private int ConcludeComplete(Settings settings, string folder, Checkpoint last)
     {
+        string word = ShellWord.OfPath(folder);
         string complete = last.StopReason is { } reason
             ? $"The run in {folder} is complete: it stopped early after step {Format.Count(last.Step)}, {reason}. "
-                + $"Look at it with 'lockstep evaluate {folder}', or begin another run with its weights with --init-from {folder}."
+                + $"Begin another run with its weights with --init-from {word}, or look at it: lockstep evaluate {word}"
             : $"The run in {folder} is complete: all {Format.Count(last.Step)} steps are done. "
-                + $"Make it longer with --epochs or --steps, or look at it with 'lockstep evaluate {folder}'.";
+                + $"Make it longer with --epochs or --steps, or look at it: lockstep evaluate {word}";
         if (!ResumePoint.IsWholeRun(settings))
             throw new RequestException(complete);
         _io.Messages.Say(LogLevel.Information, complete);

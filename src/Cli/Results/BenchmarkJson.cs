@@ -13,7 +13,8 @@ namespace Lockstep.Cli.Results;
 /// <param name="HashSeconds">For the hash of the weights.</param>
 /// <param name="ExamplesPerSecond">Of one core that does all of a step.</param>
 /// <param name="ShareOfRoofline">Of the peak, with every zero multiplied.</param>
-/// <param name="RoundTripSeconds">For weights to a worker and a gradient back, over loopback.</param>
+/// <param name="SharedTripSeconds">For weights to a worker of this machine and a gradient back.</param>
+/// <param name="RoundTripSeconds">The same in frames over loopback, as between machines.</param>
 /// <param name="Forecast">Time of a step by the number of workers.</param>
 /// <param name="WorkersHere">Workers that are worth while on this machine.</param>
 /// <param name="WorkersElsewhere">Workers that are worth while, each with a machine like this one.</param>
@@ -30,11 +31,15 @@ internal sealed record BenchmarkJson(
     double HashSeconds,
     double ExamplesPerSecond,
     double ShareOfRoofline,
+    double SharedTripSeconds,
     double RoundTripSeconds,
     IReadOnlyList<BenchmarkJson.StepForecast> Forecast,
     int WorkersHere,
     int WorkersElsewhere)
 {
     /// <summary>The time of a step with so many workers.</summary>
-    internal sealed record StepForecast(int Workers, double StepSeconds);
+    /// <param name="Workers">Workers of one lane each.</param>
+    /// <param name="StepSecondsHere">All on this machine; null for more than it has processors.</param>
+    /// <param name="StepSeconds">Each on a machine like this one.</param>
+    internal sealed record StepForecast(int Workers, double? StepSecondsHere, double StepSeconds);
 }

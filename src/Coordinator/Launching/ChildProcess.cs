@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Lockstep.Model.Text;
 
 namespace Lockstep.Coordinator.Launching;
 
@@ -29,7 +30,8 @@ public static class ChildProcess
         NotThere => "it, or a file that it needs, no longer exists. Install it again, and start this command again.",
         NoProgram => $"it is damaged, or no program for this machine ({RuntimeInformation.OSDescription}, "
             + $"{RuntimeInformation.OSArchitecture}). Publish or install it again, for this machine.",
-        NotAllowed => $"you may not execute it. Run 'chmod +x {SshLaunch.Quote(file)}', and check whether its disk is mounted with noexec.",
+        NotAllowed => "you may not execute it. Check whether its disk is mounted with noexec; if not, run: chmod +x "
+            + ShellWord.OfPath(file),
         TryAgain => "the system has no room for another process of this user.",
         // The exception's own message repeats the command line.
         _ => $"{Marshal.GetPInvokeErrorMessage(e.NativeErrorCode)}.",

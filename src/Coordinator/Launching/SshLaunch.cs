@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Lockstep.Model.Text;
 
 namespace Lockstep.Coordinator.Launching;
 
@@ -37,13 +38,13 @@ public static class SshLaunch
         ArgumentNullException.ThrowIfNull(host);
         string worker = $"worker --join ssh" + (lanes is { } count ? $" --lanes {count}" : "");
         string script = remoteProgram is not null
-            ? $"exec {Quote(remoteProgram)} {worker}"
+            ? $"exec {ShellWord.Quoted(remoteProgram)} {worker}"
             : Carry.Replace("\n", " ", StringComparison.Ordinal).Replace("{0}", CarriedProgram.Machine, StringComparison.Ordinal)
                 .Replace("{1}", Unpacked, StringComparison.Ordinal).Replace("{2}", worker, StringComparison.Ordinal);
         return new WorkerLaunch
         {
             // The login shell there may be any shell.
-            Start = Command(ssh, host, $"exec sh -c {Quote(script)}"),
+            Start = Command(ssh, host, $"exec sh -c {ShellWord.Quoted(script)}"),
             Host = host,
             Secret = secret,
             Program = remoteProgram is null ? program : null,
@@ -63,11 +64,4 @@ public static class SshLaunch
             RedirectStandardError = true,
         };
     }
-
-    /// <summary>Quotes a word for a shell only if it needs quotes.</summary>
-    public static string QuoteIfNeeded(string word) =>
-        word.Length > 0 && word.All(letter => char.IsAsciiLetterOrDigit(letter) || "_./:@%+,-".Contains(letter)) ? word : Quote(word);
-
-    /// <summary>Quotes a word for a shell.</summary>
-    public static string Quote(string word) => $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -1,7 +1,7 @@
-using Lockstep.Coordinator.Launching;
 using Lockstep.Data.Describing;
 using Lockstep.Data.Preparing;
 using Lockstep.Model.Data;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Files;
 
 namespace Lockstep.Data;
@@ -48,7 +48,7 @@ public sealed class DatasetLoader
             throw new DatasetException(
                 $"{source.Title} is not in {DatasetLocator.Describe(source, request.DataDirectory)} "
                 + "Put its four files there, or leave out --data-dir and LOCKSTEP_DATA_DIR to use the cache or a download. "
-                + $"Files of your own are trained on with --dataset {SshLaunch.QuoteIfNeeded(request.DataDirectory)}.");
+                + $"Files of your own are trained on with --dataset {ShellWord.OfPath(request.DataDirectory)}.");
         }
 
         var cache = new DatasetCache(source, _options);

@@ -164,12 +164,13 @@ public sealed class ImportPlan
 
     private IEnumerable<string> Advice()
     {
-        if (NameMap.Suggest(_plan, _options.Map, Fits) is { } map)
+        if (NameMap.Suggest(_plan, _options.Map, Fits) is { } map && _plan.Refused.All(
+            row => row.Outcome == RestoreOutcome.WrongShape || map.Names.ContainsKey(row.Source ?? "") || map.Names.Values.Contains(row.Parameter)))
         {
             bool fits = map.Names.All(pair => _shapes[pair.Key] is { Count: < 2 } || Rows.First(row => row.Parameter == pair.Value).Shape!
                 is var ours && (_options.IsTransposed ? IsOtherOrder(_shapes[pair.Key], ours) : _shapes[pair.Key].SequenceEqual(ours)));
             string layout = fits ? "" : $" --layout {(_options.IsTransposed ? "tf" : "torch")}";
-            yield return $"Are these the names? Then give --map {CommandText.Quote(map.ToString())}{layout}";
+            yield return $"Are these the names? Then give --map {ShellWord.Quoted(map.ToString())}{layout}";
         }
         else if (_plan.Refused.Any(row => row.Outcome == RestoreOutcome.Unused))
             yield return $"The model has {string.Join(", ", Model.Parameters.Select(parameter => parameter.Name))}; "

@@ -40,13 +40,13 @@ public sealed record NameMap(IReadOnlyDictionary<string, string> Names)
     }
 
     /// <summary>
-    /// A map that gives every parameter a tensor: to those that are missing, in layer order, the first of the rest that fits, as people
-    /// count names.
+    /// A map that gives parameters a tensor: to those that are missing, in layer order, the first of the rest that fits, as people count
+    /// names.
     /// </summary>
     /// <param name="plan">What becomes of parameters and tensors.</param>
     /// <param name="given">The map that it was made with.</param>
     /// <param name="fits">Whether a tensor of the file, by its shape, fits a parameter.</param>
-    /// <returns>The map, with what was given; null where nothing is missing, or something would be left.</returns>
+    /// <returns>The map, with what was given; null where nothing fits.</returns>
     public static NameMap? Suggest(
         RestorePlan plan, IReadOnlyDictionary<string, string> given, Func<IReadOnlyList<int>, IReadOnlyList<int>, bool> fits)
     {
@@ -55,7 +55,7 @@ public sealed record NameMap(IReadOnlyDictionary<string, string> Names)
         RestoreRow[] missing = [.. plan.Rows.Where(row => row.Outcome == RestoreOutcome.Missing)];
         List<RestoreRow> left =
             [.. plan.Rows.Where(row => row.Outcome == RestoreOutcome.Unused).OrderBy(row => row.Source!, NaturalOrder.Instance)];
-        if (missing.Length == 0 || missing.Length != left.Count || plan.MapProblems.Count > 0)
+        if (plan.MapProblems.Count > 0)
             return null;
         var names = new Dictionary<string, string>(given, StringComparer.Ordinal);
         foreach (RestoreRow row in missing)
@@ -63,12 +63,12 @@ public sealed record NameMap(IReadOnlyDictionary<string, string> Names)
             int part = PartOf(row.Parameter!);
             if (left.Where(other => PartOf(other.Source!) == part).Concat(left).FirstOrDefault(
                 other => fits(other.SourceShape!, row.Shape!)) is not { } found)
-                return null;
+                continue;
             left.Remove(found);
             names[found.Source!] = row.Parameter!;
         }
 
-        return new NameMap(names);
+        return names.Count > given.Count ? new NameMap(names) : null;
     }
 
     // Which part of a layer a name is of, by the words that libraries use.

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Files;
 
@@ -130,7 +131,10 @@ public sealed class RunFolder : IDisposable
     public static void RefuseRun(string path)
     {
         if (HoldsRun(path))
-            throw new RunFolderException($"{path} already holds a run. Resume it with --resume {path}, or give another folder to --out.");
+        {
+            throw new RunFolderException(
+                $"{path} already holds a run. Resume it with --resume {ShellWord.OfPath(path)}, or give another folder to --out.");
+        }
     }
 
     /// <summary>Refuses a path that is no folder.</summary>

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Wording;
 
@@ -45,14 +45,14 @@ public sealed record RunSummary(RunSpec Spec, RunResult Result, double WallSecon
     /// <summary>Advice after a divergence: another run, because this one would diverge again in the same step.</summary>
     private string AfterDivergence()
     {
-        string resume = $"--resume {SshLaunch.QuoteIfNeeded(Folder!)}";
-        string config = $"--config {SshLaunch.QuoteIfNeeded(RunFolder.ConfigFileOf(Folder!))}";
+        string resume = $"--resume {ShellWord.OfPath(Folder!)}";
+        string config = $"--config {ShellWord.OfPath(RunFolder.ConfigFileOf(Folder!))}";
         string command = ResumeCommand.Replace(resume, config, StringComparison.Ordinal);
         string lower = (Spec.Optimizer.LearningRate / 10).ToString("R", CultureInfo.InvariantCulture);
         return FiniteCheckpoint is { } begin
             ? "The same run would diverge again. Start another one with a lower rate, "
                 + "from the newest checkpoint of finite weights and loss: "
-                + $"{command} --init-from {SshLaunch.QuoteIfNeeded(begin)} --learning-rate {lower}"
+                + $"{command} --init-from {ShellWord.OfPath(begin)} --learning-rate {lower}"
             : $"The same run would diverge again. Start another one with a lower rate: {command} --learning-rate {lower}";
     }
 

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
-using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Evaluation;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Optimizers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
@@ -59,7 +59,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
             if (folder is not null)
                 result = result with { Checkpoint = FindSaved(folder, result), Best = FindBest(result) };
             TrainedModel? finite = result.LastFiniteStep is { } lastFinite ? FindFinite(folder, lastFinite) : null;
-            string resume = Options.ResumeCommand ?? $"lockstep train --resume {SshLaunch.QuoteIfNeeded(folder?.Path ?? "")}";
+            string resume = Options.ResumeCommand ?? $"lockstep train --resume {ShellWord.OfPath(folder?.Path ?? "")}";
             var summary = new RunSummary(Inputs.Spec, result, clock.Elapsed.TotalSeconds, folder?.Path, resume)
             {
                 FiniteCheckpoint = finite?.Path,

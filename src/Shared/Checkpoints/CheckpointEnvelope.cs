@@ -102,8 +102,8 @@ internal static class CheckpointEnvelope
         if (ForeignContent.Recognise(bytes) is not { } other)
             return ", or its beginning is damaged.";
         string advice = other.IsImported
-            ? $" Make one of it: lockstep import {CommandText.Quote(file)} "
-                + $"--out {CommandText.Quote(Path.GetFileNameWithoutExtension(file) + ".ckpt")}"
+            ? $" Make one of it: lockstep import {ShellWord.OfPath(file)} "
+                + $"--out {ShellWord.OfPath(Path.GetFileNameWithoutExtension(file) + ".ckpt")}"
             : other.AsWeights is { } asWeights ? $" {asWeights}" : "";
         return $", but {other.Kind}.{advice}";
     }

@@ -60,7 +60,7 @@ public static class CertificateAuthority
         if (end <= now)
             throw new CertificateException(
                 $"The CA in {directory} expired on {CertificateFiles.Moment(authority.NotAfter)}. "
-                    + "Make another one, in another folder, with: lockstep certs init");
+                    + "Make another one, in another folder, with: lockstep certs init --tls-dir DIR");
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(new X500DistinguishedNameBuilder().With(names[0]), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(

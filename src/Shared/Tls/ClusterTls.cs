@@ -17,7 +17,9 @@ public sealed class ClusterTls
 {
     /// <summary>Commands that create certificates.</summary>
     public const string HowToMakeThem = "Make a CA with 'lockstep certs init --tls-dir ca', and a folder for each node with "
-        + "'lockstep certs issue --tls-dir ca --name HOST,ADDRESS --out NODE'.";
+        + $"'{HowToIssueOne}'.";
+
+    private const string HowToIssueOne = "lockstep certs issue --tls-dir ca --name HOST,ADDRESS --out NODE";
 
     /// <summary>Extended key usage of the accepting side.</summary>
     internal const string ServerUsage = "1.3.6.1.5.5.7.3.1";
@@ -129,15 +131,15 @@ public sealed class ClusterTls
         }
 
         if (shown.NotAfter < now)
-            return $"{who} expired on {CertificateFiles.Moment(shown.NotAfter)}. Issue it another one with: lockstep certs issue";
+            return $"{who} expired on {CertificateFiles.Moment(shown.NotAfter)}. Issue it another one with: {HowToIssueOne}";
         if (shown.NotBefore > now)
             return $"{who} is valid from {CertificateFiles.Moment(shown.NotBefore)} on, and now it is "
                 + $"{CertificateFiles.Moment(now.UtcDateTime)}. Set the clocks of both machines right";
         if ((flags & X509ChainStatusFlags.NotTimeValid) != X509ChainStatusFlags.NoError)
-            return $"the CA that issued {who} is not valid at this time. Make another one with: lockstep certs init";
+            return $"the CA that issued {who} is not valid at this time. Make another one with: lockstep certs init --tls-dir DIR";
         if ((flags & X509ChainStatusFlags.NotValidForUsage) != X509ChainStatusFlags.NoError)
             return $"{who} is not for both ends of a connection (extended key usage: server and client). "
-                + "Issue it another one with: lockstep certs issue";
+                + $"Issue it another one with: {HowToIssueOne}";
         return $"{who} is not valid: "
             + $"{string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.TrimEnd('.', ' ', '\n')))}";
     }

@@ -16,8 +16,9 @@ public class BenchCommandTests
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Error));
         using var document = JsonDocument.Parse(run.Out);
         JsonElement result = document.RootElement;
-        double gradient = Number("gradientSeconds"), update = Number("updateSeconds"), trip = Number("roundTripSeconds");
-        Assert.All([gradient, update, trip, Number("hashSeconds"), Number("peakFlops")], value => Assert.True(value > 0));
+        double gradient = Number("gradientSeconds"), update = Number("updateSeconds"), trip = Number("roundTripSeconds"),
+            shared = Number("sharedTripSeconds");
+        Assert.All([gradient, update, trip, shared, Number("hashSeconds"), Number("peakFlops")], value => Assert.True(value > 0));
         Assert.Equal(32 / (gradient + update), Number("examplesPerSecond"), tolerance: 1e-6 * Number("examplesPerSecond"));
         // 784-16-10: forward and weight gradients of both layers, data gradients of the upper.
         double flops = 4 * 784 * 16 + 6 * 16 * 10;
@@ -25,6 +26,10 @@ public class BenchCommandTests
         JsonElement[] forecast = [.. result.GetProperty("forecast").EnumerateArray()];
         Assert.Equal([1, 2, 4, 6], forecast.Select(step => step.GetProperty("workers").GetInt32()));
         Assert.Equal(gradient / 2 + update + 2 * trip, forecast[1].GetProperty("stepSeconds").GetDouble(), tolerance: 1e-9);
+        Assert.Equal(gradient + update + shared, forecast[0].GetProperty("stepSecondsHere").GetDouble(), tolerance: 1e-9);
+        Assert.All(forecast, step => Assert.Equal(
+            step.GetProperty("workers").GetInt32() <= Environment.ProcessorCount,
+            step.GetProperty("stepSecondsHere").ValueKind == JsonValueKind.Number));
         Assert.InRange(result.GetProperty("workersHere").GetInt32(), 1, Math.Min(6, Environment.ProcessorCount));
         Assert.InRange(result.GetProperty("workersElsewhere").GetInt32(), 1, 6);
 
@@ -37,7 +42,7 @@ public class BenchCommandTests
         CommandRun run = await CommandRun.RunAsync(Small);
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
-        Assert.All(["784-16-10", "gradient ", "round trip ", "workers ", "worth while here "], part => Assert.Contains(part, run.Out));
+        Assert.All(["784-16-10", "gradient ", "round trip ", "step here ", "worth while here "], part => Assert.Contains(part, run.Out));
         Assert.Contains("training on one core", run.Error);
     }
 

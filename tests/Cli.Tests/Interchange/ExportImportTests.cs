@@ -78,7 +78,7 @@ public class ExportImportTests
             "layer0/weights [784, 6] is not in the file.", run.Error);
         Assert.Contains("'3.bias' [10] of the file has no place in the model.", run.Error);
         string advice = "Are these the names? Then give --map "
-            + "0.weight=layer0/weights,0.bias=layer0/biases,3.weight=layer1/weights,3.bias=layer1/biases --layout torch";
+            + "'0.weight=layer0/weights,0.bias=layer0/biases,3.weight=layer1/weights,3.bias=layer1/biases' --layout torch";
         Assert.Contains(advice, run.Error);
         Assert.False(File.Exists(folder.File("net.ckpt")));
     }

@@ -39,13 +39,13 @@ public sealed class RestoreTests : IDisposable
         CommandRun run = await CommandRun.RunAsync(["train", "--init-from", _saved, "--model", model, "--dry-run"]);
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains(
-            $"layer0/weight [{inputs}, {units}] is not in the file. Initialise it with --allow-missing or --exclude layer0/weight",
+            $"layer0/weight [{inputs}, {units}] is not in the file. Initialise it with --allow-missing or --exclude 'layer0/weight'.",
             run.Error, StringComparison.Ordinal);
         Assert.Contains(
             $"layer1/biases is [7] in the model, [{Samples.Spec.Model.Classes}] in the file. Initialise it with --allow-shape-mismatch",
             run.Error, StringComparison.Ordinal);
         Assert.Contains($"layer0/weights [{inputs}, {units}] of the file has no place in the model.", run.Error, StringComparison.Ordinal);
-        Assert.Contains("Are these the names? Then give --map layer0/weights=layer0/weight\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Are these the names? Then give --map 'layer0/weights=layer0/weight'\n", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
         Assert.Contains(
             "To allow all of this: --allow-missing --allow-shape-mismatch --allow-unused.", run.Error, StringComparison.Ordinal);

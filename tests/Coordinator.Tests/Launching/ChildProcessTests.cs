@@ -9,7 +9,7 @@ public sealed class ChildProcessTests : IDisposable
 
     [SkippableTheory]
     [InlineData(null, "it, or a file that it needs, no longer exists")]
-    [InlineData(UnixFileMode.UserRead, "you may not execute it. Run 'chmod +x ")]
+    [InlineData(UnixFileMode.UserRead, "you may not execute it. Check whether its disk is mounted with noexec; if not, run: chmod +x '")]
     [InlineData(UnixFileMode.UserRead | UnixFileMode.UserExecute, "it is damaged, or no program for this machine (")]
     public void Start_FileThatIsNoProgram_SaysWhy(UnixFileMode? mode, string reason)
     {

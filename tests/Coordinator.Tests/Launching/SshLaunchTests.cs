@@ -5,18 +5,6 @@ namespace Lockstep.Coordinator.Tests.Launching;
 
 public sealed class SshLaunchTests
 {
-    [SkippableTheory]
-    [InlineData("plain")]
-    [InlineData("with blanks and 'quotes' and \"more\"")]
-    [InlineData("$HOME `id` $(id) \\ ; & | > * ? ! ~ #")]
-    [InlineData("''")]
-    public void Quote_AnyWord_IsReadByAShellAsItIs(string word)
-    {
-        Skip.If(OperatingSystem.IsWindows(), "no Unix shell");
-        Assert.Equal(
-            word, Output(new ProcessStartInfo("/bin/sh", ["-c", $"printf %s {SshLaunch.Quote(word)}"]) { RedirectStandardOutput = true }));
-    }
-
     [SkippableFact]
     public void Command_OptionsOfTheUser_ComeFirstAndAreReadAsByAShell()
     {

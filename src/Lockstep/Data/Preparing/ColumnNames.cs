@@ -1,4 +1,3 @@
-using Lockstep.Coordinator.Launching;
 using Lockstep.Data.Raw;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
@@ -12,7 +11,7 @@ internal static class ColumnNames
     private static readonly string[] LabelNames = ["label", "class", "target", "y"];
 
     /// <summary>Names as one argument of an option, for a shell.</summary>
-    public static string Quoted(IReadOnlyList<string> names) => SshLaunch.QuoteIfNeeded(string.Join(',', names));
+    public static string Quoted(IReadOnlyList<string> names) => ShellWord.Of(string.Join(',', names));
 
     /// <summary>The option that leaves columns out, together with those that are left out already.</summary>
     /// <param name="ignored">What <c>--ignore</c> has now.</param>

@@ -1,4 +1,3 @@
-using Lockstep.Coordinator.Launching;
 using Lockstep.Model.Text;
 
 namespace Lockstep.Data.Raw.Tables;
@@ -16,7 +15,7 @@ internal static class ColumnAdvice
     /// <param name="path">The file.</param>
     /// <param name="encoding">Its encoding, as iconv calls it.</param>
     public static string ToUtf8(string path, string encoding = "cp1252") =>
-        $"save it as UTF-8, or convert it (iconv -f {encoding} -t utf-8 {Argument(path)} > utf8.csv)";
+        $"save it as UTF-8, or convert it (iconv -f {encoding} -t utf-8 {ShellWord.OfPath(ForeignText.Printable(path))} > utf8.csv)";
 
-    private static string Argument(string name) => SshLaunch.QuoteIfNeeded(ForeignText.Printable(name));
+    private static string Argument(string name) => ShellWord.Of(ForeignText.Printable(name));
 }

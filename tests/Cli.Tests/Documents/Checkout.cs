@@ -1,0 +1,111 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using Lockstep.Model.Data;
+
+namespace Lockstep.Cli.Tests.Documents;
+
+/// <summary>
+/// A folder that looks to a reader like a checkout of this repository, with <c>lockstep</c> on the path, no network, and a small data set
+/// in place of MNIST.
+/// </summary>
+internal sealed class Checkout : IDisposable
+{
+    // Longer than anything takes on a slow machine: it ends a test that hangs.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
+
+    private readonly TemporaryFolder _folder = new();
+
+    /// <summary>Copies what documents refer to.</summary>
+    /// <param name="images">Training images of the data set.</param>
+    public Checkout(int images)
+    {
+        foreach (string part in (string[])["samples/your-own-data", "docs/images", "deploy/kubernetes"])
+        {
+            _ = Directory.CreateDirectory(_folder.File(part));
+            foreach (string file in Directory.GetFiles(Path.Combine(Document.Root, part)))
+                File.Copy(file, Path.Combine(_folder.File(part), Path.GetFileName(file)));
+        }
+
+        _ = Directory.CreateDirectory(_folder.File("bin"));
+        _ = Directory.CreateDirectory(_folder.File("data"));
+        Write("train", ((ImageSet)DigitModel.Data.Training).Slice(0, images));
+        Write("t10k", ((ImageSet)DigitModel.Data.Test).Slice(0, 500));
+        string program = Path.Combine(AppContext.BaseDirectory, "lockstep.dll");
+        Program("lockstep", $"exec '{Environment.ProcessPath}' '{program}' \"$@\"");
+        if (Environment.GetEnvironmentVariable("LOCKSTEP_PYTHON") is { Length: > 0 } python)
+            Program("python3", $"exec '{python}' \"$@\"");
+        // Compiling here would take minutes; what is run and published is the program of this build.
+        Program("dotnet", """
+            case "$*" in
+              "run -c Release --project src/Cli -- "*) shift 6; exec lockstep "$@" ;;
+              "publish src/Cli -c Release -r linux-x64 -o lockstep") mkdir -p lockstep && cp "$(command -v lockstep)" lockstep/ ;;
+              *) echo "dotnet $*: unexpected" >&2; exit 1 ;;
+            esac
+            """);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Whether a file is there.</summary>
+    public bool Has(string name) => Path.Exists(_folder.File(name));
+
+    /// <summary>What a shell does with a text: exit code, and all output.</summary>
+    /// <param name="text">What a reader types.</param>
+    /// <param name="environment">More variables.</param>
+    public async Task<(int ExitCode, string Output)> RunAsync(string text, params IEnumerable<(string Name, string Value)> environment)
+    {
+        var start = new ProcessStartInfo("sh", ["-c", $"exec 2>&1\n{text}"])
+        {
+            WorkingDirectory = _folder.Path,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        start.Environment["PATH"] = $"{_folder.File("bin")}:{Environment.GetEnvironmentVariable("PATH")}";
+        start.Environment["LOCKSTEP_OFFLINE"] = "1";
+        start.Environment["LOCKSTEP_DATA_DIR"] = _folder.File("data");
+        start.Environment["XDG_CACHE_HOME"] = _folder.File("cache");
+        // Compiled in haste: most of a short run is compiling.
+        start.Environment["DOTNET_TC_QuickJitForLoops"] = "1";
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        using var deadline = new CancellationTokenSource(Deadline);
+        try
+        {
+            string output = await process.StandardOutput.ReadToEndAsync(deadline.Token);
+            await process.WaitForExitAsync(deadline.Token);
+            return (process.ExitCode, output);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"Waited for the end of '{text}'.");
+        }
+    }
+
+    private void Program(string name, string text)
+    {
+        string path = _folder.Write($"bin/{name}", $"#!/bin/sh\n{text}\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Two files in MNIST's format.</summary>
+    private void Write(string part, ImageSet set)
+    {
+        byte[] images = new byte[16 + set.Count * set.Pixels], labels = new byte[8 + set.Count];
+        (byte[], int[])[] files = [(images, [0x803, set.Count, set.Height, set.Width]), (labels, [0x801, set.Count])];
+        foreach ((byte[] file, int[] header) in files)
+        {
+            for (int i = 0; i < header.Length; i++)
+                BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(4 * i), header[i]);
+        }
+
+        set.Labels.CopyTo(labels.AsSpan(8));
+        for (int image = 0; image < set.Count; image++)
+            set.CopyPixels(image, images.AsSpan(16 + image * set.Pixels, set.Pixels));
+        File.WriteAllBytes(_folder.File($"data/{part}-images-idx3-ubyte"), images);
+        File.WriteAllBytes(_folder.File($"data/{part}-labels-idx1-ubyte"), labels);
+    }
+}
