@@ -79,10 +79,10 @@ internal static class Parsers
         new("csv", ReadCsv, e => e is InterchangeException, BytesPerByte: 200),
         new("npz-data", ReadArrays, e => e is DatasetException, FreeBytes: 4 << 20, BytesPerByte: 5000),
         new("idx-examples", ReadIdxExamples, e => e is DatasetException, FreeBytes: 4 << 20, BytesPerByte: 5000),
-        new("jpeg", ReadJpeg, e => e is DatasetException, FreeBytes: 160 << 20),
+        new("picture", ReadPictureFile, e => e is DatasetException, FreeBytes: 160 << 20),
         new("csv-table", ReadTable, e => e is DatasetException, FreeBytes: 4 << 20, BytesPerByte: 500),
         new("parquet", ReadParquet, e => e is DatasetException, FreeBytes: 32 << 20, BytesPerByte: 2000),
-        new("png", ReadPicture, e => e is RequestException or DatasetException, FreeBytes: 52 << 20),
+        new("png", ReadDrawing, e => e is RequestException or DatasetException, FreeBytes: 52 << 20),
         new("model-file", ReadModel, e => e is ModelFileException, BytesPerByte: 500),
         new("config", ReadConfiguration, e => e is RequestException, FreeBytes: 4 << 20, BytesPerByte: 2000),
         new("chaos-plan", ReadPlan, e => e is RequestException, FreeBytes: 4 << 20, BytesPerByte: 2000),
@@ -122,13 +122,13 @@ internal static class Parsers
         return null;
     }
 
-    private static byte[]? ReadPicture(byte[] bytes)
+    private static byte[]? ReadDrawing(byte[] bytes)
     {
         _ = PictureSubjects.ReadDrawing(InFile(Seals.Png(bytes), "a.png"), asIs: false);
         return null;
     }
 
-    private static byte[]? ReadJpeg(byte[] bytes)
+    private static byte[]? ReadPictureFile(byte[] bytes)
     {
         _ = PictureFile.Read(InFile(bytes, "a.jpg"));
         return null;

@@ -32,12 +32,12 @@ internal sealed class PredictCommand : CliCommand
 
     public override string Details =>
         "Shows pictures or rows to the network of a checkpoint and prints its answer and the probability of every class. A model of your "
-        + "own data gets raw files: they are prepared as the training data were. For a model of MNIST a picture can have any size, colour "
-        + "and background: the drawing is cut out, scaled and centred as the images of MNIST are.";
+        + "own data gets raw files: they are prepared as the training data were. For a model of MNIST a picture can have any size and colour, "
+        + "and be a photograph in uneven light: the drawing is found, cut out, scaled and centred as the images of MNIST are.";
 
     public override IReadOnlyList<(string Line, string Meaning)> Examples =>
     [
-        ("lockstep predict runs/cosine --image seven.png", "a drawing of your own"),
+        ("lockstep predict runs/cosine --image seven.jpg", "a photograph or drawing of your own"),
         ("lockstep predict runs/cosine --image a.png b.png --json", "several, as JSON"),
         ("lockstep predict runs/iris --rows new.csv --out answers.csv", "every row of a table"),
         ("lockstep predict runs/cosine --index 3,17", "test examples 3 and 17, with what they are"),
@@ -81,6 +81,15 @@ internal sealed class PredictCommand : CliCommand
         }
 
         problems.ThrowIfAny();
+        if (!settings.Get(OutputOptions.Json))
+        {
+            foreach (Subject subject in subjects)
+            {
+                foreach (string warning in subject.Warnings)
+                    display.Warn($"'{subject.Name}' {warning}");
+            }
+        }
+
         Prediction[] predictions = Predict(model, subjects);
         await display.DisposeAsync();
 

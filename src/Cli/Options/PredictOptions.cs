@@ -8,7 +8,7 @@ internal static class PredictOptions
 
     public static readonly CliOption<IReadOnlyList<string>> Images = CliOption.ListOf(
         "--image", ValueKind.Path.Legal, text => new[] { ValueKind.Path.Parse(text) }, "FILE...",
-        "PNG or JPEG pictures to look at, of any size. Can be given several times.");
+        "Pictures to look at: PNG, JPEG, GIF, WebP or BMP, of any size. Can be given several times.");
 
     public static readonly CliOption<string> Rows = new("--rows", ValueKind.Path)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Lockstep.Cli.Options;
 using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
@@ -12,6 +11,8 @@ namespace Lockstep.Cli.Predictions;
 /// <summary>Pictures of the user's, made into what a network sees.</summary>
 internal static class PictureSubjects
 {
+    private const float LowContrast = 0.15f;
+
     /// <summary>Finds out why a model cannot look at pictures.</summary>
     /// <returns>The reason; null if it can.</returns>
     public static string? ProblemOf(TrainedModel model)
@@ -31,30 +32,39 @@ internal static class PictureSubjects
     /// centred as MNIST's images are.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="path">A PNG or JPEG file.</param>
+    /// <param name="path">A PNG, JPEG, GIF, WebP or BMP file.</param>
     /// <param name="asIs">Whether it already is an image as MNIST's, to be taken as it is.</param>
     /// <exception cref="RequestException">It is blank, or has not the size that it must have.</exception>
     /// <exception cref="DatasetException">It cannot be read.</exception>
-    public static Subject Read(TrainedModel model, string path, bool asIs) =>
-        new(path, model.Run.Data.Preparation is null ? ReadDrawing(path, asIs) : model.ReadPicture(path)) { File = path };
+    public static Subject Read(TrainedModel model, string path, bool asIs) => model.Run.Data.Preparation is null
+        ? ReadDrawing(path, asIs)
+        : new Subject(path, model.ReadPicture(path)) { File = path };
 
     /// <summary>Reads a drawing as an image like MNIST's.</summary>
-    internal static ImageSet ReadDrawing(string path, bool asIs)
+    internal static Subject ReadDrawing(string path, bool asIs)
     {
         RgbaPicture picture = PictureFile.ReadRgba(path);
-        byte[] pixels = asIs ? Untouched(picture, path) : Framed(picture, path);
-        return ImageSet.FromDense(pixels, [0], MnistFrame.Size, MnistFrame.Size);
-    }
-
-    private static byte[] Framed(RgbaPicture picture, string path)
-    {
-        // In the picture's own memory, which is as large.
-        Span<float> ink = MemoryMarshal.Cast<byte, float>(picture.Rgba.AsSpan());
-        return Ink.TryFind(picture.Rgba, picture.Width, picture.Height, ink)
-            ? MnistFrame.Fit(ink, picture.Width, picture.Height)
-            : throw new RequestException(
+        if (asIs)
+            return Of(path, Untouched(picture, path));
+        Drawing drawing = Ink.Find(picture.Rgba, picture.Width, picture.Height) ?? throw new RequestException(
             $"'{path}' is blank: nothing in it differs from its background by {Ink.LeastContrast:P0} of the way from black to white. "
                 + "Draw with more contrast, or give another picture.");
+        return Of(path, MnistFrame.Fit(drawing.Ink, drawing.Width, drawing.Height)) with { Warnings = [.. WarningsOf(drawing)] };
+    }
+
+    private static Subject Of(string path, byte[] pixels) =>
+        new(path, ImageSet.FromDense(pixels, [0], MnistFrame.Size, MnistFrame.Size)) { File = path };
+
+    private static IEnumerable<string> WarningsOf(Drawing drawing)
+    {
+        if (drawing.Count > 1)
+            yield return $"has {drawing.Count} separate drawings, which the network sees as one digit. Crop them, one picture for each.";
+        if (drawing.TouchesBorder)
+            yield return "has ink that goes on to its border: a part of the digit may be missing, or a shadow or a frame may be taken for "
+                + "ink. Photograph the whole digit with some paper around it, or crop what does not belong to it.";
+        if (drawing.Contrast < LowContrast)
+            yield return $"has little contrast: its ink differs from the paper by {drawing.Contrast:P0} of the way from black to white. "
+                + "Use a darker pen or more light if the drawing below is not yours.";
     }
 
     private static byte[] Untouched(RgbaPicture picture, string path)

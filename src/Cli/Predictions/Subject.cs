@@ -15,4 +15,7 @@ internal sealed record Subject(string Name, Examples Example)
 
     /// <summary>What it is, where that is known.</summary>
     public int? Label { get; init; }
+
+    /// <summary>What was found in a picture that makes the answer doubtful; each completes "the picture ...".</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

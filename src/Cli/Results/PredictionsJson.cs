@@ -30,6 +30,7 @@ internal sealed record PredictionsJson(
     /// <param name="Answer">The most probable class.</param>
     /// <param name="AnswerName">Its name.</param>
     /// <param name="Probabilities">Probability of each class; null for one that is not finite.</param>
+    /// <param name="Warnings">What was found in the file that makes the answer doubtful; absent if nothing was.</param>
     internal sealed record Answered(
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Image,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Dataset,
@@ -39,16 +40,20 @@ internal sealed record PredictionsJson(
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? LabelName,
         int Answer,
         string AnswerName,
-        IReadOnlyList<float> Probabilities)
+        IReadOnlyList<float> Probabilities,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Warnings)
     {
         public static Answered Of(Prediction prediction, DataSpec trainedOn, ExamplesOfModel? data)
         {
             (Subject subject, int answer, float[] probabilities) = prediction;
             return subject.File is { } file
-                ? new Answered(file, null, null, null, null, null, answer, trainedOn.ClassName(answer), probabilities)
+                ? new Answered(
+                    file, null, null, null, null, null, answer, trainedOn.ClassName(answer), probabilities,
+                    subject.Warnings.Count > 0 ? subject.Warnings : null)
                 : new Answered(
                     null, data?.Name, data?.Split, subject.Index, subject.Label,
-                    subject.Label is { } label ? trainedOn.ClassName(label) : null, answer, trainedOn.ClassName(answer), probabilities);
+                    subject.Label is { } label ? trainedOn.ClassName(label) : null, answer, trainedOn.ClassName(answer), probabilities,
+                    null);
         }
     }
 }

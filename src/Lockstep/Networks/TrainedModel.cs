@@ -168,7 +168,7 @@ public sealed class TrainedModel
     }
 
     /// <summary>Reads a picture as the inputs of a model that was trained on the user's own pictures: prepared as these were.</summary>
-    /// <param name="path">A PNG or JPEG file.</param>
+    /// <param name="path">A PNG, JPEG, GIF, WebP or BMP file.</param>
     /// <returns>A set of one image, of class 0.</returns>
     /// <exception cref="DatasetException">It cannot be read, or must have another size.</exception>
     /// <exception cref="InvalidOperationException">The model was not trained on pictures of the user's.</exception>

@@ -6,13 +6,17 @@ namespace Lockstep.Model.Text;
 /// <param name="Kind">A noun with article, such as <c>a PNG picture</c>.</param>
 /// <param name="AsTable">What to do to get a table of it, as the end of a sentence; null for nothing.</param>
 /// <param name="AsWeights">What to do to get weights of it, as a sentence; null for nothing.</param>
-public sealed record ForeignContent(string Kind, string? AsTable = null, string? AsWeights = null)
+/// <param name="AsPicture">What to do to get a picture of it that is read, as a sentence; null for nothing.</param>
+public sealed record ForeignContent(string Kind, string? AsTable = null, string? AsWeights = null, string? AsPicture = null)
 {
     /// <summary>First bytes that tell all kinds apart.</summary>
     public const int HeadBytes = 512;
 
     private const string Unpack = "unpack it first", Pickled = "A pickle can run any code, so it is not read: save the state_dict "
         + "with safetensors.torch.save_file or numpy.savez, and import that.";
+    private const string OpenAndSave = "Open it in a program for pictures, and save it as PNG.",
+        Export = "Export the drawing as PNG, or take a screenshot of it.";
+
     private const string ZipSignature = "PK\u0003\u0004";
     private const int ZipNameLength = 26, ZipName = 30, SafetensorsHeader = 8;
 
@@ -23,7 +27,9 @@ public sealed record ForeignContent(string Kind, string? AsTable = null, string?
         Page = new("a web page: the download may have failed, or need a login"),
         Json = new("a JSON document", "pandas can save it as CSV"),
         Onnx = new("an ONNX model", AsWeights: "It is only exported: take the weights as safetensors or npz from where it was made."),
-        Heif = new("a HEIF picture, as phones make them");
+        Heic = new("a HEIC picture", AsPicture: "Save it as JPEG: on a computer open and export it; on an iPhone choose Settings > "
+            + "Camera > Formats > Most Compatible, after which it takes JPEG."),
+        Avif = new("an AVIF picture", AsPicture: OpenAndSave), Tiff = new("a TIFF picture", AsPicture: OpenAndSave);
 
     /// <summary>First bytes, as Latin-1, where they are, and what has them.</summary>
     private static readonly (string Signature, int At, ForeignContent Content)[] Signatures =
@@ -35,13 +41,15 @@ public sealed record ForeignContent(string Kind, string? AsTable = null, string?
         ("\u00ff\u00d8\u00ff", 0, new("a JPEG picture")),
         ("GIF8", 0, new("a GIF picture")),
         ("WEBP", 8, new("a WebP picture")),
-        ("ftypavif", 4, new("an AVIF picture")),
-        ("ftyphei", 4, Heif),
-        ("ftypmif1", 4, Heif),
-        ("II*\0", 0, new("a TIFF picture")),
-        ("MM\0*", 0, new("a TIFF picture")),
+        ("ftypavi", 4, Avif),
+        ("ftyphei", 4, Heic),
+        ("ftyphev", 4, Heic),
+        ("ftypmif1", 4, Heic),
+        ("ftypmsf1", 4, Heic),
+        ("II*\0", 0, Tiff),
+        ("MM\0*", 0, Tiff),
         ("8BPS", 0, new("a picture of Photoshop")),
-        ("%PDF", 0, new("a PDF document")),
+        ("%PDF", 0, new("a PDF document", AsPicture: "Export the page as PNG, or take a screenshot of it.")),
         ("\u0089HDF", 0, new(
             "an HDF5 file, as Keras writes them", AsWeights: "Save the arrays of model.get_weights() with numpy.savez, and import that.")),
         ("GGUF", 0, new("a GGUF file")),
@@ -63,7 +71,8 @@ public sealed record ForeignContent(string Kind, string? AsTable = null, string?
     // After blanks, in any case.
     private static readonly (string Signature, ForeignContent Content)[] Texts =
     [
-        ("<!doctype html", Page), ("<html", Page), ("<svg", new("an SVG picture")), ("<?xml", new("an XML document")),
+        ("<!doctype html", Page), ("<html", Page), ("<svg", new("an SVG picture", AsPicture: Export)),
+        ("<?xml", new("an XML document", AsPicture: Export)),
         ("<!doctype", new("an XML document")), ("{\"", Json), ("[{\"", Json),
     ];
 

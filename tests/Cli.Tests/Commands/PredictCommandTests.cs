@@ -98,10 +98,37 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains("4 mistakes, nothing was started", run.Error);
         Assert.All(
-            ["blank.png' is blank", "none.png does not exist", "text.png' is not a PNG or JPEG file",
+            ["blank.png' is blank", "none.png does not exist", "text.png' is not a PNG, JPEG, GIF, WebP or BMP file",
                 "--index 6: there are 6 test images of mnist; expected a number from 0 to 5"],
             part => Assert.Contains(part, run.Error));
         Assert.Empty(run.Out);
+    }
+
+    [Fact]
+    public async Task Predict_DoubtfulPictures_WarnsOfWhatWasFound()
+    {
+        string two = TestPictures.Write(
+            _folder.File("two.png"), 120, 90,
+            (x, y) => y is > 20 and < 70 && x is (> 20 and < 30) or (> 80 and < 90) ? SKColors.Black : SKColors.White);
+        string cut = TestPictures.Write(
+            _folder.File("cut.png"), 120, 90, (x, y) => y > 20 && x is > 50 and < 60 ? SKColors.Black : SKColors.White);
+        string faint = TestPictures.Write(
+            _folder.File("faint.png"), 120, 90,
+            (x, y) => y is > 20 and < 70 && x is > 50 and < 60 ? new SKColor(220, 220, 220) : SKColors.White);
+        string good = TestPictures.WriteBar(_folder.File("good.png"));
+
+        CommandRun text = await CommandRun.RunAsync(["predict", trained.Run, "--image", two, cut, faint, good]);
+        CommandRun json = await CommandRun.RunAsync(["predict", trained.Run, "--json", "--image", two, cut, faint, good]);
+
+        Assert.Contains("two.png' has 2 separate drawings", text.Error);
+        Assert.Contains("cut.png' has ink that goes on to its border", text.Error);
+        Assert.Contains("faint.png' has little contrast: its ink differs from the paper by 14", text.Error);
+        Assert.DoesNotContain("good.png", text.Error);
+        using var result = JsonDocument.Parse(json.Out);
+        int[] warnings = [.. result.RootElement.GetProperty("predictions").EnumerateArray().Select(
+            prediction => prediction.TryGetProperty("warnings", out JsonElement found) ? found.GetArrayLength() : 0)];
+        Assert.Equal([1, 1, 1, 0], warnings);
+        Assert.Empty(json.Error);
     }
 
     [Theory]

@@ -10,7 +10,7 @@ internal sealed record NotRun(string Document, string Beginning, string Reason)
 {
     private const string Tests = "these tests", Minutes = "minutes of work", Chaos = "a minute of faults and more: see ChaosTests",
         Machines = "other machines", Placeholder = "a placeholder for something of the reader's", Root = "changes the system",
-        Network = "a download", Containers = "a container engine";
+        Network = "a download", Containers = "a container engine", Mnist = "MNIST itself, in data/mnist";
 
     /// <summary>All of them, each with at least one command.</summary>
     public static IReadOnlyList<NotRun> All { get; } =
@@ -45,6 +45,9 @@ internal sealed record NotRun(string Document, string Beginning, string Reason)
         new("docs/recipes.md", "lockstep train --resume auto", "goes on with what Ctrl-C has stopped: see SignalTests"),
         new("docs/recipes.md", "lockstep train --config runs/20", Placeholder),
         new("docs/use-the-result.md", "lockstep predict runs/mnist --image *.png", Placeholder),
+        new("docs/use-the-result.md", "python3 samples/photographs/", Mnist),
+        new("docs/use-the-result.md", "lockstep train --dataset mnist --data-dir data/mnist", Mnist),
+        new("docs/use-the-result.md", "lockstep predict runs/photographs", Mnist),
         new("docs/verify.md", "lockstep verify runs/changed", "a run that somebody has changed: see VerifyCommandTests"),
         new("docs/your-own-data.md", "", "OwnDataDocumentTests runs it, and compares all of its output"),
     ];

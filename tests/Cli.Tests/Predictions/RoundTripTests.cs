@@ -19,6 +19,9 @@ public sealed class RoundTripTests : IDisposable
     [InlineData("dark on light, five times as large, in a corner of a large sheet")]
     [InlineData("black on nothing, three times as large")]
     [InlineData("on grey paper, smaller")]
+    [InlineData("photographed, with the edge of a shadow and grain")]
+    [InlineData("scanned, with a part of a frame")]
+    [InlineData("chalk on a board in uneven light")]
     public async Task Predict_DigitsAsPictures_FindsNearlyAsManyAsInTheDataSet(string kind)
     {
         string checkpoint = DigitModel.Save(_folder);
@@ -47,6 +50,16 @@ public sealed class RoundTripTests : IDisposable
             'a' => TestPictures.Write(path, Side, Side, (x, y) => Grey(At(pixels, x, y))),
             'd' => TestPictures.Write(path, 300, 200, (x, y) => Grey((byte)(255 - At(pixels, (x - 150) / 5, (y - 55) / 5)))),
             'b' => TestPictures.Write(path, Side * 3, Side * 3, (x, y) => new SKColor(0, 0, 0, At(pixels, x / 3, y / 3))),
+            'p' => TestPictures.Write(
+                path, 200, 240,
+                (x, y) => Grey((byte)((x * 7919 + y * 104_729) % 13 + (210 - 90 * Math.Clamp((x + y - 200) / 20.0, 0, 1))
+                    * (1 - At(pixels, (x - 30) / 5, (y - 50) / 5) / 300.0))),
+                SKEncodedImageFormat.Jpeg),
+            's' => TestPictures.Write(
+                path, 200, 200, (x, y) => Grey(x < 6 || y > 193 ? (byte)20 : (byte)(240 - At(pixels, (x - 30) / 5, (y - 30) / 5) * 0.8))),
+            'c' => TestPictures.Write(
+                path, 200, 200, (x, y) => Grey((byte)(70 - x / 5 + At(pixels, (x - 30) / 5, (y - 30) / 5) * 0.6)),
+                SKEncodedImageFormat.Webp),
             _ => TestPictures.Write(path, 24, 24, (x, y) => Grey((byte)(160 - At(pixels, x + 2, y + 2) * 0.6))),
         };
     }

@@ -77,7 +77,7 @@ internal sealed class PartFolder
     /// <summary>Says that there is nothing to train on.</summary>
     public DatasetException Unknown() => new(
         $"The folder '{_path}' holds no data set that is known: it has {Names()}. Expected a file of examples (.csv, .tsv, .parquet, "
-            + ".npz), the same in parts (train.csv, test.csv), a folder of PNG or JPEG files for each class, such folders in train and "
+            + ".npz), the same in parts (train.csv, test.csv), a folder of pictures for each class, such folders in train and "
         + "test, or IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte)."
         + (_entries.Any(FolderFiles.IsPicture)
             ? " Pictures to train on belong into a sub-folder for their class; those to predict are given with --image."

@@ -1,57 +1,56 @@
+using System.Runtime.InteropServices;
+
 namespace Lockstep.Model.Data.Drawings;
 
 /// <summary>
 /// Extracts the ink of a drawing: 0 on the paper, 1 where the drawing differs most from it. Dark on light and light on dark, on grey,
-/// coloured or transparent paper, give the same ink.
+/// coloured or transparent paper, in even or uneven light, give the same ink. The same on every machine: no function of a library whose
+/// last bit differs, and sums in the order of the pixels.
 /// </summary>
 public static class Ink
 {
     /// <summary>Minimum difference of paper and ink, where 1 is black to white; below it an image counts as blank.</summary>
     public const float LeastContrast = 0.1f;
 
-    // Grain of the paper, as a share of the full ink; it is not ink.
-    private const float Grain = 0.1f;
+    // More than the frame of MNIST can show, and few enough for a search.
+    private const int SearchSide = 400;
+
+    // The difference of the middle pixels' strengths that tells for sure which is the paper.
+    private const float SureDifference = 0.15f;
+
     private const int Channels = 4;
-    private const int Levels = 256;
+    private const int Opaque = 128;
 
     /// <summary>Finds the ink of a picture.</summary>
-    /// <param name="rgba">[height, width, 4] red, green, blue and alpha; colours not multiplied by alpha.</param>
+    /// <param name="rgba">
+    /// [height, width, 4] red, green, blue and alpha; colours not multiplied by alpha. It is overwritten.
+    /// </param>
     /// <param name="width">Pixels of one row.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="ink">[height, width] receives the ink, 0 to 1. May alias <paramref name="rgba"/>, which is then overwritten.</param>
-    /// <returns>Whether there is ink; false for a blank picture.</returns>
-    /// <exception cref="ArgumentException">The arrays do not have the size of the picture.</exception>
-    public static bool TryFind(ReadOnlySpan<byte> rgba, int width, int height, Span<float> ink)
+    /// <returns>The drawing, of at most 400 pixels a side; null for a blank picture.</returns>
+    /// <exception cref="ArgumentException">The array has not the size of the picture.</exception>
+    public static Drawing? Find(Span<byte> rgba, int width, int height)
     {
-        if (width < 1 || height < 1 || ink.Length != (long)width * height || rgba.Length != (long)ink.Length * Channels)
-            throw new ArgumentException($"{rgba.Length} bytes and {ink.Length} values of ink for a picture of {width} x {height} pixels.");
+        if (width < 1 || height < 1 || rgba.Length != (long)width * height * Channels)
+            throw new ArgumentException($"{rgba.Length} bytes for a picture of {width} x {height} pixels.", nameof(rgba));
+
+        // In the picture's own memory, which is as large.
+        Span<float> levels = MemoryMarshal.Cast<byte, float>(rgba);
         float backdrop = Backdrop(rgba, width, height);
-        float darkest = 1, lightest = 0;
-        for (int p = 0; p < ink.Length; p++)
+        for (int p = 0; p < levels.Length; p++)
         {
             ReadOnlySpan<byte> pixel = rgba.Slice(p * Channels, Channels);
             float alpha = pixel[3] / 255f;
-            ink[p] = alpha * Luminance(pixel) + (1 - alpha) * backdrop;
-            darkest = Math.Min(darkest, ink[p]);
-            lightest = Math.Max(lightest, ink[p]);
+            levels[p] = alpha * Luminance(pixel) + (1 - alpha) * backdrop;
         }
 
-        float paper = Paper(ink, width, height);
-        (float dark, float light) = (paper - darkest, lightest - paper);
-        float contrast = Math.Max(dark, light), sign = dark >= light ? -1 : 1;
-        if (contrast < LeastContrast)
-        {
-            ink.Clear();
-            return false;
-        }
-
-        foreach (ref float value in ink)
-        {
-            float strength = (value - paper) * sign / contrast;
-            value = strength < Grain ? 0 : Math.Min(1, strength);
-        }
-
-        return true;
+        int longer = Math.Max(width, height);
+        int columns = longer <= SearchSide ? width : Math.Max(1, (int)((long)width * SearchSide / longer));
+        int rows = longer <= SearchSide ? height : Math.Max(1, (int)((long)height * SearchSide / longer));
+        float[] reduced = Resampling.Scale(levels, width, 0, 0, width, height, columns, rows);
+        var dark = InkSearch.Of(reduced, columns, rows);
+        var light = InkSearch.Of([.. reduced.Select(level => 1 - level)], columns, rows);
+        return (IsRather(light, dark) ? light : dark).Found;
     }
 
     /// <summary>The grey value of every pixel, 0 for black to 255 for white; transparent is black.</summary>
@@ -90,7 +89,7 @@ public static class Ink
                 if (!IsBorder(x, y, width, height))
                     continue;
                 border++;
-                if (pixel[3] < Levels / 2)
+                if (pixel[3] < Opaque)
                     continue;
                 opaque++;
                 opaqueSum += luminance;
@@ -102,26 +101,17 @@ public static class Ink
         return weight > 0 && sum / weight > 0.5 ? 0 : 1;
     }
 
-    /// <summary>The paper's luminance: the median of the border.</summary>
-    private static float Paper(ReadOnlySpan<float> luminance, int width, int height)
+    /// <summary>
+    /// Whether one finding is rather the drawing than the other. Most of a picture is paper; and a drawing has sharp edges all around it,
+    /// but what is between its strokes has them only at the strokes.
+    /// </summary>
+    private static bool IsRather(InkSearch one, InkSearch other)
     {
-        Span<int> histogram = stackalloc int[Levels];
-        int border = 0;
-        for (int y = 0; y < height; y++)
-        {
-            for (int x = 0; x < width; x++)
-            {
-                if (!IsBorder(x, y, width, height))
-                    continue;
-                histogram[(int)(luminance[y * width + x] * (Levels - 1) + 0.5f)]++;
-                border++;
-            }
-        }
-
-        int level = 0;
-        for (int below = histogram[0]; below * 2 < border; below += histogram[level])
-            level++;
-        return level / (Levels - 1f);
+        if (one.Found is null || other.Found is null)
+            return one.Found is not null;
+        if (Math.Abs(one.Middle - other.Middle) > SureDifference)
+            return one.Middle < other.Middle;
+        return one.IsOutside != other.IsOutside ? other.IsOutside : one.Outline > other.Outline;
     }
 
     private static bool IsBorder(int x, int y, int width, int height) => x == 0 || y == 0 || x == width - 1 || y == height - 1;

@@ -63,12 +63,12 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void Read_OtherFiles_AreNamedAndCounted()
     {
-        Add("cat/1.png", "cat/10.gif", "cat/2.gif", "dog/a.zip", "top.png", "cat/sub/x");
+        Add("cat/1.png", "cat/10.tif", "cat/2.tif", "dog/a.zip", "top.png", "cat/sub/x");
 
         var error = Assert.Throws<DatasetException>(() => ImageFolder.Read(_folder.Path));
 
         Assert.Contains("5 files", error.Message, StringComparison.Ordinal);
-        Assert.Contains("'cat/2.gif', 'cat/10.gif', 'cat/sub/x' and 2 more", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'cat/2.tif', 'cat/10.tif', 'cat/sub/x' and 2 more", error.Message, StringComparison.Ordinal);
         Assert.Contains(_folder.Path, error.Message, StringComparison.Ordinal);
     }
 

@@ -17,6 +17,29 @@ public sealed class PictureFileTests : IDisposable
         + "BwEAAAAAAAAAAAAAAAECAwQFElERFCEiIzFxgf/aAAwDAQACEQMRAD8Aiq+lh5F0zdwMNxumTKmBzwIWcfoyqOKjEjeJBH6Ez0Pj7YtyAXE+3IFxTqnq6tLB"
         + "ZdPILIkgy5L/AG/gmdPS46oWgaalx1QqOJxG+xONnY//2Q==");
 
+    // 3 x 2 pixels in RGB: red, green, blue; dark grey, light blue, white.
+    private static readonly byte[] Six = [255, 0, 0, 0, 255, 0, 0, 0, 255, 9, 9, 9, 200, 210, 220, 255, 255, 255];
+
+    // These, and another picture after it.
+    private static readonly byte[] AnimatedGif = Convert.FromBase64String(
+        "R0lGODlhAwACAIIAAP///8jS3AD/AAkJCf8AAAAA/wAAAAAAACH5BAAKAAAALAAAAAADAAIAAAgJAAkIKDAgAICAACH5BAAKAAAALAAAAAADAAIAgQECAwAAAAAAAAAA"
+        + "AAgGAAEIHBgQADs=");
+
+    // With 6 as the orientation in EXIF.
+    private static readonly byte[] TurnedWebP = Convert.FromBase64String(
+        "UklGRnYAAABXRUJQVlA4WAoAAAAIAAAAAgAAAQAAVlA4TDYAAAAvAkAAAC9AmG20fc9f6qimQSZtk7v+/UzayKRt2nf+nU1Q5z/QyCNZ8x0IBChjxQPbRPQ/xgtFWElG"
+        + "GgAAAE1NACoAAAAIAAEBEgADAAAAAQAGAAAAAAAA");
+
+    private static readonly byte[] LossyWebP = Convert.FromBase64String(
+        "UklGRmAAAABXRUJQVlA4IFQAAADwAQCdASoMAAgAAkA4JbACdAEXZvlaJTAA/vGz15npQsO/VyK+AplVlIC5aiPgfKDAeaUzJQT/SD7XV++w1/9pn7b9dNXhXe/5y0f6"
+        + "Nj9iVSjNWAA=");
+
+    private static readonly byte[] Bmp = Convert.FromBase64String(
+        "Qk1OAAAAAAAAADYAAAAoAAAAAwAAAAIAAAABABgAAAAAABgAAADEDgAAxA4AAAAAAAAAAAAACQkJ3NLI////AAAAAAD/AP8A/wAAAAAA");
+
+    private static readonly byte[] GreyGif = Convert.FromBase64String(
+        "R0lGODdhAwACAIIAAAkJCR0dHUxMTJaWltDQ0P///wAAAAAAACwAAAAAAwACAAAICQAFDAgAgECBgAA7");
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -103,6 +126,29 @@ public sealed class PictureFileTests : IDisposable
         Assert.Equal(plain.Values[^3..], seen.Values[^48..^45]);
     }
 
+    [Fact]
+    public void Read_GifAndBmp_AreTheFirstPictureInColour()
+    {
+        AssertPixels(Read(AnimatedGif), 2, 3, 3, Six);
+        AssertPixels(Read(Bmp), 2, 3, 3, Six);
+    }
+
+    [Fact]
+    public void Read_GifOfGreyPixels_IsOneChannel() => AssertPixels(Read(GreyGif), 2, 3, 1, [76, 150, 29, 9, 208, 255]);
+
+    [Fact]
+    public void Read_ExifOfWebP_TurnsThePicture() => AssertPixels(
+        Read(TurnedWebP), 3, 2, 3, [9, 9, 9, 255, 0, 0, 200, 210, 220, 0, 255, 0, 255, 255, 255, 0, 0, 255]);
+
+    [Fact]
+    public void Read_LossyWebP_GivesThePinnedBytes()
+    {
+        Pixels picture = Read(LossyWebP);
+
+        Assert.Equal((8, 12, 3), (picture.Height, picture.Width, picture.Channels));
+        Assert.StartsWith("58f6ebe8cabff65e2a26500e31deeb63119b3c7a7", Sha256(picture.Values));
+    }
+
     /// <summary>A change of these bytes changes the weights of every training on pictures.</summary>
     [Fact]
     public void Read_JpegAndPng_GiveThePinnedBytes()
@@ -130,11 +176,17 @@ public sealed class PictureFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("GIF89a.......", "it looks like GIF")]
-    [InlineData("RIFF....WEBPVP8 ", "it looks like WebP")]
-    [InlineData("BM..............", "it looks like BMP")]
-    [InlineData("<!DOCTYPE html>", "it looks like HTML")]
-    [InlineData("hello", "is not a PNG or JPEG file.")]
+    [InlineData("....ftypheic....", "it looks like a HEIC picture). Save it as JPEG")]
+    [InlineData("....ftypmif1....", "it looks like a HEIC picture). Save it as JPEG")]
+    [InlineData("....ftypavif....", "it looks like an AVIF picture). Open it in a program for pictures")]
+    [InlineData("II*\0............", "it looks like a TIFF picture). Open it in a program for pictures")]
+    [InlineData("%PDF-1.7", "it looks like a PDF document). Export the page as PNG")]
+    [InlineData("<svg xmlns=", "it looks like an SVG picture). Export the drawing as PNG")]
+    [InlineData("<!DOCTYPE html>", "it looks like a web page: the download may have failed, or need a login). Save the picture as PNG.")]
+    [InlineData("hello", "is not a PNG, JPEG, GIF, WebP or BMP file. Save the picture as PNG.")]
+    [InlineData("BM, or this is a text", "is not a PNG, JPEG, GIF, WebP or BMP file. Save the picture as PNG.")]
+    [InlineData("GIF89a.......", "is cut short or damaged")]
+    [InlineData("RIFF....WEBPVP8 ", "is cut short or damaged")]
     public void Read_OtherKindOfFile_IsCalledByItsName(string content, string expected)
     {
         string path = _folder.Write("a.png", content);
@@ -197,7 +249,7 @@ public sealed class PictureFileTests : IDisposable
         var random = new Random(11);
         byte[] exif = TestPngs.Make(3, 2, 8, TestPngs.Grey, [0, 1, 2, 3, 0, 4, 5, 6], TestPngs.Exif(6, isBig: true));
         byte[] palette = TestPngs.Make(2, 1, 1, TestPngs.Palette, [0, 64], ("PLTE", [9, 9, 9, 200, 210, 220]), ("tRNS", [1]));
-        foreach (byte[] whole in new[] { Jpeg, exif, palette })
+        foreach (byte[] whole in new[] { Jpeg, exif, palette, AnimatedGif, TurnedWebP, LossyWebP, Bmp })
         {
             byte[] expected = Read(whole).Values;
             for (int length = 0; length < whole.Length; length++)

@@ -105,7 +105,7 @@ public sealed class FormatTests : IDisposable
         string refused = await OwnFiles.RefusedAsync(_files.Path);
 
         Assert.Contains("it has 'notes.txt'", refused);
-        Assert.Contains("a folder of PNG or JPEG files for each class", refused);
+        Assert.Contains("a folder of pictures for each class", refused);
         Assert.Contains("does not exist", await OwnFiles.RefusedAsync(_files.File("none.csv")));
         Assert.DoesNotContain("--image", refused);
         _ = _files.Write("1.png", "a picture");

@@ -20,31 +20,29 @@ public class InkTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void TryFind_AnyPaperAndPen_IsTheDrawing(string kind, byte paper, byte paperAlpha, byte pen, byte penAlpha)
+    public void Find_AnyPaperAndPen_IsTheDrawing(string kind, byte paper, byte paperAlpha, byte pen, byte penAlpha)
     {
         byte[] rgba = Drawing(paper, paperAlpha, pen, penAlpha);
-        float[] ink = new float[Size * Size];
+        float[] ink = Find(rgba, kind);
 
-        Assert.True(Ink.TryFind(rgba, Size, Size, ink), kind);
         for (int p = 0; p < ink.Length; p++)
             Assert.Equal(IsDrawn(p) ? 1f : 0f, ink[p], 0.02f);
     }
 
     [Fact]
-    public void TryFind_TransparentCorners_AreNoInk()
+    public void Find_TransparentCorners_AreNoInk()
     {
         byte[] rgba = Drawing(255, 255, 0, 255);
         foreach (int corner in new[] { 0, Size - 1, Size * Size - Size, Size * Size - 1 })
             rgba.AsSpan(corner * 4, 4).Clear();
-        float[] ink = new float[Size * Size];
+        float[] ink = Find(rgba, "transparent corners");
 
-        Assert.True(Ink.TryFind(rgba, Size, Size, ink));
         Assert.Equal(0f, ink[0]);
         Assert.Equal(1f, ink[5 * Size + 5]);
     }
 
     [Fact]
-    public void TryFind_Colours_GoByTheirBrightness()
+    public void Find_Colours_GoByTheirBrightness()
     {
         byte[] rgba = Drawing(255, 255, 0, 255);
         for (int p = 0; p < Size * Size; p++)
@@ -53,8 +51,7 @@ public class InkTests
                 rgba[p * 4 + 2] = 255;
         }
 
-        float[] ink = new float[Size * Size];
-        Assert.True(Ink.TryFind(rgba, Size, Size, ink), "blue on white");
+        float[] ink = Find(rgba, "blue on white");
         Assert.Equal(1f, ink[5 * Size + 5]);
     }
 
@@ -63,24 +60,27 @@ public class InkTests
     [InlineData(0, 255, 0, 255)]
     [InlineData(0, 0, 0, 0)]
     [InlineData(255, 255, 240, 255)]
-    public void TryFind_Blank_IsFalse(byte paper, byte paperAlpha, byte pen, byte penAlpha)
-    {
-        float[] ink = new float[Size * Size];
-
-        Assert.False(Ink.TryFind(Drawing(paper, paperAlpha, pen, penAlpha), Size, Size, ink));
-        Assert.All(ink, value => Assert.Equal(0f, value));
-    }
+    public void Find_Blank_IsNull(byte paper, byte paperAlpha, byte pen, byte penAlpha) =>
+        Assert.Null(Ink.Find(Drawing(paper, paperAlpha, pen, penAlpha), Size, Size));
 
     [Fact]
-    public void TryFind_SinglePixel_IsBlank() => Assert.False(Ink.TryFind([1, 2, 3, 255], 1, 1, new float[1]));
+    public void Find_SinglePixel_IsBlank() => Assert.Null(Ink.Find([1, 2, 3, 255], 1, 1));
 
     [Fact]
-    public void TryFind_ArraysOfAnotherSize_AreRefused() =>
-        Assert.Throws<ArgumentException>(() => Ink.TryFind(new byte[16], 2, 3, new float[6]));
+    public void Find_ArraysOfAnotherSize_AreRefused() =>
+        Assert.Throws<ArgumentException>(() => Ink.Find(new byte[16], 2, 3));
 
     [Fact]
     public void Grey_Transparent_IsBlack() =>
         Assert.Equal([255, 0, 0, 128], Ink.Grey([255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 255, 128, 128, 128, 255]));
+
+    private static float[] Find(byte[] rgba, string kind)
+    {
+        Drawing? drawing = Ink.Find(rgba, Size, Size);
+        Assert.True(drawing is not null, kind);
+        Assert.Equal((Size, Size, 1, false), (drawing.Width, drawing.Height, drawing.Count, drawing.TouchesBorder));
+        return drawing.Ink;
+    }
 
     private static bool IsDrawn(int p) => p % Size is >= 4 and < 7 && p / Size is >= 2 and < 10;
 

@@ -17,10 +17,10 @@ internal static class FolderFiles
 
     private static readonly HashSet<string> PictureExtensions = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".png", ".jpg", ".jpeg", ".jpe", ".jfif",
+        ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp", ".bmp",
     };
 
-    /// <summary>Whether a name is one of a PNG or JPEG file.</summary>
+    /// <summary>Whether a name is one of a picture that is read.</summary>
     public static bool IsPicture(string name) => PictureExtensions.Contains(Path.GetExtension(name));
 
     /// <summary>Sub-folders of a folder by name, in ordinal order; links to folders are sub-folders, too.</summary>

@@ -4,7 +4,7 @@ using Lockstep.Model.Text;
 namespace Lockstep.Data.Raw.Pictures;
 
 /// <summary>
-/// PNG and JPEG files in one folder a class, also in folders below that. The classes are the names of the folders in ordinal order.
+/// Pictures in one folder a class, also in folders below that. The classes are the names of the folders in ordinal order.
 /// </summary>
 /// <remarks>
 /// The images are in the order of their file names, digits as numbers (<see cref="NaturalOrder"/>), whatever their class; those of one
@@ -67,7 +67,7 @@ internal sealed class ImageFolder : RawImages
         {
             throw new DatasetException(
                 $"The folder '{root}' has no pictures in {(empty.Count == 0 ? "sub-folders" : $"its {empty.Count:N0} sub-folders")}. "
-                    + "Expected PNG or JPEG files in one sub-folder a class, such as cat/1.png and dog/2.png.");
+                    + $"Expected {PictureFile.Kinds} files in one sub-folder a class, such as cat/1.png and dog/2.png.");
         }
 
         found.Sort();
@@ -101,8 +101,8 @@ internal sealed class ImageFolder : RawImages
         string more = others.Count > MostNamed ? $" and {others.Count - MostNamed:N0} more" : "";
         string files = others.Count == 1 ? "1 file that is no picture" : $"{others.Count:N0} files that are no pictures";
         throw new DatasetException(
-            $"The image folder '{root}' has {files} of a class: {named}{more}. Expected PNG or JPEG files in one sub-folder a class. "
-                + "Move or remove the others, or save them as PNG.");
+            $"The image folder '{root}' has {files} of a class: {named}{more}. Expected {PictureFile.Kinds} files in one "
+                + "sub-folder a class. Move or remove the others, or save them as PNG.");
     }
 
     private readonly record struct Entry(string Name, int Class, string Path) : IComparable<Entry>

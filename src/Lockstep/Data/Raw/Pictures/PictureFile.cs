@@ -1,34 +1,39 @@
 using System.Runtime.InteropServices;
 using Lockstep.Model.Data;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Files;
 using SkiaSharp;
 
 namespace Lockstep.Data.Raw.Pictures;
 
 /// <summary>
-/// Reads PNG and JPEG files: grey, palette or colour, with or without transparency, up to 16 bits of which the upper 8 count, interlaced or
-/// progressive. Colours are as they are in the file, whatever profile it names, and the same on every processor. Turned as EXIF says.
+/// Reads PNG, JPEG, GIF, WebP and BMP files: grey, palette or colour, with or without transparency, up to 16 bits of which the upper 8
+/// count, interlaced or progressive; of several pictures the first. Colours are as they are in the file, whatever profile it names, and the
+/// same on every processor. Turned as EXIF says.
 /// Thread-safe.
 /// </summary>
 internal static class PictureFile
 {
+    /// <summary>The kinds of files that are read, for messages.</summary>
+    public const string Kinds = "PNG, JPEG, GIF, WebP or BMP";
+
     /// <summary>Largest file that is read.</summary>
     public const int MaxFileBytes = 64_000_000;
 
     /// <summary>Most pixels that are read: more than a large screen or a common camera has.</summary>
     public const int MaxPixels = 12_500_000;
 
-    // The decoder keeps all passes of an interlaced or progressive picture beside the pixels.
+    // The decoder keeps all passes of an interlaced or progressive picture beside the pixels, and lossless WebP a second time.
     private const int MaxPixelsInPasses = MaxPixels / 3;
 
     private const int RgbaBytes = 4, Opaque = 255;
 
     /// <summary>
-    /// Reads a picture: one channel where the file is grey, otherwise three. Transparency is laid on white: (alpha·value + (255 -
-    /// alpha)·255 + 127) / 255, rounded down.
+    /// Reads a picture: one channel where the file is grey (GIF, WebP and BMP: where all pixels are), otherwise three. Transparency is laid
+    /// on white: (alpha·value + (255 - alpha)·255 + 127) / 255, rounded down.
     /// </summary>
     /// <exception cref="DatasetException">
-    /// It cannot be read, is no whole PNG or JPEG, or too large. Memory is bounded by the limits.
+    /// It cannot be read, is no whole picture, or too large. Memory is bounded by the limits.
     /// </exception>
     public static Pixels Read(string path)
     {
@@ -37,9 +42,9 @@ internal static class PictureFile
     }
 
     /// <summary>The same for a picture inside of another file.</summary>
-    /// <param name="bytes">The content of a PNG or JPEG file.</param>
+    /// <param name="bytes">The content of a file.</param>
     /// <param name="name">What it is called in messages.</param>
-    /// <exception cref="DatasetException">It is no whole PNG or JPEG, or too large. Memory is bounded by the limits.</exception>
+    /// <exception cref="DatasetException">It is no whole picture, or too large. Memory is bounded by the limits.</exception>
     public static Pixels Decode(byte[] bytes, string name)
     {
         if (bytes.Length > MaxFileBytes)
@@ -50,7 +55,7 @@ internal static class PictureFile
 
     /// <summary>Reads a picture as it is, with its transparency.</summary>
     /// <exception cref="DatasetException">
-    /// It cannot be read, is no whole PNG or JPEG, or too large. Memory is bounded by the limits.
+    /// It cannot be read, is no whole picture, or too large. Memory is bounded by the limits.
     /// </exception>
     public static RgbaPicture ReadRgba(string path)
     {
@@ -64,12 +69,14 @@ internal static class PictureFile
         PictureHeader header = ReadHeader(file.AsSpan(), path);
         using SKCodec codec = SKCodec.Create(file) ?? throw Refused(path, "is cut short or damaged", "Save the picture again.");
         SKImageInfo info = codec.Info;
-        (int most, string kind) = header.InPasses ? (MaxPixelsInPasses, " of an interlaced or progressive picture") : (MaxPixels, "");
+        (int most, string kind) = header.InPasses
+            ? (MaxPixelsInPasses, " of an interlaced or progressive picture, or one in lossless WebP,")
+            : (MaxPixels, "");
         if ((long)info.Width * info.Height > most)
             throw Refused(path, $"has {info.Width:N0} x {info.Height:N0} pixels; at most {most:N0}{kind} are read", "Make it smaller.");
 
         // Grey without transparency needs no colours in between.
-        bool isGreyOnly = !keepAlpha && header.IsGrey && info.ColorType == SKColorType.Gray8;
+        bool isGreyOnly = !keepAlpha && header.IsGrey == true && info.ColorType == SKColorType.Gray8;
         var wanted = new SKImageInfo(
             info.Width, info.Height, isGreyOnly ? SKColorType.Gray8 : SKColorType.Rgba8888,
             isGreyOnly ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
@@ -77,7 +84,7 @@ internal static class PictureFile
         int channels = isGreyOnly ? 1 : RgbaBytes;
         if (!keepAlpha && !isGreyOnly)
         {
-            channels = header.IsGrey ? 1 : 3;
+            channels = header.IsGrey ?? IsGrey(values) ? 1 : 3;
             values = OnWhite(values, channels);
         }
 
@@ -100,8 +107,10 @@ internal static class PictureFile
             throw Refused(path, e.Message, "Save the picture again, as PNG or as JPEG in RGB.", e);
         }
 
-        string looksLike = PictureHeader.NameOfOther(file) is { } name ? $" (it looks like {name})" : "";
-        throw Refused(path, $"is not a PNG or JPEG file{looksLike}", "Save the picture as PNG.");
+        var other = ForeignContent.Recognise(file);
+        throw Refused(
+            path, $"is not a {Kinds} file{(other is null ? "" : $" (it looks like {other.Kind})")}",
+            other?.AsPicture ?? "Save the picture as PNG.");
     }
 
     private static byte[] DecodeAs(SKCodec codec, SKImageInfo wanted, string path)
@@ -128,6 +137,17 @@ internal static class PictureFile
         };
     }
 
+    private static bool IsGrey(ReadOnlySpan<byte> rgba)
+    {
+        for (; rgba.Length > 0; rgba = rgba[RgbaBytes..])
+        {
+            if (rgba[3] > 0 && (rgba[0] != rgba[1] || rgba[1] != rgba[2]))
+                return false;
+        }
+
+        return true;
+    }
+
     private static byte[] OnWhite(ReadOnlySpan<byte> rgba, int channels)
     {
         byte[] values = new byte[rgba.Length / RgbaBytes * channels];
@@ -145,7 +165,7 @@ internal static class PictureFile
     {
         try
         {
-            using FileStream file = DataFile.Open(path, "a PNG or JPEG file", bufferBytes: 0);
+            using FileStream file = DataFile.Open(path, $"a {Kinds} file", bufferBytes: 0);
             long length = file.Length;
             if (length > MaxFileBytes)
                 throw Refused(path, $"has {length:N0} bytes; pictures of at most {MaxFileBytes:N0} bytes are read", "Make it smaller.");
@@ -166,7 +186,7 @@ internal static class PictureFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new DatasetException(
-                $"The picture '{path}' cannot be read: {BoundedFile.ReasonOf(path, e)}. Give a PNG or JPEG file that you may read.", e);
+                $"The picture '{path}' cannot be read: {BoundedFile.ReasonOf(path, e)}. Give a {Kinds} file that you may read.", e);
         }
     }
 
