@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Lockstep.Cli.Options;
-using Lockstep.Cli.Reports;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Shared;
 
@@ -83,7 +82,7 @@ internal sealed class HealthServer : IAsyncDisposable
         <!DOCTYPE html>
         <html lang="en"><head><meta charset="utf-8"/><title>Lockstep</title>
         <meta name="viewport" content="width=device-width, initial-scale=1"/><meta name="color-scheme" content="light dark"/></head>
-        <body style="font-family: sans-serif"><h1>Lockstep</h1><p>{Html.Encode(readiness.Line)}</p><ul>
+        <body style="font-family: sans-serif"><h1>Lockstep</h1><p>{WebUtility.HtmlEncode(readiness.Line)}</p><ul>
         <li><a href="/livez">/livez</a>: whether the process answers</li>
         <li><a href="/readyz">/readyz</a>: whether it does its work</li>
         <li><a href="/metrics">/metrics</a>: metrics for Prometheus</li></ul></body></html>

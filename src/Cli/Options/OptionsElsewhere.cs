@@ -16,7 +16,7 @@ internal static class OptionsElsewhere
             "Every run is deterministic: equal options give equal weights, on any number of workers."),
         (["--master-addr", "--master-port", "--rdzv-endpoint", "--rdzv-backend", "--init-method", "--rank", "--local-rank",
             "--node-rank"],
-            "Workers find their coordinator by 'lockstep worker --join HOST:PORT', and have no ranks."),
+            "Workers find their coordinator by the --join of 'lockstep worker', and have no ranks."),
         (["--distributed", "--strategy", "--ddp", "--data-parallel", "--multiprocessing-distributed"],
             "Every training is distributed: --workers starts workers here, 'lockstep launch' on other machines."),
         (["--accumulate-grad-batches", "--gradient-accumulation-steps", "--accumulate"],

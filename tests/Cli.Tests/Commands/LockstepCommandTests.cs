@@ -69,7 +69,7 @@ public class LockstepCommandTests
     [InlineData("launch --hosts 127.0.0.1", "dotnet publish src/Cli -c Release -r linux-x64 -o lockstep")]
     [InlineData("train --gpu 0", "--gpu is not an option of train. Lockstep computes on processors only")]
     [InlineData("train --tensorboard", "--tensorboard is not an option of train. The curves of a run are in metrics.jsonl")]
-    [InlineData("worker --rank=1", "--rank is not an option of worker. Workers find their coordinator by")]
+    [InlineData("worker --rank=1", "--rank is not an option of worker. Workers find their coordinator by the --join")]
     [InlineData("train --lr 3", "--lr is not an option of train; did you mean --learning-rate?")]
     [InlineData("train --data x", "did you mean --data-dir?")]
     [InlineData("certs init --out x", "--out is not an option of certs init; did you mean --tls-dir?")]
