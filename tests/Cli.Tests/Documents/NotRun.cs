@@ -44,6 +44,7 @@ internal sealed record NotRun(string Document, string Beginning, string Reason)
         new("docs/performance.md", "LOCKSTEP_PYTHON=", Minutes),
         new("docs/recipes.md", "lockstep train --resume auto", "goes on with what Ctrl-C has stopped: see SignalTests"),
         new("docs/recipes.md", "lockstep train --config runs/20", Placeholder),
+        new("docs/use-the-result.md", "lockstep predict runs/mnist --image *.jpg", Placeholder),
         new("docs/use-the-result.md", "python3 samples/photographs/", Mnist),
         new("docs/use-the-result.md", "lockstep train --dataset mnist --data-dir data/mnist", Mnist),
         new("docs/use-the-result.md", "lockstep predict runs/photographs", Mnist),
