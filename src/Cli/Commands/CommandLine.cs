@@ -148,7 +148,7 @@ internal static class CommandLine
 
     private static string UnknownOption(CliCommand? command, string token)
     {
-        string name = token.Split('=', ':')[0];
+        string name = token.Split('=', ':')[0].Replace('_', '-');
         if (command is null)
         {
             return $"{name} is not an option here; options follow a command, as in 'lockstep train {Nearest(name, AllOptions) ?? name}'.";

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
@@ -104,6 +105,12 @@ internal sealed class CompareCommand : CliCommand
             .ToDictionary(entry => SpecOptions.Find(entry.Key).Name, entry => SpecSettings.TextOf(entry.Value));
         foreach ((string name, string value) in SpecDifferences.Entries(spec).Where(entry => IsOfLayers(entry.Key)))
             options[name] = value;
+        foreach (ICliOption option in DataOptions.Preparing)
+        {
+            if (run.Configuration is { } saved && saved.TryGetProperty(option.Key, out JsonElement value))
+                options[option.Name] = value.ToString();
+        }
+
         return options;
     }
 

@@ -52,12 +52,13 @@ internal sealed class ImportCommand : CliCommand
         InterchangeFile.RefuseExisting(file);
         string? ofFile = settings.IsGiven(ModelOptions.Model) ? null : ImportPlan.NetworkOf(invocation.Get(_file));
         ModelSpec? model = ModelPlan.BuildWithoutData(settings, ofFile);
-        ImportPlan? plan = model is null ? null : ImportPlan.Make(invocation.Get(_file), model, ExchangeOptions.Of(settings));
+        bool isGuess = ofFile is null && !settings.IsGiven(ModelOptions.Model);
+        ImportPlan? plan = model is null ? null : Match(invocation.Get(_file), model, settings, isGuess);
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
         LoadedDataset loaded = await DatasetAccess.LoadAsync(name: null, settings, io, display, CancellationToken.None);
         model ??= ModelPlan.Build(settings, loaded.Data);
-        plan ??= ImportPlan.Make(invocation.Get(_file), model, ExchangeOptions.Of(settings));
+        plan ??= Match(invocation.Get(_file), model, settings, isGuess);
         TrainedModel imported = OptionNames.Translate(
             () => Trainer.Import(plan, loaded.Data, TrainingPlan.OptionsOf(settings, loaded.Data))).Initial;
         imported.Save(file);
@@ -76,5 +77,19 @@ internal sealed class ImportCommand : CliCommand
 
         IReadOnlyList<string> Cells(RestoreRow row) =>
             [row.Parameter!, ForeignText.Shape(row.Shape!), row.Source!, ForeignText.Shape(plan.ShapeInFile(row.Source!))];
+    }
+
+    private static ImportPlan Match(string file, ModelSpec model, Settings settings, bool isGuess)
+    {
+        try
+        {
+            return ImportPlan.Make(file, model, ExchangeOptions.Of(settings));
+        }
+        catch (RequestException e) when (isGuess)
+        {
+            throw new RequestException(
+                $"The file does not tell which network its weights are of: give it with {ModelOptions.Model.Name}. With the default, "
+                + e.Message, e);
+        }
     }
 }

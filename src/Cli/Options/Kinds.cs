@@ -33,6 +33,9 @@ internal static class Kinds
         $"{SpecSettings.AutomaticInitializer}, {Lockstep.Model.Specs.Initializer.Syntax}",
         text => text == SpecSettings.AutomaticInitializer ? text : Lockstep.Model.Specs.Initializer.Parse(text).ToString());
 
+    public static readonly ValueKind<string> ResumedRun = new(
+        "a checkpoint, a run folder, or auto for the newest unfinished run", ValueKind.Path.Parse);
+
     /// <summary>Whether the text of <c>--model</c> names a file.</summary>
     public static bool IsModelFile(string text) => text.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
 

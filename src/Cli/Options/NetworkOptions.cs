@@ -91,7 +91,7 @@ internal static class NetworkOptions
 
     public static readonly CliOption<HostPort> Http = new("--http", ValueKind.Endpoint)
     {
-        Placeholder = "HOST:PORT", IsPerInvocation = true, DefaultNote = "nowhere", Elsewhere = ["--metrics", "--health", "--prometheus"],
+        Placeholder = "HOST:PORT", IsPerInvocation = true, DefaultNote = "nowhere", Elsewhere = ["--health", "--prometheus"],
         Help = "Serve /livez, /readyz and /metrics (for Prometheus) there, to everybody who reaches it. "
             + "Port 0 takes a free one and prints it.",
     };

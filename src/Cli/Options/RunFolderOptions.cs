@@ -40,7 +40,7 @@ internal static class RunFolderOptions
         Help = "Folder of the run: configuration, metrics, checkpoints, log.",
     };
 
-    public static readonly CliOption<string> Resume = new("--resume", ValueKind.Path)
+    public static readonly CliOption<string> Resume = new("--resume", Kinds.ResumedRun)
     {
         Placeholder = "PATH|auto", IsPerInvocation = true, IsCommon = true,
         Elsewhere = ["--continue", "--restart", "--resume-from", "--checkpoint"],

@@ -106,6 +106,9 @@ internal sealed class Settings
     public Setting? GivenNow(ICliOption option) =>
         _settings.TryGetValue(option, out Setting? setting) && setting.Source > SettingSource.SavedRun ? setting : null;
 
+    /// <summary>What the user gave, now or (saved) when the run was started, or null.</summary>
+    public Setting? Given(ICliOption option) => IsGiven(option) ? _settings[option] : null;
+
     /// <summary>What is saved with a run: every option that has a value and is more than a matter of this invocation.</summary>
     public IEnumerable<Setting> ToSave() =>
         _options.OfCommand.Where(option => !option.IsPerInvocation && _settings.ContainsKey(option)).Select(option => _settings[option]);

@@ -57,7 +57,6 @@ internal static class TrainingOptions
     public static readonly CliOption<string> Patience = new("--patience", Kinds.Patience)
     {
         Placeholder = "[METRIC:]N", DefaultNote = "without end",
-        Elsewhere = ["--early-stopping", "--early-stopping-patience", "--early-stop"],
         Help = "End the run after N evaluations in a row without a better result. The metric is that of --stop-when, else the "
             + "accuracy, or R² of targets.",
     };

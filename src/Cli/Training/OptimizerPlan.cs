@@ -31,7 +31,8 @@ internal static class OptimizerPlan
         foreach (ICliOption option in Meaningless(name).Where(settings.IsGiven))
         {
             problems.Add($"{option.Name} means nothing to {OptimizerOptions.Optimizer.Name} {name}; leave it out, or give another "
-                + $"{OptimizerOptions.Optimizer.Name}.");
+                + $"{OptimizerOptions.Optimizer.Name}."
+                + (option == OptimizerOptions.WeightDecay ? $" What others call so may be {OptimizerOptions.L2.Name} here." : ""));
         }
 
         problems.ThrowIfAny();

@@ -101,12 +101,9 @@ internal static class TrainingPlan
             _ = saved.Remove(option.Key);
         _ = saved.Remove(TrainingOptions.Steps.Key);
         _ = saved.Remove(TrainingOptions.Epochs.Key);
-        // Shares are in the checkpoint; files have to be found again.
-        foreach (CliOption<HeldOut> option in new[] { DataOptions.Validation, DataOptions.Test })
-        {
-            if (settings.Find(option)?.Path is { } path)
-                saved[option.Key] = path;
-        }
+        // A resumed run has them in its checkpoint; a new one with this configuration prepares its examples in the same way.
+        foreach (Setting given in DataOptions.Preparing.Select(settings.Given).OfType<Setting>())
+            saved[given.Option.Key] = given.Value is HeldOut { Path: { } path } ? path : given.Text;
 
         return saved;
     }

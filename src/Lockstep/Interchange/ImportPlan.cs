@@ -86,7 +86,10 @@ public sealed class ImportPlan
     {
         IReadOnlyList<int>[][] layers = [.. WeightFormat.Read(path).Tensors
             .GroupBy(tensor => tensor.Name[..(tensor.Name.LastIndexOfAny(['.', '/']) + 1)])
-            .OrderBy(layer => layer.Key, NaturalOrder.Instance)
+            .OrderBy(layer => string.Concat(layer.Key.Where(letter => char.IsAsciiDigit(letter) || letter == '.')), NaturalOrder.Instance)
+            // What has the number of a layer normalises it.
+            .ThenByDescending(layer => layer.Max(tensor => tensor.Shape.Count))
+            .ThenBy(layer => layer.Key, NaturalOrder.Instance)
             .Select(layer => (IReadOnlyList<int>[])[.. layer.Select(tensor => tensor.Shape).OrderByDescending(shape => shape.Count)])];
         string?[] fitting = [.. new[] { Describe(layers, input: 0), Describe(layers, input: 1) }.OfType<string>().Distinct()];
         return fitting is [var network] ? network : null;

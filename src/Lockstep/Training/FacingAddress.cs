@@ -32,7 +32,8 @@ internal static class FacingAddress
         }
 
         return loopback ?? throw new RequestException(
-            $"The address by which the hosts reach this machine is unknown ({problem}). Give it with --listen ADDRESS:0.");
+            $"No host is known here by its name ({problem}): is it spelled right? Where only ssh knows the hosts, say with --listen "
+                + "ADDRESS:0 by which address they reach this machine.");
     }
 
     private static IPAddress Facing(string name)

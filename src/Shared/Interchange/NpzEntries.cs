@@ -44,7 +44,7 @@ internal static class NpzEntries
             return entry.FullName[..^Extension.Length];
         string advice = entry.FullName.EndsWith(".pkl", StringComparison.Ordinal)
             ? "A pickle can run any code, so it is not read: save the state_dict with safetensors or numpy.savez."
-            : "Save arrays with numpy.savez.";
+            : "If it is what you want to read, unpack it first; save arrays with numpy.savez.";
         throw new InterchangeException(
             InterchangeError.Unsupported, file, $"holds {ForeignText.Quote(entry.FullName)}, which is no array ({Extension}). {advice}");
     }

@@ -49,6 +49,11 @@ public sealed class ImportPlanTests : IDisposable
         ("0.weight", [4, 3]), ("0.bias", [4]), ("1.weight", [4]), ("1.bias", [4]), ("1.running_mean", [4]), ("1.running_var", [4]),
         ("3.weight", [2, 4]), ("3.bias", [2]))));
 
+    [Fact]
+    public void NetworkOf_NormalisationWithTheNumberOfItsLayer_StandsBehindIt() => Assert.Equal("3-4-bn-2", ImportPlan.NetworkOf(Npz(
+        ("bn1.weight", [4]), ("bn1.bias", [4]), ("bn1.running_mean", [4]), ("bn1.running_var", [4]), ("fc1.weight", [4, 3]),
+        ("fc1.bias", [4]), ("fc2.weight", [2, 4]), ("fc2.bias", [2]))));
+
     [Theory]
     [InlineData("a.weight 4 3,b.weight 2 4")]
     [InlineData("a.weight 4 3,a.bias 4,b.weight 2 5,b.bias 2")]
