@@ -28,9 +28,10 @@ internal static class PackReading
             return value;
         }
         catch (Exception e) when (e is FormatException or MessagePackSerializationException or EndOfStreamException or OverflowException
-            or DecoderFallbackException)
+            or DecoderFallbackException or ArgumentOutOfRangeException)
         {
-            string problem = e is EndOfStreamException ? "it ends too early." : e.Message;
+            // The argument that the reader finds out of range is the length of a text, if that is 2^31 or more.
+            string problem = e is EndOfStreamException or ArgumentOutOfRangeException ? "it ends too early." : e.Message;
             throw new FormatException($"Not a valid {what}, at byte {reader.Consumed} of {bytes.Length}: {problem}", e);
         }
     }

@@ -44,7 +44,7 @@ public sealed record PeerStatus(string Version, PeerRole Role, UInt128 Spec, ulo
         writer.WriteArrayHeader(8);
         writer.Write(Version);
         writer.Write((int)Role);
-        Span<byte> spec = stackalloc byte[SpecBytes];
+        byte[] spec = new byte[SpecBytes];
         BinaryPrimitives.WriteUInt128LittleEndian(spec, Spec);
         writer.Write(spec);
         writer.Write(Run);
