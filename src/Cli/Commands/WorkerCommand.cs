@@ -101,7 +101,11 @@ internal sealed class WorkerCommand : CliCommand
         if (health is not null && !quiet)
             messages.Say(LogLevel.Information, $"health and metrics at {health.Address}");
         if (!quiet)
-            messages.Say(LogLevel.Information, $"joining {join}; giving up after {Format.Duration(settings.Get(NetworkOptions.WorkerTimeout))}");
+        {
+            messages.Say(
+                LogLevel.Information, $"joining {join}; giving up after {Format.Duration(settings.Get(NetworkOptions.WorkerTimeout))}");
+        }
+
         return await ClusterWorker.RunAsync(join, options, stop);
     }
 

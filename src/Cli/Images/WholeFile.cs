@@ -22,7 +22,8 @@ internal static class WholeFile
         {
             if (File.Exists(fullPath) && !BeginsLike(fullPath, content))
                 throw new RequestException(
-                    $"'{fullPath}' exists and is not of this kind ({what}), so it is not replaced. Choose another name, or remove it first.");
+                    $"'{fullPath}' exists and is not of this kind ({what}), so it is not replaced. Choose another name, or remove it "
+                        + "first.");
             Disk.OfThisMachine.WriteWhole(fullPath, file => file.Write(content));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -26,7 +26,8 @@ internal static class Kinds
         ParameterRates.Parse);
 
     public static readonly ValueKind<NameMap> Map = new(
-        "names in the file with names in the model, such as 'weights_0=layer0/weights', separated by commas, or JSON, or a file ending in .json",
+        "names in the file with names in the model, such as 'weights_0=layer0/weights', separated by commas, or JSON, or a file "
+            + "ending in .json",
         NameMap.Parse);
 
     public static readonly ValueKind<string> Initializer = new(

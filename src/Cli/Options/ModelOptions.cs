@@ -24,7 +24,7 @@ internal static class ModelOptions
 
     public static readonly CliOption<double> KeepProb = new("--keep-prob", ValueKind.Real(Ranges.KeepProb))
     {
-        Placeholder = "P", Default = "0.8", 
+        Placeholder = "P", Default = "0.8",
         Help = "Probability that dropout keeps a hidden unit in training; 1 is no dropout.",
     };
 

@@ -44,5 +44,6 @@ internal static class Html
 
     /// <summary>A picture within the file.</summary>
     public static string Picture(byte[] png, string description) =>
-        $"<div class=\"scroll\" tabindex=\"0\"><img alt=\"{Encode(description)}\" src=\"data:image/png;base64,{Convert.ToBase64String(png)}\"/></div>\n";
+        $"<div class=\"scroll\" tabindex=\"0\"><img alt=\"{Encode(description)}\" "
+        + $"src=\"data:image/png;base64,{Convert.ToBase64String(png)}\"/></div>\n";
 }

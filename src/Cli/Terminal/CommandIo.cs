@@ -40,7 +40,11 @@ internal sealed record CommandIo(
         var error = new PrintableWriter(Error);
         return this with
         {
-            Out = new PrintableWriter(Out), Error = error, OutTerminal = Out, ErrorTerminal = Error, Messages = new TextMessages(error),
+            Out = new PrintableWriter(Out),
+            Error = error,
+            OutTerminal = Out,
+            ErrorTerminal = Error,
+            Messages = new TextMessages(error),
         };
     }
 

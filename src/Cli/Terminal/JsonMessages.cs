@@ -31,7 +31,8 @@ internal sealed class JsonMessages(TextWriter error, TimeProvider clock) : Messa
             Write(LogLevel.Error, $"{command}: {mistake}", default);
     }
 
-    private void Write(LogLevel level, string message, RunPlace about, string? source = null, Exception? exception = null, MetricsRow? metrics = null)
+    private void Write(
+        LogLevel level, string message, RunPlace about, string? source = null, Exception? exception = null, MetricsRow? metrics = null)
     {
         RunPlace here = Place();
         using var line = new MemoryStream();

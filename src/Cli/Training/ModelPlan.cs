@@ -25,7 +25,9 @@ internal static class ModelPlan
     /// <exception cref="RequestException">The options make none; all mistakes are reported.</exception>
     public static ModelSpec? BuildWithoutData(Settings settings, string? usual = null)
     {
-        string text = usual is not null && !settings.IsGiven(ModelOptions.Model) ? usual : TextOf(settings, isOwnData: settings.Find(DataOptions.Dataset) is { } dataset && Kinds.IsPath(dataset));
+        string text = usual is not null && !settings.IsGiven(ModelOptions.Model)
+            ? usual
+            : TextOf(settings, isOwnData: settings.Find(DataOptions.Dataset) is { } dataset && Kinds.IsPath(dataset));
         return Kinds.IsModelFile(text) || !NetworkText.Parse(text).FollowsData ? Build(settings, text, data: null) : null;
     }
 

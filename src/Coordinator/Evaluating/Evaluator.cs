@@ -35,8 +35,10 @@ internal sealed class Evaluator(TrainingOptions options, ParameterLayout layout,
             case EvaluateFinal evaluate:
                 EvaluationResult validation = Validate(evaluate.Weights);
                 EvaluationResult test = _evaluator.Evaluate(evaluate.Weights.Buffer.Span, _data.Test, 0, _data.Test.Count);
+                string? warning = Chance.Warning(
+                    test, _data, examples => _evaluator.Evaluate(evaluate.Weights.Buffer.Span, examples, 0, examples.Count));
                 evaluate.Weights.Release();
-                coordinator.Tell(new FinalEvaluationReady(validation, test, Chance.Warning(test, _data.Test)));
+                coordinator.Tell(new FinalEvaluationReady(validation, test, warning));
                 break;
         }
     }

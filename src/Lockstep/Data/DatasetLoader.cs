@@ -203,7 +203,8 @@ public sealed class DatasetLoader
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new DatasetException($"'{path}' could not be opened: {BoundedFile.ReasonOf(path, exception)}. Check that this user may read it.", exception);
+            throw new DatasetException(
+                $"'{path}' could not be opened: {BoundedFile.ReasonOf(path, exception)}. Check that this user may read it.", exception);
         }
     }
 }

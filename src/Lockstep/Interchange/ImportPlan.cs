@@ -168,7 +168,8 @@ public sealed class ImportPlan
     private IEnumerable<string> Advice()
     {
         if (NameMap.Suggest(_plan, _options.Map, Fits) is { } map && _plan.Refused.All(
-            row => row.Outcome == RestoreOutcome.WrongShape || map.Names.ContainsKey(row.Source ?? "") || map.Names.Values.Contains(row.Parameter)))
+            row => row.Outcome == RestoreOutcome.WrongShape || map.Names.ContainsKey(row.Source ?? "")
+            || map.Names.Values.Contains(row.Parameter)))
         {
             bool fits = map.Names.All(pair => _shapes[pair.Key] is { Count: < 2 } || Rows.First(row => row.Parameter == pair.Value).Shape!
                 is var ours && (_options.IsTransposed ? IsOtherOrder(_shapes[pair.Key], ours) : _shapes[pair.Key].SequenceEqual(ours)));

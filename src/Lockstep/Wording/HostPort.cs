@@ -13,7 +13,8 @@ internal sealed record HostPort(string Host, int Port)
     {
         int scheme = text.IndexOf("://", StringComparison.Ordinal);
         if (scheme >= 0)
-            throw new FormatException($"only host and port are taken, without '{text[..(scheme + 3)]}': {text[(scheme + 3)..].Split('/')[0]}");
+            throw new FormatException(
+                $"only host and port are taken, without '{text[..(scheme + 3)]}': {text[(scheme + 3)..].Split('/')[0]}");
         int colon = text.LastIndexOf(':');
         if (colon <= 0 || text.EndsWith(']'))
             throw new FormatException("without a port");

@@ -22,6 +22,23 @@ public static class Chance
         return (double)counts.Max() / images.Count;
     }
 
+    /// <summary>
+    /// A warning if a trained model is no better than chance, or than the mean of the targets; null otherwise. A test set that is too small
+    /// to tell is replaced by the training examples, of which there are few then, too.
+    /// </summary>
+    /// <param name="test">Its result on the test examples.</param>
+    /// <param name="data">The data set.</param>
+    /// <param name="evaluate">Evaluates the model on other examples.</param>
+    public static string? Warning(EvaluationResult test, Dataset data, Func<Examples, EvaluationResult> evaluate)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(evaluate);
+        if (data.Test.Count >= FewestAtAll)
+            return Warning(test, data.Test);
+        Examples training = data.Training.Slice(0, data.TrainingExamples);
+        return training.Count < FewestAtAll ? null : Warning(evaluate(training), training);
+    }
+
     /// <summary>A warning if a result is no better than chance, or than the mean of the targets; null otherwise.</summary>
     /// <param name="result">The result.</param>
     /// <param name="examples">The examples that it was measured on.</param>

@@ -135,7 +135,8 @@ internal sealed class CsvNumbers(TextReader reader, string file)
         if ((isQuoted || _separator != ',') && !bare.Contains('.', StringComparison.Ordinal))
             bare = bare.Replace(',', '.');
         if (!float.TryParse(bare, NumberStyles.Float, CultureInfo.InvariantCulture, out float value))
-            throw Mistake($"has {ForeignText.Quote(text)} in line {_line}; expected numbers only, separated by commas, semicolons or blanks");
+            throw Mistake(
+                $"has {ForeignText.Quote(text)} in line {_line}; expected numbers only, separated by commas, semicolons or blanks");
         return float.IsInfinity(value)
             ? throw Mistake($"has {ForeignText.Quote(text)} in line {_line}, which is too large for a float32")
             : value;

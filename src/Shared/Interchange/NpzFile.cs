@@ -20,7 +20,9 @@ public static class NpzFile
     // NumPy's date for entries, the earliest of the zip format. A fixed date makes equal weights equal bytes.
     private static readonly DateTimeOffset EntryDate = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Reads all arrays of a file in archive order: float16, float32 and float64 as float32, of any byte order, in C or Fortran order.</summary>
+    /// <summary>
+    /// Reads all arrays of a file in archive order: float16, float32 and float64 as float32, of any byte order, in C or Fortran order.
+    /// </summary>
     /// <exception cref="InterchangeException">
     /// It cannot be read, or violates the format; see <see cref="InterchangeException.Error"/>.
     /// </exception>

@@ -37,6 +37,7 @@ public sealed class ClusterSecret
         try
         {
             var file = new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+            byte[] content = BoundedFile.ReadAllBytes(file.FullName, MaxFileBytes);
             if (!OperatingSystem.IsWindows() && (file.UnixFileMode & ~Harmless) != UnixFileMode.None)
             {
                 throw Unusable(
@@ -45,7 +46,7 @@ public sealed class ClusterSecret
                     $"Do: chmod 600 {path}");
             }
 
-            return Parse(BoundedFile.ReadAllBytes(file.FullName, MaxFileBytes), path);
+            return Parse(content, path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

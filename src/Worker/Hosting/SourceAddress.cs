@@ -53,7 +53,8 @@ internal static class SourceAddress
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         end.CancelAfter(AnswerWithin);
-        List<Task<IPAddress?>> asked = [.. coordinators.Select((seed, turn) => FacingAsync(seed.Place, turn * NextAddressAfter, end.Token))];
+        List<Task<IPAddress?>> asked =
+            [.. coordinators.Select((seed, turn) => FacingAsync(seed.Place, turn * NextAddressAfter, end.Token))];
         while (asked.Count > 0)
         {
             Task<IPAddress?> ended = await Task.WhenAny(asked).ConfigureAwait(false);

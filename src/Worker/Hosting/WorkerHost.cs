@@ -123,7 +123,9 @@ public static class WorkerHost
         system.Dispose();
     }
 
-    /// <summary>Resolves the coordinators' names to all their addresses until one is known, or returns the worker's result after the time limit.</summary>
+    /// <summary>
+    /// Resolves the coordinators' names to all their addresses until one is known, or returns the worker's result after the time limit.
+    /// </summary>
     private static async Task<(IReadOnlyList<Seed> Coordinators, WorkerResult? Unknown)> ResolveAsync(
         WorkerOptions options, JoinDeadline deadline, IProgress<string>? notices, CancellationToken stop)
     {

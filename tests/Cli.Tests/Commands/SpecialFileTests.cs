@@ -79,7 +79,9 @@ public sealed class SpecialFileTests(TrainedTinyRun run) : IClassFixture<Trained
             File.Copy(path, copy);
         }
 
-        string replaced = file == "checkpoints/pipe" ? Directory.GetFiles(Path.Combine(folder, "checkpoints")).Max()! : Path.Combine(folder, file);
+        string replaced = file == "checkpoints/pipe"
+            ? Directory.GetFiles(Path.Combine(folder, "checkpoints")).Max()!
+            : Path.Combine(folder, file);
         File.Delete(replaced);
         Pipe(replaced);
 

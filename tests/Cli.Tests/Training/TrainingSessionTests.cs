@@ -188,7 +188,7 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(ExitCode.ClusterLost, run.ExitCode);
         string[] lines = run.Error.TrimEnd().Split(Environment.NewLine);
         Assert.Equal(2, lines.Length);
-        Assert.Equal("joining 127.0.0.1:1", lines[0]);
+        Assert.Equal("joining 127.0.0.1:1; giving up after 0.5 s", lines[0]);
     }
 
     [Fact]

@@ -59,7 +59,8 @@ internal static class Files
     {
         byte[] data =
         [
-            .. BitConverter.GetBytes((Half)1), .. BitConverter.GetBytes((Half)(-2.5)), 0x40, 0x40, 0x80, 0x3e, .. BitConverter.GetBytes(0.5f),
+            .. BitConverter.GetBytes((Half)1), .. BitConverter.GetBytes((Half)(-2.5)), 0x40, 0x40, 0x80, 0x3e,
+            .. BitConverter.GetBytes(0.5f),
             .. BitConverter.GetBytes(7.0),
         ];
         // 0x4040 and 0x3e80 are 3 and 0.25 in BF16.
@@ -78,7 +79,8 @@ internal static class Files
         (byte Type, Func<double, byte[]> Bytes, double[] Values)[] kinds =
         [
             (8, value => [(byte)value], [0, 7, 255]), (9, value => [(byte)(sbyte)value], [-128, 7, 127]),
-            (11, value => BitConverter.GetBytes((short)value), [-32768, 7, 300]), (12, value => BitConverter.GetBytes((int)value), [-70000, 7, 1]),
+            (11, value => BitConverter.GetBytes((short)value), [-32768, 7, 300]),
+            (12, value => BitConverter.GetBytes((int)value), [-70000, 7, 1]),
             (13, value => BitConverter.GetBytes((float)value), [0.5, -2, 1e10f]), (14, BitConverter.GetBytes, [0.1, -2, 1e300]),
         ];
         foreach ((byte type, Func<double, byte[]> bytes, double[] values) in kinds)

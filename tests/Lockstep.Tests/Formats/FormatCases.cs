@@ -77,7 +77,8 @@ internal static class FormatCases
 
     private const string ReadJson = """
         import json, sys
-        for v in json.load(open(sys.argv[1], encoding='utf-8-sig'))['values']: print(v.encode('ascii', 'backslashreplace').decode() if isinstance(v, str) else v)
+        for v in json.load(open(sys.argv[1], encoding='utf-8-sig'))['values']:
+            print(v.encode('ascii', 'backslashreplace').decode() if isinstance(v, str) else v)
         """;
 
     /// <summary>All of them.</summary>
@@ -111,12 +112,14 @@ internal static class FormatCases
             new FormatFile("stored.npz", () => Files.Stored(("x.npy", Files.Npy(1, ">f8", false, [1, 2, 3, 4, 5, 6]))), Matrix)),
         new("npz: entries for folders, `__MACOSX/`, `._*`, `.DS_Store` beside the arrays", Weights, ReadNumpy, ["numpy"],
             new FormatFile("again.npz", () => Files.Zip(
-                ("layer0/", []), ("layer0/weights.npy", Files.Npy(1, "<f4", false, [1, 2, 3, 4, 5, 6])), ("__MACOSX/layer0/._weights.npy", [0, 5]),
+                ("layer0/", []), ("layer0/weights.npy", Files.Npy(1, "<f4", false, [1, 2, 3, 4, 5, 6])),
+                ("__MACOSX/layer0/._weights.npy", [0, 5]),
                 ("layer0/._weights.npy", [0, 5]), (".DS_Store", [1])), Matrix)),
         new("safetensors: F16, BF16 and F64 beside F32, metadata, blanks in the header", Weights, ReadSafetensors, [],
             new FormatFile("all.safetensors", Files.Safetensors, "1\n-2.5\n3\n0.25\n0.5\n7")),
         new("weights in CSV: commas, semicolons, tabs or blanks between numbers", CsvWeights, LoadText, ["numpy"],
-            [.. Texts("w.csv", Square, "1,2\n3,4\n", "1;2\n3;4\n", "1\t2\n3\t4\n", "1.0e+00 2.0e+00\n3.0e+00 4.0e+00\n", " 1   2\n 3   4\n")]),
+            [.. Texts("w.csv", Square, "1,2\n3,4\n", "1;2\n3;4\n", "1\t2\n3\t4\n", "1.0e+00 2.0e+00\n3.0e+00 4.0e+00\n",
+                " 1   2\n 3   4\n")]),
         new("weights in CSV: blank lines, lines that begin with `#`, line ends of all systems", CsvWeights, LoadText, ["numpy"],
             [.. Texts("w.csv", Square, "\n1,2\n\n3,4\n\n", "# a,b\n1,2\n# c\n3,4\n#", "1,2\r\n3,4\r\n", "1,2\r3,4\r")]),
         new("weights in CSV: numbers in quotes, decimal commas where commas do not separate", CsvWeights, ReadNumbers, [],
@@ -125,7 +128,8 @@ internal static class FormatCases
         new("tables: separators and line ends in quotes, doubled quotes", Table, ReadTable, [],
             [.. Texts("t.csv", "1\n2\n3\nx,1\nsay \"hi\"\ntwo/lines", "a,b\n1,\"x,1\"\n2,\"say \"\"hi\"\"\"\n3,\"two\nlines\"\n")]),
         new("tables: semicolons, tabs or bars as separators, blank lines, line ends of all systems", Table, ReadTable, [],
-            [.. Texts("t.csv", "1\n3\nx\ny", "a;b\n1;x\n3;y\n", "a\tb\n1\tx\n3\ty\n", "a|b\n1|x\n\n3|y\n\n", "a,b\r\n1,x\r\n3,y\r\n", "a,b\r1,x\r3,y\r")]),
+            [.. Texts("t.csv", "1\n3\nx\ny", "a;b\n1;x\n3;y\n", "a\tb\n1\tx\n3\ty\n", "a|b\n1|x\n\n3|y\n\n",
+                "a,b\r\n1,x\r\n3,y\r\n", "a,b\r1,x\r3,y\r")]),
         new("tables: UTF-8 with a byte order mark, UTF-16 with one", Table, ReadTable, [],
             [.. Texts("t.csv", "1\n3\nö\ny", "\uFEFFa,b\n1,ö\n3,y\n"),
             new FormatFile("le.csv", () => [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("a,b\n1,ö\n3,y\n")], "1\n3\nö\ny"),
@@ -166,7 +170,8 @@ internal static class FormatCases
     private static string Arrays(string path) => NamedArrays.Read(path, arrays =>
     {
         DenseArray array = arrays.Read("x");
-        return Lines(Enumerable.Range(0, array.Shape.Aggregate(1, (product, dimension) => product * dimension)).Select(i => array.Type switch
+        int count = array.Shape.Aggregate(1, (product, dimension) => product * dimension);
+        return Lines(Enumerable.Range(0, count).Select(i => array.Type switch
         {
             ElementType.Float32 => BitConverter.ToSingle(array.Values, i * 4),
             ElementType.Float64 => BitConverter.ToDouble(array.Values, i * 8),

@@ -104,7 +104,8 @@ public sealed class ImportPlanTests : IDisposable
         Assert.Contains(
             $"is not a checkpoint, but an archive of NumPy's arrays. Make one of it: lockstep import {npz} --out weights.ckpt",
             Refusal(npz), StringComparison.Ordinal);
-        Assert.Contains($"lockstep import {ShellWord.Of(safetensors)} --out 'it'\\''s.ckpt'", Refusal(safetensors), StringComparison.Ordinal);
+        Assert.Contains(
+            $"lockstep import {ShellWord.Of(safetensors)} --out 'it'\\''s.ckpt'", Refusal(safetensors), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -26,6 +26,22 @@ public class ChanceTests
     public void Warning_FewImages_ComesForChanceOrLess(double accuracy, int count, bool isExpected) =>
         Assert.Equal(isExpected, Chance.Warning(accuracy, Images(count)) is not null);
 
+    [Theory]
+    [InlineData(0.3, true)]
+    [InlineData(0.9, false)]
+    public void Warning_TestSetTooSmallToTell_LooksAtTheTrainingExamples(double accuracyInTraining, bool isExpected)
+    {
+        var data = new Dataset("few", Images(44), Images(4), validationExamples: 4);
+
+        string? warning = Chance.Warning(new EvaluationResult(1, 2, 4), data, examples =>
+        {
+            Assert.Equal(40, examples.Count);
+            return new EvaluationResult(1, (int)(accuracyInTraining * examples.Count), examples.Count);
+        });
+
+        Assert.Equal(isExpected, warning is not null);
+    }
+
     [Fact]
     public void Warning_OneClass_IsNone() => Assert.Null(Chance.Warning(1.0, ImageSet.FromDense(new byte[200], new byte[200], 1, 1)));
 

@@ -1,7 +1,7 @@
 using Lockstep.Data.Raw;
 using Lockstep.Data.Raw.Pictures;
-using Lockstep.Model.Text;
 using Lockstep.Model.Data;
+using Lockstep.Model.Text;
 using Lockstep.Tests;
 
 namespace Lockstep.Lockstep.Tests.Data.Pictures;
