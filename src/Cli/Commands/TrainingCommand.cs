@@ -38,7 +38,8 @@ internal abstract class TrainingCommand : CliCommand
 
     /// <summary>The command line that continues the run.</summary>
     public string ResumeCommand(Settings settings, string folder) =>
-        $"lockstep {FullName}{AddressesOf(settings)} --resume {ShellWord.OfPath(folder)}{ProgramsOf(settings)}";
+        $"lockstep {FullName}{AddressesOf(settings)} --resume {ShellWord.OfPath(folder)}"
+            + $"{ProgramsOf(settings)}{Again(settings, NetworkOptions.Http)}";
 
     /// <summary>Addresses that a command line which continues the run must have too.</summary>
     protected virtual string AddressesOf(Settings settings) => "";

@@ -104,7 +104,14 @@ internal static class Kinds
     public static readonly ValueKind<HeldOut> HeldOut = new(
         $"{Ranges.HeldOutShare.Words}, or a file or folder", Lockstep.Data.HeldOut.Parse);
 
-    public static readonly ValueKind<string> Format = ValueKind.Name([.. WeightFormat.All.Select(format => format.Name)]);
+    private static readonly ValueKind<string> Formats = ValueKind.Name([.. WeightFormat.All.Select(format => format.Name)]);
+
+    public static readonly ValueKind<string> Format = Formats with
+    {
+        Parse = text => text is "pt" or "pth" or "torch" or "pytorch"
+            ? throw new FormatException("PyTorch loads safetensors and npz, with --names torch as a state_dict")
+            : Formats.Parse(text),
+    };
 
     /// <summary>Tensors go through memory that processes of one machine share, and through the stream between machines.</summary>
     public const string AutomaticTransport = "auto";
