@@ -39,8 +39,9 @@ public sealed record WeightFormat(string Name, string Extension)
     /// <exception cref="InterchangeException">It cannot be read.</exception>
     internal static (WeightFormat Format, IReadOnlyList<NamedTensor> Tensors) Read(string path)
     {
-        byte[] head = Directory.Exists(path) ? [] : ReadHead(path);
-        WeightFormat? format = Directory.Exists(path) ? Csv : OfExtension(path) ?? OfContent(head);
+        WeightFormat? format = Directory.Exists(path) ? Csv : OfExtension(path);
+        byte[] head = format is null ? ReadHead(path) : [];
+        format ??= OfContent(head);
         if (format == Onnx)
             throw new RequestException($"{path} is an ONNX model, which is only exported. Save its weights as safetensors or npz.");
         if (format is null)

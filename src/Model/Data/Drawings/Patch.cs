@@ -27,7 +27,7 @@ internal sealed class Patch
     /// <summary>Last row.</summary>
     public int Bottom { get; private set; }
 
-    /// <summary>Rows.</summary>
+    /// <summary>Number of rows from the first to the last.</summary>
     public int Height => Bottom - Top + 1;
 
     /// <summary>Columns or rows, whichever is more.</summary>
