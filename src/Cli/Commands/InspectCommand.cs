@@ -20,7 +20,7 @@ internal sealed class InspectCommand : CliCommand
     private static readonly CliOption<string> WeightsImage = new("--weights-image", ValueKind.Path)
     {
         Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
-        Help = "Draw the weights of the first layer, one picture a unit: blue below zero, red above.",
+        Help = "Draw the weights of the first layer, one picture a unit: blue below zero, red above; in colour on RGB pictures.",
     };
 
     private static readonly CliOption<string> HistogramsImage = new("--histograms-image", ValueKind.Path)
@@ -75,14 +75,19 @@ internal sealed class InspectCommand : CliCommand
             string first = found.Checkpoint.Spec.Model.Parameters.First().Name;
             NamedTensor weights = parameters.Single(tensor => tensor.Name == first);
             (string name, int units) = (weights.Name, weights.Shape[^1]);
-            if (WeightsPicture.FormOf(weights) is null)
+            DataSpec data = found.Checkpoint.Spec.Data;
+            if (WeightsPicture.FormOf(weights, data) is not { } form)
             {
                 throw new RequestException(
                     $"{WeightsImage.Name}: {name} [{string.Join(", ", weights.Shape)}] of {found.Path} takes "
-                    + $"{Format.Count(weights.Shape[0])} values, which are no square image. Only weights on square images can be drawn.");
+                    + (data.Preparation?.Inputs is TableSpec
+                        ? "columns of a table, which are no picture."
+                        : $"{Format.Count(weights.Shape[0])} values, which are no square image.")
+                    + $" Only weights on pictures can be drawn; {HistogramsImage.Name} FILE.png draws how those of every layer are "
+                    + "spread.");
             }
 
-            WholeFile.Write(weightsFile, WeightsPicture.Draw(weights), "picture of the weights");
+            WholeFile.Write(weightsFile, WeightsPicture.Draw(weights, form), "picture of the weights");
             string beginning = units > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "";
             yield return $"{name}, {beginning}{Format.Plural(units, "unit")}: {weightsFile}";
         }

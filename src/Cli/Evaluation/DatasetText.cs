@@ -16,6 +16,9 @@ internal static class DatasetText
 {
     private const int MostColumns = 60, MostClasses = 40;
 
+    // A row of the table of columns fits into 80 characters; --json has the whole texts.
+    private const int LongestName = 24, LongestText = 12;
+
     /// <summary>Writes a data set of the catalogue.</summary>
     public static void Write(TextWriter writer, LoadedDataset loaded)
     {
@@ -85,19 +88,23 @@ internal static class DatasetText
     {
         writer.WriteLine();
         TextTable.Write(
-            writer, ["column", "holds", "missing", "different", "values"], [.. columns.Take(MostColumns).Select(Cells)], firstNumber: 2);
+            writer, ["column", "holds", "missing", "different", "values"], [.. columns.Take(MostColumns).Select(Cells)], firstNumber: 2,
+            endsWithText: true);
         if (columns.Count > MostColumns)
             writer.WriteLine($"... and {columns.Count - MostColumns:N0} more columns; --json has all.");
     }
 
+    private static string Shortened(string text, int most) =>
+        ForeignText.Printable(text.Length <= most ? text : text[..(most - 3)] + "...");
+
     private static IReadOnlyList<string> Cells(ColumnDescription column) =>
     [
-        ForeignText.Beginning(column.Name),
+        Shortened(column.Name, LongestName),
         column.IsText ? "texts" : "numbers",
         Format.Count(column.Missing),
         Format.Count(column.Different),
         column.IsText
-            ? string.Join(", ", column.Common.Select(text => $"{ForeignText.Beginning(text.Text)} ({Format.Count(text.Rows)})"))
+            ? string.Join(", ", column.Common.Select(text => $"{Shortened(text.Text, LongestText)} ({Format.Count(text.Rows)})"))
             : $"{Format.Number(column.Least)} to {Format.Number(column.Greatest)}, mean {Format.Number(column.Mean)}",
     ];
 

@@ -47,6 +47,13 @@ internal sealed class Picture : IDisposable
         return font.MeasureText(text);
     }
 
+    /// <summary>Width of a line.</summary>
+    public static float WidthOf(string text, float size)
+    {
+        using var font = new SKFont(Font, size) { Subpixel = true, Edging = SKFontEdging.Antialias };
+        return font.MeasureText(text);
+    }
+
     /// <summary>Writes a line that runs upwards.</summary>
     /// <param name="text">The line.</param>
     /// <param name="x">The middle of its digits.</param>

@@ -12,7 +12,7 @@ internal static class TrainingOptions
     public static readonly CliOption<int> BatchSize = new("--batch-size", ValueKind.Integer(Ranges.BatchSize))
     {
         Placeholder = "N", Default = SpecSettings.TextOf(Defaults.BatchSize), IsCommon = true, Elsewhere = ["--batch", "--bs"],
-        DefaultNote = $"{SpecSettings.TextOf(Defaults.BatchSize)}; for data of your own at most a tenth of the training examples",
+        DefaultNote = $"{SpecSettings.TextOf(Defaults.BatchSize)}; for data of your own a tenth of the training examples, from 8",
         Help = "Examples per step, over all workers together.",
     };
 

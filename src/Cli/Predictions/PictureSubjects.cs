@@ -38,7 +38,23 @@ internal static class PictureSubjects
     /// <exception cref="DatasetException">It cannot be read.</exception>
     public static Subject Read(TrainedModel model, string path, bool asIs) => model.Run.Data.Preparation is null
         ? ReadDrawing(path, asIs)
-        : new Subject(path, model.ReadPicture(path)) { File = path };
+        : ReadOwn(path, model.ReadPicture(path));
+
+    /// <summary>A picture that was prepared as those of a model of the user's own.</summary>
+    internal static Subject ReadOwn(string path, Examples picture) => new(path, picture)
+    {
+        File = path,
+        Warnings = picture is ImageSet image && IsOfOneColour(image)
+            ? ["has one single colour: there is nothing in it to tell classes apart by. Give another picture."]
+            : [],
+    };
+
+    private static bool IsOfOneColour(ImageSet image)
+    {
+        byte[] pixels = new byte[image.Pixels];
+        image.CopyPixels(0, pixels);
+        return pixels.AsSpan(image.Channels).SequenceEqual(pixels.AsSpan(0, pixels.Length - image.Channels));
+    }
 
     /// <summary>Reads a drawing as an image like MNIST's.</summary>
     internal static Subject ReadDrawing(string path, bool asIs)

@@ -84,19 +84,19 @@ internal static class ModelSections
                 MistakesSheet.Draw(images, details.WorstMistakes, evaluation.NameOf), $"{details.WorstMistakes.Count} worst mistakes");
     }
 
-    /// <summary>The first layer's weights as pictures.</summary>
-    public static string FirstLayer(TrainedModel? model)
+    /// <summary>The first layer's weights as pictures; null where it looks at no pictures.</summary>
+    public static string? FirstLayer(TrainedModel? model)
     {
         if (model is null)
             return Html.Missing(NoCheckpoint);
         NamedTensor weights = model.GetParameter(model.ParameterNames[0]);
-        if (WeightsPicture.FormOf(weights) is not { } form)
-            return Html.Missing($"{weights.Name} takes {weights.Shape[0]} values, which are no square image.");
+        if (WeightsPicture.FormOf(weights, model.Run.Data) is not { } form)
+            return null;
         string some = weights.Shape[^1] > WeightsPicture.MaxUnits ? $"the first {Format.Count(WeightsPicture.MaxUnits)} of " : "";
         return Html.Paragraph(
             $"{weights.Name}: {some}{Format.Plural(weights.Shape[^1], "unit")}, each on {form.Rows} × {form.Columns} pixels; "
-                + "blue below zero, red above.")
-            + Html.Picture(WeightsPicture.Draw(weights), "Weights of the first layer");
+                + $"{WeightsPicture.Key(form)}.")
+            + Html.Picture(WeightsPicture.Draw(weights, form), "Weights of the first layer");
     }
 
     /// <summary>Histograms of all parameters.</summary>

@@ -33,7 +33,8 @@ internal static class RunReport
             _ = page.Append(Html.Section("Worst mistakes", ModelSections.Mistakes(evaluation)));
         }
 
-        _ = page.Append(Html.Section("First layer", ModelSections.FirstLayer(model)));
+        if (ModelSections.FirstLayer(model) is { } firstLayer)
+            _ = page.Append(Html.Section("First layer", firstLayer));
         _ = page.Append(Html.Section("Parameters", ModelSections.Histograms(model)));
         _ = page.Append(Html.Section("Faults", Faults(run)));
         _ = page.Append(

@@ -4,16 +4,21 @@ namespace Lockstep.Cli.Terminal;
 internal static class TextTable
 {
     /// <summary>
-    /// Writes a heading and rows; numbers, which are right-aligned, are in the columns from <paramref name="firstNumber"/> on.
+    /// Writes a heading and rows; numbers, which are right-aligned, are in the columns from <paramref name="firstNumber"/> on,
+    /// without the last one if <paramref name="endsWithText"/>.
     /// </summary>
-    public static void Write(TextWriter writer, IReadOnlyList<string> heading, IReadOnlyList<IReadOnlyList<string>> rows, int firstNumber)
+    public static void Write(
+        TextWriter writer, IReadOnlyList<string> heading, IReadOnlyList<IReadOnlyList<string>> rows, int firstNumber,
+        bool endsWithText = false)
     {
         IReadOnlyList<string>[] all = [heading, .. rows];
         int[] widths = [.. Enumerable.Range(0, heading.Count).Select(column => all.Max(row => row[column].Length))];
         foreach (IReadOnlyList<string> row in all)
         {
-            IEnumerable<string> cells = row.Select(
-                (cell, column) => column < firstNumber ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
+            IEnumerable<string> cells = row.Select((cell, column) =>
+                column < firstNumber || endsWithText && column == heading.Count - 1
+                    ? cell.PadRight(widths[column])
+                    : cell.PadLeft(widths[column]));
             writer.WriteLine(string.Join("  ", cells).TrimEnd());
         }
     }

@@ -46,7 +46,8 @@ public sealed record WeightFormat(string Name, string Extension)
             throw new RequestException($"{path} is an ONNX model, which is only exported. Save its weights as safetensors or npz.");
         if (format is null)
             throw new RequestException($"{path} is neither safetensors nor npz, nor a folder of CSV files. "
-                + (ForeignContent.Recognise(head) is { } other ? $"It is {other.Kind}. {other.AsWeights ?? SaveWeights}" : SaveWeights));
+                + (ForeignContent.Predicate(head) is { } what ? $"It {what}. " : "")
+                + (ForeignContent.Recognise(head)?.AsWeights ?? SaveWeights));
         IReadOnlyList<NamedTensor> tensors = format == Safetensors
             ? SafetensorsFile.Read(path)
             : format == Npz ? NpzFile.Read(path) : CsvTensors.Read(path);

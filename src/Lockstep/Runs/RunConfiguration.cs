@@ -1,3 +1,4 @@
+using Lockstep.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Networks;
 using Lockstep.Shared.Files;
@@ -102,7 +103,9 @@ public sealed record RunConfiguration(
     /// directory.
     /// </summary>
     internal static object Absolute(string key, object value) =>
-        key is "initFrom" or "dataDir" or "validation" or "test" && value is string path ? Path.GetFullPath(path) : value;
+        value is string text && (key is "initFrom" or "dataDir" || key is "validation" or "test" && HeldOut.Parse(text).Path is not null)
+            ? Path.GetFullPath(text)
+            : value;
 
     /// <summary>Properties of <c>config.json</c> that say where restored parameters come from.</summary>
     /// <param name="path">Checkpoint or run folder.</param>

@@ -14,13 +14,21 @@ public sealed record TrainerOptions
     // Pictures of the user's are large and few: with small batches the rate for MNIST ends in units that never leave zero.
     private const double RateOfPictures = 0.02;
 
+    // Light paper gives all inputs of a picture one large part in common: at the other rate the first steps silence all units.
+    private const double RateOfLightPictures = 0.002;
+    private const int MostLookedAt = 1000;
+
+    // One example a shard; the gradient of fewer is mostly noise.
+    private const int LeastBatch = 8;
+
     // Errors of targets have no bound, and neither have their gradients.
     private const double RateOfTargets = 0.01;
 
     /// <summary>
     /// The defaults for a data set, which are those of <c>lockstep train</c> for it. For the user's own files that is a batch of a tenth of
-    /// the training examples, at most 128, so that a small table is learnt from more than once an epoch, for pictures a learning rate of
-    /// 0.02, for targets one of 0.01; for all others the defaults of the properties.
+    /// the training examples, 8 to 128, so that a small table is learnt from more than once an epoch, for pictures a learning rate of
+    /// 0.02, for light ones (a mean above half of white, as of ink on paper) one of 0.002, for targets one of 0.01; for all others the
+    /// defaults of the properties.
     /// </summary>
     /// <param name="data">What is trained on.</param>
     public static TrainerOptions For(Dataset data)
@@ -29,10 +37,26 @@ public sealed record TrainerOptions
         var options = new TrainerOptions();
         return data.Preparation is not { } preparation ? options : options with
         {
-            BatchSize = Math.Clamp(data.TrainingExamples / 10, 1, options.BatchSize),
+            BatchSize = Math.Min(data.TrainingExamples, Math.Clamp(data.TrainingExamples / 10, LeastBatch, options.BatchSize)),
             LearningRate = preparation.Targets.Count > 0 ? RateOfTargets
-                : preparation.Inputs is ImageSpec ? RateOfPictures : options.LearningRate,
+                : data.Training is not ImageSet images ? options.LearningRate
+                : AreLight(images, data.TrainingExamples) ? RateOfLightPictures : RateOfPictures,
         };
+    }
+
+    private static bool AreLight(ImageSet images, int count)
+    {
+        byte[] pixels = new byte[images.Pixels];
+        double sum = 0;
+        count = Math.Min(count, MostLookedAt);
+        for (int image = 0; image < count; image++)
+        {
+            images.CopyPixels(image, pixels);
+            foreach (byte pixel in pixels)
+                sum += pixel;
+        }
+
+        return sum > (double)byte.MaxValue / 2 * pixels.Length * count;
     }
 
     /// <summary>Passes over the training images, ≥ 1. Default 12. Ignored when <see cref="Steps"/> is given.</summary>

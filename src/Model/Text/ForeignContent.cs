@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace Lockstep.Model.Text;
 
@@ -78,6 +79,26 @@ public sealed record ForeignContent(string Kind, string? AsTable = null, string?
 
     /// <summary>Whether Lockstep imports weights from such files.</summary>
     public bool IsImported => this == Safetensors || this == Arrays;
+
+    /// <summary>Whether it is a picture, which Lockstep reads or not.</summary>
+    public bool IsPicture => Kind.Contains(" picture", StringComparison.Ordinal);
+
+    /// <summary>What a file is, also where it is empty or text.</summary>
+    /// <param name="head">Its first bytes, at most <see cref="HeadBytes"/> of them.</param>
+    /// <returns>A predicate such as <c>is empty</c> or <c>is a text</c>; null for what is not known.</returns>
+    public static string? Predicate(ReadOnlySpan<byte> head) => head.IsEmpty ? "is empty"
+        : Recognise(head) is { } known ? $"is {known.Kind}"
+        : head.IndexOfAnyInRange((byte)0, (byte)8) < 0 && Utf8.IsValid(head[..LastWhole(head)]) ? "is a text"
+        : null;
+
+    // Where the last character may be cut.
+    private static int LastWhole(ReadOnlySpan<byte> head)
+    {
+        int end = head.Length;
+        while (end > Math.Max(0, head.Length - 4) && !Utf8.IsValid(head[..end]))
+            end--;
+        return end;
+    }
 
     /// <summary>What a file is.</summary>
     /// <param name="head">Its first bytes, at most <see cref="HeadBytes"/> of them.</param>

@@ -6,9 +6,10 @@ using Lockstep.Model.Text;
 namespace Lockstep.Shared.Interchange;
 
 /// <summary>
-/// Reads a table of numbers, as <c>numpy.savetxt</c> and spreadsheets save it. Numbers are separated by semicolons, commas or blanks,
-/// whichever of these, in this order, the first row has; tabs are blanks. They may be in quotes, and have a decimal comma where that is no
-/// separator. Blank lines and lines that begin with <c>#</c> are passed over. Memory grows with the numbers only.
+/// Reads a table of numbers, as <c>numpy.savetxt</c> and spreadsheets save it. Numbers are separated by what a first line such as
+/// <c>sep=;</c> says, else by semicolons, commas or blanks, whichever of these, in this order, the first row has; tabs are blanks. They may
+/// be in quotes, and have a decimal comma where that is no separator. Blank lines and lines that begin with <c>#</c> are passed over.
+/// Memory grows with the numbers only.
 /// </summary>
 /// <param name="reader">The text.</param>
 /// <param name="file">Its name, for errors.</param>
@@ -30,7 +31,10 @@ internal sealed class CsvNumbers(TextReader reader, string file)
     {
         char[] head = new char[HeadCharacters];
         _head = new string(head, 0, reader.ReadBlock(head));
-        _separator = FindSeparator(_head);
+        if (SeparatorLine.Find(_head) is { } told)
+            (_separator, _at, _line) = (told.Separator == '\t' ? Blank : told.Separator, told.Length, 2);
+        else
+            _separator = FindSeparator(_head);
         bool inQuotes = false;
         for (int letter = Next(); letter >= 0; letter = Next())
         {

@@ -52,6 +52,15 @@ public static class InterchangeFile
                 $"is not finite: {problem}. The training diverged; save earlier weights.");
     }
 
+    /// <summary>What a file is that is not what was expected; null for what is not known, and for archives, which are damaged.</summary>
+    internal static string? PredicateOf(Stream stream)
+    {
+        stream.Position = 0;
+        byte[] head = new byte[ForeignContent.HeadBytes];
+        int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        return head.AsSpan().StartsWith("PK"u8) ? null : ForeignContent.Predicate(head.AsSpan(0, length));
+    }
+
     /// <summary>Opens and reads a file.</summary>
     /// <exception cref="InterchangeException">It cannot be opened or read, or ends too early.</exception>
     internal static T Read<T>(string path, Func<Stream, T> read)

@@ -30,6 +30,9 @@ internal static class NpzEntries
         }
         catch (InvalidDataException e)
         {
+            if (InterchangeFile.PredicateOf(stream) is { } other)
+                throw new InterchangeException(
+                    InterchangeError.Invalid, file, $"{other}; expected an archive of NumPy's arrays (.npz), as numpy.savez writes it.", e);
             throw new InterchangeException(
                 InterchangeError.Invalid, file,
                 $"is not a whole zip archive, which .npz is: {e.Message.TrimEnd('.')}. Copy or save it again.", e);

@@ -60,6 +60,9 @@ public static class SafetensorsFile
     internal static IReadOnlyList<NamedTensor> Read(Stream stream, string file)
     {
         long size = stream.Length;
+        if (size == 0)
+            throw new InterchangeException(
+                InterchangeError.Truncated, file, "is empty; expected a safetensors file. Copy or export it again.");
         if (size < sizeof(ulong))
             throw new InterchangeException(
                 InterchangeError.Truncated, file,
@@ -69,6 +72,8 @@ public static class SafetensorsFile
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > MaxHeaderBytes)
         {
+            if (InterchangeFile.PredicateOf(stream) is { } other)
+                throw new InterchangeException(InterchangeError.Invalid, file, $"{other}; expected a safetensors file.");
             throw new InterchangeException(InterchangeError.Invalid, file,
                 $"says that its header has {headerLength:N0} bytes; expected at most {MaxHeaderBytes:N0}. "
                     + "It is not a safetensors file, or its beginning is damaged.");

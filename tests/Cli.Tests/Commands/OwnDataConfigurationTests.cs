@@ -29,6 +29,19 @@ public sealed class OwnDataConfigurationTests : IDisposable
         Assert.DoesNotContain("--label", compared.Out);
     }
 
+    [Fact]
+    public async Task Evaluate_RunWithSharesHeldOut_NeedsNoFileOfThem()
+    {
+        string rows = string.Concat(Enumerable.Range(0, 60).Select(i => $"{i % 9},{(i % 9 > 4 ? "yes" : "no")}\n"));
+        string file = _folder.Write("rows.csv", $"a,left\n{rows}"), run = _folder.File("run");
+        Assert.Equal(ExitCode.Done, (await TinyRun.CoordinateAsync(
+            "--dataset", file, "--label", "left", "--validation", "0.3", "--test", "0.2", "--epochs", "1", "--out", run)).ExitCode);
+
+        CommandRun evaluated = await CommandRun.RunAsync(["evaluate", run]);
+
+        Assert.True(evaluated.ExitCode == ExitCode.Done, evaluated.Error);
+    }
+
     [Theory]
     [InlineData("predict RUN --rows FILE --out FILE")]
     [InlineData("report RUN --out FILE")]

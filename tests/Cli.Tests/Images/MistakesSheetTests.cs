@@ -12,6 +12,7 @@ public sealed class MistakesSheetTests
     [Theory]
     [InlineData("7", "9")]
     [InlineData("triangle", "MMMMMMMM")]
+    [InlineData("a_name_of_far_more_than_thirty_letters", "chrysanthemum")]
     public void Draw_NamesOfAnyLength_StayInTheirCell(string label, string answer)
     {
         var images = ImageSet.FromDense(new byte[32], [0, 0], 4, 4);

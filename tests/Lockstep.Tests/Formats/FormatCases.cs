@@ -75,6 +75,16 @@ internal static class FormatCases
             for v in column: print(v.replace('\n', '/'))
         """;
 
+    // As Excel reads it.
+    private const string ReadTold = """
+        import csv, sys
+        text = open(sys.argv[1], encoding='utf-8-sig', newline='').read()
+        told, *lines = text.splitlines()
+        rows = list(csv.reader(lines, delimiter=told[4]))
+        for column in zip(*[row for row in rows if not row[0].isalpha()]):
+            for v in column: print(v)
+        """;
+
     private const string ReadJson = """
         import json, sys
         for v in json.load(open(sys.argv[1], encoding='utf-8-sig'))['values']:
@@ -125,6 +135,8 @@ internal static class FormatCases
         new("weights in CSV: numbers in quotes, decimal commas where commas do not separate", CsvWeights, ReadNumbers, [],
             [.. Texts("w.csv", "1.5\n2\n3\n4", "\"1.5\",\"2\"\n\"3\",4\n", "1,5;2\n3,0;4\n", "\"1,5\",\"2,0\"\n3,4\n")]),
         new("weights in CSV: a byte order mark", CsvWeights, LoadText, ["numpy"], [.. Texts("w.csv", Square, "\uFEFF1,2\n3,4\n")]),
+        new("weights in CSV: a first line `sep=;` names the separator", CsvWeights, ReadTold, [],
+            [.. Texts("w.csv", "1\n2", "sep=;\n1;2\n", "sep=,\r\n1,2\r\n", "SEP=|\n1|2\n", "\uFEFFsep=\t\r1\t2\r")]),
         new("tables: separators and line ends in quotes, doubled quotes", Table, ReadTable, [],
             [.. Texts("t.csv", "1\n2\n3\nx,1\nsay \"hi\"\ntwo/lines", "a,b\n1,\"x,1\"\n2,\"say \"\"hi\"\"\"\n3,\"two\nlines\"\n")]),
         new("tables: semicolons, tabs or bars as separators, blank lines, line ends of all systems", Table, ReadTable, [],
@@ -136,6 +148,9 @@ internal static class FormatCases
             new FormatFile(
                 "be.csv", () => [.. Encoding.BigEndianUnicode.Preamble, .. Encoding.BigEndianUnicode.GetBytes("a,b\n1,ö\n3,y\n")],
                 "1\n3\nö\ny")]),
+        new("tables: a first line `sep=;` names the separator", Table, ReadTold, [],
+            [.. Texts("t.csv", "1\n3\nx,y\nz", "sep=;\na;b\n1;x,y\n3;z\n", "sep=|\r\na|b\r\n1|x,y\r\n3|z\r\n",
+                "Sep=:\na:b\n1:x,y\n3:z\n")]),
         new("JSON: a byte order mark", Json, ReadJson, [], [.. Texts("a.json", "1\nx", "\uFEFF{\"values\": [1, \"x\"]}")]),
         new("JSON: escapes, also of characters beyond 16 bits, and numbers with exponents", Json, ReadJson, [],
             [.. Texts("a.json", "1000\n-0.015\n\\U0001f600/\\xe9", "{\"values\": [1e3, -1.5E-2, \"\\ud83d\\ude00\\/\\u00e9\"]}")]),

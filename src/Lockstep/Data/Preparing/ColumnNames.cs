@@ -39,8 +39,8 @@ internal static class ColumnNames
         }
 
         return Find(names, label) ?? throw new DatasetException(
-            $"'{source}' has no column {ForeignText.Quote(label)}{Near(label, names)} Give the name or the position of the column that "
-                + $"holds the class with --label. It has {List(names)}.");
+            $"'{source}' has no column {ForeignText.Quote(label)}{NearOrPositions(label, names)} Give the name or the position of the "
+                + $"column that holds the class with --label. It has {List(names)}.");
     }
 
     /// <summary>The columns of targets.</summary>
@@ -51,8 +51,8 @@ internal static class ColumnNames
     public static IReadOnlyList<string> Targets(string source, IReadOnlyList<string> names, string targets)
     {
         string[] found = [.. TargetTexts(targets, names).Select(text => Find(names, text) ?? throw new DatasetException(
-            $"'{source}' has no column {ForeignText.Quote(text)}{Near(text, names)} Give the names or the positions of the columns to "
-                + $"predict with --target. It has {List(names)}."))];
+            $"'{source}' has no column {ForeignText.Quote(text)}{NearOrPositions(text, names)} Give the names or the positions of the "
+                + $"columns to predict with --target. It has {List(names)}."))];
         if (!Ranges.Outputs.Contains(found.Length))
             throw new DatasetException($"--target names {found.Length} columns; expected {Ranges.Outputs.Words}.");
         return found.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { Key: var twice }
@@ -114,7 +114,7 @@ internal static class ColumnNames
             foreach (string name in names.OrderByDescending(name => name.Length))
                 rest = rest.Replace(Listed(name), ",,", StringComparison.Ordinal);
             foreach (string unknown in rest.Split(',', StringSplitOptions.RemoveEmptyEntries))
-                problems.Add($"{option} {ForeignText.Quote(unknown)} is no column of '{source}'{Near(unknown, names)}");
+                problems.Add($"{option} {ForeignText.Quote(unknown)} is no column of '{source}'{NearOrName(unknown, names)}");
         }
 
         if (problems.Count > 0)
@@ -129,6 +129,16 @@ internal static class ColumnNames
 
     private static string Near(string name, IReadOnlyList<string> names) =>
         Spelling.Nearest(name, names) is { } near ? $"; did you mean {ForeignText.Quote(near)}?" : ".";
+
+    // Columns that are left out do not count.
+    private static string NearOrPositions(string text, IReadOnlyList<string> names) => !int.TryParse(text, out _) ? Near(text, names)
+        : $"; positions go from 1 for {ForeignText.Quote(names[0])} to {names.Count} for {ForeignText.Quote(names[^1])}, or from -1 for "
+            + $"the last to -{names.Count}.";
+
+    private static string NearOrName(string text, IReadOnlyList<string> names) =>
+        !int.TryParse(text, out _) ? Near(text, names)
+        : Find(names, text) is { } meant ? $": give names here, not positions; this is {ForeignText.Quote(meant)}."
+        : ": give names here, not positions.";
 
     private static string List(IReadOnlyList<string> names) =>
         string.Join(", ", names.Take(30).Select(name => ForeignText.Quote(name))) + (

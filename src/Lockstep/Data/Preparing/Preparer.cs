@@ -18,6 +18,7 @@ namespace Lockstep.Data.Preparing;
 internal sealed class Preparer(string name, string path, PreparationOptions options, Preparation? known, Action<string>? progress)
 {
     private const double DefaultShare = 0.1;
+    private const int MostNamed = 3;
 
     private readonly List<string> _notices = [];
 
@@ -114,6 +115,7 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         if (known is null && parts.Training.Raw is ImageFolder { EmptyClasses: { Count: > 0 } empty })
             _notices.Add($"{(empty.Count == 1 ? "The folder" : "The folders")} {Listed([.. empty])} "
                 + $"{(empty.Count == 1 ? "has no picture and is no class." : "have no pictures and are no classes.")}");
+        NotePassedOver(parts);
         IReadOnlyList<TargetSpec> targets = known?.Targets
             ?? (parts.Targets.Count == 0 ? [] : TargetColumns.Fit((RawTable)parts.Training.Raw, parts.Targets, parts.Training.Rows));
         InputSpec inputs = known?.Inputs ?? InputsOf(parts.Training, parts.Label is { } label ? [label] : parts.Targets);
@@ -237,6 +239,16 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         if (given.Length > 0)
             Note($"{string.Join(", ", given)} {(given.Length == 1 ? "has" : "have")} no meaning for '{training.Source}': it holds images "
                 + (training is ImageFolder ? "whose folders are their classes." : "and an array of their classes."));
+    }
+
+    private void NotePassedOver(Division parts)
+    {
+        string[] files = [.. parts.All.Select(part => part.Part.Raw).OfType<ImageFolder>().Distinct()
+            .SelectMany(folder => folder.PassedOver)];
+        if (known is null && files.Length > 0)
+            _notices.Add($"Passed over: {Format.Plural(files.Length, "file")} that "
+                + $"{(files.Length == 1 ? "is no picture" : "are no pictures")} ("
+                + $"{string.Join(", ", files.Take(MostNamed).Select(ForeignText.Beginning))}{(files.Length > MostNamed ? ", ..." : "")}).");
     }
 
     private void NoteRowNumbers(RawExamples raw, InputSpec inputs)

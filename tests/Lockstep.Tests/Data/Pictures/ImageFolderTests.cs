@@ -1,3 +1,4 @@
+using Lockstep.Data;
 using Lockstep.Data.Raw;
 using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
@@ -50,33 +51,56 @@ public sealed class ImageFolderTests : IDisposable
         var images = ImageFolder.Read(_folder.Path);
 
         Assert.Equal(["cat/1.png"], Names(images));
-        Assert.Equal(0, images.Ignored);
+        Assert.Empty(images.PassedOver);
     }
 
     [Fact]
-    public void Read_TextsBesideThePictures_AreCounted()
+    public void Read_TextsBesideThePictures_ArePassedOver()
     {
-        Add("cat/1.png", "cat/about.txt", "LICENSE", "README.md", "labels.csv", "cat/sub/x.json");
-        Assert.Equal(5, ImageFolder.Read(_folder.Path).Ignored);
+        Add("cat/1.png");
+        string[] texts = ["LICENSE", "README.md", "cat/about.txt", "cat/sub/x.json", "labels.csv"];
+        _ = Directory.CreateDirectory(_folder.File("cat/sub"));
+        foreach (string text in texts)
+            _ = _folder.Write(text, "text");
+
+        Assert.Equal(
+            texts, ImageFolder.Read(_folder.Path).PassedOver.Select(path => path.Replace(Path.DirectorySeparatorChar, '/'))
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void Read_OtherFiles_AreNamedAndCounted()
+    public void Read_PicturesThatAreNotRead_AreRefusedByNameOrContent()
     {
-        Add("cat/1.png", "cat/10.tif", "cat/2.tif", "dog/a.zip", "top.png", "cat/sub/x");
+        Add("cat/1.png", "cat/10.tif", "cat/2.tif", "dog/a.jpg", "top.png", "cat/sub/x");
 
         var error = Assert.Throws<DatasetException>(() => ImageFolder.Read(_folder.Path));
 
-        Assert.Contains("5 files", error.Message, StringComparison.Ordinal);
-        Assert.Contains("'cat/2.tif', 'cat/10.tif', 'cat/sub/x' and 2 more", error.Message, StringComparison.Ordinal);
+        Assert.Contains("4 pictures that are not read", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'cat/2.tif', 'cat/10.tif', 'cat/sub/x' and 1 more", error.Message, StringComparison.Ordinal);
         Assert.Contains(_folder.Path, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_OtherFiles_AreToldInOneLine()
+    {
+        for (int i = 0; i < 12; i++)
+            Add($"cat/{i}.png", $"dog/{i}.png");
+        foreach (string name in new[] { "cat/README.md", "dog/notes.docx", "cat/.DS_Store", "dog/Thumbs.db" })
+            _ = _folder.Write(name, "text");
+        var notices = new List<string>();
+
+        _ = await Datasets.ReadAsync(_folder.Path, notice: notices.Add);
+
+        Assert.Contains("Passed over: 2 files that are no pictures (cat/README.md, dog/notes.docx).", notices);
     }
 
     [Fact]
     public void Read_FoldersWithoutPictures_AreTold()
     {
-        Add("cat/1.png", "ape/note.txt");
+        Add("cat/1.png");
+        Directory.CreateDirectory(_folder.File("ape"));
         Directory.CreateDirectory(_folder.File("bee"));
+        _ = _folder.Write("ape/note.txt", "text");
 
         var images = ImageFolder.Read(_folder.Path);
 

@@ -138,7 +138,7 @@ public sealed class ParquetTableTests : IDisposable
     public void Read_OtherFiles_AreRefusedInWords()
     {
         string zip = _folder.Write("a.parquet", "PK\u0003\u0004abc");
-        Assert.Contains("is no Parquet file: it looks like a zip archive", Refusal(zip), StringComparison.Ordinal);
+        Assert.Contains("is no Parquet file: it is a zip archive", Refusal(zip), StringComparison.Ordinal);
         Assert.Contains("is a folder", Refusal(_folder.Path), StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
             Assert.Contains("no regular file", Refusal("/dev/zero"), StringComparison.Ordinal);

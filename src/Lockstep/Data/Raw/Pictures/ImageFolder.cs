@@ -15,18 +15,18 @@ internal sealed class ImageFolder : RawImages
 {
     private const int MostNamed = 3;
 
-    // Texts beside the pictures, such as a licence or captions.
-    private static readonly HashSet<string> PlainlyNoPictures = new(StringComparer.OrdinalIgnoreCase)
+    // Pictures that are not read, whatever they begin with.
+    private static readonly HashSet<string> OtherPictures = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".txt", ".md", ".json", ".csv", ".tsv", ".xml", ".yaml", ".yml",
+        ".tif", ".tiff", ".heic", ".heif", ".avif", ".svg", ".psd",
     };
 
     private readonly string[] _paths;
 
     private ImageFolder(string folder, TextValues labels, string[] paths) : base(folder, labels) => _paths = paths;
 
-    /// <summary>Number of texts and the like that lie beside the pictures.</summary>
-    public int Ignored { get; private init; }
+    /// <summary>Files beside the pictures that are none, below the folder, in natural order.</summary>
+    public required IReadOnlyList<string> PassedOver { get; init; }
 
     /// <summary>Folders without a picture; they are no classes.</summary>
     public required IReadOnlyList<string> EmptyClasses { get; init; }
@@ -39,7 +39,9 @@ internal sealed class ImageFolder : RawImages
             inner => FolderFiles.Files(inner.FullName).Any(file => FolderFiles.IsPicture(file.Name)));
 
     /// <summary>Lists the pictures of a folder; opens none of them.</summary>
-    /// <exception cref="DatasetException">It cannot be read, has no pictures, or other files; the message names them.</exception>
+    /// <exception cref="DatasetException">
+    /// It cannot be read, has no pictures, or pictures that are not read; the message names them.
+    /// </exception>
     public static ImageFolder Read(string folder)
     {
         string root = Path.GetFullPath(folder);
@@ -61,8 +63,8 @@ internal sealed class ImageFolder : RawImages
             (found.Count > before ? classes : empty).Add(inner.Name);
         }
 
-        int ignored = others.RemoveAll(IsPlainlyNoPicture);
-        RefuseOthers(root, others);
+        others.Sort(NaturalOrder.Instance);
+        RefusePictures(root, [.. others.Where(path => IsPicture(root, path))]);
         if (found.Count == 0)
         {
             throw new DatasetException(
@@ -75,7 +77,7 @@ internal sealed class ImageFolder : RawImages
             root, new TextValues("label", classes, [.. found.Select(entry => entry.Class)]),
             [.. found.Select(entry => Path.Combine(root, classes[entry.Class], entry.Path))])
         {
-            Ignored = ignored,
+            PassedOver = others,
             EmptyClasses = empty,
         };
     }
@@ -89,19 +91,19 @@ internal sealed class ImageFolder : RawImages
     /// <inheritdoc/>
     public override Pixels Read(int image) => PictureFile.Read(_paths[image]);
 
-    private static bool IsPlainlyNoPicture(string path) =>
-        PlainlyNoPictures.Contains(Path.GetExtension(path)) || Path.GetFileName(path) is "LICENSE" or "LICENCE" or "README" or "COPYING";
+    private static bool IsPicture(string root, string path) =>
+        FolderFiles.IsPicture(path) || OtherPictures.Contains(Path.GetExtension(path))
+        || PictureFile.LooksLikePicture(Path.Combine(root, path));
 
-    private static void RefuseOthers(string root, List<string> others)
+    private static void RefusePictures(string root, string[] pictures)
     {
-        if (others.Count == 0)
+        if (pictures.Length == 0)
             return;
-        others.Sort(NaturalOrder.Instance);
-        string named = string.Join(", ", others.Take(MostNamed).Select(path => $"'{path}'"));
-        string more = others.Count > MostNamed ? $" and {others.Count - MostNamed:N0} more" : "";
-        string files = others.Count == 1 ? "1 file that is no picture" : $"{others.Count:N0} files that are no pictures";
+        string named = string.Join(", ", pictures.Take(MostNamed).Select(path => $"'{path}'"));
+        string more = pictures.Length > MostNamed ? $" and {pictures.Length - MostNamed:N0} more" : "";
+        string files = pictures.Length == 1 ? "1 picture that is" : $"{pictures.Length:N0} pictures that are";
         throw new DatasetException(
-            $"The image folder '{root}' has {files} of a class: {named}{more}. Expected {PictureFile.Kinds} files in one "
+            $"The image folder '{root}' has {files} not read: {named}{more}. Expected {PictureFile.Kinds} files, called so, in one "
                 + "sub-folder a class. Move or remove the others, or save them as PNG.");
     }
 

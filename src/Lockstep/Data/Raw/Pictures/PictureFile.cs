@@ -64,6 +64,22 @@ internal static class PictureFile
         return new RgbaPicture(picture.Height, picture.Width, picture.Values);
     }
 
+    /// <summary>Whether a file begins as a picture does, of a kind that is read or of another.</summary>
+    public static bool LooksLikePicture(string path)
+    {
+        try
+        {
+            using FileStream file = RegularFile.OpenToRead(path, ForeignContent.HeadBytes);
+            byte[] head = new byte[ForeignContent.HeadBytes];
+            int length = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+            return ForeignContent.Recognise(head.AsSpan(0, length)) is { IsPicture: true };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // Nothing is lost: it has not the name of a picture.
+        }
+    }
+
     private static Pixels Decode(SKData file, string path, bool keepAlpha)
     {
         PictureHeader header = ReadHeader(file.AsSpan(), path);

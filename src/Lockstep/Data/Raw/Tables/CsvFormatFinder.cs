@@ -31,9 +31,12 @@ internal sealed class CsvFormatFinder
             throw Mistake(WideEncoding(_head.Bytes.Span) is { } wide
                 ? $"looks like UTF-16 without a byte order mark; {ColumnAdvice.ToUtf8(_path, wide)}"
                 : $"is no table of text: line {CsvScanner.Lines(_head.Bytes.Span[..nul]) + 1} has a byte of value 0");
-        int start = PassComments(out int line, out ReadOnlyMemory<byte> comment, out int commentLine);
+        SeparatorLine? told = SeparatorLine.Find(
+            Encoding.Latin1.GetString(_head.Bytes.Span[..Math.Min(SeparatorLine.HeadLength, _head.Bytes.Length)]));
+        int start = PassComments(told?.Length ?? 0, out int line, out ReadOnlyMemory<byte> comment, out int commentLine);
         ReadOnlyMemory<byte> rows = _head.Bytes[start..];
-        var samples = ",\t;|".Select(separator => CsvSample.Take(rows.Span, separator, _head.IsWhole, SampledRows)).ToList();
+        string separators = told is { } only ? $"{only.Separator}" : ",\t;|";
+        var samples = separators.Select(separator => CsvSample.Take(rows.Span, separator, _head.IsWhole, SampledRows)).ToList();
         CsvSample sample = samples.Where(sample => sample.Columns > 1).OrderByDescending(sample => sample.Agreement)
             .ThenByDescending(sample => sample.NumberShare).ThenByDescending(sample => sample.Columns).FirstOrDefault() ?? samples[0];
         if (sample.Rows == 0 && comment.IsEmpty)
@@ -41,7 +44,7 @@ internal sealed class CsvFormatFinder
                 : Mistake($"has a line of more than {CsvFormat.MaxRowBytes >> 20} MiB; is it a table?");
         if (sample.FirstRowFields > CsvFormat.MaxColumns)
             throw Mistake($"has {sample.FirstRowFields:N0} columns; the maximum is {CsvFormat.MaxColumns:N0}");
-        if (sample.Columns < 2)
+        if (sample.Columns < 2 && told is null)
             RefuseBlanks(rows.Span, line);
         return Header(sample, rows, start, line, comment, commentLine);
     }
@@ -93,10 +96,9 @@ internal sealed class CsvFormatFinder
     }
 
     /// <summary>Passes lines over that begin with <c>#</c>; the last one may be the header, as numpy writes it.</summary>
-    private int PassComments(out int line, out ReadOnlyMemory<byte> comment, out int commentLine)
+    private int PassComments(int start, out int line, out ReadOnlyMemory<byte> comment, out int commentLine)
     {
-        (line, comment, commentLine) = (1, default, 0);
-        int start = 0;
+        (line, comment, commentLine) = (start > 0 ? 2 : 1, default, 0);
         while (_head.Bytes.Span[start..] is { IsEmpty: false } rest && (rest[0] == '#' || rest[0] is (byte)'\n' or (byte)'\r'))
         {
             int length = rest.IndexOfAny((byte)'\n', (byte)'\r');

@@ -103,9 +103,9 @@ internal sealed class ParquetFile : IDisposable
         int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         if (!head.AsSpan(0, length).StartsWith("PAR1"u8))
         {
-            string kind = length >= 4 && head.AsSpan().StartsWith("PARE"u8) ? "an encrypted Parquet file, which cannot be read"
-                : ForeignContent.Recognise(head.AsSpan(0, length))?.Kind ?? "something else";
-            throw new DatasetException($"{ForeignText.Printable(path)} is no Parquet file: it looks like {kind}.");
+            string kind = length >= 4 && head.AsSpan().StartsWith("PARE"u8) ? "is an encrypted Parquet file, which cannot be read"
+                : ForeignContent.Predicate(head.AsSpan(0, length)) ?? "begins otherwise";
+            throw new DatasetException($"{ForeignText.Printable(path)} is no Parquet file: it {kind}.");
         }
 
         Span<byte> trailer = stackalloc byte[TrailerBytes];
