@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Lockstep.Cli.Tests.Documents;
 
 namespace Lockstep.Tests;
 
@@ -7,8 +7,6 @@ namespace Lockstep.Tests;
 public sealed partial class OwnDataDocumentTests : IDisposable
 {
     private const string Document = "docs/your-own-data.md", Scripts = "samples/your-own-data", Folder = "/home/you";
-
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -70,35 +68,10 @@ public sealed partial class OwnDataDocumentTests : IDisposable
         _ = Directory.CreateDirectory(_folder.File(Scripts));
         foreach (string script in Directory.GetFiles(Path.Combine(ProgramRun.Root, Scripts)))
             File.Copy(script, Path.Combine(_folder.File(Scripts), Path.GetFileName(script)));
-        _ = Directory.CreateDirectory(_folder.File("bin"));
-        string command = _folder.Write("bin/lockstep", $"#!/bin/sh\nexec dotnet '{ProgramRun.PathOf("src/Cli", "lockstep")}' \"$@\"\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        DocumentShell.AddProgram(_folder.Path, "lockstep", $"exec dotnet '{ProgramRun.PathOf("src/Cli", "lockstep")}' \"$@\"");
     }
 
-    private async Task<(int ExitCode, string Output)> ShellAsync(string command)
-    {
-        var start = new ProcessStartInfo("sh") { WorkingDirectory = _folder.Path, RedirectStandardOutput = true };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add($"exec 2>&1\n{command}");
-        start.Environment["PATH"] = $"{_folder.File("bin")}:{Environment.GetEnvironmentVariable("PATH")}";
-        start.Environment["LOCKSTEP_OFFLINE"] = "1";
-        start.Environment["XDG_CACHE_HOME"] = _folder.File("cache");
-        start.Environment.Remove("LOCKSTEP_DATA_DIR");
-        using Process process = Process.Start(start)!;
-        using var deadline = new CancellationTokenSource(Deadline);
-        try
-        {
-            string output = await process.StandardOutput.ReadToEndAsync(deadline.Token);
-            await process.WaitForExitAsync(deadline.Token);
-            return (process.ExitCode, output);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"Waited for the end of '{command}'.");
-        }
-    }
+    private Task<(int ExitCode, string Output)> ShellAsync(string command) => DocumentShell.RunAsync(_folder.Path, command);
 
     // Blanks do not count, so that long lines can be broken.
     private static string Normal(string text) => Blanks().Replace(text, " ").Trim();

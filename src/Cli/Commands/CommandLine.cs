@@ -3,6 +3,7 @@ using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Lockstep.Cli.Options;
+using Lockstep.Data;
 using Lockstep.Model.Text;
 using Lockstep.Wording;
 
@@ -109,6 +110,8 @@ internal static class CommandLine
                 problems.Add($"{option.Name} needs a value: {option.Legal}.");
             else if (texts[0].StartsWith("--", StringComparison.Ordinal))
                 problems.Add($"{option.Name} needs a value, but is followed by {texts[0]}; expected {option.Legal}.");
+            else if (mistake is not null && option.IsFlag)
+                problems.Add(AfterFlag(option.Name, setting.Text));
             else if (mistake is not null)
                 problems.Add(option.Mistake(setting.Given, mistake));
             else
@@ -122,8 +125,10 @@ internal static class CommandLine
     {
         ArgumentResult[] arguments = [.. result.CommandResult.Children.OfType<ArgumentResult>()];
         string[] values = [.. arguments.SelectMany(argument => argument.Tokens).Select(token => token.Value)];
+        string[] afterDashes =
+            [.. result.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Select(token => token.Value)];
         // An unknown option may have been taken for an argument.
-        string[] unknown = [.. values.Concat(result.UnmatchedTokens).Where(token => token is ['-', _, ..])];
+        string[] unknown = [.. values.Concat(result.UnmatchedTokens).Where(token => token is ['-', _, ..]).Except(afterDashes)];
         foreach (string token in unknown)
             problems.Add(UnknownOption(command, token));
         // Words beside an unknown option are probably its value.
@@ -132,7 +137,7 @@ internal static class CommandLine
         foreach (string word in result.UnmatchedTokens)
             problems.Add(command is null
                 ? UnknownCommand(called is RootCommand ? word : $"{called.Name} {word}")
-                : $"'{word}' is not expected here; {Usage(command)}");
+                : UnexpectedWord(command, word, result.Tokens));
         if (command is null || result.UnmatchedTokens.Count > 0)
             return;
         foreach (Argument argument in command.Arguments)
@@ -146,8 +151,24 @@ internal static class CommandLine
         }
     }
 
+    private static string AfterFlag(string flag, string word) =>
+        $"{flag} {word}: {flag} is given alone; only true or false may follow it.";
+
+    private static string UnexpectedWord(CliCommand command, string word, IReadOnlyList<Token> tokens)
+    {
+        // Other options have taken the word behind them as their value.
+        if (tokens.Zip(tokens.Skip(1)).FirstOrDefault(pair => pair.Second.Value == word).First is { Type: TokenType.Option } flag)
+            return AfterFlag(flag.Value, word);
+        bool isDataset = command.CliOptions.Any(entry => entry.Option == DataOptions.Dataset)
+            && (DatasetCatalog.Names.Contains(word) || Path.Exists(word));
+        return $"'{word}' is not expected here; "
+            + (isDataset ? $"did you mean {DataOptions.Dataset.Name} {ShellWord.OfPath(word)}?" : Usage(command));
+    }
+
     private static string UnknownOption(CliCommand? command, string token)
     {
+        if (Path.Exists(token))
+            return $"{token} is taken for an option, as it begins with a dash; for the file of that name, write {ShellWord.OfPath(token)}.";
         string name = token.Split('=', ':')[0].Replace('_', '-');
         if (command is null)
         {
@@ -157,15 +178,20 @@ internal static class CommandLine
         ICliOption[] own = [.. command.CliOptions.Select(entry => entry.Option)];
         if (own.FirstOrDefault(option => option.IsCalledElsewhere(name)) is { } meant)
             return $"{name} is not an option of {command.FullName}; did you mean {meant.Name}?";
-        string[] others =
-            [.. CommandTable.All.Where(other => other.CliOptions.Any(entry => entry.Option.Name == name)).Select(other => other.FullName)];
-        if (others.Length > 0)
-            return $"{name} is not an option of {command.FullName}, but of {string.Join(" and ", others)}.";
         string unknown = $"{name} is not an option of {command.FullName}";
+        if (CommandsWith(option => option.Name == name) is { Length: > 0 } others)
+            return $"{unknown}, but of {others}.";
+        bool isBeginning = own.Any(option => option.Name.StartsWith(name, StringComparison.Ordinal));
         return OptionsElsewhere.Instead(name) is { } instead ? $"{unknown}. {instead}"
+            : !isBeginning && AllOptions.FirstOrDefault(option => option.IsCalledElsewhere(name)) is { } elsewhere
+                ? $"{unknown}; did you mean {elsewhere.Name} of {CommandsWith(option => option == elsewhere)}?"
             : Nearest(name, own) is { } near ? $"{unknown}; did you mean {near}?"
             : $"{unknown}.";
     }
+
+    private static string CommandsWith(Predicate<ICliOption> isWanted) => string.Join(
+        " and ",
+        CommandTable.All.Where(command => command.CliOptions.Any(entry => isWanted(entry.Option))).Select(command => command.FullName));
 
     /// <summary>The option that a name was meant to be: what other trainers call so, else the nearest in spelling; null for none.</summary>
     private static string? Nearest(string name, IEnumerable<ICliOption> options) =>

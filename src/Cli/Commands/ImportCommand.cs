@@ -50,24 +50,25 @@ internal sealed class ImportCommand : CliCommand
             ?? throw new RequestException($"{ReplayedOptions.CheckpointFile.Name} is missing: give the checkpoint to write, such as "
             + $"{ReplayedOptions.CheckpointFile.Name} imported.ckpt.");
         InterchangeFile.RefuseExisting(file);
-        string? ofFile = settings.IsGiven(ModelOptions.Model) ? null : ImportPlan.NetworkOf(invocation.Get(_file));
-        ModelSpec? model = ModelPlan.BuildWithoutData(settings, ofFile);
-        bool isGuess = ofFile is null && !settings.IsGiven(ModelOptions.Model);
-        ImportPlan? plan = model is null ? null : Match(invocation.Get(_file), model, settings, isGuess);
+        var weights = WeightsFile.Read(invocation.Get(_file));
+        ModelSpec? model = ModelPlan.BuildWithoutData(settings, weights.Network);
+        ImportPlan? plan = model is null ? null : Match(weights, model, settings);
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
         LoadedDataset loaded = await DatasetAccess.LoadAsync(name: null, settings, io, display, CancellationToken.None);
         model ??= ModelPlan.Build(settings, loaded.Data);
-        plan ??= Match(invocation.Get(_file), model, settings, isGuess);
+        plan ??= Match(weights, model, settings);
         TrainedModel imported = OptionNames.Translate(
             () => Trainer.Import(plan, loaded.Data, TrainingPlan.OptionsOf(settings, loaded.Data))).Initial;
         imported.Save(file);
-        display.Say($"wrote {file}: {model} with the weights of {invocation.Get(_file)}, before its first step on {loaded.Data.Name}");
+        display.Say($"wrote {file}: {model} with the weights of {weights.Path}, before its first step on {loaded.Data.Name}");
+        if (plan.Rows.Any(row => row.Source is null))
+            display.Say("Layers without a bias in the file have one of zeros: they compute the same. Training goes on with it.");
         await display.DisposeAsync();
 
         if (settings.Get(OutputOptions.Json))
         {
-            JsonOutput.Write(io.Out, ImportJson.Of(plan, imported, invocation.Get(_file), file), ResultsContext.Default.ImportJson);
+            JsonOutput.Write(io.Out, ImportJson.Of(plan, imported, weights.Path, file), ResultsContext.Default.ImportJson);
             return ExitCode.Done;
         }
 
@@ -76,20 +77,25 @@ internal sealed class ImportCommand : CliCommand
         return ExitCode.Done;
 
         IReadOnlyList<string> Cells(RestoreRow row) =>
-            [row.Parameter!, ForeignText.Shape(row.Shape!), row.Source!, ForeignText.Shape(plan.ShapeInFile(row.Source!))];
+        [
+            row.Parameter!, ForeignText.Shape(row.Shape!), row.Source ?? "zeros",
+            row.Source is null ? "" : ForeignText.Shape(plan.ShapeInFile(row.Source)),
+        ];
     }
 
-    private static ImportPlan Match(string file, ModelSpec model, Settings settings, bool isGuess)
+    private static ImportPlan Match(WeightsFile file, ModelSpec model, Settings settings)
     {
         try
         {
             return ImportPlan.Make(file, model, ExchangeOptions.Of(settings));
         }
-        catch (RequestException e) when (isGuess)
+        catch (RequestException e) when (file.Network is null && !settings.IsGiven(ModelOptions.Model))
         {
             throw new RequestException(
-                $"The file does not tell which network its weights are of: give it with {ModelOptions.Model.Name}. With the default, "
-                + e.Message, e);
+                $"{file.Path} does not tell which network its weights are of (pooling and strides have no weights): "
+                + $"give it with {ModelOptions.Model.Name} (docs/models.md). The file has "
+                + $"{string.Join(", ", file.Tensors.Select(tensor => $"{ForeignText.Quote(tensor.Name)} {ForeignText.Shape(tensor.Shape)}"))}.",
+                e);
         }
     }
 }

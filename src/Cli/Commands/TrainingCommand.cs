@@ -15,8 +15,7 @@ internal abstract class TrainingCommand : CliCommand
         : base(path, summary)
     {
         Take(OptionHeading.Model, SpecOptions.Model);
-        Take(OptionHeading.Restore, RestoreOptions.InitFrom, RestoreOptions.Include, RestoreOptions.Exclude, RestoreOptions.Map,
-            RestoreOptions.AllowMissing, RestoreOptions.AllowUnused, RestoreOptions.AllowShapeMismatch, RestoreOptions.DryRun);
+        Take(OptionHeading.Restore, [RestoreOptions.InitFrom, .. RestoreOptions.Rules, RestoreOptions.DryRun]);
         Take(OptionHeading.Data, SpecOptions.Data);
         Take(OptionHeading.Training, SpecOptions.Training);
         Take(OptionHeading.Training, SpecOptions.Stopping);

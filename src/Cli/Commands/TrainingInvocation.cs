@@ -77,7 +77,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     private async Task<int> TrainAsync(Settings settings, ResumePoint? resume, long? length, ClusterOptions cluster)
     {
         int started = Math.Max(cluster.Processes, cluster.Hosts.Count);
-        var standing = new RunStanding(cluster.MinWorkers ?? Math.Max(1, started), toGoOn: started > 0 ? 1 : cluster.MinWorkers ?? 1);
+        var standing = new RunStanding(cluster.MinWorkers ?? Math.Max(1, started));
         bool verbose = settings.Get(OutputOptions.Verbose);
         using ILoggerFactory loggers = MessageLog.Create(verbose ? _io.Messages : null, verbose);
         _io.Messages.Place = () => standing.Place;
@@ -140,6 +140,9 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         else
         {
             // Before the data is read, which takes a while.
+            if (settings.Find(RestoreOptions.InitFrom) is null)
+                settings.RefuseWithoutEffect(
+                    RestoreOptions.Rules, $"no checkpoint is restored. Leave it out, or give one with {RestoreOptions.InitFrom.Name}.");
             _ = OptimizerPlan.Build(settings);
             _ = StopPlan.Build(settings);
             ModelSpec? model = ModelPlan.BuildWithoutData(settings);

@@ -16,7 +16,7 @@ internal static class DataOptions
 
     public static readonly CliOption<string> Dataset = new("--dataset", Kinds.Dataset)
     {
-        Placeholder = "NAME|PATH", IsCommon = true, Elsewhere = ["--data-set"],
+        Placeholder = "NAME|PATH", IsCommon = true, Elsewhere = ["--data-set", "-d"],
         DefaultNote = "mnist where it can be had, else synthetic; of a checkpoint, the one it was trained on",
         Help = "Data set: a name, or a file or folder of your own (CSV, Parquet, npz, IDX, or folders of pictures; see "
             + "docs/your-own-data.md). The synthetic digits are built in.",

@@ -108,9 +108,7 @@ internal static class Kinds
 
     public static readonly ValueKind<string> Format = Formats with
     {
-        Parse = text => text is "pt" or "pth" or "torch" or "pytorch"
-            ? throw new FormatException("PyTorch loads safetensors and npz, with --names torch as a state_dict")
-            : Formats.Parse(text),
+        Parse = text => WeightFormat.InsteadOf(text) is { } instead ? throw new FormatException(instead) : Formats.Parse(text),
     };
 
     /// <summary>Tensors go through memory that processes of one machine share, and through the stream between machines.</summary>

@@ -10,7 +10,7 @@ internal static class ModelOptions
     {
         Placeholder = "LAYERS|FILE", Default = "784-256-10", IsCommon = true,
         DefaultNote = "784-256-10; for data of your own in-128-out",
-        Elsewhere = ["--arch", "--net", "--network", "--layers"],
+        Elsewhere = ["--arch", "--net", "--network", "--layers", "-a"],
         Help = "Network. Widths make hidden layers of ReLU and a linear last one; 'in' and 'out' are the widths of the data. "
             + "conv:FILTERSxSIZE and pool2 are layers of images, bn and ln normalise a batch or layer, "
             + "'convnet', 'lenet5' and 'logistic' are whole networks. A file says more: see docs/models.md.",

@@ -9,7 +9,7 @@ internal static class NetworkOptions
     public static readonly CliOption<int> Workers = new("--workers", ValueKind.Integer(1, 256))
     {
         Placeholder = "N", Default = "2", IsCommon = true,
-        Elsewhere = ["--nproc", "--nproc-per-node", "--num-workers", "--processes"],
+        Elsewhere = ["--nproc", "--nproc-per-node", "--num-workers", "--processes", "--world-size", "-j"],
         Help = "Worker processes to start on this machine. The trained weights do not depend on it.",
     };
 

@@ -53,4 +53,7 @@ internal static class RestoreOptions
         Default = "false", IsPerInvocation = true, IsCommandLineOnly = true, Elsewhere = ["--plan"],
         Help = "With --init-from: only print what would become of every parameter.",
     };
+
+    /// <summary>What is restored of <see cref="InitFrom"/>.</summary>
+    public static IReadOnlyList<ICliOption> Rules { get; } = [Include, Exclude, Map, AllowMissing, AllowUnused, AllowShapeMismatch];
 }

@@ -1,3 +1,5 @@
+using Lockstep.Model.Text;
+
 namespace Lockstep.Cli.Options;
 
 /// <summary>Where a value came from; a later one wins.</summary>
@@ -27,10 +29,8 @@ internal sealed record Setting(ICliOption Option, IReadOnlyList<string> Texts, S
     /// <summary>The value as the user wrote it, for messages.</summary>
     public string Given => Source switch
     {
-        SettingSource.CommandLine or SettingSource.Default => $"{Option.Name} {string.Join(' ', Texts.Select(Quote))}",
+        SettingSource.CommandLine or SettingSource.Default => $"{Option.Name} {string.Join(' ', Texts.Select(ShellWord.Of))}",
         SettingSource.Environment or SettingSource.PlainVariable => $"{Origin}={Text}",
-        _ => $"{Option.Key} {Quote(Text)} in {Origin}",
+        _ => $"{Option.Key} {ShellWord.Of(Text)} in {Origin}",
     };
-
-    private static string Quote(string text) => text.Length == 0 || text.Any(char.IsWhiteSpace) ? $"'{text}'" : text;
 }

@@ -109,6 +109,18 @@ internal sealed class Settings
     /// <summary>What the user gave, now or (saved) when the run was started, or null.</summary>
     public Setting? Given(ICliOption option) => IsGiven(option) ? _settings[option] : null;
 
+    /// <summary>Refuses options that would have no effect, where they stand on the command line: other sources serve more calls.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="why">Why they have none, and what to do: a text that follows a colon.</param>
+    /// <exception cref="RequestException">One of them is there.</exception>
+    public void RefuseWithoutEffect(IEnumerable<ICliOption> options, string why)
+    {
+        string[] given = [.. options.Select(_settings.GetValueOrDefault).OfType<Setting>()
+            .Where(setting => setting.Source == SettingSource.CommandLine).Select(setting => setting.Given)];
+        if (given.Length > 0)
+            throw new RequestException($"{string.Join(", ", given)} {(given.Length == 1 ? "has" : "have")} no effect: {why}");
+    }
+
     /// <summary>What is saved with a run: every option that has a value and is more than a matter of this invocation.</summary>
     public IEnumerable<Setting> ToSave() =>
         _options.OfCommand.Where(option => !option.IsPerInvocation && _settings.ContainsKey(option)).Select(option => _settings[option]);

@@ -11,14 +11,15 @@ internal static class TrainingOptions
 
     public static readonly CliOption<int> BatchSize = new("--batch-size", ValueKind.Integer(Ranges.BatchSize))
     {
-        Placeholder = "N", Default = SpecSettings.TextOf(Defaults.BatchSize), IsCommon = true, Elsewhere = ["--batch", "--bs"],
+        Placeholder = "N", Default = SpecSettings.TextOf(Defaults.BatchSize), IsCommon = true, Elsewhere = ["--batch", "--bs", "-b"],
         DefaultNote = $"{SpecSettings.TextOf(Defaults.BatchSize)}; for data of your own a tenth of the training examples, from 8",
         Help = "Examples per step, over all workers together.",
     };
 
     public static readonly CliOption<int> Epochs = new("--epochs", ValueKind.Integer(1, 100_000))
     {
-        Placeholder = "N", Default = SpecSettings.TextOf(Defaults.Epochs), IsCommon = true, Elsewhere = ["--num-epochs", "--max-epochs"],
+        Placeholder = "N", Default = SpecSettings.TextOf(Defaults.Epochs), IsCommon = true,
+        Elsewhere = ["--num-epochs", "--max-epochs", "-e"],
         Help = "Length of the run in passes over the training examples.",
     };
 

@@ -15,11 +15,12 @@ internal sealed record ImportJson(
         source,
         file,
         imported.WeightsSha256,
-        [.. plan.Rows.Select(row => new ImportedParameter(row.Parameter!, row.Source!, plan.ShapeInFile(row.Source!)))]);
+        [.. plan.Rows.Select(row => new ImportedParameter(
+            row.Parameter!, row.Source, row.Source is null ? null : plan.ShapeInFile(row.Source)))]);
 
     /// <summary>A parameter of the model.</summary>
     /// <param name="Parameter">Its name.</param>
-    /// <param name="Source">Name of the tensor in the file.</param>
-    /// <param name="SourceShape">Shape of the tensor in the file, before any transposition.</param>
-    internal sealed record ImportedParameter(string Parameter, string Source, IReadOnlyList<int> SourceShape);
+    /// <param name="Source">Name of the tensor in the file; none for the bias of a layer without one, which is 0.</param>
+    /// <param name="SourceShape">Shape of the tensor in the file, before any transposition; none without one.</param>
+    internal sealed record ImportedParameter(string Parameter, string? Source, IReadOnlyList<int>? SourceShape);
 }

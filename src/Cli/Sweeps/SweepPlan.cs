@@ -14,11 +14,7 @@ internal sealed record SweepPlan(
     IReadOnlyList<Setting> Shared, IReadOnlyList<ICliOption> Varied, IReadOnlyList<SweepParameter> Parameters,
     IReadOnlyList<SweepPoint> Points, ValidationMetric Metric)
 {
-    private static readonly IReadOnlyList<ICliOption> Restoring =
-    [
-        RestoreOptions.InitFrom, RestoreOptions.Include, RestoreOptions.Exclude, RestoreOptions.Map, RestoreOptions.AllowMissing,
-        RestoreOptions.AllowUnused, RestoreOptions.AllowShapeMismatch,
-    ];
+    private static readonly IReadOnlyList<ICliOption> Restoring = [RestoreOptions.InitFrom, .. RestoreOptions.Rules];
 
     /// <summary>Options that may vary.</summary>
     public static IReadOnlyList<ICliOption> OfTrial { get; } =

@@ -57,10 +57,8 @@ internal static class DatasetAccess
     {
         name ??= settings.Find(DataOptions.Dataset);
         DatasetRequest request = name is not null && Kinds.IsPath(name)
-            ? new DatasetRequest { Path = name, Preparing = PreparingOf(settings) }
+            ? OwnFiles(name, PreparingOf(settings), settings)
             : InCatalogue(name, null, settings);
-        foreach (Setting given in request.Path is null ? DataOptions.Preparing.Select(settings.GivenNow).OfType<Setting>() : [])
-            display.Warn($"warning: {given.Given} has no meaning for a data set that has a name; it is for files of your own.");
         return LoadAsync(request, io, display, stop);
     }
 
@@ -100,18 +98,19 @@ internal static class DatasetAccess
         string? path = given ?? (Path.Exists(run?.DatasetPath) ? run.DatasetPath : null);
         if (data.Preparation is null && path is null)
             return InCatalogue(data.Name, Directory.Exists(run?.DataDirectory) ? run.DataDirectory : null, settings);
-        return new DatasetRequest
+        if (path is null)
         {
-            Path = path ?? throw new RequestException(
+            throw new RequestException(
                 $"The files of the data set {data.Name}, which the run was trained on, are not where they were. Say where they are now "
-                    + $"with {DataOptions.Dataset.Name} PATH.{(run?.DatasetPath is { } was ? $" They were at {was}." : "")}"),
-            Known = data.Preparation is null ? null : data,
-            Preparing = PreparingOf(settings) with
-            {
-                Validation = PlaceOf(ReplayedOptions.Validation, DataOptions.Validation, run?.ValidationPath, mayBeOther, settings),
-                Test = PlaceOf(ReplayedOptions.Test, DataOptions.Test, run?.TestPath, mayBeOther, settings),
-            },
+                    + $"with {DataOptions.Dataset.Name} PATH.{(run?.DatasetPath is { } was ? $" They were at {was}." : "")}");
+        }
+
+        PreparationOptions preparing = PreparingOf(settings) with
+        {
+            Validation = PlaceOf(ReplayedOptions.Validation, DataOptions.Validation, run?.ValidationPath, mayBeOther, settings),
+            Test = PlaceOf(ReplayedOptions.Test, DataOptions.Test, run?.TestPath, mayBeOther, settings),
         };
+        return OwnFiles(path, preparing, settings) with { Known = data.Preparation is null ? null : data };
     }
 
     /// <summary>Where held-out examples of a run are that have a file of their own.</summary>
@@ -200,12 +199,28 @@ internal static class DatasetAccess
         return loaded;
     }
 
-    private static DatasetRequest InCatalogue(string? name, string? ownDirectory, Settings settings) => new()
+    private static DatasetRequest OwnFiles(string path, PreparationOptions preparing, Settings settings)
     {
-        Name = name,
-        DataDirectory = settings.Find(DataOptions.DataDir) ?? ownDirectory,
-        Offline = settings.FindValue(DataOptions.Offline) ?? false,
-    };
+        settings.RefuseWithoutEffect(
+            [DataOptions.DataDir], $"{path} is read where it is; that option is for data sets that have a name. Leave it out.");
+        return new DatasetRequest { Path = path, Preparing = preparing };
+    }
+
+    private static DatasetRequest InCatalogue(string? name, string? ownDirectory, Settings settings)
+    {
+        settings.RefuseWithoutEffect(
+            [.. DataOptions.Preparing, ReplayedOptions.Validation, ReplayedOptions.Test],
+            $"{name ?? "the default data set"} has examples for validation (the last twelfth of its training examples) and for the test, "
+                + $"and needs no preparation. Leave it out, or give files of your own with {DataOptions.Dataset.Name} PATH.");
+        if (name == DatasetCatalog.Synthetic)
+            settings.RefuseWithoutEffect([DataOptions.DataDir], $"the {name} digits are built in. Leave it out, or give another data set.");
+        return new DatasetRequest
+        {
+            Name = name,
+            DataDirectory = settings.Find(DataOptions.DataDir) ?? ownDirectory,
+            Offline = settings.FindValue(DataOptions.Offline) ?? false,
+        };
+    }
 
     private static PreparationOptions PreparingOf(Settings settings) => new()
     {

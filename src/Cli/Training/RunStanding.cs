@@ -6,9 +6,8 @@ using Lockstep.Wording;
 namespace Lockstep.Cli.Training;
 
 /// <summary>How the run that this process coordinates stands, from its events. Any thread may ask.</summary>
-/// <param name="toBegin">Workers that training needs to begin.</param>
-/// <param name="toGoOn">Workers that it should have from then on.</param>
-internal sealed class RunStanding(int toBegin, int toGoOn)
+/// <param name="expected">Workers that training needs to begin. With fewer it goes on, and without any it waits.</param>
+internal sealed class RunStanding(int expected)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<string> _ready = [];
@@ -26,7 +25,7 @@ internal sealed class RunStanding(int toBegin, int toGoOn)
         }
     }
 
-    /// <summary>Whether it trains with as many workers as it should have.</summary>
+    /// <summary>Whether it makes steps, with however many workers, or stands by for a coordinator that does.</summary>
     public Readiness Readiness
     {
         get
@@ -35,15 +34,17 @@ internal sealed class RunStanding(int toBegin, int toGoOn)
             {
                 if (_standby is { } standby)
                     return standby;
-                int needed = _hasBegun ? toGoOn : toBegin;
-                string workers = $"{_ready.Count} of {Format.Plural(needed, "worker")} ready";
                 if (_hasEnded)
                     return new Readiness(false, "the run has ended");
+                string workers = _ready.Count < expected
+                    ? $"{_ready.Count} of {Format.Plural(expected, "worker")}"
+                    : Format.Plural(_ready.Count, "worker");
                 if (!_hasBegun)
-                    return new Readiness(false, $"training has not begun: {workers}");
-                return _ready.Count < needed
-                    ? new Readiness(false, $"too few workers: {workers}")
-                    : new Readiness(true, $"training with {Format.Plural(_ready.Count, "worker")}, step {Format.Count(_place.Step ?? 0)}");
+                    return new Readiness(false, $"training has not begun: {workers} ready");
+                string step = $"step {Format.Count(_place.Step ?? 0)}";
+                return _ready.Count == 0
+                    ? new Readiness(false, $"waiting for a worker at {step}: all are lost")
+                    : new Readiness(true, $"training with {workers}, {step}");
             }
         }
     }

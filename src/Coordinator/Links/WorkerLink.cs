@@ -75,7 +75,7 @@ internal sealed class WorkerLink : IDisposable
         }
         catch (StreamException exception)
         {
-            OnStreamEnded(exception.Message);
+            OnStreamEnded(exception.Problem);
         }
 
         _outbox.Sent();
@@ -164,7 +164,7 @@ internal sealed class WorkerLink : IDisposable
         }
         catch (StreamException exception)
         {
-            OnStreamEnded(exception.Message);
+            OnStreamEnded(exception.Problem);
             return false;
         }
     }
@@ -184,7 +184,7 @@ internal sealed class WorkerLink : IDisposable
         }
         catch (StreamException exception)
         {
-            OnStreamEnded(exception.Message);
+            OnStreamEnded(exception.Problem);
             return false;
         }
         finally
@@ -203,7 +203,7 @@ internal sealed class WorkerLink : IDisposable
         }
         catch (StreamException exception)
         {
-            OnStreamEnded(exception.Message);
+            OnStreamEnded(exception.Problem);
             return false;
         }
     }

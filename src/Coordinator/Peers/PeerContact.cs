@@ -77,7 +77,7 @@ internal sealed class PeerContact(int peer, TrainingOptions options, IMailbox le
                 return DialAgainAfter;
             default:
                 bool isGone = why.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
-                leadership.Tell(new PeerLost(peer, isGone, why.Message));
+                leadership.Tell(new PeerLost(peer, isGone, why.Problem));
                 return wasHeard ? DialAtOnceAfter : DialAgainAfter;
         }
     }

@@ -121,7 +121,7 @@ internal sealed class PeerServer(TimeSpan heartbeat) : IDisposable
         }
         catch (StreamException e)
         {
-            Remove(link, e.Message);
+            Remove(link, e.Problem);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -104,7 +104,13 @@ public sealed record ExportPlan(
     {
         WeightFormat? implied = file is null ? null : WeightFormat.OfExtension(file);
         if (chosen is null && implied is null)
-            problems.Add($"--to is missing; expected one of {string.Join(", ", WeightFormat.All.Select(format => format.Name))}.");
+        {
+            string instead = WeightFormat.InsteadOf(System.IO.Path.GetExtension(file ?? "").TrimStart('.')) ?? "";
+            problems.Add($"--to is missing{(file is null ? "" : $", and the name {file} tells no format")}"
+                + $"{(instead.Length > 0 ? $". {instead}" : "")}; "
+                + $"expected one of {string.Join(", ", WeightFormat.All.Select(format => format.Name))}.");
+        }
+
         if (chosen is not null && implied is not null && implied != chosen)
             problems.Add($"--to {chosen.Name} contradicts --out {file}, which is a name of {implied.Name}; change one of them.");
         return chosen ?? implied;

@@ -13,40 +13,48 @@ namespace Lockstep.Interchange;
 /// </summary>
 public sealed class ImportPlan
 {
-    private readonly string _path;
+    private readonly WeightsFile _file;
     private readonly InterchangeOptions _options;
     private readonly Dictionary<string, IReadOnlyList<int>> _shapes;
     private readonly RestorePlan _plan;
 
-    private ImportPlan(string path, ModelSpec model, InterchangeOptions options)
+    private ImportPlan(WeightsFile file, ModelSpec model, InterchangeOptions options)
     {
-        (WeightFormat format, IReadOnlyList<NamedTensor> tensors) = WeightFormat.Read(path);
-        _shapes = tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal);
+        _shapes = file.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal);
         Dictionary<string, string> map = TorchNames.ToModel(_shapes, model);
-        options = options with { TorchNames = options.TorchNames ?? (map.Count == _shapes.Count && map.Count == model.Parameters.Count()) };
-        (_path, Model, _options) = (path, model, options);
+        options = options with
+        {
+            TorchNames = options.TorchNames ?? (map.Count == _shapes.Count && model.Layers.All(
+                layer => layer.Parameters.All(parameter => IsBias(layer, parameter) || map.ContainsValue(parameter.Spec.Name)))),
+        };
+        (_file, Model, _options) = (file, model, options);
         if (options.TorchNames == false)
             map.Clear();
         var layout = new ParameterLayout(model);
         foreach ((string theirs, string ours) in options.Map)
             map[theirs] = ours;
-        tensors = [.. tensors.Select(tensor =>
+        NamedTensor[] tensors = [.. file.Tensors.Select(tensor =>
         {
             string name = map.GetValueOrDefault(tensor.Name, tensor.Name);
             Parameter? parameter = layout.Parameters.FirstOrDefault(parameter => parameter.Name == name);
-            return AsOf(parameter, tensor, isTable: format == WeightFormat.Csv);
+            return AsOf(parameter, tensor, isTable: file.Format == WeightFormat.Csv);
         })];
 
         if (options.IsTransposed)
             tensors = [.. tensors.Select(AxisOrder.OutputsLast)];
-        _plan = RestorePlan.Make(layout, tensors, new RestoreRules { Map = map });
+        NamedTensor[] zeros = [.. AbsentBiases(model, [.. _shapes.Keys.Select(name => map.GetValueOrDefault(name, name))])];
+        _plan = RestorePlan.Make(layout, [.. tensors, .. zeros], new RestoreRules { Map = map });
+        Rows = [.. _plan.Rows.Select(
+            row => zeros.Any(zero => zero.Name == row.Source) ? row with { Source = null, SourceShape = null } : row)];
     }
 
     /// <summary>The network.</summary>
     public ModelSpec Model { get; }
 
-    /// <summary>Every parameter of the model, and where its values come from.</summary>
-    public IReadOnlyList<RestoreRow> Rows => _plan.Rows;
+    /// <summary>
+    /// Every parameter of the model, and where its values come from: from nowhere, if it is the bias of a layer without one, which is 0.
+    /// </summary>
+    public IReadOnlyList<RestoreRow> Rows { get; }
 
     /// <summary>The values, by the names of the model.</summary>
     public IReadOnlyList<NamedTensor> Tensors => _plan.Tensors;
@@ -54,77 +62,39 @@ public sealed class ImportPlan
     /// <summary>Digest of <see cref="Tensors"/>.</summary>
     public string? Sha256 => _plan.Sha256;
 
-    /// <summary>Reads a file and matches it with a model.</summary>
-    /// <param name="path">A safetensors or npz file, or a folder of CSV files.</param>
+    /// <summary>Matches a file with a model.</summary>
+    /// <param name="file">The file.</param>
     /// <param name="model">The network.</param>
     /// <param name="options">Names and layout in the file; null takes the defaults.</param>
-    /// <exception cref="InterchangeException">The file cannot be read.</exception>
-    /// <exception cref="RequestException">The format is unknown, or something does not fit; the message lists every mistake.</exception>
-    public static ImportPlan Make(string path, ModelSpec model, InterchangeOptions? options = null)
+    /// <exception cref="RequestException">Something does not fit; the message lists every mistake.</exception>
+    public static ImportPlan Make(WeightsFile file, ModelSpec model, InterchangeOptions? options = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(model);
-        var plan = new ImportPlan(path, model, options ?? new InterchangeOptions());
+        var plan = new ImportPlan(file, model, options ?? new InterchangeOptions());
         string[] problems = [.. plan._plan.MapProblems, .. plan._plan.Refused.Select(plan.Problem), .. plan.Advice()];
         if (problems.Length > 0)
         {
-            throw new RequestException($"{path} does not fit {model}:{Environment.NewLine}"
+            throw new RequestException($"{file.Path} does not fit {model}:{Environment.NewLine}"
                 + string.Join(Environment.NewLine, problems.Select(problem => $"  {ForeignText.Printable(problem)}")));
         }
 
         return plan;
     }
 
-    /// <summary>
-    /// The network whose weights are in a file, such as <c>784-256-10</c>, if it has dense layers and normalisation only; null where it has
-    /// others, or the shapes do not tell.
-    /// </summary>
-    /// <param name="path">A safetensors or npz file, or a folder of CSV files.</param>
-    /// <exception cref="InterchangeException">The file cannot be read.</exception>
-    /// <exception cref="RequestException">The format is unknown.</exception>
-    public static string? NetworkOf(string path)
-    {
-        IReadOnlyList<int>[][] layers = [.. WeightFormat.Read(path).Tensors
-            .GroupBy(tensor => tensor.Name[..(tensor.Name.LastIndexOfAny(['.', '/']) + 1)])
-            .OrderBy(layer => string.Concat(layer.Key.Where(letter => char.IsAsciiDigit(letter) || letter == '.')), NaturalOrder.Instance)
-            // What has the number of a layer normalises it.
-            .ThenByDescending(layer => layer.Max(tensor => tensor.Shape.Count))
-            .ThenBy(layer => layer.Key, NaturalOrder.Instance)
-            .Select(layer => (IReadOnlyList<int>[])[.. layer.Select(tensor => tensor.Shape).OrderByDescending(shape => shape.Count)])];
-        string?[] fitting = [.. new[] { Describe(layers, input: 0), Describe(layers, input: 1) }.OfType<string>().Distinct()];
-        return fitting is [var network] ? network : null;
-
-        static string? Describe(IReadOnlyList<int>[][] layers, int input)
-        {
-            string text = "";
-            int width = 0;
-            foreach (IReadOnlyList<int>[] layer in layers)
-            {
-                switch (layer)
-                {
-                    // Takes what the layer before gives, and has a bias for each of its own; vectors may be rows or columns.
-                    case [[var rows, var columns], var biases]
-                        when (width == 0 || width == (input == 0 ? rows : columns)) && Length(biases) == (input == 0 ? columns : rows):
-                        text += width == 0 ? input == 0 ? rows : columns : "";
-                        width = Length(biases);
-                        text += $"-{width}";
-                        break;
-                    case [[_], [_]] or [[_], [_], [_], [_]] when width > 0 && layer.All(shape => shape[0] == width):
-                        text += layer.Length == 2 ? "-ln" : "-bn";
-                        break;
-                    default:
-                        return null;
-                }
-            }
-
-            return text.Length > 0 ? text : null;
-        }
-
-        static int Length(IReadOnlyList<int> shape) => shape.Aggregate(1, (product, dimension) => product * dimension);
-    }
-
     /// <summary>The shape that a tensor has in the file.</summary>
     public IReadOnlyList<int> ShapeInFile(string name) => _shapes[name];
+
+    // The second parameter of each layer is added to the product with the first.
+    private static bool IsBias(LayerSpec layer, LayerParameter parameter) => layer.Parameters.ElementAtOrDefault(1) == parameter;
+
+    // A layer without bias computes what one with zeros does, bit for bit. What is left over in the file may be its bias by another name.
+    private IEnumerable<NamedTensor> AbsentBiases(ModelSpec model, HashSet<string> names) =>
+        model.Layers.Where(layer => layer.Parameters.Count > 1 && names.IsSubsetOf(model.Parameters.Select(parameter => parameter.Name)))
+            .Where(layer => names.Contains(layer.Parameters[0].Spec.Name))
+            .Select(layer => layer.Parameters[1])
+            .Where(bias => !names.Contains(bias.Spec.Name) && !_shapes.ContainsKey(bias.Spec.Name))
+            .Select(bias => new NamedTensor(bias.Spec.Name, bias.Shape.Dimensions, new float[bias.Shape.Count]));
 
     // A vector may be a matrix of one row or column; a line of CSV may be a matrix of one row, too.
     private static NamedTensor AsOf(Parameter? parameter, NamedTensor tensor, bool isTable) => (parameter?.Shape, tensor.Shape) switch
@@ -178,7 +148,7 @@ public sealed class ImportPlan
         }
         else if (_plan.Refused.Any(row => row.Outcome == RestoreOutcome.Unused))
             yield return $"The model has {string.Join(", ", Model.Parameters.Select(parameter => parameter.Name))}; "
-                + $"say what others are with --map 'THEIRS=OURS', or leave them out of {Path.GetFileName(_path)}.";
+                + $"say what others are with --map 'THEIRS=OURS', or leave them out of {Path.GetFileName(_file.Path)}.";
     }
 
     private static bool Fits(IReadOnlyList<int> theirs, IReadOnlyList<int> ours) => theirs.SequenceEqual(ours) || IsOtherOrder(theirs, ours)

@@ -34,6 +34,15 @@ public sealed record WeightFormat(string Name, string Extension)
     public static WeightFormat? OfExtension(string path) =>
         All.FirstOrDefault(format => format != Csv && path.EndsWith(format.Extension, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>What there is in place of a format that is not written; null for one that nobody asks for.</summary>
+    /// <param name="name">Its name or extension, such as <c>pth</c>.</param>
+    internal static string? InsteadOf(string name) => name.ToLowerInvariant() switch
+    {
+        "pt" or "pth" or "torch" or "pytorch" or "bin" => "PyTorch loads safetensors and npz, with --names torch as a state_dict",
+        "h5" or "hdf5" or "keras" => "Keras takes the arrays of an npz with set_weights",
+        _ => null,
+    };
+
     /// <summary>Reads the tensors of a file; finds its format by the extension, else by the content.</summary>
     /// <exception cref="RequestException">The format is unknown, or cannot be read.</exception>
     /// <exception cref="InterchangeException">It cannot be read.</exception>
@@ -41,25 +50,19 @@ public sealed record WeightFormat(string Name, string Extension)
     {
         WeightFormat? format = Directory.Exists(path) ? Csv : OfExtension(path);
         byte[] head = format is null ? ReadHead(path) : [];
-        format ??= OfContent(head);
+        ForeignContent? content = ForeignContent.Recognise(head);
+        format ??= content == ForeignContent.Arrays ? Npz : content == ForeignContent.Safetensors ? Safetensors : null;
         if (format == Onnx)
             throw new RequestException($"{path} is an ONNX model, which is only exported. Save its weights as safetensors or npz.");
         if (format is null)
             throw new RequestException($"{path} is neither safetensors nor npz, nor a folder of CSV files. "
                 + (ForeignContent.Predicate(head) is { } what ? $"It {what}. " : "")
-                + (ForeignContent.Recognise(head)?.AsWeights ?? SaveWeights));
+                + (content?.AsWeights ?? SaveWeights));
         IReadOnlyList<NamedTensor> tensors = format == Safetensors
             ? SafetensorsFile.Read(path)
             : format == Npz ? NpzFile.Read(path) : CsvTensors.Read(path);
         return (format, tensors);
     }
-
-    private static WeightFormat? OfContent(ReadOnlySpan<byte> head) => head switch
-    {
-        [(byte)'P', (byte)'K', ..] => Npz,
-        [_, _, _, _, _, _, _, _, (byte)'{', ..] => Safetensors,
-        _ => null,
-    };
 
     private static byte[] ReadHead(string path)
     {

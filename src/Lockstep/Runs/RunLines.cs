@@ -26,8 +26,8 @@ internal static class RunLines
             $"waiting for workers, {waiting.Ready} of {waiting.Needed} ready; "
             + $"giving up after {Format.Duration(waiting.Timeout.TotalSeconds)}",
         RunEvent.WorkerReady ready => $"worker {ready.Worker.Name} ready, {Format.Plural(ready.Worker.Lanes, "lane")}",
-        RunEvent.WorkerLost lost => $"worker {lost.Worker} lost: {Sentence(lost.Reason)} Its shards go to the others.",
-        RunEvent.WorkerLeft left => $"worker {left.Worker} left: {Sentence(left.Reason)} Its shards go to the others.",
+        RunEvent.WorkerLost lost => $"worker {lost.Worker} lost: {Sentence(lost.Reason)} The others do its work.",
+        RunEvent.WorkerLeft left => $"worker {left.Worker} left: {Sentence(left.Reason)} The others do its work.",
         RunEvent.WorkerProcessEnded ended => $"{ended.Process} of worker {ended.Worker} {Sentence(ended.How)}",
         RunEvent.Launching launching => $"starting workers on {string.Join(", ", launching.Hosts)} by ssh; they join {launching.Address}",
         RunEvent.ProgramCarried carried => $"copying the program to {carried.Host}: "

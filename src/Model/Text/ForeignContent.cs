@@ -21,9 +21,7 @@ public sealed record ForeignContent(string Kind, string? AsTable = null, string?
     private const string ZipSignature = "PK\u0003\u0004";
     private const int ZipNameLength = 26, ZipName = 30, SafetensorsHeader = 8;
 
-    private static readonly ForeignContent Safetensors = new("a safetensors file"),
-        Arrays = new("an archive of NumPy's arrays", "its name should end in .npz"),
-        Zip = new("a zip archive, as .xlsx files are", "a spreadsheet can be saved as CSV"),
+    private static readonly ForeignContent Zip = new("a zip archive, as .xlsx files are", "a spreadsheet can be saved as CSV"),
         Torch = new("a file of PyTorch", AsWeights: Pickled),
         Page = new("a web page: the download may have failed, or need a login"),
         Json = new("a JSON document", "pandas can save it as CSV"),
@@ -77,6 +75,12 @@ public sealed record ForeignContent(string Kind, string? AsTable = null, string?
         ("<!doctype", new("an XML document")), ("{\"", Json), ("[{\"", Json),
     ];
 
+    /// <summary>Tensors of Hugging Face's safetensors.</summary>
+    public static ForeignContent Safetensors { get; } = new("a safetensors file");
+
+    /// <summary>NumPy's npz.</summary>
+    public static ForeignContent Arrays { get; } = new("an archive of NumPy's arrays", "its name should end in .npz");
+
     /// <summary>Whether Lockstep imports weights from such files.</summary>
     public bool IsImported => this == Safetensors || this == Arrays;
 
@@ -108,7 +112,7 @@ public sealed record ForeignContent(string Kind, string? AsTable = null, string?
         string bytes = Encoding.Latin1.GetString(head[..Math.Min(head.Length, HeadBytes)]);
         if (bytes.StartsWith(ZipSignature, StringComparison.Ordinal))
             return OfArchive(bytes);
-        if (bytes.Length > SafetensorsHeader && bytes[SafetensorsHeader..].TrimStart().StartsWith("{\"", StringComparison.Ordinal)
+        if (bytes.Length > SafetensorsHeader && bytes[SafetensorsHeader] == '{'
             && bytes[5] == 0 && bytes[6] == 0 && bytes[7] == 0)
             return Safetensors;
         // ONNX: the version of its format is the first field, who made it, the graph or the operators the next.

@@ -6,6 +6,7 @@ using System.Text;
 using Akka.Event;
 using Akka.Remote.Transport;
 using Google.Protobuf;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
 
@@ -66,7 +67,7 @@ internal sealed class TlsHandle : AssociationHandle, IHandleEventListener, IDisp
             byte[] verdict = await ReceiveAsync(MaxVerdictBytes, stop).ConfigureAwait(false);
             problem ??= verdict.Length == 0
                 ? null
-                : $"it does not accept this side: {CertificateFiles.Printable(Encoding.UTF8.GetString(verdict), MaxVerdictBytes)}";
+                : $"it does not accept this side: {ForeignText.Printable(Encoding.UTF8.GetString(verdict))}";
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {

@@ -352,6 +352,6 @@ public class FrameStream : IDisposable
     {
         if (_closed)
             return ClosedHere();
-        return Fail(StreamError.EndOfStream, betweenFrames ? "the peer closed it." : "the peer closed it in the middle of a frame.");
+        return Fail(StreamError.EndOfStream, $"it closed the connection{(betweenFrames ? "" : " in the middle of a frame")}.");
     }
 }

@@ -193,7 +193,7 @@ public sealed class TensorConnection : FrameStream
         if (IsClosed)
             return ClosedHere();
         return socket.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock
-            ? Fail(StreamError.Timeout, "the peer did not send what was expected in time.")
+            ? Fail(StreamError.Timeout, "it did not send what was expected in time.")
             : Broke(socket, exception);
     }
 

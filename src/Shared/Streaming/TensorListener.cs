@@ -30,7 +30,7 @@ public sealed partial class TensorListener : IDisposable
     private readonly Thread _acceptThread;
     private readonly Lock _lock = new();
     private readonly LinkedList<TensorConnection> _unauthenticated = new();
-    private volatile bool _closed;
+    private readonly CancellationTokenSource _closing = new();
 
     /// <summary>Binds and starts to accept.</summary>
     /// <param name="endPoint">Where to listen; port 0 takes a free one, see <see cref="EndPoint"/>.</param>
@@ -96,10 +96,11 @@ public sealed partial class TensorListener : IDisposable
     /// <summary>Stops accepting and closes unauthenticated connections. The others belong to their new owners.</summary>
     public void Dispose()
     {
-        _closed = true;
-        _socket.Dispose();
+        // Not every platform ends a call of Accept when its socket is closed; all end one that has a token.
+        _closing.Cancel();
         if (Thread.CurrentThread != _acceptThread)
             _acceptThread.Join();
+        _socket.Dispose();
         lock (_lock)
         {
             foreach (TensorConnection connection in _unauthenticated)
@@ -109,16 +110,18 @@ public sealed partial class TensorListener : IDisposable
 
     private void AcceptLoop()
     {
-        while (!_closed)
+        while (!_closing.IsCancellationRequested)
         {
             try
             {
-                Admit(new TensorConnection(_socket.Accept()));
+                Admit(new TensorConnection(_socket.AcceptAsync(_closing.Token).AsTask().GetAwaiter().GetResult()));
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            catch (OperationCanceledException)
             {
-                if (_closed)
-                    return;
+                return;
+            }
+            catch (SocketException e)
+            {
                 // The client may be gone again, or file descriptors may be exhausted. Neither may end the listener or make it spin.
                 LogAcceptFailed(_logger, EndPoint, e.Message);
                 Thread.Sleep(10);
@@ -159,7 +162,7 @@ public sealed partial class TensorListener : IDisposable
         {
             Release(connection);
             connection.Dispose();
-            if (!_closed)
+            if (!_closing.IsCancellationRequested)
                 LogRefused(_logger, e is StreamException stream ? $"{stream.Peer}: {stream.Problem}" : $"{connection.Peer}: {e.Message}");
         }
     }

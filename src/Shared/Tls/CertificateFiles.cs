@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Lockstep.Model.Text;
 using Lockstep.Shared.Files;
 
 namespace Lockstep.Shared.Tls;
@@ -94,18 +95,14 @@ internal static class CertificateFiles
 
     /// <summary>Subject of a certificate, for people.</summary>
     public static string NameOf(X509Certificate2 certificate) =>
-        $"'{Printable(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false))}'";
+        ForeignText.Quote(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false));
 
     /// <summary>Issuer of a certificate, for people.</summary>
     public static string IssuerOf(X509Certificate2 certificate) =>
-        $"'{Printable(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true))}'";
+        ForeignText.Quote(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true));
 
     /// <summary>A time, for people.</summary>
     public static string Moment(DateTime time) => $"{time.ToUniversalTime():yyyy-MM-dd HH:mm} UTC";
-
-    /// <summary>Makes a foreign text safe to display.</summary>
-    public static string Printable(string text, int maxLength = 200) =>
-        string.Concat(text.Take(maxLength).Select(c => char.IsControl(c) ? ' ' : c));
 
     private static string ReadText(string path)
     {

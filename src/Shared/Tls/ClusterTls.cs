@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Lockstep.Model.Text;
 
 namespace Lockstep.Shared.Tls;
 
@@ -167,7 +168,7 @@ public sealed class ClusterTls
                 .SelectMany(
                     extension => extension.EnumerateDnsNames().Concat(
                         extension.EnumerateIPAddresses().Select(address => address.ToString())))
-                .Select(name => CertificateFiles.Printable(name)),
+                .Select(ForeignText.Beginning),
         ];
         return names.Length > 0 ? string.Join(", ", names.Take(8)) : "no name at all";
     }

@@ -68,7 +68,7 @@ internal sealed class SessionProtocol
     /// <summary>The result of a session whose stream failed.</summary>
     public static WorkerResult ResultOf(StreamException exception) => exception.Error is StreamError.Refused or StreamError.Unproven
         ? new WorkerResult(WorkerOutcome.Refused, exception.Problem)
-        : new WorkerResult(WorkerOutcome.Disconnected, $"The coordinator is lost: {exception.Message}");
+        : new WorkerResult(WorkerOutcome.Disconnected, $"The coordinator is lost: {exception.Problem}");
 
     /// <summary>Handles a received frame and reads its payload. False if the session has ended; see <see cref="Result"/>.</summary>
     /// <exception cref="StreamException">The stream ended, the coordinator refused this worker, or the frame is not acceptable.</exception>

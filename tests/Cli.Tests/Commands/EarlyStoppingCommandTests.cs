@@ -42,7 +42,7 @@ public sealed class EarlyStoppingCommandTests : IDisposable
         Assert.Contains("it stopped early after step 3", resumed.Error, StringComparison.Ordinal);
         CommandRun other = await CommandRun.RunAsync(
             ["coordinator", "--resume", run, "--stop-when", "accuracy>=0.5", "--patience", "2", "--eval-every", "1steps"]);
-        Assert.Contains("--stop-when accuracy>=0.5 contradicts the checkpoint", other.Error, StringComparison.Ordinal);
+        Assert.Contains("--stop-when 'accuracy>=0.5' contradicts the checkpoint", other.Error, StringComparison.Ordinal);
         Assert.Contains("--patience 2 contradicts the checkpoint", other.Error, StringComparison.Ordinal);
         Assert.Contains("--eval-every 1steps contradicts the checkpoint", other.Error, StringComparison.Ordinal);
     }
@@ -52,7 +52,7 @@ public sealed class EarlyStoppingCommandTests : IDisposable
     [InlineData("--stop-when loss<=0.5 --patience accuracy:3", "a run stops by one metric")]
     [InlineData("--patience r2:3", "A model of classes has no r2")]
     [InlineData("--patience 3 --eval-every 0", "would never stop the run")]
-    [InlineData("--stop-when accuracy>=98", "--stop-when accuracy>=98: the target is not a number from 0 to 1; expected accuracy>=A")]
+    [InlineData("--stop-when accuracy>=98", "--stop-when 'accuracy>=98': the target is not a number from 0 to 1; expected accuracy>=A")]
     [InlineData("--patience 0", "--patience 0: out of range; expected a whole number from 1")]
     [InlineData("--keep-best f1", "--keep-best f1: unknown; expected one of accuracy, loss")]
     public async Task Train_OptionsThatCannotBe_SaysWhy(string options, string problem)

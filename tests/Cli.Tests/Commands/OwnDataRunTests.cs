@@ -121,14 +121,6 @@ public sealed class OwnDataRunTests : IDisposable
     }
 
     [Fact]
-    public async Task DataInfo_DataSetWithAName_WarnsOfOptionsForFiles()
-    {
-        CommandRun shown = await CommandRun.RunAsync(["data", "info", "synthetic", "--label", "x"]);
-
-        Assert.Contains("warning: --label x has no meaning for a data set that has a name; it is for files of your own.", shown.Error);
-    }
-
-    [Fact]
     public async Task Predict_FolderOfPictures_NamesTheFiles()
     {
         string pictures = Pictures(), answers = _folder.File("answers.csv");

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using Lockstep.Cli.Terminal;
+using Lockstep.Shared.Tests.Files;
 
 namespace Lockstep.Cli.Tests.Commands;
 
@@ -47,9 +47,9 @@ public sealed class SpecialFileTests(TrainedTinyRun run) : IClassFixture<Trained
     public async Task Command_OnAPipe_RefusesIt(string line)
     {
         foreach (string name in new[] { "pipe", "pipe.json", "pipe.npz", "pipe.safetensors", "pipe.parquet" })
-            Pipe(_folder.File(name));
+            NamedPipe.Make(_folder.File(name));
         foreach (string name in new[] { "ca.crt", "node.crt", "node.key", "a.csv", "a.png" })
-            Pipe(Path.Combine(Directory.CreateDirectory(_folder.File("pipes")).FullName, name));
+            NamedPipe.Make(Path.Combine(Directory.CreateDirectory(_folder.File("pipes")).FullName, name));
         string[] arguments = [.. line.Split(' ').Select(word => word.Replace("PIPES", _folder.File("pipes"), StringComparison.Ordinal)
             .Replace("PIPE", _folder.File("pipe"), StringComparison.Ordinal).Replace("OUT", _folder.File("out"), StringComparison.Ordinal)
             .Replace("RUN", run.Run, StringComparison.Ordinal).Replace("IMAGES", run.Images, StringComparison.Ordinal))];
@@ -83,7 +83,7 @@ public sealed class SpecialFileTests(TrainedTinyRun run) : IClassFixture<Trained
             ? Directory.GetFiles(Path.Combine(folder, "checkpoints")).Max()!
             : Path.Combine(folder, file);
         File.Delete(replaced);
-        Pipe(replaced);
+        NamedPipe.Make(replaced);
 
         foreach (string command in new[] { "evaluate", "inspect", "compare", "report", "verify" })
             Assert.DoesNotContain("unexpectedly", (await CommandRun.RunAsync([command, folder])).Error);
@@ -91,12 +91,5 @@ public sealed class SpecialFileTests(TrainedTinyRun run) : IClassFixture<Trained
         CommandRun resumed = await CommandRun.RunAsync(
             ["coordinator", "--resume", folder, "--epochs", "9", "--data-dir", run.Images, "--worker-timeout", "1"]);
         Assert.DoesNotContain("unexpectedly", resumed.Error);
-    }
-
-    private static void Pipe(string path)
-    {
-        Skip.If(OperatingSystem.IsWindows(), "Windows has no pipes among its files.");
-        using var make = Process.Start("mkfifo", [path]);
-        make.WaitForExit();
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using Lockstep.Model.Data;
 
 namespace Lockstep.Cli.Tests.Documents;
@@ -10,9 +9,6 @@ namespace Lockstep.Cli.Tests.Documents;
 /// </summary>
 internal sealed class Checkout : IDisposable
 {
-    // Longer than anything takes on a slow machine: it ends a test that hangs.
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
-
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>Copies what documents refer to.</summary>
@@ -26,7 +22,6 @@ internal sealed class Checkout : IDisposable
                 File.Copy(file, Path.Combine(_folder.File(part), Path.GetFileName(file)));
         }
 
-        _ = Directory.CreateDirectory(_folder.File("bin"));
         _ = Directory.CreateDirectory(_folder.File("data"));
         Write("train", ((ImageSet)DigitModel.Data.Training).Slice(0, images));
         Write("t10k", ((ImageSet)DigitModel.Data.Test).Slice(0, 500));
@@ -55,44 +50,13 @@ internal sealed class Checkout : IDisposable
     /// <summary>What a shell does with a text: exit code, and all output.</summary>
     /// <param name="text">What a reader types.</param>
     /// <param name="environment">More variables.</param>
-    public async Task<(int ExitCode, string Output)> RunAsync(string text, params IEnumerable<(string Name, string Value)> environment)
-    {
-        var start = new ProcessStartInfo("sh", ["-c", $"exec 2>&1\n{text}"])
-        {
-            WorkingDirectory = _folder.Path,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        start.Environment["PATH"] = $"{_folder.File("bin")}:{Environment.GetEnvironmentVariable("PATH")}";
-        start.Environment["LOCKSTEP_OFFLINE"] = "1";
-        start.Environment["LOCKSTEP_DATA_DIR"] = _folder.File("data");
-        start.Environment["XDG_CACHE_HOME"] = _folder.File("cache");
+    public Task<(int ExitCode, string Output)> RunAsync(string text, params IEnumerable<(string Name, string Value)> environment) =>
         // Compiled in haste: most of a short run is compiling.
-        start.Environment["DOTNET_TC_QuickJitForLoops"] = "1";
-        foreach ((string name, string value) in environment)
-            start.Environment[name] = value;
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        using var deadline = new CancellationTokenSource(Deadline);
-        try
-        {
-            string output = await process.StandardOutput.ReadToEndAsync(deadline.Token);
-            await process.WaitForExitAsync(deadline.Token);
-            return (process.ExitCode, output);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"Waited for the end of '{text}'.");
-        }
-    }
+        DocumentShell.RunAsync(
+            _folder.Path, text,
+            [("LOCKSTEP_DATA_DIR", _folder.File("data")), ("DOTNET_TC_QuickJitForLoops", "1"), .. environment]);
 
-    private void Program(string name, string text)
-    {
-        string path = _folder.Write($"bin/{name}", $"#!/bin/sh\n{text}\n");
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-    }
+    private void Program(string name, string script) => DocumentShell.AddProgram(_folder.Path, name, script);
 
     /// <summary>Two files in MNIST's format.</summary>
     private void Write(string part, ImageSet set)

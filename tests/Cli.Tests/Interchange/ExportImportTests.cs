@@ -67,6 +67,33 @@ public class ExportImportTests
     }
 
     [Fact]
+    public async Task Import_FileThatDoesNotTellItsNetwork_SaysWhatItHasAndWhatToGive()
+    {
+        using var folder = new TemporaryFolder();
+        InterchangeFile.Create(folder.File("w.npz"), stream => NpzFile.Write(stream, [new NamedTensor("conv.weight", [1, 1, 1, 1], [1])]));
+
+        CommandRun run = await RunAsync(folder, $"import {folder.File("w.npz")} --out net.ckpt");
+
+        Assert.Contains("w.npz does not tell which network its weights are of", run.Error);
+        Assert.Contains("give it with --model (docs/models.md). The file has 'conv.weight' [1, 1, 1, 1].", run.Error);
+    }
+
+    [Fact]
+    public async Task Import_LayersWithoutBias_SaysThatTheyAreZero()
+    {
+        using var folder = new TemporaryFolder();
+        InterchangeFile.Create(folder.File("w.npz"), stream => NpzFile.Write(
+            stream, [new NamedTensor("0.weight", [6, 784], new float[6 * 784]), new NamedTensor("2.weight", [10, 6], new float[60])]));
+
+        CommandRun run = await RunAsync(folder, $"import {folder.File("w.npz")} --out net.ckpt --batch-size 8", TinyImages.Write(folder));
+
+        Assert.True(run.ExitCode == ExitCode.Done, run.Error);
+        Assert.Contains("784-6-10 with the weights of", run.Error);
+        Assert.Contains("Layers without a bias in the file have one of zeros: they compute the same.", run.Error);
+        Assert.Matches(@"layer1/biases +\[10\] +zeros", run.Out);
+    }
+
+    [Fact]
     public async Task Import_NamesThatDoNotFit_AreAllListedWithWhatWouldHelp()
     {
         using var folder = new TemporaryFolder();
@@ -169,6 +196,8 @@ public class ExportImportTests
 
     [Theory]
     [InlineData("", "--to is missing; expected one of safetensors, npz, onnx, csv")]
+    [InlineData("--out a.pth", "a.pth tells no format. PyTorch loads safetensors and npz, with --names torch as a state_dict; expected")]
+    [InlineData("--out a.xyz", "a.xyz tells no format; expected one of safetensors, npz, onnx, csv.")]
     [InlineData("--to npz --out a.onnx", "a.onnx, which is a name of onnx")]
     [InlineData("--to onnx --layout torch", "--layout torch has no meaning for ONNX")]
     [InlineData("--to onnx --map a=layer0/weights", "--map a=layer0/weights has no meaning for ONNX")]

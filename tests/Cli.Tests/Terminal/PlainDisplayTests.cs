@@ -16,7 +16,7 @@ public class PlainDisplayTests
             "worker 127.0.0.1:5002 ready, 1 lane",
             "training with 2 workers, 3 lanes",
             "epoch 1/2  loss 0.5000  train 85.00%  validation 92.50%  41,234/s  2.5 s",
-            "worker 127.0.0.1:5002 lost: its process ended with exit code 137. Its shards go to the others.",
+            "worker 127.0.0.1:5002 lost: its process ended with exit code 137. The others do its work.",
             "warning: the disk is nearly full",
             "epoch 2/2  loss not finite  train 10.00%  validation 10.00%  41,234/s  1:05 min",
         ];
@@ -29,7 +29,7 @@ public class PlainDisplayTests
     {
         string[] expected =
         [
-            "worker 127.0.0.1:5002 lost: its process ended with exit code 137. Its shards go to the others.",
+            "worker 127.0.0.1:5002 lost: its process ended with exit code 137. The others do its work.",
             "warning: the disk is nearly full",
         ];
 

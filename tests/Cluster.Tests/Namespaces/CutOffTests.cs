@@ -1,28 +1,10 @@
 namespace Lockstep.Cluster.Tests.Namespaces;
 
-/// <summary>One worker that is cut off, in each way there is, until the cluster has removed it.</summary>
-public sealed class CutOffTests(OpenEndedRun run) : IClassFixture<OpenEndedRun>
+/// <summary>Cuts that somebody is told of.</summary>
+public sealed class CutOffTests(OpenEndedRun run) : CutOffScenario(run), IClassFixture<OpenEndedRun>
 {
     [SkippableTheory]
     [InlineData(Cut.AtTheSwitch)]
     [InlineData(Cut.AtTheWorker)]
-    [InlineData(Cut.NothingReachesTheWorker)]
-    [InlineData(Cut.NothingComesFromTheWorker)]
-    [InlineData(Cut.SilentlyBothWays)]
-    public void CutOff_UntilTheClusterHasRemovedIt_TheWorkerJoinsAgain(Cut cut)
-    {
-        using TestCluster cluster = TestCluster.Start(run);
-        TestMachine worker = cluster.Network.Workers[1];
-
-        cluster.Apply(cut, worker);
-        cluster.WaitForSteps(50, "of the others");
-        cluster.Coordinator.WaitForLine(
-            "the loss of the worker", line => line.Contains($"worker {worker.Address}:") && line.Contains(" lost: "));
-        cluster.Workers[1].WaitForLine("the loss of the coordinator", line => line.Contains("to join again"));
-        cluster.Heal(cut, worker);
-        cluster.WaitForReady(worker, times: 2);
-        cluster.WaitForSteps(50, "of all");
-
-        cluster.StopAndCheck();
-    }
+    public void CutOff_UntilTheClusterHasRemovedIt_TheWorkerJoinsAgain(Cut cut) => UntilTheClusterHasRemovedIt(cut);
 }

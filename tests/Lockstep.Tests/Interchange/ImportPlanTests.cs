@@ -22,7 +22,7 @@ public sealed class ImportPlanTests : IDisposable
     {
         string path = Npz(("layer0/weights", [3, 2]), ("layer0/biases", [rows, columns]));
 
-        ImportPlan plan = ImportPlan.Make(path, ModelSpec.Parse("3-2"));
+        ImportPlan plan = ImportPlan.Make(WeightsFile.Read(path), ModelSpec.Parse("3-2"));
 
         Assert.Equal([2], plan.Tensors[1].Shape);
         Assert.Equal([rows, columns], plan.ShapeInFile("layer0/biases"));
@@ -31,7 +31,7 @@ public sealed class ImportPlanTests : IDisposable
     [Fact]
     public void Make_BiasesOfAnotherLength_AreRefused() =>
         Assert.Throws<RequestException>(
-            () => ImportPlan.Make(Npz(("layer0/weights", [3, 2]), ("layer0/biases", [1, 3])), ModelSpec.Parse("3-2")));
+            () => ImportPlan.Make(WeightsFile.Read(Npz(("layer0/weights", [3, 2]), ("layer0/biases", [1, 3]))), ModelSpec.Parse("3-2")));
 
     [Theory]
     [InlineData("module.0.weight", "module.0.bias", "module.2.weight", "module.2.bias")]
@@ -40,27 +40,60 @@ public sealed class ImportPlanTests : IDisposable
     {
         string path = Npz((weights1, [2, 4]), (biases1, [2]), (weights0, [4, 3]), (biases0, [4]));
 
-        Assert.Equal("3-4-2", ImportPlan.NetworkOf(path));
-        Assert.Equal(4, ImportPlan.Make(path, ModelSpec.Parse("3-4-2")).Tensors.Count);
+        Assert.Equal("3-4-2", WeightsFile.Read(path).Network);
+        Assert.Equal(4, ImportPlan.Make(WeightsFile.Read(path), ModelSpec.Parse("3-4-2")).Tensors.Count);
     }
 
     [Fact]
-    public void NetworkOf_NormalisationBetween_IsThere() => Assert.Equal("3-4-bn-2", ImportPlan.NetworkOf(Npz(
+    public void NetworkOf_NormalisationBetween_IsThere() => Assert.Equal("3-4-bn-2", NetworkOf(
         ("0.weight", [4, 3]), ("0.bias", [4]), ("1.weight", [4]), ("1.bias", [4]), ("1.running_mean", [4]), ("1.running_var", [4]),
-        ("3.weight", [2, 4]), ("3.bias", [2]))));
+        ("3.weight", [2, 4]), ("3.bias", [2])));
 
     [Fact]
-    public void NetworkOf_NormalisationWithTheNumberOfItsLayer_StandsBehindIt() => Assert.Equal("3-4-bn-2", ImportPlan.NetworkOf(Npz(
+    public void NetworkOf_NormalisationWithTheNumberOfItsLayer_StandsBehindIt() => Assert.Equal("3-4-bn-2", NetworkOf(
         ("bn1.weight", [4]), ("bn1.bias", [4]), ("bn1.running_mean", [4]), ("bn1.running_var", [4]), ("fc1.weight", [4, 3]),
-        ("fc1.bias", [4]), ("fc2.weight", [2, 4]), ("fc2.bias", [2]))));
+        ("fc1.bias", [4]), ("fc2.weight", [2, 4]), ("fc2.bias", [2])));
+
+    [Fact]
+    public void NetworkOf_LayersWithoutBias_IsThatOfLayersWithOne() => Assert.Equal("3-4-bn-2", NetworkOf(
+        ("0.weight", [4, 3]), ("1.weight", [4]), ("1.bias", [4]), ("1.running_mean", [4]), ("1.running_var", [4]), ("3.weight", [2, 4])));
+
+    [Fact]
+    public void Make_ConvolutionWithoutBiasBelowNormalisation_HasZeros()
+    {
+        string path = Npz(
+            ("conv1.weight", [2, 1, 3, 3]), ("bn1.weight", [2]), ("bn1.bias", [2]), ("bn1.running_mean", [2]), ("bn1.running_var", [2]),
+            ("fc.weight", [10, 18]));
+
+        ImportPlan plan = ImportPlan.Make(WeightsFile.Read(path), NetworkText.Parse("5x5x1-conv:2x3-bn-10").ToModel());
+
+        Assert.Equal(
+            ["conv1.weight", null, "bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var", "fc.weight", null],
+            plan.Rows.Select(row => row.Source));
+        Assert.Equal(["layer0/biases", "layer1/biases"], plan.Rows.Where(row => row.Source is null).Select(row => row.Parameter));
+        Assert.Equal(new float[10], plan.Tensors[^1].Values);
+    }
 
     [Theory]
-    [InlineData("a.weight 4 3,b.weight 2 4")]
+    [InlineData("bias", "layer0/biases [2] is not in the file")]
+    [InlineData("layer0/weights", "layer0/weights [3, 2] is not in the file")]
+    public void Make_BiasThatMayHaveAnotherNameOrNoWeights_IsMissing(string other, string problem)
+    {
+        string path = other == "bias" ? Npz(("layer0/weights", [3, 2]), (other, [2])) : Npz(("layer0/biases", [2]));
+
+        string message = Assert.Throws<RequestException>(() => ImportPlan.Make(WeightsFile.Read(path), ModelSpec.Parse("3-2"))).Message;
+
+        Assert.Contains(problem, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a.weight 4 3")]
+    [InlineData("a.weight 4 3,b.weight 2 5")]
     [InlineData("a.weight 4 3,a.bias 4,b.weight 2 5,b.bias 2")]
     [InlineData("a.weight 4 1 3 3,a.bias 4")]
     public void NetworkOf_WhatIsNoChainOfDenseLayers_IsUnknown(string tensors) =>
-        Assert.Null(ImportPlan.NetworkOf(Npz([.. tensors.Split(',').Select(tensor => tensor.Split(' ')).Select(
-            parts => (parts[0], (int[])[.. parts.Skip(1).Select(int.Parse)]))])));
+        Assert.Null(NetworkOf([.. tensors.Split(',').Select(tensor => tensor.Split(' ')).Select(
+            parts => (parts[0], (int[])[.. parts.Skip(1).Select(int.Parse)]))]));
 
     [Fact]
     public void Make_OtherNames_SuggestsOneMapThatWorks()
@@ -68,11 +101,11 @@ public sealed class ImportPlanTests : IDisposable
         string path = Npz(("dense,b", [4]), ("dense,W", [3, 4]), ("out=b", [2]), ("out=W", [4, 2]));
         ModelSpec model = ModelSpec.Parse("3-4-2");
 
-        string message = Assert.Throws<RequestException>(() => ImportPlan.Make(path, model)).Message;
+        string message = Assert.Throws<RequestException>(() => ImportPlan.Make(WeightsFile.Read(path), model)).Message;
 
         const string lead = "Then give --map '";
         string map = message[(message.IndexOf(lead, StringComparison.Ordinal) + lead.Length)..message.LastIndexOf('\'')];
-        ImportPlan plan = ImportPlan.Make(path, model, new InterchangeOptions { Map = NameMap.Parse(map).Names });
+        ImportPlan plan = ImportPlan.Make(WeightsFile.Read(path), model, new InterchangeOptions { Map = NameMap.Parse(map).Names });
         Assert.Equal(["dense,W", "dense,b", "out=W", "out=b"], plan.Rows.Select(row => row.Source));
     }
 
@@ -84,7 +117,7 @@ public sealed class ImportPlanTests : IDisposable
     {
         string path = Npz((name, shape), ("fc.weight", [2, 3]), ("fc.bias", [2]));
 
-        string message = Assert.Throws<RequestException>(() => ImportPlan.Make(path, ModelSpec.Parse("3-2"))).Message;
+        string message = Assert.Throws<RequestException>(() => ImportPlan.Make(WeightsFile.Read(path), ModelSpec.Parse("3-2"))).Message;
 
         Assert.Contains($"It is of {layer}", message, StringComparison.Ordinal);
     }
@@ -121,6 +154,8 @@ public sealed class ImportPlanTests : IDisposable
 
         Assert.Contains($"is not a checkpoint, but {kind}", Refusal(_folder.File("a.ckpt")), StringComparison.Ordinal);
     }
+
+    private string? NetworkOf(params (string Name, int[] Shape)[] tensors) => WeightsFile.Read(Npz(tensors)).Network;
 
     private static string Refusal(string path) => Assert.Throws<CheckpointException>(() => CheckpointStore.Load(path)).Message;
 

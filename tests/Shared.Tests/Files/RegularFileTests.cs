@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Lockstep.Shared.Files;
 
 namespace Lockstep.Shared.Tests.Files;
@@ -13,7 +12,7 @@ public sealed class RegularFileTests : IDisposable
     [SkippableFact]
     public void Open_Pipe_IsRefusedToReadAndToWrite()
     {
-        string pipe = Pipe("pipe");
+        string pipe = NamedPipe.Make(_folder.File("pipe"));
 
         Assert.Contains("no regular file", Assert.Throws<IOException>(() => RegularFile.OpenToRead(pipe)).Message);
         Assert.Contains("no regular file", Assert.Throws<IOException>(() => RegularFile.OpenToWrite(pipe)).Message);
@@ -22,7 +21,7 @@ public sealed class RegularFileTests : IDisposable
     [SkippableFact]
     public void Open_LinkToAPipe_IsRefused()
     {
-        File.CreateSymbolicLink(_folder.File("link"), Pipe("pipe"));
+        File.CreateSymbolicLink(_folder.File("link"), NamedPipe.Make(_folder.File("pipe")));
 
         Assert.Throws<IOException>(() => RegularFile.OpenToRead(_folder.File("link")));
         Assert.Throws<IOException>(() => RegularFile.OpenToWrite(_folder.File("link")));
@@ -71,13 +70,5 @@ public sealed class RegularFileTests : IDisposable
         using FileStream reader = RegularFile.OpenToRead(_folder.File("growing"));
 
         Assert.Equal(3, reader.Length);
-    }
-
-    private string Pipe(string name)
-    {
-        Skip.If(OperatingSystem.IsWindows(), "Windows has no pipes among its files.");
-        using var make = Process.Start("mkfifo", [_folder.File(name)]);
-        make.WaitForExit();
-        return _folder.File(name);
     }
 }

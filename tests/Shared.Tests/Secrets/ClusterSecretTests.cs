@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Net;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Tests.Files;
 using Lockstep.Shared.Tests.Tls;
 
 namespace Lockstep.Shared.Tests.Secrets;
@@ -59,10 +59,7 @@ public sealed class ClusterSecretTests : IDisposable
     public void Read_PipeOrDevice_IsRefusedWithoutWaiting()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Pipes and devices of Linux.");
-        string pipe = _folder.File("pipe");
-        using (Process mkfifo = Process.Start("mkfifo", [pipe]))
-            mkfifo.WaitForExit();
-        AssertUnusable(pipe, "no regular file");
+        AssertUnusable(NamedPipe.Make(_folder.File("pipe")), "no regular file");
         AssertUnusable("/dev/zero", "no regular file");
     }
 

@@ -228,7 +228,7 @@ public class TensorConnectionTests
     }
 
     [Theory]
-    [InlineData(0, "the peer closed it.")]
+    [InlineData(0, "it closed the connection.")]
     [InlineData(10, "in the middle of a frame")]
     public void ReceiveHeader_PeerCloses_IsEndOfStream(int bytesBefore, string message)
     {

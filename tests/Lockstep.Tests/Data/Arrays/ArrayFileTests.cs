@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using Lockstep.Data.Raw;
 using Lockstep.Data.Raw.Arrays;
 using Lockstep.Model.Data;
+using Lockstep.Shared.Tests.Files;
 using Lockstep.Tests;
 using static Lockstep.Lockstep.Tests.Data.Arrays.TestArrays;
 
@@ -188,9 +188,7 @@ public sealed class ArrayFileTests : IDisposable
         AssertRefused(_folder.Path, "has no arrays");
         AssertRefused(_folder.Write("text.npz", "hello"), "zip archive");
         Skip.IfNot(OperatingSystem.IsLinux(), "Pipes of Linux.");
-        using (Process mkfifo = Process.Start("mkfifo", [_folder.File("pipe.npz")]))
-            mkfifo.WaitForExit();
-        AssertRefused(_folder.File("pipe.npz"), "no regular file");
+        AssertRefused(NamedPipe.Make(_folder.File("pipe.npz")), "no regular file");
     }
 
     [Theory]

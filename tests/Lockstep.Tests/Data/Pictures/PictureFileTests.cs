@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Lockstep.Data.Raw;
 using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
+using Lockstep.Shared.Tests.Files;
 using Lockstep.Tests;
 
 namespace Lockstep.Lockstep.Tests.Data.Pictures;
@@ -237,9 +237,7 @@ public sealed class PictureFileTests : IDisposable
         AssertRefused(_folder.Path, "is a folder");
         AssertRefused(_folder.Write("empty.png", ""), "is empty");
         Skip.IfNot(OperatingSystem.IsLinux(), "Pipes and devices of Linux.");
-        using (Process mkfifo = Process.Start("mkfifo", [_folder.File("pipe.png")]))
-            mkfifo.WaitForExit();
-        AssertRefused(_folder.File("pipe.png"), "no regular file");
+        AssertRefused(NamedPipe.Make(_folder.File("pipe.png")), "no regular file");
         AssertRefused("/dev/zero", "no regular file");
     }
 

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Text;
 using Lockstep.Data;
 using Lockstep.Data.Preparing;
 using Lockstep.Model.Data;
+using Lockstep.Shared.Tests.Files;
 
 namespace Lockstep.Lockstep.Tests.Data.Preparing;
 
@@ -89,8 +89,7 @@ public sealed class PreparedCacheTests : IDisposable
         string inner = Directory.CreateDirectory(_files.File("folder/inner")).FullName;
         File.WriteAllBytes(Path.Combine(inner, "large.bin"), new byte[9_000_000]);
         string before = PreparedCache.DigestOf([_files.File("folder")], progress: null, CancellationToken.None)!;
-        using (Process mkfifo = Process.Start("mkfifo", [Path.Combine(inner, "pipe")]))
-            mkfifo.WaitForExit();
+        _ = NamedPipe.Make(Path.Combine(inner, "pipe"));
         _ = Directory.CreateSymbolicLink(Path.Combine(inner, "loop"), _files.File("folder"));
 
         string? after = PreparedCache.DigestOf([_files.File("folder")], progress: null, CancellationToken.None);
