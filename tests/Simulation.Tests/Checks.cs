@@ -100,7 +100,12 @@ internal sealed class Checks(Simulation sim)
     {
         SimCoordinator[] running = [.. sim.Coordinators.Where(coordinator => coordinator.Process.IsRunning)];
         foreach (SimCoordinator coordinator in running)
+        {
             CheckTold(coordinator);
+            if (coordinator.YieldsSince is { } since && Now - Math.Max(sim.QuietFrom, since) > TellWithin)
+                sim.Violate($"{coordinator.Process} still leads {TellWithin / Timeline.Second} s after it said that it yields.");
+        }
+
         bool isOver = sim.Coordinators.Exists(coordinator => coordinator.IsDone);
         int leaders = running.Count(coordinator => coordinator.Role is PeerRole.Leading or PeerRole.Leaving);
         if (leaders > 0 || isOver || running.Length == 0)

@@ -117,6 +117,7 @@ internal sealed class Coordination
                 _ports.Followers.Begin();
                 break;
             case SnapshotSaved saved:
+                Step = Math.Max(Step, saved.Step);
                 _reporting.Receive(saved);
                 _ports.Followers.PostCheckpoint(saved.Path, saved.Step);
                 _ending.OnSaved(saved);

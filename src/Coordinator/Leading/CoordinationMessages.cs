@@ -1,3 +1,4 @@
+using Lockstep.Coordinator.Saving;
 using Lockstep.Coordinator.Server;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Messages;
@@ -37,7 +38,7 @@ internal sealed record RunProgressed(int Term, long Step, int Workers, bool IsEn
 {
     /// <summary>The progress to report after a message; null if the message does not change it.</summary>
     public static RunProgressed? After(object message, Coordination coordination, int term) =>
-        message is CoordinationTick or StepReport or TrainingEnded
+        message is CoordinationTick or StepReport or SnapshotSaved or TrainingEnded
         ? new RunProgressed(term, coordination.Step, coordination.Ready, coordination.Phase == RunPhase.Ending, coordination.IsOver) : null;
 }
 

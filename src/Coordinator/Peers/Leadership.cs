@@ -17,8 +17,8 @@ internal readonly record struct Replica(ulong Run, int Term, long Step);
 
 /// <summary>
 /// Decides who leads a run, for one of its coordinators. Two leaders of one run compute the same bytes, so this need not be safe, only fast
-/// and self-healing. A coordinator follows a leader it hears. If it hears none, the furthest of those that hear each other leads; at the
-/// same step, the first in the list of peers. Of leaders that meet, the one behind yields.
+/// and self-healing. A coordinator follows a leader it hears, one with workers rather than one without. If it hears none, the furthest of
+/// those that hear each other leads; at the same step, the first in the list of peers. Of leaders that meet, the one behind yields.
 /// Has no actors, sockets or clocks: the caller gives the time of a monotonic clock, and carries out the returned effects.
 /// </summary>
 internal sealed class Leadership
@@ -150,7 +150,9 @@ internal sealed class Leadership
     {
         if (Role == PeerRole.Leading)
             YieldIfBehind();
-        else if (Role == PeerRole.Seeking)
+        else if (Role == PeerRole.Following)
+            LeaveIfEmpty(now);
+        if (Role == PeerRole.Seeking)
             FollowOrLead(now);
         return Take();
     }
@@ -162,6 +164,14 @@ internal sealed class Leadership
             _yieldsTo = other;
             _effects.Add(new LeadershipEffect.Yield(other, _views[other].Name));
         }
+    }
+
+    // A leader without workers yields to the one that has them, unless it does not hear that one.
+    private void LeaveIfEmpty(TimeSpan now)
+    {
+        if (_views[_followed!.Value].Status is { Role: PeerRole.Leading, Workers: 0 } && FindLeader() is { } other
+            && _views[other] is { Status: { Workers: > 0 } status } view && status.Step >= _own.Step)
+            Seek($"it has no workers, and the coordinator at {view.Name} is further", now);
     }
 
     private void FollowOrLead(TimeSpan now)

@@ -71,12 +71,10 @@ internal sealed class LeadershipRole(Leadership leadership, LeadershipPorts port
                 OnProgressed(progressed);
                 break;
             case RunEndedHere ended:
-                _coordination = null;
-                if (ended.Yields)
-                    Carry(leadership.Yielded(ended.Own, now));
+                OnRunEnded(ended, now);
                 break;
-            case StopRun stop:
-                OnStop(stop);
+            case StopRun:
+                OnStop();
                 break;
             case StreamOpened or LaunchProgressed or LaunchedWorkerExited:
                 Pass(message);
@@ -84,6 +82,7 @@ internal sealed class LeadershipRole(Leadership leadership, LeadershipPorts port
         }
     }
 
+    /// <summary>Tells the role that trains, at once or when it begins.</summary>
     private void Pass(object message)
     {
         if (_coordination is not null)
@@ -180,11 +179,22 @@ internal sealed class LeadershipRole(Leadership leadership, LeadershipPorts port
         Carry([]);
     }
 
-    private void OnStop(StopRun stop)
+    // A stop that came too late for the training that has ended stops what follows.
+    private void OnRunEnded(RunEndedHere ended, TimeSpan now)
+    {
+        _coordination = null;
+        if (!ended.Yields)
+            return;
+        Carry(leadership.Yielded(ended.Own, now));
+        if (_isStopped)
+            OnStop();
+    }
+
+    private void OnStop()
     {
         _isStopped = true;
         if (_coordination is not null)
-            _coordination.Tell(stop);
+            _coordination.Tell(new StopRun());
         else if (leadership.Role != PeerRole.Leading)
             ports.Do(new LeadershipTask.End(RunOutcome.Stopped, "Stopped standing by."));
     }
@@ -218,7 +228,7 @@ internal sealed class LeadershipRole(Leadership leadership, LeadershipPorts port
                 break;
             case LeadershipEffect.Yield yield:
                 ports.Events.Report(new RunEvent.Yielding(yield.Name));
-                _coordination?.Tell(new YieldRun(yield.Name));
+                Pass(new YieldRun(yield.Name));
                 break;
             case LeadershipEffect.Conclude conclude:
                 ports.Do(conclude.IsComplete

@@ -196,6 +196,32 @@ public class LeadershipTests
         AssertLeads(leadership.Tick(Start + Times.PerRank), term: 1);
     }
 
+    /// <summary>The two leaders do not hear each other.</summary>
+    [Fact]
+    public void Following_LeaderIsEmptyAndAnotherIsFurtherWithWorkers_FollowsThatOne()
+    {
+        IReadOnlyList<LeadershipEffect> effects = FollowAndHear(
+            Says(PeerRole.Leading, step: 100), Says(PeerRole.Leading, step: 200, workers: 1));
+        Assert.Equal(0, Assert.IsType<LeadershipEffect.Unfollow>(effects[0]).Peer);
+        Assert.Equal(2, Assert.IsType<LeadershipEffect.Follow>(effects[1]).Peer);
+    }
+
+    [Theory]
+    [InlineData(0, 200, 0)]
+    [InlineData(1, 200, 2)]
+    [InlineData(0, 99, 2)]
+    public void Following_AnotherLeaderIsNoBetter_Stays(int workers, long otherStep, int otherWorkers) =>
+        Assert.Empty(FollowAndHear(
+            Says(PeerRole.Leading, step: 100, workers: workers), Says(PeerRole.Leading, step: otherStep, workers: otherWorkers)));
+
+    private static IReadOnlyList<LeadershipEffect> FollowAndHear(PeerStatus followed, PeerStatus other)
+    {
+        Leadership leadership = Begin(1);
+        leadership.Heard(0, followed, Start);
+        leadership.Replicated(0, Run, 1, 100, Start);
+        return leadership.Heard(2, other, Start);
+    }
+
     [Theory]
     [InlineData(ByeReason.RunComplete, true)]
     [InlineData(ByeReason.RunFailed, false)]

@@ -20,7 +20,6 @@ internal sealed class SimCoordinator
 
     private const string SummaryFile = "summary.json";
 
-
     private readonly Simulation _sim;
     private SimMailbox _toLeadership = null!;
     private LeadershipRole _role = null!;
@@ -66,6 +65,9 @@ internal sealed class SimCoordinator
 
     /// <summary>Since when it does what it does.</summary>
     public long RoleSince { get; private set; }
+
+    /// <summary>Since when it is to end its training for a leader that is further; null when it is not.</summary>
+    public long? YieldsSince { get; private set; }
 
     public PeerRole Role => _role.Role;
 
@@ -152,7 +154,7 @@ internal sealed class SimCoordinator
         var decisions = new Leadership(Host, names, TraceChain.HashOf(Options.Spec), times, _resumption.Own, Now);
         _role = new LeadershipRole(
             decisions, new LeadershipPorts(Server, (peer, follows) => _dialers[peer]!.Follow(follows), Do, new Watcher(this)));
-        (LastSaid, RoleSince) = (null, _sim.Timeline.Now);
+        (LastSaid, RoleSince, YieldsSince) = (null, _sim.Timeline.Now, null);
         _sim.Network.Listen(Host, StreamPort, Process, OnConnected);
         foreach (SimDialer? dialer in _dialers)
             dialer?.Dial();
@@ -196,7 +198,7 @@ internal sealed class SimCoordinator
         _role.Receive(message, Now);
         if (_role.Role != before)
         {
-            RoleSince = _sim.Timeline.Now;
+            (RoleSince, YieldsSince) = (_sim.Timeline.Now, null);
             _sim.Timeline.Note($"{Process}: {before} -> {_role.Role}");
         }
     }
@@ -231,7 +233,9 @@ internal sealed class SimCoordinator
 
     // What the leadership asks for
 
-    private void Do(LeadershipTask task) => _sim.Timeline.After(Process, _sim.Random.Next(5, 200), () =>
+    // A busy machine takes its time to load a checkpoint and to start roles; peers are heard meanwhile.
+    private void Do(LeadershipTask task) => _sim.Timeline.After(
+        Process, _sim.Random.OnceIn(3) ? _sim.Random.Next(1, 500) * Timeline.Millisecond : _sim.Random.Next(5, 200), () =>
     {
         switch (task)
         {
@@ -327,6 +331,7 @@ internal sealed class SimCoordinator
                     return;
                 case RunEvent.Yielding:
                     sim.Statistics.Yields++;
+                    coordinator.YieldsSince = sim.Timeline.Now;
                     break;
                 case RunEvent.WorkerReady:
                     sim.Statistics.Joined++;
