@@ -55,7 +55,7 @@ public class KernelBenchmarks
 
     /// <summary>The hash that the coordinator writes into the trace after every step.</summary>
     [Benchmark]
-    public UInt128 HashWeights() => WeightsHash.Of(_weights.Span);
+    public Hash128 HashWeights() => WeightsHash.Of(_weights.Span);
 
     /// <summary>The optimizer's pass over all parameters.</summary>
     [Benchmark]

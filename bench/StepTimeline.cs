@@ -22,7 +22,7 @@ internal static partial class StepTimeline
         PublishedBuild published = PublishedBuild.Make(Path.Combine(folder.FullName, "published"));
         string recording = Path.Combine(folder.FullName, "perf.data"), runFolder = Path.Combine(folder.FullName, "run");
         Dictionary<int, string> threads;
-        using (LockstepRun run = published.Start(["train", "--workers", "2", "--batch-size", "256", "--epochs", "1000", "--data-dir", dataDirectory, "--out", runFolder, "--quiet"]))
+        using (LockstepRun run = published.Start(["train", "--workers", "2", "--min-workers", "2", "--batch-size", "256", "--epochs", "1000", "--data-dir", dataDirectory, "--out", runFolder, "--quiet"]))
         {
             run.WaitFor<bool>(() => run.Metrics().Count >= 15 ? true : null, TimeSpan.FromMinutes(2), "the fifteenth epoch");
             threads = Threads("coordinator", run.Process.Id);

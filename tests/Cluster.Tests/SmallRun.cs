@@ -105,8 +105,15 @@ public sealed class SmallRun : IDisposable
         return folder;
     }
 
-    /// <summary><c>train</c> with the options of the run and more, some of which may take the place of the run's.</summary>
-    public IEnumerable<string> Train(string outFolder, params string[] more) =>
+    /// <summary>
+    /// <c>train</c> with the options of the run and more, some of which may take the place of the run's. It waits for its workers, so that
+    /// these compute all steps.
+    /// </summary>
+    public IEnumerable<string> Train(string outFolder, params string[] more) => TrainAtOnce(
+        outFolder, Array.IndexOf(more, "--workers") is var at and >= 0 ? [.. more, "--min-workers", more[at + 1]] : more);
+
+    /// <summary>The same without waiting for workers.</summary>
+    public IEnumerable<string> TrainAtOnce(string outFolder, params string[] more) =>
         ["train", .. Options.Chunk(2).Where(
             option => !more.Contains(option[0])).SelectMany(option => option), "--out", outFolder, "--json", .. more];
 
@@ -121,14 +128,14 @@ public sealed class SmallRun : IDisposable
     /// <summary>Trains so many steps, and returns the trace that they leave.</summary>
     internal static string TraceOf(LocalTrainer trainer, RunSpec run, long steps)
     {
-        UInt128 spec = TraceChain.HashOf(run), first = WeightsHash.Of(trainer.Weights), chain = TraceChain.Begin(spec, first);
-        var trace = new StringBuilder($"lockstep-trace 1\nspec {WeightsHash.ToHexString(spec)}\nfrom 0 {WeightsHash.ToHexString(first)}\n");
+        Hash128 spec = TraceChain.HashOf(run), first = WeightsHash.Of(trainer.Weights), chain = TraceChain.Begin(spec, first);
+        var trace = new StringBuilder($"lockstep-trace 1\nspec {spec}\nfrom 0 {first}\n");
         for (long step = 1; step <= steps; step++)
         {
             trainer.Step();
-            UInt128 weights = WeightsHash.Of(trainer.Weights);
+            Hash128 weights = WeightsHash.Of(trainer.Weights);
             chain = TraceChain.Next(chain, weights);
-            trace.Append($"{step} {WeightsHash.ToHexString(weights)} {WeightsHash.ToHexString(chain)}\n");
+            trace.Append($"{step} {weights} {chain}\n");
         }
 
         return trace.ToString();

@@ -23,7 +23,7 @@ internal sealed class Checks(Simulation sim)
     /// <summary>How long a coordinator may wait without having said for what; one that follows must first get what there is.</summary>
     private const long TellWithin = Timeline.Second, TellOfFollowingWithin = 6 * Timeline.Second;
 
-    private readonly UInt128 _specHash = TraceChain.HashOf(sim.Training.Spec);
+    private readonly Hash128 _specHash = TraceChain.HashOf(sim.Training.Spec);
 
     private long _ledAt, _oneLedAt;
 

@@ -49,7 +49,7 @@ internal static class Allocations
         string folder = context.NewRunFolder();
         using LockstepRun run = published.Start(
         [
-            "train", "--workers", "2", .. context.DataOptions, .. BenchContext.SpecOptions(128), "--model", model, "--learning-rate",
+            "train", "--workers", "2", "--min-workers", "2", .. context.DataOptions, .. BenchContext.SpecOptions(128), "--model", model, "--learning-rate",
             "0.01", "--epochs", "10000",
             "--eval-every", "0", "--checkpoint-every", "0", "--out", folder, "--quiet",
         ]);

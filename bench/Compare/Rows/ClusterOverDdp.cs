@@ -88,7 +88,7 @@ internal static class ClusterOverDdp
 
     private static LockstepRun Start(BenchContext context, PublishedBuild published, int batch, int epochs) => published.Start(
     [
-        "train", "--workers", "2", .. context.DataOptions, .. BenchContext.SpecOptions(batch), "--epochs",
+        "train", "--workers", "2", "--min-workers", "2", .. context.DataOptions, .. BenchContext.SpecOptions(batch), "--epochs",
         epochs.ToString(CultureInfo.InvariantCulture),
         "--out", context.NewRunFolder(), "--quiet",
     ]);

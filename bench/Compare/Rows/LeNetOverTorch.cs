@@ -88,7 +88,7 @@ internal static class LeNetOverTorch
         {
             using LockstepRun run = published.Start(
             [
-                "train", "--workers", "2", .. context.DataOptions, "--model", Model, "--optimizer", "adamw", "--weight-decay", "0",
+                "train", "--workers", "2", "--min-workers", "2", .. context.DataOptions, "--model", Model, "--optimizer", "adamw", "--weight-decay", "0",
                 "--learning-rate", "0.001", "--batch-size", $"{Batch}", "--keep-prob", "1", "--epochs",
                 Epochs.ToString(CultureInfo.InvariantCulture), "--out", context.NewRunFolder(), "--quiet",
             ]).Wait();

@@ -13,7 +13,7 @@ internal static class Memory
         for (int round = 0; round < context.Rounds; round++)
         {
             using LockstepRun run = published.Start(
-                ["train", "--workers", "2", .. context.DataOptions, .. BenchContext.SpecOptions(256), "--epochs", "10", "--out", context.NewRunFolder(), "--quiet"]);
+                ["train", "--workers", "2", "--min-workers", "2", .. context.DataOptions, .. BenchContext.SpecOptions(256), "--epochs", "10", "--out", context.NewRunFolder(), "--quiet"]);
             double own = 0, workers = 0;
             run.WaitFor<int>(
                 () =>

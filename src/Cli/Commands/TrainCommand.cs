@@ -6,7 +6,8 @@ namespace Lockstep.Cli.Commands;
 
 /// <summary><c>train</c>: coordinator in this process, workers in processes of their own on this machine.</summary>
 internal sealed class TrainCommand() : TrainingCommand(
-    "train", "Train on this machine, across several worker processes", [NetworkOptions.Workers, NetworkOptions.Lanes])
+    "train", "Train on this machine, across several worker processes",
+    [NetworkOptions.Workers, NetworkOptions.MinWorkers, NetworkOptions.Lanes])
 {
     public override string Details =>
         "Starts worker processes on this machine, trains, and writes a run folder with metrics, checkpoints and a summary. "
@@ -26,8 +27,12 @@ internal sealed class TrainCommand() : TrainingCommand(
         ("lockstep train --model 784-256-128-10 --init-from runs/cosine --dry-run", "which parameters would fit, and which not"),
     ];
 
-    public override ClusterOptions ClusterOf(Settings settings, ClusterOptions common) =>
-        common with { Processes = settings.Get(NetworkOptions.Workers) };
+    public override ClusterOptions ClusterOf(Settings settings, ClusterOptions common)
+    {
+        int workers = settings.Get(NetworkOptions.Workers);
+        // A run that is resumed with fewer workers need not wait for as many as before.
+        return common with { Processes = workers, MinWorkers = common.MinWorkers is { } least ? Math.Min(least, workers) : null };
+    }
 
     public override ResourceNeeds NeedsOf(Settings settings)
     {

@@ -8,6 +8,7 @@ using Lockstep.Data;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
+using Lockstep.Model.Training;
 using Lockstep.Networks;
 using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
@@ -122,12 +123,23 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         }
     }
 
+    /// <summary>
+    /// Lets the runtime compile the kernels of the model while the data are read. Mistakes in the options are told by whoever makes the
+    /// model.
+    /// </summary>
+    private static void CompileKernels(ResumePoint? resume, Settings settings) => _ = Task.Run(() =>
+    {
+        if ((resume?.Model.Run.Model ?? ModelPlan.BuildWithoutData(settings)) is { } model)
+            _ = NumericsFingerprint.Compute(model);
+    });
+
     /// <summary>Reads what there is to read, and shows it.</summary>
     private async Task<Trainer> PrepareAsync(
         Settings settings, ResumePoint? resume, long? length, string folder, RunDisplay display, CancellationToken stop)
     {
         foreach (string warning in resume?.Model.Warnings ?? [])
             display.Warn($"warning: {warning}");
+        CompileKernels(resume, settings);
         Trainer trainer;
         LoadedDataset loaded;
         if (resume is not null)

@@ -78,7 +78,7 @@ internal static class NetworkOptions
     public static readonly CliOption<int> MinWorkers = new("--min-workers", ValueKind.Integer(1, RunSpec.MaxShards))
     {
         Placeholder = "N", IsCommon = true, Elsewhere = ["--world-size", "--nnodes"],
-        DefaultNote = "1; of launch, as many as there are hosts that start one",
+        DefaultNote = "1; of launch, as many as there are hosts that start one; train begins in its own process, without any",
         Help = "Training starts when so many workers have joined. More may join later.",
     };
 

@@ -51,7 +51,8 @@ internal sealed class LiveView(bool unicode)
             switch (runEvent)
             {
                 case RunEvent.TrainingStarted started:
-                    _firstStep = started.FirstStep;
+                    if (!_training.IsRunning)
+                        _firstStep = started.FirstStep;
                     _training.Start();
                     break;
                 case RunEvent.Progress progress:

@@ -12,7 +12,7 @@ internal sealed class RunStanding(int expected)
     private readonly Lock _lock = new();
     private readonly HashSet<string> _ready = [];
     private RunPlace _place;
-    private bool _hasBegun, _hasEnded;
+    private bool _hasBegun, _hasEnded, _isAlone;
     private Readiness? _standby;
 
     /// <summary>Run, term and step, as far as they are known.</summary>
@@ -42,6 +42,8 @@ internal sealed class RunStanding(int expected)
                 if (!_hasBegun)
                     return new Readiness(false, $"training has not begun: {workers} ready");
                 string step = $"step {Format.Count(_place.Step ?? 0)}";
+                if (_isAlone)
+                    return new Readiness(true, $"training in this process until {Format.Plural(expected, "worker")} are ready, {step}");
                 return _ready.Count == 0
                     ? new Readiness(false, $"waiting for a worker at {step}: all are lost")
                     : new Readiness(true, $"training with {workers}, {step}");
@@ -82,6 +84,9 @@ internal sealed class RunStanding(int expected)
                 case RunEvent.Yielding yielding:
                     _standby = new Readiness(false, $"the coordinator at {yielding.Leader} leads");
                     break;
+                case RunEvent.WaitingForWorkers:
+                    _isAlone = false;
+                    break;
                 case RunEvent.WorkerReady ready:
                     _ = _ready.Add(ready.Worker.Name);
                     break;
@@ -92,7 +97,7 @@ internal sealed class RunStanding(int expected)
                     _ = _ready.Remove(left.Worker);
                     break;
                 case RunEvent.TrainingStarted started:
-                    _hasBegun = true;
+                    (_hasBegun, _isAlone) = (true, started.Workers == 0);
                     _place = _place with { Step = started.FirstStep };
                     break;
                 case RunEvent.Progress progress:

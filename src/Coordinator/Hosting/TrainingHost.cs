@@ -40,44 +40,41 @@ public static class TrainingHost
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(loggers);
-        events = new InTurn(events);
+        var need = new WorkersNeed(options, events);
+        events = need;
+        ClusterSecret.Require(options.Secret, options.Tls, options.Listen, options.Advertise);
         EnsureFree(options.Listen);
-        using var launched = new LaunchedWorkers(options.Launches, loggers.CreateLogger<LaunchedWorkers>());
+        using var launched = new LaunchedWorkers(loggers.CreateLogger<LaunchedWorkers>());
+        // With a worker of its own, this process has all processors until it computes.
+        if (options.OwnWorker is null)
+            launched.Start(options.Launches);
         var resumption = new Resumption(options, Disk.OfThisMachine);
         var data = new Lazy<TrainingData>(() => TrainingData.Of(options.Data, options.Spec.Data.TrainingExamples));
         Task digest = Task.Run(() => data.Value, CancellationToken.None);
         var tokens = new StreamTokens();
-
-        using ActorSystem system = ClusterSystem.Start(
-            ClusterRole.Coordinator, options.Listen, loggers, Dispatchers.Config, options.Advertise, options.Secret, options.Tls);
+        PeerList peers = PeerList.Of(options);
+        using var server = new PeerServer(peers.Times.Silence / 5);
+        using ActorSystem system = ClusterSystem.StartLocal(loggers, Dispatchers.Config);
+        IActorRef leadership = ActorRefs.Nobody;
+        using TensorListener listener = Listen(
+            options, tokens, server, (connection, worker) => leadership.Tell(new StreamOpened(worker, connection)), loggers);
+        var tasks = Channel.CreateUnbounded<LeadershipTask>();
+        var decisions = new Leadership(
+            peers.Self, peers.Names, TraceChain.HashOf(options.Spec), peers.Times, resumption.Own, Stopwatch.GetElapsedTime(0));
+        leadership = system.ActorOf(
+            LeadershipActor.Props(decisions, server, mailbox => peers.Dial(options, mailbox), tasks.Writer, events), "leadership");
+        Task<ActorSystem> node = StartNodeAsync(options, need.Task, leadership, loggers);
+        Task workers = LaunchAsync(options, node, launched, leadership);
         try
         {
-            ClusterSystem.Join(system);
-            Address address = Cluster.Get(system).SelfAddress;
-            string self = $"{address.Host}:{address.Port}";
-            PeerList peers = PeerList.Of(options, self);
-            string join = string.Join(',', peers.Names);
-            using var server = new PeerServer(peers.Times.Silence / 5);
-            IActorRef leadership = ActorRefs.Nobody;
-            using TensorListener listener = Listen(
-                options, tokens, server, (connection, node) => leadership.Tell(new StreamOpened(node, connection)), loggers);
-            IPEndPoint stream = options.Advertise is { } advertised
-                ? new IPEndPoint(advertised.Address, advertised.Port + 1)
-                : listener.EndPoint;
-            var tasks = Channel.CreateUnbounded<LeadershipTask>();
-            var decisions = new Leadership(
-                peers.Self, peers.Names, TraceChain.HashOf(options.Spec), peers.Times, resumption.Own, Stopwatch.GetElapsedTime(0));
-            leadership = system.ActorOf(
-                LeadershipActor.Props(decisions, server, mailbox => peers.Dial(options, mailbox), tasks.Writer, events), "coordinator");
-            launched.Connect(self, leadership);
             using CancellationTokenRegistration registration = stop.Register(() => leadership.Tell(new StopRun()));
             while (true)
             {
-                switch (await tasks.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false))
+                switch (await UnlessFailed(tasks.Reader.ReadAsync(CancellationToken.None).AsTask(), workers).ConfigureAwait(false))
                 {
                     case LeadershipTask.Train train:
                         RunResult result = await TrainAsync(
-                            train, resumption, leadership, listener, server, new Place(tokens, data, join, stream),
+                            train, resumption, leadership, listener, server, new Place(tokens, data, peers, node, workers),
                             events).ConfigureAwait(false);
                         if (result.Outcome != RunOutcome.Yielded)
                             return result;
@@ -93,8 +90,50 @@ public static class TrainingHost
         }
         finally
         {
-            await Task.WhenAny(system.Terminate(), Task.Delay(ShutdownTimeout, CancellationToken.None)).ConfigureAwait(false);
+            need.End();
+            await workers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAny(
+                Task.WhenAll(system.Terminate(), node.IsCompletedSuccessfully ? node.Result.Terminate() : Task.CompletedTask),
+                Task.Delay(ShutdownTimeout, CancellationToken.None)).ConfigureAwait(false);
+            if (node.IsCompletedSuccessfully)
+                node.Result.Dispose();
         }
+    }
+
+    /// <summary>Starts the coordinator's node, in a cluster of its own.</summary>
+    private static async Task<ActorSystem> StartNodeAsync(
+        TrainingOptions options, Task need, IActorRef leadership, ILoggerFactory loggers)
+    {
+        await need.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        ActorSystem node = ClusterSystem.Start(
+            ClusterRole.Coordinator, options.Listen, loggers, advertise: options.Advertise, secret: options.Secret, tls: options.Tls);
+        _ = node.ActorOf(ClusterGate.Props(new ActorMailbox(leadership)), "coordinator");
+        ClusterSystem.Join(node);
+        return node;
+    }
+
+    /// <summary>Tells the workers that this process starts where to join, once they can.</summary>
+    private static async Task LaunchAsync(
+        TrainingOptions options, Task<ActorSystem> node, LaunchedWorkers launched, IActorRef leadership)
+    {
+        string address = AddressOf(await node.ConfigureAwait(false));
+        if (options.OwnWorker is not null)
+            launched.Start(options.Launches);
+        launched.Connect(address, leadership);
+    }
+
+    private static string AddressOf(ActorSystem node)
+    {
+        Address address = Cluster.Get(node).SelfAddress;
+        return $"{address.Host}:{address.Port}";
+    }
+
+    /// <summary>The result of a task, or the failure of another if it fails before.</summary>
+    private static async Task<T> UnlessFailed<T>(Task<T> task, Task other)
+    {
+        if (await Task.WhenAny(task, other).ConfigureAwait(false) == other)
+            await other.ConfigureAwait(false);
+        return await task.ConfigureAwait(false);
     }
 
     /// <summary>Leads the run until it ends here.</summary>
@@ -105,24 +144,37 @@ public static class TrainingHost
         TrainingOptions options = resumption.OptionsOf(train);
         var state = new RunState(options, train.Run, train.Term);
         using var meter = new RunMeter(state, options.Spec.TotalSteps);
+        IPEndPoint stream = options.Advertise is { } advertised
+            ? new IPEndPoint(advertised.Address, advertised.Port + 1)
+            : listener.EndPoint;
         events.Report(new RunEvent.Leading(state.RunId, state.Term, state.FirstStep, options.Peers.Count > 1));
-        events.Report(new RunEvent.Listening(place.Join, place.Stream.ToString(), options.Secret is not null, options.Tls is not null));
-        if (options.Launches.Where(launch => launch.Host is not null).Select(launch => launch.Host!).ToArray() is { Length: > 0 } hosts)
-            events.Report(new RunEvent.Launching(hosts, place.Join));
+        Task told = TellAddressAsync();
+        // Without a worker of its own it has nothing to do before others can join.
+        if (options.OwnWorker is null)
+            await told.ConfigureAwait(false);
         var ended = new TaskCompletionSource<RunResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         var context = new CoordinatorContext(
-            options, state, place.Data, place.Tokens, place.Stream.Address.ToString(), place.Stream.Port, events, ended);
+            options, state, place.Data, place.Tokens, stream.Address.ToString(), stream.Port, events, ended);
         ReplicaSource source = resumption.SourceOf(state, options);
         listener.Run = state.Run;
         leadership.Tell(new BeginRun(CoordinatorActor.Props(context, meter, mailbox => server.Lead(source, mailbox))));
         try
         {
-            return await ended.Task.ConfigureAwait(false);
+            return await UnlessFailed(ended.Task, place.Workers).ConfigureAwait(false);
         }
         finally
         {
             listener.Run = null;
             leadership.Tell(resumption.Ended(ended.Task.IsCompletedSuccessfully ? ended.Task.Result.Outcome : RunOutcome.Failed));
+        }
+
+        async Task TellAddressAsync()
+        {
+            string self = AddressOf(await place.Node.ConfigureAwait(false));
+            string join = options.Peers.Count > 0 ? string.Join(',', place.Peers.Names) : self;
+            events.Report(new RunEvent.Listening(join, stream.ToString(), options.Secret is not null, options.Tls is not null));
+            if (options.Launches.Where(launch => launch.Host is not null).Select(launch => launch.Host!).ToArray() is { Length: > 0 } hosts)
+                events.Report(new RunEvent.Launching(hosts, join));
         }
     }
 
@@ -160,18 +212,11 @@ public static class TrainingHost
         }
     }
 
-    /// <summary>Serialises events that come from several threads.</summary>
-    private sealed class InTurn(IProgress<RunEvent> events) : IProgress<RunEvent>
-    {
-        private readonly Lock _lock = new();
-
-        public void Report(RunEvent value)
-        {
-            lock (_lock)
-                events.Report(value);
-        }
-    }
-
     /// <summary>What all terms that this process leads have in common.</summary>
-    private sealed record Place(StreamTokens Tokens, Lazy<TrainingData> Data, string Join, IPEndPoint Stream);
+    /// <param name="Tokens">Tokens of workers that may open their streams.</param>
+    /// <param name="Data">The examples.</param>
+    /// <param name="Peers">All coordinators of the run.</param>
+    /// <param name="Node">This coordinator's node, once it is there.</param>
+    /// <param name="Workers">Done once the workers that this process starts know where to join.</param>
+    private sealed record Place(StreamTokens Tokens, Lazy<TrainingData> Data, PeerList Peers, Task<ActorSystem> Node, Task Workers);
 }

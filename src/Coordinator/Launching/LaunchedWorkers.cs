@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Lockstep.Coordinator.Launching;
 
 /// <summary>
-/// Worker processes that this process starts. It starts them at once, so that their runtimes load in parallel with the coordinator. Each
-/// waits on standard input for the address to join and ends when that input ends, so none outlives its launcher.
+/// Worker processes that this process starts. Each waits on standard input for the address to join and ends when that input ends, so none
+/// outlives its launcher.
 /// </summary>
 internal sealed partial class LaunchedWorkers : IDisposable
 {
@@ -21,20 +21,14 @@ internal sealed partial class LaunchedWorkers : IDisposable
     private readonly List<(WorkerLaunch Launch, Process Process)> _workers = [];
     private readonly ILogger _logger;
 
-    /// <exception cref="ChildStartException">One cannot be started; those already started are ended.</exception>
-    public LaunchedWorkers(IReadOnlyList<WorkerLaunch> launches, ILogger logger)
+    public LaunchedWorkers(ILogger logger) => _logger = logger;
+
+    /// <summary>Starts them, so that their runtimes load in parallel with what else this process does.</summary>
+    /// <exception cref="ChildStartException">One cannot be started; those already started end with <see cref="Dispose"/>.</exception>
+    public void Start(IReadOnlyList<WorkerLaunch> launches)
     {
-        _logger = logger;
-        try
-        {
-            foreach (WorkerLaunch launch in launches)
-                _workers.Add((launch, ChildProcess.Start(launch.Start)));
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        foreach (WorkerLaunch launch in launches)
+            _workers.Add((launch, ChildProcess.Start(launch.Start)));
     }
 
     /// <summary>Tells every process where to join, and reports to the coordinator when one ends.</summary>

@@ -6,6 +6,7 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Coordinator.Saving;
 using Lockstep.Coordinator.Server;
 using Lockstep.Coordinator.Workers;
+using Lockstep.Model.Data;
 using Lockstep.Model.Training;
 using Lockstep.Shared;
 using Lockstep.Shared.Cluster;
@@ -53,12 +54,18 @@ internal sealed class Coordination
         _wait = new WorkerWait(_options.MinWorkers > 0 ? _options.MinWorkers : _options.Launches.Count, _options.WorkerTimeout, now);
         _reporting = new RunReporting(context.Events, meter, _workers, ports.Followers, _options.Spec);
         _ending = new RunEnding(_state, _workers, ports);
-        Raise(new RunEvent.WaitingForWorkers(0, _wait.Needed, _options.WorkerTimeout));
         if (_options.TraceFile is null)
             _ports.Followers.Begin();
+        if (_options.OwnWorker is { } own)
+            BeginAlone(own);
+        else
+            Raise(new RunEvent.WaitingForWorkers(0, _wait.Needed, _options.WorkerTimeout));
     }
 
     public RunPhase Phase { get; private set; } = RunPhase.Gathering;
+
+    /// <summary>Whether the workers that the start waits for are not all ready yet.</summary>
+    private bool IsGathering => Phase != RunPhase.Ending && !_wait.IsOver;
 
     /// <summary>All members, in the order of joining.</summary>
     public IReadOnlyCollection<Member> Members => _workers.Members;
@@ -170,6 +177,15 @@ internal sealed class Coordination
             _workers.Remove(member.Id)?.Link?.Dispose();
     }
 
+    // Computing here until workers are ready
+
+    private void BeginAlone(OwnWorker own)
+    {
+        TrainingData data = _context.Data.Value;
+        var worker = new WorkerInfo(Environment.MachineName, Environment.ProcessId, own.Lanes, ProductVersion.Current, "", data.Digest);
+        own.Start(_workers.Ask(OwnWorker.Name, OwnWorker.Name, attempt: 0, worker, OfferOf)!, data);
+    }
+
     // Joining
 
     private void OnWorkerAsked(WorkerAsked asked)
@@ -193,12 +209,13 @@ internal sealed class Coordination
         while (_workers.FindDead(asked.Name, asked.Node, asked.Join.Attempt) is { } dead)
             RemoveWorker(dead.Id, dead.Node == asked.Node ? "its stream has ended" : "another process joined from its address");
         RunOffered? offer = _workers.Ask(
-            asked.Name, asked.Node, asked.Join.Attempt, worker,
-            token => new RunOffered(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, token));
+            asked.Name, asked.Node, asked.Join.Attempt, worker, OfferOf);
         _reporting.MeasureWorkers();
         if (offer is not null)
             asked.Asker.Tell(offer);
     }
+
+    private RunOffered OfferOf(byte[] token) => new(_state.Run, _state.Term, _context.StreamHost, _context.StreamPort, token);
 
     // Anyone who reaches the port can cause these, so they must not fill the disk.
     private void OnPeerRefused(PeerRefused refused)
@@ -219,7 +236,7 @@ internal sealed class Coordination
 
     // A worker that others wait for begins with the first examples. Others go on without one that joins, until it has all.
     private LinkStart StartOf(string heldData) =>
-        new(heldData, new DataStart(Step, BeginsEarly: Phase == RunPhase.Gathering || _workers.Ready.Count == 0));
+        new(heldData, new DataStart(Step, BeginsEarly: IsGathering || _workers.Ready.Count == 0));
 
     private void OnLinkReady(LinkReady ready)
     {
@@ -237,22 +254,29 @@ internal sealed class Coordination
         if (_workers.MarkReady(ready.Worker) is not { } joined)
             return;
         _reporting.MeasureWorkers();
-        Raise(new RunEvent.WorkerReady(_reporting.Describe(joined)));
+        if (!joined.IsOwn)
+            Raise(new RunEvent.WorkerReady(_reporting.Describe(joined)));
         OnReadyChanged();
     }
 
-    /// <summary>Begins training if there are enough workers; if it has begun, divides the shards anew.</summary>
+    /// <summary>
+    /// Begins training if there are enough workers, or one in this process; if it has begun, divides the shards anew.
+    /// </summary>
     private void OnReadyChanged()
     {
+        bool areEnough = _wait.Begins(_workers.Ready.Count(member => !member.IsOwn), _now);
+        if (areEnough)
+            _workers.LetOwnGo();
         IReadOnlyList<Member> ready = _workers.Ready;
-        bool begins = _wait.Begins(ready.Count, _now);
-        if (Phase == RunPhase.Gathering && begins && !_isStopping)
+        bool begins = Phase == RunPhase.Gathering && (areEnough || ready.Any(member => member.IsOwn)) && !_isStopping;
+        if (begins)
         {
             Phase = RunPhase.Training;
             _meter.TrainingStarted();
-            Raise(new RunEvent.TrainingStarted(_state.FirstStep, ready.Count, ready.Sum(member => member.Lanes)));
         }
 
+        if (begins || (areEnough && Phase == RunPhase.Training))
+            Raise(new RunEvent.TrainingStarted(Step, ready.Count(member => !member.IsOwn), ready.Sum(member => member.Lanes)));
         if (Phase == RunPhase.Training)
             _ports.ParameterServer.Tell(new ChangeWorkers(_workers.StepWorkers, _workers.Links));
     }
@@ -280,23 +304,23 @@ internal sealed class Coordination
         else if (Phase != RunPhase.Ending && _goneBefore.Remove(exited.Process, out string? gone))
             Raise(new RunEvent.WorkerProcessEnded(gone, process, end)); // The end of its stream was seen first.
         int launched = _options.Launches.Count, left = launched - _launchedLost;
-        if (Phase == RunPhase.Gathering)
+        if (IsGathering)
         {
             Raise(new RunEvent.Warning($"The worker's {process} {end} before training began. {exited.LastWords}".TrimEnd()));
             if (_options.MinWorkers == 0)
                 _wait.ExpectOneLess();
         }
 
-        if (left == 0 && _workers.Members.Count == 0)
+        if (left == 0 && _workers.Members.All(member => member.IsOwn))
             EndRun(
                 RunOutcome.ClusterLost,
                 $"All workers are lost: all that were started have ended ({launched} of {launched}), and no other has joined.");
-        else if (Phase == RunPhase.Gathering && left < _options.MinWorkers)
+        else if (IsGathering && left < _options.MinWorkers)
             EndRun(
                 RunOutcome.ClusterLost,
                 $"The cluster cannot form: it needs {_options.MinWorkers} workers, and only {left} of the {launched} that were started are "
                     + "left.");
-        else if (Phase == RunPhase.Gathering)
+        else if (IsGathering)
             OnReadyChanged();
     }
 
@@ -318,7 +342,8 @@ internal sealed class Coordination
 
         if (_options.Launches.Count > 0)
             _goneBefore[member.Process] = member.Name;
-        Raise(member.Leaving is { } why ? new RunEvent.WorkerLeft(member.Name, why) : new RunEvent.WorkerLost(member.Name, reason));
+        if (!member.IsOwn || member.Leaving is null)
+            Raise(member.Leaving is { } why ? new RunEvent.WorkerLeft(member.Name, why) : new RunEvent.WorkerLost(member.Name, reason));
         if (member.IsReady || member.Leaving is not null)
             OnReadyChanged();
         if (Phase != RunPhase.Training || _workers.Ready.Count > 0)

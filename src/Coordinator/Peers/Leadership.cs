@@ -1,3 +1,4 @@
+using Lockstep.Model.Training;
 using Lockstep.Shared;
 using Lockstep.Shared.Streaming;
 
@@ -46,7 +47,7 @@ internal sealed class Leadership
     /// <param name="times">How long to wait.</param>
     /// <param name="own">What it can continue from.</param>
     /// <param name="now">The time.</param>
-    public Leadership(int self, IReadOnlyList<string> peers, UInt128 spec, LeadershipTimes times, Replica own, TimeSpan now)
+    public Leadership(int self, IReadOnlyList<string> peers, Hash128 spec, LeadershipTimes times, Replica own, TimeSpan now)
     {
         _self = self;
         _times = times;
@@ -59,7 +60,7 @@ internal sealed class Leadership
     public PeerRole Role { get; private set; }
 
     /// <summary>Hash of the run spec.</summary>
-    public UInt128 Spec { get; }
+    public Hash128 Spec { get; }
 
     /// <summary>The status that the peers receive.</summary>
     public PeerStatus Status => new(

@@ -1,11 +1,8 @@
 using System.Diagnostics;
 using System.Threading.Channels;
 using Akka.Actor;
-using Akka.Cluster;
-using Lockstep.Coordinator.Leading;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Shared.Cluster;
-using Lockstep.Shared.Messages;
 
 namespace Lockstep.Coordinator.Peers;
 
@@ -15,13 +12,12 @@ internal sealed record BeginRun(Props Coordinator);
 
 /// <summary>
 /// Runs a coordinator's <see cref="LeadershipRole"/>. Owns the streams to the peers, and the coordinator actor while this coordinator
-/// leads. Adds the sender's cluster address to requests of workers.
+/// leads.
 /// </summary>
 internal sealed class LeadershipActor : UntypedActor, IWithTimers
 {
     private readonly LeadershipRole _role;
     private readonly Func<IMailbox, PeerDialer?[]> _dial;
-    private readonly Cluster _cluster = Cluster.Get(Context.System);
     private PeerDialer?[] _dialers = [];
     private IActorRef? _coordinator;
 
@@ -52,8 +48,6 @@ internal sealed class LeadershipActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
-        _cluster.Subscribe(Self, typeof(ClusterEvent.MemberRemoved));
-        Context.System.EventStream.Subscribe(Self, typeof(PeerRefused));
         _dialers = _dial(new ActorMailbox(Self));
         // A single coordinator waits for nobody.
         if (_dialers.Length > 1)
@@ -73,15 +67,6 @@ internal sealed class LeadershipActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case FindLeader find:
-                _role.Receive(new LeaderAsked(find, NameOf(Sender.Path.Address), new ActorMailbox(Sender)), Now);
-                break;
-            case JoinRun join:
-                OnJoinRun(join);
-                break;
-            case ClusterEvent.MemberRemoved removed:
-                _role.Receive(new NodeRemoved(removed.Member.UniqueAddress.ToString()), Now);
-                break;
             case BeginRun begin:
                 _coordinator = Context.ActorOf(begin.Coordinator);
                 _role.Receive(new RunBegun(new ActorMailbox(_coordinator)), Now);
@@ -95,13 +80,4 @@ internal sealed class LeadershipActor : UntypedActor, IWithTimers
                 break;
         }
     }
-
-    private void OnJoinRun(JoinRun join)
-    {
-        Address address = Sender.Path.Address;
-        if (_cluster.State.Members.FirstOrDefault(member => member.Address == address) is { } member)
-            _role.Receive(new WorkerAsked(join, NameOf(address), member.UniqueAddress.ToString(), new ActorMailbox(Sender)), Now);
-    }
-
-    private static string NameOf(Address address) => $"{address.Host}:{address.Port}";
 }

@@ -17,13 +17,12 @@ internal sealed record PeerList(int Self, IReadOnlyList<string> Names, Leadershi
 
     /// <summary>The list of a training.</summary>
     /// <param name="options">The training.</param>
-    /// <param name="self">HOST:PORT by which workers reach this coordinator.</param>
     /// <exception cref="ArgumentException">This coordinator is not among the peers.</exception>
-    public static PeerList Of(TrainingOptions options, string self)
+    public static PeerList Of(TrainingOptions options)
     {
         IPEndPoint own = options.Advertise ?? options.Listen;
         if (options.Peers.Count == 0)
-            return new PeerList(0, [self], Loopback);
+            return new PeerList(0, [own.ToString()], Loopback);
         int place = options.Peers.ToList().FindIndex(peer => PeerAddress.IsAt(peer, own));
         if (place < 0)
             throw new ArgumentException($"This coordinator, {own}, is not among its peers.");

@@ -80,9 +80,11 @@ public abstract record RunEvent
     /// <summary>A standby is lost, and nothing replaces it.</summary>
     public sealed record StandbyLost(string Standby, string Reason) : RunEvent;
 
-    /// <summary>The first batch is sent.</summary>
-    /// <param name="FirstStep">0, or the step of the checkpoint resumed from.</param>
-    /// <param name="Workers">Number of workers at the start.</param>
+    /// <summary>The first batch is sent; once more when workers take over from the coordinator's own process.</summary>
+    /// <param name="FirstStep">
+    /// Completed steps: 0, those of the checkpoint resumed from, or those done before the workers were ready.
+    /// </param>
+    /// <param name="Workers">Number of workers at the start; 0 while the coordinator's own process computes.</param>
     /// <param name="Lanes">Compute threads of all of them.</param>
     public sealed record TrainingStarted(long FirstStep, int Workers, int Lanes) : RunEvent;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Lockstep.Coordinator.Launching;
+using Lockstep.Coordinator.Workers;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Checkpoints;
@@ -75,6 +76,9 @@ public sealed record TrainingOptions
 
     /// <summary>Worker processes to start. Empty: workers join by themselves.</summary>
     public IReadOnlyList<WorkerLaunch> Launches { get; init; } = [];
+
+    /// <summary>Computes until the <see cref="Launches"/> are ready, so that training waits for nobody; null for none.</summary>
+    public OwnWorker? OwnWorker { get; init; }
 
     /// <summary>Ready workers that training waits for. 0: all started ones that have not ended, at least 1.</summary>
     public int MinWorkers { get; init; } = 1;

@@ -51,5 +51,5 @@ internal sealed class ServerTrace(TrainingOptions options, RunState state, Param
     /// <summary>The checkpointer has written a batch and returns it.</summary>
     public void Return(List<TracedStep> batch) => _batches?.Return(batch);
 
-    private UInt128 HashTrained(ReadOnlySpan<float> weights) => WeightsHash.Of(weights[..state.Layout.TrainableLength]);
+    private Hash128 HashTrained(ReadOnlySpan<float> weights) => WeightsHash.Of(weights[..state.Layout.TrainableLength]);
 }

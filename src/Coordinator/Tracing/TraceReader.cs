@@ -1,4 +1,5 @@
 using System.Text;
+using Lockstep.Model.Training;
 using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Tracing;
@@ -13,7 +14,7 @@ public sealed class TraceReader : IDisposable
     private readonly byte[] _line = new byte[TraceFormat.MaxLineLength];
     private long _lines;
     private long _lastStep;
-    private UInt128 _chain;
+    private Hash128 _chain;
 
     private TraceReader(Stream stream, string path)
     {
@@ -21,9 +22,9 @@ public sealed class TraceReader : IDisposable
         _path = path;
         if (ReadLine() != TraceFormat.Title)
             throw Wrong($"it does not begin with '{TraceFormat.Title}', so it is no trace that this build reads");
-        if (ReadLine() is not { } spec || !TraceFormat.TryReadSpec(spec, out UInt128 specHash))
+        if (ReadLine() is not { } spec || !TraceFormat.TryReadSpec(spec, out Hash128 specHash))
             throw Wrong("expected 'spec HASH'");
-        if (ReadLine() is not { } from || !TraceFormat.TryReadFrom(from, out long step, out UInt128 weights))
+        if (ReadLine() is not { } from || !TraceFormat.TryReadFrom(from, out long step, out Hash128 weights))
             throw Wrong("expected 'from STEP HASH'");
         (SpecHash, FirstStep, FirstWeights) = (specHash, step, weights);
         (_lastStep, _chain) = (step, TraceChain.Begin(specHash, weights));
@@ -31,13 +32,13 @@ public sealed class TraceReader : IDisposable
     }
 
     /// <summary>Hash of the run spec, see <see cref="TraceChain.HashOf"/>.</summary>
-    public UInt128 SpecHash { get; }
+    public Hash128 SpecHash { get; }
 
     /// <summary>Completed steps before the first line: 0, or the step at which a run was resumed without its earlier trace.</summary>
     public long FirstStep { get; }
 
     /// <summary>Hash of all weights after <see cref="FirstStep"/>, frozen ones included.</summary>
-    public UInt128 FirstWeights { get; }
+    public Hash128 FirstWeights { get; }
 
     /// <summary>Offset of the next line in bytes.</summary>
     internal long Position { get; private set; }
@@ -75,11 +76,11 @@ public sealed class TraceReader : IDisposable
     {
         if (ReadLine() is not { } line)
             return null;
-        if (!TraceFormat.TryRead(line, out long step, out UInt128 weights, out UInt128 chain))
+        if (!TraceFormat.TryRead(line, out long step, out Hash128 weights, out Hash128 chain))
             throw Wrong("expected 'STEP HASH CHAIN', each hash of 32 hexadecimal digits");
         if (step != _lastStep + 1)
             throw Wrong($"it is of step {step}; expected step {_lastStep + 1}");
-        UInt128 expected = TraceChain.Next(_chain, weights);
+        Hash128 expected = TraceChain.Next(_chain, weights);
         (_lastStep, _chain) = (step, chain);
         return new TraceLine(step, weights, chain, chain == expected);
     }

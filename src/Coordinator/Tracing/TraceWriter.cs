@@ -1,4 +1,5 @@
 using System.Text;
+using Lockstep.Model.Training;
 using Lockstep.Shared.Files;
 
 namespace Lockstep.Coordinator.Tracing;
@@ -16,11 +17,11 @@ internal sealed class TraceWriter : IDisposable
     private readonly string _path;
     private readonly Stream _file;
     private readonly MemoryStream _waiting = new();
-    private UInt128 _chain;
+    private Hash128 _chain;
     private long _end;
     private bool _isNameSafe;
 
-    private TraceWriter(Disk disk, string path, Stream file, UInt128 chain)
+    private TraceWriter(Disk disk, string path, Stream file, Hash128 chain)
     {
         _disk = disk;
         _path = path;
@@ -37,10 +38,10 @@ internal sealed class TraceWriter : IDisposable
     /// <param name="disk">The disk; null for this machine's.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be written.</exception>
-    public static TraceWriter Open(string path, UInt128 spec, TraceStart start, out string? notice, Disk? disk = null)
+    public static TraceWriter Open(string path, Hash128 spec, TraceStart start, out string? notice, Disk? disk = null)
     {
         disk ??= Disk.OfThisMachine;
-        (long End, UInt128 Chain)? place = FindPlace(disk, path, spec, start, out notice);
+        (long End, Hash128 Chain)? place = FindPlace(disk, path, spec, start, out notice);
         Stream file = disk.OpenToWrite(path);
         try
         {
@@ -95,7 +96,7 @@ internal sealed class TraceWriter : IDisposable
     }
 
     /// <summary>Where in an existing trace the run continues; null to start a new one.</summary>
-    private static (long End, UInt128 Chain)? FindPlace(Disk disk, string path, UInt128 spec, TraceStart start, out string? notice)
+    private static (long End, Hash128 Chain)? FindPlace(Disk disk, string path, Hash128 spec, TraceStart start, out string? notice)
     {
         notice = null;
         if (!disk.Exists(path))

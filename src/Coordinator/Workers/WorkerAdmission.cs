@@ -36,6 +36,9 @@ internal abstract record Admission
 /// <param name="State">State of its admission.</param>
 internal sealed record Member(WorkerId Id, string Name, string Node, int Attempt, int Process, int Lanes, Admission State)
 {
+    /// <summary>Whether it is the worker in this process.</summary>
+    public bool IsOwn => Node == OwnWorker.Name;
+
     /// <summary>Whether it computes and is not leaving.</summary>
     public bool IsReady => State is Admission.Ready;
 
@@ -129,6 +132,19 @@ internal sealed class WorkerAdmission(StreamTokens tokens)
         if (Find(id) is not { State: Admission.Ready ready } member)
             return null;
         return _members[id.Value] = member with { State = new Admission.Leaving(ready.Link, reason) };
+    }
+
+    /// <summary>
+    /// Lets the worker in this process go: once it owes nothing, or at once if it does not compute yet.
+    /// </summary>
+    public void LetOwnGo()
+    {
+        if (_members.Values.FirstOrDefault(member => member.IsOwn) is not { } own)
+            return;
+        if (own.IsReady)
+            MarkLeaving(own.Id, "the workers are ready");
+        else if (own.Leaving is null)
+            Remove(own.Id)?.Link?.Dispose();
     }
 
     public Member? Find(WorkerId id) => _members.GetValueOrDefault(id.Value);

@@ -11,20 +11,22 @@ internal sealed class WorkerWait(int needed, TimeSpan timeout, TimeSpan now)
 {
     private TimeSpan _since = now;
     private int _ready;
-    private bool _hasBegun;
 
     /// <summary>Ready workers that the start waits for.</summary>
     public int Needed { get; private set; } = needed;
 
-    /// <summary>Updates the number of ready workers. True if training begins now.</summary>
+    /// <summary>Whether enough workers were ready once.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Updates the number of ready workers. True if they are enough for the first time.</summary>
     public bool Begins(int ready, TimeSpan now)
     {
-        if (_hasBegun && ready == 0 && _ready > 0)
+        if (IsOver && ready == 0 && _ready > 0)
             _since = now;
         _ready = ready;
-        if (_hasBegun || ready < Needed)
+        if (IsOver || ready < Needed)
             return false;
-        return _hasBegun = true;
+        return IsOver = true;
     }
 
     /// <summary>An expected worker will never come: the start waits for one less, at least for one.</summary>
@@ -33,16 +35,16 @@ internal sealed class WorkerWait(int needed, TimeSpan timeout, TimeSpan now)
     /// <summary>A worker is known to be on its way: restarts the timeout.</summary>
     public void Await(TimeSpan now)
     {
-        if (!_hasBegun)
+        if (!IsOver)
             _since = now;
     }
 
     /// <summary>Why the run cannot continue for want of workers; null while waiting makes sense.</summary>
     public string? GiveUp(TimeSpan now)
     {
-        if ((_hasBegun && _ready > 0) || now - _since < timeout)
+        if ((IsOver && _ready > 0) || now - _since < timeout)
             return null;
-        return _hasBegun
+        return IsOver
             ? $"All workers are lost, and no other came within {timeout.TotalSeconds:0} s."
             : $"The cluster did not form: {_ready} of {Needed} workers were ready after {timeout.TotalSeconds:0} s.";
     }

@@ -114,8 +114,9 @@ public sealed class DatasetLoader
         }
     }
 
-    private OwnDataLoader OwnLoader(DatasetRequest request) => new(
-        request.Preparing, request.Known, _options.Working, new PreparedCache(Path.Combine(_options.CacheDirectory, "prepared")));
+    private PreparedCache Prepared => new(Path.Combine(_options.CacheDirectory, "prepared"));
+
+    private OwnDataLoader OwnLoader(DatasetRequest request) => new(request.Preparing, request.Known, _options.Working, Prepared);
 
     private static async Task FillAsync(
         DatasetCache cache, DatasetSource source, bool offline, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
@@ -150,7 +151,21 @@ public sealed class DatasetLoader
             $"There is no data set '{name}'; expected one of {string.Join(", ", _options.Sources.Select(source => source.Name))}, "
             + $"{DatasetCatalog.Synthetic}.");
 
+    /// <summary>Reads the four files, or what they have been before: unpacking them takes most of a start.</summary>
     private async Task<LoadedDataset> ReadAsync(DatasetSource source, DatasetLocation location, CancellationToken cancellationToken)
+    {
+        string? files = await Task.Run(() => PreparedCache.DigestOf(location.Paths, progress: null, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
+        if (files is not null && Prepared.Find(files, source.Name, sha256: null) is { } kept)
+            return new LoadedDataset(
+                new Dataset(source.Name, kept.Training, kept.Test, sha256: kept.Spec.Sha256), location.Directory, []);
+        LoadedDataset read = await UnpackAsync(source, location, cancellationToken).ConfigureAwait(false);
+        if (files is not null)
+            Prepared.Keep(files, source.Name, PreparedData.Of(read));
+        return read;
+    }
+
+    private async Task<LoadedDataset> UnpackAsync(DatasetSource source, DatasetLocation location, CancellationToken cancellationToken)
     {
         Task<ImageSet> test = Task.Run(() => Read(location.TestImages, location.TestLabels), cancellationToken);
         Task<ImageSet> training = Task.Run(() => Read(location.TrainingImages, location.TrainingLabels), cancellationToken);

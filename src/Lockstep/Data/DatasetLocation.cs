@@ -8,4 +8,8 @@ namespace Lockstep.Data;
 /// <param name="TestImages">Full path of the images of the test part.</param>
 /// <param name="TestLabels">Full path of the labels of the test part.</param>
 internal sealed record DatasetLocation(
-    string Directory, string TrainingImages, string TrainingLabels, string TestImages, string TestLabels);
+    string Directory, string TrainingImages, string TrainingLabels, string TestImages, string TestLabels)
+{
+    /// <summary>All four.</summary>
+    public IReadOnlyList<string> Paths => [TrainingImages, TrainingLabels, TestImages, TestLabels];
+}

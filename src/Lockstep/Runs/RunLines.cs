@@ -35,6 +35,8 @@ internal static class RunLines
         RunEvent.WorkerRefused refused => $"worker {refused.Worker} refused: {Sentence(refused.Reason)}",
         RunEvent.StandbyReady ready => $"standby {ready.Standby} has all that is saved, up to step {Format.Count(ready.Step)}",
         RunEvent.StandbyLost lost => $"standby {lost.Standby} lost: {Sentence(lost.Reason)}",
+        RunEvent.TrainingStarted { Workers: 0 } alone => "training in this process until the workers are ready"
+            + (alone.FirstStep > 0 ? $", on from step {Format.Count(alone.FirstStep)}" : ""),
         RunEvent.TrainingStarted started =>
             $"training with {Format.Plural(started.Workers, "worker")}, {Format.Plural(started.Lanes, "lane")}"
             + (started.FirstStep > 0 ? $", on from step {Format.Count(started.FirstStep)}" : ""),

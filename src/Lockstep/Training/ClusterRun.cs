@@ -1,7 +1,10 @@
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Coordinator.Workers;
 using Lockstep.Networks;
 using Lockstep.Runs;
+using Lockstep.Worker.Hosting;
+using Lockstep.Worker.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Training;
@@ -10,7 +13,7 @@ namespace Lockstep.Training;
 internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : TrainingRun(inputs, cluster)
 {
     private readonly CancellationTokenSource _leave = new();
-    private Task _workers = Task.CompletedTask;
+    private Task _workers = Task.CompletedTask, _own = Task.CompletedTask;
 
     private TrainedModel? _trained, _best;
 
@@ -44,7 +47,7 @@ internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : Tra
         finally
         {
             await _leave.CancelAsync().ConfigureAwait(false);
-            await _workers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(_workers, _own).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             temporary?.Delete(recursive: true);
         }
     }
@@ -77,6 +80,7 @@ internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : Tra
         Tls = plan.Tls,
         SharesMemory = cluster.SharesMemory,
         Launches = plan.Launches,
+        OwnWorker = cluster.Processes > 0 && cluster.MinWorkers is null ? OwnWorkerOf(plan) : null,
         MinWorkers = plan.MinWorkers,
         WorkerTimeout = cluster.WorkerTimeout,
         EvaluateEverySteps = EvaluateEverySteps,
@@ -85,6 +89,18 @@ internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : Tra
         KeepBest = cluster.KeepBest,
         ReportSteps = cluster.OnStep is not null,
     };
+
+    private OwnWorker OwnWorkerOf(ClusterPlan plan)
+    {
+        var options = new WorkerOptions
+        {
+            Coordinators = [],
+            Lanes = ClusterPlan.LanesOf(cluster, cluster.Processes),
+            Secret = plan.Secret,
+            Tls = plan.Tls,
+        };
+        return new OwnWorker(options.Lanes, (offer, data) => _own = WorkerHost.RunInCoordinatorAsync(offer, OwnWorker.Name, data, options));
+    }
 
     private Task<string?[]> StartWorkers(string address)
     {

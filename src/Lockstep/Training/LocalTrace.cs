@@ -54,7 +54,7 @@ internal sealed class LocalTrace : IDisposable
         _writer?.Dispose();
     }
 
-    private static UInt128 HashOf(LocalTrainer trainer) => WeightsHash.Of(trainer.Weights[..trainer.Layout.TrainableLength]);
+    private static Hash128 HashOf(LocalTrainer trainer) => WeightsHash.Of(trainer.Weights[..trainer.Layout.TrainableLength]);
 
     private void Append(bool flushToDisk)
     {

@@ -178,16 +178,16 @@ internal sealed class Replay : IDisposable
         if (_trace is null)
             return null;
         if (Step == _trace.FirstStep && WeightsHash.Of(_trainer.Weights) is var all && all != _trace.FirstWeights)
-            return $"the trace begins with weights of hash {WeightsHash.ToHexString(_trace.FirstWeights)}, "
-                + $"trained again they have {WeightsHash.ToHexString(all)}";
+            return $"the trace begins with weights of hash {_trace.FirstWeights}, "
+                + $"trained again they have {all}";
         while (_line is { } early && early.Step < Step)
             _line = _trace.Next();
         if (_line is not { } line || line.Step != Step)
             return null;
-        UInt128 trained = WeightsHash.Of(_trainer.Weights[.._trainer.Layout.TrainableLength]);
+        Hash128 trained = WeightsHash.Of(_trainer.Weights[.._trainer.Layout.TrainableLength]);
         if (trained != line.Weights)
-            return $"the trace has weights of hash {WeightsHash.ToHexString(line.Weights)}, "
-                + $"trained again they have {WeightsHash.ToHexString(trained)}";
+            return $"the trace has weights of hash {line.Weights}, "
+                + $"trained again they have {trained}";
         if (!line.Follows)
             return "the trace has the right weights, but its chained hash does not follow from the lines before: it was changed";
         TracedSteps++;

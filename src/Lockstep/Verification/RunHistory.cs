@@ -1,6 +1,7 @@
 using Lockstep.Coordinator.Tracing;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Training;
 using Lockstep.Networks;
 using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
@@ -13,7 +14,7 @@ public sealed class RunHistory
     private RunHistory(
         string folder,
         Checkpoint? newest,
-        UInt128? specHash,
+        Hash128? specHash,
         long? traced,
         IReadOnlyList<(string Path, long Step)> files,
         IReadOnlyList<string> notes)
@@ -29,7 +30,7 @@ public sealed class RunHistory
     internal Checkpoint? Newest { get; }
 
     /// <summary>Hash of the run spec, from the trace, else from the checkpoint.</summary>
-    internal UInt128? SpecHash { get; }
+    internal Hash128? SpecHash { get; }
 
     /// <summary>Last step of the trace; null where there is none.</summary>
     public long? TracedSteps { get; }
@@ -81,7 +82,7 @@ public sealed class RunHistory
     {
         RunFolder.RefuseMissing(folder);
         var notes = new List<string>();
-        (long Last, UInt128 Spec)? trace = ReadTrace(RunFolder.TraceFileOf(folder));
+        (long Last, Hash128 Spec)? trace = ReadTrace(RunFolder.TraceFileOf(folder));
         var store = new CheckpointStore(RunFolder.CheckpointDirectoryOf(folder));
         (string Path, long Step)[] files = [.. store.List().OrderBy(file => file.Step)];
         Checkpoint? newest = null;
@@ -120,7 +121,7 @@ public sealed class RunHistory
         }
     }
 
-    private static (long Last, UInt128 Spec)? ReadTrace(string path)
+    private static (long Last, Hash128 Spec)? ReadTrace(string path)
     {
         if (!File.Exists(path))
             return null;

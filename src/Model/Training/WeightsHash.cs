@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.IO.Hashing;
 using System.Runtime.InteropServices;
 
 namespace Lockstep.Model.Training;
@@ -10,17 +8,11 @@ namespace Lockstep.Model.Training;
 /// </summary>
 public static class WeightsHash
 {
-    /// <summary>Length of <see cref="ToHexString"/> in digits.</summary>
-    public const int HexLength = 32;
-
     /// <summary>The hash of a flat vector or its trained part.</summary>
-    public static UInt128 Of(ReadOnlySpan<float> values)
+    public static Hash128 Of(ReadOnlySpan<float> values)
     {
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("Weights are hashed as little-endian bytes; this machine is big-endian.");
-        return XxHash128.HashToUInt128(MemoryMarshal.AsBytes(values));
+        return Hash128.Of(MemoryMarshal.AsBytes(values));
     }
-
-    /// <summary>The canonical form: 32 lower-case hexadecimal digits, the most significant first.</summary>
-    public static string ToHexString(UInt128 hash) => hash.ToString("x32", CultureInfo.InvariantCulture);
 }

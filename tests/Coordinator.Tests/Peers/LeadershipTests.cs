@@ -1,4 +1,5 @@
 using Lockstep.Coordinator.Peers;
+using Lockstep.Model.Training;
 using Lockstep.Shared;
 using Lockstep.Shared.Streaming;
 
@@ -7,7 +8,7 @@ namespace Lockstep.Coordinator.Tests.Peers;
 public class LeadershipTests
 {
     private const ulong Run = 77;
-    private static readonly UInt128 Spec = 5;
+    private static readonly Hash128 Spec = new(0, 5);
     private static readonly string[] Peers = ["a:1", "b:1", "c:1"];
     private static readonly LeadershipTimes Times = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
     private static readonly TimeSpan Start = TimeSpan.FromHours(1), Moment = TimeSpan.FromTicks(1);
@@ -15,7 +16,7 @@ public class LeadershipTests
     private static Leadership Begin(int self, long step = 0, int term = 0) =>
         new(self, Peers, Spec, Times, step > 0 ? new Replica(Run, term, step) : default, Start);
 
-    private static PeerStatus Says(PeerRole role, long step = 0, int term = 1, int workers = 0, string leader = "", UInt128? spec = null) =>
+    private static PeerStatus Says(PeerRole role, long step = 0, int term = 1, int workers = 0, string leader = "", Hash128? spec = null) =>
         new(ProductVersion.Current, role, spec ?? Spec, Run, term, step, workers, leader);
 
     private static Leadership BeginLeading(int self, long step = 0, int workers = 0, int term = 1)
@@ -273,10 +274,10 @@ public class LeadershipTests
 
     [Fact]
     public void Leading_HearsTheLeaderOfAnotherRunSpec_Stays() =>
-        Assert.Empty(BeginLeading(0).Heard(1, Says(PeerRole.Leading, step: 900, spec: 6), Start));
+        Assert.Empty(BeginLeading(0).Heard(1, Says(PeerRole.Leading, step: 900, spec: new Hash128(0, 6)), Start));
 
     /// <summary>What differs can only be told by the leader's spec.</summary>
     [Fact]
     public void Seeking_HearsTheLeaderOfAnotherRunSpec_AsksForItsSpec() =>
-        Assert.Single(Begin(0).Heard(1, Says(PeerRole.Leading, spec: 6), Start).OfType<LeadershipEffect.Follow>());
+        Assert.Single(Begin(0).Heard(1, Says(PeerRole.Leading, spec: new Hash128(0, 6)), Start).OfType<LeadershipEffect.Follow>());
 }

@@ -3,6 +3,7 @@ using Lockstep.Coordinator.Saving;
 using Lockstep.Coordinator.Tracing;
 using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Memory;
+using Lockstep.Model.Training;
 using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Coordinator.Tests.Saving;
@@ -58,11 +59,11 @@ public sealed class CheckpointerTests : IDisposable
     public void BeginTrace_ThatCannotBeOpened_IsToldAndStepsAreGivenBack()
     {
         Checkpointer checkpointer = New(_folder.FullName);
-        checkpointer.Receive(new BeginTrace(new TraceStart(0, 1, 2)));
+        checkpointer.Receive(new BeginTrace(new TraceStart(0, new Hash128(0, 1), new Hash128(0, 2))));
         Assert.Contains(
             "The run continues without one.", Assert.IsType<TraceTroubled>(_coordinator.Take()).Problem, StringComparison.Ordinal);
         Assert.IsType<TraceBegun>(_coordinator.Take());
-        List<TracedStep> batch = [new TracedStep(1, 3)];
+        List<TracedStep> batch = [new TracedStep(1, new Hash128(0, 3))];
         checkpointer.Receive(new AppendTrace(batch, _parameterServer));
         Assert.Same(batch, Assert.IsType<TraceBatchFreed>(_parameterServer.Take()).Batch);
     }

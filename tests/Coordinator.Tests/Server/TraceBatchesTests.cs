@@ -1,5 +1,6 @@
 using Lockstep.Coordinator.Server;
 using Lockstep.Coordinator.Tracing;
+using Lockstep.Model.Training;
 
 namespace Lockstep.Coordinator.Tests.Server;
 
@@ -13,7 +14,7 @@ public class TraceBatchesTests
         long step = 0;
         while (true)
         {
-            if (batches.TryAdd(new TracedStep(step + 1, 7)))
+            if (batches.TryAdd(new TracedStep(step + 1, new Hash128(0, 7))))
                 step++;
             else if (batches.Take() is { } full)
                 handedOver.Add(full);
@@ -26,7 +27,7 @@ public class TraceBatchesTests
 
         batches.Return(handedOver[0]);
 
-        Assert.True(batches.TryAdd(new TracedStep(7, 7)));
+        Assert.True(batches.TryAdd(new TracedStep(7, new Hash128(0, 7))));
         Assert.Equal([7L], batches.Take()!.Select(traced => traced.Step));
     }
 
@@ -36,7 +37,7 @@ public class TraceBatchesTests
         var batches = new TraceBatches(batchSteps: 3, maxBatches: 4);
         var handedOver = new Queue<List<TracedStep>>();
         long step = 0;
-        while (batches.TryAdd(new TracedStep(step + 1, 7)))
+        while (batches.TryAdd(new TracedStep(step + 1, new Hash128(0, 7))))
         {
             step++;
             if (batches.Take(unlessBusy: true) is { } batch)

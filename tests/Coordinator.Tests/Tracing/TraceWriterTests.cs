@@ -1,11 +1,12 @@
 using Lockstep.Coordinator.Tracing;
+using Lockstep.Model.Training;
 using Lockstep.Shared.Tests.Files;
 
 namespace Lockstep.Coordinator.Tests.Tracing;
 
 public sealed class TraceWriterTests : IDisposable
 {
-    private static readonly UInt128 Spec = 123;
+    private static readonly Hash128 Spec = new(0, 123);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lockstep-trace-tests-");
 
@@ -147,11 +148,11 @@ public sealed class TraceWriterTests : IDisposable
         Assert.Equal([true, false, true], Enumerable.Range(0, 3).Select(_ => reader.Next()!.Value.Follows));
     }
 
-    private static UInt128 All(long step) => (UInt128)(ulong)step * 1_000_003 + 5;
+    private static Hash128 All(long step) => new(0, (ulong)step * 1_000_003 + 5);
 
-    private static UInt128 Trained(long step) => (UInt128)(ulong)step * 777_777_777_777 + 11;
+    private static Hash128 Trained(long step) => new(0, (ulong)step * 777_777_777_777 + 11);
 
-    private static string Hex(UInt128 hash) => Lockstep.Model.Training.WeightsHash.ToHexString(hash);
+    private static string Hex(Hash128 hash) => hash.ToString();
 
     private static TraceWriter Open(string path, long step, out string? notice) =>
         TraceWriter.Open(path, Spec, new TraceStart(step, All(step), Trained(step)), out notice);

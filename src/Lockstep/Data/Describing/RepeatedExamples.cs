@@ -1,6 +1,6 @@
-using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Lockstep.Model.Data;
+using Lockstep.Model.Training;
 
 namespace Lockstep.Data.Describing;
 
@@ -14,11 +14,11 @@ internal sealed record RepeatedExamples(int InTraining, int Contradicting, int O
     /// <summary>Compares the examples of a data set by a 128-bit hash of their inputs.</summary>
     public static RepeatedExamples In(Dataset data)
     {
-        var firsts = new Dictionary<UInt128, int>();
+        var firsts = new Dictionary<Hash128, int>();
         int inTraining = 0, contradicting = 0, ofValidation = 0;
         for (int i = 0; i < data.Training.Count; i++)
         {
-            UInt128 hash = HashOf(data.Training, i);
+            Hash128 hash = HashOf(data.Training, i);
             bool isValidation = i >= data.TrainingExamples, isKnown = firsts.TryGetValue(hash, out int first);
             if (isKnown && isValidation)
                 ofValidation++;
@@ -41,7 +41,7 @@ internal sealed record RepeatedExamples(int InTraining, int Contradicting, int O
             && examples.Targets.Slice(first * outputs, outputs).SequenceEqual(examples.Targets.Slice(second * outputs, outputs));
     }
 
-    private static UInt128 HashOf(Examples examples, int index) => XxHash128.HashToUInt128(examples switch
+    private static Hash128 HashOf(Examples examples, int index) => Hash128.Of(examples switch
     {
         ImageSet images => MemoryMarshal.AsBytes(images.Entries[images.RowStarts[index]..images.RowStarts[index + 1]]),
         FeatureSet rows => MemoryMarshal.AsBytes(rows.Values.Slice(index * rows.Features, rows.Features)),

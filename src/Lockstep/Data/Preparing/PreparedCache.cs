@@ -125,7 +125,7 @@ internal sealed class PreparedCache
             return [];
         using FileStream file = RegularFile.OpenToRead(info.FullName, bufferBytes: 0);
         if (file.Length > ReadBytes)
-            return SHA256.HashData(file);
+            return SHA256.HashData(new BufferedStream(file, ReadBytes));
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
         try
         {
