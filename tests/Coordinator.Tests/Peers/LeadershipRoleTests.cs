@@ -1,6 +1,7 @@
 using Lockstep.Coordinator.Leading;
 using Lockstep.Coordinator.Peers;
 using Lockstep.Coordinator.Runs;
+using Lockstep.Model.Training;
 using Lockstep.Shared;
 using Lockstep.Shared.Streaming;
 
@@ -8,7 +9,7 @@ namespace Lockstep.Coordinator.Tests.Peers;
 
 public sealed class LeadershipRoleTests : IDisposable
 {
-    private static readonly UInt128 Spec = 5;
+    private static readonly Hash128 Spec = new(0, 5);
     private static readonly TimeSpan Start = TimeSpan.FromHours(1);
     private static readonly LeadershipTimes Times = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
 
