@@ -4,6 +4,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Lockstep.Cli.Options;
 using Lockstep.Data;
+using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Text;
 using Lockstep.Wording;
 
@@ -159,26 +160,32 @@ internal static class CommandLine
         // Other options have taken the word behind them as their value.
         if (tokens.Zip(tokens.Skip(1)).FirstOrDefault(pair => pair.Second.Value == word).First is { Type: TokenType.Option } flag)
             return AfterFlag(flag.Value, word);
-        bool isDataset = command.CliOptions.Any(entry => entry.Option == DataOptions.Dataset)
-            && (DatasetCatalog.Names.Contains(word) || Path.Exists(word));
+        ICliOption? meant = new ICliOption[] { PredictOptions.Images, PredictOptions.Rows, DataOptions.Dataset }
+            .FirstOrDefault(option => command.CliOptions.Any(entry => entry.Option == option) && MayBeValue(option, word));
         return $"'{word}' is not expected here; "
-            + (isDataset ? $"did you mean {DataOptions.Dataset.Name} {ShellWord.OfPath(word)}?" : Usage(command));
+            + (meant is null ? Usage(command) : $"did you mean {meant.Name} {ShellWord.OfPath(word)}?");
     }
+
+    private static bool MayBeValue(ICliOption option, string word) =>
+        option == DataOptions.Dataset && DatasetCatalog.Names.Contains(word)
+        || (option == PredictOptions.Images ? File.Exists(word) && PictureFile.LooksLikePicture(word) : Path.Exists(word));
 
     private static string UnknownOption(CliCommand? command, string token)
     {
         if (Path.Exists(token))
             return $"{token} is taken for an option, as it begins with a dash; for the file of that name, write {ShellWord.OfPath(token)}.";
-        string name = token.Split('=', ':')[0].Replace('_', '-');
+        string given = token.Split('=', ':')[0], name = given.Replace('_', '-');
         if (command is null)
         {
-            return $"{name} is not an option here; options follow a command, as in 'lockstep train {Nearest(name, AllOptions) ?? name}'.";
+            return $"{given} is not an option here; options follow a command, as in 'lockstep train {Nearest(name, AllOptions) ?? name}'.";
         }
 
         ICliOption[] own = [.. command.CliOptions.Select(entry => entry.Option)];
+        string unknown = $"{given} is not an option of {command.FullName}";
+        if (own.FirstOrDefault(option => option.HasKey(name)) is { } spelt)
+            return $"{unknown}; did you mean {spelt.Name}?";
         if (own.FirstOrDefault(option => option.IsCalledElsewhere(name)) is { } meant)
-            return $"{name} is not an option of {command.FullName}; did you mean {meant.Name}?";
-        string unknown = $"{name} is not an option of {command.FullName}";
+            return $"{unknown}; did you mean {meant.Name}?";
         if (CommandsWith(option => option.Name == name) is { Length: > 0 } others)
             return $"{unknown}, but of {others}.";
         bool isBeginning = own.Any(option => option.Name.StartsWith(name, StringComparison.Ordinal));

@@ -58,10 +58,19 @@ internal sealed class ImportCommand : CliCommand
         LoadedDataset loaded = await DatasetAccess.LoadAsync(name: null, settings, io, display, CancellationToken.None);
         model ??= ModelPlan.Build(settings, loaded.Data);
         plan ??= Match(weights, model, settings);
+        if (!settings.IsGiven(DataOptions.Dataset) && !model.Takes(loaded.Data.Training.Shape))
+            throw new RequestException(
+                $"The model {model} takes {model.Inputs:N0} values, but an example of {loaded.Data.Name}, which is taken where no data "
+                    + $"set is named, has {loaded.Data.Training.SizeText}. Name the data that the network is for: "
+                    + $"{DataOptions.Dataset.Name} PATH, with {DataOptions.Label.Name} COLUMN or {DataOptions.Target.Name} COLUMNS "
+                    + "where it is a table.");
         TrainedModel imported = OptionNames.Translate(
             () => Trainer.Import(plan, loaded.Data, TrainingPlan.OptionsOf(settings, loaded.Data))).Initial;
         imported.Save(file);
         display.Say($"wrote {file}: {model} with the weights of {weights.Path}, before its first step on {loaded.Data.Name}");
+        if (model.Layers.Any(HasRelu) && !(settings.Find(ModelOptions.Model) is { } text && Kinds.IsModelFile(text)))
+            display.Say($"between its layers: ReLU, as weights do not tell; for another, give a model file with {ModelOptions.Model.Name} "
+                + "FILE.json (docs/models.md)");
         if (plan.Rows.Any(row => row.Source is null))
             display.Say("Layers without a bias in the file have one of zeros: they compute the same. Training goes on with it.");
         await display.DisposeAsync();
@@ -83,6 +92,9 @@ internal sealed class ImportCommand : CliCommand
         ];
     }
 
+    private static bool HasRelu(LayerSpec layer) => layer is DenseSpec { Activation: Activation.Relu }
+        or ConvolutionSpec { Activation: Activation.Relu } or NormalizationSpec { Activation: Activation.Relu };
+
     private static ImportPlan Match(WeightsFile file, ModelSpec model, Settings settings)
     {
         try
@@ -94,7 +106,8 @@ internal sealed class ImportCommand : CliCommand
             throw new RequestException(
                 $"{file.Path} does not tell which network its weights are of (pooling and strides have no weights): "
                 + $"give it with {ModelOptions.Model.Name} (docs/models.md). The file has "
-                + $"{string.Join(", ", file.Tensors.Select(tensor => $"{ForeignText.Quote(tensor.Name)} {ForeignText.Shape(tensor.Shape)}"))}.",
+                + string.Join(", ", file.Tensors.Select(tensor => $"{ForeignText.Quote(tensor.Name)} {ForeignText.Shape(tensor.Shape)}"))
+                + ".",
                 e);
         }
     }

@@ -37,7 +37,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         if (settings.Get(RestoreOptions.DryRun))
             return ShowRestored(settings);
         ResumePoint? resume = ResumePoint.Find(settings);
-        long? length = resume is null ? null : ResumedOptions.LengthOf(settings, resume.Model.Run);
+        long? length = resume is null ? null : ResumedOptions.LengthOf(settings, resume.Model.Run, resume.RunFolder);
         if (resume?.RunFolder is { } saved)
         {
             Checkpoint last = resume.Model.Checkpoint;

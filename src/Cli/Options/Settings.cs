@@ -66,17 +66,25 @@ internal sealed class Settings
     public Settings OnTopOf(string configFile, Problems problems)
     {
         var settings = new Dictionary<ICliOption, Setting>(_settings);
-        foreach (Setting saved in JsonSource.Read(_options, configFile, SettingSource.SavedRun, problems))
+        foreach (Setting saved in SavedIn(configFile, problems))
         {
-            bool isFree = !settings.TryGetValue(saved.Option, out Setting? own) || own.Source == SettingSource.Default;
-            if (isFree && _options.Has(saved.Option) && Read(saved, problems) is { } legal)
-                settings[saved.Option] = legal;
+            if (!IsGiven(saved.Option))
+                settings[saved.Option] = saved;
         }
 
         var underlaid = new Settings(_options, settings);
         underlaid.ChooseLength(problems);
         return underlaid;
     }
+
+    /// <summary>What a run has saved of the command's options.</summary>
+    /// <param name="configFile">The run's <c>config.json</c>.</param>
+    /// <param name="problems">Receives what is wrong in the file.</param>
+    public IReadOnlyList<Setting> SavedIn(string configFile, Problems problems) =>
+    [
+        .. JsonSource.Read(_options, configFile, SettingSource.SavedRun, problems)
+            .Where(saved => _options.Has(saved.Option)).Select(saved => Read(saved, problems)).OfType<Setting>(),
+    ];
 
     /// <summary>The value of an option that has one.</summary>
     /// <exception cref="InvalidOperationException">It has neither a value nor a default.</exception>

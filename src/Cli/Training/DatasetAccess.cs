@@ -115,7 +115,7 @@ internal static class DatasetAccess
 
     /// <summary>Where held-out examples of a run are that have a file of their own.</summary>
     /// <param name="place">The option that names their place where a run is only looked at.</param>
-    /// <param name="option">The option that names it where the run is resumed; then it is no share.</param>
+    /// <param name="option">The option that names it where the run is resumed; a share names none.</param>
     /// <param name="saved">Where the run had them; null where they have none.</param>
     /// <param name="mayLack">Whether other examples may be meant, which need none.</param>
     /// <param name="settings">May name another place.</param>
@@ -123,7 +123,7 @@ internal static class DatasetAccess
     private static HeldOut? PlaceOf(
         CliOption<string> place, CliOption<HeldOut> option, string? saved, bool mayLack, Settings settings)
     {
-        if ((settings.GivenNow(place) ?? settings.GivenNow(option)) is { } given)
+        if ((settings.GivenNow(place) ?? settings.GivenNow(option)) is { Value: not HeldOut { Path: null } } given)
             return new HeldOut(null, given.Text);
         if (saved is null || Path.Exists(saved))
             return saved is null ? null : new HeldOut(null, saved);

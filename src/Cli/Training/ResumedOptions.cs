@@ -1,6 +1,7 @@
 using Lockstep.Cli.Options;
 using Lockstep.Data;
 using Lockstep.Model.Specs;
+using Lockstep.Model.Text;
 using Lockstep.Runs;
 using Lockstep.Training;
 using Lockstep.Wording;
@@ -19,8 +20,11 @@ internal static class ResumedOptions
     private const string Advice = "Leave it out to continue that run, or start a new one without --resume.";
 
     /// <summary>The length that the options give the run; null for that of the checkpoint.</summary>
+    /// <param name="settings">The options.</param>
+    /// <param name="spec">The run's spec.</param>
+    /// <param name="folder">The run folder, which says how files of one's own were prepared; null for none.</param>
     /// <exception cref="RequestException">Options contradict the checkpoint; all contradictions are reported.</exception>
-    public static long? LengthOf(Settings settings, RunSpec spec)
+    public static long? LengthOf(Settings settings, RunSpec spec, string? folder = null)
     {
         var problems = new Problems();
         IReadOnlyList<(string Key, object Value)> specified = SpecSettings.Of(spec);
@@ -47,14 +51,7 @@ internal static class ResumedOptions
                 problems.Add($"{given.Given} contradicts the checkpoint, whose run has no {option.Name}. {Advice}");
         }
 
-        foreach (ICliOption option in DataOptions.Preparing)
-        {
-            // A file may be somewhere else now.
-            if (settings.GivenNow(option) is { } given && given.Value is not HeldOut { Path: not null })
-                problems.Add($"{given.Given} has no meaning for a run that is resumed: its checkpoint says how the data are prepared. "
-                    + $"{Advice}");
-        }
-
+        CheckPreparing(settings, folder, problems);
         StopPlan.CheckResumed(settings, spec, Advice, problems);
         ModelPlan.CheckResumed(settings, spec.Model, Advice, problems);
         if (settings.GivenNow(RestoreOptions.InitFrom) is { } initFrom && spec.RestoredSha256 is null)
@@ -65,5 +62,31 @@ internal static class ResumedOptions
         _ = RunPlan.Lengthen(spec, steps, length?.Given ?? "", problems);
         problems.ThrowIfAny();
         return steps;
+    }
+
+    private static void CheckPreparing(Settings settings, string? folder, Problems problems)
+    {
+        // A file may be somewhere else now.
+        Setting[] given = [.. DataOptions.Preparing.Select(settings.GivenNow).OfType<Setting>()
+            .Where(setting => setting.Value is not HeldOut { Path: not null })];
+        if (given.Length == 0)
+            return;
+        IReadOnlyList<Setting>? saved = folder is not null && File.Exists(RunFolder.ConfigFileOf(folder))
+            ? settings.SavedIn(RunFolder.ConfigFileOf(folder), problems)
+            : null;
+        foreach (Setting setting in given)
+        {
+            ICliOption option = setting.Option;
+            if (saved is null)
+            {
+                problems.Add($"{setting.Given} has no meaning here: the checkpoint says how the data are prepared. {Advice}");
+                continue;
+            }
+
+            string? text = saved.FirstOrDefault(own => own.Option == option)?.Text ?? option.Default;
+            if (text is null || !setting.Value!.Equals(option.Read([text])))
+                problems.Add($"{setting.Given} contradicts the run, which has {(text is null ? "no " : "")}{option.Name}"
+                    + $"{(text is null ? "" : $" {ShellWord.Of(text)}")}. {Advice}");
+        }
     }
 }

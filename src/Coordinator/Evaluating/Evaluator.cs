@@ -36,7 +36,8 @@ internal sealed class Evaluator(TrainingOptions options, ParameterLayout layout,
                 EvaluationResult validation = Validate(evaluate.Weights);
                 EvaluationResult test = _evaluator.Evaluate(evaluate.Weights.Buffer.Span, _data.Test, 0, _data.Test.Count);
                 string? warning = Chance.Warning(
-                    test, _data, examples => _evaluator.Evaluate(evaluate.Weights.Buffer.Span, examples, 0, examples.Count));
+                    test, _data, options.Spec.ClassWeights,
+                    examples => _evaluator.Evaluate(evaluate.Weights.Buffer.Span, examples, 0, examples.Count));
                 evaluate.Weights.Release();
                 coordinator.Tell(new FinalEvaluationReady(validation, test, warning));
                 break;

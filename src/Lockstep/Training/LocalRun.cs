@@ -165,7 +165,7 @@ internal sealed class LocalRun : TrainingRun
         bool isComplete = outcome == RunOutcome.Completed;
         EvaluationResult? test = isComplete ? EvaluateOn(Inputs.Data.Test, 0, Inputs.Data.Test.Count) : null;
         if (test is { } tested && _spec.TotalSteps >= _spec.StepsPerEpoch && Chance.Warning(
-            tested, Inputs.Data, examples => EvaluateOn(examples, 0, examples.Count)) is { } warning)
+            tested, Inputs.Data, _spec.ClassWeights, examples => EvaluateOn(examples, 0, examples.Count)) is { } warning)
             Report(new RunEvent.Warning(warning));
         var result = new RunResult
         {

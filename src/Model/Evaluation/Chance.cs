@@ -24,15 +24,21 @@ public static class Chance
 
     /// <summary>
     /// A warning if a trained model is no better than chance, or than the mean of the targets; null otherwise. A test set that is too small
-    /// to tell is replaced by the training examples, of which there are few then, too.
+    /// to tell is replaced by the training examples, of which there are few then, too. Of a model that was trained with class weights the
+    /// accuracy tells nothing: weights of rare classes are meant to cost right answers of frequent ones.
     /// </summary>
     /// <param name="test">Its result on the test examples.</param>
     /// <param name="data">The data set.</param>
+    /// <param name="classWeights">Weights of the classes in its training; empty for none.</param>
     /// <param name="evaluate">Evaluates the model on other examples.</param>
-    public static string? Warning(EvaluationResult test, Dataset data, Func<Examples, EvaluationResult> evaluate)
+    public static string? Warning(
+        EvaluationResult test, Dataset data, IReadOnlyList<double> classWeights, Func<Examples, EvaluationResult> evaluate)
     {
         ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(classWeights);
         ArgumentNullException.ThrowIfNull(evaluate);
+        if (classWeights.Count > 0)
+            return null;
         if (data.Test.Count >= FewestAtAll)
             return Warning(test, data.Test);
         Examples training = data.Training.Slice(0, data.TrainingExamples);

@@ -13,15 +13,17 @@ public sealed record ForeignContent(string Kind, string? AsTable = null, string?
     /// <summary>First bytes that tell all kinds apart.</summary>
     public const int HeadBytes = 512;
 
-    private const string Unpack = "unpack it first", Pickled = "A pickle can run any code, so it is not read: save the state_dict "
-        + "with safetensors.torch.save_file or numpy.savez, and import that.";
+    private const string Unpack = "unpack it first", SaveAsCsv = "save it as CSV", Pickled = "A pickle can run any code, so it is not "
+        + "read: save the state_dict with safetensors.torch.save_file or numpy.savez, and import that.";
     private const string OpenAndSave = "Open it in a program for pictures, and save it as PNG.",
         Export = "Export the drawing as PNG, or take a screenshot of it.";
 
     private const string ZipSignature = "PK\u0003\u0004";
     private const int ZipNameLength = 26, ZipName = 30, SafetensorsHeader = 8;
 
-    private static readonly ForeignContent Zip = new("a zip archive, as .xlsx files are", "a spreadsheet can be saved as CSV"),
+    private static readonly ForeignContent Zip = new("a zip archive", Unpack),
+        Office = new("a spreadsheet (Excel), or another document of Microsoft Office", SaveAsCsv),
+        OpenDocument = new("a spreadsheet, or another document of LibreOffice or OpenOffice", SaveAsCsv),
         Torch = new("a file of PyTorch", AsWeights: Pickled),
         Page = new("a web page: the download may have failed, or need a login"),
         Json = new("a JSON document", "pandas can save it as CSV"),
@@ -66,6 +68,9 @@ public sealed record ForeignContent(string Kind, string? AsTable = null, string?
         ("\u0080\u0004", 0, new("a Python pickle", AsWeights: Pickled)),
         ("\u0080\u0005", 0, new("a Python pickle", AsWeights: Pickled)),
     ];
+
+    // Where the first entry of a document of Microsoft Office may be.
+    private static readonly string[] OfficeFolders = ["[Content_Types].xml", "_rels/", "docProps/", "xl/", "word/", "ppt/"];
 
     // After blanks, in any case.
     private static readonly (string Signature, ForeignContent Content)[] Texts =
@@ -135,6 +140,8 @@ public sealed record ForeignContent(string Kind, string? AsTable = null, string?
         string name = length > 0 && bytes.Length >= ZipName + length ? bytes.Substring(ZipName, length) : "";
         return name.EndsWith(".npy", StringComparison.Ordinal) ? Arrays
             : name.EndsWith("/data.pkl", StringComparison.Ordinal) ? Torch
+            : name == "mimetype" && bytes.Contains(".opendocument.", StringComparison.Ordinal) ? OpenDocument
+            : OfficeFolders.Any(folder => name.StartsWith(folder, StringComparison.Ordinal)) ? Office
             : Zip;
     }
 }

@@ -104,7 +104,9 @@ internal static class CheckpointEnvelope
         string advice = other.IsImported
             ? $" Make one of it: lockstep import {ShellWord.OfPath(file)} "
                 + $"--out {ShellWord.OfPath(Path.GetFileNameWithoutExtension(file) + ".ckpt")}"
-            : other.AsWeights is { } asWeights ? $" {asWeights}" : "";
+            : other.AsWeights is { } asWeights ? $" {asWeights}"
+            : other.IsPicture ? $" To show it to a model: lockstep predict RUN --image {ShellWord.OfPath(file)}"
+            : "";
         return $", but {other.Kind}.{advice}";
     }
 

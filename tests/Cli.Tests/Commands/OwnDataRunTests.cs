@@ -51,6 +51,34 @@ public sealed class OwnDataRunTests : IDisposable
         Assert.Equal(ExitCode.Done, resumed.ExitCode);
     }
 
+    /// <summary>A service gives the same command for the first start and every other.</summary>
+    [Fact]
+    public async Task Coordinator_SameCommandAgain_IsTheSameRunAndOtherOptionsAreRefusedWithBothValues()
+    {
+        string data = _folder.Write("data.csv", Table(60));
+        string[] command =
+            ["--dataset", data, "--label", "class", "--missing", "fill", "--validation", "0.2", "--out", Run, "--resume", "auto"];
+        string config = _folder.Write("config.json", """{ "label": "class", "validation": 0.2, "splitKey": 1 }""");
+
+        CommandRun first = await TinyRun.CoordinateAsync([.. command, "--epochs", "1"]);
+        CommandRun again = await TinyRun.CoordinateAsync([.. command, "--epochs", "1"]);
+        CommandRun longer = await TinyRun.CoordinateAsync([.. command, "--epochs", "2"]);
+        CommandRun configured = await TinyRun.CoordinateAsync("--config", config, "--out", Run, "--resume", "auto");
+        CommandRun other = await TinyRun.CoordinateAsync(
+            "--out", Run, "--resume", "auto", "--label", "3", "--validation", "0.3", "--ignore", "a", "--scale", "none");
+
+        Assert.True(first.ExitCode == ExitCode.Done, first.Error);
+        Assert.Contains("is complete: all", again.Error);
+        Assert.True(longer.ExitCode == ExitCode.Done, longer.Error);
+        Assert.Contains("on from step", longer.Error);
+        Assert.Contains("is complete: all", configured.Error);
+        Assert.Equal(ExitCode.BadInput, other.ExitCode);
+        Assert.Contains("--label 3 contradicts the run, which has --label class.", other.Error);
+        Assert.Contains("--validation 0.3 contradicts the run, which has --validation 0.2.", other.Error);
+        Assert.Contains("--ignore a contradicts the run, which has no --ignore.", other.Error);
+        Assert.Contains("--scale none contradicts the run, which has --scale standard.", other.Error);
+    }
+
     [Fact]
     public async Task Evaluate_TheRunsOwnFileUnderAnotherName_IsReadOnceAndSplitAsItWas()
     {

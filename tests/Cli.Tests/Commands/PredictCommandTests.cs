@@ -28,6 +28,18 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
     }
 
     [Fact]
+    public async Task Predict_FileWithoutAnOption_IsSentToTheOptionForItsKind()
+    {
+        string picture = TestPictures.WriteBar(_folder.File("first.png")), table = _folder.Write("new.csv", "a,b\n1,2\n");
+
+        CommandRun pictures = await CommandRun.RunAsync(["predict", trained.Run, picture]);
+        CommandRun rows = await CommandRun.RunAsync(["predict", trained.Run, table]);
+
+        Assert.Contains($"'{picture}' is not expected here; did you mean --image {picture}?", pictures.Error);
+        Assert.Contains($"'{table}' is not expected here; did you mean --rows {table}?", rows.Error);
+    }
+
+    [Fact]
     public async Task Predict_OnATerminal_ShowsGreysUnlessUnwanted()
     {
         string picture = TestPictures.WriteBar(_folder.File("a.png"));

@@ -66,6 +66,45 @@ public class ExportImportTests
         Assert.All(logits.Zip(expected["logits"].Values), pair => Assert.Equal(pair.Second, pair.First, 1e-5f));
     }
 
+    /// <summary>Weights do not tell what is between them: another network would be imported without a word.</summary>
+    [Fact]
+    public async Task Import_ActivationsThatNothingNames_AreTold()
+    {
+        using var folder = new TemporaryFolder();
+        string images = TinyImages.Write(folder);
+        string file = folder.Write("tanh.json", """{ "inputs": 784, "layers": [{ "units": 6, "activation": "tanh" }, { "units": 10 }] }""");
+
+        CommandRun alone = await RunAsync(folder, $"import {StateDict} --batch-size 8 --out alone.ckpt", images);
+        CommandRun named = await RunAsync(folder, $"import {StateDict} --model {file} --batch-size 8 --out named.ckpt", images);
+
+        Assert.Contains("between its layers: ReLU, as weights do not tell; for another, give a model file", alone.Error);
+        Assert.True(named.ExitCode == ExitCode.Done, named.Error);
+        Assert.DoesNotContain("ReLU", named.Error);
+    }
+
+    [Fact]
+    public async Task Import_WeightsForOtherDataThanTheDefault_SaysHowToNameThem()
+    {
+        using var folder = new TemporaryFolder();
+        string table = folder.Write(
+            "own.csv", "a,b,class\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{i * 7 % 11},{i % 7},{i % 2}\n")));
+        CommandRun made = await RunAsync(folder, $"import {Weights(folder)} --dataset {table} --out own.ckpt --batch-size 8");
+
+        CommandRun refused = await RunAsync(folder, $"import {Weights(folder)} --out other.ckpt", TinyImages.Write(folder));
+
+        Assert.True(made.ExitCode == ExitCode.Done, made.Error);
+        Assert.Contains("The model 2-2 takes 2 values, but an example of mnist, which is taken where no data set is named", refused.Error);
+        Assert.Contains("--dataset PATH, with --label COLUMN or --target COLUMNS", refused.Error);
+
+        static string Weights(TemporaryFolder folder)
+        {
+            string csv = Directory.CreateDirectory(folder.File("w")).FullName;
+            File.WriteAllText(Path.Combine(csv, "0.weight.csv"), "1,2\n3,4\n");
+            File.WriteAllText(Path.Combine(csv, "0.bias.csv"), "0,1\n");
+            return csv;
+        }
+    }
+
     [Fact]
     public async Task Import_FileThatDoesNotTellItsNetwork_SaysWhatItHasAndWhatToGive()
     {
@@ -158,7 +197,7 @@ public class ExportImportTests
 
         Assert.Contains("only exported", await Refused(onnx));
         Assert.Contains("neither safetensors nor npz", await Refused(text));
-        Assert.Contains("not a whole zip archive", await Refused(empty));
+        Assert.Contains("is empty; expected an archive of NumPy's arrays", await Refused(empty));
         Assert.Contains("does not exist", await Refused(folder.File("none")));
         Assert.Contains("does not exist", await Refused(folder.File("none.npz")));
         Assert.Contains("--out is missing", (await RunAsync(folder, $"import {StateDict}")).Error);

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Lockstep.Data;
 using Lockstep.Model.Data;
 using Lockstep.Networks;
@@ -29,6 +30,23 @@ public sealed class OwnFilesTests : IDisposable
         Assert.Equal("'id' numbers the rows and says nothing about new ones. Leave it out with --ignore id.", Assert.Single(notices));
         float[] probabilities = result.Model.Predict(rows);
         Assert.True(probabilities[1] > 0.5 && probabilities[2] > 0.5, string.Join(' ', probabilities));
+    }
+
+    [Theory]
+    [InlineData("table.xlsx", "[Content_Types].xml", "a spreadsheet (Excel), or another document of Microsoft Office; save it as CSV.")]
+    [InlineData("table.csv", "docProps/app.xml", "a spreadsheet (Excel), or another document of Microsoft Office; save it as CSV.")]
+    [InlineData("table.ods", "mimetype", "a spreadsheet, or another document of LibreOffice or OpenOffice; save it as CSV.")]
+    [InlineData("table.zip", "table.csv", "a zip archive; unpack it first.")]
+    public async Task ReadAsync_Spreadsheet_SaysHowItBecomesATable(string name, string entry, string expected)
+    {
+        string path = _folder.File(name);
+        using (ZipArchive archive = ZipFile.Open(path, ZipArchiveMode.Create))
+        using (Stream content = archive.CreateEntry(entry, CompressionLevel.NoCompression).Open())
+            content.Write("application/vnd.oasis.opendocument.spreadsheet"u8);
+
+        DatasetException refused = await Assert.ThrowsAsync<DatasetException>(() => Datasets.ReadAsync(path));
+
+        Assert.Equal($"{path} is no table of text: it looks like {expected}", refused.Message);
     }
 
     [Fact]

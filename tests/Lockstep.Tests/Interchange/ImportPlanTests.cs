@@ -147,6 +147,7 @@ public sealed class ImportPlanTests : IDisposable
     [InlineData("\u0089HDF\r\n", "an HDF5 file, as Keras writes them. Save the arrays")]
     [InlineData("\b\b\u0012\u0007pytorch", "an ONNX model")]
     [InlineData("<!DOCTYPE html>", "a web page")]
+    [InlineData("\u0089PNG\r\n", "a PNG picture. To show it to a model: lockstep predict RUN --image ")]
     [InlineData("{\"a\": 1}", "a JSON document")]
     public void Load_OtherKindOfFile_IsNamed(string content, string kind)
     {

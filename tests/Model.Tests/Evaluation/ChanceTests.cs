@@ -33,13 +33,24 @@ public class ChanceTests
     {
         var data = new Dataset("few", Images(44), Images(4), validationExamples: 4);
 
-        string? warning = Chance.Warning(new EvaluationResult(1, 2, 4), data, examples =>
+        string? warning = Chance.Warning(new EvaluationResult(1, 2, 4), data, [], examples =>
         {
             Assert.Equal(40, examples.Count);
             return new EvaluationResult(1, (int)(accuracyInTraining * examples.Count), examples.Count);
         });
 
         Assert.Equal(isExpected, warning is not null);
+    }
+
+    /// <summary>Balanced weights find rare classes at the price of the frequent one: right answers may be fewer than its share.</summary>
+    [Fact]
+    public void Warning_ClassWeights_IsNone()
+    {
+        var data = new Dataset("rare", Images(100), Images(200), validationExamples: 10);
+        var worse = new EvaluationResult(1, 20, 200);
+
+        Assert.NotNull(Chance.Warning(worse, data, [], _ => worse));
+        Assert.Null(Chance.Warning(worse, data, [1, 2, 2, 2, 2, 2, 2, 2], _ => worse));
     }
 
     [Fact]

@@ -13,6 +13,9 @@ internal sealed class ClassTable
 {
     private const string NameIt = "Name the column that holds the class with --label.";
 
+    // Of fewer examples, the usual shares hold out none.
+    private const int ManyClasses = 10, FewOfAClass = 5;
+
     private readonly Dictionary<string, byte> _numbers;
 
     /// <summary>A table of known classes.</summary>
@@ -70,6 +73,13 @@ internal sealed class ClassTable
             classes[i] = numbers[codes[i]];
         return classes;
     }
+
+    /// <summary>What to do where classes are many and rare, as quantities and names are that were taken for classes; else null.</summary>
+    public string? AdviceWhereRare(RawColumn labels, RawExamples of) =>
+        of is RawImages || Names.Count < ManyClasses || labels.Count >= Names.Count * FewOfAClass
+            ? null
+            : $"There are {Format.Count(Names.Count)} different labels in {WordsOf(labels)}. "
+                + (labels is NumberValues ? Quantities(labels) : NameIt);
 
     private static (string[] Distinct, int[] Codes) Texts(RawColumn labels, RawExamples of)
     {

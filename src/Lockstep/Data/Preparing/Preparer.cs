@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lockstep.Data.Raw;
 using Lockstep.Data.Raw.Arrays;
 using Lockstep.Data.Raw.Pictures;
@@ -18,7 +19,7 @@ namespace Lockstep.Data.Preparing;
 internal sealed class Preparer(string name, string path, PreparationOptions options, Preparation? known, Action<string>? progress)
 {
     private const double DefaultShare = 0.1;
-    private const int MostNamed = 3;
+    private const int MostNamed = 3, FewExamples = 10, FewOfAClass = 2;
 
     private readonly List<string> _notices = [];
 
@@ -91,27 +92,29 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
             : new ClassTable(known.Classes);
         byte[][] labels = [.. labelled.Select(part => classes.NumbersOf(part.Labels, part.Part))];
 
-        return Divide(parts, [.. labelled.Select(part => part.Part)], labels, classes) with { Label = label };
+        string? advice = classes.AdviceWhereRare(labelled[0].Labels, labelled[0].Part);
+        return Divide(parts, [.. labelled.Select(part => part.Part)], labels, classes, advice) with { Label = label };
     }
 
     // Rows with targets are divided as those of one class.
     private Division DivideRows(RawParts parts, RawExamples[] files, IReadOnlyList<string> targets) =>
         Divide(parts, files, [.. files.Select(file => new byte[file.Count])], new ClassTable([])) with { Targets = targets };
 
-    private Division Divide(RawParts parts, RawExamples[] files, byte[][] labels, ClassTable classes)
+    private Division Divide(RawParts parts, RawExamples[] files, byte[][] labels, ClassTable classes, string? advice = null)
     {
         SplitSpec split = known?.Split ?? SplitOf(parts);
         var indices = ExampleSplit.Of(labels[0], split);
         Part training = new(files[0], indices.Training, labels[0]);
         Part validation = parts.Validation is null ? new(files[0], indices.Validation, labels[0]) : Part.Whole(files[1], labels[1]);
         Part test = parts.Test is null ? new(files[0], indices.Test, labels[0]) : Part.Whole(files[^1], labels[^1]);
-        RefuseEmpty(training, validation, test);
+        RefuseEmpty(training, validation, test, advice);
         return new Division(training, validation, test, classes, split);
     }
 
     private Dataset Make(Division parts)
     {
         NoteClasses(parts);
+        NoteFewLeft(parts);
         if (known is null && parts.Training.Raw is ImageFolder { EmptyClasses: { Count: > 0 } empty })
             _notices.Add($"{(empty.Count == 1 ? "The folder" : "The folders")} {Listed([.. empty])} "
                 + $"{(empty.Count == 1 ? "has no picture and is no class." : "have no pictures and are no classes.")}");
@@ -119,7 +122,7 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         IReadOnlyList<TargetSpec> targets = known?.Targets
             ?? (parts.Targets.Count == 0 ? [] : TargetColumns.Fit((RawTable)parts.Training.Raw, parts.Targets, parts.Training.Rows));
         InputSpec inputs = known?.Inputs ?? InputsOf(parts.Training, parts.Label is { } label ? [label] : parts.Targets);
-        NoteRowNumbers(parts.Training.Raw, inputs);
+        NoteColumns(parts.Training.Raw, inputs);
         (Examples trained, Examples tested, inputs) = Read(parts.Training, parts.Validation, parts.Test, inputs, targets);
         return new Dataset(name, trained, tested, parts.Validation.Rows.Length)
         {
@@ -181,10 +184,32 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         return known?.Inputs is TableSpec || PixelTable.Of(table, column, size) is not { } pixels ? (part, column) : (pixels, column);
     }
 
-    private SplitSpec SplitOf(RawParts parts) => new(
-        parts.Validation is null ? options.Validation?.Share ?? DefaultShare : null,
-        parts.Test is null ? options.Test?.Share ?? DefaultShare : null,
-        options.SplitKey);
+    /// <exception cref="DatasetException">The shares leave nothing to train on.</exception>
+    private SplitSpec SplitOf(RawParts parts)
+    {
+        double? validation = parts.Validation is null ? options.Validation?.Share ?? DefaultShare : null;
+        double? test = parts.Test is null ? options.Test?.Share ?? DefaultShare : null;
+        return validation + test >= 1
+            ? throw new DatasetException($"{Shares(validation, test)} hold out all examples, so that none is left to train on. Give shares "
+                + "with a sum below 1.")
+            : new SplitSpec(validation, test, options.SplitKey);
+    }
+
+    private static string Shares(double? validation, double? test) => string.Join(" and ", new[]
+    {
+        validation is null ? null : string.Create(CultureInfo.InvariantCulture, $"--validation {validation}"),
+        test is null ? null : string.Create(CultureInfo.InvariantCulture, $"--test {test}"),
+    }.OfType<string>());
+
+    // Where the user chose the shares.
+    private void NoteFewLeft(Division parts)
+    {
+        int left = parts.Training.Rows.Length;
+        if (known is null && (options.Validation?.Share ?? options.Test?.Share) is not null
+            && left < Math.Max(FewExamples, FewOfAClass * parts.Classes.Names.Count))
+            _notices.Add($"With {Shares(parts.Split.Validation, parts.Split.Test)} only "
+                + $"{Format.Plural(left, "example")} {(left == 1 ? "is" : "are")} left to train on. Smaller shares leave more.");
+    }
 
     private InputSpec InputsOf(Part training, IReadOnlyList<string> predicted) => training.Raw is RawImages images
         ? ImageInputs.SpecOf(images, options.ImageSize, isColour: false)
@@ -215,14 +240,14 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
             _notices.Add(notice);
     }
 
-    private static void RefuseEmpty(Part training, Part validation, Part test)
+    private static void RefuseEmpty(Part training, Part validation, Part test, string? advice)
     {
         foreach ((string what, Part part) in new[] { ("training", training), ("validation", validation), ("the test", test) })
         {
             if (part.Rows.Length == 0)
                 throw new TooFewExamplesException(
-                    $"'{part.Raw.Source}' has {Format.Plural(part.Raw.Count, "example")}, of which none is left for {what}. Give more "
-                        + "examples, or files of their own with --validation and --test.");
+                    $"'{part.Raw.Source}' has {Format.Plural(part.Raw.Count, "example")}, of which none is left for {what}. "
+                        + (advice ?? "Give more examples, or files of their own with --validation and --test."));
         }
     }
 
@@ -243,18 +268,29 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
 
     private void NotePassedOver(Division parts)
     {
-        string[] files = [.. parts.All.Select(part => part.Part.Raw).OfType<ImageFolder>().Distinct()
-            .SelectMany(folder => folder.PassedOver)];
-        if (known is null && files.Length > 0)
-            _notices.Add($"Passed over: {Format.Plural(files.Length, "file")} that "
-                + $"{(files.Length == 1 ? "is no picture" : "are no pictures")} ("
+        if (known is not null)
+            return;
+        ImageFolder[] folders = [.. parts.All.Select(part => part.Part.Raw).OfType<ImageFolder>().Distinct()];
+        NotePassedOver([.. folders.SelectMany(folder => folder.PassedOver)], "file that is no picture", "files that are no pictures");
+        NotePassedOver(
+            [.. folders.SelectMany(folder => folder.Loose)], "picture beside the folders of the classes",
+            "pictures beside the folders of the classes");
+    }
+
+    private void NotePassedOver(string[] files, string one, string several)
+    {
+        if (files.Length > 0)
+            _notices.Add($"Passed over: {Format.Count(files.Length)} {(files.Length == 1 ? one : several)} ("
                 + $"{string.Join(", ", files.Take(MostNamed).Select(ForeignText.Beginning))}{(files.Length > MostNamed ? ", ..." : "")}).");
     }
 
-    private void NoteRowNumbers(RawExamples raw, InputSpec inputs)
+    private void NoteColumns(RawExamples raw, InputSpec inputs)
     {
         if (known is not null || inputs is not TableSpec || raw is not RawTable table)
             return;
+        string[] empty = [.. TableFit.EmptyOf(table).Select(column => column.Name)];
+        if (empty.Length > 0)
+            _notices.Add($"Left out, as neither name nor values are there: {string.Join(", ", empty)}.");
         IReadOnlyList<string> names = table.Numbering;
         if (names.Count > 0)
             _notices.Add(

@@ -21,7 +21,7 @@ internal static partial class TableFit
     /// <exception cref="DatasetException">Columns cannot be used; the message has all of them.</exception>
     public static TableSpec Of(RawTable table, IReadOnlyList<string> predicted, int[] training, PreparationOptions options)
     {
-        RawColumn[] columns = [.. table.Columns.Where(column => !predicted.Contains(column.Name))];
+        RawColumn[] columns = [.. table.Columns.Except(EmptyOf(table)).Where(column => !predicted.Contains(column.Name))];
         if (columns.Length == 0)
             throw new DatasetException($"'{table.Source}' has no column besides {Quoted(predicted)}; there is nothing to "
                 + "learn from.");
@@ -37,6 +37,14 @@ internal static partial class TableFit
                 + $"{Format.Count(FeatureSet.MaxFeatures)} are supported. Leave columns out with --ignore; the largest is "
                 + $"{ForeignText.Quote(specs.MaxBy(column => column.Inputs)!.Name)}.");
         return spec;
+    }
+
+    /// <summary>Columns with neither name nor values beside named ones, as spreadsheets write them; they are no inputs.</summary>
+    public static IReadOnlyList<RawColumn> EmptyOf(RawTable table)
+    {
+        RawColumn[] empty =
+            [.. table.Columns.Where(column => ColumnNames.IsPlace(column.Name) && column.Missing == column.Count)];
+        return empty.Length > 0 && table.Columns.Any(column => !ColumnNames.IsPlace(column.Name)) ? empty : [];
     }
 
     private static ColumnSpec Of(RawColumn column, int[] training, PreparationOptions options)

@@ -44,12 +44,14 @@ internal static class DataFormat
 
         if (TableExtensions.Any(extension => HasExtension(path, extension)))
             return Kind.Table;
-        return FirstBytes(path) switch
+        byte[] head = FirstBytes(path);
+        return head switch
         {
             [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..] => Kind.Parquet,
-            [(byte)'P', (byte)'K', 3, 4, ..] or [0x93, (byte)'N', (byte)'U', (byte)'M', ..] => Kind.Arrays,
+            [0x93, (byte)'N', (byte)'U', (byte)'M', ..] => Kind.Arrays,
             [0, 0, >= 8 and <= 14, >= 1 and <= 8, ..] => Kind.Idx,
-            _ => Kind.Table,
+            // Other archives, such as spreadsheets, are told of as what is no table.
+            _ => ForeignContent.Recognise(head) == ForeignContent.Arrays ? Kind.Arrays : Kind.Table,
         };
     }
 
@@ -58,7 +60,7 @@ internal static class DataFormat
     private static byte[] FirstBytes(string path)
     {
         using FileStream file = DataFile.Open(path, TableFile.Expected);
-        byte[] bytes = new byte[4];
+        byte[] bytes = new byte[ForeignContent.HeadBytes];
         try
         {
             return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];

@@ -57,7 +57,10 @@ internal sealed class RawDataReader(ColumnKinds columns, Action<string>? progres
                 folder.Test is null ? null : ReadOne(folder.Test));
         if (ImageFolder.HasForm(path))
             return new RawParts(ImageFolder.Read(path), null, null);
-        return folder.OnlyFile is { } file ? ReadFile(file, areLabelled) : throw folder.Unknown();
+        if (folder.OnlyFile is { } file)
+            return ReadFile(file, areLabelled);
+        // Says which pictures are not read.
+        return ImageFolder.HasFormOfOthers(path) ? new RawParts(ImageFolder.Read(path), null, null) : throw folder.Unknown();
     }
 
     private RawParts ReadFile(string path, bool areLabelled)

@@ -186,7 +186,7 @@ public sealed class ArrayFileTests : IDisposable
     {
         AssertRefused(_folder.File("none.npz"), "does not exist");
         AssertRefused(_folder.Path, "has no arrays");
-        AssertRefused(_folder.Write("text.npz", "hello"), "zip archive");
+        AssertRefused(_folder.Write("text.npz", "hello"), "is a text; expected an archive of NumPy's arrays");
         Skip.IfNot(OperatingSystem.IsLinux(), "Pipes of Linux.");
         AssertRefused(NamedPipe.Make(_folder.File("pipe.npz")), "no regular file");
     }

@@ -75,8 +75,8 @@ public sealed class ImageFolderTests : IDisposable
 
         var error = Assert.Throws<DatasetException>(() => ImageFolder.Read(_folder.Path));
 
-        Assert.Contains("4 pictures that are not read", error.Message, StringComparison.Ordinal);
-        Assert.Contains("'cat/2.tif', 'cat/10.tif', 'cat/sub/x' and 1 more", error.Message, StringComparison.Ordinal);
+        Assert.Contains("3 pictures that are not read", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'cat/2.tif', 'cat/10.tif', 'cat/sub/x'.", error.Message, StringComparison.Ordinal);
         Assert.Contains(_folder.Path, error.Message, StringComparison.Ordinal);
     }
 
@@ -118,6 +118,19 @@ public sealed class ImageFolderTests : IDisposable
         AssertRefused(_folder.Write("file", "x"), "it is a file");
     }
 
+    [Fact]
+    public void Read_PicturesBesideTheFoldersOfTheClasses_HaveNoClass()
+    {
+        Add("cat/1.png", "dog/2.png", "loose.png", "10.png", "9.png");
+
+        var images = ImageFolder.Read(_folder.Path);
+
+        Assert.True(ImageFolder.HasForm(_folder.Path));
+        Assert.Equal(["cat/1.png", "dog/2.png"], Names(images));
+        Assert.Equal(["9.png", "10.png", "loose.png"], images.Loose);
+        Assert.Empty(images.PassedOver);
+    }
+
     [SkippableFact]
     public void Read_LinksInALoop_Ends()
     {
@@ -139,12 +152,15 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void HasForm_Folders_AreToldApart()
     {
-        Add("a/cat/1.png", "a/dog/2.jpg", "b/1.png", "c/readme.txt");
+        Add("a/cat/1.png", "a/dog/2.jpg", "b/1.png", "c/readme.txt", "d/1.png", "d/thumbs/1.png", "e/cat/1.tif", "e/dog/2.tif");
 
         Assert.True(ImageFolder.HasForm(_folder.File("a")));
         Assert.False(ImageFolder.HasForm(_folder.File("b")));
         Assert.False(ImageFolder.HasForm(_folder.File("c")));
-        Assert.True(ImageFolder.HasForm(_folder.Path)); // The class b.
+        Assert.True(ImageFolder.HasForm(_folder.Path)); // The classes b and d.
+        Assert.False(ImageFolder.HasForm(_folder.File("d")));
+        Assert.False(ImageFolder.HasForm(_folder.File("e")));
+        Assert.True(ImageFolder.HasFormOfOthers(_folder.File("e")));
     }
 
     private void Add(params string[] files)

@@ -84,6 +84,49 @@ public sealed class SplitTests : IDisposable
         Assert.Contains("--validation and --test", refused);
     }
 
+    [Theory]
+    [InlineData("0.6", "0.6", "--validation 0.6 and --test 0.6 hold out all examples")]
+    [InlineData("0.5", "0.5", "--validation 0.5 and --test 0.5 hold out all examples")]
+    [InlineData("0.95", null, "--validation 0.95 and --test 0.1 hold out all examples")]
+    public async Task SharesOfAllExamples_AreRefusedWithBothValues(string validation, string? test, string expected)
+    {
+        PreparationOptions options = OwnFiles.Kind with
+        {
+            Validation = HeldOut.Parse(validation),
+            Test = test is null ? null : HeldOut.Parse(test),
+        };
+
+        Assert.StartsWith(expected, await OwnFiles.RefusedAsync(_files.Flowers(), options), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0.45", "0.45", 6)]
+    [InlineData("0.4", "0.4", null)]
+    public async Task SharesThatLeaveFewExamples_AreWarnedOf(string validation, string test, int? left)
+    {
+        PreparationOptions options = OwnFiles.Kind with { Validation = HeldOut.Parse(validation), Test = HeldOut.Parse(test) };
+
+        LoadedDataset loaded = await OwnFiles.LoadAsync(_files.Flowers(), options);
+
+        Assert.Equal(
+            left is null ? [] : [$"With --validation {validation} and --test {test} only {left} examples are left to train on. Smaller "
+                + "shares leave more."],
+            loaded.Notices);
+    }
+
+    [Fact]
+    public async Task LabelsThatAreQuantities_AreSentToTarget()
+    {
+        string refused = await OwnFiles.RefusedAsync(
+            _files.Write("year.csv", "a,y\n" + string.Concat(Enumerable.Range(0, 60).Select(row => $"{row % 7},{1900 + row}\n"))));
+        string named = await OwnFiles.RefusedAsync(_files.Flowers(), new PreparationOptions { Label = "length" });
+
+        Assert.EndsWith(
+            "There are 60 different labels in the column 'y'. Quantities are predicted with --target y in place of --label.", refused,
+            StringComparison.Ordinal);
+        Assert.Contains("--target length", named);
+    }
+
     [Fact]
     public async Task AClassThatNeverOccursInAPart_IsTold()
     {

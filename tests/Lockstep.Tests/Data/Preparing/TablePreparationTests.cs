@@ -14,6 +14,17 @@ public sealed partial class TablePreparationTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [Fact]
+    public async Task ColumnsWithoutNameAndValues_AreLeftOut()
+    {
+        string rows = string.Concat(Enumerable.Range(0, 40).Select(row => $"{row % 7};{(row % 2 == 0 ? "x" : "y")};;\n"));
+
+        LoadedDataset loaded = await OwnFiles.LoadAsync(_files.Write("trailing.csv", "a;label;;\n" + rows));
+
+        Assert.Equal(["a"], ((TableSpec)loaded.Data.Preparation!.Inputs).Columns.Select(column => column.Name));
+        Assert.Equal("Left out, as neither name nor values are there: column3, column4.", Assert.Single(loaded.Notices));
+    }
+
+    [Fact]
     public async Task Numbers_AreScaledByMeanAndDeviationOfTheTrainingRowsAlone()
     {
         Dataset data = (await OwnFiles.LoadAsync(_files.Flowers(), OwnFiles.Kind)).Data;

@@ -28,15 +28,28 @@ internal sealed class ImageFolder : RawImages
     /// <summary>Files beside the pictures that are none, below the folder, in natural order.</summary>
     public required IReadOnlyList<string> PassedOver { get; init; }
 
+    /// <summary>Pictures right in the folder, which have no class, in natural order.</summary>
+    public required IReadOnlyList<string> Loose { get; init; }
+
     /// <summary>Folders without a picture; they are no classes.</summary>
     public required IReadOnlyList<string> EmptyClasses { get; init; }
 
-    /// <summary>Whether a folder has the form of classes: pictures right in at least one of its sub-folders, none in itself.</summary>
+    /// <summary>
+    /// Whether a folder has the form of classes: pictures right in at least one of its sub-folders, or in two where it has some itself.
+    /// </summary>
     /// <exception cref="DatasetException">The folder cannot be read.</exception>
-    public static bool HasForm(string folder) =>
-        !FolderFiles.Files(folder).Any(file => FolderFiles.IsPicture(file.Name))
-        && FolderFiles.SubFolders(folder).Any(
-            inner => FolderFiles.Files(inner.FullName).Any(file => FolderFiles.IsPicture(file.Name)));
+    public static bool HasForm(string folder) => HasForm(folder, FolderFiles.IsPicture);
+
+    /// <summary>The same with pictures of kinds that are not read, such as TIFF.</summary>
+    /// <exception cref="DatasetException">The folder cannot be read.</exception>
+    public static bool HasFormOfOthers(string folder) => HasForm(folder, name => OtherPictures.Contains(Path.GetExtension(name)));
+
+    private static bool HasForm(string folder, Predicate<string> isPicture)
+    {
+        int least = FolderFiles.Files(folder).Any(file => isPicture(file.Name)) ? 2 : 1;
+        return FolderFiles.SubFolders(folder).Where(inner => FolderFiles.Files(inner.FullName).Any(file => isPicture(file.Name)))
+            .Take(least).Count() == least;
+    }
 
     /// <summary>Lists the pictures of a folder; opens none of them.</summary>
     /// <exception cref="DatasetException">
@@ -48,7 +61,9 @@ internal sealed class ImageFolder : RawImages
         var found = new List<Entry>();
         var classes = new List<string>();
         var empty = new List<string>();
-        List<string> others = [.. FolderFiles.Files(root).Select(file => file.Name)];
+        string[] beside = [.. FolderFiles.Files(root).Select(file => file.Name)];
+        string[] loose = [.. beside.Where(FolderFiles.IsPicture)];
+        List<string> others = [.. beside.Except(loose)];
         foreach (DirectoryInfo inner in FolderFiles.SubFolders(root))
         {
             int before = found.Count;
@@ -78,6 +93,7 @@ internal sealed class ImageFolder : RawImages
             [.. found.Select(entry => Path.Combine(root, classes[entry.Class], entry.Path))])
         {
             PassedOver = others,
+            Loose = [.. loose.Order(NaturalOrder.Instance)],
             EmptyClasses = empty,
         };
     }

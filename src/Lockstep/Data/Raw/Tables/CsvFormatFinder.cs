@@ -7,7 +7,7 @@ namespace Lockstep.Data.Raw.Tables;
 /// <summary>Finds separator and header from the first rows of a table.</summary>
 internal sealed class CsvFormatFinder
 {
-    private const int SampledRows = 1_000;
+    private const int SampledRows = 1_000, LookedAtBytes = 1 << 14, LookedAtLines = 10;
 
     private readonly string _path;
     private readonly CsvHead _head;
@@ -46,6 +46,7 @@ internal sealed class CsvFormatFinder
             throw Mistake($"has {sample.FirstRowFields:N0} columns; the maximum is {CsvFormat.MaxColumns:N0}");
         if (sample.Columns < 2 && told is null)
             RefuseBlanks(rows.Span, line);
+        RefuseTitle(rows.Span, sample.Separator, line);
         return Header(sample, rows, start, line, comment, commentLine);
     }
 
@@ -81,19 +82,48 @@ internal sealed class CsvFormatFinder
             columns.MostlyNumbers(withFirst: false));
     }
 
-    /// <summary>Numbers with blanks between them are not one column, but what numpy.savetxt writes if no separator is given.</summary>
+    /// <summary>
+    /// Values with blanks between them are not one column: numbers, as numpy.savetxt writes them if no separator is given, or as many in
+    /// each line as the first has names.
+    /// </summary>
     private void RefuseBlanks(ReadOnlySpan<byte> rows, int line)
     {
-        int end = rows.TrimStart("\r\n"u8).IndexOfAny((byte)'\n', (byte)'\r');
-        if (end < 0)
+        string[][] lines = [.. Encoding.UTF8.GetString(rows[..Math.Min(rows.Length, LookedAtBytes)])
+            .Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries).Take(LookedAtLines)
+            .Select(text => text.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))];
+        if (lines.Length == 0 || lines[0].Length < 2)
             return;
-        string first = Encoding.UTF8.GetString(rows.TrimStart("\r\n"u8)[..end]);
-        string[] parts = first.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length > 1 && parts.All(part => FieldText.Read(Encoding.UTF8.GetBytes(part), false, out _) == FieldKind.Number))
+        const string Expected = "expected commas, semicolons, tabs or '|'";
+        if (lines[0].All(IsNumber))
             throw Mistake(
-                $"has blanks between the numbers of line {line}; expected commas, semicolons, tabs or '|'. With numpy, write it by "
-                + "savetxt(..., delimiter=',')");
+                $"has blanks between the numbers of line {line}; {Expected}. With numpy, write it by savetxt(..., delimiter=',')");
+        if (lines.Length > 2 && lines[1..^1].All(parts => parts.Length == lines[0].Length && parts.Any(IsNumber)))
+            throw Mistake($"has its {lines[0].Length} columns separated by blanks; {Expected}");
     }
+
+    /// <summary>A line with a title above the names of the columns, as spreadsheets have it.</summary>
+    private void RefuseTitle(ReadOnlySpan<byte> rows, char separator, int line)
+    {
+        var scanner = new CsvScanner(rows, (byte)separator);
+        var found = new List<(int Line, string[] Fields)>();
+        while (found.Count < 3 && scanner.NextRow())
+        {
+            var fields = new List<string>();
+            while (scanner.NextField(out ReadOnlySpan<byte> field))
+                fields.Add(Encoding.UTF8.GetString(field));
+            found.Add((line + scanner.RowLine, [.. fields]));
+        }
+
+        if (found is [var title, var names, var values]
+            && title.Fields is [{ Length: > 0 } text, ..] && title.Fields.Skip(1).All(field => field.Length == 0) && !IsNumber(text)
+            && names.Fields.Length > 1 && names.Fields.All(field => field.Length > 0 && !IsNumber(field))
+            && values.Fields.Length == names.Fields.Length && values.Fields.Any(IsNumber))
+            throw Mistake($"has a title above its columns: line {title.Line} has 1 field, line {names.Line} has {names.Fields.Length}; "
+                + $"remove line {title.Line}");
+    }
+
+    private static bool IsNumber(string text) =>
+        FieldText.Read(Encoding.UTF8.GetBytes(text), takesComma: true, out _) == FieldKind.Number;
 
     /// <summary>Passes lines over that begin with <c>#</c>; the last one may be the header, as numpy writes it.</summary>
     private int PassComments(int start, out int line, out ReadOnlyMemory<byte> comment, out int commentLine)
