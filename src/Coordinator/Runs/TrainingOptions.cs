@@ -1,6 +1,5 @@
 using System.Net;
 using Lockstep.Coordinator.Launching;
-using Lockstep.Coordinator.Workers;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Checkpoints;

@@ -1,4 +1,5 @@
 using Lockstep.Coordinator.Decisions;
+using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Links;
 using Lockstep.Shared.Messages;
 using Lockstep.Shared.Streaming;

@@ -1,6 +1,6 @@
 using Lockstep.Coordinator.Hosting;
+using Lockstep.Coordinator.Launching;
 using Lockstep.Coordinator.Runs;
-using Lockstep.Coordinator.Workers;
 using Lockstep.Networks;
 using Lockstep.Runs;
 using Lockstep.Worker.Hosting;

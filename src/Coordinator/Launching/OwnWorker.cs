@@ -1,7 +1,7 @@
 using Lockstep.Model.Data;
 using Lockstep.Shared.Messages;
 
-namespace Lockstep.Coordinator.Workers;
+namespace Lockstep.Coordinator.Launching;
 
 /// <summary>
 /// A worker in the coordinator's own process. It computes from the first moment on, while the processes that were launched start, and
