@@ -28,7 +28,7 @@ public sealed class LaunchTests(SmallRun run) : IClassFixture<SmallRun>
         using LockstepProcess launch = Launch(run.NewOut(), "a,gone,c");
         SmallRun.AssertEnded(launch.WaitForSummary(), run.WeightsSha256);
         Assert.Contains(
-            "ssh connection to gone failed or ended before training began. ssh: connect to host gone port 22: Connection refused",
+            "ssh connection to gone failed or ended before it was ready. ssh: connect to host gone port 22: Connection refused",
             launch.StandardError, StringComparison.Ordinal);
     }
 

@@ -41,6 +41,22 @@ public sealed class OwnWorkerTests(SmallRun run) : IClassFixture<SmallRun>
     }
 
     [Fact]
+    public void Train_WorkersDieBeforeTheyAreReady_EndsWithWhatIsDone()
+    {
+        string folder = run.NewOut();
+        using (LockstepProcess train = Start(folder))
+        {
+            Assert.True(SpinWait.SpinUntil(() => train.Children().Count == 2, TimeSpan.FromMinutes(1)));
+            foreach (int worker in train.Children())
+                LockstepProcess.Signal(worker, 9);
+            Assert.Equal(3, train.WaitForExit());
+            Assert.Contains("All workers are lost", train.StandardError);
+        }
+
+        AssertTrace(folder);
+    }
+
+    [Fact]
     public void Terminate_BeforeTheTakeover_SavesWhatIsDone()
     {
         string folder = run.NewOut();

@@ -306,7 +306,7 @@ internal sealed class Coordination
         int launched = _options.Launches.Count, left = launched - _launchedLost;
         if (IsGathering)
         {
-            Raise(new RunEvent.Warning($"The worker's {process} {end} before training began. {exited.LastWords}".TrimEnd()));
+            Raise(new RunEvent.Warning($"The worker's {process} {end} before it was ready. {exited.LastWords}".TrimEnd()));
             if (_options.MinWorkers == 0)
                 _wait.ExpectOneLess();
         }
