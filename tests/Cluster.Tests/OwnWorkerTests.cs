@@ -25,36 +25,12 @@ public sealed class OwnWorkerTests(SmallRun run) : IClassFixture<SmallRun>
     }
 
     [Fact]
-    public void Train_WorkersDieAfterTheTakeover_EndsWithWhatIsDone()
-    {
-        string folder = run.NewOut();
-        using (LockstepProcess train = Start(folder))
-        {
-            train.WaitForLine("the takeover", line => line.Contains("training with 2 workers"));
-            foreach (int worker in train.Children())
-                LockstepProcess.Signal(worker, 9);
-            Assert.Equal(3, train.WaitForExit());
-            Assert.Contains("All workers are lost", train.StandardError);
-        }
-
-        AssertTrace(folder);
-    }
+    public void Train_WorkersDieAfterTheTakeover_EndsWithWhatIsDone() => KillWorkers(
+        train => train.WaitForLine("the takeover", line => line.Contains("training with 2 workers")));
 
     [Fact]
-    public void Train_WorkersDieBeforeTheyAreReady_EndsWithWhatIsDone()
-    {
-        string folder = run.NewOut();
-        using (LockstepProcess train = Start(folder))
-        {
-            Assert.True(SpinWait.SpinUntil(() => train.Children().Count == 2, TimeSpan.FromMinutes(1)));
-            foreach (int worker in train.Children())
-                LockstepProcess.Signal(worker, 9);
-            Assert.Equal(3, train.WaitForExit());
-            Assert.Contains("All workers are lost", train.StandardError);
-        }
-
-        AssertTrace(folder);
-    }
+    public void Train_WorkersDieBeforeTheyAreReady_EndsWithWhatIsDone() => KillWorkers(
+        train => Assert.True(SpinWait.SpinUntil(() => train.Children().Count == 2, TimeSpan.FromMinutes(1))));
 
     [Fact]
     public void Terminate_BeforeTheTakeover_SavesWhatIsDone()
@@ -76,6 +52,21 @@ public sealed class OwnWorkerTests(SmallRun run) : IClassFixture<SmallRun>
         string folder = run.NewOut();
         using LockstepProcess train = LockstepProcess.Start(run.TrainAtOnce(folder, "--workers", "2", "--epochs", "1"));
         Assert.Equal(1, train.WaitForSummary().GetProperty("workers").GetInt32());
+    }
+
+    private void KillWorkers(Action<LockstepProcess> wait)
+    {
+        string folder = run.NewOut();
+        using (LockstepProcess train = Start(folder))
+        {
+            wait(train);
+            foreach (int worker in train.Children())
+                LockstepProcess.Signal(worker, 9);
+            Assert.Equal(3, train.WaitForExit());
+            Assert.Contains("All workers are lost", train.StandardError);
+        }
+
+        AssertTrace(folder);
     }
 
     private LockstepProcess Start(string folder) => LockstepProcess.Start(run.TrainAtOnce(

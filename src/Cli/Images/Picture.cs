@@ -41,7 +41,7 @@ internal sealed class Picture : IDisposable
     /// <returns>Its width.</returns>
     public float Write(string text, float x, float y, float size, SKColor color, SKTextAlign align = SKTextAlign.Left)
     {
-        using var font = new SKFont(Font, size) { Subpixel = true, Edging = SKFontEdging.Antialias };
+        using SKFont font = FontOf(size);
         _ink.Color = color;
         _canvas.DrawText(text, x, y + size * 0.365f, align, font, _ink);
         return font.MeasureText(text);
@@ -50,9 +50,11 @@ internal sealed class Picture : IDisposable
     /// <summary>Width of a line.</summary>
     public static float WidthOf(string text, float size)
     {
-        using var font = new SKFont(Font, size) { Subpixel = true, Edging = SKFontEdging.Antialias };
+        using SKFont font = FontOf(size);
         return font.MeasureText(text);
     }
+
+    private static SKFont FontOf(float size) => new(Font, size) { Subpixel = true, Edging = SKFontEdging.Antialias };
 
     /// <summary>Writes a line that runs upwards.</summary>
     /// <param name="text">The line.</param>

@@ -14,10 +14,10 @@ internal sealed class WorkersNeed(TrainingOptions options, IProgress<RunEvent> e
     private static readonly TimeSpan StartOfWorkers = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly TaskCompletionSource _arisen = Arisen(options.OwnWorker is null);
+    private readonly TaskCompletionSource _arisen = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Done when workers are needed; cancelled by <see cref="End"/>.</summary>
-    public Task Task => _arisen.Task;
+    public Task Task => options.OwnWorker is null ? Task.CompletedTask : _arisen.Task;
 
     /// <inheritdoc/>
     public void Report(RunEvent value)
@@ -30,14 +30,6 @@ internal sealed class WorkersNeed(TrainingOptions options, IProgress<RunEvent> e
 
     /// <summary>The run is over.</summary>
     public void End() => _arisen.TrySetCanceled();
-
-    private static TaskCompletionSource Arisen(bool atOnce)
-    {
-        var arisen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (atOnce)
-            arisen.SetResult();
-        return arisen;
-    }
 
     private bool LastsLonger(RunEvent.Progress progress)
     {

@@ -66,11 +66,10 @@ public sealed record WeightFormat(string Name, string Extension)
 
     private static byte[] ReadHead(string path)
     {
-        byte[] head = new byte[ForeignContent.HeadBytes];
         try
         {
             using FileStream stream = RegularFile.OpenToRead(path);
-            return head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+            return ForeignContent.HeadOf(stream);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -92,6 +92,14 @@ public sealed record ForeignContent(string Kind, string? AsTable = null, string?
     /// <summary>Whether it is a picture, which Lockstep reads or not.</summary>
     public bool IsPicture => Kind.Contains(" picture", StringComparison.Ordinal);
 
+    /// <summary>The first bytes of a file from where it stands, as many as tell all kinds apart, or all that there are.</summary>
+    public static byte[] HeadOf(Stream file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        byte[] head = new byte[HeadBytes];
+        return head[..file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+    }
+
     /// <summary>What a file is, also where it is empty or text.</summary>
     /// <param name="head">Its first bytes, at most <see cref="HeadBytes"/> of them.</param>
     /// <returns>A predicate such as <c>is empty</c> or <c>is a text</c>; null for what is not known.</returns>

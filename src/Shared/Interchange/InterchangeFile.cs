@@ -56,9 +56,8 @@ public static class InterchangeFile
     internal static string? PredicateOf(Stream stream)
     {
         stream.Position = 0;
-        byte[] head = new byte[ForeignContent.HeadBytes];
-        int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        return head.AsSpan().StartsWith("PK"u8) ? null : ForeignContent.Predicate(head.AsSpan(0, length));
+        byte[] head = ForeignContent.HeadOf(stream);
+        return head.AsSpan().StartsWith("PK"u8) ? null : ForeignContent.Predicate(head);
     }
 
     /// <summary>Opens and reads a file.</summary>

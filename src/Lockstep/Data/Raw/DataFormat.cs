@@ -60,10 +60,9 @@ internal static class DataFormat
     private static byte[] FirstBytes(string path)
     {
         using FileStream file = DataFile.Open(path, TableFile.Expected);
-        byte[] bytes = new byte[ForeignContent.HeadBytes];
         try
         {
-            return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+            return ForeignContent.HeadOf(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

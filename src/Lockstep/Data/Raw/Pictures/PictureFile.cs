@@ -70,9 +70,7 @@ internal static class PictureFile
         try
         {
             using FileStream file = RegularFile.OpenToRead(path, ForeignContent.HeadBytes);
-            byte[] head = new byte[ForeignContent.HeadBytes];
-            int length = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-            return ForeignContent.Recognise(head.AsSpan(0, length)) is { IsPicture: true };
+            return ForeignContent.Recognise(ForeignContent.HeadOf(file)) is { IsPicture: true };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

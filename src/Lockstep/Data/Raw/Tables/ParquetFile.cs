@@ -99,12 +99,11 @@ internal sealed class ParquetFile : IDisposable
 
     private static void VerifyEnds(string path, FileStream stream)
     {
-        byte[] head = new byte[512];
-        int length = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        if (!head.AsSpan(0, length).StartsWith("PAR1"u8))
+        byte[] head = ForeignContent.HeadOf(stream);
+        if (!head.AsSpan().StartsWith("PAR1"u8))
         {
-            string kind = length >= 4 && head.AsSpan().StartsWith("PARE"u8) ? "is an encrypted Parquet file, which cannot be read"
-                : ForeignContent.Predicate(head.AsSpan(0, length)) ?? "begins otherwise";
+            string kind = head.AsSpan().StartsWith("PARE"u8) ? "is an encrypted Parquet file, which cannot be read"
+                : ForeignContent.Predicate(head) ?? "begins otherwise";
             throw new DatasetException($"{ForeignText.Printable(path)} is no Parquet file: it {kind}.");
         }
 
