@@ -17,6 +17,7 @@ public class RunWatchTests
     {
         Weights(term: 1, step: 10);
         FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Cut) { Worker = 1 });
+        _watch.Struck(record);
         _clock.Pass(0.5);
         Weights(term: 1, step: 11);
         Assert.Null(record.SecondsToRecover);
@@ -28,15 +29,17 @@ public class RunWatchTests
         Assert.Equal([record], _recovered);
     }
 
-    [Fact]
-    public void Kill_StepsOfTheWorkerBeforeItIsDead_DoNotCount()
+    [Theory]
+    [InlineData(nameof(FaultKind.Kill))]
+    [InlineData(nameof(FaultKind.Pause))]
+    public void Fault_StepsBeforeItTakesEffect_DoNotCount(string kind)
     {
         Weights(term: 1, step: 10);
-        FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Kill) { Worker = 1 });
+        FaultRecord record = _watch.Begin(1, new Fault(0, Enum.Parse<FaultKind>(kind)) { Worker = 1 });
         Weights(term: 1, step: 11);
         Weights(term: 1, step: 12);
         Weights(term: 1, step: 13);
-        _watch.Killed(record);
+        _watch.Struck(record);
         Weights(term: 1, step: 14);
         Assert.Empty(_recovered);
         Weights(term: 1, step: 15);
@@ -51,7 +54,7 @@ public class RunWatchTests
         FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Kill) { Coordinator = CoordinatorRole.Leader });
         Weights(term: 1, step: 101); // Before it dies.
         _clock.Pass(2);
-        _watch.Killed(record);
+        _watch.Struck(record);
         Weights(term: 2, step: 60, coordinator: 2);
         Weights(term: 1, step: 101); // Was still on its way.
         Weights(term: 2, step: 101, coordinator: 2);
@@ -68,6 +71,7 @@ public class RunWatchTests
     {
         Weights(term: 1, step: 100);
         FaultRecord record = _watch.Begin(1, new Fault(0, FaultKind.Pause) { Coordinator = CoordinatorRole.Leader });
+        _watch.Struck(record);
         Weights(term: 2, step: 60, coordinator: 2);
         Assert.Equal(2, _watch.Leader);
         Weights(term: 1, step: 101);

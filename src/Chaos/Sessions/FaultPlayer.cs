@@ -26,34 +26,42 @@ internal sealed class FaultPlayer(FaultyCluster cluster, RunWatch watch, int wor
         {
             case FaultKind.Kill:
                 await victim.KillAsync();
-                watch.Killed(record);
+                watch.Struck(record);
                 break;
             case FaultKind.Leave:
-                await victim.LeaveAsync(bound);
+                Task leaving = victim.LeaveAsync(bound);
+                watch.Struck(record);
+                await leaving;
                 break;
             case FaultKind.Join:
                 cluster.StartWorker(++_workers);
+                watch.Struck(record);
                 break;
             case FaultKind.Cut:
                 victim.Link.Cut();
+                watch.Struck(record);
                 break;
             case FaultKind.Pause:
                 victim.Pause(isPaused: true);
+                watch.Struck(record);
                 await Task.Delay(time, stop);
                 victim.Pause(isPaused: false);
                 break;
             case FaultKind.Partition:
                 victim.Link.Hold();
+                watch.Struck(record);
                 await Task.Delay(time, stop);
                 victim.Link.Release();
                 break;
             case FaultKind.Slow:
                 victim.Link.Throttle(fault.MegabytesPerSecond * 1e6);
+                watch.Struck(record);
                 await Task.Delay(time, stop);
                 victim.Link.Throttle(double.PositiveInfinity);
                 break;
             case FaultKind.Disk:
                 coordinator!.Disk.Fail();
+                watch.Struck(record);
                 await Task.Delay(time, stop);
                 coordinator.Disk.Recover();
                 break;

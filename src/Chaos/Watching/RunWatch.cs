@@ -97,16 +97,12 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
     public FaultRecord Begin(int number, Fault fault) => Locked(() =>
     {
         var record = new FaultRecord(number, fault, Now, _step);
-        // What a process does before it ends does not count: a worker recovers only after its death, a leader only when there is another
-        // one.
-        if (fault.Kind != FaultKind.Kill && !IsEndOfLeader(fault))
-            record.Target = NextTarget;
         _records.Add(record);
         return record;
     });
 
-    /// <summary>Records that a killed process is dead.</summary>
-    public void Killed(FaultRecord record) => Locked(() => record.Target = IsEndOfLeader(record.Fault) ? record.Target : NextTarget);
+    /// <summary>Records that a fault has taken effect: steps begun before do not count. A run without a leader has none to count yet.</summary>
+    public void Struck(FaultRecord record) => Locked(() => record.Target = IsEndOfLeader(record.Fault) ? record.Target : NextTarget);
 
     /// <summary>Records the end of a fault.</summary>
     public void End(FaultRecord record) => Locked(() => record.EndedAt = Now);

@@ -22,7 +22,7 @@ internal sealed class PeerContact(int peer, TrainingOptions options, IMailbox le
     private PeerStream? _open;
     private bool _follows;
 
-    /// <summary>Starts or stops following the peer. Stopping restarts the stream.</summary>
+    /// <summary>Starts or stops following the peer. Stopping restarts the stream; what was being saved is saved when this returns.</summary>
     public void Follow(bool follows)
     {
         PeerStream? open;
@@ -36,7 +36,7 @@ internal sealed class PeerContact(int peer, TrainingOptions options, IMailbox le
         if (follows)
             TryFollow(open);
         else
-            open?.Close();
+            open?.Dispose();
     }
 
     /// <summary>Registers an open stream.</summary>
@@ -57,7 +57,7 @@ internal sealed class PeerContact(int peer, TrainingOptions options, IMailbox le
         PeerStream? open;
         lock (_lock)
             open = _open;
-        open?.Close();
+        open?.Dispose();
     }
 
     /// <summary>Handles the end of a stream, or a failed connection.</summary>

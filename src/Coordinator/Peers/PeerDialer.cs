@@ -80,7 +80,7 @@ internal sealed class PeerDialer : IDisposable
                 _place.Host, _place.Port + 1, _self, _silence, _options.Secret, _options.Tls, _place.Host);
             using PeerStream stream = _contact.Open(connection);
             if (IsClosed)
-                stream.Close();
+                stream.Dispose();
             connection.SetIdleTimeout(_silence);
             while (stream.OnFrame(connection.ReceiveHeader()))
                 wasHeard = true;

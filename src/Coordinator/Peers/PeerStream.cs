@@ -20,9 +20,10 @@ internal sealed class PeerStream : IDisposable
     private readonly IMailbox _leadership;
     private readonly Disk _disk;
     private byte[]? _piece;
-    private readonly Lock _sending = new();
+    private readonly Lock _sending = new(), _saving = new();
     private FrameOrigin _origin;
     private ReplicaFolder? _folder;
+    private bool _isDisposed;
 
     /// <param name="peer">The peer's index in the list.</param>
     /// <param name="stream">The open stream.</param>
@@ -48,7 +49,12 @@ internal sealed class PeerStream : IDisposable
     {
         try
         {
-            return Handle(header);
+            lock (_saving)
+            {
+                return _isDisposed
+                    ? throw new StreamException(StreamError.Closed, _stream.Peer, "closed by this side.")
+                    : Handle(header);
+            }
         }
         catch (Exception e) when (e is (IOException and not StreamException) or UnauthorizedAccessException or FormatException)
         {
@@ -57,13 +63,18 @@ internal sealed class PeerStream : IDisposable
         }
     }
 
-    /// <summary>Closes the stream, from any thread; its reader notices.</summary>
-    public void Close() => _stream.Dispose();
-
+    /// <summary>
+    /// Ends the stream, from any thread; its reader notices. When this returns, nothing more is saved, so that another one may write to
+    /// the replicated files.
+    /// </summary>
     public void Dispose()
     {
         _stream.Dispose();
-        _folder?.Dispose();
+        lock (_saving)
+        {
+            _isDisposed = true;
+            _folder?.Dispose();
+        }
     }
 
     // Allocated only for streams that replicate.

@@ -11,6 +11,9 @@ internal sealed class DelegatingDisk : Disk
     /// <summary>What creating a file does.</summary>
     public Func<string, Stream> Creates { get; init; } = OfThisMachine.Create;
 
+    /// <summary>What opening a file for writing does.</summary>
+    public Func<string, Stream> Opens { get; init; } = OfThisMachine.OpenToWrite;
+
     public override Stream Create(string path)
     {
         Calls.Add($"create {NameOf(path)}");
@@ -20,7 +23,7 @@ internal sealed class DelegatingDisk : Disk
     public override Stream OpenToWrite(string path)
     {
         Calls.Add($"open {NameOf(path)}");
-        return OfThisMachine.OpenToWrite(path);
+        return Opens(path);
     }
 
     public override Stream OpenToRead(string path) => OfThisMachine.OpenToRead(path);
