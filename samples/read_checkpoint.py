@@ -13,6 +13,9 @@ import struct
 import sys
 
 
+NEWEST = 7  # Version of the format that this program was last brought up to.
+
+
 class BadCheckpoint(Exception):
     """The file is not a checkpoint that this program can read."""
 
@@ -104,8 +107,8 @@ def read(path):
     document = Reader(content[:-32]).value()
     if not isinstance(document, dict) or document.get("format") != "lockstep-checkpoint":
         raise BadCheckpoint("it is no Lockstep checkpoint")
-    if document["version"] not in (1, 2, 3, 4, 5, 6):
-        raise BadCheckpoint(f"it has format {document['version']}; this program reads 1 to 6")
+    if document["version"] not in range(1, NEWEST + 1):
+        raise BadCheckpoint(f"it has format {document['version']}; this program reads 1 to {NEWEST}")
     if document["length"] != len(content):
         raise BadCheckpoint(f"it says that it has {document['length']} bytes, but has {len(content)}")
     document["parameters"] = tensors(document["parameters"])

@@ -12,7 +12,7 @@ namespace Lockstep.Cli.Commands;
 /// <summary><c>compare</c>: several runs side by side, and whether they ended in the same weights.</summary>
 internal sealed class CompareCommand : CliCommand
 {
-    private static readonly CliOption<string> ComparisonFile = new("--out", ValueKind.Path)
+    private static readonly CliOption<string> ComparisonFile = new("--out", ValueKind.FileOf("PNG", ".png"))
     {
         Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
         Elsewhere = ["--output", "-o"],

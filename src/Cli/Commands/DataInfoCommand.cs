@@ -56,6 +56,6 @@ internal sealed class DataInfoCommand : CliCommand
             DatasetText.Write(io.Out, loaded!);
         else
             DatasetText.Write(io.Out, own);
-        return ExitCode.Done;
+        return own?.Problem is null ? ExitCode.Done : ExitCode.BadInput;
     }
 }

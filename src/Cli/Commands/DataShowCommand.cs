@@ -18,7 +18,7 @@ internal sealed class DataShowCommand : CliCommand
         Help = "How many images of each class, from the first on; with --augment, how often the first one.",
     };
 
-    private static readonly CliOption<string> SheetFile = new("--out", ValueKind.Path)
+    private static readonly CliOption<string> SheetFile = new("--out", ValueKind.FileOf("PNG", ".png"))
     {
         Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
         DefaultNote = "<name>-<split>.png",

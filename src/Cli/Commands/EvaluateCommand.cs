@@ -14,13 +14,13 @@ namespace Lockstep.Cli.Commands;
 /// <summary><c>evaluate</c>: loss and accuracy of a checkpoint, class by class, and its worst mistakes.</summary>
 internal sealed class EvaluateCommand : CliCommand
 {
-    private static readonly CliOption<string> ConfusionImage = new("--confusion-image", ValueKind.Path)
+    private static readonly CliOption<string> ConfusionImage = new("--confusion-image", ValueKind.FileOf("PNG", ".png"))
     {
         Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
         Help = "Draw the confusion matrix.",
     };
 
-    private static readonly CliOption<string> MistakesImage = new("--mistakes-image", ValueKind.Path)
+    private static readonly CliOption<string> MistakesImage = new("--mistakes-image", ValueKind.FileOf("PNG", ".png"))
     {
         Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
         Help = "Draw the worst mistakes: each with what it is, what was said, and how sure.",
@@ -69,7 +69,7 @@ internal sealed class EvaluateCommand : CliCommand
             invocation.Get(_checkpoint), display.Warn, mayBeNonFinite: true, settings.Get(CheckpointOptions.Which));
         if (model.Run.IsRegression)
             RefuseOfClasses(settings, model);
-        ExamplesOfModel data = await DatasetAccess.LoadAsync(model, settings.Get(DataOptions.Split), settings, io, display);
+        ExamplesOfModel data = await DatasetAccess.LoadAsync(model, settings, io, display);
         display.Working($"evaluating {Format.Count(data.Examples.Count)} {data.Examples.KindName}");
         DetailedEvaluation evaluation = model.EvaluateInDetail(data.Examples, settings.Get(Mistakes));
         Func<int, string> nameOf = model.Run.Data.ClassName;

@@ -5,6 +5,7 @@ using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Data;
 using Lockstep.Interchange;
+using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
 using Lockstep.Networks;
@@ -64,6 +65,7 @@ internal sealed class ImportCommand : CliCommand
                     + $"set is named, has {loaded.Data.Training.SizeText}. Name the data that the network is for: "
                     + $"{DataOptions.Dataset.Name} PATH, with {DataOptions.Label.Name} COLUMN or {DataOptions.Target.Name} COLUMNS "
                     + "where it is a table.");
+        RefuseOtherOutputs(weights, loaded.Data);
         TrainedModel imported = OptionNames.Translate(
             () => Trainer.Import(plan, loaded.Data, TrainingPlan.OptionsOf(settings, loaded.Data))).Initial;
         imported.Save(file);
@@ -90,6 +92,21 @@ internal sealed class ImportCommand : CliCommand
             row.Parameter!, ForeignText.Shape(row.Shape!), row.Source ?? "zeros",
             row.Source is null ? "" : ForeignText.Shape(plan.ShapeInFile(row.Source)),
         ];
+    }
+
+    /// <summary>A file that Lockstep wrote says what its outputs stand for, and in which order.</summary>
+    private static void RefuseOtherOutputs(WeightsFile weights, Dataset data)
+    {
+        if (data.Preparation is null)
+            return;
+        foreach ((string key, string own) in PreparationMetadata.OfOutputs(data.Preparation))
+        {
+            if (key is PreparationMetadata.Classes or PreparationMetadata.Targets && weights.Metadata.TryGetValue(key, out string? theirs)
+                && theirs != own)
+                throw new RequestException($"{weights.Path} says that its outputs are the {key} {ForeignText.Printable(theirs)}; those of "
+                    + $"{data.Name} are {ForeignText.Printable(own)}. Give the data that it was trained on"
+                    + $"{(key == PreparationMetadata.Targets ? $", with {DataOptions.Target.Name} in that order" : "")}.");
+        }
     }
 
     private static bool HasRelu(LayerSpec layer) => layer is DenseSpec { Activation: Activation.Relu }

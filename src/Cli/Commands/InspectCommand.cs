@@ -17,13 +17,13 @@ namespace Lockstep.Cli.Commands;
 /// <summary><c>inspect</c>: what a checkpoint holds.</summary>
 internal sealed class InspectCommand : CliCommand
 {
-    private static readonly CliOption<string> WeightsImage = new("--weights-image", ValueKind.Path)
+    private static readonly CliOption<string> WeightsImage = new("--weights-image", ValueKind.FileOf("PNG", ".png"))
     {
         Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
         Help = "Draw the weights of the first layer, one picture a unit: blue below zero, red above; in colour on RGB pictures.",
     };
 
-    private static readonly CliOption<string> HistogramsImage = new("--histograms-image", ValueKind.Path)
+    private static readonly CliOption<string> HistogramsImage = new("--histograms-image", ValueKind.FileOf("PNG", ".png"))
     {
         Placeholder = "FILE.png", IsPerInvocation = true, IsCommandLineOnly = true,
         Help = "Draw a histogram of every parameter.",

@@ -32,7 +32,7 @@ internal sealed class LrFindCommand : CliCommand
         Help = "Steps from the first rate to the last.",
     };
 
-    private static readonly CliOption<string> PictureFile = new("--out", ValueKind.Path)
+    private static readonly CliOption<string> PictureFile = new("--out", ValueKind.FileOf("SVG", ".svg"))
     {
         Placeholder = "FILE.svg", IsPerInvocation = true, IsCommandLineOnly = true, Elsewhere = ["--output", "-o", "--plot"],
         Help = "Draw loss against rate into a picture.",

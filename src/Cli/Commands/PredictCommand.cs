@@ -56,7 +56,8 @@ internal sealed class PredictCommand : CliCommand
             throw new RequestException($"{PredictOptions.Rows.Name} cannot be given together with {PredictOptions.Images.Name} or "
                 + $"{PredictOptions.Indices.Name}; ask for them one after the other.");
         if (rows is null && settings.Find(PredictOptions.Answers) is not null)
-            throw new RequestException($"{PredictOptions.Answers.Name} belongs to {PredictOptions.Rows.Name}; give both.");
+            throw new RequestException($"{PredictOptions.Answers.Name} belongs to {PredictOptions.Rows.Name}, which takes a folder of "
+                + "pictures, too; give both.");
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
         TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn, which: settings.Get(CheckpointOptions.Which));
@@ -64,7 +65,7 @@ internal sealed class PredictCommand : CliCommand
             return await PredictTargetsAsync(model, rows, indices, settings, io, display);
         if (rows is not null)
         {
-            RowAnswers answers = await RowAnswers.OfAsync(model, rows, settings.Get(DataOptions.Split), display);
+            RowAnswers answers = await RowAnswers.OfAsync(model, rows, DatasetAccess.PartOf(settings), display);
             await display.DisposeAsync();
             return WriteRows(
                 answers, settings, io, () => JsonOutput.Write(io.Out, RowAnswersJson.Of(answers), ResultsContext.Default.RowAnswersJson));
@@ -76,7 +77,7 @@ internal sealed class PredictCommand : CliCommand
         ExamplesOfModel? data = null;
         if (indices.Count > 0)
         {
-            data = await DatasetAccess.LoadAsync(model, settings.Get(DataOptions.Split), settings, io, display);
+            data = await DatasetAccess.LoadAsync(model, settings, io, display);
             subjects.AddRange(DatasetSubjects.Pick(data, indices, problems));
         }
 
@@ -108,7 +109,7 @@ internal sealed class PredictCommand : CliCommand
                 + $"{PredictOptions.Rows.Name} FILE.csv{(indices.Count > 0 ? $" in place of {PredictOptions.Indices.Name}" : "")}.");
         if (model.Run.Data.Preparation is null)
             throw new RequestException($"{PredictOptions.Rows.Name}: the model of {model.Path} was not trained on rows of a file.");
-        string split = settings.Get(DataOptions.Split);
+        string? split = DatasetAccess.PartOf(settings);
         RowTargets answers = await Task.Run(
             () => new RowTargets(model, rows, model.PredictTargets(RowAnswers.Read(model, rows, split, display).Examples)));
         await display.DisposeAsync();

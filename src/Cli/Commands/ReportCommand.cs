@@ -17,7 +17,7 @@ namespace Lockstep.Cli.Commands;
 /// <summary><c>report</c>: everything about a run as one HTML file.</summary>
 internal sealed class ReportCommand : CliCommand
 {
-    private static readonly CliOption<string> ReportFile = new("--out", ValueKind.Path)
+    private static readonly CliOption<string> ReportFile = new("--out", ValueKind.FileOf("HTML", ".html"))
     {
         Placeholder = "FILE.html", IsPerInvocation = true, IsCommandLineOnly = true,
         DefaultNote = "report.html in the run folder",

@@ -176,7 +176,8 @@ internal sealed class SweepCommand : CliCommand
             [.. ranked.Select(result => (IReadOnlyList<string>)
             [
                 result.Trial.Name, .. record.PointOf(result).Values.Select(value => value.Value), ValidationOf(result),
-                double.IsNaN(result.ValidationLoss) ? "-" : Format.Loss(result.ValidationLoss), Format.PercentOrDash(result.TestAccuracy),
+                double.IsNaN(result.ValidationLoss) ? "-" : Format.Loss(result.ValidationLoss),
+                Format.ScoreOrDash(result.TestR2, result.TestAccuracy),
                 double.IsNaN(result.Epochs) ? "-" : result.Epochs.ToString("0.##", CultureInfo.InvariantCulture),
                 double.IsNaN(result.Seconds) ? "-" : Format.Duration(result.Seconds),
             ])],
@@ -194,7 +195,7 @@ internal sealed class SweepCommand : CliCommand
 
     private static string ValidationOf(TrialResult result) => result.State switch
     {
-        TrialState.Completed => Format.Percent(result.ValidationAccuracy),
+        TrialState.Completed => Format.Score(result.ValidationR2, result.ValidationAccuracy),
         TrialState.Failed => "failed",
         TrialState.Stopped => "stopped",
         _ => "not begun",

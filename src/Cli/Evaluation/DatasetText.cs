@@ -105,6 +105,7 @@ internal static class DatasetText
         Format.Count(column.Different),
         column.IsText
             ? string.Join(", ", column.Common.Select(text => $"{Shortened(text.Text, LongestText)} ({Format.Count(text.Rows)})"))
+            : double.IsNaN(column.Least) ? ""
             : $"{Format.Number(column.Least)} to {Format.Number(column.Greatest)}, mean {Format.Number(column.Mean)}",
     ];
 
@@ -123,21 +124,15 @@ internal static class DatasetText
                 + $"new ones. Leave {(own.Numbering.Count == 1 ? "it" : "them")} out: {ColumnNames.IgnoreAlso(own.Ignored, own.Numbering)}";
         if (own.Repeated is not { } repeated || own.Data is not { } data)
             yield break;
-        string kind = data.Training.KindName;
-        if (repeated.OfTest > 0)
-            yield return $"{Format.Count(repeated.OfTest)} of {Format.Count(data.Test.Count)} test {kind} {Are(repeated.OfTest)} also "
-                + "trained on or for validation; the test result will be too good.";
-        if (repeated.OfValidation > 0)
-            yield return $"{Format.Count(repeated.OfValidation)} of {Format.Count(data.ValidationExamples)} validation {kind} "
-                + $"{Are(repeated.OfValidation)} also trained on.";
+        // Of files of their own a notice has told already.
+        foreach (string finding in repeated.HeldOutTexts(data).Except(own.Loaded!.Notices))
+            yield return finding;
         if (repeated.InTraining > 0)
-            yield return $"{Format.Plural(repeated.InTraining, $"training {kind[..^1]}")} "
+            yield return $"{Format.Plural(repeated.InTraining, $"training {data.Training.KindName[..^1]}")} "
                 + $"{(repeated.InTraining == 1 ? "repeats" : "repeat")} an earlier one"
                 + (repeated.Contradicting == 0 ? "." : $", {Format.Count(repeated.Contradicting)} of them with another "
                     + $"{(data.Training.Outputs > 0 ? "target" : "class")}.");
     }
-
-    private static string Are(long count) => count == 1 ? "is" : "are";
 
     private static string Names(IReadOnlyList<string> names) =>
         string.Join(", ", names.Take(10).Select(name => ForeignText.Quote(name)));

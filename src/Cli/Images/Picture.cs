@@ -1,3 +1,4 @@
+using System.Text;
 using Lockstep.Model.Data;
 using SkiaSharp;
 
@@ -41,7 +42,7 @@ internal sealed class Picture : IDisposable
     /// <returns>Its width.</returns>
     public float Write(string text, float x, float y, float size, SKColor color, SKTextAlign align = SKTextAlign.Left)
     {
-        using SKFont font = FontOf(size);
+        using SKFont font = FontOf(text, size);
         _ink.Color = color;
         _canvas.DrawText(text, x, y + size * 0.365f, align, font, _ink);
         return font.MeasureText(text);
@@ -50,11 +51,24 @@ internal sealed class Picture : IDisposable
     /// <summary>Width of a line.</summary>
     public static float WidthOf(string text, float size)
     {
-        using SKFont font = FontOf(size);
+        using SKFont font = FontOf(text, size);
         return font.MeasureText(text);
     }
 
-    private static SKFont FontOf(float size) => new(Font, size) { Subpixel = true, Edging = SKFontEdging.Antialias };
+    private static SKFont FontOf(string text, float size) =>
+        new(TypefaceOf(text), size) { Subpixel = true, Edging = SKFontEdging.Antialias };
+
+    // A letter that no font of the machine has becomes a box.
+    private static SKTypeface TypefaceOf(string text)
+    {
+        foreach (Rune letter in text.EnumerateRunes())
+        {
+            if (Font.GetGlyph(letter.Value) == 0)
+                return SKFontManager.Default.MatchCharacter(letter.Value) ?? Font;
+        }
+
+        return Font;
+    }
 
     /// <summary>Writes a line that runs upwards.</summary>
     /// <param name="text">The line.</param>

@@ -45,7 +45,7 @@ internal static class DataOptions
     {
         Placeholder = "COLUMN", IsPerInvocation = true, Elsewhere = ["--label-column", "--class-column"],
         DefaultNote = "the column called label, class, target or y",
-        Help = "Column of a table that holds the class: its name, or its position (1 is the first, -1 the last).",
+        Help = "Column of a table that holds the class: its name, or its position in the file (1 is the first, -1 the last).",
     };
 
     public static readonly CliOption<string> Target = new("--target", ValueKind.Columns)

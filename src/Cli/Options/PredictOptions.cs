@@ -14,11 +14,11 @@ internal static class PredictOptions
     {
         Placeholder = "FILE", IsPerInvocation = true, IsCommandLineOnly = true,
         Elsewhere = ["--input", "--csv"],
-        Help = "A table, or another file of examples like those that the model was trained on; labels are not needed. Answers "
+        Help = "A table, a folder of pictures, or other examples like those that the model was trained on; labels are not needed. Answers "
             + "number the rows from 0 on. Where the file has parts, --split names one.",
     };
 
-    public static readonly CliOption<string> Answers = new("--out", ValueKind.Path)
+    public static readonly CliOption<string> Answers = new("--out", ValueKind.FileOf("CSV", ".csv"))
     {
         Placeholder = "FILE.csv", IsPerInvocation = true, IsCommandLineOnly = true,
         Elsewhere = ["--output", "-o"],

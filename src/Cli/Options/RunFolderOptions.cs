@@ -15,7 +15,7 @@ internal static class RunFolderOptions
     public static readonly CliOption<Cadence> CheckpointEvery = new("--checkpoint-every", ValueKind.Cadence)
     {
         Placeholder = "N[UNIT]", Default = "1epoch", Elsewhere = ["--save-every", "--save-steps", "--checkpoint-interval"],
-        Help = "When to save a checkpoint.",
+        Help = "When to save a checkpoint. Training does not wait for the disk: one that still waits for it is replaced by the next.",
     };
 
     public static readonly CliOption<int> KeepCheckpoints = new("--keep-checkpoints", ValueKind.Integer(1, 1_000_000))

@@ -30,6 +30,15 @@ internal static class ValueKind
     public static readonly ValueKind<string> Path = new("a path", text =>
         text.Contains('\0', StringComparison.Ordinal) ? throw new FormatException("a path cannot contain a zero character") : text);
 
+    /// <summary>A file that is written in one format.</summary>
+    /// <param name="format">Its name.</param>
+    /// <param name="extension">Its extension, in lower case.</param>
+    public static ValueKind<string> FileOf(string format, string extension) => new($"a path that ends with {extension}", text =>
+        text != "-" && System.IO.Path.GetExtension(Path.Parse(text)) is var given
+        && (given.Length == 0 || given.Equals(extension, StringComparison.OrdinalIgnoreCase))
+            ? text
+            : throw new FormatException($"it is written as {format}"));
+
     public static readonly ValueKind<string> Text = new("a text", text => text);
 
     public static readonly ValueKind<string> Columns = new("names of columns, separated by commas", text => text);

@@ -87,8 +87,8 @@ internal static class PictureSubjects
     {
         if (picture.Width != MnistFrame.Size || picture.Height != MnistFrame.Size)
         {
-            throw new RequestException($"'{path}' has {picture.Width:N0} x {picture.Height:N0} pixels; {PredictOptions.AsIs.Name} takes "
-                + $"pictures of {MnistFrame.Size} x {MnistFrame.Size}. "
+            throw new RequestException($"'{path}' has {picture.Height:N0} x {picture.Width:N0} pixels (height x width); "
+                + $"{PredictOptions.AsIs.Name} takes pictures of {MnistFrame.Size} x {MnistFrame.Size}. "
                 + $"Leave {PredictOptions.AsIs.Name} out to have it scaled.");
         }
 

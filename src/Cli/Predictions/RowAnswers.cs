@@ -25,11 +25,11 @@ internal sealed record RowAnswers(TrainedModel Model, string File, IReadOnlyList
     /// <summary>Reads a file and asks the model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="file">The file.</param>
-    /// <param name="split">Name of the part that is wanted of a file with parts.</param>
+    /// <param name="split">Name of the part that is wanted; null for the one for the test where there are parts.</param>
     /// <param name="display">Shows progress.</param>
     /// <exception cref="RequestException">The model was not trained on the user's own data.</exception>
     /// <exception cref="DatasetException">The file cannot be read, or does not fit the model.</exception>
-    public static async Task<RowAnswers> OfAsync(TrainedModel model, string file, string split, RunDisplay display)
+    public static async Task<RowAnswers> OfAsync(TrainedModel model, string file, string? split, RunDisplay display)
     {
         if (model.Run.Data.Preparation is null)
             throw new RequestException(
@@ -44,7 +44,7 @@ internal sealed record RowAnswers(TrainedModel Model, string File, IReadOnlyList
     }
 
     /// <summary>Reads a file, with what is to be known of it.</summary>
-    public static UnlabelledExamples Read(TrainedModel model, string file, string split, RunDisplay display)
+    public static UnlabelledExamples Read(TrainedModel model, string file, string? split, RunDisplay display)
     {
         UnlabelledExamples rows = model.ReadUnlabelled(file, split, display.Working);
         foreach (string notice in rows.Notices)

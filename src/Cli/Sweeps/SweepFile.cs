@@ -64,8 +64,7 @@ internal sealed class SweepFile
             return null;
         if (root.Find("options") is { } options && options.IsObject("""{ "epochs": 5 }"""))
             ReadShared(options);
-        string metric = root.Choice("metric", [StopSpec.NameOf(ValidationMetric.Accuracy), StopSpec.NameOf(ValidationMetric.Loss)])
-            ?? StopSpec.NameOf(ValidationMetric.Accuracy);
+        ValidationMetric metric = ReadMetric(root);
         IReadOnlyList<SweepPoint>? points = (root.Find("grid"), root.Find("random")) switch
         {
             ({ } grid, null) => ReadGrid(root, grid),
@@ -73,7 +72,17 @@ internal sealed class SweepFile
             ({ }, { } random) => Refuse(random, "there is a grid, too; keep one of them"),
             _ => Refuse(root, $"there is neither 'grid' nor 'random'; expected one of them, as in {Example}"),
         };
-        return points is null ? null : new SweepPlan(_shared, _varied, _parameters, points, StopSpec.ParseMetric(metric));
+        return points is null ? null : new SweepPlan(_shared, _varied, _parameters, points, metric);
+    }
+
+    private ValidationMetric ReadMetric(JsonPart root)
+    {
+        bool isRegression = _shared.Any(setting => setting.Option == DataOptions.Target);
+        string? given = root.Choice("metric", [.. Enum.GetValues<ValidationMetric>().Select(StopSpec.NameOf)]);
+        ValidationMetric metric = given is null ? StopSpec.DefaultMetric(isRegression) : StopSpec.ParseMetric(given);
+        if (StopSpec.ProblemOf(metric, isRegression) is { } problem)
+            root.Find("metric")!.Value.Report(problem.TrimEnd('.'));
+        return metric;
     }
 
     private void ReadShared(JsonPart options)

@@ -22,16 +22,15 @@ internal static class SweepPicture
     /// <param name="results">All trials; those that are not complete have no dot.</param>
     public static string Draw(SweepPlan plan, IReadOnlyList<(SweepPoint Point, TrialResult Result)> results)
     {
-        bool isLoss = plan.Metric == ValidationMetric.Loss;
         Dot[] dots =
         [
             .. results.Where(each => each.Result.State == TrialState.Completed)
                 .Select(each => new Dot(
-                    each.Point, isLoss ? each.Result.ValidationLoss : 100 * each.Result.ValidationAccuracy,
+                    each.Point, (plan.Metric == ValidationMetric.Accuracy ? 100 : 1) * each.Result.Of(plan.Metric),
                     $"{each.Point}: {SweepRecord.WordsOf(each.Result)}"))
                 .Where(dot => double.IsFinite(dot.Value)),
         ];
-        string yName = isLoss ? "validation loss" : "validation accuracy, %", seed = SweepPlan.NameOf(TrainingOptions.Seed);
+        string seed = SweepPlan.NameOf(TrainingOptions.Seed);
         SweepParameter[] drawn = [.. plan.Parameters.Where(parameter => parameter.Name != seed)];
         if (drawn.Length == 0)
             drawn = [.. plan.Parameters];
@@ -42,8 +41,8 @@ internal static class SweepPicture
         ];
         var svg = new Svg();
         double height = drawn.Length == 2 && axes.All(axis => axis.Sorted.Count <= MostCells)
-            ? DrawHeatMap(svg, drawn, axes, dots, yName, isLoss)
-            : DrawPanels(svg, drawn, axes, dots, yName, isLoss);
+            ? DrawHeatMap(svg, drawn, axes, dots, plan.Metric)
+            : DrawPanels(svg, drawn, axes, dots, plan.Metric);
         svg.Text(Left, 34, Title(results, dots), $"font-size=\"17\" font-weight=\"600\" fill=\"{Ink.Text}\"");
         return svg.Close(Width, height, "Results of the sweep", $"<style>svg {{ background: {Ink.Paper} }}</style>");
     }
@@ -56,17 +55,17 @@ internal static class SweepPicture
         return title.Length <= LongestTitle ? title : title[..(LongestTitle - 1)] + "…";
     }
 
-    private static double DrawPanels(Svg svg, SweepParameter[] drawn, ValueAxis[] axes, Dot[] dots, string yName, bool isLoss)
+    private static double DrawPanels(Svg svg, SweepParameter[] drawn, ValueAxis[] axes, Dot[] dots, ValidationMetric metric)
     {
         int columns = drawn.Length == 1 ? 1 : 2, rows = (drawn.Length + columns - 1) / columns;
         double width = (Width - columns * Left - Right - (columns - 1) * 10) / columns, height = columns == 1 ? 360 : 230;
         var values = Axis.Over(dots.Select(dot => dot.Value));
-        double? best = dots.Length == 0 ? null : isLoss ? dots.Min(dot => dot.Value) : dots.Max(dot => dot.Value);
+        double? best = dots.Length == 0 ? null : metric == ValidationMetric.Loss ? dots.Min(dot => dot.Value) : dots.Max(dot => dot.Value);
         for (int i = 0; i < drawn.Length; i++)
         {
             var frame = new PanelFrame(
                 Left + i % columns * (width + Left + 10), Top + i / columns * (height + Top + Bottom - 30), width, height);
-            frame.Draw(svg, drawn[i].Name, axes[i].Ticks, yName, PanelFrame.TicksOf(values, "G4"));
+            frame.Draw(svg, drawn[i].Name, axes[i].Ticks, NameOf(metric), PanelFrame.TicksOf(values, "G4"));
             if (drawn.Length == 1 && axes[i].IsNumeric)
                 svg.Curve(MeansOf(drawn[i], axes[i], dots, frame, values), $"stroke=\"{Ink.Curve}\" stroke-width=\"2\" fill=\"none\"");
             foreach (Dot dot in dots.OrderBy(dot => dot.Value == best))
@@ -87,12 +86,12 @@ internal static class SweepPicture
             .Select(each => (frame.X(axis.Share(each.value)), frame.Y(values.Share(each.mean!.Value)))),
     ];
 
-    private static double DrawHeatMap(Svg svg, SweepParameter[] drawn, ValueAxis[] axes, Dot[] dots, string yName, bool isLoss)
+    private static double DrawHeatMap(Svg svg, SweepParameter[] drawn, ValueAxis[] axes, Dot[] dots, ValidationMetric metric)
     {
         IReadOnlyList<string> across = axes[0].Sorted, up = axes[1].Sorted;
         double left = Left + 50, cellWidth = (Width - left - Right) / across.Count, cellHeight = Math.Clamp(420.0 / up.Count, 28, 90);
         var frame = new PanelFrame(left, Top, cellWidth * across.Count, cellHeight * up.Count);
-        frame.Draw(svg, drawn[0].Name, Middles(across), $"{drawn[1].Name}; cells: {yName}", Middles(up));
+        frame.Draw(svg, drawn[0].Name, Middles(across), $"{drawn[1].Name}; cells: {NameOf(metric)}", Middles(up));
         double?[] means =
         [
             .. from y in up from x in across
@@ -103,9 +102,10 @@ internal static class SweepPicture
         {
             double x = frame.Left + i % across.Count * cellWidth, y = frame.Top + frame.Height - (i / across.Count + 1) * cellHeight;
             double share = means[i] is { } mean && most > least ? (mean - least) / (most - least) : 1;
-            double good = isLoss && most > least ? 1 - share : share;
+            double good = metric == ValidationMetric.Loss && most > least ? 1 - share : share;
             string fill = means[i] is null ? Ink.Idle : ColorOf(good);
-            string text = means[i] is { } value ? value.ToString(isLoss ? "F4" : "F2", CultureInfo.InvariantCulture) : "none";
+            string format = metric == ValidationMetric.Accuracy ? "F2" : "F4";
+            string text = means[i] is { } value ? value.ToString(format, CultureInfo.InvariantCulture) : "none";
             svg.Box(x + 1, y + 1, cellWidth - 2, cellHeight - 2, $"fill=\"{fill}\"", radius: 3);
             string ink = means[i] is not null && good > 0.55 ? Ink.Paper : Ink.Text;
             svg.Text(
@@ -115,6 +115,9 @@ internal static class SweepPicture
 
         return frame.Top + frame.Height + Bottom;
     }
+
+    private static string NameOf(ValidationMetric metric) =>
+        $"validation {StopSpec.WordOf(metric)}{(metric == ValidationMetric.Accuracy ? ", %" : "")}";
 
     private static IReadOnlyList<(double Share, string Text)> Middles(IReadOnlyList<string> values) =>
         [.. values.Select((value, i) => ((i + 0.5) / values.Count, value))];

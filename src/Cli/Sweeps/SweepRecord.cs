@@ -85,5 +85,5 @@ internal sealed class SweepRecord
 
     /// <summary>Its validation results.</summary>
     public static string WordsOf(TrialResult result) =>
-        $"validation {Format.Percent(result.ValidationAccuracy)}, loss {Format.Loss(result.ValidationLoss)}";
+        $"validation {Format.Score(result.ValidationR2, result.ValidationAccuracy)}, loss {Format.Loss(result.ValidationLoss)}";
 }

@@ -1,6 +1,11 @@
+using Lockstep.Model.Text;
+
 namespace Lockstep.Cli.Terminal;
 
-/// <summary>Rows in aligned columns, for standard output: no colours and no wrapping, so that other programs can read it.</summary>
+/// <summary>
+/// Rows in aligned columns, for standard output: no colours and no wrapping, so that other programs can read it. What would break a row is
+/// written as <c>?</c>.
+/// </summary>
 internal static class TextTable
 {
     /// <summary>
@@ -11,9 +16,9 @@ internal static class TextTable
         TextWriter writer, IReadOnlyList<string> heading, IReadOnlyList<IReadOnlyList<string>> rows, int firstNumber,
         bool endsWithText = false)
     {
-        IReadOnlyList<string>[] all = [heading, .. rows];
+        string[][] all = [[.. heading], .. rows.Select(row => row.Select(ForeignText.Printable).ToArray())];
         int[] widths = [.. Enumerable.Range(0, heading.Count).Select(column => all.Max(row => row[column].Length))];
-        foreach (IReadOnlyList<string> row in all)
+        foreach (string[] row in all)
         {
             IEnumerable<string> cells = row.Select((cell, column) =>
                 column < firstNumber || endsWithText && column == heading.Count - 1
@@ -28,6 +33,6 @@ internal static class TextTable
     {
         int width = pairs.Max(pair => pair.Name.Length) + 2;
         foreach ((string name, string value) in pairs)
-            writer.WriteLine(name.PadRight(width) + value);
+            writer.WriteLine(name.PadRight(width) + ForeignText.Printable(value));
     }
 }

@@ -135,12 +135,11 @@ internal static class DatasetAccess
     /// <summary>Loads the examples that a model is to be evaluated on: a part of a data set, or all of a file that it was not trained
     /// on.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="split">Name of the part.</param>
-    /// <param name="settings">May name another data set or another place.</param>
+    /// <param name="settings">May name the part, another data set or another place.</param>
     /// <param name="io">The environment names the cache.</param>
     /// <param name="display">Shows progress.</param>
     public static async Task<ExamplesOfModel> LoadAsync(
-        TrainedModel model, string split, Settings settings, CommandIo io, RunDisplay display)
+        TrainedModel model, Settings settings, CommandIo io, RunDisplay display)
     {
         DataSpec trainedOn = model.Run.Data;
         RunConfiguration? own = ConfigurationOf(RunFolder.Of(model.Path));
@@ -152,7 +151,7 @@ internal static class DatasetAccess
             DatasetRequest request = RequestOf(trainedOn, own, settings, isOther);
             if (isOther)
             {
-                OtherExamples other = await OtherFileAsync(request, split, io, display);
+                OtherExamples other = await OtherFileAsync(request, PartOf(settings), io, display);
                 if (other.Examples is { } examples)
                     return new ExamplesOfModel(request.Path!, examples.Sha256(), other.Part, examples);
                 loaded = other.Own!;
@@ -169,9 +168,13 @@ internal static class DatasetAccess
 
         ModelAccess.CheckFits(model, loaded.Data);
         ModelAccess.WarnOfOtherExamples(model, loaded, display);
+        string split = settings.Get(DataOptions.Split);
         (Examples all, int first, int count) = Split(loaded.Data, split);
         return new ExamplesOfModel(loaded.Data.Name, loaded.Data.Sha256, split, all.Slice(first, count));
     }
+
+    /// <summary>Name of the part that is wanted; null where the user names none.</summary>
+    public static string? PartOf(Settings settings) => settings.IsGiven(DataOptions.Split) ? settings.Get(DataOptions.Split) : null;
 
     /// <summary>The configuration of a run; null where it cannot be read, which is told of where it is needed.</summary>
     public static RunConfiguration? ConfigurationOf(string? runFolder)
@@ -237,7 +240,7 @@ internal static class DatasetAccess
         Name = settings.Find(DataOptions.Name),
     };
 
-    private static async Task<OtherExamples> OtherFileAsync(DatasetRequest request, string split, CommandIo io, RunDisplay display)
+    private static async Task<OtherExamples> OtherFileAsync(DatasetRequest request, string? split, CommandIo io, RunDisplay display)
     {
         display.Working($"reading {request.Path}");
         OtherExamples other = await LoaderOf(io, display).LoadOtherAsync(request, split, CancellationToken.None);

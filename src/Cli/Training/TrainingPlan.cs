@@ -29,7 +29,7 @@ internal static class TrainingPlan
         Steps = settings.FindValue(TrainingOptions.Steps),
         BatchSize = settings.IsGiven(TrainingOptions.BatchSize)
             ? settings.Get(TrainingOptions.BatchSize)
-            : TrainerOptions.For(data).BatchSize,
+            : TrainerOptions.For(data, settings.FindValue(TrainingOptions.TrainExamples)).BatchSize,
         Optimizer = OptimizerPlan.Build(settings, data),
         LabelSmoothing = settings.Get(TrainingOptions.LabelSmoothing),
         ClassWeights = settings.Find(TrainingOptions.ClassWeights),

@@ -71,10 +71,10 @@ public sealed class DatasetLoader
 
     /// <summary>Reads a file for the model of a run that may have been trained on another one.</summary>
     /// <param name="request">The file and the run's data.</param>
-    /// <param name="split">Name of the part that is wanted of a file with parts.</param>
+    /// <param name="split">Name of the part that is wanted; null for the one for the test where there are parts.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DatasetException">The examples do not fit the model; the message says why and what to do.</exception>
-    internal Task<OtherExamples> LoadOtherAsync(DatasetRequest request, string split, CancellationToken cancellationToken)
+    internal Task<OtherExamples> LoadOtherAsync(DatasetRequest request, string? split, CancellationToken cancellationToken)
     {
         OwnDataLoader own = OwnLoader(request);
         return Task.Run(() => own.LoadOther(request.Path!, split, cancellationToken), cancellationToken);

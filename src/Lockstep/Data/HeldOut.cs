@@ -8,12 +8,14 @@ namespace Lockstep.Data;
 /// <param name="Path">The file or folder; null where there is a share.</param>
 public sealed record HeldOut(double? Share, string? Path)
 {
-    /// <summary>Reads a number as a share, and anything else as a path.</summary>
+    /// <summary>Reads a number, such as 0.2 or 20%, as a share, and anything else as a path.</summary>
     /// <exception cref="FormatException">The number is no share.</exception>
     public static HeldOut Parse(string text)
     {
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double share))
+        bool isPercent = text.EndsWith('%');
+        if (!double.TryParse(isPercent ? text[..^1] : text, NumberStyles.Float, CultureInfo.InvariantCulture, out double share))
             return new HeldOut(null, text);
+        share /= isPercent ? 100 : 1;
         return Ranges.HeldOutShare.Contains(share)
             ? new HeldOut(share, null)
             : throw new FormatException($"'{text}' is not {Ranges.HeldOutShare.Words}");

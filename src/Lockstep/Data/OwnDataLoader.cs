@@ -71,27 +71,28 @@ internal sealed class OwnDataLoader
 
     /// <summary>Reads examples for the model of a run: all of a file, or a part of one that has parts.</summary>
     /// <param name="path">A file or folder.</param>
-    /// <param name="split">Name of the part.</param>
+    /// <param name="split">Name of the part; null for the one for the test where there are parts.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DatasetException">They do not fit the model; the message says why and what to do.</exception>
-    public UnlabelledExamples LoadUnlabelled(string path, string split, CancellationToken cancellationToken)
+    public UnlabelledExamples LoadUnlabelled(string path, string? split, CancellationToken cancellationToken)
     {
         Preparation preparation = _known?.Preparation ?? throw new InvalidOperationException("The run has no data of its own.");
         RawParts parts = NewReader(cancellationToken).Read(path, areLabelled: false);
         RawExamples raw = PartOf(parts, split, path);
         Preparer preparer = NewPreparer(path);
         Examples examples = preparer.Apply(raw, preparation, areLabelled: false);
-        return new UnlabelledExamples(examples, (raw as ImageFolder)?.Files, parts.AreSeveral
-            ? [$"'{path}' has parts of its own: these are the examples of '{split}'; --split names another one.", .. preparer.Notices]
-            : preparer.Notices);
+        string[] part = parts.AreSeveral
+            ? [$"'{path}' has parts of its own: these are the examples of '{split ?? RawParts.TestName}'; --split names another one."]
+            : [];
+        return new UnlabelledExamples(examples, (raw as ImageFolder)?.Files, [.. part, .. preparer.Notices]);
     }
 
     /// <summary>Reads a file that may not be the one that the run was trained on.</summary>
     /// <param name="path">A file or folder.</param>
-    /// <param name="split">Name of the part that is wanted of a file with parts.</param>
+    /// <param name="split">Name of the part that is wanted; null for the one for the test where there are parts.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DatasetException">They do not fit the model; the message says why and what to do.</exception>
-    public OtherExamples LoadOther(string path, string split, CancellationToken cancellationToken)
+    public OtherExamples LoadOther(string path, string? split, CancellationToken cancellationToken)
     {
         if (_cache is not null && PreparedCache.DigestOf(FilesOf(path), _progress, cancellationToken) is { } files
             && _cache.Find(files, asked: null, _known!.Sha256) is { } kept)
@@ -103,16 +104,21 @@ internal sealed class OwnDataLoader
             return new OtherExamples(new LoadedDataset(data, Path.GetFullPath(path), own.Notices), null, null, []);
         Preparer preparer = NewPreparer(path);
         Examples examples = preparer.Apply(PartOf(parts, split, path), _known!.Preparation!, areLabelled: true);
-        return new OtherExamples(null, examples, parts.AreSeveral ? split : null, preparer.Notices);
+        return new OtherExamples(null, examples, parts.AreSeveral ? split ?? RawParts.TestName : null, preparer.Notices);
     }
 
     private string[] FilesOf(string path) =>
         [path, .. new[] { _options.Validation?.Path, _options.Test?.Path }.OfType<string>()];
 
-    private static RawExamples PartOf(RawParts parts, string split, string path) => !parts.AreSeveral
-        ? parts.Training
-        : parts.Find(split) ?? throw new DatasetException(
-            $"'{path}' has no part '{split}'. It has {string.Join(", ", parts.Names)}; name one of them with --split.");
+    private static RawExamples PartOf(RawParts parts, string? split, string path)
+    {
+        if (parts.AreSeveral)
+            return parts.Find(split ?? RawParts.TestName) ?? throw new DatasetException(
+                $"'{path}' has no part '{split ?? RawParts.TestName}'. It has {string.Join(", ", parts.Names)}; name one of them with "
+                    + "--split.");
+        return split is null ? parts.Training : throw new DatasetException(
+            $"'{path}' has no part '{split}': its examples are not divided. Leave --split out for all of them.");
+    }
 
     /// <summary>Describes files, whether they can be trained on or not.</summary>
     /// <param name="path">A file or folder.</param>

@@ -46,7 +46,8 @@ public sealed record WeightFormat(string Name, string Extension)
     /// <summary>Reads the tensors of a file; finds its format by the extension, else by the content.</summary>
     /// <exception cref="RequestException">The format is unknown, or cannot be read.</exception>
     /// <exception cref="InterchangeException">It cannot be read.</exception>
-    internal static (WeightFormat Format, IReadOnlyList<NamedTensor> Tensors) Read(string path)
+    internal static (WeightFormat Format, IReadOnlyList<NamedTensor> Tensors, IReadOnlyDictionary<string, string> Metadata) Read(
+        string path)
     {
         WeightFormat? format = Directory.Exists(path) ? Csv : OfExtension(path);
         byte[] head = format is null ? ReadHead(path) : [];
@@ -58,10 +59,11 @@ public sealed record WeightFormat(string Name, string Extension)
             throw new RequestException($"{path} is neither safetensors nor npz, nor a folder of CSV files. "
                 + (ForeignContent.Predicate(head) is { } what ? $"It {what}. " : "")
                 + (content?.AsWeights ?? SaveWeights));
+        IReadOnlyDictionary<string, string> metadata = new Dictionary<string, string>();
         IReadOnlyList<NamedTensor> tensors = format == Safetensors
-            ? SafetensorsFile.Read(path)
+            ? SafetensorsFile.Read(path, out metadata)
             : format == Npz ? NpzFile.Read(path) : CsvTensors.Read(path);
-        return (format, tensors);
+        return (format, tensors, metadata);
     }
 
     private static byte[] ReadHead(string path)

@@ -7,11 +7,13 @@ namespace Lockstep.Interchange;
 /// <summary>Weights of another program, as a file has them. See <see cref="ImportPlan"/>.</summary>
 public sealed class WeightsFile
 {
-    private WeightsFile(string path, WeightFormat format, IReadOnlyList<NamedTensor> tensors)
+    private WeightsFile(
+        string path, WeightFormat format, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         Path = path;
         Format = format;
         Tensors = tensors;
+        Metadata = metadata;
         Network = NetworkOf(tensors);
     }
 
@@ -23,6 +25,9 @@ public sealed class WeightsFile
 
     /// <summary>All tensors, with the names and shapes of the file.</summary>
     public IReadOnlyList<NamedTensor> Tensors { get; }
+
+    /// <summary>What else the file says, as <see cref="PreparationMetadata"/> has it where Lockstep wrote it; empty for most.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>
     /// The network that they are of, such as <c>784-256-10</c>, if it has dense layers and normalisation only; null where it has others,
@@ -37,8 +42,8 @@ public sealed class WeightsFile
     public static WeightsFile Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        (WeightFormat format, IReadOnlyList<NamedTensor> tensors) = WeightFormat.Read(path);
-        return new WeightsFile(path, format, tensors);
+        (WeightFormat format, IReadOnlyList<NamedTensor> tensors, IReadOnlyDictionary<string, string> metadata) = WeightFormat.Read(path);
+        return new WeightsFile(path, format, tensors, metadata);
     }
 
     private static string? NetworkOf(IReadOnlyList<NamedTensor> tensors)

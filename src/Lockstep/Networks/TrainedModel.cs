@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Lockstep.Data;
 using Lockstep.Data.Preparing;
-using Lockstep.Data.Raw;
 using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
@@ -188,10 +187,10 @@ public sealed class TrainedModel
     /// <returns>All its examples, of class 0; where it has parts, those for the test.</returns>
     /// <exception cref="DatasetException">It cannot be read, or does not fit the model.</exception>
     /// <exception cref="InvalidOperationException">The model was not trained on data of the user's.</exception>
-    public Examples ReadExamples(string path) => ReadUnlabelled(path, RawParts.TestName, progress: null).Examples;
+    public Examples ReadExamples(string path) => ReadUnlabelled(path, split: null, progress: null).Examples;
 
     /// <summary>The same for a part of a file with parts, with what is to be known of them.</summary>
-    internal UnlabelledExamples ReadUnlabelled(string path, string split, Action<string>? progress) => Run.Data.Preparation is null
+    internal UnlabelledExamples ReadUnlabelled(string path, string? split, Action<string>? progress) => Run.Data.Preparation is null
         ? throw new InvalidOperationException($"The model {Model} was not trained on data of the user's.")
         : new OwnDataLoader(new PreparationOptions(), Run.Data, progress).LoadUnlabelled(path, split, CancellationToken.None);
 

@@ -140,7 +140,7 @@ internal sealed record RunRecord(
         }
 
         if (unreadable > 0)
-            notes.Add($"{path}: {unreadable} lines cannot be read and are left out.");
+            notes.Add($"{path}: {Format.Plural(unreadable, "line")} cannot be read and {(unreadable == 1 ? "is" : "are")} left out.");
     }
 
     private static byte[]? ReadBytes(string path, int maxBytes, List<string> notes)

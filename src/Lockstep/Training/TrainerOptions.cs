@@ -31,13 +31,16 @@ public sealed record TrainerOptions
     /// defaults of the properties.
     /// </summary>
     /// <param name="data">What is trained on.</param>
-    public static TrainerOptions For(Dataset data)
+    /// <param name="trainingExamples">How many of its training examples; null for all.</param>
+    public static TrainerOptions For(Dataset data, int? trainingExamples = null)
     {
         ArgumentNullException.ThrowIfNull(data);
+        int examples = trainingExamples ?? data.TrainingExamples;
         var options = new TrainerOptions();
         return data.Preparation is not { } preparation ? options : options with
         {
-            BatchSize = Math.Min(data.TrainingExamples, Math.Clamp(data.TrainingExamples / 10, LeastBatch, options.BatchSize)),
+            BatchSize = Math.Min(examples, Math.Clamp(examples / 10, LeastBatch, options.BatchSize)),
+            TrainingExamples = trainingExamples,
             LearningRate = preparation.Targets.Count > 0 ? RateOfTargets
                 : data.Training is not ImageSet images ? options.LearningRate
                 : AreLight(images, data.TrainingExamples) ? RateOfLightPictures : RateOfPictures,

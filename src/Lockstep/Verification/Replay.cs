@@ -134,13 +134,11 @@ internal sealed class Replay : IDisposable
                 return difference;
             foreach (string path in files?[Step] ?? [])
             {
-                if (RunHistory.TryRead(path, notes) is { } checkpoint && CompareCheckpoint(path, checkpoint) is { } found)
+                // What cannot be read is no evidence.
+                if ((RunHistory.TryRead(path, notes) is { } checkpoint ? CompareCheckpoint(path, checkpoint) : notes[0]) is { } found)
                     return found;
             }
 
-            foreach (string note in notes.Except(_run.Notes))
-                _options.OnNotice?.Invoke(note);
-            notes.Clear();
             if (Step >= _to)
                 return null;
             if (_spec.Stop?.ReasonIn(Stopping) is { } reason)

@@ -12,14 +12,14 @@ public static class Chance
     // One-sided 95% bound: 1.645 standard deviations above the share.
     private const double Deviations = 1.645;
 
+    // A model whose loss is further below that of a constant answer has learnt something, whatever its accuracy is.
+    private const double MostOfEntropy = 0.95;
+
     /// <summary>Share of the most frequent label, in [0, 1]; NaN without images.</summary>
     public static double MajorityShare(Examples images)
     {
         ArgumentNullException.ThrowIfNull(images);
-        int[] counts = new int[256];
-        foreach (byte label in images.Labels)
-            counts[label]++;
-        return (double)counts.Max() / images.Count;
+        return (double)CountsOf(images).Max() / images.Count;
     }
 
     /// <summary>
@@ -52,29 +52,41 @@ public static class Chance
     {
         ArgumentNullException.ThrowIfNull(examples);
         if (result.R2 is not { } r2)
-            return Warning(result.Accuracy, examples);
+            return WarningOfClasses(result, examples);
         return r2 > 0 || examples.Count < FewestAtAll ? null : string.Create(
             CultureInfo.InvariantCulture,
             $"The model has learnt nothing: its R² is {r2:F4}, and always giving the mean would have 0. Train with a lower learning rate, "
                 + $"or another initialiser.");
     }
 
-    /// <summary>A warning if an accuracy is no better than chance; null if it is better, or there are too few images to tell.</summary>
-    /// <param name="accuracy">Accuracy, in [0, 1].</param>
-    /// <param name="images">The images that it was measured on.</param>
-    public static string? Warning(double accuracy, Examples images)
+    private static string? WarningOfClasses(EvaluationResult result, Examples images)
     {
         double share = MajorityShare(images);
         if (images.Count < FewestAtAll || share == 1)
             return null;
         double margin = images.Count < FewestImages ? 0 : Deviations * Math.Sqrt(share * (1 - share) / images.Count);
-        if (!(accuracy <= share + margin))
+        if (!(result.Accuracy <= share + margin))
             return null;
         string figures = string.Create(
             CultureInfo.InvariantCulture,
-            $"{accuracy * 100:F1}% of its answers are right, and always giving the most frequent class would be right in "
+            $"{result.Accuracy * 100:F1}% of its answers are right, and always giving the most frequent class would be right in "
                 + $"{share * 100:F1}%");
-        return $"The model has learnt nothing: {figures}. Train with a lower learning rate, or another initialiser: "
-            + "zero weights in hidden layers cannot learn, nor can units that never leave zero.";
+        return result.Loss < MostOfEntropy * EntropyOf(images)
+            ? $"The model hardly finds the rarer classes: {figures}. Its probabilities tell more; to have rare classes answered more "
+                + "often, train with balanced class weights."
+            : $"The model has learnt nothing: {figures}. Train with a lower learning rate, or another initialiser: "
+                + "zero weights in hidden layers cannot learn, nor can units that never leave zero.";
+    }
+
+    /// <summary>Entropy of the labels in nats: the least loss of a model that gives every example the same probabilities.</summary>
+    private static double EntropyOf(Examples images) =>
+        -CountsOf(images).Where(count => count > 0).Select(count => (double)count / images.Count).Sum(share => share * Math.Log(share));
+
+    private static int[] CountsOf(Examples images)
+    {
+        int[] counts = new int[256];
+        foreach (byte label in images.Labels)
+            counts[label]++;
+        return counts;
     }
 }

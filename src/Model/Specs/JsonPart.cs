@@ -227,7 +227,7 @@ public readonly struct JsonPart
 
     /// <summary>Reports what else is wrong with this part.</summary>
     /// <param name="problem">Follows the place and a colon; without a full stop.</param>
-    public void Report(string problem) => _report($"{Subject}: {problem}.");
+    public void Report(string problem) => _report($"{Subject}: {problem}{(problem.EndsWith('?') ? "" : ".")}");
 
     private JsonPart? Value(string key, string words, bool isRequired)
     {

@@ -31,8 +31,17 @@ public static class SafetensorsFile
     /// <exception cref="InterchangeException">
     /// It cannot be read, or violates the format; see <see cref="InterchangeException.Error"/>.
     /// </exception>
-    public static IReadOnlyList<NamedTensor> Read(string path) =>
-        InterchangeFile.RequireFinite(InterchangeFile.Read(path, stream => Read(stream, path)), path);
+    public static IReadOnlyList<NamedTensor> Read(string path) => Read(path, out _);
+
+    /// <summary>The same, with the texts of <c>__metadata__</c>.</summary>
+    /// <inheritdoc cref="Read(string)"/>
+    public static IReadOnlyList<NamedTensor> Read(string path, out IReadOnlyDictionary<string, string> metadata)
+    {
+        IReadOnlyDictionary<string, string> texts = new Dictionary<string, string>();
+        IReadOnlyList<NamedTensor> tensors = InterchangeFile.Read(path, stream => Read(stream, path, out texts));
+        metadata = texts;
+        return InterchangeFile.RequireFinite(tensors, path);
+    }
 
     /// <summary>Writes tensors as float32, in the order of their names; equal input gives equal bytes.</summary>
     /// <param name="destination">The stream; written from its position.</param>
@@ -57,7 +66,9 @@ public static class SafetensorsFile
             destination.Write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
     }
 
-    internal static IReadOnlyList<NamedTensor> Read(Stream stream, string file)
+    internal static IReadOnlyList<NamedTensor> Read(Stream stream, string file) => Read(stream, file, out _);
+
+    private static List<NamedTensor> Read(Stream stream, string file, out IReadOnlyDictionary<string, string> metadata)
     {
         long size = stream.Length;
         if (size == 0)
@@ -95,7 +106,8 @@ public static class SafetensorsFile
         byte[] header = new byte[headerLength];
         header[0] = (byte)first;
         stream.ReadExactly(header.AsSpan(1));
-        SafetensorsEntry[] entries = [.. SafetensorsHeader.Parse(header, file).OrderBy(entry => entry.Begin).ThenBy(entry => entry.End)];
+        (IReadOnlyList<SafetensorsEntry> listed, metadata) = SafetensorsHeader.Parse(header, file);
+        SafetensorsEntry[] entries = [.. listed.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End)];
         CheckOffsets(entries, size - sizeof(ulong) - (long)headerLength, file);
         var tensors = new List<NamedTensor>(entries.Length);
         foreach (SafetensorsEntry entry in entries)

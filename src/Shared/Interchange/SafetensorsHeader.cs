@@ -12,14 +12,15 @@ internal static class SafetensorsHeader
     private static readonly string[] EntryKeys = ["dtype", "shape", "data_offsets"];
 
     /// <exception cref="InterchangeException">The header violates the format, or contains tensors that cannot be read.</exception>
-    public static IReadOnlyList<SafetensorsEntry> Parse(ReadOnlySpan<byte> json, string file)
+    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata) Parse(
+        ReadOnlySpan<byte> json, string file)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 4 });
         try
         {
-            IReadOnlyList<SafetensorsEntry> entries = ReadEntries(ref reader, file);
+            (List<SafetensorsEntry> entries, Dictionary<string, string>? metadata) = ReadEntries(ref reader, file);
             _ = reader.Read(); // Detects trailing content.
-            return entries;
+            return (entries, metadata ?? []);
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
@@ -31,32 +32,39 @@ internal static class SafetensorsHeader
         }
     }
 
-    private static List<SafetensorsEntry> ReadEntries(ref Utf8JsonReader reader, string file)
+    private static (List<SafetensorsEntry> Entries, Dictionary<string, string>? Metadata) ReadEntries(
+        ref Utf8JsonReader reader, string file)
     {
         var limits = new InterchangeLimits(file);
         var entries = new List<SafetensorsEntry>();
-        bool hasMetadata = false;
+        Dictionary<string, string>? metadata = null;
         _ = reader.Read();
         while (Next(ref reader) == JsonTokenType.PropertyName)
         {
             string name = reader.GetString()!;
             if (name != SafetensorsFile.MetadataKey)
                 entries.Add(ReadEntry(ref reader, name, limits, file));
-            else if (hasMetadata)
+            else if (metadata is not null)
                 throw new FormatException($"a second {SafetensorsFile.MetadataKey}");
             else
-                hasMetadata = SkipMetadata(ref reader);
+                metadata = ReadMetadata(ref reader);
         }
 
-        return entries;
+        return (entries, metadata);
     }
 
-    private static bool SkipMetadata(ref Utf8JsonReader reader)
+    private static Dictionary<string, string> ReadMetadata(ref Utf8JsonReader reader)
     {
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         Expect(ref reader, JsonTokenType.StartObject, $"an object of texts as {SafetensorsFile.MetadataKey}");
         while (Next(ref reader) == JsonTokenType.PropertyName)
+        {
+            string key = reader.GetString()!;
             Expect(ref reader, JsonTokenType.String, $"only texts in {SafetensorsFile.MetadataKey}");
-        return true;
+            metadata[key] = reader.GetString()!;
+        }
+
+        return metadata;
     }
 
     private static SafetensorsEntry ReadEntry(ref Utf8JsonReader reader, string name, InterchangeLimits limits, string file)

@@ -28,7 +28,11 @@ internal static class ChaosSampleResult
             watch.FrameSent(1, 1 + step % 2, new FrameHeader { Kind = FrameKind.Weights, Term = 1, Step = step });
             watch.Sample([step / 10 * 10]);
             if (step is 10 or 40)
-                watch.End(watch.Begin(step == 10 ? 1 : 2, Plan.Faults[step == 10 ? 0 : 1]));
+            {
+                FaultRecord record = watch.Begin(step == 10 ? 1 : 2, Plan.Faults[step == 10 ? 0 : 1]);
+                watch.Struck(record);
+                watch.End(record);
+            }
         }
 
         clock.Pass(1);

@@ -1,22 +1,20 @@
-using System.Globalization;
 using System.Text;
 using Lockstep.Cli.Terminal;
-using SkiaSharp;
 
 namespace Lockstep.Cli.Tests.Commands;
 
 /// <summary>What a new user meets with files of their own: each message says what is wrong and what to do.</summary>
 public sealed class OwnDataCommandTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly OwnDataFiles _files = new();
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _files.Dispose();
 
     [Fact]
     public async Task Train_ModelWithMoreOutputsThanClasses_SaysSo()
     {
-        CommandRun wider = await TrainAsync(Table(), "--model", "in-8-7");
-        CommandRun fitting = await TrainAsync(Table());
+        CommandRun wider = await _files.TrainAsync(_files.Table(), "--model", "in-8-7");
+        CommandRun fitting = await _files.TrainAsync(_files.Table());
 
         Assert.Contains("warning: The model has 7 outputs, the data has 2 classes", wider.Error);
         Assert.DoesNotContain("outputs", fitting.Error);
@@ -25,21 +23,21 @@ public sealed class OwnDataCommandTests : IDisposable
     [Fact]
     public async Task Train_NumberOfEachRow_IsToldWithTheOptionsThatLeaveItOut()
     {
-        string table = Table("id,code", row => $"{row + 1},{row % 7}");
+        string table = _files.Table("id,code", row => $"{row + 1},{row % 7}");
 
-        CommandRun run = await TrainAsync(table, "--ignore", "code");
+        CommandRun run = await _files.TrainAsync(table, "--ignore", "code");
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
         Assert.Contains("'id' numbers the rows and says nothing about new ones. Leave it out with --ignore code,id.", run.Error);
-        Assert.DoesNotContain("numbers the rows", (await TrainAsync(table, "--ignore", "code,id")).Error);
+        Assert.DoesNotContain("numbers the rows", (await _files.TrainAsync(table, "--ignore", "code,id")).Error);
     }
 
     [Fact]
     public async Task Train_MistypedFile_NamesTheOneThatIsThere()
     {
-        string table = Table();
+        string table = _files.Table();
 
-        CommandRun run = await TrainAsync(table.Replace("table", "tabel", StringComparison.Ordinal));
+        CommandRun run = await _files.TrainAsync(table.Replace("table", "tabel", StringComparison.Ordinal));
 
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains($"does not exist; did you mean '{table}'?", run.Error);
@@ -69,7 +67,7 @@ public sealed class OwnDataCommandTests : IDisposable
     [InlineData("--label", "a", "Quantities are predicted with --target a")]
     public async Task Train_ColumnThatCannotBeUsed_IsRefusedWithARemedy(string option, string column, string expected)
     {
-        CommandRun run = await TrainAsync(Table(), option, column);
+        CommandRun run = await _files.TrainAsync(_files.Table(), option, column);
 
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
         Assert.Contains(expected, run.Error);
@@ -79,28 +77,28 @@ public sealed class OwnDataCommandTests : IDisposable
     [Fact]
     public async Task Train_NumbersWithSeparatorsOfThousands_AreNamed()
     {
-        string table = Table("name,price", row => $"n{row},\"{1 + row},0{10 + row % 80}.{row % 10}\"");
+        string table = _files.Table("name,price", row => $"n{row},\"{1 + row},0{10 + row % 80}.{row % 10}\"");
 
-        CommandRun run = await TrainAsync(table, "--ignore", "b");
+        CommandRun run = await _files.TrainAsync(table, "--ignore", "b");
 
         Assert.Contains("Leave them out with --ignore b,name,price.", run.Error);
-        Assert.Contains("If numbers such as '1,010.0' are meant, write them without separators of thousands.", run.Error);
+        Assert.Contains("If numbers such as '1,010.0' are meant, write them without units and separators of thousands.", run.Error);
     }
 
     [Fact]
     public async Task Train_TableThatIsNotUtf8_SaysHowToConvertIt()
     {
-        string table = _folder.File("latin.csv");
+        string table = _files.File("latin.csv");
         await File.WriteAllBytesAsync(table, Encoding.Latin1.GetBytes("größe,class\n1,x\n2,y\n"));
 
-        Assert.Contains($"iconv -f cp1252 -t utf-8 {table} > utf8.csv", (await TrainAsync(table)).Error);
+        Assert.Contains($"iconv -f cp1252 -t utf-8 {table} > utf8.csv", (await _files.TrainAsync(table)).Error);
     }
 
     [Fact]
     public async Task Resume_FilesMoved_AsksForThemAndTakesThemFromTheirNewPlace()
     {
-        string table = Table(), run = _folder.File("run"), moved = _folder.File("moved.csv");
-        Assert.Equal(ExitCode.Done, (await TrainAsync(table, "--out", run)).ExitCode);
+        string table = _files.Table(), run = _files.File("run"), moved = _files.File("moved.csv");
+        Assert.Equal(ExitCode.Done, (await _files.TrainAsync(table, "--out", run)).ExitCode);
         File.Move(table, moved);
 
         CommandRun lost = await CommandRun.RunAsync(["train", "--resume", run, "--epochs", "2"]);
@@ -118,10 +116,10 @@ public sealed class OwnDataCommandTests : IDisposable
     [Fact]
     public async Task Predict_RowsThatDoNotFit_SaysWhatTheModelTakes()
     {
-        string run = _folder.File("run");
-        Assert.Equal(ExitCode.Done, (await TrainAsync(Table(), "--out", run)).ExitCode);
+        string run = _files.File("run");
+        Assert.Equal(ExitCode.Done, (await _files.TrainAsync(_files.Table(), "--out", run)).ExitCode);
 
-        Assert.Contains("lacks 1 column of the data that the model was trained on: 'b'", await RefusalAsync("a,c\n1,2\n"));
+        Assert.Contains("lacks 1 column that the model takes: 'b'", await RefusalAsync("a,c\n1,2\n"));
         Assert.Contains("numbers are needed here", await RefusalAsync("a,b\n1,x\n"));
         Assert.Contains(
             "has no column of those that the model was trained on: 'a', 'b'. It has 'c', 'd'.", await RefusalAsync("c,d\n1,2\n"));
@@ -129,13 +127,13 @@ public sealed class OwnDataCommandTests : IDisposable
         Assert.Contains("It has 'A', 'B'; write them in the same upper and lower case.", await RefusalAsync("A,B\n1,2\n"));
         Assert.Contains("looks like a JSON document", await RefusalAsync("{\"a\": 1, \"b\": 2}"));
 
-        CommandRun other = await CommandRun.RunAsync(["predict", run, "--rows", _folder.Write("new.csv", "b,new,a\n0.5,x,0.25\n")]);
+        CommandRun other = await CommandRun.RunAsync(["predict", run, "--rows", _files.Write("new.csv", "b,new,a\n0.5,x,0.25\n")]);
         Assert.Equal(ExitCode.Done, other.ExitCode);
         Assert.Contains("looking at 1 example\n", other.Error.ReplaceLineEndings("\n"));
 
         async Task<string> RefusalAsync(string content)
         {
-            CommandRun refused = await CommandRun.RunAsync(["predict", run, "--rows", _folder.Write("bad.csv", content)]);
+            CommandRun refused = await CommandRun.RunAsync(["predict", run, "--rows", _files.Write("bad.csv", content)]);
             Assert.Equal(ExitCode.BadInput, refused.ExitCode);
             Assert.DoesNotContain("--ignore", refused.Error);
             return refused.Error;
@@ -145,9 +143,9 @@ public sealed class OwnDataCommandTests : IDisposable
     [Fact]
     public async Task Predict_OtherKindOfExamples_IsRefusedInWords()
     {
-        string pictures = Pictures(), ofPictures = _folder.File("pictures-run"), ofRows = _folder.File("rows-run"), table = Table();
-        Assert.Equal(ExitCode.Done, (await TrainAsync(pictures, "--out", ofPictures)).ExitCode);
-        Assert.Equal(ExitCode.Done, (await TrainAsync(table, "--out", ofRows)).ExitCode);
+        string pictures = _files.Pictures(), ofPictures = _files.File("pictures-run"), ofRows = _files.File("rows-run"), table = _files.Table();
+        Assert.Equal(ExitCode.Done, (await _files.TrainAsync(pictures, "--out", ofPictures)).ExitCode);
+        Assert.Equal(ExitCode.Done, (await _files.TrainAsync(table, "--out", ofRows)).ExitCode);
 
         CommandRun rows = await CommandRun.RunAsync(["predict", ofPictures, "--rows", table]);
         CommandRun images = await CommandRun.RunAsync(["evaluate", ofRows, "--dataset", pictures]);
@@ -160,13 +158,13 @@ public sealed class OwnDataCommandTests : IDisposable
     [Fact]
     public async Task Predict_PixelsWithoutLabels_AreRead()
     {
-        string run = _folder.File("run");
+        string run = _files.File("run");
         string names = string.Join(',', Enumerable.Range(0, 16).Select(i => $"pixel{i}"));
         IEnumerable<string> rows = Enumerable.Range(0, 60)
             .Select(row => string.Join(',', Enumerable.Range(0, 16).Select(i => row % 2 == i / 8 ? 200 : row % 5)));
-        string train = _folder.Write("train.csv", $"label,{names}\n{string.Concat(rows.Select((row, i) => $"{i % 2},{row}\n"))}");
-        string test = _folder.Write("test.csv", $"{names}\n{string.Concat(rows.Select(row => row + "\n"))}");
-        Assert.Equal(ExitCode.Done, (await TrainAsync(train, "--out", run)).ExitCode);
+        string train = _files.Write("train.csv", $"label,{names}\n{string.Concat(rows.Select((row, i) => $"{i % 2},{row}\n"))}");
+        string test = _files.Write("test.csv", $"{names}\n{string.Concat(rows.Select(row => row + "\n"))}");
+        Assert.Equal(ExitCode.Done, (await _files.TrainAsync(train, "--out", run)).ExitCode);
 
         CommandRun labelled = await CommandRun.RunAsync(["predict", run, "--rows", train, "--json"]);
         CommandRun unlabelled = await CommandRun.RunAsync(["predict", run, "--rows", test, "--json"]);
@@ -178,45 +176,11 @@ public sealed class OwnDataCommandTests : IDisposable
     [Fact]
     public async Task Train_Pictures_HaveALowerRateUnlessOneIsGiven()
     {
-        string pictures = Pictures(), run = _folder.File("run"), given = _folder.File("given");
-        Assert.Equal(ExitCode.Done, (await TrainAsync(pictures, "--out", run)).ExitCode);
-        Assert.Equal(ExitCode.Done, (await TrainAsync(pictures, "--out", given, "--learning-rate", "0.1")).ExitCode);
+        string pictures = _files.Pictures(), run = _files.File("run"), given = _files.File("given");
+        Assert.Equal(ExitCode.Done, (await _files.TrainAsync(pictures, "--out", run)).ExitCode);
+        Assert.Equal(ExitCode.Done, (await _files.TrainAsync(pictures, "--out", given, "--learning-rate", "0.1")).ExitCode);
 
         Assert.Contains("\"learningRate\": 0.02,", await File.ReadAllTextAsync(Path.Combine(run, "config.json")));
         Assert.Contains("\"learningRate\": 0.1,", await File.ReadAllTextAsync(Path.Combine(given, "config.json")));
-    }
-
-    private Task<CommandRun> TrainAsync(string data, params string[] more) => TinyRun.CoordinateAsync(
-        ["--dataset", data, "--epochs", "1", .. more.Contains("--out") ? more : [.. more, "--out", NewRun()]]);
-
-    private string NewRun() => _folder.File("run" + Guid.NewGuid().ToString("N"));
-
-    /// <summary>60 rows of two numbers, of which the greater tells the class, after further columns.</summary>
-    private string Table(string? names = null, Func<int, string>? more = null)
-    {
-        var text = new StringBuilder($"{(names is null ? "" : names + ",")}a,b,class\n");
-        for (int row = 0; row < 60; row++)
-        {
-            (double a, double b) = (row * 37 % 60 / 60.0, row * 23 % 60 / 60.0);
-            if (more is not null)
-                _ = text.Append(more(row)).Append(',');
-            _ = text.Append(CultureInfo.InvariantCulture, $"{a:0.000},{b:0.000},{(a > b ? "left" : "right")}\n");
-        }
-
-        return _folder.Write("table.csv", text.ToString());
-    }
-
-    /// <summary>20 pictures of 6 x 6 pixels of each of two classes.</summary>
-    private string Pictures()
-    {
-        foreach (string name in new[] { "left", "right" })
-        {
-            string folder = Directory.CreateDirectory(Path.Combine(_folder.File("pictures"), name)).FullName;
-            for (int i = 0; i < 20; i++)
-                _ = TestPictures.Write(
-                    Path.Combine(folder, $"{i}.png"), 6, 6, (x, _) => x < 3 == (name == "left") ? SKColors.Red : SKColors.Blue);
-        }
-
-        return _folder.File("pictures");
     }
 }

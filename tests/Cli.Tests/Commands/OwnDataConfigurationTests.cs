@@ -43,16 +43,18 @@ public sealed class OwnDataConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("predict RUN --rows FILE --out FILE")]
-    [InlineData("report RUN --out FILE")]
-    [InlineData("evaluate RUN --confusion-image FILE")]
-    public async Task Command_ResultInPlaceOfAnotherKindOfFile_IsRefused(string line)
+    [InlineData("predict RUN --rows FILE --out FILE", "rows.csv")]
+    [InlineData("report RUN --out FILE", "rows.html")]
+    [InlineData("evaluate RUN --confusion-image FILE", "rows.png")]
+    public async Task Command_ResultInPlaceOfAnotherKindOfFile_IsRefused(string line, string name)
     {
         string rows = string.Concat(Enumerable.Range(0, 60).Select(i => $"{i % 9},{(i % 9 > 4 ? "yes" : "no")}\n"));
         string file = _folder.Write("rows.csv", $"a,left\n{rows}"), run = _folder.File("run");
         Assert.Equal(ExitCode.Done, (await TinyRun.CoordinateAsync(
             "--dataset", file, "--label", "left", "--batch-size", "8", "--shards", "2", "--epochs", "1", "--out", run)).ExitCode);
 
+        if (name != "rows.csv")
+            File.Copy(file, file = _folder.File(name));
         CommandRun refused = await CommandRun.RunAsync([.. line.Split(' ').Select(
             word => word.Replace("FILE", file, StringComparison.Ordinal).Replace("RUN", run, StringComparison.Ordinal))]);
 

@@ -170,7 +170,7 @@ public sealed class OwnDataRunTests : IDisposable
 
         CommandRun refused = await CommandRun.RunAsync(["predict", Run, "--image", other]);
 
-        Assert.Contains("has 6 x 9 pixels, but the model takes 6 x 6, as all had that it was trained on. Resize it first", refused.Error);
+        Assert.Contains("has 6 x 9 pixels (height x width), but the model takes 6 x 6, as all had", refused.Error);
         Assert.DoesNotContain("Have all resized", refused.Error);
     }
 

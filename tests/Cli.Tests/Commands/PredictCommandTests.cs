@@ -164,7 +164,7 @@ public sealed class PredictCommandTests(TrainedTinyRun trained) : IClassFixture<
             ["predict", trained.Run, "--as-is", "--image", TestPictures.WriteBar(_folder.File("a.png"))]);
 
         Assert.Equal(ExitCode.BadInput, run.ExitCode);
-        Assert.Contains("has 60 x 90 pixels; --as-is takes pictures of 28 x 28", run.Error);
+        Assert.Contains("has 90 x 60 pixels (height x width); --as-is takes pictures of 28 x 28", run.Error);
     }
 
     [Fact]

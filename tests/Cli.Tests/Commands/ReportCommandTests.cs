@@ -93,7 +93,7 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
         Assert.Contains("It got to step 12 of 12 at least.", page.Value);
         Assert.Contains("no summary yet to compare it with", page.Value);
         Assert.Contains("kept no record of events", page.Value);
-        Assert.Contains("metrics.jsonl: 1 lines cannot be read", page.Value);
+        Assert.Contains("metrics.jsonl: 1 line cannot be read", page.Value);
     }
 
     [Theory]

@@ -10,7 +10,8 @@ internal sealed partial record DocumentCommand(int Line, string Text, IReadOnlyL
 {
     /// <summary>The exit code that the shown output tells of.</summary>
     public int ExpectedExitCode => Shown is null ? 0
-        : Shown.Any(line => line.StartsWith("lockstep ", StringComparison.Ordinal)) ? 2
+        : Shown.Any(line => line.StartsWith("lockstep ", StringComparison.Ordinal)
+            || line.StartsWith("It cannot be trained on yet.", StringComparison.Ordinal)) ? 2
         : Shown.Any(line => line.StartsWith("different: ", StringComparison.Ordinal)
             || line.StartsWith("first difference ", StringComparison.Ordinal)
             || line.StartsWith("largest difference ", StringComparison.Ordinal)) ? 1

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.Shared.Packing;
 using Lockstep.Shared.Tests.Interchange;
 
 namespace Lockstep.Shared.Tests.Checkpoints;
@@ -25,7 +26,8 @@ public class PythonReaderTests
         string path = Path.GetTempFileName();
         try
         {
-            File.WriteAllBytes(path, CheckpointCodec.Encode(Samples.Checkpoint(123, Samples.TargetsSpec)));
+            Assert.Equal(CheckpointCodec.Version, RunSpecCodec.VersionOf(Samples.RegressionSpec));
+            File.WriteAllBytes(path, CheckpointCodec.Encode(Samples.Checkpoint(123, Samples.RegressionSpec)));
             AssertRead(path);
         }
         finally

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Lockstep.Model.Data;
 using Lockstep.Model.Training;
+using Lockstep.Wording;
 
 namespace Lockstep.Data.Describing;
 
@@ -33,6 +34,21 @@ internal sealed record RepeatedExamples(int InTraining, int Contradicting, int O
         int ofTest = Enumerable.Range(0, data.Test.Count).Count(i => firsts.ContainsKey(HashOf(data.Test, i)));
         return new RepeatedExamples(inTraining, contradicting, ofValidation, ofTest);
     }
+
+    /// <summary>Sentences on held-out examples that are trained on, too.</summary>
+    /// <param name="data">The data set.</param>
+    public IEnumerable<string> HeldOutTexts(Dataset data)
+    {
+        string kind = data.Training.KindName;
+        if (OfTest > 0)
+            yield return $"{Format.Count(OfTest)} of {Format.Count(data.Test.Count)} test {kind} {Are(OfTest)} also trained on or for "
+                + "validation; the test result will be too good.";
+        if (OfValidation > 0)
+            yield return $"{Format.Count(OfValidation)} of {Format.Count(data.ValidationExamples)} validation {kind} {Are(OfValidation)} "
+                + "also trained on.";
+    }
+
+    private static string Are(long count) => count == 1 ? "is" : "are";
 
     private static bool SameAnswer(Examples examples, int first, int second)
     {

@@ -85,9 +85,28 @@ internal sealed class ClassTable
     {
         if (labels.Missing > 0)
             throw new DatasetException(
-                $"'{of.Source}' has {Format.Plural(labels.Missing, "example")} without a class in {WordsOf(labels)}; every example needs "
-                    + "one. Fill them in, or remove these rows.");
+                $"'{of.Source}' has {Format.Plural(labels.Missing, "example")} without a class in {WordsOf(labels)}"
+                    + $"{FirstMissing(labels, of)}; every example needs one. Fill them in, or remove these rows.");
         return labels is TextValues texts ? ([.. texts.Texts], texts.Codes.ToArray()) : Whole((NumberValues)labels, of);
+    }
+
+    private static string FirstMissing(RawColumn labels, RawExamples of)
+    {
+        if (of is not RawTable table)
+            return "";
+        double[] value = new double[1];
+        int first = 0;
+        while (!IsMissing(first))
+            first++;
+        return $", the first in {table.PlaceOf(first)}";
+
+        bool IsMissing(int row)
+        {
+            if (labels is TextValues texts)
+                return texts.Codes[row] < 0;
+            ((NumberValues)labels).CopyTo(row, value);
+            return double.IsNaN(value[0]);
+        }
     }
 
     private static (string[] Distinct, int[] Codes) Whole(NumberValues labels, RawExamples of)

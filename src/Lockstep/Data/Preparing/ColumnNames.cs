@@ -20,14 +20,17 @@ internal static class ColumnNames
         "--ignore " + Quoted([.. ignored.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), .. names]);
 
     /// <summary>The column of classes.</summary>
-    /// <param name="source">The table, for messages.</param>
-    /// <param name="names">Its columns.</param>
-    /// <param name="label">What the user says: a name, or a position from 1 on or from the end; null takes the usual names.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="label">
+    /// What the user says: a name, or a position in the file from 1 on or from the end; null takes the usual names.
+    /// </param>
     /// <exception cref="DatasetException">There is no such column, or none that is called like a label.</exception>
-    public static string Label(string source, IReadOnlyList<string> names, string? label)
+    public static string Label(RawTable table, string? label)
     {
+        (string source, IReadOnlyList<string> names) = (table.Source, table.Names);
         if (label is null)
         {
+            names = [.. table.Columns.Select(column => column.Name)];
             string[] usual = [.. LabelNames.SelectMany(
                 usual => names.Where(name => name.Equals(usual, StringComparison.OrdinalIgnoreCase))).Take(1)];
             return usual.Length == 1
@@ -38,21 +41,25 @@ internal static class ColumnNames
                     + $"It has {List(names)}.");
         }
 
-        return Find(names, label) ?? throw new DatasetException(
+        return Find(table, label, "--label") ?? throw new DatasetException(
             $"'{source}' has no column {ForeignText.Quote(label)}{NearOrPositions(label, names)} Give the name or the position of the "
                 + $"column that holds the class with --label. It has {List(names)}.");
     }
 
     /// <summary>The columns of targets.</summary>
-    /// <param name="source">The table, for messages.</param>
-    /// <param name="names">Its columns.</param>
-    /// <param name="targets">What the user says: names or positions, separated by commas.</param>
-    /// <exception cref="DatasetException">There is no such column, too many, or one twice.</exception>
-    public static IReadOnlyList<string> Targets(string source, IReadOnlyList<string> names, string targets)
+    /// <param name="table">The table.</param>
+    /// <param name="targets">What the user says: names or positions in the file, separated by commas.</param>
+    /// <param name="categorical">What the user says of columns of texts.</param>
+    /// <exception cref="DatasetException">There is no such column, too many, one twice, or one of texts.</exception>
+    public static IReadOnlyList<string> Targets(RawTable table, string targets, string categorical)
     {
-        string[] found = [.. TargetTexts(targets, names).Select(text => Find(names, text) ?? throw new DatasetException(
+        (string source, IReadOnlyList<string> names) = (table.Source, table.Names);
+        string[] found = [.. TargetTexts(targets, names).Select(text => Find(table, text, "--target") ?? throw new DatasetException(
             $"'{source}' has no column {ForeignText.Quote(text)}{NearOrPositions(text, names)} Give the names or the positions of the "
                 + $"columns to predict with --target. It has {List(names)}."))];
+        if (Array.Find(found, name => IsAmong(name, categorical)) is { } text)
+            throw new DatasetException($"--target and --categorical both have the column {ForeignText.Quote(text)}; numbers are predicted. "
+                + "Take it out of one of them, or predict it as a class with --label.");
         if (!Ranges.Outputs.Contains(found.Length))
             throw new DatasetException($"--target names {found.Length} columns; expected {Ranges.Outputs.Words}.");
         return found.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { Key: var twice }
@@ -64,6 +71,15 @@ internal static class ColumnNames
     private static string[] TargetTexts(string targets, IReadOnlyList<string> names) => names.Contains(targets, StringComparer.Ordinal)
         ? [targets]
         : targets.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>A column that was read, by its name or its position in the file; null for none.</summary>
+    /// <exception cref="DatasetException">It is left out.</exception>
+    private static string? Find(RawTable table, string text, string option) =>
+        Find(table.Names, text) is not { } name || table.Columns.Any(column => column.Name == name)
+            ? Find(table.Names, text)
+            : throw new DatasetException(
+                $"'{table.Source}': {option} {ForeignText.Quote(text)} is the column {ForeignText.Quote(name)}, which --ignore leaves out. "
+                    + "Take it out of one of them.");
 
     /// <summary>A column by its name, or its position from 1 on or from the end; null for none.</summary>
     private static string? Find(IReadOnlyList<string> names, string text) => names.Contains(text, StringComparer.Ordinal) ? text
@@ -112,7 +128,11 @@ internal static class ColumnNames
             // What is left when the names that there are have been taken out; longer names first, because names may have commas.
             string rest = Listed(text);
             foreach (string name in names.OrderByDescending(name => name.Length))
-                rest = rest.Replace(Listed(name), ",,", StringComparison.Ordinal);
+            {
+                while (rest.Contains(Listed(name), StringComparison.Ordinal))
+                    rest = rest.Replace(Listed(name), ",,", StringComparison.Ordinal);
+            }
+
             foreach (string unknown in rest.Split(',', StringSplitOptions.RemoveEmptyEntries))
                 problems.Add($"{option} {ForeignText.Quote(unknown)} is no column of '{source}'{NearOrName(unknown, names)}");
         }
@@ -130,7 +150,6 @@ internal static class ColumnNames
     private static string Near(string name, IReadOnlyList<string> names) =>
         Spelling.Nearest(name, names) is { } near ? $"; did you mean {ForeignText.Quote(near)}?" : ".";
 
-    // Columns that are left out do not count.
     private static string NearOrPositions(string text, IReadOnlyList<string> names) => !int.TryParse(text, out _) ? Near(text, names)
         : $"; positions go from 1 for {ForeignText.Quote(names[0])} to {names.Count} for {ForeignText.Quote(names[^1])}, or from -1 for "
             + $"the last to -{names.Count}.";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lockstep.Model.Random;
 using Lockstep.Model.Specs;
 
@@ -45,4 +46,11 @@ internal sealed record ExampleSplit(int[] Training, int[] Validation, int[] Test
         indices.Sort();
         return [.. indices];
     }
+
+    /// <summary>Shares as the options that give them.</summary>
+    public static string SharesText(double? validation, double? test) => string.Join(" and ", new[]
+    {
+        validation is null ? null : string.Create(CultureInfo.InvariantCulture, $"--validation {validation}"),
+        test is null ? null : string.Create(CultureInfo.InvariantCulture, $"--test {test}"),
+    }.OfType<string>());
 }

@@ -23,8 +23,8 @@ internal static class ImageInputs
         var spec = new ImageSpec(size?.Height ?? first.Height, size?.Width ?? first.Width, channels, IsResized: size is not null);
         if (!ImageSet.IsSize(spec.Height, spec.Width, spec.Channels))
             throw new DatasetException(
-                $"'{images.NameOf(0)}' has {first.Height} x {first.Width} pixels in {channels} channels; images of at most "
-                + $"{ImageSet.MaxPixels:N0} values can be trained on. Have them resized with --image-size, such as --image-size 64x64.");
+                $"'{images.NameOf(0)}' has {first.Height} x {first.Width} pixels (height x width) in {channels} channels; images "
+                + $"of at most {ImageSet.MaxPixels:N0} values can be trained on. Have them resized with --image-size, such as --image-size 64x64.");
         return spec;
     }
 
@@ -88,7 +88,7 @@ internal static class ImageInputs
     {
         if (!spec.IsResized && (pixels.Height != spec.Height || pixels.Width != spec.Width))
             throw new DatasetException(
-                $"'{nameOf(image)}' has {pixels.Height} x {pixels.Width} pixels, but " + (isOfModel
+                $"'{nameOf(image)}' has {pixels.Height} x {pixels.Width} pixels (height x width), but " + (isOfModel
                     ? $"the model takes {spec.Height} x {spec.Width}, as all had that it was trained on. Resize it first; a model that was "
                         + $"trained with --image-size {spec.Height}x{spec.Width} takes all sizes."
                     : $"others have {spec.Height} x {spec.Width}. Have all resized with --image-size {spec.Height}x{spec.Width}."));

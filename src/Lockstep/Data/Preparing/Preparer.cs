@@ -1,7 +1,4 @@
-using System.Globalization;
 using Lockstep.Data.Raw;
-using Lockstep.Data.Raw.Arrays;
-using Lockstep.Data.Raw.Pictures;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
 using Lockstep.Model.Text;
@@ -19,12 +16,11 @@ namespace Lockstep.Data.Preparing;
 internal sealed class Preparer(string name, string path, PreparationOptions options, Preparation? known, Action<string>? progress)
 {
     private const double DefaultShare = 0.1;
-    private const int MostNamed = 3, FewExamples = 10, FewOfAClass = 2;
 
-    private readonly List<string> _notices = [];
+    private readonly DataNotices _notices = new(options, isNew: known is null);
 
     /// <summary>What the user should know: a sentence each.</summary>
-    public IReadOnlyList<string> Notices => _notices;
+    public IReadOnlyList<string> Notices => _notices.All;
 
     /// <summary>Makes the data set.</summary>
     /// <exception cref="DatasetException">The examples cannot be used; the message says why and what to do.</exception>
@@ -81,7 +77,7 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         RawExamples[] files = [.. new[] { parts.Training, parts.Validation, parts.Test }.OfType<RawExamples>()];
         foreach (RawExamples file in files)
             ExamplesKind.RefuseOther(file, known);
-        NoteMeaningless(parts.Training);
+        _notices.OfOptions(parts.Training);
         IReadOnlyList<string> targets = TargetsOf(parts.Training);
         if (targets.Count > 0)
             return DivideRows(parts, files, targets);
@@ -113,18 +109,13 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
 
     private Dataset Make(Division parts)
     {
-        NoteClasses(parts);
-        NoteFewLeft(parts);
-        if (known is null && parts.Training.Raw is ImageFolder { EmptyClasses: { Count: > 0 } empty })
-            _notices.Add($"{(empty.Count == 1 ? "The folder" : "The folders")} {Listed([.. empty])} "
-                + $"{(empty.Count == 1 ? "has no picture and is no class." : "have no pictures and are no classes.")}");
-        NotePassedOver(parts);
+        _notices.OfDivision(parts);
         IReadOnlyList<TargetSpec> targets = known?.Targets
             ?? (parts.Targets.Count == 0 ? [] : TargetColumns.Fit((RawTable)parts.Training.Raw, parts.Targets, parts.Training.Rows));
         InputSpec inputs = known?.Inputs ?? InputsOf(parts.Training, parts.Label is { } label ? [label] : parts.Targets);
-        NoteColumns(parts.Training.Raw, inputs);
+        _notices.OfColumns(parts.Training.Raw, inputs);
         (Examples trained, Examples tested, inputs) = Read(parts.Training, parts.Validation, parts.Test, inputs, targets);
-        return new Dataset(name, trained, tested, parts.Validation.Rows.Length)
+        var data = new Dataset(name, trained, tested, parts.Validation.Rows.Length)
         {
             Path = path,
             Preparation = new Preparation
@@ -136,6 +127,8 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
                 Targets = targets,
             },
         };
+        _notices.OfRepeated(parts, data);
+        return data;
     }
 
     /// <summary>The columns of targets of a table; empty where there are classes.</summary>
@@ -156,7 +149,7 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
             throw new DatasetException("--image-size and --target contradict each other: numbers are predicted from rows, not from images. "
                 + "Leave --image-size out.");
         if (table.Targets is not { } columns)
-            return ColumnNames.Targets(table.Source, [.. table.Columns.Select(column => column.Name)], given);
+            return ColumnNames.Targets(table, given, options.Categorical);
         return given == "y" ? columns : throw new DatasetException(
             $"'{table.Source}' has its targets in an array of their own, which --target calls y. Give --target y.");
     }
@@ -165,7 +158,7 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
     /// <exception cref="DatasetException">It is not known which column holds the class.</exception>
     public string? LabelOf(RawExamples training) =>
         training is not RawTable table ? null
-        : known?.Label ?? ColumnNames.Label(table.Source, [.. table.Columns.Select(column => column.Name)], options.Label);
+        : known?.Label ?? ColumnNames.Label(table, options.Label);
 
     /// <summary>A part as it is prepared, a table of pixels as images, and its labels.</summary>
     private (RawExamples Part, RawColumn Labels) Labelled(RawExamples part, string? label)
@@ -190,25 +183,9 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
         double? validation = parts.Validation is null ? options.Validation?.Share ?? DefaultShare : null;
         double? test = parts.Test is null ? options.Test?.Share ?? DefaultShare : null;
         return validation + test >= 1
-            ? throw new DatasetException($"{Shares(validation, test)} hold out all examples, so that none is left to train on. Give shares "
-                + "with a sum below 1.")
+            ? throw new DatasetException($"{ExampleSplit.SharesText(validation, test)} hold out all examples, so that none is left to "
+                + "train on. Give shares with a sum below 1.")
             : new SplitSpec(validation, test, options.SplitKey);
-    }
-
-    private static string Shares(double? validation, double? test) => string.Join(" and ", new[]
-    {
-        validation is null ? null : string.Create(CultureInfo.InvariantCulture, $"--validation {validation}"),
-        test is null ? null : string.Create(CultureInfo.InvariantCulture, $"--test {test}"),
-    }.OfType<string>());
-
-    // Where the user chose the shares.
-    private void NoteFewLeft(Division parts)
-    {
-        int left = parts.Training.Rows.Length;
-        if (known is null && (options.Validation?.Share ?? options.Test?.Share) is not null
-            && left < Math.Max(FewExamples, FewOfAClass * parts.Classes.Names.Count))
-            _notices.Add($"With {Shares(parts.Split.Validation, parts.Split.Test)} only "
-                + $"{Format.Plural(left, "example")} {(left == 1 ? "is" : "are")} left to train on. Smaller shares leave more.");
     }
 
     private InputSpec InputsOf(Part training, IReadOnlyList<string> predicted) => training.Raw is RawImages images
@@ -230,15 +207,8 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
     private Examples? ExamplesOf(
         InputSpec inputs, bool mayBeGrey, IReadOnlyList<Part> parts, IReadOnlyList<TargetSpec> targets, bool areLabelled = true) =>
         inputs is TableSpec table
-        ? TableInputs.Of(table, parts, targets, areLabelled, Note)
+        ? TableInputs.Of(table, parts, targets, areLabelled, _notices.Add)
         : ImageInputs.Of((ImageSpec)inputs, isOfModel: known is not null, mayBeGrey, parts, progress);
-
-    // Parts of one file have the same to say.
-    private void Note(string notice)
-    {
-        if (!_notices.Contains(notice))
-            _notices.Add(notice);
-    }
 
     private static void RefuseEmpty(Part training, Part validation, Part test, string? advice)
     {
@@ -249,95 +219,5 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
                     $"'{part.Raw.Source}' has {Format.Plural(part.Raw.Count, "example")}, of which none is left for {what}. "
                         + (advice ?? "Give more examples, or files of their own with --validation and --test."));
         }
-    }
-
-    // Images in a file of their own each, or in an array, have no columns.
-    private void NoteMeaningless(RawExamples training)
-    {
-        if (known is not null || training is not (ImageFolder or ByteImages))
-            return;
-        string[] given = [.. new (string Option, bool IsGiven)[]
-        {
-            ("--label", options.Label is not null), ("--ignore", options.Ignore.Length > 0),
-            ("--categorical", options.Categorical.Length > 0), ("--missing", !options.FillsMissing), ("--scale", !options.Standardizes),
-        }.Where(option => option.IsGiven).Select(option => option.Option)];
-        if (given.Length > 0)
-            Note($"{string.Join(", ", given)} {(given.Length == 1 ? "has" : "have")} no meaning for '{training.Source}': it holds images "
-                + (training is ImageFolder ? "whose folders are their classes." : "and an array of their classes."));
-    }
-
-    private void NotePassedOver(Division parts)
-    {
-        if (known is not null)
-            return;
-        ImageFolder[] folders = [.. parts.All.Select(part => part.Part.Raw).OfType<ImageFolder>().Distinct()];
-        NotePassedOver([.. folders.SelectMany(folder => folder.PassedOver)], "file that is no picture", "files that are no pictures");
-        NotePassedOver(
-            [.. folders.SelectMany(folder => folder.Loose)], "picture beside the folders of the classes",
-            "pictures beside the folders of the classes");
-    }
-
-    private void NotePassedOver(string[] files, string one, string several)
-    {
-        if (files.Length > 0)
-            _notices.Add($"Passed over: {Format.Count(files.Length)} {(files.Length == 1 ? one : several)} ("
-                + $"{string.Join(", ", files.Take(MostNamed).Select(ForeignText.Beginning))}{(files.Length > MostNamed ? ", ..." : "")}).");
-    }
-
-    private void NoteColumns(RawExamples raw, InputSpec inputs)
-    {
-        if (known is not null || inputs is not TableSpec || raw is not RawTable table)
-            return;
-        string[] empty = [.. TableFit.EmptyOf(table).Select(column => column.Name)];
-        if (empty.Length > 0)
-            _notices.Add($"Left out, as neither name nor values are there: {string.Join(", ", empty)}.");
-        IReadOnlyList<string> names = table.Numbering;
-        if (names.Count > 0)
-            _notices.Add(
-                $"{string.Join(", ", names.Select(name => ForeignText.Quote(name)))} {(names.Count == 1 ? "numbers" : "number")} the "
-                + $"rows and {(names.Count == 1 ? "says" : "say")} nothing about new ones. Leave {(names.Count == 1 ? "it" : "them")} "
-                + $"out with {ColumnNames.IgnoreAlso(options.Ignore, names)}.");
-    }
-
-    private void NoteClasses(Division parts)
-    {
-        IReadOnlyList<string> names = parts.Classes.Names;
-        if (names.Count == 0)
-            return;
-        int[] counts = new int[names.Count];
-        foreach (byte label in parts.All.SelectMany(part => part.Part.LabelsOfRows()))
-            counts[label]++;
-        string[] single = [.. names.Where((_, i) => counts[i] == 1)];
-        if (known is null && single.Length > 0)
-            _notices.Add($"{(single.Length == 1 ? "The class" : "The classes")} {Listed(single)} {(single.Length == 1 ? "has" : "have")} a "
-                + "single example, which cannot be trained on and tested as well. Give more of them, or leave them out.");
-        foreach ((string what, Part part) in parts.All)
-        {
-            byte[] labels = part.LabelsOfRows();
-            string[] absent = [.. names.Where((_, i) => counts[i] != 1 && !labels.Contains((byte)i))];
-            if (absent.Length > 0)
-                _notices.Add($"No example for {what} has the class {Listed(absent)}.");
-        }
-
-        string[] alike = [.. names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(
-            group => group.Skip(1).Any()) ?? Enumerable.Empty<string>()];
-        if (known is null && alike.Length > 0)
-            _notices.Add($"The classes {Listed(alike)} differ only in upper and lower case. If they are one, write them alike.");
-    }
-
-    private static string Listed(string[] names) =>
-        string.Join(", ", names.Take(10).Select(name => ForeignText.Quote(name))) + (names.Length > 10 ? ", ..." : "");
-
-    /// <summary>Examples by what they are for, and what was found out on the way.</summary>
-    private sealed record Division(Part Training, Part Validation, Part Test, ClassTable Classes, SplitSpec Split)
-    {
-        /// <summary>Column of classes; null where there is none.</summary>
-        public string? Label { get; init; }
-
-        /// <summary>Columns of targets; empty where there are classes.</summary>
-        public IReadOnlyList<string> Targets { get; init; } = [];
-
-        public IEnumerable<(string What, Part Part)> All =>
-            [("training", Training), ("validation", Validation), ("the test", Test)];
     }
 }

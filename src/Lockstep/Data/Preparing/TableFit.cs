@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Lockstep.Data.Raw;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
@@ -8,10 +7,11 @@ using Lockstep.Wording;
 namespace Lockstep.Data.Preparing;
 
 /// <summary>Finds out how the columns of a table become inputs, from its training examples.</summary>
-internal static partial class TableFit
+internal static class TableFit
 {
     // A column of texts with more than this many, or with more than this share of its rows, tells rows apart, not kinds of rows.
     private const int MostCategories = 1000, FewCategories = 20;
+    private const double AlmostAll = 0.8;
 
     /// <summary>The inputs that a table's columns become.</summary>
     /// <param name="table">The table.</param>
@@ -94,26 +94,29 @@ internal static partial class TableFit
             return;
         IReadOnlyList<string> numbers = table.Numbering;
         string[] all = [.. numbers, .. names];
-        string? grouped = columns.SelectMany(column => column.Categories).FirstOrDefault(text => GroupedDigits().IsMatch(text));
+        string? number = columns.Select(column => WrittenNumbers.In(column.Categories)).FirstOrDefault(text => text is not null);
+        bool areNames = columns.All(column => column.Categories.Count > AlmostAll * RowsWith(table, column, training));
         throw new DatasetException(
-            $"'{table.Source}': {Quoted(names)} {(names.Length == 1 ? "has" : "have")} a different text in almost every row"
+            $"'{table.Source}': {Quoted(names)} {(names.Length == 1 ? "has" : "have")} "
+            + (areNames ? "a different text in almost every row"
+                : $"too many different texts to be categories (at most {Format.Count(MostCategories)}, and half as many as "
+                    + "rows to train on)")
             + (numbers.Count == 0 ? "" : $", and {Quoted(numbers)} {(numbers.Count == 1 ? "numbers" : "number")} the rows")
             + $"; nothing can be learnt from that for other rows. Leave {(all.Length == 1 ? "it" : "them")} out with "
             + $"{ColumnNames.IgnoreAlso(options.Ignore, all)}."
-            + (grouped is null
+            + (number is null
                 ? ""
-                : $" If numbers such as {ForeignText.Quote(grouped)} are meant, write them without separators of thousands."));
+                : $" If numbers such as {ForeignText.Quote(number)} are meant, write them without units and separators of thousands."));
     }
+
+    private static int RowsWith(RawTable table, CategoryColumn column, int[] training) =>
+        training.Length - table.Columns.First(raw => raw.Name == column.Name).Missing;
 
     private static string Quoted(IReadOnlyList<string> names) => string.Join(", ", names.Take(20).Select(name => ForeignText.Quote(name)));
 
-    // Such as 1.016,57 and 1,016.57, but no date.
-    [GeneratedRegex(@"^[-+]?[0-9]{1,3}([.,' \u00A0][0-9]{3})+([.,][0-9]+)?$")]
-    private static partial Regex GroupedDigits();
-
     private static bool IsOfNames(RawTable table, CategoryColumn column, int[] training)
     {
-        int rows = training.Length - table.Columns.First(raw => raw.Name == column.Name).Missing;
+        int rows = RowsWith(table, column, training);
         return column.Categories.Count > MostCategories || (column.Categories.Count > FewCategories && column.Categories.Count > rows / 2);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lockstep.Data.Raw;
 using Lockstep.Model.Data;
 using Lockstep.Model.Specs;
@@ -105,20 +106,34 @@ internal sealed class TableInputs
             column => ForeignText.Quote(column.Name))];
         if (missing.Length > 0)
             throw new DatasetException(
-                $"'{table.Source}' lacks {Format.Plural(missing.Length, "column")} of the data that the model was trained on: "
+                $"'{table.Source}' lacks {Format.Plural(missing.Length, "column")} that the model takes: "
                 + $"{string.Join(", ", missing.Take(20))}. It has "
                 + $"{string.Join(", ", table.Columns.Take(20).Select(column => ForeignText.Quote(column.Name)))}.");
         return [.. spec.Columns.Select(column => byName[column.Name])];
     }
 
-    /// <summary>The category of each text of a column; -1 for none.</summary>
+    /// <summary>
+    /// The category of each text of a column; -1 for none. A number may be written otherwise than in training: pandas writes 1.0 for 1 once
+    /// a value of the column is missing.
+    /// </summary>
     private static int[] Numbers(TextValues column, CategoryColumn spec)
     {
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var byValue = new Dictionary<double, int>();
         for (int i = 0; i < spec.Categories.Count; i++)
+        {
             numbers[spec.Categories[i]] = i;
-        return [.. column.Texts.Select(text => numbers.GetValueOrDefault(text, -1))];
+            if (ValueOf(spec.Categories[i]) is { } value)
+                byValue[value] = i;
+        }
+
+        return [.. column.Texts.Select(text => numbers.TryGetValue(text, out int exact) ? exact
+            : ValueOf(text) is { } value ? byValue.GetValueOrDefault(value, -1)
+            : -1)];
     }
+
+    private static double? ValueOf(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
 
     private void FillBlock(ReadOnlySpan<int> rows, Span<float> values)
     {

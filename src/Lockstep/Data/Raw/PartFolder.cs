@@ -80,7 +80,8 @@ internal sealed class PartFolder
             + ".npz), the same in parts (train.csv, test.csv), a folder of pictures for each class, such folders in train and "
         + "test, or IDX files (train-images-idx3-ubyte, train-labels-idx1-ubyte)."
         + (_entries.Any(FolderFiles.IsPicture)
-            ? " Pictures to train on belong into a sub-folder for their class; those to predict are given with --image."
+            ? " Pictures to train on belong into a sub-folder for their class; those to predict are given with --image, or with "
+                + "--rows FOLDER."
             : ""));
 
     private string Names() => _entries.Length == 0

@@ -12,4 +12,7 @@ internal abstract class RawColumn(string name)
 
     /// <summary>Number of rows without a value.</summary>
     public abstract int Missing { get; }
+
+    /// <summary>How its values may be meant otherwise than they were read: a sentence for people; null for no doubt.</summary>
+    public string? Doubt { get; init; }
 }

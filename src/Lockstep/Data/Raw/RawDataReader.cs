@@ -16,7 +16,7 @@ internal sealed class RawDataReader(ColumnKinds columns, Action<string>? progres
     /// <param name="path">A table, a file of arrays, or a folder of pictures or of the parts of a data set.</param>
     /// <param name="validation">Path of the examples for validation, in place of such a part; null for none.</param>
     /// <param name="test">Path of the examples for the test, in place of such a part; null for none.</param>
-    /// <param name="areLabelled">Whether arrays need labels; without them all examples have the label 0.</param>
+    /// <param name="areLabelled">Whether arrays and pictures need labels; without them all examples have the label 0.</param>
     /// <exception cref="DatasetException">There is nothing that can be read; the message says what was found and expected.</exception>
     public RawParts Read(string path, string? validation = null, string? test = null, bool areLabelled = true)
     {
@@ -55,6 +55,8 @@ internal sealed class RawDataReader(ColumnKinds columns, Action<string>? progres
             return new RawParts(
                 ReadOne(training), folder.Validation is null ? null : ReadOne(folder.Validation),
                 folder.Test is null ? null : ReadOne(folder.Test));
+        if (!areLabelled && FolderFiles.FilesBelow(path).Any(FolderFiles.IsPicture))
+            return new RawParts(ImageFolder.ReadUnlabelled(path), null, null);
         if (ImageFolder.HasForm(path))
             return new RawParts(ImageFolder.Read(path), null, null);
         if (folder.OnlyFile is { } file)

@@ -11,6 +11,9 @@ internal sealed class RawTable(string source, IReadOnlyList<RawColumn> columns) 
     /// <summary>The columns in the order of the file, without ignored ones.</summary>
     public IReadOnlyList<RawColumn> Columns { get; } = columns;
 
+    /// <summary>Names of all columns of the file in its order, also of those that were not read.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [.. columns.Select(column => column.Name)];
+
     /// <summary>Names of the columns that number the rows. They are looked for once, when first asked for.</summary>
     public IReadOnlyList<string> Numbering => _numbering.Value;
 

@@ -77,7 +77,7 @@ public sealed class FormatTests : IDisposable
 
         string refused = await OwnFiles.RefusedAsync(folder);
 
-        Assert.Contains($"500.png' has 6 x 4 pixels, but others have 8 x 8", refused);
+        Assert.Contains($"500.png' has 6 x 4 pixels (height x width), but others have 8 x 8", refused);
         string size = refused[(refused.IndexOf("--image-size ", StringComparison.Ordinal) + 13)..].TrimEnd('.');
         Dataset data = (await OwnFiles.LoadAsync(folder, new PreparationOptions { ImageSize = ImageSize.Parse(size) })).Data;
         Assert.Equal(new ImageSpec(Side, Side, 1, IsResized: true), data.Preparation!.Inputs);

@@ -189,7 +189,7 @@ public sealed partial class TablePreparationTests : IDisposable
         string other = _files.Write("other.csv", "length,width,colour,kind\n1,2,red,tulip\n1,2,red,iris\n");
 
         Assert.Contains(
-            "lacks 2 columns of the data that the model was trained on: 'width', 'colour'",
+            "lacks 2 columns that the model takes: 'width', 'colour'",
             (await Assert.ThrowsAnyAsync<DatasetException>(() => OwnFiles.LoadAsync(narrow, known: loaded))).Message);
         Assert.Contains(
             "has the class 'tulip', which the model does not know; it tells 'iris', 'rose' apart",

@@ -24,7 +24,10 @@ internal static class ArrayLabels
         {
             throw new DatasetException(
                 $"'{source}': the labels '{array.Name}' have the shape {ForeignText.Shape(array.Shape)}; expected one label each, "
-                    + $"such as [{array.Shape.FirstOrDefault()}]. If a row has a 1 at its class, save labels.argmax(axis=1).");
+                    + $"such as [{array.Shape.FirstOrDefault()}]. "
+                    + (array.IsFloat
+                        ? "If they are numbers to predict, give --target y; if a row has a 1 at its class, save labels.argmax(axis=1)."
+                        : "If a row has a 1 at its class, save labels.argmax(axis=1)."));
         }
 
         if (array.Shape[0] == 0)

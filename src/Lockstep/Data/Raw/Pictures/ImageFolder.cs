@@ -35,7 +35,8 @@ internal sealed class ImageFolder : RawImages
     public required IReadOnlyList<string> EmptyClasses { get; init; }
 
     /// <summary>
-    /// Whether a folder has the form of classes: pictures right in at least one of its sub-folders, or in two where it has some itself.
+    /// Whether a folder has the form of classes: pictures right in at least one of its sub-folders, or in two where it has some itself; or
+    /// pictures a folder deeper in two of them.
     /// </summary>
     /// <exception cref="DatasetException">The folder cannot be read.</exception>
     public static bool HasForm(string folder) => HasForm(folder, FolderFiles.IsPicture);
@@ -48,7 +49,24 @@ internal sealed class ImageFolder : RawImages
     {
         int least = FolderFiles.Files(folder).Any(file => isPicture(file.Name)) ? 2 : 1;
         return FolderFiles.SubFolders(folder).Where(inner => FolderFiles.Files(inner.FullName).Any(file => isPicture(file.Name)))
-            .Take(least).Count() == least;
+            .Take(least).Count() == least
+            || FolderFiles.SubFolders(folder).Where(inner => FolderFiles.SubFolders(inner.FullName)
+                .Any(deeper => FolderFiles.Files(deeper.FullName).Any(file => isPicture(file.Name)))).Take(2).Count() == 2;
+    }
+
+    /// <summary>Lists all pictures in a folder and below as those of one class, by their paths; opens none of them.</summary>
+    /// <exception cref="DatasetException">It cannot be read, or has no pictures.</exception>
+    public static ImageFolder ReadUnlabelled(string folder)
+    {
+        string root = Path.GetFullPath(folder);
+        string[] paths = [.. FolderFiles.FilesBelow(root).Where(FolderFiles.IsPicture).Order(NaturalOrder.Instance)];
+        return paths.Length == 0
+            ? throw new DatasetException($"The folder '{root}' has no pictures. Expected {PictureFile.Kinds} files.")
+            : new ImageFolder(
+                root, new TextValues("label", [""], new int[paths.Length]), [.. paths.Select(path => Path.Combine(root, path))])
+            {
+                PassedOver = [], Loose = [], EmptyClasses = [],
+            };
     }
 
     /// <summary>Lists the pictures of a folder; opens none of them.</summary>

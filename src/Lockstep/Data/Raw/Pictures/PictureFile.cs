@@ -87,7 +87,8 @@ internal static class PictureFile
             ? (MaxPixelsInPasses, " of an interlaced or progressive picture, or one in lossless WebP,")
             : (MaxPixels, "");
         if ((long)info.Width * info.Height > most)
-            throw Refused(path, $"has {info.Width:N0} x {info.Height:N0} pixels; at most {most:N0}{kind} are read", "Make it smaller.");
+            throw Refused(
+                path, $"has {info.Height:N0} x {info.Width:N0} pixels (height x width); at most {most:N0}{kind} are read", "Make it smaller.");
 
         // Grey without transparency needs no colours in between.
         bool isGreyOnly = !keepAlpha && header.IsGrey == true && info.ColorType == SKColorType.Gray8;
@@ -145,7 +146,7 @@ internal static class PictureFile
         {
             SKCodecResult.Success => values,
             SKCodecResult.IncompleteInput or SKCodecResult.ErrorInInput => throw Refused(
-                path, $"is cut short or damaged: not all of its {wanted.Width:N0} x {wanted.Height:N0} pixels can be read",
+                path, $"is cut short or damaged: not all of its {wanted.Height:N0} x {wanted.Width:N0} pixels (height x width) can be read",
                 "Save the picture again."),
             _ => throw Refused(path, $"is damaged ({result})", "Save the picture again."),
         };

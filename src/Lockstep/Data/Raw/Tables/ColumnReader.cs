@@ -21,6 +21,8 @@ internal sealed class ColumnReader(string path, string name, ColumnKind asked, b
     private long _others;
     private FieldPlace? _firstOther;
     private FieldPlace? _firstNotFinite;
+    private FieldPlace? _firstGrouped;
+    private bool _hasSmall, _isUngrouped;
 
     /// <summary>First number with a decimal comma.</summary>
     public FieldPlace? FirstComma { get; private set; }
@@ -46,6 +48,9 @@ internal sealed class ColumnReader(string path, string name, ColumnKind asked, b
         _others += block.Others;
         _firstOther ??= block.FirstOther;
         _firstNotFinite ??= block.FirstNotFinite;
+        _firstGrouped ??= block.FirstGrouped;
+        _hasSmall |= block.HasSmall;
+        _isUngrouped |= block.IsUngrouped;
         FirstComma ??= block.FirstComma;
         FirstPoint ??= block.FirstPoint;
     }
@@ -84,7 +89,11 @@ internal sealed class ColumnReader(string path, string name, ColumnKind asked, b
     /// <summary>The whole column.</summary>
     public RawColumn Build() => asTexts
         ? new TextValues(name, _texts.Texts, [.. _codes.SelectMany(codes => codes)])
-        : new PackedNumbers(name, _numbers, _missing);
+        : new PackedNumbers(name, _numbers, _missing) { Doubt = Doubt };
+
+    private string? Doubt => _isUngrouped || !_hasSmall || _firstGrouped is not { } place ? null
+        : $"{ForeignText.Quote(name)} has {ForeignText.Quote(place.Text)} in line {place.Line}, which is read with three decimals. If "
+            + "thousands are meant, write its numbers without separators.";
 
     private void AddTexts(CsvColumnBlock block)
     {

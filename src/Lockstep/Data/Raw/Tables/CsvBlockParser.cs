@@ -95,6 +95,8 @@ internal sealed class CsvBlockParser
         _numbers[index]![_rows] = value;
         if (kind == FieldKind.Number)
         {
+            if (!column.IsUngrouped)
+                LookForGroups(column, field, value, line);
             if (!_format.TakesComma)
                 return;
             if (field.Contains((byte)','))
@@ -112,6 +114,19 @@ internal sealed class CsvBlockParser
             column.NotFinite++;
             column.FirstNotFinite ??= Place(field, line);
         }
+    }
+
+    private static void LookForGroups(CsvColumnBlock column, ReadOnlySpan<byte> field, double value, int line)
+    {
+        ReadOnlySpan<byte> digits = field.Trim(" \t+-"u8);
+        int mark = digits.IndexOfAny((byte)',', (byte)'.');
+        if (mark is 1 or 2 or 3 && digits.Length == mark + 4 && digits[0] != '0'
+            && digits[(mark + 1)..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0)
+            column.FirstGrouped ??= Place(field, line);
+        else if (mark < 0 && Math.Abs(value) < 1000)
+            column.HasSmall = true;
+        else
+            column.IsUngrouped = true;
     }
 
     private int CodeOf(CsvColumnBlock column, int index, ReadOnlySpan<byte> field, int line)

@@ -30,6 +30,15 @@ internal sealed class CsvColumnBlock
     /// <summary>First number with a decimal comma.</summary>
     public FieldPlace? FirstComma { get; set; }
 
+    /// <summary>First number such as 1,018 or 1.018, which may be one thousand and eighteen.</summary>
+    public FieldPlace? FirstGrouped { get; set; }
+
+    /// <summary>Whether a number has no mark and is below 1,000, as it is with and without separators of thousands.</summary>
+    public bool HasSmall { get; set; }
+
+    /// <summary>Whether a number shows that there are no separators of thousands, such as 1.5 or 2000.</summary>
+    public bool IsUngrouped { get; set; }
+
     /// <summary>First number with a decimal point; null where the separator is a comma, since then no number has another.</summary>
     public FieldPlace? FirstPoint { get; set; }
 }

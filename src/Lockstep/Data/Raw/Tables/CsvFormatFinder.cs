@@ -101,12 +101,12 @@ internal sealed class CsvFormatFinder
             throw Mistake($"has its {lines[0].Length} columns separated by blanks; {Expected}");
     }
 
-    /// <summary>A line with a title above the names of the columns, as spreadsheets have it.</summary>
+    /// <summary>Lines with a title above the names of the columns, as spreadsheets have it.</summary>
     private void RefuseTitle(ReadOnlySpan<byte> rows, char separator, int line)
     {
         var scanner = new CsvScanner(rows, (byte)separator);
         var found = new List<(int Line, string[] Fields)>();
-        while (found.Count < 3 && scanner.NextRow())
+        while (found.Count < LookedAtLines && scanner.NextRow())
         {
             var fields = new List<string>();
             while (scanner.NextField(out ReadOnlySpan<byte> field))
@@ -114,12 +114,15 @@ internal sealed class CsvFormatFinder
             found.Add((line + scanner.RowLine, [.. fields]));
         }
 
-        if (found is [var title, var names, var values]
-            && title.Fields is [{ Length: > 0 } text, ..] && title.Fields.Skip(1).All(field => field.Length == 0) && !IsNumber(text)
-            && names.Fields.Length > 1 && names.Fields.All(field => field.Length > 0 && !IsNumber(field))
-            && values.Fields.Length == names.Fields.Length && values.Fields.Any(IsNumber))
-            throw Mistake($"has a title above its columns: line {title.Line} has 1 field, line {names.Line} has {names.Fields.Length}; "
-                + $"remove line {title.Line}");
+        int titles = found.TakeWhile(row => row.Fields.Skip(1).All(field => field.Length == 0) && !IsNumber(row.Fields[0])).Count();
+        if (titles == 0 || found[0].Fields[0].Length == 0 || found.Count < titles + 2)
+            return;
+        ((int nameLine, string[] names), (_, string[] values)) = (found[titles], found[titles + 1]);
+        if (names.Length < 2 || names.Any(field => field.Length == 0 || IsNumber(field)) || values.Length != names.Length
+            || !values.Any(IsNumber))
+            return;
+        string lines = titles == 1 ? $"line {found[0].Line}" : $"lines {found[0].Line} to {found[titles - 1].Line}";
+        throw Mistake($"has a title above its columns, whose names are in line {nameLine}; remove {lines}");
     }
 
     private static bool IsNumber(string text) =>

@@ -119,7 +119,11 @@ internal static class CsvTable
                 + "thousands separators");
         }
 
-        return new RawTable(path, [.. read.Select(column => column.Build())]) { PlaceOf = row => $"line {lines.LineOf(row)}" };
+        return new RawTable(path, [.. read.Select(column => column.Build())])
+        {
+            Names = format.Names,
+            PlaceOf = row => $"line {lines.LineOf(row)}",
+        };
     }
 
     private static FieldPlace? First(ColumnReader[] columns, Func<ColumnReader, FieldPlace?> placeOf) =>

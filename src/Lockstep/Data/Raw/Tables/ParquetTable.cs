@@ -25,9 +25,10 @@ internal static partial class ParquetTable
         ArgumentNullException.ThrowIfNull(kindOf);
         reading ??= new TableReading();
         using ParquetFile file = ParquetFile.Open(path);
-        (Field Field, ColumnKind Kind)[] fields = [.. file.Fields.Index()
+        (Field Field, ColumnKind Kind)[] all = [.. file.Fields.Index()
             .Select(field => (field.Item, Kind: kindOf(field.Item.Name, field.Index)))
-            .Where(field => field.Kind != ColumnKind.Ignored && !PandasIndex().IsMatch(field.Item.Name))];
+            .Where(field => !PandasIndex().IsMatch(field.Item.Name))];
+        (Field Field, ColumnKind Kind)[] fields = [.. all.Where(field => field.Kind != ColumnKind.Ignored)];
         if (fields.Length == 0)
             throw Mistake(path, reading.NothingLeft([.. file.Fields.Select(field => field.Name)]));
         string[] pictures = [.. fields.Where(field => PictureOf(field.Field) is not null).Select(field => field.Field.Name)];
@@ -52,7 +53,7 @@ internal static partial class ParquetTable
             reading.Progress?.Invoke(columns.Count, fields.Length);
         }
 
-        return new RawTable(path, columns);
+        return new RawTable(path, columns) { Names = [.. all.Select(field => field.Field.Name)] };
     }
 
     /// <summary>The column of bytes that a field of pictures has; null for other fields.</summary>
