@@ -6,6 +6,7 @@ using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
 using Lockstep.Model.Data;
 using Lockstep.Model.Evaluation;
+using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Wording;
 
@@ -140,6 +141,15 @@ internal sealed class PredictCommand : CliCommand
 
         foreach (string file in files)
         {
+            if (Directory.Exists(file))
+            {
+                problems.Add(model.Run.Data.Preparation is null
+                    ? $"'{file}' is a folder; name its pictures: {PredictOptions.Images.Name} {Path.Join(file, "*")}."
+                    : $"'{file}' is a folder, which {PredictOptions.Rows.Name} takes: "
+                        + $"{PredictOptions.Rows.Name} {ShellWord.OfPath(file)}.");
+                continue;
+            }
+
             try
             {
                 subjects.Add(PictureSubjects.Read(model, file, asIs));

@@ -115,9 +115,6 @@ internal static class DatasetText
             yield return $"It cannot be trained on yet. {problem}";
         foreach (string notice in own.Loaded?.Notices ?? [])
             yield return notice;
-        if (own.Leaks.Count > 0)
-            yield return $"Leak? {Names(own.Leaks)} alone {(own.Leaks.Count == 1 ? "tells" : "tell")} the class of every row. If that is "
-                + $"not known beforehand for new rows, leave it out: {ColumnNames.IgnoreAlso(own.Ignored, own.Leaks)}";
         // A data set has a notice of its own about them, and so has a refusal of names.
         if (own.Numbering.Count > 0 && own.Loaded is null && own.Problem?.Contains(" the rows;", StringComparison.Ordinal) != true)
             yield return $"{Names(own.Numbering)} {(own.Numbering.Count == 1 ? "numbers" : "number")} the rows and says nothing about "

@@ -64,7 +64,17 @@ internal static class Kinds
         text => text is JoinFromStandardInput or JoinFromSsh ? text : string.Join(',', JoinPlaces(text)));
 
     public static readonly ValueKind<string> PeerAddresses = new(
-        "addresses, each with a port from 1 to 65534, such as a:4053,b:4053", text => string.Join(',', JoinPlaces(text)));
+        "addresses, each with a port from 1 to 65534, such as a:4053,b:4053", text =>
+    {
+        IReadOnlyList<HostPort> places = JoinPlaces(text);
+        foreach (HostPort place in places)
+        {
+            if (places.FirstOrDefault(other => other.Host == place.Host && other.Port == place.Port + 1) is { } next)
+                throw new FormatException($"{place} takes the port {next.Port} of {next}, too, for tensors. Leave one free between them.");
+        }
+
+        return string.Join(',', places);
+    });
 
     /// <summary>Reads HOST:PORT[,HOST:PORT].</summary>
     /// <exception cref="FormatException">The text is something else.</exception>

@@ -13,7 +13,8 @@ internal static class OptimizerOptions
     {
         Placeholder = "RATE", Default = SpecSettings.TextOf(Defaults.LearningRate), IsCommon = true,
         Elsewhere = ["--lr", "--rate", "--eta", "--step-size"],
-        DefaultNote = $"{SpecSettings.TextOf(Defaults.LearningRate)}; for pictures of your own 0.02, for light ones 0.002",
+        DefaultNote =
+            $"{SpecSettings.TextOf(Defaults.LearningRate)}; for pictures of your own 0.02, for light ones 0.002; with --target 0.01",
         Help = "Step size of gradient descent, before the schedule.",
     };
 

@@ -1,5 +1,5 @@
 using Lockstep.Model.Data;
-using Lockstep.Shared.Messages;
+using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Coordinator.Launching;
 
@@ -8,8 +8,8 @@ namespace Lockstep.Coordinator.Launching;
 /// leaves when they are ready.
 /// </summary>
 /// <param name="Lanes">Its compute threads.</param>
-/// <param name="Start">Starts it, by the offer to join and with the examples, which it need not receive.</param>
-public sealed record OwnWorker(int Lanes, Action<RunOffered, TrainingData> Start)
+/// <param name="Start">Starts it, with its end of the stream and with the examples, which it need not receive.</param>
+public sealed record OwnWorker(int Lanes, Action<FrameOrigin, FrameStream, TrainingData> Start)
 {
     /// <summary>Its name, in place of HOST:PORT, and its address in the cluster.</summary>
     public const string Name = "this process";

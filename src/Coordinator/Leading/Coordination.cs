@@ -183,7 +183,10 @@ internal sealed class Coordination
     {
         TrainingData data = _context.Data.Value;
         var worker = new WorkerInfo(Environment.MachineName, Environment.ProcessId, own.Lanes, ProductVersion.Current, "", data.Digest);
-        own.Start(_workers.Ask(OwnWorker.Name, OwnWorker.Name, attempt: 0, worker, OfferOf)!, data);
+        _ = _workers.Ask(OwnWorker.Name, OwnWorker.Name, attempt: 0, worker, OfferOf);
+        (InProcessStream near, InProcessStream far) = InProcessStream.CreatePair();
+        OnStreamOpened(new StreamOpened(OwnWorker.Name, far));
+        own.Start(new FrameOrigin(_state.Run, _state.Term), near, data);
     }
 
     // Joining

@@ -56,6 +56,8 @@ internal sealed class WorkerLink : IDisposable
 
     public WorkerId Worker { get; }
 
+    public FrameStream Stream => _stream;
+
     public long BytesSent => _stream.BytesSent;
 
     public long BytesReceived => _stream.BytesReceived;

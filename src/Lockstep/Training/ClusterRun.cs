@@ -4,7 +4,6 @@ using Lockstep.Coordinator.Runs;
 using Lockstep.Networks;
 using Lockstep.Runs;
 using Lockstep.Worker.Hosting;
-using Lockstep.Worker.Sessions;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Training;
@@ -80,7 +79,7 @@ internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : Tra
         Tls = plan.Tls,
         SharesMemory = cluster.SharesMemory,
         Launches = plan.Launches,
-        OwnWorker = cluster.Processes > 0 && cluster.MinWorkers is null ? OwnWorkerOf(plan) : null,
+        OwnWorker = cluster.Processes > 0 && cluster.MinWorkers is null ? OwnWorkerOf() : null,
         MinWorkers = plan.MinWorkers,
         WorkerTimeout = cluster.WorkerTimeout,
         EvaluateEverySteps = EvaluateEverySteps,
@@ -90,16 +89,12 @@ internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : Tra
         ReportSteps = cluster.OnStep is not null,
     };
 
-    private OwnWorker OwnWorkerOf(ClusterPlan plan)
+    /// <summary>Until the workers are ready, it may have their processors.</summary>
+    private OwnWorker OwnWorkerOf()
     {
-        var options = new WorkerOptions
-        {
-            Coordinators = [],
-            Lanes = ClusterPlan.LanesOf(cluster, cluster.Processes),
-            Secret = plan.Secret,
-            Tls = plan.Tls,
-        };
-        return new OwnWorker(options.Lanes, (offer, data) => _own = WorkerHost.RunInCoordinatorAsync(offer, OwnWorker.Name, data, options));
+        int lanes = ClusterPlan.LanesOf(cluster, cluster.Processes);
+        lanes = Math.Max(lanes, Math.Min(cluster.Processes * lanes, Processors.Usable));
+        return new OwnWorker(lanes, (origin, stream, data) => _own = WorkerHost.RunInCoordinatorAsync(origin, stream, data, lanes));
     }
 
     private Task<string?[]> StartWorkers(string address)

@@ -65,6 +65,9 @@ public class FrameStream : IDisposable
     /// <summary>Whether a small frame can be sent now without blocking.</summary>
     public virtual bool CanSendAtOnce() => true;
 
+    /// <summary>Whether something has arrived, or the stream is over, so that receiving begins without waiting.</summary>
+    public virtual bool CanReceiveAtOnce() => true;
+
     /// <summary>Sends one frame; returns when the system has accepted all of it. One sender at a time.</summary>
     /// <param name="header">The header; length and hash are filled in.</param>
     /// <param name="payload">The payload; not accessed afterwards.</param>

@@ -154,17 +154,10 @@ public sealed class TensorConnection : FrameStream
     public void SetIdleTimeout(TimeSpan? timeout) => IfOpen(() => _bare.SetIdleTimeout(timeout));
 
     /// <inheritdoc/>
-    public override bool CanSendAtOnce()
-    {
-        try
-        {
-            return _socket.Poll(0, SelectMode.SelectWrite);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            return false;
-        }
-    }
+    public override bool CanSendAtOnce() => IsReady(SelectMode.SelectWrite) ?? false;
+
+    /// <inheritdoc/>
+    public override bool CanReceiveAtOnce() => IsReady(SelectMode.SelectRead) ?? true;
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -195,6 +188,19 @@ public sealed class TensorConnection : FrameStream
         return socket.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock
             ? Fail(StreamError.Timeout, "it did not send what was expected in time.")
             : Broke(socket, exception);
+    }
+
+    /// <summary>Whether the socket can be used without waiting; null if it is closed.</summary>
+    private bool? IsReady(SelectMode mode)
+    {
+        try
+        {
+            return _socket.Poll(0, mode);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return null;
+        }
     }
 
     private static bool IsWithin(Socket socket) =>

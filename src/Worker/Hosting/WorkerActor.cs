@@ -6,6 +6,7 @@ using Akka.Cluster;
 using Lockstep.Shared;
 using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Messages;
+using Lockstep.Shared.Streaming;
 using Lockstep.Worker.Sessions;
 
 namespace Lockstep.Worker.Hosting;
@@ -130,7 +131,10 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         Timers.Cancel(nameof(JoinTimedOut));
         Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, LookEvery);
         string? name = _membership.Coordinators.FirstOrDefault(seed => $"{seed.Place}" == _search.Leader).Name;
-        _session = new WorkerSession(offer, _cluster.SelfUniqueAddress.ToString(), _options, _membership.Held, _membership.Meter, name);
+        string self = _cluster.SelfUniqueAddress.ToString();
+        _session = new WorkerSession(
+            new FrameOrigin(offer.Run, offer.Term), () => SessionStream.Open(offer, self, _options, name), _options.Lanes,
+            _membership.Held, _membership.Meter);
         _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));
     }
 

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Lockstep.Model.Data;
 using Lockstep.Shared.Cluster;
-using Lockstep.Shared.Messages;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Streaming;
 using Lockstep.Shared.Tls;
 using Lockstep.Worker.Sessions;
 using Microsoft.Extensions.Logging;
@@ -70,15 +70,14 @@ public static class WorkerHost
     }
 
     /// <summary>Computes in the coordinator's own process, with the examples that this has, until it is let go.</summary>
-    /// <param name="offer">The coordinator's offer to join.</param>
-    /// <param name="name">The name that it has for this worker.</param>
+    /// <param name="origin">The run and term.</param>
+    /// <param name="stream">The worker's end of its stream.</param>
     /// <param name="data">The examples.</param>
-    /// <param name="options">The number of compute threads; secret and certificate of the coordinator.</param>
-    public static async Task RunInCoordinatorAsync(RunOffered offer, string name, TrainingData data, WorkerOptions options)
+    /// <param name="lanes">Number of compute threads.</param>
+    public static async Task RunInCoordinatorAsync(FrameOrigin origin, FrameStream stream, TrainingData data, int lanes)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        using var meter = new WorkerMeter(new WorkerStatus(), options.Lanes);
-        var session = new WorkerSession(offer, name, options, new HeldData { Current = data }, meter, coordinatorName: null);
+        using var meter = new WorkerMeter(new WorkerStatus(), lanes);
+        var session = new WorkerSession(origin, () => stream, lanes, new HeldData { Current = data }, meter);
         await session.Start().ConfigureAwait(false);
     }
 

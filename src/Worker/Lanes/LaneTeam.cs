@@ -8,8 +8,9 @@ using Lockstep.Model.Training;
 namespace Lockstep.Worker.Lanes;
 
 /// <summary>
-/// The compute threads of a worker. Each takes the next node of the current step, computes its gradient, adds it to its siblings up to the
-/// requested node, and sends that. Drops work of a finished step.
+/// The lanes of a worker. Each takes the next node of the current step, computes its gradient, adds it to its siblings up to the requested
+/// node, and sends that. Drops work of a finished step. The first lane is the caller's thread, so that weights which it has received wake
+/// no other; the others have threads of their own.
 /// </summary>
 internal sealed class LaneTeam : ILanes, IDisposable
 {
@@ -23,9 +24,11 @@ internal sealed class LaneTeam : ILanes, IDisposable
     private readonly object _lock = new();
     private readonly RunSpec _spec;
     private readonly LaneWork _work;
+    private readonly GradientLane _first;
     private readonly Thread[] _threads;
     private readonly SendNode _send;
     private readonly Action<Exception> _onFailure;
+    private WorkItem? _preparedByFirst;
     private bool _stopped;
 
     public LaneTeam(int lanes, RunSpec spec, ParameterLayout layout, Examples trainingExamples, SendNode send, Action<Exception> onFailure)
@@ -35,11 +38,12 @@ internal sealed class LaneTeam : ILanes, IDisposable
         _onFailure = onFailure;
         _work = new LaneWork(lanes, spec, layout, TimeProvider.System);
         var order = new ExampleOrder(spec);
-        _threads = new Thread[lanes];
-        for (int i = 0; i < lanes; i++)
+        _first = new GradientLane(spec, layout, trainingExamples, order);
+        _threads = new Thread[lanes - 1];
+        for (int i = 0; i < _threads.Length; i++)
         {
             var lane = new GradientLane(spec, layout, trainingExamples, order);
-            _threads[i] = new Thread(() => Run(lane)) { IsBackground = true, Name = $"lane {i}" };
+            _threads[i] = new Thread(() => Run(lane)) { IsBackground = true, Name = $"lane {i + 1}" };
             _threads[i].Start();
         }
     }
@@ -94,6 +98,23 @@ internal sealed class LaneTeam : ILanes, IDisposable
         }
     }
 
+    /// <summary>
+    /// The first lane takes a node and computes it, or prepares one of the next step. False if there is nothing to do now.
+    /// </summary>
+    /// <remarks>One call at a time.</remarks>
+    public bool TryRun()
+    {
+        LaneTask task;
+        lock (_lock)
+        {
+            if (!_work.TryTake(_preparedByFirst, out task))
+                return false;
+        }
+
+        Run(_first, task, ref _preparedByFirst);
+        return true;
+    }
+
     /// <summary>Ends the threads. A lane finishes its current node first.</summary>
     public void Dispose()
     {
@@ -113,25 +134,28 @@ internal sealed class LaneTeam : ILanes, IDisposable
         try
         {
             while (WaitForTask(prepared, out LaneTask task))
-            {
-                if (task.Weights is null)
-                {
-                    // Most likely this lane gets that node next. If not, only idle time was lost.
-                    lane.Prepare(task.Item.Node, BatchPosition.Of(_spec, task.Step));
-                    prepared = task.Item;
-                    continue;
-                }
-
-                prepared = null;
-                task.Result!.Statistics = lane.Compute(
-                    task.Item.Node, BatchPosition.Of(_spec, task.Step), task.Weights.Values.Span, task.Result.Gradient.Span);
-                Finish(task);
-            }
+                Run(lane, task, ref prepared);
         }
         catch (Exception exception)
         {
             _onFailure(exception);
         }
+    }
+
+    private void Run(GradientLane lane, in LaneTask task, ref WorkItem? prepared)
+    {
+        if (task.Weights is null)
+        {
+            // Most likely this lane gets that node next. If not, only idle time was lost.
+            lane.Prepare(task.Item.Node, BatchPosition.Of(_spec, task.Step));
+            prepared = task.Item;
+            return;
+        }
+
+        prepared = null;
+        task.Result!.Statistics = lane.Compute(
+            task.Item.Node, BatchPosition.Of(_spec, task.Step), task.Weights.Values.Span, task.Result.Gradient.Span);
+        Finish(task);
     }
 
     private bool WaitForTask(WorkItem? prepared, out LaneTask task)

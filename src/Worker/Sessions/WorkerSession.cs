@@ -1,5 +1,4 @@
 using Lockstep.Model.Training;
-using Lockstep.Shared.Messages;
 using Lockstep.Shared.Streaming;
 using Lockstep.Worker.Lanes;
 
@@ -9,38 +8,22 @@ namespace Lockstep.Worker.Sessions;
 /// A worker's part in one run, on its own threads: opens the tensor stream, follows the coordinator (<see cref="SessionProtocol"/>) and
 /// computes (<see cref="LaneTeam"/>), until the final frame or a timeout of the stream.
 /// </summary>
-internal sealed class WorkerSession
+/// <param name="origin">The offered run and term.</param>
+/// <param name="open">Opens the stream; called on the session's thread.</param>
+/// <param name="lanes">Number of compute threads; the session's is the first of them.</param>
+/// <param name="held">Examples of an earlier session.</param>
+/// <param name="meter">The worker's metrics.</param>
+internal sealed class WorkerSession(FrameOrigin origin, Func<FrameStream> open, int lanes, HeldData held, WorkerMeter meter)
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
-
-    private readonly RunOffered _offer;
-    private readonly string _worker;
-    private readonly HeldData _held;
-    private readonly WorkerMeter _meter;
-    private readonly WorkerOptions _options;
-    private readonly string? _coordinatorName;
     private readonly TaskCompletionSource<WorkerResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _starting = new();
     private SessionProtocol? _protocol;
     private bool _stopped;
 
-    public WorkerSession(RunOffered offer, string worker, WorkerOptions options, HeldData held, WorkerMeter meter, string? coordinatorName)
-    {
-        _offer = offer;
-        _worker = worker;
-        _options = options;
-        _held = held;
-        _meter = meter;
-        _coordinatorName = coordinatorName;
-    }
-
-    /// <summary>Maximum silence of the stream; the coordinator sends at least once a second.</summary>
-    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(10);
-
     /// <summary>Runs the session on its own thread. The task completes with the result and never faults.</summary>
     public Task<WorkerResult> Start()
     {
-        new Thread(Run) { IsBackground = true, Name = "tensor stream" }.Start();
+        new Thread(Run) { IsBackground = true, Name = "lane 0" }.Start();
         return _ended.Task;
     }
 
@@ -85,11 +68,8 @@ internal sealed class WorkerSession
     {
         try
         {
-            using var connection = TensorConnection.Connect(
-                _offer.StreamHost, _offer.StreamPort, _offer.Run, _offer.Token, _worker, ConnectTimeout, _options.Secret, _options.Tls,
-                _coordinatorName);
-            connection.SetIdleTimeout(IdleTimeout);
-            _ended.TrySetResult(Follow(connection));
+            using FrameStream stream = open();
+            _ended.TrySetResult(Follow(stream));
         }
         catch (StreamException) when (_stopped)
         {
@@ -105,13 +85,13 @@ internal sealed class WorkerSession
         }
     }
 
-    private WorkerResult Follow(TensorConnection connection)
+    private WorkerResult Follow(FrameStream stream)
     {
-        LaneTeam? lanes = null;
+        LaneTeam? team = null;
         var protocol = new SessionProtocol(
-            connection, new FrameOrigin(_offer.Run, _offer.Term), _held, _meter, NumericsFingerprint.Compute,
+            stream, origin, held, meter, NumericsFingerprint.Compute,
             startLanes: (spec, layout, examples) =>
-                lanes = new LaneTeam(_options.Lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed));
+                team = new LaneTeam(lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed));
         bool stopped;
         lock (_starting)
         {
@@ -120,11 +100,15 @@ internal sealed class WorkerSession
         }
 
         if (stopped)
-            connection.Dispose();
+            stream.Dispose();
         try
         {
-            while (protocol.OnFrame(connection.ReceiveHeader()))
+            while (protocol.OnFrame(stream.ReceiveHeader()))
             {
+                // A node after each frame at least: examples may come all the time.
+                while (team is not null && team.TryRun() && !stream.CanReceiveAtOnce())
+                {
+                }
             }
 
             return protocol.Result!;
@@ -137,9 +121,9 @@ internal sealed class WorkerSession
         finally
         {
             // A lane may be blocked in sending to a coordinator that does not read. Closing the stream wakes it.
-            connection.Dispose();
-            lanes?.Dispose();
-            _meter.Left(protocol.Joined);
+            stream.Dispose();
+            team?.Dispose();
+            meter.Left(protocol.Joined);
         }
     }
 

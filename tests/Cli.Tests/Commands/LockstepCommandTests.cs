@@ -129,6 +129,7 @@ public class LockstepCommandTests
     [InlineData("coordinator --listen 0.0.0.0:4053 --advertise 0.0.0.0:4053", "--advertise 0.0.0.0:4053 stands for every address")]
     [InlineData("coordinator --advertise 127.0.0.1:4053", "--listen 127.0.0.1:0 takes a free one")]
     [InlineData("coordinator --advertise 127.0.0.1:65535", "expected an address with a port from 1 to 65534")]
+    [InlineData("coordinator --peers a:4053,b:4054,a:4054 --out r", "a:4053 takes the port 4054 of a:4054, too, for tensors. Leave one free")]
     [InlineData("data info mnits", "did you mean mnist?")]
     [InlineData("data fetch", "NAME is missing")]
     [InlineData("train --dataset mnist --data-dir /nonexistent", "/nonexistent")]

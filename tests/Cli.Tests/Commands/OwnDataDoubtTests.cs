@@ -119,6 +119,27 @@ public sealed class OwnDataDoubtTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_ColumnThatGivesTheClassAway_IsToldOf()
+    {
+        CommandRun run = await _files.TrainAsync(_files.Table("flag", row => row * 37 % 60 > row * 23 % 60 ? "1" : "0"));
+
+        Assert.Contains("Leak? 'flag', 'a' alone tell the class of every row.", run.Error);
+        Assert.Contains("leave them out with --ignore flag,a.", run.Error);
+    }
+
+    [Fact]
+    public async Task Predict_FolderAsAPicture_NamesTheOptionForFolders()
+    {
+        string run = _files.File("run"), pictures = _files.Pictures();
+        Assert.Equal(ExitCode.Done, (await _files.TrainAsync(pictures, "--out", run)).ExitCode);
+
+        CommandRun refused = await CommandRun.RunAsync(["predict", run, "--image", pictures]);
+
+        Assert.Equal(ExitCode.BadInput, refused.ExitCode);
+        Assert.Contains($"is a folder, which --rows takes: --rows {pictures}.", refused.Error);
+    }
+
+    [Fact]
     public async Task Predict_FolderOfPicturesWithoutClasses_AnswersToAll()
     {
         string run = _files.File("run"), pictures = _files.Pictures(), answers = _files.File("answers.csv");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Lockstep.Model.Data;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Memory;
@@ -46,7 +47,7 @@ public class LaneTeamTests
         for (int repetition = 0; repetition < 20; repetition++)
         {
             team.Begin(2, Weights(team), [_tree.Root]);
-            Assert.True(sent.TryTake(out var result, Deadline), "waited for the root's gradient");
+            Assert.True(TryTake(team, sent, out var result), "waited for the root's gradient");
             Assert.Equal((2L, _tree.Root, statistics), (result.Step, result.Node, result.Statistics));
             Assert.Equal(expected, result.Gradient);
         }
@@ -68,7 +69,7 @@ public class LaneTeamTests
             team.Begin(step, Weights(team), nodes);
             foreach (TreeNode _ in nodes)
             {
-                Assert.True(sent.TryTake(out var result, Deadline), "waited for the nodes of a step");
+                Assert.True(TryTake(team, sent, out var result), "waited for the nodes of a step");
                 Assert.Equal(step, result.Step);
                 (float[] gradient, NodeStatistics statistics) = ComputeDirectly(step, result.Node);
                 Assert.Equal(gradient, result.Gradient);
@@ -90,7 +91,7 @@ public class LaneTeamTests
         var nodes = new List<TreeNode>();
         for (int i = 0; i < 2; i++)
         {
-            Assert.True(sent.TryTake(out var result, Deadline), "waited for two nodes");
+            Assert.True(TryTake(team, sent, out var result), "waited for two nodes");
             Assert.Equal(1, result.Step);
             Assert.Equal(ComputeDirectly(1, result.Node).Gradient, result.Gradient);
             nodes.Add(result.Node);
@@ -119,7 +120,7 @@ public class LaneTeamTests
             var results = new List<(TreeNode Node, NodeResult Result)>();
             foreach (TreeNode _ in nodes)
             {
-                Assert.True(sent.TryTake(out var result, Deadline), "waited for the nodes of a step");
+                Assert.True(TryTake(team, sent, out var result), "waited for the nodes of a step");
                 Assert.Equal(step, result.Step);
                 results.Add((result.Node, result.Result));
             }
@@ -129,6 +130,16 @@ public class LaneTeamTests
             foreach ((TreeNode node, NodeResult result) in shared)
                 Assert.Equal(ComputeDirectly(step, node).Gradient, slots[result.Slot!.Value].Span.ToArray());
         }
+    }
+
+    /// <summary>The next that a lane sends: the first lane is this thread.</summary>
+    private static bool TryTake<T>(LaneTeam team, BlockingCollection<T> sent, [MaybeNullWhen(false)] out T result)
+    {
+        while (team.TryRun())
+        {
+        }
+
+        return sent.TryTake(out result, Deadline);
     }
 
     private LaneTeam Start(int lanes, BlockingCollection<(long, TreeNode, float[], NodeStatistics)> sent)

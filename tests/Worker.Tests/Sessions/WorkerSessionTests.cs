@@ -109,13 +109,17 @@ public class WorkerSessionTests
 
     private static WorkerSession Session(
         TensorListener listener, StreamTokens tokens, ClusterSecret? secret = null, ClusterTls? tls = null, string host = "127.0.0.1",
-        TimeSpan? idleTimeout = null) => new(
-        new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker)), Worker,
-        new WorkerOptions { Coordinators = [new DnsEndPoint(host, listener.EndPoint.Port)], Lanes = 1, Secret = secret, Tls = tls },
-        new HeldData(), new WorkerMeter(new WorkerStatus(), lanes: 1), host)
+        TimeSpan? idleTimeout = null)
+    {
+        var offer = new RunOffered(Run, 1, "127.0.0.1", listener.EndPoint.Port, tokens.Issue(Worker));
+        var options = new WorkerOptions
         {
-            IdleTimeout = idleTimeout ?? Deadline,
+            Coordinators = [new DnsEndPoint(host, listener.EndPoint.Port)], Lanes = 1, Secret = secret, Tls = tls,
         };
+        return new WorkerSession(
+            new FrameOrigin(Run, 1), () => SessionStream.Open(offer, Worker, options, host, idleTimeout ?? Deadline), lanes: 1,
+            new HeldData(), new WorkerMeter(new WorkerStatus(), lanes: 1));
+    }
 
     private static async Task<WorkerResult> FollowAsync(Action<TensorConnection> coordinate)
     {

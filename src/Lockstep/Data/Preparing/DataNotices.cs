@@ -39,6 +39,18 @@ internal sealed class DataNotices(PreparationOptions options, bool isNew)
         OfPassedOver(parts);
     }
 
+    /// <summary>A notice of columns of a table that give the class away.</summary>
+    public void OfLeaks(Division parts, InputSpec inputs)
+    {
+        if (!isNew || inputs is not TableSpec || parts is not { Training: { Raw: RawTable table, Labels: var labels }, Label: { } label })
+            return;
+        IReadOnlyList<string> leaks = Leaks.In(table, labels, label);
+        if (leaks.Count > 0)
+            _notices.Add($"Leak? {Listed([.. leaks])} alone {(leaks.Count == 1 ? "tells" : "tell")} the class of every row. If that is not "
+                + $"known beforehand for new rows, leave {(leaks.Count == 1 ? "it" : "them")} out with "
+                + $"{ColumnNames.IgnoreAlso(options.Ignore, leaks)}.");
+    }
+
     /// <summary>A notice of held-out examples in files of their own that are trained on, too.</summary>
     public void OfRepeated(Division parts, Dataset data)
     {

@@ -114,6 +114,7 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
             ?? (parts.Targets.Count == 0 ? [] : TargetColumns.Fit((RawTable)parts.Training.Raw, parts.Targets, parts.Training.Rows));
         InputSpec inputs = known?.Inputs ?? InputsOf(parts.Training, parts.Label is { } label ? [label] : parts.Targets);
         _notices.OfColumns(parts.Training.Raw, inputs);
+        _notices.OfLeaks(parts, inputs);
         (Examples trained, Examples tested, inputs) = Read(parts.Training, parts.Validation, parts.Test, inputs, targets);
         var data = new Dataset(name, trained, tested, parts.Validation.Rows.Length)
         {

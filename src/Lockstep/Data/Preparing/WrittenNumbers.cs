@@ -11,7 +11,9 @@ internal static partial class WrittenNumbers
 
     /// <summary>The first of the texts that is such a number; null unless they are many, and nearly all of them are.</summary>
     public static string? In(IReadOnlyList<string> texts) =>
-        texts.Count >= Fewest && texts.Count(IsNumber) >= LeastShare * texts.Count ? texts.First(IsNumber) : null;
+        texts.Count >= Fewest && texts.Count(IsNumber) >= LeastShare * texts.Count
+            ? texts.FirstOrDefault(text => IsNumber(text) && !text.All(char.IsAsciiDigit))
+            : null;
 
     private static bool IsNumber(string text) => Number().IsMatch(text);
 

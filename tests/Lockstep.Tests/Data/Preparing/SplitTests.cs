@@ -111,7 +111,7 @@ public sealed class SplitTests : IDisposable
         Assert.Equal(
             left is null ? [] : [$"With --validation {validation} and --test {test} only {left} examples are left to train on. Smaller "
                 + "shares leave more."],
-            loaded.Notices);
+            loaded.Notices.Where(notice => !notice.StartsWith("Leak?", StringComparison.Ordinal)));
     }
 
     [Fact]
