@@ -12,7 +12,7 @@ namespace Lockstep.Bench;
 /// </summary>
 internal static partial class StepTimeline
 {
-    private const double ShownSeconds = 0.004;
+    private const double ShownSeconds = 0.004, IdleSeconds = 10e-6;
     private const int Left = 190, Width = 900, RowHeight = 26, Top = 46;
     private static readonly string[] ProcessorColors = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728"];
 
@@ -22,6 +22,7 @@ internal static partial class StepTimeline
         PublishedBuild published = PublishedBuild.Make(Path.Combine(folder.FullName, "published"));
         string recording = Path.Combine(folder.FullName, "perf.data"), runFolder = Path.Combine(folder.FullName, "run");
         Dictionary<int, string> threads;
+        double stepsASecond;
         using (LockstepRun run = published.Start(["train", "--workers", "2", "--min-workers", "2", "--batch-size", "256", "--epochs", "1000", "--data-dir", dataDirectory, "--out", runFolder, "--quiet"]))
         {
             run.WaitFor<bool>(() => run.Metrics().Count >= 15 ? true : null, TimeSpan.FromMinutes(2), "the fifteenth epoch");
@@ -32,12 +33,16 @@ internal static partial class StepTimeline
                     threads.Add(id, name);
             }
 
-            Output("perf", ["record", "-q", "-e", "sched:sched_switch", "-a", "-o", recording, "--", "sleep", "0.25"]);
+            int before = run.Metrics().Count - 1;
+            Output("perf", ["record", "-q", "-e", "sched:sched_switch", "-a", "-o", recording, "--", "sleep", "1"]);
+            (long Step, double Seconds)[] rows = [.. run.Metrics().Skip(before).Select(
+                row => (row.GetProperty("step").GetInt64(), row.GetProperty("elapsedSeconds").GetDouble()))];
+            stepsASecond = (rows[^1].Step - rows[0].Step) / (rows[^1].Seconds - rows[0].Seconds);
         }
 
         Interval[] intervals = [.. Intervals(Output("perf", ["script", "-i", recording, "--ns"]), threads)];
         File.WriteAllText(output, Draw(intervals));
-        Console.WriteLine(Summarize(intervals));
+        Console.WriteLine(Summarize(intervals, stepsASecond));
         folder.Delete(recursive: true);
         return 0;
     }
@@ -52,7 +57,6 @@ internal static partial class StepTimeline
         "lockstep.parame" => "parameter server",
         "lockstep.evalua" => "evaluator",
         "update" => "update",
-        "tensor stream" => "receiver",
         _ when thread.StartsWith("lane", StringComparison.Ordinal) => thread,
         _ when thread.StartsWith("receive #", StringComparison.Ordinal) => $"receiver {thread[8..]}",
         _ when thread.StartsWith("send #", StringComparison.Ordinal) => $"sender {thread[5..]}",
@@ -84,10 +88,10 @@ internal static partial class StepTimeline
         }
     }
 
-    private static string Summarize(Interval[] intervals)
+    private static string Summarize(Interval[] intervals, double stepsASecond)
     {
         double seconds = intervals.Max(one => one.End) - intervals.Min(one => one.Start);
-        double steps = Steps(intervals).Count();
+        double steps = stepsASecond * seconds;
         var text = new StringBuilder();
         text.AppendLine(
             CultureInfo.InvariantCulture,
@@ -103,9 +107,17 @@ internal static partial class StepTimeline
         return text.ToString();
     }
 
-    /// <summary>A step begins where its weights wake the first worker's receiver.</summary>
-    private static IEnumerable<Interval> Steps(IEnumerable<Interval> intervals) =>
-        intervals.Where(one => one.Thread == "worker 1: receiver");
+    /// <summary>A step begins where its weights wake the first worker's lane, which had nothing to do for a while.</summary>
+    private static IEnumerable<Interval> Steps(IEnumerable<Interval> intervals)
+    {
+        double end = double.PositiveInfinity;
+        foreach (Interval one in intervals.Where(one => one.Thread == "worker 1: lane 0").OrderBy(one => one.Start))
+        {
+            if (one.Start - end > IdleSeconds)
+                yield return one;
+            end = one.End;
+        }
+    }
 
     private static int Order(string thread) =>
         thread.Contains(
