@@ -57,6 +57,7 @@ internal static partial class StepTimeline
         "lockstep.parame" => "parameter server",
         "lockstep.evalua" => "evaluator",
         "update" => "update",
+        "tensor stream" => "lane 0, receiver",
         _ when thread.StartsWith("lane", StringComparison.Ordinal) => thread,
         _ when thread.StartsWith("receive #", StringComparison.Ordinal) => $"receiver {thread[8..]}",
         _ when thread.StartsWith("send #", StringComparison.Ordinal) => $"sender {thread[5..]}",
@@ -111,7 +112,7 @@ internal static partial class StepTimeline
     private static IEnumerable<Interval> Steps(IEnumerable<Interval> intervals)
     {
         double end = double.PositiveInfinity;
-        foreach (Interval one in intervals.Where(one => one.Thread == "worker 1: lane 0").OrderBy(one => one.Start))
+        foreach (Interval one in intervals.Where(one => one.Thread == "worker 1: lane 0, receiver").OrderBy(one => one.Start))
         {
             if (one.Start - end > IdleSeconds)
                 yield return one;

@@ -55,8 +55,8 @@ public static class Chance
             return WarningOfClasses(result, examples);
         return r2 > 0 || examples.Count < FewestAtAll ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"The model has learnt nothing: its R² is {r2:F4}, and always giving the mean would have 0. Train with a lower learning rate, "
-                + $"or another initialiser.");
+            $"The model has learnt nothing: its R² is {r2:F4}, and always giving the mean would have 0. Train longer, with another "
+                + $"learning rate, or another initialiser.");
     }
 
     private static string? WarningOfClasses(EvaluationResult result, Examples images)

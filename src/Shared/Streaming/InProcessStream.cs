@@ -160,15 +160,20 @@ public sealed class InProcessStream : FrameStream
                 (receive, _isServing) = (_receive!, true);
             }
 
-            bool goesOn = receive();
-            lock (gate)
+            bool goesOn = false;
+            try
             {
-                _isServing = false;
-                if (!goesOn)
-                    _receive = null;
+                return goesOn = receive();
             }
-
-            return goesOn;
+            finally
+            {
+                lock (gate)
+                {
+                    _isServing = false;
+                    if (!goesOn)
+                        _receive = null;
+                }
+            }
         }
 
         private void Add(ReadOnlySpan<byte> bytes)

@@ -9,8 +9,8 @@ namespace Lockstep.Worker.Lanes;
 
 /// <summary>
 /// The lanes of a worker. Each takes the next node of the current step, computes its gradient, adds it to its siblings up to the requested
-/// node, and sends that. Drops work of a finished step. The first lane is the caller's thread, so that weights which it has received wake
-/// no other; the others have threads of their own.
+/// node, and sends that. Drops work of a finished step. Each lane has a thread, or the first one is the caller's, so that weights which it
+/// has received wake no other.
 /// </summary>
 internal sealed class LaneTeam : ILanes, IDisposable
 {
@@ -24,26 +24,37 @@ internal sealed class LaneTeam : ILanes, IDisposable
     private readonly object _lock = new();
     private readonly RunSpec _spec;
     private readonly LaneWork _work;
-    private readonly GradientLane _first;
+    private readonly GradientLane? _first;
     private readonly Thread[] _threads;
     private readonly SendNode _send;
     private readonly Action<Exception> _onFailure;
     private WorkItem? _preparedByFirst;
     private bool _stopped;
 
-    public LaneTeam(int lanes, RunSpec spec, ParameterLayout layout, Examples trainingExamples, SendNode send, Action<Exception> onFailure)
+    /// <summary>Starts the threads.</summary>
+    /// <param name="lanes">Number of lanes.</param>
+    /// <param name="spec">The run.</param>
+    /// <param name="layout">Layout of its model.</param>
+    /// <param name="trainingExamples">The examples.</param>
+    /// <param name="send">Sends a finished node.</param>
+    /// <param name="onFailure">Told of a failure of a lane that has a thread.</param>
+    /// <param name="firstIsCaller">Whether the first lane computes in <see cref="TryRun"/>.</param>
+    public LaneTeam(
+        int lanes, RunSpec spec, ParameterLayout layout, Examples trainingExamples, SendNode send, Action<Exception> onFailure,
+        bool firstIsCaller)
     {
         _spec = spec;
         _send = send;
         _onFailure = onFailure;
         _work = new LaneWork(lanes, spec, layout, TimeProvider.System);
         var order = new ExampleOrder(spec);
-        _first = new GradientLane(spec, layout, trainingExamples, order);
-        _threads = new Thread[lanes - 1];
+        _first = firstIsCaller ? new GradientLane(spec, layout, trainingExamples, order) : null;
+        int first = firstIsCaller ? 1 : 0;
+        _threads = new Thread[lanes - first];
         for (int i = 0; i < _threads.Length; i++)
         {
             var lane = new GradientLane(spec, layout, trainingExamples, order);
-            _threads[i] = new Thread(() => Run(lane)) { IsBackground = true, Name = $"lane {i + 1}" };
+            _threads[i] = new Thread(() => Run(lane)) { IsBackground = true, Name = $"lane {first + i}" };
             _threads[i].Start();
         }
     }
@@ -99,7 +110,8 @@ internal sealed class LaneTeam : ILanes, IDisposable
     }
 
     /// <summary>
-    /// The first lane takes a node and computes it, or prepares one of the next step. False if there is nothing to do now.
+    /// The caller's lane takes a node and computes it, or prepares one of the next step. False if there is nothing to do now, or no such
+    /// lane.
     /// </summary>
     /// <remarks>One call at a time.</remarks>
     public bool TryRun()
@@ -107,7 +119,7 @@ internal sealed class LaneTeam : ILanes, IDisposable
         LaneTask task;
         lock (_lock)
         {
-            if (!_work.TryTake(_preparedByFirst, out task))
+            if (_first is null || !_work.TryTake(_preparedByFirst, out task))
                 return false;
         }
 

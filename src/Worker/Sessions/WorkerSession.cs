@@ -10,7 +10,7 @@ namespace Lockstep.Worker.Sessions;
 /// </summary>
 /// <param name="origin">The offered run and term.</param>
 /// <param name="open">Opens the stream; called on the session's thread.</param>
-/// <param name="lanes">Number of compute threads; the session's is the first of them.</param>
+/// <param name="lanes">Number of compute threads; within a machine the session's is the first of them.</param>
 /// <param name="held">Examples of an earlier session.</param>
 /// <param name="meter">The worker's metrics.</param>
 internal sealed class WorkerSession(FrameOrigin origin, Func<FrameStream> open, int lanes, HeldData held, WorkerMeter meter)
@@ -23,7 +23,7 @@ internal sealed class WorkerSession(FrameOrigin origin, Func<FrameStream> open, 
     /// <summary>Runs the session on its own thread. The task completes with the result and never faults.</summary>
     public Task<WorkerResult> Start()
     {
-        new Thread(Run) { IsBackground = true, Name = "lane 0" }.Start();
+        new Thread(Run) { IsBackground = true, Name = "tensor stream" }.Start();
         return _ended.Task;
     }
 
@@ -91,7 +91,7 @@ internal sealed class WorkerSession(FrameOrigin origin, Func<FrameStream> open, 
         var protocol = new SessionProtocol(
             stream, origin, held, meter, NumericsFingerprint.Compute,
             startLanes: (spec, layout, examples) =>
-                team = new LaneTeam(lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed));
+                team = new LaneTeam(lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed, firstIsCaller: stream.IsWithinMachine));
         bool stopped;
         lock (_starting)
         {
@@ -105,7 +105,8 @@ internal sealed class WorkerSession(FrameOrigin origin, Func<FrameStream> open, 
         {
             while (protocol.OnFrame(stream.ReceiveHeader()))
             {
-                // A node after each frame at least: examples may come all the time.
+                // Within a machine this thread is a lane, too; between machines it must receive while a gradient is on its way. A node
+                // after each frame at least: examples may come all the time.
                 while (team is not null && team.TryRun() && !stream.CanReceiveAtOnce())
                 {
                 }

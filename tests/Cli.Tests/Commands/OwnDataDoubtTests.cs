@@ -127,6 +127,24 @@ public sealed class OwnDataDoubtTests : IDisposable
         Assert.Contains("leave them out with --ignore flag,a.", run.Error);
     }
 
+    [Theory]
+    [InlineData("same", "'more' has the same value in all rows, which tells nothing. Leave it out with --ignore more.")]
+    [InlineData("days", "'more' becomes 12 categories. Of dates such as '2024-03-01', new rows have others")]
+    [InlineData("case", "'more' has 'South', 'south', which differ only in upper and lower case or blanks.")]
+    public async Task Info_ColumnOfLittleUse_IsToldOf(string kind, string expected)
+    {
+        Func<int, string> values = kind switch
+        {
+            "same" => _ => "7",
+            "days" => row => $"2024-03-{1 + row % 12:00}",
+            _ => row => row % 3 == 0 ? "South" : row % 3 == 1 ? "south" : "north",
+        };
+
+        CommandRun run = await CommandRun.RunAsync(["data", "info", _files.Table("more", values)]);
+
+        Assert.Contains(expected, run.Out);
+    }
+
     [Fact]
     public async Task Predict_FolderAsAPicture_NamesTheOptionForFolders()
     {

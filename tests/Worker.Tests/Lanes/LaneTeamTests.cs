@@ -35,15 +35,17 @@ public class LaneTeamTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(8)]
-    public void Begin_AnyNumberOfLanes_SendsTheBytesOfOneLane(int lanes)
+    [InlineData(1, true)]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(8, true)]
+    public void Begin_AnyNumberOfLanes_SendsTheBytesOfOneLane(int lanes, bool firstIsCaller)
     {
         (float[] expected, NodeStatistics statistics) = ComputeDirectly(step: 2, _tree.Root);
         var sent = new BlockingCollection<(long Step, TreeNode Node, float[] Gradient, NodeStatistics Statistics)>();
-        using LaneTeam team = Start(lanes, sent);
+        using LaneTeam team = Start(lanes, sent, firstIsCaller);
         for (int repetition = 0; repetition < 20; repetition++)
         {
             team.Begin(2, Weights(team), [_tree.Root]);
@@ -110,7 +112,7 @@ public class LaneTeamTests
         var sent = new BlockingCollection<(long Step, TreeNode Node, NodeResult Result)>();
         using var team = new LaneTeam(
             lanes, _spec, _layout, _images, (step, node, result, _) => sent.Add((step, node, result)),
-            exception => Assert.Fail(exception.ToString()));
+            exception => Assert.Fail(exception.ToString()), firstIsCaller: true);
         team.HaveExamples(long.MaxValue);
         team.ShareGradients(slots);
         TreeNode[] nodes = [new(1, 0), new(1, 1), new(1, 2), new(0, 6)];
@@ -132,7 +134,7 @@ public class LaneTeamTests
         }
     }
 
-    /// <summary>The next that a lane sends: the first lane is this thread.</summary>
+    /// <summary>The next that a lane sends: the first lane may be this thread.</summary>
     private static bool TryTake<T>(LaneTeam team, BlockingCollection<T> sent, [MaybeNullWhen(false)] out T result)
     {
         while (team.TryRun())
@@ -142,12 +144,13 @@ public class LaneTeamTests
         return sent.TryTake(out result, Deadline);
     }
 
-    private LaneTeam Start(int lanes, BlockingCollection<(long, TreeNode, float[], NodeStatistics)> sent)
+    private LaneTeam Start(
+        int lanes, BlockingCollection<(long, TreeNode, float[], NodeStatistics)> sent, bool firstIsCaller = true)
     {
         var team = new LaneTeam(
             lanes, _spec, _layout, _images,
             (step, node, result, _) => sent.Add((step, node, result.Gradient.Span.ToArray(), result.Statistics)),
-            exception => Assert.Fail(exception.ToString()));
+            exception => Assert.Fail(exception.ToString()), firstIsCaller);
         team.HaveExamples(long.MaxValue);
         return team;
     }

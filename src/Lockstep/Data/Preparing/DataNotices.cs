@@ -106,13 +106,53 @@ internal sealed class DataNotices(PreparationOptions options, bool isNew)
                 $"{string.Join(", ", names.Select(name => ForeignText.Quote(name)))} {(names.Count == 1 ? "numbers" : "number")} the "
                 + $"rows and {(names.Count == 1 ? "says" : "say")} nothing about new ones. Leave {(names.Count == 1 ? "it" : "them")} "
                 + $"out with {ColumnNames.IgnoreAlso(options.Ignore, names)}.");
+        string[] constant = [.. table.Columns.Where(column => spec.Columns.Any(input => input.Name == column.Name) && IsConstant(column))
+            .Select(column => column.Name)];
+        if (constant.Length > 0)
+            _notices.Add($"{Listed(constant)} {(constant.Length == 1 ? "has" : "have")} the same value in all rows, which tells nothing. Leave "
+                + $"{(constant.Length == 1 ? "it" : "them")} out with {ColumnNames.IgnoreAlso(options.Ignore, constant)}.");
         _notices.AddRange(table.Columns.Select(column => column.Doubt).OfType<string>());
         foreach (CategoryColumn column in spec.Columns.OfType<CategoryColumn>())
+            OfCategories(column);
+    }
+
+    private void OfCategories(CategoryColumn column)
+    {
+        string name = ForeignText.Quote(column.Name);
+        if (ColumnNames.KindOf(column.Name, options) == ColumnKind.Automatic)
         {
-            if (ColumnNames.KindOf(column.Name, options) == ColumnKind.Automatic && WrittenNumbers.In(column.Categories) is { } number)
-                _notices.Add($"{ForeignText.Quote(column.Name)} becomes {Format.Count(column.Categories.Count)} categories. If "
-                    + $"numbers such as {ForeignText.Quote(number)} are meant, write them without units and separators of thousands.");
+            string becomes = $"{name} becomes {Format.Count(column.Categories.Count)} categories.";
+            if (WrittenNumbers.In(column.Categories) is { } number)
+                _notices.Add($"{becomes} If numbers such as {ForeignText.Quote(number)} are meant, write them without units and "
+                    + "separators of thousands.");
+            else if (WrittenDates.In(column.Categories) is { } date)
+                _notices.Add($"{becomes} Of dates such as {ForeignText.Quote(date)}, new rows have others: give what matters of them as "
+                    + "columns of numbers, such as the month or the days since another date.");
         }
+
+        string[] alike = [.. column.Categories.GroupBy(text => text.Trim(), StringComparer.OrdinalIgnoreCase)
+            .FirstOrDefault(group => group.Skip(1).Any()) ?? Enumerable.Empty<string>()];
+        if (alike.Length > 0)
+            _notices.Add($"{name} has {Listed(alike)}, which differ only in upper and lower case or blanks. If they are one, write them "
+                + "alike.");
+    }
+
+    private static bool IsConstant(RawColumn column)
+    {
+        if (column is TextValues texts)
+            return texts.Texts.Count == 1 && column.Missing == 0;
+        double[] block = new double[Math.Min(column.Count, 1024)];
+        double first = double.NaN;
+        for (int start = 0; start < column.Count; start += block.Length)
+        {
+            Span<double> values = block.AsSpan(0, Math.Min(block.Length, column.Count - start));
+            ((NumberValues)column).CopyTo(start, values);
+            first = start == 0 ? values[0] : first;
+            if (values.ContainsAnyExcept(first))
+                return false;
+        }
+
+        return column.Count > 1 && !double.IsNaN(first);
     }
 
     // Where the user chose the shares.
