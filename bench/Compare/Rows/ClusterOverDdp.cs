@@ -71,7 +71,13 @@ internal static class ClusterOverDdp
                 Note = $"median epoch of {Epochs} but the first {WarmUpEpochs}, evaluating and saving as by default; weights of the run "
                     + $"verified; {torch.Description}",
             },
-            new Finding { Row = "c", What = $"the same over DDP's best ({best.Name[13..]})", Figure = lockstep.Over(best, "ratio"), Goal = Goal.Least(4, 5) },
+            new Finding
+            {
+                Row = "c",
+                What = $"the same over DDP's best ({best.Name[13..]})",
+                Figure = lockstep.Over(best, "ratio"),
+                Goal = Goal.Least(4, 5),
+            },
             new Finding { Row = "c", What = "`train --workers 2`, global batch 1024, over DDP, global "
                 + "batch 1024", Figure = large.Over(peers[2], "ratio") },
         ]);

@@ -91,7 +91,8 @@ internal sealed class WorkerSession(FrameOrigin origin, Func<FrameStream> open, 
         var protocol = new SessionProtocol(
             stream, origin, held, meter, NumericsFingerprint.Compute,
             startLanes: (spec, layout, examples) =>
-                team = new LaneTeam(lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed, firstIsCaller: stream.IsWithinMachine));
+                team = new LaneTeam(
+                    lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed, firstIsCaller: stream.IsWithinMachine));
         bool stopped;
         lock (_starting)
         {

@@ -109,8 +109,8 @@ internal sealed class DataNotices(PreparationOptions options, bool isNew)
         string[] constant = [.. table.Columns.Where(column => spec.Columns.Any(input => input.Name == column.Name) && IsConstant(column))
             .Select(column => column.Name)];
         if (constant.Length > 0)
-            _notices.Add($"{Listed(constant)} {(constant.Length == 1 ? "has" : "have")} the same value in all rows, which tells nothing. Leave "
-                + $"{(constant.Length == 1 ? "it" : "them")} out with {ColumnNames.IgnoreAlso(options.Ignore, constant)}.");
+            _notices.Add($"{Listed(constant)} {(constant.Length == 1 ? "has" : "have")} the same value in all rows, which tells nothing. "
+                + $"Leave {(constant.Length == 1 ? "it" : "them")} out with {ColumnNames.IgnoreAlso(options.Ignore, constant)}.");
         _notices.AddRange(table.Columns.Select(column => column.Doubt).OfType<string>());
         foreach (CategoryColumn column in spec.Columns.OfType<CategoryColumn>())
             OfCategories(column);
