@@ -70,7 +70,7 @@ internal static class RunReport
                 : (Format.Percent(details.Result.Accuracy), "test accuracy"));
         else if (run.TestR2 is { } saidR2)
             tiles.Add((Format.R2(saidR2), "test R², from summary.json"));
-        else if (run.Summary.Number("testAccuracy") is { } accuracy)
+        else if (run.TestAccuracy is var accuracy && double.IsFinite(accuracy))
             tiles.Add((Format.Percent(accuracy), "test accuracy, from summary.json"));
         if (run.Metrics.Count > 0)
         {

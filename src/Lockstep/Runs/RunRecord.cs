@@ -42,14 +42,17 @@ internal sealed record RunRecord(
     /// <summary>That of the last evaluation; NaN without one.</summary>
     public double ValidationAccuracy => Metrics.Count == 0 ? double.NaN : Metrics[^1].ValidationAccuracy;
 
-    /// <summary>That at the end of the run; NaN before.</summary>
-    public double TestAccuracy => Summary.Number("testAccuracy") ?? double.NaN;
+    /// <summary>That at the end of the run; NaN before, also where a run that had ended was extended.</summary>
+    public double TestAccuracy => HasGoneOn ? double.NaN : Summary.Number("testAccuracy") ?? double.NaN;
 
     /// <summary>R² of the last evaluation; null without one, or for classes.</summary>
     public double? ValidationR2 => Metrics.Count == 0 ? null : Metrics[^1].ValidationR2;
 
     /// <summary>R² at the end of the run; null before, or for classes.</summary>
-    public double? TestR2 => Summary.Number("testR2");
+    public double? TestR2 => HasGoneOn ? null : Summary.Number("testR2");
+
+    // The summary is of an earlier part of the run.
+    private bool HasGoneOn => Metrics.Count > 0 && Metrics[^1].Step > SummarySteps;
 
     /// <summary>Reads a run folder.</summary>
     /// <param name="folder">The run folder.</param>

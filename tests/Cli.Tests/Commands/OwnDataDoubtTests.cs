@@ -230,6 +230,25 @@ public sealed class OwnDataDoubtTests : IDisposable
         Assert.Contains(Path.GetFileName(last), verified.Out);
     }
 
+    /// <summary>The test result of a run that was extended is of another model than its newest checkpoint.</summary>
+    [Fact]
+    public async Task Runs_ExtendedAndInterrupted_HasNoTestResult()
+    {
+        string run = _files.File("runs/a");
+        Assert.Equal(ExitCode.Done, (await _files.TrainAsync(_files.Table(), "--out", run)).ExitCode);
+        JsonElement before = await RunAsync();
+        string metrics = Path.Combine(run, "metrics.jsonl"), last = (await File.ReadAllLinesAsync(metrics))[^1];
+        await File.AppendAllTextAsync(metrics, last.Replace("\"step\":6,", "\"step\":12,") + "\n");
+
+        JsonElement after = await RunAsync();
+
+        Assert.Equal(JsonValueKind.Number, before.GetProperty("testAccuracy").ValueKind);
+        Assert.Equal(JsonValueKind.Null, after.GetProperty("testAccuracy").ValueKind);
+
+        async Task<JsonElement> RunAsync() => JsonDocument.Parse(
+            (await CommandRun.RunAsync(["runs", _files.File("runs"), "--json"])).Out).RootElement.GetProperty("runs")[0];
+    }
+
     [Fact]
     public async Task Import_OutputsInAnotherOrder_IsRefused()
     {

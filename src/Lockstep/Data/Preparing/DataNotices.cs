@@ -122,10 +122,10 @@ internal sealed class DataNotices(PreparationOptions options, bool isNew)
         if (ColumnNames.KindOf(column.Name, options) == ColumnKind.Automatic)
         {
             string becomes = $"{name} becomes {Format.Count(column.Categories.Count)} categories.";
-            if (WrittenNumbers.In(column.Categories) is { } number)
+            if (WrittenValues.NumberIn(column.Categories) is { } number)
                 _notices.Add($"{becomes} If numbers such as {ForeignText.Quote(number)} are meant, write them without units and "
                     + "separators of thousands.");
-            else if (WrittenDates.In(column.Categories) is { } date)
+            else if (WrittenValues.DateIn(column.Categories) is { } date)
                 _notices.Add($"{becomes} Of dates such as {ForeignText.Quote(date)}, new rows have others: give what matters of them as "
                     + "columns of numbers, such as the month or the days since another date.");
         }

@@ -94,7 +94,7 @@ internal static class TableFit
             return;
         IReadOnlyList<string> numbers = table.Numbering;
         string[] all = [.. numbers, .. names];
-        string? number = columns.Select(column => WrittenNumbers.In(column.Categories)).FirstOrDefault(text => text is not null);
+        string? number = columns.Select(column => WrittenValues.NumberIn(column.Categories)).FirstOrDefault(text => text is not null);
         bool areNames = columns.All(column => column.Categories.Count > AlmostAll * RowsWith(table, column, training));
         throw new DatasetException(
             $"'{table.Source}': {Quoted(names)} {(names.Length == 1 ? "has" : "have")} "
