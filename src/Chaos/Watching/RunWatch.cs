@@ -101,7 +101,9 @@ internal sealed class RunWatch(TimeProvider clock) : IStreamWatch
         return record;
     });
 
-    /// <summary>Records that a fault has taken effect: steps begun before do not count. A run without a leader has none to count yet.</summary>
+    /// <summary>
+    /// Records that a fault has taken effect: steps begun before do not count. A run without a leader has none to count yet.
+    /// </summary>
     public void Struck(FaultRecord record) => Locked(() => record.Target = IsEndOfLeader(record.Fault) ? record.Target : NextTarget);
 
     /// <summary>Records the end of a fault.</summary>

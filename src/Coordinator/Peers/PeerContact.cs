@@ -22,7 +22,9 @@ internal sealed class PeerContact(int peer, TrainingOptions options, IMailbox le
     private PeerStream? _open;
     private bool _follows;
 
-    /// <summary>Starts or stops following the peer. Stopping restarts the stream; what was being saved is saved when this returns.</summary>
+    /// <summary>
+    /// Starts or stops following the peer. Stopping restarts the stream; what was being saved is saved when this returns.
+    /// </summary>
     public void Follow(bool follows)
     {
         PeerStream? open;

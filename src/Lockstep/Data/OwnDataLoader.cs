@@ -133,14 +133,10 @@ internal sealed class OwnDataLoader
         _ = Parallel.For(0, columns.Length, i => columns[i] = ColumnDescription.Of(table!.Columns[i]));
         LoadedDataset? loaded = null;
         string? problem = null;
-        IReadOnlyList<string> leaks = [];
         Preparer preparer = NewPreparer(path);
         try
         {
             loaded = new LoadedDataset(preparer.Prepare(parts), Path.GetFullPath(path), preparer.Notices);
-            if (table is not null && loaded.Data.Preparation is { Inputs: TableSpec, Label: { } label } preparation)
-                leaks = Leaks.In(table, new ClassTable(preparation.Classes).NumbersOf(
-                    table.Columns.First(c => c.Name == label), table), label);
         }
         catch (DatasetException e)
         {
@@ -151,7 +147,7 @@ internal sealed class OwnDataLoader
             ? Format.Plural(parts.Training.Count, "image")
             : $"{Format.Plural(table.Count, "row")} of {Format.Plural(table.Columns.Count, "column")}";
         return new DataDescription(
-            Path.GetFullPath(path), kind, columns, loaded, problem, leaks,
+            Path.GetFullPath(path), kind, columns, loaded, problem, preparer.Leaks,
             table?.Numbering ?? [],
             loaded is null ? null : RepeatedExamples.In(loaded.Data))
         {

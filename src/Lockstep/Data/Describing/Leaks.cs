@@ -17,7 +17,8 @@ internal static class Leaks
     /// <param name="label">Name of the column of classes.</param>
     public static IReadOnlyList<string> In(RawTable table, byte[] labels, string label) => labels.Length < FewestRows
         ? []
-        : [.. table.Columns.Where(column => column.Name != label && TellsClass(column, labels)).Select(column => column.Name)];
+        : [.. table.Columns.AsParallel().AsOrdered().Where(column => column.Name != label && TellsClass(column, labels))
+            .Select(column => column.Name)];
 
     private static bool TellsClass(RawColumn column, byte[] labels)
     {
@@ -51,16 +52,17 @@ internal static class Leaks
 
     private static bool HasRanges(double[] values, byte[] labels)
     {
-        var ranges = new SortedDictionary<byte, (double Least, double Greatest, int Rows)>();
+        var ranges = new (double Least, double Greatest, int Rows)[byte.MaxValue + 1];
+        Array.Fill(ranges, (double.MaxValue, double.MinValue, 0));
         for (int row = 0; row < values.Length; row++)
         {
             if (double.IsNaN(values[row]))
                 return false;
-            (double least, double greatest, int rows) = ranges.GetValueOrDefault(labels[row], (double.MaxValue, double.MinValue, 0));
-            ranges[labels[row]] = (Math.Min(least, values[row]), Math.Max(greatest, values[row]), rows + 1);
+            ref (double Least, double Greatest, int Rows) range = ref ranges[labels[row]];
+            range = (Math.Min(range.Least, values[row]), Math.Max(range.Greatest, values[row]), range.Rows + 1);
         }
 
-        (double Least, double Greatest, int Rows)[] ordered = [.. ranges.Values.OrderBy(range => range.Least)];
+        (double Least, double Greatest, int Rows)[] ordered = [.. ranges.Where(range => range.Rows > 0).OrderBy(range => range.Least)];
         return ordered.Length > 1 && ordered.All(range => range.Rows >= RowsPerValue)
             && Enumerable.Range(1, ordered.Length - 1).All(i => ordered[i - 1].Greatest < ordered[i].Least);
     }

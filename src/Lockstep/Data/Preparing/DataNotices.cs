@@ -21,6 +21,9 @@ internal sealed class DataNotices(PreparationOptions options, bool isNew)
     /// <summary>A sentence each.</summary>
     public IReadOnlyList<string> All => _notices;
 
+    /// <summary>Columns that give the class away, as far as they were looked for.</summary>
+    public IReadOnlyList<string> Leaks { get; private set; } = [];
+
     /// <summary>Adds a notice. Parts of one file have the same to say.</summary>
     public void Add(string notice)
     {
@@ -44,11 +47,11 @@ internal sealed class DataNotices(PreparationOptions options, bool isNew)
     {
         if (!isNew || inputs is not TableSpec || parts is not { Training: { Raw: RawTable table, Labels: var labels }, Label: { } label })
             return;
-        IReadOnlyList<string> leaks = Leaks.In(table, labels, label);
-        if (leaks.Count > 0)
-            _notices.Add($"Leak? {Listed([.. leaks])} alone {(leaks.Count == 1 ? "tells" : "tell")} the class of every row. If that is not "
-                + $"known beforehand for new rows, leave {(leaks.Count == 1 ? "it" : "them")} out with "
-                + $"{ColumnNames.IgnoreAlso(options.Ignore, leaks)}.");
+        Leaks = Describing.Leaks.In(table, labels, label);
+        if (Leaks.Count > 0)
+            _notices.Add($"Leak? {Listed([.. Leaks])} alone {(Leaks.Count == 1 ? "tells" : "tell")} the class of every row. If that is not "
+                + $"known beforehand for new rows, leave {(Leaks.Count == 1 ? "it" : "them")} out with "
+                + $"{ColumnNames.IgnoreAlso(options.Ignore, Leaks)}.");
     }
 
     /// <summary>A notice of held-out examples in files of their own that are trained on, too.</summary>

@@ -24,7 +24,8 @@ internal static class ImageInputs
         if (!ImageSet.IsSize(spec.Height, spec.Width, spec.Channels))
             throw new DatasetException(
                 $"'{images.NameOf(0)}' has {first.Height} x {first.Width} pixels (height x width) in {channels} channels; images "
-                + $"of at most {ImageSet.MaxPixels:N0} values can be trained on. Have them resized with --image-size, such as --image-size 64x64.");
+                + $"of at most {ImageSet.MaxPixels:N0} values can be trained on. Have them resized with "
+                + "--image-size, such as --image-size 64x64.");
         return spec;
     }
 

@@ -22,6 +22,9 @@ internal sealed class Preparer(string name, string path, PreparationOptions opti
     /// <summary>What the user should know: a sentence each.</summary>
     public IReadOnlyList<string> Notices => _notices.All;
 
+    /// <summary>Columns that give the class away.</summary>
+    public IReadOnlyList<string> Leaks => _notices.Leaks;
+
     /// <summary>Makes the data set.</summary>
     /// <exception cref="DatasetException">The examples cannot be used; the message says why and what to do.</exception>
     public Dataset Prepare(RawParts parts) => Make(Divide(parts));

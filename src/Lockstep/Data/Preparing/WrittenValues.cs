@@ -9,7 +9,9 @@ internal static partial class WrittenValues
     private const int Fewest = 10;
     private const double LeastShare = 0.9;
 
-    /// <summary>A number with a currency, a unit, a per cent sign, or separators of thousands; null unless nearly all texts are such.</summary>
+    /// <summary>
+    /// A number with a currency, a unit, a per cent sign, or separators of thousands; null unless nearly all texts are such.
+    /// </summary>
     public static string? NumberIn(IReadOnlyList<string> texts) =>
         AreMostly(texts, Number()) ? texts.FirstOrDefault(text => Number().IsMatch(text) && !text.All(char.IsAsciiDigit)) : null;
 

@@ -88,7 +88,8 @@ internal static class PictureFile
             : (MaxPixels, "");
         if ((long)info.Width * info.Height > most)
             throw Refused(
-                path, $"has {info.Height:N0} x {info.Width:N0} pixels (height x width); at most {most:N0}{kind} are read", "Make it smaller.");
+                path, $"has {info.Height:N0} x {info.Width:N0} pixels (height x width); at most {most:N0}{kind} are read",
+                "Make it smaller.");
 
         // Grey without transparency needs no colours in between.
         bool isGreyOnly = !keepAlpha && header.IsGrey == true && info.ColorType == SKColorType.Gray8;
