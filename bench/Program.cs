@@ -16,6 +16,8 @@ if (args is ["settings", ..])
     return await SettingsSearch.RunAsync(args[1..]);
 if (args is ["timeline", string dataDirectory, string picture])
     return StepTimeline.Run(dataDirectory, picture);
+if (args is ["start", string dataOfStart, string pictureOfStart])
+    return StartTimeline.Run(dataOfStart, pictureOfStart);
 if (args is ["scaling", string dataOfScaling, string pictureOfScaling])
     return await Scaling.RunAsync(dataOfScaling, pictureOfScaling);
 if (args is ["recovery", ..])
@@ -40,6 +42,8 @@ Console.Error.WriteLine(
           the longest wait for a step when a worker is killed or stopped, with and without one that stands by (Linux)
       dotnet run -c Release --project bench -- timeline DIR FILE.svg
           which thread runs when in some steps of train --workers 2, as a picture (Linux, perf, the right to trace)
+      dotnet run -c Release --project bench -- start DIR FILE.svg
+          what the threads of train --workers 2 do until the first step, as a picture (likewise)
       dotnet run -c Release --project bench -- scaling DIR FILE.svg
           a step with 4 to 256 simulated workers beside what 'lockstep bench' foretells, over loopback and over slower lines: the table of
           docs/scaling.md, and a picture (the slower lines: Linux, root, ip and tc)

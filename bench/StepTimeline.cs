@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -13,8 +12,6 @@ namespace Lockstep.Bench;
 internal static partial class StepTimeline
 {
     private const double ShownSeconds = 0.004, IdleSeconds = 10e-6;
-    private const int Left = 190, Width = 900, RowHeight = 26, Top = 46;
-    private static readonly string[] ProcessorColors = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728"];
 
     public static int Run(string dataDirectory, string output)
     {
@@ -34,13 +31,13 @@ internal static partial class StepTimeline
             }
 
             int before = run.Metrics().Count - 1;
-            Output("perf", ["record", "-q", "-e", "sched:sched_switch", "-a", "-o", recording, "--", "sleep", "1"]);
+            Perf.Run("record", "-q", "-e", "sched:sched_switch", "-a", "-o", recording, "--", "sleep", "1");
             (long Step, double Seconds)[] rows = [.. run.Metrics().Skip(before).Select(
                 row => (row.GetProperty("step").GetInt64(), row.GetProperty("elapsedSeconds").GetDouble()))];
             stepsASecond = (rows[^1].Step - rows[0].Step) / (rows[^1].Seconds - rows[0].Seconds);
         }
 
-        Interval[] intervals = [.. Intervals(Output("perf", ["script", "-i", recording, "--ns"]), threads)];
+        ThreadSpan[] intervals = [.. Intervals(Perf.Run("script", "-i", recording, "--ns"), threads)];
         File.WriteAllText(output, Draw(intervals));
         Console.WriteLine(Summarize(intervals, stepsASecond));
         folder.Delete(recursive: true);
@@ -64,18 +61,8 @@ internal static partial class StepTimeline
         _ => "other threads",
     };
 
-    private static string Output(string program, IEnumerable<string> arguments)
-    {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0
-            ? output
-            : throw new InvalidOperationException($"'{program} {string.Join(' ', arguments)}' ended with exit code {process.ExitCode}.");
-    }
-
     /// <summary>From the switches of each processor: who ran until the next one.</summary>
-    private static IEnumerable<Interval> Intervals(string script, Dictionary<int, string> threads)
+    private static IEnumerable<ThreadSpan> Intervals(string script, Dictionary<int, string> threads)
     {
         var running = new Dictionary<int, (int Thread, double Since)>();
         foreach (Match match in Switch().Matches(script))
@@ -84,12 +71,12 @@ internal static partial class StepTimeline
             next = int.Parse(match.Groups["next"].Value, CultureInfo.InvariantCulture);
             double time = double.Parse(match.Groups["time"].Value, CultureInfo.InvariantCulture);
             if (running.TryGetValue(processor, out (int Thread, double Since) last) && threads.TryGetValue(last.Thread, out string? name))
-                yield return new Interval(name, processor, last.Since, time);
+                yield return new ThreadSpan(name, processor, last.Since, time);
             running[processor] = (next, time);
         }
     }
 
-    private static string Summarize(Interval[] intervals, double stepsASecond)
+    private static string Summarize(ThreadSpan[] intervals, double stepsASecond)
     {
         double seconds = intervals.Max(one => one.End) - intervals.Min(one => one.Start);
         double steps = stepsASecond * seconds;
@@ -98,7 +85,7 @@ internal static partial class StepTimeline
             CultureInfo.InvariantCulture,
             $"{steps:0} steps in {seconds * 1e3:0} ms: {seconds / steps * 1e6:0} us a step. Of a step, on average, in us:");
         text.AppendLine().AppendLine("| thread | runs | times it is woken or put on |").AppendLine("|---|---|---|");
-        foreach (IGrouping<string, Interval> thread in intervals.GroupBy(one => one.Thread).OrderBy(
+        foreach (IGrouping<string, ThreadSpan> thread in intervals.GroupBy(one => one.Thread).OrderBy(
             group => Order(group.Key)).ThenBy(group => group.Key, StringComparer.Ordinal))
             text.AppendLine(
                 CultureInfo.InvariantCulture,
@@ -109,10 +96,10 @@ internal static partial class StepTimeline
     }
 
     /// <summary>A step begins where its weights wake the first worker's lane, which had nothing to do for a while.</summary>
-    private static IEnumerable<Interval> Steps(IEnumerable<Interval> intervals)
+    private static IEnumerable<ThreadSpan> Steps(IEnumerable<ThreadSpan> intervals)
     {
         double end = double.PositiveInfinity;
-        foreach (Interval one in intervals.Where(one => one.Thread == "worker 1: lane 0, receiver").OrderBy(one => one.Start))
+        foreach (ThreadSpan one in intervals.Where(one => one.Thread == "worker 1: lane 0, receiver").OrderBy(one => one.Start))
         {
             if (one.Start - end > IdleSeconds)
                 yield return one;
@@ -126,64 +113,19 @@ internal static partial class StepTimeline
             StringComparison.Ordinal) ? 0 : thread.EndsWith("parameter server", StringComparison.Ordinal) ? 1 : thread.Contains("receiver",
             StringComparison.Ordinal) ? 2 : 3;
 
-    private static string Draw(Interval[] intervals)
+    private static string Draw(ThreadSpan[] intervals)
     {
         // From the middle of the recording, beginning with a step.
         double middle = (intervals.Min(one => one.Start) + intervals.Max(one => one.End)) / 2;
         double from = Steps(intervals).First(one => one.Start > middle).Start, to = from + ShownSeconds;
-        Interval[] shown = [.. intervals.Where(one => one.End > from && one.Start < to)];
+        ThreadSpan[] shown = [.. intervals.Where(one => one.End > from && one.Start < to)];
         string[] rows = [.. shown.Select(one => one.Thread).Distinct().OrderBy(Order).ThenBy(name => name, StringComparer.Ordinal)];
-        var svg = new StringBuilder();
-        int height = Top + rows.Length * RowHeight + 30;
-        svg.AppendLine(
-            CultureInfo.InvariantCulture,
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Left + Width + 20} {height}\" font-family=\"sans-serif\" "
-                + $"font-size=\"13\">");
-        svg.AppendLine(
-            CultureInfo.InvariantCulture,
-            $"<rect width=\"100%\" height=\"100%\" fill=\"white\"/><text x=\"{Left}\" y=\"18\" font-size=\"15\">train --workers 2, "
-                + $"batch of 256: which thread runs when</text>");
-        for (int processor = 0; processor < Math.Min(Environment.ProcessorCount, ProcessorColors.Length); processor++)
-        {
-            svg.AppendLine(CultureInfo.InvariantCulture,
-                $"<rect x=\"{Left + 560 + processor * 120}\" y=\"7\" width=\"14\" height=\"14\" "
-                    + $"fill=\"{ProcessorColors[processor]}\"/><text x=\"{Left + 580 + processor * 120}\" y=\"18\">processor "
-                    + $"{processor}</text>");
-        }
-
-        for (int i = 0; i < rows.Length; i++)
-        {
-            int y = Top + i * RowHeight;
-            svg.AppendLine(
-                CultureInfo.InvariantCulture,
-                $"<text x=\"{Left - 8}\" y=\"{y + 16}\" text-anchor=\"end\">{rows[i]}</text><line x1=\"{Left}\" x2=\"{Left + Width}\" "
-                    + $"y1=\"{y + RowHeight}\" y2=\"{y + RowHeight}\" stroke=\"#dddddd\"/>");
-        }
-
-        double scale = Width / ShownSeconds;
-        for (int tick = 0; tick <= ShownSeconds * 2000; tick++)
-        {
-            double x = Left + tick * 0.0005 * scale;
-            svg.AppendLine(
-                CultureInfo.InvariantCulture,
-                $"<line x1=\"{x:0.0}\" x2=\"{x:0.0}\" y1=\"{Top}\" y2=\"{height - 26}\" stroke=\"#eeeeee\"/><text x=\"{x:0.0}\" "
-                    + $"y=\"{height - 8}\" text-anchor=\"middle\">{tick * 0.5:0.0} ms</text>");
-        }
-
-        foreach (Interval one in shown)
-        {
-            double x = Left + (Math.Max(one.Start, from) - from) * scale,
-            width = Math.Max((Math.Min(one.End, to) - Math.Max(one.Start, from)) * scale, 0.8);
-            svg.AppendLine(CultureInfo.InvariantCulture,
-                $"<rect x=\"{x:0.00}\" y=\"{Top + Array.IndexOf(rows, one.Thread) * RowHeight + 4}\" width=\"{width:0.00}\" "
-                    + $"height=\"{RowHeight - 8}\" fill=\"{ProcessorColors[one.Processor % ProcessorColors.Length]}\"/>");
-        }
-
-        return svg.AppendLine("</svg>").ToString();
+        return TimelinePicture.Draw(
+            "train --workers 2, batch of 256: which thread runs when",
+            [.. Enumerable.Range(0, Environment.ProcessorCount).Select(processor => $"processor {processor}")], rows, shown, from, to, 0.0005);
     }
 
     [GeneratedRegex(@"\[(?<cpu>\d+)\]\s+(?<time>\d+\.\d+): .*?sched_switch: .*==> .*next_pid=(?<next>\d+)")]
     private static partial Regex Switch();
 
-    private readonly record struct Interval(string Thread, int Processor, double Start, double End);
 }

@@ -3,6 +3,7 @@ using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
 using Lockstep.Cli.Training;
+using Lockstep.Coordinator.Hosting;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Data;
 using Lockstep.Model.Layers;
@@ -124,14 +125,20 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     }
 
     /// <summary>
-    /// Lets the runtime compile the kernels of the model while the data are read. Mistakes in the options are told by whoever makes the
-    /// model.
+    /// Lets the runtime load actors and compile the kernels of the model while the data are read. Mistakes in the options are told by
+    /// whoever makes the model.
     /// </summary>
-    private static void CompileKernels(ResumePoint? resume, Settings settings) => _ = Task.Run(() =>
-    {
-        if ((resume?.Model.Run.Model ?? ModelPlan.BuildWithoutData(settings)) is { } model)
-            _ = NumericsFingerprint.Compute(model);
-    });
+    private static void WarmUp(ResumePoint? resume, Settings settings) => _ = Task.Factory.StartNew(
+        () =>
+        {
+            TrainingHost.WarmUp();
+            if ((resume?.Model.Run.Model ?? ModelPlan.BuildWithoutData(settings)) is { } model)
+                _ = NumericsFingerprint.Compute(model);
+        },
+        CancellationToken.None,
+        // A thread of its own: an actor system blocks one while it starts, and the pool begins with no more than there are processors.
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
 
     /// <summary>Reads what there is to read, and shows it.</summary>
     private async Task<Trainer> PrepareAsync(
@@ -139,7 +146,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     {
         foreach (string warning in resume?.Model.Warnings ?? [])
             display.Warn($"warning: {warning}");
-        CompileKernels(resume, settings);
+        WarmUp(resume, settings);
         Trainer trainer;
         LoadedDataset loaded;
         if (resume is not null)

@@ -15,6 +15,7 @@ using Lockstep.Shared.Files;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lockstep.Coordinator.Hosting;
 
@@ -99,6 +100,11 @@ public static class TrainingHost
                 node.Result.Dispose();
         }
     }
+
+    /// <summary>
+    /// Lets the runtime load what a system of actors needs, by starting one: a sixth of a start, beside which a caller may read the data.
+    /// </summary>
+    public static void WarmUp() => _ = ClusterSystem.StartLocal(NullLoggerFactory.Instance, Dispatchers.Config).Terminate();
 
     /// <summary>Starts the coordinator's node, in a cluster of its own.</summary>
     private static async Task<ActorSystem> StartNodeAsync(

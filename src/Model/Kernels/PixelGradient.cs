@@ -118,7 +118,8 @@ internal static class PixelGradient
         }
     }
 
-    // Adds along the tree like ShardTerm, but with the newest sum in registers: a is the even pixel's, b the odd one's.
+    // Adds along the tree like ShardTerm, but with the newest sum in registers: a is the even pixel's, b the odd one's. To the left of each
+    // sum, l or r is +0 or a sum that is not -0, so adding it gives no -0 either.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pair4<TSimd, TVector>(
         ref PairEntry entries, nint count, ReadOnlySpan<int> bounds, ref float deltas, ref float even, ref float odd, ref float slots)
@@ -196,15 +197,6 @@ internal static class PixelGradient
                 row = Unsafe.Add(ref entry, 1).Row;
             }
             while (row < shardEnd);
-
-            a0 = TSimd.Add(a0, zero);
-            a1 = TSimd.Add(a1, zero);
-            a2 = TSimd.Add(a2, zero);
-            a3 = TSimd.Add(a3, zero);
-            b0 = TSimd.Add(b0, zero);
-            b1 = TSimd.Add(b1, zero);
-            b2 = TSimd.Add(b2, zero);
-            b3 = TSimd.Add(b3, zero);
         }
 
         a0 = TSimd.Add(l0, a0);

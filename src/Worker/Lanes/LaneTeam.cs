@@ -49,6 +49,8 @@ internal sealed class LaneTeam : ILanes, IDisposable
         _work = new LaneWork(lanes, spec, layout, TimeProvider.System);
         var order = new ExampleOrder(spec);
         _first = firstIsCaller ? new GradientLane(spec, layout, trainingExamples, order) : null;
+        if (firstIsCaller)
+            LaneThread.Begin();
         int first = firstIsCaller ? 1 : 0;
         _threads = new Thread[lanes - first];
         for (int i = 0; i < _threads.Length; i++)
@@ -143,6 +145,7 @@ internal sealed class LaneTeam : ILanes, IDisposable
     private void Run(GradientLane lane)
     {
         WorkItem? prepared = null;
+        LaneThread.Begin();
         try
         {
             while (WaitForTask(prepared, out LaneTask task))

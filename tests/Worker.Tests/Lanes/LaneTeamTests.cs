@@ -134,6 +134,26 @@ public class LaneTeamTests
         }
     }
 
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Lane_IsScheduledSoThatItDisplacesNoThread(bool firstIsCaller)
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Linux only.");
+        var sent = new BlockingCollection<string>();
+        using var team = new LaneTeam(
+            2, _spec, _layout, _images, (_, _, _, _) => sent.Add(File.ReadAllText("/proc/thread-self/stat")),
+            exception => Assert.Fail(exception.ToString()), firstIsCaller);
+        team.HaveExamples(long.MaxValue);
+        team.Begin(0, Weights(team), [new TreeNode(1, 0), new TreeNode(1, 1)]);
+        for (int node = 0; node < 2; node++)
+        {
+            Assert.True(TryTake(team, sent, out string? stat), "waited for two nodes");
+            // proc(5): the policy is field 41; the third comes after the name in brackets. SCHED_BATCH is 3.
+            Assert.Equal("3", stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[41 - 3]);
+        }
+    }
+
     /// <summary>The next that a lane sends: the first lane may be this thread.</summary>
     private static bool TryTake<T>(LaneTeam team, BlockingCollection<T> sent, [MaybeNullWhen(false)] out T result)
     {
