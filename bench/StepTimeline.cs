@@ -115,9 +115,12 @@ internal static partial class StepTimeline
 
     private static string Draw(ThreadSpan[] intervals)
     {
-        // From the middle of the recording, beginning with a step.
+        // From the middle of the recording, beginning with a step, between two evaluations.
         double middle = (intervals.Min(one => one.Start) + intervals.Max(one => one.End)) / 2;
-        double from = Steps(intervals).First(one => one.Start > middle).Start, to = from + ShownSeconds;
+        ThreadSpan[] evaluations = [.. intervals.Where(one => one.Thread.EndsWith("evaluator", StringComparison.Ordinal))];
+        double from = Steps(intervals).Select(one => one.Start).First(
+            start => start > middle && !evaluations.Any(one => one.End > start && one.Start < start + ShownSeconds));
+        double to = from + ShownSeconds;
         ThreadSpan[] shown = [.. intervals.Where(one => one.End > from && one.Start < to)];
         string[] rows = [.. shown.Select(one => one.Thread).Distinct().OrderBy(Order).ThenBy(name => name, StringComparer.Ordinal)];
         return TimelinePicture.Draw(
