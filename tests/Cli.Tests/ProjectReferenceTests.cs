@@ -67,7 +67,7 @@ public partial class ProjectReferenceTests
     [InlineData("Lockstep", "Wording", "Data", "Networks", "Runs", "Interchange", "Training", "Verification", "Sweeps")]
     [InlineData("Cli",
         "Hosting", "Options", "Terminal", "Health", "Images", "Training", "Evaluation", "Predictions", "Reports", "Benchmarks",
-        "Results", "Sweeps", "Commands")]
+        "Results", "Sweeps", "Board", "Commands")]
     public void Folders_OfAProject_UseOnlyThoseBelowThem(string project, params string[] fromBelow)
     {
         string root = Path.Combine(Sources, project);

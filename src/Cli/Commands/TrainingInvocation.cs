@@ -1,4 +1,5 @@
-using Lockstep.Cli.Health;
+using System.Net;
+using Lockstep.Cli.Board;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
@@ -88,9 +89,10 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         {
             using var signals = new ShutdownSignals(
                 signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
-            await using HealthServer? health = HealthServer.Start(settings, () => standing.Readiness);
-            if (health is not null)
-                display.Say($"health and metrics at {health.Address}");
+            var live = new LiveRun(cluster.RunFolder!);
+            await using IAsyncDisposable? server = settings.Find(NetworkOptions.Http) is { } http
+                ? await ServeAsync(http.Resolve(NetworkOptions.Http.Name), standing, live, display)
+                : null;
             Trainer trainer = await PrepareAsync(settings, resume, length, cluster.RunFolder!, display, signals.Stop);
             OptionNames.Translate(() => trainer.Check(cluster));
             WarnOfIdleWorkers(trainer.Run, started, display);
@@ -102,6 +104,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
                 OnEvent = value =>
                 {
                     standing.Update(value);
+                    live.Update(value);
                     if (isOpen || value is not RunEvent.Listening)
                         display.Show(value, trainer.Run);
                 },
@@ -110,6 +113,15 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
         }
 
         return Conclude(summary, settings);
+    }
+
+    // A method of its own: without --http, no code of servers is loaded.
+    private static async Task<IAsyncDisposable> ServeAsync(IPEndPoint http, RunStanding standing, LiveRun live, RunDisplay display)
+    {
+        (IAsyncDisposable server, string address) = await BoardPages.StartAsync(
+            http, NetworkOptions.Http.Name, () => standing.Readiness, new RunShelf(Path.GetDirectoryName(live.Folder)!, live));
+        display.Say($"board, health and metrics at {address}");
+        return server;
     }
 
     private static async Task<RunSummary> TrainAsync(Trainer trainer, ClusterOptions options, CancellationToken stop)

@@ -97,7 +97,9 @@ internal sealed class WorkerCommand : CliCommand
         Settings settings, string join, ClusterWorkerOptions options, Messages messages, CancellationToken stop)
     {
         bool quiet = settings.Get(OutputOptions.Quiet);
-        await using HealthServer? health = HealthServer.Start(settings, () => ReadinessOf(options.Status));
+        await using HealthServer? health = settings.Find(NetworkOptions.Http) is { } http
+            ? await HealthServer.StartAsync(http.Resolve(NetworkOptions.Http.Name), NetworkOptions.Http.Name, () => ReadinessOf(options.Status))
+            : null;
         if (health is not null && !quiet)
             messages.Say(LogLevel.Information, $"health and metrics at {health.Address}");
         if (!quiet)

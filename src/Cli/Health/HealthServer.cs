@@ -1,82 +1,114 @@
 using System.Net;
 using System.Net.Sockets;
-using Lockstep.Cli.Options;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Shared;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Lockstep.Cli.Health;
 
 /// <summary>
-/// What <c>--http</c> serves: <c>/livez</c>, <c>/readyz</c>, <c>/metrics</c>, and <c>/</c>, a page
-/// that says what there is. Nothing of it is loaded without that option.
+/// What <c>--http</c> serves: <c>/livez</c>, <c>/readyz</c>, <c>/metrics</c>, and whatever else a command adds. Requests are hostile input:
+/// few at a time, small, and slow ones are cut off. Nothing of it is loaded without that option.
 /// </summary>
 internal sealed class HealthServer : IAsyncDisposable
 {
-    private readonly Func<Readiness> _readiness;
-    private readonly MetricsExporter _metrics;
-    private readonly HttpServer _server;
+    private const int MostConnections = 64, MostHeadBytes = 8 << 10, MostBodyBytes = 16 << 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly string[] Reading = ["GET", "HEAD"];
 
-    private HealthServer(IPEndPoint endPoint, Func<Readiness> readiness)
-    {
-        _readiness = readiness;
-        _metrics = new MetricsExporter(LockstepMeter.Name, "System.Runtime");
-        try
-        {
-            _server = new HttpServer(endPoint, Answer);
-        }
-        catch
-        {
-            _metrics.Dispose();
-            throw;
-        }
-    }
+    private readonly WebApplication _app;
+    private readonly MetricsExporter _metrics = new(LockstepMeter.Name, "System.Runtime");
+
+    private HealthServer(WebApplication app) => _app = app;
 
     /// <summary>Where it is, such as <c>http://127.0.0.1:9464</c>.</summary>
-    public string Address => $"http://{_server.EndPoint}";
+    public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
+        .Addresses.Single();
 
-    /// <summary>Begins to serve where <c>--http</c> says; null without it.</summary>
-    /// <param name="settings">Of a command that has the option.</param>
-    /// <param name="readiness">Tells how the process stands. Called on the thread pool.</param>
-    /// <exception cref="RequestException">The host has no address.</exception>
+    /// <summary>Begins to serve.</summary>
+    /// <param name="endPoint">Where; port 0 takes a free one.</param>
+    /// <param name="option">Name of the option that says where.</param>
+    /// <param name="readiness">Tells how the process stands. Called on the thread pool, possibly several times at once.</param>
+    /// <param name="map">Adds further pages; null for one that says what there is.</param>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
-    public static HealthServer? Start(Settings settings, Func<Readiness> readiness)
+    public static async Task<HealthServer> StartAsync(
+        IPEndPoint endPoint, string option, Func<Readiness> readiness, Action<WebApplication>? map = null)
     {
-        if (settings.Find(NetworkOptions.Http) is not { } address)
-            return null;
-        IPEndPoint endPoint = address.Resolve(NetworkOptions.Http.Name);
+        var server = new HealthServer(Build(endPoint));
         try
         {
-            return new HealthServer(endPoint, readiness);
+            server.Map(readiness);
+            if (map is null)
+                server._app.MapMethods("/", Reading, () => TypedResults.Content(Page(readiness()), "text/html; charset=utf-8"));
+            else
+                map(server._app);
+            await server._app.StartAsync();
+            return server;
         }
-        catch (SocketException e)
+        catch (Exception e)
         {
-            throw new ListenException(endPoint, e, NetworkOptions.Http.Name);
+            await server.DisposeAsync();
+            throw SocketErrorIn(e) is { } taken ? new ListenException(endPoint, taken, option) : e;
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _server.DisposeAsync();
+        await _app.DisposeAsync();
         _metrics.Dispose();
     }
 
-    private HttpAnswer Answer(string path)
+    private static WebApplication Build(IPEndPoint endPoint)
     {
-        switch (path)
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            case "/":
-                return new HttpAnswer("200 OK", Page(_readiness()), "text/html; charset=utf-8");
-            case "/livez":
-                return HttpAnswer.Line("200 OK", "alive");
-            case "/readyz":
-                Readiness readiness = _readiness();
-                return HttpAnswer.Line(readiness.IsReady ? "200 OK" : "503 Service Unavailable", readiness.Line);
-            case "/metrics":
-                return new HttpAnswer("200 OK", _metrics.Collect(), MetricsExporter.ContentType);
-            default:
-                return HttpAnswer.Line("404 Not Found", "There are /, /livez, /readyz and /metrics.");
-        }
+            kestrel.AddServerHeader = false;
+            kestrel.AllowHostHeaderOverride = true; // A client that takes this server for a proxy gives the whole address.
+            kestrel.Limits.MaxConcurrentConnections = MostConnections;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MostHeadBytes;
+            kestrel.Limits.MaxRequestLineSize = MostHeadBytes;
+            kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
+            kestrel.Limits.RequestHeadersTimeout = Patience;
+            kestrel.Listen(endPoint, listen => listen.Protocols = HttpProtocols.Http1);
+        });
+        builder.Services.AddRoutingCore();
+        // The command has its own way with signals.
+        builder.Services.AddSingleton<IHostLifetime, OfTheCommand>();
+        WebApplication app = builder.Build();
+        app.Use((context, next) =>
+        {
+            context.Response.Headers.CacheControl = "no-store";
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            return next(context);
+        });
+        return app;
     }
+
+    private void Map(Func<Readiness> readiness)
+    {
+        _app.MapMethods("/livez", Reading, () => Line(StatusCodes.Status200OK, "alive"));
+        _app.MapMethods("/readyz", Reading, () =>
+        {
+            Readiness now = readiness();
+            return Line(now.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, now.Line);
+        });
+        _app.MapMethods("/metrics", Reading, () => TypedResults.Content(_metrics.Collect(), MetricsExporter.ContentType));
+        _app.MapMethods("{*path}", Reading, () => Line(StatusCodes.Status404NotFound, "There are /, /livez, /readyz and /metrics."));
+    }
+
+    private static ContentHttpResult Line(int status, string line) => TypedResults.Text(line + "\n", "text/plain; charset=utf-8", statusCode: status);
+
+    private static SocketException? SocketErrorIn(Exception? exception) =>
+        exception is null or SocketException ? exception as SocketException : SocketErrorIn(exception.InnerException);
 
     private static string Page(Readiness readiness) => $"""
         <!DOCTYPE html>
@@ -88,4 +120,11 @@ internal sealed class HealthServer : IAsyncDisposable
         <li><a href="/metrics">/metrics</a>: metrics for Prometheus</li></ul></body></html>
 
         """;
+
+    private sealed class OfTheCommand : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

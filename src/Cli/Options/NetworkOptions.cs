@@ -92,8 +92,8 @@ internal static class NetworkOptions
     public static readonly CliOption<HostPort> Http = new("--http", ValueKind.Endpoint)
     {
         Placeholder = "HOST:PORT", IsPerInvocation = true, DefaultNote = "nowhere", Elsewhere = ["--health", "--prometheus"],
-        Help = "Serve /livez, /readyz and /metrics (for Prometheus) there, to everybody who reaches it. "
-            + "Port 0 takes a free one and prints it.",
+        Help = "Serve /livez, /readyz and /metrics (for Prometheus) there, to everybody who reaches it, and, but for a worker, the board "
+            + "of 'lockstep board'. Port 0 takes a free one and prints it.",
     };
 
     public static readonly CliOption<double> WorkerTimeout = new("--worker-timeout", Kinds.Seconds)

@@ -1,0 +1,189 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Lockstep.Cli.Health;
+using Lockstep.Cli.Hosting;
+using Lockstep.Cli.Reports;
+using Lockstep.Coordinator.Hosting;
+using Lockstep.Networks;
+using Lockstep.Runs;
+using Lockstep.Training;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Lockstep.Cli.Board;
+
+/// <summary>
+/// The board's pages: one HTML page with its styles and scripts, and what they ask for. Nothing is loaded from elsewhere, and nothing can
+/// be changed.
+/// </summary>
+internal sealed class BoardPages(RunShelf shelf, BoardAccess access)
+{
+    private const string Policy = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'";
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500), PingEvery = TimeSpan.FromSeconds(15);
+    private static readonly (string Path, string File, string Type)[] Files =
+    [
+        ("/", "board.html", "text/html; charset=utf-8"),
+        .. new[] { "report.css", "board.css" }.Select(file => ($"/{file}", file, "text/css; charset=utf-8")),
+        .. new[] { "board.js", "runs.js", "run.js", "chart.js", "lanes.js", "draw.js" }.Select(
+            file => ($"/{file}", file, "text/javascript; charset=utf-8")),
+    ];
+
+    private readonly PictureAnswers _answers = new();
+
+    /// <summary>Serves the board together with health and metrics.</summary>
+    /// <param name="endPoint">Where.</param>
+    /// <param name="option">Name of the option that says where.</param>
+    /// <param name="readiness">Tells how the process stands.</param>
+    /// <param name="shelf">The runs.</param>
+    /// <returns>The server, and the address to open.</returns>
+    /// <exception cref="ListenException">The address cannot be listened on.</exception>
+    public static async Task<(IAsyncDisposable Server, string Address)> StartAsync(
+        IPEndPoint endPoint, string option, Func<Readiness> readiness, RunShelf shelf)
+    {
+        var access = new BoardAccess(endPoint);
+        HealthServer server = await HealthServer.StartAsync(endPoint, option, readiness, new BoardPages(shelf, access).Map);
+        return (server, server.Address + access.Query);
+    }
+
+    private void Map(WebApplication app)
+    {
+        foreach ((string path, string file, string type) in Files)
+            Get(app, path, context => SendAsync(context, Content(file), type));
+        Get(app, "/api/runs", context => JsonAsync(context, shelf.List(), BoardContext.Default.IReadOnlyListBoardRow));
+        Run(app, "GET", "", (context, folder) => JsonAsync(context, shelf.Read(folder), BoardContext.Default.BoardRun));
+        Run(app, "GET", "/stream", StreamAsync);
+        Run(app, "GET", "/model", ModelAsync);
+        Run(app, "GET", "/difference", DifferenceAsync);
+        Run(app, "POST", "/predict", PredictAsync);
+    }
+
+    private void Get(WebApplication app, string path, RequestDelegate answer) => app.MapMethods(path, ["GET", "HEAD"], async context =>
+    {
+        context.Response.Headers.ContentSecurityPolicy = Policy;
+        if (await access.AdmitsAsync(context))
+            await answer(context);
+    });
+
+    private void Run(WebApplication app, string method, string path, Func<HttpContext, string, Task> answer) =>
+        app.MapMethods($"/api/runs/{{name}}{path}", [method], async context =>
+        {
+            if (!await access.AdmitsAsync(context))
+                return;
+            try
+            {
+                string name = (string)context.Request.RouteValues["name"]!;
+                if (shelf.Find(name) is { } folder)
+                    await answer(context, folder);
+                else
+                    await ProblemAsync(context, StatusCodes.Status404NotFound, $"There is no run '{name}' here.");
+            }
+            catch (Exception e) when (Mistakes.Are(e) && !context.Response.HasStarted)
+            {
+                await ProblemAsync(context, StatusCodes.Status400BadRequest, string.Join(' ', UserErrors.MessagesOf(e)));
+            }
+        });
+
+    private static byte[] Content(string file)
+    {
+        using Stream content = typeof(BoardPages).Assembly.GetManifestResourceStream(file)!;
+        var bytes = new byte[content.Length];
+        content.ReadExactly(bytes);
+        return bytes;
+    }
+
+    /// <summary>New lines of metrics and events, and the state of a run that this process trains, as they come (server-sent events).</summary>
+    private async Task StreamAsync(HttpContext context, string folder)
+    {
+        context.Response.ContentType = "text/event-stream";
+        await context.Response.StartAsync(context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        var metrics = new TailFile(RunFolder.MetricsFileOf(folder), PositionOf(context, "metrics"));
+        var events = new TailFile(RunFolder.EventsFileOf(folder), PositionOf(context, "events"));
+        string summary = RunFolder.SummaryFileOf(folder);
+        DateTime ended = File.GetLastWriteTimeUtc(summary);
+        BoardMoment? said = null;
+        TimeSpan silent = TimeSpan.Zero;
+        while (!context.RequestAborted.IsCancellationRequested)
+        {
+            var text = new StringBuilder();
+            if (Add(text, "metrics", metrics.ReadNew()) || Add(text, "event", events.ReadNew())
+                || File.GetLastWriteTimeUtc(summary) != ended)
+            {
+                // The page reads everything anew, and opens another stream.
+                _ = text.Append("event: reload\ndata:\n\n");
+                await context.Response.WriteAsync(text.ToString(), context.RequestAborted);
+                return;
+            }
+
+            if (shelf.IsLive(folder) && shelf.Live!.Now is { } now && now != said)
+                Add(text, "progress", [JsonSerializer.Serialize(said = now, BoardContext.Default.BoardMoment)]);
+            if (text.Length == 0 && (silent += LookEvery) >= PingEvery)
+                _ = text.Append(":\n\n");
+            if (text.Length > 0)
+            {
+                silent = TimeSpan.Zero;
+                await context.Response.WriteAsync(text.ToString(), context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+
+            await Task.Delay(LookEvery, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Appends lines as server-sent events. True if the file was cut.</summary>
+    private static bool Add(StringBuilder text, string kind, IReadOnlyList<string>? lines)
+    {
+        foreach (string line in lines ?? [])
+            _ = text.Append($"event: {kind}\ndata: {line}\n\n");
+        return lines is null;
+    }
+
+    private static long PositionOf(HttpContext context, string name) =>
+        long.TryParse(context.Request.Query[name], out long position) && position >= 0 ? position : 0;
+
+    /// <summary>What there is to see of a run's newest checkpoint, as a piece of HTML.</summary>
+    private Task ModelAsync(HttpContext context, string folder)
+    {
+        var run = RunRecord.Read(folder);
+        TrainedModel? model = run.Checkpoint is { } found ? new TrainedModel(found.Checkpoint, found.Path) : null;
+        string firstLayer = ModelSections.FirstLayer(model) is { } layer ? Html.Section("First layer", layer) : "";
+        string text = Html.Section("Weights", ModelSections.Verification(run, model)) + firstLayer
+            + Html.Section("Parameters", ModelSections.Histograms(model));
+        return SendAsync(context, Encoding.UTF8.GetBytes(text), "text/html; charset=utf-8");
+    }
+
+    /// <summary>This run (A) beside another one (B).</summary>
+    private Task DifferenceAsync(HttpContext context, string folder)
+    {
+        string name = context.Request.Query["to"].ToString();
+        return shelf.Find(name) is { } other
+            ? JsonAsync(context, RunPair.Compare(folder, other), BoardContext.Default.BoardDifference)
+            : ProblemAsync(context, StatusCodes.Status404NotFound, $"There is no run '{name}' here.");
+    }
+
+    private async Task PredictAsync(HttpContext context, string folder)
+    {
+        using var picture = new MemoryStream();
+        await context.Request.Body.CopyToAsync(picture, context.RequestAborted);
+        await JsonAsync(context, _answers.Of(folder, picture.ToArray()), BoardContext.Default.BoardAnswer);
+    }
+
+    private static Task ProblemAsync(HttpContext context, int status, string problem)
+    {
+        context.Response.StatusCode = status;
+        return JsonAsync(context, new BoardProblem(problem), BoardContext.Default.BoardProblem);
+    }
+
+    private static Task JsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>
+        SendAsync(context, JsonSerializer.SerializeToUtf8Bytes(value, type), "application/json");
+
+    private static async Task SendAsync(HttpContext context, byte[] content, string type)
+    {
+        context.Response.ContentType = type;
+        context.Response.ContentLength = content.Length;
+        if (context.Request.Method != WebRequestMethods.Http.Head)
+            await context.Response.Body.WriteAsync(content, context.RequestAborted);
+    }
+}

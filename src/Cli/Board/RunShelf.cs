@@ -1,0 +1,92 @@
+using System.Text;
+using System.Text.Json;
+using Lockstep.Cli.Reports;
+using Lockstep.Runs;
+
+namespace Lockstep.Cli.Board;
+
+/// <summary>The runs that a board shows. Only small files are read, and those of a run that has not changed only once.</summary>
+/// <param name="parent">Folder that holds run folders.</param>
+/// <param name="live">The run that this process trains; null for none.</param>
+internal sealed class RunShelf(string parent, LiveRun? live)
+{
+    // More than the last line of a trace has.
+    private const int TailBytes = 400;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (long Stamp, BoardRow Row)> _rows = [];
+
+    /// <summary>The run that this process trains; null for none.</summary>
+    public LiveRun? Live => live;
+
+    /// <summary>All runs, the newest first.</summary>
+    public IReadOnlyList<BoardRow> List()
+    {
+        lock (_lock)
+            return [.. RunFolder.List(parent).Select(RowOf).OrderByDescending(row => row.Changed)];
+    }
+
+    /// <summary>The folder of a run; null if there is none of this name.</summary>
+    public string? Find(string name) => RunFolder.List(parent).FirstOrDefault(folder => Path.GetFileName(folder) == name);
+
+    /// <summary>All of a run but its checkpoints.</summary>
+    public BoardRun Read(string folder)
+    {
+        // Lines that come in between are sent twice rather than never: the page knows their steps.
+        long metricsBytes = LengthOf(RunFolder.MetricsFileOf(folder)), eventsBytes = LengthOf(RunFolder.EventsFileOf(folder));
+        RunOverview run = RunOverview.Read(folder);
+        return new BoardRun(
+            RowOf(folder, run), RunStatus.Of(run.Record, run.Step, run.TotalSteps).Text, run.Record.SummaryText("weightsSha256"),
+            LastLine(RunFolder.TraceFileOf(folder)), run.Record.Metrics, metricsBytes, run.Record.Events ?? [], eventsBytes,
+            run.Record.Notes, IsLive(folder) ? live!.Moments : []);
+    }
+
+    /// <summary>Whether this process trains the run of a folder.</summary>
+    public bool IsLive(string folder) => live?.Folder == Path.GetFullPath(folder);
+
+    private BoardRow RowOf(string folder)
+    {
+        long stamp = Stamp(folder);
+        if (_rows.TryGetValue(folder, out (long Stamp, BoardRow Row) known) && known.Stamp == stamp)
+            return known.Row;
+        BoardRow row = RowOf(folder, RunOverview.Read(folder));
+        _rows[folder] = (stamp, row);
+        return row;
+    }
+
+    private BoardRow RowOf(string folder, RunOverview run)
+    {
+        RunStatus status = RunStatus.Of(run.Record, run.Step, run.TotalSteps);
+        bool isLive = IsLive(folder) && run.Record.SummaryText("outcome") is null;
+        return new BoardRow(
+            Path.GetFileName(folder), isLive ? "training" : status.Word, isLive ? "good" : status.Kind, IsLive(folder), run.Model,
+            run.Dataset, run.Step, run.TotalSteps, run.Changed, run.Record.ValidationR2 ?? run.Record.ValidationAccuracy,
+            run.Record.TestR2 ?? run.Record.TestAccuracy, run.Record.ValidationR2 is not null || run.Record.TestR2 is not null,
+            OptionsOf(run.Record.Configuration));
+    }
+
+    private static Dictionary<string, string> OptionsOf(JsonElement? configuration) => configuration is not { } options
+        ? []
+        : options.EnumerateObject().Where(option => option.Name != RunFolder.RunSpecKey && option.Value.ValueKind != JsonValueKind.Null)
+            .ToDictionary(option => option.Name, option => option.Value.ValueKind == JsonValueKind.String ? option.Value.GetString()! : option.Value.GetRawText());
+
+    // Changes with every file that a row is read from.
+    private static long Stamp(string folder) => new[]
+    {
+        RunFolder.MetricsFileOf(folder), RunFolder.ConfigFileOf(folder), RunFolder.SummaryFileOf(folder),
+        RunFolder.CheckpointDirectoryOf(folder),
+    }.Aggregate(0L, (stamp, path) => HashCode.Combine(stamp, File.GetLastWriteTimeUtc(path).Ticks, LengthOf(path)));
+
+    private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
+
+    private static string? LastLine(string path)
+    {
+        if (LengthOf(path) is var length && length == 0)
+            return null;
+        using FileStream file = TailFile.Open(path);
+        _ = file.Seek(-Math.Min(length, TailBytes), SeekOrigin.End);
+        using var reader = new StreamReader(file, Encoding.UTF8);
+        string[] lines = reader.ReadToEnd().Split('\n');
+        return lines.Length > 1 ? lines[^2] : null; // What follows the last line feed is not complete.
+    }
+}
