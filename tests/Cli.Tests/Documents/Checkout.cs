@@ -9,6 +9,10 @@ namespace Lockstep.Cli.Tests.Documents;
 /// </summary>
 internal sealed class Checkout : IDisposable
 {
+    // The same build of it, in its own folder.
+    private static readonly string Service = AppContext.BaseDirectory.Replace("tests/Cli.Tests", "samples/Serve", StringComparison.Ordinal)
+        + "Lockstep.Serve.dll";
+
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>Copies what documents refer to.</summary>
@@ -33,10 +37,13 @@ internal sealed class Checkout : IDisposable
         if (Environment.GetEnvironmentVariable("LOCKSTEP_PYTHON") is { Length: > 0 } python)
             Program("python3", $"exec '{python}' \"$@\"");
         // Compiling here would take minutes; what is run and published is the program of this build.
-        Program("dotnet", """
+        Program("dotnet", $"""
             case "$*" in
               "run -c Release --project src/Cli -- "*) shift 6; exec lockstep "$@" ;;
               "publish src/Cli -c Release -r linux-x64 -o lockstep") mkdir -p lockstep && cp "$(command -v lockstep)" lockstep/ ;;
+              "publish samples/Serve -c Release -o serve")
+                mkdir -p serve && printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' '{Environment.ProcessPath}' '{Service}' > serve/Lockstep.Serve
+                chmod +x serve/Lockstep.Serve ;;
               *) echo "dotnet $*: unexpected" >&2; exit 1 ;;
             esac
             """);

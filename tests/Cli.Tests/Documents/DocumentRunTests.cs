@@ -41,21 +41,31 @@ public partial class DocumentRunTests
                 continue;
             }
 
-            (int exitCode, string output) = await checkout.RunAsync(command.Text, isWhole ? Narrow : Short);
-            string place = $"{name}:{command.Line}: $ {command.Text}";
-            Assert.True(
-                exitCode == command.ExpectedExitCode,
-                $"{place}\nended with exit code {exitCode}, expected {command.ExpectedExitCode}:\n{output}");
-            string printed = Normal(output);
-            foreach (string words in (command.Shown ?? []).Select(line => Normal(Words().Match(line).Value)).Where(
-                words => words.Length > 3))
-                Assert.True(printed.Contains(words, StringComparison.Ordinal), $"{place}\ndid not print '{words}' but:\n{output}");
+            await AssertWorksAsync(document, command, checkout, isWhole ? Narrow : Short);
         }
 
         Skip.If(
             skipped.Count > 0,
             $"All else worked, but Python cannot import {string.Join(", ", skipped.SelectMany(command => command.Modules).Distinct())}, "
             + $"so {skipped.Count} commands were not run. Name an interpreter that can with LOCKSTEP_PYTHON.");
+    }
+
+    /// <summary>Runs a command of a document: its exit code is that which is shown, and so are its words.</summary>
+    /// <param name="document">Where it stands.</param>
+    /// <param name="command">What is run.</param>
+    /// <param name="checkout">Where it is run.</param>
+    /// <param name="environment">More variables.</param>
+    internal static async Task AssertWorksAsync(
+        Document document, DocumentCommand command, Checkout checkout, params IEnumerable<(string Name, string Value)> environment)
+    {
+        (int exitCode, string output) = await checkout.RunAsync(command.Text, environment);
+        string place = $"{document}:{command.Line}: $ {command.Text}";
+        Assert.True(
+            exitCode == command.ExpectedExitCode,
+            $"{place}\nended with exit code {exitCode}, expected {command.ExpectedExitCode}:\n{output}");
+        string printed = Normal(output);
+        foreach (string words in (command.Shown ?? []).Select(line => Normal(Words().Match(line).Value)).Where(words => words.Length > 3))
+            Assert.True(printed.Contains(words, StringComparison.Ordinal), $"{place}\ndid not print '{words}' but:\n{output}");
     }
 
     private static async Task<bool> HasModulesAsync(Checkout checkout, DocumentCommand command) =>

@@ -46,6 +46,10 @@ internal static class ShellText
                 case '#' when word is null:
                     i = text.IndexOf('\n', i) is var line and >= 0 ? line - 1 : text.Length;
                     break;
+                // 2>&1: a descriptor before the redirection, and one in place of a file.
+                case '2' when word is null && text[i..].StartsWith("2>", StringComparison.Ordinal):
+                case '&' when i > 0 && text[i - 1] == '>':
+                    break;
                 case ' ' or '\t' or '\n' or ';' or '&' or '|' or '(' or ')' or '>':
                     EndWord();
                     if (letter == '>')
