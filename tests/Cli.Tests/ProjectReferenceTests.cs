@@ -64,7 +64,7 @@ public partial class ProjectReferenceTests
         "Data", "Decisions", "Launching", "Runs", "Tracing", "Weights", "Links", "Workers", "Saving", "Evaluating", "Server", "Leading",
         "Peers", "Hosting")]
     [InlineData("Chaos", "Plans", "Network", "Watching", "Processes", "Results", "Pictures", "Sessions")]
-    [InlineData("Lockstep", "Wording", "Data", "Networks", "Runs", "Interchange", "Training", "Verification", "Sweeps")]
+    [InlineData("Lockstep", "Wording", "Data", "Networks", "Runs", "Interchange", "TensorBoard", "Training", "Verification", "Sweeps")]
     [InlineData("Cli",
         "Hosting", "Options", "Terminal", "Health", "Images", "Training", "Evaluation", "Predictions", "Reports", "Benchmarks",
         "Results", "Sweeps", "Board", "Commands")]

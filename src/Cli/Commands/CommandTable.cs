@@ -8,7 +8,8 @@ internal static class CommandTable
     [
         new TrainCommand(), new CoordinatorCommand(), new LaunchCommand(), new WorkerCommand(), new SweepCommand(), new LrFindCommand(),
         new BenchCommand(),
-        new RunsCommand(), new BoardCommand(), new PredictCommand(), new EvaluateCommand(), new InspectCommand(), new ReportCommand(), new CompareCommand(),
+        new RunsCommand(), new BoardCommand(), new PredictCommand(), new EvaluateCommand(), new InspectCommand(), new MetricsCommand(),
+        new ReportCommand(), new CompareCommand(),
         new VerifyCommand(), new DiffCommand(), new ReplayCommand(), new ChaosCommand(),
         new ExportCommand(), new ImportCommand(),
         new DataFetchCommand(), new DataInfoCommand(), new DataShowCommand(),

@@ -22,7 +22,8 @@ internal abstract class TrainingCommand : CliCommand
         Take(OptionHeading.Cluster, network);
         Take(OptionHeading.Cluster, NetworkOptions.Transport, NetworkOptions.Http, NetworkOptions.WorkerTimeout);
         Take(OptionHeading.Run, RunFolderOptions.Out, RunFolderOptions.Resume, RunFolderOptions.EvaluateEvery,
-            RunFolderOptions.CheckpointEvery, RunFolderOptions.KeepCheckpoints, RunFolderOptions.KeepBest, RunFolderOptions.Config);
+            RunFolderOptions.CheckpointEvery, RunFolderOptions.KeepCheckpoints, RunFolderOptions.KeepBest, RunFolderOptions.TensorBoard,
+            RunFolderOptions.Config);
         Take(
             OptionHeading.Output, OutputOptions.Json, OutputOptions.Quiet, OutputOptions.Verbose, OutputOptions.LogFormat,
             OutputOptions.NoColor);

@@ -1,5 +1,6 @@
 using System.Net;
 using Lockstep.Cli.Board;
+using Lockstep.Cli.Images;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Results;
 using Lockstep.Cli.Terminal;
@@ -101,6 +102,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
             ClusterOptions options = cluster with
             {
                 Loggers = loggers,
+                TensorBoard = settings.Get(RunFolderOptions.TensorBoard) ? TensorBoardPictures.OptionsFor(trainer.Data) : null,
                 OnEvent = value =>
                 {
                     standing.Update(value);

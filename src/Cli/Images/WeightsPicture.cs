@@ -40,12 +40,13 @@ internal static class WeightsPicture
     /// <summary>Draws them as a PNG.</summary>
     /// <param name="weights">[rows · columns · channels, units] of pixels, or [channels, rows, columns, filters].</param>
     /// <param name="form">The form of each unit's input.</param>
-    public static byte[] Draw(NamedTensor weights, MapForm form)
+    /// <param name="mostUnits">How many units to draw at most: the first ones.</param>
+    public static byte[] Draw(NamedTensor weights, MapForm form, int mostUnits = MaxUnits)
     {
         bool isColour = form.Channels == Rgb;
         int height = form.Rows, width = isColour ? form.Columns : form.Columns * form.Channels, stride = weights.Shape[^1];
         int zoom = height < 14 ? 8 : 2, cellWidth = width * zoom + Gap, cellHeight = height * zoom + Gap;
-        int units = Math.Min(MaxUnits, stride), columns = (int)Math.Ceiling(Math.Sqrt(units * 1.6 * cellHeight / cellWidth)),
+        int units = Math.Min(mostUnits, stride), columns = (int)Math.Ceiling(Math.Sqrt(units * 1.6 * cellHeight / cellWidth)),
             rows = (units + columns - 1) / columns;
         double scale = ScaleOf(weights.Values);
         using var picture = new Picture(

@@ -9,9 +9,9 @@ internal static class OptionsElsewhere
             "Lockstep computes on processors only, with all their vector units; --workers and --lanes say on how many cores."),
         (["--fp16", "--bf16", "--amp", "--half", "--mixed-precision", "--precision", "--dtype"],
             "Everything is computed in float32, so that the weights do not depend on the machine."),
-        (["--tensorboard", "--logdir", "--wandb", "--mlflow", "--logger", "--visdom"],
+        (["--wandb", "--mlflow", "--logger", "--visdom"],
             "The curves of a run are in metrics.jsonl and report.html of its folder: 'lockstep report RUN'; "
-                + "--http serves metrics to Prometheus."),
+                + "--tensorboard writes them for TensorBoard, and --http serves metrics to Prometheus."),
         (["--deterministic", "--cudnn-deterministic", "--reproducible"],
             "Every run is deterministic: equal options give equal weights, on any number of workers."),
         (["--master-addr", "--master-port", "--rdzv-endpoint", "--rdzv-backend", "--init-method", "--rank", "--local-rank",

@@ -33,6 +33,13 @@ internal static class RunFolderOptions
             + "--checkpoint best.",
     };
 
+    public static readonly CliOption<bool> TensorBoard = new("--tensorboard", ValueKind.Flag)
+    {
+        Default = "false", Elsewhere = ["--logdir", "--log-with-tensorboard", "--tb"],
+        Help = "Write event files for TensorBoard to the folder tensorboard of the run: curves, histograms of the weights, pictures of the "
+            + "first layer and of mistakes, and the settings.",
+    };
+
     public static readonly CliOption<string> Out = new("--out", ValueKind.Path)
     {
         Placeholder = "DIR", IsPerInvocation = true, IsCommon = true, DefaultNote = "runs/<utc>-<id>",

@@ -19,6 +19,7 @@ namespace Lockstep.Cli.Results;
 [JsonSerializable(typeof(EvaluationJson))]
 [JsonSerializable(typeof(ExportJson))]
 [JsonSerializable(typeof(ImportJson))]
+[JsonSerializable(typeof(MetricsJson))]
 [JsonSerializable(typeof(PredictionsJson))]
 [JsonSerializable(typeof(RowAnswersJson))]
 [JsonSerializable(typeof(RowTargetsJson))]

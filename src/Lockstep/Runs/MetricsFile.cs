@@ -28,8 +28,7 @@ public sealed class MetricsFile : IDisposable
             var kept = new StringBuilder();
             using (var reader = new StreamReader(disk.OpenToRead(path)))
             {
-                // A line that a crash cut short is the last one, and its step is trained again.
-                while (reader.ReadLine() is { } line && Read(line) is { } row && row.Step <= step)
+                foreach ((string line, MetricsRow row) in LinesUpTo(reader, step))
                 {
                     kept.Append(line).Append('\n');
                     last = (row.Step, row.ElapsedSeconds);
@@ -40,6 +39,13 @@ public sealed class MetricsFile : IDisposable
         }
 
         return new MetricsFile(new LineFile(path, disk), last.Step, last.Elapsed);
+    }
+
+    /// <summary>Reads the lines up to a step, also while the file grows.</summary>
+    internal static IReadOnlyList<MetricsRow> ReadUpTo(string path, long step)
+    {
+        using var reader = new StreamReader(Disk.OfThisMachine.OpenToRead(path));
+        return [.. LinesUpTo(reader, step).Select(line => line.Row)];
     }
 
     /// <summary>Appends a line. The seconds before a resume are added to its <see cref="MetricsRow.ElapsedSeconds"/>.</summary>
@@ -61,6 +67,13 @@ public sealed class MetricsFile : IDisposable
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();
+
+    // A line that a crash cut short is the last one, and its step is trained again.
+    private static IEnumerable<(string Line, MetricsRow Row)> LinesUpTo(StreamReader reader, long step)
+    {
+        while (reader.ReadLine() is { } line && Read(line) is { } row && row.Step <= step)
+            yield return (line, row);
+    }
 
     // Null for a line that a crash cut short, or that another program wrote.
     private static MetricsRow? Read(string line)

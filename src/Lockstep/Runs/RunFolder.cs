@@ -10,7 +10,8 @@ namespace Lockstep.Runs;
 
 /// <summary>
 /// The folder of one run: <c>config.json</c>, <c>env.json</c>, <c>metrics.jsonl</c>, <c>events.jsonl</c>, <c>trace.txt</c>,
-/// <c>summary.json</c>, <c>log.txt</c>, after a failure <c>failure.json</c>, and <c>checkpoints/</c>. One process at a time has it open.
+/// <c>summary.json</c>, <c>log.txt</c>, after a failure <c>failure.json</c>, <c>checkpoints/</c>, and if asked for
+/// <c>tensorboard/</c>. One process at a time has it open.
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
@@ -57,6 +58,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The checkpoints.</summary>
     public string CheckpointDirectory => CheckpointDirectoryOf(Path);
+
+    /// <summary>Event files for TensorBoard; only there when they were asked for.</summary>
+    public string TensorBoardDirectory => System.IO.Path.Combine(Path, "tensorboard");
 
     /// <summary>The configuration in a run folder.</summary>
     public static string ConfigFileOf(string directory) => System.IO.Path.Combine(directory, "config.json");
@@ -196,6 +200,8 @@ public sealed class RunFolder : IDisposable
             return;
         foreach (string file in new[] { ConfigFile, ModelFile, EnvironmentFile, MetricsFile, EventsFile, TraceFile, LogFile })
             File.Delete(file);
+        if (Directory.Exists(TensorBoardDirectory))
+            Directory.Delete(TensorBoardDirectory, recursive: true);
         Directory.Delete(CheckpointDirectory);
         if (_isNew)
             Directory.Delete(Path);

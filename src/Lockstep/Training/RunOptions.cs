@@ -1,6 +1,7 @@
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
 using Lockstep.Runs;
+using Lockstep.TensorBoard;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -50,6 +51,12 @@ public record RunOptions
     /// evaluation then waits for its result. Null, the default, keeps none.
     /// </summary>
     public ValidationMetric? KeepBest { get; init; }
+
+    /// <summary>
+    /// Event files for TensorBoard in the folder <c>tensorboard</c> of <see cref="RunFolder"/>, written beside the training: curves,
+    /// histograms of the weights and pictures at every checkpoint, and the settings. Null, the default, writes none.
+    /// </summary>
+    public TensorBoardOptions? TensorBoard { get; init; }
 
     /// <summary>After each optimizer step.</summary>
     public Action<TrainingStep>? OnStep { get; init; }

@@ -118,6 +118,9 @@ internal static class RunPlan
             problems.Add($"{nameof(options.KeepCheckpoints)} {options.KeepCheckpoints} is too few; expected at least 1.");
         if (options.Lanes < 0)
             problems.Add($"{nameof(options.Lanes)} {options.Lanes} is too few; expected 0 or more.");
+        if (options.TensorBoard is not null && options.RunFolder is null)
+            problems.Add($"{nameof(options.TensorBoard)} writes files in the run folder, and there is none. "
+                + $"Give {nameof(options.RunFolder)}, or leave it out.");
         problems.ThrowIfAny();
     }
 

@@ -45,6 +45,9 @@ public sealed class Trainer
     /// <summary>Everything that the trained weights depend on.</summary>
     public RunSpec Run => _inputs.Spec;
 
+    /// <summary>What is trained on.</summary>
+    internal Dataset Data => _inputs.Data;
+
     /// <summary>What became of every parameter, with <see cref="TrainerOptions.InitFrom"/>; otherwise null.</summary>
     public RestorePlan? Restored { get; }
 

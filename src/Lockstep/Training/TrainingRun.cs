@@ -10,6 +10,7 @@ using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Runs;
 using Lockstep.Shared.Checkpoints;
+using Lockstep.TensorBoard;
 using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Training;
@@ -20,6 +21,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
     private readonly List<TrainingEpoch> _epochs = [];
     private readonly CancellationTokenSource _stop = new();
     private RunRecorder? _recorder;
+    private TensorBoardWriter? _tensorBoard;
     private ExceptionDispatchInfo? _failure;
 
     protected TrainingRun(RunInputs inputs, RunOptions options)
@@ -55,6 +57,9 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
             if (folder is not null)
                 Begin(folder, log!);
             using RunRecorder? recorder = _recorder = folder is null ? null : new RunRecorder(folder, Inputs.Spec, log!, WarnOfRecorder);
+            using TensorBoardWriter? tensorBoard = _tensorBoard = folder is null || Options.TensorBoard is null
+                ? null
+                : new TensorBoardWriter(folder, Inputs.Spec, Options.TensorBoard, WarnOfRecorder, TimeProvider.System);
             RunResult result = await RunAsync(folder, log ?? Options.Loggers, _stop.Token).ConfigureAwait(false);
             if (folder is not null)
                 result = result with { Checkpoint = FindSaved(folder, result), Best = FindBest(result) };
@@ -65,6 +70,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
                 FiniteCheckpoint = finite?.Path,
             };
             recorder?.End(summary);
+            tensorBoard?.End(result);
             _failure?.Throw();
             return ToResult(summary, finite);
         }
@@ -92,6 +98,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
             Prepare(value);
             if (value is not RunEvent.StepCompleted)
                 _recorder?.Report(value);
+            _tensorBoard?.Report(value);
             Tell(value);
         }
         catch (Exception exception)
@@ -106,7 +113,7 @@ internal abstract partial class TrainingRun : IProgress<RunEvent>, IDisposable
         _stop.Cancel();
     }
 
-    // Goes to the caller only: the recorder cannot write it.
+    // Goes to the caller only: the recorder may be what cannot write it.
     private void WarnOfRecorder(string message)
     {
         try

@@ -71,7 +71,7 @@ public class LockstepCommandTests
     [InlineData("train --dropout 0.1", "--dropout is not an option of train. --keep-prob says which share dropout keeps")]
     [InlineData("train --hidden_size=100", "--model in-100-out has one hidden layer of 100")]
     [InlineData("train --gpu 0", "--gpu is not an option of train. Lockstep computes on processors only")]
-    [InlineData("train --tensorboard", "--tensorboard is not an option of train. The curves of a run are in metrics.jsonl")]
+    [InlineData("train --wandb", "--wandb is not an option of train. The curves of a run are in metrics.jsonl")]
     [InlineData("worker --rank=1", "--rank is not an option of worker. Workers find their coordinator by the --join")]
     [InlineData("train --lr 3", "--lr is not an option of train; did you mean --learning-rate?")]
     [InlineData("train --batch_size 64", "--batch_size is not an option of train; did you mean --batch-size?")]

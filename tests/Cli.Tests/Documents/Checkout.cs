@@ -19,7 +19,7 @@ internal sealed class Checkout : IDisposable
     /// <param name="images">Training images of the data set.</param>
     public Checkout(int images)
     {
-        foreach (string part in (string[])["samples/your-own-data", "samples/photographs", "docs/images", "deploy/kubernetes"])
+        foreach (string part in (string[])["samples", "samples/your-own-data", "samples/photographs", "docs/images", "deploy/kubernetes"])
         {
             _ = Directory.CreateDirectory(_folder.File(part));
             foreach (string file in Directory.GetFiles(Path.Combine(Document.Root, part)))
