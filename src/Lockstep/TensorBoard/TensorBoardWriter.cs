@@ -80,7 +80,8 @@ internal sealed class TensorBoardWriter : IDisposable
 
     private void Run()
     {
-        foreach (Action write in _work.GetConsumingEnumerable())
+        bool hasFailed = false;
+        foreach (Action write in _work.GetConsumingEnumerable().Where(_ => !hasFailed))
         {
             try
             {
@@ -89,8 +90,8 @@ internal sealed class TensorBoardWriter : IDisposable
             catch (Exception e)
             {
                 // Told by the thread that reports: callbacks run one at a time. Behind half a record nothing can be read.
+                hasFailed = true;
                 Volatile.Write(ref _failure, e);
-                return;
             }
         }
     }

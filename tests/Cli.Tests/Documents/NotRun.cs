@@ -10,13 +10,15 @@ internal sealed record NotRun(string Document, string Beginning, string Reason)
 {
     private const string Tests = "these tests", Minutes = "minutes of work", Chaos = "a minute of faults and more: see ChaosTests",
         Machines = "other machines", Placeholder = "a placeholder for something of the reader's", Root = "changes the system",
-        Network = "a download", Containers = "a container engine", Mnist = "MNIST itself, in data/mnist";
+        Network = "a download", Containers = "a container engine", Mnist = "MNIST itself, in data/mnist",
+        Endless = "it serves until Ctrl-C: see BoardInBrowserTests";
 
     /// <summary>All of them, each with at least one command.</summary>
     public static IReadOnlyList<NotRun> All { get; } =
     [
         new("README.md", "git clone <this repository>", Placeholder),
         new("README.md", "lockstep/lockstep launch ", Machines),
+        new("README.md", "lockstep board", Endless),
         new("CONTRIBUTING.md", "dotnet build", Minutes),
         new("CONTRIBUTING.md", "dotnet test", Tests),
         new("CONTRIBUTING.md", "LOCKSTEP_FUZZ_SEED", Tests),
@@ -44,6 +46,7 @@ internal sealed record NotRun(string Document, string Beginning, string Reason)
         new("docs/interchange.md", "apt-get ", Root),
         new("docs/interchange.md", "LOCKSTEP_PYTHON=", Tests),
         new("docs/interchange.md", "lockstep import own.npz ", Placeholder),
+        new("docs/operations.md", "lockstep board", Endless),
         new("docs/operations.md", "lockstep coordinator ", Machines),
         new("docs/operations.md", "lockstep worker ", Machines),
         new("docs/performance.md", "LOCKSTEP_PYTHON=", Minutes),
