@@ -1,7 +1,8 @@
 // Lines over a common axis, as SVG. Fluent with many points: no more are drawn than there are pixels.
 const Space = { left: 58, right: 14, top: 12, bottom: 34 }, Height = 250, SvgName = "http://www.w3.org/2000/svg";
 
-function svg(name, attributes, text) {
+/** An element of SVG with attributes, and a text. */
+export function svg(name, attributes, text) {
     const made = document.createElementNS(SvgName, name);
     for (const [key, value] of Object.entries(attributes))
         made.setAttribute(key, value);

@@ -1,15 +1,8 @@
 // A lane a worker: when it was there, what it computed, and how it left. And one for the coordinators.
-const Row = 34, Left = 122, Right = 16, Top = 22, Narrow = 600, SvgName = "http://www.w3.org/2000/svg";
-const Ends = ["lost", "left", "refused"];
+import { svg } from "/chart.js";
 
-function svg(name, attributes, text) {
-    const made = document.createElementNS(SvgName, name);
-    for (const [key, value] of Object.entries(attributes))
-        made.setAttribute(key, value);
-    if (text !== undefined)
-        made.textContent = text;
-    return made;
-}
+const Row = 34, Left = 122, Right = 16, Top = 22, Narrow = 600;
+const Ends = ["lost", "left", "refused"];
 
 /** Rows with their presence and marks, from events and from what the leader said of its workers. */
 export function rowsOf(events, moments, now) {
