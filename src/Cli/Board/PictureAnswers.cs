@@ -11,7 +11,7 @@ internal sealed class PictureAnswers
     private readonly Lock _lock = new();
     private (string Folder, DateTime Written, TrainedModel Model)? _last;
 
-    /// <summary>Asks.</summary>
+    /// <summary>Shows a picture, prepared as those that the run was trained on, to the newest checkpoint.</summary>
     /// <param name="folder">The run.</param>
     /// <param name="picture">Content of a PNG, JPEG, GIF, WebP or BMP file.</param>
     /// <exception cref="RequestException">There is no checkpoint, it takes no pictures, or the picture is blank.</exception>

@@ -9,7 +9,7 @@ namespace Lockstep.Cli.Board;
 /// <summary>Two runs beside each other: the same weights step by step, or where they part.</summary>
 internal static class RunPair
 {
-    /// <summary>Compares them.</summary>
+    /// <summary>Compares all steps of the traces, and the checkpoints of equal steps.</summary>
     /// <param name="first">A run folder.</param>
     /// <param name="second">Another.</param>
     public static BoardDifference Compare(string first, string second)

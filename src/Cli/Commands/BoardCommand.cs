@@ -42,14 +42,7 @@ internal sealed class BoardCommand : CliCommand
 
     public override async Task<int> RunAsync(Invocation invocation)
     {
-        string parent = invocation.Find(_folder) ?? RunFolder.DefaultParent;
-        if (!Directory.Exists(parent))
-        {
-            throw new RequestException(
-                $"{parent} {(File.Exists(parent) ? "is a file" : "does not exist")}. Give a folder that holds run folders"
-                + " to 'lockstep board'; 'lockstep train' makes them in runs/ of the folder where it is started.");
-        }
-
+        string parent = FolderOfRuns(invocation, _folder);
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var signals = new ShutdownSignals(signal => stopped.TrySetResult());
         (IAsyncDisposable server, string address) = await BoardPages.StartAsync(

@@ -75,6 +75,16 @@ internal abstract class CliCommand(string path, string summary) : Command(path.S
         return argument;
     }
 
+    /// <summary>The folder of runs that an argument names; left out, that of <c>train</c>.</summary>
+    /// <exception cref="RequestException">It does not exist.</exception>
+    protected string FolderOfRuns(Invocation invocation, Argument<string> argument)
+    {
+        string parent = invocation.Find(argument) ?? RunFolder.DefaultParent;
+        return Directory.Exists(parent) ? parent : throw new RequestException(
+            $"{parent} {(File.Exists(parent) ? "is a file" : "does not exist")}. Give a folder that holds run folders"
+            + $" to 'lockstep {FullName}'; 'lockstep train' makes them in runs/ of the folder where it is started.");
+    }
+
     /// <summary>Lets a shell complete an argument with the runs in <c>runs/</c>.</summary>
     protected static Argument<T> CompleteRuns<T>(Argument<T> argument)
     {

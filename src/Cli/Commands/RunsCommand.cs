@@ -31,14 +31,7 @@ internal sealed class RunsCommand : CliCommand
 
     public override Task<int> RunAsync(Invocation invocation)
     {
-        string parent = invocation.Find(_folder) ?? RunFolder.DefaultParent;
-        if (!Directory.Exists(parent))
-        {
-            throw new RequestException(
-                $"{parent} {(File.Exists(parent) ? "is a file" : "does not exist")}. Give a folder that holds run folders"
-                + " to 'lockstep runs'; 'lockstep train' makes them in runs/ of the folder where it is started.");
-        }
-
+        string parent = FolderOfRuns(invocation, _folder);
         RunOverview[] runs =
             [.. RunFolder.List(parent).Select(RunOverview.Read).OrderByDescending(run => run.Changed)];
         foreach (string note in runs.SelectMany(run => run.Record.Notes))
