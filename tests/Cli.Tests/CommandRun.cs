@@ -7,6 +7,10 @@ internal sealed record CommandRun(int ExitCode, string Out, string Error)
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
+    /// <summary>A world without a terminal and an environment, for what is no command.</summary>
+    public static CommandIo Nothing { get; } =
+        new(TextWriter.Null, TextWriter.Null, TextReader.Null, new Dictionary<string, string>(), ErrorIsTerminal: false);
+
     /// <summary>Runs to the end, offline, with nothing in the environment but what is given.</summary>
     public static Task<CommandRun> RunAsync(string[] args, params (string Name, string Value)[] environment) =>
         RunAsync(args, new StringWriter(), environment);

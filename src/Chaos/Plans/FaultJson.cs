@@ -24,4 +24,15 @@ internal sealed record FaultJson(
         fault.Coordinator is { } role ? FaultKinds.NameOf(role) : null,
         fault.Seconds > 0 ? fault.Seconds : null,
         fault.MegabytesPerSecond > 0 ? fault.MegabytesPerSecond : null);
+
+    /// <summary>As <see cref="Fault"/> says it; only the kind where that is not known.</summary>
+    public string ToWords() => Enum.TryParse(Fault, ignoreCase: true, out FaultKind kind)
+        ? new Fault(At, kind)
+        {
+            Worker = Worker ?? 0,
+            Coordinator = Enum.TryParse(Coordinator, ignoreCase: true, out CoordinatorRole role) ? role : null,
+            Seconds = Seconds ?? 0,
+            MegabytesPerSecond = MegabytesPerSecond ?? 0,
+        }.ToString()
+        : Fault;
 }

@@ -36,6 +36,22 @@ internal sealed record ResultJson(
     public static void Write(Utf8JsonWriter writer, ChaosResult result) =>
         JsonSerializer.Serialize(writer, Of(result), ResultContext.Default.ResultJson);
 
+    /// <summary>Reads <c>result.json</c>; null where it is none.</summary>
+    public static ResultJson? Read(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ResultContext.Default.ResultJson) is { Outcome: not null, Faults: not null } result
+                && result.Faults.All(happened => happened is { Planned.Fault: not null })
+                ? result
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static ResultJson Of(ChaosResult result) => new(
         result.Outcome,
         result.Message,

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Lockstep.Cli.Board;
 
 /// <summary>
-/// Who may see the board. On this machine everybody, by a name of this machine only: so no page from elsewhere, whose name was made to point
-/// here, reads it. From other machines who has the token that the process prints.
+/// Who may see the board. On this machine everybody, by a name of this machine only: so no page from elsewhere, whose name was made to
+/// point here, reads it. From other machines who has the token that the process prints.
 /// </summary>
 internal sealed class BoardAccess
 {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Lockstep.Chaos.Results;
 using Lockstep.Cli.Results;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Runs;
@@ -73,6 +74,34 @@ internal sealed record BoardAnswer(
     string Answer, IReadOnlyList<string> Classes, IReadOnlyList<float> Probabilities, long Step, int Height, int Width, int Channels,
     byte[] Seen, IReadOnlyList<string> Warnings);
 
+/// <summary>What a network can be asked.</summary>
+/// <param name="Problem">Why it can be asked nothing here; null where it can.</param>
+/// <param name="Columns">Columns of the rows that it looks at; null where it looks at pictures.</param>
+/// <param name="MayBeMissing">Whether values of rows may be missing.</param>
+internal sealed record BoardInputs(string? Problem, IReadOnlyList<BoardColumn>? Columns, bool MayBeMissing);
+
+/// <summary>A column of a row.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Usual">A number to begin with; empty where none is known.</param>
+/// <param name="Categories">Its texts; null for numbers.</param>
+internal sealed record BoardColumn(string Name, string Usual, IReadOnlyList<string>? Categories);
+
+/// <summary>What a network says of rows, as 'predict --json' gives it.</summary>
+/// <param name="Classes">Of a network of classes; else null.</param>
+/// <param name="Targets">Of a network of targets; else null.</param>
+/// <param name="Warnings">What makes the answers doubtful.</param>
+internal sealed record BoardRowAnswers(RowAnswersJson? Classes, RowTargetsJson? Targets, IReadOnlyList<string> Warnings);
+
+/// <summary>A result of 'chaos'.</summary>
+/// <param name="Name">Name of its folder.</param>
+/// <param name="Kind">good, bad or soft.</param>
+/// <param name="Ended">When it was written, in UTC.</param>
+/// <param name="HasPicture">Whether there is a timeline.</param>
+/// <param name="Faults">What happened, in words.</param>
+/// <param name="Result">The result; in a list without its faults.</param>
+internal sealed record BoardChaos(
+    string Name, string Kind, DateTime Ended, bool HasPicture, IReadOnlyList<string> Faults, ResultJson Result);
+
 /// <summary>Two runs beside each other.</summary>
 /// <param name="Difference">As 'diff --json' gives it.</param>
 /// <param name="LastStepA">Last step of the first.</param>
@@ -89,11 +118,14 @@ internal sealed record BoardProblem(string Problem);
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     GenerationMode = JsonSourceGenerationMode.Metadata,
-    Converters = [typeof(FiniteDoubleConverter)])]
+    Converters = [typeof(FiniteDoubleConverter), typeof(FiniteSingleConverter)])]
 [JsonSerializable(typeof(IReadOnlyList<BoardRow>))]
 [JsonSerializable(typeof(BoardRun))]
 [JsonSerializable(typeof(BoardMoment))]
 [JsonSerializable(typeof(BoardAnswer))]
 [JsonSerializable(typeof(BoardDifference))]
+[JsonSerializable(typeof(BoardInputs))]
+[JsonSerializable(typeof(BoardRowAnswers))]
+[JsonSerializable(typeof(IReadOnlyList<BoardChaos>))]
 [JsonSerializable(typeof(BoardProblem))]
 internal sealed partial class BoardContext : JsonSerializerContext;

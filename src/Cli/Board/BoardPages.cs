@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using Lockstep.Cli.Health;
 using Lockstep.Cli.Hosting;
 using Lockstep.Cli.Reports;
+using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Networks;
 using Lockstep.Runs;
@@ -18,7 +19,7 @@ namespace Lockstep.Cli.Board;
 /// The board's pages: one HTML page with its styles and scripts, and what they ask for. Nothing is loaded from elsewhere, and nothing can
 /// be changed.
 /// </summary>
-internal sealed class BoardPages(RunShelf shelf, BoardAccess access)
+internal sealed class BoardPages(RunShelf shelf, BoardAccess access, CommandIo io)
 {
     private const string Policy = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'";
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500), PingEvery = TimeSpan.FromSeconds(15);
@@ -26,24 +27,31 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access)
     [
         ("/", "board.html", "text/html; charset=utf-8"),
         .. new[] { "report.css", "board.css" }.Select(file => ($"/{file}", file, "text/css; charset=utf-8")),
-        .. new[] { "board.js", "runs.js", "run.js", "chart.js", "lanes.js", "draw.js" }.Select(
-            file => ($"/{file}", file, "text/javascript; charset=utf-8")),
+        .. new[]
+        {
+            "board.js", "runs.js", "run.js", "chart.js", "lanes.js", "try.js", "draw.js", "rows.js", "evaluation.js",
+            "chaos.js",
+        }.Select(file => ($"/{file}", file, "text/javascript; charset=utf-8")),
     ];
 
-    private readonly PictureAnswers _answers = new();
+    private readonly ModelAnswers _answers = new();
+    private readonly TestResults _results = new(io);
+    private readonly ParameterHistory _history = new();
+    private readonly ChaosShelf _chaos = new(shelf.Parent);
 
     /// <summary>Serves the board together with health and metrics.</summary>
     /// <param name="endPoint">Where.</param>
     /// <param name="option">Name of the option that says where.</param>
     /// <param name="readiness">Tells how the process stands.</param>
     /// <param name="shelf">The runs.</param>
+    /// <param name="io">The environment names the cache of data sets.</param>
     /// <returns>The server, and the address to open.</returns>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public static async Task<(IAsyncDisposable Server, string Address)> StartAsync(
-        IPEndPoint endPoint, string option, Func<Readiness> readiness, RunShelf shelf)
+        IPEndPoint endPoint, string option, Func<Readiness> readiness, RunShelf shelf, CommandIo io)
     {
         var access = new BoardAccess(endPoint);
-        HealthServer server = await HealthServer.StartAsync(endPoint, option, readiness, new BoardPages(shelf, access).Map);
+        HealthServer server = await HealthServer.StartAsync(endPoint, option, readiness, new BoardPages(shelf, access, io).Map);
         return (server, server.Address + access.Query);
     }
 
@@ -55,8 +63,22 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access)
         Run(app, "GET", "", (context, folder) => JsonAsync(context, shelf.Read(folder), BoardContext.Default.BoardRun));
         Run(app, "GET", "/stream", StreamAsync);
         Run(app, "GET", "/model", ModelAsync);
+        Run(app, "GET", "/parameters", ParametersAsync);
         Run(app, "GET", "/difference", DifferenceAsync);
-        Run(app, "POST", "/predict", PredictAsync);
+        Run(app, "GET", "/inputs", (context, folder) => JsonAsync(context, _answers.InputsOf(folder), BoardContext.Default.BoardInputs));
+        Run(app, "POST", "/predict", async (context, folder) =>
+            await JsonAsync(context, _answers.OfPicture(folder, await BodyAsync(context)), BoardContext.Default.BoardAnswer));
+        Run(app, "POST", "/rows", async (context, folder) =>
+            await JsonAsync(context, _answers.OfRows(folder, await BodyAsync(context)), BoardContext.Default.BoardRowAnswers));
+        Run(app, "POST", "/evaluation", async (context, folder) =>
+            await SendHtmlAsync(context, await _results.OfAsync(folder, context.RequestAborted)));
+        Get(app, "/api/chaos", context => JsonAsync(context, _chaos.List(), BoardContext.Default.IReadOnlyListBoardChaos));
+        Get(app, "/api/chaos/{name}", context => _chaos.Find(NameIn(context)) is { } found
+            ? JsonAsync(context, found, BoardContext.Default.BoardChaos)
+            : NoChaosAsync(context));
+        Get(app, "/api/chaos/{name}/timeline.svg", context => _chaos.PictureOf(NameIn(context)) is { } picture
+            ? SendAsync(context, picture, "image/svg+xml")
+            : NoChaosAsync(context));
     }
 
     private void Get(WebApplication app, string path, RequestDelegate answer) => app.MapMethods(path, ["GET", "HEAD"], async context =>
@@ -73,7 +95,7 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access)
                 return;
             try
             {
-                string name = (string)context.Request.RouteValues["name"]!;
+                string name = NameIn(context);
                 if (shelf.Find(name) is { } folder)
                     await answer(context, folder);
                 else
@@ -85,6 +107,11 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access)
             }
         });
 
+    private static string NameIn(HttpContext context) => (string)context.Request.RouteValues["name"]!;
+
+    private static Task NoChaosAsync(HttpContext context) =>
+        ProblemAsync(context, StatusCodes.Status404NotFound, $"There is no result of 'chaos' in '{NameIn(context)}' here.");
+
     private static byte[] Content(string file)
     {
         using Stream content = typeof(BoardPages).Assembly.GetManifestResourceStream(file)!;
@@ -93,7 +120,9 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access)
         return bytes;
     }
 
-    /// <summary>New lines of metrics and events, and the state of a run that this process trains, as they come (server-sent events).</summary>
+    /// <summary>
+    /// New lines of metrics and events, and the state of a run that this process trains, as they come (server-sent events).
+    /// </summary>
     private async Task StreamAsync(HttpContext context, string folder)
     {
         context.Response.ContentType = "text/event-stream";
@@ -147,12 +176,14 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access)
     private Task ModelAsync(HttpContext context, string folder)
     {
         var run = RunRecord.Read(folder);
-        TrainedModel? model = run.Checkpoint is { } found ? new TrainedModel(found.Checkpoint, found.Path) : null;
+        TrainedModel? model = run.ReadModel();
         string firstLayer = ModelSections.FirstLayer(model) is { } layer ? Html.Section("First layer", layer) : "";
-        string text = Html.Section("Weights", ModelSections.Verification(run, model)) + firstLayer
-            + Html.Section("Parameters", ModelSections.Histograms(model));
-        return SendAsync(context, Encoding.UTF8.GetBytes(text), "text/html; charset=utf-8");
+        return SendHtmlAsync(context, Html.Section("Weights", ModelSections.Verification(run, model)) + firstLayer);
     }
+
+    /// <summary>How its parameters changed, likewise.</summary>
+    private Task ParametersAsync(HttpContext context, string folder) =>
+        SendHtmlAsync(context, Html.Section("Parameters", ModelSections.Parameters(_history.Of(folder))));
 
     /// <summary>This run (A) beside another one (B).</summary>
     private Task DifferenceAsync(HttpContext context, string folder)
@@ -163,11 +194,11 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access)
             : ProblemAsync(context, StatusCodes.Status404NotFound, $"There is no run '{name}' here.");
     }
 
-    private async Task PredictAsync(HttpContext context, string folder)
+    private static async Task<byte[]> BodyAsync(HttpContext context)
     {
-        using var picture = new MemoryStream();
-        await context.Request.Body.CopyToAsync(picture, context.RequestAborted);
-        await JsonAsync(context, _answers.Of(folder, picture.ToArray()), BoardContext.Default.BoardAnswer);
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        return body.ToArray();
     }
 
     private static Task ProblemAsync(HttpContext context, int status, string problem)
@@ -178,6 +209,9 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access)
 
     private static Task JsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>
         SendAsync(context, JsonSerializer.SerializeToUtf8Bytes(value, type), "application/json");
+
+    private static Task SendHtmlAsync(HttpContext context, string text) =>
+        SendAsync(context, Encoding.UTF8.GetBytes(text), "text/html; charset=utf-8");
 
     private static async Task SendAsync(HttpContext context, byte[] content, string type)
     {

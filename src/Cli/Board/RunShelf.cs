@@ -16,6 +16,9 @@ internal sealed class RunShelf(string parent, LiveRun? live)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (long Stamp, BoardRow Row)> _rows = [];
 
+    /// <summary>Folder that holds run folders.</summary>
+    public string Parent => parent;
+
     /// <summary>The run that this process trains; null for none.</summary>
     public LiveRun? Live => live;
 
@@ -35,8 +38,9 @@ internal sealed class RunShelf(string parent, LiveRun? live)
         // Lines that come in between are sent twice rather than never: the page knows their steps.
         long metricsBytes = LengthOf(RunFolder.MetricsFileOf(folder)), eventsBytes = LengthOf(RunFolder.EventsFileOf(folder));
         RunOverview run = RunOverview.Read(folder);
+        RunStatus status = StatusOf(run);
         return new BoardRun(
-            RowOf(folder, run), RunStatus.Of(run.Record, run.Step, run.TotalSteps).Text, run.Record.SummaryText("weightsSha256"),
+            RowOf(folder, run, status), status.Text, run.Record.SummaryText("weightsSha256"),
             LastLine(RunFolder.TraceFileOf(folder)), run.Record.Metrics, metricsBytes, run.Record.Events ?? [], eventsBytes,
             run.Record.Notes, IsLive(folder) ? live!.Moments : []);
     }
@@ -49,14 +53,16 @@ internal sealed class RunShelf(string parent, LiveRun? live)
         long stamp = Stamp(folder);
         if (_rows.TryGetValue(folder, out (long Stamp, BoardRow Row) known) && known.Stamp == stamp)
             return known.Row;
-        BoardRow row = RowOf(folder, RunOverview.Read(folder));
+        RunOverview run = RunOverview.Read(folder);
+        BoardRow row = RowOf(folder, run, StatusOf(run));
         _rows[folder] = (stamp, row);
         return row;
     }
 
-    private BoardRow RowOf(string folder, RunOverview run)
+    private static RunStatus StatusOf(RunOverview run) => RunStatus.Of(run.Record, run.Step, run.TotalSteps);
+
+    private BoardRow RowOf(string folder, RunOverview run, RunStatus status)
     {
-        RunStatus status = RunStatus.Of(run.Record, run.Step, run.TotalSteps);
         bool isLive = IsLive(folder) && run.Record.SummaryText("outcome") is null;
         return new BoardRow(
             Path.GetFileName(folder), isLive ? "training" : status.Word, isLive ? "good" : status.Kind, IsLive(folder), run.Model,
@@ -68,7 +74,9 @@ internal sealed class RunShelf(string parent, LiveRun? live)
     private static Dictionary<string, string> OptionsOf(JsonElement? configuration) => configuration is not { } options
         ? []
         : options.EnumerateObject().Where(option => option.Name != RunFolder.RunSpecKey && option.Value.ValueKind != JsonValueKind.Null)
-            .ToDictionary(option => option.Name, option => option.Value.ValueKind == JsonValueKind.String ? option.Value.GetString()! : option.Value.GetRawText());
+            .ToDictionary(
+                option => option.Name,
+                option => option.Value.ValueKind == JsonValueKind.String ? option.Value.GetString()! : option.Value.GetRawText());
 
     // Changes with every file that a row is read from.
     private static long Stamp(string folder) => new[]

@@ -46,7 +46,8 @@ internal sealed class BoardCommand : CliCommand
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var signals = new ShutdownSignals(signal => stopped.TrySetResult());
         (IAsyncDisposable server, string address) = await BoardPages.StartAsync(
-            invocation.Settings.Get(Http).Resolve(Http.Name), Http.Name, () => new Readiness(true, $"showing the runs in {parent}"), new RunShelf(parent, live: null));
+            invocation.Settings.Get(Http).Resolve(Http.Name), Http.Name, () => new Readiness(true, $"showing the runs in {parent}"),
+            new RunShelf(parent, live: null), invocation.Io);
         await using IAsyncDisposable _ = server;
         invocation.Io.Messages.Say(LogLevel.Information, $"board of {parent}: {address} (Ctrl-C ends it)");
         await stopped.Task;

@@ -62,15 +62,16 @@ internal sealed class PredictCommand : CliCommand
 
         await using RunDisplay display = RunDisplay.Create(io, settings);
         TrainedModel model = ModelAccess.Load(invocation.Get(_checkpoint), display.Warn, which: settings.Get(CheckpointOptions.Which));
-        if (model.Run.IsRegression)
-            return await PredictTargetsAsync(model, rows, indices, settings, io, display);
         if (rows is not null)
         {
-            RowAnswers answers = await RowAnswers.OfAsync(model, rows, DatasetAccess.PartOf(settings), display);
+            RowResults results = await Task.Run(() => RowResults.Of(model, rows, DatasetAccess.PartOf(settings), display));
             await display.DisposeAsync();
-            return WriteRows(
-                answers, settings, io, () => JsonOutput.Write(io.Out, RowAnswersJson.Of(answers), ResultsContext.Default.RowAnswersJson));
+            return WriteRows(results, settings, io);
         }
+
+        if (model.Run.IsRegression)
+            throw new RequestException($"The model of {model.Path} predicts numbers from rows: give a file of them with "
+                + $"{PredictOptions.Rows.Name} FILE.csv{(indices.Count > 0 ? $" in place of {PredictOptions.Indices.Name}" : "")}.");
 
         var problems = new Problems();
         var subjects = new List<Subject>();
@@ -102,31 +103,17 @@ internal sealed class PredictCommand : CliCommand
         return ExitCode.Done;
     }
 
-    private static async Task<int> PredictTargetsAsync(
-        TrainedModel model, string? rows, IReadOnlyList<int> indices, Settings settings, CommandIo io, RunDisplay display)
-    {
-        if (rows is null)
-            throw new RequestException($"The model of {model.Path} predicts numbers from rows: give a file of them with "
-                + $"{PredictOptions.Rows.Name} FILE.csv{(indices.Count > 0 ? $" in place of {PredictOptions.Indices.Name}" : "")}.");
-        if (model.Run.Data.Preparation is null)
-            throw new RequestException($"{PredictOptions.Rows.Name}: the model of {model.Path} was not trained on rows of a file.");
-        string? split = DatasetAccess.PartOf(settings);
-        RowTargets answers = await Task.Run(
-            () => new RowTargets(model, rows, model.PredictTargets(RowAnswers.Read(model, rows, split, display).Examples)));
-        await display.DisposeAsync();
-        return WriteRows(
-            answers, settings, io, () => JsonOutput.Write(io.Out, RowTargetsJson.Of(answers), ResultsContext.Default.RowTargetsJson));
-    }
-
-    private static int WriteRows(RowResults results, Settings settings, CommandIo io, Action writeJson)
+    private static int WriteRows(RowResults results, Settings settings, CommandIo io)
     {
         string? file = settings.Find(PredictOptions.Answers);
         if (file is not null)
             results.WriteCsv(file);
-        if (settings.Get(OutputOptions.Json))
-            writeJson();
-        else
+        if (!settings.Get(OutputOptions.Json))
             results.WriteText(io.Out, file);
+        else if (results is RowTargets targets)
+            JsonOutput.Write(io.Out, RowTargetsJson.Of(targets), ResultsContext.Default.RowTargetsJson);
+        else
+            JsonOutput.Write(io.Out, RowAnswersJson.Of((RowAnswers)results), ResultsContext.Default.RowAnswersJson);
         return ExitCode.Done;
     }
 

@@ -4,13 +4,8 @@ using Lockstep.Cli.Images;
 using Lockstep.Cli.Options;
 using Lockstep.Cli.Reports;
 using Lockstep.Cli.Terminal;
-using Lockstep.Cli.Training;
-using Lockstep.Data;
-using Lockstep.Model.Data;
-using Lockstep.Model.Specs;
 using Lockstep.Networks;
 using Lockstep.Runs;
-using Lockstep.Wording;
 
 namespace Lockstep.Cli.Commands;
 
@@ -47,8 +42,6 @@ internal sealed class ReportCommand : CliCommand
         ("lockstep report runs/cosine --data-dir ~/mnist --out cosine.html", "with the images from a folder"),
     ];
 
-    private const int WorstMistakes = 40;
-
     public override async Task<int> RunAsync(Invocation invocation)
     {
         (Settings settings, CommandIo io) = (invocation.Settings, invocation.Io);
@@ -57,10 +50,8 @@ internal sealed class ReportCommand : CliCommand
         await using (RunDisplay display = RunDisplay.Create(io, settings))
         {
             run = RunRecord.Read(invocation.Get(_run));
-            TrainedModel? model = run.Checkpoint is null ? null : new TrainedModel(run.Checkpoint.Checkpoint, run.Checkpoint.Path);
-            ReportEvaluation evaluation = model is null
-                ? ReportEvaluation.Without("There is no checkpoint that can be read, so there is nothing to evaluate.")
-                : await EvaluateAsync(run, model, settings, io, display);
+            TrainedModel? model = run.ReadModel();
+            ReportEvaluation evaluation = await ReportEvaluation.OfAsync(run, model, settings, io, display);
             string page = RunReport.Write(run, model, evaluation, invocation.Started);
             WholeFile.Write(file, Encoding.UTF8.GetBytes(page), "report");
             foreach (string note in run.Notes)
@@ -71,32 +62,5 @@ internal sealed class ReportCommand : CliCommand
 
         io.Out.WriteLine($"report of {run.Folder}: {file}");
         return ExitCode.Done;
-    }
-
-    private static async Task<ReportEvaluation> EvaluateAsync(
-        RunRecord run, TrainedModel model, Settings settings, CommandIo io, RunDisplay display)
-    {
-        DataSpec trainedOn = model.Run.Data;
-        try
-        {
-            RunConfiguration? configuration = DatasetAccess.ConfigurationOf(run.Folder);
-            DatasetRequest request = DatasetAccess.RequestOf(trainedOn, configuration, settings) with { Offline = true };
-            LoadedDataset loaded = await DatasetAccess.LoadAsync(request, io, display, CancellationToken.None);
-            if (loaded.Data.Sha256 != trainedOn.Sha256)
-            {
-                return ReportEvaluation.Without(
-                    $"The test {loaded.Data.Test.KindName} are not shown: the run was trained on {trainedOn.Name} with digest "
-                    + $"{trainedOn.Sha256}, but {loaded.Source} holds one with digest {loaded.Data.Sha256}.");
-            }
-
-            ModelAccess.CheckFits(model, loaded.Data);
-            display.Working($"evaluating {Format.Count(loaded.Data.Test.Count)} {loaded.Data.Test.KindName}");
-            return new ReportEvaluation(
-                loaded.Data.Test as ImageSet, model.EvaluateInDetail(loaded.Data.Test, WorstMistakes), Missing: null, trainedOn.ClassName);
-        }
-        catch (Exception e) when (e is DatasetException or RequestException)
-        {
-            return ReportEvaluation.Without($"The test examples are not at hand: {e.Message}");
-        }
     }
 }

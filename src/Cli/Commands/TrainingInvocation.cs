@@ -118,10 +118,11 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     }
 
     // A method of its own: without --http, no code of servers is loaded.
-    private static async Task<IAsyncDisposable> ServeAsync(IPEndPoint http, RunStanding standing, LiveRun live, RunDisplay display)
+    private async Task<IAsyncDisposable> ServeAsync(IPEndPoint http, RunStanding standing, LiveRun live, RunDisplay display)
     {
         (IAsyncDisposable server, string address) = await BoardPages.StartAsync(
-            http, NetworkOptions.Http.Name, () => standing.Readiness, new RunShelf(Path.GetDirectoryName(live.Folder)!, live));
+            http, NetworkOptions.Http.Name, () => standing.Readiness, new RunShelf(Path.GetDirectoryName(live.Folder)!, live),
+            _io);
         display.Say($"board, health and metrics at {address}");
         return server;
     }

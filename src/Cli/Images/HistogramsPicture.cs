@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lockstep.Model.Evaluation;
 using Lockstep.Model.Text;
 using Lockstep.Shared.Checkpoints;
 using ScottPlot;
@@ -21,20 +22,26 @@ internal static class HistogramsPicture
         return PlotGrid.Draw([.. parameters.Take(MaxParameters).Select(Draw)]);
     }
 
-    /// <summary>Adds the bars of a parameter's histogram to a plot, which they fill from the bottom up.</summary>
-    /// <returns>Name and shape of the parameter, and how many of its values are in no bar.</returns>
-    public static string AddBars(Plot plot, NamedTensor parameter, Color color)
+    /// <summary>The histogram of a parameter.</summary>
+    public static Histogram Of(NamedTensor parameter) => Histogram.Of(parameter.Values, Bins);
+
+    /// <summary>Name and shape of a parameter, and how many of its values are in no bar.</summary>
+    public static string TitleOf(NamedTensor parameter, Histogram histogram)
     {
-        var histogram = Model.Evaluation.Histogram.Of(parameter.Values, Bins);
+        string notFinite = histogram.NonFinite == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", {histogram.NonFinite:N0} not finite");
+        return $"{parameter.Name} {ForeignText.Shape(parameter.Shape)}{notFinite}";
+    }
+
+    /// <summary>Adds the bars of a histogram to a plot, which they fill from the bottom up.</summary>
+    public static void AddBars(Plot plot, Histogram histogram, Color color)
+    {
         double width = histogram.BinWidth;
         Bar[] bars = [.. histogram.Counts.Select((count, bin) =>
             new Bar { Position = histogram.Min + (bin + 0.5) * width, Value = count, Size = width, FillColor = color, LineWidth = 0 })];
         _ = plot.Add.Bars(bars);
         plot.Axes.Margins(bottom: 0);
-        string notFinite = histogram.NonFinite == 0
-            ? ""
-            : string.Create(CultureInfo.InvariantCulture, $", {histogram.NonFinite:N0} not finite");
-        return $"{parameter.Name} {ForeignText.Shape(parameter.Shape)}{notFinite}";
     }
 
     /// <summary>Titles of the axes of a histogram, and whole numbers on that of the counts.</summary>
@@ -57,7 +64,9 @@ internal static class HistogramsPicture
     {
         var plot = new Plot();
         NameAxes(plot);
-        plot.Title(AddBars(plot, parameter, Color.FromHex("#1d4ed8")), size: 14);
+        Histogram histogram = Of(parameter);
+        AddBars(plot, histogram, Color.FromHex("#1d4ed8"));
+        plot.Title(TitleOf(parameter, histogram), size: 14);
         plot.Axes.Title.Label.Bold = false;
         return plot;
     }

@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Lockstep.Cli.Options;
 using Lockstep.Cli.Terminal;
-using Lockstep.Data;
-using Lockstep.Model.Data;
 using Lockstep.Model.Text;
 using Lockstep.Networks;
 using Lockstep.Wording;
@@ -21,37 +18,6 @@ internal sealed record RowAnswers(TrainedModel Model, string File, IReadOnlyList
     private int Classes => Model.Model.Classes;
 
     public override int Count => Probabilities.Length / Classes;
-
-    /// <summary>Reads a file and asks the model.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="file">The file.</param>
-    /// <param name="split">Name of the part that is wanted; null for the one for the test where there are parts.</param>
-    /// <param name="display">Shows progress.</param>
-    /// <exception cref="RequestException">The model was not trained on the user's own data.</exception>
-    /// <exception cref="DatasetException">The file cannot be read, or does not fit the model.</exception>
-    public static async Task<RowAnswers> OfAsync(TrainedModel model, string file, string? split, RunDisplay display)
-    {
-        if (model.Run.Data.Preparation is null)
-            throw new RequestException(
-                $"{PredictOptions.Rows.Name}: the model of {model.Path} was trained on {model.Run.Data.Name}, not on rows of a file. "
-                    + $"Give it pictures with {PredictOptions.Images.Name} FILE.png.");
-        display.Working($"reading {file}");
-        return await Task.Run(() =>
-        {
-            UnlabelledExamples rows = Read(model, file, split, display);
-            return new RowAnswers(model, file, rows.Files, model.Predict(rows.Examples));
-        });
-    }
-
-    /// <summary>Reads a file, with what is to be known of it.</summary>
-    public static UnlabelledExamples Read(TrainedModel model, string file, string? split, RunDisplay display)
-    {
-        UnlabelledExamples rows = model.ReadUnlabelled(file, split, display.Working);
-        foreach (string notice in rows.Notices)
-            display.Warn(notice);
-        display.Working($"looking at {Format.Plural(rows.Examples.Count, "example")}");
-        return rows;
-    }
 
     /// <summary>The most probable class of a row.</summary>
     public int AnswerTo(int row)

@@ -1,6 +1,9 @@
 using System.Text;
 using Lockstep.Cli.Images;
 using Lockstep.Cli.Options;
+using Lockstep.Cli.Terminal;
+using Lockstep.Data;
+using Lockstep.Model.Data;
 using Lockstep.Networks;
 using Lockstep.Wording;
 
@@ -15,6 +18,33 @@ internal abstract record RowResults(TrainedModel Model, string File)
 
     /// <summary>Number of rows.</summary>
     public abstract int Count { get; }
+
+    /// <summary>Reads a file and asks the model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="split">Name of the part that is wanted; null for the one for the test where there are parts.</param>
+    /// <param name="display">Shows progress.</param>
+    /// <exception cref="RequestException">The model was not trained on the user's own data.</exception>
+    /// <exception cref="DatasetException">The file cannot be read, or does not fit the model.</exception>
+    public static RowResults Of(TrainedModel model, string file, string? split, RunDisplay display)
+    {
+        if (model.Run.Data.Preparation is null)
+        {
+            throw new RequestException(model.Run.IsRegression
+                ? $"{PredictOptions.Rows.Name}: the model of {model.Path} was not trained on rows of a file."
+                : $"{PredictOptions.Rows.Name}: the model of {model.Path} was trained on {model.Run.Data.Name}, not on rows of a file. "
+                    + $"Give it pictures with {PredictOptions.Images.Name} FILE.png.");
+        }
+
+        display.Working($"reading {file}");
+        UnlabelledExamples rows = model.ReadUnlabelled(file, split, display.Working);
+        foreach (string notice in rows.Notices)
+            display.Warn(notice);
+        display.Working($"looking at {Format.Plural(rows.Examples.Count, "example")}");
+        return model.Run.IsRegression
+            ? new RowTargets(model, file, model.PredictTargets(rows.Examples))
+            : new RowAnswers(model, file, rows.Files, model.Predict(rows.Examples));
+    }
 
     /// <summary>Writes all rows to a file, as CSV.</summary>
     /// <exception cref="RequestException">The file cannot be written.</exception>

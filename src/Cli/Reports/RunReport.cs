@@ -25,17 +25,10 @@ internal static class RunReport
         _ = page.Append(Header(run, name)).Append(Tiles(run, evaluation));
         _ = page.Append(Html.Section("Weights", ModelSections.Verification(run, model)));
         _ = page.Append(Html.Section("Training", Curves(run.Metrics)));
-        if (model?.Run.IsRegression == true)
-            _ = page.Append(Html.Section("Test examples, target by target", ModelSections.Targets(evaluation, model.Run.Data)));
-        else
-        {
-            _ = page.Append(Html.Section("Test examples, class by class", ModelSections.Classes(evaluation)));
-            _ = page.Append(Html.Section("Worst mistakes", ModelSections.Mistakes(evaluation)));
-        }
-
+        _ = page.Append(EvaluationSections.Of(evaluation));
         if (ModelSections.FirstLayer(model) is { } firstLayer)
             _ = page.Append(Html.Section("First layer", firstLayer));
-        _ = page.Append(Html.Section("Parameters", ModelSections.Histograms(model)));
+        _ = page.Append(Html.Section("Parameters", ModelSections.Parameters(new ParameterHistory().Of(run.Folder))));
         _ = page.Append(Html.Section("Faults", Faults(run)));
         _ = page.Append(
             Html.Section("Configuration", Properties(run.Configuration, RunFolder.RunSpecKey, "There is no readable config.json.")));

@@ -32,7 +32,8 @@ internal sealed record RunOverview(RunRecord Record, long Step, DateTime Changed
         return new RunOverview(record, Math.Max(step, files.Select(file => file.Step).DefaultIfEmpty().Max()), changed);
     }
 
-    private static (string Path, long Step)[] ListCheckpoints(string folder)
+    /// <summary>The files of a run's checkpoints, unordered and unread; none where they cannot be listed.</summary>
+    public static (string Path, long Step)[] ListCheckpoints(string folder)
     {
         try
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Specs;
+using Lockstep.Networks;
 using Lockstep.Shared.Checkpoints;
 using Lockstep.Shared.Files;
 using Lockstep.Wording;
@@ -25,6 +26,9 @@ internal sealed record RunRecord(
 
     /// <summary>What was trained; null without a checkpoint.</summary>
     public RunSpec? Spec => Checkpoint?.Checkpoint.Spec;
+
+    /// <summary>The network of the newest checkpoint; null without one.</summary>
+    public TrainedModel? ReadModel() => Checkpoint is { } found ? new TrainedModel(found.Checkpoint, found.Path) : null;
 
     /// <summary>Steps that the summary says were completed; null where it does not say.</summary>
     public long? SummarySteps => Summary.WholeNumber("steps");

@@ -217,7 +217,7 @@ public sealed class BoardPagesTests(TrainedTinyRun tiny) : IClassFixture<Trained
     }
 
     private async Task<(IAsyncDisposable Server, string Address)> StartAsync(IPAddress address) => await BoardPages.StartAsync(
-        new IPEndPoint(address, 0), "--http", () => new Readiness(true, "here"), new RunShelf(_folder.Path, _live));
+        new IPEndPoint(address, 0), "--http", () => new Readiness(true, "here"), new RunShelf(_folder.Path, _live), CommandRun.Nothing);
 
     private async Task<JsonElement> JsonAsync(string path) => JsonDocument.Parse(await _client.GetStringAsync(path)).RootElement;
 

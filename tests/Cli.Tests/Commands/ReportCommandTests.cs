@@ -124,10 +124,8 @@ public sealed class ReportCommandTests(TrainedTinyRun trained) : IClassFixture<T
         Assert.Equal(ExitCode.Done, report.ExitCode);
         Assert.Contains("The test examples are not at hand", report.Error);
         XElement page = Read(file);
-        Assert.Equal(
-            2,
-            page.Descendants("p")
-                .Count(paragraph => paragraph.Value.StartsWith("The test examples are not at hand", StringComparison.Ordinal)));
+        Assert.Single(
+            page.Descendants("p"), paragraph => paragraph.Value.StartsWith("The test examples are not at hand", StringComparison.Ordinal));
         Assert.Contains("Verified", page.Value);
     }
 

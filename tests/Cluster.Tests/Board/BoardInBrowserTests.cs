@@ -70,10 +70,16 @@ public sealed partial class BoardInBrowserTests : IDisposable
         await page.ClickAsync(".runs tbody a");
         await page.WaitForFunctionAsync("() => document.body.textContent.includes('Verified: summary.json says the same.')", Patience);
         await AssertAccessibleAsync(page);
-        Assert.True(
-            await page.EvaluateExpressionAsync<int>("document.documentElement.scrollWidth") <= width, "The page is wider than the window.");
+        Assert.True(await WidthAsync(page) <= width, "The page is wider than the window.");
 
-        IElementHandle sheet = await page.QuerySelectorAsync("canvas.paper");
+        await page.WaitForFunctionAsync("() => document.querySelectorAll('.small svg').length === 4", Patience);
+        await PressAsync(page, "Evaluate");
+        await page.WaitForFunctionAsync(
+            "() => document.querySelector('.confusion') && document.querySelectorAll('section img').length >= 2", Patience);
+        await AssertAccessibleAsync(page);
+        Assert.True(await WidthAsync(page) <= width, "The page is wider than the window with an evaluation.");
+
+        IElementHandle sheet = await page.WaitForSelectorAsync("canvas.paper");
         await sheet.ScrollIntoViewAsync();
         BoundingBox place = await sheet.BoundingBoxAsync();
         await page.Mouse.MoveAsync(place.X + 100, place.Y + 60);
@@ -83,6 +89,84 @@ public sealed partial class BoardInBrowserTests : IDisposable
         await page.WaitForFunctionAsync("() => document.querySelector('.said .answer, .said .bad')", Patience);
         Assert.Empty(errors);
     }
+
+    [SkippableTheory]
+    [InlineData(1200, "dark")]
+    [InlineData(390, "light")]
+    public async Task Rows_OfATable_AreAskedByKeyboard(int width, string scheme)
+    {
+        await using IBrowser browser = await Browser.StartAsync();
+        string folder = Directory.CreateDirectory(_run.NewOut()).FullName, table = Path.Combine(folder, "table.csv");
+        await File.WriteAllLinesAsync(
+            table,
+            ["e,colour,kind", .. Enumerable.Range(0, 90).Select(row => $"{row % 15},{(row % 2 == 0 ? "red" : "blue")},{row % 3}")]);
+        using LockstepProcess train = LockstepProcess.Start(
+            ["train", "--dataset", table, "--label", "kind", "--epochs", "2", "--out", Path.Combine(folder, "rows"), "--json"]);
+        _ = train.WaitForSummary();
+        using LockstepProcess board = LockstepProcess.Start(["board", folder, "--http", "127.0.0.1:0"]);
+        string address = Address().Match(board.WaitForLine("the board", line => line.Contains("board of "))).Value;
+        (IPage page, List<string> errors) = await OpenAsync(browser, $"{address}/#/run/rows", width, scheme);
+
+        IElementHandle size = await page.WaitForSelectorAsync(".fields input");
+        Assert.NotEqual("", await size.EvaluateFunctionAsync<string>("field => field.value"));
+        await size.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForFunctionAsync("() => document.querySelectorAll('.said .share').length === 3", Patience);
+        await page.Keyboard.TypeAsync("x");
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForFunctionAsync("() => document.querySelector('.said').textContent.includes(' is no number.')", Patience);
+        Assert.Equal("true", await size.EvaluateFunctionAsync<string>("field => field.getAttribute('aria-invalid')"));
+        await AssertAccessibleAsync(page);
+
+        await page.FocusAsync(".question summary");
+        await page.Keyboard.PressAsync("Enter");
+        await page.TypeAsync(".question textarea", "3,red\n,blue");
+        await PressAsync(page, "Ask for these");
+        await page.WaitForFunctionAsync("() => document.querySelectorAll('.said tbody tr').length === 2", Patience);
+        await PressAsync(page, "Evaluate");
+        await page.WaitForFunctionAsync("() => document.body.textContent.includes('how surely')", Patience);
+        await AssertAccessibleAsync(page);
+        Assert.True(await WidthAsync(page) <= width, "The page is wider than the window.");
+        Assert.Empty(errors);
+    }
+
+    [SkippableTheory]
+    [InlineData(1200, "light")]
+    [InlineData(390, "dark")]
+    public async Task Chaos_InTheFolder_IsShownWithItsTimeline(int width, string scheme)
+    {
+        await using IBrowser browser = await Browser.StartAsync();
+        string folder = _run.NewOut(), chaos = Directory.CreateDirectory(Path.Combine(folder, "seed 7")).FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(chaos, "result.json"),
+            """
+            {"outcome":"same","steps":120,"seconds":9.5,"examplesPerSecond":1000,"longestWaitSeconds":1.25,"faults":[
+            {"number":1,"planned":{"at":2,"fault":"kill","worker":2},"at":2.1,"step":30,"secondsToRecover":0.5,"stepsRepeated":0}]}
+            """);
+        await File.WriteAllTextAsync(
+            Path.Combine(chaos, "timeline.svg"),
+            """<svg xmlns="http://www.w3.org/2000/svg" width="1280" height="400"><rect width="1280" height="400" fill="#fff"/></svg>""");
+        using LockstepProcess board = LockstepProcess.Start(["board", folder, "--http", "127.0.0.1:0"]);
+        string address = Address().Match(board.WaitForLine("the board", line => line.Contains("board of "))).Value;
+        (IPage page, List<string> errors) = await OpenAsync(browser, address, width, scheme);
+
+        await (await page.WaitForSelectorAsync("a[href='#/chaos/seed%207']")).ClickAsync();
+        await page.WaitForFunctionAsync("() => document.querySelector('img.timeline')?.naturalWidth === 1280", Patience);
+        await page.WaitForFunctionAsync("() => document.querySelector('tbody').textContent.includes('1 kill worker 2')", Patience);
+        await AssertAccessibleAsync(page);
+        Assert.True(await WidthAsync(page) <= width, "The page is wider than the window.");
+        Assert.Empty(errors);
+    }
+
+    /// <summary>Presses a button by the keyboard.</summary>
+    private static async Task PressAsync(IPage page, string button)
+    {
+        await page.EvaluateFunctionAsync(
+            "text => [...document.querySelectorAll('button')].find(button => button.textContent === text).focus()", button);
+        await page.Keyboard.PressAsync("Enter");
+    }
+
+    private static Task<int> WidthAsync(IPage page) => page.EvaluateExpressionAsync<int>("document.documentElement.scrollWidth");
 
     private static async Task<(IPage Page, List<string> Errors)> OpenAsync(
         IBrowser browser, string address, int width = 1200, string scheme = "light")

@@ -1,4 +1,5 @@
 // The board: which page is shown for which address, and what all pages use.
+import { showChaos } from "/chaos.js";
 import { showRuns } from "/runs.js";
 import { showRun } from "/run.js";
 
@@ -67,11 +68,11 @@ async function show() {
     linkState("");
     const [, page, rest] = /^#\/([^/]*)\/?(.*)$/.exec(location.hash) ?? [null, "", ""];
     const names = rest.split(",").filter(name => name).map(decodeURIComponent);
-    crumbs.replaceChildren(...(page === "run" ? ["› ", element("b", {}, names[0])] : page === "runs" ? ["› comparison"] : []));
+    crumbs.replaceChildren(...(page === "run" || page === "chaos" ? ["› ", element("b", {}, names[0])] : page === "runs" ? ["› comparison"] : []));
     document.title = names.length > 0 ? `${names.join(", ")} – Lockstep` : "Lockstep";
     main.replaceChildren(element("p", { class: "soft" }, "Reading…"));
     try {
-        leave = (page === "run" ? await showRun(main, names[0]) : await showRuns(main, names)) ?? leave;
+        leave = (page === "run" ? await showRun(main, names[0]) : page === "chaos" ? await showChaos(main, names[0]) : await showRuns(main, names)) ?? leave;
     } catch (problem) {
         main.replaceChildren(element("p", { class: "bad", role: "alert" }, problem.message));
     }

@@ -1,5 +1,6 @@
 // Draw a digit, or drop a picture, and see what the network sees and says.
-import { ask, element, percent } from "/board.js";
+import { ask, element } from "/board.js";
+import { verdict } from "/try.js";
 
 const Size = 280, Pen = 20;
 
@@ -46,11 +47,8 @@ export function drawing(name) {
             if (mine !== asking)
                 return;
             paint(answer);
-            const order = answer.probabilities.map((share, index) => [share, answer.classes[index]]).sort((a, b) => b[0] - a[0]).slice(0, 10);
             said.replaceChildren(
-                element("p", { class: "answer" }, answer.answer),
-                element("div", {}, order.map(([share, label]) => element("div", { class: "share" },
-                    element("span", {}, label), element("meter", { min: 0, max: 1, value: share, "aria-label": label }), element("span", { class: "number" }, percent(share))))),
+                ...verdict(answer.answer, answer.classes, answer.probabilities),
                 ...answer.warnings.map(warning => element("p", { class: "bad" }, warning)),
                 element("p", { class: "soft" }, `checkpoint of step ${answer.step}`));
         } catch (problem) {

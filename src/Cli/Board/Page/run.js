@@ -2,7 +2,8 @@
 import { ago, ask, badge, count, decimals, duration, element, linkState, percent, section } from "/board.js";
 import { Chart } from "/chart.js";
 import { drawLanes } from "/lanes.js";
-import { drawing } from "/draw.js";
+import { evaluating } from "/evaluation.js";
+import { trying } from "/try.js";
 
 const MostEvents = 300, MostMoments = 1200;
 
@@ -18,11 +19,11 @@ export async function showRun(main, name) {
         learning: new Chart("Learning rate", "epoch", short, epoch),
     };
     const lanes = element("figure", { class: "lanes" }), events = element("div", { class: "scroll events", tabindex: "0", role: "region", "aria-label": "Events" });
-    const model = element("div", {}, element("p", { class: "soft" }, "Reading the newest checkpoint…"));
+    const pieces = ["model", "parameters"].map(path => [path, element("div", {}, element("p", { class: "soft" }, "Reading the checkpoints…"))]);
     main.replaceChildren(
         head, tiles, section("Training", element("div", { class: "charts" }, Object.values(charts).map(chart => chart.figure))),
-        section("Workers", lanes), section("What happened", events), section("Try your own", drawing(name)), model,
-        section("Options", options(run.row.options)));
+        section("Workers", lanes), section("What happened", events), section("Try your own", trying(name)),
+        ...evaluating(name), ...pieces.map(([, place]) => place), section("Options", options(run.row.options)));
     const observer = new ResizeObserver(() => drawLanes(lanes, run.events, run.moments, run.row.isLive && run.row.state === "training"));
     observer.observe(lanes);
 
@@ -80,17 +81,17 @@ export async function showRun(main, name) {
                 element("time", { datetime: event.time, title: ago(event.time) }, new Date(event.time).toLocaleTimeString()), " ", event.text))));
     }
 
-    async function readModel() {
+    async function read(path, place) {
         try {
-            model.innerHTML = await (await ask(`${address}/model`)).text();
+            place.innerHTML = await (await ask(`${address}/${path}`)).text();
         } catch (problem) {
-            model.replaceChildren(element("p", { class: "bad" }, problem.message));
+            place.replaceChildren(element("p", { class: "bad" }, problem.message));
         }
     }
 
     paint();
     paintEvents();
-    readModel();
+    pieces.forEach(piece => read(...piece));
     const isOver = ["completed", "stopped early", "failed"].includes(run.row.state);
     if (isOver)
         return () => observer.disconnect();

@@ -1,11 +1,13 @@
 // All runs: a table to sort and filter, and curves of chosen ones over each other.
 import { ago, ask, badge, count, decimals, element, percent, section } from "/board.js";
+import { listChaos } from "/chaos.js";
 import { Chart } from "/chart.js";
 
 const LookEvery = 3000, MostCompared = 8;
 
 export async function showRuns(main, names) {
-    let runs = await (await ask("/api/runs")).json();
+    const [answer, chaos] = await Promise.all([ask("/api/runs"), listChaos()]);
+    let runs = await answer.json();
     let sort = { of: run => Date.parse(run.changed), down: true, name: "changed" }, filter = "", shown = 100;
     const chosen = new Set(names), whole = new Map();
     const score = (run, value) => run.hasTargets ? decimals(value, 4) : percent(value);
@@ -75,9 +77,9 @@ export async function showRuns(main, names) {
     }
 
     if (runs.length === 0) {
-        main.replaceChildren(element("h1", { class: "hidden" }, "Runs"), section("No runs yet", element("p", {}, "Train one: ", element("code", {}, "lockstep train"))));
+        main.replaceChildren(element("h1", { class: "hidden" }, "Runs"), section("No runs yet", element("p", {}, "Train one: ", element("code", {}, "lockstep train"))), chaos);
     } else {
-        main.replaceChildren(element("h1", { class: "hidden" }, "Runs"), comparison, section("Runs", search, element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Runs" }, table), more));
+        main.replaceChildren(element("h1", { class: "hidden" }, "Runs"), comparison, section("Runs", search, element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Runs" }, table), more), chaos);
         paint();
         await compare();
     }
