@@ -69,6 +69,8 @@ for workload in workloads:
         ports = {port["name"] for port in container["ports"]}
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             need(container[probe]["httpGet"]["port"] in ports, f"{name}: {probe} asks a port that is not there")
+            encrypted = any(argument.startswith("--tls-dir") for argument in container["args"])
+            need((container[probe]["httpGet"].get("scheme") == "HTTPS") == encrypted, f"{name}: {probe} asks by another scheme than --http has")
         need(container["livenessProbe"]["httpGet"]["path"] == "/livez", f"{name}: would be restarted while it waits")
         mounted = {mount["name"] for mount in container["volumeMounts"]}
         need(mounted == volumes, f"{name}: mounts {sorted(mounted)} of {sorted(volumes)}")

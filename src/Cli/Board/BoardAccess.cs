@@ -19,6 +19,9 @@ internal sealed class BoardAccess
     public BoardAccess(IPEndPoint endPoint) =>
         _token = IPAddress.IsLoopback(endPoint.Address) ? null : Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
+    /// <summary>Whether the address that the process prints has a token.</summary>
+    public bool HasToken => _token is not null;
+
     /// <summary>What follows the address in the line that the process prints.</summary>
     public string Query => _token is null ? "" : $"/?{Parameter}={_token}";
 

@@ -28,7 +28,8 @@ internal sealed record BoardRow(
 /// <param name="Row">As in the list.</param>
 /// <param name="Text">How it stands, in a sentence.</param>
 /// <param name="Digest">SHA-256 of its weights at its end; null before.</param>
-/// <param name="Trace">Last line of its trace: the chain of digests of its weights; null without one.</param>
+/// <param name="Trace">The end of its trace: the chain of digests of its weights; empty without one.</param>
+/// <param name="Checkpoints">Those that are on the disk, by step.</param>
 /// <param name="Metrics">All lines of its metrics.</param>
 /// <param name="MetricsBytes">Where they end in their file.</param>
 /// <param name="Events">All lines of its events.</param>
@@ -36,7 +37,8 @@ internal sealed record BoardRow(
 /// <param name="Notes">What could not be read.</param>
 /// <param name="Moments">If this process trains it: how it stood at earlier times.</param>
 internal sealed record BoardRun(
-    BoardRow Row, string Text, string? Digest, string? Trace, IReadOnlyList<MetricsRow> Metrics, long MetricsBytes,
+    BoardRow Row, string Text, string? Digest, IReadOnlyList<BoardTraceLine> Trace, IReadOnlyList<BoardCheckpoint> Checkpoints,
+    IReadOnlyList<MetricsRow> Metrics, long MetricsBytes,
     IReadOnlyList<RecordedEvent> Events, long EventsBytes, IReadOnlyList<string> Notes, IReadOnlyList<BoardMoment> Moments);
 
 /// <summary>How a run stands at a time.</summary>
@@ -57,8 +59,21 @@ internal sealed record BoardMoment(
 /// <param name="Milliseconds">Its recent compute time a step.</param>
 /// <param name="Sent">Bytes sent to it.</param>
 /// <param name="Received">Bytes received from it.</param>
+/// <param name="Late">Times since it joined that it was late.</param>
+/// <param name="Reissued">Tree nodes requested from it since it joined in the place of others.</param>
 internal sealed record BoardWorker(
-    string Name, int Process, int Lanes, int Shards, double Milliseconds, long Sent, long Received);
+    string Name, int Process, int Lanes, int Shards, double Milliseconds, long Sent, long Received, int Late, int Reissued);
+
+/// <summary>A checkpoint that is on the disk.</summary>
+/// <param name="Step">Its step.</param>
+/// <param name="Time">When it was written, in UTC.</param>
+internal sealed record BoardCheckpoint(long Step, DateTime Time);
+
+/// <summary>A step in the trace of a run.</summary>
+/// <param name="Step">Completed steps.</param>
+/// <param name="Weights">Hash of the weights after it.</param>
+/// <param name="Chain">Hash of all that led to them.</param>
+internal sealed record BoardTraceLine(long Step, string Weights, string Chain);
 
 /// <summary>What a network says of a picture.</summary>
 /// <param name="Answer">Name of the most probable class.</param>
@@ -122,6 +137,8 @@ internal sealed record BoardProblem(string Problem);
 [JsonSerializable(typeof(IReadOnlyList<BoardRow>))]
 [JsonSerializable(typeof(BoardRun))]
 [JsonSerializable(typeof(BoardMoment))]
+[JsonSerializable(typeof(IReadOnlyList<BoardTraceLine>))]
+[JsonSerializable(typeof(IReadOnlyList<BoardCheckpoint>))]
 [JsonSerializable(typeof(BoardAnswer))]
 [JsonSerializable(typeof(BoardDifference))]
 [JsonSerializable(typeof(BoardInputs))]

@@ -9,6 +9,7 @@ using Lockstep.Cli.Terminal;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Networks;
 using Lockstep.Runs;
+using Lockstep.Shared.Tls;
 using Lockstep.Training;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -29,7 +30,7 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access, CommandIo i
         .. new[] { "report.css", "board.css" }.Select(file => ($"/{file}", file, "text/css; charset=utf-8")),
         .. new[]
         {
-            "board.js", "runs.js", "run.js", "chart.js", "lanes.js", "try.js", "draw.js", "rows.js", "evaluation.js",
+            "board.js", "runs.js", "run.js", "chart.js", "lanes.js", "digests.js", "try.js", "draw.js", "rows.js", "evaluation.js",
             "chaos.js",
         }.Select(file => ($"/{file}", file, "text/javascript; charset=utf-8")),
     ];
@@ -44,15 +45,18 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access, CommandIo i
     /// <param name="option">Name of the option that says where.</param>
     /// <param name="readiness">Tells how the process stands.</param>
     /// <param name="shelf">The runs.</param>
+    /// <param name="tlsFolder">Folder of the certificates to serve HTTPS with; null for HTTP.</param>
     /// <param name="io">The environment names the cache of data sets.</param>
-    /// <returns>The server, and the address to open.</returns>
+    /// <returns>The server, the address to open, and a note for the line that shows it.</returns>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
-    public static async Task<(IAsyncDisposable Server, string Address)> StartAsync(
-        IPEndPoint endPoint, string option, Func<Readiness> readiness, RunShelf shelf, CommandIo io)
+    /// <exception cref="CertificateException">The certificates cannot be used.</exception>
+    public static async Task<(IAsyncDisposable Server, string Address, string Note)> StartAsync(
+        IPEndPoint endPoint, string option, Func<Readiness> readiness, RunShelf shelf, string? tlsFolder, CommandIo io)
     {
         var access = new BoardAccess(endPoint);
-        HealthServer server = await HealthServer.StartAsync(endPoint, option, readiness, new BoardPages(shelf, access, io).Map);
-        return (server, server.Address + access.Query);
+        HealthServer server = await HealthServer.StartAsync(
+            endPoint, option, readiness, tlsFolder, new BoardPages(shelf, access, io).Map);
+        return (server, server.Address + access.Query, access.HasToken && tlsFolder is null ? " (the token travels unencrypted)" : "");
     }
 
     private void Map(WebApplication app)
@@ -62,6 +66,7 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access, CommandIo i
         Get(app, "/api/runs", context => JsonAsync(context, shelf.List(), BoardContext.Default.IReadOnlyListBoardRow));
         Run(app, "GET", "", (context, folder) => JsonAsync(context, shelf.Read(folder), BoardContext.Default.BoardRun));
         Run(app, "GET", "/stream", StreamAsync);
+        Run(app, "GET", "/trace", TraceAsync);
         Run(app, "GET", "/model", ModelAsync);
         Run(app, "GET", "/parameters", ParametersAsync);
         Run(app, "GET", "/difference", DifferenceAsync);
@@ -132,6 +137,9 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access, CommandIo i
         var events = new TailFile(RunFolder.EventsFileOf(folder), PositionOf(context, "events"));
         string summary = RunFolder.SummaryFileOf(folder);
         DateTime ended = File.GetLastWriteTimeUtc(summary);
+        string trace = RunFolder.TraceFileOf(folder), checkpoints = RunFolder.CheckpointDirectoryOf(folder);
+        long traced = 0;
+        DateTime saved = default;
         BoardMoment? said = null;
         TimeSpan silent = TimeSpan.Zero;
         while (!context.RequestAborted.IsCancellationRequested)
@@ -144,6 +152,19 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access, CommandIo i
                 _ = text.Append("event: reload\ndata:\n\n");
                 await context.Response.WriteAsync(text.ToString(), context.RequestAborted);
                 return;
+            }
+
+            if (TraceTail.Read(trace) is [.., var newest] lines && newest.Step != traced)
+            {
+                traced = newest.Step;
+                Add(text, "trace", [JsonSerializer.Serialize(lines, BoardContext.Default.IReadOnlyListBoardTraceLine)]);
+            }
+
+            if (Directory.GetLastWriteTimeUtc(checkpoints) is var changed && changed != saved)
+            {
+                saved = changed;
+                Add(text, "checkpoints", [
+                    JsonSerializer.Serialize(RunShelf.CheckpointsOf(folder), BoardContext.Default.IReadOnlyListBoardCheckpoint)]);
             }
 
             if (shelf.IsLive(folder) && shelf.Live!.Now is { } now && now != said)
@@ -171,6 +192,12 @@ internal sealed class BoardPages(RunShelf shelf, BoardAccess access, CommandIo i
 
     private static long PositionOf(HttpContext context, string name) =>
         long.TryParse(context.Request.Query[name], out long position) && position >= 0 ? position : 0;
+
+    /// <summary>The lines of a run's trace that end with a step, or with the newest.</summary>
+    private static Task TraceAsync(HttpContext context, string folder) => JsonAsync(
+        context,
+        TraceTail.Read(RunFolder.TraceFileOf(folder), PositionOf(context, "to") is > 0 and var step ? step : long.MaxValue),
+        BoardContext.Default.IReadOnlyListBoardTraceLine);
 
     /// <summary>What there is to see of a run's newest checkpoint, as a piece of HTML.</summary>
     private Task ModelAsync(HttpContext context, string folder)

@@ -48,7 +48,7 @@ internal sealed class LiveRun(string folder)
                 DateTime.UtcNow, progress.Step, progress.TrainLoss, progress.TrainAccuracy, progress.ExamplesPerSecond,
                 [.. progress.Workers.Select(worker => new BoardWorker(
                     worker.Name, worker.Process, worker.Lanes, worker.Shards, worker.StepMilliseconds, worker.BytesSent,
-                    worker.BytesReceived))]);
+                    worker.BytesReceived, worker.TimesLate, worker.Reissued))]);
             if (_skipped++ % _every != 0)
                 return;
             _moments.Add(_now);

@@ -1,7 +1,7 @@
-using System.Text;
 using System.Text.Json;
 using Lockstep.Cli.Reports;
 using Lockstep.Runs;
+using Lockstep.Shared.Checkpoints;
 
 namespace Lockstep.Cli.Board;
 
@@ -10,8 +10,7 @@ namespace Lockstep.Cli.Board;
 /// <param name="live">The run that this process trains; null for none.</param>
 internal sealed class RunShelf(string parent, LiveRun? live)
 {
-    // More than the last line of a trace has.
-    private const int TailBytes = 400;
+    private const int MostCheckpoints = 1000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (long Stamp, BoardRow Row)> _rows = [];
@@ -41,9 +40,16 @@ internal sealed class RunShelf(string parent, LiveRun? live)
         RunStatus status = StatusOf(run);
         return new BoardRun(
             RowOf(folder, run, status), status.Text, run.Record.SummaryText("weightsSha256"),
-            LastLine(RunFolder.TraceFileOf(folder)), run.Record.Metrics, metricsBytes, run.Record.Events ?? [], eventsBytes,
-            run.Record.Notes, IsLive(folder) ? live!.Moments : []);
+            TraceTail.Read(RunFolder.TraceFileOf(folder)), CheckpointsOf(folder), run.Record.Metrics, metricsBytes, run.Record.Events ?? [],
+            eventsBytes, run.Record.Notes, IsLive(folder) ? live!.Moments : []);
     }
+
+    /// <summary>The newest checkpoints of a run that are on the disk, by step.</summary>
+    public static IReadOnlyList<BoardCheckpoint> CheckpointsOf(string folder) =>
+    [
+        .. new CheckpointStore(RunFolder.CheckpointDirectoryOf(folder)).List().OrderBy(file => file.Step).TakeLast(MostCheckpoints)
+            .Where(file => File.Exists(file.Path)).Select(file => new BoardCheckpoint(file.Step, File.GetLastWriteTimeUtc(file.Path))),
+    ];
 
     /// <summary>Whether this process trains the run of a folder.</summary>
     public bool IsLive(string folder) => live?.Folder == Path.GetFullPath(folder);
@@ -86,15 +92,4 @@ internal sealed class RunShelf(string parent, LiveRun? live)
     }.Aggregate(0L, (stamp, path) => HashCode.Combine(stamp, File.GetLastWriteTimeUtc(path).Ticks, LengthOf(path)));
 
     private static long LengthOf(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
-
-    private static string? LastLine(string path)
-    {
-        if (LengthOf(path) is var length && length == 0)
-            return null;
-        using FileStream file = TailFile.Open(path);
-        _ = file.Seek(-Math.Min(length, TailBytes), SeekOrigin.End);
-        using var reader = new StreamReader(file, Encoding.UTF8);
-        string[] lines = reader.ReadToEnd().Split('\n');
-        return lines.Length > 1 ? lines[^2] : null; // What follows the last line feed is not complete.
-    }
 }

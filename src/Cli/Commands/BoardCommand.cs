@@ -24,7 +24,7 @@ internal sealed class BoardCommand : CliCommand
         : base("board", "Runs in a browser: curves as they grow, workers, faults; draw a digit")
     {
         _folder = Take<string>("DIR", $"Folder that holds run folders; left out, {RunFolder.DefaultParent}.", ArgumentArity.ZeroOrOne);
-        Take(OptionHeading.Output, Http);
+        Take(OptionHeading.Output, Http, NetworkOptions.TlsFolder);
     }
 
     public override string Heading => CommandHeading.Result;
@@ -45,11 +45,11 @@ internal sealed class BoardCommand : CliCommand
         string parent = FolderOfRuns(invocation, _folder);
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var signals = new ShutdownSignals(signal => stopped.TrySetResult());
-        (IAsyncDisposable server, string address) = await BoardPages.StartAsync(
+        (IAsyncDisposable server, string address, string note) = await BoardPages.StartAsync(
             invocation.Settings.Get(Http).Resolve(Http.Name), Http.Name, () => new Readiness(true, $"showing the runs in {parent}"),
-            new RunShelf(parent, live: null), invocation.Io);
+            new RunShelf(parent, live: null), invocation.Settings.Find(NetworkOptions.TlsFolder), invocation.Io);
         await using IAsyncDisposable _ = server;
-        invocation.Io.Messages.Say(LogLevel.Information, $"board of {parent}: {address} (Ctrl-C ends it)");
+        invocation.Io.Messages.Say(LogLevel.Information, $"board of {parent}, until Ctrl-C: {address}{note}");
         await stopped.Task;
         return ExitCode.Done;
     }

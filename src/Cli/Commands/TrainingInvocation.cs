@@ -92,7 +92,7 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
                 signal => display.Warn($"{signal}: finishing the step and saving; once more to end at once"), ShowCursor);
             var live = new LiveRun(cluster.RunFolder!);
             await using IAsyncDisposable? server = settings.Find(NetworkOptions.Http) is { } http
-                ? await ServeAsync(http.Resolve(NetworkOptions.Http.Name), standing, live, display)
+                ? await ServeAsync(http.Resolve(NetworkOptions.Http.Name), cluster.TlsDirectory, standing, live, display)
                 : null;
             Trainer trainer = await PrepareAsync(settings, resume, length, cluster.RunFolder!, display, signals.Stop);
             OptionNames.Translate(() => trainer.Check(cluster));
@@ -118,12 +118,13 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
     }
 
     // A method of its own: without --http, no code of servers is loaded.
-    private async Task<IAsyncDisposable> ServeAsync(IPEndPoint http, RunStanding standing, LiveRun live, RunDisplay display)
+    private async Task<IAsyncDisposable> ServeAsync(
+        IPEndPoint http, string? tlsFolder, RunStanding standing, LiveRun live, RunDisplay display)
     {
-        (IAsyncDisposable server, string address) = await BoardPages.StartAsync(
-            http, NetworkOptions.Http.Name, () => standing.Readiness, new RunShelf(Path.GetDirectoryName(live.Folder)!, live),
+        (IAsyncDisposable server, string address, string note) = await BoardPages.StartAsync(
+            http, NetworkOptions.Http.Name, () => standing.Readiness, new RunShelf(Path.GetDirectoryName(live.Folder)!, live), tlsFolder,
             _io);
-        display.Say($"board, health and metrics at {address}");
+        display.Say($"board, health and metrics at {address}{note}");
         return server;
     }
 

@@ -98,7 +98,8 @@ internal sealed class WorkerCommand : CliCommand
     {
         bool quiet = settings.Get(OutputOptions.Quiet);
         await using HealthServer? health = settings.Find(NetworkOptions.Http) is { } http
-            ? await HealthServer.StartAsync(http.Resolve(NetworkOptions.Http.Name), NetworkOptions.Http.Name, () => ReadinessOf(options.Status))
+            ? await HealthServer.StartAsync(
+                http.Resolve(NetworkOptions.Http.Name), NetworkOptions.Http.Name, () => ReadinessOf(options.Status), options.TlsDirectory)
             : null;
         if (health is not null && !quiet)
             messages.Say(LogLevel.Information, $"health and metrics at {health.Address}");

@@ -1,7 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using Lockstep.Coordinator.Hosting;
 using Lockstep.Shared;
+using Lockstep.Shared.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -29,7 +30,7 @@ internal sealed class HealthServer : IAsyncDisposable
 
     private HealthServer(WebApplication app) => _app = app;
 
-    /// <summary>Where it is, such as <c>http://127.0.0.1:9464</c>.</summary>
+    /// <summary>Where it is, such as <c>http://127.0.0.1:9464</c>; <c>https:</c> with certificates.</summary>
     public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
         .Addresses.Single();
 
@@ -37,12 +38,14 @@ internal sealed class HealthServer : IAsyncDisposable
     /// <param name="endPoint">Where; port 0 takes a free one.</param>
     /// <param name="option">Name of the option that says where.</param>
     /// <param name="readiness">Tells how the process stands. Called on the thread pool, possibly several times at once.</param>
+    /// <param name="tlsFolder">Folder of the certificates to serve HTTPS with; null for HTTP.</param>
     /// <param name="map">Adds further pages; null for one that says what there is.</param>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
+    /// <exception cref="CertificateException">The certificates cannot be used.</exception>
     public static async Task<HealthServer> StartAsync(
-        IPEndPoint endPoint, string option, Func<Readiness> readiness, Action<WebApplication>? map = null)
+        IPEndPoint endPoint, string option, Func<Readiness> readiness, string? tlsFolder = null, Action<WebApplication>? map = null)
     {
-        var server = new HealthServer(Build(endPoint));
+        var server = new HealthServer(Build(endPoint, tlsFolder is null ? null : ClusterTls.Read(tlsFolder)));
         try
         {
             server.Map(readiness);
@@ -56,7 +59,7 @@ internal sealed class HealthServer : IAsyncDisposable
         catch (Exception e)
         {
             await server.DisposeAsync();
-            throw SocketErrorIn(e) is { } taken ? new ListenException(endPoint, taken, option) : e;
+            throw ListenException.Of(e, endPoint, option) ?? e;
         }
     }
 
@@ -66,7 +69,7 @@ internal sealed class HealthServer : IAsyncDisposable
         _metrics.Dispose();
     }
 
-    private static WebApplication Build(IPEndPoint endPoint)
+    private static WebApplication Build(IPEndPoint endPoint, ClusterTls? tls)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -78,7 +81,17 @@ internal sealed class HealthServer : IAsyncDisposable
             kestrel.Limits.MaxRequestLineSize = MostHeadBytes;
             kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
             kestrel.Limits.RequestHeadersTimeout = Patience;
-            kestrel.Listen(endPoint, listen => listen.Protocols = HttpProtocols.Http1);
+            kestrel.Listen(endPoint, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (tls is not null)
+                {
+                    listen.UseHttps(new TlsHandshakeCallbackOptions
+                    {
+                        OnConnection = _ => ValueTask.FromResult(tls.HttpsOptions), HandshakeTimeout = Patience,
+                    });
+                }
+            });
         });
         builder.Services.AddRoutingCore();
         // The command has its own way with signals.
@@ -106,9 +119,6 @@ internal sealed class HealthServer : IAsyncDisposable
     }
 
     private static ContentHttpResult Line(int status, string line) => TypedResults.Text(line + "\n", "text/plain; charset=utf-8", statusCode: status);
-
-    private static SocketException? SocketErrorIn(Exception? exception) =>
-        exception is null or SocketException ? exception as SocketException : SocketErrorIn(exception.InnerException);
 
     private static string Page(Readiness readiness) => $"""
         <!DOCTYPE html>

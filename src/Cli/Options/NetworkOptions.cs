@@ -64,8 +64,8 @@ internal static class NetworkOptions
     public static readonly CliOption<string> TlsFolder = new("--tls-dir", ValueKind.Path)
     {
         Placeholder = "DIR", PlainVariable = "LOCKSTEP_TLS_DIR", Elsewhere = ["--tls", "--certs", "--cert", "--cert-dir", "--ssl"],
-        Help = "Encrypt everything (TLS 1.3), and admit only nodes with a certificate of the same CA: folder with ca.crt, node.crt and "
-            + "node.key, from 'lockstep certs issue'.",
+        Help = "Encrypt everything (TLS 1.3), --http too, and admit only nodes with a certificate of the same CA: folder with ca.crt, "
+            + "node.crt and node.key, from 'lockstep certs issue'.",
     };
 
     public static readonly CliOption<string> Transport = new("--transport", ValueKind.Name(Kinds.AutomaticTransport, "stream"))

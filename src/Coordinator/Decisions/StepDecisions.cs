@@ -77,8 +77,8 @@ internal sealed class StepDecisions<T>
     /// </summary>
     public Roster Roster { get; private set; } = Roster.Empty;
 
-    /// <summary>Number of times that nodes of a late worker were requested from others.</summary>
-    public int Strikes { get; private set; }
+    /// <summary>Workers whose nodes the last <see cref="Overdue"/> requested from others too.</summary>
+    public IReadOnlyCollection<WorkerId> Late { get; private set; } = [];
 
     /// <summary>Whether all shards of this step have arrived.</summary>
     public bool IsComplete => _reduction.Covers(_tree.Root);
@@ -181,6 +181,7 @@ internal sealed class StepDecisions<T>
     /// <returns>The requests to send now; empty while the step is not late.</returns>
     public IReadOnlyList<Reissue> Overdue(TimeSpan now)
     {
+        Late = [];
         if (!_isUnderWay || IsComplete || _workers.Count < 2 || !_lateness.IsLate(now))
             return [];
         List<int> missing = [.. Enumerable.Range(0, _tree.Shards).Where(shard => !_reduction.Covers(new TreeNode(0, shard)))];
@@ -196,7 +197,7 @@ internal sealed class StepDecisions<T>
             return [];
         foreach (WorkerId worker in late)
             _idleChanged |= _lateness.Strike(worker);
-        Strikes += late.Count;
+        Late = late;
         var reissues = new List<Reissue>();
         for (int i = 0; i < free.Length; i++)
             AddReissue(

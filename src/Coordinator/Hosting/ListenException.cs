@@ -19,4 +19,21 @@ public sealed class ListenException(IPEndPoint address, SocketException cause, s
             $"Cannot listen on {address}: this user may not use that port. Choose one above 1023 with {option}.",
         _ => $"Cannot listen on {address}: {cause.Message}. Choose another address with {option}.",
     },
-    cause);
+    cause)
+{
+    /// <summary>What to tell of a server that did not start.</summary>
+    /// <param name="error">What its start has thrown.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="option">The option that gave the address.</param>
+    /// <returns>The exception to throw; null if the error is not the system's refusal of the address.</returns>
+    public static ListenException? Of(Exception error, IPEndPoint address, string option = "--listen") =>
+        SocketErrorIn(error) is { } cause ? new ListenException(address, cause, option) : null;
+
+    private static SocketException? SocketErrorIn(Exception error) => error switch
+    {
+        SocketException socket => socket,
+        AggregateException several => several.InnerExceptions.Select(SocketErrorIn).FirstOrDefault(found => found is not null),
+        { InnerException: { } inner } => SocketErrorIn(inner),
+        _ => null,
+    };
+}

@@ -117,23 +117,15 @@ public static class TrainingHost
             node = ClusterSystem.Start(
                 ClusterRole.Coordinator, options.Listen, loggers, advertise: options.Advertise, secret: options.Secret, tls: options.Tls);
         }
-        catch (Exception e) when (SocketErrorIn(e) is { } taken)
+        catch (Exception e) when (ListenException.Of(e, options.Listen) is { } taken)
         {
-            throw new ListenException(options.Listen, taken); // Taken since it was checked.
+            throw taken; // Since it was checked.
         }
 
         _ = node.ActorOf(ClusterGate.Props(new ActorMailbox(leadership)), "coordinator");
         ClusterSystem.Join(node);
         return node;
     }
-
-    private static SocketException? SocketErrorIn(Exception exception) => exception switch
-    {
-        SocketException socket => socket,
-        AggregateException several => several.InnerExceptions.Select(SocketErrorIn).FirstOrDefault(found => found is not null),
-        { InnerException: { } inner } => SocketErrorIn(inner),
-        _ => null,
-    };
 
     /// <summary>Tells the workers that this process starts where to join, once they can.</summary>
     private static async Task LaunchAsync(

@@ -92,7 +92,11 @@ internal sealed class RunReporting(
         WorkerLink? link = member.Link;
         int shards = _roster.Find(member.Id)?.Shards ?? 0;
         return new WorkerProgress(
-            member.Name, member.Process, member.Lanes, shards, link?.StepMilliseconds ?? 0, link?.BytesSent ?? 0, link?.BytesReceived ?? 0);
+            member.Name, member.Process, member.Lanes, shards, link?.StepMilliseconds ?? 0, link?.BytesSent ?? 0, link?.BytesReceived ?? 0)
+        {
+            TimesLate = link?.TimesLate ?? 0,
+            Reissued = link?.Reissued ?? 0,
+        };
     }
 
     private void OnStepReport(StepReport report)

@@ -36,6 +36,8 @@ internal sealed class WorkerLink : IDisposable
     private int _lost;
     private long _computeStep = -1;
     private int _computeMicroseconds;
+    private int _timesLate;
+    private int _reissued;
 
     /// <summary>A link over a stream that the worker has opened.</summary>
     /// <param name="worker">The worker.</param>
@@ -64,6 +66,12 @@ internal sealed class WorkerLink : IDisposable
 
     /// <summary>Time the worker last took for its nodes of a step.</summary>
     public double StepMilliseconds => Volatile.Read(ref _computeMicroseconds) / 1000.0;
+
+    /// <summary>Times that the worker was late, so that its nodes were requested from others too.</summary>
+    public int TimesLate => Volatile.Read(ref _timesLate);
+
+    /// <summary>Nodes that were requested from the worker because another one was lost, had left or was late.</summary>
+    public int Reissued => Volatile.Read(ref _reissued);
 
     /// <summary>Posts the weights of a new step, and the nodes that the worker computes with them.</summary>
     public void PostWork(WeightsVersion weights, IReadOnlyList<TreeNode> nodes)
@@ -117,6 +125,12 @@ internal sealed class WorkerLink : IDisposable
         Volatile.Write(ref _computeMicroseconds, step == _computeStep ? Math.Max(_computeMicroseconds, microseconds) : microseconds);
         _computeStep = step;
     }
+
+    /// <summary>Counts a time that the worker was late. Called by the parameter server only.</summary>
+    public void CountLate() => Volatile.Write(ref _timesLate, _timesLate + 1);
+
+    /// <summary>Counts nodes requested in another worker's place. Called by the parameter server only.</summary>
+    public void CountReissued(int nodes) => Volatile.Write(ref _reissued, _reissued + nodes);
 
     public void Dispose()
     {

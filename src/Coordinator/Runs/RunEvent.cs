@@ -135,7 +135,14 @@ public abstract record RunEvent
 /// <param name="BytesSent">Bytes that the coordinator sent to it.</param>
 /// <param name="BytesReceived">Bytes that it sent to the coordinator.</param>
 public sealed record WorkerProgress(
-    string Name, int Process, int Lanes, int Shards, double StepMilliseconds, long BytesSent, long BytesReceived);
+    string Name, int Process, int Lanes, int Shards, double StepMilliseconds, long BytesSent, long BytesReceived)
+{
+    /// <summary>Times since it joined that it was late, so that its tree nodes were requested from others too.</summary>
+    public int TimesLate { get; init; }
+
+    /// <summary>Tree nodes requested from it since it joined because another worker was lost, had left or was late.</summary>
+    public int Reissued { get; init; }
+}
 
 /// <summary>One line of <c>metrics.jsonl</c>.</summary>
 /// <param name="Step">Completed steps.</param>

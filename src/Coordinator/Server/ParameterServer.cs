@@ -223,9 +223,10 @@ internal sealed class ParameterServer
     {
         if (_began is null || IsOver)
             return;
-        int strikes = _steps.Strikes;
         Ask(_steps.Overdue(Now), ReissueReason.Late);
-        _meter.Late(_steps.Strikes - strikes);
+        _meter.Late(_steps.Late.Count);
+        foreach (WorkerId late in _steps.Late)
+            _links[late].CountLate();
         Ask(_steps.Probe(Now), ReissueReason.Probe);
     }
 
@@ -233,7 +234,11 @@ internal sealed class ParameterServer
     {
         _meter.Reissued(reissues, reason);
         foreach (Reissue reissue in reissues)
+        {
             _links[reissue.Worker].PostReissue(_weights, reissue.Nodes);
+            if (reason != ReissueReason.Probe)
+                _links[reissue.Worker].CountReissued(reissue.Nodes.Count);
+        }
     }
 
     private void LetGo()

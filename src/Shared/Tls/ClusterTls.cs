@@ -67,6 +67,13 @@ public sealed class ClusterTls
             : tls;
     }
 
+    /// <summary>Options of a server for browsers and probes. They have no certificate, so none is asked for.</summary>
+    public SslServerAuthenticationOptions HttpsOptions => new()
+    {
+        ServerCertificateContext = _context,
+        EnabledSslProtocols = SslProtocols.Tls13,
+    };
+
     /// <summary>Options of the accepting side.</summary>
     internal SslServerAuthenticationOptions ServerOptions => new()
     {

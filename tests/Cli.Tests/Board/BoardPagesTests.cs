@@ -22,7 +22,8 @@ public sealed class BoardPagesTests(TrainedTinyRun tiny) : IClassFixture<Trained
     {
         _run = tiny.CopyTo(_folder);
         _live = new LiveRun(_run);
-        (_server, string address) = await StartAsync(IPAddress.Loopback);
+        (_server, string address, string note) = await StartAsync(IPAddress.Loopback);
+        Assert.Empty(note);
         _client = new HttpClient { BaseAddress = new Uri(address), Timeout = Deadline };
     }
 
@@ -41,7 +42,9 @@ public sealed class BoardPagesTests(TrainedTinyRun tiny) : IClassFixture<Trained
         Assert.Contains("<script type=\"module\" src=\"/board.js\">", page, StringComparison.Ordinal);
         Assert.DoesNotContain("http://", page, StringComparison.Ordinal);
         Assert.DoesNotContain("https://", page, StringComparison.Ordinal);
-        foreach (string file in (string[])["/board.css", "/report.css", "/board.js", "/runs.js", "/run.js", "/chart.js", "/lanes.js", "/draw.js"])
+        foreach (string file in (string[])[
+            "/board.css", "/report.css", "/board.js", "/runs.js", "/run.js", "/chart.js", "/lanes.js", "/digests.js", "/try.js", "/draw.js",
+            "/rows.js", "/evaluation.js", "/chaos.js"])
             Assert.NotEmpty(await _client.GetStringAsync(file));
         Assert.Equal("alive\n", await _client.GetStringAsync("/livez"));
     }
@@ -66,7 +69,8 @@ public sealed class BoardPagesTests(TrainedTinyRun tiny) : IClassFixture<Trained
         Assert.Equal([3L, 6, 9, 12], run.GetProperty("metrics").EnumerateArray().Select(row => row.GetProperty("step").GetInt64()));
         Assert.Contains(run.GetProperty("events").EnumerateArray(), one => one.GetProperty("kind").GetString() == "trainingStarted");
         Assert.Equal(64, run.GetProperty("digest").GetString()!.Length);
-        Assert.StartsWith("12 ", run.GetProperty("trace").GetString(), StringComparison.Ordinal);
+        Assert.Equal(12, run.GetProperty("trace").EnumerateArray().Last().GetProperty("step").GetInt64());
+        Assert.Equal([12L], run.GetProperty("checkpoints").EnumerateArray().Select(one => one.GetProperty("step").GetInt64()).TakeLast(1));
         Assert.Equal(new FileInfo(Path.Combine(_run, "metrics.jsonl")).Length, run.GetProperty("metricsBytes").GetInt64());
     }
 
@@ -89,11 +93,29 @@ public sealed class BoardPagesTests(TrainedTinyRun tiny) : IClassFixture<Trained
         using var patience = new CancellationTokenSource(Deadline);
         using var lines = new StreamReader(await _client.GetStreamAsync(
             $"/api/runs/run/stream?metrics={run.GetProperty("metricsBytes")}&events={run.GetProperty("eventsBytes")}", patience.Token));
-        _live.Update(new RunEvent.Progress(13, 0.5, 0.75, 1000, [new WorkerProgress("127.0.0.1:1", 2, 3, 4, 5.5, 6, 7)]));
-
         (string kind, JsonElement data) = await NextAsync(lines, patience.Token);
+        Assert.Equal(("trace", 12L), (kind, data.EnumerateArray().Last().GetProperty("step").GetInt64()));
+        (kind, data) = await NextAsync(lines, patience.Token);
+        Assert.Equal(("checkpoints", 12L), (kind, data.EnumerateArray().Last().GetProperty("step").GetInt64()));
+
+        _live.Update(new RunEvent.Progress(13, 0.5, 0.75, 1000,
+            [new WorkerProgress("127.0.0.1:1", 2, 3, 4, 5.5, 6, 7) { TimesLate = 8, Reissued = 9 }]));
+        (kind, data) = await NextAsync(lines, patience.Token);
         Assert.Equal(("progress", 13L), (kind, data.GetProperty("step").GetInt64()));
-        Assert.Equal(5.5, Assert.Single(data.GetProperty("workers").EnumerateArray()).GetProperty("milliseconds").GetDouble());
+        JsonElement worker = Assert.Single(data.GetProperty("workers").EnumerateArray());
+        Assert.Equal(5.5, worker.GetProperty("milliseconds").GetDouble());
+        Assert.Equal((8, 9), (worker.GetProperty("late").GetInt32(), worker.GetProperty("reissued").GetInt32()));
+
+        await File.AppendAllTextAsync(Path.Combine(_run, "trace.txt"), "13 a b\n14 a", patience.Token);
+        (kind, data) = await NextAsync(lines, patience.Token);
+        Assert.Equal(("trace", 13L), (kind, data.EnumerateArray().Last().GetProperty("step").GetInt64()));
+
+        string checkpoints = Path.Combine(_run, "checkpoints"), saved = Directory.GetFiles(checkpoints, "step-*").Max()!;
+        File.Copy(saved, saved.Replace("12.", "13.", StringComparison.Ordinal));
+        do
+            (kind, data) = await NextAsync(lines, patience.Token);
+        while (data.EnumerateArray().Last().GetProperty("step").GetInt64() == 12); // The folder may have been looked at in between.
+        Assert.Equal("checkpoints", kind);
 
         string row = File.ReadLines(Path.Combine(_run, "metrics.jsonl")).First();
         await File.AppendAllTextAsync(Path.Combine(_run, "metrics.jsonl"), row + "\n" + row[..10], patience.Token);
@@ -116,6 +138,19 @@ public sealed class BoardPagesTests(TrainedTinyRun tiny) : IClassFixture<Trained
         using var lines = new StreamReader(await _client.GetStreamAsync("/api/runs/run/stream?metrics=1000000"));
 
         Assert.Equal("event: reload", await lines.ReadLineAsync());
+    }
+
+    [Fact]
+    public async Task Trace_UpToAStep_EndsThere()
+    {
+        string[] trace = [.. File.ReadLines(Path.Combine(_run, "trace.txt")).Skip(3)];
+
+        foreach ((string query, int last) in new[] { ("", 12), ("?to=5", 5), ("?to=1", 1), ("?to=99", 12) })
+        {
+            JsonElement found = await JsonAsync($"/api/runs/run/trace{query}");
+            Assert.Equal(trace[..last], found.EnumerateArray().Select(
+                line => $"{line.GetProperty("step")} {line.GetProperty("weights")} {line.GetProperty("chain")}"));
+        }
     }
 
     [Fact]
@@ -196,8 +231,9 @@ public sealed class BoardPagesTests(TrainedTinyRun tiny) : IClassFixture<Trained
     [Fact]
     public async Task FromOtherMachines_OnlyTheTokenOpensTheBoard()
     {
-        (IAsyncDisposable server, string address) = await StartAsync(IPAddress.Any);
+        (IAsyncDisposable server, string address, string note) = await StartAsync(IPAddress.Any);
         await using IAsyncDisposable _ = server;
+        Assert.Equal(" (the token travels unencrypted)", note);
         var place = new Uri(address);
         using var client = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() })
         {
@@ -216,8 +252,9 @@ public sealed class BoardPagesTests(TrainedTinyRun tiny) : IClassFixture<Trained
         Assert.NotEqual("[]", await client.GetStringAsync("/api/runs"));
     }
 
-    private async Task<(IAsyncDisposable Server, string Address)> StartAsync(IPAddress address) => await BoardPages.StartAsync(
-        new IPEndPoint(address, 0), "--http", () => new Readiness(true, "here"), new RunShelf(_folder.Path, _live), CommandRun.Nothing);
+    private async Task<(IAsyncDisposable Server, string Address, string Note)> StartAsync(IPAddress address) => await BoardPages.StartAsync(
+        new IPEndPoint(address, 0), "--http", () => new Readiness(true, "here"), new RunShelf(_folder.Path, _live), tlsFolder: null,
+        CommandRun.Nothing);
 
     private async Task<JsonElement> JsonAsync(string path) => JsonDocument.Parse(await _client.GetStringAsync(path)).RootElement;
 

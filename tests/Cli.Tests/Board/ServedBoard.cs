@@ -20,9 +20,9 @@ internal sealed class ServedBoard : IAsyncDisposable
 
     public static async Task<ServedBoard> StartAsync(string folder)
     {
-        (IAsyncDisposable server, string address) = await BoardPages.StartAsync(
+        (IAsyncDisposable server, string address, _) = await BoardPages.StartAsync(
             new IPEndPoint(IPAddress.Loopback, 0), "--http", () => new Readiness(true, "here"), new RunShelf(folder, live: null),
-            CommandRun.Nothing);
+            tlsFolder: null, CommandRun.Nothing);
         return new ServedBoard(server, address);
     }
 

@@ -60,6 +60,9 @@ public sealed class CertsCommandTests : IDisposable
     [Theory]
     [InlineData("coordinator")]
     [InlineData("worker", "--join", "127.0.0.1:4053")]
+    [InlineData("worker", "--join", "127.0.0.1:4053", "--http", "127.0.0.1:0")]
+    [InlineData("coordinator", "--http", "127.0.0.1:0")]
+    [InlineData("board", ".", "--http", "127.0.0.1:0")]
     public async Task Run_FolderWithoutCertificates_IsRefusedByOptionAndByVariable(params string[] command)
     {
         string folder = _folder.File("none");

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Lockstep.Cli.Health;
 using Lockstep.Coordinator.Hosting;
+using Lockstep.Shared.Tls;
 
 namespace Lockstep.Cli.Tests.Health;
 
@@ -81,6 +83,31 @@ public sealed class HealthServerTests : IAsyncLifetime
             (await Assert.ThrowsAsync<ListenException>(
                 () => HealthServer.StartAsync(new IPEndPoint(IPAddress.Loopback, Address.Port), "--http", () => _readiness))).Message,
             StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Get_WithCertificates_IsHttpsOnly()
+    {
+        using var folder = new TemporaryFolder();
+        using X509Certificate2 authority = CertificateAuthority.Create(folder.File("ca"), 2, TimeProvider.System);
+        CertificateAuthority.Issue(folder.File("ca"), ["127.0.0.1"], folder.File("node"), 1, TimeProvider.System).Dispose();
+        await using HealthServer server = await HealthServer.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), "--http", () => _readiness, folder.File("node"));
+        var address = new Uri(server.Address);
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(authority);
+        using HttpClient trusting = new(handler) { Timeout = Deadline }, other = new() { Timeout = Deadline };
+
+        Assert.Equal("https", address.Scheme);
+        Assert.Equal("alive\n", await trusting.GetStringAsync(new Uri(address, "/livez")));
+        var untrusted = await Assert.ThrowsAsync<HttpRequestException>(() => other.GetStringAsync(new Uri(address, "/livez")));
+        Assert.Equal(HttpRequestError.SecureConnectionError, untrusted.HttpRequestError);
+        await Assert.ThrowsAsync<HttpRequestException>(() => other.GetStringAsync($"http://{address.Authority}/livez"));
+    }
 
     private async Task<string> AskAsync(byte[] request)
     {

@@ -112,7 +112,8 @@ export class Chart {
             this.picture.append(svg("text", { x: this.x(tick), y: Height - 18, "text-anchor": "middle", class: "tick" }, this.formatX(tick)));
         this.picture.append(svg("text", { x: Space.left + inner / 2, y: Height - 3, "text-anchor": "middle", class: "tick" }, this.xName));
         for (const mark of this.marks.filter(mark => mark.x >= left && mark.x <= right)) {
-            const line = svg("line", { x1: this.x(mark.x), x2: this.x(mark.x), y1: Space.top, y2: Height - Space.bottom, class: `mark ${mark.kind}` });
+            const bottom = Height - Space.bottom, top = mark.kind === "saved" ? bottom - 7 : Space.top;
+            const line = svg("line", { x1: this.x(mark.x), x2: this.x(mark.x), y1: top, y2: bottom, class: `mark ${mark.kind}` });
             line.append(svg("title", {}, mark.text));
             this.picture.append(line);
         }

@@ -2,6 +2,7 @@
 import { ago, ask, badge, count, decimals, duration, element, linkState, percent, section } from "/board.js";
 import { Chart } from "/chart.js";
 import { drawLanes } from "/lanes.js";
+import { Digests } from "/digests.js";
 import { evaluating } from "/evaluation.js";
 import { trying } from "/try.js";
 
@@ -19,12 +20,13 @@ export async function showRun(main, name) {
         learning: new Chart("Learning rate", "epoch", short, epoch),
     };
     const lanes = element("figure", { class: "lanes" }), events = element("div", { class: "scroll events", tabindex: "0", role: "region", "aria-label": "Events" });
+    const digests = new Digests(name), saves = new Map();
     const pieces = ["model", "parameters"].map(path => [path, element("div", {}, element("p", { class: "soft" }, "Reading the checkpoints…"))]);
     main.replaceChildren(
         head, tiles, section("Training", element("div", { class: "charts" }, Object.values(charts).map(chart => chart.figure))),
-        section("Workers", lanes), section("What happened", events), section("Try your own", trying(name)),
+        section("Workers", lanes, digests.part), section("What happened", events), section("Try your own", trying(name)),
         ...evaluating(name), ...pieces.map(([, place]) => place), section("Options", options(run.row.options)));
-    const observer = new ResizeObserver(() => drawLanes(lanes, run.events, run.moments, run.row.isLive && run.row.state === "training"));
+    const observer = new ResizeObserver(() => drawLanes(lanes, run.events, run.moments, saves, run.row.isLive && run.row.state === "training"));
     observer.observe(lanes);
 
     function paint() {
@@ -36,7 +38,7 @@ export async function showRun(main, name) {
             row.totalSteps ? element("progress", { max: row.totalSteps, value: step, "aria-label": "Steps done" }) : "",
             ...run.notes.map(note => element("p", { class: "bad" }, note)));
         const left = isOn && rate > 0 && last ? (row.totalSteps - step) / Math.max(1e-9, stepsASecond()) : null;
-        const [chain, digest] = (run.trace ?? "").split(" ");
+        const traced = run.trace.at(-1);
         tiles.replaceChildren(...[
             [row.hasTargets ? decimals(last?.validationR2) : percent(last?.validationAccuracy), row.hasTargets ? "validation R²" : "validation accuracy"],
             [row.hasTargets ? decimals(row.test) : percent(row.test), row.hasTargets ? "test R²" : "test accuracy"],
@@ -44,7 +46,7 @@ export async function showRun(main, name) {
             [count(step), row.totalSteps ? `of ${count(row.totalSteps)} steps` : "steps"],
             [rate ? count(rate) : "–", "examples a second"],
             [isOn ? duration(left) : duration(last?.elapsedSeconds ?? null), isOn ? "left" : "training time"],
-            [run.digest ? run.digest.slice(0, 8) : digest ? digest.slice(0, 8) : "–", run.digest ? "sha256 of the weights, begins" : `digest of step ${chain || "–"}, begins`],
+            [(run.digest ?? traced?.weights)?.slice(0, 8) ?? "–", run.digest ? "sha256 of the weights, begins" : traced ? `digest of step ${count(traced.step)}, begins` : "digest"],
         ].map(([value, label]) => element("div", { class: "tile" }, element("b", {}, value), element("span", {}, label))));
         const line = (label, of) => ({ name: label, points: run.metrics.map(metric => [metric.epoch, of(metric)]) });
         const faults = marks();
@@ -54,25 +56,29 @@ export async function showRun(main, name) {
             : [line("training", metric => metric.trainAccuracy), line("validation", metric => metric.validationAccuracy)], faults);
         charts.rate.draw([line("examples a second", metric => metric.examplesPerSecond)], faults);
         charts.learning.draw([line("learning rate", metric => metric.learningRate)]);
-        drawLanes(lanes, run.events, run.moments, isOn);
+        drawLanes(lanes, run.events, run.moments, saves, isOn);
     }
+
+    /** Those that were seen stay, also when their files are deleted in favour of newer ones. */
+    const saved = checkpoints => checkpoints.forEach(({ step, time }) => saves.set(step, Date.parse(time)));
 
     const stepsASecond = () => {
         const [from, to] = [run.moments.at(-Math.min(run.moments.length, 30)), run.moments.at(-1)];
         return from && to !== from ? (to.step - from.step) / ((Date.parse(to.time) - Date.parse(from.time)) / 1000) : 0;
     };
 
-    /** Faults, at the epoch that had been reached when they happened. */
+    /** Checkpoints; and faults, at the epoch that had been reached when they happened. */
     function marks() {
-        const start = run.events.find(event => event.kind === "trainingStarted");
-        if (!start || run.metrics.length === 0)
+        const start = run.events.find(event => event.kind === "trainingStarted"), known = run.metrics.at(-1);
+        if (!start || !known)
             return [];
-        return run.events.filter(event => /Lost|workerRefused|checkpointFailed|warning/.test(event.kind)).map(event => {
+        const checkpoints = [...saves.keys()].map(step => ({ x: step * known.epoch / known.step, text: `checkpoint of step ${count(step)}`, kind: "saved" }));
+        return checkpoints.concat(run.events.filter(event => /Lost|workerRefused|checkpointFailed|warning/.test(event.kind)).map(event => {
             const seconds = (Date.parse(event.time) - Date.parse(start.time)) / 1000;
             const next = run.metrics.findIndex(row => row.elapsedSeconds >= seconds), row = run.metrics.at(next), before = run.metrics[next - 1];
             const share = before ? (seconds - before.elapsedSeconds) / Math.max(1e-9, row.elapsedSeconds - before.elapsedSeconds) : 0;
             return { x: before ? before.epoch + share * (row.epoch - before.epoch) : row.epoch, text: event.text, kind: "bad" };
-        });
+        }));
     }
 
     function paintEvents() {
@@ -89,6 +95,8 @@ export async function showRun(main, name) {
         }
     }
 
+    saved(run.checkpoints);
+    digests.show(run.trace);
     paint();
     paintEvents();
     pieces.forEach(piece => read(...piece));
@@ -122,6 +130,15 @@ export async function showRun(main, name) {
         run.moments.push(JSON.parse(event.data));
         if (run.moments.length > MostMoments)
             run.moments.splice(0, run.moments.length / 2, ...run.moments.slice(0, run.moments.length / 2).filter((_, index) => index % 2 === 0));
+        later();
+    });
+    stream.addEventListener("trace", event => {
+        run.trace = JSON.parse(event.data);
+        digests.show(run.trace);
+        later();
+    });
+    stream.addEventListener("checkpoints", event => {
+        saved(JSON.parse(event.data));
         later();
     });
     stream.addEventListener("reload", () => { stream.close(); window.dispatchEvent(new HashChangeEvent("hashchange")); });

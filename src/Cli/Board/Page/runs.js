@@ -68,6 +68,8 @@ export async function showRuns(main, names) {
     async function compare() {
         await Promise.all([...chosen].filter(name => !whole.has(name)).map(
             async name => whole.set(name, await (await ask(`/api/runs/${encodeURIComponent(name)}`)).json())));
+        if (![...chosen].every(name => whole.has(name)))
+            return; // One was chosen meanwhile, and is drawn when it is there.
         const line = of => [...chosen].map(name => ({ name, points: whole.get(name).metrics.map(row => [row.epoch, of(row)]) }));
         loss.draw(line(row => row.validationLoss));
         accuracy.draw(line(row => row.validationR2 ?? row.validationAccuracy));
