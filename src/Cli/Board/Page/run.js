@@ -6,7 +6,8 @@ import { Digests } from "/digests.js";
 import { evaluating } from "/evaluation.js";
 import { trying } from "/try.js";
 
-const MostEvents = 300, MostMoments = 1200;
+// Drawing takes processors, which may be those that train.
+const MostEvents = 300, MostMoments = 1200, DrawEvery = 1000;
 
 export async function showRun(main, name) {
     const address = `/api/runs/${encodeURIComponent(name)}`;
@@ -105,12 +106,19 @@ export async function showRun(main, name) {
         return () => observer.disconnect();
 
     const stream = new EventSource(`${address}/stream?metrics=${run.metricsBytes}&events=${run.eventsBytes}`);
-    let isDrawn = true;
+    let drawn = 0, isPlanned = false, hasEvents = false;
     const later = () => {
-        if (!isDrawn)
+        if (isPlanned)
             return;
-        isDrawn = false;
-        requestAnimationFrame(() => { isDrawn = true; paint(); });
+        isPlanned = true;
+        setTimeout(() => requestAnimationFrame(() => {
+            isPlanned = false;
+            drawn = performance.now();
+            paint();
+            if (hasEvents)
+                paintEvents();
+            hasEvents = false;
+        }), Math.max(0, drawn + DrawEvery - performance.now()));
     };
     stream.addEventListener("open", () => linkState("live", "good"));
     stream.addEventListener("error", () => linkState("not connected: the process has ended, or cannot be reached", "bad"));
@@ -123,7 +131,7 @@ export async function showRun(main, name) {
     });
     stream.addEventListener("event", event => {
         run.events.push(JSON.parse(event.data));
-        paintEvents();
+        hasEvents = true;
         later();
     });
     stream.addEventListener("progress", event => {
