@@ -110,10 +110,11 @@ public class CountsTests : TestKit
             spec, _state, images, new Lazy<SharedExamples?>(() => null), gradients, coordinator, new ActorMailbox(server), TimeProvider.System);
         var link = new WorkerLink(Worker, _streams.Near, context, default);
         LinkThreads.Start(link);
-        server.Tell(new ChangeWorkers([new StepWorker(Worker, Lanes: 1)], new Dictionary<WorkerId, WorkerLink> { [Worker] = link }));
         FrameHeader header = _streams.Far.ReceiveHeader(FrameKind.RunSpec);
         _streams.Far.SkipPayload(header);
         _ = DatasetReceiver.ReceiveAll(_streams.Far, spec, header.Run);
+        // As the coordinator does: a worker takes part once it has the data.
+        server.Tell(new ChangeWorkers([new StepWorker(Worker, Lanes: 1)], new Dictionary<WorkerId, WorkerLink> { [Worker] = link }));
     }
 
     private void Send(long step, TreeNode node, NodeStatistics statistics)
