@@ -8,10 +8,11 @@ if (args is ["compare", ..])
     return await CompareCommand.RunAsync(args[1..]);
 if (args is ["echo-server", string port, string model, string certificates])
     return EchoServer.Run(int.Parse(port, CultureInfo.InvariantCulture), model, certificates);
-if (args is ["simulated-workers", string coordinator, string count, string shardMicroseconds])
+if (args is ["simulated-workers", string coordinator, string count, string shardMicroseconds, .. string[] lines])
     return SimulatedWorkers.Run(
         IPEndPoint.Parse(coordinator), int.Parse(count, CultureInfo.InvariantCulture),
-        double.Parse(shardMicroseconds, CultureInfo.InvariantCulture));
+        double.Parse(shardMicroseconds, CultureInfo.InvariantCulture),
+        lines is [string process] ? int.Parse(process, CultureInfo.InvariantCulture) : null);
 if (args is ["settings", ..])
     return await SettingsSearch.RunAsync(args[1..]);
 if (args is ["timeline", string dataDirectory, string picture])
@@ -20,6 +21,13 @@ if (args is ["start", string dataOfStart, string pictureOfStart])
     return StartTimeline.Run(dataOfStart, pictureOfStart);
 if (args is ["scaling", string dataOfScaling, string pictureOfScaling])
     return await Scaling.RunAsync(dataOfScaling, pictureOfScaling);
+if (args is ["step", string dataOfStep, string workers, string transport, string megabits, .. string[] other])
+{
+    return await Scaling.StepAsync(
+        dataOfStep, int.Parse(workers, CultureInfo.InvariantCulture), transport, int.Parse(megabits, CultureInfo.InvariantCulture),
+        other is [string name] ? name : Scaling.Model);
+}
+
 if (args is ["recovery", ..])
     return await Recovery.RunAsync(rounds: 7);
 if (args is ["kernels", ..])

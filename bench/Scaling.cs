@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Lockstep.Bench.Compare;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Model.Layers;
 using Lockstep.Model.Specs;
 using ScottPlot;
@@ -16,7 +17,7 @@ namespace Lockstep.Bench;
 /// </summary>
 internal static class Scaling
 {
-    private const string Model = "784-256-10";
+    public const string Model = "784-256-10";
     private const int Shards = 256, BatchSize = 64 * Shards;
     private static readonly int[] Workers = [4, 16, 64, 256];
     private static readonly int?[] Lines = [null, 10_000, 1_000];
@@ -53,12 +54,34 @@ internal static class Scaling
         return 0;
     }
 
+    /// <summary>Prints what one step takes.</summary>
+    public static async Task<int> StepAsync(string dataDirectory, int workers, string transport, int megabits, string model)
+    {
+        using BenchContext context = await BenchContext.CreateAsync(dataDirectory, rounds: 1);
+        using SlowLines? lines = megabits > 0 ? new SlowLines(megabits, workers + 1) : null;
+        (double wall, double own, double bytes) = await LoadedCoordinator.MeasureAsync(context.Data, new SimulatedCluster
+        {
+            Workers = workers,
+            Shards = Math.Max(workers, Shards),
+            BatchSize = BatchSize,
+            ShardMicroseconds = 350,
+            Model = model,
+            Transport = Enum.Parse<Transport>(transport, ignoreCase: true),
+            HasLines = lines is not null,
+        });
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{model}, {workers} workers, {transport}, {Name(megabits > 0 ? megabits : null)}: {wall / 1e3:0.0} ms, "
+                + $"coordinator {own / 1e3:0.00} ms, {bytes:N0} bytes"));
+        return 0;
+    }
+
     private static async Task<double[]?> MeasureAsync(BenchContext context, Constants constants, int bytes, int? line)
     {
-        SlowLine? slow = null;
+        SlowLines? slow = null;
         try
         {
-            slow = line is { } megabits ? new SlowLine(megabits) : null;
+            slow = line is { } megabits ? new SlowLines(megabits, Workers.Max() + 1) : null;
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
@@ -73,8 +96,8 @@ internal static class Scaling
             {
                 var cluster = new SimulatedCluster { Workers = Workers[i], Shards = Shards, BatchSize = BatchSize, ShardMicroseconds = constants.Gradient * 1e6 / Shards };
                 if (slow is not null)
-                    cluster = cluster with { Address = SlowLine.Near, Namespace = slow.Namespace };
-                (double wall, double own) = await LoadedCoordinator.MeasureAsync(context.Data, cluster);
+                    cluster = cluster with { HasLines = true };
+                (double wall, double own, _) = await LoadedCoordinator.MeasureAsync(context.Data, cluster);
                 double foretold = Foretell(constants, bytes, line, Workers[i]) * 1e3;
                 measured[i] = wall / 1e3;
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

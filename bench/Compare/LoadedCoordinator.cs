@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -28,29 +29,35 @@ internal sealed record SimulatedCluster
     /// <summary>Time that a worker lets pass for each shard that it is asked for, in place of computing.</summary>
     public double ShardMicroseconds { get; init; }
 
-    /// <summary>Address of this process that the workers connect to.</summary>
-    public IPAddress Address { get; init; } = IPAddress.Loopback;
+    /// <summary>The model.</summary>
+    public string Model { get; init; } = "784-256-10";
 
-    /// <summary>Network namespace of the workers' process; null for this one.</summary>
-    public string? Namespace { get; init; }
+    /// <summary>How weights and gradients travel.</summary>
+    public Transport Transport { get; init; } = Transport.Stream;
+
+    /// <summary>Whether each worker, and the coordinator, is behind a line of its own of <see cref="SlowLines"/>.</summary>
+    public bool HasLines { get; init; }
 }
 
 /// <summary>The real parameter server, worker links and tensor streams, and workers in another process that compute nothing.</summary>
 internal static class LoadedCoordinator
 {
     private const int WarmUp = 10, Least = 10;
-    private static readonly TimeSpan Time = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
-    /// <summary>Microseconds of a step, and of the coordinator's processor time in it.</summary>
-    public static async Task<(double Wall, double Own)> MeasureAsync(Dataset data, SimulatedCluster cluster)
+    /// <summary>The run and term of every measurement.</summary>
+    public static FrameOrigin Origin { get; } = new(77, 1);
+
+    /// <summary>Microseconds of a step, of the coordinator's processor time in it, and bytes that pass its line, both ways.</summary>
+    public static async Task<(double Wall, double Own, double Bytes)> MeasureAsync(Dataset data, SimulatedCluster cluster)
     {
         int workers = cluster.Workers;
         var options = new TrainingOptions
         {
             Spec = new RunSpec
             {
-                Model = ModelSpec.Parse("784-256-10"),
+                Model = ModelSpec.Parse(cluster.Model),
                 Seed = 1,
                 BatchSize = cluster.BatchSize,
                 Shards = cluster.Shards,
@@ -60,22 +67,23 @@ internal static class LoadedCoordinator
             },
             Data = data,
             CheckpointDirectory = "",
+            Transport = cluster.Transport,
             TraceFile = "none", // Steps are hashed; nobody writes them.
             ReportSteps = true,
         };
-        var state = new RunState(options, RunState.NewRun(), term: 1);
+        var state = new RunState(options, Origin.Run, Origin.Term);
         // They are not computed on: blank ones take little time to send.
         int count = data.TrainingExamples;
         var blank = ImageSet.FromDense(new byte[count * 784], new byte[count], 28, 28);
         var images = new Lazy<TrainingData>(() => new TrainingData(blank, blank.Digest()));
 
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(cluster.Address, 0));
-        listener.Listen(workers);
+        using Socket listener = Listen(cluster);
         using Process others = SelfProcess.Start(
-            ["simulated-workers", $"{listener.LocalEndPoint}", $"{workers}", cluster.ShardMicroseconds.ToString(
-                CultureInfo.InvariantCulture)],
-            cluster.Namespace);
+        [
+            "simulated-workers", $"{listener.LocalEndPoint}", $"{workers}",
+            cluster.ShardMicroseconds.ToString(CultureInfo.InvariantCulture),
+            .. cluster.HasLines ? new[] { $"{Environment.ProcessId}" } : [],
+        ]);
         using ActorSystem system = ActorSystem.Create("overhead", Dispatchers.Config.WithFallback("akka.loglevel = WARNING"));
         var steps = new StepCount();
         IActorRef sink = system.ActorOf(Props.Create(() => new Sink(steps)));
@@ -93,20 +101,30 @@ internal static class LoadedCoordinator
                 links.Add(new WorkerId(i), new WorkerLink(new WorkerId(i), new TensorConnection(listener.Accept()), context, default));
             foreach (WorkerLink link in links.Values)
                 LinkThreads.Start(link);
+            await StepCount.WaitForAsync(() => steps.Ready, workers, Deadline);
             server.Tell(new ChangeWorkers([.. links.Keys.Select(worker => new StepWorker(worker, Lanes: 1))], links));
-            await steps.WaitForAsync(WarmUp, Deadline);
+            using var sliced = new SlicedStepCount();
+            await StepCount.WaitForAsync(() => steps.Value, WarmUp, Deadline);
+            if (cluster.Transport == Transport.Slices)
+                await StepCount.WaitForAsync(() => sliced.Complete, WarmUp, Deadline);
+            long givenUp = sliced.GivenUp;
+            long bytesBefore = Bytes();
 
             (
                 long before, TimeSpan ownBefore,
                 long start) = (steps.Value, Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetTimestamp());
-            await steps.WaitForAsync(before + Least, Deadline);
+            await StepCount.WaitForAsync(() => steps.Value, before + Least, Deadline);
             TimeSpan left = Time - Stopwatch.GetElapsedTime(start);
             if (left > TimeSpan.Zero)
                 await Task.Delay(left);
             (
                 long after, TimeSpan ownAfter,
                 TimeSpan elapsed) = (steps.Value, Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetElapsedTime(start));
-            return (elapsed.TotalMicroseconds / (after - before), (ownAfter - ownBefore).TotalMicroseconds / (after - before));
+            if (sliced.GivenUp > givenUp)
+                Console.WriteLine($"{sliced.GivenUp - givenUp} of {after - before} steps were made directly after all.");
+            return (
+                elapsed.TotalMicroseconds / (after - before), (ownAfter - ownBefore).TotalMicroseconds / (after - before),
+                (Bytes() - bytesBefore) / (double)(after - before));
         }
         finally
         {
@@ -116,6 +134,25 @@ internal static class LoadedCoordinator
             await system.Terminate();
             others.WaitForExit();
         }
+
+        long Bytes() => links.Values.Sum(link => link.BytesSent + link.BytesReceived);
+    }
+
+    /// <summary>Listens behind the first line, if there are any.</summary>
+    private static Socket Listen(SimulatedCluster cluster)
+    {
+        Socket? listener = null;
+        var thread = new Thread(() =>
+        {
+            if (cluster.HasLines)
+                SlowLines.Enter(SlowLines.Name(0));
+            listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(cluster.HasLines ? SlowLines.Address(0) : IPAddress.Loopback, 0));
+            listener.Listen(cluster.Workers);
+        });
+        thread.Start();
+        thread.Join();
+        return listener!;
     }
 
     /// <summary>Stands for coordinator, evaluator and checkpointer.</summary>
@@ -124,9 +161,35 @@ internal static class LoadedCoordinator
         public Sink(StepCount steps)
         {
             Receive<StepDone>(done => steps.Value = done.Step);
+            Receive<LinkReady>(_ => steps.Ready++);
             Receive<AppendTrace>(append => append.ReplyTo.Tell(new TraceBatchFreed(append.Batch)));
             ReceiveAny(_ => { });
         }
+    }
+
+    /// <summary>Steps in which slices were exchanged, by the coordinator's own meter.</summary>
+    private sealed class SlicedStepCount : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private long _complete, _givenUp;
+
+        public SlicedStepCount()
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "lockstep.sliced_steps")
+                    listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>(
+                (_, value, tags, _) => Interlocked.Add(ref (Equals(tags[0].Value, "complete") ? ref _complete : ref _givenUp), value));
+            _listener.Start();
+        }
+
+        public long Complete => Interlocked.Read(ref _complete);
+
+        public long GivenUp => Interlocked.Read(ref _givenUp);
+
+        public void Dispose() => _listener.Dispose();
     }
 
     private sealed class StepCount
@@ -139,13 +202,16 @@ internal static class LoadedCoordinator
             set => Volatile.Write(ref _value, value);
         }
 
-        public async Task WaitForAsync(long value, TimeSpan deadline)
+        /// <summary>Workers that are ready.</summary>
+        public long Ready { get; set; }
+
+        public static async Task WaitForAsync(Func<long> current, long value, TimeSpan deadline)
         {
             long start = Stopwatch.GetTimestamp();
-            while (Value < value)
+            while (current() < value)
             {
                 if (Stopwatch.GetElapsedTime(start) > deadline)
-                    throw new TimeoutException($"Step {value} was not reached within {deadline.TotalSeconds:0} s.");
+                    throw new TimeoutException($"{value} was not reached within {deadline.TotalSeconds:0} s.");
                 await Task.Delay(1);
             }
         }

@@ -2,28 +2,42 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Lockstep.Model.Layers;
+using Lockstep.Model.Memory;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
-using Lockstep.Shared.Packing;
 using Lockstep.Shared.Streaming;
+using Lockstep.Worker.Lanes;
+using Lockstep.Worker.Sessions;
+using Lockstep.Worker.Slices;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lockstep.Bench.Compare;
 
 /// <summary>
-/// The other process of a <see cref="LoadedCoordinator"/>: workers that take part as real ones do, on a tensor stream and a thread each,
-/// but compute nothing: the gradient of every node is the same bytes, and is sent when the time that computing would take has passed.
+/// The other process of a <see cref="LoadedCoordinator"/>: the sessions and slices of real workers, whose lanes compute nothing: the
+/// gradient of every node is the same bytes, and is there when the time that computing would take has passed.
 /// </summary>
 internal static partial class SimulatedWorkers
 {
     /// <summary>Connects some workers to a coordinator; returns when it has closed all streams.</summary>
-    public static int Run(IPEndPoint coordinator, int count, double shardMicroseconds)
+    /// <param name="coordinator">Its tensor stream.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="shardMicroseconds">Time that computing a shard takes.</param>
+    /// <param name="lines">The process that has made a line for each; null for none.</param>
+    public static int Run(IPEndPoint coordinator, int count, double shardMicroseconds, int? lines)
     {
         var threads = new Thread[count];
         for (int i = 0; i < count; i++)
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Connect(coordinator);
-            threads[i] = new Thread(() => Follow(new TensorConnection(socket), shardMicroseconds));
+            int line = i + 1;
+            threads[i] = new Thread(() =>
+            {
+                if (lines is { } process)
+                    SlowLines.Enter(SlowLines.Name(line, process));
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Connect(coordinator);
+                Follow(new TensorConnection(socket), shardMicroseconds);
+            });
             threads[i].Start();
         }
 
@@ -34,43 +48,17 @@ internal static partial class SimulatedWorkers
 
     private static void Follow(TensorConnection connection, double shardMicroseconds)
     {
+        using var meter = new WorkerMeter(new WorkerStatus(), lanes: 1);
+        using var network = new MateNetwork(connection.LocalAddress!, null, null, NullLogger.Instance);
+        PretendLanes? lanes = null;
+        SessionProtocol? protocol = null;
         try
         {
-            FrameHeader header = connection.ReceiveHeader(FrameKind.RunSpec);
-            byte[] encoded = new byte[header.PayloadLength];
-            connection.ReceivePayload(header, encoded);
-            RunSpec spec = RunSpecCodec.Decode(encoded);
-            _ = DatasetReceiver.ReceiveAll(connection, spec, header.Run);
-            var layout = new ParameterLayout(spec.Model);
-            connection.Limits = StreamLimits.For(layout);
-            float[] gradient = new float[layout.TrainableLength];
-            // As after a batch in which every pixel is somewhere: the most that a gradient can take.
-            Array.Fill(gradient, 1e-6f);
-            var runs = new TensorRuns(layout);
-            var tree = new ReductionTree(spec.Shards);
-            IReadOnlyList<TreeNode> nodes = [];
-            while (true)
+            protocol = new SessionProtocol(
+                connection, LoadedCoordinator.Origin, new HeldData(), meter, _ => "none",
+                (spec, layout, _) => lanes = new PretendLanes(spec, layout, shardMicroseconds, protocol!.SendNode), network);
+            while (protocol.OnFrame(connection.ReceiveHeader()))
             {
-                header = connection.ReceiveHeader();
-                switch (header.Kind)
-                {
-                    case FrameKind.Assign:
-                        (AssignmentKind kind, IReadOnlyList<TreeNode> assigned) = Assignment.Receive(connection, header, tree);
-                        if (kind == AssignmentKind.FromThisStepOn)
-                            nodes = assigned;
-                        else
-                            Answer(connection, header, assigned, gradient, runs, spec, tree, shardMicroseconds);
-                        break;
-                    case FrameKind.SharedMemory:
-                        connection.SkipPayload(header); // Not taken up: as workers of other machines.
-                        break;
-                    case FrameKind.Weights:
-                        connection.SkipPayload(header);
-                        Answer(connection, header, nodes, gradient, runs, spec, tree, shardMicroseconds);
-                        break;
-                    default:
-                        return;
-                }
             }
         }
         catch (StreamException)
@@ -79,35 +67,145 @@ internal static partial class SimulatedWorkers
         }
         finally
         {
+            lanes?.Stop();
             connection.Dispose();
-        }
-    }
-
-    private static void Answer(
-        TensorConnection connection, FrameHeader asked, IReadOnlyList<TreeNode> nodes, float[] gradient, TensorRuns runs, RunSpec spec,
-        ReductionTree tree,
-        double shardMicroseconds)
-    {
-        foreach (TreeNode node in nodes)
-        {
-            if (shardMicroseconds > 0)
-                _ = Sleep((uint)(tree.Width(node) * shardMicroseconds));
-            connection.Send(
-                new FrameHeader
-                {
-                    Kind = FrameKind.Gradient,
-                    Run = asked.Run,
-                    Term = asked.Term,
-                    Step = asked.Step,
-                    Node = node.ToKey(),
-                    Statistics = new NodeStatistics(1, 1, BatchPosition.Of(spec, asked.Step).ExamplesOf(node, tree)),
-                    ComputeMicroseconds = 1,
-                },
-                gradient, runs);
+            protocol?.Dispose();
         }
     }
 
     // Thread.Sleep knows no less than a millisecond.
     [LibraryImport("libc", EntryPoint = "usleep")]
     private static partial int Sleep(uint microseconds);
+
+    private sealed class PretendLanes : ILanes
+    {
+        private static readonly Lock Shared = new();
+        private static AlignedBuffer? _gradient;
+
+        private readonly RunSpec _spec;
+        private readonly ReductionTree _tree;
+        private readonly int _length;
+        private readonly double _shardMicroseconds;
+        private readonly LaneTeam.SendNode _send;
+        private readonly object _lock = new();
+        private readonly List<WeightsBuffer> _buffers = [];
+        private readonly Queue<(long Step, TreeNode Node)> _work = new();
+        private WeightsBuffer? _current;
+        private bool _isOver;
+
+        public PretendLanes(RunSpec spec, ParameterLayout layout, double shardMicroseconds, LaneTeam.SendNode send)
+        {
+            (_spec, _tree, _length, _shardMicroseconds, _send) =
+                (spec, new ReductionTree(spec.Shards), layout.Length, shardMicroseconds, send);
+            lock (Shared)
+            {
+                _gradient ??= new AlignedBuffer(layout.TrainableLength);
+                // As after a batch in which every pixel is somewhere: the most that a gradient can take.
+                _gradient.Span.Fill(1e-6f);
+            }
+
+            new Thread(Compute) { IsBackground = true }.Start();
+        }
+
+        public WeightsBuffer TakeBuffer()
+        {
+            lock (_lock)
+            {
+                WeightsBuffer? free = _buffers.Find(buffer => buffer != _current && buffer.IsFree);
+                if (free is null)
+                    _buffers.Add(free = new WeightsBuffer(new AlignedBuffer(_length)));
+                free.IsTaken = true;
+                return free;
+            }
+        }
+
+        public void ReturnBuffer(WeightsBuffer buffer)
+        {
+            lock (_lock)
+                buffer.IsTaken = false;
+        }
+
+        public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes)
+        {
+            lock (_lock)
+            {
+                weights.IsTaken = false;
+                _current = weights;
+                _work.Clear();
+            }
+
+            Extend(step, nodes);
+        }
+
+        public void Extend(long step, IReadOnlyList<TreeNode> nodes)
+        {
+            lock (_lock)
+            {
+                foreach (TreeNode node in nodes)
+                    _work.Enqueue((step, node));
+                Monitor.Pulse(_lock);
+            }
+        }
+
+        public void LeaveCaller()
+        {
+            // It has a thread.
+        }
+
+        public void SetFrozen(ReadOnlySpan<float> values)
+        {
+            // Nothing is computed with them.
+        }
+
+        public void ShareGradients(IReadOnlyList<AlignedBuffer> slots)
+        {
+            // As workers of other machines.
+        }
+
+        public void HaveExamples(long untilStep)
+        {
+            // They are not looked at.
+        }
+
+        public void Stop()
+        {
+            lock (_lock)
+            {
+                _isOver = true;
+                Monitor.Pulse(_lock);
+            }
+        }
+
+        private void Compute()
+        {
+            while (true)
+            {
+                long step;
+                TreeNode node;
+                lock (_lock)
+                {
+                    while (!_isOver && _work.Count == 0)
+                        Monitor.Wait(_lock);
+                    if (_isOver)
+                        return;
+                    (step, node) = _work.Dequeue();
+                }
+
+                double time = _tree.Width(node) * _shardMicroseconds;
+                if (time > 0)
+                    _ = Sleep((uint)time);
+                int examples = BatchPosition.Of(_spec, step).ExamplesOf(node, _tree);
+                try
+                {
+                    _ = _send(
+                        step, node, new NodeResult(_gradient!) { Statistics = new NodeStatistics(1, 1, examples) },
+                        TimeSpan.FromMicroseconds(Math.Max(1, time)));
+                }
+                catch (StreamException)
+                {
+                    return;
+                }
+            }
+        }
+    }
 }

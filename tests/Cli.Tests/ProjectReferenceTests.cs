@@ -58,8 +58,8 @@ public partial class ProjectReferenceTests
         "Memory", "Simd", "Random", "Text", "Specs", "Reduction", "Data", "Kernels", "Augmenting", "Layers", "Losses", "Optimizers",
         "Training", "Evaluation")]
     [InlineData(
-        "Shared", "Files", "Packing", "Checkpoints", "Restoring", "Interchange", "Tls", "Secrets", "Streaming", "Messages", "Cluster")]
-    [InlineData("Worker", "Lanes", "Sessions", "Hosting")]
+        "Shared", "Files", "Packing", "Checkpoints", "Restoring", "Interchange", "Tls", "Secrets", "Slicing", "Streaming", "Messages", "Cluster")]
+    [InlineData("Worker", "Lanes", "Slices", "Sessions", "Hosting")]
     [InlineData("Coordinator",
         "Data", "Decisions", "Launching", "Runs", "Tracing", "Weights", "Links", "Workers", "Saving", "Evaluating", "Server", "Leading",
         "Peers", "Hosting")]

@@ -6,15 +6,17 @@ public sealed class KillTests(LongRun fixture) : IClassFixture<LongRun>
     private readonly SmallRun _run = fixture.Run;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void KillTwoOfThreeWorkers_AtStepsOfASeed_EndsWithTheSameBytes(int seed)
+    [InlineData(1, "auto")]
+    [InlineData(2, "auto")]
+    [InlineData(3, "auto")]
+    [InlineData(1, "slices")]
+    [InlineData(2, "slices")]
+    public void KillTwoOfThreeWorkers_AtStepsOfASeed_EndsWithTheSameBytes(int seed, string transport)
     {
         var random = new Random(seed);
         long[] steps = [.. new[] { random.NextInt64(1, LatestStep), random.NextInt64(1, LatestStep) }.Order()];
         string folder = _run.NewOut();
-        using LockstepProcess train = LockstepProcess.Start(_run.Train(folder, "--workers", "3", "--lanes", "1"));
+        using LockstepProcess train = LockstepProcess.Start(_run.Train(folder, "--workers", "3", "--lanes", "1", "--transport", transport));
         train.WaitForStep(folder, 0);
         List<int> workers = [.. train.Children()];
         Assert.Equal(3, workers.Count);

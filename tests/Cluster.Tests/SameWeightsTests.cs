@@ -26,6 +26,19 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
     }
 
     [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(10)]
+    public void Train_InSlices_EndsWithTheSameBytes(int workers)
+    {
+        string folder = run.NewOut();
+        using LockstepProcess train = LockstepProcess.Start(run.Train(
+            folder, "--workers", $"{workers}", "--lanes", "1", "--transport", "slices"));
+        SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
+        run.AssertTrace(folder);
+    }
+
+    [Theory]
     [InlineData("LOCKSTEP_KERNELS", "scalar")]
     [InlineData("DOTNET_EnableAVX512", "0")]
     [InlineData("DOTNET_EnableAVX2", "0")]

@@ -155,7 +155,7 @@ internal sealed class Checks(Simulation sim)
 
     private void CheckBest(LoadedCheckpoint? best, SimCoordinator coordinator)
     {
-        if (best?.Checkpoint.Step != sim.Training.BestStep)
+        if (best?.Checkpoint.Step != sim.Training.BestStep && !sim.IsBestGivenUp)
             sim.Violate($"The run is over, and the best checkpoint of host {coordinator.Host} is "
                 + $"{(best is null ? "none" : $"that of step {best.Checkpoint.Step}")}, expected that of step {sim.Training.BestStep}.");
     }

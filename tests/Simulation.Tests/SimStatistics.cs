@@ -36,6 +36,9 @@ internal sealed class SimStatistics
     /// <summary>Gradients handed over in shared memory.</summary>
     public int SharedGradients { get; set; }
 
+    /// <summary>Sums that came in slices.</summary>
+    public int SumsOfSlices { get; set; }
+
     /// <summary>Gradients of weights that had changed while they were read.</summary>
     public int TornResults { get; set; }
 
@@ -60,6 +63,7 @@ internal sealed class SimStatistics
         LetGo += other.LetGo;
         RostersByPace += other.RostersByPace;
         SharedGradients += other.SharedGradients;
+        SumsOfSlices += other.SumsOfSlices;
         TornResults += other.TornResults;
         Replicated += other.Replicated;
         Yields += other.Yields;

@@ -1,3 +1,4 @@
+using Lockstep.Coordinator.Runs;
 using Lockstep.Simulation.Tests.Faults;
 using Lockstep.Simulation.Tests.Processes;
 using Lockstep.Simulation.Tests.World;
@@ -22,7 +23,7 @@ internal sealed class Simulation
     private const long MaxEvents = 1_500_000;
 
     // Slow enough for failure detectors and yields to have their time within a run.
-    private const int SlowCompute = 60;
+    private const int SlowWay = 30, SlowCompute = 60;
 
     private readonly List<string> _violations = [];
     private readonly FaultInjector _injector;
@@ -33,6 +34,8 @@ internal sealed class Simulation
         _plan = plan;
         KeepsBest = seed % 4 == 2;
         Training = TinyRun.Of(seed);
+        Transport = seed % 3 == 0 ? Transport.Stream : Transport.Slices;
+        SliceRows = seed % 2 == 0 ? null : 2;
         Random = new SimRandom(seed);
         Timeline = new Timeline { Log = log };
         Network = new VirtualNetwork(Timeline, Random.Fork());
@@ -45,6 +48,9 @@ internal sealed class Simulation
             Coordinators.Add(new SimCoordinator(this, i));
         for (int i = 0; i < workers; i++)
             AddWorker();
+        // What a worker sends another is then under way for longer than a step takes.
+        if (seed % 4 == 1)
+            Network.SetSlowness(Workers[0].Host, Workers[1].Host, SlowWay);
         foreach (SimCoordinator coordinator in Coordinators)
             coordinator.StartLater(Random.Next(1, 1_500));
         Timeline.Every(Outside, SimCluster.LookEvery, Look);
@@ -52,6 +58,15 @@ internal sealed class Simulation
 
     /// <summary>Whether the run keeps its best checkpoint: a quarter of all do.</summary>
     public bool KeepsBest { get; }
+
+    /// <summary>Whether the best checkpoint could not be saved together with the last one either; people were told.</summary>
+    public bool IsBestGivenUp { get; set; }
+
+    /// <summary>How weights and gradients travel, where no worker is on a coordinator's machine.</summary>
+    public Transport Transport { get; }
+
+    /// <summary>Rows of plans; null for the usual number.</summary>
+    public int? SliceRows { get; }
 
     /// <summary>What is trained.</summary>
     public TinyRun Training { get; }

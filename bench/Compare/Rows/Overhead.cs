@@ -14,10 +14,8 @@ internal static class Overhead
         var own = new List<Series>();
         foreach (int count in Counts)
         {
-            (
-                double wallMicroseconds,
-                double ownMicroseconds) = await LoadedCoordinator.MeasureAsync(context.Data,
-                new SimulatedCluster { Workers = count, Shards = count, BatchSize = 64 * count });
+            (double wallMicroseconds, double ownMicroseconds, _) = await LoadedCoordinator.MeasureAsync(
+                context.Data, new SimulatedCluster { Workers = count, Shards = count, BatchSize = 64 * count });
             wall.Add(new Series($"{count} workers: a step", "us", [wallMicroseconds]));
             own.Add(new Series($"{count} workers: processor time of the coordinator in a step", "us", [ownMicroseconds]));
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Lockstep.Coordinator.Runs;
 using Lockstep.Data;
 using Lockstep.Interchange;
 using Lockstep.Model.Specs;
@@ -121,8 +122,13 @@ internal static class Kinds
         Parse = text => WeightFormat.InsteadOf(text) is { } instead ? throw new FormatException(instead) : Formats.Parse(text),
     };
 
-    /// <summary>Tensors go through memory that processes of one machine share, and through the stream between machines.</summary>
-    public const string AutomaticTransport = "auto";
+    /// <summary>The ways of weights and gradients, by name.</summary>
+    public static readonly IReadOnlyDictionary<string, Transport> Transports = new Dictionary<string, Transport>
+    {
+        ["auto"] = Transport.Automatic,
+        ["stream"] = Transport.Stream,
+        ["slices"] = Transport.Slices,
+    };
 
     public static readonly ValueKind<int> Days = ValueKind.Integer(1, 36_500);
 

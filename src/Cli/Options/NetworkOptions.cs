@@ -68,11 +68,12 @@ internal static class NetworkOptions
             + "node.crt and node.key, from 'lockstep certs issue'.",
     };
 
-    public static readonly CliOption<string> Transport = new("--transport", ValueKind.Name(Kinds.AutomaticTransport, "stream"))
+    public static readonly CliOption<string> Transport = new("--transport", ValueKind.Name([.. Kinds.Transports.Keys]))
     {
-        Placeholder = "NAME", Default = Kinds.AutomaticTransport, Elsewhere = ["--backend"],
-        Help = "How weights and gradients travel: auto, through shared memory to workers of this machine and user, else through the "
-            + "network; or stream, always through the network.",
+        Placeholder = "NAME", Default = "auto", Elsewhere = ["--backend"],
+        Help = "How weights and gradients travel: auto, through shared memory to workers of this machine and user, and between "
+            + "machines in slices if that is faster; stream, through the network between the coordinator and each worker; or slices: "
+            + "through the network, each worker adding up one slice of the gradient for all. The weights are the same.",
     };
 
     public static readonly CliOption<int> MinWorkers = new("--min-workers", ValueKind.Integer(1, RunSpec.MaxShards))

@@ -86,7 +86,7 @@ internal static class TrainingPlan
             Peers = settings.Find(NetworkOptions.Peers) is { } peers
                 ? [.. Kinds.JoinPlaces(peers).Select(place => new DnsEndPoint(place.Host, place.Port))]
                 : [],
-            SharesMemory = settings.Get(NetworkOptions.Transport) == Kinds.AutomaticTransport,
+            Transport = Kinds.Transports[settings.Get(NetworkOptions.Transport)],
             MinWorkers = settings.FindValue(NetworkOptions.MinWorkers),
             WorkerTimeout = TimeSpan.FromSeconds(settings.Get(NetworkOptions.WorkerTimeout)),
         };

@@ -114,25 +114,42 @@ internal sealed class StepDecisions<T>
             return step != Step ? Arrival.Stale : Arrival.Unknown;
         }
 
-        if (_isRight?.Invoke(step, node, value) == false)
-        {
-            _discard(value);
+        if (IsWrong(step, node, value))
             return Arrival.Wrong;
-        }
-
         _pace.Arrived(worker, step, _tree.Width(node), computeTime, _begun);
-        if (step != Step || !_isUnderWay)
+        return Put(step, node, value, now);
+    }
+
+    /// <summary>Puts a sum into the tree that several workers have added up in slices.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="value">Its sum.</param>
+    /// <param name="times">Compute times of workers of this step, for all of their own nodes.</param>
+    /// <param name="now">Time since the run began.</param>
+    public Arrival AcceptSum(
+        long step, TreeNode node, T value, IEnumerable<(WorkerId Worker, TimeSpan Time)> times, TimeSpan now)
+    {
+        if (IsWrong(step, node, value))
+            return Arrival.Wrong;
+        foreach ((WorkerId worker, TimeSpan time) in times)
         {
-            _discard(value);
-            return Arrival.Stale;
+            _idleChanged |= _lateness.Heard(worker);
+            _pace.Arrived(worker, step, _asked.Find(worker)?.Shards ?? 0, time, _begun);
         }
 
-        if (!_reduction.Accept(node, value, _tree.Root))
-            return Arrival.Duplicate;
-        _arrived += _tree.Width(node);
-        if (2 * _arrived >= _tree.Shards)
-            _lateness.HasHalf(now);
-        return Arrival.Fresh;
+        return Put(step, node, value, now);
+    }
+
+    /// <summary>
+    /// Whether a step whose gradients come in slices is late. Then all are requested again, directly, and have the usual time for that:
+    /// who is late with a slice is not known, only who is late with a node.
+    /// </summary>
+    public bool GivesUpSlices(TimeSpan now)
+    {
+        if (!_isUnderWay || IsComplete || !_lateness.IsLate(now))
+            return false;
+        _lateness.Begin(now);
+        return true;
     }
 
     /// <summary>Returns the sum of the whole batch and advances to the next step. Nobody owes anything until <see cref="Begin"/>.</summary>
@@ -239,6 +256,30 @@ internal sealed class StepDecisions<T>
         ];
         _released.UnionWith(free);
         return free;
+    }
+
+    private bool IsWrong(long step, TreeNode node, T value)
+    {
+        if (_isRight?.Invoke(step, node, value) != false)
+            return false;
+        _discard(value);
+        return true;
+    }
+
+    private Arrival Put(long step, TreeNode node, T value, TimeSpan now)
+    {
+        if (step != Step || !_isUnderWay)
+        {
+            _discard(value);
+            return Arrival.Stale;
+        }
+
+        if (!_reduction.Accept(node, value, _tree.Root))
+            return Arrival.Duplicate;
+        _arrived += _tree.Width(node);
+        if (2 * _arrived >= _tree.Shards)
+            _lateness.HasHalf(now);
+        return Arrival.Fresh;
     }
 
     private bool Owes(WorkerId worker) =>

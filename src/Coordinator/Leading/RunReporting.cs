@@ -60,6 +60,11 @@ internal sealed class RunReporting(
                     $"Checkpoints fall due faster than the disk writes them: that of step {merged.Step:N0} is skipped, "
                         + "as is every one that still waits when the next is due. Give a longer --checkpoint-every."));
                 break;
+            case SliceLinksChanged { Unreachable: { } other } links when workers.Find(links.Worker) is { } one && workers.Find(other) is { } another:
+                events.Report(new RunEvent.Warning(
+                    $"Worker {one.Name} does not reach worker {another.Name} ({links.Problem.TrimEnd('.')}): {another.Name} exchanges tensors with "
+                        + "the coordinator instead. The weights are the same."));
+                break;
             case FollowerReplicated replicated:
                 if (replicated.IsFirst)
                     events.Report(new RunEvent.StandbyReady(replicated.Name, replicated.Step));

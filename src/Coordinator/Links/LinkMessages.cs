@@ -15,6 +15,25 @@ internal sealed record LinkLeaving(WorkerId Worker, string Reason);
 /// </summary>
 internal sealed record LinkLost(WorkerId Worker, string Reason, bool IsFault);
 
+/// <summary>Worker link -> parameter server: other workers reach this one at <paramref name="Address"/>.</summary>
+internal sealed record SliceReachable(WorkerId Worker, string Address);
+
+/// <summary>
+/// Worker link -> parameter server: the worker has heard from all others with which it exchanges slices in a plan; or it cannot reach one.
+/// </summary>
+internal sealed record SliceLinksChanged(WorkerId Worker, int Plan, WorkerId? Unreachable, string Problem);
+
+/// <summary>
+/// Worker link -> parameter server: the sum of a tree node has arrived in slices. The receiver owns its buffer.
+/// </summary>
+/// <param name="Step">The step that it was computed for.</param>
+/// <param name="Node">The tree node.</param>
+/// <param name="Gradient">The sum.</param>
+/// <param name="Times">Compute time of each worker that sent a slice, in microseconds; 0 if not known.</param>
+/// <param name="AreAtOdds">Whether the statistics of the slices differ, which are equal if all workers add up the same.</param>
+internal sealed record SumArrived(
+    long Step, TreeNode Node, NodeGradient Gradient, IReadOnlyList<(WorkerId Worker, int Microseconds)> Times, bool AreAtOdds);
+
 /// <summary>
 /// Worker link -> parameter server: the gradient of a tree node. The receiver owns its buffer. Each gradient reuses its own message,
 /// because several arrive in each step.

@@ -29,10 +29,21 @@ internal sealed class NodeGradient
 }
 
 /// <summary>Reuses gradient buffers. Its size is the largest number in use at one time.</summary>
-internal sealed class GradientPool(int length)
+internal sealed class GradientPool
 {
+    private readonly int _length;
     private readonly Stack<NodeGradient> _free = [];
     private int _made;
+
+    /// <param name="length">Floats of a gradient.</param>
+    public GradientPool(int length)
+    {
+        _length = length;
+        Slices = new SliceAssembly(this, length);
+    }
+
+    /// <summary>Fills gradients that come in slices.</summary>
+    public SliceAssembly Slices { get; }
 
     /// <summary>Number of buffers in use.</summary>
     public int Held
@@ -53,7 +64,7 @@ internal sealed class GradientPool(int length)
             _made++;
         }
 
-        return new NodeGradient(length);
+        return new NodeGradient(_length);
     }
 
     public void Return(NodeGradient gradient)

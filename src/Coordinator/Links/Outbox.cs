@@ -17,6 +17,8 @@ internal sealed class Outbox(TimeProvider time)
     private IReadOnlyList<TreeNode> _assigned = [];
     private bool _assignmentChanged;
     private WeightsVersion? _weights;
+    private SliceShare? _slices;
+    private ControlFrame? _control;
     private long _step = -1;
     private FinalFrame? _last;
     private long _lastSent = time.GetTimestamp();
@@ -55,27 +57,26 @@ internal sealed class Outbox(TimeProvider time)
     /// <summary>Posts the weights of a new step, and the nodes that the worker computes with them.</summary>
     /// <param name="weights">Held here until they are sent or replaced.</param>
     /// <param name="nodes">The worker's nodes.</param>
-    /// <param name="canNameSlot">
-    /// Whether the calling thread can name the weights' shared-memory slot to the worker without blocking.
-    /// </param>
+    /// <param name="slices">The slices of the weights to send; null for all.</param>
+    /// <param name="canSendAtOnce">Whether the calling thread can send the weights, or name their slot, without blocking.</param>
     /// <returns>
     /// True if that is all that is to be sent: the caller sends it and then calls <see cref="Sent"/>, because waking the sender would take
     /// longer.
     /// </returns>
-    public bool PostWork(WeightsVersion weights, IReadOnlyList<TreeNode> nodes, bool canNameSlot)
+    public bool PostWork(WeightsVersion weights, IReadOnlyList<TreeNode> nodes, SliceShare? slices, bool canSendAtOnce)
     {
         lock (_lock)
         {
             if (!IsOpen)
                 return false;
             Begin(weights.Step, nodes);
-            if (canNameSlot && !_isSending && !_assignmentChanged)
+            if (canSendAtOnce && !_isSending && !_assignmentChanged)
             {
                 _isSending = true;
                 return true;
             }
 
-            _weights = weights.Hold();
+            (_weights, _slices) = (weights.Hold(), slices);
             Pulse();
             return false;
         }
@@ -91,10 +92,20 @@ internal sealed class Outbox(TimeProvider time)
             if (_step != weights.Step)
             {
                 Begin(weights.Step, []);
-                _weights = weights.Hold();
+                (_weights, _slices) = (weights.Hold(), null);
             }
 
             _reissued.AddRange(nodes);
+            Pulse();
+        }
+    }
+
+    /// <summary>Posts a frame about slices, which replaces an older one that waits.</summary>
+    public void PostControl(ControlFrame control)
+    {
+        lock (_lock)
+        {
+            _control = control;
             Pulse();
         }
     }
@@ -123,16 +134,16 @@ internal sealed class Outbox(TimeProvider time)
             _isSending = true;
             if (_last is not null)
             {
-                outgoing = new Outgoing(_step, null, null, null, _last);
+                outgoing = new Outgoing(_step, null, null, null, null, null, _last);
                 _closed = true;
                 return true;
             }
 
             outgoing = new Outgoing(
-                _step, HasPosted && _assignmentChanged ? [.. _assigned] : null, _weights, _reissued.Count > 0 ? [.. _reissued] : null,
-                Last: null);
-            _assignmentChanged &= !HasPosted;
-            _weights = null;
+                _step, HasWork && _assignmentChanged ? [.. _assigned] : null, _control, _weights, _slices,
+                _reissued.Count > 0 ? [.. _reissued] : null, Last: null);
+            _assignmentChanged &= !HasWork;
+            (_control, _weights, _slices) = (null, null, null);
             _reissued.Clear();
             return true;
         }
@@ -180,7 +191,9 @@ internal sealed class Outbox(TimeProvider time)
 
     private bool IsOpen => !_closed && _last is null;
 
-    private bool HasPosted => _weights is not null || _reissued.Count > 0 || _last is not null;
+    private bool HasWork => _weights is not null || _reissued.Count > 0;
+
+    private bool HasPosted => HasWork || _control is not null || _last is not null;
 
     private TimeSpan Silence => time.GetElapsedTime(_lastSent);
 

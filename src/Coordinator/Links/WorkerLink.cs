@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Data;
@@ -13,9 +14,6 @@ namespace Lockstep.Coordinator.Links;
 /// </summary>
 internal sealed class WorkerLink : IDisposable
 {
-    /// <summary>Shared-memory slots for gradients. A worker with more nodes in a step sends the rest through the stream.</summary>
-    private const int SharedGradients = 4;
-
     private static readonly TimeSpan RefusalTimeout = TimeSpan.FromSeconds(1);
 
     private readonly FrameStream _stream;
@@ -23,15 +21,11 @@ internal sealed class WorkerLink : IDisposable
     private readonly FrameOrigin _origin;
     private readonly TensorRuns _runs;
     private readonly LinkStart _start;
+    private readonly TensorSender _tensors;
     private readonly Outbox _outbox;
     private readonly GradientFlow _flow = new();
     private DatasetTransfer? _transfer;
     private bool _isDataShared;
-    private bool _frozenSent;
-    private bool _memoryOffered;
-    private SharedMemory? _gradientMemory;
-    private NodeGradient[]? _slots;
-    private volatile bool _isSharing;
     private ITimer? _cutOff;
     private int _lost;
     private long _computeStep = -1;
@@ -51,6 +45,7 @@ internal sealed class WorkerLink : IDisposable
         _context = context;
         _start = start;
         _origin = new FrameOrigin(context.State.Run, context.State.Term);
+        _tensors = new TensorSender(stream, context, _origin);
         _runs = new TensorRuns(context.State.Layout);
         _outbox = new Outbox(context.Time);
         _stream.Limits = StreamLimits.For(context.State.Layout);
@@ -74,14 +69,16 @@ internal sealed class WorkerLink : IDisposable
     public int Reissued => Volatile.Read(ref _reissued);
 
     /// <summary>Posts the weights of a new step, and the nodes that the worker computes with them.</summary>
-    public void PostWork(WeightsVersion weights, IReadOnlyList<TreeNode> nodes)
+    /// <param name="weights">The weights.</param>
+    /// <param name="nodes">The worker's nodes.</param>
+    /// <param name="slices">The slices of the weights that it gets, if slices are exchanged; else null.</param>
+    public void PostWork(WeightsVersion weights, IReadOnlyList<TreeNode> nodes, SliceShare? slices = null)
     {
-        bool canNameSlot = _isSharing && weights.Slot is not null && _stream.CanSendAtOnce();
-        if (!_outbox.PostWork(weights, nodes, canNameSlot))
+        if (!_outbox.PostWork(weights, nodes, slices, _tensors.CanSendAtOnce(weights, slices)))
             return;
         try
         {
-            SharedTensors.SendSlot(_stream, Header(FrameKind.SharedWeights, weights.Step), weights.Slot!.Value);
+            _tensors.Send(weights, weights.Step, slices);
         }
         catch (StreamException exception)
         {
@@ -93,6 +90,12 @@ internal sealed class WorkerLink : IDisposable
 
     /// <summary>Posts more nodes of the current step. A worker that joined during the step gets its weights first.</summary>
     public void PostReissue(WeightsVersion weights, IReadOnlyList<TreeNode> nodes) => _outbox.PostReissue(weights, nodes);
+
+    /// <summary>Asks where other workers reach this one. Answered by <see cref="SliceReachable"/>.</summary>
+    public void AskForSliceAddress() => _outbox.PostControl(new ControlFrame(FrameKind.SliceAddress, []));
+
+    /// <summary>Offers a plan. Answered by <see cref="SliceLinksChanged"/>.</summary>
+    public void PostOffer(SliceOffer offer) => _outbox.PostControl(new ControlFrame(FrameKind.SlicePlan, offer.Encode()));
 
     /// <summary>Announces that the run, or the worker's part in it, is over. The worker closes the stream.</summary>
     public void PostBye(string reason) => _outbox.PostLast(new FinalFrame(FrameKind.Bye, reason));
@@ -250,12 +253,21 @@ internal sealed class WorkerLink : IDisposable
             case FrameKind.Gradient:
                 OnGradient(header);
                 return true;
-            case FrameKind.SharedMemory when Volatile.Read(ref _slots) is not null:
+            case FrameKind.SharedMemory when _tensors.Accept():
                 _stream.SkipPayload(header);
-                _isSharing = true;
                 return true;
-            case FrameKind.SharedGradient when _isSharing:
+            case FrameKind.SharedGradient when _tensors.IsSharing:
                 OnSharedGradient(header);
+                return true;
+            case FrameKind.SliceGradient:
+                if (_context.Gradients.Slices.Receive(Worker, _stream, header) is { } sum)
+                    _context.ParameterServer.Tell(sum);
+                return true;
+            case FrameKind.SliceAddress:
+                _context.ParameterServer.Tell(new SliceReachable(Worker, _stream.ReceiveReason(header)));
+                return true;
+            case FrameKind.SliceLinks:
+                OnSliceLinks(header);
                 return true;
             case FrameKind.Leaving:
                 _context.Coordinator.Tell(new LinkLeaving(Worker, _stream.ReceiveReason(header)));
@@ -292,8 +304,10 @@ internal sealed class WorkerLink : IDisposable
             SendUnasked();
         if (outgoing.Assigned is { } assigned)
             _stream.Send(Header(FrameKind.Assign, outgoing.Step), Assignment.Encode(AssignmentKind.FromThisStepOn, assigned));
+        if (outgoing.Control is { } control)
+            _stream.Send(Header(control.Kind), control.Payload);
         if (outgoing.Weights is { } weights)
-            SendWeights(weights, outgoing.Step);
+            _tensors.Send(weights, outgoing.Step, outgoing.Slices);
         if (outgoing.Reissued is { } reissued)
             _stream.Send(Header(FrameKind.Assign, outgoing.Step), Assignment.Encode(AssignmentKind.InThisStepToo, reissued));
     }
@@ -309,35 +323,6 @@ internal sealed class WorkerLink : IDisposable
             _transfer = null;
             _outbox.HasMore = false;
         }
-    }
-
-    private void SendWeights(WeightsVersion weights, long step)
-    {
-        if (_isSharing && weights.Slot is { } slot)
-        {
-            SharedTensors.SendSlot(_stream, Header(FrameKind.SharedWeights, step), slot);
-            return;
-        }
-
-        if (!_memoryOffered && weights.Memory is { } memory && _stream.IsWithinMachine)
-            OfferMemory(memory);
-        int trainable = _context.State.Layout.TrainableLength * sizeof(float);
-        ReadOnlySpan<byte> bytes = weights.Buffer.Bytes;
-        if (!_frozenSent && trainable < bytes.Length)
-            _stream.Send(Header(FrameKind.Frozen), bytes[trainable..]);
-        _frozenSent = true;
-        _stream.SendSealed(weights.Seal(_stream, Header(FrameKind.Weights, step), bytes[..trainable]), bytes[..trainable]);
-    }
-
-    /// <summary>Offers shared memory. A worker that does not accept it keeps using the stream.</summary>
-    private void OfferMemory(SharedMemory weights)
-    {
-        _memoryOffered = true;
-        if (SharedMemory.TryCreate(SharedGradients, _context.State.Layout.TrainableLength, othersWrite: true) is not { } gradients)
-            return;
-        _gradientMemory = gradients;
-        Volatile.Write(ref _slots, [.. Enumerable.Range(0, gradients.Slots).Select(slot => new NodeGradient(gradients[slot]))]);
-        _stream.Send(Header(FrameKind.SharedMemory), SharedTensors.Offer(weights, gradients));
     }
 
     private void OnGradient(in FrameHeader header)
@@ -359,10 +344,19 @@ internal sealed class WorkerLink : IDisposable
 
     private void OnSharedGradient(in FrameHeader header)
     {
-        NodeGradient gradient = _slots![SharedTensors.ReceiveSlot(_stream, header, _gradientMemory!.Slots)];
+        NodeGradient gradient = _tensors.ReceiveSlot(header);
         // Receiving takes no time here, unlike a gradient in frames.
         if (_flow.TryEnter(gradient, header))
             _context.ParameterServer.TellAndRun(Arrived(gradient, header));
+    }
+
+    private void OnSliceLinks(in FrameHeader header)
+    {
+        byte[] payload = new byte[header.PayloadLength];
+        _stream.ReceivePayload(header, payload);
+        WorkerId? unreachable = payload.Length < sizeof(int) ? null : new WorkerId(BinaryPrimitives.ReadInt32LittleEndian(payload));
+        string problem = unreachable is null ? "" : FrameStream.ReasonOf(payload.AsSpan(sizeof(int)));
+        _context.ParameterServer.Tell(new SliceLinksChanged(Worker, (int)Math.Min(header.Node, int.MaxValue), unreachable, problem));
     }
 
     private NodeArrived Arrived(NodeGradient gradient, in FrameHeader header)

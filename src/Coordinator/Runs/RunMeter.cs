@@ -15,10 +15,11 @@ internal sealed class RunMeter : IDisposable
         new("phase", "send"), new("phase", "gradients"), new("phase", "update")];
     private static readonly KeyValuePair<string, object?>[] Reasons = [
         new("reason", "workers-changed"), new("reason", "late"), new("reason", "probe")];
+    private static readonly KeyValuePair<string, object?> Complete = new("outcome", "complete"), GivenUp = new("outcome", "given-up");
     private static readonly KeyValuePair<string, object?> Saved = new("outcome", "saved"), Failed = new("outcome", "failed");
 
     private readonly Meter _meter = LockstepMeter.Create();
-    private readonly Counter<long> _steps, _examples, _reissues, _stragglers, _checkpoints;
+    private readonly Counter<long> _steps, _examples, _reissues, _stragglers, _checkpoints, _slicedSteps;
     private readonly Histogram<double> _stepTime, _checkpointTime;
     private long _step, _checkpointStep, _savedAt;
     private double _examplesPerSecond = double.NaN;
@@ -46,6 +47,7 @@ internal sealed class RunMeter : IDisposable
             "lockstep.reissues", "{node}", "Nodes of the reduction tree requested from one more worker, by reason.");
         _stragglers = _meter.CreateCounter<long>(
             "lockstep.stragglers", "{time}", "Times that a worker was late, so that its nodes were requested from others too.");
+        _slicedSteps = _meter.CreateCounter<long>("lockstep.sliced_steps", "{step}", "Steps in which workers exchanged slices, by outcome.");
         _checkpoints = _meter.CreateCounter<long>("lockstep.checkpoints", "{checkpoint}", "Checkpoints by outcome.");
         _checkpointTime = _meter.CreateHistogram(
             "lockstep.checkpoint", "s", "Time to write a checkpoint, until it is flushed to the disk.", tags: null,
@@ -95,6 +97,8 @@ internal sealed class RunMeter : IDisposable
             counter.Add(0);
         foreach (KeyValuePair<string, object?> reason in Reasons)
             _reissues.Add(0, reason);
+        _slicedSteps.Add(0, Complete);
+        _slicedSteps.Add(0, GivenUp);
         _checkpoints.Add(0, Saved);
         _checkpoints.Add(0, Failed);
     }
@@ -130,6 +134,10 @@ internal sealed class RunMeter : IDisposable
         for (int i = 0; i < reissues.Count; i++)
             _reissues.Add(reissues[i].Nodes.Count, Reasons[(int)reason]);
     }
+
+    /// <summary>Counts a step in which workers exchanged slices.</summary>
+    /// <param name="isComplete">Whether it was completed so; else its gradients were requested directly.</param>
+    public void SlicedStep(bool isComplete) => _slicedSteps.Add(1, isComplete ? Complete : GivenUp);
 
     /// <summary>Counts workers that were late in a step.</summary>
     public void Late(int workers)

@@ -67,11 +67,14 @@ public sealed record TrainingOptions
     /// </summary>
     public ClusterTls? Tls { get; init; }
 
-    /// <summary>
-    /// Whether workers of this machine and user exchange weights and gradients through memory of this process. If not, tensors use the
-    /// stream.
-    /// </summary>
-    public bool SharesMemory { get; init; } = true;
+    /// <summary>How weights and gradients travel.</summary>
+    public Transport Transport { get; init; }
+
+    /// <summary>Rows of a <see cref="Shared.Slicing.SlicePlan"/>; null for the number that suits its workers.</summary>
+    internal int? SliceRows { get; init; }
+
+    /// <summary>Whether workers of this machine and user exchange tensors through memory of this process.</summary>
+    public bool SharesMemory => Transport == Transport.Automatic;
 
     /// <summary>Worker processes to start. Empty: workers join by themselves.</summary>
     public IReadOnlyList<WorkerLaunch> Launches { get; init; } = [];

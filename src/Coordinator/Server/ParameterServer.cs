@@ -39,8 +39,8 @@ internal sealed class ParameterServer
     private readonly MetricsRows _rows;
     private readonly Snapshots _snapshots;
     private readonly ServerTrace _trace;
+    private readonly StepRequests _requests;
     private readonly RateMeter _rate = new();
-    private IReadOnlyDictionary<WorkerId, WorkerLink> _links = new Dictionary<WorkerId, WorkerLink>();
     private WeightsVersion _weights;
     private long? _began;
     private long _workSent;
@@ -76,6 +76,8 @@ internal sealed class ParameterServer
         _steps = new StepDecisions<NodeGradient>(
             tree, state.FirstStep, gradients.Add, gradients.Return, pace,
             (step, node, gradient) => gradient.Statistics.Examples == _examplesOf(step, node));
+        _requests = new StepRequests(
+            _steps, new SlicedSteps(options, state, gradients.Slices), gradients, meter, mailboxes.Coordinator);
     }
 
     /// <summary>
@@ -109,6 +111,15 @@ internal sealed class ParameterServer
         {
             case NodeArrived arrived:
                 OnNodeArrived(arrived);
+                break;
+            case SumArrived sum:
+                OnSumArrived(sum);
+                break;
+            case SliceReachable reachable:
+                _requests.OnReachable(reachable);
+                break;
+            case SliceLinksChanged changed:
+                _requests.OnLinksChanged(changed, _weights, Now);
                 break;
             case ChangeWorkers change:
                 OnChangeWorkers(change);
@@ -149,7 +160,7 @@ internal sealed class ParameterServer
         Arrival arrival = _steps.Accept(link.Worker, step, node, arrived.Gradient, TimeSpan.FromMicroseconds(computeMicroseconds), Now);
         // After <c>Accept</c>, because another gradient may wait for the slot; before the next step, which reuses the slot.
         link.Taken(arrived.Gradient);
-        LetGo();
+        _requests.LetGo();
         if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
             CompleteStep();
         else if (arrival == Arrival.Unknown)
@@ -159,11 +170,17 @@ internal sealed class ParameterServer
                 $"it sent a gradient of {examples:N0} examples for node {node} of step {step:N0}, which has {_examplesOf(step, node):N0}");
     }
 
+    private void OnSumArrived(SumArrived sum)
+    {
+        Arrival arrival = _requests.Accept(sum, _weights, Now);
+        _requests.LetGo();
+        if (arrival == Arrival.Fresh && _steps.IsComplete && !IsOver)
+            CompleteStep();
+    }
+
     private void OnChangeWorkers(ChangeWorkers change)
     {
-        _links = change.Links;
-        IReadOnlyList<Reissue> reissues = _steps.ChangeWorkers(change.Workers);
-        LetGo();
+        _requests.Follow(change);
         if (IsOver)
             return;
         if (_began is null)
@@ -176,7 +193,7 @@ internal sealed class ParameterServer
             return;
         }
 
-        Ask(reissues, ReissueReason.WorkersChanged);
+        _requests.Repair(_weights);
     }
 
     private void OnEndTraining(EndTraining end)
@@ -223,43 +240,13 @@ internal sealed class ParameterServer
     {
         if (_began is null || IsOver)
             return;
-        Ask(_steps.Overdue(Now), ReissueReason.Late);
-        _meter.Late(_steps.Late.Count);
-        foreach (WorkerId late in _steps.Late)
-            _links[late].CountLate();
-        Ask(_steps.Probe(Now), ReissueReason.Probe);
-    }
-
-    private void Ask(IReadOnlyList<Reissue> reissues, ReissueReason reason)
-    {
-        _meter.Reissued(reissues, reason);
-        foreach (Reissue reissue in reissues)
-        {
-            _links[reissue.Worker].PostReissue(_weights, reissue.Nodes);
-            if (reason != ReissueReason.Probe)
-                _links[reissue.Worker].CountReissued(reissue.Nodes.Count);
-        }
-    }
-
-    private void LetGo()
-    {
-        IReadOnlyList<WorkerId> free = _steps.Release();
-        for (int i = 0; i < free.Count; i++)
-            _links[free[i]].PostBye("It owes nothing.");
+        _requests.LookForLate(_weights, Now);
     }
 
     private void BeginStep()
     {
         long begun = _meter.Lap(StepPhase.Send, since: 0);
-        IReadOnlyList<RosterEntry> entries = _steps.Begin(Now).Entries;
-        for (int i = 0; i < entries.Count; i++)
-        {
-            RosterEntry entry = entries[i];
-            // Weights are the largest frames. A worker without nodes gets them with its first reissued node.
-            if (entry.Nodes.Count > 0)
-                _links[entry.Worker].PostWork(_weights, entry.Nodes);
-        }
-
+        _requests.Begin(_weights, Now);
         _workSent = _meter.Lap(StepPhase.Send, begun);
     }
 
@@ -296,6 +283,7 @@ internal sealed class ParameterServer
     private NodeStatistics Update(BatchPosition batch, out bool isFinite)
     {
         long complete = _meter.Lap(StepPhase.Gradients, _workSent);
+        _requests.Complete(Now);
         NodeGradient sum = _steps.Complete();
         WeightsVersion updated = _weightsPool.Successor(_weights, _steps.Step);
         isFinite = _update.Apply(batch, sum, _weights.Buffer, updated.Buffer);

@@ -1,4 +1,5 @@
 using System.Net;
+using Lockstep.Coordinator.Runs;
 
 namespace Lockstep.Training;
 
@@ -61,8 +62,8 @@ public sealed record ClusterOptions : RunOptions
     /// </summary>
     public string? TlsDirectory { get; init; }
 
-    /// <summary>Whether weights and gradients travel through shared memory to workers of this machine and user. Default true.</summary>
-    public bool SharesMemory { get; init; } = true;
+    /// <summary>How weights and gradients travel. Default <see cref="Transport.Automatic"/>.</summary>
+    public Transport Transport { get; init; }
 
     /// <summary>
     /// Training starts when this many workers are ready, the started ones included. More may join later. Null, the default, is all that are

@@ -77,7 +77,7 @@ internal sealed class ClusterRun(RunInputs inputs, ClusterOptions cluster) : Tra
         Peers = cluster.Peers,
         Secret = plan.Secret,
         Tls = plan.Tls,
-        SharesMemory = cluster.SharesMemory,
+        Transport = cluster.Transport,
         Launches = plan.Launches,
         OwnWorker = cluster.Processes > 0 && cluster.MinWorkers is null ? OwnWorkerOf() : null,
         MinWorkers = plan.MinWorkers,

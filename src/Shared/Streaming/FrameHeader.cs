@@ -116,7 +116,7 @@ public readonly record struct FrameHeader
         };
         (string Field, long Value)? wrong = header switch
         {
-            { Kind: < FrameKind.Hello or > FrameKind.Follow } => ("kind", (long)header.Kind),
+            { Kind: < FrameKind.Hello or > FrameKind.SliceGradient } => ("kind", (long)header.Kind),
             { Step: < 0 } => ("step", header.Step),
             { Term: < 0 } => ("term", header.Term),
             { PayloadLength: < 0 } => ("payload length", header.PayloadLength),

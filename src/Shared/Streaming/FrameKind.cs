@@ -110,4 +110,32 @@ public enum FrameKind : byte
     /// <see cref="ReplicaWhole"/> frames.
     /// </summary>
     Follow = 23,
+
+    /// <summary>
+    /// Coordinator -> worker, without payload: where do other workers reach you? Worker -> coordinator: HOST:PORT in UTF-8. Workers add up
+    /// slices of the gradient for each other (<see cref="Slicing.SlicePlan"/>).
+    /// </summary>
+    SliceAddress = 24,
+
+    /// <summary>
+    /// Coordinator -> worker: connect to these workers (<see cref="SliceOffer"/>). Answered by <see cref="SliceLinks"/>; the plan is used
+    /// once all of its workers have connected.
+    /// </summary>
+    SlicePlan = 25,
+
+    /// <summary>
+    /// Worker -> worker, without payload: it has the plan whose number is the node. Worker -> coordinator, without payload: it has heard so
+    /// from all workers that it exchanges slices with; or it cannot reach one: the payload is its number, as little-endian uint32, and the
+    /// reason in UTF-8.
+    /// </summary>
+    SliceLinks = 26,
+
+    /// <summary>
+    /// Coordinator -> worker -> worker: a slice of the trained parameters at a step. The coordinator sends each worker at least one,
+    /// perhaps an empty one.
+    /// </summary>
+    SliceWeights = 27,
+
+    /// <summary>Worker -> worker -> coordinator: a slice of the gradient sum of one tree node.</summary>
+    SliceGradient = 28,
 }

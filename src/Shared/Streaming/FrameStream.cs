@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -10,7 +9,7 @@ namespace Lockstep.Shared.Streaming;
 /// <see cref="Dispose()"/> from any thread ends both at once. Allocates nothing per frame. Tensors are sent as they lie in memory, so only
 /// little-endian machines are supported.
 /// </summary>
-public class FrameStream : IDisposable
+public partial class FrameStream : IDisposable
 {
     /// <summary>Frames up to this size are sent in one write. Of longer frames, only this much is copied.</summary>
     private const int StagingBytes = 16 << 10;
@@ -62,8 +61,9 @@ public class FrameStream : IDisposable
     /// <summary>Whether this side has ended the stream.</summary>
     private protected bool IsClosed => _closed;
 
-    /// <summary>Whether a small frame can be sent now without blocking.</summary>
-    public virtual bool CanSendAtOnce() => true;
+    /// <summary>Whether a frame can be sent now without blocking, whatever the other side does.</summary>
+    /// <param name="payload">Bytes of its payload.</param>
+    public virtual bool CanSendAtOnce(int payload = 0) => true;
 
     /// <summary>Whether something has arrived, or the stream is over, so that receiving begins without waiting.</summary>
     public virtual bool CanReceiveAtOnce() => true;
@@ -94,24 +94,6 @@ public class FrameStream : IDisposable
         payload[..copied].CopyTo(staging[FrameHeader.Size..]);
         SendAll(staging[..(FrameHeader.Size + copied)]);
         SendAll(payload[copied..]);
-    }
-
-    /// <summary>Sends the non-zero runs of a gradient without copying them; see <see cref="TensorRuns"/>.</summary>
-    /// <exception cref="StreamException">The stream broke or was closed.</exception>
-    public void Send(FrameHeader header, ReadOnlySpan<float> gradient, TensorRuns runs)
-    {
-        ArgumentNullException.ThrowIfNull(runs);
-        ReadOnlySpan<byte> table = runs.Find(gradient, IsWithinMachine);
-        header = header with { PayloadLength = runs.PayloadLength };
-        BeginHash(header);
-        _sendHash.Append(table);
-        foreach ((int first, int count) in runs.Runs)
-            _sendHash.Append(MemoryMarshal.AsBytes(gradient.Slice(first, count)));
-        header = header with { Hash = _sendHash.GetCurrentHashAsUInt64() };
-
-        SendSealed(header, table);
-        foreach ((int first, int count) in runs.Runs)
-            SendAll(MemoryMarshal.AsBytes(gradient.Slice(first, count)));
     }
 
     /// <summary>
@@ -194,59 +176,15 @@ public class FrameStream : IDisposable
         if (destination.IsEmpty)
             return;
         ReceiveAll(destination, hashed: true, atBoundary: false);
-        _pendingPayload = 0;
-        VerifyHash(header);
-    }
-
-    /// <summary>Receives a gradient: its runs into their places, zeros between them.</summary>
-    /// <param name="header">The last header from <see cref="ReceiveHeader()"/>.</param>
-    /// <param name="gradient">The destination. Its content is undefined after an exception.</param>
-    /// <param name="runs">Receives the gradient's runs.</param>
-    /// <exception cref="StreamException">The stream ended, the payload is not that of a gradient, or the hash does not match.</exception>
-    public void ReceivePayload(in FrameHeader header, Span<float> gradient, TensorRuns runs)
-    {
-        ArgumentNullException.ThrowIfNull(runs);
-        Span<byte> count = stackalloc byte[sizeof(uint)];
-        if (header.PayloadLength < count.Length)
-            throw Fail(
-                StreamError.WrongLength,
-                $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; expected at least {count.Length}.");
-        ReceiveAll(count, hashed: true, atBoundary: false);
-        Span<byte> table = runs.ReserveTable(count, Peer);
-        if (header.PayloadLength < table.Length)
-            throw Fail(
-                StreamError.WrongLength,
-                $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; its table of runs alone takes {table.Length:N0}.");
-        ReceiveAll(table[count.Length..], hashed: true, atBoundary: false);
-        runs.Decode(Peer);
-        if (header.PayloadLength != runs.PayloadLength)
-            throw Fail(
-                StreamError.WrongLength,
-                $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes, expected {runs.PayloadLength:N0} for its runs.");
-        runs.ClearGaps(gradient);
-        foreach ((int first, int floats) in runs.Runs)
-            ReceiveAll(MemoryMarshal.AsBytes(gradient.Slice(first, floats)), hashed: true, atBoundary: false);
-        _pendingPayload = 0;
-        VerifyHash(header);
+        EndPayload(header);
     }
 
     /// <summary>Receives and verifies a frame's payload without keeping it, such as a stale gradient.</summary>
     /// <exception cref="StreamException">The stream ended, or the hash does not match.</exception>
     public void SkipPayload(in FrameHeader header)
     {
-        if (header.PayloadLength == 0)
-            return;
-        if (_skipped.Length == 0)
-            _skipped = GC.AllocateUninitializedArray<byte>(64 << 10);
-        for (int left = header.PayloadLength; left > 0;)
-        {
-            int count = Math.Min(left, _skipped.Length);
-            ReceiveAll(_skipped.AsSpan(0, count), hashed: true, atBoundary: false);
-            left -= count;
-        }
-
-        _pendingPayload = 0;
-        VerifyHash(header);
+        if (header.PayloadLength > 0)
+            SkipRest(header, header.PayloadLength);
     }
 
     /// <summary>Receives a frame's payload as a reason for display: replaces control characters.</summary>
@@ -254,7 +192,13 @@ public class FrameStream : IDisposable
     {
         byte[] payload = new byte[header.PayloadLength];
         ReceivePayload(header, payload);
-        string reason = Encoding.UTF8.GetString(payload);
+        return ReasonOf(payload);
+    }
+
+    /// <summary>A received reason for display: replaces control characters.</summary>
+    public static string ReasonOf(ReadOnlySpan<byte> utf8)
+    {
+        string reason = Encoding.UTF8.GetString(utf8);
         return reason.Length == 0 ? "the peer gave no reason" : string.Concat(reason.Select(c => char.IsControl(c) ? ' ' : c));
     }
 
@@ -293,6 +237,26 @@ public class FrameStream : IDisposable
         Fail(StreamError.Broken, $"the connection broke: {cause.Message.TrimEnd('.')}.", inner);
 
     private protected StreamException Fail(StreamError error, string problem, Exception? inner = null) => new(error, Peer, problem, inner);
+
+    private void SkipRest(in FrameHeader header, int left)
+    {
+        if (_skipped.Length == 0)
+            _skipped = GC.AllocateUninitializedArray<byte>(64 << 10);
+        while (left > 0)
+        {
+            int count = Math.Min(left, _skipped.Length);
+            ReceiveAll(_skipped.AsSpan(0, count), hashed: true, atBoundary: false);
+            left -= count;
+        }
+
+        EndPayload(header);
+    }
+
+    private void EndPayload(in FrameHeader header)
+    {
+        _pendingPayload = 0;
+        VerifyHash(header);
+    }
 
     private void BeginHash(in FrameHeader header)
     {

@@ -24,11 +24,13 @@ public sealed class StreamLimits
 
     private readonly int _tensorBytes;
     private readonly int _gradientBytes;
+    private readonly int _sliceBytes;
 
-    private StreamLimits(int tensorBytes, int gradientBytes) => (_tensorBytes, _gradientBytes) = (tensorBytes, gradientBytes);
+    private StreamLimits(int tensorBytes, int gradientBytes, int sliceBytes) =>
+        (_tensorBytes, _gradientBytes, _sliceBytes) = (tensorBytes, gradientBytes, sliceBytes);
 
     /// <summary>Limits before the model is known: no weights, no gradients.</summary>
-    public static StreamLimits Handshake { get; } = new(0, 0);
+    public static StreamLimits Handshake { get; } = new(0, 0, 0);
 
     /// <summary>The limits of a run with this model.</summary>
     /// <exception cref="NotSupportedException">The padded parameters do not fit into one frame of 2 GiB.</exception>
@@ -40,8 +42,12 @@ public sealed class StreamLimits
             throw new NotSupportedException(
                 $"The model's parameters take {bytes:N0} bytes with padding; a frame holds at most {int.MaxValue:N0}. "
                     + "Use a smaller model.");
-        return new StreamLimits((int)bytes, (int)gradientBytes);
+        return new StreamLimits(
+            (int)bytes, (int)gradientBytes, layout.TrainableLength * sizeof(float) + FrameStream.SliceKeyBytes);
     }
+
+    /// <summary>The limits between two workers: slices of so many trained parameters.</summary>
+    public static StreamLimits ForSlices(int length) => new(0, 0, length * sizeof(float) + FrameStream.SliceKeyBytes);
 
     /// <summary>Maximum payload of a kind, in bytes.</summary>
     public int Of(FrameKind kind) => kind switch
@@ -55,6 +61,10 @@ public sealed class StreamLimits
         FrameKind.Assign => (RunSpec.MaxShards + 1) * sizeof(uint),
         FrameKind.Frozen or FrameKind.Weights => _tensorBytes,
         FrameKind.Gradient => _gradientBytes,
+        FrameKind.SliceAddress => Hello.MaxPeerBytes,
+        FrameKind.SlicePlan => SliceOffer.MaxBytes,
+        FrameKind.SliceLinks => sizeof(uint) + ReasonBytes,
+        FrameKind.SliceWeights or FrameKind.SliceGradient => _sliceBytes,
         FrameKind.Challenge => SecretProof.NonceBytes,
         FrameKind.Proof => SecretProof.Bytes,
         FrameKind.SharedMemory => SharedTensors.OfferBytes,

@@ -27,14 +27,22 @@ public sealed class StreamTokens(TimeProvider? clock = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(worker);
         byte[] token = RandomNumberGenerator.GetBytes(TokenBytes);
-        long now = _clock.GetTimestamp();
+        Add(worker, token, lifetime);
+        return token;
+    }
+
+    /// <summary>Makes a token valid that another one has issued for a worker. Revokes an earlier one that it has not redeemed.</summary>
+    /// <param name="worker">Id of the worker.</param>
+    /// <param name="token">The token.</param>
+    /// <param name="lifetime">Lifetime of the token; null for <see cref="DefaultLifetime"/>.</param>
+    public void Add(string worker, ReadOnlySpan<byte> token, TimeSpan? lifetime = null)
+    {
+        var added = new Entry(worker, token.ToArray(), _clock.GetTimestamp(), lifetime ?? DefaultLifetime);
         lock (_lock)
         {
-            _entries.RemoveAll(entry => entry.Worker == worker || IsExpired(entry, now));
-            _entries.Add(new Entry(worker, [.. token], now, lifetime ?? DefaultLifetime));
+            _entries.RemoveAll(entry => entry.Worker == worker || IsExpired(entry, added.Issued));
+            _entries.Add(added);
         }
-
-        return token;
     }
 
     /// <summary>Revokes a worker's token, for example because the worker left the cluster.</summary>

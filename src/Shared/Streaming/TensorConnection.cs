@@ -13,6 +13,12 @@ public sealed class TensorConnection : FrameStream
     /// <summary>First byte of a TLS handshake record.</summary>
     private const byte TlsHandshake = 22;
 
+    /// <summary>Payload that a socket takes which can be written to.</summary>
+    private const int AlwaysFits = 1024;
+
+    // Of the buffer of a socket that can be written to, Linux leaves a third free at least; besides the payload, it takes headers.
+    private const double PartOfBuffer = 3.5;
+
     private readonly Socket _socket;
     private readonly SocketStream _bare;
 
@@ -31,6 +37,22 @@ public sealed class TensorConnection : FrameStream
         _socket = socket;
         _bare = bare;
         _socket.NoDelay = true;
+    }
+
+    /// <summary>This side's address; null once the connection is closed.</summary>
+    public IPAddress? LocalAddress
+    {
+        get
+        {
+            try
+            {
+                return (_socket.LocalEndPoint as IPEndPoint)?.Address;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return null;
+            }
+        }
     }
 
     /// <summary>Worker side: connects to the coordinator and presents the token.</summary>
@@ -154,7 +176,18 @@ public sealed class TensorConnection : FrameStream
     public void SetIdleTimeout(TimeSpan? timeout) => IfOpen(() => _bare.SetIdleTimeout(timeout));
 
     /// <inheritdoc/>
-    public override bool CanSendAtOnce() => IsReady(SelectMode.SelectWrite) ?? false;
+    public override bool CanSendAtOnce(int payload = 0)
+    {
+        try
+        {
+            return IsReady(SelectMode.SelectWrite) == true
+                && (payload <= AlwaysFits || payload * PartOfBuffer <= _socket.SendBufferSize);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
 
     /// <inheritdoc/>
     public override bool CanReceiveAtOnce() => IsReady(SelectMode.SelectRead) ?? true;

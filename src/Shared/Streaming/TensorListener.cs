@@ -16,7 +16,7 @@ public sealed partial class TensorListener : IDisposable
     /// <summary>Time limit of a connection to present its token.</summary>
     public static readonly TimeSpan DefaultHandshakeTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Maximum unauthenticated connections. One more closes the oldest.</summary>
+    /// <summary>Maximum unauthenticated connections, unless others are given. One more closes the oldest.</summary>
     public const int MaxUnauthenticated = 16;
 
     private readonly Socket _socket;
@@ -27,6 +27,7 @@ public sealed partial class TensorListener : IDisposable
     private readonly Action<TensorConnection, string>? _onPeer;
     private readonly ILogger _logger;
     private readonly TimeSpan _handshakeTimeout;
+    private readonly int _maxUnauthenticated;
     private readonly Thread _acceptThread;
     private readonly Lock _lock = new();
     private readonly LinkedList<TensorConnection> _unauthenticated = new();
@@ -49,12 +50,14 @@ public sealed partial class TensorListener : IDisposable
     /// <param name="onPeer">
     /// Takes over a connection of another coordinator and its HOST:PORT, like <paramref name="onConnected"/>; null if there are none.
     /// </param>
+    /// <param name="maxUnauthenticated">Maximum unauthenticated connections. One more closes the oldest.</param>
     /// <exception cref="SocketException">The address is in use or not of this machine.</exception>
     public TensorListener(
         IPEndPoint endPoint, ulong? run, StreamTokens tokens, Action<TensorConnection, string> onConnected, ILogger logger,
         TimeSpan? handshakeTimeout = null, ClusterSecret? secret = null, ClusterTls? tls = null,
-        Action<TensorConnection, string>? onPeer = null)
+        Action<TensorConnection, string>? onPeer = null, int maxUnauthenticated = MaxUnauthenticated)
     {
+        _maxUnauthenticated = maxUnauthenticated;
         ArgumentNullException.ThrowIfNull(endPoint);
         _greetings = new StreamGreetings(tokens) { Run = run };
         _onConnected = onConnected;
@@ -134,7 +137,7 @@ public sealed partial class TensorListener : IDisposable
         TensorConnection? evicted = null;
         lock (_lock)
         {
-            if (_unauthenticated.Count == MaxUnauthenticated)
+            if (_unauthenticated.Count == _maxUnauthenticated)
             {
                 evicted = _unauthenticated.First!.Value;
                 _unauthenticated.RemoveFirst();

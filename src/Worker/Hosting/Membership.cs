@@ -1,5 +1,6 @@
 using Lockstep.Shared.Cluster;
 using Lockstep.Worker.Sessions;
+using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Worker.Hosting;
 
@@ -10,5 +11,7 @@ namespace Lockstep.Worker.Hosting;
 /// <param name="Known">All known coordinators, as HOST:PORT: those of the options and those that others have named.</param>
 /// <param name="Held">Images of an earlier session.</param>
 /// <param name="Meter">The worker's metrics.</param>
+/// <param name="Loggers">Where logs go.</param>
 internal sealed record Membership(
-    WorkerOptions Options, TimeSpan Timeout, IReadOnlyList<Seed> Coordinators, ISet<string> Known, HeldData Held, WorkerMeter Meter);
+    WorkerOptions Options, TimeSpan Timeout, IReadOnlyList<Seed> Coordinators, ISet<string> Known, HeldData Held, WorkerMeter Meter,
+    ILoggerFactory Loggers);

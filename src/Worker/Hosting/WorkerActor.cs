@@ -8,6 +8,8 @@ using Lockstep.Shared.Cluster;
 using Lockstep.Shared.Messages;
 using Lockstep.Shared.Streaming;
 using Lockstep.Worker.Sessions;
+using Lockstep.Worker.Slices;
+using Microsoft.Extensions.Logging;
 
 namespace Lockstep.Worker.Hosting;
 
@@ -134,9 +136,13 @@ internal sealed class WorkerActor : ReceiveActor, IWithTimers
         string self = _cluster.SelfUniqueAddress.ToString();
         _session = new WorkerSession(
             new FrameOrigin(offer.Run, offer.Term), () => SessionStream.Open(offer, self, _options, name), _options.Lanes,
-            _membership.Held, _membership.Meter);
+            _membership.Held, _membership.Meter, MateNetworkOf);
         _session.Start().PipeTo(Self, success: result => result, failure: exception => new SessionFailed(exception));
     }
+
+    private MateNetwork? MateNetworkOf(FrameStream stream) => stream is TensorConnection { LocalAddress: { } address }
+        ? new MateNetwork(address, _options.Secret, _options.Tls, _membership.Loggers.CreateLogger<TensorListener>())
+        : null;
 
     private static ActorSelection CoordinatorAt(string place) =>
         Context.ActorSelection($"akka.tcp://{Context.System.Name}@{place}/user/coordinator");

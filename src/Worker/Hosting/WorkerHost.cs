@@ -53,8 +53,8 @@ public static class WorkerHost
                     return unknown;
                 foreach (Seed coordinator in coordinators)
                     ClusterSecret.Require(options.Secret, options.Tls, coordinator.Place);
-                var membership = new Membership(options, deadline.ForMembership, coordinators, known, held, meter);
-                (WorkerResult result, Task leaving) = await JoinOnceAsync(membership, node, loggers, stop).ConfigureAwait(false);
+                var membership = new Membership(options, deadline.ForMembership, coordinators, known, held, meter, loggers);
+                (WorkerResult result, Task leaving) = await JoinOnceAsync(membership, node, stop).ConfigureAwait(false);
                 node = null;
                 left = Task.WhenAll(left, leaving);
                 if (deadline.Conclude(result, stop.IsCancellationRequested) is { } ended)
@@ -95,7 +95,7 @@ public static class WorkerHost
 
     /// <summary>Runs one membership. Returns its result, and the task of its node's leaving, which nothing waits for.</summary>
     private static async Task<(WorkerResult Result, Task Leaving)> JoinOnceAsync(
-        Membership membership, ActorSystem? node, ILoggerFactory loggers, CancellationToken stop)
+        Membership membership, ActorSystem? node, CancellationToken stop)
     {
         WorkerOptions options = membership.Options;
         (IPAddress? source, string? problem) =
@@ -112,7 +112,7 @@ public static class WorkerHost
         }
 
         var result = new TaskCompletionSource<WorkerResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        ActorSystem system = node ?? StartNode(source, loggers, options.Secret, options.Tls);
+        ActorSystem system = node ?? StartNode(source, membership.Loggers, options.Secret, options.Tls);
         foreach (Address coordinator in ClusterSystem.AddressesOf(system, membership.Coordinators))
             membership.Known.Add($"{coordinator.Host}:{coordinator.Port}");
         IActorRef worker = system.ActorOf(WorkerActor.Props(membership, result), "worker");

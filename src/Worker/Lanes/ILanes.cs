@@ -6,8 +6,16 @@ namespace Lockstep.Worker.Lanes;
 /// <summary>Computes the gradients of a session.</summary>
 internal interface ILanes
 {
-    /// <summary>A buffer for the next weights. Waits until no lane reads it.</summary>
+    /// <summary>
+    /// Takes a buffer for the next weights, until <see cref="Begin"/> or <see cref="ReturnBuffer"/>. Waits until no lane reads it.
+    /// </summary>
     WeightsBuffer TakeBuffer();
+
+    /// <summary>Returns a buffer whose weights will not come.</summary>
+    void ReturnBuffer(WeightsBuffer buffer);
+
+    /// <summary>From now on, steps may begin without the caller's thread: no lane computes on it.</summary>
+    void LeaveCaller();
 
     /// <summary>Sets the frozen part of the weights, before the first step.</summary>
     void SetFrozen(ReadOnlySpan<float> values);

@@ -14,20 +14,21 @@ namespace Lockstep.Worker.Lanes;
 /// </summary>
 internal sealed class LaneTeam : ILanes, IDisposable
 {
-    /// <summary>Sends a finished node. May be called by several lanes at once; the buffer is free again when it returns.</summary>
+    /// <summary>Sends a finished node. May be called by several lanes at once.</summary>
     /// <param name="step">Step of the weights it was computed with.</param>
     /// <param name="node">The requested node.</param>
     /// <param name="result">Gradient sum and statistics.</param>
     /// <param name="computeTime">Time since the weights arrived.</param>
-    public delegate void SendNode(long step, TreeNode node, NodeResult result, TimeSpan computeTime);
+    /// <returns>Whether its buffer is read until the next step begins; else it is free again.</returns>
+    public delegate bool SendNode(long step, TreeNode node, NodeResult result, TimeSpan computeTime);
 
     private readonly object _lock = new();
     private readonly RunSpec _spec;
     private readonly LaneWork _work;
-    private readonly GradientLane? _first;
-    private readonly Thread[] _threads;
+    private readonly List<Thread> _threads = [];
     private readonly SendNode _send;
     private readonly Action<Exception> _onFailure;
+    private GradientLane? _first;
     private WorkItem? _preparedByFirst;
     private bool _stopped;
 
@@ -51,14 +52,10 @@ internal sealed class LaneTeam : ILanes, IDisposable
         _first = firstIsCaller ? new GradientLane(spec, layout, trainingExamples, order) : null;
         if (firstIsCaller)
             LaneThread.Begin();
-        int first = firstIsCaller ? 1 : 0;
-        _threads = new Thread[lanes - first];
-        for (int i = 0; i < _threads.Length; i++)
-        {
-            var lane = new GradientLane(spec, layout, trainingExamples, order);
-            _threads[i] = new Thread(() => Run(lane)) { IsBackground = true, Name = $"lane {first + i}" };
-            _threads[i].Start();
-        }
+        foreach (WeightsBuffer buffer in _work.Buffers)
+            buffer.Sent = Pulse;
+        for (int i = firstIsCaller ? 1 : 0; i < lanes; i++)
+            Start(new GradientLane(spec, layout, trainingExamples, order), i);
     }
 
     public WeightsBuffer TakeBuffer()
@@ -70,6 +67,24 @@ internal sealed class LaneTeam : ILanes, IDisposable
                 Monitor.Wait(_lock);
             return buffer;
         }
+    }
+
+    public void ReturnBuffer(WeightsBuffer buffer)
+    {
+        lock (_lock)
+        {
+            LaneWork.ReturnBuffer(buffer);
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    public void LeaveCaller()
+    {
+        GradientLane? first;
+        lock (_lock)
+            (first, _first) = (_first, null);
+        if (first is not null)
+            Start(first, 0);
     }
 
     public void SetFrozen(ReadOnlySpan<float> values)
@@ -119,13 +134,15 @@ internal sealed class LaneTeam : ILanes, IDisposable
     public bool TryRun()
     {
         LaneTask task;
+        GradientLane? first;
         lock (_lock)
         {
-            if (_first is null || !_work.TryTake(_preparedByFirst, out task))
+            first = _first;
+            if (first is null || !_work.TryTake(_preparedByFirst, out task))
                 return false;
         }
 
-        Run(_first, task, ref _preparedByFirst);
+        Run(first, task, ref _preparedByFirst);
         return true;
     }
 
@@ -140,6 +157,19 @@ internal sealed class LaneTeam : ILanes, IDisposable
 
         foreach (Thread thread in _threads)
             thread.Join();
+    }
+
+    private void Start(GradientLane lane, int number)
+    {
+        var thread = new Thread(() => Run(lane)) { IsBackground = true, Name = $"lane {number}" };
+        _threads.Add(thread);
+        thread.Start();
+    }
+
+    private void Pulse()
+    {
+        lock (_lock)
+            Monitor.PulseAll(_lock);
     }
 
     private void Run(GradientLane lane)
@@ -197,8 +227,8 @@ internal sealed class LaneTeam : ILanes, IDisposable
 
         if (finished is null)
             return;
-        _send(task.Step, task.Item.SentAs, finished, computeTime);
+        bool isKept = _send(task.Step, task.Item.SentAs, finished, computeTime);
         lock (_lock)
-            _work.Sent(finished);
+            _work.Sent(finished, isKept);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class LaneWork
     private readonly TreeReduction<NodeResult> _reduction;
     private readonly Stack<NodeResult> _free = [];
     private readonly Stack<NodeResult> _freeShared = [];
-    private readonly List<NodeResult> _handedOver = [];
+    private readonly List<NodeResult> _kept = [];
     private readonly List<WorkItem> _work = [];
     private readonly Queue<WorkItem> _ahead = new();
     private readonly WeightsBuffer[] _buffers;
@@ -43,18 +43,25 @@ internal sealed class LaneWork
         _buffers = [.. Enumerable.Range(0, 3).Select(_ => new WeightsBuffer(new AlignedBuffer(layout.Length)))];
     }
 
-    /// <summary>A buffer for the next weights; false while lanes read all of them.</summary>
-    public bool TryTakeBuffer([NotNullWhen(true)] out WeightsBuffer? free)
-    {
-        free = null;
-        foreach (WeightsBuffer buffer in _buffers)
-        {
-            if (buffer != _current && buffer.Readers == 0)
-                free ??= buffer;
-        }
+    /// <summary>The buffers for weights that come in frames.</summary>
+    public IReadOnlyList<WeightsBuffer> Buffers => _buffers;
 
-        return free is not null;
+    /// <summary>Whether a buffer for the next weights is free.</summary>
+    public bool HasBuffer => FreeBuffer is not null;
+
+    /// <summary>
+    /// Takes a buffer for the next weights, until <see cref="Begin"/> or <see cref="ReturnBuffer"/>; false while lanes read all of them.
+    /// </summary>
+    public bool TryTakeBuffer([NotNullWhen(true)] out WeightsBuffer? taken)
+    {
+        taken = FreeBuffer;
+        if (taken is not null)
+            taken.IsTaken = true;
+        return taken is not null;
     }
+
+    /// <inheritdoc cref="ILanes.ReturnBuffer"/>
+    public static void ReturnBuffer(WeightsBuffer buffer) => buffer.IsTaken = false;
 
     /// <inheritdoc cref="ILanes.SetFrozen"/>
     public void SetFrozen(ReadOnlySpan<float> values)
@@ -78,9 +85,14 @@ internal sealed class LaneWork
     {
         _work.Clear();
         _reduction.Clear();
-        foreach (NodeResult result in _handedOver)
-            _freeShared.Push(result);
-        _handedOver.Clear();
+        foreach (NodeResult result in _kept)
+        {
+            if (!result.IsRead)
+                Free(result);
+        }
+
+        _kept.RemoveAll(result => !result.IsRead);
+        weights.IsTaken = false;
         _current = weights;
         _step = step;
         _begun = _time.GetTimestamp();
@@ -150,17 +162,26 @@ internal sealed class LaneWork
         }
 
         NodeResult? finished = _reduction.Accept(task.Item.Node, task.Result!, task.Item.SentAs) ? _reduction.Take(task.Item.SentAs) : null;
+        // The coordinator reads it; and the next step may begin before the caller has said that it is sent.
         if (finished?.Slot is not null)
-            _handedOver.Add(finished);
+            _kept.Add(finished);
         return finished;
     }
 
-    /// <summary>A node was sent. Its buffer is free again, unless the coordinator reads it.</summary>
-    public void Sent(NodeResult result)
+    /// <summary>A node was sent.</summary>
+    /// <param name="result">Its sum.</param>
+    /// <param name="isKept">Whether others read its buffer until the next step begins.</param>
+    public void Sent(NodeResult result, bool isKept)
     {
-        if (result.Slot is null)
+        if (result.Slot is not null)
+            return;
+        if (isKept)
+            _kept.Add(result);
+        else
             Free(result);
     }
+
+    private WeightsBuffer? FreeBuffer => Array.Find(_buffers, buffer => buffer != _current && buffer.IsFree);
 
     private void Free(NodeResult result) => (result.Slot is null ? _free : _freeShared).Push(result);
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -6,8 +7,10 @@ using Lockstep.Model.Layers;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Packing;
+using Lockstep.Shared.Slicing;
 using Lockstep.Shared.Streaming;
 using Lockstep.Worker.Lanes;
+using Lockstep.Worker.Slices;
 
 namespace Lockstep.Worker.Sessions;
 
@@ -15,7 +18,7 @@ namespace Lockstep.Worker.Sessions;
 /// A worker's end of one tensor stream, frame by frame: run spec and data, then weights and assignments, until the final frame. Blocks only
 /// on the stream and on a free buffer of its lanes.
 /// </summary>
-internal sealed class SessionProtocol
+internal sealed class SessionProtocol : IDisposable
 {
     private static readonly TimeSpan ByeTimeout = TimeSpan.FromSeconds(1);
 
@@ -25,6 +28,7 @@ internal sealed class SessionProtocol
     private readonly WorkerMeter _meter;
     private readonly Func<ModelSpec, string> _fingerprint;
     private readonly Func<RunSpec, ParameterLayout, Examples, ILanes> _startLanes;
+    private readonly IMateNetwork? _network;
     private readonly object _sending = new();
     private RunSpec? _spec;
     private DatasetReceiver _data = null!;
@@ -34,6 +38,8 @@ internal sealed class SessionProtocol
     private ILanes? _lanes;
     private IReadOnlyList<TreeNode> _assigned = [];
     private WeightsBuffer[] _shared = [];
+    private SliceExchange? _exchange;
+    private SliceMates? _mates;
     private volatile bool _isReady;
 
     /// <summary>A session over a stream that the coordinator has accepted.</summary>
@@ -43,10 +49,12 @@ internal sealed class SessionProtocol
     /// <param name="meter">The worker's metrics.</param>
     /// <param name="fingerprint">Computes this machine's numerics fingerprint for a model.</param>
     /// <param name="startLanes">Called once, when spec and data are there.</param>
+    /// <param name="network">Connections to other workers; null for none.</param>
     public SessionProtocol(
         FrameStream stream, FrameOrigin origin, HeldData held, WorkerMeter meter, Func<ModelSpec, string> fingerprint,
-        Func<RunSpec, ParameterLayout, Examples, ILanes> startLanes)
+        Func<RunSpec, ParameterLayout, Examples, ILanes> startLanes, IMateNetwork? network = null)
     {
+        _network = network;
         _stream = stream;
         _origin = origin;
         _held = held;
@@ -61,6 +69,14 @@ internal sealed class SessionProtocol
 
     /// <summary>The run, for this worker's status.</summary>
     public JoinedRun Joined { get; }
+
+    /// <summary>Whether a frame of weights can be received without waiting for a buffer of the lanes.</summary>
+    public bool CanReceive(in FrameHeader header, bool hasBuffer) => hasBuffer || _lanes is null || header.Kind switch
+    {
+        FrameKind.Weights => false,
+        FrameKind.SliceWeights => _exchange?.CanReceive(header.Step) == true,
+        _ => true,
+    };
 
     /// <summary>The result of the session, after <see cref="OnFrame"/> has returned false.</summary>
     public WorkerResult? Result { get; private set; }
@@ -94,9 +110,19 @@ internal sealed class SessionProtocol
         return true;
     }
 
-    /// <summary>Sends a computed node. Thread-safe.</summary>
+    /// <summary>Sends a computed node, to the coordinator or in slices to other workers. Thread-safe.</summary>
+    /// <returns>Whether its buffer is read until the next step begins.</returns>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
-    public void SendNode(long step, TreeNode node, NodeResult result, TimeSpan computeTime)
+    public bool SendNode(long step, TreeNode node, NodeResult result, TimeSpan computeTime)
+    {
+        _meter.NodeComputed(result.Statistics.Examples);
+        if (_exchange?.TryAddOwn(step, new OwnNode(node, result, computeTime)) == true)
+            return true;
+        SendToCoordinator(step, node, result, computeTime);
+        return false;
+    }
+
+    private void SendToCoordinator(long step, TreeNode node, NodeResult result, TimeSpan computeTime)
     {
         FrameHeader gradient = Header(FrameKind.Gradient) with
         {
@@ -105,7 +131,6 @@ internal sealed class SessionProtocol
             Statistics = result.Statistics,
             ComputeMicroseconds = (int)Math.Min(computeTime.TotalMicroseconds, int.MaxValue),
         };
-        _meter.NodeComputed(result.Statistics.Examples);
         lock (_sending)
         {
             if (result.Slot is { } slot)
@@ -151,6 +176,9 @@ internal sealed class SessionProtocol
 
         _stream.Dispose();
     }
+
+    /// <summary>Ends the connections to other workers.</summary>
+    public void Dispose() => _mates?.Dispose();
 
     private bool OnBye(in FrameHeader header)
     {
@@ -204,6 +232,11 @@ internal sealed class SessionProtocol
                 _stream.ReceivePayload(header, MemoryMarshal.AsBytes(frozen.AsSpan()));
                 lanes.SetFrozen(frozen);
                 break;
+            case FrameKind.Weights or FrameKind.SharedWeights when _exchange?.GoDirect(header.Step) is { } own:
+                _stream.SkipPayload(header);
+                foreach (OwnNode node in own)
+                    SendToCoordinator(header.Step, node.Node, node.Result, node.ComputeTime);
+                break;
             case FrameKind.Weights:
                 WeightsBuffer weights = lanes.TakeBuffer();
                 _stream.ReceivePayload(header, weights.Values.Bytes[..(_layout.TrainableLength * sizeof(float))]);
@@ -219,9 +252,70 @@ internal sealed class SessionProtocol
             case FrameKind.SharedWeights:
                 Begin(header.Step, _shared[SharedTensors.ReceiveSlot(_stream, header, _shared.Length)], lanes);
                 break;
+            case FrameKind.SliceAddress:
+                _stream.SkipPayload(header);
+                if (_network is not null && _exchange is null)
+                    BeginSlices(_network, lanes);
+                break;
+            case FrameKind.SlicePlan when _mates is not null:
+                OnSlicePlan(header, _exchange!, _mates);
+                break;
+            case FrameKind.SliceWeights when _exchange is not null:
+                if (_exchange.ReceiveWeights(_stream, header, _assigned))
+                    _meter.StepBegun(header.Step);
+                break;
             default:
                 throw Failure(StreamError.UnexpectedKind, $"got a {header.Kind} frame, which only workers send.");
         }
+    }
+
+    private void BeginSlices(IMateNetwork network, ILanes lanes)
+    {
+        _exchange = new SliceExchange(
+            _tree, _layout.TrainableLength, lanes,
+            (sum, time) =>
+            {
+                lock (_sending)
+                    sum.Send(_stream, _origin, time);
+            })
+        {
+            Post = (worker, slice) => _mates!.Post(worker, slice),
+        };
+        _mates = new SliceMates(_origin, network, _exchange, TellOfLinks);
+        lanes.LeaveCaller();
+        Send(Header(FrameKind.SliceAddress), Encoding.UTF8.GetBytes(_mates.Listen()));
+    }
+
+    private void OnSlicePlan(in FrameHeader header, SliceExchange exchange, SliceMates mates)
+    {
+        SliceOffer offer;
+        try
+        {
+            offer = SliceOffer.Decode(ReceiveBytes(header), _tree);
+        }
+        catch (FormatException e)
+        {
+            throw Failure(StreamError.BadContent, e.Message);
+        }
+
+        var plan = new SlicePlan(_layout.TrainableLength, _tree, [.. offer.Workers.Select(worker => worker.Nodes)], offer.Rows);
+        var place = new SlicePlace(offer.Number, plan, offer.Place, [.. offer.Workers.Select(worker => worker.Number)]);
+        exchange.Add(place);
+        mates.Connect(offer, place.Mates);
+    }
+
+    private void TellOfLinks(int plan, (int Worker, string Problem)? unreachable)
+    {
+        byte[] payload = [];
+        if (unreachable is var (worker, problem))
+        {
+            byte[] reason = Encoding.UTF8.GetBytes(problem);
+            payload = new byte[sizeof(uint) + Math.Min(reason.Length, StreamLimits.ReasonBytes)];
+            BinaryPrimitives.WriteInt32LittleEndian(payload, worker);
+            reason.AsSpan(0, payload.Length - sizeof(uint)).CopyTo(payload.AsSpan(sizeof(uint)));
+        }
+
+        Send(Header(FrameKind.SliceLinks) with { Node = (uint)plan }, payload);
     }
 
     private void Begin(long step, WeightsBuffer weights, ILanes lanes)

@@ -1,6 +1,7 @@
 using Lockstep.Model.Training;
 using Lockstep.Shared.Streaming;
 using Lockstep.Worker.Lanes;
+using Lockstep.Worker.Slices;
 
 namespace Lockstep.Worker.Sessions;
 
@@ -13,7 +14,10 @@ namespace Lockstep.Worker.Sessions;
 /// <param name="lanes">Number of compute threads; within a machine the session's is the first of them.</param>
 /// <param name="held">Examples of an earlier session.</param>
 /// <param name="meter">The worker's metrics.</param>
-internal sealed class WorkerSession(FrameOrigin origin, Func<FrameStream> open, int lanes, HeldData held, WorkerMeter meter)
+/// <param name="networkOf">Makes connections to other workers, where the given stream's worker is; null for none.</param>
+internal sealed class WorkerSession(
+    FrameOrigin origin, Func<FrameStream> open, int lanes, HeldData held, WorkerMeter meter,
+    Func<FrameStream, IMateNetwork?>? networkOf = null)
 {
     private readonly TaskCompletionSource<WorkerResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _starting = new();
@@ -92,7 +96,8 @@ internal sealed class WorkerSession(FrameOrigin origin, Func<FrameStream> open, 
             stream, origin, held, meter, NumericsFingerprint.Compute,
             startLanes: (spec, layout, examples) =>
                 team = new LaneTeam(
-                    lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed, firstIsCaller: stream.IsWithinMachine));
+                    lanes, spec, layout, examples, _protocol!.SendNode, OnLaneFailed, firstIsCaller: stream.IsWithinMachine),
+            networkOf?.Invoke(stream));
         bool stopped;
         lock (_starting)
         {
@@ -124,6 +129,7 @@ internal sealed class WorkerSession(FrameOrigin origin, Func<FrameStream> open, 
         {
             // A lane may be blocked in sending to a coordinator that does not read. Closing the stream wakes it.
             stream.Dispose();
+            protocol.Dispose();
             team?.Dispose();
             meter.Left(protocol.Joined);
         }

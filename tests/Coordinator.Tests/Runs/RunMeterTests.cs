@@ -40,8 +40,11 @@ public sealed class RunMeterTests : IDisposable
     [Fact]
     public void Counters_OfARunThatHasNotBegun_AreThereAndZero() =>
         Assert.Equal(
-            ["lockstep.checkpoints failed", "lockstep.checkpoints saved", "lockstep.examples", "lockstep.reissues late", "lockstep.reissues probe", "lockstep.reissues workers-changed",
-                "lockstep.steps", "lockstep.stragglers"],
+            [
+                "lockstep.checkpoints failed", "lockstep.checkpoints saved", "lockstep.examples", "lockstep.reissues late",
+                "lockstep.reissues probe", "lockstep.reissues workers-changed", "lockstep.sliced_steps complete",
+                "lockstep.sliced_steps given-up", "lockstep.steps", "lockstep.stragglers",
+            ],
             _sums.Where(sum => sum.Value == 0).Select(sum => sum.Key).Order(StringComparer.Ordinal));
 
     [Fact]

@@ -96,7 +96,7 @@ public class CountsTests : TestKit
 
     private void Start(RunSpec spec, Checkpoint? resumeFrom = null)
     {
-        TrainingOptions options = SmallRun.Options() with { Spec = spec, ResumeFrom = resumeFrom, ReportSteps = true, CheckpointEverySteps = 1, SharesMemory = false };
+        TrainingOptions options = SmallRun.Options() with { Spec = spec, ResumeFrom = resumeFrom, ReportSteps = true, CheckpointEverySteps = 1, Transport = Transport.Stream };
         _state = new RunState(options, run: 77, term: 1);
         (_coordinator, _checkpointer) = (CreateTestProbe(), CreateTestProbe());
         ActorMailbox coordinator = new(_coordinator), checkpointer = new(_checkpointer), evaluator = new(CreateTestProbe());

@@ -150,6 +150,6 @@ public sealed class ParameterServerTests : IDisposable
             EvaluateEverySteps = evaluateEvery,
             CheckpointEverySteps = checkpointEvery,
             KeepCheckpoints = 100,
-            SharesMemory = false,
+            Transport = Transport.Stream,
         };
 }

@@ -106,7 +106,7 @@ public sealed class ValidationDecisionsTests : IDisposable
             CheckpointDirectory = _folder.FullName,
             EvaluateEverySteps = 3,
             KeepCheckpoints = 100,
-            SharesMemory = false,
+            Transport = Transport.Stream,
         };
     }
 }

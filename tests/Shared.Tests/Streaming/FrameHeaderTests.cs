@@ -40,7 +40,7 @@ public class FrameHeaderTests
     [InlineData(3, 0x55, StreamError.BadMagic)]
     [InlineData(4, 0x01, StreamError.BadVersion)]
     [InlineData(5, 0x00, StreamError.BadHeader)]
-    [InlineData(5, 0x18, StreamError.BadHeader)]
+    [InlineData(5, 0x1D, StreamError.BadHeader)]
     [InlineData(5, 0xFF, StreamError.BadHeader)]
     [InlineData(6, 0x01, StreamError.BadHeader)]
     [InlineData(23, 0x80, StreamError.BadHeader)] // step < 0

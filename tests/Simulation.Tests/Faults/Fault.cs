@@ -29,6 +29,8 @@ internal enum FaultKind
     LeaveLeaderAndWorker,
     KillAllWorkers,
     LastSaveFails,
+    CutWorkers,
+    CutWorkersOneWay,
 
     // Between coordinators; from here on there are some.
     CutPeers,

@@ -69,6 +69,8 @@ internal sealed class FaultInjector(Simulation sim, IReadOnlyList<Fault> plan)
             FaultKind.LeaveCoordinator => Leave(coordinator),
             FaultKind.LeaveLeaderAndWorker => LeaveTogether(worker),
             FaultKind.KillAllWorkers => KillAllWorkers(),
+            FaultKind.CutWorkers => CutWorkers(worker, fault.Target, true, duration),
+            FaultKind.CutWorkersOneWay => CutWorkers(worker, fault.Target, false, duration),
             FaultKind.CutPeers => CutPeers(fault.Target, true, duration),
             FaultKind.CutPeersOneWay => CutPeers(fault.Target, false, duration),
             FaultKind.CutPeersForGood => CutPeersForGood(fault.Target),
@@ -203,6 +205,9 @@ internal sealed class FaultInjector(Simulation sim, IReadOnlyList<Fault> plan)
         Later(duration, () => sim.Network.SetSlowness(host, 1));
         return true;
     }
+
+    private bool CutWorkers(SimWorker worker, int target, bool bothWays, long duration) =>
+        Cut(worker.Host, sim.Workers[(target + 1) % sim.Workers.Count].Host, true, bothWays, duration);
 
     private bool CutPeers(int target, bool bothWays, long duration)
     {

@@ -140,7 +140,8 @@ internal sealed class SimCoordinator
             ResumeFrom = resumed?.Checkpoint,
             KeepBest = _sim.KeepsBest ? TinyRun.BestMetric : null,
             Peers = _sim.Coordinators.Count == 1 ? [] : [.. _sim.Coordinators.Select(peer => new DnsEndPoint($"c{peer.Host}", 4000))],
-            SharesMemory = _sim.Workers.Any(worker => worker.Host == Host),
+            Transport = _sim.Workers.Any(worker => worker.Host == Host) ? Transport.Automatic : _sim.Transport,
+            SliceRows = _sim.SliceRows,
         };
         _resumption = new Resumption(Options, Disk);
         _tokens = new StreamTokens(Clock);
@@ -308,9 +309,14 @@ internal sealed class SimCoordinator
     /// <summary>What is told to people.</summary>
     internal sealed class Watcher(SimCoordinator coordinator) : IProgress<RunEvent>
     {
+        private RunEvent? _before;
+
         public void Report(RunEvent value)
         {
             Simulation sim = coordinator._sim;
+            sim.IsBestGivenUp |= value is RunEvent.CheckpointSaved { Step: TinyRun.Steps }
+                && _before is RunEvent.CheckpointFailed { Step: < TinyRun.Steps };
+            _before = value;
             switch (value)
             {
                 case RunEvent.SeekingLeader or RunEvent.Following or RunEvent.Leading or RunEvent.WaitingForWorkers or RunEvent.TrainingStarted or RunEvent.TrainingEnded:

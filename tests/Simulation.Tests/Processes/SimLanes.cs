@@ -23,7 +23,7 @@ internal sealed class SimLanes : ILanes
     private readonly bool[] _isBusy;
     private readonly Queue<Action> _waiting = new();
     private readonly List<TreeNode> _owed = [];
-    private WeightsBuffer? _shared;
+    private readonly HashSet<WeightsBuffer> _taken = [];
     private bool _isStopped;
 
     public SimLanes(SimWorker worker, RunSpec spec, ParameterLayout layout, VirtualConnection connection, LaneTeam.SendNode send)
@@ -35,10 +35,13 @@ internal sealed class SimLanes : ILanes
     }
 
     /// <summary>Whether weights can be received.</summary>
-    public bool HasBuffer => _work.TryTakeBuffer(out _);
+    public bool HasBuffer => _work.HasBuffer;
 
     /// <summary>The step under way.</summary>
     public long Step { get; private set; } = -1;
+
+    /// <summary>Called when a buffer may be free.</summary>
+    public Action Freed { get; set; } = () => { };
 
     /// <summary>Nodes of that step that were asked for as it began, and are not sent.</summary>
     public IReadOnlyList<TreeNode> Owed => _owed;
@@ -47,10 +50,22 @@ internal sealed class SimLanes : ILanes
 
     public WeightsBuffer TakeBuffer()
     {
-        _shared = _work.TryTakeBuffer(out WeightsBuffer? buffer)
-            ? buffer
-            : throw new InvalidOperationException("A worker would wait for a buffer.");
+        if (!_work.TryTakeBuffer(out WeightsBuffer? buffer))
+            throw new InvalidOperationException("A worker would wait for a buffer.");
+        _taken.Add(buffer);
         return buffer;
+    }
+
+    public void ReturnBuffer(WeightsBuffer buffer)
+    {
+        _taken.Remove(buffer);
+        LaneWork.ReturnBuffer(buffer);
+        Freed();
+    }
+
+    public void LeaveCaller()
+    {
+        // No lane of a simulation computes on it.
     }
 
     public void SetFrozen(ReadOnlySpan<float> values) => _work.SetFrozen(values);
@@ -65,9 +80,8 @@ internal sealed class SimLanes : ILanes
 
     public void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes)
     {
-        if (weights == _shared && !weights.Values.Span.SequenceEqual(_worker.Sim.Training.Weights(step)))
+        if (_taken.Remove(weights) && !weights.Values.Span.SequenceEqual(_worker.Sim.Training.Weights(step)))
             Sim.Violate($"{_worker.Process} got other weights of step {step} than the fault-free run has.");
-        _shared = null;
         if (nodes.Count > 0)
             CheckListenedTo();
         Step = step;
@@ -146,7 +160,7 @@ internal sealed class SimLanes : ILanes
         gradient.Values.CopyTo(task.Result!.Gradient.Span);
         task.Result.Statistics = gradient.Statistics;
         NodeResult? finished = _work.Finish(task, out TimeSpan computeTime);
-        _connection.Pulse();
+        Freed();
         if (_isStopped)
             return;
         if (finished is null)
@@ -161,9 +175,10 @@ internal sealed class SimLanes : ILanes
 
     private void Send(int lane, LaneTask task, NodeResult finished, TimeSpan computeTime)
     {
+        bool isKept;
         try
         {
-            _send(task.Step, task.Item.SentAs, finished, computeTime);
+            isKept = _send(task.Step, task.Item.SentAs, finished, computeTime);
         }
         catch (StreamException)
         {
@@ -173,7 +188,7 @@ internal sealed class SimLanes : ILanes
 
         if (task.Step == Step)
             _owed.Remove(task.Item.SentAs);
-        _work.Sent(finished);
+        _work.Sent(finished, isKept);
         Free(lane);
     }
 

@@ -21,6 +21,7 @@ internal sealed class SimSession
     private VirtualConnection? _connection;
     private SessionProtocol? _protocol;
     private SimLanes? _lanes;
+    private SimMateNetwork? _network;
     private bool _isStopped, _hasEnded;
 
     public SimSession(SimWorker worker, SimMembership membership, RunOffered offer, HeldData held)
@@ -92,20 +93,29 @@ internal sealed class SimSession
         _connection = connection;
         connection.Send(new FrameHeader { Kind = FrameKind.Hello, Run = _offer.Run }, Hello.Encode(_offer.Token, _membership.Node));
         connection.SetIdleTimeout(IdleTimeout);
+        _network = new SimMateNetwork(_worker, header => _protocol!.CanReceive(header, _lanes?.HasBuffer != false));
         _protocol = new SessionProtocol(
             connection, new FrameOrigin(_offer.Run, _offer.Term), _held, _worker.Meter, _ => _worker.Sim.Training.Fingerprint,
-            (spec, layout, _) => _lanes = new SimLanes(_worker, spec, layout, connection, SendNode));
+            (spec, layout, _) => _lanes = new SimLanes(_worker, spec, layout, connection, SendNode)
+            {
+                Freed = () =>
+                {
+                    connection.Pulse();
+                    _network.Pulse();
+                },
+            },
+            _network);
         connection.OnFrame = _protocol.OnFrame;
         connection.OnEnd = why => End(why is null ? _protocol.Result! : SessionProtocol.ResultOf(why));
-        connection.CanTake = header => header.Kind != FrameKind.Weights || _lanes is null || _lanes.HasBuffer;
+        connection.CanTake = header => _protocol.CanReceive(header, _lanes?.HasBuffer != false);
         connection.OnRoom = () => _lanes?.OnRoom();
     }
 
-    private void SendNode(long step, TreeNode node, NodeResult result, TimeSpan time)
+    private bool SendNode(long step, TreeNode node, NodeResult result, TimeSpan time)
     {
         if (result.Slot is not null)
             Sim.Statistics.SharedGradients++;
-        _protocol!.SendNode(step, node, result, time);
+        return _protocol!.SendNode(step, node, result, time);
     }
 
     private void End(WorkerResult result)
@@ -122,6 +132,7 @@ internal sealed class SimSession
 
         _lanes?.Stop();
         _connection?.Dispose();
+        _protocol?.Dispose();
         if (_protocol is not null)
             _worker.Meter.Left(_protocol.Joined);
         _membership.OnSessionEnded(result);

@@ -158,6 +158,8 @@ internal sealed class SimTerm
             return;
         if (message is NodeArrived arrived)
             Count(arrived);
+        if (message is SumArrived sum)
+            Count(sum);
         _server.Receive(message);
         if (message is NodeArrived { Link: var link })
             _links.Find(known => known.Link == link)?.Pulse();
@@ -182,6 +184,15 @@ internal sealed class SimTerm
             Sim.Statistics.Gradients++;
         if (arrived.Step == _server.Step)
             _isArrived.AsSpan()[arrived.Node.FirstShard..Math.Min(TinyRun.Shards, TinyRun.Tree.EndShard(arrived.Node))].Fill(true);
+    }
+
+    private void Count(SumArrived sum)
+    {
+        _arrivalsUnderWay--;
+        if (sum.Step != _server.Step)
+            return;
+        Sim.Statistics.SumsOfSlices++;
+        _isArrived.AsSpan()[sum.Node.FirstShard..Math.Min(TinyRun.Shards, TinyRun.Tree.EndShard(sum.Node))].Fill(true);
     }
 
     private void WatchPaces(Roster roster)
@@ -233,7 +244,7 @@ internal sealed class SimTerm
     {
         public void Tell(object message)
         {
-            if (message is NodeArrived { Gradient.IsPooled: true })
+            if (message is NodeArrived { Gradient.IsPooled: true } or SumArrived)
                 term._arrivalsUnderWay++;
             inner.Tell(message);
         }

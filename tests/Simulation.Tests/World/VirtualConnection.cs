@@ -77,7 +77,7 @@ internal sealed class VirtualConnection : FrameStream
         return (a, b);
     }
 
-    public override bool CanSendAtOnce() => !IsDisposed && _underWay < MostUnderWay;
+    public override bool CanSendAtOnce(int payload = 0) => !IsDisposed && _underWay < MostUnderWay;
 
     /// <summary>If nothing comes for so long, in microseconds, it is over.</summary>
     public void SetIdleTimeout(long timeout)

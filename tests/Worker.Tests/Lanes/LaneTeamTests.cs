@@ -111,7 +111,7 @@ public class LaneTeamTests
         AlignedBuffer[] slots = [new(_layout.TrainableLength), new(_layout.TrainableLength)];
         var sent = new BlockingCollection<(long Step, TreeNode Node, NodeResult Result)>();
         using var team = new LaneTeam(
-            lanes, _spec, _layout, _images, (step, node, result, _) => sent.Add((step, node, result)),
+            lanes, _spec, _layout, _images, (step, node, result, _) => Kept(() => sent.Add((step, node, result))),
             exception => Assert.Fail(exception.ToString()), firstIsCaller: true);
         team.HaveExamples(long.MaxValue);
         team.ShareGradients(slots);
@@ -142,7 +142,7 @@ public class LaneTeamTests
         Skip.IfNot(OperatingSystem.IsLinux(), "Linux only.");
         var sent = new BlockingCollection<string>();
         using var team = new LaneTeam(
-            2, _spec, _layout, _images, (_, _, _, _) => sent.Add(File.ReadAllText("/proc/thread-self/stat")),
+            2, _spec, _layout, _images, (_, _, _, _) => Kept(() => sent.Add(File.ReadAllText("/proc/thread-self/stat"))),
             exception => Assert.Fail(exception.ToString()), firstIsCaller);
         team.HaveExamples(long.MaxValue);
         team.Begin(0, Weights(team), [new TreeNode(1, 0), new TreeNode(1, 1)]);
@@ -152,6 +152,12 @@ public class LaneTeamTests
             // proc(5): the policy is field 41; the third comes after the name in brackets. SCHED_BATCH is 3.
             Assert.Equal("3", stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[41 - 3]);
         }
+    }
+
+    private static bool Kept(Action send, bool isKept = true)
+    {
+        send();
+        return isKept;
     }
 
     /// <summary>The next that a lane sends: the first lane may be this thread.</summary>
@@ -169,7 +175,7 @@ public class LaneTeamTests
     {
         var team = new LaneTeam(
             lanes, _spec, _layout, _images,
-            (step, node, result, _) => sent.Add((step, node, result.Gradient.Span.ToArray(), result.Statistics)),
+            (step, node, result, _) => Kept(() => sent.Add((step, node, result.Gradient.Span.ToArray(), result.Statistics)), isKept: false),
             exception => Assert.Fail(exception.ToString()), firstIsCaller);
         team.HaveExamples(long.MaxValue);
         return team;

@@ -47,7 +47,7 @@ public class LaneWorkTests
         LaneTask first = BeginAndTake(step: 0);
         NodeResult sent = _work.Finish(first, out _)!;
         Assert.Equal(0, sent.Slot);
-        _work.Sent(sent);
+        _work.Sent(sent, isKept: false);
         Assert.True(_work.TryTake(null, out LaneTask second));
         Assert.Null(second.Result!.Slot);
         Assert.Same(sent, BeginAndTake(step: 1).Result);

@@ -188,6 +188,10 @@ public sealed class SessionProtocolTests : IDisposable
 
         public WeightsBuffer TakeBuffer() => Buffer;
 
+        public void ReturnBuffer(WeightsBuffer buffer) => Calls.Add("return");
+
+        public void LeaveCaller() => Calls.Add("leave");
+
         public void SetFrozen(ReadOnlySpan<float> values) => Calls.Add("frozen");
 
         public void ShareGradients(IReadOnlyList<AlignedBuffer> slots) => Calls.Add("share");

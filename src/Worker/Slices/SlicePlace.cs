@@ -1,0 +1,53 @@
+using Lockstep.Model.Reduction;
+using Lockstep.Shared.Slicing;
+
+namespace Lockstep.Worker.Slices;
+
+/// <summary>What one worker does in a <see cref="SlicePlan"/>: which slices it sends to whom, and what it adds up.</summary>
+internal sealed class SlicePlace
+{
+    /// <summary>A place in a plan.</summary>
+    /// <param name="number">Number of the plan.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="place">The worker's place.</param>
+    /// <param name="workers">The coordinator's numbers of the plan's workers.</param>
+    public SlicePlace(int number, SlicePlan plan, int place, IReadOnlyList<int> workers)
+    {
+        Number = number;
+        Nodes = plan.NodesOf[place];
+        Sums = plan.Nodes;
+        Row = plan.RowSlice(place);
+        RowSums = plan.RowNodes(plan.RowOf(place));
+        RowMates = [.. plan.RowMates(place).Select(mate => (workers[mate], plan.RowSlice(mate)))];
+        Added = [.. plan.PartsAddedBy(place).Select(part => (part, (IReadOnlyList<int>)[.. plan.HoldersOf(part).Select(mate => workers[mate])]))];
+        Parts = [.. plan.PartsOf(place).Where(part => part.Owner != place).Select(part => (part.Part, workers[part.Owner]))];
+        Mates = [.. plan.MatesOf(place).Select(mate => workers[mate])];
+    }
+
+    /// <summary>Number of the plan.</summary>
+    public int Number { get; }
+
+    /// <summary>The nodes that this worker computes.</summary>
+    public IReadOnlyList<TreeNode> Nodes { get; }
+
+    /// <summary>The slice that it adds up over the shards of its row, and passes on in its row.</summary>
+    public Slice Row { get; }
+
+    /// <summary>The nodes that its row adds up to.</summary>
+    public IReadOnlyList<TreeNode> RowSums { get; }
+
+    /// <summary>The other workers of its row, with the slice that each adds up; it may be empty.</summary>
+    public IReadOnlyList<(int Worker, Slice Slice)> RowMates { get; }
+
+    /// <summary>The parts of its slice that workers of other rows add up over all shards.</summary>
+    public IReadOnlyList<(Slice Slice, int Worker)> Parts { get; }
+
+    /// <summary>The parts that it adds up over all shards itself, with the workers of other rows that have them.</summary>
+    public IReadOnlyList<(Slice Slice, IReadOnlyList<int> Holders)> Added { get; }
+
+    /// <summary>The nodes whose sums the coordinator gets.</summary>
+    public IReadOnlyList<TreeNode> Sums { get; }
+
+    /// <summary>All workers that it sends to and receives from.</summary>
+    public IReadOnlyList<int> Mates { get; }
+}
