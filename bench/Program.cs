@@ -55,6 +55,8 @@ Console.Error.WriteLine(
       dotnet run -c Release --project bench -- scaling DIR FILE.svg
           a step with 4 to 256 simulated workers beside what 'lockstep bench' foretells, over loopback and over slower lines: the table of
           docs/scaling.md, and a picture (the slower lines: Linux, root, ip and tc)
+      dotnet run -c Release --project bench -- step DIR WORKERS stream|slices MEGABITS [MODEL]
+          one step of so many simulated workers, each behind a line of its own (0: loopback; Linux, root, ip and tc)
       dotnet run -c Release --project bench -- kernels --filter '*'
           each kernel by itself, at each vector width (BenchmarkDotNet)
     """);
