@@ -4,7 +4,7 @@ namespace Lockstep.Coordinator.Decisions;
 
 /// <summary>
 /// Decides which workers exchange slices. A new group is used once each of its workers has heard from all with which it exchanges any.
-/// Whoever cannot reach another is left out for a while: it exchanges whole gradients with the coordinator.
+/// Whoever cannot reach another is left out for a while, twice as long each time: it exchanges whole gradients with the coordinator.
 /// </summary>
 /// <param name="tree">The reduction tree.</param>
 /// <param name="length">Number of trained parameters.</param>
@@ -15,11 +15,13 @@ internal sealed class SliceDecisions(ReductionTree tree, int length, int? rows =
     public const int LeastWorkers = 2;
 
     private const int BreaksAllowed = 2;
+    private const int MostDoublings = 6;
     private static readonly TimeSpan LeftOutFor = TimeSpan.FromSeconds(30);
 
     private readonly HashSet<WorkerId> _reachable = [];
     private readonly HashSet<WorkerId> _linked = [];
     private readonly Dictionary<WorkerId, TimeSpan> _leftOutUntil = [];
+    private readonly Dictionary<WorkerId, int> _timesLeftOut = [];
     private readonly Dictionary<(WorkerId, WorkerId), int> _breaks = [];
     private Roster? _roster;
     private bool _isSuspect;
@@ -82,8 +84,12 @@ internal sealed class SliceDecisions(ReductionTree tree, int length, int? rows =
         (WorkerId, WorkerId) pair = worker.Value < other.Value ? (worker, other) : (other, worker);
         // A connection that breaks is opened again; one that cannot be opened, or breaks repeatedly, is done without.
         bool isLeftOut = !IsLinked || (_breaks[pair] = _breaks.GetValueOrDefault(pair) + 1) > BreaksAllowed;
-        if (isLeftOut)
-            _leftOutUntil[pair.Item2] = now + LeftOutFor;
+        if (isLeftOut && !_leftOutUntil.ContainsKey(pair.Item2))
+        {
+            int times = _timesLeftOut[pair.Item2] = _timesLeftOut.GetValueOrDefault(pair.Item2) + 1;
+            _leftOutUntil[pair.Item2] = now + LeftOutFor * Math.Pow(2, Math.Min(times - 1, MostDoublings));
+        }
+
         Suspect();
         return isLeftOut;
     }
@@ -101,6 +107,8 @@ internal sealed class SliceDecisions(ReductionTree tree, int length, int? rows =
         _reachable.RemoveWhere(worker => !isThere(worker));
         foreach (WorkerId gone in _leftOutUntil.Keys.Where(worker => !isThere(worker)).ToList())
             _leftOutUntil.Remove(gone);
+        foreach (WorkerId gone in _timesLeftOut.Keys.Where(worker => !isThere(worker)).ToList())
+            _timesLeftOut.Remove(gone);
         foreach ((WorkerId, WorkerId) gone in _breaks.Keys.Where(pair => !isThere(pair.Item1) || !isThere(pair.Item2)).ToList())
             _breaks.Remove(gone);
     }

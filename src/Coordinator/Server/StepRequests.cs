@@ -17,6 +17,9 @@ namespace Lockstep.Coordinator.Server;
 internal sealed class StepRequests(
     StepDecisions<NodeGradient> steps, SlicedSteps slices, GradientPool gradients, RunMeter meter, IMailbox coordinator)
 {
+    // Behind a firewall, no two workers may reach each other.
+    private const int MostTold = 10;
+
     private readonly HashSet<(WorkerId, WorkerId)> _told = [];
     private IReadOnlyDictionary<WorkerId, WorkerLink> _links = new Dictionary<WorkerId, WorkerLink>();
     private IReadOnlyList<Reissue> _lacking = [];
@@ -99,7 +102,7 @@ internal sealed class StepRequests(
         (bool isBroken, bool isLeftOut) = slices.OnLinksChanged(changed, now);
         if (isBroken)
             GoDirect(weights);
-        if (isLeftOut && _told.Add((changed.Worker, changed.Unreachable!.Value)))
+        if (isLeftOut && _told.Count < MostTold && _told.Add((changed.Worker, changed.Unreachable!.Value)))
             coordinator.Tell(changed);
     }
 
