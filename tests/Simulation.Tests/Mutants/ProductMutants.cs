@@ -173,9 +173,6 @@ internal static class ProductMutants
         new("WeightsSliceTwice", "A slice of weights that comes again counts again.", "Worker/Slices/SliceStep.cs",
             "slice.IsEmpty || _expected.Remove(slice)",
             "slice.IsEmpty || _expected.Contains(slice)"),
-        new("SliceOfOldStep", "A slice of an older step is taken for one of the step under way.", "Worker/Slices/SliceExchange.cs",
-            "return step == _newest && plan",
-            "return plan"),
         new("SliceOfOldPlan", "A slice that was cut by another plan is taken.", "Worker/Slices/SliceExchange.cs",
             "step == _newest && plan == _step?.Plan && !_isDirect",
             "step == _newest && !_isDirect"),
@@ -236,10 +233,5 @@ internal static class ProductMutants
             "Coordinator/Peers/ReplicaFolder.cs",
             "                _disk.Flush(file);\n",
             "                _ = file.Length;\n"),
-        new(
-            "ReplicaNamedBeforeFlush", "A trace that a standby got takes the place of its own before its content is safe.",
-            "Coordinator/Peers/ReplicaFolder.cs",
-            "        _disk.Flush(stream);\n",
-            "        _ = stream.Length;\n"),
     ];
 }
