@@ -170,9 +170,6 @@ internal static class ProductMutants
             "            _freeShared.Push(finished);\n"),
 
         // Slices
-        new("WeightsSliceTwice", "A slice of weights that comes again counts again.", "Worker/Slices/SliceStep.cs",
-            "slice.IsEmpty || _expected.Remove(slice)",
-            "slice.IsEmpty || _expected.Contains(slice)"),
         new("StayWithSlices", "A worker that is asked for a step directly still sends slices.", "Worker/Slices/SliceExchange.cs",
             "current.Number != step || _isDirect || !current.IsOwn",
             "current.Number != step || !current.IsOwn"),
@@ -180,12 +177,6 @@ internal static class ProductMutants
             "Worker/Sessions/SessionProtocol.cs",
             "                foreach (OwnNode node in own)\n",
             "                foreach (OwnNode node in own.Take(0))\n"),
-        new("WeightsOverwritten", "Weights come into a buffer whose slices are still to be sent.", "Worker/Lanes/WeightsBuffer.cs",
-            " && Volatile.Read(ref _senders) == 0",
-            ""),
-        new("GradientOverwritten", "A gradient is computed into a buffer whose slices are still to be sent.", "Worker/Lanes/LaneWork.cs",
-            "            if (!result.IsRead)\n                Free(result);",
-            "            Free(result);"),
         new("SumNotWhole", "A sum is taken before its last slice is there.", "Coordinator/Links/SliceAssembly.cs",
             "if (sum.Received < length)",
             "if (sum.Received + slice.Count < length)"),
