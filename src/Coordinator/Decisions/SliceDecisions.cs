@@ -11,11 +11,7 @@ namespace Lockstep.Coordinator.Decisions;
 /// <param name="rows">Number of rows of every group; null for the one that suits its workers.</param>
 internal sealed class SliceDecisions(ReductionTree tree, int length, int? rows = null)
 {
-    /// <summary>Workers, at least, that are worth a group.</summary>
-    public const int LeastWorkers = 2;
-
-    private const int BreaksAllowed = 2;
-    private const int MostDoublings = 6;
+    private const int LeastWorkers = 2, BreaksAllowed = 2, MostDoublings = 6;
     private static readonly TimeSpan LeftOutFor = TimeSpan.FromSeconds(30);
 
     private readonly HashSet<WorkerId> _reachable = [];

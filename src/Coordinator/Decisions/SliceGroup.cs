@@ -17,7 +17,9 @@ internal sealed class SliceGroup
     {
         Number = number;
         Members = [.. members.OrderBy(member => member.Nodes[0].FirstShard)];
-        Plan = new SlicePlan(length, tree, [.. Members.Select(member => member.Nodes)], Math.Min(rows ?? SlicePlan.RowsFor(Members.Count), Members.Count));
+        Plan = new SlicePlan(
+            length, tree, [.. Members.Select(member => member.Nodes)],
+            Math.Min(rows ?? SlicePlan.RowsFor(Members.Count), Members.Count));
         for (int place = 0; place < Members.Count; place++)
             _slices[Members[place].Worker] = [.. Plan.PartsAddedBy(place)];
     }
