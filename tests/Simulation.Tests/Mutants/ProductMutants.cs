@@ -166,8 +166,8 @@ internal static class ProductMutants
         new(
             "ReuseSlotAtOnce", "A worker uses a slot of shared memory again as soon as the gradient in it is announced.",
             "Worker/Lanes/LaneWork.cs",
-            "            _handedOver.Add(finished);\n",
-            "            _freeShared.Push(finished);\n"),
+            "            _kept.Add(finished);\n        return finished;\n",
+            "            _freeShared.Push(finished);\n        return finished;\n"),
 
         // Slices
         new("StayWithSlices", "A worker that is asked for a step directly still sends slices.", "Worker/Slices/SliceExchange.cs",
