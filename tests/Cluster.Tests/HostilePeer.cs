@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Cluster.Tests;
 
@@ -98,9 +99,9 @@ internal static class HostilePeer
     /// <summary>The first frame of a worker, with a length that may be a lie, and no token that was ever given.</summary>
     private static byte[] Frame(int payload)
     {
-        byte[] frame = new byte[64 + Math.Clamp(payload, 0, 40)];
+        byte[] frame = new byte[FrameHeader.Size + Math.Clamp(payload, 0, 40)];
         "LKST"u8.CopyTo(frame);
-        (frame[4], frame[5]) = (1, 1);
+        (frame[4], frame[5]) = (FrameHeader.Version, (byte)FrameKind.Hello);
         BitConverter.TryWriteBytes(frame.AsSpan(32), payload);
         return frame;
     }

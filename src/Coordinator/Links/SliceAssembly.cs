@@ -41,25 +41,25 @@ internal sealed class SliceAssembly(GradientPool gradients, int length)
     /// <exception cref="StreamException">The stream ended, or the frame is not acceptable.</exception>
     public SumArrived? Receive(WorkerId worker, FrameStream stream, in FrameHeader header)
     {
-        (int plan, Slice slice) = stream.ReceiveSlice(header, length);
+        Slice slice = stream.SliceOf(header, length);
         var node = TreeNode.FromKey(header.Node);
         Sum? sum;
         lock (_lock)
         {
-            sum = header.Step == _step && _group is { } group && group.Number == plan ? Expected(group, node, slice, worker, stream) : null;
+            sum = header.Step == _step && _group is { } group && group.Number == header.Plan ? Expected(group, node, slice, worker, stream) : null;
             if (sum is not null)
                 sum.Receiving++;
         }
 
         if (sum is null)
         {
-            stream.SkipSliceValues(header);
+            stream.SkipPayload(header);
             return null;
         }
 
         try
         {
-            stream.ReceiveSliceValues(header, sum.Gradient.Buffer.Span.Slice(slice.First, slice.Count));
+            stream.ReceiveSlice(header, sum.Gradient.Buffer.Span.Slice(slice.First, slice.Count));
         }
         catch
         {

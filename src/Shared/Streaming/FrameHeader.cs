@@ -3,12 +3,12 @@ using Lockstep.Model.Reduction;
 
 namespace Lockstep.Shared.Streaming;
 
-/// <summary>The fixed header before every payload of the tensor stream: 64 bytes, little-endian.</summary>
+/// <summary>The fixed header before every payload of the tensor stream: 72 bytes, little-endian.</summary>
 /// <remarks>
 /// <code>
 /// offset  bytes  field
 ///      0      4  magic, ASCII "LKST"
-///      4      1  version, 2
+///      4      1  version, 3
 ///      5      1  kind (FrameKind)
 ///      6      2  zero
 ///      8      8  run
@@ -20,19 +20,21 @@ namespace Lockstep.Shared.Streaming;
 ///     40      8  loss sum (float64)
 ///     48      4  correct
 ///     52      4  examples
-///     56      8  XXH3-64 (seed 0) of bytes 0..55 followed by the payload
+///     56      4  number of the plan of slices
+///     60      4  first float of the slice
+///     64      8  XXH3-64 (seed 0) of bytes 0..63 followed by the payload
 /// </code>
 /// </remarks>
 public readonly record struct FrameHeader
 {
     /// <summary>Size of the header, in bytes.</summary>
-    public const int Size = 64;
+    public const int Size = 72;
 
     /// <summary>Version of the layout.</summary>
-    public const byte Version = 2;
+    public const byte Version = 3;
 
     /// <summary>Bytes of the header that the hash covers.</summary>
-    internal const int HashedSize = 56;
+    internal const int HashedSize = 64;
 
     private static ReadOnlySpan<byte> Magic => "LKST"u8;
 
@@ -62,6 +64,12 @@ public readonly record struct FrameHeader
     /// <summary>Compute time of the sender in microseconds, ≥ 0; gradients only.</summary>
     public int ComputeMicroseconds { get; init; }
 
+    /// <summary>Number of the plan by which slices are exchanged, ≥ 0; slices only.</summary>
+    public int Plan { get; init; }
+
+    /// <summary>First float of the slice, ≥ 0; slices only.</summary>
+    public int First { get; init; }
+
     /// <summary>XXH3 of the other bytes and the payload. <see cref="FrameStream.Seal"/> sets it.</summary>
     public ulong Hash { get; init; }
 
@@ -83,6 +91,8 @@ public readonly record struct FrameHeader
         BinaryPrimitives.WriteDoubleLittleEndian(destination[40..], Statistics.LossSum);
         BinaryPrimitives.WriteInt32LittleEndian(destination[48..], checked((int)Statistics.Correct));
         BinaryPrimitives.WriteInt32LittleEndian(destination[52..], checked((int)Statistics.Examples));
+        BinaryPrimitives.WriteInt32LittleEndian(destination[56..], Plan);
+        BinaryPrimitives.WriteInt32LittleEndian(destination[60..], First);
         BinaryPrimitives.WriteUInt64LittleEndian(destination[HashedSize..], Hash);
     }
 
@@ -112,6 +122,8 @@ public readonly record struct FrameHeader
                 BinaryPrimitives.ReadDoubleLittleEndian(source[40..]),
                 BinaryPrimitives.ReadInt32LittleEndian(source[48..]),
                 BinaryPrimitives.ReadInt32LittleEndian(source[52..])),
+            Plan = BinaryPrimitives.ReadInt32LittleEndian(source[56..]),
+            First = BinaryPrimitives.ReadInt32LittleEndian(source[60..]),
             Hash = BinaryPrimitives.ReadUInt64LittleEndian(source[HashedSize..]),
         };
         (string Field, long Value)? wrong = header switch
@@ -121,6 +133,8 @@ public readonly record struct FrameHeader
             { Term: < 0 } => ("term", header.Term),
             { PayloadLength: < 0 } => ("payload length", header.PayloadLength),
             { ComputeMicroseconds: < 0 } => ("compute time", header.ComputeMicroseconds),
+            { Plan: < 0 } => ("plan", header.Plan),
+            { First: < 0 } => ("first float", header.First),
             { Statistics.Examples: < 0 } => ("examples", header.Statistics.Examples),
             _ when header.Statistics.Correct < 0 || header.Statistics.Correct > header.Statistics.Examples =>
                 ("correct", header.Statistics.Correct),

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Lockstep.Shared.Slicing;
 
@@ -7,9 +6,6 @@ namespace Lockstep.Shared.Streaming;
 // Tensors in frames: gradients without their zeros, and slices.
 public partial class FrameStream
 {
-    /// <summary>What comes before the floats of a slice: the number of the plan and the first float, as little-endian uint32.</summary>
-    public const int SliceKeyBytes = 2 * sizeof(uint);
-
     /// <summary>Sends the non-zero runs of a gradient without copying them; see <see cref="TensorRuns"/>.</summary>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
     public void Send(FrameHeader header, ReadOnlySpan<float> gradient, TensorRuns runs)
@@ -65,68 +61,27 @@ public partial class FrameStream
     /// <param name="slice">The slice.</param>
     /// <param name="values">Its floats; not accessed afterwards.</param>
     /// <exception cref="StreamException">The stream broke or was closed.</exception>
-    public void SendSlice(FrameHeader header, int plan, Slice slice, ReadOnlySpan<float> values)
-    {
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(values);
-        Span<byte> key = stackalloc byte[SliceKeyBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(key, plan);
-        BinaryPrimitives.WriteInt32LittleEndian(key[sizeof(uint)..], slice.First);
-        header = header with { PayloadLength = SliceKeyBytes + bytes.Length };
-        BeginHash(header);
-        _sendHash.Append(key);
-        _sendHash.Append(bytes);
-        header = header with { Hash = _sendHash.GetCurrentHashAsUInt64() };
+    public void SendSlice(FrameHeader header, int plan, Slice slice, ReadOnlySpan<float> values) =>
+        Send(header with { Plan = plan, First = slice.First }, MemoryMarshal.AsBytes(values));
 
-        Span<byte> staging = _staging;
-        header.Write(staging);
-        key.CopyTo(staging[FrameHeader.Size..]);
-        int before = FrameHeader.Size + SliceKeyBytes, copied = Math.Min(bytes.Length, StagingBytes - before);
-        bytes[..copied].CopyTo(staging[before..]);
-        SendAll(staging[..(before + copied)]);
-        SendAll(bytes[copied..]);
-    }
-
-    /// <summary>Receives which slice a frame holds. Receive or skip its floats next.</summary>
+    /// <summary>Which slice a frame holds. Receive or skip its payload, the floats, next.</summary>
     /// <param name="header">The last header from <see cref="ReceiveHeader()"/>.</param>
     /// <param name="length">Number of trained parameters.</param>
-    /// <exception cref="StreamException">The stream ended, or the payload is not a slice of so many parameters.</exception>
-    public (int Plan, Slice Slice) ReceiveSlice(in FrameHeader header, int length)
+    /// <exception cref="StreamException">The payload is not a slice of so many parameters.</exception>
+    public Slice SliceOf(in FrameHeader header, int length)
     {
-        int bytes = header.PayloadLength - SliceKeyBytes;
-        if (bytes < 0 || bytes % sizeof(float) != 0)
-            throw Fail(
-                StreamError.WrongLength,
-                $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; expected {SliceKeyBytes} and 4 for each float.");
-        Span<byte> key = stackalloc byte[SliceKeyBytes];
-        ReceiveAll(key, hashed: true, atBoundary: false);
-        if (bytes == 0)
-            EndPayload(header);
-        (int plan, int first) =
-            (BinaryPrimitives.ReadInt32LittleEndian(key), BinaryPrimitives.ReadInt32LittleEndian(key[sizeof(uint)..]));
-        int count = bytes / sizeof(float);
-        return first >= 0 && first <= length - count
-            ? (plan, new Slice(first, count))
+        if (header.PayloadLength % sizeof(float) != 0)
+            throw Fail(StreamError.WrongLength, $"got a {header.Kind} frame of {header.PayloadLength:N0} bytes; expected 4 for each float.");
+        int count = header.PayloadLength / sizeof(float);
+        return header.First <= length - count
+            ? new Slice(header.First, count)
             : throw Fail(
-                StreamError.BadContent, $"got a slice of {count:N0} floats from float {first:N0} on; the model has {length:N0}.");
+                StreamError.BadContent, $"got a slice of {count:N0} floats from float {header.First:N0} on; the model has {length:N0}.");
     }
 
     /// <summary>Receives the floats of a slice, and verifies the hash.</summary>
     /// <param name="header">The header of the frame.</param>
     /// <param name="values">As long as the slice. Its content is undefined after an exception.</param>
     /// <exception cref="StreamException">The stream ended, or the hash does not match.</exception>
-    public void ReceiveSliceValues(in FrameHeader header, Span<float> values)
-    {
-        if (values.IsEmpty)
-            return;
-        ReceiveAll(MemoryMarshal.AsBytes(values), hashed: true, atBoundary: false);
-        EndPayload(header);
-    }
-
-    /// <summary>Receives and verifies the floats of a slice without keeping them.</summary>
-    /// <exception cref="StreamException">The stream ended, or the hash does not match.</exception>
-    public void SkipSliceValues(in FrameHeader header)
-    {
-        if (header.PayloadLength > SliceKeyBytes)
-            SkipRest(header, header.PayloadLength - SliceKeyBytes);
-    }
+    public void ReceiveSlice(in FrameHeader header, Span<float> values) => ReceivePayload(header, MemoryMarshal.AsBytes(values));
 }

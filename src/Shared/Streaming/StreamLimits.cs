@@ -42,12 +42,11 @@ public sealed class StreamLimits
             throw new NotSupportedException(
                 $"The model's parameters take {bytes:N0} bytes with padding; a frame holds at most {int.MaxValue:N0}. "
                     + "Use a smaller model.");
-        return new StreamLimits(
-            (int)bytes, (int)gradientBytes, layout.TrainableLength * sizeof(float) + FrameStream.SliceKeyBytes);
+        return new StreamLimits((int)bytes, (int)gradientBytes, layout.TrainableLength * sizeof(float));
     }
 
     /// <summary>The limits between two workers: slices of so many trained parameters.</summary>
-    public static StreamLimits ForSlices(int length) => new(0, 0, length * sizeof(float) + FrameStream.SliceKeyBytes);
+    public static StreamLimits ForSlices(int length) => new(0, 0, length * sizeof(float));
 
     /// <summary>Maximum payload of a kind, in bytes.</summary>
     public int Of(FrameKind kind) => kind switch

@@ -21,6 +21,8 @@ public sealed class TensorConnection : FrameStream
 
     private readonly Socket _socket;
     private readonly SocketStream _bare;
+    // The system lets it grow with the traffic.
+    private int _sendBuffer;
 
     /// <summary>
     /// Takes ownership of a connected socket. It must never have been used asynchronously, which would make its blocking calls slow.
@@ -54,6 +56,9 @@ public sealed class TensorConnection : FrameStream
             }
         }
     }
+
+    /// <summary>The operating system's number of the socket.</summary>
+    internal int Handle => (int)_socket.Handle;
 
     /// <summary>Worker side: connects to the coordinator and presents the token.</summary>
     /// <param name="host">Name or address of the coordinator.</param>
@@ -181,7 +186,7 @@ public sealed class TensorConnection : FrameStream
         try
         {
             return IsReady(SelectMode.SelectWrite) == true
-                && (payload <= AlwaysFits || payload * PartOfBuffer <= _socket.SendBufferSize);
+                && (payload <= AlwaysFits || Fits(payload, _sendBuffer) || Fits(payload, _sendBuffer = _socket.SendBufferSize));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -222,6 +227,8 @@ public sealed class TensorConnection : FrameStream
             ? Fail(StreamError.Timeout, "it did not send what was expected in time.")
             : Broke(socket, exception);
     }
+
+    private static bool Fits(int payload, int buffer) => payload * PartOfBuffer <= buffer;
 
     /// <summary>Whether the socket can be used without waiting; null if it is closed.</summary>
     private bool? IsReady(SelectMode mode)

@@ -52,16 +52,16 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
     /// <exception cref="StreamException">The stream ended, or the frame is not acceptable.</exception>
     public bool ReceiveWeights(FrameStream stream, in FrameHeader header, IReadOnlyList<TreeNode>? assigned)
     {
-        (int plan, Slice slice) = stream.ReceiveSlice(header, length);
-        if (BeginWeights(header.Step, plan, slice) is not { } step)
+        Slice slice = stream.SliceOf(header, length);
+        if (BeginWeights(header.Step, header.Plan, slice) is not { } step)
         {
-            stream.SkipSliceValues(header);
+            stream.SkipPayload(header);
             return false;
         }
 
         try
         {
-            stream.ReceiveSliceValues(header, step.Weights!.Values.Span.Slice(slice.First, slice.Count));
+            stream.ReceiveSlice(header, step.Weights!.Values.Span.Slice(slice.First, slice.Count));
         }
         catch
         {
@@ -89,7 +89,7 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
     /// <exception cref="StreamException">The stream ended, or the frame is not acceptable.</exception>
     public void ReceiveGradient(FrameStream stream, in FrameHeader header)
     {
-        (int plan, Slice slice) = stream.ReceiveSlice(header, length);
+        Slice slice = stream.SliceOf(header, length);
         var node = TreeNode.FromKey(header.Node);
         if (!tree.Contains(node))
             throw new StreamException(
@@ -98,7 +98,7 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
         SliceStep? step;
         lock (_lock)
         {
-            step = Enter(header.Step, plan);
+            step = Enter(header.Step, header.Plan);
             if (step is not null && !step.Adds(node, slice))
                 throw new StreamException(
                     StreamError.BadContent, stream.Peer, $"got a slice of a gradient, floats {slice}, that is not added up here.");
@@ -106,14 +106,14 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
 
         if (step is null)
         {
-            stream.SkipSliceValues(header);
+            stream.SkipPayload(header);
             return;
         }
 
         SlicePart part = _parts.Rent(slice);
         try
         {
-            stream.ReceiveSliceValues(header, part.Values);
+            stream.ReceiveSlice(header, part.Values);
         }
         catch
         {

@@ -17,7 +17,7 @@ internal readonly record struct SliceSend(
     FrameKind Kind, long Step, int Plan, TreeNode Node, NodeStatistics Statistics, Slice Slice, ISliceSource Source)
 {
     /// <summary>Bytes of its frame's payload.</summary>
-    public int Bytes => FrameStream.SliceKeyBytes + Slice.Count * sizeof(float);
+    public int Bytes => Slice.Count * sizeof(float);
 
     /// <summary>Sends it, and releases the source in any case.</summary>
     /// <param name="stream">Where to.</param>

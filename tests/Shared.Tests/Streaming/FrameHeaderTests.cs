@@ -16,6 +16,8 @@ public class FrameHeaderTests
         PayloadLength = 820_288,
         Statistics = new NodeStatistics(1.5, 6, 7),
         ComputeMicroseconds = 1_000,
+        Plan = 3,
+        First = 0x0D0E0F,
         Hash = 0xF0E0_D0C0_B0A0_9080,
     };
 
@@ -26,10 +28,11 @@ public class FrameHeaderTests
         Sample.Write(bytes);
 
         Assert.Equal(
-            "4C4B5354" + "02" + "07" + "0000" // magic, version, kind, zero
+            "4C4B5354" + "03" + "07" + "0000" // magic, version, kind, zero
             + "8877665544332211" + "0807060504030201" + "05000000" // run, step, term
             + "0C0B0A03" + "40840C00" + "E8030000" // node, payload length, compute time
             + "000000000000F83F" + "06000000" + "07000000" // loss sum, correct, examples
+            + "03000000" + "0F0E0D00" // plan, first float of the slice
             + "8090A0B0C0D0E0F0", // hash
             Convert.ToHexString(bytes));
         Assert.Equal(Sample, FrameHeader.Read(bytes, "peer"));
@@ -50,6 +53,8 @@ public class FrameHeaderTests
     [InlineData(51, 0x80, StreamError.BadHeader)] // correct < 0
     [InlineData(48, 0x08, StreamError.BadHeader)] // more correct than examples
     [InlineData(55, 0x80, StreamError.BadHeader)] // examples < 0
+    [InlineData(59, 0x80, StreamError.BadHeader)] // plan < 0
+    [InlineData(63, 0x80, StreamError.BadHeader)] // first float < 0
     public void Read_FieldOutOfRange_IsRefusedNamingThePeer(int offset, byte value, StreamError expected)
     {
         byte[] bytes = new byte[FrameHeader.Size];
