@@ -11,13 +11,12 @@ public sealed class FineTuningTests(SmallRun run) : IClassFixture<SmallRun>
     public void Train_WidenedModelRestoredByNameAndFrozen_KeepsTheFrozenBytesOnAnyCluster()
     {
         string first = run.NewOut();
-        using (LockstepProcess train = LockstepProcess.Start(run.Train(first, "--workers", "1")))
-            SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
+        _ = TrainToTheEnd(first, "--workers", "1", "--epochs", "10");
         IReadOnlyList<NamedTensor> before = CheckpointStore.Load(first).Checkpoint.Parameters;
 
         string[] tune = ["--model", "784-64-24-10", "--init-from", first, "--include", "layer0/*", "--freeze", "layer0/*", "--train-examples", "300", "--epochs", "40"];
         string second = run.NewOut(), third = run.NewOut();
-        string sha256 = Tune(second, [.. tune, "--workers", "1"]), again = Tune(third, [.. tune, "--workers", "3"]);
+        string sha256 = TrainToTheEnd(second, [.. tune, "--workers", "1"]), again = TrainToTheEnd(third, [.. tune, "--workers", "3"]);
 
         Checkpoint tuned = CheckpointStore.Load(second).Checkpoint;
         foreach (NamedTensor tensor in before.Where(tensor => tensor.Name.StartsWith("layer0/", StringComparison.Ordinal)))
@@ -40,11 +39,10 @@ public sealed class FineTuningTests(SmallRun run) : IClassFixture<SmallRun>
     public void Train_FineTuningStoppedAndResumed_EndsWithTheSameBytes()
     {
         string first = run.NewOut();
-        using (LockstepProcess train = LockstepProcess.Start(run.Train(first, "--workers", "1")))
-            SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
+        _ = TrainToTheEnd(first, "--workers", "1", "--epochs", "10");
 
         string[] tune = ["--init-from", first, "--learning-rate-for", "layer1/*=0.2", "--freeze", "layer0/biases", "--workers", "1"];
-        string whole = Tune(run.NewOut(), tune);
+        string whole = TrainToTheEnd(run.NewOut(), tune);
         string folder = run.NewOut();
         using (LockstepProcess stopped = LockstepProcess.Start(run.Train(folder, tune)))
         {
@@ -58,7 +56,8 @@ public sealed class FineTuningTests(SmallRun run) : IClassFixture<SmallRun>
         SmallRun.AssertEnded(resumed.WaitForSummary(), whole);
     }
 
-    private string Tune(string folder, string[] options)
+    /// <summary>Trains to the end. Returns the digest of the weights.</summary>
+    private string TrainToTheEnd(string folder, params string[] options)
     {
         using LockstepProcess train = LockstepProcess.Start(run.Train(folder, options));
         return train.WaitForSummary().GetProperty("weightsSha256").GetString()!;

@@ -10,7 +10,6 @@ public sealed class KillTests(LongRun fixture) : IClassFixture<LongRun>
     [InlineData(2, "auto")]
     [InlineData(3, "auto")]
     [InlineData(1, "slices")]
-    [InlineData(2, "slices")]
     public void KillTwoOfThreeWorkers_AtStepsOfASeed_EndsWithTheSameBytes(int seed, string transport)
     {
         var random = new Random(seed);

@@ -4,25 +4,27 @@ using System.Net.Sockets;
 namespace Lockstep.Cluster.Tests;
 
 /// <summary>The promise: the bytes depend on the run, not on the cluster.</summary>
-public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
+public sealed class SameWeightsTests(SmallRun run, ShortRun shortRun) : IClassFixture<SmallRun>, IClassFixture<ShortRun>
 {
+    private readonly SmallRun _short = shortRun.Run;
+
     [Theory]
     [InlineData(1, 1)]
     [InlineData(2, 1)]
     [InlineData(3, 2)]
     public void Train_AnyNumberOfWorkersAndLanes_EndsWithTheSameBytes(int workers, int lanes)
     {
-        string folder = run.NewOut();
-        using LockstepProcess train = LockstepProcess.Start(run.Train(folder, "--workers", $"{workers}", "--lanes", $"{lanes}"));
-        SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
-        run.AssertTrace(folder);
+        string folder = _short.NewOut();
+        using LockstepProcess train = LockstepProcess.Start(_short.Train(folder, "--workers", $"{workers}", "--lanes", $"{lanes}"));
+        SmallRun.AssertEnded(train.WaitForSummary(), _short.WeightsSha256);
+        _short.AssertTrace(folder);
     }
 
     [Fact]
     public void Train_ThroughTheNetworkOfOneMachine_EndsWithTheSameBytes()
     {
-        using LockstepProcess train = LockstepProcess.Start(run.Train(run.NewOut(), "--workers", "3", "--transport", "stream"));
-        SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
+        using LockstepProcess train = LockstepProcess.Start(_short.Train(_short.NewOut(), "--workers", "3", "--transport", "stream"));
+        SmallRun.AssertEnded(train.WaitForSummary(), _short.WeightsSha256);
     }
 
     [Theory]
@@ -31,11 +33,11 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
     [InlineData(10)]
     public void Train_InSlices_EndsWithTheSameBytes(int workers)
     {
-        string folder = run.NewOut();
-        using LockstepProcess train = LockstepProcess.Start(run.Train(
+        string folder = _short.NewOut();
+        using LockstepProcess train = LockstepProcess.Start(_short.Train(
             folder, "--workers", $"{workers}", "--lanes", "1", "--transport", "slices"));
-        SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
-        run.AssertTrace(folder);
+        SmallRun.AssertEnded(train.WaitForSummary(), _short.WeightsSha256);
+        _short.AssertTrace(folder);
     }
 
     [Theory]
@@ -44,8 +46,8 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
     [InlineData("DOTNET_EnableAVX2", "0")]
     public void Train_AnyKernels_EndsWithTheSameBytes(string variable, string value)
     {
-        using LockstepProcess train = LockstepProcess.Start(run.Train(run.NewOut(), "--workers", "2"), (variable, value));
-        SmallRun.AssertEnded(train.WaitForSummary(), run.WeightsSha256);
+        using LockstepProcess train = LockstepProcess.Start(_short.Train(_short.NewOut(), "--workers", "2"), (variable, value));
+        SmallRun.AssertEnded(train.WaitForSummary(), _short.WeightsSha256);
     }
 
     [Fact]
@@ -108,12 +110,12 @@ public sealed class SameWeightsTests(SmallRun run) : IClassFixture<SmallRun>
     {
         Skip.IfNot(listen.StartsWith("127.", StringComparison.Ordinal) || HasIPv6(), "This machine has no IPv6, not even to itself.");
         using LockstepProcess coordinator = LockstepProcess.Start(
-            ["coordinator", .. run.Options, "--listen", listen, "--out", run.NewOut(), "--min-workers", "2", "--json"]);
+            ["coordinator", .. _short.Options, "--listen", listen, "--out", _short.NewOut(), "--min-workers", "2", "--json"]);
         string line = coordinator.WaitForLine("the address to join", line => line.Contains("--join"));
         string address = line[(line.IndexOf("--join", StringComparison.Ordinal) + 7)..].Trim();
         using LockstepProcess first = LockstepProcess.Start(["worker", "--join", address, "--lanes", "1"]);
         using LockstepProcess second = LockstepProcess.Start(["worker", "--join", address, "--lanes", "2"]);
-        SmallRun.AssertEnded(coordinator.WaitForSummary(), run.WeightsSha256);
+        SmallRun.AssertEnded(coordinator.WaitForSummary(), _short.WeightsSha256);
         Assert.Equal(0, first.WaitForExit());
         Assert.Equal(0, second.WaitForExit());
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using Lockstep.Coordinator.Tracing;
@@ -18,6 +19,9 @@ public sealed class SmallRun : IDisposable
 {
     public const int Epochs = 99;
     private const int TrainingFile = 1200, TestFile = 200, Side = 28;
+
+    // The same for all runs of so many epochs: trained once.
+    private static readonly ConcurrentDictionary<int, Lazy<(string Trace, string WeightsSha256)>> Undisturbed = new();
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lockstep-cluster-tests-");
     private readonly int _epochs;
@@ -51,9 +55,11 @@ public sealed class SmallRun : IDisposable
             },
         };
         Spec = Spec with { TotalSteps = (long)epochs * Spec.StepsPerEpoch };
-        var trainer = new LocalTrainer(Spec, data.Training);
-        Trace = TraceOf(trainer, Spec, Spec.TotalSteps);
-        WeightsSha256 = trainer.WeightsSha256;
+        (Trace, WeightsSha256) = Undisturbed.GetOrAdd(epochs, _ => new Lazy<(string, string)>(() =>
+        {
+            var trainer = new LocalTrainer(Spec, data.Training);
+            return (TraceOf(trainer, Spec, Spec.TotalSteps), trainer.WeightsSha256);
+        })).Value;
     }
 
     public Dataset Data { get; }
