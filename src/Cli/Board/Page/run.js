@@ -6,8 +6,8 @@ import { Digests } from "/digests.js";
 import { evaluating } from "/evaluation.js";
 import { trying } from "/try.js";
 
-// Drawing takes processors, which may be those that train.
-const MostEvents = 300, MostMoments = 1200, DrawEvery = 1000;
+// Drawing takes processors, which may be those that train: it is done once a second at most, and for no more than a fiftieth of the time.
+const MostEvents = 300, MostMoments = 1200, DrawEvery = 1000, RestFor = 50, MostRest = 5000;
 
 export async function showRun(main, name) {
     const address = `/api/runs/${encodeURIComponent(name)}`;
@@ -106,19 +106,22 @@ export async function showRun(main, name) {
         return () => observer.disconnect();
 
     const stream = new EventSource(`${address}/stream?metrics=${run.metricsBytes}&events=${run.eventsBytes}`);
-    let drawn = 0, isPlanned = false, hasEvents = false;
+    let next = 0, isPlanned = false, hasEvents = false;
     const later = () => {
         if (isPlanned)
             return;
         isPlanned = true;
         setTimeout(() => requestAnimationFrame(() => {
             isPlanned = false;
-            drawn = performance.now();
+            const begun = performance.now();
             paint();
             if (hasEvents)
                 paintEvents();
             hasEvents = false;
-        }), Math.max(0, drawn + DrawEvery - performance.now()));
+            next = begun + DrawEvery;
+            // The browser lays out and paints after this.
+            setTimeout(() => { next = begun + Math.min(MostRest, Math.max(DrawEvery, RestFor * (performance.now() - begun))); });
+        }), Math.max(0, next - performance.now()));
     };
     stream.addEventListener("open", () => linkState("live", "good"));
     stream.addEventListener("error", () => linkState("not connected: the process has ended, or cannot be reached", "bad"));
