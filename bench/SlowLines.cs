@@ -12,6 +12,7 @@ internal sealed partial class SlowLines : IDisposable
     private const int NewNetwork = 0x40000000;
     private static readonly string Switch = $"ls{Environment.ProcessId}";
     private readonly int _count;
+    private readonly Dictionary<string, string> _limits = [];
 
     /// <summary>Makes the lines.</summary>
     /// <param name="megabits">Bandwidth of each.</param>
@@ -23,9 +24,7 @@ internal sealed partial class SlowLines : IDisposable
         var ends = Enumerable.Range(0, count).ToArray();
         try
         {
-            // One table of neighbours serves all namespaces.
-            File.WriteAllText("/proc/sys/net/ipv4/neigh/default/gc_thresh3", "200000");
-            File.WriteAllText("/proc/sys/net/ipv4/neigh/default/gc_thresh2", "100000");
+            SetNeighbours(most: 200_000);
             Batch("ip", [], [$"link add {Switch} type bridge", $"link set {Switch} up", .. ends.Select(i => $"netns add {Name(i)}")]);
             Batch("ip", [], [.. ends.SelectMany(i => new[]
             {
@@ -61,6 +60,7 @@ internal sealed partial class SlowLines : IDisposable
 
     public void Dispose()
     {
+        SetNeighbours(most: null);
         using (Process remove = Start("ip", ["-force", "-batch", "-"]))
         {
             for (int i = 0; i < _count; i++)
@@ -69,6 +69,19 @@ internal sealed partial class SlowLines : IDisposable
             remove.StandardInput.Close();
             remove.StandardError.ReadToEnd();
             remove.WaitForExit();
+        }
+    }
+
+    /// <summary>One table of neighbours serves all namespaces; null gives it its size of before.</summary>
+    private void SetNeighbours(int? most)
+    {
+        foreach (string limit in new[] { "gc_thresh3", "gc_thresh2" })
+        {
+            string file = $"/proc/sys/net/ipv4/neigh/default/{limit}";
+            if (most is { } size && _limits.TryAdd(file, File.ReadAllText(file)))
+                File.WriteAllText(file, $"{size}");
+            else if (_limits.Remove(file, out string? before))
+                File.WriteAllText(file, before);
         }
     }
 

@@ -8,8 +8,6 @@ using Lockstep.Model.Specs;
 using Lockstep.Shared.Streaming;
 using Lockstep.Worker.Lanes;
 using Lockstep.Worker.Sessions;
-using Lockstep.Worker.Slices;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Lockstep.Bench.Compare;
 
@@ -34,9 +32,7 @@ internal static partial class SimulatedWorkers
             {
                 if (lines is { } process)
                     SlowLines.Enter(SlowLines.Name(line, process));
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                socket.Connect(coordinator);
-                Follow(new TensorConnection(socket), shardMicroseconds);
+                Follow(new TensorConnection(Connect(coordinator)), shardMicroseconds);
             });
             threads[i].Start();
         }
@@ -46,10 +42,28 @@ internal static partial class SimulatedWorkers
         return 0;
     }
 
+    private static Socket Connect(IPEndPoint coordinator)
+    {
+        while (true)
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Connect(coordinator);
+                return socket;
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.HostUnreachable or SocketError.TimedOut)
+            {
+                // Hundreds of hosts that look for each other at once lose some of the questions.
+                socket.Dispose();
+            }
+        }
+    }
+
     private static void Follow(TensorConnection connection, double shardMicroseconds)
     {
         using var meter = new WorkerMeter(new WorkerStatus(), lanes: 1);
-        using var network = new MateNetwork(connection.LocalAddress!, null, null, NullLogger.Instance);
+        using var network = new PolledMates(connection.LocalAddress!);
         PretendLanes? lanes = null;
         SessionProtocol? protocol = null;
         try
