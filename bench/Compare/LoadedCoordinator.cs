@@ -213,7 +213,7 @@ internal static class LoadedCoordinator
             {
                 if (Stopwatch.GetElapsedTime(start) > deadline)
                     throw new TimeoutException($"{value} was not reached within {deadline.TotalSeconds:0} s.");
-                await Task.Delay(1);
+                await Task.Delay(20);
             }
         }
     }
