@@ -31,7 +31,8 @@ internal sealed class Campaign
     public string DescribeSeen() =>
         $"lost {_sum.Lost}, asked of others {_sum.Reissues}, let go {_sum.LetGo}, rosters by pace {_sum.RostersByPace}, torn "
             + $"{_sum.TornResults}, "
-        + $"replicated {_sum.Replicated}, yields {_sum.Yields}, sums of slices {_sum.SumsOfSlices}, refused workers {_sum.RefusedWorkers}";
+        + $"replicated {_sum.Replicated}, yields {_sum.Yields}, sums of slices {_sum.SumsOfSlices}, "
+        + $"steps in slices given up {_sum.SlicesGivenUp}, refused workers {_sum.RefusedWorkers}";
 
     public string Describe() =>
         $"{Counted} schedules counted ({Uncounted} not: a fault found no occasion), {Faults} faults, {Messages} messages";
@@ -86,6 +87,7 @@ internal sealed class Campaign
             ("workers let go", _sum.LetGo),
             ("gradients in shared memory", _sum.SharedGradients),
             ("sums that came in slices", _sum.SumsOfSlices),
+            ("steps in slices that were completed directly", _sum.SlicesGivenUp),
             ("results of weights that changed while they were read", _sum.TornResults),
             ("rosters that follow the workers' paces", _sum.RostersByPace),
             ("checkpoints replicated", _sum.Replicated),

@@ -39,6 +39,9 @@ internal sealed class SimStatistics
     /// <summary>Sums that came in slices.</summary>
     public int SumsOfSlices { get; set; }
 
+    /// <summary>Steps that were begun in slices and completed directly.</summary>
+    public int SlicesGivenUp { get; set; }
+
     /// <summary>Gradients of weights that had changed while they were read.</summary>
     public int TornResults { get; set; }
 
@@ -64,6 +67,7 @@ internal sealed class SimStatistics
         RostersByPace += other.RostersByPace;
         SharedGradients += other.SharedGradients;
         SumsOfSlices += other.SumsOfSlices;
+        SlicesGivenUp += other.SlicesGivenUp;
         TornResults += other.TornResults;
         Replicated += other.Replicated;
         Yields += other.Yields;

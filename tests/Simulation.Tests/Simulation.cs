@@ -49,7 +49,8 @@ internal sealed class Simulation
         for (int i = 0; i < workers; i++)
             AddWorker();
         // What a worker sends another is then under way for longer than a step takes.
-        if (seed % 4 == 1)
+        HasSlowWay = seed % 4 == 1;
+        if (HasSlowWay)
             Network.SetSlowness(Workers[0].Host, Workers[1].Host, SlowWay);
         foreach (SimCoordinator coordinator in Coordinators)
             coordinator.StartLater(Random.Next(1, 1_500));
@@ -91,7 +92,10 @@ internal sealed class Simulation
     /// <summary>Times by which all computing is slower.</summary>
     public int ComputeScale { get; }
 
-    /// <summary>When the last effect of a fault is over.</summary>
+    /// <summary>Whether one worker's way to another is slow.</summary>
+    public bool HasSlowWay { get; }
+
+    /// <summary>When the last effect of a fault is over; 0 before the first.</summary>
     public long QuietFrom => _injector.QuietFrom;
 
     /// <summary>Whether some way between coordinators stays cut.</summary>

@@ -205,7 +205,9 @@ internal sealed class Outbox(TimeProvider time)
             _assignmentChanged = true;
         }
 
-        _reissued.Clear();
+        // The weights of a step are posted twice if its slices do not come; what was requested besides stays.
+        if (step != _step)
+            _reissued.Clear();
         ReleaseWeights();
         _step = step;
     }

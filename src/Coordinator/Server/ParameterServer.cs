@@ -89,6 +89,9 @@ internal sealed class ParameterServer
     /// <summary>Completed steps.</summary>
     public long Step => _steps.Step;
 
+    /// <summary>Whether the step under way is made in slices.</summary>
+    public bool IsSliced => _requests.IsSliced;
+
     /// <summary>Weights after the last step; the next step changes them.</summary>
     public ReadOnlySpan<float> Weights => _weights.Buffer.Span;
 

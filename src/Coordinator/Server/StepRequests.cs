@@ -25,6 +25,9 @@ internal sealed class StepRequests(
     private IReadOnlyList<Reissue> _lacking = [];
     private bool _lacksSlices;
 
+    /// <summary>Whether the step under way is made in slices.</summary>
+    public bool IsSliced => slices.IsUsed;
+
     /// <summary>Takes part with other workers from the next step on.</summary>
     public void Follow(ChangeWorkers change)
     {

@@ -33,6 +33,6 @@ internal interface ILanes
     /// </summary>
     void Begin(long step, WeightsBuffer weights, IReadOnlyList<TreeNode> nodes);
 
-    /// <summary>Adds nodes to the current step. Ignored if that step is over.</summary>
+    /// <summary>Adds nodes to a step: now, or when it begins. Ignored if it is over.</summary>
     void Extend(long step, IReadOnlyList<TreeNode> nodes);
 }

@@ -21,6 +21,7 @@ internal sealed class LaneWork
     private readonly List<NodeResult> _kept = [];
     private readonly List<WorkItem> _work = [];
     private readonly Queue<WorkItem> _ahead = new();
+    private readonly List<(long Step, IReadOnlyList<TreeNode> Nodes)> _early = [];
     private readonly WeightsBuffer[] _buffers;
     private readonly int _lanes;
     private readonly int _length;
@@ -103,6 +104,8 @@ internal sealed class LaneWork
         }
 
         _work.AddRange(_assignedWork);
+        if (_early.Count > 0)
+            TakeEarly();
         _ahead.Clear();
         if (step + 1 >= _spec.TotalSteps)
             return;
@@ -113,7 +116,9 @@ internal sealed class LaneWork
     /// <inheritdoc cref="ILanes.Extend"/>
     public void Extend(long step, IReadOnlyList<TreeNode> nodes)
     {
-        if (_step == step)
+        if (step > _step)
+            _early.Add((step, nodes));
+        else if (step == _step)
             _work.AddRange(WorkItem.Split(_tree, nodes, _lanes));
     }
 
@@ -184,6 +189,13 @@ internal sealed class LaneWork
     private WeightsBuffer? FreeBuffer => Array.Find(_buffers, buffer => buffer != _current && buffer.IsFree);
 
     private void Free(NodeResult result) => (result.Slot is null ? _free : _freeShared).Push(result);
+
+    private void TakeEarly()
+    {
+        foreach ((_, IReadOnlyList<TreeNode> nodes) in _early.Where(early => early.Step == _step))
+            _work.AddRange(WorkItem.Split(_tree, nodes, _lanes));
+        _early.RemoveAll(early => early.Step <= _step);
+    }
 
     private NodeResult Add(NodeResult left, NodeResult right)
     {

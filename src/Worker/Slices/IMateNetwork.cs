@@ -17,10 +17,12 @@ internal interface IMateNetwork : IDisposable
     /// <param name="run">The run.</param>
     /// <param name="token">The token of this pair.</param>
     /// <param name="self">This worker's id.</param>
+    /// <param name="after">When.</param>
     /// <param name="connected">Takes over the connection.</param>
     /// <param name="failed">Told why there is none.</param>
     void Dial(
-        string address, ulong run, ReadOnlyMemory<byte> token, string self, Action<FrameStream> connected, Action<string> failed);
+        string address, ulong run, ReadOnlyMemory<byte> token, string self, TimeSpan after, Action<FrameStream> connected,
+        Action<string> failed);
 
     /// <summary>Lets a link send and receive, until its stream ends.</summary>
     void Start(MateLink link);

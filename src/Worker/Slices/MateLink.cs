@@ -40,6 +40,9 @@ internal sealed class MateLink : IDisposable
     /// <summary>The newest plan that the other worker has; 0 for none.</summary>
     public int Plan { get; private set; }
 
+    /// <summary>Whether the other worker has refused the connection: it does not know the token, or not yet.</summary>
+    public bool IsRefused { get; private set; }
+
     /// <summary>Why the connection has ended; null while it is open.</summary>
     public string? Ended { get; private set; }
 
@@ -170,6 +173,13 @@ internal sealed class MateLink : IDisposable
     /// <exception cref="StreamException">The stream ended, or the frame is not acceptable.</exception>
     public bool OnFrame(in FrameHeader header)
     {
+        if (header.Kind == FrameKind.Refusal)
+        {
+            IsRefused = true;
+            OnStreamEnded(Stream.ReceiveReason(header));
+            return false;
+        }
+
         if (_origin.Objection(header) is { } objection)
             throw new StreamException(StreamError.BadContent, Stream.Peer, $"{objection}.");
         switch (header.Kind)

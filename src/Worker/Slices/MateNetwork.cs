@@ -40,9 +40,11 @@ internal sealed class MateNetwork(IPAddress address, ClusterSecret? secret, Clus
 
     /// <inheritdoc/>
     public void Dial(
-        string address, ulong run, ReadOnlyMemory<byte> token, string self, Action<FrameStream> connected, Action<string> failed) =>
+        string address, ulong run, ReadOnlyMemory<byte> token, string self, TimeSpan after, Action<FrameStream> connected,
+        Action<string> failed) =>
         Begin("dial a worker", () =>
         {
+            Thread.Sleep(after);
             try
             {
                 int colon = address.LastIndexOf(':');

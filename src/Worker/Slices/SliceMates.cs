@@ -14,10 +14,15 @@ namespace Lockstep.Worker.Slices;
 internal sealed class SliceMates(
     FrameOrigin origin, IMateNetwork network, SliceExchange exchange, Action<int, (int Worker, string Problem)?> tell) : IDisposable
 {
+    // Another worker may get a plan, and the token in it, later. The pauses double: ten seconds in all.
+    private const int MostRefusals = 9;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+
     private readonly Lock _lock = new();
     private readonly StreamTokens _tokens = new();
     private readonly Dictionary<int, MateLink> _links = [];
     private readonly HashSet<int> _dialing = [];
+    private readonly Dictionary<int, int> _refusals = [];
     private SliceOffer? _offer;
     private IReadOnlyList<int> _mates = [];
     private bool _isTold, _isOver;
@@ -38,21 +43,21 @@ internal sealed class SliceMates(
             foreach (int gone in _links.Keys.Where(worker => !mates.Contains(worker) && !_mates.Contains(worker)).ToList())
                 Remove(gone);
             (_offer, _mates, _isTold) = (offer, mates, false);
+            _refusals.Clear();
             foreach (SliceWorker mate in offer.Workers.Where(worker => mates.Contains(worker.Number)))
             {
-                if (self > mate.Number)
+                // Who connects is who gets the plan later, as a rule.
+                if (self < mate.Number)
                     _tokens.Add(Id(mate.Number), mate.Token.Span);
                 if (_links.TryGetValue(mate.Number, out MateLink? link))
                     link.PostPlan(offer.Number);
-                else if (self < mate.Number && _dialing.Add(mate.Number))
+                else if (self > mate.Number && _dialing.Add(mate.Number))
                     absent.Add(mate);
             }
         }
 
         foreach (SliceWorker mate in absent)
-            network.Dial(
-                mate.Address, origin.Run, mate.Token, Id(self), stream => Add(mate.Number, stream),
-                problem => OnFailed(mate.Number, problem));
+            Dial(mate, self, TimeSpan.Zero);
         Confirm();
     }
 
@@ -81,6 +86,10 @@ internal sealed class SliceMates(
     }
 
     private static string Id(int worker) => worker.ToString(CultureInfo.InvariantCulture);
+
+    private void Dial(SliceWorker mate, int self, TimeSpan after) => network.Dial(
+        mate.Address, origin.Run, mate.Token, Id(self), after, stream => Add(mate.Number, stream),
+        problem => OnFailed(mate.Number, problem));
 
     private void OnAccepted(FrameStream stream, string worker) => Add(int.Parse(worker, CultureInfo.InvariantCulture), stream);
 
@@ -130,16 +139,26 @@ internal sealed class SliceMates(
             return;
         }
 
-        int plan;
+        SliceOffer offer;
+        int refusals = 0;
         lock (_lock)
         {
             if (_isOver || _links.GetValueOrDefault(link.Worker) != link)
                 return;
             Remove(link.Worker);
-            plan = _offer!.Number;
+            offer = _offer!;
+            if (link.IsRefused && _mates.Contains(link.Worker))
+                refusals = _refusals[link.Worker] = _refusals.GetValueOrDefault(link.Worker) + 1;
+            if (refusals is > 0 and <= MostRefusals)
+                _dialing.Add(link.Worker);
         }
 
-        Tell(plan, (link.Worker, problem));
+        if (refusals is > 0 and <= MostRefusals)
+            Dial(
+                offer.Workers.First(mate => mate.Number == link.Worker), offer.Workers[offer.Place].Number,
+                FirstPause * Math.Pow(2, refusals - 1));
+        else
+            Tell(offer.Number, (link.Worker, problem));
     }
 
     /// <summary>Tells the coordinator, once, that all workers of the newest plan have it.</summary>

@@ -82,6 +82,18 @@ public sealed class WorkerLinkTests : IDisposable
         Assert.Equal([FrameKind.Weights, FrameKind.Assign], Receive().Select(frame => frame.Kind));
     }
 
+    /// <summary>As when the slices of a step do not come.</summary>
+    [Fact]
+    public void PostWork_OfTheSameStepOnceMore_StillSendsWhatWasRequestedBesides()
+    {
+        WeightsVersion version = _weights.Rent(7);
+        _link.PostReissue(version, Root);
+        _link.PostWork(version, Root);
+        version.Release();
+        Assert.True(_link.SendNext());
+        Assert.Equal([FrameKind.Assign, FrameKind.Weights, FrameKind.Assign], Receive().Select(frame => frame.Kind));
+    }
+
     [Fact]
     public void SendNext_NothingSentForASecond_Pings()
     {

@@ -35,29 +35,9 @@ internal sealed class SimMateNetwork(SimWorker worker, Func<FrameHeader, bool> c
     }
 
     public void Dial(
-        string address, ulong run, ReadOnlyMemory<byte> token, string self, Action<FrameStream> connected, Action<string> failed)
-    {
-        string[] parts = address.Split(':');
-        Sim.Network.Dial(
-            worker.Host, worker.Process, Number(parts[0]), Number(parts[1]), ConnectTimeout,
-            connection =>
-            {
-                if (_isOver)
-                {
-                    connection.Dispose();
-                    return;
-                }
-
-                connection.Send(new FrameHeader { Kind = FrameKind.Hello, Run = run }, Hello.Encode(token.Span, self));
-                connection.SetIdleTimeout(IdleTimeout);
-                connected(connection);
-            },
-            problem =>
-            {
-                if (!_isOver)
-                    failed(problem.Problem);
-            });
-    }
+        string address, ulong run, ReadOnlyMemory<byte> token, string self, TimeSpan after, Action<FrameStream> connected,
+        Action<string> failed) =>
+        Sim.Timeline.After(worker.Process, 1 + (long)after.TotalMicroseconds, () => Dial(address, run, token, self, connected, failed));
 
     public void Start(MateLink link)
     {
@@ -68,6 +48,8 @@ internal sealed class SimMateNetwork(SimWorker worker, Func<FrameHeader, bool> c
         connection.OnFrame = link.OnFrame;
         connection.OnEnd = why =>
         {
+            if (why is { Error: StreamError.BadContent or StreamError.WrongLength or StreamError.TooLong or StreamError.UnexpectedKind })
+                Sim.Violate($"{worker.Process} does not accept what worker {link.Worker} sent: {why.Message}");
             if (why is not null)
                 link.OnStreamEnded(why.Message);
             connection.Dispose();
@@ -107,6 +89,31 @@ internal sealed class SimMateNetwork(SimWorker worker, Func<FrameHeader, bool> c
     }
 
     public void Dispose() => _isOver = true;
+
+    private void Dial(
+        string address, ulong run, ReadOnlyMemory<byte> token, string self, Action<FrameStream> connected, Action<string> failed)
+    {
+        string[] parts = address.Split(':');
+        Sim.Network.Dial(
+            worker.Host, worker.Process, Number(parts[0]), Number(parts[1]), ConnectTimeout,
+            connection =>
+            {
+                if (_isOver)
+                {
+                    connection.Dispose();
+                    return;
+                }
+
+                connection.Send(new FrameHeader { Kind = FrameKind.Hello, Run = run }, Hello.Encode(token.Span, self));
+                connection.SetIdleTimeout(IdleTimeout);
+                connected(connection);
+            },
+            problem =>
+            {
+                if (!_isOver)
+                    failed(problem.Problem);
+            });
+    }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

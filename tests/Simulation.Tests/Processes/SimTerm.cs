@@ -160,7 +160,10 @@ internal sealed class SimTerm
             Count(arrived);
         if (message is SumArrived sum)
             Count(sum);
+        (long step, bool isSliced) = (_server.Step, _server.IsSliced);
         _server.Receive(message);
+        if (isSliced && !_server.IsSliced && _server.Step == step)
+            CheckGivenUp(message);
         if (message is NodeArrived { Link: var link })
             _links.Find(known => known.Link == link)?.Pulse();
         if (_server.Step == _step)
@@ -189,10 +192,20 @@ internal sealed class SimTerm
     private void Count(SumArrived sum)
     {
         _arrivalsUnderWay--;
+        if (sum.AreAtOdds)
+            Sim.Violate($"Slices of the sum of node {sum.Node} in step {sum.Step} have different statistics.");
         if (sum.Step != _server.Step)
             return;
         Sim.Statistics.SumsOfSlices++;
         _isArrived.AsSpan()[sum.Node.FirstShard..Math.Min(TinyRun.Shards, TinyRun.Tree.EndShard(sum.Node))].Fill(true);
+    }
+
+    /// <summary>A step in slices is made directly only if something has gone wrong.</summary>
+    private void CheckGivenUp(object message)
+    {
+        Sim.Statistics.SlicesGivenUp++;
+        if (Sim is { QuietFrom: 0, HasSlowWay: false, ComputeScale: 1 })
+            Sim.Violate($"Step {_server.Step} was not completed in slices, though nothing had happened: {message}.");
     }
 
     private void WatchPaces(Roster roster)

@@ -70,8 +70,21 @@ public class LaneWorkTests
         Assert.NotEqual(first.Item, taken.Item);
     }
 
+    /// <summary>As when more is requested while the slices of the weights are on their way.</summary>
     [Fact]
-    public void Extend_OfAnotherStep_IsIgnored()
+    public void Extend_OfAStepThatHasNotBegun_IsTakenWhenItBegins()
+    {
+        Begin(step: 3);
+        _work.Extend(4, [new TreeNode(0, 3)]);
+        Begin(step: 4);
+        Assert.True(_work.TryTake(null, out _));
+        Assert.True(_work.TryTake(null, out _));
+        Assert.True(_work.TryTake(null, out LaneTask task));
+        Assert.Equal((4, new TreeNode(0, 3)), (task.Step, task.Item.Node));
+    }
+
+    [Fact]
+    public void Extend_OfAStepThatIsOver_IsIgnored()
     {
         Begin(step: 3);
         _work.Extend(2, [new TreeNode(0, 3)]);
