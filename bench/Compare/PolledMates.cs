@@ -29,10 +29,10 @@ internal sealed partial class PolledMates : IMateNetwork
         new Thread(Send) { IsBackground = true }.Start();
     }
 
-    public string Listen(ulong run, StreamTokens tokens, Action<FrameStream, string> accepted) => _network.Listen(run, tokens, accepted);
+    public IPEndPoint Listen(ulong run, StreamTokens tokens, Action<FrameStream, string> accepted) => _network.Listen(run, tokens, accepted);
 
     public void Dial(
-        string address, ulong run, ReadOnlyMemory<byte> token, string self, TimeSpan after, Action<FrameStream> connected,
+        IPEndPoint address, ulong run, ReadOnlyMemory<byte> token, string self, TimeSpan after, Action<FrameStream> connected,
         Action<string> failed) => _network.Dial(address, run, token, self, after, connected, failed);
 
     public void Start(MateLink link)

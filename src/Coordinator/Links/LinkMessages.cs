@@ -1,3 +1,4 @@
+using System.Net;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Model.Reduction;
 
@@ -16,7 +17,7 @@ internal sealed record LinkLeaving(WorkerId Worker, string Reason);
 internal sealed record LinkLost(WorkerId Worker, string Reason, bool IsFault);
 
 /// <summary>Worker link -> parameter server: other workers reach this one at <paramref name="Address"/>.</summary>
-internal sealed record SliceReachable(WorkerId Worker, string Address);
+internal sealed record SliceReachable(WorkerId Worker, IPEndPoint Address);
 
 /// <summary>
 /// Worker link -> parameter server: the worker has heard from all others with which it exchanges slices in a plan; or it cannot reach one.

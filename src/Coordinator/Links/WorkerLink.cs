@@ -264,8 +264,7 @@ internal sealed class WorkerLink : IDisposable
                     _context.ParameterServer.Tell(sum);
                 return true;
             case FrameKind.SliceAddress:
-                _context.ParameterServer.Tell(new SliceReachable(Worker, _stream.ReceiveReason(header)));
-                return true;
+                return OnSliceAddress(header);
             case FrameKind.SliceLinks:
                 OnSliceLinks(header);
                 return true;
@@ -350,11 +349,27 @@ internal sealed class WorkerLink : IDisposable
             _context.ParameterServer.TellAndRun(Arrived(gradient, header));
     }
 
+    private bool OnSliceAddress(in FrameHeader header)
+    {
+        string text = _stream.ReceiveReason(header);
+        if (SliceOffer.AddressOf(text) is not { } address)
+        {
+            Fail($"it says that other workers reach it at '{text}', which is no address");
+            return false;
+        }
+
+        _context.ParameterServer.Tell(new SliceReachable(Worker, address));
+        return true;
+    }
+
     private void OnSliceLinks(in FrameHeader header)
     {
         byte[] payload = new byte[header.PayloadLength];
         _stream.ReceivePayload(header, payload);
-        WorkerId? unreachable = payload.Length < sizeof(int) ? null : new WorkerId(BinaryPrimitives.ReadInt32LittleEndian(payload));
+        if (payload.Length is > 0 and < sizeof(int))
+            throw new StreamException(
+                StreamError.WrongLength, _stream.Peer, $"got a {header.Kind} frame of {payload.Length} bytes; expected none, or 4 and a reason.");
+        WorkerId? unreachable = payload.Length == 0 ? null : new WorkerId(BinaryPrimitives.ReadInt32LittleEndian(payload));
         string problem = unreachable is null ? "" : FrameStream.ReasonOf(payload.AsSpan(sizeof(int)));
         _context.ParameterServer.Tell(new SliceLinksChanged(Worker, (int)Math.Min(header.Node, int.MaxValue), unreachable, problem));
     }

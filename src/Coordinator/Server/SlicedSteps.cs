@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using System.Security.Cryptography;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Links;
@@ -17,7 +18,7 @@ internal sealed class SlicedSteps
     private readonly Transport _transport;
     private readonly SliceAssembly _assembly;
     private readonly SliceDecisions _decisions;
-    private readonly Dictionary<WorkerId, string> _addresses = [];
+    private readonly Dictionary<WorkerId, IPEndPoint> _addresses = [];
     private readonly HashSet<WorkerId> _asked = [];
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private IReadOnlyDictionary<WorkerId, WorkerLink> _links = new Dictionary<WorkerId, WorkerLink>();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using Lockstep.Model.Reduction;
 using Lockstep.Model.Specs;
 using Lockstep.Shared.Packing;
@@ -33,7 +34,7 @@ public sealed record SliceOffer(int Number, int Rows, int Place, IReadOnlyList<S
         {
             writer.WriteArrayHeader(4);
             writer.Write(worker.Number);
-            writer.Write(worker.Address);
+            writer.Write(worker.Address.ToString());
             writer.Write(worker.Token.Span);
             writer.WriteArrayHeader(worker.Nodes.Count);
             foreach (TreeNode node in worker.Nodes)
@@ -54,6 +55,13 @@ public sealed record SliceOffer(int Number, int Rows, int Place, IReadOnlyList<S
         return PackReading.Decode(encoded, "slice plan", (ref MessagePackReader reader) => Read(ref reader, tree));
     }
 
+    /// <summary>The address in a <see cref="FrameKind.SliceAddress"/> payload or an offer; null if nobody can be reached at it.</summary>
+    public static IPEndPoint? AddressOf(string text) =>
+        IPEndPoint.TryParse(text, out IPEndPoint? address) && address.Port > 0
+            && !address.Address.Equals(IPAddress.Any) && !address.Address.Equals(IPAddress.IPv6Any)
+            ? address
+            : null;
+
     private static SliceOffer Read(ref MessagePackReader reader, ReductionTree tree)
     {
         reader.ExpectArray(4);
@@ -64,8 +72,13 @@ public sealed record SliceOffer(int Number, int Rows, int Place, IReadOnlyList<S
         {
             reader.ExpectArray(4);
             int worker = reader.ReadInt32("number of the worker", 1, int.MaxValue);
-            string address = reader.ReadText(Hello.MaxPeerBytes);
+            string text = reader.ReadText(Hello.MaxPeerBytes);
+            IPEndPoint address = AddressOf(text) ?? throw new FormatException($"'{text}' is no address of a worker.");
             byte[] token = reader.ReadBlock(0, StreamTokens.TokenBytes).ToArray();
+            if (token.Length is not (0 or StreamTokens.TokenBytes))
+                throw new FormatException($"a token of {token.Length} bytes, expected {StreamTokens.TokenBytes}.");
+            if (Array.Exists(workers[..i], other => other.Number == worker))
+                throw new FormatException($"worker {worker} twice.");
             var nodes = new TreeNode[reader.ReadCount(1, tree.Shards)];
             for (int j = 0; j < nodes.Length; j++)
             {
@@ -83,10 +96,10 @@ public sealed record SliceOffer(int Number, int Rows, int Place, IReadOnlyList<S
 
 /// <summary>A worker of a <see cref="SliceOffer"/>.</summary>
 /// <param name="Number">The coordinator's number of it.</param>
-/// <param name="Address">HOST:PORT at which the others reach it.</param>
+/// <param name="Address">Where the others reach it.</param>
 /// <param name="Token">
-/// The token by which the receiver and this worker know each other: that with the lower number dials and presents it. Empty if they do not
+/// The token by which the receiver and this worker know each other: that with the higher number dials and presents it. Empty if they do not
 /// connect.
 /// </param>
 /// <param name="Nodes">Its nodes.</param>
-public sealed record SliceWorker(int Number, string Address, ReadOnlyMemory<byte> Token, IReadOnlyList<TreeNode> Nodes);
+public sealed record SliceWorker(int Number, IPEndPoint Address, ReadOnlyMemory<byte> Token, IReadOnlyList<TreeNode> Nodes);

@@ -261,7 +261,7 @@ internal sealed class SessionProtocol : IDisposable
                 OnSlicePlan(header, _exchange!, _mates);
                 break;
             case FrameKind.SliceWeights when _exchange is not null:
-                if (_exchange.ReceiveWeights(_stream, header, _assigned))
+                if (_exchange.ReceiveWeights(_stream, header, from: null, _assigned))
                     _meter.StepBegun(header.Step);
                 break;
             default:
@@ -280,10 +280,11 @@ internal sealed class SessionProtocol : IDisposable
             })
         {
             Post = (worker, slice) => _mates!.Post(worker, slice),
+            ExamplesOf = (step, node) => BatchPosition.Of(_spec!, step).ExamplesOf(node, _tree),
         };
         _mates = new SliceMates(_origin, network, _exchange, TellOfLinks);
         lanes.LeaveCaller();
-        Send(Header(FrameKind.SliceAddress), Encoding.UTF8.GetBytes(_mates.Listen()));
+        Send(Header(FrameKind.SliceAddress), Encoding.UTF8.GetBytes($"{_mates.Listen()}"));
     }
 
     private void OnSlicePlan(in FrameHeader header, SliceExchange exchange, SliceMates mates)
@@ -300,6 +301,8 @@ internal sealed class SessionProtocol : IDisposable
 
         var plan = new SlicePlan(_layout.TrainableLength, _tree, [.. offer.Workers.Select(worker => worker.Nodes)], offer.Rows);
         var place = new SlicePlace(offer.Number, plan, offer.Place, [.. offer.Workers.Select(worker => worker.Number)]);
+        if (offer.Workers.Any(worker => worker.Token.IsEmpty && place.Mates.Contains(worker.Number)))
+            throw Failure(StreamError.BadContent, $"got slice plan {offer.Number} without the tokens of all workers that this one is to reach.");
         exchange.Add(place);
         mates.Connect(offer, place.Mates);
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Worker.Slices;
@@ -9,11 +10,11 @@ internal interface IMateNetwork : IDisposable
     /// <param name="run">The run.</param>
     /// <param name="tokens">The valid tokens.</param>
     /// <param name="accepted">Takes over a connection, and the id of the worker that dialed.</param>
-    /// <returns>HOST:PORT where it accepts.</returns>
-    string Listen(ulong run, StreamTokens tokens, Action<FrameStream, string> accepted);
+    /// <returns>Where it accepts.</returns>
+    IPEndPoint Listen(ulong run, StreamTokens tokens, Action<FrameStream, string> accepted);
 
     /// <summary>Connects to another worker.</summary>
-    /// <param name="address">HOST:PORT where it accepts.</param>
+    /// <param name="address">Where it accepts.</param>
     /// <param name="run">The run.</param>
     /// <param name="token">The token of this pair.</param>
     /// <param name="self">This worker's id.</param>
@@ -21,7 +22,7 @@ internal interface IMateNetwork : IDisposable
     /// <param name="connected">Takes over the connection.</param>
     /// <param name="failed">Told why there is none.</param>
     void Dial(
-        string address, ulong run, ReadOnlyMemory<byte> token, string self, TimeSpan after, Action<FrameStream> connected,
+        IPEndPoint address, ulong run, ReadOnlyMemory<byte> token, string self, TimeSpan after, Action<FrameStream> connected,
         Action<string> failed);
 
     /// <summary>Lets a link send and receive, until its stream ends.</summary>

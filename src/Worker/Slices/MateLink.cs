@@ -185,10 +185,10 @@ internal sealed class MateLink : IDisposable
         switch (header.Kind)
         {
             case FrameKind.SliceWeights:
-                _exchange.ReceiveWeights(Stream, header, assigned: null);
+                _exchange.ReceiveWeights(Stream, header, Worker, assigned: null);
                 return true;
             case FrameKind.SliceGradient:
-                _exchange.ReceiveGradient(Stream, header);
+                _exchange.ReceiveGradient(Stream, header, Worker);
                 return true;
             case FrameKind.SliceLinks:
                 Stream.SkipPayload(header);

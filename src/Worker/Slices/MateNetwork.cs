@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Lockstep.Shared.Secrets;
 using Lockstep.Shared.Streaming;
@@ -25,7 +24,7 @@ internal sealed class MateNetwork(IPAddress address, ClusterSecret? secret, Clus
     private TensorListener? _listener;
 
     /// <inheritdoc/>
-    public string Listen(ulong run, StreamTokens tokens, Action<FrameStream, string> accepted)
+    public IPEndPoint Listen(ulong run, StreamTokens tokens, Action<FrameStream, string> accepted)
     {
         _listener = new TensorListener(
             new IPEndPoint(address, 0), run, tokens,
@@ -35,23 +34,20 @@ internal sealed class MateNetwork(IPAddress address, ClusterSecret? secret, Clus
                 accepted(connection, worker);
             },
             logger, secret: secret, tls: tls, maxUnauthenticated: MostMates);
-        return _listener.EndPoint.ToString();
+        return _listener.EndPoint;
     }
 
     /// <inheritdoc/>
     public void Dial(
-        string address, ulong run, ReadOnlyMemory<byte> token, string self, TimeSpan after, Action<FrameStream> connected,
+        IPEndPoint address, ulong run, ReadOnlyMemory<byte> token, string self, TimeSpan after, Action<FrameStream> connected,
         Action<string> failed) =>
         Begin("dial a worker", () =>
         {
             Thread.Sleep(after);
             try
             {
-                int colon = address.LastIndexOf(':');
-                string host = address[..colon].Trim('[', ']');
                 var connection = TensorConnection.Connect(
-                    host, int.Parse(address.AsSpan(colon + 1), CultureInfo.InvariantCulture), run, token.Span, self, ConnectTimeout, secret,
-                    tls);
+                    address.Address.ToString(), address.Port, run, token.Span, self, ConnectTimeout, secret, tls);
                 connection.SetIdleTimeout(MostSilence);
                 connected(connection);
             }

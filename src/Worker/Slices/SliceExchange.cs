@@ -30,6 +30,9 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
     /// <summary>Posts a slice to another worker: its number, the slice. Must not block; called without a lock.</summary>
     public required Action<int, SliceSend> Post { private get; init; }
 
+    /// <summary>The examples of a node in a step.</summary>
+    public required Func<long, TreeNode, int> ExamplesOf { private get; init; }
+
     /// <summary>Number of trained parameters.</summary>
     public int Length => length;
 
@@ -47,13 +50,14 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
     /// <summary>Receives a slice of weights, from the coordinator or another worker.</summary>
     /// <param name="stream">The stream, after the frame's header.</param>
     /// <param name="header">The header.</param>
-    /// <param name="assigned">The nodes to compute in this step, if the coordinator sends it; null for another worker.</param>
+    /// <param name="from">The worker that sends it; null for the coordinator.</param>
+    /// <param name="assigned">The nodes to compute in this step, if the coordinator sends it.</param>
     /// <returns>Whether it belongs to a step of this exchange.</returns>
     /// <exception cref="StreamException">The stream ended, or the frame is not acceptable.</exception>
-    public bool ReceiveWeights(FrameStream stream, in FrameHeader header, IReadOnlyList<TreeNode>? assigned)
+    public bool ReceiveWeights(FrameStream stream, in FrameHeader header, int? from, IReadOnlyList<TreeNode>? assigned)
     {
         Slice slice = stream.SliceOf(header, length);
-        if (BeginWeights(header.Step, header.Plan, slice) is not { } step)
+        if (BeginWeights(header.Step, header.Plan, slice, from) is not { } step)
         {
             stream.SkipPayload(header);
             return false;
@@ -86,8 +90,11 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
     }
 
     /// <summary>Receives a slice of another worker's gradient.</summary>
+    /// <param name="stream">The stream, after the frame's header.</param>
+    /// <param name="header">The header.</param>
+    /// <param name="from">The worker that sends it.</param>
     /// <exception cref="StreamException">The stream ended, or the frame is not acceptable.</exception>
-    public void ReceiveGradient(FrameStream stream, in FrameHeader header)
+    public void ReceiveGradient(FrameStream stream, in FrameHeader header, int from)
     {
         Slice slice = stream.SliceOf(header, length);
         var node = TreeNode.FromKey(header.Node);
@@ -99,9 +106,14 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
         lock (_lock)
         {
             step = Enter(header.Step, header.Plan);
-            if (step is not null && !step.Adds(node, slice))
+            if (step is not null && !step.Adds(node, slice, from))
                 throw new StreamException(
-                    StreamError.BadContent, stream.Peer, $"got a slice of a gradient, floats {slice}, that is not added up here.");
+                    StreamError.BadContent, stream.Peer,
+                    $"got a slice of node {node}, floats {slice}, that is not added up here, or not this worker's.");
+            if (step is not null && ExamplesOf(step.Number, node) != header.Statistics.Examples)
+                throw new StreamException(
+                    StreamError.BadContent, stream.Peer,
+                    $"got a slice of node {node} with {header.Statistics.Examples:N0} examples; expected {ExamplesOf(step.Number, node):N0}.");
         }
 
         if (step is null)
@@ -189,14 +201,14 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
             return step <= _newest && (_step is not { } current || current.Number != step || current.Weights is not null || _isDirect);
     }
 
-    private SliceStep? BeginWeights(long step, int plan, Slice slice)
+    private SliceStep? BeginWeights(long step, int plan, Slice slice, int? from)
     {
         lock (_lock)
         {
             if (Enter(step, plan) is not { } known)
                 return null;
             if (known.Weights is not null)
-                return Expect(known, slice);
+                return Expect(known, slice, from);
         }
 
         // Taking a buffer may wait for lanes, which need the lock.
@@ -207,7 +219,7 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
                 if (Enter(step, plan) is not { } known)
                     return null;
                 if (known.Weights is not null)
-                    return Expect(known, slice);
+                    return Expect(known, slice, from);
             }
 
             WeightsBuffer taken = lanes.TakeBuffer();
@@ -216,7 +228,7 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
                 if (Enter(step, plan) is { } known)
                 {
                     known.Weights = taken;
-                    return Expect(known, slice);
+                    return Expect(known, slice, from);
                 }
             }
 
@@ -225,9 +237,9 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
         }
     }
 
-    private static SliceStep? Expect(SliceStep step, Slice slice)
+    private static SliceStep? Expect(SliceStep step, Slice slice, int? from)
     {
-        if (!step.Expects(slice))
+        if (!step.Expects(slice, from))
             return null;
         step.Receiving++;
         return step;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Lockstep.Shared.Streaming;
 
 namespace Lockstep.Worker.Slices;
@@ -27,8 +28,8 @@ internal sealed class SliceMates(
     private IReadOnlyList<int> _mates = [];
     private bool _isTold, _isOver;
 
-    /// <summary>Begins to accept other workers. Returns HOST:PORT.</summary>
-    public string Listen() => network.Listen(origin.Run, _tokens, OnAccepted);
+    /// <summary>Begins to accept other workers. Returns where.</summary>
+    public IPEndPoint Listen() => network.Listen(origin.Run, _tokens, OnAccepted);
 
     /// <summary>Connects to the workers of a plan, as far as that is needed.</summary>
     /// <param name="offer">The plan.</param>

@@ -18,8 +18,11 @@ internal sealed class SlicePlace
         Sums = plan.Nodes;
         Row = plan.RowSlice(place);
         RowSums = plan.RowNodes(plan.RowOf(place));
-        RowMates = [.. plan.RowMates(place).Select(mate => (workers[mate], plan.RowSlice(mate)))];
-        Added = [.. plan.PartsAddedBy(place).Select(part => (part, (IReadOnlyList<int>)[.. plan.HoldersOf(part).Select(mate => workers[mate])]))];
+        RowMates = [.. plan.RowMates(place).Select(mate => (workers[mate], plan.RowSlice(mate), plan.NodesOf[mate]))];
+        Added = [.. plan.PartsAddedBy(place).Select(part => (part, (IReadOnlyList<RowSums>)
+        [
+            .. plan.HoldersOf(part).Select(mate => new RowSums(workers[mate], plan.RowNodes(plan.RowOf(mate)))),
+        ]))];
         Parts = [.. plan.PartsOf(place).Where(part => part.Owner != place).Select(part => (part.Part, workers[part.Owner]))];
         Mates = [.. plan.MatesOf(place).Select(mate => workers[mate])];
     }
@@ -36,14 +39,14 @@ internal sealed class SlicePlace
     /// <summary>The nodes that its row adds up to.</summary>
     public IReadOnlyList<TreeNode> RowSums { get; }
 
-    /// <summary>The other workers of its row, with the slice that each adds up; it may be empty.</summary>
-    public IReadOnlyList<(int Worker, Slice Slice)> RowMates { get; }
+    /// <summary>The other workers of its row, with the slice that each adds up, which may be empty, and the nodes that each computes.</summary>
+    public IReadOnlyList<(int Worker, Slice Slice, IReadOnlyList<TreeNode> Nodes)> RowMates { get; }
 
     /// <summary>The parts of its slice that workers of other rows add up over all shards.</summary>
     public IReadOnlyList<(Slice Slice, int Worker)> Parts { get; }
 
     /// <summary>The parts that it adds up over all shards itself, with the workers of other rows that have them.</summary>
-    public IReadOnlyList<(Slice Slice, IReadOnlyList<int> Holders)> Added { get; }
+    public IReadOnlyList<(Slice Slice, IReadOnlyList<RowSums> Holders)> Added { get; }
 
     /// <summary>The nodes whose sums the coordinator gets.</summary>
     public IReadOnlyList<TreeNode> Sums { get; }
@@ -51,3 +54,6 @@ internal sealed class SlicePlace
     /// <summary>All workers that it sends to and receives from.</summary>
     public IReadOnlyList<int> Mates { get; }
 }
+
+/// <summary>A worker of another row, and the nodes that its row adds up to.</summary>
+internal readonly record struct RowSums(int Worker, IReadOnlyList<TreeNode> Nodes);

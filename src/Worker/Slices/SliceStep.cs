@@ -14,7 +14,7 @@ internal sealed class SliceStep
     private readonly SlicePlace _place;
     private readonly SliceParts _parts;
     private List<(int? Worker, SliceSend Send)> _outgoing = [];
-    private readonly HashSet<Slice> _expected = [];
+    private readonly HashSet<(int? From, Slice Slice)> _expected = [];
     private readonly TreeReduction<SlicePart> _row;
     private readonly TreeReduction<SlicePart>[] _added;
     private readonly List<OwnNode> _own = [];
@@ -31,9 +31,9 @@ internal sealed class SliceStep
         (Number, _place, _parts, Length) = (step, place, parts, length);
         _row = new TreeReduction<SlicePart>(tree, Add, part => part.Release());
         _added = [.. place.Added.Select(_ => new TreeReduction<SlicePart>(tree, Add, part => part.Release()))];
-        _expected.UnionWith(place.RowMates.Select(mate => mate.Slice));
-        _expected.UnionWith(place.Parts.Select(part => part.Slice));
-        _expected.UnionWith(place.Added.Select(part => part.Slice));
+        _expected.UnionWith(place.RowMates.Select(mate => ((int?)mate.Worker, mate.Slice)));
+        _expected.UnionWith(place.Parts.Select(part => ((int?)part.Worker, part.Slice)));
+        _expected.UnionWith(place.Added.Select(part => ((int?)null, part.Slice)));
     }
 
     /// <summary>The step.</summary>
@@ -60,8 +60,8 @@ internal sealed class SliceStep
     /// <summary>From the weights to the last of the worker's own nodes; 0 before that.</summary>
     public TimeSpan ComputeTime { get; private set; }
 
-    /// <summary>Whether a slice of weights is still expected; expects it no more.</summary>
-    public bool Expects(Slice slice) => slice.IsEmpty || _expected.Remove(slice);
+    /// <summary>Whether a slice of weights is still expected from a worker, or the coordinator (null); expects it no more.</summary>
+    public bool Expects(Slice slice, int? from) => slice.IsEmpty || _expected.Remove((from, slice));
 
     /// <summary>Takes a slice of weights that has been received, and passes it on. Returns the nodes to compute, once, when all are there.</summary>
     /// <param name="slice">The slice.</param>
@@ -69,10 +69,10 @@ internal sealed class SliceStep
     public IReadOnlyList<TreeNode>? Gather(Slice slice, IReadOnlyList<TreeNode>? assigned)
     {
         _assigned ??= assigned;
-        foreach ((Slice part, IReadOnlyList<int> holders) in _place.Added)
+        foreach ((Slice part, IReadOnlyList<RowSums> holders) in _place.Added)
         {
             if (part == slice && assigned is not null)
-                Post(holders, slice);
+                Post(holders.Select(holder => holder.Worker), slice);
         }
 
         _total += slice.Count;
@@ -84,8 +84,11 @@ internal sealed class SliceStep
         return _assigned;
     }
 
-    /// <summary>Whether this worker adds up a slice of a node's gradient.</summary>
-    public bool Adds(TreeNode node, Slice slice) => IsOfRow(node, slice) || (IndexOf(slice) >= 0 && TopOf(node, _place.Sums) is not null);
+    /// <summary>Whether this worker adds up a slice of a node's gradient that another one sends.</summary>
+    public bool Adds(TreeNode node, Slice slice, int from) =>
+        (slice == _place.Row && _place.RowMates.Any(mate => mate.Worker == from && mate.Nodes.Contains(node)))
+        || (IndexOf(slice) is >= 0 and var index
+            && _place.Added[index].Holders.Any(holder => holder.Worker == from && holder.Nodes.Contains(node)));
 
     /// <summary>Whether a node is one of the plan's for this worker; others are asked for in addition.</summary>
     public bool IsOwn(TreeNode node) => _place.Nodes.Contains(node);
@@ -96,7 +99,7 @@ internal sealed class SliceStep
         _own.Add(own);
         if (_own.Count >= _place.Nodes.Count)
             ComputeTime = _own.Max(node => node.ComputeTime);
-        foreach ((int worker, Slice slice) in _place.RowMates.Where(mate => !mate.Slice.IsEmpty))
+        foreach ((int worker, Slice slice, _) in _place.RowMates.Where(mate => !mate.Slice.IsEmpty))
         {
             own.Result.Hold();
             Post(worker, own.Node, own.Result.Statistics, slice, own.Result);

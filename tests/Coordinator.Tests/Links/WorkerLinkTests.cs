@@ -1,3 +1,4 @@
+using System.Text;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Links;
 using Lockstep.Coordinator.Runs;
@@ -176,6 +177,21 @@ public sealed class WorkerLinkTests : IDisposable
 
         version.Release();
         Assert.Equal(0, allocated);
+    }
+
+    [Theory]
+    [InlineData("nowhere")]
+    [InlineData("192.0.2.1:70000")]
+    [InlineData("0.0.0.0:5000")]
+    public void ReceiveNext_AddressAtWhichNobodyCanBeReached_FailsTheWorker(string address)
+    {
+        _streams.Far.Send(new FrameHeader { Kind = FrameKind.SliceAddress, Run = _state.Run, Term = _state.Term }, Encoding.UTF8.GetBytes(address));
+
+        Assert.False(_link.ReceiveNext());
+
+        LinkLost lost = Assert.IsType<LinkLost>(_coordinator.Take());
+        Assert.True(lost.IsFault);
+        Assert.Contains(address, lost.Reason, StringComparison.Ordinal);
     }
 
     private static void Act(WorkerLink link, Random random, WeightsVersion version)

@@ -1,3 +1,4 @@
+using System.Net;
 using Lockstep.Model.Reduction;
 using Lockstep.Shared.Streaming;
 
@@ -9,8 +10,8 @@ public class SliceOfferTests
     private static readonly SliceOffer Offer = new(
         3, Rows: 2, Place: 1,
         [
-            new SliceWorker(4, "192.0.2.1:5000", new byte[16], [new TreeNode(2, 0)]),
-            new SliceWorker(9, "[2001:db8::1]:5001", ReadOnlyMemory<byte>.Empty, [new TreeNode(1, 2), new TreeNode(1, 3)]),
+            new SliceWorker(4, IPEndPoint.Parse("192.0.2.1:5000"), new byte[16], [new TreeNode(2, 0)]),
+            new SliceWorker(9, IPEndPoint.Parse("[2001:db8::1]:5001"), ReadOnlyMemory<byte>.Empty, [new TreeNode(1, 2), new TreeNode(1, 3)]),
         ]);
 
     [Fact]
@@ -39,6 +40,27 @@ public class SliceOfferTests
     {
         Assert.Throws<FormatException>(() => SliceOffer.Decode((Offer with { Rows = 3 }).Encode(), Tree));
         Assert.Throws<FormatException>(() => SliceOffer.Decode((Offer with { Place = 2 }).Encode(), Tree));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("192.0.2.1")]
+    [InlineData("192.0.2.1:0")]
+    [InlineData("192.0.2.1:99999999999")]
+    [InlineData("192.0.2.1:http")]
+    [InlineData("0.0.0.0:5000")]
+    [InlineData("[::]:5000")]
+    [InlineData("worker.example:5000")]
+    public void AddressOf_WhereNobodyCanBeReached_IsNone(string text) => Assert.Null(SliceOffer.AddressOf(text));
+
+    [Fact]
+    public void Decode_WorkerTwiceOrHalfAToken_IsRefused()
+    {
+        SliceWorker worker = Offer.Workers[0];
+
+        Assert.Throws<FormatException>(() => SliceOffer.Decode((Offer with { Workers = [worker, worker] }).Encode(), Tree));
+        Assert.Throws<FormatException>(
+            () => SliceOffer.Decode((Offer with { Workers = [worker with { Token = new byte[8] }, Offer.Workers[1]] }).Encode(), Tree));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Net;
 using Lockstep.Shared.Streaming;
 using Lockstep.Simulation.Tests.World;
 using Lockstep.Worker.Slices;
@@ -17,7 +17,7 @@ internal sealed class SimMateNetwork(SimWorker worker, Func<FrameHeader, bool> c
 
     private Simulation Sim => worker.Sim;
 
-    public string Listen(ulong run, StreamTokens tokens, Action<FrameStream, string> accepted)
+    public IPEndPoint Listen(ulong run, StreamTokens tokens, Action<FrameStream, string> accepted)
     {
         var greetings = new StreamGreetings(tokens) { Run = run };
         Sim.Network.Listen(worker.Host, FirstPort + worker.Number, worker.Process, connection =>
@@ -31,11 +31,11 @@ internal sealed class SimMateNetwork(SimWorker worker, Func<FrameHeader, bool> c
             };
             connection.OnEnd = _ => connection.Dispose();
         });
-        return $"{worker.Host}:{FirstPort + worker.Number}";
+        return new IPEndPoint(new IPAddress([10, 0, 0, (byte)worker.Host]), FirstPort + worker.Number);
     }
 
     public void Dial(
-        string address, ulong run, ReadOnlyMemory<byte> token, string self, TimeSpan after, Action<FrameStream> connected,
+        IPEndPoint address, ulong run, ReadOnlyMemory<byte> token, string self, TimeSpan after, Action<FrameStream> connected,
         Action<string> failed) =>
         Sim.Timeline.After(worker.Process, 1 + (long)after.TotalMicroseconds, () => Dial(address, run, token, self, connected, failed));
 
@@ -91,11 +91,10 @@ internal sealed class SimMateNetwork(SimWorker worker, Func<FrameHeader, bool> c
     public void Dispose() => _isOver = true;
 
     private void Dial(
-        string address, ulong run, ReadOnlyMemory<byte> token, string self, Action<FrameStream> connected, Action<string> failed)
+        IPEndPoint address, ulong run, ReadOnlyMemory<byte> token, string self, Action<FrameStream> connected, Action<string> failed)
     {
-        string[] parts = address.Split(':');
         Sim.Network.Dial(
-            worker.Host, worker.Process, Number(parts[0]), Number(parts[1]), ConnectTimeout,
+            worker.Host, worker.Process, address.Address.GetAddressBytes()[^1], address.Port, ConnectTimeout,
             connection =>
             {
                 if (_isOver)
@@ -114,6 +113,4 @@ internal sealed class SimMateNetwork(SimWorker worker, Func<FrameHeader, bool> c
                     failed(problem.Problem);
             });
     }
-
-    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -86,6 +86,27 @@ public sealed class SliceExchangeTests : IDisposable
         Assert.Equal(0, _begun);
     }
 
+    /// <summary>Each worker answers for its own nodes.</summary>
+    [Theory]
+    [InlineData(0, 0, "not this worker's")]
+    [InlineData(1, 1_000, "1,000 examples")]
+    public void ReceiveGradient_OfAnotherWorkerOrWithOtherExamples_IsRefused(int from, int more, string problem)
+    {
+        Begin(workers: 3, rows: 1, isScattered: false, seed: 1);
+        SlicePlan plan = PlanOf(3, 1, isScattered: false);
+        TreeNode node = plan.NodesOf[1][0];
+        Slice slice = plan.RowSlice(2);
+        long examples = more > 0 ? more : SumOf(node).Examples;
+        _stream.Near.SendSlice(
+            Header(FrameKind.SliceGradient, 0) with { Node = node.ToKey(), Statistics = new NodeStatistics(1, 0, examples) }, Plan, slice,
+            new float[slice.Count]);
+
+        var refused = Assert.Throws<StreamException>(
+            () => _exchanges[2].ReceiveGradient(_stream.Far, _stream.Far.ReceiveHeader(), from));
+
+        Assert.Contains(problem, refused.Problem, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ReceiveGradient_SliceThatIsAddedUpElsewhere_IsRefused()
     {
@@ -94,7 +115,7 @@ public sealed class SliceExchangeTests : IDisposable
         _stream.Near.SendSlice(
             new FrameHeader { Kind = FrameKind.SliceGradient, Run = Origin.Run, Term = Origin.Term }, Plan, other, new float[16]);
 
-        var refused = Assert.Throws<StreamException>(() => _exchanges[2].ReceiveGradient(_stream.Far, _stream.Far.ReceiveHeader()));
+        var refused = Assert.Throws<StreamException>(() => _exchanges[2].ReceiveGradient(_stream.Far, _stream.Far.ReceiveHeader(), from: 1));
 
         Assert.Contains("not added up here", refused.Problem, StringComparison.Ordinal);
     }
@@ -134,6 +155,7 @@ public sealed class SliceExchangeTests : IDisposable
             _exchanges[i] = new SliceExchange(Tree, length, new Lanes(this, self, place), (sum, _) => Collect(sum))
             {
                 Post = (worker, slice) => Post(self, worker, slice),
+                ExamplesOf = (_, node) => (int)SumOf(node).Examples,
             };
             _exchanges[i].Add(place);
         }
@@ -165,7 +187,7 @@ public sealed class SliceExchangeTests : IDisposable
                 Queue(-1, worker, () =>
                 {
                     _stream.Near.SendSlice(Header(FrameKind.SliceWeights, step), Plan, slice, slice.Of(_weights));
-                    _exchanges[worker].ReceiveWeights(_stream.Far, _stream.Far.ReceiveHeader(), LanesOf[worker].Place.Nodes);
+                    _exchanges[worker].ReceiveWeights(_stream.Far, _stream.Far.ReceiveHeader(), from: null, LanesOf[worker].Place.Nodes);
                 });
             }
         }
@@ -184,9 +206,9 @@ public sealed class SliceExchangeTests : IDisposable
         send.Send(_stream.Near, Origin);
         FrameHeader header = _stream.Far.ReceiveHeader();
         if (header.Kind == FrameKind.SliceWeights)
-            _exchanges[to].ReceiveWeights(_stream.Far, header, assigned: null);
+            _exchanges[to].ReceiveWeights(_stream.Far, header, from, assigned: null);
         else
-            _exchanges[to].ReceiveGradient(_stream.Far, header);
+            _exchanges[to].ReceiveGradient(_stream.Far, header, from);
     });
 
     private void Collect(SliceSend sum)
