@@ -36,8 +36,8 @@ internal static class Scaling
                 + $"{constants.Byte * 1e6 * (1 << 20):0} us"));
         Console.WriteLine();
         Console.WriteLine("| line of each | workers | | foretold, ms | measured, ms | measured / foretold | the coordinator's "
-            + "processor time, ms | bytes on its line |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+            + "processor time, ms | of that idle | bytes on its line |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         using var plot = new Plot();
         for (int i = 0; i < Lines.Length; i++)
         {
@@ -64,7 +64,7 @@ internal static class Scaling
     {
         using BenchContext context = await BenchContext.CreateAsync(dataDirectory, rounds: 1);
         using SlowLines? lines = megabits > 0 ? new SlowLines(megabits, workers + 1) : null;
-        (double wall, double own, double bytes) = await LoadedCoordinator.MeasureAsync(context.Data, new SimulatedCluster
+        LoadedStep step = await LoadedCoordinator.MeasureAsync(context.Data, new SimulatedCluster
         {
             Workers = workers,
             Shards = Math.Max(workers, Shards),
@@ -75,8 +75,8 @@ internal static class Scaling
             HasLines = lines is not null,
         });
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{model}, {workers} workers, {transport}, {Name(megabits > 0 ? megabits : null)}: {wall / 1e3:0.0} ms, "
-                + $"coordinator {own / 1e3:0.00} ms, {bytes:N0} bytes"));
+            $"{model}, {workers} workers, {transport}, {Name(megabits > 0 ? megabits : null)}: {step.Wall / 1e3:0.0} ms, "
+                + $"coordinator {step.Own / 1e3:0.00} ms, of them idle {step.Idle / 1e3:0.00} ms, {step.Bytes:N0} bytes"));
         return 0;
     }
 
@@ -98,19 +98,19 @@ internal static class Scaling
             var measured = new double[Workers.Length];
             for (int i = 0; i < Workers.Length; i++)
             {
-                (double wall, double own, double bytes) = await StepAsync(context, constants.Gradient, Workers[i], transport, slow is not null);
+                LoadedStep step = await StepAsync(context, constants.Gradient, Workers[i], transport, slow is not null);
                 double foretold = constants.Foretell(line, Workers[i], transport) * 1e3;
-                measured[i] = wall / 1e3;
+                measured[i] = step.Wall / 1e3;
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"| {Name(line)} | {Workers[i]} | {Name(transport)} | {foretold:0.0} | {measured[i]:0.0} | "
-                        + $"{measured[i] / foretold:0.00} | {own / 1e3:0.0} | {bytes:N0} |"));
+                        + $"{measured[i] / foretold:0.00} | {step.Own / 1e3:0.0} | {step.Idle / 1e3:0.0} | {step.Bytes:N0} |"));
             }
 
             return measured;
         }
     }
 
-    private static Task<(double Wall, double Own, double Bytes)> StepAsync(
+    private static Task<LoadedStep> StepAsync(
         BenchContext context, double gradient, int workers, Transport transport, bool hasLines) =>
         LoadedCoordinator.MeasureAsync(context.Data, new SimulatedCluster
         {
@@ -141,8 +141,8 @@ internal static class Scaling
         var busy = new double[Known.Length];
         for (int i = 0; i < Known.Length; i++)
         {
-            (double wall, _, _) = await StepAsync(context, constants.Gradient, Known[i], Transport.Slices, hasLines: false);
-            busy[i] = (wall * 1e-6 - constants.Foretell(null, Known[i], Transport.Slices)) * Environment.ProcessorCount / Known[i];
+            LoadedStep step = await StepAsync(context, constants.Gradient, Known[i], Transport.Slices, hasLines: false);
+            busy[i] = (step.Wall * 1e-6 - constants.Foretell(null, Known[i], Transport.Slices)) * Environment.ProcessorCount / Known[i];
         }
 
         double frame = (busy[1] - busy[0]) / (Constants.FramesOf(Known[1]) - Constants.FramesOf(Known[0]));
@@ -180,11 +180,11 @@ internal static class Scaling
         /// <summary>Processor time of a byte between workers.</summary>
         public double Byte { get; init; }
 
-        /// <summary>Frames that a worker sends in a step with slices.</summary>
-        public static int FramesOf(int workers)
+        /// <summary>Frames that a worker sends in a step with slices, on average.</summary>
+        public static double FramesOf(int workers)
         {
-            int rows = SlicePlan.RowsFor(workers);
-            return 2 * (workers / rows + rows - 2) + 1;
+            int rows = SlicePlan.RowsFor(workers), columns = workers / rows;
+            return 2 * (columns - 1) + ((rows - 1) * (2 * rows - 1) + 1.0) / rows;
         }
 
         /// <summary>Seconds of a step.</summary>

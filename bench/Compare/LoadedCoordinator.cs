@@ -39,19 +39,26 @@ internal sealed record SimulatedCluster
     public bool HasLines { get; init; }
 }
 
+/// <summary>What a step takes.</summary>
+/// <param name="Wall">Microseconds of it.</param>
+/// <param name="Own">Microseconds of the coordinator's processor time meanwhile.</param>
+/// <param name="Idle">What it takes in the same time without steps, for timers and pings.</param>
+/// <param name="Bytes">Bytes that pass its line, both ways.</param>
+internal readonly record struct LoadedStep(double Wall, double Own, double Idle, double Bytes);
+
 /// <summary>The real parameter server, worker links and tensor streams, and workers in another process that compute nothing.</summary>
 internal static class LoadedCoordinator
 {
     private const int WarmUp = 10, Least = 10;
     private const double LeastInSlices = 0.95;
-    private static readonly TimeSpan Time = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(4), Settling = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     /// <summary>The run and term of every measurement.</summary>
     public static FrameOrigin Origin { get; } = new(77, 1);
 
-    /// <summary>Microseconds of a step, of the coordinator's processor time in it, and bytes that pass its line, both ways.</summary>
-    public static async Task<(double Wall, double Own, double Bytes)> MeasureAsync(Dataset data, SimulatedCluster cluster)
+    /// <summary>Measures steps for some seconds.</summary>
+    public static async Task<LoadedStep> MeasureAsync(Dataset data, SimulatedCluster cluster)
     {
         int workers = cluster.Workers;
         var options = new TrainingOptions
@@ -121,9 +128,15 @@ internal static class LoadedCoordinator
                 TimeSpan elapsed) = (steps.Value, Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetElapsedTime(start));
             if (cluster.Transport == Transport.Slices && sliced.Complete - inSlices < (after - before) * LeastInSlices)
                 Console.WriteLine($"Only {sliced.Complete - inSlices} of {after - before} steps were made in slices. {steps.Problem}");
-            return (
-                elapsed.TotalMicroseconds / (after - before), (ownAfter - ownBefore).TotalMicroseconds / (after - before),
-                (Bytes() - bytesBefore) / (double)(after - before));
+            double bytes = Bytes() - bytesBefore;
+
+            await server.GracefulStop(Deadline);
+            await Task.Delay(Settling);
+            (TimeSpan idleBefore, long still) = (Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetTimestamp());
+            await Task.Delay(Time);
+            double idle = (Process.GetCurrentProcess().TotalProcessorTime - idleBefore) / Stopwatch.GetElapsedTime(still);
+            double wall = elapsed.TotalMicroseconds / (after - before);
+            return new LoadedStep(wall, (ownAfter - ownBefore).TotalMicroseconds / (after - before), idle * wall, bytes / (after - before));
         }
         finally
         {

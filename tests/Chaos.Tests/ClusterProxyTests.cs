@@ -8,7 +8,7 @@ namespace Lockstep.Chaos.Tests;
 
 public sealed class ClusterProxyTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private readonly SeenFrames _seen = new();
     private readonly Link[] _links = [new(), new(), new(), new()];

@@ -5,7 +5,7 @@ namespace Lockstep.Cli.Tests;
 /// <summary>A command line run in this process.</summary>
 internal sealed record CommandRun(int ExitCode, string Out, string Error)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     /// <summary>A world without a terminal and an environment, for what is no command.</summary>
     public static CommandIo Nothing { get; } =

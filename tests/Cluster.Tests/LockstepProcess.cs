@@ -9,7 +9,7 @@ namespace Lockstep.Cluster.Tests;
 internal sealed partial class LockstepProcess : IDisposable
 {
     /// <summary>Longer than anything here takes on a slow machine: it ends a test that hangs.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+    public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     /// <summary>The build of this repository.</summary>
     public static readonly string Dll = typeof(LockstepProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

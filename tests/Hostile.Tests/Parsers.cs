@@ -396,7 +396,7 @@ internal static class Parsers
         using var far = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         far.Connect(listener.LocalEndPoint!);
         var near = new TensorConnection(listener.Accept());
-        near.SetReceiveDeadline(TimeSpan.FromSeconds(30));
+        near.SetReceiveDeadline(TimeSpan.FromMinutes(5));
         // What the system does not take at once is cut off: the reader finds the end of the stream.
         far.Blocking = false;
         _ = far.Send(bytes, SocketFlags.None, out _);

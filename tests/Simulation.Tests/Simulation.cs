@@ -35,7 +35,7 @@ internal sealed class Simulation
         KeepsBest = seed % 4 == 2;
         Training = TinyRun.Of(seed);
         Transport = seed % 3 == 0 ? Transport.Stream : Transport.Slices;
-        SliceRows = seed % 2 == 0 ? null : 2;
+        SliceRows = seed % 2 == 0 ? null : 2 + (int)(seed / 2 % 3);
         Random = new SimRandom(seed);
         Timeline = new Timeline { Log = log };
         Network = new VirtualNetwork(Timeline, Random.Fork());

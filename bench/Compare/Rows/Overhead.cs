@@ -14,10 +14,10 @@ internal static class Overhead
         var own = new List<Series>();
         foreach (int count in Counts)
         {
-            (double wallMicroseconds, double ownMicroseconds, _) = await LoadedCoordinator.MeasureAsync(
+            LoadedStep step = await LoadedCoordinator.MeasureAsync(
                 context.Data, new SimulatedCluster { Workers = count, Shards = count, BatchSize = 64 * count });
-            wall.Add(new Series($"{count} workers: a step", "us", [wallMicroseconds]));
-            own.Add(new Series($"{count} workers: processor time of the coordinator in a step", "us", [ownMicroseconds]));
+            wall.Add(new Series($"{count} workers: a step", "us", [step.Wall]));
+            own.Add(new Series($"{count} workers: processor time of the coordinator in a step", "us", [step.Own]));
         }
 
         double[] perWorker = [.. own.Select((series, i) => series.Median / Counts[i])];

@@ -21,7 +21,7 @@ internal sealed class SliceGroup
             length, tree, [.. Members.Select(member => member.Nodes)],
             Math.Min(rows ?? SlicePlan.RowsFor(Members.Count), Members.Count));
         for (int place = 0; place < Members.Count; place++)
-            _slices[Members[place].Worker] = [.. Plan.PartsAddedBy(place)];
+            _slices[Members[place].Worker] = [.. Plan.ColumnsHeadedBy(place)];
     }
 
     /// <summary>Number of the plan.</summary>
@@ -33,7 +33,7 @@ internal sealed class SliceGroup
     /// <summary>The plan.</summary>
     public SlicePlan Plan { get; }
 
-    /// <summary>The slices that the coordinator exchanges with a worker; null if it is no member.</summary>
+    /// <summary>The slices that the coordinator exchanges with a worker, perhaps none; null if it is no member.</summary>
     public IReadOnlyList<Slice>? SlicesOf(WorkerId worker) => _slices.GetValueOrDefault(worker);
 
     /// <summary>Whether these are its members, with the same nodes.</summary>

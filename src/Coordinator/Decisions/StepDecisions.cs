@@ -124,20 +124,15 @@ internal sealed class StepDecisions<T>
     /// <param name="step">The step.</param>
     /// <param name="node">The node.</param>
     /// <param name="value">Its sum.</param>
-    /// <param name="times">Compute times of workers of this step, for all of their own nodes.</param>
     /// <param name="now">Time since the run began.</param>
-    public Arrival AcceptSum(
-        long step, TreeNode node, T value, IEnumerable<(WorkerId Worker, TimeSpan Time)> times, TimeSpan now)
-    {
-        if (IsWrong(step, node, value))
-            return Arrival.Wrong;
-        foreach ((WorkerId worker, TimeSpan time) in times)
-        {
-            _idleChanged |= _lateness.Heard(worker);
-            _pace.Arrived(worker, step, _asked.Find(worker)?.Shards ?? 0, time, _begun);
-        }
+    public Arrival AcceptSum(long step, TreeNode node, T value, TimeSpan now) =>
+        IsWrong(step, node, value) ? Arrival.Wrong : Put(step, node, value, now);
 
-        return Put(step, node, value, now);
+    /// <summary>A worker took so long for all of its own nodes of a step, which come in slices.</summary>
+    public void Timed(WorkerId worker, long step, TimeSpan time)
+    {
+        _idleChanged |= _lateness.Heard(worker);
+        _pace.Arrived(worker, step, _asked.Find(worker)?.Shards ?? 0, time, _begun);
     }
 
     /// <summary>

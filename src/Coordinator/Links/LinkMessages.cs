@@ -35,6 +35,9 @@ internal sealed record SliceLinksChanged(WorkerId Worker, int Plan, WorkerId? Un
 internal sealed record SumArrived(
     long Step, TreeNode Node, NodeGradient Gradient, IReadOnlyList<(WorkerId Worker, int Microseconds)> Times, bool AreAtOdds);
 
+/// <summary>Worker link -> parameter server: a worker's compute time of a step that is made in slices.</summary>
+internal sealed record StepTimed(WorkerId Worker, long Step, int Microseconds);
+
 /// <summary>
 /// Worker link -> parameter server: the gradient of a tree node. The receiver owns its buffer. Each gradient reuses its own message,
 /// because several arrive in each step.

@@ -57,7 +57,7 @@ internal sealed class Outbox(TimeProvider time)
     /// <summary>Posts the weights of a new step, and the nodes that the worker computes with them.</summary>
     /// <param name="weights">Held here until they are sent or replaced.</param>
     /// <param name="nodes">The worker's nodes.</param>
-    /// <param name="slices">The slices of the weights to send; null for all.</param>
+    /// <param name="slices">The slices of the weights to send, perhaps none: then the nodes follow with the next weights; null for all.</param>
     /// <param name="canSendAtOnce">Whether the calling thread can send the weights, or name their slot, without blocking.</param>
     /// <returns>
     /// True if that is all that is to be sent: the caller sends it and then calls <see cref="Sent"/>, because waking the sender would take
@@ -70,6 +70,8 @@ internal sealed class Outbox(TimeProvider time)
             if (!IsOpen)
                 return false;
             Begin(weights.Step, nodes);
+            if (slices is { Slices.Count: 0 })
+                return false;
             if (canSendAtOnce && !_isSending && !_assignmentChanged)
             {
                 _isSending = true;

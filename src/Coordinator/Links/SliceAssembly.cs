@@ -6,7 +6,7 @@ using Lockstep.Shared.Streaming;
 namespace Lockstep.Coordinator.Links;
 
 /// <summary>
-/// Puts the slices of a step's sums together as they come, each from the worker that has added it up. Their links' threads receive them
+/// Puts the slices of a step's sums together as they come, each from the head of its column. Their links' threads receive them
 /// side by side into one gradient. Thread-safe.
 /// </summary>
 internal sealed class SliceAssembly(GradientPool gradients, int length)
@@ -84,7 +84,8 @@ internal sealed class SliceAssembly(GradientPool gradients, int length)
             if (sum.Received > 0 && sum.Gradient.Statistics != header.Statistics)
                 sum.AreAtOdds = true;
             sum.Gradient.Statistics = header.Statistics;
-            sum.Times.Add((worker, header.ComputeMicroseconds));
+            if (header.ComputeMicroseconds > 0)
+                sum.Times.Add((worker, header.ComputeMicroseconds));
             sum.Received += slice.Count;
             if (sum.Received < length)
                 return null;

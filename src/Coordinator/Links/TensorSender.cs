@@ -13,7 +13,6 @@ internal sealed class TensorSender(FrameStream stream, LinkContext context, Fram
     /// <summary>Shared-memory slots for gradients. A worker with more nodes in a step sends the rest through the stream.</summary>
     private const int SharedGradients = 4;
 
-    private bool _frozenSent;
     private bool _memoryOffered;
     private SharedMemory? _gradientMemory;
     private NodeGradient[]? _slots;
@@ -61,7 +60,6 @@ internal sealed class TensorSender(FrameStream stream, LinkContext context, Fram
 
         if (!_memoryOffered && weights.Memory is { } memory && stream.IsWithinMachine)
             OfferMemory(memory);
-        SendFrozen(weights);
         ReadOnlySpan<byte> bytes = weights.Buffer.Bytes[..TrainableBytes];
         stream.SendSealed(weights.Seal(stream, Header(FrameKind.Weights, step), bytes), bytes);
     }
@@ -70,19 +68,8 @@ internal sealed class TensorSender(FrameStream stream, LinkContext context, Fram
 
     private void SendSlices(WeightsVersion weights, long step, in SliceShare share)
     {
-        SendFrozen(weights);
-        // A worker computes once it has heard from the coordinator, even if all that it gets comes from others.
-        foreach (Slice slice in share.Slices.Count > 0 ? share.Slices : [default])
+        foreach (Slice slice in share.Slices)
             stream.SendSlice(Header(FrameKind.SliceWeights, step), share.Plan, slice, slice.Of(weights.Buffer.Span));
-    }
-
-    /// <summary>Sends the parameters that are not trained, once.</summary>
-    private void SendFrozen(WeightsVersion weights)
-    {
-        ReadOnlySpan<byte> bytes = weights.Buffer.Bytes;
-        if (!_frozenSent && TrainableBytes < bytes.Length)
-            stream.Send(Header(FrameKind.Frozen), bytes[TrainableBytes..]);
-        _frozenSent = true;
     }
 
     /// <summary>Offers shared memory. A worker that does not accept it keeps using the stream.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Lockstep.Coordinator.Decisions;
 using Lockstep.Coordinator.Weights;
 using Lockstep.Model.Data;
@@ -170,6 +171,8 @@ internal sealed class WorkerLink : IDisposable
         try
         {
             _stream.Send(Header(FrameKind.RunSpec), RunSpecCodec.Encode(_context.Spec));
+            if (_context.State.Frozen is { Length: > 0 } frozen)
+                _stream.Send(Header(FrameKind.Frozen), MemoryMarshal.AsBytes(frozen.Span));
             TrainingData data = _context.Data.Value;
             bool isHeld = _start.HeldData == data.Digest;
             SharedMemoryPlace? place = isHeld || !_stream.IsWithinMachine ? null : _context.SharedData.Value?.Place;
@@ -272,6 +275,8 @@ internal sealed class WorkerLink : IDisposable
                 _context.Coordinator.Tell(new LinkLeaving(Worker, _stream.ReceiveReason(header)));
                 return true;
             case FrameKind.Ping:
+                if (header.ComputeMicroseconds > 0)
+                    _context.ParameterServer.Tell(new StepTimed(Worker, header.Step, header.ComputeMicroseconds));
                 return true;
             case FrameKind.Bye:
                 ReportLost(_stream.ReceiveReason(header));

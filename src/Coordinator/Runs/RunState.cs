@@ -11,6 +11,7 @@ internal sealed class RunState
     private readonly RunSpec _spec;
     private readonly Checkpoint? _resumed;
     private readonly IReadOnlyList<NamedTensor> _restored;
+    private readonly Lazy<float[]> _frozen;
 
     /// <summary>The state of a run that begins or is resumed.</summary>
     /// <param name="options">What to train, and where to continue from.</param>
@@ -21,6 +22,7 @@ internal sealed class RunState
         (_spec, _resumed, _restored) = (options.Spec, options.ResumeFrom, options.Restored);
         Layout = new ParameterLayout(options.Spec.Model);
         (Run, Term) = (run, term);
+        _frozen = new Lazy<float[]>(FrozenParameters);
     }
 
     /// <summary>What is trained.</summary>
@@ -47,20 +49,39 @@ internal sealed class RunState
     /// <summary>What the rule that ends the run early remembers at <see cref="FirstStep"/>.</summary>
     public StopState Stopping => _resumed?.Stopping ?? default;
 
+    /// <summary>The parameters that are not trained: no step changes them. Empty for none.</summary>
+    public ReadOnlyMemory<float> Frozen => _frozen.Value;
+
     /// <summary>
     /// Fills weights and optimizer state with initial, restored or saved values. Returns the statistics that are not yet reported.
     /// </summary>
     public NodeStatistics Initialize(Span<float> weights, Span<float> state)
     {
+        Initialize(weights);
         if (_resumed is null)
-        {
-            Initialization.Fill(_spec, Layout, weights);
-            CheckpointTensors.Overlay(_restored, Layout, weights);
             return default;
-        }
-
-        CheckpointTensors.CopyTo(_resumed.Parameters, Layout, weights);
         CheckpointTensors.CopySlotsTo(_resumed.Slots, Layout, state);
         return _resumed.Unreported;
+    }
+
+    private void Initialize(Span<float> weights)
+    {
+        if (_resumed is not null)
+        {
+            CheckpointTensors.CopyTo(_resumed.Parameters, Layout, weights);
+            return;
+        }
+
+        Initialization.Fill(_spec, Layout, weights);
+        CheckpointTensors.Overlay(_restored, Layout, weights);
+    }
+
+    private float[] FrozenParameters()
+    {
+        if (Layout.TrainableLength == Layout.Length)
+            return [];
+        float[] all = new float[Layout.Length];
+        Initialize(all);
+        return all[Layout.TrainableLength..];
     }
 }

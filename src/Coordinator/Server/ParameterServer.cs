@@ -118,6 +118,9 @@ internal sealed class ParameterServer
             case SumArrived sum:
                 OnSumArrived(sum);
                 break;
+            case StepTimed timed:
+                _requests.Timed(timed.Worker, timed.Step, timed.Microseconds);
+                break;
             case SliceReachable reachable:
                 _requests.OnReachable(reachable);
                 break;

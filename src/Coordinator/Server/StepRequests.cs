@@ -81,19 +81,26 @@ internal sealed class StepRequests(
     /// <summary>Takes a sum that came in slices.</summary>
     public Arrival Accept(SumArrived sum, WeightsVersion weights, TimeSpan now)
     {
+        foreach ((WorkerId worker, int microseconds) in sum.Times)
+            Timed(worker, sum.Step, microseconds);
         Arrival arrival = Arrival.Wrong;
         if (sum.AreAtOdds)
             gradients.Return(sum.Gradient);
         else
-            arrival = steps.AcceptSum(
-                sum.Step, sum.Node, sum.Gradient,
-                sum.Times.Where(time => time.Microseconds > 0).Select(
-                    time => (time.Worker, TimeSpan.FromMicroseconds(time.Microseconds))),
-                now);
+            arrival = steps.AcceptSum(sum.Step, sum.Node, sum.Gradient, now);
         // A worker has sent others wrong numbers; which one is not known. Each answers for its own nodes.
         if (arrival == Arrival.Wrong && sum.Step == steps.Step)
             GoDirect(weights, isSuspect: true);
         return arrival;
+    }
+
+    /// <summary>A worker has computed all of its own nodes of a step that is made in slices.</summary>
+    public void Timed(WorkerId worker, long step, int microseconds)
+    {
+        if (!_links.TryGetValue(worker, out WorkerLink? link))
+            return;
+        link.AddComputeTime(step, microseconds);
+        steps.Timed(worker, step, TimeSpan.FromMicroseconds(microseconds));
     }
 
     /// <summary>Other workers can reach one.</summary>

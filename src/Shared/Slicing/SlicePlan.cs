@@ -7,11 +7,13 @@ namespace Lockstep.Shared.Slicing;
 /// there are.
 /// <para>
 /// The workers, in the order of their shards, are the cells of a grid. The parameters are cut into as many columns as the longest row has
-/// workers, and each column into as many parts as there are rows. In a step each worker sends every other worker of its row that one's
+/// workers. The workers of the first row are the heads of the columns: with them the leader exchanges weights and gradients, a column each.
+/// Each column is cut into as many parts as there are other rows. In a step each worker sends every other worker of its row that one's
 /// columns of its own nodes (w workers: √w - 1 frames). Each adds up its columns along the tree as far as the shards of its row reach, and
-/// sends each row's worker of the same column that row's part of the sums (√w - 1 frames). Each adds up its part, now for all shards, and
-/// sends it to the leader. New weights go the same way back: a part from the leader, to the workers of the column, then to those of the
-/// row. Few workers are one row.
+/// sends each worker of its columns but the heads that one's part of the sums. These add up their parts, now for all shards, and send them
+/// to the head, which puts them together for the leader. New weights go the same way back: a column from the leader to its head, a part to
+/// each worker of the column, which pass the parts on in the column, and then columns in each row. Few workers are one row, of heads that
+/// add up their columns themselves.
 /// </para>
 /// </summary>
 public sealed class SlicePlan
@@ -93,16 +95,24 @@ public sealed class SlicePlan
         return new Slice(columns[0].First, columns[^1].End - columns[0].First);
     }
 
-    /// <summary>All parts of a worker's columns that are not empty, with the worker that adds each up over all rows.</summary>
-    public IEnumerable<(Slice Part, int Owner)> PartsOf(int worker) =>
-        from column in ColumnsOf(worker)
-        from row in Enumerable.Range(0, Rows)
-        let part = Column(column).Part(row, Rows)
-        where !part.IsEmpty
-        select (part, Handler(row, column));
+    /// <summary>The columns that a worker exchanges with the leader; none if it is no head.</summary>
+    public IEnumerable<Slice> ColumnsHeadedBy(int worker) =>
+        RowOf(worker) > 0 ? [] : ColumnsOf(worker).Select(Column).Where(column => !column.IsEmpty);
 
-    /// <summary>The parts that a worker adds up over all rows, exchanges with the leader, and passes on in its columns.</summary>
-    public IEnumerable<Slice> PartsAddedBy(int worker) => PartsOf(worker).Where(part => part.Owner == worker).Select(part => part.Part);
+    /// <summary>All parts of a worker's columns that are not empty, with the worker that adds each up over all rows, and the column's head.</summary>
+    public IEnumerable<(Slice Part, int Adder, int Head)> PartsOf(int worker)
+    {
+        int adders = Math.Max(1, Rows - 1);
+        return from column in ColumnsOf(worker)
+            from adder in Enumerable.Range(0, adders)
+            let part = Column(column).Part(adder, adders)
+            where !part.IsEmpty
+            select (part, Handler(Rows - adders + adder, column), Handler(0, column));
+    }
+
+    /// <summary>The parts that a worker adds up over all rows, with the head of each.</summary>
+    public IEnumerable<(Slice Part, int Head)> PartsAddedBy(int worker) =>
+        PartsOf(worker).Where(part => part.Adder == worker).Select(part => (part.Part, part.Head));
 
     /// <summary>The workers that another one sends to and receives from, in order.</summary>
     public IReadOnlyList<int> MatesOf(int worker) =>
@@ -116,8 +126,8 @@ public sealed class SlicePlan
     public IEnumerable<int> HoldersOf(Slice part)
     {
         int column = Enumerable.Range(0, Columns).First(column => Column(column).Contains(part));
-        int owner = PartsOf(Handler(0, column)).First(other => other.Part == part).Owner;
-        return Enumerable.Range(0, Rows).Select(row => Handler(row, column)).Where(holder => holder != owner);
+        int adder = PartsOf(Handler(0, column)).First(other => other.Part == part).Adder;
+        return Enumerable.Range(0, Rows).Select(row => Handler(row, column)).Where(holder => holder != adder);
     }
 
     private int RowLength(int row) => _rowStarts[row + 1] - _rowStarts[row];

@@ -61,7 +61,7 @@ public readonly record struct FrameHeader
     /// </summary>
     public NodeStatistics Statistics { get; init; }
 
-    /// <summary>Compute time of the sender in microseconds, ≥ 0; gradients only.</summary>
+    /// <summary>Compute time of the sender in microseconds, ≥ 0; gradients, and answers to pings, only.</summary>
     public int ComputeMicroseconds { get; init; }
 
     /// <summary>Number of the plan by which slices are exchanged, ≥ 0; slices only.</summary>

@@ -44,8 +44,7 @@ public enum FrameKind : byte
     Refusal = 9,
 
     /// <summary>
-    /// Coordinator -> worker, once, before the first <see cref="Weights"/>, if the model has frozen parameters: their values, as float32 in
-    /// its layout.
+    /// Coordinator -> worker, once, after <see cref="RunSpec"/>, if the model has frozen parameters: their values, as float32 in its layout.
     /// </summary>
     Frozen = 10,
 
@@ -93,7 +92,10 @@ public enum FrameKind : byte
     /// <summary>Standby -> leader: the checkpoint of this step is on its disk.</summary>
     Replicated = 19,
 
-    /// <summary>Both directions, at any time after the handshake, without payload: keep-alive. No answer.</summary>
+    /// <summary>
+    /// Both directions, at any time after the handshake, without payload: keep-alive. A worker answers its coordinator with one that has the
+    /// compute time of its newest step, if that was made in slices. No other answer.
+    /// </summary>
     Ping = 20,
 
     /// <summary>
@@ -130,10 +132,7 @@ public enum FrameKind : byte
     /// </summary>
     SliceLinks = 26,
 
-    /// <summary>
-    /// Coordinator -> worker -> worker: a slice of the trained parameters at a step. The coordinator sends each worker at least one,
-    /// perhaps an empty one.
-    /// </summary>
+    /// <summary>Coordinator -> worker -> worker: a slice of the trained parameters at a step.</summary>
     SliceWeights = 27,
 
     /// <summary>Worker -> worker -> coordinator: a slice of the gradient sum of one tree node.</summary>

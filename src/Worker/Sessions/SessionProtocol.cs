@@ -38,6 +38,7 @@ internal sealed class SessionProtocol : IDisposable
     private ILanes? _lanes;
     private IReadOnlyList<TreeNode> _assigned = [];
     private WeightsBuffer[] _shared = [];
+    private float[] _frozen = [];
     private SliceExchange? _exchange;
     private SliceMates? _mates;
     private volatile bool _isReady;
@@ -97,9 +98,11 @@ internal sealed class SessionProtocol : IDisposable
         if (_origin.Objection(header) is { } objection)
             throw Failure(StreamError.BadContent, $"{objection}.");
         if (header.Kind == FrameKind.Ping)
-            return true;
-        if (_spec is not null && header.Kind == FrameKind.Data)
+            OnPing();
+        else if (_spec is not null && header.Kind == FrameKind.Data)
             OnData(header, _spec);
+        else if (_spec is not null && _lanes is null && header.Kind == FrameKind.Frozen)
+            OnFrozen(header);
         else if (_lanes is not null)
             OnFrameOfStep(header, _lanes);
         else if (_spec is null && header.Kind == FrameKind.RunSpec)
@@ -129,7 +132,7 @@ internal sealed class SessionProtocol : IDisposable
             Step = step,
             Node = node.ToKey(),
             Statistics = result.Statistics,
-            ComputeMicroseconds = (int)Math.Min(computeTime.TotalMicroseconds, int.MaxValue),
+            ComputeMicroseconds = MicrosecondsOf(computeTime),
         };
         lock (_sending)
         {
@@ -210,10 +213,25 @@ internal sealed class SessionProtocol : IDisposable
         if (_lanes is not null || !_data.CanBegin)
             return;
         _lanes = _startLanes(spec, _layout, _data.Examples!);
+        if (_frozen.Length > 0)
+            _lanes.SetFrozen(_frozen);
         _lanes.HaveExamples(_data.StepsArrived);
         Send(Header(FrameKind.Ready), Encoding.UTF8.GetBytes(_fingerprint(spec.Model)));
         _isReady = true;
         _meter.Joined(Joined);
+    }
+
+    private void OnFrozen(in FrameHeader header)
+    {
+        _frozen = new float[_layout.Length - _layout.TrainableLength];
+        _stream.ReceivePayload(header, MemoryMarshal.AsBytes(_frozen.AsSpan()));
+    }
+
+    /// <summary>A worker that exchanges slices with others only tells the coordinator so how fast it is.</summary>
+    private void OnPing()
+    {
+        if (_exchange?.TakeMeasured() is var (step, time))
+            Send(Header(FrameKind.Ping) with { Step = step, ComputeMicroseconds = MicrosecondsOf(time) }, []);
     }
 
     private void OnFrameOfStep(in FrameHeader header, ILanes lanes)
@@ -226,11 +244,6 @@ internal sealed class SessionProtocol : IDisposable
                     _assigned = nodes;
                 else
                     lanes.Extend(header.Step, nodes);
-                break;
-            case FrameKind.Frozen:
-                float[] frozen = new float[_layout.Length - _layout.TrainableLength];
-                _stream.ReceivePayload(header, MemoryMarshal.AsBytes(frozen.AsSpan()));
-                lanes.SetFrozen(frozen);
                 break;
             case FrameKind.Weights or FrameKind.SharedWeights when _exchange?.GoDirect(header.Step) is { } own:
                 _stream.SkipPayload(header);
@@ -261,8 +274,7 @@ internal sealed class SessionProtocol : IDisposable
                 OnSlicePlan(header, _exchange!, _mates);
                 break;
             case FrameKind.SliceWeights when _exchange is not null:
-                if (_exchange.ReceiveWeights(_stream, header, from: null, _assigned))
-                    _meter.StepBegun(header.Step);
+                _exchange.ReceiveWeights(_stream, header, from: null);
                 break;
             default:
                 throw Failure(StreamError.UnexpectedKind, $"got a {header.Kind} frame, which only workers send.");
@@ -281,6 +293,7 @@ internal sealed class SessionProtocol : IDisposable
         {
             Post = (worker, slice) => _mates!.Post(worker, slice),
             ExamplesOf = (step, node) => BatchPosition.Of(_spec!, step).ExamplesOf(node, _tree),
+            Begun = _meter.StepBegun,
         };
         _mates = new SliceMates(_origin, network, _exchange, TellOfLinks);
         lanes.LeaveCaller();
@@ -341,6 +354,8 @@ internal sealed class SessionProtocol : IDisposable
     }
 
     private StreamException Failure(StreamError error, string problem) => new(error, _stream.Peer, problem);
+
+    private static int MicrosecondsOf(TimeSpan time) => (int)Math.Min(time.TotalMicroseconds, int.MaxValue);
 
     private FrameHeader Header(FrameKind kind) => new() { Kind = kind, Run = _origin.Run, Term = _origin.Term };
 }

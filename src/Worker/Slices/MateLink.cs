@@ -185,7 +185,7 @@ internal sealed class MateLink : IDisposable
         switch (header.Kind)
         {
             case FrameKind.SliceWeights:
-                _exchange.ReceiveWeights(Stream, header, Worker, assigned: null);
+                _exchange.ReceiveWeights(Stream, header, Worker);
                 return true;
             case FrameKind.SliceGradient:
                 _exchange.ReceiveGradient(Stream, header, Worker);

@@ -26,12 +26,16 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
     private SliceStep? _step;
     private long _newest = -1;
     private bool _isDirect;
+    private (long Step, TimeSpan Time)? _measured;
 
     /// <summary>Posts a slice to another worker: its number, the slice. Must not block; called without a lock.</summary>
     public required Action<int, SliceSend> Post { private get; init; }
 
     /// <summary>The examples of a node in a step.</summary>
     public required Func<long, TreeNode, int> ExamplesOf { private get; init; }
+
+    /// <summary>Told of each step whose weights have come in slices. Must not block; called under a lock.</summary>
+    public required Action<long> Begun { private get; init; }
 
     /// <summary>Number of trained parameters.</summary>
     public int Length => length;
@@ -51,16 +55,14 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
     /// <param name="stream">The stream, after the frame's header.</param>
     /// <param name="header">The header.</param>
     /// <param name="from">The worker that sends it; null for the coordinator.</param>
-    /// <param name="assigned">The nodes to compute in this step, if the coordinator sends it.</param>
-    /// <returns>Whether it belongs to a step of this exchange.</returns>
     /// <exception cref="StreamException">The stream ended, or the frame is not acceptable.</exception>
-    public bool ReceiveWeights(FrameStream stream, in FrameHeader header, int? from, IReadOnlyList<TreeNode>? assigned)
+    public void ReceiveWeights(FrameStream stream, in FrameHeader header, int? from)
     {
         Slice slice = stream.SliceOf(header, length);
         if (BeginWeights(header.Step, header.Plan, slice, from) is not { } step)
         {
             stream.SkipPayload(header);
-            return false;
+            return;
         }
 
         try
@@ -78,15 +80,18 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
         {
             if (step == _step && !_isDirect)
             {
-                if (step.Gather(slice, assigned) is { } nodes)
-                    lanes.Begin(step.Number, step.Weights!, nodes);
+                if (step.Gather(slice, from))
+                {
+                    lanes.Begin(step.Number, step.Weights!, step.Nodes);
+                    Begun(step.Number);
+                }
+
                 outgoing = step.TakeOutgoing();
             }
         }
 
         EndReceiving(step);
         Send(outgoing, step);
-        return true;
     }
 
     /// <summary>Receives a slice of another worker's gradient.</summary>
@@ -143,7 +148,7 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
                 return;
             }
 
-            step.Accept(node, part);
+            step.Accept(node, part, from);
             outgoing = step.TakeOutgoing();
         }
 
@@ -161,6 +166,8 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
             if (current is not { HasWeights: true } || current.Number != step || _isDirect || !current.IsOwn(own.Node))
                 return false;
             current.AddOwn(own);
+            if (current.ComputeTime > TimeSpan.Zero)
+                _measured = (step, current.ComputeTime);
             outgoing = current.TakeOutgoing();
         }
 
@@ -184,6 +191,17 @@ internal sealed class SliceExchange(ReductionTree tree, int length, ILanes lanes
 
             _isDirect |= step == _newest;
             return _step is { HasWeights: true } current && current.Number == step ? current.Own : null;
+        }
+    }
+
+    /// <summary>Takes the time that this worker took for its own nodes of the newest step that it has computed; null if it was taken.</summary>
+    public (long Step, TimeSpan Time)? TakeMeasured()
+    {
+        lock (_lock)
+        {
+            (long, TimeSpan)? taken = _measured;
+            _measured = null;
+            return taken;
         }
     }
 

@@ -17,8 +17,8 @@ internal sealed class SliceStep
     private readonly HashSet<(int? From, Slice Slice)> _expected = [];
     private readonly TreeReduction<SlicePart> _row;
     private readonly TreeReduction<SlicePart>[] _added;
+    private readonly Dictionary<(Slice Column, TreeNode Node), ColumnSum> _columns = [];
     private readonly List<OwnNode> _own = [];
-    private IReadOnlyList<TreeNode>? _assigned;
     private int _gathered, _total;
 
     /// <param name="step">The step.</param>
@@ -32,8 +32,10 @@ internal sealed class SliceStep
         _row = new TreeReduction<SlicePart>(tree, Add, part => part.Release());
         _added = [.. place.Added.Select(_ => new TreeReduction<SlicePart>(tree, Add, part => part.Release()))];
         _expected.UnionWith(place.RowMates.Select(mate => ((int?)mate.Worker, mate.Slice)));
-        _expected.UnionWith(place.Parts.Select(part => ((int?)part.Worker, part.Slice)));
-        _expected.UnionWith(place.Added.Select(part => ((int?)null, part.Slice)));
+        _expected.UnionWith(place.Columns.Select(column => ((int?)null, column.Slice)));
+        _expected.UnionWith(place.Added.Select(part => (part.Head, part.Slice)));
+        if (place.Columns.Count == 0)
+            _expected.UnionWith(place.Parts.Select(part => ((int?)part.Worker, part.Slice)));
     }
 
     /// <summary>The step.</summary>
@@ -54,6 +56,9 @@ internal sealed class SliceStep
     /// <summary>Whether all weights are there.</summary>
     public bool HasWeights { get; private set; }
 
+    /// <summary>The nodes that this worker computes.</summary>
+    public IReadOnlyList<TreeNode> Nodes => _place.Nodes;
+
     /// <summary>The worker's own nodes that are computed, in the order of their completion.</summary>
     public IReadOnlyList<OwnNode> Own => _own;
 
@@ -63,32 +68,41 @@ internal sealed class SliceStep
     /// <summary>Whether a slice of weights is still expected from a worker, or the coordinator (null); expects it no more.</summary>
     public bool Expects(Slice slice, int? from) => slice.IsEmpty || _expected.Remove((from, slice));
 
-    /// <summary>Takes a slice of weights that has been received, and passes it on. Returns the nodes to compute, once, when all are there.</summary>
+    /// <summary>Takes a slice of weights that has been received, and passes it on. True once, when all weights are there.</summary>
     /// <param name="slice">The slice.</param>
-    /// <param name="assigned">The nodes to compute, if the slice came from the coordinator; else null.</param>
-    public IReadOnlyList<TreeNode>? Gather(Slice slice, IReadOnlyList<TreeNode>? assigned)
+    /// <param name="from">The worker that it came from; null for the coordinator.</param>
+    public bool Gather(Slice slice, int? from)
     {
-        _assigned ??= assigned;
-        foreach ((Slice part, IReadOnlyList<RowSums> holders) in _place.Added)
+        foreach (HeadedColumn column in _place.Columns.Where(column => from is null && column.Slice == slice))
         {
-            if (part == slice && assigned is not null)
-                Post(holders.Select(holder => holder.Worker), slice);
+            foreach ((Slice part, int worker) in column.Parts)
+                Post([worker], part);
         }
 
+        foreach (AddedPart part in _place.Added.Where(part => part.Head == from && part.Slice == slice))
+            Post(part.Holders.Select(holder => holder.Worker).Where(worker => worker != from), slice);
         _total += slice.Count;
         if (_place.Row.Contains(slice) && !slice.IsEmpty && (_gathered += slice.Count) == _place.Row.Count)
             Post(_place.RowMates.Select(mate => mate.Worker), _place.Row);
-        if (_total < Length || _assigned is null || HasWeights)
-            return null;
-        HasWeights = true;
-        return _assigned;
+        if (_total < Length || HasWeights)
+            return false;
+        return HasWeights = true;
     }
 
-    /// <summary>Whether this worker adds up a slice of a node's gradient that another one sends.</summary>
-    public bool Adds(TreeNode node, Slice slice, int from) =>
-        (slice == _place.Row && _place.RowMates.Any(mate => mate.Worker == from && mate.Nodes.Contains(node)))
-        || (IndexOf(slice) is >= 0 and var index
-            && _place.Added[index].Holders.Any(holder => holder.Worker == from && holder.Nodes.Contains(node)));
+    /// <summary>Whether this worker adds up a slice of a node's gradient that another one sends, or puts it together with others.</summary>
+    public bool Adds(TreeNode node, Slice slice, int from)
+    {
+        foreach ((int mate, _, IReadOnlyList<TreeNode> nodes) in _place.RowMates)
+        {
+            if (mate == from)
+                return slice == _place.Row && nodes.Contains(node);
+        }
+
+        return _place.Columns.Count > 0
+            ? _place.Sums.Contains(node) && _place.Columns.Any(column => column.Parts.Contains((slice, from)))
+            : IndexOf(slice) is >= 0 and var index
+                && _place.Added[index].Holders.Any(holder => holder.Worker == from && holder.Nodes.Contains(node));
+    }
 
     /// <summary>Whether a node is one of the plan's for this worker; others are asked for in addition.</summary>
     public bool IsOwn(TreeNode node) => _place.Nodes.Contains(node);
@@ -113,11 +127,13 @@ internal sealed class SliceStep
         AddToRow(own.Node, part);
     }
 
-    /// <summary>Adds a slice of another worker's node, or of another row's sum.</summary>
-    public void Accept(TreeNode node, SlicePart part)
+    /// <summary>Adds a slice of another worker's node, of another row's sum, or puts a part of a column's sum with the others.</summary>
+    public void Accept(TreeNode node, SlicePart part, int from)
     {
-        if (IsOfRow(node, part.Slice))
+        if (_place.RowMates.Any(mate => mate.Worker == from))
             AddToRow(node, part);
+        else if (_place.Columns.Count > 0)
+            Join(node, part);
         else
             AddToSum(IndexOf(part.Slice), node, part);
     }
@@ -138,6 +154,9 @@ internal sealed class SliceStep
         _row.Clear();
         foreach (TreeReduction<SlicePart> added in _added)
             added.Clear();
+        foreach (ColumnSum column in _columns.Values)
+            column.Whole.Release();
+        _columns.Clear();
     }
 
     private void AddToRow(TreeNode node, SlicePart part)
@@ -167,11 +186,32 @@ internal sealed class SliceStep
     {
         TreeNode top = TopOf(node, _place.Sums)!.Value;
         if (_added[index].Accept(node, part, top) && _added[index].Take(top) is { } sum)
-            _outgoing.Add((null, new SliceSend(FrameKind.SliceGradient, Number, Plan, top, sum.Statistics, sum.Slice, sum)));
+            Post(_place.Added[index].Head, top, sum.Statistics, sum.Slice, sum);
     }
 
-    // In a model of few parameters, a slice of the row may be a part, too.
-    private bool IsOfRow(TreeNode node, Slice slice) => slice == _place.Row && TopOf(node, _place.RowSums) is not null;
+    private void Join(TreeNode node, SlicePart part)
+    {
+        Slice column = _place.Columns.First(column => column.Slice.Contains(part.Slice)).Slice;
+        if (!_columns.TryGetValue((column, node), out ColumnSum? sum))
+        {
+            _columns.Add((column, node), sum = new ColumnSum(_parts.Rent(column)));
+            sum.Whole.Statistics = part.Statistics;
+        }
+
+        // Parts of different examples are none of one sum: the coordinator waits for it in vain, and asks for the step directly.
+        if (sum.Whole.Statistics == part.Statistics && sum.Parts.Add(part.Slice))
+        {
+            part.Values.CopyTo(sum.Whole.Values[(part.Slice.First - column.First)..]);
+            sum.Received += part.Slice.Count;
+        }
+
+        part.Release();
+        if (sum.Received < column.Count || sum.IsSent)
+            return;
+        sum.IsSent = true;
+        sum.Whole.Hold();
+        Post(null, node, sum.Whole.Statistics, column, sum.Whole);
+    }
 
     private int IndexOf(Slice slice)
     {
@@ -193,7 +233,7 @@ internal sealed class SliceStep
         }
     }
 
-    private void Post(int worker, TreeNode node, NodeStatistics statistics, Slice slice, ISliceSource source) =>
+    private void Post(int? worker, TreeNode node, NodeStatistics statistics, Slice slice, ISliceSource source) =>
         _outgoing.Add((worker, new SliceSend(FrameKind.SliceGradient, Number, Plan, node, statistics, slice, source)));
 
     private static TreeNode? TopOf(TreeNode node, IReadOnlyList<TreeNode> tops)
@@ -213,6 +253,18 @@ internal sealed class SliceStep
         left.Statistics += right.Statistics;
         right.Release();
         return left;
+    }
+
+    /// <summary>The sum of a node in a column, as far as its parts are there.</summary>
+    private sealed class ColumnSum(SlicePart whole)
+    {
+        public SlicePart Whole { get; } = whole;
+
+        public HashSet<Slice> Parts { get; } = [];
+
+        public int Received { get; set; }
+
+        public bool IsSent { get; set; }
     }
 }
 

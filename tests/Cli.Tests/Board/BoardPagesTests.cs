@@ -10,7 +10,7 @@ namespace Lockstep.Cli.Tests.Board;
 /// <summary>What the page of the board asks for. The page itself is tried in a browser.</summary>
 public sealed class BoardPagesTests(TrainedTinyRun tiny) : IClassFixture<TrainedTinyRun>, IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private readonly TemporaryFolder _folder = new();
     private string _run = null!;

@@ -13,7 +13,7 @@ internal sealed class ServedBoard : IAsyncDisposable
     private ServedBoard(IAsyncDisposable server, string address)
     {
         _server = server;
-        Client = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromSeconds(60) };
+        Client = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(5) };
     }
 
     public HttpClient Client { get; }

@@ -6,7 +6,7 @@ namespace Lockstep.Cli.Tests.Documents;
 internal static class DocumentShell
 {
     // Longer than anything takes on a slow machine: it ends a test that hangs.
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     /// <summary>Makes a program of the folder's <c>bin</c>.</summary>
     /// <param name="folder">The folder.</param>

@@ -10,7 +10,7 @@ namespace Lockstep.Cli.Tests.Health;
 
 public sealed class HealthServerTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private Readiness _readiness = new(true, "zwölf");
     private HealthServer _server = null!;

@@ -13,7 +13,7 @@ namespace Lockstep.Shared.Tests.Cluster;
 /// <summary>Real actor systems of one process over loopback, which end with the test.</summary>
 public abstract class NodeTests : IAsyncLifetime
 {
-    protected static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    protected static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private readonly List<ActorSystem> _systems = [];
 

@@ -7,7 +7,7 @@ namespace Lockstep.Shared.Tests.Cluster;
 
 public sealed class ThreadsExecutorTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
     private readonly ActorSystem _system = ActorSystem.Create(
         "threads", ConfigurationFactory.ParseString($$"""own { type = Dispatcher, executor = "{{ThreadsExecutor.SettingsName}}" }"""));
     private readonly Channel<(object Message, string? Thread)> _handled = Channel.CreateUnbounded<(object, string?)>();

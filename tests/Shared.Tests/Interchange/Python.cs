@@ -5,7 +5,7 @@ namespace Lockstep.Shared.Tests.Interchange;
 /// <summary>The Python of this machine, or of <c>LOCKSTEP_PYTHON</c>, as the judge of files that are for it.</summary>
 internal static class Python
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private static string Program => Environment.GetEnvironmentVariable("LOCKSTEP_PYTHON") is { Length: > 0 } chosen ? chosen : "python3";
 

@@ -16,7 +16,7 @@ public class SlicePlanTests
     {
         SlicePlan plan = PlanOf(workers);
 
-        Slice[] parts = [.. Enumerable.Range(0, workers).SelectMany(plan.PartsAddedBy).OrderBy(part => part.First)];
+        Slice[] parts = [.. Enumerable.Range(0, workers).SelectMany(plan.PartsAddedBy).Select(part => part.Part).OrderBy(part => part.First)];
 
         Assert.Equal(0, parts[0].First);
         Assert.Equal(Length, parts[^1].End);
@@ -33,7 +33,19 @@ public class SlicePlanTests
             Assert.Equal(Length, plan.RowMates(worker).Append(worker).Sum(mate => plan.RowSlice(mate).Count));
     }
 
-    /// <summary>Weights and gradients, each way. That of the coordinator carries one of each.</summary>
+    [Theory]
+    [MemberData(nameof(Workers))]
+    public void Columns_OfAllHeads_AreEveryFloatOnce(int workers)
+    {
+        SlicePlan plan = PlanOf(workers);
+
+        Slice[] columns = [.. Enumerable.Range(0, workers).SelectMany(plan.ColumnsHeadedBy)];
+
+        Assert.Equal(Length, columns.Sum(column => column.Count));
+        Assert.Equal(plan.Columns, columns.Length);
+    }
+
+    /// <summary>What it sends of weights and gradients. The coordinator sends and receives one of each.</summary>
     [Theory]
     [MemberData(nameof(Workers))]
     public void Traffic_OfAnyWorker_IsAboutTwoGradients(int workers)
@@ -42,11 +54,13 @@ public class SlicePlanTests
 
         for (int worker = 0; worker < workers; worker++)
         {
-            long up = plan.RowMates(worker).Sum(mate => (long)plan.RowSlice(mate).Count) + plan.PartsOf(worker).Sum(part => (long)part.Part.Count);
-            long down = plan.RowMates(worker).Count() * (long)plan.RowSlice(worker).Count
-                + plan.PartsAddedBy(worker).Sum(part => (long)part.Count * plan.HoldersOf(part).Count());
-            // Where rows cannot be equal, some workers of a shorter one have twice as much of it.
-            Assert.InRange(up + down, 0, (long)((workers % plan.Rows == 0 ? 2.05 : 3) * Length));
+            bool isHead = plan.Rows > 1 && plan.ColumnsHeadedBy(worker).Any();
+            long parts = plan.PartsOf(worker).Sum(part => (long)part.Part.Count);
+            long up = plan.RowMates(worker).Sum(mate => (long)plan.RowSlice(mate).Count) + parts + (isHead ? parts : 0);
+            long down = plan.RowMates(worker).Count() * (long)plan.RowSlice(worker).Count + (isHead ? parts : 0)
+                + plan.PartsAddedBy(worker).Sum(part => (long)part.Part.Count * (plan.HoldersOf(part.Part).Count() - 1));
+            // A head has a column more of each. Where rows cannot be equal, some workers of a shorter one have two columns.
+            Assert.InRange(up + down, 0, (long)((workers % plan.Rows == 0 ? 2.05 + 1.0 / plan.Columns : 3.1) * Length));
         }
     }
 

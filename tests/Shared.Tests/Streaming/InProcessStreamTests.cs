@@ -4,7 +4,7 @@ namespace Lockstep.Shared.Tests.Streaming;
 
 public sealed class InProcessStreamTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     private readonly InProcessStream _worker, _coordinator;
     private readonly List<(FrameKind Kind, Thread Thread)> _served = [];

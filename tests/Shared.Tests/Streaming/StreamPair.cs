@@ -7,7 +7,7 @@ namespace Lockstep.Shared.Tests.Streaming;
 /// <summary>Two ends of one tensor stream over loopback, and the raw socket of the far end.</summary>
 internal sealed class StreamPair : IDisposable
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     public StreamPair()
     {

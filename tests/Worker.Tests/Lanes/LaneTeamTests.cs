@@ -12,7 +12,7 @@ namespace Lockstep.Worker.Tests.Lanes;
 
 public class LaneTeamTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
     private readonly ImageSet _images = MakeImages(64);
     private readonly RunSpec _spec;
     private readonly ParameterLayout _layout;

@@ -13,7 +13,7 @@ public class WorkerSessionTests
 {
     private const ulong Run = 7;
     private const string Worker = "worker";
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
 
     [Theory]
     [InlineData(FrameKind.Refusal, WorkerOutcome.Refused)]

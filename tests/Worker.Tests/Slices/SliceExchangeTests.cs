@@ -23,6 +23,7 @@ public sealed class SliceExchangeTests : IDisposable
     private SliceExchange[] _exchanges = [];
     private float[] _weights = [];
     private float[][] _gradients = [];
+    private SlicePlan _plan = null!;
     private long _step;
     private int _begun;
 
@@ -145,7 +146,7 @@ public sealed class SliceExchangeTests : IDisposable
         _received.Clear();
         (_step, _begun) = (0, 0);
         (_weights, _gradients) = (Floats(length), [.. Enumerable.Range(0, Shards).Select(_ => Floats(length))]);
-        SlicePlan plan = PlanOf(workers, rows, isScattered, length);
+        SlicePlan plan = _plan = PlanOf(workers, rows, isScattered, length);
         int[] numbers = [.. Enumerable.Range(0, workers)];
         _exchanges = new SliceExchange[workers];
         for (int i = 0; i < workers; i++)
@@ -156,6 +157,7 @@ public sealed class SliceExchangeTests : IDisposable
             {
                 Post = (worker, slice) => Post(self, worker, slice),
                 ExamplesOf = (_, node) => (int)SumOf(node).Examples,
+                Begun = _ => { },
             };
             _exchanges[i].Add(place);
         }
@@ -180,14 +182,13 @@ public sealed class SliceExchangeTests : IDisposable
         for (int i = 0; i < _exchanges.Length; i++)
         {
             int worker = i;
-            Slice[] slices = [.. LanesOf[worker].Place.Added.Select(part => part.Slice)];
-            foreach (Slice slice in slices.Length > 0 ? slices : [default])
+            foreach (Slice slice in _plan.ColumnsHeadedBy(worker))
             {
                 long step = _step;
                 Queue(-1, worker, () =>
                 {
                     _stream.Near.SendSlice(Header(FrameKind.SliceWeights, step), Plan, slice, slice.Of(_weights));
-                    _exchanges[worker].ReceiveWeights(_stream.Far, _stream.Far.ReceiveHeader(), from: null, LanesOf[worker].Place.Nodes);
+                    _exchanges[worker].ReceiveWeights(_stream.Far, _stream.Far.ReceiveHeader(), from: null);
                 });
             }
         }
@@ -206,7 +207,7 @@ public sealed class SliceExchangeTests : IDisposable
         send.Send(_stream.Near, Origin);
         FrameHeader header = _stream.Far.ReceiveHeader();
         if (header.Kind == FrameKind.SliceWeights)
-            _exchanges[to].ReceiveWeights(_stream.Far, header, from, assigned: null);
+            _exchanges[to].ReceiveWeights(_stream.Far, header, from);
         else
             _exchanges[to].ReceiveGradient(_stream.Far, header, from);
     });

@@ -11,6 +11,26 @@ export function svg(name, attributes, text) {
     return made;
 }
 
+/**
+ * A function that has an element painted: at once if it is in view, else when it comes into view, because drawing takes processors, which may
+ * be those that train. It is painted again when its size changes.
+ */
+export function inView(place, paint) {
+    let isSeen = false, isOld = true;
+    const draw = () => {
+        isOld = !isSeen;
+        if (isSeen)
+            paint();
+    };
+    new ResizeObserver(draw).observe(place);
+    new IntersectionObserver(seen => {
+        isSeen = seen.at(-1).isIntersecting;
+        if (isOld)
+            draw();
+    }).observe(place);
+    return draw;
+}
+
 /** Round steps, about as many as asked. */
 function ticks(low, high, wanted) {
     if (!(high > low))
@@ -64,13 +84,13 @@ export class Chart {
         this.picture.addEventListener("pointermove", event => this.point(event.offsetX));
         this.picture.addEventListener("pointerleave", () => this.point(null));
         this.picture.addEventListener("keydown", event => this.key(event));
-        new ResizeObserver(() => this.paint()).observe(this.figure);
+        this.show = inView(this.figure, () => this.paint());
     }
 
     draw(series, marks = []) {
         this.series = series.map(line => ({ ...line, points: line.points.filter(([, y]) => y !== null && isFinite(y)) }));
         this.marks = marks;
-        this.paint();
+        this.show();
     }
 
     paint() {

@@ -1,6 +1,6 @@
 // One run: how it stands, its curves, its workers, what happened, its weights. Live while it is trained.
 import { ago, ask, badge, count, decimals, duration, element, linkState, percent, section } from "/board.js";
-import { Chart } from "/chart.js";
+import { Chart, inView } from "/chart.js";
 import { drawLanes } from "/lanes.js";
 import { Digests } from "/digests.js";
 import { evaluating } from "/evaluation.js";
@@ -27,8 +27,7 @@ export async function showRun(main, name) {
         head, tiles, section("Training", element("div", { class: "charts" }, Object.values(charts).map(chart => chart.figure))),
         section("Workers", lanes, digests.part), section("What happened", events), section("Try your own", trying(name)),
         ...evaluating(name), ...pieces.map(([, place]) => place), section("Options", options(run.row.options)));
-    const observer = new ResizeObserver(() => drawLanes(lanes, run.events, run.moments, saves, run.row.isLive && run.row.state === "training"));
-    observer.observe(lanes);
+    const paintLanes = inView(lanes, () => drawLanes(lanes, run.events, run.moments, saves, run.row.state === "training"));
 
     function paint() {
         const { row } = run, now = run.moments.at(-1), last = run.metrics.at(-1), isOn = row.state === "training";
@@ -57,7 +56,7 @@ export async function showRun(main, name) {
             : [line("training", metric => metric.trainAccuracy), line("validation", metric => metric.validationAccuracy)], faults);
         charts.rate.draw([line("examples a second", metric => metric.examplesPerSecond)], faults);
         charts.learning.draw([line("learning rate", metric => metric.learningRate)]);
-        drawLanes(lanes, run.events, run.moments, saves, isOn);
+        paintLanes();
     }
 
     /** Those that were seen stay, also when their files are deleted in favour of newer ones. */
@@ -103,7 +102,7 @@ export async function showRun(main, name) {
     pieces.forEach(piece => read(...piece));
     const isOver = ["completed", "stopped early", "failed"].includes(run.row.state);
     if (isOver)
-        return () => observer.disconnect();
+        return null;
 
     const stream = new EventSource(`${address}/stream?metrics=${run.metricsBytes}&events=${run.eventsBytes}`);
     let next = 0, isPlanned = false, hasEvents = false;
@@ -153,10 +152,7 @@ export async function showRun(main, name) {
         later();
     });
     stream.addEventListener("reload", () => { stream.close(); window.dispatchEvent(new HashChangeEvent("hashchange")); });
-    return () => {
-        stream.close();
-        observer.disconnect();
-    };
+    return () => stream.close();
 }
 
 const options = values => element("div", { class: "scroll" }, element("table", { class: "pairs" }, element("tbody", {},
