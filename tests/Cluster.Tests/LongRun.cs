@@ -5,7 +5,7 @@ namespace Lockstep.Cluster.Tests;
 /// </summary>
 public sealed class LongRun : IDisposable
 {
-    public SmallRun Run { get; } = new(epochs: 400);
+    public SmallRun Run { get; } = new(epochs: 250);
 
     public void Dispose() => Run.Dispose();
 }

@@ -104,10 +104,10 @@ public sealed class SlicePlan
     {
         int adders = Math.Max(1, Rows - 1);
         return from column in ColumnsOf(worker)
-            from adder in Enumerable.Range(0, adders)
-            let part = Column(column).Part(adder, adders)
-            where !part.IsEmpty
-            select (part, Handler(Rows - adders + adder, column), Handler(0, column));
+               from adder in Enumerable.Range(0, adders)
+               let part = Column(column).Part(adder, adders)
+               where !part.IsEmpty
+               select (part, Handler(Rows - adders + adder, column), Handler(0, column));
     }
 
     /// <summary>The parts that a worker adds up over all rows, with the head of each.</summary>
