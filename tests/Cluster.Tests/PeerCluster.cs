@@ -6,6 +6,7 @@ namespace Lockstep.Cluster.Tests;
 internal sealed class PeerCluster : IDisposable
 {
     private readonly SmallRun _run;
+    private readonly string _transport;
     private readonly string[] _addresses, _ofFirst;
     private readonly List<LockstepProcess> _all = [];
     private readonly List<LockstepProcess> _workers = [];
@@ -15,11 +16,13 @@ internal sealed class PeerCluster : IDisposable
     /// <param name="workers">How many workers to start.</param>
     /// <param name="places">How many coordinators there may be.</param>
     /// <param name="firstFolder">Folder of the first one, if it is a particular one.</param>
+    /// <param name="transport">How weights and gradients travel.</param>
     /// <param name="ofFirst">Options that only the first one has.</param>
     public PeerCluster(
-        SmallRun run, int coordinators, int workers = 2, int? places = null, string? firstFolder = null, params string[] ofFirst)
+        SmallRun run, int coordinators, int workers = 2, int? places = null, string? firstFolder = null, string transport = "auto",
+        params string[] ofFirst)
     {
-        _run = run;
+        (_run, _transport) = (run, transport);
         _ofFirst = ofFirst;
         _addresses = [.. Enumerable.Range(0, places ?? coordinators).Select(_ => $"127.0.0.1:{FreePorts.Pair()}")];
         Folders = [.. _addresses.Select((_, place) => place == 0 && firstFolder is not null ? firstFolder : _run.NewOut())];
@@ -44,7 +47,7 @@ internal sealed class PeerCluster : IDisposable
     public LockstepProcess Start(int place, IEnumerable<string> options) => Keep(LockstepProcess.Start(
         ["coordinator", .. options, .. place == 0
             ? _ofFirst
-            : [], "--listen", _addresses[place], "--peers", string.Join(',', _addresses), "--min-workers", "2", "--out", Folders[place],
+            : [], "--listen", _addresses[place], "--peers", string.Join(',', _addresses), "--min-workers", "2", "--transport", _transport, "--out", Folders[place],
             "--json"]));
 
     /// <summary>Starts one that was killed with its old command, and waits until it follows.</summary>

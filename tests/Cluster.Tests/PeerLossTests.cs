@@ -6,11 +6,11 @@ public sealed class PeerLossTests(LongRun fixture) : IClassFixture<LongRun>
     private readonly SmallRun _run = fixture.Run;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void KillLeader_AtAStepOfASeed_TheOtherEndsWithTheSameBytes(int seed)
+    [InlineData(1, "auto")]
+    [InlineData(2, "slices")]
+    public void KillLeader_AtAStepOfASeed_TheOtherEndsWithTheSameBytes(int seed, string transport)
     {
-        using var cluster = new PeerCluster(_run, coordinators: 2);
+        using var cluster = new PeerCluster(_run, coordinators: 2, transport: transport);
         cluster.Coordinators[0].WaitForStep(cluster.Folders[0], new Random(seed).NextInt64(1, _run.Spec.TotalSteps / 2));
         cluster.Coordinators[0].Kill();
 

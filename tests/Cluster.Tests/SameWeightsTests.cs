@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace Lockstep.Cluster.Tests;
 
@@ -36,7 +37,9 @@ public sealed class SameWeightsTests(SmallRun run, ShortRun shortRun) : IClassFi
         string folder = _short.NewOut();
         using LockstepProcess train = LockstepProcess.Start(_short.Train(
             folder, "--workers", $"{workers}", "--lanes", "1", "--transport", "slices"));
-        SmallRun.AssertEnded(train.WaitForSummary(), _short.WeightsSha256);
+        JsonElement summary = train.WaitForSummary();
+        SmallRun.AssertEnded(summary, _short.WeightsSha256);
+        Assert.InRange(summary.GetProperty("slicedSteps").GetInt64(), 1, _short.Spec.TotalSteps);
         _short.AssertTrace(folder);
     }
 

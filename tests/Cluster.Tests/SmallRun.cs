@@ -20,8 +20,8 @@ public sealed class SmallRun : IDisposable
     public const int Epochs = 99;
     private const int TrainingFile = 1200, TestFile = 200, Side = 28;
 
-    // The same for all runs of so many epochs: trained once.
-    private static readonly ConcurrentDictionary<int, Lazy<(string Trace, string WeightsSha256)>> Undisturbed = new();
+    // The same for all runs of so many epochs and shards: trained once.
+    private static readonly ConcurrentDictionary<(int Epochs, int Shards), Lazy<(string Trace, string WeightsSha256)>> Undisturbed = new();
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lockstep-cluster-tests-");
     private readonly int _epochs;
@@ -32,7 +32,7 @@ public sealed class SmallRun : IDisposable
     {
     }
 
-    internal SmallRun(int epochs)
+    internal SmallRun(int epochs, int shards = 8)
     {
         _epochs = epochs;
         DataDirectory = Directory.CreateDirectory(Path.Combine(_folder.FullName, "data")).FullName;
@@ -42,7 +42,7 @@ public sealed class SmallRun : IDisposable
             Model = ModelSpec.Parse("784-64-10", keepProb: 0.6),
             Seed = 11,
             BatchSize = 32,
-            Shards = 8,
+            Shards = shards,
             TotalSteps = 0,
             Optimizer = new SgdSpec
             {
@@ -55,7 +55,7 @@ public sealed class SmallRun : IDisposable
             },
         };
         Spec = Spec with { TotalSteps = (long)epochs * Spec.StepsPerEpoch };
-        (Trace, WeightsSha256) = Undisturbed.GetOrAdd(epochs, _ => new Lazy<(string, string)>(() =>
+        (Trace, WeightsSha256) = Undisturbed.GetOrAdd((epochs, shards), _ => new Lazy<(string, string)>(() =>
         {
             var trainer = new LocalTrainer(Spec, data.Training);
             return (TraceOf(trainer, Spec, Spec.TotalSteps), trainer.WeightsSha256);
@@ -78,7 +78,7 @@ public sealed class SmallRun : IDisposable
     public IReadOnlyList<string> Options =>
     [
         "--dataset", "mnist", "--data-dir", DataDirectory, "--model", "784-64-10", "--keep-prob", "0.6", "--seed", "11",
-        "--batch-size", "32", "--shards", "8", "--epochs", $"{_epochs}", "--learning-rate", "0.05", "--lr-schedule", "cosine:0.1+warmup:20",
+        "--batch-size", "32", "--shards", $"{Spec.Shards}", "--epochs", $"{_epochs}", "--learning-rate", "0.05", "--lr-schedule", "cosine:0.1+warmup:20",
         "--momentum", "0.9", "--l2", "0.0001", "--checkpoint-every", "100steps", "--keep-checkpoints", "1000",
     ];
 

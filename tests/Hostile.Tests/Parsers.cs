@@ -29,6 +29,7 @@ using Lockstep.Shared.Interchange;
 using Lockstep.Shared.Messages;
 using Lockstep.Shared.Packing;
 using Lockstep.Shared.Secrets;
+using Lockstep.Shared.Slicing;
 using Lockstep.Shared.Streaming;
 using Lockstep.Sweeps;
 using Lockstep.Wording;
@@ -60,6 +61,7 @@ internal static class Parsers
             "checkpoint-content", bytes => CheckpointCodec.Encode(CheckpointCodec.Decode(Seals.Checkpoint(bytes), "file")),
             e => e is CheckpointException, FreeBytes: 2 << 20),
         new("run-spec", bytes => RunSpecCodec.Encode(RunSpecCodec.Decode(bytes)), e => e is FormatException),
+        new("slice-plan", ReadSlicePlan, e => e is FormatException),
         new("stream", ReadStream, e => e is StreamException or FormatException, FreeBytes: 4 << 20),
         new("replica", ReadReplica, e => e is StreamException or FormatException, FreeBytes: 12 << 20),
         new("peer-status", bytes => PeerStatus.Decode(bytes).Encode(), e => e is FormatException),
@@ -305,6 +307,19 @@ internal static class Parsers
             else
                 near.SkipPayload(header);
         }
+    }
+
+    /// <summary>A plan of slices, as a worker takes it.</summary>
+    private static byte[] ReadSlicePlan(byte[] bytes)
+    {
+        var tree = new ReductionTree(16);
+        var offer = SliceOffer.Decode(bytes, tree);
+        var plan = new SlicePlan(Layout.TrainableLength, tree, [.. offer.Workers.Select(worker => worker.Nodes)], offer.Rows);
+        for (int place = 0; place < plan.Workers; place++)
+            Assert.NotEmpty(plan.RowNodes(plan.RowOf(place)));
+        Assert.NotEmpty(plan.Nodes);
+        Assert.DoesNotContain(offer.Place, plan.MatesOf(offer.Place));
+        return offer.Encode();
     }
 
     /// <summary>Frames as a coordinator that follows a leader takes them: run spec, pieces of files, a good-bye.</summary>

@@ -312,7 +312,8 @@ internal sealed partial class TrainingInvocation(Invocation invocation, Training
                     $"{Format.Plural(result.Steps, "step")}, {Format.Epochs(summary.Epochs)}; {Format.Count(result.Examples)} examples "
                         + $"in {Format.Duration(result.TrainSeconds)}, "
                     + $"{Format.Count(summary.ExamplesPerSecond)} examples/s"),
-                ("with", $"{Format.Plural(result.Workers, "worker")}, {Format.Plural(result.Lanes, "lane")}"),
+                ("with", $"{Format.Plural(result.Workers, "worker")}, {Format.Plural(result.Lanes, "lane")}"
+                    + (result.SlicedSteps > 0 ? $"; {Format.Plural(result.SlicedSteps, "step")} in slices" : "")),
                 ("run folder", summary.Folder!),
             ]);
         }

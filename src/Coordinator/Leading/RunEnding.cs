@@ -184,6 +184,7 @@ internal sealed class RunEnding(RunState state, WorkerAdmission workers, Coordin
             Examples = _training.Examples,
             Workers = _workersAtEnd,
             Lanes = _lanesAtEnd,
+            SlicedSteps = _training.SlicedSteps,
             LastFiniteStep = _training.LastFiniteStep,
         };
         ports.Complete(_evaluation is { } evaluated ? result.With(evaluated.Validation, evaluated.Test, state.Spec.Data) : result);

@@ -97,4 +97,7 @@ public sealed record RunResult
 
     /// <summary>Compute threads of all workers at the end of the run.</summary>
     public required int Lanes { get; init; }
+
+    /// <summary>Steps of this process's part in which workers exchanged slices.</summary>
+    public long SlicedSteps { get; init; }
 }

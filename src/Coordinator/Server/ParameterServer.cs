@@ -323,6 +323,7 @@ internal sealed class ParameterServer
             IsComplete = failure is null && IsComplete,
             StopReason = _decisions.StopReason,
             Best = _decisions.Best,
+            SlicedSteps = _requests.StepsInSlices,
         };
         TellEnd();
     }

@@ -40,6 +40,9 @@ internal sealed record TrainingEnded(
 
     /// <summary>The best validation result so far; null if none is kept.</summary>
     public BestResult? Best { get; init; }
+
+    /// <summary>Steps that were made in slices.</summary>
+    public long SlicedSteps { get; init; }
 }
 
 /// <summary>

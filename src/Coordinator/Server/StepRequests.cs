@@ -28,6 +28,9 @@ internal sealed class StepRequests(
     /// <summary>Whether the step under way is made in slices.</summary>
     public bool IsSliced => slices.IsUsed;
 
+    /// <summary>Steps that were made in slices.</summary>
+    public long StepsInSlices { get; private set; }
+
     /// <summary>Takes part with other workers from the next step on.</summary>
     public void Follow(ChangeWorkers change)
     {
@@ -120,7 +123,11 @@ internal sealed class StepRequests(
     public void Complete(TimeSpan now)
     {
         if (slices.IsUsed)
+        {
             meter.SlicedStep(isComplete: true);
+            StepsInSlices++;
+        }
+
         slices.Complete(steps.Step, now);
     }
 

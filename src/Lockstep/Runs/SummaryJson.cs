@@ -12,6 +12,7 @@ namespace Lockstep.Runs;
 /// <param name="Epochs">Completed epochs; a fraction in the middle of one.</param>
 /// <param name="Workers">Workers at the end.</param>
 /// <param name="Lanes">Compute threads of all workers at the end.</param>
+/// <param name="SlicedSteps">Steps in which workers exchanged slices, of this process's part; absent when there were none.</param>
 /// <param name="Dataset">What was trained on.</param>
 /// <param name="ValidationAccuracy">0 to 1; null when not completed, or with targets.</param>
 /// <param name="TestAccuracy">0 to 1; null when not completed, or with targets.</param>
@@ -34,6 +35,7 @@ internal sealed record SummaryJson(
     double Epochs,
     int Workers,
     int Lanes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? SlicedSteps,
     SummaryJson.DatasetReference Dataset,
     double? ValidationAccuracy,
     double? TestAccuracy,
@@ -60,6 +62,7 @@ internal sealed record SummaryJson(
             summary.Epochs,
             result.Workers,
             result.Lanes,
+            result.SlicedSteps > 0 ? result.SlicedSteps : null,
             new DatasetReference(summary.Spec.Data.Name, summary.Spec.Data.Sha256),
             result.ValidationAccuracy,
             result.TestAccuracy,

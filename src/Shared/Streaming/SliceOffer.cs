@@ -67,6 +67,7 @@ public sealed record SliceOffer(int Number, int Rows, int Place, IReadOnlyList<S
         reader.ExpectArray(4);
         int number = reader.ReadInt32("number of the plan", 1, int.MaxValue), rows = reader.ReadInt32("rows", 1, RunSpec.MaxShards);
         int place = reader.ReadInt32("place", 0, RunSpec.MaxShards - 1);
+        var isTaken = new bool[tree.Shards];
         var workers = new SliceWorker[reader.ReadCount(Math.Max(rows, place + 1), RunSpec.MaxShards)];
         for (int i = 0; i < workers.Length; i++)
         {
@@ -85,6 +86,10 @@ public sealed record SliceOffer(int Number, int Rows, int Place, IReadOnlyList<S
                 nodes[j] = TreeNode.FromKey(reader.ReadUInt32());
                 if (!tree.Contains(nodes[j]))
                     throw new FormatException($"node {nodes[j]}, which a tree of {tree.Shards} shards does not have.");
+                Span<bool> shards = isTaken.AsSpan(nodes[j].FirstShard..tree.EndShard(nodes[j]));
+                if (shards.Contains(true))
+                    throw new FormatException($"node {nodes[j]}, of which another one has shards.");
+                shards.Fill(true);
             }
 
             workers[i] = new SliceWorker(worker, address, token, nodes);

@@ -192,7 +192,8 @@ public sealed partial class BoardInBrowserTests : IDisposable
                 errors.Add($"It asks {request.Request.Url}.");
         };
         await page.SetBypassCSPAsync(true); // For the checker's script.
-        await page.SetViewportAsync(new ViewPortOptions { Width = width, Height = 900 });
+        // Tall enough for all of a page: what is out of view is not drawn.
+        await page.SetViewportAsync(new ViewPortOptions { Width = width, Height = 6000 });
         await page.EmulateMediaFeaturesAsync([new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = scheme }]);
         await page.GoToAsync(address, WaitUntilNavigation.DOMContentLoaded);
         return (page, errors);

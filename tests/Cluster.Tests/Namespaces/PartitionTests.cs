@@ -4,10 +4,11 @@ namespace Lockstep.Cluster.Tests.Namespaces;
 public sealed class PartitionTests(OpenEndedRun run) : IClassFixture<OpenEndedRun>
 {
     [SkippableFact]
-    public void CutOff_TwoWorkersFromEachOther_NobodyIsLostAndAnotherMayJoin()
+    public void CutOff_TwoWorkersFromEachOther_OneExchangesNoSlicesNobodyIsLostAndAnotherMayJoin()
     {
-        using TestCluster cluster = TestCluster.Start(run);
+        using TestCluster cluster = TestCluster.Start(run, transport: "slices");
         TestNetwork.Part(cluster.Network.Workers[0], cluster.Network.Workers[1]);
+        cluster.Coordinator.WaitForLine("the two to be named", line => line.Contains(" does not reach worker "));
         // They have noticed, and longer than the coordinator would wait for one that it does not hear.
         Thread.Sleep(TimeSpan.FromSeconds(14));
         using LockstepProcess another = cluster.Join(cluster.Network.Workers[2]);

@@ -11,7 +11,7 @@ internal sealed class TestCluster : IDisposable
 
     private static string AddressOf(TestNetwork network) => $"{network.Coordinator.Address}:{Port}";
 
-    private TestCluster(OpenEndedRun run, string[] more)
+    private TestCluster(OpenEndedRun run, string transport)
     {
         (_run, _folder) = (run, run.NewOut());
         Network = new TestNetwork();
@@ -22,9 +22,9 @@ internal sealed class TestCluster : IDisposable
                 Network.Coordinator.Namespace,
                 run.Coordinator(
                     _folder,
-                    ["--listen", address, "--secret-file", run.SecretFile, "--min-workers", $"{Network.Workers.Count}", .. more])));
+                    ["--listen", address, "--secret-file", run.SecretFile, "--min-workers", $"{Network.Workers.Count}", "--transport", transport])));
             foreach (TestMachine machine in Network.Workers)
-                _processes.Add(LockstepProcess.StartIn(machine.Namespace, [.. Worker(run, address), .. more]));
+                _processes.Add(LockstepProcess.StartIn(machine.Namespace, Worker(run, address)));
             WaitForSteps(50, "of all, undisturbed");
         }
         catch
@@ -44,10 +44,10 @@ internal sealed class TestCluster : IDisposable
     public IReadOnlyList<LockstepProcess> Workers => _processes[1..];
 
     /// <summary>Starts all and waits until the run is under way; or skips the test where networks cannot be made.</summary>
-    public static TestCluster Start(OpenEndedRun run, params string[] more)
+    public static TestCluster Start(OpenEndedRun run, string transport = "auto")
     {
         TestNetwork.SkipUnlessPossible();
-        return new TestCluster(run, more);
+        return new TestCluster(run, transport);
     }
 
     /// <summary>Starts one more worker.</summary>

@@ -77,20 +77,34 @@ export class Chart {
         this.figure = document.createElement("figure");
         this.figure.className = "chart";
         this.caption = document.createElement("figcaption");
-        this.picture = svg("svg", { role: "img", tabindex: "0" });
+        this.picture = svg("svg", { role: "img", tabindex: "0", height: Height });
         this.readout = document.createElement("output");
         this.figure.append(this.caption, this.picture, this.readout);
         this.at = null;
         this.picture.addEventListener("pointermove", event => this.point(event.offsetX));
         this.picture.addEventListener("pointerleave", () => this.point(null));
         this.picture.addEventListener("keydown", event => this.key(event));
+        this.describe();
         this.show = inView(this.figure, () => this.paint());
     }
 
     draw(series, marks = []) {
         this.series = series.map(line => ({ ...line, points: line.points.filter(([, y]) => y !== null && isFinite(y)) }));
         this.marks = marks;
+        this.describe();
         this.show();
+    }
+
+    /** What is known of it without looking at it. */
+    describe() {
+        this.caption.replaceChildren(this.title, ...(this.series.length < 2 ? [] : this.series.map((line, index) => {
+            const key = document.createElement("span");
+            key.className = `key s${index % 8}`;
+            key.textContent = line.name;
+            return key;
+        })));
+        const last = this.series.map(line => line.points.length === 0 ? null : `${line.name} ${this.format(line.points.at(-1)[1])}`);
+        this.picture.setAttribute("aria-label", `${this.title}: ${last.filter(text => text).join(", ") || "nothing yet"}. Arrow keys read values.`);
     }
 
     paint() {
@@ -98,17 +112,8 @@ export class Chart {
         if (width < 80)
             return;
         const points = this.series.flatMap(line => line.points);
-        this.caption.replaceChildren(this.title, ...(this.series.length < 2 ? [] : this.series.map((line, index) => {
-            const key = document.createElement("span");
-            key.className = `key s${index % 8}`;
-            key.textContent = line.name;
-            return key;
-        })));
         this.picture.replaceChildren();
         this.picture.setAttribute("viewBox", `0 0 ${width} ${Height}`);
-        this.picture.setAttribute("height", Height);
-        const last = this.series.map(line => line.points.length === 0 ? null : `${line.name} ${this.format(line.points.at(-1)[1])}`);
-        this.picture.setAttribute("aria-label", `${this.title}: ${last.filter(text => text).join(", ") || "nothing yet"}. Arrow keys read values.`);
         if (points.length === 0) {
             this.picture.append(svg("text", { x: width / 2, y: Height / 2, "text-anchor": "middle", class: "tick" }, "nothing yet"));
             return;
