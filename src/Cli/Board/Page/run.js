@@ -6,8 +6,8 @@ import { Digests } from "/digests.js";
 import { evaluating } from "/evaluation.js";
 import { trying } from "/try.js";
 
-// Drawing takes processors, which may be those that train: it is done once a second at most, and for no more than a fiftieth of the time.
-const MostEvents = 300, MostMoments = 1200, DrawEvery = 1000, RestFor = 50, MostRest = 5000;
+// Drawing takes processors, which may be those that train: it is done once a second at most, and for no more than a hundredth of the time.
+const MostEvents = 300, MostMoments = 1200, DrawEvery = 1000, RestFor = 100, MostRest = 5000;
 
 export async function showRun(main, name) {
     const address = `/api/runs/${encodeURIComponent(name)}`;
