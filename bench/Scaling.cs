@@ -191,8 +191,11 @@ internal static class Scaling
         public double Foretell(int? megabits, int workers, Transport transport)
         {
             double onTheLine = megabits is { } rate ? 2.0 * Bytes * 8 / (rate * 1e6) : 0.0;
+            int rows = SlicePlan.RowsFor(workers);
+            // In a grid, a column passes its head's line and those of its workers, too.
+            double columns = rows > 1 ? 2.0 * rows / workers : 0;
             double traffic = transport == Transport.Slices
-                ? Math.Max(2 * onTheLine, workers * (FramesOf(workers) * Frame + 2.0 * Bytes * Byte) / Environment.ProcessorCount)
+                ? Math.Max((2 + columns) * onTheLine, workers * (FramesOf(workers) * Frame + 2.0 * Bytes * Byte) / Environment.ProcessorCount)
                 : workers * Math.Max(Trip, onTheLine);
             return Gradient * ((Shards + workers - 1) / workers) / Shards + Update + traffic;
         }

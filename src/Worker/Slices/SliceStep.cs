@@ -66,7 +66,7 @@ internal sealed class SliceStep
     public TimeSpan ComputeTime { get; private set; }
 
     /// <summary>Whether a slice of weights is still expected from a worker, or the coordinator (null); expects it no more.</summary>
-    public bool Expects(Slice slice, int? from) => slice.IsEmpty || _expected.Remove((from, slice));
+    public bool Expects(Slice slice, int? from) => _expected.Remove((from, slice));
 
     /// <summary>Takes a slice of weights that has been received, and passes it on. True once, when all weights are there.</summary>
     /// <param name="slice">The slice.</param>
