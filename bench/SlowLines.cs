@@ -20,7 +20,7 @@ internal sealed partial class SlowLines : IDisposable
     public SlowLines(int megabits, int count)
     {
         _count = count;
-        string bucket = $"root tbf rate {megabits}mbit burst 1mb latency 50ms";
+        string bucket = $"root tbf rate {megabits}mbit burst 128kb latency 50ms";
         var ends = Enumerable.Range(0, count).ToArray();
         try
         {
