@@ -64,6 +64,9 @@ public readonly record struct FrameHeader
     /// <summary>Compute time of the sender in microseconds, ≥ 0; gradients, and answers to pings, only.</summary>
     public int ComputeMicroseconds { get; init; }
 
+    /// <summary>A time as <see cref="ComputeMicroseconds"/> has it: the greatest number if it is longer.</summary>
+    public static int MicrosecondsOf(TimeSpan time) => (int)Math.Min(time.TotalMicroseconds, int.MaxValue);
+
     /// <summary>Number of the plan by which slices are exchanged, ≥ 0; slices only.</summary>
     public int Plan { get; init; }
 

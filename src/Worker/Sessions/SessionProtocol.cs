@@ -132,7 +132,7 @@ internal sealed class SessionProtocol : IDisposable
             Step = step,
             Node = node.ToKey(),
             Statistics = result.Statistics,
-            ComputeMicroseconds = MicrosecondsOf(computeTime),
+            ComputeMicroseconds = FrameHeader.MicrosecondsOf(computeTime),
         };
         lock (_sending)
         {
@@ -231,7 +231,7 @@ internal sealed class SessionProtocol : IDisposable
     private void OnPing()
     {
         if (_exchange?.TakeMeasured() is var (step, time))
-            Send(Header(FrameKind.Ping) with { Step = step, ComputeMicroseconds = MicrosecondsOf(time) }, []);
+            Send(Header(FrameKind.Ping) with { Step = step, ComputeMicroseconds = FrameHeader.MicrosecondsOf(time) }, []);
     }
 
     private void OnFrameOfStep(in FrameHeader header, ILanes lanes)
@@ -354,8 +354,6 @@ internal sealed class SessionProtocol : IDisposable
     }
 
     private StreamException Failure(StreamError error, string problem) => new(error, _stream.Peer, problem);
-
-    private static int MicrosecondsOf(TimeSpan time) => (int)Math.Min(time.TotalMicroseconds, int.MaxValue);
 
     private FrameHeader Header(FrameKind kind) => new() { Kind = kind, Run = _origin.Run, Term = _origin.Term };
 }

@@ -36,7 +36,7 @@ internal readonly record struct SliceSend(
                 Step = Step,
                 Node = Node.ToKey(),
                 Statistics = Statistics,
-                ComputeMicroseconds = (int)Math.Min(computeTime.TotalMicroseconds, int.MaxValue),
+                ComputeMicroseconds = FrameHeader.MicrosecondsOf(computeTime),
             };
             stream.SendSlice(header, Plan, Slice, Source.Read(Slice));
         }

@@ -203,14 +203,14 @@ internal sealed class SliceStep
         {
             part.Values.CopyTo(sum.Whole.Values[(part.Slice.First - column.First)..]);
             sum.Received += part.Slice.Count;
+            if (sum.Received == column.Count)
+            {
+                sum.Whole.Hold();
+                Post(null, node, sum.Whole.Statistics, column, sum.Whole);
+            }
         }
 
         part.Release();
-        if (sum.Received < column.Count || sum.IsSent)
-            return;
-        sum.IsSent = true;
-        sum.Whole.Hold();
-        Post(null, node, sum.Whole.Statistics, column, sum.Whole);
     }
 
     private int IndexOf(Slice slice)
@@ -263,8 +263,6 @@ internal sealed class SliceStep
         public HashSet<Slice> Parts { get; } = [];
 
         public int Received { get; set; }
-
-        public bool IsSent { get; set; }
     }
 }
 
